@@ -1,0 +1,33 @@
+"""Participants: the members of conversations, as a roster lists them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Who a member is. Every text is already safe to show; empty text means not told."""
+
+    key: str
+    """Presence key: the user id, or the participant id of a guest."""
+    name: str = ""
+    """Display name."""
+    handle: str = ""
+    """Account name, without the at sign."""
+    role: str = ""
+    """Rank in the conversation, lower case: creator, admin, moderator, member."""
+    guest: bool = False
+    participant_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation of the account, as the list of conversations tells."""
+
+    id: str
+    title: str
+    identifier: str = ""
+    kind: str = ""
+    """direct, group, public, global or broadcast."""
+    member_count: int = 0
+    member_count_capped: bool = False
+    """True where the gateway counts no further ("199+")."""

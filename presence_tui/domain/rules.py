@@ -1,0 +1,119 @@
+"""Rules: how a state is derived from a flag and the age of the newest activity.
+
+A rule is three ladders of age limits, one for each value of the flag (true, false, never told), so that
+deriving a state and finding the moment of its next change are the same look-up.
+
+The numbers of ``meeshy-2026`` and ``meeshy-2025`` are those of the two generations of chat clients, as
+the wire contract (section 4.1) lists them: limits inclusive in 2026 and strict in 2025.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from presence_tui.domain.words import State
+
+INSTANT_S = 0.001
+"""The step past an inclusive limit; the gateways' clocks tick in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """States by age: ``states[i]`` up to ``limits_s[i]`` seconds, the last state beyond all of them."""
+
+    limits_s: tuple[float, ...]
+    states: tuple[State, ...]
+    ageless: State
+    """The state when the age is not known."""
+
+    def __post_init__(self) -> None:
+        if len(self.states) != len(self.limits_s) + 1:
+            raise ValueError("a ladder needs one state more than limits")
+        if any(low >= high for low, high in zip(self.limits_s, self.limits_s[1:], strict=False)):
+            raise ValueError("the limits of a ladder must rise")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named way to derive a state. ``inclusive`` says whether an age equal to a limit is still below it."""
+
+    name: str
+    inclusive: bool
+    when_true: Ladder
+    when_false: Ladder
+    when_unknown: Ladder
+
+    def ladder(self, flag: bool | None) -> Ladder:
+        """The ladder for a flag; ``None`` means never told."""
+        if flag is None:
+            return self.when_unknown
+        return self.when_true if flag else self.when_false
+
+    def derive(self, flag: bool | None, age_s: float | None) -> State:
+        """The state for a flag and the age in seconds of the newest activity.
+
+        A negative age (a timestamp in the future) counts as the youngest there is.
+        """
+        ladder = self.ladder(flag)
+        if age_s is None:
+            return ladder.ageless
+        return ladder.states[self._rung(ladder, age_s)]
+
+    def next_transition_s(self, flag: bool | None, age_s: float | None) -> float | None:
+        """Seconds from now until the state changes by time alone, or ``None`` if it never will."""
+        if age_s is None:
+            return None
+        ladder = self.ladder(flag)
+        rung = self._rung(ladder, age_s)
+        if rung == len(ladder.limits_s):
+            return None
+        step = INSTANT_S if self.inclusive else 0.0
+        return ladder.limits_s[rung] - age_s + step
+
+    def _rung(self, ladder: Ladder, age_s: float) -> int:
+        find = bisect_left if self.inclusive else bisect_right
+        return find(ladder.limits_s, age_s)
+
+
+def flag_rule(online_s: float = 60, away_s: float = 180) -> Rule:
+    """The flag decides the panel, the age decides the dot. The default.
+
+    Raises ``ValueError`` if the limits do not rise.
+    """
+    return Rule(
+        name="flag",
+        inclusive=True,
+        when_true=Ladder((online_s, away_s), (State.ONLINE, State.AWAY, State.IDLE), State.ONLINE),
+        when_false=Ladder((), (State.OFFLINE,), State.OFFLINE),
+        when_unknown=Ladder((), (State.UNKNOWN,), State.UNKNOWN),
+    )
+
+
+def meeshy_2026(online_s: float = 60, away_s: float = 180, idle_s: float = 300, trust_s: float = 300) -> Rule:
+    """Pure decay of the last activity, except that a true flag reads as online for ``trust_s`` seconds.
+
+    Raises ``ValueError`` if the limits do not rise.
+    """
+    limits = (online_s, away_s, idle_s)
+    names = (State.ONLINE, State.AWAY, State.IDLE, State.OFFLINE)
+    decay = Ladder(limits, names, State.OFFLINE)
+    beyond_trust = sum(limit <= trust_s for limit in limits)
+    trusted = Ladder((trust_s, *limits[beyond_trust:]), (State.ONLINE, *names[beyond_trust:]), State.ONLINE)
+    return Rule("meeshy-2026", True, trusted, decay, decay)
+
+
+def meeshy_2025(online_s: float = 300, away_s: float = 1800) -> Rule:
+    """A false flag wins at once; else the age decides. Raises ``ValueError`` if the limits do not rise."""
+    limits = (online_s, away_s)
+    names = (State.ONLINE, State.AWAY, State.OFFLINE)
+    return Rule(
+        name="meeshy-2025",
+        inclusive=False,
+        when_true=Ladder(limits, names, State.ONLINE),
+        when_false=Ladder((), (State.OFFLINE,), State.OFFLINE),
+        when_unknown=Ladder(limits, names, State.OFFLINE),
+    )
+
+
+FLAG = flag_rule()
+RULES: Mapping[str, Rule] = {rule.name: rule for rule in (FLAG, meeshy_2026(), meeshy_2025())}

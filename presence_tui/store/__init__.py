@@ -1,0 +1,26 @@
+"""The one place where state lives.
+
+    from presence_tui.store import PresenceStore
+
+A ``PresenceStore`` needs no screen, no network and no event loop.
+"""
+
+from presence_tui.store.change_sets import ChangeSet
+from presence_tui.store.clock import Clock, Stamp, SystemClock
+from presence_tui.store.order import Sort
+from presence_tui.store.presence_store import PresenceStore
+from presence_tui.store.records import Record
+from presence_tui.store.rosters import Counts
+from presence_tui.store.views import View
+
+__all__ = [
+    "ChangeSet",
+    "Clock",
+    "Counts",
+    "PresenceStore",
+    "Record",
+    "Sort",
+    "Stamp",
+    "SystemClock",
+    "View",
+]

@@ -1,0 +1,114 @@
+"""What a record believes after being told something: which evidence wins, which is late.
+
+The rules are those of the wire contract, section 8.5: the newest arrival wins the flag, last active is
+the maximum ever told, and what is not told erases nothing.
+"""
+
+from typing import Final
+
+from presence_tui.domain.words import Outcome, Source
+from presence_tui.store.clock import Stamp
+from presence_tui.store.records import Record
+from presence_tui.wire.messages import Status
+
+DUPLICATE_WINDOW_S: Final = 1.0
+"""Equal events closer than this are copies: the older gateway sends one for each shared conversation."""
+
+EMISSION_TOLERANCE_S: Final = 2.0
+"""How far measured clock skew may be wrong before an event with an emission time is called late."""
+
+
+def believe_event(
+    record: Record, told: Status, now: Stamp, *, epoch: int, seq: int, skew_s: float | None
+) -> Outcome:
+    """Fold one status event into the record.
+
+    ``skew_s`` is the gateway's clock minus ours in seconds, ``None`` if never measured.
+    """
+    if told.emitted_s is not None and told.emitted_s < record.not_before_s:
+        return Outcome.LATE
+    if _is_copy(record, told, now):
+        return Outcome.DUPLICATE
+    gateway_now_s = now.wall_s + (skew_s or 0.0)
+    _remember_activity(record, told.last_active_s)
+    if told.flag and told.last_active_s is None:
+        _be_active(record, gateway_now_s)
+    _decide(record, told.flag, Source.EVENT, now, epoch)
+    record.seq = seq
+    record.emitted_s = told.emitted_s
+    record.not_before_s = gateway_now_s - EMISSION_TOLERANCE_S if told.emitted_s is None else told.emitted_s
+    return Outcome.APPLIED
+
+
+def believe_answer(
+    record: Record,
+    flag: bool,
+    last_active_s: float | None,
+    source: Source,
+    asked: Stamp,
+    *,
+    epoch: int,
+    skew_s: float | None,
+) -> None:
+    """Fold one row of a snapshot or of a REST answer into the record.
+
+    ``asked`` is when a REST request started, or when a snapshot arrived.
+    """
+    _remember_activity(record, last_active_s)
+    record.checked_s = asked.wall_s
+    record.checked_flag = flag
+    if _is_outdated(record, source, asked, epoch):
+        return
+    if flag != record.flag:
+        _decide(record, flag, source, asked, epoch)
+        record.seq = 0
+        record.emitted_s = None
+    record.received_monotonic_s = asked.monotonic_s
+    if skew_s is not None:
+        # Without a measured skew the gateway's clock could make every later event look late.
+        record.not_before_s = max(record.not_before_s, asked.wall_s + skew_s - EMISSION_TOLERANCE_S)
+
+
+def believe_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
+    """Typing is a sign of life. It says nothing of the flag, which is what ``isOnline`` last told us."""
+    record.typing_s = now.wall_s
+    _be_active(record, now.wall_s + (skew_s or 0.0))
+
+
+def _is_copy(record: Record, told: Status, now: Stamp) -> bool:
+    if record.source is not Source.EVENT or record.flag is not told.flag:
+        return False
+    if told.last_active_s is not None and told.last_active_s != record.last_active_s:
+        return False
+    if told.emitted_s is not None or record.emitted_s is not None:
+        return told.emitted_s == record.emitted_s
+    return now.monotonic_s - record.received_monotonic_s <= DUPLICATE_WINDOW_S
+
+
+def _is_outdated(record: Record, source: Source, asked: Stamp, epoch: int) -> bool:
+    if source is Source.CACHE:
+        return record.source is not None
+    if source is Source.SNAPSHOT and record.source is Source.EVENT and record.epoch == epoch:
+        return True
+    return record.source is not None and asked.monotonic_s < record.received_monotonic_s
+
+
+def _decide(record: Record, flag: bool, source: Source, now: Stamp, epoch: int) -> None:
+    record.flag = flag
+    record.source = source
+    record.received_s = now.wall_s
+    record.received_monotonic_s = now.monotonic_s
+    record.epoch = epoch
+
+
+def _remember_activity(record: Record, last_active_s: float | None) -> None:
+    if last_active_s is None:
+        return
+    if record.last_active_s is None or last_active_s > record.last_active_s:
+        record.last_active_s = last_active_s
+    _be_active(record, last_active_s)
+
+
+def _be_active(record: Record, at_s: float) -> None:
+    if record.activity_s is None or at_s > record.activity_s:
+        record.activity_s = at_s

@@ -1,0 +1,22 @@
+"""What listeners hear: everything that changed since they last heard, in one piece."""
+
+from dataclasses import dataclass, field
+
+from presence_tui.domain.changes import Change
+
+
+@dataclass(slots=True)
+class ChangeSet:
+    """Changes between two versions of the store.
+
+    ``changes`` holds every change in the order it happened. ``touched`` holds the key of every
+    participant of whom anything is new (a name, a role, fresher evidence), once each, however often.
+    """
+
+    version: int = 0
+    changes: list[Change] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+    cleared: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.touched or self.cleared)

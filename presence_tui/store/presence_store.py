@@ -1,0 +1,400 @@
+"""The reactive store: one truth about who is present, for every view.
+
+Not for use from several threads: it belongs to the thread (usually the event loop) that made it.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from types import MappingProxyType
+
+from presence_tui.domain.changes import Change
+from presence_tui.domain.participants import Participant
+from presence_tui.domain.rules import FLAG, Rule
+from presence_tui.domain.words import Cause, Outcome, Source, State
+from presence_tui.store.belief import believe_answer, believe_event, believe_typing
+from presence_tui.store.change_sets import ChangeSet
+from presence_tui.store.clock import Clock, Stamp, SystemClock
+from presence_tui.store.order import Sort
+from presence_tui.store.records import Record, folded
+from presence_tui.store.rosters import NEWCOMERS, Counts, Rosters
+from presence_tui.store.subscribers import Listener, Schedule, Subscribers, Unsubscribe
+from presence_tui.store.transitions import Transitions
+from presence_tui.store.views import View
+from presence_tui.wire.answers import RosterRow
+from presence_tui.wire.messages import Status, Told
+from presence_tui.wire.text import is_safe_id, safe_text
+
+
+class PresenceStore:
+    """Participants, their presence, and who wants to know.
+
+    ``rule`` derives states and ``clock`` tells time. ``schedule`` is handed ``flush`` at the first change
+    since the last flush: without one, listeners hear every change at once; with one that waits for the
+    next frame, they hear what happened meanwhile in one piece.
+    """
+
+    def __init__(
+        self, *, rule: Rule = FLAG, clock: Clock | None = None, schedule: Schedule | None = None
+    ) -> None:
+        self._rule = rule
+        self._clock: Clock = clock or SystemClock()
+        self._records: dict[str, Record] = {}
+        self._rosters = Rosters()
+        self._transitions = Transitions()
+        self._subscribers = Subscribers(schedule, self.flush)
+        self._views: list[View] = []
+        self._unsettled: set[str] = set()
+        self._version = 0
+        self._seq = 0
+        self._epoch = 0
+        self._skew_s: float | None = None
+
+    @property
+    def participants(self) -> Mapping[str, Record]:
+        """Everyone known, by presence key; a live, read-only mapping."""
+        return MappingProxyType(self._records)
+
+    @property
+    def rosters(self) -> Rosters:
+        """Who is a member of which conversation. To be read; memberships change through the store."""
+        return self._rosters
+
+    @property
+    def version(self) -> int:
+        """A number that grows with everything that changes."""
+        return self._version
+
+    @property
+    def rule(self) -> Rule:
+        return self._rule
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    @property
+    def epoch(self) -> int:
+        """The authenticated connection that evidence belongs to now; 0 before the first."""
+        return self._epoch
+
+    @property
+    def skew_s(self) -> float:
+        """The gateway's clock minus ours in seconds; 0 if never measured."""
+        return self._skew_s or 0.0
+
+    @property
+    def next_transition_s(self) -> float | None:
+        """When ``advance`` has something to do next, in Unix seconds; ``None`` if never."""
+        return self._transitions.next_s
+
+    def get_user_by_id(self, user_id: str) -> Record | None:
+        """One participant by presence key, or ``None``."""
+        return self._records.get(user_id)
+
+    def counts(self, conversation_id: str | None = None) -> Counts:
+        """Members of a conversation by flag, newcomers included; of everyone if ``None``. O(1)."""
+        return self._rosters.counts(conversation_id)
+
+    def view(self, conversation_id: str | None = None, *, sort: Sort = Sort.NAME, query: str = "") -> View:
+        """An ordered view of a conversation's panels, or of everyone; it follows the store until closed."""
+        view = View(self, conversation_id, sort, query)
+        self._views.append(view)
+        return view
+
+    def forget_view(self, view: View) -> None:
+        """Stop keeping a view in order. Called by the view's ``close``."""
+        if view in self._views:
+            self._views.remove(view)
+
+    def age_s(self, record: Record) -> float | None:
+        """Seconds since the participant's newest sign of life, or ``None`` if none is known."""
+        return self._age_s(record, self._clock.stamp())
+
+    def subscribe(self, listener: Listener) -> Unsubscribe:
+        """Call ``listener`` with each change set from now on. Returns its own unsubscribe."""
+        return self._subscribers.subscribe(listener)
+
+    def unsubscribe(self, listener: Listener) -> None:
+        """Stop calling a listener; one that is not subscribed is no error."""
+        self._subscribers.unsubscribe(listener)
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Everything changed inside the block is one change set."""
+        return self._subscribers.batch()
+
+    def flush(self) -> ChangeSet:
+        """Hand what changed since the last flush to every listener, and return it.
+
+        Raises ``ExceptionGroup`` of what listeners raised, after all of them were told.
+        """
+        self.settle()
+        return self._subscribers.publish(self._version)
+
+    def settle(self) -> None:
+        """Move every touched participant to the right place in every view."""
+        if self._unsettled:
+            touched, self._unsettled = self._unsettled, set()
+            for view in self._views:
+                view.follow(touched)
+
+    def update_user_status(
+        self,
+        user_id: str,
+        is_online: bool,
+        *,
+        username: str = "",
+        last_active_at: datetime | None = None,
+        timestamp: datetime | None = None,
+    ) -> Outcome:
+        """Fold in one status event. An unknown user gets a minimal entry and is never dropped.
+
+        ``timestamp`` is the emission time, where the event has one; both datetimes must be aware. Answers
+        what became of the event: applied, duplicate, late, or malformed for an id that cannot be shown.
+        """
+        if not is_safe_id(user_id):
+            return Outcome.MALFORMED
+        return self.apply_status(
+            Status(
+                key=user_id,
+                flag=is_online,
+                name=safe_text(username),
+                last_active_s=last_active_at.timestamp() if last_active_at else None,
+                emitted_s=timestamp.timestamp() if timestamp else None,
+            )
+        )
+
+    def apply_status(self, status: Status, now: Stamp | None = None) -> Outcome:
+        """Fold in one decoded status event that arrived at ``now``. O(1)."""
+        now = now or self._clock.stamp()
+        record = self._record_or_newcomer(status.key)
+        before, was_told = (record.flag, record.state), record.source is not None
+        self._seq += 1
+        outcome = believe_event(record, status, now, epoch=self._epoch, seq=self._seq, skew_s=self._skew_s)
+        if outcome is Outcome.APPLIED:
+            self._rename(record, name=status.name)
+            self._conclude(record, before, Cause.MOVED, now, was_told=was_told)
+        return outcome
+
+    def apply_typing(self, key: str, *, name: str = "", handle: str = "") -> Outcome:
+        """Someone has started to type: activity evidence, which leaves the flag alone. O(1)."""
+        now = self._clock.stamp()
+        record = self._record_or_newcomer(key)
+        before = (record.flag, record.state)
+        believe_typing(record, now, self._skew_s)
+        self._rename(record, name=name, handle=handle)
+        self._conclude(record, before, Cause.MOVED, now, source=Source.TYPING)
+        return Outcome.APPLIED
+
+    def apply_answers(self, rows: Iterable[Told], source: Source, asked: Stamp) -> list[Change]:
+        """Fold in a snapshot or runtime presence; answers the changes it made.
+
+        ``asked`` is when the REST request started, or when the snapshot arrived.
+        """
+        changes: list[Change] = []
+        with self.batch():
+            for told in rows:
+                record = self._record(told.key)
+                self._rename(record, handle=told.handle)
+                changes += self._reconcile(record, told.flag, told.last_active_s, source, asked)
+        return changes
+
+    def set_participants(
+        self,
+        rows: Iterable[Participant | RosterRow],
+        conversation_id: str,
+        *,
+        asked: Stamp | None = None,
+        source: Source = Source.ROSTER,
+    ) -> list[Change]:
+        """Merge a roster, or one page of it, into a conversation. Wipes nothing and forgets nobody.
+
+        ``asked`` is when the request for it started (now, if not given): what was learned after that is
+        not overwritten. Answers the changes of presence it made.
+        """
+        asked = asked or self._clock.stamp()
+        changes: list[Change] = []
+        with self.batch():
+            for row in rows:
+                told = row if isinstance(row, RosterRow) else RosterRow(row)
+                record = self._enrol(told.participant, conversation_id)
+                if told.flag is not None:
+                    changes += self._reconcile(record, told.flag, told.last_active_s, source, asked)
+        return changes
+
+    def retain_participants(self, keys: Iterable[str], conversation_id: str) -> list[str]:
+        """Keep these members of a conversation; answers whose membership ended.
+
+        For a roster that was read to its end. It also settles who of the newcomers does not belong here.
+        An empty list ends nothing: a roster without members is an answer gone wrong.
+        """
+        keep = set(keys)
+        if not keep:
+            return []
+        gone = [key for key in self._rosters.members(conversation_id) if key not in keep]
+        strangers = [key for key in self._rosters.members(NEWCOMERS) if key not in keep]
+        with self.batch():
+            for key in gone:
+                self.remove_participant(key, conversation_id)
+            for key in strangers:
+                self.remove_participant(key, NEWCOMERS)
+        return gone
+
+    def remove_participant(self, key: str, conversation_id: str) -> bool:
+        """A member left the conversation; true if it was one. Whoever it is stays known to the store."""
+        record = self._records.get(key)
+        if record is None or not self._rosters.leave(record, conversation_id):
+            return False
+        self._note(record)
+        return True
+
+    def apply_names(self, names: Mapping[str, tuple[str, str]]) -> None:
+        """Learn handles and display names of participants already known: key to (handle, name)."""
+        with self.batch():
+            for key, (handle, name) in names.items():
+                record = self._records.get(key)
+                if record is not None:
+                    self._rename(record, name=name, handle=handle)
+                    self._note(record)
+
+    def set_role(self, key: str, conversation_id: str, role: str) -> None:
+        """A member's rank changed; of someone who is no member here, nothing is noted."""
+        record = self._records.get(key)
+        if record is not None and conversation_id in record.conversations:
+            self._rosters.join(record, conversation_id, role)
+            self._note(record)
+
+    def begin_epoch(self) -> int:
+        """A connection was authenticated: what is told from now on belongs to the epoch answered."""
+        self._epoch += 1
+        return self._epoch
+
+    def set_skew(self, skew_s: float) -> None:
+        """The gateway's clock was measured to be ``skew_s`` seconds ahead of ours."""
+        self._skew_s = skew_s
+
+    def set_rule(self, rule: Rule) -> None:
+        """Derive every state anew by another rule. No change is reported: nobody's presence changed."""
+        self._rule = rule
+        self._transitions.clear()
+        now = self._clock.stamp()
+        with self.batch():
+            for record in self._records.values():
+                record.wakes_s = None
+                self._derive(record, now)
+                self._note(record)
+
+    def advance(self) -> list[Change]:
+        """Let time pass: derive the states that fell due, looking at those participants only."""
+        now = self._clock.stamp()
+        changes: list[Change] = []
+        with self.batch():
+            for at_s, key in self._transitions.due(now.wall_s):
+                record = self._records[key]
+                if record.wakes_s == at_s:
+                    record.wakes_s = None
+                    before = (record.flag, record.state)
+                    changes += self._conclude(record, before, Cause.DECAYED, now)
+        return changes
+
+    def clear(self) -> None:
+        """Forget everyone."""
+        self._records.clear()
+        self._rosters = Rosters()
+        self._transitions.clear()
+        self._unsettled.clear()
+        self._version += 1
+        for view in self._views:
+            view.rebuild()
+        self._subscribers.note_cleared()
+
+    def _record(self, key: str) -> Record:
+        record = self._records.get(key)
+        if record is None:
+            record = self._records[key] = Record(key=key, sort_name=folded(key))
+            self._rosters.know(record)
+        return record
+
+    def _record_or_newcomer(self, key: str) -> Record:
+        record = self._records.get(key)
+        if record is None:
+            record = self._record(key)
+            self._rosters.join(record, NEWCOMERS)
+        return record
+
+    def _enrol(self, participant: Participant, conversation_id: str) -> Record:
+        record = self._record(participant.key)
+        self._rosters.join(record, conversation_id, participant.role)
+        record.guest = record.guest or participant.guest
+        self._rename(record, name=participant.name, handle=participant.handle)
+        self._note(record)
+        return record
+
+    def _rename(self, record: Record, *, name: str = "", handle: str = "") -> None:
+        if (name and name != record.name) or (handle and handle != record.handle):
+            record.name = name or record.name
+            record.handle = handle or record.handle
+            record.sort_name = folded(record.shown_name)
+
+    def _reconcile(
+        self, record: Record, flag: bool, last_active_s: float | None, source: Source, asked: Stamp
+    ) -> list[Change]:
+        before, was_told = (record.flag, record.state), record.source is not None
+        believe_answer(record, flag, last_active_s, source, asked, epoch=self._epoch, skew_s=self._skew_s)
+        now = self._clock.stamp()
+        return self._conclude(record, before, Cause.RECONCILED, now, was_told=was_told, source=source)
+
+    def _conclude(
+        self,
+        record: Record,
+        before: tuple[bool | None, State],
+        cause: Cause,
+        now: Stamp,
+        *,
+        was_told: bool = True,
+        source: Source | None = None,
+    ) -> list[Change]:
+        """Derive the state after new evidence or after time passed, and report a change if it is one."""
+        flag_before, state_before = before
+        if record.flag is not flag_before:
+            self._rosters.flag_moved(record, flag_before)
+        self._derive(record, now)
+        if record.flag is flag_before and record.state is state_before:
+            self._note(record)
+            return []
+        if cause is Cause.DECAYED and record.state is State.OFFLINE:
+            cause = Cause.EXPIRED
+        change = Change(
+            at_s=now.wall_s,
+            cause=cause,
+            key=record.key,
+            name=record.shown_name,
+            before=state_before,
+            after=record.state,
+            flag_before=flag_before,
+            flag=record.flag,
+            last_active_s=record.last_active_s,
+            source=source or record.source,
+            epoch=record.epoch,
+            seq=record.seq,
+            first_told=not was_told,
+        )
+        self._note(record, change)
+        return [change]
+
+    def _derive(self, record: Record, now: Stamp) -> None:
+        age_s = self._age_s(record, now)
+        record.state = self._rule.derive(record.flag, age_s)
+        wait_s = self._rule.next_transition_s(record.flag, age_s)
+        if wait_s is not None:
+            self._transitions.schedule(record, now.wall_s + wait_s)
+
+    def _age_s(self, record: Record, now: Stamp) -> float | None:
+        if record.activity_s is None:
+            return None
+        return now.wall_s + self.skew_s - record.activity_s
+
+    def _note(self, record: Record, change: Change | None = None) -> None:
+        self._version += 1
+        self._unsettled.add(record.key)
+        self._subscribers.note(record.key, change)

@@ -1,0 +1,91 @@
+"""What the store keeps of one participant."""
+
+import unicodedata
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from presence_tui.domain.evidence import Evidence
+from presence_tui.domain.words import Panel, Source, State, panel_of
+
+
+class Record(Struct, gc=False):
+    """One participant as known now. The store alone writes it; everyone else reads.
+
+    Flat and outside the garbage collector, because there may be a million: it holds texts, numbers and
+    enum members only, never a reference that could lead back to itself. Times ending in ``_s`` are Unix
+    seconds; ``last_active_s``, ``activity_s`` and ``not_before_s`` are by the gateway's clock, the rest
+    by ours.
+    """
+
+    key: str
+    name: str = ""
+    handle: str = ""
+    guest: bool = False
+    sort_name: str = ""
+    conversations: tuple[str, ...] = ()
+
+    flag: bool | None = None
+    state: State = State.UNKNOWN
+    last_active_s: float | None = None
+    """``lastActiveAt`` as last told; the newest of all told."""
+    activity_s: float | None = None
+    """Newest sign of life: last active, or the arrival of an event that told none. Its age drives the dot."""
+
+    source: Source | None = None
+    """Who decided the flag; ``None`` while nobody has."""
+    received_s: float = 0.0
+    received_monotonic_s: float = 0.0
+    """Watermark: an answer asked for before this moment does not overwrite the flag."""
+    epoch: int = 0
+    seq: int = 0
+    emitted_s: float | None = None
+    not_before_s: float = 0.0
+    """An event sent before this moment is late."""
+
+    typing_s: float | None = None
+    checked_s: float | None = None
+    """When a snapshot or a REST answer last spoke of the flag."""
+    checked_flag: bool | None = None
+    wakes_s: float | None = None
+    """When its entry in the heap of transitions falls due; ``None`` if it has none."""
+
+    @property
+    def shown_name(self) -> str:
+        """The display name, else the handle, else the key."""
+        return self.name or self.handle or self.key
+
+    @property
+    def panel(self) -> Panel:
+        return panel_of(self.flag)
+
+    @property
+    def last_active_at(self) -> datetime | None:
+        """Last active as an aware UTC datetime, by the gateway's clock."""
+        return None if self.last_active_s is None else datetime.fromtimestamp(self.last_active_s, UTC)
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """What decided the flag, or ``None`` while nothing has."""
+        if self.source is None:
+            return None
+        return Evidence(
+            source=self.source,
+            flag=self.flag,
+            last_active_s=self.last_active_s,
+            received_s=self.received_s,
+            received_monotonic_s=self.received_monotonic_s,
+            epoch=self.epoch,
+            seq=self.seq,
+            emitted_s=self.emitted_s,
+        )
+
+
+def folded(text: str) -> str:
+    """The text for sorting and searching: case and accents ignored."""
+    if text.isascii():
+        return text.lower()
+    bare = (
+        mark for mark in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(mark)
+    )
+    return "".join(bare)

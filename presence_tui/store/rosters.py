@@ -1,0 +1,123 @@
+"""Who is a member of which conversation, and how many of them are in each panel."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from presence_tui.store.records import Record
+
+NEWCOMERS: Final = ""
+"""The roster of those who appeared in an event and whom no roster has placed yet; part of every view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Participants by flag. ``offline`` excludes the unknown; the Offline panel lists both."""
+
+    online: int = 0
+    offline: int = 0
+    unknown: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.online + self.offline + self.unknown
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.online + other.online, self.offline + other.offline, self.unknown + other.unknown)
+
+
+class FlagTally:
+    """How many have each flag, kept in O(1) a change."""
+
+    __slots__ = ("_by_flag",)
+
+    def __init__(self) -> None:
+        self._by_flag: dict[bool | None, int] = {True: 0, False: 0, None: 0}
+
+    def add(self, flag: bool | None, count: int = 1) -> None:
+        self._by_flag[flag] += count
+
+    @property
+    def counts(self) -> Counts:
+        return Counts(self._by_flag[True], self._by_flag[False], self._by_flag[None])
+
+
+class Roster:
+    """Members of one conversation: presence key to rank, empty where the rank is not known."""
+
+    __slots__ = ("roles", "tally")
+
+    def __init__(self) -> None:
+        self.roles: dict[str, str] = {}
+        self.tally = FlagTally()
+
+
+class Rosters:
+    """Every roster, and the counts that follow each flag."""
+
+    def __init__(self) -> None:
+        self._rosters: dict[str, Roster] = {NEWCOMERS: Roster()}
+        self._records: dict[str, Record] = {}
+        self._everyone = FlagTally()
+
+    def know(self, record: Record) -> None:
+        """Count a record that is new to the store."""
+        self._records[record.key] = record
+        self._everyone.add(record.flag)
+
+    def join(self, record: Record, conversation_id: str, role: str = "") -> None:
+        """Make a record a member, or correct the rank of one; an empty rank corrects nothing."""
+        roster = self._rosters.setdefault(conversation_id, Roster())
+        if conversation_id not in record.conversations:
+            record.conversations = (*record.conversations, conversation_id)
+            roster.tally.add(record.flag)
+            roster.roles[record.key] = role
+        elif role:
+            roster.roles[record.key] = role
+        if conversation_id != NEWCOMERS:
+            self.leave(record, NEWCOMERS)
+
+    def leave(self, record: Record, conversation_id: str) -> bool:
+        """End a membership. True if there was one."""
+        if conversation_id not in record.conversations:
+            return False
+        roster = self._rosters[conversation_id]
+        del roster.roles[record.key]
+        roster.tally.add(record.flag, -1)
+        record.conversations = tuple(held for held in record.conversations if held != conversation_id)
+        return True
+
+    def flag_moved(self, record: Record, before: bool | None) -> None:
+        """Count a record's flag in all its rosters after it changed from ``before``."""
+        tallies = [self._everyone, *(self._rosters[held].tally for held in record.conversations)]
+        for tally in tallies:
+            tally.add(before, -1)
+            tally.add(record.flag)
+
+    def counts(self, conversation_id: str | None) -> Counts:
+        """Of a conversation with the newcomers, or of everyone if ``None``. O(1)."""
+        if conversation_id is None:
+            return self._everyone.counts
+        roster = self._rosters.get(conversation_id)
+        newcomers = self._rosters[NEWCOMERS].tally.counts
+        return newcomers if roster is None else roster.tally.counts + newcomers
+
+    def keys(self, conversation_id: str | None) -> list[str]:
+        """Everyone a view of the conversation lists, newcomers included; everyone at all if ``None``."""
+        if conversation_id is None:
+            return list(self._records)
+        return [*self.members(conversation_id), *self.members(NEWCOMERS)]
+
+    def members(self, conversation_id: str) -> list[str]:
+        """Members of exactly this roster."""
+        roster = self._rosters.get(conversation_id)
+        return list(roster.roles) if roster else []
+
+    def lists(self, conversation_id: str | None, record: Record) -> bool:
+        """True if a view of the conversation lists the record."""
+        held = record.conversations
+        return conversation_id is None or conversation_id in held or NEWCOMERS in held
+
+    def role(self, conversation_id: str | None, key: str) -> str:
+        """Rank of a member; empty if not known."""
+        roster = self._rosters.get(conversation_id) if conversation_id else None
+        return roster.roles.get(key, "") if roster else ""

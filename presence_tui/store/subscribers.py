@@ -1,0 +1,81 @@
+"""Who wants to know: what is pending, when it is told, and to whom."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from presence_tui.domain.changes import Change
+from presence_tui.store.change_sets import ChangeSet
+
+Listener = Callable[[ChangeSet], None]
+Unsubscribe = Callable[[], None]
+Schedule = Callable[[Callable[[], object]], object]
+"""Called with ``flush`` at the first change after a flush; decides when to call it."""
+
+
+class Subscribers:
+    """Collects changes and hands them over in one piece."""
+
+    def __init__(self, schedule: Schedule | None, flush: Callable[[], object]) -> None:
+        self._schedule = schedule
+        self._flush = flush
+        self._listeners: list[Listener] = []
+        self._pending = ChangeSet()
+        self._scheduled = False
+        self._batches = 0
+
+    def subscribe(self, listener: Listener) -> Unsubscribe:
+        self._listeners.append(listener)
+        return lambda: self.unsubscribe(listener)
+
+    def unsubscribe(self, listener: Listener) -> None:
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    def note(self, key: str, change: Change | None = None) -> None:
+        """Something is new about a participant, perhaps a change of presence."""
+        self._pending.touched.add(key)
+        if change is not None:
+            self._pending.changes.append(change)
+        self._ask_for_flush()
+
+    def note_cleared(self) -> None:
+        """Everything before this moment is void."""
+        self._pending = ChangeSet(cleared=True)
+        self._ask_for_flush()
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Ask for no flush before the end of the block."""
+        self._batches += 1
+        try:
+            yield
+        finally:
+            self._batches -= 1
+            if self._pending:
+                self._ask_for_flush()
+
+    def publish(self, version: int) -> ChangeSet:
+        """Hand what is pending to every listener, each of them even if another one raises."""
+        self._scheduled = False
+        changed, self._pending = self._pending, ChangeSet()
+        changed.version = version
+        if not changed:
+            return changed
+        errors: list[Exception] = []
+        for listener in tuple(self._listeners):
+            try:
+                listener(changed)
+            except Exception as error:  # noqa: BLE001  (raised below, once everybody was told)
+                errors.append(error)
+        if errors:
+            raise ExceptionGroup("listeners of the store failed", errors)
+        return changed
+
+    def _ask_for_flush(self) -> None:
+        if self._scheduled or self._batches:
+            return
+        self._scheduled = True
+        if self._schedule is None:
+            self._flush()
+        else:
+            self._schedule(self._flush)

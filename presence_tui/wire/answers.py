@@ -1,0 +1,268 @@
+"""Bodies of REST answers become typed and safe (wire contract, section 3).
+
+Every function takes the bytes of a body and raises ``UnexpectedShape`` if they are not what the contract
+promises; single bad rows are counted instead, so that one broken member never hides the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from presence_tui.domain.participants import Conversation, Participant
+from presence_tui.wire import shapes
+from presence_tui.wire.clock_times import seconds_from_wire
+from presence_tui.wire.decode import full_name, rows_of, told_from
+from presence_tui.wire.messages import Told
+from presence_tui.wire.profiles import Profile
+from presence_tui.wire.text import MESSAGE_CELLS, is_safe_id, safe_text
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+
+class UnexpectedShape(ValueError):
+    """The body is not what the contract promises; the text says how and is safe to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One participant, and what the list may be believed to say of their presence."""
+
+    participant: Participant
+    flag: bool | None = None
+    last_active_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPage:
+    rows: list[RosterRow]
+    malformed_rows: int
+    next_cursor: str | None
+    total: int | None
+    total_capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationsPage:
+    rows: list[Conversation]
+    malformed_rows: int
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who the credential belongs to."""
+
+    key: str
+    handle: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    healthy: bool
+    server_time_s: float | None
+    version: str
+    uptime_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorBody:
+    """What an error says of itself, in any of its shapes; all of it may be empty."""
+
+    text: str = ""
+    code: str = ""
+    retry_after_s: float | None = None
+
+
+class _Rows(shapes.WireShape):
+    data: list[object]
+    pagination: shapes.PaginationShape | None = None
+
+
+class _PresenceUsers(shapes.WireShape):
+    users: list[object]
+
+
+class _Presence(shapes.WireShape):
+    data: _PresenceUsers
+
+
+class _UserEnvelope(shapes.WireShape):
+    user: shapes.UserShape
+
+
+class _Me(shapes.WireShape):
+    data: _UserEnvelope
+
+
+class _TokenEnvelope(shapes.WireShape):
+    token: str
+
+
+class _Refreshed(shapes.WireShape):
+    data: _TokenEnvelope
+
+
+class _GuestIds(shapes.WireShape):
+    id: shapes.Id
+
+
+class _GuestEnvelope(shapes.WireShape):
+    session_token: str
+    participant: _GuestIds
+    conversation: _GuestIds
+
+
+class _GuestJoined(shapes.WireShape):
+    data: _GuestEnvelope
+
+
+class _Error(shapes.WireShape):
+    error: object = None
+    message: object = None
+    code: object = None
+    retry_after: float | None = None
+
+
+def read_participants(body: bytes, profile: Profile) -> RosterPage:
+    """One page of participants. On profiles whose list is old for accounts, only guests bring a flag."""
+    page = _decode(body, _Rows)
+    shaped, misshapen = rows_of(page.data, shapes.ParticipantShape)
+    members = [row for row in shaped if row.is_active is not False]
+    rows = [_roster_row(row, profile) for row in members if is_safe_id(row.user_id or row.id)]
+    pagination = page.pagination or shapes.PaginationShape()
+    more = pagination.has_more is not False
+    return RosterPage(
+        rows=rows,
+        malformed_rows=misshapen + len(members) - len(rows),
+        next_cursor=pagination.next_cursor if more else None,
+        total=pagination.total_count,
+        total_capped=bool(pagination.total_count_capped),
+    )
+
+
+def read_runtime_presence(body: bytes) -> tuple[list[Told], int]:
+    """Rows of ``/users/presence`` and how many could not be read."""
+    rows, misshapen = rows_of(_decode(body, _Presence).data.users, shapes.StatusShape)
+    told, unkeyed = told_from(rows)
+    return told, misshapen + unkeyed
+
+
+def read_conversations(body: bytes) -> ConversationsPage:
+    """One page of the account's conversations. A direct one has no title and takes the other's name."""
+    page = _decode(body, _Rows)
+    shaped, misshapen = rows_of(page.data, shapes.ConversationShape)
+    rows = [_conversation(row) for row in shaped if is_safe_id(row.id)]
+    more = bool(page.pagination and page.pagination.has_more)
+    return ConversationsPage(rows, misshapen + len(shaped) - len(rows), more)
+
+
+def read_account(body: bytes) -> Account:
+    """Who am I (``/auth/me``)."""
+    user = _decode(body, _Me).data.user
+    if not is_safe_id(user.id):
+        raise UnexpectedShape("the account's id cannot be shown as it is")
+    return Account(user.id, safe_text(user.username or ""), safe_text(user.display_name or ""))
+
+
+def read_refreshed_token(body: bytes) -> str:
+    """The new token of ``/auth/refresh``. Never to be shown."""
+    return _decode(body, _Refreshed).data.token
+
+
+def read_guest_session(body: bytes) -> tuple[str, str, str]:
+    """``(session token, participant id, conversation id)`` of a guest who has just joined by a link."""
+    guest = _decode(body, _GuestJoined).data
+    if not (is_safe_id(guest.participant.id) and is_safe_id(guest.conversation.id)):
+        raise UnexpectedShape("the guest's ids cannot be shown as they are")
+    return guest.session_token, guest.participant.id, guest.conversation.id
+
+
+def read_health(body: bytes) -> Health:
+    """``/health``, which answers in the same shape whether healthy or not."""
+    shape = _decode(body, shapes.HealthShape)
+    return Health(
+        healthy=shape.status == "healthy",
+        server_time_s=seconds_from_wire(shape.timestamp),
+        version=safe_text(shape.version or ""),
+        uptime_s=shape.uptime,
+    )
+
+
+def read_error(body: bytes) -> ErrorBody:
+    """What an error body says, in whichever shape; empty for HTML, nothing or nonsense. Raises nothing."""
+    try:
+        shape = msgspec.json.decode(body, type=_Error)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ErrorBody()
+    nested = shape.error if isinstance(shape.error, dict) else {}
+    text = _first_text(shape.message, shape.error, nested.get("message"))
+    code = _first_text(shape.code, nested.get("code"))
+    return ErrorBody(safe_text(text, MESSAGE_CELLS), safe_text(code), shape.retry_after)
+
+
+def _decode(body: bytes, shape: type[Shape]) -> Shape:
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise UnexpectedShape(safe_text(str(problem), MESSAGE_CELLS)) from problem
+
+
+def _roster_row(row: shapes.ParticipantShape, profile: Profile) -> RosterRow:
+    guest = bool(row.is_anonymous) or row.type == "anonymous"
+    handle = safe_text(row.username or "")
+    participant = Participant(
+        key=row.user_id or row.id,
+        name=full_name(row.display_name, row.first_name, row.last_name),
+        handle="" if guest else handle,
+        role=safe_text(row.conversation_role or "member").lower(),
+        guest=guest,
+        participant_id=safe_text(row.participant_id or row.id),
+    )
+    believed = guest or profile.roster_tells_presence
+    # The older gateway gives guests the time they joined as their last activity (section 3.4).
+    timed = believed and not (guest and profile.roster_tells_presence)
+    return RosterRow(
+        participant=participant,
+        flag=row.is_online if believed else None,
+        last_active_s=seconds_from_wire(row.last_active_at) if timed else None,
+    )
+
+
+def _conversation(row: shapes.ConversationShape) -> Conversation:
+    title = row.title or _other_names(row) or row.identifier or row.id
+    return Conversation(
+        id=row.id,
+        title=safe_text(title),
+        identifier=safe_text(row.identifier or ""),
+        kind=safe_text(row.type),
+        member_count=max(0, int(row.member_count or 0)),
+        member_count_capped=bool(row.member_count_capped),
+    )
+
+
+def _other_names(row: shapes.ConversationShape) -> str:
+    people, _ = rows_of(row.participants or row.members or [], _Person)
+    return ", ".join(name for person in people if (name := person.shown_name()))
+
+
+class _Person(shapes.WireShape):
+    display_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    username: str | None = None
+    user: shapes.StatsUserShape | None = None
+
+    def shown_name(self) -> str:
+        own = full_name(self.display_name, self.first_name, self.last_name)
+        if own or self.user is None:
+            return own or safe_text(self.username or "")
+        user = self.user
+        return full_name(user.display_name, user.first_name, user.last_name) or safe_text(user.username or "")
+
+
+def _first_text(*candidates: object) -> str:
+    texts: Sequence[str] = [text for text in candidates if isinstance(text, str) and text]
+    return texts[0] if texts else ""

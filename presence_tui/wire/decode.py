@@ -1,0 +1,228 @@
+"""Events of the gateway become messages: typed, safe, and never an exception.
+
+What breaks its schema becomes ``Malformed`` and what is not ours becomes ``Unrecognised``, so that the
+caller can count every event that arrived exactly once. Extra arguments behind the payload (the offset
+of connection state recovery) are ignored.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from presence_tui.wire import messages, names, shapes
+from presence_tui.wire.clock_times import seconds_from_wire
+from presence_tui.wire.messages import Malformed, Message, Told, Unrecognised
+from presence_tui.wire.text import MESSAGE_CELLS, is_safe_id, safe_text
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+
+class _Refused(ValueError):
+    """The payload broke its schema; the text says how and is safe to show."""
+
+
+def decode_event(event: str, arguments: Sequence[object]) -> Message:
+    """The message an event carries. Raises nothing, whatever arrives."""
+    decode = _DECODERS.get(event)
+    if decode is None:
+        return Unrecognised(safe_text(str(event)))
+    try:
+        return decode(arguments[0] if arguments else None)
+    except (msgspec.ValidationError, _Refused) as problem:
+        return Malformed(event, safe_text(str(problem), MESSAGE_CELLS))
+
+
+def rows_of(items: Sequence[object], shape: type[Shape]) -> tuple[list[Shape], int]:
+    """The items that have the shape, and how many have not. One bad row never costs the good ones."""
+    try:
+        return msgspec.convert(items, list[shape]), 0  # type: ignore[valid-type]
+    except msgspec.ValidationError:
+        rows: list[Shape] = []
+        for item in items:
+            try:
+                rows.append(msgspec.convert(item, shape))
+            except msgspec.ValidationError:
+                continue
+        return rows, len(items) - len(rows)
+
+
+def told_from(rows: Sequence[shapes.StatusShape]) -> tuple[list[Told], int]:
+    """Rows of a snapshot or a runtime answer with a safe key, and how many had none."""
+    told = [
+        Told(
+            key=row.user_id,
+            flag=row.is_online,
+            last_active_s=seconds_from_wire(row.last_active_at),
+            handle=safe_text(row.username or ""),
+        )
+        for row in rows
+        if is_safe_id(row.user_id)
+    ]
+    return told, len(rows) - len(told)
+
+
+def full_name(display: str | None, first: str | None, last: str | None) -> str:
+    """The display name, else first and last name, safe; empty if none was told."""
+    return safe_text(display or " ".join(filter(None, (first, last))))
+
+
+def _status(payload: object) -> Message:
+    shape = msgspec.convert(payload, shapes.StatusShape)
+    last_active_s = seconds_from_wire(shape.last_active_at)
+    emitted_s = seconds_from_wire(shape.timestamp)
+    unreadable = (shape.last_active_at is not None and last_active_s is None) + (
+        shape.timestamp is not None and emitted_s is None
+    )
+    return messages.Status(
+        key=_id(shape.user_id),
+        flag=shape.is_online,
+        name=safe_text(shape.username or ""),
+        last_active_s=last_active_s,
+        emitted_s=emitted_s,
+        unreadable_times=unreadable,
+    )
+
+
+def _snapshot(payload: object) -> Message:
+    items = msgspec.convert(payload, shapes.SnapshotShape).users
+    rows, misshapen = rows_of(items, shapes.StatusShape)
+    told, unkeyed = told_from(rows)
+    return messages.Snapshot(told, misshapen + unkeyed)
+
+
+def _authenticated(payload: object) -> Message:
+    shape = msgspec.convert(payload, shapes.AuthenticatedShape)
+    return messages.Authenticated(
+        success=shape.success,
+        key=_id(shape.user.id) if shape.user else "",
+        guest=bool(shape.user and shape.user.is_anonymous),
+        error=safe_text(shape.error or "", MESSAGE_CELLS),
+        version=safe_text(shape.version or ""),
+    )
+
+
+def _token_expired(payload: object) -> Message:
+    return messages.TokenExpired(_text_of(payload).message)
+
+
+def _session_revoked(payload: object) -> Message:
+    shape = msgspec.convert(payload, shapes.MessageShape)
+    return messages.SessionRevoked(safe_text(shape.reason or ""), safe_text(shape.message, MESSAGE_CELLS))
+
+
+def _error(payload: object) -> Message:
+    return _text_of(payload)
+
+
+def _text_of(payload: object) -> messages.GatewayError:
+    shape = msgspec.convert(payload, shapes.MessageShape)
+    return messages.GatewayError(safe_text(shape.message, MESSAGE_CELLS), safe_text(shape.code or ""))
+
+
+def _typing(started: bool) -> Callable[[object], Message]:
+    def decode(payload: object) -> Message:
+        shape = msgspec.convert(payload, shapes.TypingShape)
+        return messages.Typing(
+            key=_id(shape.user_id),
+            conversation_id=_id(shape.conversation_id),
+            started=started,
+            name=safe_text(shape.display_name or ""),
+            handle=safe_text(shape.username or ""),
+        )
+
+    return decode
+
+
+def _heartbeat_ack(payload: object) -> Message:
+    return messages.HeartbeatAck(
+        seconds_from_wire(msgspec.convert(payload, shapes.HeartbeatAckShape).server_time)
+    )
+
+
+def _room_joined(payload: object) -> Message:
+    shape = msgspec.convert(payload, shapes.RoomShape)
+    return messages.RoomJoined(_id(shape.conversation_id), _id(shape.user_id))
+
+
+def _room_left(payload: object) -> Message:
+    shape = msgspec.convert(payload, shapes.RoomShape)
+    return messages.RoomLeft(_id(shape.conversation_id), _id(shape.user_id))
+
+
+def _join_refused(payload: object) -> Message:
+    shape = msgspec.convert(payload, shapes.JoinErrorShape)
+    return messages.JoinRefused(
+        safe_text(shape.conversation_id),
+        safe_text(shape.reason),
+        safe_text(shape.message or "", MESSAGE_CELLS),
+    )
+
+
+def _participant_joined(payload: object) -> Message:
+    shape = msgspec.convert(payload, shapes.MembershipShape)
+    return messages.ParticipantJoined(
+        _id(shape.conversation_id), _id(shape.user_id), safe_text(shape.display_name or "")
+    )
+
+
+def _participant_left(payload: object) -> Message:
+    shape = msgspec.convert(payload, shapes.MembershipShape)
+    return messages.ParticipantLeft(_id(shape.conversation_id), _id(shape.user_id))
+
+
+def _role_updated(payload: object) -> Message:
+    shape = msgspec.convert(payload, shapes.RoleShape)
+    return messages.RoleUpdated(
+        _id(shape.conversation_id), _id(shape.user_id), safe_text(shape.new_role).lower()
+    )
+
+
+def _conversation_stats(payload: object) -> Message:
+    return _named(msgspec.convert(payload, shapes.ConversationStatsShape).stats.online_users)
+
+
+def _online_stats(payload: object) -> Message:
+    return _named(msgspec.convert(payload, shapes.OnlineStatsShape).online_users)
+
+
+def _named(items: Sequence[object]) -> Message:
+    rows, _ = rows_of(items, shapes.StatsUserShape)
+    return messages.Named(
+        {
+            row.id: (
+                safe_text(row.username or ""),
+                full_name(row.display_name, row.first_name, row.last_name),
+            )
+            for row in rows
+            if is_safe_id(row.id)
+        }
+    )
+
+
+def _id(text: str) -> str:
+    if not is_safe_id(text):
+        raise _Refused("an id that cannot be shown as it is")
+    return text
+
+
+_DECODERS: Mapping[str, Callable[[object], Message]] = {
+    names.STATUS: _status,
+    names.STATUS_AS_FIRST_SPECIFIED: _status,
+    names.SNAPSHOT: _snapshot,
+    names.AUTHENTICATED: _authenticated,
+    names.TOKEN_EXPIRED: _token_expired,
+    names.SESSION_REVOKED: _session_revoked,
+    names.ERROR: _error,
+    names.TYPING_START: _typing(True),
+    names.TYPING_STOP: _typing(False),
+    names.HEARTBEAT_ACK: _heartbeat_ack,
+    names.CONVERSATION_JOINED: _room_joined,
+    names.CONVERSATION_LEFT: _room_left,
+    names.JOIN_ERROR: _join_refused,
+    names.CONVERSATION_STATS: _conversation_stats,
+    names.ONLINE_STATS: _online_stats,
+    names.PARTICIPANT_JOINED: _participant_joined,
+    names.PARTICIPANT_LEFT: _participant_left,
+    names.ROLE_UPDATED: _role_updated,
+}

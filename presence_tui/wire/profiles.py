@@ -1,0 +1,49 @@
+"""The two contract versions a gateway may speak (wire contract, sections 1.1 and 8.1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What differs between the gateways, as data."""
+
+    name: str
+    rest_prefix: str
+    sends_snapshot: bool
+    """After authentication, ``presence:snapshot`` tells the state of every co-participant."""
+    has_runtime_presence: bool
+    """``GET {prefix}/users/presence`` tells who has a socket right now."""
+    roster_tells_presence: bool
+    """The participants list tells the state of accounts; where false it is old, and only true of guests."""
+    pages_participants: bool
+    """The participants list comes in pages of at most 100, by cursor."""
+    refreshes_expired_tokens: bool
+    """An expired but genuine token can still be refreshed."""
+    ping_interval_s: float
+    ping_timeout_s: float
+
+
+MEESHY_2026 = Profile(
+    name="meeshy-2026",
+    rest_prefix="/api/v1",
+    sends_snapshot=True,
+    has_runtime_presence=True,
+    roster_tells_presence=False,
+    pages_participants=True,
+    refreshes_expired_tokens=True,
+    ping_interval_s=25.0,
+    ping_timeout_s=20.0,
+)
+MEESHY_2025 = Profile(
+    name="meeshy-2025",
+    rest_prefix="/api",
+    sends_snapshot=False,
+    has_runtime_presence=False,
+    roster_tells_presence=True,
+    pages_participants=False,
+    refreshes_expired_tokens=False,
+    ping_interval_s=25.0,
+    ping_timeout_s=10.0,
+)
+PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (MEESHY_2026, MEESHY_2025)}

@@ -1,0 +1,151 @@
+"""Shapes of payloads as the gateways send them: tolerant of extra fields, strict about the ones used.
+
+The schemas of the wire contract decide what is malformed. Where real gateways send ``null`` for "not
+told", a field admits it.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+Id = Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class WireShape(Struct, rename="camel", gc=False):
+    """Attributes in our spelling, fields in the gateway's."""
+
+
+class StatusShape(WireShape):
+    user_id: Id
+    is_online: bool
+    username: str | None = None
+    last_active_at: str | None = None
+    timestamp: str | int | float | None = None
+
+
+class SnapshotShape(WireShape):
+    users: list[object]
+
+
+class AuthenticatedUserShape(WireShape):
+    id: Id
+    is_anonymous: bool | None = None
+
+
+class AuthenticatedShape(WireShape):
+    success: bool
+    user: AuthenticatedUserShape | None = None
+    version: str | None = None
+    error: str | None = None
+
+
+class MessageShape(WireShape):
+    message: str = ""
+    code: str | None = None
+    reason: str | None = None
+
+
+class TypingShape(WireShape):
+    user_id: Id
+    conversation_id: Id
+    username: str | None = None
+    display_name: str | None = None
+
+
+class HeartbeatAckShape(WireShape):
+    server_time: str
+
+
+class RoomShape(WireShape):
+    conversation_id: Id
+    user_id: Id
+
+
+class JoinErrorShape(WireShape):
+    conversation_id: str
+    reason: str
+    message: str | None = None
+
+
+class MembershipShape(WireShape):
+    conversation_id: Id
+    user_id: Id
+    display_name: str | None = None
+
+
+class RoleShape(WireShape):
+    conversation_id: Id
+    user_id: Id
+    new_role: str
+
+
+class StatsUserShape(WireShape):
+    id: Id
+    username: str | None = None
+    display_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+
+
+class StatsShape(WireShape):
+    online_users: list[object]
+
+
+class ConversationStatsShape(WireShape):
+    conversation_id: Id
+    stats: StatsShape
+
+
+class OnlineStatsShape(WireShape):
+    conversation_id: Id
+    online_users: list[object]
+
+
+class ParticipantShape(WireShape):
+    """One row of ``GET …/participants``, in either version."""
+
+    id: Id
+    is_online: bool
+    user_id: str | None = None
+    participant_id: str | None = None
+    type: str | None = None
+    username: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    display_name: str | None = None
+    role: str | None = None
+    conversation_role: str | None = None
+    last_active_at: str | None = None
+    is_active: bool | None = None
+    is_anonymous: bool | None = None
+
+
+class PaginationShape(WireShape):
+    next_cursor: str | None = None
+    has_more: bool | None = None
+    total_count: int | None = None
+    total_count_capped: bool | None = None
+
+
+class ConversationShape(WireShape):
+    id: Id
+    type: str = ""
+    identifier: str | None = None
+    title: str | None = None
+    member_count: int | float | None = None
+    member_count_capped: bool | None = None
+    participants: list[object] | None = None
+    members: list[object] | None = None
+
+
+class UserShape(WireShape):
+    id: Id
+    username: str | None = None
+    display_name: str | None = None
+
+
+class HealthShape(WireShape):
+    status: str
+    timestamp: str
+    version: str | None = None
+    uptime: float | None = None

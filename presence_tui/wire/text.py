@@ -1,0 +1,108 @@
+"""Text from outside becomes safe text: the one function everything passes before it may be shown.
+
+A terminal obeys bytes. A name that holds ESC can retitle the window or fill the clipboard, a bidi
+control can make one name read as another, a zero-width character can make two names look alike, and a
+pile of combining marks paints over the lines above. None of these survive ``safe_text``.
+"""
+
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+NAME_CELLS: Final = 80
+"""The widest name kept, in terminal cells."""
+MESSAGE_CELLS: Final = 400
+"""The widest message of an error kept, in terminal cells."""
+ID_CHARS: Final = 255
+"""The longest id accepted (wire contract, section 1.6)."""
+
+ELLIPSIS: Final = "…"
+REPLACEMENT: Final = "\ufffd"
+_MARKS_PER_CHARACTER: Final = 2
+_RAW_CHARS_PER_CELL: Final = 8
+_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters that are no controls and yet draw nothing: fillers, a joiner, a blank Braille cell."""
+
+
+def safe_text(text: str, cells: int = NAME_CELLS) -> str:
+    """Return the text as it may be shown: visible, one line, NFC, at most ``cells`` terminal cells wide.
+
+    Control characters become their pictures (``␛`` for ESC), white space and line separators become
+    single spaces, invisible and direction-changing characters vanish, what cannot be drawn becomes
+    ``�``, and what is too long ends in ``…``. The result may be empty.
+    """
+    if text.isascii() and text.isprintable() and len(text) <= cells and "  " not in text:
+        return text.strip()
+    # A bound before any work: a hostile megabyte costs no more than the longest text kept.
+    bound = cells * _RAW_CHARS_PER_CELL
+    return _made_safe(text[:bound], cells, len(text) > bound)
+
+
+def is_safe_id(text: str) -> bool:
+    """True for an id that can be kept as it came: 1 to 255 characters and the same after ``safe_text``."""
+    return 0 < len(text) <= ID_CHARS and text == safe_text(text, ID_CHARS * 2)
+
+
+def cell_width(character: str) -> int:
+    """Terminal cells one safe character takes: 0, 1 or 2."""
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+@lru_cache(maxsize=16_384)
+def _made_safe(text: str, cells: int, clipped: bool) -> str:
+    visible = " ".join("".join(map(_drawable, unicodedata.normalize("NFC", text))).split())
+    return _cut(_without_mark_piles(visible), cells, clipped)
+
+
+def _drawable(character: str) -> str:
+    if " " < character < "\x7f":
+        return character
+    category = unicodedata.category(character)
+    if category in ("Zs", "Zl", "Zp") or character in "\t\n\v\f\r\x85":
+        return " "
+    if category == "Cc":
+        return _picture(character)
+    if category == "Cf" or character in _INVISIBLE or _is_variation_selector(character):
+        return ""
+    return REPLACEMENT if category in ("Cs", "Co", "Cn") else character
+
+
+def _picture(control: str) -> str:
+    code = ord(control)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else REPLACEMENT
+
+
+def _is_variation_selector(character: str) -> bool:
+    # Terminals disagree on the width of what they modify; without them the width is the same everywhere.
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+
+
+def _without_mark_piles(text: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if cell_width(character) == 0 else 0
+        if marks <= _MARKS_PER_CHARACTER:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _cut(text: str, cells: int, clipped: bool) -> str:
+    used = 0
+    for index, character in enumerate(text):
+        used += cell_width(character)
+        if used > cells:
+            return _ending_in_ellipsis(text[:index], cells)
+    return _ending_in_ellipsis(text, cells) if clipped else text
+
+
+def _ending_in_ellipsis(text: str, cells: int) -> str:
+    width = sum(map(cell_width, text))
+    while text and width > cells - 1:
+        width -= cell_width(text[-1])
+        text = text[:-1]
+    return text.rstrip() + ELLIPSIS
