@@ -5,4 +5,9 @@ The folders are the map, in the order in which data walks through them: ``transp
 now, and ``tui`` and ``cli`` show it. ``domain`` holds the rules they all share.
 """
 
+import logging
+
 __version__ = "0.1.0"
+
+# A library must not write to somebody's terminal, and a terminal application even less.
+logging.getLogger(__name__).addHandler(logging.NullHandler())

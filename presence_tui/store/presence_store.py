@@ -186,6 +186,13 @@ class PresenceStore:
         self._conclude(record, before, Cause.MOVED, now, source=Source.TYPING)
         return Outcome.APPLIED
 
+    def stop_typing(self, key: str) -> None:
+        """Someone has stopped to type, which proves nothing; of someone not known, nothing is noted."""
+        record = self._records.get(key)
+        if record is not None and record.typing_s is not None:
+            record.typing_s = None
+            self._note(record)
+
     def apply_answers(self, rows: Iterable[Told], source: Source, asked: Stamp) -> list[Change]:
         """Fold in a snapshot or runtime presence; answers the changes it made.
 
@@ -221,24 +228,6 @@ class PresenceStore:
                 if told.flag is not None:
                     changes += self._reconcile(record, told.flag, told.last_active_s, source, asked)
         return changes
-
-    def retain_participants(self, keys: Iterable[str], conversation_id: str) -> list[str]:
-        """Keep these members of a conversation; answers whose membership ended.
-
-        For a roster that was read to its end. It also settles who of the newcomers does not belong here.
-        An empty list ends nothing: a roster without members is an answer gone wrong.
-        """
-        keep = set(keys)
-        if not keep:
-            return []
-        gone = [key for key in self._rosters.members(conversation_id) if key not in keep]
-        strangers = [key for key in self._rosters.members(NEWCOMERS) if key not in keep]
-        with self.batch():
-            for key in gone:
-                self.remove_participant(key, conversation_id)
-            for key in strangers:
-                self.remove_participant(key, NEWCOMERS)
-        return gone
 
     def remove_participant(self, key: str, conversation_id: str) -> bool:
         """A member left the conversation; true if it was one. Whoever it is stays known to the store."""

@@ -107,6 +107,10 @@ class Rosters:
             return list(self._records)
         return [*self.members(conversation_id), *self.members(NEWCOMERS)]
 
+    def knows(self, conversation_id: str) -> bool:
+        """True once anybody was told to be a member."""
+        return conversation_id in self._rosters
+
     def members(self, conversation_id: str) -> list[str]:
         """Members of exactly this roster."""
         roster = self._rosters.get(conversation_id)

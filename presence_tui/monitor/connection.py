@@ -1,0 +1,184 @@
+"""Keeps one connection to the gateway: opens it, stays, and opens it again when it ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from random import Random
+
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.monitor.backoff import delay_s
+from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.link import Link, LinkState
+from presence_tui.monitor.session import Session
+from presence_tui.monitor.signals import Signal
+from presence_tui.store import PresenceStore
+from presence_tui.transport.credentials import REFRESH_MARGIN_S, CredentialHolder
+from presence_tui.transport.errors import (
+    BoundExceeded,
+    ConnectionLost,
+    GatewayError,
+    SessionRevoked,
+    SignInNeeded,
+    TokenExpired,
+)
+from presence_tui.transport.feed import Feed
+
+RenewToken = Callable[[], Awaitable[bool]]
+"""Refreshes the token in use; false where it cannot be. Raises ``GatewayError``."""
+
+_SOONEST_RENEWAL_S = 30.0
+
+
+class Connection:
+    """Runs the link. The library's own reconnection is off, because it stops where a gateway says no."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        link: Link,
+        store: PresenceStore,
+        inbound: Inbound,
+        credentials: CredentialHolder,
+        renew_token: RenewToken,
+        random: Random,
+    ) -> None:
+        self._feed = feed
+        self._link = link
+        self._store = store
+        self._inbound = inbound
+        self._credentials = credentials
+        self._renew_token = renew_token
+        self._random = random
+        self._attempt = 0
+        self._renewal_tried = False
+        self._woken = asyncio.Event()
+        self.session: Session | None = None
+        """The connection of now, or the last one; ``None`` before the first."""
+        self.went_live: Signal[Session] = Signal()
+        self.failed: Signal[GatewayError] = Signal()
+        """Why an attempt failed or a connection ended."""
+        self.noticed: Signal[Phrase] = Signal()
+
+    @property
+    def heard_s(self) -> float | None:
+        """When anything was last heard, in Unix seconds."""
+        return self.session.heard_s if self.session else None
+
+    def wake(self) -> None:
+        """Make the next attempt now, also after having given up. While connected, nothing happens."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Connect, stay, and connect again, until cancelled."""
+        while True:
+            try:
+                await self._stay_connected()
+            except SignInNeeded as refusal:
+                await self._after_refusal(refusal)
+            except BoundExceeded as bound:
+                self.failed.tell(bound)
+                self._link.offline(bound.sentence, bound.advice, self.heard_s)
+                await self._until_woken()
+            except GatewayError as error:
+                await self._pause(error)
+
+    async def _stay_connected(self) -> None:
+        """One connection, from its opening to its end; raises the error it ended with."""
+        await self._renew_if_old()
+        session = self.session = Session(self._inbound, self._store.clock)
+        session.on_authenticated.subscribe(lambda _: self._be_live(session))
+        session.notices.subscribe(self.noticed.tell)
+        try:
+            await self._feed.open(self._credentials.current, session)
+            if self._link.status.state is not LinkState.LIVE:
+                self._link.connected(self._feed.transport_name)
+            await session.authenticated()
+            raise await self._end_of(session)
+        finally:
+            await self._feed.close()
+
+    def _be_live(self, session: Session) -> None:
+        # The welcome can overtake the library's own word that the socket is open.
+        if self._link.status.state not in (LinkState.CONNECTED, LinkState.LIVE):
+            self._link.connected(self._feed.transport_name)
+        self._attempt = 0
+        self._renewal_tried = False
+        self._link.live(self._store.begin_epoch())
+        self.went_live.tell(session)
+
+    async def _end_of(self, session: Session) -> GatewayError:
+        limit_s = self._feed.silence_limit_s
+        ended = asyncio.create_task(session.ended())
+        renewing = asyncio.create_task(self._keep_token_young())
+        waits: list[asyncio.Task[object]] = [ended]
+        if limit_s is not None:
+            waits.append(asyncio.create_task(session.silent(limit_s)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (*waits, renewing):
+                task.cancel()
+        if ended.done() and not ended.cancelled():
+            return ended.result()
+        silence = phrase("nothing was heard for {silence:.0f} s", silence=limit_s)
+        self._link.stale(silence, session.heard_s)
+        return ConnectionLost(silence)
+
+    async def _pause(self, error: GatewayError) -> None:
+        self._attempt += 1
+        pause_s = delay_s(self._attempt, self._random)
+        self._woken.clear()
+        self._link.reconnecting(error.sentence, error.advice, self._attempt, pause_s, self.heard_s)
+        self.failed.tell(error)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await self._woken.wait()
+        self._link.attempting()
+
+    async def _after_refusal(self, refusal: SignInNeeded) -> None:
+        """Refresh the token once and try again; where that is no use, wait for a person."""
+        self.failed.tell(refusal)
+        if not isinstance(refusal, SessionRevoked) and not self._renewal_tried:
+            self._renewal_tried = True
+            try:
+                if await self._renew_token():
+                    await self._pause(refusal)
+                    return
+            except SignInNeeded as final:
+                refusal = final if isinstance(refusal, TokenExpired) else refusal
+            except GatewayError as error:
+                self._renewal_tried = False
+                await self._pause(error)
+                return
+        self._link.signed_out(refusal.sentence, refusal.advice, self.heard_s)
+        await self._until_woken()
+        self._renewal_tried = False
+
+    async def _until_woken(self) -> None:
+        self._woken.clear()
+        await self._woken.wait()
+        self._attempt = 0
+        self._link.connecting()
+
+    async def _renew_if_old(self) -> None:
+        """A token near its end would fail at this handshake or the next (wire contract, section 1.3)."""
+        if not self._credentials.current.nearly_expired(self._gateway_now_s()):
+            return
+        try:
+            await self._renew_token()
+        except GatewayError:
+            # The gateway has the last word: it may still accept the token, and says why if it does not.
+            return
+
+    async def _keep_token_young(self) -> None:
+        """While connected, refresh the token shortly before its end, so that REST goes on."""
+        while (expires_s := self._credentials.current.expires_s) is not None:
+            left_s = expires_s - REFRESH_MARGIN_S - self._gateway_now_s()
+            await asyncio.sleep(max(left_s, _SOONEST_RENEWAL_S))
+            try:
+                await self._renew_token()
+            except GatewayError as error:
+                self.noticed.tell(error.sentence)
+
+    def _gateway_now_s(self) -> float:
+        return self._store.clock.stamp().wall_s + self._store.skew_s

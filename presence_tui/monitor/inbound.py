@@ -1,0 +1,62 @@
+"""What an event means to the store. Counts each exactly once; never raises, whatever arrives."""
+
+from presence_tui.domain.participants import Participant
+from presence_tui.domain.words import Outcome, Source
+from presence_tui.monitor.tally import EventTally
+from presence_tui.store import PresenceStore
+from presence_tui.wire import messages
+from presence_tui.wire.decode import decode_event
+from presence_tui.wire.messages import Message
+
+
+class Inbound:
+    """Folds events into the store, in the order of arrival."""
+
+    def __init__(self, store: PresenceStore, tally: EventTally) -> None:
+        self._store = store
+        self._tally = tally
+
+    def take(self, event: str, arguments: tuple[object, ...]) -> Message:
+        """Decode one event, fold it in, count it, and hand it on to whoever runs the connection."""
+        message = decode_event(event, arguments)
+        self._tally.count(self._fold(message))
+        return message
+
+    def _fold(self, message: Message) -> Outcome:
+        match message:
+            case messages.Status():
+                return self._status(message)
+            case messages.Malformed():
+                return Outcome.MALFORMED
+            case messages.Unrecognised():
+                return Outcome.UNKNOWN
+            case messages.Snapshot():
+                self._tally.malformed_rows += message.malformed_rows
+                asked = self._store.clock.stamp()
+                self._store.apply_answers(message.rows, Source.SNAPSHOT, asked)
+            case messages.Typing(started=True):
+                return self._store.apply_typing(message.key, name=message.name, handle=message.handle)
+            case messages.Typing():
+                self._store.stop_typing(message.key)
+            case messages.ParticipantJoined():
+                self._joined(message)
+            case messages.ParticipantLeft():
+                self._store.remove_participant(message.key, message.conversation_id)
+            case messages.RoleUpdated():
+                self._store.set_role(message.key, message.conversation_id, message.role)
+            case messages.Named():
+                self._store.apply_names(message.names)
+        return Outcome.APPLIED
+
+    def _status(self, status: messages.Status) -> Outcome:
+        now = self._store.clock.stamp()
+        self._tally.unreadable_times += status.unreadable_times
+        if status.emitted_s is not None:
+            self._tally.note_latency(now.wall_s + self._store.skew_s - status.emitted_s)
+        return self._store.apply_status(status, now)
+
+    def _joined(self, message: messages.ParticipantJoined) -> None:
+        # Of a conversation never read, one member would pass for the whole roster.
+        if self._store.rosters.knows(message.conversation_id):
+            newcomer = Participant(message.key, name=message.name, role="member")
+            self._store.set_participants([newcomer], message.conversation_id)

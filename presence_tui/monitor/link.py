@@ -1,0 +1,146 @@
+"""The link to the gateway as a state machine: what may follow what, since when, and why.
+
+CONNECTING ──▶ CONNECTED ──▶ LIVE ──▶ STALE
+    │              │           │        │
+    └──────────────┴───────────┴────────┴──▶ RECONNECTING ──▶ CONNECTED …
+    any of them ──▶ SIGNED_OUT | OFFLINE ──▶ CONNECTING (only when asked)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from presence_tui.domain.phrases import NOTHING, Phrase
+from presence_tui.monitor.signals import Signal
+from presence_tui.store.clock import Clock
+
+
+class LinkState(StrEnum):
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    """The socket is open and nobody has said yet who we are; not live."""
+    LIVE = "live"
+    """Authenticated: events arrive."""
+    STALE = "stale"
+    """Nothing was heard for longer than a ping window; what is shown cannot be vouched for."""
+    RECONNECTING = "reconnecting"
+    SIGNED_OUT = "signed-out"
+    """The credential is no good; trying again is useless before somebody brings another."""
+    OFFLINE = "offline"
+    """Not trying, for a reason that trying again would not mend."""
+
+
+_START_AGAIN = frozenset({LinkState.CONNECTING})
+_GIVE_UP = frozenset({LinkState.SIGNED_OUT, LinkState.OFFLINE})
+_TRY_AGAIN = _GIVE_UP | {LinkState.RECONNECTING}
+MAY_FOLLOW: Mapping[LinkState, frozenset[LinkState]] = {
+    LinkState.CONNECTING: _TRY_AGAIN | {LinkState.CONNECTED},
+    LinkState.CONNECTED: _TRY_AGAIN | {LinkState.LIVE},
+    LinkState.LIVE: _TRY_AGAIN | {LinkState.STALE},
+    LinkState.STALE: _TRY_AGAIN,
+    LinkState.RECONNECTING: _TRY_AGAIN | {LinkState.CONNECTED},
+    LinkState.SIGNED_OUT: _START_AGAIN,
+    LinkState.OFFLINE: _START_AGAIN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    """What is known of the link at one moment. Times are Unix seconds."""
+
+    state: LinkState
+    since_s: float
+    reason: Phrase = NOTHING
+    """Why the last live time ended, or why the next cannot begin; kept until the link is live again."""
+    advice: Phrase = NOTHING
+    attempt: int = 0
+    """Number of the attempt under way or waited for, while reconnecting."""
+    retry_s: float | None = None
+    """When the next attempt starts; ``None`` while one is under way."""
+    transport: str = ""
+    epoch: int = 0
+    fresh_until_s: float | None = None
+    """Up to when what is shown was vouched for; ``None`` while live, and before the first live time."""
+    was_live: bool = False
+
+    @property
+    def is_stale(self) -> bool:
+        """True where something was once live and is not now."""
+        return self.was_live and self.state is not LinkState.LIVE
+
+
+class Link:
+    """Holds the status and tells every transition."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._status = LinkStatus(LinkState.CONNECTING, clock.stamp().wall_s)
+        self.changed: Signal[LinkStatus] = Signal()
+
+    @property
+    def status(self) -> LinkStatus:
+        return self._status
+
+    def connecting(self) -> None:
+        """Start anew after having given up."""
+        self._go(LinkState.CONNECTING)
+
+    def connected(self, transport: str) -> None:
+        self._go(LinkState.CONNECTED, transport=transport, retry_s=None)
+
+    def live(self, epoch: int) -> None:
+        self._go(
+            LinkState.LIVE,
+            epoch=epoch,
+            reason=NOTHING,
+            advice=NOTHING,
+            attempt=0,
+            fresh_until_s=None,
+            was_live=True,
+        )
+
+    def stale(self, reason: Phrase, heard_s: float) -> None:
+        self._go(LinkState.STALE, reason=reason, fresh_until_s=heard_s)
+
+    def reconnecting(
+        self, reason: Phrase, advice: Phrase, attempt: int, delay_s: float, heard_s: float | None
+    ) -> None:
+        """The next attempt starts in ``delay_s``; something was last heard at ``heard_s``."""
+        self._go(
+            LinkState.RECONNECTING,
+            reason=reason,
+            advice=advice,
+            attempt=attempt,
+            retry_s=self._clock.stamp().wall_s + delay_s,
+            transport="",
+            fresh_until_s=self._status.fresh_until_s or heard_s,
+        )
+
+    def attempting(self) -> None:
+        """The attempt that was waited for is under way."""
+        self._status = replace(self._status, retry_s=None)
+        self.changed.tell(self._status)
+
+    def signed_out(self, reason: Phrase, advice: Phrase, heard_s: float | None) -> None:
+        self._give_up(LinkState.SIGNED_OUT, reason, advice, heard_s)
+
+    def offline(self, reason: Phrase, advice: Phrase, heard_s: float | None) -> None:
+        self._give_up(LinkState.OFFLINE, reason, advice, heard_s)
+
+    def _give_up(self, state: LinkState, reason: Phrase, advice: Phrase, heard_s: float | None) -> None:
+        self._go(
+            state,
+            reason=reason,
+            advice=advice,
+            retry_s=None,
+            transport="",
+            fresh_until_s=self._status.fresh_until_s or heard_s,
+        )
+
+    def _go(self, state: LinkState, **news: object) -> None:
+        current = self._status
+        if state is not current.state and state not in MAY_FOLLOW[current.state]:
+            raise ValueError(f"a link that is {current.state} cannot become {state}")
+        since_s = current.since_s if state is current.state else self._clock.stamp().wall_s
+        self._status = replace(current, state=state, since_s=since_s, **news)  # type: ignore[arg-type]
+        self.changed.tell(self._status)

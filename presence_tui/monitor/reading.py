@@ -1,0 +1,117 @@
+"""Reading the truth by REST: who is in the conversation, and who of them has a socket right now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from presence_tui.domain.changes import Change
+from presence_tui.domain.words import Source
+from presence_tui.store import PresenceStore
+from presence_tui.store.rosters import NEWCOMERS
+from presence_tui.transport.errors import GatewayError
+from presence_tui.transport.presence_source import PresenceSource
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a reading has come. ``total`` is 0 while it is not known."""
+
+    step: Source
+    done: int
+    total: int
+
+
+@dataclass(slots=True)
+class ReadingReport:
+    """What a refresh or resync found, and what it could not."""
+
+    participants: int = 0
+    total: int | None = None
+    """Members as the gateway counts them; ``None`` if it does not say."""
+    total_capped: bool = False
+    changes: list[Change] = field(default_factory=list)
+    malformed_rows: int = 0
+    runtime_asked: bool = False
+    roster_error: GatewayError | None = None
+    runtime_error: GatewayError | None = None
+
+    @property
+    def corrected(self) -> int:
+        """Participants who were shown otherwise before; those never told before do not count."""
+        return len({change.key for change in self.changes if not change.first_told})
+
+    @property
+    def error(self) -> GatewayError | None:
+        """The first thing that failed, if anything did."""
+        return self.roster_error or self.runtime_error
+
+
+class Reading:
+    """Reads one conversation. What fails is reported and leaves what was known as it was."""
+
+    def __init__(
+        self,
+        source: PresenceSource,
+        store: PresenceStore,
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._on_progress = on_progress
+
+    async def read(self, conversation_id: str, *, ask_runtime: bool) -> ReadingReport:
+        """Names and roles from the participants, then states from the runtime, where there is one."""
+        report = ReadingReport()
+        try:
+            await self._read_roster(conversation_id, report)
+        except GatewayError as error:
+            report.roster_error = error
+        if ask_runtime:
+            try:
+                await self._read_runtime(conversation_id, report)
+            except GatewayError as error:
+                report.runtime_error = error
+        return report
+
+    async def _read_roster(self, conversation_id: str, report: ReadingReport) -> None:
+        keys: set[str] = set()
+        listed_before = self._store.rosters.members(conversation_id)
+        strangers_before = self._store.rosters.members(NEWCOMERS)
+        async for asked_page in self._source.participants(conversation_id):
+            page = asked_page.page
+            report.changes += self._store.set_participants(page.rows, conversation_id, asked=asked_page.asked)
+            keys.update(row.participant.key for row in page.rows)
+            report.malformed_rows += page.malformed_rows
+            report.participants = len(keys)
+            # Later pages may leave the total out; the first one tells it.
+            report.total = page.total if page.total is not None else report.total
+            report.total_capped = report.total_capped or page.total_capped
+            self._on_progress(Progress(Source.ROSTER, len(keys), report.total or 0))
+        if _is_whole(report):
+            self._remove(conversation_id, listed_before, keys)
+            self._remove(NEWCOMERS, strangers_before, keys)
+
+    def _remove(self, roster: str, listed_before: list[str], keys: set[str]) -> None:
+        """End the memberships that the roster no longer lists; who came meanwhile is not judged."""
+        with self._store.batch():
+            for key in listed_before:
+                if key not in keys:
+                    self._store.remove_participant(key, roster)
+
+    async def _read_runtime(self, conversation_id: str, report: ReadingReport) -> None:
+        keys = self._store.rosters.keys(conversation_id)
+        done = 0
+        async for answer in self._source.runtime_presence(keys):
+            report.runtime_asked = True
+            report.changes += self._store.apply_answers(answer.rows, Source.RUNTIME, answer.asked)
+            report.malformed_rows += answer.malformed_rows
+            done += len(answer.rows)
+            self._on_progress(Progress(Source.RUNTIME, done, len(keys)))
+
+
+def _is_whole(report: ReadingReport) -> bool:
+    """True if nobody is missing from what was read: plain members are shown the most active only."""
+    if report.malformed_rows or not report.participants:
+        return False
+    if report.total is None:
+        return True
+    return report.participants >= report.total

@@ -1,0 +1,131 @@
+"""One connection, from the open socket to its end."""
+
+import asyncio
+from typing import Final
+
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.signals import Signal
+from presence_tui.store.clock import Clock
+from presence_tui.transport.errors import (
+    ConnectionLost,
+    GatewayError,
+    SessionRevoked,
+    SignInNeeded,
+    TokenExpired,
+)
+from presence_tui.wire import messages
+
+AUTHENTICATION_LIMIT_S: Final = 10.0
+"""How long to wait for ``authenticated`` (wire contract, section 8.5)."""
+
+
+class Session:
+    """Hears one connection of a feed. A ``FeedListener``."""
+
+    def __init__(self, inbound: Inbound, clock: Clock) -> None:
+        self._inbound = inbound
+        self._clock = clock
+        self._authenticated = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._end: GatewayError = ConnectionLost(phrase("it ended"))
+        self._heard = clock.stamp()
+        self.snapshot_arrived = asyncio.Event()
+        self.key = ""
+        """The presence key the gateway knows us by; empty before authentication."""
+        self.notices: Signal[Phrase] = Signal()
+        self.on_authenticated: Signal[str] = Signal()
+        """Told with our presence key, before any later event is folded in."""
+
+    @property
+    def heard_s(self) -> float:
+        """When anything last arrived, in Unix seconds."""
+        return self._heard.wall_s
+
+    def on_heard(self) -> None:
+        self._heard = self._clock.stamp()
+
+    def on_closed(self, reason: GatewayError) -> None:
+        self._finish(reason)
+
+    def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
+        self.on_heard()
+        message = self._inbound.take(event, arguments)
+        match message:
+            case messages.Status():
+                return
+            case messages.Snapshot():
+                self.snapshot_arrived.set()
+            case messages.Authenticated():
+                self._authenticate(message)
+            case messages.TokenExpired():
+                self._finish(TokenExpired())
+            case messages.SessionRevoked():
+                self._finish(SessionRevoked(message.reason))
+            case messages.GatewayError():
+                self._error(message)
+            case messages.JoinRefused():
+                self.notices.tell(_join_refused(message))
+            case messages.Malformed(event=broken) if not self._authenticated.is_set():
+                self.notices.tell(phrase("The gateway sent an unreadable {event}.", event=broken))
+
+    async def authenticated(self) -> None:
+        """Wait for the gateway's verdict. Raises the ``GatewayError`` it came to, if not a welcome."""
+        verdicts = {
+            asyncio.create_task(self._authenticated.wait()),
+            asyncio.create_task(self._ended.wait()),
+        }
+        try:
+            await asyncio.wait(verdicts, timeout=AUTHENTICATION_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for verdict in verdicts:
+                verdict.cancel()
+        if self._ended.is_set():
+            raise self._end
+        if not self._authenticated.is_set():
+            raise ConnectionLost(phrase("the gateway did not answer the sign-in"))
+
+    async def ended(self) -> GatewayError:
+        """Wait for the end; answers why."""
+        await self._ended.wait()
+        return self._end
+
+    async def silent(self, limit_s: float) -> None:
+        """Wait until nothing has arrived for ``limit_s`` seconds."""
+        left_s = limit_s
+        while left_s > 0:
+            await asyncio.sleep(left_s)
+            left_s = limit_s - (self._clock.stamp().monotonic_s - self._heard.monotonic_s)
+
+    def _authenticate(self, message: messages.Authenticated) -> None:
+        if message.success:
+            self.key = message.key
+            self._authenticated.set()
+            self.on_authenticated.tell(message.key)
+        else:
+            self._finish(_refused(message.error or "authentication failed"))
+
+    def _error(self, message: messages.GatewayError) -> None:
+        said = message.message or message.code or "error"
+        if self._authenticated.is_set():
+            self.notices.tell(phrase("The gateway says: {said}.", said=said.rstrip(".")))
+        else:
+            self._finish(_refused(said))
+
+    def _finish(self, end: GatewayError) -> None:
+        # The first reason is the true one: a refusal is followed by a plain disconnect.
+        if not self._ended.is_set():
+            self._end = end
+            self._ended.set()
+
+
+def _refused(said: str) -> SignInNeeded:
+    return SignInNeeded(phrase("The gateway does not accept this token: {said}.", said=said.rstrip(".")))
+
+
+def _join_refused(message: messages.JoinRefused) -> Phrase:
+    return phrase(
+        "The gateway does not let you join {conversation}: {reason}.",
+        conversation=message.conversation_id,
+        reason=(message.message or message.reason).rstrip("."),
+    )

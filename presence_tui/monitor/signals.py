@@ -1,0 +1,26 @@
+"""Telling whoever wants to hear."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Heard = TypeVar("Heard")
+
+
+class Signal(Generic[Heard]):
+    """A list of listeners. ``subscribe`` answers its own unsubscribe."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[Heard], None]] = []
+
+    def subscribe(self, listener: Callable[[Heard], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def tell(self, heard: Heard) -> None:
+        for listener in tuple(self._listeners):
+            listener(heard)

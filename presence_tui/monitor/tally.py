@@ -1,0 +1,42 @@
+"""Counts that add up: every event that arrived is in exactly one of them."""
+
+from collections import deque
+from statistics import median
+from typing import Final
+
+from presence_tui.domain.words import Outcome
+
+_LATENCIES_KEPT: Final = 200
+
+
+class EventTally:
+    """What became of the events of one watch."""
+
+    def __init__(self) -> None:
+        self._outcomes: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
+        self._latencies_ms: deque[float] = deque(maxlen=_LATENCIES_KEPT)
+        self.malformed_rows = 0
+        """Rows of lists that could not be read; their lists count as applied."""
+        self.unreadable_times = 0
+        """Timestamps that were there and could not be read; their events count as what they are."""
+
+    def count(self, outcome: Outcome) -> None:
+        """One event arrived, and this became of it."""
+        self._outcomes[outcome] += 1
+
+    def note_latency(self, latency_s: float) -> None:
+        """An event told when it was sent; this long later it arrived."""
+        self._latencies_ms.append(latency_s * 1000)
+
+    def of(self, outcome: Outcome) -> int:
+        return self._outcomes[outcome]
+
+    @property
+    def received(self) -> int:
+        """Every event that arrived."""
+        return sum(self._outcomes.values())
+
+    @property
+    def latency_ms(self) -> float | None:
+        """Median time from emission to arrival of the last events that told their emission."""
+        return max(0.0, median(self._latencies_ms)) if self._latencies_ms else None

@@ -1,0 +1,304 @@
+"""One watch of one account at one gateway: keeps the store true for as long as it runs."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from random import Random
+from typing import Final
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.phrases import Phrase
+from presence_tui.monitor.connection import Connection
+from presence_tui.monitor.decay import DecayTimer
+from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.link import Link, LinkState, LinkStatus
+from presence_tui.monitor.reading import Progress, Reading, ReadingReport
+from presence_tui.monitor.session import Session
+from presence_tui.monitor.signals import Signal
+from presence_tui.monitor.tally import EventTally
+from presence_tui.store import PresenceStore
+from presence_tui.transport.credentials import CredentialHolder, CredentialKind
+from presence_tui.transport.errors import GatewayError, NotFound
+from presence_tui.transport.feed import Feed
+from presence_tui.transport.presence_source import PresenceSource
+from presence_tui.wire import names
+from presence_tui.wire.answers import Account
+from presence_tui.wire.encode import conversation_action
+
+SNAPSHOT_LIMIT_S: Final = 3.0
+"""How long to wait for a snapshot before asking by REST; none may come (wire contract, section 2.2)."""
+
+FIRST_WORD_LIMIT_S: Final = 2.0
+"""How long the first reading waits for the socket, so that events and roster need not be read twice."""
+
+SIDE_ROSTERS: Final = 12
+SIDE_ROSTER_MEMBERS: Final = 200
+"""Other conversations whose rosters are read once for their counts: how many, and up to which size."""
+
+
+class Watch:
+    """Connects, authenticates, resyncs, refreshes and reconnects; tells what it does by signals.
+
+    ``wanted`` is an id, an identifier or a title of a conversation; without one, the most recent is
+    watched. Make it inside a running event loop.
+    """
+
+    def __init__(
+        self,
+        store: PresenceStore,
+        feed: Feed,
+        source: PresenceSource,
+        credentials: CredentialHolder,
+        *,
+        wanted: str | None = None,
+        random: Random | None = None,
+    ) -> None:
+        self.tally = EventTally()
+        self._store = store
+        self._feed = feed
+        self._source = source
+        self._credentials = credentials
+        self._wanted = wanted
+        self._link = Link(store.clock)
+        self._connection = Connection(
+            feed,
+            self._link,
+            store,
+            Inbound(store, self.tally),
+            credentials,
+            source.renew_token,
+            random or Random(),
+        )
+        self._connection.went_live.subscribe(self._after_going_live)
+        self._connection.failed.subscribe(self._after_failure)
+        self._reading_lock = asyncio.Lock()
+        self._stirred = asyncio.Event()
+        self._first_word = asyncio.Event()
+        self._read_for: tuple[int, str] | None = None
+        self._prepared = False
+        self._errands: set[asyncio.Task[None]] = set()
+        self.account: Account | None = None
+        self.conversation: Conversation | None = None
+        self.conversations: list[Conversation] = []
+        self.round_trip_s: float | None = None
+        self.last_report: ReadingReport | None = None
+        """The last reading of the watched conversation, by itself or by a person."""
+        self.conversation_changed: Signal[Conversation] = Signal()
+        self.conversations_changed: Signal[list[Conversation]] = Signal()
+        self.resynced: Signal[ReadingReport] = Signal()
+        """Every reading the watch makes by itself, when it is done."""
+
+    @property
+    def store(self) -> PresenceStore:
+        return self._store
+
+    @property
+    def link_changed(self) -> Signal[LinkStatus]:
+        return self._link.changed
+
+    @property
+    def noticed(self) -> Signal[Phrase]:
+        """What the gateway says that is no presence, and what failed in passing."""
+        return self._connection.noticed
+
+    @property
+    def key(self) -> str:
+        """The presence key the gateway knows us by: "you". Empty until it is known."""
+        session = self._connection.session
+        if session is not None and session.key:
+            return session.key
+        return self.account.key if self.account else ""
+
+    @property
+    def heard_s(self) -> float | None:
+        """When anything was last heard on the socket, in Unix seconds."""
+        return self._connection.heard_s
+
+    @property
+    def is_reading(self) -> bool:
+        """True while a refresh or a resync is under way."""
+        return self._reading_lock.locked()
+
+    @property
+    def profile_name(self) -> str:
+        return self._source.profile.name
+
+    @property
+    def token_expires_s(self) -> float | None:
+        """When the token in use expires, by its own word, in Unix seconds."""
+        return self._credentials.current.expires_s
+
+    def connection_status(self) -> LinkStatus:
+        """What is known of the link now."""
+        return self._link.status
+
+    async def run(self) -> None:
+        """Watch until cancelled. Leaves no task, timer or socket behind."""
+        decay = DecayTimer(self._store)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._connection.run())
+                tasks.create_task(self._keep_resynced())
+        finally:
+            decay.close()
+            for errand in self._errands:
+                errand.cancel()
+            await self._feed.close()
+            await self._source.close()
+
+    async def refresh(
+        self, on_progress: Callable[[Progress], None] = lambda progress: None
+    ) -> ReadingReport | None:
+        """Ask for the truth by REST, whatever the socket says; ``None`` if a reading is under way.
+
+        What fails is in the report and leaves what is shown as it was. May be cancelled. An answer is a
+        sign that the gateway is there, so a link that waits for its next attempt makes it now.
+        """
+        if self.is_reading:
+            return None
+        async with self._reading_lock:
+            report = await self._read_or_report(ask_runtime=True, on_progress=on_progress)
+        given_up = self._link.status.state in (LinkState.SIGNED_OUT, LinkState.OFFLINE)
+        if report.roster_error is None or given_up:
+            self._connection.wake()
+        return report
+
+    def select(self, conversation: Conversation) -> None:
+        """Watch another conversation of the account."""
+        self._watch_conversation(conversation)
+        self._wanted = conversation.id
+        self._enter_room()
+        self._stirred.set()
+
+    async def _keep_resynced(self) -> None:
+        """Read what a gap may have hidden: at the start, after each reconnect, for each conversation."""
+        self._stirred.set()
+        while True:
+            await self._stirred.wait()
+            self._stirred.clear()
+            if self._is_read():
+                continue
+            async with self._reading_lock:
+                report = await self._resync()
+            self.resynced.tell(report)
+            if report.roster_error is None:
+                await self._read_side_rosters()
+
+    async def _resync(self) -> ReadingReport:
+        try:
+            await self._prepare()
+        except GatewayError as error:
+            return self._failed_report(error)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_WORD_LIMIT_S):
+                await self._first_word.wait()
+        return await self._read_or_report(ask_runtime=not await self._snapshot_came())
+
+    async def _read_or_report(
+        self, *, ask_runtime: bool, on_progress: Callable[[Progress], None] = lambda progress: None
+    ) -> ReadingReport:
+        try:
+            await self._prepare()
+        except GatewayError as error:
+            return self._failed_report(error)
+        if self.conversation is None:
+            nowhere = NotFound("this account is in no conversation")
+            return self._failed_report(nowhere)
+        reading_for = (self._store.epoch, self.conversation.id)
+        reading = Reading(self._source, self._store, on_progress)
+        report = await reading.read(self.conversation.id, ask_runtime=ask_runtime)
+        if report.error is None:
+            self._read_for = reading_for
+        self.last_report = report
+        return report
+
+    def _failed_report(self, error: GatewayError) -> ReadingReport:
+        self.last_report = ReadingReport(roster_error=error)
+        return self.last_report
+
+    async def _prepare(self) -> None:
+        """Who am I, what time is it there, which conversations are mine: asked until answered once."""
+        if self._prepared:
+            return
+        await self._source.discover()
+        with suppress(GatewayError):
+            # Not every gateway shows its health; without it, its clock is taken to be ours.
+            _health, timing = await self._source.health()
+            self.round_trip_s = timing.round_trip_s
+            if timing.skew_s is not None:
+                self._store.set_skew(timing.skew_s)
+        if self._credentials.current.kind is CredentialKind.ACCOUNT:
+            self.account = await self._source.account()
+            self.conversations = await self._source.conversations()
+            self.conversations_changed.tell(self.conversations)
+        chosen = self._choose()
+        if chosen is not None and self.conversation is None:
+            self._watch_conversation(chosen)
+            self._enter_room()
+        self._prepared = True
+
+    def _choose(self) -> Conversation | None:
+        wanted = self._wanted
+        if wanted is None:
+            return self.conversations[0] if self.conversations else None
+        for conversation in self.conversations:
+            if wanted in (conversation.id, conversation.identifier) or (
+                wanted.casefold() == conversation.title.casefold()
+            ):
+                return conversation
+        # Not in the list, as for guests; the gateway will say whether it is any of ours.
+        return Conversation(id=wanted, title=wanted)
+
+    def _watch_conversation(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self.last_report = None
+        self.conversation_changed.tell(conversation)
+
+    async def _read_side_rosters(self) -> None:
+        """The other conversations' members, once each, so that their counts can move live as well."""
+        unread = [
+            other
+            for other in self.conversations[:SIDE_ROSTERS]
+            if not self._store.rosters.knows(other.id) and other.member_count <= SIDE_ROSTER_MEMBERS
+        ]
+        for other in unread:
+            try:
+                async for asked in self._source.participants(other.id):
+                    self._store.set_participants(asked.page.rows, other.id, asked=asked.asked)
+            except GatewayError as error:
+                self.noticed.tell(error.sentence)
+                return
+
+    async def _snapshot_came(self) -> bool:
+        session = self._connection.session
+        if self._link.status.state is not LinkState.LIVE or session is None:
+            return False
+        if not self._source.profile.sends_snapshot:
+            return False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SNAPSHOT_LIMIT_S):
+                await session.snapshot_arrived.wait()
+        return session.snapshot_arrived.is_set()
+
+    def _is_read(self) -> bool:
+        now = (self._store.epoch, self.conversation.id if self.conversation else "")
+        return self._read_for == now
+
+    def _after_going_live(self, session: Session) -> None:
+        self._first_word.set()
+        self._enter_room()
+        self._stirred.set()
+
+    def _after_failure(self, error: GatewayError) -> None:
+        self._first_word.set()
+        if self._read_for is None:
+            self._stirred.set()
+
+    def _enter_room(self) -> None:
+        """Guests of the older gateway hear nothing before they join (wire contract, section 1.5)."""
+        if self.conversation is None or self._link.status.state is not LinkState.LIVE:
+            return
+        payload = conversation_action(self.conversation.id)
+        errand = asyncio.create_task(self._feed.emit(names.CONVERSATION_JOIN, payload))
+        self._errands.add(errand)
+        errand.add_done_callback(self._errands.discard)

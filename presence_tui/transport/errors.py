@@ -1,0 +1,152 @@
+"""What can go wrong with a gateway, each with a sentence and a way on.
+
+GatewayError
+├── Unreachable            nothing answers
+│   ├── NameNotFound       the host has no address
+│   ├── PortRefused        the host answers, the port does not
+│   ├── TimedOut           no answer in time
+│   └── CertificateRefused TLS does not trust the host
+├── UnexpectedAnswer       something answers that is no gateway
+├── SocketRefused          REST may work, the Socket.IO handshake does not
+├── BoundExceeded          larger than the bound set for it
+├── SignInNeeded           the credential is no good (any more)
+│   ├── TokenExpired
+│   └── SessionRevoked
+├── AccessDenied           the credential is good, the thing is not for it
+├── NotFound
+├── RateLimited            too many requests; ``retry_after_s`` says how long to wait
+└── GatewayBroken          the gateway answered with an error of its own
+"""
+
+from presence_tui.domain.phrases import NOTHING, Phrase, phrase
+
+
+class GatewayError(Exception):
+    """What happened, as a phrase, and what to do about it. ``str()`` gives both in English."""
+
+    def __init__(self, sentence: Phrase, advice: Phrase = NOTHING) -> None:
+        self.sentence = sentence
+        self.advice = advice
+        super().__init__(f"{sentence} {advice}".strip())
+
+
+class Unreachable(GatewayError):
+    """Nothing answers."""
+
+
+class NameNotFound(Unreachable):
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            phrase("There is no host called {host}.", host=host),
+            phrase("Check the gateway's address and your network."),
+        )
+
+
+class PortRefused(Unreachable):
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            phrase("Nothing listens at {address}.", address=address),
+            phrase("Check the address; the gateway may be down or restarting."),
+        )
+
+
+class TimedOut(Unreachable):
+    def __init__(self, address: str, limit_s: float) -> None:
+        super().__init__(
+            phrase("{address} did not answer within {limit:g} s.", address=address, limit=limit_s),
+            phrase("The gateway or the network may be overloaded; it will be tried again."),
+        )
+
+
+class CertificateRefused(Unreachable):
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(
+            phrase("The certificate of {host} is not trusted: {why}.", host=host, why=why),
+            phrase("If you trust its issuer, name the issuer's file with --ca-file."),
+        )
+
+
+class ConnectionLost(Unreachable):
+    def __init__(self, why: Phrase) -> None:
+        super().__init__(
+            phrase("The connection was lost: {why}.", why=why), phrase("It will be tried again.")
+        )
+
+
+class UnexpectedAnswer(GatewayError):
+    def __init__(self, address: str, why: Phrase) -> None:
+        super().__init__(
+            phrase("{address} does not answer like a gateway: {why}.", address=address, why=why),
+            phrase("Check that the address is the gateway's, not that of a web page or proxy."),
+        )
+
+
+class SocketRefused(GatewayError):
+    def __init__(self, address: str, why: Phrase) -> None:
+        super().__init__(
+            phrase("{address} refuses the socket: {why}.", address=address, why=why),
+            phrase("r still asks by REST; the socket will be tried again."),
+        )
+
+
+class BoundExceeded(GatewayError):
+    def __init__(self, what: Phrase, bound_bytes: int) -> None:
+        super().__init__(
+            phrase("{what} is larger than {bound} MiB.", what=what, bound=bound_bytes // 2**20),
+            phrase("Raise max_frame_mib in the configuration and press r."),
+        )
+
+
+class SignInNeeded(GatewayError):
+    """The credential is no good (any more)."""
+
+    def __init__(self, sentence: Phrase | None = None) -> None:
+        super().__init__(
+            sentence or phrase("The gateway does not accept this token."),
+            phrase("Get a new token and set PRESENCE_TUI_TOKEN or the token file."),
+        )
+
+
+class TokenExpired(SignInNeeded):
+    def __init__(self) -> None:
+        super().__init__(phrase("The token has expired and could not be refreshed."))
+
+
+class SessionRevoked(SignInNeeded):
+    def __init__(self, reason: str) -> None:
+        super().__init__(phrase("The session was revoked by the gateway ({reason}).", reason=reason))
+
+
+class AccessDenied(GatewayError):
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            phrase("The gateway refuses this: {said}.", said=said.rstrip(".") or "403"),
+            phrase("Check the conversation's id, and that this account is a member of it."),
+        )
+
+
+class NotFound(GatewayError):
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            phrase("The gateway does not know this: {said}.", said=said.rstrip(".") or "404"),
+            phrase("Check the conversation's id and the profile."),
+        )
+
+
+class RateLimited(GatewayError):
+    """``retry_after_s`` is how long the gateway asked us to wait."""
+
+    def __init__(self, retry_after_s: float) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(
+            phrase("The gateway asks for a pause of {pause:.0f} s.", pause=retry_after_s),
+            phrase("Its request budget is shared by everyone behind the same address; try again then."),
+        )
+
+
+class GatewayBroken(GatewayError):
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(
+            phrase("The gateway failed with {status} {said}.", status=status, said=said.rstrip(".")),
+            phrase("This is the gateway's own trouble; try again in a moment."),
+        )

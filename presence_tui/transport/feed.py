@@ -1,0 +1,48 @@
+"""A feed: where live events come from. Live, demo, tests and replay differ only in the feed injected."""
+
+from typing import Protocol
+
+from presence_tui.transport.credentials import Credential
+from presence_tui.transport.errors import GatewayError
+
+
+class FeedListener(Protocol):
+    """Who hears a feed. All three are plain functions, called in the order of arrival."""
+
+    def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
+        """An event arrived; nothing of it is safe yet."""
+        ...
+
+    def on_heard(self) -> None:
+        """Anything at all arrived, be it a ping."""
+        ...
+
+    def on_closed(self, reason: GatewayError) -> None:
+        """The connection ended, not by our wish. Called once at most."""
+        ...
+
+
+class Feed(Protocol):
+    """One connection at a time."""
+
+    @property
+    def transport_name(self) -> str:
+        """``websocket`` or ``polling``; empty while not connected."""
+        ...
+
+    @property
+    def silence_limit_s(self) -> float | None:
+        """Ping interval and ping timeout of the connection together; ``None`` while not connected."""
+        ...
+
+    async def open(self, credential: Credential, listener: FeedListener) -> None:
+        """Connect. Returns when connected, before authentication. Raises ``GatewayError``."""
+        ...
+
+    async def emit(self, event: str, payload: dict[str, str]) -> None:
+        """Send an event; without a connection, nothing happens."""
+        ...
+
+    async def close(self) -> None:
+        """End the connection, if there is one, and leave nothing behind."""
+        ...

@@ -1,0 +1,61 @@
+"""Errors of the network, whoever raised them, as errors of ours."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+from presence_tui.domain.phrases import phrase
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.errors import (
+    CertificateRefused,
+    GatewayError,
+    NameNotFound,
+    PortRefused,
+    TimedOut,
+    Unreachable,
+)
+from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+
+
+def network_error(error: BaseException, address: Address, limit_s: float) -> GatewayError:
+    """The error of ours that says what an error of a network library comes from.
+
+    Libraries wrap what the system said, several times over and not always as the cause, so the whole
+    chain is looked through.
+    """
+    chain = list(causes(error))
+    for link in chain:
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return CertificateRefused(address.host, safe_text(link.verify_message or "not valid"))
+        if isinstance(link, ssl.SSLError):
+            return CertificateRefused(address.host, safe_text(link.reason or "TLS failed"))
+        if isinstance(link, socket.gaierror):
+            return NameNotFound(address.host)
+        if isinstance(link, ConnectionRefusedError):
+            return PortRefused(address.shown)
+    if any(isinstance(link, TimeoutError) or "Timeout" in type(link).__name__ for link in chain):
+        return TimedOut(address.shown, limit_s)
+    said = safe_text(str(error) or type(error).__name__, MESSAGE_CELLS)
+    return Unreachable(
+        phrase("The connection to {address} broke: {said}.", address=address.shown, said=said.rstrip(".")),
+        phrase("It will be tried again."),
+    )
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and everything it says it came from, nearest first."""
+    pending, seen = [error], set[int]()
+    while pending:
+        link = pending.pop(0)
+        if id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        if isinstance(link, BaseExceptionGroup):
+            pending.extend(link.exceptions)
+        # aiohttp keeps what the system said here, too.
+        pending.extend(
+            inner
+            for inner in (link.__cause__, link.__context__, getattr(link, "os_error", None))
+            if isinstance(inner, BaseException)
+        )

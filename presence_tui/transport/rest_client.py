@@ -1,0 +1,171 @@
+"""One careful HTTP client: bounded, timed, redirected nowhere, and never above the shared budget."""
+
+import asyncio
+import ssl
+import time
+from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
+
+import httpx
+
+from presence_tui.domain.phrases import phrase
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.errors import (
+    AccessDenied,
+    BoundExceeded,
+    GatewayBroken,
+    GatewayError,
+    NotFound,
+    RateLimited,
+    SignInNeeded,
+    UnexpectedAnswer,
+)
+from presence_tui.transport.network_errors import network_error
+from presence_tui.wire.answers import read_error
+from presence_tui.wire.text import safe_text
+
+ANSWER_LIMIT_S: Final = 15.0
+"""How long a request may take; the contract has seen five seconds for a large one (section 3.5)."""
+
+MAX_BODY_BYTES: Final = 64 * 2**20
+RETRY_AFTER_DEFAULT_S: Final = 60.0
+BUDGET_RESERVE: Final = 20
+"""Requests of the shared budget that are left to the others behind the same address."""
+
+_MAX_PAUSE_S: Final = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer."""
+
+    status: int
+    body: bytes
+    round_trip_s: float
+
+
+class RestClient:
+    """Requests to one gateway. Every method raises ``GatewayError``.
+
+    Redirects are not followed: the library would take ``X-Session-Token`` along to wherever they lead.
+    """
+
+    def __init__(
+        self, address: Address, tls: ssl.SSLContext, *, max_body_bytes: int = MAX_BODY_BYTES
+    ) -> None:
+        self._address = address
+        self._max_body_bytes = max_body_bytes
+        self._paused_until_s = 0.0
+        self._budget_left: int | None = None
+        self._budget_returns_s = 0.0
+        self._http = httpx.AsyncClient(
+            base_url=address.url,
+            verify=tls,
+            timeout=ANSWER_LIMIT_S,
+            follow_redirects=False,
+            trust_env=not address.is_loopback,
+            headers={"Accept": "application/json"},
+        )
+
+    @property
+    def address(self) -> Address:
+        return self._address
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+        payload: dict[str, str] | None = None,
+        refusals_are_answers: frozenset[int] = frozenset(),
+    ) -> Answer:
+        """One request. A status in ``refusals_are_answers`` comes back as an answer, not as an error."""
+        self._check_pause()
+        started_s = time.monotonic()
+        try:
+            request = self._http.build_request(
+                method,
+                path,
+                params=query,
+                json=payload,
+                headers={"X-Request-ID": str(uuid4()), **(headers or {})},
+            )
+            response = await self._http.send(request, stream=True)
+            try:
+                body = await self._read(response)
+            finally:
+                await response.aclose()
+        except (httpx.HTTPError, OSError, ValueError) as error:
+            raise network_error(error, self._address, ANSWER_LIMIT_S) from error
+        self._note_budget(response)
+        if response.status_code in refusals_are_answers or response.is_success:
+            return Answer(response.status_code, body, time.monotonic() - started_s)
+        raise self._refusal(response, body)
+
+    async def await_budget(self) -> None:
+        """Wait until the shared budget allows another request of a long series."""
+        if self._budget_left is not None and self._budget_left <= BUDGET_RESERVE:
+            await asyncio.sleep(max(0.0, self._budget_returns_s - time.monotonic()))
+            self._budget_left = None
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    def _check_pause(self) -> None:
+        left_s = self._paused_until_s - time.monotonic()
+        if left_s > 0:
+            raise RateLimited(left_s)
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > self._max_body_bytes:
+                raise BoundExceeded(phrase("An answer of the gateway"), self._max_body_bytes)
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _note_budget(self, response: httpx.Response) -> None:
+        left = _number(response.headers.get("x-ratelimit-remaining"))
+        returns_s = _number(response.headers.get("x-ratelimit-reset"))
+        if left is not None and returns_s is not None:
+            self._budget_left = int(left)
+            self._budget_returns_s = time.monotonic() + min(returns_s, _MAX_PAUSE_S)
+
+    def _refusal(self, response: httpx.Response, body: bytes) -> GatewayError:
+        said = read_error(body)
+        status = response.status_code
+        text = said.text or safe_text(response.reason_phrase)
+        match status:
+            case 401:
+                return SignInNeeded()
+            case 403:
+                return AccessDenied(text)
+            case 404:
+                return NotFound(text)
+            case 429:
+                asked_s = _number(response.headers.get("retry-after")) or said.retry_after_s
+                pause_s = min(asked_s or RETRY_AFTER_DEFAULT_S, _MAX_PAUSE_S)
+                self._paused_until_s = time.monotonic() + pause_s
+                return RateLimited(pause_s)
+            case _ if status >= 500:
+                return GatewayBroken(status, text)
+            case _ if response.is_redirect:
+                target = safe_text(response.headers.get("location", ""))
+                why = phrase("it redirects to {target}, which is not followed", target=target)
+                return UnexpectedAnswer(self._address.shown, why)
+            case _:
+                why = phrase("{status} {said}", status=status, said=text.rstrip("."))
+                return UnexpectedAnswer(self._address.shown, why)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if 0 <= number < float("inf") else None

@@ -1,0 +1,165 @@
+"""The live feed: Socket.IO over WebSocket, or over polling where a proxy lets no WebSocket through."""
+
+import asyncio
+import logging
+import ssl
+from typing import Final
+
+import aiohttp
+import engineio.payload
+import socketio.exceptions
+
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.credentials import Credential
+from presence_tui.transport.engine import HearingClient
+from presence_tui.transport.errors import (
+    BoundExceeded,
+    ConnectionLost,
+    GatewayError,
+    SocketRefused,
+    Unreachable,
+)
+from presence_tui.transport.feed import FeedListener
+from presence_tui.transport.network_errors import causes, network_error
+
+CONNECT_LIMIT_S: Final = 10.0
+MAX_FRAME_BYTES: Final = 64 * 2**20
+"""The default bound: a snapshot of 400,000 people fits."""
+
+_CONNECT_ERRORS: Final = (
+    socketio.exceptions.SocketIOError,
+    aiohttp.ClientError,
+    OSError,
+    # The library trusts the first packet to be well formed; that of a stranger is not.
+    ValueError,
+    TypeError,
+    KeyError,
+)
+_POLLING_PACKETS: Final = 10_000
+_TOO_BIG: Final = 1009
+"""WebSocket close code for a frame over the receiver's bound (RFC 6455, section 7.4.1)."""
+
+
+class SocketFeed:
+    """A ``Feed`` of a gateway.
+
+    Each ``open`` makes a client of its own, so that nothing of a broken connection outlives it. The
+    library's reconnection is off: it does not return after a server-side disconnect, which is how
+    gateways say no. Its records go to the logger ``presence_tui.socket`` and never to the terminal.
+    """
+
+    def __init__(
+        self, address: Address, tls: ssl.SSLContext, *, max_frame_bytes: int = MAX_FRAME_BYTES
+    ) -> None:
+        self._address = address
+        self._tls = tls
+        self._max_frame_bytes = max_frame_bytes
+        self._client: HearingClient | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._logger = logging.getLogger("presence_tui.socket")
+        # The library aborts a polling answer of more than 16 packets, which a busy gateway sends.
+        engineio.payload.Payload.max_decode_packets = _POLLING_PACKETS
+
+    @property
+    def transport_name(self) -> str:
+        return str(self._client.eio.current_transport or "") if self._client else ""
+
+    @property
+    def silence_limit_s(self) -> float | None:
+        client = self._client
+        if client is None or not client.connected or client.eio.ping_interval is None:
+            return None
+        return float(client.eio.ping_interval + client.eio.ping_timeout)
+
+    async def open(self, credential: Credential, listener: FeedListener) -> None:
+        """Connect by WebSocket, else by polling. Raises ``GatewayError`` saying why neither worked."""
+        try:
+            await self._connect(credential, listener, "websocket")
+        except SocketRefused as refused:
+            try:
+                await self._connect(credential, listener, "polling")
+            except SocketRefused:
+                # What the WebSocket was told is the clearer answer of the two.
+                raise refused from None
+
+    async def emit(self, event: str, payload: dict[str, str]) -> None:
+        if self._client is not None and "/" in self._client.namespaces:
+            await self._client.emit(event, payload)
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        session, self._session = self._session, None
+        if client is not None:
+            # From here on the end of the connection is our own wish and nobody's news.
+            client.handlers.clear()
+            try:
+                async with asyncio.timeout(1.0):
+                    await client.disconnect()
+            except (TimeoutError, aiohttp.ClientError, OSError):
+                self._logger.info("the connection did not close in time and was dropped")
+        if session is not None:
+            await session.close()
+
+    async def _connect(self, credential: Credential, listener: FeedListener, transport: str) -> None:
+        await self.close()
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=self._tls), trust_env=not self._address.is_loopback
+        )
+        client = self._client = HearingClient(
+            on_heard=listener.on_heard,
+            reconnection=False,
+            handle_sigint=False,
+            logger=self._logger,
+            engineio_logger=self._logger,
+            http_session=self._session,
+            request_timeout=CONNECT_LIMIT_S,
+            websocket_extra_options={"max_msg_size": self._max_frame_bytes},
+        )
+        client.on("*", lambda event, *arguments: listener.on_event(event, arguments))
+        client.on("disconnect", lambda *reason: self._tell_closed(client, listener, reason))
+        try:
+            async with asyncio.timeout(CONNECT_LIMIT_S):
+                await client.connect(
+                    self._address.url,
+                    auth=credential.handshake,
+                    transports=[transport],
+                    socketio_path=f"{self._address.path}/socket.io".lstrip("/"),
+                    namespaces=["/"],
+                    wait_timeout=CONNECT_LIMIT_S,
+                )
+        except _CONNECT_ERRORS as error:
+            await self.close()
+            raise self._why(error) from error
+        except BaseException:
+            await self.close()
+            raise
+
+    def _tell_closed(self, client: HearingClient, listener: FeedListener, reason: tuple[object, ...]) -> None:
+        if client is not self._client:
+            return
+        socket = client.eio.ws
+        if socket is not None and getattr(socket, "close_code", None) == _TOO_BIG:
+            listener.on_closed(BoundExceeded(phrase("A frame of the gateway"), self._max_frame_bytes))
+        else:
+            listener.on_closed(ConnectionLost(_spoken(str(reason[0]) if reason else "")))
+
+    def _why(self, error: BaseException) -> GatewayError:
+        known = network_error(error, self._address, CONNECT_LIMIT_S)
+        if type(known) is not Unreachable:
+            return known
+        for link in causes(error):
+            if isinstance(link, aiohttp.WSServerHandshakeError):
+                why = phrase("the answer was {status}", status=link.status)
+                return SocketRefused(self._address.shown, why)
+        return SocketRefused(self._address.shown, phrase("no Socket.IO handshake came about"))
+
+
+def _spoken(reason: str) -> Phrase:
+    match reason:
+        case "server disconnect":
+            return phrase("the gateway ended the connection")
+        case "ping timeout":
+            return phrase("the gateway fell silent")
+        case _:
+            return phrase("the connection broke")

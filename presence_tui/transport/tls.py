@@ -1,0 +1,23 @@
+"""Whom to trust."""
+
+import ssl
+from pathlib import Path
+
+
+class BadCertificateFile(ValueError):
+    """The file named as a certificate authority cannot be used; the message says why."""
+
+
+def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
+    """A context that trusts what the system trusts and, if given, the authority in ``ca_file`` (PEM).
+
+    Raises ``BadCertificateFile``. There is no way to trust just anybody.
+    """
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as problem:
+            reason = getattr(problem, "strerror", None) or problem
+            raise BadCertificateFile(f"The CA file {ca_file} cannot be used: {reason}.") from problem
+    return context
