@@ -8,6 +8,7 @@ from typing import Final
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase
+from presence_tui.monitor.choosing import choose
 from presence_tui.monitor.connection import Connection
 from presence_tui.monitor.decay import DecayTimer
 from presence_tui.monitor.inbound import Inbound
@@ -231,23 +232,11 @@ class Watch:
             self.account = await self._source.account()
             self.conversations = await self._source.conversations()
             self.conversations_changed.tell(self.conversations)
-        chosen = self._choose()
+        chosen = choose(self._wanted, self.conversations)
         if chosen is not None and self.conversation is None:
             self._watch_conversation(chosen)
             self._enter_room()
         self._prepared = True
-
-    def _choose(self) -> Conversation | None:
-        wanted = self._wanted
-        if wanted is None:
-            return self.conversations[0] if self.conversations else None
-        for conversation in self.conversations:
-            if wanted in (conversation.id, conversation.identifier) or (
-                wanted.casefold() == conversation.title.casefold()
-            ):
-                return conversation
-        # Not in the list, as for guests; the gateway will say whether it is any of ours.
-        return Conversation(id=wanted, title=wanted)
 
     def _watch_conversation(self, conversation: Conversation) -> None:
         self.conversation = conversation

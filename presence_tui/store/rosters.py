@@ -101,6 +101,11 @@ class Rosters:
         newcomers = self._rosters[NEWCOMERS].tally.counts
         return newcomers if roster is None else roster.tally.counts + newcomers
 
+    def roster_counts(self, conversation_id: str) -> Counts:
+        """Of exactly this roster, without newcomers."""
+        roster = self._rosters.get(conversation_id)
+        return roster.tally.counts if roster else Counts()
+
     def keys(self, conversation_id: str | None) -> list[str]:
         """Everyone a view of the conversation lists, newcomers included; everyone at all if ``None``."""
         if conversation_id is None:

@@ -96,6 +96,9 @@ class SocketFeed:
             try:
                 async with asyncio.timeout(1.0):
                     await client.disconnect()
+                    # After a ping timeout the library drops its WebSocket without closing it.
+                    if client.eio.ws is not None:
+                        await client.eio.ws.close()
             except (TimeoutError, aiohttp.ClientError, OSError):
                 self._logger.info("the connection did not close in time and was dropped")
         if session is not None:

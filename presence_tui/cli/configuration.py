@@ -1,0 +1,156 @@
+"""Where settings come from: flag, then environment, then the TOML file, then the default."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from platformdirs import user_config_path
+
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
+from presence_tui.wire.profiles import PROFILES, Profile
+
+AUTO: Final = "auto"
+_APP: Final = "presence-tui"
+
+
+class Stop(Exception):
+    """The command cannot go on: a sentence for stderr, and an exit code."""
+
+    def __init__(self, sentence: str, code: ExitCode) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class RuleLimits(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """``[rule_limits]``: seconds; what is left out keeps the rule's own."""
+
+    online_s: float | None = None
+    away_s: float | None = None
+    idle_s: float | None = None
+    trust_s: float | None = None
+
+
+class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The TOML file. Every key may be left out."""
+
+    gateway: str | None = None
+    conversation: str | None = None
+    profile: str | None = None
+    token_file: str | None = None
+    ca_file: str | None = None
+    language: str | None = None
+    theme: str | None = None
+    ascii: bool = False
+    rule: str | None = None
+    rule_limits: RuleLimits | None = None
+    max_frame_mib: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What was given on the command line; ``None`` where it was not."""
+
+    gateway: str | None = None
+    conversation: str | None = None
+    profile: str | None = None
+    token_file: Path | None = None
+    ca_file: Path | None = None
+    language: str | None = None
+    theme: str | None = None
+    ascii: bool = False
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds, after all sources were asked."""
+
+    gateway: str | None
+    conversation: str | None
+    profile: Profile | None
+    """``None`` means that it is to be found out."""
+    token_file: Path | None
+    ca_file: Path | None
+    language: str | None
+    theme: str | None
+    ascii: bool
+    rule: Rule
+    max_frame_bytes: int
+
+
+def configuration_path() -> Path:
+    """Where the TOML file is looked for."""
+    return user_config_path(_APP) / "config.toml"
+
+
+def resolve(flags: Flags, environment: Mapping[str, str] = os.environ, path: Path | None = None) -> Settings:
+    """The settings that hold. Raises ``Stop`` for a file or value that cannot be used."""
+    file = read_configuration(path or configuration_path())
+
+    def pick(name: str, flag: str | None, in_file: str | None) -> str | None:
+        return flag or environment.get(f"PRESENCE_TUI_{name}") or in_file
+
+    return Settings(
+        gateway=pick("GATEWAY", flags.gateway, file.gateway),
+        conversation=pick("CONVERSATION", flags.conversation, file.conversation),
+        profile=_profile(pick("PROFILE", flags.profile, file.profile)),
+        token_file=_path(pick("TOKEN_FILE", _text(flags.token_file), file.token_file)),
+        ca_file=_path(pick("CA_FILE", _text(flags.ca_file), file.ca_file)),
+        language=pick("LANG", flags.language, file.language),
+        theme=pick("THEME", flags.theme, file.theme),
+        ascii=flags.ascii or "PRESENCE_TUI_ASCII" in environment or file.ascii,
+        rule=_rule(pick("RULE", flags.rule, file.rule), file.rule_limits),
+        max_frame_bytes=_positive(file.max_frame_mib, "max_frame_mib") * 2**20,
+    )
+
+
+def read_configuration(path: Path) -> ConfigurationFile:
+    """The file, or an empty one where there is none. Raises ``Stop`` if it cannot be used."""
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=ConfigurationFile)
+    except FileNotFoundError:
+        return ConfigurationFile()
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        raise Stop(f"The configuration {path} cannot be used: {reason}.", ExitCode.USAGE) from problem
+
+
+def _profile(name: str | None) -> Profile | None:
+    if name is None or name == AUTO:
+        return None
+    if name not in PROFILES:
+        known = ", ".join((AUTO, *PROFILES))
+        raise Stop(f"There is no profile {name!r}; choose one of {known}.", ExitCode.USAGE)
+    return PROFILES[name]
+
+
+def _rule(name: str | None, limits: RuleLimits | None) -> Rule:
+    chosen = name or "flag"
+    makers = {"flag": flag_rule, "meeshy-2026": meeshy_2026, "meeshy-2025": meeshy_2025}
+    if chosen not in makers:
+        raise Stop(f"There is no rule {chosen!r}; choose one of {', '.join(RULES)}.", ExitCode.USAGE)
+    given = {key: value for key, value in msgspec.structs.asdict(limits or RuleLimits()).items() if value}
+    try:
+        return makers[chosen](**given)
+    except TypeError as problem:
+        raise Stop(f"Rule {chosen} has no such limit: {', '.join(given)}.", ExitCode.USAGE) from problem
+    except ValueError as problem:
+        raise Stop(f"The limits of rule {chosen} cannot be used: {problem}.", ExitCode.USAGE) from problem
+
+
+def _positive(number: int, name: str) -> int:
+    if number < 1:
+        raise Stop(f"{name} must be 1 or more.", ExitCode.USAGE)
+    return number
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)

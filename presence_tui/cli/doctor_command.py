@@ -1,0 +1,216 @@
+"""``doctor``: the troubleshooting guide, made to run."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.session import target_or_demo
+from presence_tui.cli.wiring import Target, rest_source
+from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.session import Session
+from presence_tui.monitor.tally import EventTally
+from presence_tui.store import PresenceStore
+from presence_tui.transport.credentials import CredentialHolder, CredentialKind
+from presence_tui.transport.errors import GatewayError
+from presence_tui.transport.network_errors import network_error
+from presence_tui.transport.rest_source import RestSource
+from presence_tui.transport.socket_feed import SocketFeed
+from presence_tui.transport.tls import tls_context
+from presence_tui.tui.language import Language
+
+STEP_LIMIT_S = 10.0
+SNAPSHOT_LIMIT_S = 3.0
+SKEW_WORTH_TELLING_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one step found. ``ok`` is ``None`` for what is only worth knowing."""
+
+    step: str
+    ok: bool | None
+    said: str
+    advice: str = ""
+
+
+def examine(settings: Settings) -> None:
+    """Print a line a step. Raises ``Stop`` if a step failed."""
+    if not asyncio.run(_examine(settings)):
+        raise Stop("Something is not ok; the line says what to do.", ExitCode.FAILED)
+
+
+async def _examine(settings: Settings) -> bool:
+    all_ok = True
+    async with target_or_demo(settings) as target:
+        async for finding in _findings(target, settings):
+            _print(finding)
+            all_ok = all_ok and finding.ok is not False
+    return all_ok
+
+
+def _print(finding: Finding) -> None:
+    mark = {True: "ok", False: "NO", None: "--"}[finding.ok]
+    print(f"{mark}  {finding.step:<16} {finding.said}", flush=True)
+    if finding.advice:
+        print(f"    {'':<16} {finding.advice}", flush=True)
+
+
+async def _findings(target: Target, settings: Settings) -> AsyncIterator[Finding]:
+    """Each step stands on the one before, so the first that fails ends the way it is on."""
+    for step in (_dns, _tcp, _tls):
+        finding = await step(target, settings)
+        yield finding
+        if finding.ok is False:
+            return
+    store = PresenceStore()
+    credentials = CredentialHolder(target.credential)
+    source = rest_source(target, settings, credentials, store.clock)
+    try:
+        async for finding in _rest(source, store):
+            yield finding
+        yield _token(credentials, store)
+        yield await _account(source, credentials)
+    finally:
+        await source.close()
+    async for finding in _socket(target, settings, credentials, store, source):
+        yield finding
+
+
+async def _dns(target: Target, settings: Settings) -> Finding:
+    loop = asyncio.get_running_loop()
+    address = target.address
+
+    async def resolve() -> str:
+        found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        return ", ".join(sorted({str(entry[4][0]) for entry in found}))
+
+    return await _tried("DNS", target, resolve)
+
+
+async def _tcp(target: Target, settings: Settings) -> Finding:
+    async def connect() -> str:
+        _, writer = await asyncio.open_connection(target.address.host, target.address.port)
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+        return f"{target.address.shown} accepts connections"
+
+    return await _tried("TCP", target, connect)
+
+
+async def _tls(target: Target, settings: Settings) -> Finding:
+    if not target.address.is_secure:
+        plain = "not used" if target.address.is_loopback else "not used: everybody on the way can read along"
+        return Finding("TLS", None, plain)
+
+    async def greet() -> str:
+        context = tls_context(settings.ca_file)
+        _, writer = await asyncio.open_connection(
+            target.address.host, target.address.port, ssl=context, server_hostname=target.address.host
+        )
+        spoken: ssl.SSLObject = writer.get_extra_info("ssl_object")
+        version = spoken.version() or "TLS"
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+        return f"{version}, certificate trusted"
+
+    return await _tried("TLS", target, greet)
+
+
+async def _tried(step: str, target: Target, attempt: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        async with asyncio.timeout(STEP_LIMIT_S):
+            return Finding(step, True, await attempt())
+    except (OSError, ValueError) as error:
+        return _failed(step, network_error(error, target.address, STEP_LIMIT_S))
+
+
+async def _rest(source: RestSource, store: PresenceStore) -> AsyncIterator[Finding]:
+    try:
+        profile = await source.discover()
+        yield Finding("REST", True, f"speaks {profile.name}")
+        health, timing = await source.health()
+    except GatewayError as error:
+        yield _failed("REST", error)
+        return
+    uptime = f", up for {Language('en').span(health.uptime_s)}" if health.uptime_s is not None else ""
+    state = "healthy" if health.healthy else "says it is unhealthy"
+    yield Finding("health", health.healthy, f"{state}{uptime}, {timing.round_trip_s * 1000:.0f} ms")
+    if timing.skew_s is None:
+        yield Finding("clock skew", None, "the gateway does not tell the time")
+        return
+    store.set_skew(timing.skew_s)
+    skewed = abs(timing.skew_s) > SKEW_WORTH_TELLING_S
+    advice = "Ages are corrected for it; the apps' are not. Set one of the two clocks." if skewed else ""
+    yield Finding("clock skew", None if skewed else True, f"{timing.skew_s:+.1f} s", advice)
+
+
+def _token(credentials: CredentialHolder, store: PresenceStore) -> Finding:
+    credential = credentials.current
+    if credential.kind is CredentialKind.GUEST:
+        return Finding("token", None, "a guest's session token; it does not say when it expires")
+    expires_s = credential.expires_s
+    if expires_s is None:
+        return Finding("token", None, "does not say when it expires")
+    left_s = expires_s - store.clock.stamp().wall_s - store.skew_s
+    if left_s <= 0:
+        past = Language("en").span(-left_s)
+        return Finding("token", None, f"expired {past} ago", "It is refreshed where the gateway offers it.")
+    return Finding("token", True, f"expires in {Language('en').span(left_s)}")
+
+
+async def _account(source: RestSource, credentials: CredentialHolder) -> Finding:
+    if credentials.current.kind is CredentialKind.GUEST:
+        return Finding("account", None, "a guest; only the socket can tell")
+    try:
+        account = await source.account()
+        conversations = await source.conversations()
+    except GatewayError as error:
+        return _failed("account", error)
+    return Finding("account", True, f"@{account.handle}, in {len(conversations)} conversations")
+
+
+async def _socket(
+    target: Target,
+    settings: Settings,
+    credentials: CredentialHolder,
+    store: PresenceStore,
+    source: RestSource,
+) -> AsyncIterator[Finding]:
+    feed = SocketFeed(target.address, tls_context(settings.ca_file), max_frame_bytes=settings.max_frame_bytes)
+    session = Session(Inbound(store, EventTally()), store.clock)
+    step = "socket"
+    try:
+        await feed.open(credentials.current, session)
+        window = f"ping window {feed.silence_limit_s:.0f} s" if feed.silence_limit_s else ""
+        yield Finding(step, True, f"{feed.transport_name}, {window}")
+        step = "authentication"
+        await session.authenticated()
+        yield Finding(step, True, "signed in")
+        yield await _snapshot(session, store, source)
+    except GatewayError as error:
+        yield _failed(step, error)
+    finally:
+        await feed.close()
+
+
+async def _snapshot(session: Session, store: PresenceStore, source: RestSource) -> Finding:
+    if not source.profile.sends_snapshot:
+        return Finding("snapshot", None, f"{source.profile.name} sends none; states come from the roster")
+    try:
+        async with asyncio.timeout(SNAPSHOT_LIMIT_S):
+            await session.snapshot_arrived.wait()
+    except TimeoutError:
+        return Finding("snapshot", None, "none came", "States come by REST instead; r asks for them.")
+    counts = store.counts()
+    return Finding("snapshot", True, f"{counts.total} participants, {counts.online} online")
+
+
+def _failed(step: str, error: GatewayError) -> Finding:
+    return Finding(step, False, str(error.sentence), str(error.advice))

@@ -1,0 +1,102 @@
+"""The embedded gateway as a process of its own, so that it never takes a turn from the screen's loop."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import msgspec
+
+from presence_tui.cli.configuration import Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.running_demo import announce_demo
+
+START_LIMIT_S = 20.0
+_STOP_LIMIT_S = 2.0
+
+
+class Ready(msgspec.Struct):
+    """The line a gateway prints when it listens."""
+
+    url: str
+    token: str
+    conversation: str
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Who lives at the embedded gateway."""
+
+    participants: int = 24
+    rate: float = 1.0
+    seed: int = 7
+    profile: str = "meeshy-2026"
+
+
+class EmbeddedGateway:
+    """A gateway process that ends with us, however we end: its standard input is our pipe."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    async def ready(self) -> Ready:
+        """Wait until it listens. Raises ``Stop`` if it does not come up."""
+        try:
+            async with asyncio.timeout(START_LIMIT_S):
+                line = await asyncio.to_thread(self._read_line)
+        except TimeoutError as late:
+            raise Stop("The embedded gateway did not start in time.", ExitCode.FAILED) from late
+        try:
+            ready = msgspec.json.decode(line, type=Ready)
+        except msgspec.DecodeError as problem:
+            said = await asyncio.to_thread(self._complaint)
+            raise Stop(f"The embedded gateway did not start. {said}".strip(), ExitCode.FAILED) from problem
+        announce_demo(ready.url, ready.conversation)
+        return ready
+
+    def _read_line(self) -> bytes:
+        return self._process.stdout.readline() if self._process.stdout else b""
+
+    def _complaint(self) -> str:
+        said = self._process.stderr.read() if self._process.stderr else b""
+        return said.decode(errors="replace").strip().splitlines()[-1] if said.strip() else ""
+
+
+@contextmanager
+def embedded_gateway(population: Population) -> Iterator[EmbeddedGateway]:
+    """Starts it at once, and ends it at the end of the block."""
+    command = [
+        sys.executable,
+        "-m",
+        "presence_tui",
+        "gateway",
+        f"--participants={population.participants}",
+        f"--rate={population.rate}",
+        f"--seed={population.seed}",
+        f"--profile={population.profile}",
+        "--until-input-ends",
+    ]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A ctrl-c in the terminal is for the screen; the gateway ends when its input does.
+        start_new_session=True,
+    )
+    try:
+        yield EmbeddedGateway(process)
+    finally:
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        try:
+            process.wait(_STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        announce_demo(None, None)

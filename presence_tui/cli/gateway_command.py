@@ -1,0 +1,67 @@
+"""``gateway``: the embedded gateway alone."""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+
+import msgspec
+
+from presence_tui.cli.configuration import Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.gateway.run import GatewayStartError, run_gateway
+from presence_tui.gateway.settings import GatewaySettings
+
+
+def serve(
+    host: str,
+    port: int,
+    participants: int,
+    rate: float,
+    seed: int,
+    profile: str,
+    *,
+    until_input_ends: bool,
+) -> None:
+    """Serve until ctrl-c, SIGTERM or, if asked, the end of standard input. Raises ``Stop``."""
+    try:
+        settings = GatewaySettings(
+            host=host,
+            port=port,
+            participants=participants,
+            rate=rate,
+            seed=seed,
+            profile=profile,
+            # The same over restarts, so that whoever watches is welcome again. It protects nothing real:
+            # these people are invented, and their password is public.
+            secret=f"embedded gateway, seed {seed}",
+        )
+    except ValueError as problem:
+        raise Stop(f"{problem}.", ExitCode.USAGE) from problem
+    try:
+        asyncio.run(_serve(settings, until_input_ends))
+    except GatewayStartError as problem:
+        raise Stop(str(problem), ExitCode.FAILED) from problem
+
+
+async def _serve(settings: GatewaySettings, until_input_ends: bool) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(name, ended.set)
+    if until_input_ends:
+        loop.add_reader(sys.stdin.fileno(), _read_to_end, ended)
+    await run_gateway(settings, _announce, ended)
+
+
+def _read_to_end(ended: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 4096):
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        ended.set()
+
+
+def _announce(ready: dict[str, str]) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(ready) + b"\n")
+    sys.stdout.buffer.flush()

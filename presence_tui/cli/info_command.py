@@ -1,0 +1,27 @@
+"""``info``: versions and file locations."""
+
+import platform
+from importlib.metadata import version
+
+from presence_tui import __version__
+from presence_tui.cli.configuration import configuration_path
+from presence_tui.cli.running_demo import demo_path
+from presence_tui.transport.engine import HEARS_PINGS
+
+LIBRARIES = ("textual", "rich", "python-socketio", "python-engineio", "aiohttp", "httpx", "msgspec")
+
+
+def show() -> None:
+    """Print one fact a line."""
+    configuration = configuration_path()
+    found = "" if configuration.exists() else "  (not there; every setting has a default)"
+    facts = [
+        ("presence-tui", __version__),
+        ("Python", platform.python_version()),
+        *((library, version(library)) for library in LIBRARIES),
+        ("configuration", f"{configuration}{found}"),
+        ("running demo", str(demo_path())),
+        ("hears pings", "yes" if HEARS_PINGS else "no: the installed python-engineio is not known"),
+    ]
+    for name, fact in facts:
+        print(f"{name:<16} {fact}")

@@ -1,0 +1,76 @@
+"""``join``: be one more participant, to see somebody arrive and leave."""
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.running_demo import running_demo
+from presence_tui.cli.session import cancelled, stop_for
+from presence_tui.cli.wiring import Target, address_from, make_watch, rest_source
+from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.store import PresenceStore
+from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
+from presence_tui.transport.errors import GatewayError
+
+
+def stay(settings: Settings, conversation: str, name: str) -> None:
+    """Stay until ctrl-c. Raises ``Stop``."""
+    asyncio.run(_stay(settings, conversation, name))
+
+
+async def _stay(settings: Settings, link: str, name: str) -> None:
+    address = address_from(_gateway_of(settings))
+    nobody = Credential(CredentialKind.GUEST, "")
+    store = PresenceStore()
+    entrance = Target(address, nobody, link, settings.profile)
+    source = rest_source(entrance, settings, CredentialHolder(nobody), store.clock)
+    try:
+        await source.discover()
+        credential, _, conversation_id = await source.join_as_guest(link, name, "en")
+    except GatewayError as error:
+        raise stop_for(error) from error
+    finally:
+        await source.close()
+    target = Target(address, credential, conversation_id, source.profile)
+    await _be_there(target, settings, store, name)
+
+
+async def _be_there(target: Target, settings: Settings, store: PresenceStore, name: str) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_name in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(signal_name, ended.set)
+    watch = make_watch(target, settings, store)
+    watch.link_changed.subscribe(lambda status: _narrate(status, name))
+    running = asyncio.create_task(watch.run())
+    ending = asyncio.create_task(ended.wait())
+    try:
+        await asyncio.wait([running, ending], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ending.cancel()
+        await cancelled(running)
+    print(f"{name} has left.", file=sys.stderr)
+
+
+def _narrate(status: LinkStatus, name: str) -> None:
+    if status.state is LinkState.LIVE:
+        print(f"{name} is there. ctrl-c leaves.", file=sys.stderr)
+    elif status.state in (LinkState.RECONNECTING, LinkState.SIGNED_OUT) and status.retry_s is not None:
+        print(status.reason, file=sys.stderr)
+
+
+def _gateway_of(settings: Settings) -> str:
+    if settings.gateway is not None:
+        return settings.gateway
+    demo = running_demo()
+    if demo is None:
+        raise Stop(
+            "No demo is running on this machine. Start presence-tui in another terminal, or name a "
+            "gateway with --gateway.",
+            ExitCode.FAILED,
+        )
+    return demo.url

@@ -1,0 +1,130 @@
+"""``roster``: who is in the conversation and who is online, once, by REST."""
+
+import asyncio
+import csv
+import sys
+from enum import StrEnum
+
+import msgspec
+
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.session import stop_for, target_or_demo
+from presence_tui.cli.wiring import rest_source
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.words import Panel
+from presence_tui.monitor.choosing import choose
+from presence_tui.monitor.reading import Reading
+from presence_tui.store import PresenceStore, Record, View
+from presence_tui.transport.credentials import CredentialHolder, CredentialKind
+from presence_tui.transport.errors import GatewayError
+from presence_tui.transport.rest_source import RestSource
+from presence_tui.wire.clock_times import wire_from_seconds
+
+
+class Layout(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class RosterLine(msgspec.Struct):
+    """One participant. ``flag`` and ``source`` are null where nobody has told."""
+
+    user_id: str
+    name: str
+    handle: str
+    role: str
+    guest: bool
+    flag: bool | None
+    state: str
+    last_active_at: str | None
+    source: str | None
+
+
+def show(settings: Settings, layout: str) -> None:
+    """Print the roster. Raises ``Stop``."""
+    if layout not in set(Layout):
+        raise Stop(f"There is no format {layout!r}; choose table, json or csv.", ExitCode.USAGE)
+    title, lines = asyncio.run(_read(settings))
+    match Layout(layout):
+        case Layout.JSON:
+            sys.stdout.buffer.write(msgspec.json.encode(lines) + b"\n")
+        case Layout.CSV:
+            _print_csv(lines)
+        case Layout.TABLE:
+            _print_table(title, lines)
+    sys.stdout.flush()
+
+
+async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
+    async with target_or_demo(settings) as target:
+        store = PresenceStore(rule=settings.rule)
+        source = rest_source(target, settings, CredentialHolder(target.credential), store.clock)
+        try:
+            conversation = await _conversation(source, target.conversation, target.credential.kind)
+            report = await Reading(source, store).read(conversation.id, ask_runtime=True)
+        except GatewayError as error:
+            raise stop_for(error) from error
+        finally:
+            await source.close()
+        if report.roster_error is not None:
+            raise stop_for(report.roster_error)
+        if report.runtime_error is not None:
+            print(f"States are not known: {report.runtime_error}", file=sys.stderr)
+        if report.total is not None and report.total > report.participants:
+            plus = "+" if report.total_capped else ""
+            print(f"The gateway shows {report.participants} of {report.total}{plus}.", file=sys.stderr)
+        return conversation.title, _lines(store.view(conversation.id))
+
+
+async def _conversation(source: RestSource, wanted: str | None, kind: CredentialKind) -> Conversation:
+    await source.discover()
+    known = await source.conversations() if kind is CredentialKind.ACCOUNT else []
+    chosen = choose(wanted, known)
+    if chosen is None:
+        raise Stop("This account is in no conversation.", ExitCode.DENIED)
+    return chosen
+
+
+def _lines(view: View) -> list[RosterLine]:
+    records = [
+        record for panel in (Panel.ONLINE, Panel.OFFLINE) for record in view.rows(panel, 0, view.count(panel))
+    ]
+    return [_line(record, view.role_of(record.key)) for record in records]
+
+
+def _line(record: Record, role: str) -> RosterLine:
+    last_active = None if record.last_active_s is None else wire_from_seconds(record.last_active_s)
+    return RosterLine(
+        user_id=record.key,
+        name=record.name,
+        handle=record.handle,
+        role=role,
+        guest=record.guest,
+        flag=record.flag,
+        state=record.state,
+        last_active_at=last_active,
+        source=record.source,
+    )
+
+
+def _print_csv(lines: list[RosterLine]) -> None:
+    writer = csv.DictWriter(sys.stdout, RosterLine.__struct_fields__)
+    writer.writeheader()
+    writer.writerows(msgspec.to_builtins(lines))
+
+
+def _print_table(title: str, lines: list[RosterLine]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), title_justify="left")
+    for heading in ("state", "name", "handle", "role", "last active"):
+        table.add_column(heading)
+    for line in lines:
+        role = f"{line.role} (guest)" if line.guest else line.role
+        cells = (line.state, line.name, line.handle, role, line.last_active_at or "")
+        table.add_row(*map(Text, cells))
+    Console().print(table)

@@ -1,0 +1,122 @@
+"""``watch`` and ``demo``: the screen, on a gateway or on the embedded one."""
+
+import asyncio
+import importlib
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.embedded import EmbeddedGateway, Population, embedded_gateway
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.monitor.watch import Watch
+from presence_tui.store import PresenceStore
+from presence_tui.tui.app import CannotOpen, PresenceApp
+from presence_tui.tui.frames import FrameScheduler
+from presence_tui.tui.glyphs import glyphs_for
+from presence_tui.tui.language import LANGUAGES, Language, language_code
+from presence_tui.tui.themes import DARK
+
+OpenTarget = Callable[[PresenceStore], Awaitable[Watch]]
+
+
+def watch_gateway(settings: Settings, *, log_file: Path | None = None) -> None:
+    """The screen on the configured gateway. Raises ``Stop``."""
+    # What is wrong with address, token or files is said before the screen opens.
+    from presence_tui.transport.addresses import Address, BadAddress
+
+    try:
+        address = Address.parse(settings.gateway or "")
+    except BadAddress as problem:
+        raise Stop(str(problem), ExitCode.USAGE) from problem
+
+    async def open_watch(store: PresenceStore) -> Watch:
+        wiring = await asyncio.to_thread(importlib.import_module, "presence_tui.cli.wiring")
+        try:
+            watch: Watch = wiring.make_watch(wiring.target_from(settings), settings, store)
+        except Stop as stop:
+            raise CannotOpen(str(stop)) from stop
+        return watch
+
+    _show(settings, open_watch, address.shown, nullcontext(), log_file)
+
+
+def watch_demo(
+    settings: Settings, population: Population | None = None, *, log_file: Path | None = None
+) -> None:
+    """The screen on an embedded gateway. Raises ``Stop``."""
+    _require_terminal()
+    with embedded_gateway(population or Population()) as gateway:
+
+        async def open_watch(store: PresenceStore) -> Watch:
+            return await _open_on(gateway, settings, store)
+
+        _show(settings, open_watch, "DEMO", nullcontext(), log_file)
+
+
+async def _open_on(gateway: EmbeddedGateway, settings: Settings, store: PresenceStore) -> Watch:
+    from presence_tui.transport.credentials import Credential, CredentialKind
+
+    wiring = await asyncio.to_thread(importlib.import_module, "presence_tui.cli.wiring")
+    try:
+        ready = await gateway.ready()
+    except Stop as stop:
+        raise CannotOpen(str(stop)) from stop
+    target = wiring.Target(
+        wiring.address_from(ready.url),
+        Credential(CredentialKind.ACCOUNT, ready.token),
+        settings.conversation or ready.conversation,
+        None,
+    )
+    watch: Watch = wiring.make_watch(target, settings, store)
+    return watch
+
+
+def _show(
+    settings: Settings,
+    open_watch: OpenTarget,
+    gateway_name: str,
+    resources: AbstractContextManager[None],
+    log_file: Path | None,
+) -> None:
+    _require_terminal()
+    code = language_code(settings.language)
+    if settings.language and settings.language not in LANGUAGES:
+        raise Stop(f"There is no language {code!r}; choose en or fr.", ExitCode.USAGE)
+    _log_to(log_file)
+    store = PresenceStore(rule=settings.rule, schedule=FrameScheduler())
+    application = PresenceApp(
+        store,
+        open_watch,
+        gateway=gateway_name,
+        language=Language(code),
+        glyphs=glyphs_for(settings.ascii),
+        theme=settings.theme or DARK,
+    )
+    with resources:
+        application.run()
+    if application.return_code:
+        raise SystemExit(ExitCode.FAILED)
+
+
+def _require_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Stop(
+            "The screen needs a terminal. In scripts and pipes use presence-tui tail or roster.",
+            ExitCode.NO_TERMINAL,
+        )
+
+
+def _log_to(path: Path | None) -> None:
+    if path is None:
+        return
+    try:
+        handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError as problem:
+        raise Stop(f"The log file {path} cannot be written: {problem.strerror}.", ExitCode.USAGE) from problem
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    ours = logging.getLogger("presence_tui")
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)

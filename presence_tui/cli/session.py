@@ -1,0 +1,45 @@
+"""What the commands without a screen share: a target, be it configured or embedded, and errors as exits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.embedded import Population, embedded_gateway
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.wiring import Target, address_from, target_from
+from presence_tui.transport.credentials import Credential, CredentialKind
+from presence_tui.transport.errors import AccessDenied, GatewayError, NotFound, SignInNeeded
+
+
+@asynccontextmanager
+async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
+    """The configured gateway; where none is, an embedded one that ends with the block. Raises ``Stop``."""
+    if settings.gateway is not None:
+        yield target_from(settings)
+        return
+    with embedded_gateway(Population()) as gateway:
+        ready = await gateway.ready()
+        yield Target(
+            address_from(ready.url),
+            Credential(CredentialKind.ACCOUNT, ready.token),
+            settings.conversation or ready.conversation,
+            None,
+        )
+
+
+def stop_for(error: GatewayError) -> Stop:
+    """The exit an error of the gateway leads to."""
+    if isinstance(error, SignInNeeded):
+        return Stop(str(error), ExitCode.SIGN_IN)
+    if isinstance(error, AccessDenied | NotFound):
+        return Stop(str(error), ExitCode.DENIED)
+    return Stop(str(error), ExitCode.FAILED)
+
+
+async def cancelled(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait until it is over; what it raised before that is raised here."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled() and (error := task.exception()) is not None:
+        raise error

@@ -1,0 +1,132 @@
+"""``tail``: one JSON object a line for every change of presence and of the link."""
+
+import asyncio
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import msgspec
+
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.session import cancelled, stop_for, target_or_demo
+from presence_tui.cli.wiring import make_watch
+from presence_tui.domain.changes import Change
+from presence_tui.domain.phrases import Phrase
+from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.monitor.reading import ReadingReport
+from presence_tui.store import ChangeSet, PresenceStore
+from presence_tui.transport.errors import GatewayError, SignInNeeded
+from presence_tui.wire.clock_times import wire_from_seconds
+
+
+class ChangeLine(msgspec.Struct):
+    """One change of presence. Times are ISO-8601 UTC; ``flag`` may be null (never told)."""
+
+    at: str
+    cause: str
+    user_id: str
+    name: str
+    before: str
+    after: str
+    flag: bool | None
+    last_active_at: str | None
+    source: str | None
+    epoch: int
+    kind: str = "change"
+
+
+class LinkLine(msgspec.Struct):
+    """One transition of the link."""
+
+    at: str
+    state: str
+    reason: str
+    kind: str = "link"
+
+
+def follow(settings: Settings, duration_s: float | None) -> None:
+    """Print lines until the duration is over, the reader has gone or ctrl-c. Raises ``Stop``."""
+    asyncio.run(_follow(settings, duration_s))
+
+
+@dataclass
+class _Tail:
+    """Writes lines; knows when it is over and why."""
+
+    store: PresenceStore
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    error: BaseException | None = None
+    last_state: LinkState | None = None
+
+    def on_changes(self, changed: ChangeSet) -> None:
+        for change in changed.changes:
+            self._write(_line_of(change))
+
+    def on_link(self, status: LinkStatus) -> None:
+        if status.state is not self.last_state:
+            self.last_state = status.state
+            at = wire_from_seconds(self.store.clock.stamp().wall_s)
+            self._write(LinkLine(at, status.state, str(status.reason)))
+
+    def on_notice(self, phrase: Phrase) -> None:
+        print(phrase, file=sys.stderr)
+
+    def on_resynced(self, report: ReadingReport) -> None:
+        if report.roster_error is not None:
+            self.on_failed(report.roster_error)
+
+    def on_failed(self, error: GatewayError) -> None:
+        print(error, file=sys.stderr)
+        if isinstance(error, SignInNeeded):
+            self._end(stop_for(error))
+
+    def _write(self, line: ChangeLine | LinkLine) -> None:
+        if self.ended.is_set():
+            return
+        try:
+            sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+            sys.stdout.buffer.flush()
+        except BrokenPipeError as closed:
+            self._end(closed)
+
+    def _end(self, error: BaseException) -> None:
+        self.error = self.error or error
+        self.ended.set()
+
+
+async def _follow(settings: Settings, duration_s: float | None) -> None:
+    async with target_or_demo(settings) as target:
+        store = PresenceStore(rule=settings.rule)
+        tail = _Tail(store)
+        watch = make_watch(target, settings, store)
+        store.subscribe(tail.on_changes)
+        watch.link_changed.subscribe(tail.on_link)
+        watch.noticed.subscribe(tail.on_notice)
+        watch.resynced.subscribe(tail.on_resynced)
+        running = asyncio.create_task(watch.run())
+        ending = asyncio.create_task(tail.ended.wait())
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(duration_s):
+                    await asyncio.wait([running, ending], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ending.cancel()
+            await cancelled(running)
+        if tail.error is not None:
+            raise tail.error
+
+
+def _line_of(change: Change) -> ChangeLine:
+    last_active = None if change.last_active_s is None else wire_from_seconds(change.last_active_s)
+    return ChangeLine(
+        at=wire_from_seconds(change.at_s),
+        cause=change.cause,
+        user_id=change.key,
+        name=change.name,
+        before=change.before,
+        after=change.after,
+        flag=change.flag,
+        last_active_at=last_active,
+        source=change.source,
+        epoch=change.epoch,
+    )

@@ -1,0 +1,96 @@
+"""Access: which person a credential speaks for."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from presence_tui.gateway.payloads import text_field
+from presence_tui.gateway.people import Membership, Person, Town
+from presence_tui.gateway.tokens import LIFETIME_S, TokenExpired, TokenPress
+from presence_tui.wire.profiles import MEESHY_2026, Profile
+
+
+class UnknownAccount(Exception):
+    """The token is valid, and there is no such account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client offers: a token of an account, a session of a guest, both or neither."""
+
+    token: str | None = None
+    session_token: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.token is not None or self.session_token is not None
+
+
+class Access:
+    """Tokens of accounts and sessions of guests."""
+
+    def __init__(self, town: Town, press: TokenPress) -> None:
+        self._town = town
+        self._press = press
+        self._era = 0
+        self._guests: dict[str, Membership] = {}
+
+    def mint(self, person: Person, lifetime_s: float = LIFETIME_S, forged: bool = False) -> str:
+        """A token for an account."""
+        return self._press.mint(person, lifetime_s, self._era, forged)
+
+    def expire_tokens(self) -> None:
+        """Every token minted so far counts as expired from now on."""
+        self._era += 1
+
+    def account(self, token: str, accept_expired: bool = False) -> Person:
+        """The account of a token. Raises ``TokenRefused``, ``TokenExpired`` or ``UnknownAccount``."""
+        try:
+            user_id = self._press.read(token, self._era)
+        except TokenExpired as expired:
+            if not accept_expired:
+                raise
+            user_id = expired.user_id
+        person = self._town.people.get(user_id)
+        if person is None or person.guest:
+            raise UnknownAccount(user_id)
+        return person
+
+    def open_guest_session(self, guest: Membership) -> str:
+        """A session token for a guest. Only its hash is kept."""
+        token = secrets.token_hex(24)
+        self._guests[_digest(token)] = guest
+        return token
+
+    def guest(self, session_token: str) -> Membership | None:
+        """The guest of a session, if the session is alive."""
+        return self._guests.get(_digest(session_token))
+
+    def close_guest_session(self, session_token: str) -> None:
+        """The session is over."""
+        self._guests.pop(_digest(session_token), None)
+
+
+def handshake_credentials(profile: Profile, auth: object, headers: Mapping[str, str]) -> Credentials:
+    """What a Socket.IO handshake offers, in the order each version looks (wire contract, section 1.2).
+
+    ``headers`` is case-insensitive.
+    """
+    offered = auth if isinstance(auth, dict) else {}
+    bearer = headers.get("Authorization", "").removeprefix("Bearer ") or None
+    session_header = headers.get("X-Session-Token") or None
+    if profile is MEESHY_2026:
+        return Credentials(
+            token=text_field(offered, "token") or text_field(offered, "authToken") or bearer,
+            session_token=text_field(offered, "sessionToken") or session_header,
+        )
+    token = bearer or text_field(offered, "authToken") or text_field(offered, "token")
+    session_token = session_header or text_field(offered, "sessionToken")
+    return Credentials(
+        token=token if offered.get("tokenType", "jwt") == "jwt" else None,
+        session_token=session_token if offered.get("sessionType", "anonymous") == "anonymous" else None,
+    )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

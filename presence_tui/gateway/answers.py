@@ -1,0 +1,76 @@
+"""REST answers: the envelope, and every shape of refusal (wire contract, sections 3.1 and 3.6)."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+from msgspec import json
+
+from presence_tui.gateway.clock import Clock, iso_ms
+
+FRENCH = {
+    "You do not have access to this conversation": "Accès non autorisé à cette conversation",
+    "User not found": "Utilisateur introuvable",
+    "Invalid token": "Token invalide ou expiré",
+    "Link not found": "Lien introuvable",
+    "Anonymous session not found": "Session anonyme introuvable",
+}
+"""The 2025 gateway speaks French; so does the login of both."""
+
+
+class Refusal(Exception):
+    """A request is refused. Raised by routes, turned into a response by the middleware."""
+
+    def __init__(self, status: int, body: dict[str, object]) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+def answer(body: object, status: int = 200) -> web.Response:
+    """A JSON response."""
+    return web.Response(body=json.encode(body), status=status, content_type="application/json")
+
+
+def success(payload: object, status: int = 200, **beside: object) -> web.Response:
+    """``{success: true, data, …}``; ``beside`` stands next to ``data``."""
+    return answer({"success": True, "data": payload, **beside}, status)
+
+
+def refused(status: int, text: str, code: str | None, legacy: bool) -> Refusal:
+    """A handler's refusal: ``{success: false, error, message, code?}``; 2025 has French and no code."""
+    text = FRENCH.get(text, text) if legacy else text
+    body: dict[str, object] = {"success": False, "error": text, "message": text}
+    if code is not None and not legacy:
+        body["code"] = code
+    return Refusal(status, body)
+
+
+def unauthorised(text: str, code: str, status: int = 401) -> Refusal:
+    """The refusal of the middleware for authentication, which has no ``success``."""
+    return Refusal(status, {"error": text, "code": code})
+
+
+def invalid(field: str, complaint: str, clock: Clock, place: str = "body") -> Refusal:
+    """A schema's refusal of one field."""
+    details: Sequence[dict[str, str]] = [{"field": field, "message": complaint}]
+    return Refusal(
+        400,
+        {
+            "error": "Validation Error",
+            "message": f"{place}/{field} {complaint}",
+            "code": "VALIDATION_ERROR",
+            "statusCode": 400,
+            "details": details,
+            "timestamp": iso_ms(clock.now()),
+        },
+    )
+
+
+def unexpected(status: int, clock: Clock, error: str = "Internal Server Error") -> dict[str, object]:
+    """The body of uncaught errors; a spent budget answers with it too, under 429."""
+    return {
+        "error": error,
+        "message": "An unexpected error occurred",
+        "statusCode": status,
+        "timestamp": iso_ms(clock.now()),
+    }

@@ -1,0 +1,145 @@
+"""Our use of python-socketio's insides, in one place.
+
+The library is used as it is, with differences it offers no option for: background tasks are known, so that
+stopping leaves none; WebSocket frames are not compressed, which on loopback only costs; a frame is encoded
+once and put into the queues of its receivers, where the library starts a task for each; a connection can be
+closed the way the gateways do it, packet and transport together; and a client that goes is not kept polling.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+import engineio
+import socketio
+from aiohttp.web import Request, WebSocketResponse
+from engineio.async_drivers.aiohttp import WebSocket
+from engineio.packet import MESSAGE, NOOP, Packet
+from msgspec import json
+
+CLOSE_PATIENCE_S = 1.0
+MAX_MESSAGE_BYTES = 1_000_000
+"""From client to gateway, the default of the gateways (wire contract, section 1.1)."""
+
+QUIET: Final = logging.getLogger("presence_tui.gateway")
+QUIET.addHandler(logging.NullHandler())
+QUIET.setLevel(logging.ERROR)
+
+
+def frame(event: str, payload: object, offset: str | None = None) -> Any:
+    """An event, encoded once for any number of receivers. ``offset`` is that of state recovery."""
+    parts = [event, payload] if offset is None else [event, payload, offset]
+    return Packet(MESSAGE, "2" + json.encode(parts).decode())
+
+
+class PlainWebSocket(WebSocket):  # type: ignore[misc]
+    """The library's WebSocket without compression; its sending can be held back."""
+
+    async def __call__(self, environ: dict[str, Any]) -> WebSocketResponse:
+        request: Request = environ["aiohttp.request"]
+        self._sock = WebSocketResponse(
+            max_msg_size=self.server.max_http_buffer_size, compress=False, timeout=CLOSE_PATIENCE_S
+        )
+        await self._sock.prepare(request)
+        # The handler is a method of the connection, which else forgets the request it was upgraded by.
+        self.handler.__self__.transport = request.transport
+        self.environ = environ
+        await self.handler(self)
+        return self._sock
+
+    async def send(self, message: str | bytes) -> None:
+        await self.server.flowing.wait()
+        await super().send(message)
+
+
+class Engine(engineio.AsyncServer):  # type: ignore[misc]
+    """Engine.IO that knows its background tasks."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._async: dict[str, Any] = {**self._async, "websocket": PlainWebSocket}
+        self.background: set[asyncio.Future[Any]] = set()
+        self.flowing = asyncio.Event()
+        self.flowing.set()
+
+    def start_background_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        task = super().start_background_task(target, *args, **kwargs)
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
+        return task
+
+
+class Line(socketio.AsyncServer):  # type: ignore[misc]
+    """The Socket.IO server of one start of the gateway."""
+
+    def __init__(self, ping_interval_s: float, ping_timeout_s: float) -> None:
+        super().__init__(
+            async_mode="aiohttp",
+            # The namespace connects before authentication is looked at (wire contract, section 0.7).
+            always_connect=True,
+            # Events of one client are handled in the order in which they came.
+            async_handlers=False,
+            cors_allowed_origins="*",
+            ping_interval=ping_interval_s,
+            ping_timeout=ping_timeout_s,
+            max_http_buffer_size=MAX_MESSAGE_BYTES,
+            logger=QUIET,
+            engineio_logger=QUIET,
+        )
+
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
+
+    def connection(self, sid: str) -> Any:
+        """The Engine.IO connection below a Socket.IO session."""
+        return self.eio.sockets[self.manager.eio_sid_from_sid(sid, "/")]
+
+    async def hang_up(self, sid: str, connection: Any) -> None:
+        """A server disconnect: the packet that says so, then the end of the transport."""
+        await self.disconnect(sid)
+        await self._close(connection)
+
+    def cut(self, connection: Any) -> None:
+        """Break a WebSocket without a word, like a network that is gone."""
+        transport: asyncio.Transport | None = getattr(connection, "transport", None)
+        if transport is not None:
+            transport.abort()
+
+    def hold(self, held: bool) -> None:
+        """Keep back whatever would be sent over WebSockets, pings too; or let it flow again."""
+        if held:
+            self.eio.flowing.clear()
+        else:
+            self.eio.flowing.set()
+
+    async def finish(self) -> None:
+        """End every connection and every task, as a gateway does that goes down."""
+        self.hold(False)
+        connections = list(self.eio.sockets.values())
+        for connection in connections:
+            connection.closing = connection.closed = True
+            connection.queue.put_nowait(None)
+            # A goodbye would wait for whoever reads slowly.
+            self.cut(connection)
+        background = list(self.eio.background)
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        self.eio.sockets.clear()
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        await super()._handle_eio_disconnect(eio_sid, reason)
+        connection = self.eio.sockets.get(eio_sid)
+        if connection is not None and not connection.upgraded:
+            # Answer the poll that still waits, as Node's server does; the library would let it time out.
+            connection.queue.put_nowait(Packet(NOOP))
+
+    async def _close(self, connection: Any) -> None:
+        if connection.closed or not connection.upgraded:
+            # A client that polls has yet to fetch the packet, and then ends the transport itself.
+            return
+        await connection.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
+        # The writer sends what is queued before it, then closes the WebSocket.
+        connection.queue.put_nowait(None)
+        self.eio.sockets.pop(connection.sid, None)

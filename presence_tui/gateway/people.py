@@ -1,0 +1,170 @@
+"""Who lives here: people, conversations, and the town that knows them all."""
+
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+
+
+class Behaviour(StrEnum):
+    """How a person uses the chat."""
+
+    REGULAR = "regular"
+    """Comes, stays, leaves."""
+    IDLER = "idler"
+    """Online for hours, and does nothing."""
+    FLAPPER = "flapper"
+    """A telephone between two antennas."""
+    TYPER = "typer"
+    LURKER = "lurker"
+    """Almost always offline."""
+    MULTI_DEVICE = "multi-device"
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """An account or a guest, with the part of its presence that no socket of ours carries."""
+
+    key: str
+    """Presence key: the user id, or the participant id of a guest (wire contract, section 0.1)."""
+    handle: str
+    first_name: str
+    last_name: str
+    display_name: str
+    language: str
+    guest: bool = False
+    global_role: str = "USER"
+    behaviour: Behaviour = Behaviour.REGULAR
+    hidden: bool = False
+    """``showOnlineStatus`` is off."""
+    hides_last_seen: bool = False
+    """``showLastSeen`` is off."""
+    last_active_s: float | None = None
+    """Unix seconds; ``None`` for somebody never seen."""
+    devices: int = 0
+    """Sessions of the living population; sessions over real sockets are the switchboard's."""
+    conversations: list["Conversation"] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Membership:
+    """One person's place in one conversation."""
+
+    participant_id: str
+    person: Person
+    role: str
+    """creator, admin, moderator or member."""
+    joined_s: float
+
+
+@dataclass(slots=True, eq=False)
+class Conversation:
+    """A conversation and its members, in the order of their participant ids."""
+
+    id: str
+    identifier: str
+    title: str | None
+    kind: str
+    created_s: float
+    last_message_s: float
+    members: dict[str, Membership] = field(default_factory=dict)
+    """By presence key."""
+    _places: dict[str, Membership] = field(default_factory=dict)
+    _order: list[str] = field(default_factory=list)
+
+    def admit(self, membership: Membership) -> None:
+        """Add a member."""
+        self.members[membership.person.key] = membership
+        self._places[membership.participant_id] = membership
+        insort(self._order, membership.participant_id)
+        membership.person.conversations.append(self)
+
+    def strike(self, key: str) -> None:
+        """Take a member off the roster. Whoever is not on it is no error."""
+        membership = self.members.pop(key, None)
+        if membership is None:
+            return
+        del self._places[membership.participant_id]
+        del self._order[bisect_left(self._order, membership.participant_id)]
+
+    def after(self, cursor: str | None) -> list[Membership]:
+        """The members after a participant id, or all, ordered by participant id."""
+        start = 0 if cursor is None else self._first_after(cursor)
+        return [self._places[each] for each in self._order[start:]]
+
+    def page(self, cursor: str | None, limit: int) -> list[Membership]:
+        """At most ``limit`` members after a participant id, without walking the whole roster."""
+        start = 0 if cursor is None else self._first_after(cursor)
+        return [self._places[each] for each in self._order[start : start + limit]]
+
+    def _first_after(self, cursor: str) -> int:
+        place = bisect_left(self._order, cursor)
+        return place + (place < len(self._order) and self._order[place] == cursor)
+
+
+class IdPress:
+    """Makes 24-hex ids that rise in the order in which they are made."""
+
+    def __init__(self, seed: int) -> None:
+        self._rng = Random(seed)
+        self._count = 0
+
+    def next(self, series: int) -> str:
+        """An id; ``series`` (32 bits) is its recognisable beginning."""
+        self._count += 1
+        return f"{series + self._count:08x}{self._rng.getrandbits(40):010x}{self._count:06x}"
+
+
+ACCOUNT_IDS = 0x66AA0000
+PARTICIPANT_IDS = 0x66EE0000
+CONVERSATION_IDS = 0x66DD0000
+
+
+class Town:
+    """Everybody, and every conversation."""
+
+    def __init__(self, ids: IdPress) -> None:
+        self.ids = ids
+        self.people: dict[str, Person] = {}
+        self.handles: dict[str, Person] = {}
+        self.conversations: dict[str, Conversation] = {}
+        self._identifiers: dict[str, Conversation] = {}
+
+    def settle(self, person: Person) -> None:
+        """Add a person; an account can be found by its handle too."""
+        self.people[person.key] = person
+        if not person.guest:
+            self.handles[person.handle] = person
+
+    def open_conversation(self, conversation: Conversation) -> None:
+        """Add a conversation."""
+        self.conversations[conversation.id] = conversation
+        self._identifiers[conversation.identifier] = conversation
+
+    def conversation(self, id_or_identifier: str) -> Conversation | None:
+        """The conversation with that 24-hex id or identifier."""
+        return self.conversations.get(id_or_identifier) or self._identifiers.get(id_or_identifier)
+
+    def seat(self, person: Person, conversation: Conversation, role: str, joined_s: float) -> Membership:
+        """Make a person a member; a guest's participant id is its presence key."""
+        participant_id = person.key if person.guest else self.ids.next(PARTICIPANT_IDS)
+        membership = Membership(participant_id, person, role, joined_s)
+        conversation.admit(membership)
+        return membership
+
+    def welcome_guest(
+        self, name: str, language: str, conversation: Conversation, joined_s: float
+    ) -> Membership:
+        """A new guest of one conversation."""
+        guest = Person(
+            key=self.ids.next(PARTICIPANT_IDS),
+            handle=name,
+            first_name=name,
+            last_name="",
+            display_name=name,
+            language=language,
+            guest=True,
+            last_active_s=joined_s,
+        )
+        self.settle(guest)
+        return self.seat(guest, conversation, "member", joined_s)

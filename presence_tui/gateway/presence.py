@@ -1,0 +1,199 @@
+"""Presence: who is here, what others may see of it, and who is told when it changes.
+
+A person is here while there is a device of the living population or a real socket (wire contract, sections
+1.5 and 2.1 to 2.6). First up and second device say true, the last one down says false.
+"""
+
+from presence_tui.gateway.clock import Clock, iso_ms, iso_ms_or_none
+from presence_tui.gateway.people import Conversation, Person, Town
+from presence_tui.gateway.switchboard import Session, Switchboard
+from presence_tui.wire import names
+from presence_tui.wire.profiles import MEESHY_2025, Profile
+
+REFRESH_S = 60.0
+"""Activity is written, and a heartbeat told to others, at most this often."""
+LINGER_S = 1800.0
+"""How long somebody seen over REST alone counts as online (wire contract, section 6, row 3)."""
+GLOBAL_MODERATORS = frozenset({"MODERATOR", "ADMIN", "BIGBOSS"})
+
+
+class Presence:
+    """The presence table of the gateway."""
+
+    def __init__(self, town: Town, profile: Profile, clock: Clock, switchboard: Switchboard) -> None:
+        self._town = town
+        self._clock = clock
+        self._switchboard = switchboard
+        self._one_session_each = profile is MEESHY_2025
+        self._lingering: dict[str, float] = {}
+        self._announced_s: dict[str, float] = {}
+
+    # What is true, and what others may see.
+
+    def is_live(self, person: Person) -> bool:
+        """True while a device or a socket of the person is here."""
+        return person.devices > 0 or self._switchboard.has_sessions(person.key)
+
+    def last_active_s(self, person: Person) -> float | None:
+        """Unix seconds of the last activity; a real socket refreshes it by its pongs, once a minute."""
+        newest = person.last_active_s
+        if not self._switchboard.has_sessions(person.key):
+            return newest
+        for session in self._switchboard.sessions_of(person.key):
+            connected_s = self._clock.now() - session.opened_s
+            beaten_s = session.opened_s + connected_s // REFRESH_S * REFRESH_S
+            newest = beaten_s if newest is None else max(newest, beaten_s)
+        return newest
+
+    def seen_by(self, viewer: Person, person: Person) -> tuple[bool, str | None]:
+        """Flag and last activity (ISO-8601) as a viewer is to see them (wire contract, section 2.6)."""
+        full = viewer is person or viewer.global_role in GLOBAL_MODERATORS
+        if person.hidden and not full:
+            return False, None
+        last_active_s = None if person.hides_last_seen and not full else self.last_active_s(person)
+        return self.is_live(person), iso_ms_or_none(last_active_s)
+
+    def truth(self, conversation: Conversation) -> dict[str, bool]:
+        """Presence key to flag, as other members are to see it: hidden people are false."""
+        return {
+            key: not membership.person.hidden and self.is_live(membership.person)
+            for key, membership in conversation.members.items()
+        }
+
+    def snapshot_for(self, viewer: Person) -> list[dict[str, object]]:
+        """Every other member of the viewer's conversations, once, online or not (section 2.2)."""
+        others: dict[str, Person] = {}
+        for conversation in viewer.conversations:
+            for key, membership in conversation.members.items():
+                others[key] = membership.person
+        others.pop(viewer.key, None)
+        rows: list[dict[str, object]] = []
+        for key, person in others.items():
+            flag, last_active_at = self.seen_by(viewer, person)
+            rows.append(
+                {"userId": key, "username": person.handle, "isOnline": flag, "lastActiveAt": last_active_at}
+            )
+        return rows
+
+    # Devices of the living population. Each answers whether others were told.
+
+    def device_came(self, person: Person) -> bool:
+        """A device connected: others hear true, for the second device too."""
+        person.devices = 1 if self._one_session_each else person.devices + 1
+        return self._here_again(person)
+
+    def device_left(self, person: Person) -> bool:
+        """A device is gone: others hear false after the last one."""
+        if person.devices == 0 or self._never_leaves(person):
+            return False
+        person.devices -= 1
+        return not self.is_live(person) and self._tell(person, False)
+
+    def beat(self, person: Person) -> bool:
+        """A heartbeat: the person is active, and others hear true again."""
+        return self._here_again(person)
+
+    def set_online(self, person: Person, flag: bool) -> bool:
+        """Drive one person; real sockets are left alone."""
+        if flag:
+            person.devices = max(1, person.devices)
+            return self._here_again(person)
+        person.devices = min(1, person.devices)
+        return self.device_left(person)
+
+    # Real sockets.
+
+    def socket_came(self, session: Session, person: Person) -> None:
+        """A socket authenticated, and the switchboard has admitted it."""
+        self._lingering.pop(person.key, None)
+        if self._one_session_each:
+            person.devices = 0
+        self._announced_s[person.key] = self._clock.now()
+        self._here_again(person)
+
+    def socket_left(self, session: Session, person: Person) -> None:
+        """A socket is gone, and the switchboard has closed it: others hear false after the last one."""
+        connected_s = self._clock.now() - session.opened_s
+        person.last_active_s = max(
+            person.last_active_s or 0.0, session.opened_s + connected_s // REFRESH_S * REFRESH_S
+        )
+        if self._never_leaves(person):
+            person.devices = 1
+        elif not self.is_live(person):
+            self._tell(person, False)
+
+    def heartbeat(self, person: Person) -> None:
+        """A client's own heartbeat: others hear true again, at most once a minute (design, section 4.9)."""
+        now_s = self._clock.now()
+        if now_s - self._announced_s.get(person.key, now_s - REFRESH_S) < REFRESH_S:
+            return
+        self._announced_s[person.key] = now_s
+        self._here_again(person)
+
+    # People seen over REST alone: the origin of ghosts.
+
+    def logged_in(self, person: Person) -> None:
+        """A login marks the account online without telling anybody (section 3.2)."""
+        self._lingering.setdefault(person.key, self._clock.now())
+
+    def asked(self, person: Person) -> None:
+        """An authenticated request of an account held for offline says true to others (section 2.1)."""
+        if self._one_session_each or person.guest:
+            return
+        if self.is_live(person) or person.key in self._lingering:
+            return
+        self._lingering[person.key] = self._clock.now()
+        self._here_again(person)
+
+    def conjure_ghost(self, person: Person) -> bool:
+        """Others hear true though there is no session: an event the runtime does not confirm."""
+        self._lingering[person.key] = self._clock.now()
+        return self._here_again(person)
+
+    def sweep(self) -> None:
+        """Others hear false of whoever lingered for too long."""
+        now_s = self._clock.now()
+        for key, since_s in list(self._lingering.items()):
+            if now_s - since_s > LINGER_S:
+                del self._lingering[key]
+                person = self._town.people[key]
+                if not self.is_live(person):
+                    self._tell(person, False)
+
+    def forget_sessions(self) -> None:
+        """A restart: what was remembered of connections is gone."""
+        self._lingering.clear()
+        self._announced_s.clear()
+
+    # Telling others.
+
+    def _here_again(self, person: Person) -> bool:
+        person.last_active_s = self._clock.now()
+        return self._tell(person, True)
+
+    def _tell(self, person: Person, flag: bool) -> bool:
+        """Send ``user:status``; the answer says whether this person's presence is told to others at all."""
+        if person.hidden or not person.conversations:
+            return False
+        payload: dict[str, object] = {
+            "userId": person.key,
+            "username": person.display_name,
+            "isOnline": flag,
+        }
+        if self._one_session_each:
+            # One emission a room: whoever shares several rooms with the person hears it several times.
+            audiences = [self._switchboard.in_room(conversation.id) for conversation in person.conversations]
+        else:
+            audiences = [self._switchboard.members_of(person.conversations)]
+            payload["lastActiveAt"] = (
+                None if person.hides_last_seen else iso_ms_or_none(self.last_active_s(person))
+            )
+        payload["timestamp"] = iso_ms(self._clock.now())
+        for audience in audiences:
+            if audience:
+                self._switchboard.broadcast(audience, names.STATUS, payload)
+        return True
+
+    def _never_leaves(self, person: Person) -> bool:
+        """In 2025 the disconnection of a guest finds no record, and nobody is told (section 1.5)."""
+        return self._one_session_each and person.guest

@@ -1,0 +1,143 @@
+"""REST: the routes of the version, and what every answer has in common (wire contract, section 3)."""
+
+import hashlib
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+
+from aiohttp import web
+
+import presence_tui
+from presence_tui.gateway import rest_accounts, rest_conversations, rest_guests, rest_presence
+from presence_tui.gateway.answers import Refusal, answer, unexpected
+from presence_tui.gateway.callers import EXCHANGE
+from presence_tui.gateway.clock import iso_ms
+from presence_tui.gateway.exchange import Exchange
+from presence_tui.wire.profiles import MEESHY_2025
+
+SOCKET_PATH = "/socket.io/"
+NOT_LIMITED = frozenset({"/health", "/healthz", "/ready"})
+LARGEST_BODY_BYTES = 1_000_000
+
+_UUID_4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def build_app(exchange: Exchange, started_s: float) -> web.Application:
+    """The web application of one start. ``started_s`` (Unix seconds) is where its uptime begins."""
+    app = web.Application(middlewares=[_common], client_max_size=LARGEST_BODY_BYTES)
+    app[EXCHANGE] = exchange
+    for door in (rest_accounts, rest_conversations, rest_guests, rest_presence):
+        app.add_routes(door.routes(exchange))
+
+    async def health(request: web.Request) -> web.Response:
+        return answer(_health(exchange, started_s))
+
+    app.add_routes([web.get("/health", health), web.get("/info", _describe)])
+    return app
+
+
+@web.middleware
+async def _common(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Refusals, the budget, and the headers of every REST answer; sockets pass unless they are refused."""
+    exchange = request.app[EXCHANGE]
+    if request.path.startswith(SOCKET_PATH):
+        if exchange.faults.refuse_sockets:
+            return web.Response(status=503, text="Service Unavailable")
+        return await handler(request)
+    response = await _within_budget(exchange, request, handler)
+    response.headers["Date"] = formatdate(exchange.clock.now(), usegmt=True)
+    if exchange.settings.contract is not MEESHY_2025:
+        asked_id = request.headers.get("X-Request-ID", "")
+        response.headers["X-Request-ID"] = asked_id if _UUID_4.fullmatch(asked_id) else str(uuid.uuid4())
+        response = _not_modified(request, response)
+    return response
+
+
+async def _within_budget(exchange: Exchange, request: web.Request, handler: _Handler) -> web.Response:
+    """The answer, or 429 once the address has spent its requests of this minute (section 3.6)."""
+    if exchange.faults.refuse_rest:
+        return _out_of_service(exchange, request.path)
+    if request.path in NOT_LIMITED:
+        return await _answered(exchange, request, handler)
+    verdict = exchange.rest_budget.spend(request.remote or "")
+    if verdict.allowed:
+        response = await _answered(exchange, request, handler)
+    else:
+        response = answer(unexpected(429, exchange.clock), 429)
+        response.headers["retry-after"] = str(verdict.reset_s)
+    response.headers["x-ratelimit-limit"] = str(exchange.rest_budget.limit)
+    response.headers["x-ratelimit-remaining"] = str(verdict.remaining)
+    response.headers["x-ratelimit-reset"] = str(verdict.reset_s)
+    return response
+
+
+async def _answered(exchange: Exchange, request: web.Request, handler: _Handler) -> web.Response:
+    """The route's answer; every refusal is JSON."""
+    try:
+        response = await handler(request)
+    except Refusal as refusal:
+        return answer(refusal.body, refusal.status)
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+        message = f"Route {request.method}:{request.path} not found"
+        return answer({"message": message, "error": "Not Found", "statusCode": 404}, 404)
+    except web.HTTPException as error:
+        return answer(unexpected(error.status, exchange.clock, error.reason), error.status)
+    if not isinstance(response, web.Response):
+        raise TypeError(f"{request.path} answered with a stream")
+    return response
+
+
+def _out_of_service(exchange: Exchange, path: str) -> web.Response:
+    if path in NOT_LIMITED:
+        sick = {
+            "status": "unhealthy",
+            "timestamp": iso_ms(exchange.clock.now()),
+            "error": "Database connection failed",
+        }
+        return answer(sick, 503)
+    return answer(unexpected(503, exchange.clock, "Service Unavailable"), 503)
+
+
+def _not_modified(request: web.Request, response: web.Response) -> web.Response:
+    """304 for whoever has this very answer already (section 3.1)."""
+    if request.method != "GET" or response.status != 200 or not isinstance(response.body, bytes):
+        return response
+    etag = f'"{hashlib.blake2b(response.body, digest_size=12).hexdigest()}"'
+    response.headers["ETag"] = etag
+    if request.headers.get("If-None-Match") != etag:
+        return response
+    headers = {name: text for name, text in response.headers.items() if not name.startswith("Content-")}
+    return web.Response(status=304, headers=headers)
+
+
+def _health(exchange: Exchange, started_s: float) -> dict[str, object]:
+    now_s = exchange.clock.now()
+    health: dict[str, object] = {
+        "status": "healthy",
+        "timestamp": iso_ms(now_s),
+        "environment": "demo",
+        "version": presence_tui.__version__,
+        "services": {
+            "database": {"status": "up", "userCount": len(exchange.town.handles)},
+            "translation": {"status": "up"},
+            "websocket": {"status": "up"},
+        },
+        "uptime": round(now_s - started_s, 3),
+    }
+    if exchange.settings.contract is not MEESHY_2025:
+        health["build"] = "embedded"
+    return health
+
+
+async def _describe(request: web.Request) -> web.Response:
+    exchange = request.app[EXCHANGE]
+    return answer(
+        {
+            "name": "presence-tui embedded gateway",
+            "version": presence_tui.__version__,
+            "profile": exchange.settings.profile,
+            "environment": "demo",
+        }
+    )

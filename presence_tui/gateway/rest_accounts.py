@@ -1,0 +1,139 @@
+"""REST of accounts: login, tokens, and the own privacy (wire contract, sections 1.4, 2.6 and 3.2)."""
+
+from aiohttp import web
+
+from presence_tui.gateway.access import UnknownAccount
+from presence_tui.gateway.answers import invalid, refused, success
+from presence_tui.gateway.callers import EXCHANGE, account, read_body
+from presence_tui.gateway.clock import iso_ms, iso_ms_or_none
+from presence_tui.gateway.exchange import Exchange
+from presence_tui.gateway.payloads import text_field
+from presence_tui.gateway.people import Person
+from presence_tui.gateway.tokens import LIFETIME_S, TokenExpired, TokenRefused
+from presence_tui.wire.profiles import MEESHY_2025
+
+PASSWORD = "demo"
+"""Of every account."""
+REMEMBERED_S = 31_536_000
+PRIVACY = {"showOnlineStatus": "hidden", "showLastSeen": "hides_last_seen"}
+"""Preferences by the names of the attributes that hold their opposites."""
+
+
+def routes(exchange: Exchange) -> list[web.RouteDef]:
+    """The routes of accounts."""
+    prefix = exchange.settings.contract.rest_prefix
+    shared = [
+        web.post(f"{prefix}/auth/login", login),
+        web.get(f"{prefix}/auth/me", me),
+        web.post(f"{prefix}/auth/refresh", refresh),
+        web.post(f"{prefix}/auth/logout", logout),
+    ]
+    if exchange.settings.contract is MEESHY_2025:
+        return shared
+    privacy_path = f"{prefix}/me/preferences/privacy"
+    return [
+        *shared,
+        web.get(privacy_path, privacy),
+        web.put(privacy_path, change_privacy),
+        web.patch(privacy_path, change_privacy),
+    ]
+
+
+async def login(request: web.Request) -> web.Response:
+    """``{username, password, rememberDevice?}`` to a token; the username may be an e-mail address."""
+    exchange = request.app[EXCHANGE]
+    body = await read_body(request)
+    username, password = text_field(body, "username"), text_field(body, "password")
+    if username is None or not 2 <= len(username) <= 50:
+        raise invalid("username", "must be 2 to 50 characters long", exchange.clock)
+    if password is None:
+        raise invalid("password", "is required", exchange.clock)
+    person = exchange.town.handles.get(username.partition("@")[0])
+    if person is None or password != PASSWORD:
+        raise refused(401, "Identifiants invalides", None, _legacy(exchange))
+    exchange.presence.logged_in(person)
+    token = exchange.access.mint(person)
+    if _legacy(exchange):
+        return success({"user": _profile(exchange, person), "token": token, "expiresIn": int(LIFETIME_S)})
+    remembered = body.get("rememberDevice") is True
+    return success(
+        {
+            "user": _profile(exchange, person),
+            "token": token,
+            "sessionToken": f"session-{person.key}",
+            "session": {"id": f"session-{person.key}", "createdAt": iso_ms(exchange.clock.now())},
+            # What the gateway says; the token lives a day all the same (section 1.4).
+            "expiresIn": REMEMBERED_S if remembered else int(LIFETIME_S),
+        }
+    )
+
+
+async def me(request: web.Request) -> web.Response:
+    """The account of the token."""
+    person = account(request)
+    return success({"user": _profile(request.app[EXCHANGE], person)})
+
+
+async def refresh(request: web.Request) -> web.Response:
+    """``{token}`` to a new one; 2026 takes an expired token if its signature is genuine."""
+    exchange = request.app[EXCHANGE]
+    token = text_field(await read_body(request), "token")
+    if token is None:
+        raise invalid("token", "is required", exchange.clock)
+    accepts_expired = exchange.settings.contract.refreshes_expired_tokens
+    try:
+        person = exchange.access.account(token, accept_expired=accepts_expired)
+    except (TokenRefused, TokenExpired) as error:
+        raise refused(401, "Invalid token", "INVALID_TOKEN", _legacy(exchange)) from error
+    except UnknownAccount as error:
+        raise refused(404, "User not found", "USER_NOT_FOUND", _legacy(exchange)) from error
+    renewed: dict[str, object] = {"token": exchange.access.mint(person), "expiresIn": int(LIFETIME_S)}
+    if not _legacy(exchange):
+        renewed["user"] = _profile(exchange, person)
+    return success(renewed)
+
+
+async def logout(request: web.Request) -> web.Response:
+    """Nothing that others hear of: sockets stay (section 2.1)."""
+    account(request)
+    return success({"message": "Logged out"})
+
+
+async def privacy(request: web.Request) -> web.Response:
+    """The own preferences."""
+    return success(_preferences(account(request)))
+
+
+async def change_privacy(request: web.Request) -> web.Response:
+    """Change preferences. Nobody is told: others keep what they heard last (section 2.6)."""
+    person = account(request)
+    changes = await read_body(request)
+    for preference, opposite in PRIVACY.items():
+        wanted = changes.get(preference, not getattr(person, opposite))
+        if not isinstance(wanted, bool):
+            raise invalid(preference, "must be boolean", request.app[EXCHANGE].clock)
+        setattr(person, opposite, not wanted)
+    return success(_preferences(person))
+
+
+def _preferences(person: Person) -> dict[str, bool]:
+    return {preference: not getattr(person, opposite) for preference, opposite in PRIVACY.items()}
+
+
+def _profile(exchange: Exchange, person: Person) -> dict[str, object]:
+    """An account as it sees itself."""
+    return {
+        "id": person.key,
+        "username": person.handle,
+        "firstName": person.first_name,
+        "lastName": person.last_name,
+        "displayName": person.display_name,
+        "role": person.global_role,
+        "systemLanguage": person.language,
+        "isOnline": True,
+        "lastActiveAt": iso_ms_or_none(exchange.presence.last_active_s(person)),
+    }
+
+
+def _legacy(exchange: Exchange) -> bool:
+    return exchange.settings.contract is MEESHY_2025

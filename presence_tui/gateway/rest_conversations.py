@@ -1,0 +1,174 @@
+"""REST of conversations: the list and the participants (wire contract, sections 3.3 and 3.4)."""
+
+import heapq
+
+from aiohttp import web
+
+from presence_tui.gateway import rosters
+from presence_tui.gateway.answers import answer, refused, success
+from presence_tui.gateway.callers import EXCHANGE, choice, visitor, whole
+from presence_tui.gateway.exchange import Exchange
+from presence_tui.gateway.memberships import COUNTED_TO
+from presence_tui.gateway.people import Conversation, Membership, Person
+from presence_tui.wire.profiles import MEESHY_2025
+
+ACCESS_DENIED = "You do not have access to this conversation"
+CONVERSATIONS_A_PAGE = 30
+PARTICIPANTS_A_PAGE = 20
+MOST_A_PAGE = 100
+CONVERSATIONS_A_PAGE_2025 = 15
+MOST_A_PAGE_2025 = 50
+SEEN_BY_PLAIN_MEMBERS = 99
+ROLES = ("creator", "admin", "moderator", "member")
+KINDS = ("direct", "group", "public", "global", "broadcast")
+
+
+def routes(exchange: Exchange) -> list[web.RouteDef]:
+    """The routes of conversations."""
+    prefix = exchange.settings.contract.rest_prefix
+    legacy = exchange.settings.contract is MEESHY_2025
+    return [
+        web.get(f"{prefix}/conversations", conversations_2025 if legacy else conversations_2026),
+        web.get(
+            f"{prefix}/conversations/{{id}}/participants",
+            participants_2025 if legacy else participants_2026,
+        ),
+    ]
+
+
+async def conversations_2026(request: web.Request) -> web.Response:
+    """A page of the own conversations, newest message first, by ``offset`` or after the id ``before``."""
+    exchange, caller = request.app[EXCHANGE], _caller(request)
+    limit = max(1, whole(request, "limit", CONVERSATIONS_A_PAGE, MOST_A_PAGE))
+    offset = whole(request, "offset", 0)
+    found = _own_conversations(request, caller)
+    total = len(found) if offset == 0 or request.query.get("includeCount") == "true" else 0
+    if before := request.query.get("before"):
+        place = next((at for at, each in enumerate(found) if each.id == before), len(found))
+        found = found[place + 1 :]
+    page, rest = found[offset : offset + limit], found[offset + limit :]
+    return success(
+        [rosters.conversation_row_2026(exchange.presence, each, caller) for each in page],
+        pagination={"limit": limit, "offset": offset, "total": total, "hasMore": bool(rest)},
+        cursorPagination={
+            "limit": limit,
+            "hasMore": bool(rest),
+            "nextCursor": page[-1].id if page else None,
+        },
+    )
+
+
+async def conversations_2025(request: web.Request) -> web.Response:
+    """A page of the own conversations, by ``offset``."""
+    exchange, caller = request.app[EXCHANGE], _caller(request)
+    limit = max(1, whole(request, "limit", CONVERSATIONS_A_PAGE_2025, MOST_A_PAGE_2025))
+    offset = whole(request, "offset", 0)
+    found = _own_conversations(request, caller)
+    page, rest = found[offset : offset + limit], found[offset + limit :]
+    return success(
+        [rosters.conversation_row_2025(exchange.presence, each, caller) for each in page],
+        pagination={"limit": limit, "offset": offset, "total": len(found), "hasMore": bool(rest)},
+    )
+
+
+async def participants_2026(request: web.Request) -> web.Response:
+    """A page of participants by cursor, ordered by participant id."""
+    exchange = request.app[EXCHANGE]
+    caller, conversation = _member_and_conversation(request)
+    limit = max(1, whole(request, "limit", PARTICIPANTS_A_PAGE, MOST_A_PAGE))
+    cursor = request.query.get("cursor")
+    online_only = choice(request, "onlineOnly", ("true", "false")) == "true"
+    role = choice(request, "role", ROLES)
+    search = request.query.get("search", "").casefold()
+    if conversation.members[caller.key].role == "member" and not caller.guest:
+        found = _most_active(exchange, conversation, cursor)
+    elif online_only or role or search:
+        found = conversation.after(cursor)
+    else:
+        # One more than asked for tells whether there is a next page.
+        found = conversation.page(cursor, limit + 1)
+    fitting = [
+        each
+        for each in found
+        if (role is None or each.role == role)
+        and search in each.person.display_name.casefold()
+        and (not online_only or rosters.stored_flag(exchange.presence, each))
+    ]
+    page, more = fitting[:limit], len(fitting) > limit
+    pagination: dict[str, object] = {
+        "nextCursor": page[-1].participant_id if more else None,
+        "hasMore": more,
+        "totalCount": min(len(conversation.members), COUNTED_TO),
+    }
+    if len(conversation.members) > COUNTED_TO:
+        pagination["totalCountCapped"] = True
+    rows = [rosters.participant_row_2026(exchange.presence, each) for each in page]
+    return success(rows, pagination=pagination)
+
+
+async def participants_2025(request: web.Request) -> web.Response:
+    """Everybody at once: accounts, online first and then by name, and guests after them."""
+    exchange = request.app[EXCHANGE]
+    caller, conversation = _member_and_conversation(request)
+    accounts = [each for each in conversation.after(None) if not each.person.guest]
+    guests = [each for each in conversation.after(None) if each.person.guest]
+    if choice(request, "onlineOnly", ("true", "false")) == "true":
+        accounts = [each for each in accounts if exchange.presence.seen_by(caller, each.person)[0]]
+    if role := request.query.get("role"):
+        accounts = [each for each in accounts if each.person.global_role == role]
+    if search := request.query.get("search", "").casefold():
+        accounts = [each for each in accounts if search in rosters.searchable(each.person)]
+    flags = {each.person.key: exchange.presence.seen_by(caller, each.person)[0] for each in accounts}
+    accounts.sort(key=lambda each: (not flags[each.person.key], each.person.display_name))
+    if "limit" in request.query:
+        accounts = accounts[: whole(request, "limit", len(accounts))]
+    rows = [rosters.account_row_2025(exchange.presence, each, caller) for each in accounts]
+    rows += [rosters.guest_row_2025(exchange.presence, each) for each in guests]
+    return answer({"success": True, "data": rows})
+
+
+def _caller(request: web.Request) -> Person:
+    """Who asks. Raises ``Refusal``: 403, not 401, for a bad or expired token (section 0.10)."""
+    caller = visitor(request)
+    if caller is None:
+        legacy = request.app[EXCHANGE].settings.contract is MEESHY_2025
+        raise refused(403, ACCESS_DENIED, "CONVERSATION_ACCESS_DENIED", legacy)
+    return caller
+
+
+def _member_and_conversation(request: web.Request) -> tuple[Person, Conversation]:
+    """Who asks, and for what. Raises ``Refusal`` (403) for no member, and for no such conversation."""
+    caller = _caller(request)
+    conversation = request.app[EXCHANGE].town.conversation(request.match_info["id"])
+    if conversation is None or caller.key not in conversation.members:
+        legacy = request.app[EXCHANGE].settings.contract is MEESHY_2025
+        raise refused(403, ACCESS_DENIED, "CONVERSATION_ACCESS_DENIED", legacy)
+    return caller, conversation
+
+
+def _own_conversations(request: web.Request, caller: Person) -> list[Conversation]:
+    """The conversations of an account, newest message first; a guest has none on the list."""
+    if caller.guest:
+        return []
+    kind = choice(request, "type", KINDS)
+    with_user = request.query.get("withUserId")
+    found = [
+        each
+        for each in caller.conversations
+        if (kind is None or each.kind == kind) and (with_user is None or with_user in each.members)
+    ]
+    return sorted(found, key=lambda each: -each.last_message_s)
+
+
+def _most_active(exchange: Exchange, conversation: Conversation, cursor: str | None) -> list[Membership]:
+    """What a plain member may page through; a cursor that is no longer among them ends the paging."""
+    most_active = heapq.nlargest(
+        SEEN_BY_PLAIN_MEMBERS,
+        conversation.after(None),
+        key=lambda each: exchange.presence.last_active_s(each.person) or 0.0,
+    )
+    most_active.sort(key=lambda each: each.participant_id)
+    if cursor is None:
+        return most_active
+    ids = [each.participant_id for each in most_active]
+    return most_active[ids.index(cursor) + 1 :] if cursor in ids else []

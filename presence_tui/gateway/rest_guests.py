@@ -1,0 +1,99 @@
+"""REST of guests: joining by a link, and leaving (wire contract, section 1.4)."""
+
+from aiohttp import web
+
+from presence_tui.gateway.answers import invalid, refused, success
+from presence_tui.gateway.callers import EXCHANGE, read_body
+from presence_tui.gateway.exchange import Exchange
+from presence_tui.gateway.payloads import text_field
+from presence_tui.gateway.people import Conversation, Membership
+from presence_tui.wire.profiles import MEESHY_2025
+
+LONGEST_NAME = 64
+LONGEST_LANGUAGE = 12
+
+
+def routes(exchange: Exchange) -> list[web.RouteDef]:
+    """The routes of guests."""
+    prefix = exchange.settings.contract.rest_prefix
+    return [
+        web.post(f"{prefix}/anonymous/join/{{link_id}}", join),
+        web.post(f"{prefix}/anonymous/refresh", refresh),
+        web.post(f"{prefix}/anonymous/leave", leave),
+    ]
+
+
+async def join(request: web.Request) -> web.Response:
+    """``{username?, firstName?, lastName?, language?}`` to a guest; a link is named like its conversation.
+
+    Nobody is told: others hear of the guest when its socket authenticates (section 2.5).
+    """
+    exchange = request.app[EXCHANGE]
+    link_id = request.match_info["link_id"]
+    conversation = exchange.town.conversation(link_id)
+    if conversation is None:
+        raise refused(404, "Link not found", "LINK_NOT_FOUND", _legacy(exchange))
+    body = await read_body(request)
+    first, last = text_field(body, "firstName", LONGEST_NAME), text_field(body, "lastName", LONGEST_NAME)
+    full_name = " ".join(part for part in (first, last) if part)
+    name = text_field(body, "username", LONGEST_NAME) or full_name
+    if not name:
+        raise invalid("username", "is required, or firstName", exchange.clock)
+    language = text_field(body, "language", LONGEST_LANGUAGE) or "en"
+    guest = exchange.town.welcome_guest(name, language, conversation, exchange.clock.now())
+    token = exchange.access.open_guest_session(guest)
+    return success(_welcome(token, guest, conversation, link_id), 201)
+
+
+async def refresh(request: web.Request) -> web.Response:
+    """``{sessionToken}`` to what joining answered."""
+    token, guest = await _guest_of(request)
+    conversation = guest.person.conversations[0]
+    return success(_welcome(token, guest, conversation, conversation.identifier))
+
+
+async def leave(request: web.Request) -> web.Response:
+    """The guest is on no roster any more, and nobody is told; an open socket stays (section 2.1)."""
+    exchange = request.app[EXCHANGE]
+    token, guest = await _guest_of(request)
+    exchange.access.close_guest_session(token)
+    for conversation in guest.person.conversations:
+        conversation.strike(guest.person.key)
+    return success({"message": "Left"})
+
+
+async def _guest_of(request: web.Request) -> tuple[str, Membership]:
+    """Session token and guest, by body or header. Raises ``Refusal`` (401) for a dead session."""
+    exchange = request.app[EXCHANGE]
+    header: str = request.headers.get("X-Session-Token", "")
+    token = text_field(await read_body(request), "sessionToken") or header
+    guest = exchange.access.guest(token)
+    if guest is None:
+        raise refused(401, "Anonymous session not found", "SESSION_NOT_FOUND", _legacy(exchange))
+    return token, guest
+
+
+def _welcome(token: str, guest: Membership, conversation: Conversation, link_id: str) -> dict[str, object]:
+    person = guest.person
+    return {
+        "sessionToken": token,
+        "participant": {
+            "id": guest.participant_id,
+            "username": person.handle,
+            "displayName": person.display_name,
+            "language": person.language,
+            "isAnonymous": True,
+        },
+        "conversation": {
+            "id": conversation.id,
+            "identifier": conversation.identifier,
+            "title": conversation.title,
+            "type": conversation.kind,
+        },
+        "linkId": link_id,
+        "id": guest.participant_id,
+    }
+
+
+def _legacy(exchange: Exchange) -> bool:
+    return exchange.settings.contract is MEESHY_2025

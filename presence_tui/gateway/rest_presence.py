@@ -1,0 +1,45 @@
+"""REST of the runtime: who has a socket right now (wire contract, section 3.5). 2026 alone has it."""
+
+from aiohttp import web
+
+from presence_tui.gateway.answers import refused, success
+from presence_tui.gateway.callers import EXCHANGE, account
+from presence_tui.gateway.exchange import Exchange
+from presence_tui.gateway.payloads import encodable
+from presence_tui.gateway.people import Person
+
+MOST_IDS = 200
+
+
+def routes(exchange: Exchange) -> list[web.RouteDef]:
+    """The route of the runtime, where the version has it."""
+    contract = exchange.settings.contract
+    if not contract.has_runtime_presence:
+        return []
+    return [web.get(f"{contract.rest_prefix}/users/presence", presence)]
+
+
+async def presence(request: web.Request) -> web.Response:
+    """``?ids=a,b,c`` to one row an id; unknown, hidden and foreign people are false and ``null``."""
+    exchange = request.app[EXCHANGE]
+    caller = account(request)
+    ids = list(dict.fromkeys(part for part in request.query.get("ids", "").split(",") if part))
+    if not ids:
+        raise refused(400, "ids is required", "INVALID_IDS", legacy=False)
+    if len(ids) > MOST_IDS:
+        raise refused(400, f"Max {MOST_IDS} ids per request", "TOO_MANY_IDS", legacy=False)
+    rows = []
+    for key in ids:
+        flag, last_active_at = _seen(exchange, caller, exchange.town.people.get(key))
+        rows.append({"userId": encodable(key), "isOnline": flag, "lastActiveAt": last_active_at})
+    return success({"users": rows})
+
+
+def _seen(exchange: Exchange, caller: Person, person: Person | None) -> tuple[bool, str | None]:
+    """What the caller may see; guests are shown to everybody, accounts to those who share a conversation."""
+    if person is None:
+        return False, None
+    met = any(caller.key in conversation.members for conversation in person.conversations)
+    if not met and not person.guest and person is not caller:
+        return False, None
+    return exchange.presence.seen_by(caller, person)

@@ -1,0 +1,174 @@
+"""Rooms: what an authenticated client may say (wire contract, sections 1.6, 2.3 and 2.4)."""
+
+from presence_tui.gateway.clock import Clock, iso_ms
+from presence_tui.gateway.limits import Budget
+from presence_tui.gateway.payloads import millis_field, text_field
+from presence_tui.gateway.people import Conversation, Person, Town
+from presence_tui.gateway.presence import Presence
+from presence_tui.gateway.stats import Statistics
+from presence_tui.gateway.switchboard import Session, Switchboard
+from presence_tui.wire import names
+from presence_tui.wire.profiles import MEESHY_2025, Profile
+
+JOINS_PER_MINUTE = 30
+TYPINGS_PER_MINUTE = 60
+TYPING_REPEAT_S = 2.0
+TYPING_WRITE_S = 5.0
+LONGEST_ID = 255
+UNREAD_UPDATED = "conversation:unread-updated"
+"""No event of presence, but gateways send it, and a monitor must bear it."""
+
+
+def typing_payload(
+    profile: Profile, person: Person, conversation_id: str, is_typing: bool
+) -> dict[str, object]:
+    """The payload of ``typing:start`` and ``typing:stop``; 2025 has no display name in it."""
+    payload: dict[str, object] = {
+        "userId": person.key,
+        "username": person.handle,
+        "conversationId": conversation_id,
+        "isTyping": is_typing,
+    }
+    if profile is not MEESHY_2025:
+        payload["displayName"] = person.display_name
+    return payload
+
+
+class Rooms:
+    """Answers joins, leaves, typing and heartbeats. No payload of a client makes it raise."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        town: Town,
+        clock: Clock,
+        switchboard: Switchboard,
+        presence: Presence,
+        statistics: Statistics,
+    ) -> None:
+        self._profile = profile
+        self._town = town
+        self._clock = clock
+        self._switchboard = switchboard
+        self._presence = presence
+        self._statistics = statistics
+        self._joins = Budget(JOINS_PER_MINUTE, clock)
+        self._typings = Budget(TYPINGS_PER_MINUTE, clock)
+        self._typing_told_s: dict[tuple[str, str], float] = {}
+
+    def join(self, session: Session, payload: object) -> None:
+        """``conversation:join``: the answer is an event, never an acknowledgement."""
+        asked = _conversation_id(payload)
+        if self._profile is MEESHY_2025:
+            self._join_unasked(session, asked)
+            return
+        reason = self._refusal(session, asked)
+        if reason is not None or asked is None or session.person is None:
+            self._refuse(session, asked, reason or "invalid_payload")
+            return
+        conversation = self._town.conversation(asked)
+        if conversation is None or session.person.key not in conversation.members:
+            self._refuse(session, asked, "not_a_member")
+            return
+        self._switchboard.enter(session, conversation.id)
+        self._acknowledge(session, names.CONVERSATION_JOINED, conversation.id)
+        self._switchboard.send(session, UNREAD_UPDATED, {"conversationId": conversation.id, "unreadCount": 0})
+        if not session.person.guest:
+            self._send_stats(session, conversation)
+
+    def leave(self, session: Session, payload: object) -> None:
+        """``conversation:leave``: in 2026 presence goes on, in 2025 the room was all there was."""
+        asked = _conversation_id(payload)
+        conversation = self._town.conversation(asked) if asked else None
+        if conversation is None or session.person is None:
+            return
+        self._stop_typing(session, conversation.id)
+        self._switchboard.leave(session, conversation.id)
+        self._acknowledge(session, names.CONVERSATION_LEFT, conversation.id)
+
+    def heartbeat(self, session: Session, payload: object) -> None:
+        """``heartbeat``: acknowledged at once; 2025 knows none."""
+        if session.person is None or self._profile is MEESHY_2025:
+            return
+        now_s = self._clock.now()
+        answer: dict[str, object] = {"serverTime": iso_ms(now_s)}
+        client_time_ms = millis_field(payload, "clientTime")
+        if client_time_ms is not None:
+            answer["latencyHintMs"] = round(now_s * 1000 - client_time_ms)
+        self._switchboard.send(session, names.HEARTBEAT_ACK, answer)
+        self._presence.heartbeat(session.person)
+
+    def typing(self, session: Session, payload: object, is_typing: bool) -> None:
+        """``typing:start`` and ``typing:stop``, relayed to the room except the sender."""
+        person, asked = session.person, _conversation_id(payload)
+        conversation = self._town.conversation(asked) if asked else None
+        if person is None or conversation is None or not self._may_type(person, conversation):
+            return
+        told = (person.key, conversation.id)
+        now_s = self._clock.now()
+        if is_typing:
+            if now_s - self._typing_told_s.get(told, 0.0) < TYPING_REPEAT_S and self._throttles:
+                return
+            self._typing_told_s[told] = now_s
+            if self._throttles and now_s - (person.last_active_s or 0.0) >= TYPING_WRITE_S:
+                person.last_active_s = now_s
+        else:
+            self._typing_told_s.pop(told, None)
+        self._relay(session, person, conversation.id, is_typing)
+
+    def gone(self, session: Session) -> None:
+        """A socket that types and is gone has stopped typing."""
+        for room in list(session.rooms):
+            self._stop_typing(session, room)
+
+    @property
+    def _throttles(self) -> bool:
+        return self._profile is not MEESHY_2025
+
+    def _may_type(self, person: Person, conversation: Conversation) -> bool:
+        if not self._throttles:
+            return not person.guest
+        return person.key in conversation.members and self._typings.spend(person.key).allowed
+
+    def _stop_typing(self, session: Session, conversation_id: str) -> None:
+        person = session.person
+        if person and self._throttles and self._typing_told_s.pop((person.key, conversation_id), None):
+            self._relay(session, person, conversation_id, False)
+
+    def _relay(self, sender: Session, person: Person, conversation_id: str, is_typing: bool) -> None:
+        listeners = [each for each in self._switchboard.in_room(conversation_id) if each is not sender]
+        event = names.TYPING_START if is_typing else names.TYPING_STOP
+        payload = typing_payload(self._profile, person, conversation_id, is_typing)
+        self._switchboard.broadcast(listeners, event, payload)
+
+    def _refusal(self, session: Session, asked: str | None) -> str | None:
+        if session.person is None:
+            return "not_authenticated"
+        if asked is None:
+            return "invalid_payload"
+        return None if self._joins.spend(session.person.key).allowed else "rate_limited"
+
+    def _refuse(self, session: Session, asked: str | None, reason: str) -> None:
+        payload = {"conversationId": asked or "", "reason": reason, "message": reason.replace("_", " ")}
+        self._switchboard.send(session, names.JOIN_ERROR, payload)
+
+    def _join_unasked(self, session: Session, asked: str | None) -> None:
+        """2025 puts any socket into any room (section 1.3)."""
+        conversation = self._town.conversation(asked) if asked else None
+        if conversation is None:
+            return
+        self._switchboard.enter(session, conversation.id)
+        self._acknowledge(session, names.CONVERSATION_JOINED, conversation.id)
+        self._send_stats(session, conversation)
+
+    def _acknowledge(self, session: Session, event: str, conversation_id: str) -> None:
+        user_id = session.person.key if session.person else ""
+        self._switchboard.send(session, event, {"conversationId": conversation_id, "userId": user_id})
+
+    def _send_stats(self, session: Session, conversation: Conversation) -> None:
+        payload = {"conversationId": conversation.id, "stats": self._statistics.of(conversation)}
+        self._switchboard.send(session, names.CONVERSATION_STATS, payload)
+
+
+def _conversation_id(payload: object) -> str | None:
+    return text_field(payload, "conversationId", LONGEST_ID)

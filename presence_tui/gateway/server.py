@@ -1,0 +1,280 @@
+"""The gateway: puts the parts together, starts and stops them, and can be told what to do by tests."""
+
+import asyncio
+from random import Random
+
+from aiohttp import web
+
+from presence_tui.gateway.clock import Clock, SystemClock
+from presence_tui.gateway.engine import QUIET, Line
+from presence_tui.gateway.exchange import furnish
+from presence_tui.gateway.lives import Lives
+from presence_tui.gateway.people import Conversation, Person
+from presence_tui.gateway.rest import build_app
+from presence_tui.gateway.settings import GatewaySettings
+from presence_tui.gateway.sockets import Sockets
+from presence_tui.gateway.stage import TownStage
+from presence_tui.gateway.switchboard import Session
+from presence_tui.gateway.tokens import LIFETIME_S
+from presence_tui.wire import names
+from presence_tui.wire.profiles import MEESHY_2025
+
+TICK_S = 0.015
+"""At high rates, what happened within one tick is sent together."""
+IDLE_TICK_S = 0.5
+SHUTDOWN_S = 2.0
+LONGEST_LINE = 16_384
+"""Bytes of a URL or header, as in Node: 200 ids fit in many spellings."""
+
+
+class GatewayStartError(Exception):
+    """The gateway cannot listen. The text is one sentence that says what to do."""
+
+
+class Gateway:
+    """An embedded gateway. ``start`` and ``stop`` may alternate: its town survives, its sessions do not."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings | None = None,
+        clock: Clock | None = None,
+        rng: Random | None = None,
+    ) -> None:
+        self.settings = settings or GatewaySettings()
+        self._clock = clock or SystemClock()
+        rng = rng or Random(self.settings.seed)
+        self._exchange = furnish(self.settings, self._clock, rng)
+        stage = TownStage(self._exchange)
+        people = [person for person in self._exchange.town.people.values() if person is not self.observer]
+        self._lives = Lives(people, stage, rng, self.settings.rate)
+        self._port = self.settings.port
+        self._started_before = False
+        self._line: Line | None = None
+        self._sockets: Sockets | None = None
+        self._runner: web.AppRunner | None = None
+        self._pulse: asyncio.Task[None] | None = None
+        self._hold_snapshot = False
+        self._hold_frames = False
+
+    # Running.
+
+    async def start(self) -> None:
+        """Listen and let the town live. Raises ``GatewayStartError`` if the address cannot be had."""
+        if self._runner is not None:
+            return
+        exchange, settings = self._exchange, self.settings
+        started_s = self._clock.now()
+        app = build_app(exchange, started_s)
+        line = self._build_line()
+        line.attach(app)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=QUIET,
+            shutdown_timeout=SHUTDOWN_S,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, self._port).start()
+        except OSError as error:
+            await runner.cleanup()
+            raise GatewayStartError(_advice(settings.host, self._port, error)) from error
+        self._port = runner.addresses[0][1]
+        self._line, self._runner = line, runner
+        if self._started_before:
+            self._lives.restart(started_s)
+        self._started_before = True
+        self._pulse = asyncio.create_task(self._live(), name="gateway-pulse")
+
+    async def stop(self) -> None:
+        """End every session, and leave no task and no socket behind."""
+        if self._runner is None or self._line is None or self._pulse is None:
+            return
+        self._pulse.cancel()
+        await asyncio.gather(self._pulse, return_exceptions=True)
+        self._exchange.switchboard.clear()
+        await self._line.finish()
+        await self._runner.cleanup()
+        self._exchange.presence.forget_sessions()
+        self._exchange.statistics.forget()
+        self._line = self._sockets = self._runner = self._pulse = None
+
+    # What a client needs.
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a path."""
+        host = self.settings.host
+        return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
+
+    @property
+    def token(self) -> str:
+        """A token for the observer's account, valid for a day."""
+        return self.mint_token()
+
+    @property
+    def conversation(self) -> str:
+        """The id (24 hex) of the main conversation."""
+        return self._exchange.main.id
+
+    @property
+    def observer(self) -> Person:
+        """The account that watches without being seen."""
+        return self._exchange.observer
+
+    def people(self, conversation_id: str | None = None) -> dict[str, Person]:
+        """The members of a conversation (by default the main one) by presence key."""
+        members = self._conversation(conversation_id).members
+        return {key: membership.person for key, membership in members.items()}
+
+    def truth(self, conversation_id: str | None = None) -> dict[str, bool]:
+        """Presence key to flag, as a viewer is to see it: hidden people are false."""
+        return self._exchange.presence.truth(self._conversation(conversation_id))
+
+    @property
+    def connections(self) -> int:
+        """Sockets that are connected, authenticated or not."""
+        return len(self._exchange.switchboard.sessions)
+
+    # What tests may make it do.
+
+    def mint_token(self, key: str | None = None, lifetime_s: float = LIFETIME_S, forged: bool = False) -> str:
+        """A token for an account, by default the observer's; expired with a negative lifetime."""
+        person = self.observer if key is None else self._person(key)
+        return self._exchange.access.mint(person, lifetime_s, forged)
+
+    def expire_tokens(self) -> None:
+        """Every token minted so far is expired from now on; open sockets stay, as in the gateways."""
+        self._exchange.access.expire_tokens()
+
+    def set_online(self, key: str, flag: bool) -> None:
+        """Somebody comes (or beats again) or leaves, and others are told. Real sockets are left alone.
+
+        A guest of a 2025 gateway cannot leave: nobody would be told, as in the original.
+        """
+        self._exchange.presence.set_online(self._person(key), flag)
+
+    def conjure_ghost(self, key: str) -> None:
+        """Others hear true of somebody who has no session."""
+        self._exchange.presence.conjure_ghost(self._person(key))
+
+    def broadcast(self, event: str, payload: object) -> None:
+        """Send any event to every socket, however malformed or unknown."""
+        switchboard = self._exchange.switchboard
+        switchboard.broadcast(list(switchboard.sessions.values()), event, payload)
+
+    async def kick(self, key: str | None = None) -> None:
+        """Disconnect the sockets of somebody (by default the observer) without a word."""
+        for session in self._sessions_of(key):
+            await self._live_sockets().hang_up(session)
+
+    async def revoke(self, reason: str = "logout_all_devices", key: str | None = None) -> None:
+        """Revoke the sessions of somebody (by default the observer): told, then disconnected."""
+        message = {"code": "session_revoked", "message": "Please sign in again", "reason": reason}
+        for session in self._sessions_of(key):
+            self._exchange.switchboard.send(session, names.SESSION_REVOKED, message)
+            await self._live_sockets().hang_up(session)
+
+    def cut_connections(self) -> None:
+        """Break every WebSocket without a goodbye, like a network that is gone. Clients that poll poll on."""
+        if self._line is not None:
+            for session in list(self._exchange.switchboard.sessions.values()):
+                self._line.cut(session.connection)
+
+    @property
+    def refuse_sockets(self) -> bool:
+        """While true, the Socket.IO path answers 503; open sockets stay."""
+        return self._exchange.faults.refuse_sockets
+
+    @refuse_sockets.setter
+    def refuse_sockets(self, refuse: bool) -> None:
+        self._exchange.faults.refuse_sockets = refuse
+
+    @property
+    def refuse_rest(self) -> bool:
+        """While true, every REST route answers 503."""
+        return self._exchange.faults.refuse_rest
+
+    @refuse_rest.setter
+    def refuse_rest(self, refuse: bool) -> None:
+        self._exchange.faults.refuse_rest = refuse
+
+    @property
+    def hold_snapshot(self) -> bool:
+        """While true, snapshots are kept back; they are sent, as they were, when it turns false."""
+        return self._hold_snapshot
+
+    @hold_snapshot.setter
+    def hold_snapshot(self, hold: bool) -> None:
+        self._hold_snapshot = hold
+        if self._sockets is not None:
+            self._sockets.hold_snapshots(hold)
+
+    @property
+    def hold_frames(self) -> bool:
+        """While true, nothing leaves over WebSockets, pings included; it all leaves when it turns false."""
+        return self._hold_frames
+
+    @hold_frames.setter
+    def hold_frames(self, hold: bool) -> None:
+        self._hold_frames = hold
+        if self._line is not None:
+            self._line.hold(hold)
+
+    def _build_line(self) -> Line:
+        """The Socket.IO server of this start, with its handlers."""
+        settings, exchange = self.settings, self._exchange
+        contract = settings.contract
+        line = Line(
+            settings.ping_interval_s or contract.ping_interval_s,
+            settings.ping_timeout_s or contract.ping_timeout_s,
+        )
+        self._sockets = Sockets(line, exchange)
+        self._sockets.hold_snapshots(self._hold_snapshot)
+        line.hold(self._hold_frames)
+        return line
+
+    async def _live(self) -> None:
+        """Let happen what is due, sweep ghosts, and in 2025 repeat the statistics."""
+        every_s = self.settings.online_stats_every_s
+        repeats_s = self._clock.now() + every_s
+        while True:
+            now_s = self._clock.now()
+            next_in_s = self._lives.advance(now_s)
+            self._exchange.presence.sweep()
+            if self.settings.contract is MEESHY_2025 and now_s >= repeats_s:
+                repeats_s = now_s + every_s
+                self._exchange.statistics.repeat_online(self._exchange.switchboard)
+            pause_s = IDLE_TICK_S if next_in_s is None else min(next_in_s, IDLE_TICK_S)
+            await asyncio.sleep(max(TICK_S, min(pause_s, every_s)))
+
+    def _conversation(self, conversation_id: str | None) -> Conversation:
+        if conversation_id is None:
+            return self._exchange.main
+        conversation = self._exchange.town.conversation(conversation_id)
+        if conversation is None:
+            raise KeyError(conversation_id)
+        return conversation
+
+    def _person(self, key: str) -> Person:
+        return self._exchange.town.people[key]
+
+    def _sessions_of(self, key: str | None) -> list[Session]:
+        return self._exchange.switchboard.sessions_of(self.observer.key if key is None else key)
+
+    def _live_sockets(self) -> Sockets:
+        if self._sockets is None:
+            raise RuntimeError("the gateway is not running")
+        return self._sockets
+
+
+def _advice(host: str, port: int, error: OSError) -> str:
+    """One sentence for a person who wants the gateway to listen."""
+    reason = error.strerror or str(error)
+    if port and port < 1024:
+        return f"Cannot listen on {host}:{port} ({reason}): choose a --port of 1024 or above."
+    if port:
+        return f"Cannot listen on {host}:{port} ({reason}): stop the program there or choose another --port."
+    return f"Cannot listen on {host} ({reason}): choose a --host of this machine, such as 127.0.0.1."

@@ -1,0 +1,48 @@
+"""What can be chosen about an embedded gateway."""
+
+from dataclasses import dataclass
+
+from presence_tui.wire.profiles import MEESHY_2026, PROFILES, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """The choices for one gateway. Raises ``ValueError`` for a choice that cannot be served."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 takes a free port at the first start and keeps it over restarts."""
+    profile: str = MEESHY_2026.name
+    participants: int = 24
+    """Members of the main conversation besides the observer."""
+    rate: float = 1.0
+    """Mean ``user:status`` events a second of the whole population; 0 is a still population."""
+    seed: int = 7
+    secret: str | None = None
+    """Signs the tokens; without one, a random secret for this gateway alone."""
+    ping_interval_s: float | None = None
+    """Whole seconds: python-engineio announces nothing finer. By default as the profile says."""
+    ping_timeout_s: float | None = None
+    requests_per_minute: int = 300
+    """REST budget of one address (wire contract, section 3.6)."""
+    recovery: bool = False
+    """Append an offset argument to events, as Socket.IO's connection state recovery does."""
+    authentication_grace_s: float = 10.0
+    """How long a connection without credentials may stay (``meeshy-2026``)."""
+    online_stats_every_s: float = 10.0
+    """The beat of ``conversation:online_stats`` (``meeshy-2025``)."""
+
+    def __post_init__(self) -> None:
+        if self.profile not in PROFILES:
+            raise ValueError(f"profile must be one of {', '.join(sorted(PROFILES))}, not {self.profile!r}")
+        if self.participants < 1:
+            raise ValueError("participants must be at least 1")
+        if self.rate < 0:
+            raise ValueError("rate must be 0 or more events a second")
+        if not 0 <= self.port <= 65535:
+            raise ValueError("port must be between 0 and 65535")
+
+    @property
+    def contract(self) -> Profile:
+        """The contract version the gateway speaks."""
+        return PROFILES[self.profile]

@@ -1,0 +1,227 @@
+"""Sockets: the handshake and what becomes of it, and the table of events (wire contract, sections 1.2, 1.3).
+
+No handler raises on what a client sends: python-socketio would only log it, and the client would wait.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from presence_tui.gateway.access import Credentials, UnknownAccount, handshake_credentials
+from presence_tui.gateway.engine import Line, frame
+from presence_tui.gateway.exchange import Exchange
+from presence_tui.gateway.limits import Budget
+from presence_tui.gateway.payloads import text_field
+from presence_tui.gateway.people import Person
+from presence_tui.gateway.rooms import UNREAD_UPDATED
+from presence_tui.gateway.switchboard import Session
+from presence_tui.gateway.tokens import TokenExpired, TokenRefused
+from presence_tui.wire import names
+from presence_tui.wire.profiles import MEESHY_2025
+
+SERVER_VERSION = "1.1.0"
+AUTHENTICATIONS_PER_MINUTE = 10
+NO_CREDENTIALS_2025 = "Authentification requise: Bearer token ou x-session-token"
+
+
+class Refused(Exception):
+    """A credential did not work. ``event`` and ``payload`` tell the client of a 2026 gateway."""
+
+    def __init__(self, event: str, payload: Mapping[str, object]) -> None:
+        super().__init__(event)
+        self.event = event
+        self.payload = payload
+
+
+class Sockets:
+    """The Socket.IO side of one start of the gateway."""
+
+    def __init__(self, line: Line, exchange: Exchange) -> None:
+        self._line = line
+        self._settings = exchange.settings
+        self._legacy = exchange.settings.contract is MEESHY_2025
+        self._clock = exchange.clock
+        self._access = exchange.access
+        self._switchboard = exchange.switchboard
+        self._presence = exchange.presence
+        self._rooms = exchange.rooms
+        self._authentications = Budget(AUTHENTICATIONS_PER_MINUTE, exchange.clock)
+        self._held_snapshots: list[tuple[Session, Any]] | None = None
+        self._register()
+
+    def hold_snapshots(self, held: bool) -> None:
+        """Keep snapshots back as they were at authentication; let go, they are sent, late."""
+        if held:
+            self._held_snapshots = self._held_snapshots or []
+            return
+        late, self._held_snapshots = self._held_snapshots or [], None
+        for session, packet in late:
+            self._switchboard.post(session, packet)
+
+    async def hang_up(self, session: Session) -> None:
+        """Disconnect a socket from the server's side."""
+        await self._line.hang_up(session.sid, session.connection)
+
+    def _register(self) -> None:
+        self._line.on("connect", self._connect)
+        self._line.on("disconnect", self._disconnect)
+        self._line.on(names.AUTHENTICATE, self._authenticate_late)
+        self._hear(names.CONVERSATION_JOIN, self._rooms.join)
+        self._hear(names.CONVERSATION_LEAVE, self._rooms.leave)
+        self._hear(names.HEARTBEAT, self._rooms.heartbeat)
+        self._hear(names.TYPING_START, lambda session, payload: self._rooms.typing(session, payload, True))
+        self._hear(names.TYPING_STOP, lambda session, payload: self._rooms.typing(session, payload, False))
+
+    def _hear(self, event: str, answer: Callable[[Session, object], None]) -> None:
+        def heard(sid: str, *arguments: object) -> object:
+            session = self._switchboard.sessions.get(sid)
+            if session is not None:
+                answer(session, arguments[0] if arguments else None)
+            # No event is acknowledged, whatever the client asks for (section 1.1).
+            return self._line.not_handled
+
+        self._line.on(event, heard)
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+        request = environ["aiohttp.request"]
+        session = Session(sid, self._line.connection(sid), request.remote or "", self._clock.now())
+        self._switchboard.open(session)
+        credentials = handshake_credentials(self._settings.contract, auth, request.headers)
+        if self._legacy:
+            self._authenticate_2025(session, credentials)
+        elif credentials:
+            await self._authenticate_2026(session, credentials)
+        else:
+            self._wait_for_credentials(session)
+
+    def _disconnect(self, sid: str, reason: str = "") -> None:
+        session = self._switchboard.sessions.get(sid)
+        if session is None:
+            return
+        if session.grace is not None:
+            session.grace.cancel()
+        self._rooms.gone(session)
+        self._switchboard.close(sid)
+        # A socket that a newer one evicted is not the person's current one (section 1.5).
+        evicted = self._legacy and session.person and self._switchboard.has_sessions(session.person.key)
+        if session.person is not None and not evicted:
+            self._presence.socket_left(session, session.person)
+
+    async def _authenticate_late(self, sid: str, *arguments: object) -> object:
+        session = self._switchboard.sessions.get(sid)
+        if session is None:
+            return self._line.not_handled
+        payload = arguments[0] if arguments else None
+        credentials = Credentials(text_field(payload, "token"), text_field(payload, "sessionToken"))
+        if self._legacy:
+            self._authenticate_2025(session, _either_way(credentials), late=True)
+        elif not self._authentications.spend(session.address).allowed:
+            await self._refuse(
+                session,
+                Refused(names.ERROR, {"message": "Too many attempts", "code": "RATE_LIMIT_EXCEEDED"}),
+            )
+        elif not isinstance(payload, dict):
+            self._switchboard.send(session, names.ERROR, {"message": "Invalid payload"})
+        elif not credentials:
+            message = {"message": "token or sessionToken required"}
+            self._switchboard.send(session, names.ERROR, message)
+        elif session.person is None:
+            await self._authenticate_2026(session, credentials)
+        return self._line.not_handled
+
+    async def _authenticate_2026(self, session: Session, credentials: Credentials) -> None:
+        try:
+            person = self._identify(credentials)
+        except Refused as refused:
+            await self._refuse(session, refused)
+            return
+        self._admit(session, person)
+        verdict = {"success": True, "user": _identity(person), "version": SERVER_VERSION}
+        self._switchboard.send(session, names.AUTHENTICATED, verdict)
+        if person.conversations:
+            self._send_snapshot(session, person)
+        self._presence.socket_came(session, person)
+        for conversation in person.conversations:
+            unread = {"conversationId": conversation.id, "unreadCount": 0}
+            self._switchboard.send(session, UNREAD_UPDATED, unread)
+
+    def _authenticate_2025(self, session: Session, credentials: Credentials, late: bool = False) -> None:
+        """On failure the socket stays open (section 1.3)."""
+        person = None
+        # The JWT first, then the session if the JWT fails.
+        for attempt in (Credentials(token=credentials.token), Credentials(None, credentials.session_token)):
+            try:
+                person = self._identify(attempt) if attempt and person is None else person
+            except Refused:
+                continue
+        if person is None:
+            text = "Authentication failed" if late else NO_CREDENTIALS_2025
+            self._switchboard.send(session, names.AUTHENTICATED, {"success": False, "error": text})
+            if not late:
+                self._switchboard.send(session, names.ERROR, {"message": text})
+            return
+        if session.person is not None:
+            return
+        older = self._switchboard.sessions_of(person.key)
+        self._admit(session, person)
+        for evicted in older:
+            self._line.start_background_task(self.hang_up, evicted)
+        identity = _identity(person)
+        if late:
+            del identity["isAnonymous"]
+        self._switchboard.send(session, names.AUTHENTICATED, {"success": True, "user": identity})
+        self._presence.socket_came(session, person)
+
+    def _identify(self, credentials: Credentials) -> Person:
+        """Whose credentials these are; a token wins over a session. Raises ``Refused``."""
+        if credentials.token is not None:
+            try:
+                return self._access.account(credentials.token)
+            except TokenExpired as error:
+                message = {"code": "token_expired", "message": "JWT token has expired"}
+                raise Refused(names.TOKEN_EXPIRED, message) from error
+            except TokenRefused as error:
+                raise Refused(names.ERROR, {"message": "Authentication failed"}) from error
+            except UnknownAccount as error:
+                raise Refused(names.ERROR, {"message": "User not found"}) from error
+        guest = self._access.guest(credentials.session_token or "")
+        if guest is None:
+            raise Refused(names.ERROR, {"message": "Anonymous session not found"})
+        return guest.person
+
+    def _admit(self, session: Session, person: Person) -> None:
+        if session.grace is not None:
+            session.grace.cancel()
+        self._switchboard.admit(session, person)
+        if self._legacy and person.guest:
+            # A guest of 2025 joins the room of its link, and hears nothing until it asks (section 1.5).
+            return
+        for conversation in person.conversations:
+            self._switchboard.enter(session, conversation.id)
+
+    def _send_snapshot(self, session: Session, person: Person) -> None:
+        packet = frame(names.SNAPSHOT, {"users": self._presence.snapshot_for(person)})
+        if self._held_snapshots is None:
+            self._switchboard.post(session, packet)
+        else:
+            self._held_snapshots.append((session, packet))
+
+    async def _refuse(self, session: Session, refused: Refused) -> None:
+        self._switchboard.send(session, refused.event, refused.payload)
+        await self.hang_up(session)
+
+    def _wait_for_credentials(self, session: Session) -> None:
+        def give_up() -> None:
+            self._line.start_background_task(self.hang_up, session)
+
+        loop = asyncio.get_running_loop()
+        session.grace = loop.call_later(self._settings.authentication_grace_s, give_up)
+
+
+def _identity(person: Person) -> dict[str, object]:
+    return {"id": person.key, "language": person.language, "isAnonymous": person.guest}
+
+
+def _either_way(credentials: Credentials) -> Credentials:
+    """In 2025 a JWT may come under ``sessionToken``. An id alone proves nothing, and is not accepted here."""
+    return Credentials(credentials.session_token, credentials.session_token)

@@ -1,0 +1,89 @@
+"""JSON Web Tokens, HS256: minted and read (wire contract, section 1.4)."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from presence_tui.gateway.clock import Clock
+from presence_tui.gateway.people import Person
+
+LIFETIME_S = 86_400.0
+_HEADER = {"alg": "HS256", "typ": "JWT"}
+
+
+class TokenRefused(Exception):
+    """The token is malformed or its signature is not ours."""
+
+
+class TokenExpired(Exception):
+    """The token is genuine, and past its time. ``user_id`` says whose it was."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__("jwt expired")
+        self.user_id = user_id
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPress:
+    """Mints and reads tokens with one secret."""
+
+    secret: str
+    clock: Clock
+
+    def mint(self, person: Person, lifetime_s: float = LIFETIME_S, era: int = 0, forged: bool = False) -> str:
+        """A token for an account. ``forged`` signs it with a foreign secret."""
+        now_s = self.clock.now()
+        claims = {
+            "userId": person.key,
+            "username": person.handle,
+            "role": person.global_role,
+            "era": era,
+            "iat": int(now_s),
+            "exp": int(now_s + lifetime_s),
+        }
+        signed = f"{_pack(_HEADER)}.{_pack(claims)}"
+        return f"{signed}.{self._signature(signed, 'forger' if forged else self.secret)}"
+
+    def read(self, token: str, era: int = 0) -> str:
+        """The user id of a valid token.
+
+        Raises ``TokenRefused``, or ``TokenExpired`` for a genuine token past its time or of an earlier era.
+        """
+        signed, _, signature = token.rpartition(".")
+        genuine = self._signature(signed, self.secret).encode()
+        if not hmac.compare_digest(genuine, signature.encode("utf-8", "replace")):
+            raise TokenRefused("invalid signature")
+        claims = _unpack(signed.rpartition(".")[2])
+        user_id, expires_s = claims.get("userId"), claims.get("exp")
+        if not isinstance(user_id, str) or not isinstance(expires_s, int | float):
+            raise TokenRefused("missing claims")
+        if expires_s <= self.clock.now() or claims.get("era") != era:
+            raise TokenExpired(user_id)
+        return user_id
+
+    def _signature(self, signed: str, secret: str) -> str:
+        return _base64url(
+            hmac.new(secret.encode(), signed.encode("utf-8", "replace"), hashlib.sha256).digest()
+        )
+
+
+def _pack(part: Mapping[str, object]) -> str:
+    return _base64url(json.dumps(part, separators=(",", ":")).encode())
+
+
+def _unpack(part: str) -> dict[str, object]:
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise TokenRefused("jwt malformed") from error
+    if not isinstance(claims, dict):
+        raise TokenRefused("jwt malformed")
+    return claims
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,0 +1,1 @@
+"""The screen: widgets over the store, commands, styles and languages. Opens no socket."""

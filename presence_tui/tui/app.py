@@ -1,0 +1,134 @@
+"""The Textual application: opens the watch after the first paint, and closes it before it leaves."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from presence_tui.monitor.watch import Watch
+from presence_tui.store import PresenceStore
+from presence_tui.tui.commands import commands
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.language import Language
+from presence_tui.tui.screens.watch_screen import WatchScreen
+from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
+from presence_tui.tui.wording import Wording
+
+OpenWatch = Callable[[PresenceStore], Awaitable[Watch]]
+"""Makes the watch; called after the first paint, because what it imports takes time."""
+
+
+class CannotOpen(Exception):
+    """The watch could not be made; the message is for people, with a way on."""
+
+
+class PresenceApp(App[None]):
+    """Shows one store. ``store`` should be made with a ``FrameScheduler``."""
+
+    CSS_PATH = "styles/app.tcss"
+    TITLE = "presence-tui"
+    ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  (Textual declares it as an instance's)
+        (0, "-narrow"),
+        (70, "-medium"),
+        (100, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-short"),
+        (20, "-regular"),
+        (34, "-tall"),
+    ]
+
+    def __init__(
+        self,
+        store: PresenceStore,
+        open_watch: OpenWatch,
+        *,
+        gateway: str,
+        language: Language,
+        glyphs: Glyphs,
+        theme: str = DARK,
+    ) -> None:
+        super().__init__()
+        for own in THEMES:
+            self.register_theme(own)
+        self.theme = theme
+        self._store = store
+        self._open_watch = open_watch
+        self._wording = Wording(language, store)
+        self._commands = commands(language)
+        self._watching: asyncio.Task[None] | None = None
+        self._watch_screen = WatchScreen(store, self._wording, glyphs, gateway, self._commands)
+        for command in self._commands:
+            self.bind(
+                command.keys,
+                command.action,
+                description=command.label,
+                show=command.in_footer,
+                key_display=command.key_shown,
+            )
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._watch_screen
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(STATE_VARIABLES)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        for command in self._commands:
+            action = command.action
+            yield SystemCommand(
+                command.label, command.explanation, lambda action=action: self.run_action(action)
+            )
+        say = self._wording.language.say
+        yield SystemCommand(say("Theme"), say("Choose among all themes"), lambda: self.search_themes())
+
+    def on_mount(self) -> None:
+        self._leave_on_signals()
+        self.call_after_refresh(self._start_watching)
+
+    async def on_unmount(self) -> None:
+        await self.stop_watching()
+
+    async def stop_watching(self) -> None:
+        """End the watch and wait until nothing of it is left. May be called twice."""
+        task, self._watching = self._watching, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def _start_watching(self) -> None:
+        self._watching = asyncio.create_task(self._keep_watch())
+        self._watching.add_done_callback(self._after_watching)
+
+    async def _keep_watch(self) -> None:
+        watch = await self._open_watch(self._store)
+        self._watch_screen.attach(watch)
+        await watch.run()
+
+    def _after_watching(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled():
+            return
+        error = task.exception()
+        if isinstance(error, CannotOpen):
+            self.exit(return_code=1, message=str(error))
+        elif error is not None:
+            # Textual restores the terminal and shows what went wrong: this one is a mistake of ours.
+            self._handle_exception(_first_of(error))
+
+    def _leave_on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            # Not in a thread, and not on every system.
+            with suppress(NotImplementedError, RuntimeError, ValueError, AttributeError):
+                loop.add_signal_handler(getattr(signal, name), self.exit)
+
+
+def _first_of(error: BaseException) -> Exception:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error if isinstance(error, Exception) else RuntimeError(repr(error))

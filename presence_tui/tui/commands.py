@@ -1,0 +1,96 @@
+"""Every command, declared once: it feeds the keys, the footer, the palette and the help."""
+
+from dataclasses import dataclass
+
+from presence_tui.tui.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can do. Texts are in the language of the screen."""
+
+    action: str
+    """An action of the screen, in Textual's spelling."""
+    keys: str
+    """Keys separated by commas, in Textual's names."""
+    label: str
+    """One word for the footer."""
+    explanation: str
+    """A sentence for palette and help."""
+    key_shown: str
+    in_footer: bool = True
+
+
+def commands(language: Language) -> list[Command]:
+    """All commands, in the order in which footer and help show them."""
+    say = language.say
+    return [
+        Command(
+            "screen.refresh_now",
+            "r",
+            say("Refresh"),
+            say("Ask the gateway by REST who is here, and correct what is shown"),
+            "r",
+        ),
+        Command(
+            "screen.filter",
+            "slash",
+            say("Filter"),
+            say("Show only names and handles that contain what you type"),
+            "/",
+        ),
+        Command(
+            "screen.sort",
+            "s",
+            say("Sort"),
+            say("Sort by name, state, last active or role"),
+            "s",
+        ),
+        Command(
+            "screen.conversations",
+            "c",
+            say("Conversations"),
+            say("Watch another conversation"),
+            "c",
+        ),
+        Command(
+            "screen.explain",
+            "w",
+            say("Why"),
+            say("Explain why the selected participant is what they are (also enter)"),
+            "w",
+        ),
+        Command(
+            "screen.link",
+            "l",
+            say("Link"),
+            say("Show how the link to the gateway is, why, and what arrived"),
+            "l",
+        ),
+        Command(
+            "screen.rule",
+            "u",
+            say("Rule"),
+            say("Derive states by another rule: flag, meeshy-2026 or meeshy-2025"),
+            "u",
+            in_footer=False,
+        ),
+        Command(
+            "screen.brightness",
+            "d",
+            say("Dark/light"),
+            say("Switch between the dark and the light theme"),
+            "d",
+            in_footer=False,
+        ),
+        Command(
+            "screen.back",
+            "escape",
+            say("Back"),
+            say("Cancel a refresh, or clear the filter"),
+            "esc",
+            in_footer=False,
+        ),
+        Command("screen.help", "question_mark", say("Help"), say("Show keys and marks"), "?"),
+        Command("app.quit", "q", say("Quit"), say("Leave; the terminal is as it was"), "q"),
+    ]

@@ -1,0 +1,64 @@
+"""The marks of the screen, in one table. Each state has a glyph, a word and a colour, never one alone."""
+
+import locale
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from presence_tui.domain.words import State
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One set of marks; each takes one terminal cell."""
+
+    states: Mapping[State, str]
+    link_live: str
+    link_other: str
+    typing: str
+    came: str
+    left: str
+    corrected: str
+    notice: str
+    selected: str
+
+
+UNICODE = Glyphs(
+    states={
+        State.ONLINE: "●",
+        State.AWAY: "◐",
+        State.IDLE: "◌",
+        State.OFFLINE: "○",
+        State.UNKNOWN: "?",
+    },
+    link_live="●",
+    link_other="◌",
+    typing="✎",
+    came="●",
+    left="○",
+    corrected="↻",
+    notice="!",
+    selected="▸",
+)
+ASCII = Glyphs(
+    states={
+        State.ONLINE: "*",
+        State.AWAY: "+",
+        State.IDLE: "~",
+        State.OFFLINE: ".",
+        State.UNKNOWN: "?",
+    },
+    link_live="*",
+    link_other="~",
+    typing="/",
+    came="*",
+    left=".",
+    corrected="=",
+    notice="!",
+    selected=">",
+)
+
+
+def glyphs_for(ascii_wanted: bool) -> Glyphs:
+    """ASCII where it is asked for or where the terminal's encoding is not UTF-8."""
+    encoding = locale.getpreferredencoding(False).replace("-", "").lower()
+    return ASCII if ascii_wanted or encoding != "utf8" else UNICODE

@@ -1,0 +1,64 @@
+"""What the screen says, in the user's language. Catalogues live in ``locale/`` (gettext)."""
+
+import gettext
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from presence_tui.domain.phrases import Phrase
+
+LANGUAGES: Final = ("en", "fr")
+_LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
+_DOMAIN: Final = "presence_tui"
+
+_MINUTE_S: Final = 60
+_HOUR_S: Final = 3_600
+_DAY_S: Final = 86_400
+
+
+class Language:
+    """One language. Templates are English and name their gaps: ``say("{count} left", count=3)``."""
+
+    def __init__(self, code: str) -> None:
+        """``code`` is one of ``LANGUAGES``; anything else speaks English."""
+        self.code = code if code in LANGUAGES else "en"
+        self._catalogue = gettext.translation(_DOMAIN, _LOCALE_FOLDER, languages=[self.code], fallback=True)
+
+    def say(self, template: str, **gaps: object) -> str:
+        """The sentence in this language."""
+        # gettext answers the header of its catalogue to the empty text.
+        return self._catalogue.gettext(template).format(**gaps) if template else ""
+
+    def count(self, singular: str, plural: str, number: int, **gaps: object) -> str:
+        """The sentence in the grammatical number that ``number`` needs; ``{n}`` is the number."""
+        return self._catalogue.ngettext(singular, plural, number).format(n=number, **gaps)
+
+    def phrase(self, phrase: Phrase) -> str:
+        """A phrase of a lower layer in this language."""
+        return phrase.in_language(lambda template: self.say_raw(template))
+
+    def say_raw(self, template: str) -> str:
+        """A template in this language with its gaps still open."""
+        return self._catalogue.gettext(template) if template else ""
+
+    def span(self, seconds: float) -> str:
+        """A length of time in its largest whole unit: ``12 s``, ``3 min``, ``2 h``, ``4 d``."""
+        whole = max(0, int(seconds))
+        if whole < _MINUTE_S:
+            return self.say("{n} s", n=whole)
+        if whole < _HOUR_S:
+            return self.say("{n} min", n=whole // _MINUTE_S)
+        if whole < _DAY_S:
+            return self.say("{n} h", n=whole // _HOUR_S)
+        return self.say("{n} d", n=whole // _DAY_S)
+
+
+def language_code(wanted: str | None, environment: Mapping[str, str] = os.environ) -> str:
+    """The language asked for, else that of ``LC_ALL``, ``LC_MESSAGES`` or ``LANG``, else English."""
+    if wanted:
+        return wanted
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environment.get(name):
+            return value[:2].lower()
+    return "en"

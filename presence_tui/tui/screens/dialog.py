@@ -1,0 +1,56 @@
+"""A dialog of plain text above the watch. esc, q, enter or a click outside close it."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+LABEL_CELLS = 22
+
+
+class Dialog(ModalScreen[None]):
+    """Shows what ``make_text`` answers, anew every second. It is drawn as it is, never read as markup."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "dismiss", show=False),
+        Binding("j", "scroll(1)", show=False),
+        Binding("k", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, heading: str, make_text: Callable[[], Text], way_out: str) -> None:
+        super().__init__()
+        self._heading = heading
+        self._make_text = make_text
+        self._way_out = way_out
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog") as scroll:
+            scroll.border_title = self._heading
+            scroll.border_subtitle = self._way_out
+            yield Static(self._make_text())
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+        self.set_interval(1.0, lambda: self.query_one(Static).update(self._make_text()))
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self:
+            self.dismiss()
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def table(rows: list[tuple[str, str]], *, label_cells: int = LABEL_CELLS) -> Text:
+    """Labels in bold on the left, what they say on the right; an empty row is an empty line."""
+    text = Text()
+    for label, said in rows:
+        text.append(label.ljust(label_cells) if said else label, "bold" if label else "")
+        text.append(f"{said}\n")
+    return text

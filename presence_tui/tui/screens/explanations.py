@@ -1,0 +1,161 @@
+"""What the dialogs say: help, why a participant is what they are, and how the link is."""
+
+from datetime import UTC, datetime
+
+from rich.text import Text
+
+from presence_tui.domain.rules import RULES
+from presence_tui.domain.words import Outcome, State
+from presence_tui.monitor.watch import Watch
+from presence_tui.store import PresenceStore, Record
+from presence_tui.tui.commands import Command
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.screens.dialog import table
+from presence_tui.tui.wording import Wording
+
+
+def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Text:
+    """Keys, marks and the words of the link."""
+    say = wording.language.say
+    keys = [(command.key_shown, command.explanation) for command in commands]
+    keys += [
+        ("↑ ↓  j k", say("Move the cursor; it stays on its participant")),
+        ("tab", say("Go to the next panel")),
+        ("enter", say("Explain the selected participant")),
+        ("ctrl+p", say("Command palette, with themes")),
+    ]
+    marks = [(f"{glyphs.states[state]} {wording.state(state)}", _meaning(state, wording)) for state in State]
+    link = [
+        ("LIVE", say("signed in; every event arrives as it happens")),
+        (say("CONNECTING"), say("not signed in yet")),
+        ("RECONNECTING", say("the link was lost; it is tried again by itself")),
+        ("STALE", say("nothing was heard for too long; what is shown is dim and has an age")),
+        (say("SIGNED OUT"), say("the token is no good any more")),
+        (say("OFFLINE"), say("given up; r tries again")),
+    ]
+    return table([*keys, ("", ""), *marks, ("", ""), *link], label_cells=16)
+
+
+def participant_text(
+    record: Record, store: PresenceStore, wording: Wording, conversation_id: str | None
+) -> Text:
+    """Everything known of one participant's presence, and what each rule makes of it."""
+    say, language = wording.language.say, wording.language
+    now_s = store.clock.stamp().wall_s
+    evidence = record.evidence
+    told = say("nobody has told yet")
+    if evidence is not None:
+        told = say(
+            "{source}, {age} ago, epoch {epoch}",
+            source=wording.source(evidence.source, evidence.seq),
+            age=language.span(now_s - evidence.received_s),
+            epoch=evidence.epoch,
+        )
+    checked = say("never")
+    if record.checked_s is not None:
+        checked = say(
+            "{flag}, {age} ago",
+            flag=_flag(record.checked_flag, wording),
+            age=language.span(now_s - record.checked_s),
+        )
+    age_s = store.age_s(record)
+    rules = [(rule.name, wording.state(rule.derive(record.flag, age_s))) for rule in RULES.values()]
+    rank = wording.role(store.rosters.role(conversation_id, record.key)) or say("member")
+    return table(
+        [
+            (say("Name"), record.name or "—"),
+            (say("Handle"), f"@{record.handle}" if record.handle else "—"),
+            (say("Presence key"), record.key),
+            (say("Role"), f"{rank} · {say('guest')}" if record.guest else rank),
+            ("", ""),
+            (say("State"), f"{wording.state(record.state)} ({store.rule.name})"),
+            (say("Flag"), _flag(record.flag, wording)),
+            (say("Told by"), told),
+            (say("Last active"), _moment(record.last_active_s, say("never told, or hidden"))),
+            (say("Sign of life"), say("{age} ago", age=wording.age(record)) if age_s is not None else "—"),
+            (say("Sent by gateway"), _moment(record.emitted_s, say("not told"))),
+            (say("Last checked"), checked),
+            ("", ""),
+            (say("What each rule says"), ""),
+            *rules,
+        ]
+    )
+
+
+def link_text(watch: Watch, wording: Wording) -> Text:
+    """How the link is, why, and what arrived over it."""
+    say, language = wording.language.say, wording.language
+    status, tally = watch.connection_status(), watch.tally
+    now_s = watch.store.clock.stamp().wall_s
+    heard = say("{age} ago", age=language.span(now_s - watch.heard_s)) if watch.heard_s else say("never")
+    counts = [(_outcome(outcome, wording), f"{tally.of(outcome):,}") for outcome in Outcome]
+    expires = watch.token_expires_s
+    life = language.span(expires - now_s) if expires is not None else say("not told")
+    return table(
+        [
+            (say("Link"), wording.link_word(status)),
+            (say("Why"), language.phrase(status.reason) or "—"),
+            (say("What to do"), language.phrase(status.advice) or "—"),
+            (say("Since"), say("{age} ago", age=language.span(now_s - status.since_s))),
+            (say("Transport"), status.transport or "—"),
+            (say("Epoch"), str(status.epoch)),
+            (say("Last heard"), heard),
+            (say("Profile"), watch.profile_name),
+            (say("Token lives"), life),
+            ("", ""),
+            (say("Events received"), f"{tally.received:,}"),
+            *counts,
+            (say("Unreadable rows"), f"{tally.malformed_rows:,}"),
+            (say("Unreadable times"), f"{tally.unreadable_times:,}"),
+            ("", ""),
+            (say("Event latency"), _ms(tally.latency_ms)),
+            (say("REST round trip"), _ms(watch.round_trip_s * 1000 if watch.round_trip_s else None)),
+            (say("Clock skew"), f"{watch.store.skew_s:+.1f} s"),
+        ]
+    )
+
+
+def _outcome(outcome: Outcome, wording: Wording) -> str:
+    say = wording.language.say
+    match outcome:
+        case Outcome.APPLIED:
+            return say("  applied")
+        case Outcome.DUPLICATE:
+            return say("  duplicate")
+        case Outcome.LATE:
+            return say("  late")
+        case Outcome.MALFORMED:
+            return say("  malformed")
+        case Outcome.UNKNOWN:
+            return say("  unknown")
+
+
+def _meaning(state: State, wording: Wording) -> str:
+    say = wording.language.say
+    match state:
+        case State.ONLINE:
+            return say("a sign of life in the last minute")
+        case State.AWAY:
+            return say("flag online, last sign of life up to 3 min ago")
+        case State.IDLE:
+            return say("flag online, but the evidence is old")
+        case State.OFFLINE:
+            return say("flag offline, or hidden: the two cannot be told apart")
+        case State.UNKNOWN:
+            return say("the gateway has told nothing yet")
+
+
+def _flag(flag: bool | None, wording: Wording) -> str:
+    if flag is None:
+        return wording.state(State.UNKNOWN)
+    return wording.state(State.ONLINE if flag else State.OFFLINE)
+
+
+def _moment(seconds: float | None, otherwise: str) -> str:
+    if seconds is None:
+        return otherwise
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _ms(value: float | None) -> str:
+    return "—" if value is None else f"{value:.0f} ms"

@@ -1,0 +1,370 @@
+"""The watch: panels, why line, activity, and what a person can do with them."""
+
+from collections.abc import Callable
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal, Vertical
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+from textual.worker import Worker
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.phrases import Phrase
+from presence_tui.domain.rules import RULES
+from presence_tui.domain.words import Panel, Source
+from presence_tui.monitor.link import LinkStatus
+from presence_tui.monitor.reading import Progress, ReadingReport
+from presence_tui.monitor.watch import Watch
+from presence_tui.store import ChangeSet, PresenceStore, Sort
+from presence_tui.tui.activity import Activity
+from presence_tui.tui.commands import Command
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.screens.conversation_picker import ConversationPicker
+from presence_tui.tui.screens.dialog import Dialog
+from presence_tui.tui.screens.explanations import help_text, link_text, participant_text
+from presence_tui.tui.themes import DARK, LIGHT
+from presence_tui.tui.widgets.activity_feed import ActivityFeed
+from presence_tui.tui.widgets.conversation_list import ConversationList
+from presence_tui.tui.widgets.roster_panel import RosterPanel
+from presence_tui.tui.widgets.title_bar import TitleBar
+from presence_tui.tui.wording import Wording
+
+NOTICE_S = 6.0
+
+
+class WatchScreen(Screen[None]):
+    """Draws a store; asks a watch, once there is one, to do things. Holds no truth of its own."""
+
+    def __init__(
+        self,
+        store: PresenceStore,
+        wording: Wording,
+        glyphs: Glyphs,
+        gateway: str,
+        known_commands: list[Command],
+    ) -> None:
+        super().__init__()
+        self._store = store
+        self._wording = wording
+        self._say = wording.language.say
+        self._glyphs = glyphs
+        self._commands = known_commands
+        self._view = store.view()
+        self._activity = Activity(store, wording, glyphs)
+        self._watch: Watch | None = None
+        self._refreshing: Worker[None] | None = None
+        self._progress: Progress | None = None
+        self._trouble: ReadingReport | None = None
+        self._title = TitleBar(wording, glyphs, gateway)
+        self._sidebar = ConversationList(store, glyphs)
+        self._panels = {
+            panel: RosterPanel(panel, self._view, wording, glyphs) for panel in (Panel.ONLINE, Panel.OFFLINE)
+        }
+        self._feed = ActivityFeed()
+        self._filter = Input(id="filter", placeholder=self._say("name or handle · enter keeps, esc clears"))
+        self._why = Static(id="why")
+
+    @property
+    def selected_key(self) -> str | None:
+        """The participant under the cursor."""
+        return self._panels[Panel.ONLINE].selected_key
+
+    def compose(self) -> ComposeResult:
+        yield self._title
+        with Horizontal(id="body"):
+            yield self._sidebar
+            with Vertical(id="main"):
+                yield self._filter
+                with Container(id="panels"):
+                    yield from self._panels.values()
+        yield self._why
+        yield self._feed
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._sidebar.border_title = self._say("Conversations")
+        self._store.subscribe(self._on_changes)
+        self.set_interval(1.0, self._on_second)
+        self._panels[Panel.ONLINE].focus()
+        self._draw()
+
+    def attach(self, watch: Watch) -> None:
+        """From here on there is a watch to ask."""
+        self._watch = watch
+        watch.link_changed.subscribe(self._on_link)
+        watch.conversation_changed.subscribe(self._on_conversation)
+        watch.conversations_changed.subscribe(self._on_conversations)
+        watch.resynced.subscribe(self._on_resynced)
+        watch.noticed.subscribe(self._on_notice)
+        self._draw()
+
+    def _on_changes(self, changed: ChangeSet) -> None:
+        lines = self._activity.of_changes(changed, self._view.conversation_id)
+        self._feed.add(lines)
+        self._draw()
+
+    def _on_second(self) -> None:
+        # Ages grow, whether anything happens or not; the panels paint only what reads differently.
+        self._draw()
+
+    def _on_link(self, status: LinkStatus) -> None:
+        self._feed.add(self._activity.of_link(status))
+        self.set_class(status.is_stale, "-stale")
+        for panel in self._panels.values():
+            panel.repaint()
+        self._draw()
+
+    def _on_conversation(self, conversation: Conversation) -> None:
+        self._trouble = None
+        self._view.show(conversation_id=conversation.id)
+        for panel in self._panels.values():
+            panel.select(None)
+            panel.scroll_home(animate=False)
+        if self._watch is not None:
+            self._sidebar.show(self._watch.conversations, conversation.id)
+        self._draw()
+
+    def _on_conversations(self, conversations: list[Conversation]) -> None:
+        watched = self._watch.conversation if self._watch else None
+        self._sidebar.show(conversations, watched.id if watched else "")
+
+    def _on_resynced(self, report: ReadingReport) -> None:
+        self._trouble = report if report.roster_error else None
+        self._feed.add(self._activity.of_resync(report))
+        self._draw()
+
+    def _on_notice(self, phrase: Phrase) -> None:
+        self._feed.add([self._activity.say(phrase)])
+
+    @on(RosterPanel.Picked)
+    def _select(self, event: RosterPanel.Picked) -> None:
+        for panel in self._panels.values():
+            panel.select(event.key, reveal=True)
+        self._draw_why()
+
+    @on(RosterPanel.Opened)
+    def _open(self, event: RosterPanel.Opened) -> None:
+        self.action_explain()
+
+    @on(ConversationList.Chosen)
+    def _choose(self, event: ConversationList.Chosen) -> None:
+        self._switch(event.conversation)
+
+    @on(TitleBar.LinkClicked)
+    def _link_clicked(self) -> None:
+        self.action_link()
+
+    @on(Input.Changed, "#filter")
+    def _filter_changed(self, event: Input.Changed) -> None:
+        self._view.show(query=event.value)
+        self._draw()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_kept(self) -> None:
+        self._panels[Panel.ONLINE].focus()
+        self._filter.set_class(bool(self._view.query), "-open")
+
+    def action_refresh_now(self) -> None:
+        """Ask for the truth by REST; while that is under way, asking again does nothing twice."""
+        if self._watch is None or self._watch.is_reading:
+            self._tell(self._say("Already reading; esc cancels."))
+            return
+        self._refreshing = self.run_worker(self._refresh(self._watch))
+
+    def action_filter(self) -> None:
+        self._filter.add_class("-open")
+        self._filter.focus()
+
+    def action_sort(self) -> None:
+        orders = list(Sort)
+        following = orders[(orders.index(self._view.sort) + 1) % len(orders)]
+        self._view.show(sort=following)
+        self._draw()
+
+    def action_conversations(self) -> None:
+        """To the sidebar where there is one, else to a dialog."""
+        if self._sidebar.display and self.size.width >= self._sidebar.size.width > 0:
+            self._sidebar.focus()
+        elif self._watch is not None and self._watch.conversations:
+            watched = self._view.conversation_id or ""
+            heading = self._say("Conversations")
+            known = self._watch.conversations
+            picker = ConversationPicker(heading, known, watched, self._store, self._glyphs)
+            self.app.push_screen(picker, self._picked)
+
+    def action_explain(self) -> None:
+        record = self._store.get_user_by_id(self.selected_key or "")
+        if record is None:
+            self._tell(self._say("Nobody is selected. Choose somebody with the arrow keys."))
+            return
+        conversation_id = self._view.conversation_id
+        self._show_dialog(
+            record.shown_name,
+            lambda: participant_text(record, self._store, self._wording, conversation_id),
+        )
+
+    def action_link(self) -> None:
+        watch = self._watch
+        if watch is not None:
+            self._show_dialog(self._say("Link"), lambda: link_text(watch, self._wording))
+
+    def action_help(self) -> None:
+        self._show_dialog(self._say("Help"), lambda: help_text(self._commands, self._wording, self._glyphs))
+
+    def action_rule(self) -> None:
+        rules = list(RULES.values())
+        names = [rule.name for rule in rules]
+        current = names.index(self._store.rule.name) if self._store.rule.name in names else -1
+        following = rules[(current + 1) % len(rules)]
+        self._store.set_rule(following)
+        self._tell(self._say("States by rule {rule}.", rule=following.name))
+
+    def action_brightness(self) -> None:
+        self.app.theme = DARK if self.app.theme == LIGHT else LIGHT
+
+    def action_back(self) -> None:
+        if self._refreshing is not None and self._refreshing.is_running:
+            self._refreshing.cancel()
+            self._refreshing = None
+            self._progress = None
+            self._tell(self._say("Refresh cancelled; what it had read is kept."))
+        elif self._filter.has_class("-open") or self._view.query:
+            self._filter.value = ""
+            self._filter.remove_class("-open")
+            self._panels[Panel.ONLINE].focus()
+        elif self._sidebar.has_focus:
+            self._panels[Panel.ONLINE].focus()
+        self._draw()
+
+    async def _refresh(self, watch: Watch) -> None:
+        try:
+            report = await watch.refresh(self._show_progress)
+        finally:
+            self._progress = None
+        if report is not None:
+            self._tell_report(report)
+        self._draw()
+
+    def _show_progress(self, progress: Progress) -> None:
+        self._progress = progress
+        self._draw_title()
+
+    def _tell_report(self, report: ReadingReport) -> None:
+        language = self._wording.language
+        self._trouble = report if report.roster_error else None
+        if report.error is not None:
+            advice = language.phrase(report.error.advice)
+            kept = self._say("What was shown is kept.")
+            self._tell(f"{language.phrase(report.error.sentence)} {advice} {kept}", severity="error")
+            return
+        read = language.count("{n} participant read", "{n} participants read", report.participants)
+        corrected = language.count("{n} corrected", "{n} corrected", report.corrected)
+        self._tell(f"{read} · {corrected}")
+
+    def _tell(self, text: str, severity: SeverityLevel = "information") -> None:
+        self.notify(text, severity=severity, markup=False, timeout=NOTICE_S)
+
+    def _show_dialog(self, heading: str, make_text: Callable[[], Text]) -> None:
+        self.app.push_screen(Dialog(heading, make_text, self._say("esc closes")))
+
+    def _switch(self, conversation: Conversation) -> None:
+        if self._watch is not None and conversation.id != self._view.conversation_id:
+            self._watch.select(conversation)
+        self._panels[Panel.ONLINE].focus()
+
+    def _picked(self, conversation: Conversation | None) -> None:
+        if conversation is not None:
+            self._switch(conversation)
+
+    def _draw(self) -> None:
+        if not self.is_mounted:
+            return
+        self._draw_title()
+        self._draw_panels()
+        self._sidebar.follow()
+        self._draw_why()
+
+    def _draw_title(self) -> None:
+        watch = self._watch
+        conversation = watch.conversation if watch else None
+        status = watch.connection_status() if watch else None
+        latency_ms = watch.tally.latency_ms if watch else None
+        title = conversation.title if conversation else "presence-tui"
+        people = self._people() if conversation else ""
+        self._title.show(title, people, status, latency_ms, self._under_way())
+
+    def _people(self) -> str:
+        shown = self._view.counts.total
+        report = self._watch.last_report if self._watch else None
+        if report is not None and report.total is not None and report.total > report.participants > 0:
+            total = f"{report.total}{'+' if report.total_capped else ''}"
+            return self._say("{shown} of {total} participants", shown=shown, total=total)
+        return self._wording.language.count("{n} participant", "{n} participants", shown)
+
+    def _under_way(self) -> str:
+        if self._progress is None:
+            return self._say("reading…") if self._watch and self._watch.is_reading else ""
+        step = self._say("states") if self._progress.step is Source.RUNTIME else self._say("roster")
+        done, total = self._progress.done, self._progress.total
+        return f"{step} {done}/{total}" if total else f"{step} {done}"
+
+    def _draw_panels(self) -> None:
+        counts = self._view.counts
+        everybody = {Panel.ONLINE: counts.online, Panel.OFFLINE: counts.offline + counts.unknown}
+        titles = {
+            Panel.ONLINE: self._say("Online ({n})", n=everybody[Panel.ONLINE]),
+            Panel.OFFLINE: self._say("Offline ({n})", n=everybody[Panel.OFFLINE]),
+        }
+        order = self._say("by {order}", order=self._sort_word())
+        for panel, widget in self._panels.items():
+            matching = self._view.count(panel)
+            title = titles[panel]
+            if self._view.query:
+                title += self._say(" · {n} match", n=matching)
+            widget.border_title = title
+            widget.border_subtitle = order if panel is Panel.ONLINE else ""
+            widget.you = self._watch.key if self._watch else ""
+            widget.placeholder = self._placeholder(panel, everybody[panel])
+            widget.follow()
+
+    def _placeholder(self, panel: Panel, count: int) -> str:
+        language = self._wording.language
+        if self._view.query and count:
+            return self._say("Nobody matches. esc shows everybody.")
+        if self._view.counts.total:
+            if panel is Panel.ONLINE:
+                return self._say("Nobody is online.")
+            return self._say("Nobody is offline.")
+        if self._trouble is not None and self._trouble.roster_error is not None:
+            error = self._trouble.roster_error
+            again = self._say("r asks again.")
+            return f"{language.phrase(error.sentence)} {language.phrase(error.advice)} {again}"
+        if self._watch is not None and self._watch.last_report is not None:
+            return self._say("Nobody is a member of this conversation.")
+        return self._say("Asking who is here…")
+
+    def _sort_word(self) -> str:
+        match self._view.sort:
+            case Sort.NAME:
+                return self._say("name")
+            case Sort.STATE:
+                return self._say("state")
+            case Sort.LAST_ACTIVE:
+                return self._say("last active")
+            case Sort.ROLE:
+                return self._say("role")
+
+    def _draw_why(self) -> None:
+        record = self._store.get_user_by_id(self.selected_key or "")
+        if record is None:
+            self._why.update(Text(self._hint(), style="dim"))
+        else:
+            self._why.update(Text(self._wording.why(record)))
+
+    def _hint(self) -> str:
+        status = self._watch.connection_status() if self._watch else None
+        reason = self._wording.language.phrase(status.reason) if status else ""
+        return reason or self._say("Choose somebody to see why they are what they are.")

@@ -1,0 +1,77 @@
+"""What has just happened, newest first."""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Final
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+LINES_KEPT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    """One thing that happened. ``kind`` names its colour: came, left, corrected or notice."""
+
+    at_s: float
+    kind: str
+    glyph: str
+    text: str
+
+
+class ActivityFeed(ScrollView, can_focus=False):
+    """The last lines of what happened, drawn line by line."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "activity--time",
+        "activity--came",
+        "activity--left",
+        "activity--corrected",
+        "activity--notice",
+        "activity--text",
+    }
+
+    def __init__(self) -> None:
+        super().__init__(id="activity")
+        self._lines: deque[ActivityLine] = deque(maxlen=LINES_KEPT)
+
+    def add(self, lines: list[ActivityLine]) -> None:
+        """Add lines in the order they happened."""
+        if lines:
+            self._lines.extend(lines)
+            self.virtual_size = Size(self.size.width, len(self._lines))
+            self.refresh()
+
+    @property
+    def texts(self) -> list[str]:
+        """What the lines say, newest first."""
+        return [line.text for line in reversed(self._lines)]
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._lines))
+
+    def render_line(self, y: int) -> Strip:
+        width, index = self.size.width, y + self.scroll_offset.y
+        if index >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        line = self._lines[-1 - index]
+        base = self.rich_style
+        time = f" {datetime.fromtimestamp(line.at_s):%H:%M:%S} "
+        room = max(0, width - len(time) - 2)
+        segments = [
+            Segment(time, base + self.get_component_rich_style("activity--time", partial=True)),
+            Segment(
+                f"{line.glyph} ",
+                base + self.get_component_rich_style(f"activity--{line.kind}", partial=True),
+            ),
+            Segment(
+                set_cell_size(line.text, room),
+                base + self.get_component_rich_style("activity--text", partial=True),
+            ),
+        ]
+        return Strip(segments).adjust_cell_length(width, base)

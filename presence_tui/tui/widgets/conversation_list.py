@@ -1,0 +1,81 @@
+"""The account's conversations, with how many of each are online right now."""
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.store import PresenceStore
+from presence_tui.tui.glyphs import Glyphs
+
+_WIDTH = 24
+
+
+def conversation_prompt(
+    conversation: Conversation, store: PresenceStore, glyphs: Glyphs, watched: bool, width: int
+) -> Text:
+    """One line: a mark for the watched one, the title, and online of total as far as known."""
+    counts = _counts(conversation, store)
+    mark = glyphs.selected if watched else " "
+    room = max(1, width - cell_len(counts) - 3)
+    title = conversation.title
+    if cell_len(title) > room:
+        title = set_cell_size(title, room - 1).rstrip() + "…"
+    return Text(f"{mark} {set_cell_size(title, room)} {counts}", no_wrap=True)
+
+
+def _counts(conversation: Conversation, store: PresenceStore) -> str:
+    total = f"{conversation.member_count}{'+' if conversation.member_count_capped else ''}"
+    if not store.rosters.knows(conversation.id):
+        return total if conversation.member_count else ""
+    counts = store.rosters.roster_counts(conversation.id)
+    return f"{counts.online}/{counts.total}"
+
+
+class ConversationList(OptionList):
+    """The sidebar."""
+
+    class Chosen(Message):
+        """Another conversation is to be watched."""
+
+        def __init__(self, conversation: Conversation) -> None:
+            self.conversation = conversation
+            super().__init__()
+
+    def __init__(self, store: PresenceStore, glyphs: Glyphs) -> None:
+        super().__init__(id="conversations")
+        self._store = store
+        self._glyphs = glyphs
+        self._conversations: list[Conversation] = []
+        self._watched_id = ""
+        self._shown: list[str] = []
+
+    def show(self, conversations: list[Conversation], watched_id: str) -> None:
+        """List these, with a mark at the watched one."""
+        self._conversations = conversations
+        self._watched_id = watched_id
+        self.clear_options()
+        prompts = [self._prompt(conversation) for conversation in conversations]
+        self._shown = [prompt.plain for prompt in prompts]
+        self.add_options([Option(prompt) for prompt in prompts])
+        for index, conversation in enumerate(conversations):
+            if conversation.id == watched_id:
+                self.highlighted = index
+
+    def follow(self) -> None:
+        """Bring the counts up to date."""
+        for index, conversation in enumerate(self._conversations):
+            prompt = self._prompt(conversation)
+            if prompt.plain != self._shown[index]:
+                self._shown[index] = prompt.plain
+                self.replace_option_prompt_at_index(index, prompt)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Chosen(self._conversations[event.option_index]))
+
+    def _prompt(self, conversation: Conversation) -> Text:
+        watched = conversation.id == self._watched_id
+        return conversation_prompt(conversation, self._store, self._glyphs, watched, _WIDTH)

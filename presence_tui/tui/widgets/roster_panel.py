@@ -1,0 +1,293 @@
+"""A panel of the roster, drawn line by line: the same cost for a hundred rows and for a million."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from presence_tui.domain.words import Panel, State
+from presence_tui.store import Record, View
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.wording import Wording
+
+_AGE_CELLS = 8
+_STATE_CELLS = 9
+_SHORT_ROLE_CELLS = 8
+_FULL_ROLE_CELLS = 10
+_ROOM_FOR_STATE = 32
+_ROOM_FOR_ROLE = 44
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one line shows. Two equal rows look the same, so an equal one need not be painted again."""
+
+    key: str
+    state: State
+    name: str
+    note: str
+    role: str
+    word: str
+    age: str
+    selected: bool
+
+
+class RosterPanel(ScrollView, can_focus=True):
+    """One panel of a view. Repaints only the visible lines that changed.
+
+    The cursor is on a participant, not on a line: ``selected_key`` follows whoever it is, and the lines
+    under the cursor do not jump when others come and go above.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "roster--online",
+        "roster--away",
+        "roster--idle",
+        "roster--offline",
+        "roster--unknown",
+        "roster--name",
+        "roster--quiet",
+        "roster--role",
+        "roster--cursor",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home,g", "end(-1)", show=False),
+        Binding("end,G", "end(1)", show=False),
+        Binding("enter", "open", show=False),
+    ]
+
+    class Picked(Message):
+        """The cursor went to a participant."""
+
+        def __init__(self, key: str) -> None:
+            self.key = key
+            super().__init__()
+
+    class Opened(Message):
+        """More about a participant is wanted."""
+
+        def __init__(self, key: str) -> None:
+            self.key = key
+            super().__init__()
+
+    def __init__(self, panel: Panel, view: View, wording: Wording, glyphs: Glyphs) -> None:
+        super().__init__(id=f"panel-{panel}")
+        self.panel = panel
+        self.you = ""
+        self.placeholder = ""
+        self._view = view
+        self._wording = wording
+        self._glyphs = glyphs
+        self._selected_key: str | None = None
+        self._index: int | None = None
+        self._count = 0
+        self._painted: dict[int, Row] = {}
+
+    @property
+    def row_count(self) -> int:
+        """Rows as painted."""
+        return self._count
+
+    @property
+    def selected_key(self) -> str | None:
+        return self._selected_key
+
+    def select(self, key: str | None, *, reveal: bool = False) -> None:
+        """Put the cursor on a participant, wherever they are; ``reveal`` scrolls to them."""
+        self._selected_key = key
+        self._index = self._index_of_selected()
+        if reveal and self._index is not None:
+            self._reveal(self._index)
+        self.follow()
+
+    def follow(self) -> None:
+        """Paint what is different from what was painted."""
+        count = self._view.count(self.panel)
+        if count != self._count:
+            self._count = count
+            self.virtual_size = Size(self.size.width, count)
+            self._painted.clear()
+            self.refresh()
+        self._keep_cursor_still()
+        top = self.scroll_offset.y
+        rows = self._rows(top, top + self.size.height)
+        for y, row in enumerate(rows, start=top):
+            if self._painted.get(y) != row:
+                self.refresh_line(y)
+
+    def repaint(self) -> None:
+        """Paint everything anew, as after a change of theme or of staleness."""
+        self._painted.clear()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if self._count == 0:
+            return self._placeholder_line(y, width)
+        index = y + self.scroll_offset.y
+        rows = self._rows(index, index + 1)
+        if not rows:
+            return Strip.blank(width, self.rich_style)
+        self._painted[index] = rows[0]
+        return self._strip(rows[0], width)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._painted.clear()
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(self.size.width, self._count)
+        self.repaint()
+
+    def on_focus(self) -> None:
+        if self._index is None and self._count:
+            self._pick(min(self.scroll_offset.y, self._count - 1))
+        else:
+            self.repaint()
+
+    def on_blur(self) -> None:
+        self.repaint()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        index = offset.y + self.scroll_offset.y
+        if index < self._count:
+            self._pick(index)
+            if event.chain == 2:
+                self.action_open()
+
+    def action_move(self, step: int) -> None:
+        self._pick((self._index if self._index is not None else -1) + step)
+
+    def action_page(self, direction: int) -> None:
+        self._pick((self._index or 0) + direction * max(1, self.size.height - 1))
+
+    def action_end(self, direction: int) -> None:
+        self._pick(0 if direction < 0 else self._count - 1)
+
+    def action_open(self) -> None:
+        if self._index is not None and self._selected_key is not None:
+            self.post_message(self.Opened(self._selected_key))
+
+    def _pick(self, index: int) -> None:
+        if not self._count:
+            return
+        index = max(0, min(index, self._count - 1))
+        records = self._view.rows(self.panel, index, index + 1)
+        if records:
+            self.post_message(self.Picked(records[0].key))
+
+    def _index_of_selected(self) -> int | None:
+        place = self._view.index_of(self._selected_key) if self._selected_key else None
+        return place[1] if place is not None and place[0] is self.panel else None
+
+    def _keep_cursor_still(self) -> None:
+        before, after = self._index, self._index_of_selected()
+        self._index = after
+        if before is None or after is None or before == after:
+            return
+        top = self.scroll_offset.y
+        if top <= before < top + self.size.height:
+            self.scroll_to(y=max(0, top + after - before), animate=False, immediate=True)
+            self._reveal(after)
+
+    def _reveal(self, index: int) -> None:
+        top, height = self.scroll_offset.y, max(1, self.size.height)
+        if index < top:
+            self.scroll_to(y=index, animate=False, immediate=True)
+        elif index >= top + height:
+            self.scroll_to(y=index - height + 1, animate=False, immediate=True)
+
+    def _rows(self, start: int, stop: int) -> list[Row]:
+        return [self._row(record) for record in self._view.rows(self.panel, start, stop)]
+
+    def _row(self, record: Record) -> Row:
+        say = self._wording.language.say
+        notes: list[str] = []
+        if record.key == self.you:
+            notes.append(say("you"))
+        if record.guest:
+            notes.append(say("guest"))
+        if self._wording.is_typing(record):
+            notes.append(f"{self._glyphs.typing} {say('typing')}")
+        return Row(
+            key=record.key,
+            state=record.state,
+            name=record.shown_name,
+            note=" · ".join(notes),
+            role=self._wording.role(self._view.role_of(record.key)),
+            word=self._wording.state(record.state),
+            age=self._wording.age(record),
+            selected=record.key == self._selected_key,
+        )
+
+    def _strip(self, row: Row, width: int) -> Strip:
+        base = self.rich_style
+        if row.selected:
+            base += self.get_component_rich_style("roster--cursor", partial=True)
+        colour = self.get_component_rich_style(f"roster--{row.state}", partial=True)
+        quiet = base + self.get_component_rich_style("roster--quiet", partial=True)
+        name = base + self.get_component_rich_style("roster--name", partial=True)
+        role_style = base + self.get_component_rich_style("roster--role", partial=True)
+        tail: list[Segment] = []
+        if width >= _ROOM_FOR_ROLE:
+            tail.append(Segment(_column(row.role, _FULL_ROLE_CELLS), role_style))
+        elif width >= _ROOM_FOR_STATE + _SHORT_ROLE_CELLS:
+            tail.append(Segment(_column(row.role, _SHORT_ROLE_CELLS), role_style))
+        if width >= _ROOM_FOR_STATE:
+            tail.append(Segment(_column(row.word, _STATE_CELLS), base + colour))
+        tail.append(Segment(_column_right(row.age, _AGE_CELLS) + " ", quiet))
+        room = width - 3 - sum(segment.cell_length for segment in tail)
+        head = [Segment(f" {self._glyphs.states[row.state]} ", base + colour)]
+        head += _name_and_note(row, room, name, quiet)
+        return Strip([*head, *tail]).adjust_cell_length(width, base)
+
+    def _placeholder_line(self, y: int, width: int) -> Strip:
+        quiet = self.rich_style + self.get_component_rich_style("roster--quiet", partial=True)
+        lines = _wrapped(self.placeholder, max(1, width - 4))
+        text = f"  {lines[y - 1]}" if 1 <= y <= len(lines) else ""
+        return Strip([Segment(set_cell_size(text, width), quiet)], width)
+
+
+def _name_and_note(row: Row, room: int, name: Style, quiet: Style) -> list[Segment]:
+    """The name and, where there is room, the note, together exactly ``room`` cells wide."""
+    note = f" ({row.note})" if row.note else ""
+    if note and cell_len(note) > room // 2:
+        note = ""
+    name_room = max(0, room - cell_len(note) - 1)
+    shown = row.name
+    if cell_len(shown) > name_room:
+        shown = set_cell_size(shown, max(0, name_room - 1)).rstrip() + "…"
+    return [Segment(shown, name), Segment(set_cell_size(note, max(0, room - cell_len(shown))), quiet)]
+
+
+def _column(text: str, cells: int) -> str:
+    return set_cell_size(text, cells - 1) + " "
+
+
+def _column_right(text: str, cells: int) -> str:
+    return " " * max(0, cells - cell_len(text)) + text
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines: list[str] = []
+    for word in text.split():
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,154 @@
+"""Sentences about presence: why somebody is what they are, what happened, how the link is."""
+
+from dataclasses import dataclass
+
+from presence_tui.domain.changes import Change
+from presence_tui.domain.words import Cause, Source, State
+from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.store import PresenceStore, Record
+from presence_tui.tui.language import Language
+
+TYPING_SHOWN_S = 15.0
+"""How long somebody who never stopped is shown typing (wire contract, section 2.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Says things in one language, of one store."""
+
+    language: Language
+    store: PresenceStore
+
+    def state(self, state: State) -> str:
+        """The state's word."""
+        say = self.language.say
+        match state:
+            case State.ONLINE:
+                return say("online")
+            case State.AWAY:
+                return say("away")
+            case State.IDLE:
+                return say("idle")
+            case State.OFFLINE:
+                return say("offline")
+            case State.UNKNOWN:
+                return say("unknown")
+
+    def role(self, role: str) -> str:
+        """The rank's word; nothing for plain members, and the gateway's own word for ranks not known."""
+        say = self.language.say
+        match role:
+            case "" | "member":
+                return ""
+            case "creator":
+                return say("creator")
+            case "admin":
+                return say("admin")
+            case "moderator":
+                return say("mod")
+            case _:
+                return role
+
+    def age(self, record: Record) -> str:
+        """How old the newest sign of life is; ``never`` if there was none."""
+        age_s = self.store.age_s(record)
+        return self.language.say("never") if age_s is None else self.language.span(age_s)
+
+    def is_typing(self, record: Record) -> bool:
+        if record.typing_s is None:
+            return False
+        return self.store.clock.stamp().wall_s - record.typing_s <= TYPING_SHOWN_S
+
+    def source(self, source: Source, seq: int = 0) -> str:
+        """Who told us."""
+        say = self.language.say
+        match source:
+            case Source.EVENT:
+                return say("event #{seq}", seq=seq)
+            case Source.SNAPSHOT:
+                return say("snapshot")
+            case Source.RUNTIME:
+                return say("runtime (REST)")
+            case Source.ROSTER:
+                return say("roster (REST)")
+            case Source.TYPING:
+                return say("typing")
+            case Source.CACHE:
+                return say("cache")
+
+    def why(self, record: Record) -> str:
+        """Why the participant is what they are, in one line."""
+        language = self.language
+        now_s = self.store.clock.stamp().wall_s
+        parts = [language.say("{name} is {state}", name=record.shown_name, state=self.state(record.state))]
+        evidence = record.evidence
+        if evidence is None:
+            parts[0] += language.say(": nobody has told yet")
+        else:
+            parts[0] += language.say(
+                ": {source}, {age} ago, epoch {epoch}",
+                source=self.source(evidence.source, evidence.seq),
+                age=language.span(now_s - evidence.received_s),
+                epoch=evidence.epoch,
+            )
+        if checked := self._checked(record, now_s):
+            parts.append(checked)
+        if evidence is not None:
+            parts.append(self._activity(record))
+        parts.append(language.say("rule {rule}", rule=self.store.rule.name))
+        return " · ".join(filter(None, parts))
+
+    def what_happened(self, change: Change, seconds_online: float | None) -> str:
+        """A change of panel, in one line; the name is in it."""
+        say, name = self.language.say, change.name
+        if change.cause is Cause.RECONCILED:
+            state = self.state(change.after)
+            source = self.source(change.source) if change.source else ""
+            return say("{name} is {state}, says the {source}", name=name, state=state, source=source)
+        if change.arrived:
+            return say("{name} came online", name=name)
+        if seconds_online is None:
+            return say("{name} left", name=name)
+        return say("{name} left after {span}", name=name, span=self.language.span(seconds_online))
+
+    def link_word(self, status: LinkStatus) -> str:
+        """The link in one word, with the figure that matters."""
+        say = self.language.say
+        now_s = self.store.clock.stamp().wall_s
+        match status.state:
+            case LinkState.CONNECTING | LinkState.CONNECTED:
+                return say("CONNECTING")
+            case LinkState.LIVE:
+                return say("LIVE")
+            case LinkState.STALE:
+                return say("STALE {age}", age=self.language.span(now_s - (status.fresh_until_s or now_s)))
+            case LinkState.RECONNECTING if status.retry_s is not None:
+                wait = self.language.span(status.retry_s - now_s + 0.999)
+                return say("RECONNECTING {attempt} · next in {wait}", attempt=status.attempt, wait=wait)
+            case LinkState.RECONNECTING:
+                return say("RECONNECTING {attempt}", attempt=status.attempt)
+            case LinkState.SIGNED_OUT:
+                return say("SIGNED OUT")
+            case LinkState.OFFLINE:
+                return say("OFFLINE")
+
+    def data_age(self, status: LinkStatus) -> str:
+        """How old everything shown is, while the link does not vouch for it; empty otherwise."""
+        if not status.is_stale or status.fresh_until_s is None or status.state is LinkState.STALE:
+            return ""
+        age_s = self.store.clock.stamp().wall_s - status.fresh_until_s
+        return self.language.say("as of {age} ago", age=self.language.span(age_s))
+
+    def _checked(self, record: Record, now_s: float) -> str:
+        if record.checked_s is None or record.source in (Source.SNAPSHOT, Source.RUNTIME, Source.ROSTER):
+            return ""
+        age = self.language.span(now_s - record.checked_s)
+        if record.checked_flag == record.flag:
+            return self.language.say("gateway agreed {age} ago", age=age)
+        return self.language.say("gateway said otherwise {age} ago", age=age)
+
+    def _activity(self, record: Record) -> str:
+        age_s = self.store.age_s(record)
+        if age_s is None:
+            return self.language.say("never seen active, or hidden")
+        return self.language.say("active {age} ago", age=self.language.span(age_s))

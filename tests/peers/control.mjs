@@ -1,0 +1,140 @@
+// The remote control: one JSON command a line on stdin, one JSON answer a line on stdout, in order.
+import { setImmediate as breathe } from 'node:timers/promises';
+import { readLines, reviveBinary, writeLine } from './lines.mjs';
+import { now } from './population.mjs';
+import { claimsOf } from './rest.mjs';
+
+const epochMs = () => performance.timeOrigin + performance.now();
+
+export function takeCommands(gateway) {
+  let turn = Promise.resolve();
+  readLines((line) => {
+    turn = turn.then(() => perform(gateway, line));
+  });
+}
+
+async function perform(gateway, line) {
+  let id;
+  try {
+    const command = JSON.parse(line);
+    id = command.id;
+    const run = Object.hasOwn(COMMANDS, command.cmd) ? COMMANDS[command.cmd] : null;
+    if (!run) throw new Error(`no such command: ${command.cmd}`);
+    writeLine({ id, ok: true, ...(await run(gateway, command)) });
+  } catch (error) {
+    writeLine({ id, ok: false, error: error.message });
+  }
+}
+
+const COMMANDS = {
+  status({ sockets, population }, command) {
+    const { userId, isOnline, lastActiveAt, timestamp, event, username } = command;
+    const stranger = { key: userId, displayName: username, isOnline, lastActiveAt: null };
+    const person = population.byKey.get(userId) ?? stranger;
+    person.isOnline = isOnline;
+    if (lastActiveAt !== undefined) person.lastActiveAt = lastActiveAt;
+    else if (isOnline) person.lastActiveAt = now();
+    const extra = { ...(timestamp !== undefined && { timestamp }), ...(username && { username }) };
+    const sent_ms = epochMs();
+    sockets.announce(person, { event, payload: sockets.statusOf(person, extra) });
+    return { sent_ms };
+  },
+
+  emit({ sockets }, { event, args = [] }) {
+    const sent_ms = epochMs();
+    sockets.io.emit(event, ...args.map(reviveBinary));
+    return { sent_ms };
+  },
+
+  // Text below Socket.IO's own encoder: a packet that no server should send.
+  raw({ sockets }, { text }) {
+    for (const socket of sockets.io.sockets.sockets.values()) socket.conn.send(text);
+  },
+
+  async burst({ sockets, population }, { count, seed = 1 }) {
+    const random = seeded(seed);
+    const others = population.people.slice(1);
+    const began_ms = epochMs();
+    for (let sent = 1; sent <= count; sent += 1) {
+      const person = others[Math.floor(random() * others.length)];
+      person.isOnline = !person.isOnline;
+      if (person.isOnline) person.lastActiveAt = now();
+      sockets.announce(person);
+      // Without a breath nothing reaches the network before the last one.
+      if (sent % 200 === 0) await breathe();
+    }
+    return { sent: count, began_ms, ended_ms: epochMs(), truth: population.truth() };
+  },
+
+  truth: ({ population }) => ({ me: population.me.key, truth: population.truth() }),
+
+  kick({ sockets }) {
+    const kicked = sockets.io.sockets.sockets.size;
+    sockets.io.disconnectSockets(true);
+    return { kicked };
+  },
+
+  cut: ({ desk }, { reset }) => ({ cut: desk.cut({ reset }) }),
+
+  refuse({ desk }, { sockets, rest }) {
+    if (rest !== undefined) desk.refuses.rest = rest;
+    if (sockets !== undefined) desk.refuses.sockets = sockets;
+    return { cut: sockets ? desk.cut() : 0 };
+  },
+
+  requests({ desk }) {
+    const total = Object.values(desk.counts).reduce((sum, count) => sum + count, 0);
+    return { total, requests: { ...desk.counts } };
+  },
+
+  revoke({ sockets, profile }, { reason = 'logout_all_devices' }) {
+    only2026(profile);
+    sockets.revoke(reason);
+  },
+
+  expire: ({ tokens }) => tokens.expireAll(),
+
+  mint({ tokens, population }, { lifetime_s: lifetimeS, userId, forged }) {
+    const key = userId ?? population.me.key;
+    const person = population.byKey.get(key) ?? { key, handle: 'nobody' };
+    return { token: tokens.mint(claimsOf(person), { lifetimeS, forged }) };
+  },
+
+  answer({ desk }, { path, status, headers, body, times, hold }) {
+    desk.plan({ path, status, headers, body, times, hold });
+  },
+
+  release: ({ desk }) => ({ released: desk.release() }),
+
+  clear: ({ desk }) => ({ released: desk.clear() }),
+
+  'big-snapshot'({ sockets, profile }, { bytes, sticky = false }) {
+    only2026(profile);
+    sockets.sendBigSnapshot(bytes, { sticky });
+  },
+
+  // From here on nothing is sent that was not asked for, and requests are counted from zero.
+  quiet({ sockets, desk }) {
+    sockets.rooms.quiet();
+    desk.counts = {};
+  },
+
+  exit() {
+    setImmediate(() => process.exit(0));
+  },
+};
+
+function only2026(profile) {
+  if (!profile.is2026) throw new Error(`${profile.name} does not know this`);
+}
+
+// mulberry32: small, and the same in every run.
+function seeded(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

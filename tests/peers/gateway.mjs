@@ -1,0 +1,53 @@
+// A gateway for tests: Node's http and the official socket.io server, speaking either version of the contract.
+import { createServer } from 'node:http';
+import { parseArgs } from 'node:util';
+import { takeCommands } from './control.mjs';
+import { Desk } from './desk.mjs';
+import { writeLine } from './lines.mjs';
+import { Population } from './population.mjs';
+import { PROFILES } from './profiles.mjs';
+import { claimsOf, Rest } from './rest.mjs';
+import { Sockets } from './sockets.mjs';
+import { Tokens } from './tokens.mjs';
+
+const { values } = parseArgs({
+  options: {
+    profile: { type: 'string', default: 'meeshy-2026' },
+    port: { type: 'string', default: '0' },
+    'ping-interval': { type: 'string' },
+    'ping-timeout': { type: 'string' },
+    'auth-wait': { type: 'string', default: '10000' },
+    participants: { type: 'string', default: '6' },
+    conversations: { type: 'string', default: '1' },
+    recovery: { type: 'boolean', default: false },
+  },
+});
+
+const profile = PROFILES[values.profile];
+if (!profile) throw new Error(`no such profile: ${values.profile}`);
+
+const options = {
+  pingInterval: Number(values['ping-interval'] ?? profile.pingInterval),
+  pingTimeout: Number(values['ping-timeout'] ?? profile.pingTimeout),
+  authWait: Number(values['auth-wait']),
+  recovery: values.recovery,
+};
+const population = new Population(profile, {
+  participants: Number(values.participants),
+  conversations: Number(values.conversations),
+});
+const tokens = new Tokens();
+const desk = new Desk(profile, new Rest({ profile, population, tokens }));
+const http = createServer((request, response) => desk.handle(request, response));
+const sockets = new Sockets(http, { profile, population, tokens, options });
+desk.guard(http);
+
+http.listen(Number(values.port), '127.0.0.1', () => {
+  writeLine({
+    url: `http://127.0.0.1:${http.address().port}`,
+    token: tokens.mint(claimsOf(population.me)),
+    conversation: population.conversations[0].id,
+    profile: profile.name,
+  });
+  takeCommands({ profile, population, tokens, desk, sockets });
+});

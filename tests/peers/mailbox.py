@@ -1,0 +1,47 @@
+"""A place where things arrive and tests wait for the one they mean."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Mailbox(Generic[Item]):
+    """Each item is handed to one waiter; what nobody asked for yet stays, in order of arrival."""
+
+    def __init__(self) -> None:
+        self.unclaimed: list[Item] = []
+        self._waiters: list[tuple[Callable[[Item], bool], asyncio.Future[Item]]] = []
+        self._failure: Exception | None = None
+
+    def put(self, item: Item) -> None:
+        for wanted, future in self._waiters:
+            if not future.done() and wanted(item):
+                future.set_result(item)
+                return
+        self.unclaimed.append(item)
+
+    def fail(self, failure: Exception) -> None:
+        """Nothing will come any more: whoever waits now or later is told why."""
+        self._failure = failure
+        for _, future in self._waiters:
+            if not future.done():
+                future.set_exception(failure)
+
+    async def take(self, wanted: Callable[[Item], bool], timeout_s: float = 5) -> Item:
+        """The oldest item that `wanted` accepts. Raises TimeoutError naming what came instead."""
+        for place, item in enumerate(self.unclaimed):
+            if wanted(item):
+                return self.unclaimed.pop(place)
+        if self._failure:
+            raise self._failure
+        waiter = (wanted, asyncio.get_running_loop().create_future())
+        self._waiters.append(waiter)
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await waiter[1]
+        except TimeoutError:
+            raise TimeoutError(f"not within {timeout_s} s; unclaimed: {self.unclaimed[-10:]}") from None
+        finally:
+            self._waiters.remove(waiter)

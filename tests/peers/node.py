@@ -1,0 +1,313 @@
+"""The interop peers as Python objects: a Node gateway to be a client of, and a Node client to serve.
+
+    async with NodeGateway(profile="meeshy-2025", participants=40) as gateway:
+        await gateway.status(user_id, True)
+
+    async with NodeClient(url, token=token) as client:
+        await client.wait_for("authenticated")
+
+Commands are described by the functions of control.mjs.
+"""
+
+import asyncio
+import itertools
+import signal
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from tests.peers.mailbox import Mailbox
+from tests.peers.process import NodeProcess, PeerError, node_ready
+
+__all__ = ["PREFIXES", "PROFILES", "NodeClient", "NodeGateway", "PeerError", "node_ready"]
+
+PREFIXES = {"meeshy-2026": "/api/v1", "meeshy-2025": "/api"}
+PROFILES = tuple(PREFIXES)
+START_TIMEOUT_S = 10
+ABSENT: Any = object()
+
+Json = dict[str, Any]
+Reason = Literal["password_changed", "logout_all_devices", "admin_revoke"]
+
+
+def _given(**fields: Any) -> Json:
+    """What was given, so that JavaScript sees `undefined` for the rest; None is sent as null."""
+    return {name: value for name, value in fields.items() if value is not ABSENT}
+
+
+def _arguments(**options: Any) -> list[str]:
+    """`ping_interval=300` becomes `--ping-interval 300`, True a bare flag; None and False are left out."""
+    words: list[str] = []
+    for name, value in options.items():
+        if value is None or value is False:
+            continue
+        words.append(f"--{name.replace('_', '-')}")
+        if value is not True:
+            words.append(str(value))
+    return words
+
+
+class _Peer:
+    """What both peers share: a process that lives as long as the `async with`."""
+
+    _node: NodeProcess
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        raise NotImplementedError
+
+    async def stop(self) -> None:
+        await self._node.stop()
+
+
+class NodeGateway(_Peer):
+    """The official Socket.IO server as a gateway of either version. `participants` counts the observer.
+
+    The observer is the account of `.token`; it is offline until somebody connects with it.
+    """
+
+    url: str
+    token: str
+    conversation: str
+
+    def __init__(
+        self,
+        profile: str = "meeshy-2026",
+        *,
+        participants: int = 6,
+        conversations: int = 1,
+        port: int = 0,
+        ping_interval_ms: int | None = None,
+        ping_timeout_ms: int | None = None,
+        auth_wait_ms: int | None = None,
+        recovery: bool = False,
+    ) -> None:
+        self.profile = profile
+        self.prefix = PREFIXES[profile]
+        self.port = port
+        self._options = {
+            "profile": profile,
+            "participants": participants,
+            "conversations": conversations,
+            "ping_interval": ping_interval_ms,
+            "ping_timeout": ping_timeout_ms,
+            "auth_wait": auth_wait_ms,
+            "recovery": recovery,
+        }
+        self._numbers = itertools.count(1)
+
+    async def start(self) -> None:
+        """Waits until it listens. After a `stop` it comes back on the port it had."""
+        self._said: Mailbox[Json] = Mailbox()
+        arguments = _arguments(port=self.port, **self._options)
+        self._node = NodeProcess("gateway.mjs", arguments, self._said.put, self._said.fail)
+        await self._node.start()
+        ready = await self._said.take(lambda line: "url" in line, START_TIMEOUT_S)
+        self.url, self.token, self.conversation = ready["url"], ready["token"], ready["conversation"]
+        self.port = int(self.url.rpartition(":")[2])
+
+    async def restart(self) -> None:
+        """A new process on the same port: tokens of before are still good, the truth starts again."""
+        await self.stop()
+        await self.start()
+
+    def pause(self) -> None:
+        """SIGSTOP: connections stay open and nothing answers."""
+        self._node.signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._node.signal(signal.SIGCONT)
+
+    async def command(self, command: Json, timeout_s: float = 10) -> Json:
+        """Sends one command and returns its answer. Raises PeerError when that is not ok."""
+        number = next(self._numbers)
+        await self._node.write({**command, "id": number})
+        answer = await self._said.take(lambda line: line.get("id") == number, timeout_s)
+        if not answer["ok"]:
+            raise PeerError(f"{command['cmd']}: {answer['error']}")
+        return answer
+
+    async def _command(self, cmd: str, **fields: Any) -> Json:
+        return await self.command({"cmd": cmd, **_given(**fields)})
+
+    async def status(
+        self,
+        user_id: str,
+        is_online: bool,
+        *,
+        last_active_at: str | None = ABSENT,
+        timestamp: str | float = ABSENT,
+        event: str = ABSENT,
+        username: str = ABSENT,
+    ) -> float:
+        """Changes the truth and announces it; returns the epoch milliseconds at which it was sent.
+
+        Without `last_active_at` it becomes now for online and stays for offline. An id that nobody knows is
+        announced too, under `username`, and does not enter the truth.
+        """
+        answer = await self._command(
+            "status",
+            userId=user_id,
+            isOnline=is_online,
+            lastActiveAt=last_active_at,
+            timestamp=timestamp,
+            event=event,
+            username=username,
+        )
+        return answer["sent_ms"]
+
+    async def emit(self, event: str, *args: Any) -> float:
+        """Any event with any arguments (bytes included) to all sockets; returns epoch milliseconds."""
+        return (await self._command("emit", event=event, args=args))["sent_ms"]
+
+    async def raw(self, text: str) -> None:
+        """An Engine.IO message with this text to all sockets: broken Socket.IO packets, for instance."""
+        await self._command("raw", text=text)
+
+    async def burst(self, count: int, seed: int = 1, timeout_s: float = 60) -> Json:
+        """`count` flips as fast as Node can: {sent, began_ms, ended_ms, truth}."""
+        return await self.command({"cmd": "burst", "count": count, "seed": seed}, timeout_s)
+
+    async def truth(self) -> dict[str, Json]:
+        """Per presence key: isOnline, lastActiveAt, handle, displayName, participantId, isGuest,
+        sessionToken (guests).
+        """
+        return (await self._command("truth"))["truth"]
+
+    async def me(self) -> str:
+        """The observer's presence key."""
+        return (await self._command("truth"))["me"]
+
+    async def kick(self) -> int:
+        """A server disconnect of every socket; returns how many."""
+        return (await self._command("kick"))["kicked"]
+
+    async def cut(self, *, reset: bool = False) -> int:
+        """Ends the TCP connections of Socket.IO without a close frame; returns how many. `reset`: by RST."""
+        return (await self._command("cut", reset=reset))["cut"]
+
+    async def refuse(self, *, sockets: bool = ABSENT, rest: bool = ABSENT) -> int:
+        """503 for Socket.IO (cutting what is open) or REST, until told False; returns how many it cut."""
+        return (await self._command("refuse", sockets=sockets, rest=rest))["cut"]
+
+    async def requests(self) -> dict[str, int]:
+        """REST requests so far by path. Socket.IO's own are not counted."""
+        return (await self._command("requests"))["requests"]
+
+    async def until_requested(self, path: str, count: int = 1, timeout_s: float = 5) -> None:
+        """Waits for the `count`-th request of a path (with its prefix), held answers included."""
+        async with asyncio.timeout(timeout_s):
+            while (await self.requests()).get(path, 0) < count:
+                # The round trip to the process is the pause.
+                pass
+
+    async def revoke(self, reason: Reason = "logout_all_devices") -> None:
+        """2026 only: auth:session-revoked and a server disconnect."""
+        await self._command("revoke", reason=reason)
+
+    async def expire(self) -> None:
+        """Every token known so far counts as expired, at handshakes and in REST."""
+        await self._command("expire")
+
+    async def mint(self, *, lifetime_s: int = ABSENT, user_id: str = ABSENT, forged: bool = False) -> str:
+        """A JWT: of the observer or of `user_id` (known or not), expired if the lifetime is negative."""
+        answer = await self._command("mint", lifetime_s=lifetime_s, userId=user_id, forged=forged)
+        return answer["token"]
+
+    async def answer(
+        self,
+        path: str,
+        status: int = ABSENT,
+        *,
+        headers: dict[str, str] = ABSENT,
+        body: Any = ABSENT,
+        times: int = ABSENT,
+        hold: bool = False,
+    ) -> None:
+        """Replaces the answers of a REST path (with or without prefix), all or the next `times`.
+
+        A text body is sent as HTML, anything else as JSON. Without `status` the answer is the true one.
+        `hold` keeps it back, computed, until `release`.
+        """
+        await self._command(
+            "answer", path=path, status=status, headers=headers, body=body, times=times, hold=hold
+        )
+
+    async def release(self) -> int:
+        """Sends the answers that were held; returns how many."""
+        return (await self._command("release"))["released"]
+
+    async def clear(self) -> None:
+        """Forgets replaced answers and releases held ones."""
+        await self._command("clear")
+
+    async def big_snapshot(self, size_bytes: int, *, sticky: bool = False) -> None:
+        """2026 only: a snapshot of at least this size to everybody; `sticky`: at every authentication too."""
+        await self._command("big-snapshot", bytes=size_bytes, sticky=sticky)
+
+    async def quiet(self) -> None:
+        """Ends emissions of its own accord and counts requests from zero."""
+        await self._command("quiet")
+
+
+class NodeClient(_Peer):
+    """The official client. Each thing it hears is {event, args, at}; `at` in epoch milliseconds."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        session_token: str | None = None,
+        profile: str = "meeshy-2026",
+        transport: Literal["websocket", "polling"] = "websocket",
+        reconnection: bool = False,
+    ) -> None:
+        self.events: list[Json] = []
+        self._heard: Mailbox[Json] = Mailbox()
+        arguments = _arguments(
+            url=url,
+            token=token,
+            session_token=session_token,
+            profile=profile,
+            transport=transport,
+            reconnection=reconnection,
+        )
+        self._node = NodeProcess("client.mjs", arguments, self._hear, self._heard.fail)
+
+    def _hear(self, line: Json) -> None:
+        self.events.append(line)
+        self._heard.put(line)
+
+    async def start(self) -> None:
+        await self._node.start()
+
+    async def emit(self, event: str, *args: Any) -> None:
+        await self._node.write({"cmd": "emit", "event": event, "args": args})
+
+    async def disconnect(self) -> None:
+        await self._node.write({"cmd": "disconnect"})
+
+    async def wait_for(
+        self, event: str, predicate: Callable[..., bool] | None = None, timeout_s: float = 5
+    ) -> Json:
+        """The oldest such event not returned before; `predicate` is called with the event's arguments.
+
+        `connect` [socket id], `disconnect` [reason] and `connect_error` [message] are events too.
+        """
+        return await self._heard.take(
+            lambda line: line["event"] == event and (predicate is None or predicate(*line["args"])),
+            timeout_s,
+        )

@@ -1,0 +1,92 @@
+// The people, the conversations and the truth about who is there. Deterministic: same options, same people.
+
+const FIRST = ['Nadia', 'Oskar', 'Mina', 'Teo', 'Chloé', 'Blaise', 'Ada', 'Dmitri', 'Ines', 'Kofi'];
+const LAST = ['Ferreira', 'Lind', 'Okafor', 'Brandt', 'Moreau', 'Haddad', 'Silva'];
+const TITLES = ['Harbour crew', 'Lighthouse', 'Night shift', 'Dry dock'];
+const ascii = (text) => text.normalize('NFD').replace(/[^a-zA-Z]/g, '').toLowerCase();
+
+export class Population {
+  constructor(profile, { participants, conversations }) {
+    this.profile = profile;
+    this.people = Array.from({ length: participants }, (_, index) => this.#person(index));
+    this.me = this.people[0];
+    this.byKey = new Map(this.people.map((person) => [person.key, person]));
+    this.bySession = new Map(
+      this.people.filter((person) => person.isGuest).map((person) => [person.sessionToken, person]),
+    );
+    this.conversations = Array.from({ length: conversations }, (_, index) => this.#conversation(index));
+  }
+
+  #id(kind, index) {
+    return this.profile.idStart + kind + (index + 1).toString(16).padStart(20, '0');
+  }
+
+  #person(index) {
+    const isGuest = index % 6 === 5;
+    const first = FIRST[index % FIRST.length];
+    const last = LAST[index % LAST.length];
+    const name = isGuest ? `ano_${ascii(first)}${index}` : `${first} ${last}`;
+    const participantId = this.#id(isGuest ? 'cc' : 'ee', index);
+    const isOnline = index % 2 === 1;
+    const joinedAt = new Date(Date.parse(this.profile.firstJoinAt) + index * 60_000).toISOString();
+    return {
+      key: isGuest ? participantId : this.#id(this.profile.is2026 ? 'aa' : 'bb', index),
+      participantId,
+      isGuest,
+      handle: index === 0 ? 'observer01' : isGuest ? name : `${ascii(first)}.${index}`,
+      displayName: index === 0 ? 'Observer' : name,
+      firstName: isGuest ? name : first,
+      lastName: isGuest ? '' : last,
+      // The observer is a moderator: plain members are served only the 99 most active participants.
+      rank: index === 0 ? 'moderator' : index === 1 ? 'creator' : 'member',
+      sessionToken: isGuest ? `guest-session-${index}` : null,
+      joinedAt,
+      isOnline,
+      lastActiveAt: index % 10 === 4 ? null : ago(index * (isOnline ? 7 : 90)),
+    };
+  }
+
+  #conversation(index) {
+    const title = TITLES[index % TITLES.length] + (index < TITLES.length ? '' : ` ${index}`);
+    return {
+      id: this.#id('dd', index),
+      identifier: `mshy_${ascii(title)}${index || ''}`,
+      title,
+      // Guests live in exactly one conversation; the further ones are small.
+      members: index === 0 ? this.people : this.people.slice(0, 3),
+    };
+  }
+
+  find(idOrIdentifier) {
+    return this.conversations.find((it) => it.id === idOrIdentifier || it.identifier === idOrIdentifier);
+  }
+
+  conversationsOf(person) {
+    return this.conversations.filter((it) => it.members.includes(person));
+  }
+
+  // Without self. The first conversation holds everybody, so it is the union of all of them.
+  peersOf(person) {
+    return this.people.filter((other) => other !== person);
+  }
+
+  truth() {
+    return Object.fromEntries(
+      this.people.map((person) => [
+        person.key,
+        {
+          isOnline: person.isOnline,
+          lastActiveAt: person.lastActiveAt,
+          handle: person.handle,
+          displayName: person.displayName,
+          participantId: person.participantId,
+          isGuest: person.isGuest,
+          sessionToken: person.sessionToken,
+        },
+      ]),
+    );
+  }
+}
+
+export const now = () => new Date().toISOString();
+const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
