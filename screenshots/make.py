@@ -1,0 +1,178 @@
+"""Makes every picture in this folder: ``python screenshots/make.py``.
+
+Each scene is played on a real screen with a fixed clock and a scripted gateway, so that a picture differs
+from the last one only where the screen does.
+"""
+
+import asyncio
+import os
+import re
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from textual.pilot import Pilot
+
+FOLDER = Path(__file__).parent
+sys.path.insert(0, str(FOLDER.parent))
+
+from presence_tui.monitor.watch import Watch  # noqa: E402
+from presence_tui.store import PresenceStore  # noqa: E402
+from presence_tui.transport.credentials import (  # noqa: E402
+    Credential,
+    CredentialHolder,
+    CredentialKind,
+)
+from presence_tui.transport.errors import AccessDenied, GatewayError  # noqa: E402
+from presence_tui.tui.app import PresenceApp  # noqa: E402
+from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
+from presence_tui.tui.language import Language  # noqa: E402
+from presence_tui.tui.themes import DARK, LIGHT  # noqa: E402
+from screenshots.scenario import NOW_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402
+
+
+@dataclass
+class Stage:
+    """What a scene plays with."""
+
+    pilot: Pilot[None]
+    feed: ScriptedFeed
+    clock: FixedClock
+    store: PresenceStore
+
+    def move_to(self, now_s: float) -> None:
+        """Let the scenario's time pass."""
+        self.clock.move_to(now_s)
+        self.store.advance()
+
+
+Play = Callable[[Stage], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture: a name, a size in cells, and what is done before it is taken."""
+
+    name: str
+    size: tuple[int, int]
+    play: Play
+    language: str = "en"
+    glyphs: Glyphs = UNICODE
+    trouble: GatewayError | None = None
+
+
+async def morning(stage: Stage) -> None:
+    """Some come and go, and the cursor goes to Ada."""
+    feed = stage.feed
+    await feed.opened.wait()
+    happenings = (
+        (-130, "Siobhán Ó Briain", True),
+        (-94, "Yael Barak", True),
+        (-61, "Yael Barak", False),
+        (-44, "Siobhán Ó Briain", False),
+        (-41, "Blaise Lind", False),
+        (-33, "Blaise Lind", True),
+        (-12, "Ada Okafor", True),
+        (-7, "Folasade Adeyemi", True),
+    )
+    for offset_s, name, flag in happenings:
+        stage.move_to(NOW_S + offset_s)
+        feed.status(name, flag, NOW_S + offset_s - 0.012)
+        await stage.pilot.pause()
+    stage.move_to(NOW_S - 2)
+    feed.typing("Elena Popescu")
+    stage.move_to(NOW_S)
+    await stage.pilot.press("home")
+    await stage.pilot.pause()
+
+
+def after_morning(*keys: str) -> Play:
+    """The morning, and then these keys."""
+
+    async def play(stage: Stage) -> None:
+        await morning(stage)
+        await stage.pilot.press(*keys)
+        await stage.pilot.pause()
+
+    return play
+
+
+async def lost(stage: Stage) -> None:
+    """The gateway falls silent."""
+    await morning(stage)
+    stage.feed.break_off()
+    await stage.pilot.pause()
+    stage.move_to(NOW_S + 38)
+    await stage.pilot.pause(1.1)
+
+
+async def refused(stage: Stage) -> None:
+    """The gateway does not let this account see the conversation."""
+    stage.move_to(NOW_S)
+    await stage.pilot.pause(0.3)
+
+
+SCENES = (
+    Scene("watch-120x40", (120, 40), morning),
+    Scene("watch-80x24", (80, 24), morning),
+    Scene("watch-60x15", (60, 15), morning),
+    Scene("watch-ascii-80x24", (80, 24), morning, glyphs=ASCII),
+    Scene("watch-french-120x40", (120, 40), morning, language="fr"),
+    Scene("filter-120x40", (120, 40), after_morning("slash", *"ok")),
+    Scene("why-120x40", (120, 40), after_morning("enter")),
+    Scene("link-120x40", (120, 40), after_morning("l")),
+    Scene("help-120x40", (120, 40), after_morning("question_mark")),
+    Scene("conversations-80x24", (80, 24), after_morning("c")),
+    Scene("palette-120x40", (120, 40), after_morning("ctrl+p")),
+    Scene("lost-120x40", (120, 40), lost),
+    Scene("refused-80x24", (80, 24), refused, trouble=AccessDenied("you are not a member")),
+)
+
+
+async def take(scene: Scene, theme: str) -> Path:
+    """Play one scene in one theme and save its picture."""
+    clock, feed = FixedClock(), ScriptedFeed()
+    source = ScriptedSource(clock, scene.trouble)
+
+    async def open_watch(store: PresenceStore) -> Watch:
+        holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "scripted"))
+        return Watch(store, feed, source, holder, random=Random(7))
+
+    store = PresenceStore(clock=clock)
+    app = PresenceApp(
+        store,
+        open_watch,
+        gateway="gate.example",
+        language=Language(scene.language),
+        glyphs=scene.glyphs,
+        theme=theme,
+    )
+    app.animation_level = "none"
+    async with app.run_test(size=scene.size) as pilot:
+        await scene.play(Stage(pilot, feed, clock, store))
+        await pilot.pause()
+        path = FOLDER / f"{scene.name}-{theme.removeprefix('presence-')}.svg"
+        picture = app.export_screenshot(title="presence-tui", simplify=True)
+        path.write_text(_self_contained(picture), encoding="utf-8")
+    return path
+
+
+def _self_contained(picture: str) -> str:
+    """Without the fonts it would fetch from elsewhere: the viewer's own monospace font serves."""
+    return re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)
+
+
+async def main(wanted: str) -> None:
+    for scene in SCENES:
+        for theme in (DARK, LIGHT):
+            if wanted in scene.name:
+                print(await take(scene, theme))
+
+
+if __name__ == "__main__":
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else ""))

@@ -1,0 +1,188 @@
+"""A seeded scenario with a fixed clock: the same people, the same happenings, the same pictures."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from presence_tui.domain.participants import Conversation, Participant
+from presence_tui.domain.phrases import phrase
+from presence_tui.store.clock import Stamp
+from presence_tui.transport.credentials import Credential
+from presence_tui.transport.errors import ConnectionLost, GatewayError
+from presence_tui.transport.feed import FeedListener
+from presence_tui.transport.presence_source import AskedPage, AskedPresence, Timing
+from presence_tui.wire.answers import Account, Health, RosterPage, RosterRow
+from presence_tui.wire.clock_times import wire_from_seconds
+from presence_tui.wire.messages import Told
+from presence_tui.wire.profiles import MEESHY_2026, Profile
+
+NOW_S = 1_795_342_542.0
+"""2026-11-22 10:15:42 UTC."""
+
+ME = "66aa00000000000000000001"
+HARBOUR = Conversation("66dd00000000000000000041", "Harbour crew", "harbour", "group", 24)
+CONVERSATIONS = [
+    HARBOUR,
+    Conversation("66dd00000000000000000042", "Lighthouse", "lighthouse", "group", 6),
+    Conversation("66dd00000000000000000043", "Night shift", "night", "group", 9),
+    Conversation("66dd00000000000000000044", "Blaise Lind", "", "direct", 2),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One of the cast. ``age_s`` is the age of the last activity; ``None`` if none was ever told."""
+
+    name: str
+    handle: str
+    flag: bool
+    age_s: float | None
+    role: str = "member"
+    guest: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"66aa{sum(map(ord, self.name)):020d}"
+
+
+CAST = (
+    Character("Ada Okafor", "ada", True, 12, "moderator"),
+    Character("Blaise Lind", "blaise", True, 41),
+    Character("Chloé Beaumont", "chloe.b", True, 124),
+    Character("Elena Popescu", "elena", True, 3),
+    Character("Hana Sato", "hana", True, 1_260, "admin"),
+    Character("Ibrahim Sesay", "isesay", True, 95),
+    Character("Mina Okonkwo", "mina", True, 28, "creator"),
+    Character("river_otter", "", True, 65, guest=True),
+    Character("Bo Li", "boli", False, 43_200),
+    Character("Dmitri", "", False, None, guest=True),
+    Character("Folasade Adeyemi", "folasade", False, 180),
+    Character("Işıl Çelik", "isil", False, 432_000),
+    Character("Jürgen Groß", "jgross", False, 54_000),
+    Character("Kim Min-jun", "minjun", False, 21_600),
+    Character("Łukasz Wiśniewski", "lukasz", False, 600),
+    Character("Mikko Hämäläinen", "mikko", False, 2_460),
+    Character("Nadia Ferreira", "nadia.f", False, 172_800, "moderator"),
+    Character("Nguyễn Thị Ánh", "anh", False, None),
+    Character("佐藤 花", "sato.h", False, 7_300),
+    Character("Siobhán Ó Briain", "siobhan", False, 900),
+    Character("Tomás Quiroga", "tquiroga", False, 18_000),
+    Character("Yael Barak", "yael", False, 3_700),
+    Character("Zoë Marlowe", "zoe", False, 86_500),
+)
+
+
+class FixedClock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now_s = NOW_S - 300
+
+    def stamp(self) -> Stamp:
+        return Stamp(self.now_s, self.now_s)
+
+    def move_to(self, now_s: float) -> None:
+        self.now_s = now_s
+
+
+@dataclass
+class ScriptedFeed:
+    """A ``Feed`` whose events are the scenario's."""
+
+    listener: FeedListener | None = None
+    refused: GatewayError | None = None
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    transport_name: str = "websocket"
+    silence_limit_s: float | None = None
+
+    async def open(self, credential: Credential, listener: FeedListener) -> None:
+        if self.refused is not None:
+            raise self.refused
+        self.listener = listener
+        self.tell("authenticated", {"success": True, "user": {"id": ME}})
+        self.tell(
+            "presence:snapshot",
+            {
+                "users": [
+                    {
+                        "userId": who.key,
+                        "username": who.handle or who.name,
+                        "isOnline": who.flag,
+                        "lastActiveAt": None if who.age_s is None else wire_from_seconds(NOW_S - who.age_s),
+                    }
+                    for who in CAST
+                ]
+            },
+        )
+        self.opened.set()
+
+    async def emit(self, event: str, payload: dict[str, str]) -> None:
+        """The scenario needs no answers."""
+
+    async def close(self) -> None:
+        self.opened.clear()
+
+    def tell(self, event: str, payload: object) -> None:
+        """An event arrives."""
+        assert self.listener is not None
+        self.listener.on_event(event, (payload,))
+
+    def status(self, name: str, flag: bool, at_s: float) -> None:
+        """Somebody comes or goes, at a moment of the gateway's clock."""
+        who = next(who for who in CAST if who.name == name)
+        moment = wire_from_seconds(at_s)
+        told = {"userId": who.key, "username": name, "isOnline": flag}
+        self.tell("user:status", {**told, "lastActiveAt": moment, "timestamp": moment})
+
+    def typing(self, name: str) -> None:
+        who = next(who for who in CAST if who.name == name)
+        self.tell("typing:start", {"userId": who.key, "conversationId": HARBOUR.id, "displayName": name})
+
+    def break_off(self) -> None:
+        """The connection is lost, and stays lost."""
+        assert self.listener is not None
+        self.refused = ConnectionLost(phrase("the gateway fell silent"))
+        self.listener.on_closed(self.refused)
+
+
+class ScriptedSource:
+    """A ``PresenceSource`` that knows the cast."""
+
+    def __init__(self, clock: FixedClock, trouble: GatewayError | None = None) -> None:
+        self._clock = clock
+        self._trouble = trouble
+
+    @property
+    def profile(self) -> Profile:
+        return MEESHY_2026
+
+    async def discover(self) -> Profile:
+        if self._trouble is not None:
+            raise self._trouble
+        return MEESHY_2026
+
+    async def health(self) -> tuple[Health, Timing]:
+        return Health(True, self._clock.now_s, "1.1.0", 86_400.0), Timing(0.012, 0.0)
+
+    async def account(self) -> Account:
+        return Account(ME, "observer", "Observer")
+
+    async def conversations(self) -> list[Conversation]:
+        return CONVERSATIONS
+
+    async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
+        members = CAST[:: 1 if conversation_id == HARBOUR.id else 4]
+        rows = [RosterRow(Participant(who.key, who.name, who.handle, who.role, who.guest)) for who in members]
+        if conversation_id == HARBOUR.id:
+            rows.append(RosterRow(Participant(ME, "Observer", "observer", "member")))
+        yield AskedPage(self._clock.stamp(), RosterPage(rows, 0, None, len(rows), False))
+
+    async def runtime_presence(self, keys: Sequence[str]) -> AsyncIterator[AskedPresence]:
+        told = [Told(who.key, who.flag) for who in CAST if who.key in keys]
+        yield AskedPresence(self._clock.stamp(), told, 0)
+
+    async def renew_token(self) -> bool:
+        return False
+
+    async def close(self) -> None:
+        """Nothing is open."""
