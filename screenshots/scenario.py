@@ -72,6 +72,15 @@ CAST = (
 )
 
 
+MEMBERS = dict(
+    zip(
+        (conversation.id for conversation in CONVERSATIONS),
+        (CAST, CAST[::4], CAST[1::3], CAST[1:2]),
+        strict=True,
+    )
+)
+
+
 class FixedClock:
     """Stands still until it is moved."""
 
@@ -171,10 +180,9 @@ class ScriptedSource:
         return CONVERSATIONS
 
     async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
-        members = CAST[:: 1 if conversation_id == HARBOUR.id else 4]
+        members = MEMBERS[conversation_id]
         rows = [RosterRow(Participant(who.key, who.name, who.handle, who.role, who.guest)) for who in members]
-        if conversation_id == HARBOUR.id:
-            rows.append(RosterRow(Participant(ME, "Observer", "observer", "member")))
+        rows.append(RosterRow(Participant(ME, "Observer", "observer", "member")))
         yield AskedPage(self._clock.stamp(), RosterPage(rows, 0, None, len(rows), False))
 
     async def runtime_presence(self, keys: Sequence[str]) -> AsyncIterator[AskedPresence]:

@@ -47,18 +47,20 @@ def commands(language: Language) -> list[Command]:
             "s",
         ),
         Command(
+            "screen.explain",
+            "enter,i",
+            say("Why"),
+            say("Explain why the selected participant is what they are"),
+            "enter",
+        ),
+        Command("screen.help", "question_mark", say("Help"), say("Show keys and marks"), "?"),
+        Command("app.quit", "q", say("Quit"), say("Leave; the terminal is as it was"), "q"),
+        Command(
             "screen.conversations",
             "c",
             say("Conversations"),
             say("Watch another conversation"),
             "c",
-        ),
-        Command(
-            "screen.explain",
-            "w",
-            say("Why"),
-            say("Explain why the selected participant is what they are (also enter)"),
-            "w",
         ),
         Command(
             "screen.link",
@@ -91,6 +93,4 @@ def commands(language: Language) -> list[Command]:
             "esc",
             in_footer=False,
         ),
-        Command("screen.help", "question_mark", say("Help"), say("Show keys and marks"), "?"),
-        Command("app.quit", "q", say("Quit"), say("Leave; the terminal is as it was"), "q"),
     ]

@@ -50,9 +50,9 @@ class Wording:
                 return role
 
     def age(self, record: Record) -> str:
-        """How old the newest sign of life is; ``never`` if there was none."""
+        """How old the newest sign of life is; a dash if none was told."""
         age_s = self.store.age_s(record)
-        return self.language.say("never") if age_s is None else self.language.span(age_s)
+        return "—" if age_s is None else self.language.span(age_s)
 
     def is_typing(self, record: Record) -> bool:
         if record.typing_s is None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.table import Table
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -23,7 +24,7 @@ class Dialog(ModalScreen[None]):
         Binding("k", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, heading: str, make_text: Callable[[], Text], way_out: str) -> None:
+    def __init__(self, heading: str, make_text: Callable[[], Table], way_out: str) -> None:
         super().__init__()
         self._heading = heading
         self._make_text = make_text
@@ -47,10 +48,12 @@ class Dialog(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
-def table(rows: list[tuple[str, str]], *, label_cells: int = LABEL_CELLS) -> Text:
+def table(rows: list[tuple[str, str]], *, label_cells: int = LABEL_CELLS) -> Table:
     """Labels in bold on the left, what they say on the right; an empty row is an empty line."""
-    text = Text()
+    grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    grid.add_column(width=label_cells, no_wrap=True)
+    grid.add_column(ratio=1)
     for label, said in rows:
-        text.append(label.ljust(label_cells) if said else label, "bold" if label else "")
-        text.append(f"{said}\n")
-    return text
+        # Text, because a plain string in a table is read as markup.
+        grid.add_row(Text(label, style="bold"), Text(said))
+    return grid

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from rich.text import Text
+from rich.table import Table
 
 from presence_tui.domain.rules import RULES
 from presence_tui.domain.words import Outcome, State
@@ -14,14 +14,13 @@ from presence_tui.tui.screens.dialog import table
 from presence_tui.tui.wording import Wording
 
 
-def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Text:
+def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Table:
     """Keys, marks and the words of the link."""
     say = wording.language.say
     keys = [(command.key_shown, command.explanation) for command in commands]
     keys += [
         ("↑ ↓  j k", say("Move the cursor; it stays on its participant")),
         ("tab", say("Go to the next panel")),
-        ("enter", say("Explain the selected participant")),
         ("ctrl+p", say("Command palette, with themes")),
     ]
     marks = [(f"{glyphs.states[state]} {wording.state(state)}", _meaning(state, wording)) for state in State]
@@ -38,7 +37,7 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Text
 
 def participant_text(
     record: Record, store: PresenceStore, wording: Wording, conversation_id: str | None
-) -> Text:
+) -> Table:
     """Everything known of one participant's presence, and what each rule makes of it."""
     say, language = wording.language.say, wording.language
     now_s = store.clock.stamp().wall_s
@@ -72,7 +71,7 @@ def participant_text(
             (say("Flag"), _flag(record.flag, wording)),
             (say("Told by"), told),
             (say("Last active"), _moment(record.last_active_s, say("never told, or hidden"))),
-            (say("Sign of life"), say("{age} ago", age=wording.age(record)) if age_s is not None else "—"),
+            (say("Sign of life"), say("{age} ago", age=language.span(age_s)) if age_s is not None else "—"),
             (say("Sent by gateway"), _moment(record.emitted_s, say("not told"))),
             (say("Last checked"), checked),
             ("", ""),
@@ -82,7 +81,7 @@ def participant_text(
     )
 
 
-def link_text(watch: Watch, wording: Wording) -> Text:
+def link_text(watch: Watch, wording: Wording) -> Table:
     """How the link is, why, and what arrived over it."""
     say, language = wording.language.say, wording.language
     status, tally = watch.connection_status(), watch.tally

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from rich.table import Table
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -267,7 +268,7 @@ class WatchScreen(Screen[None]):
     def _tell(self, text: str, severity: SeverityLevel = "information") -> None:
         self.notify(text, severity=severity, markup=False, timeout=NOTICE_S)
 
-    def _show_dialog(self, heading: str, make_text: Callable[[], Text]) -> None:
+    def _show_dialog(self, heading: str, make_text: Callable[[], Table]) -> None:
         self.app.push_screen(Dialog(heading, make_text, self._say("esc closes")))
 
     def _switch(self, conversation: Conversation) -> None:
@@ -359,12 +360,17 @@ class WatchScreen(Screen[None]):
 
     def _draw_why(self) -> None:
         record = self._store.get_user_by_id(self.selected_key or "")
-        if record is None:
-            self._why.update(Text(self._hint(), style="dim"))
-        else:
-            self._why.update(Text(self._wording.why(record)))
+        said = Text(self._hint(), style="dim") if record is None else Text(self._wording.why(record))
+        # With one line to say it on, an ellipsis tells that there is more; with two, it wraps.
+        if self._why.size.height == 1:
+            said.no_wrap, said.overflow = True, "ellipsis"
+        self._why.update(said)
 
     def _hint(self) -> str:
+        language = self._wording.language
+        if self._trouble is not None and self._trouble.roster_error is not None:
+            error = self._trouble.roster_error
+            return f"{language.phrase(error.sentence)} {language.phrase(error.advice)}"
         status = self._watch.connection_status() if self._watch else None
-        reason = self._wording.language.phrase(status.reason) if status else ""
+        reason = language.phrase(status.reason) if status else ""
         return reason or self._say("Choose somebody to see why they are what they are.")

@@ -18,12 +18,10 @@ from presence_tui.store import Record, View
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.wording import Wording
 
-_AGE_CELLS = 8
-_STATE_CELLS = 9
-_SHORT_ROLE_CELLS = 8
-_FULL_ROLE_CELLS = 10
-_ROOM_FOR_STATE = 32
-_ROOM_FOR_ROLE = 44
+_AGE_CELLS = 7
+_STATE_CELLS = 8
+_ROOM_FOR_STATE = 30
+_LEAST_NAME_CELLS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +31,8 @@ class Row:
     key: str
     state: State
     name: str
-    note: str
-    role: str
+    notes: tuple[str, ...]
+    """What else there is to say of them, the most important last: who is short of room loses the first."""
     word: str
     age: str
     selected: bool
@@ -55,7 +53,7 @@ class RosterPanel(ScrollView, can_focus=True):
         "roster--unknown",
         "roster--name",
         "roster--quiet",
-        "roster--role",
+        "roster--note",
         "roster--cursor",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,7 +63,6 @@ class RosterPanel(ScrollView, can_focus=True):
         Binding("pagedown", "page(1)", show=False),
         Binding("home,g", "end(-1)", show=False),
         Binding("end,G", "end(1)", show=False),
-        Binding("enter", "open", show=False),
     ]
 
     class Picked(Message):
@@ -167,8 +164,8 @@ class RosterPanel(ScrollView, can_focus=True):
         index = offset.y + self.scroll_offset.y
         if index < self._count:
             self._pick(index)
-            if event.chain == 2:
-                self.action_open()
+            if event.chain == 2 and self._selected_key is not None:
+                self.post_message(self.Opened(self._selected_key))
 
     def action_move(self, step: int) -> None:
         self._pick((self._index if self._index is not None else -1) + step)
@@ -178,10 +175,6 @@ class RosterPanel(ScrollView, can_focus=True):
 
     def action_end(self, direction: int) -> None:
         self._pick(0 if direction < 0 else self._count - 1)
-
-    def action_open(self) -> None:
-        if self._index is not None and self._selected_key is not None:
-            self.post_message(self.Opened(self._selected_key))
 
     def _pick(self, index: int) -> None:
         if not self._count:
@@ -217,19 +210,17 @@ class RosterPanel(ScrollView, can_focus=True):
 
     def _row(self, record: Record) -> Row:
         say = self._wording.language.say
-        notes: list[str] = []
-        if record.key == self.you:
-            notes.append(say("you"))
-        if record.guest:
-            notes.append(say("guest"))
-        if self._wording.is_typing(record):
-            notes.append(f"{self._glyphs.typing} {say('typing')}")
+        notes = (
+            say("you") if record.key == self.you else "",
+            say("guest") if record.guest else "",
+            self._wording.role(self._view.role_of(record.key)),
+            self._glyphs.typing if self._wording.is_typing(record) else "",
+        )
         return Row(
             key=record.key,
             state=record.state,
             name=record.shown_name,
-            note=" · ".join(notes),
-            role=self._wording.role(self._view.role_of(record.key)),
+            notes=tuple(filter(None, notes)),
             word=self._wording.state(record.state),
             age=self._wording.age(record),
             selected=record.key == self._selected_key,
@@ -239,22 +230,17 @@ class RosterPanel(ScrollView, can_focus=True):
         base = self.rich_style
         if row.selected:
             base += self.get_component_rich_style("roster--cursor", partial=True)
-        colour = self.get_component_rich_style(f"roster--{row.state}", partial=True)
+        colour = base + self.get_component_rich_style(f"roster--{row.state}", partial=True)
         quiet = base + self.get_component_rich_style("roster--quiet", partial=True)
         name = base + self.get_component_rich_style("roster--name", partial=True)
-        role_style = base + self.get_component_rich_style("roster--role", partial=True)
-        tail: list[Segment] = []
-        if width >= _ROOM_FOR_ROLE:
-            tail.append(Segment(_column(row.role, _FULL_ROLE_CELLS), role_style))
-        elif width >= _ROOM_FOR_STATE + _SHORT_ROLE_CELLS:
-            tail.append(Segment(_column(row.role, _SHORT_ROLE_CELLS), role_style))
+        note = base + self.get_component_rich_style("roster--note", partial=True)
+        tail = [Segment(_right(row.age, _AGE_CELLS) + " ", quiet)]
         if width >= _ROOM_FOR_STATE:
-            tail.append(Segment(_column(row.word, _STATE_CELLS), base + colour))
-        tail.append(Segment(_column_right(row.age, _AGE_CELLS) + " ", quiet))
-        room = width - 3 - sum(segment.cell_length for segment in tail)
-        head = [Segment(f" {self._glyphs.states[row.state]} ", base + colour)]
-        head += _name_and_note(row, room, name, quiet)
-        return Strip([*head, *tail]).adjust_cell_length(width, base)
+            tail.insert(0, Segment(" " + set_cell_size(row.word, _STATE_CELLS), colour))
+        head = Segment(f" {self._glyphs.states[row.state]} ", colour)
+        room = width - head.cell_length - sum(segment.cell_length for segment in tail)
+        segments = [head, *_name_and_notes(row, room, name, note), *tail]
+        return Strip(segments).adjust_cell_length(width, base)
 
     def _placeholder_line(self, y: int, width: int) -> Strip:
         quiet = self.rich_style + self.get_component_rich_style("roster--quiet", partial=True)
@@ -263,23 +249,26 @@ class RosterPanel(ScrollView, can_focus=True):
         return Strip([Segment(set_cell_size(text, width), quiet)], width)
 
 
-def _name_and_note(row: Row, room: int, name: Style, quiet: Style) -> list[Segment]:
-    """The name and, where there is room, the note, together exactly ``room`` cells wide."""
-    note = f" ({row.note})" if row.note else ""
-    if note and cell_len(note) > room // 2:
-        note = ""
-    name_room = max(0, room - cell_len(note) - 1)
-    shown = row.name
-    if cell_len(shown) > name_room:
-        shown = set_cell_size(shown, max(0, name_room - 1)).rstrip() + "…"
-    return [Segment(shown, name), Segment(set_cell_size(note, max(0, room - cell_len(shown))), quiet)]
+def _name_and_notes(row: Row, room: int, name: Style, note: Style) -> list[Segment]:
+    """The name on the left and its notes on the right, together exactly ``room`` cells wide.
+
+    Notes give way to the name as long as it is cut shorter than a name can be.
+    """
+    notes = list(row.notes)
+    while notes and room - cell_len(" ".join(notes)) - 1 < min(cell_len(row.name), _LEAST_NAME_CELLS):
+        notes.pop(0)
+    said = " ".join(notes)
+    name_room = max(0, room - cell_len(said) - 1) if said else max(0, room)
+    return [Segment(_fitted(row.name, name_room), name), Segment(_right(said, room - name_room), note)]
 
 
-def _column(text: str, cells: int) -> str:
-    return set_cell_size(text, cells - 1) + " "
+def _fitted(text: str, cells: int) -> str:
+    if cell_len(text) > cells:
+        text = set_cell_size(text, max(0, cells - 1)).rstrip() + "…"
+    return set_cell_size(text, cells)
 
 
-def _column_right(text: str, cells: int) -> str:
+def _right(text: str, cells: int) -> str:
     return " " * max(0, cells - cell_len(text)) + text
 
 
