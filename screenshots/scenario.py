@@ -176,7 +176,7 @@ class ScriptedSource:
     async def account(self) -> Account:
         return Account(ME, "observer", "Observer")
 
-    async def conversations(self) -> list[Conversation]:
+    async def conversations(self, own_key: str = "") -> list[Conversation]:
         return CONVERSATIONS
 
     async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:

@@ -92,11 +92,12 @@ def flag_rule(online_s: float = 60, away_s: float = 180) -> Rule:
 def meeshy_2026(online_s: float = 60, away_s: float = 180, idle_s: float = 300, trust_s: float = 300) -> Rule:
     """Pure decay of the last activity, except that a true flag reads as online for ``trust_s`` seconds.
 
-    Raises ``ValueError`` if the limits do not rise.
+    A trust shorter than ``online_s`` makes no difference. Raises ``ValueError`` if the limits do not rise.
     """
     limits = (online_s, away_s, idle_s)
     names = (State.ONLINE, State.AWAY, State.IDLE, State.OFFLINE)
     decay = Ladder(limits, names, State.OFFLINE)
+    trust_s = max(trust_s, online_s)
     beyond_trust = sum(limit <= trust_s for limit in limits)
     trusted = Ladder((trust_s, *limits[beyond_trust:]), (State.ONLINE, *names[beyond_trust:]), State.ONLINE)
     return Rule("meeshy-2026", True, trusted, decay, decay)

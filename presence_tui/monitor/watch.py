@@ -230,7 +230,7 @@ class Watch:
                 self._store.set_skew(timing.skew_s)
         if self._credentials.current.kind is CredentialKind.ACCOUNT:
             self.account = await self._source.account()
-            self.conversations = await self._source.conversations()
+            self.conversations = await self._source.conversations(self.account.key)
             self.conversations_changed.tell(self.conversations)
         chosen = choose(self._wanted, self.conversations)
         if chosen is not None and self.conversation is None:

@@ -27,7 +27,7 @@ def believe_event(
     """
     if told.emitted_s is not None and told.emitted_s < record.not_before_s:
         return Outcome.LATE
-    if _is_copy(record, told, now):
+    if _is_copy(record, told, now, epoch):
         return Outcome.DUPLICATE
     gateway_now_s = now.wall_s + (skew_s or 0.0)
     _remember_activity(record, told.last_active_s)
@@ -59,7 +59,7 @@ def believe_answer(
     record.checked_flag = flag
     if _is_outdated(record, source, asked, epoch):
         return
-    if flag != record.flag:
+    if flag != record.flag or record.source is Source.CACHE:
         _decide(record, flag, source, asked, epoch)
         record.seq = 0
         record.emitted_s = None
@@ -75,14 +75,15 @@ def believe_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
     _be_active(record, now.wall_s + (skew_s or 0.0))
 
 
-def _is_copy(record: Record, told: Status, now: Stamp) -> bool:
+def _is_copy(record: Record, told: Status, now: Stamp, epoch: int) -> bool:
     if record.source is not Source.EVENT or record.flag is not told.flag:
         return False
     if told.last_active_s is not None and told.last_active_s != record.last_active_s:
         return False
     if told.emitted_s is not None or record.emitted_s is not None:
         return told.emitted_s == record.emitted_s
-    return now.monotonic_s - record.received_monotonic_s <= DUPLICATE_WINDOW_S
+    # Not by the watermark, which an answer that agrees moves as well.
+    return record.epoch == epoch and now.wall_s - record.received_s <= DUPLICATE_WINDOW_S
 
 
 def _is_outdated(record: Record, source: Source, asked: Stamp, epoch: int) -> bool:

@@ -259,19 +259,18 @@ class PresenceStore:
         return self._epoch
 
     def set_skew(self, skew_s: float) -> None:
-        """The gateway's clock was measured to be ``skew_s`` seconds ahead of ours."""
-        self._skew_s = skew_s
+        """The gateway's clock was measured to be ``skew_s`` seconds ahead of ours.
+
+        Every age is another now, so every state is derived anew; nobody's presence changed by it.
+        """
+        if skew_s != self._skew_s:
+            self._skew_s = skew_s
+            self._derive_everyone()
 
     def set_rule(self, rule: Rule) -> None:
         """Derive every state anew by another rule. No change is reported: nobody's presence changed."""
         self._rule = rule
-        self._transitions.clear()
-        now = self._clock.stamp()
-        with self.batch():
-            for record in self._records.values():
-                record.wakes_s = None
-                self._derive(record, now)
-                self._note(record)
+        self._derive_everyone()
 
     def advance(self) -> list[Change]:
         """Let time pass: derive the states that fell due, looking at those participants only."""
@@ -301,6 +300,7 @@ class PresenceStore:
         record = self._records.get(key)
         if record is None:
             record = self._records[key] = Record(key=key, sort_name=folded(key))
+            record.state = self._rule.derive(None, None)
             self._rosters.know(record)
         return record
 
@@ -370,6 +370,15 @@ class PresenceStore:
         )
         self._note(record, change)
         return [change]
+
+    def _derive_everyone(self) -> None:
+        self._transitions.clear()
+        now = self._clock.stamp()
+        with self.batch():
+            for record in self._records.values():
+                record.wakes_s = None
+                self._derive(record, now)
+                self._note(record)
 
     def _derive(self, record: Record, now: Stamp) -> None:
         age_s = self._age_s(record, now)

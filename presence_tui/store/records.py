@@ -85,7 +85,6 @@ def folded(text: str) -> str:
     """The text for sorting and searching: case and accents ignored."""
     if text.isascii():
         return text.lower()
-    bare = (
-        mark for mark in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(mark)
-    )
-    return "".join(bare)
+    # Decomposed first, because only then have the capitals among the mathematical letters a lower case.
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))

@@ -97,9 +97,10 @@ class Rosters:
         """Of a conversation with the newcomers, or of everyone if ``None``. O(1)."""
         if conversation_id is None:
             return self._everyone.counts
-        roster = self._rosters.get(conversation_id)
-        newcomers = self._rosters[NEWCOMERS].tally.counts
-        return newcomers if roster is None else roster.tally.counts + newcomers
+        newcomers = self.roster_counts(NEWCOMERS)
+        if conversation_id == NEWCOMERS:
+            return newcomers
+        return self.roster_counts(conversation_id) + newcomers
 
     def roster_counts(self, conversation_id: str) -> Counts:
         """Of exactly this roster, without newcomers."""
@@ -110,6 +111,8 @@ class Rosters:
         """Everyone a view of the conversation lists, newcomers included; everyone at all if ``None``."""
         if conversation_id is None:
             return list(self._records)
+        if conversation_id == NEWCOMERS:
+            return self.members(NEWCOMERS)
         return [*self.members(conversation_id), *self.members(NEWCOMERS)]
 
     def knows(self, conversation_id: str) -> bool:

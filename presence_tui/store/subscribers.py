@@ -25,7 +25,14 @@ class Subscribers:
 
     def subscribe(self, listener: Listener) -> Unsubscribe:
         self._listeners.append(listener)
-        return lambda: self.unsubscribe(listener)
+        subscribed = [listener]
+
+        def unsubscribe() -> None:
+            # Once only: the same listener may be subscribed a second time.
+            while subscribed:
+                self.unsubscribe(subscribed.pop())
+
+        return unsubscribe
 
     def unsubscribe(self, listener: Listener) -> None:
         if listener in self._listeners:

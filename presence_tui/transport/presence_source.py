@@ -55,8 +55,8 @@ class PresenceSource(Protocol):
         """Who the credential belongs to."""
         ...
 
-    async def conversations(self) -> list[Conversation]:
-        """All conversations of the account, the most recent first."""
+    async def conversations(self, own_key: str = "") -> list[Conversation]:
+        """All conversations of the account, the most recent first; ``own_key`` is ours, for their titles."""
         ...
 
     def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:

@@ -81,12 +81,12 @@ class RestSource:
     async def account(self) -> Account:
         return await self._read(await self._get("/auth/me"), answers.read_account)
 
-    async def conversations(self) -> list[Conversation]:
+    async def conversations(self, own_key: str = "") -> list[Conversation]:
         found: dict[str, Conversation] = {}
         for _ in range(_MAX_PAGES):
             query = {"limit": str(PAGE_ROWS), "offset": str(len(found))}
             answer = await self._get("/conversations", query)
-            page = await self._read(answer, answers.read_conversations)
+            page = await self._read(answer, lambda body: answers.read_conversations(body, own_key))
             before = len(found)
             found.update((row.id, row) for row in page.rows)
             if not page.has_more or len(found) == before:

@@ -20,6 +20,9 @@ from presence_tui.wire.text import MESSAGE_CELLS, is_safe_id, safe_text
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What bytes from a stranger raise; the last for brackets within brackets without end."""
+
 
 class UnexpectedShape(ValueError):
     """The body is not what the contract promises; the text says how and is safe to show."""
@@ -123,7 +126,7 @@ class _Error(shapes.WireShape):
     error: object = None
     message: object = None
     code: object = None
-    retry_after: float | None = None
+    retry_after: object = None
 
 
 def read_participants(body: bytes, profile: Profile) -> RosterPage:
@@ -150,11 +153,11 @@ def read_runtime_presence(body: bytes) -> tuple[list[Told], int]:
     return told, misshapen + unkeyed
 
 
-def read_conversations(body: bytes) -> ConversationsPage:
-    """One page of the account's conversations. A direct one has no title and takes the other's name."""
+def read_conversations(body: bytes, own_key: str = "") -> ConversationsPage:
+    """One page of the account's conversations. One without a title takes the names of the others in it."""
     page = _decode(body, _Rows)
     shaped, misshapen = rows_of(page.data, shapes.ConversationShape)
-    rows = [_conversation(row) for row in shaped if is_safe_id(row.id)]
+    rows = [_conversation(row, own_key) for row in shaped if is_safe_id(row.id)]
     more = bool(page.pagination and page.pagination.has_more)
     return ConversationsPage(rows, misshapen + len(shaped) - len(rows), more)
 
@@ -195,18 +198,19 @@ def read_error(body: bytes) -> ErrorBody:
     """What an error body says, in whichever shape; empty for HTML, nothing or nonsense. Raises nothing."""
     try:
         shape = msgspec.json.decode(body, type=_Error)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _NOT_JSON:
         return ErrorBody()
     nested = shape.error if isinstance(shape.error, dict) else {}
     text = _first_text(shape.message, shape.error, nested.get("message"))
     code = _first_text(shape.code, nested.get("code"))
-    return ErrorBody(safe_text(text, MESSAGE_CELLS), safe_text(code), shape.retry_after)
+    retry_after_s = shape.retry_after if isinstance(shape.retry_after, int | float) else None
+    return ErrorBody(safe_text(text, MESSAGE_CELLS), safe_text(code), retry_after_s)
 
 
 def _decode(body: bytes, shape: type[Shape]) -> Shape:
     try:
         return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except _NOT_JSON as problem:
         raise UnexpectedShape(safe_text(str(problem), MESSAGE_CELLS)) from problem
 
 
@@ -231,8 +235,8 @@ def _roster_row(row: shapes.ParticipantShape, profile: Profile) -> RosterRow:
     )
 
 
-def _conversation(row: shapes.ConversationShape) -> Conversation:
-    title = row.title or _other_names(row) or row.identifier or row.id
+def _conversation(row: shapes.ConversationShape, own_key: str) -> Conversation:
+    title = row.title or _other_names(row, own_key) or row.identifier or row.id
     return Conversation(
         id=row.id,
         title=safe_text(title),
@@ -243,9 +247,10 @@ def _conversation(row: shapes.ConversationShape) -> Conversation:
     )
 
 
-def _other_names(row: shapes.ConversationShape) -> str:
+def _other_names(row: shapes.ConversationShape, own_key: str) -> str:
     people, _ = rows_of(row.participants or row.members or [], _Person)
-    return ", ".join(name for person in people if (name := person.shown_name()))
+    others = [person for person in people if not own_key or person.key != own_key]
+    return ", ".join(name for person in others if (name := person.shown_name()))
 
 
 class _Person(shapes.WireShape):
@@ -253,7 +258,13 @@ class _Person(shapes.WireShape):
     first_name: str | None = None
     last_name: str | None = None
     username: str | None = None
+    id: str | None = None
+    user_id: str | None = None
     user: shapes.StatsUserShape | None = None
+
+    @property
+    def key(self) -> str:
+        return self.user_id or (self.user.id if self.user else self.id) or ""
 
     def shown_name(self) -> str:
         own = full_name(self.display_name, self.first_name, self.last_name)

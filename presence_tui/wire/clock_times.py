@@ -15,7 +15,10 @@ def seconds_from_wire(value: str | float | None) -> float | None:
     """
     if value is None:
         return None
-    seconds = _from_text(value) if isinstance(value, str) else value / 1000
+    try:
+        seconds = _from_text(value) if isinstance(value, str) else value / 1000
+    except OverflowError:
+        return None
     if seconds is None or not _EARLIEST_S < seconds < _LATEST_S:
         return None
     return seconds
@@ -33,5 +36,5 @@ def _from_text(text: str) -> float | None:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         return moment.timestamp()
-    except (ValueError, OverflowError):
+    except ValueError:
         return None

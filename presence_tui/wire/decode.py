@@ -17,32 +17,35 @@ from presence_tui.wire.text import MESSAGE_CELLS, is_safe_id, safe_text
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
+_MISSHAPEN = (msgspec.ValidationError, UnicodeEncodeError)
+"""What converting raises; the second for a field whose name is half a character."""
+
 
 class _Refused(ValueError):
     """The payload broke its schema; the text says how and is safe to show."""
 
 
-def decode_event(event: str, arguments: Sequence[object]) -> Message:
+def decode_event(event: object, arguments: Sequence[object]) -> Message:
     """The message an event carries. Raises nothing, whatever arrives."""
-    decode = _DECODERS.get(event)
+    decode = _DECODERS.get(event) if isinstance(event, str) else None
     if decode is None:
         return Unrecognised(safe_text(str(event)))
     try:
         return decode(arguments[0] if arguments else None)
-    except (msgspec.ValidationError, _Refused) as problem:
-        return Malformed(event, safe_text(str(problem), MESSAGE_CELLS))
+    except (*_MISSHAPEN, _Refused) as problem:
+        return Malformed(str(event), safe_text(str(problem), MESSAGE_CELLS))
 
 
 def rows_of(items: Sequence[object], shape: type[Shape]) -> tuple[list[Shape], int]:
     """The items that have the shape, and how many have not. One bad row never costs the good ones."""
     try:
         return msgspec.convert(items, list[shape]), 0  # type: ignore[valid-type]
-    except msgspec.ValidationError:
+    except _MISSHAPEN:
         rows: list[Shape] = []
         for item in items:
             try:
                 rows.append(msgspec.convert(item, shape))
-            except msgspec.ValidationError:
+            except _MISSHAPEN:
                 continue
         return rows, len(items) - len(rows)
 

@@ -20,7 +20,7 @@ ELLIPSIS: Final = "…"
 REPLACEMENT: Final = "\ufffd"
 _MARKS_PER_CHARACTER: Final = 2
 _RAW_CHARS_PER_CELL: Final = 8
-_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b\u180c\u180d\u180f")
 """Characters that are no controls and yet draw nothing: fillers, a joiner, a blank Braille cell."""
 
 
@@ -50,9 +50,11 @@ def cell_width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _made_safe(text: str, cells: int, clipped: bool) -> str:
-    visible = " ".join("".join(map(_drawable, unicodedata.normalize("NFC", text))).split())
+    drawn = "".join(map(_drawable, unicodedata.normalize("NFC", text)))
+    # Once more: what vanished may have stood between a character and its mark.
+    visible = unicodedata.normalize("NFC", " ".join(drawn.split()))
     return _cut(_without_mark_piles(visible), cells, clipped)
 
 

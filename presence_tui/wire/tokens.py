@@ -25,5 +25,5 @@ def token_expiry_s(token: str) -> float | None:
     payload = parts[1] + "=" * (-len(parts[1]) % 4)
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(payload), type=_Claims).exp
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None

@@ -31,9 +31,12 @@ from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
+from presence_tui.tui.widgets.titled_box import TitledBox
 from presence_tui.tui.wording import Wording
 
 NOTICE_S = 6.0
+SIDEBAR_S = 0.25
+"""How often the sidebar's counts follow the store."""
 
 
 class WatchScreen(Screen[None]):
@@ -64,9 +67,11 @@ class WatchScreen(Screen[None]):
         self._panels = {
             panel: RosterPanel(panel, self._view, wording, glyphs) for panel in (Panel.ONLINE, Panel.OFFLINE)
         }
+        self._boxes = {panel: TitledBox(widget) for panel, widget in self._panels.items()}
         self._feed = ActivityFeed()
         self._filter = Input(id="filter", placeholder=self._say("name or handle · enter keeps, esc clears"))
         self._why = Static(id="why")
+        self._said = Text()
 
     @property
     def selected_key(self) -> str | None:
@@ -80,7 +85,7 @@ class WatchScreen(Screen[None]):
             with Vertical(id="main"):
                 yield self._filter
                 with Container(id="panels"):
-                    yield from self._panels.values()
+                    yield from self._boxes.values()
         yield self._why
         yield self._feed
         yield Footer(show_command_palette=False)
@@ -89,6 +94,7 @@ class WatchScreen(Screen[None]):
         self._sidebar.border_title = self._say("Conversations")
         self._store.subscribe(self._on_changes)
         self.set_interval(1.0, self._on_second)
+        self.set_interval(SIDEBAR_S, self._sidebar.follow)
         self._panels[Panel.ONLINE].focus()
         self._draw()
 
@@ -285,7 +291,6 @@ class WatchScreen(Screen[None]):
             return
         self._draw_title()
         self._draw_panels()
-        self._sidebar.follow()
         self._draw_why()
 
     def _draw_title(self) -> None:
@@ -325,8 +330,7 @@ class WatchScreen(Screen[None]):
             title = titles[panel]
             if self._view.query:
                 title += self._say(" · {n} match", n=matching)
-            widget.border_title = title
-            widget.border_subtitle = order if panel is Panel.ONLINE else ""
+            self._boxes[panel].show_titles(title, order if panel is Panel.ONLINE else "")
             widget.you = self._watch.key if self._watch else ""
             widget.placeholder = self._placeholder(panel, everybody[panel])
             widget.follow()
@@ -364,7 +368,9 @@ class WatchScreen(Screen[None]):
         # With one line to say it on, an ellipsis tells that there is more; with two, it wraps.
         if self._why.size.height == 1:
             said.no_wrap, said.overflow = True, "ellipsis"
-        self._why.update(said)
+        if said != self._said:
+            self._said = said
+            self._why.update(said, layout=False)
 
     def _hint(self) -> str:
         language = self._wording.language

@@ -7,9 +7,9 @@ from typing import ClassVar, Final
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+from presence_tui.tui.widgets.line_view import LineView
 
 LINES_KEPT: Final = 500
 
@@ -24,7 +24,7 @@ class ActivityLine:
     text: str
 
 
-class ActivityFeed(ScrollView, can_focus=False):
+class ActivityFeed(LineView, can_focus=False):
     """The last lines of what happened, drawn line by line."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -44,7 +44,7 @@ class ActivityFeed(ScrollView, can_focus=False):
         """Add lines in the order they happened."""
         if lines:
             self._lines.extend(lines)
-            self.virtual_size = Size(self.size.width, len(self._lines))
+            self.set_line_count(len(self._lines))
             self.refresh()
 
     @property
@@ -53,7 +53,7 @@ class ActivityFeed(ScrollView, can_focus=False):
         return [line.text for line in reversed(self._lines)]
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._lines))
+        self.set_line_count(len(self._lines))
 
     def render_line(self, y: int) -> Strip:
         width, index = self.size.width, y + self.scroll_offset.y

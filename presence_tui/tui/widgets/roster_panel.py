@@ -1,6 +1,7 @@
 """A panel of the roster, drawn line by line: the same cost for a hundred rows and for a million."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -8,14 +9,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from presence_tui.domain.words import Panel, State
 from presence_tui.store import Record, View
 from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.widgets.line_view import LineView
 from presence_tui.tui.wording import Wording
 
 _AGE_CELLS = 7
@@ -38,7 +38,7 @@ class Row:
     selected: bool
 
 
-class RosterPanel(ScrollView, can_focus=True):
+class RosterPanel(LineView, can_focus=True):
     """One panel of a view. Repaints only the visible lines that changed.
 
     The cursor is on a participant, not on a line: ``selected_key`` follows whoever it is, and the lines
@@ -90,7 +90,9 @@ class RosterPanel(ScrollView, can_focus=True):
         self._selected_key: str | None = None
         self._index: int | None = None
         self._count = 0
-        self._painted: dict[int, Row] = {}
+        self._painted: list[Row] = []
+        """The visible rows as they were last asked to be painted, from the top of the window."""
+        self._painted_from = 0
 
     @property
     def row_count(self) -> int:
@@ -113,20 +115,24 @@ class RosterPanel(ScrollView, can_focus=True):
         """Paint what is different from what was painted."""
         count = self._view.count(self.panel)
         if count != self._count:
+            if not count or not self._count:
+                # From or to the placeholder.
+                self.refresh()
             self._count = count
-            self.virtual_size = Size(self.size.width, count)
-            self._painted.clear()
-            self.refresh()
+            self.set_line_count(count)
         self._keep_cursor_still()
         top = self.scroll_offset.y
         rows = self._rows(top, top + self.size.height)
-        for y, row in enumerate(rows, start=top):
-            if self._painted.get(y) != row:
-                self.refresh_line(y)
+        if top != self._painted_from:
+            self.refresh()
+        elif rows != self._painted:
+            for offset, (row, painted) in enumerate(zip_longest(rows, self._painted)):
+                if row != painted:
+                    self.refresh_line(top + offset)
+        self._painted, self._painted_from = rows, top
 
     def repaint(self) -> None:
         """Paint everything anew, as after a change of theme or of staleness."""
-        self._painted.clear()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -134,18 +140,16 @@ class RosterPanel(ScrollView, can_focus=True):
         if self._count == 0:
             return self._placeholder_line(y, width)
         index = y + self.scroll_offset.y
+        at = index - self._painted_from
+        if 0 <= at < len(self._painted):
+            return self._strip(self._painted[at], width)
+        # Scrolled, and not followed yet.
         rows = self._rows(index, index + 1)
-        if not rows:
-            return Strip.blank(width, self.rich_style)
-        self._painted[index] = rows[0]
-        return self._strip(rows[0], width)
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        self._painted.clear()
+        return self._strip(rows[0], width) if rows else Strip.blank(width, self.rich_style)
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, self._count)
+        self.set_line_count(self._count)
+        self.follow()
         self.repaint()
 
     def on_focus(self) -> None:

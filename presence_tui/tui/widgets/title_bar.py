@@ -36,6 +36,7 @@ class TitleBar(Widget):
         self._status: LinkStatus | None = None
         self._latency_ms: float | None = None
         self._activity = ""
+        self._painted: Text | None = None
 
     def show(
         self,
@@ -50,9 +51,14 @@ class TitleBar(Widget):
         self._status = status
         self._latency_ms = latency_ms
         self._activity = activity
-        self.refresh()
+        if self._line() != self._painted:
+            self.refresh()
 
     def render(self) -> Text:
+        self._painted = self._line()
+        return self._painted
+
+    def _line(self) -> Text:
         width = self.size.width - 2
         right = self._right(width)
         title, people = self._left

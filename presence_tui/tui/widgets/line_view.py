@@ -1,0 +1,23 @@
+"""A scrollable view drawn line by line, whose number of lines may change at every frame."""
+
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+
+
+class LineView(ScrollView):
+    """A ``ScrollView`` that takes a new number of lines without a new layout of the screen.
+
+    Textual lays out everything anew when a virtual size changes. That is needed only when the scrollbar
+    comes or goes; otherwise the scrollbar alone has to know.
+    """
+
+    def set_line_count(self, count: int) -> None:
+        """There are ``count`` lines now. Which of them look different is the caller's to say."""
+        size = Size(self.size.width, count)
+        if (count > self.size.height) != self.show_vertical_scrollbar or not self.is_mounted:
+            self.virtual_size = size
+            return
+        self.set_reactive(LineView.virtual_size, size)
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = count
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)

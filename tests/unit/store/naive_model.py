@@ -1,0 +1,178 @@
+"""A store as anybody would write it first: no heap, no order kept, no counts kept; everything by looking
+at everybody. Slow, obviously right, and what the real one is held against."""
+
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from presence_tui.domain.rules import Rule
+from presence_tui.domain.words import Cause, Outcome, Source, State
+from presence_tui.store import Counts, Sort, Stamp
+
+ROLE_ORDER = ("creator", "admin", "moderator", "member")
+TOLERANCE_S = 2.0
+
+Seen = tuple[bool | None, State]
+Reported = tuple[Cause, Seen, Seen, bool]
+"""Cause, flag and state before, flag and state after, and whether it was the first word."""
+
+
+def plain(text: str) -> str:
+    """Lower case without accents."""
+    return "".join(
+        mark for mark in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(mark)
+    )
+
+
+@dataclass
+class Person:
+    key: str
+    name: str = ""
+    handle: str = ""
+    guest: bool = False
+    newcomer: bool = False
+    roles: dict[str, str] = field(default_factory=dict)
+    flag: bool | None = None
+    last_active_s: float | None = None
+    activity_s: float | None = None
+    source: Source | None = None
+    epoch: int = 0
+    watermark_s: float = 0.0
+    emitted_s: float | None = None
+    not_before_s: float = 0.0
+    typing: bool = False
+
+    @property
+    def shown_name(self) -> str:
+        return self.name or self.handle or self.key
+
+
+class NaiveStore:
+    def __init__(self, rule: Rule, skew_s: float) -> None:
+        self.rule = rule
+        self.skew_s = skew_s
+        self.people: dict[str, Person] = {}
+        self.epoch = 0
+        self.now = Stamp(0, 0)
+        self.reported: dict[str, list[Reported]] = defaultdict(list)
+
+    @property
+    def gateway_now_s(self) -> float:
+        return self.now.wall_s + self.skew_s
+
+    # Looking.
+
+    def state(self, person: Person) -> State:
+        age_s = None if person.activity_s is None else self.gateway_now_s - person.activity_s
+        return self.rule.derive(person.flag, age_s)
+
+    def listed(self, conversation: str | None) -> list[Person]:
+        if conversation is None:
+            return list(self.people.values())
+        return [one for one in self.people.values() if conversation in one.roles or one.newcomer]
+
+    def counts(self, conversation: str | None) -> Counts:
+        flags = [person.flag for person in self.listed(conversation)]
+        return Counts(flags.count(True), flags.count(False), flags.count(None))
+
+    def panels(self, conversation: str | None, sort: Sort, query: str) -> tuple[list[str], list[str]]:
+        def rank(person: Person) -> float:
+            role = person.roles.get(conversation or "", "")
+            return {
+                Sort.NAME: lambda: 0,
+                Sort.STATE: lambda: list(State).index(self.state(person)),
+                Sort.LAST_ACTIVE: lambda: float("inf") if person.activity_s is None else -person.activity_s,
+                Sort.ROLE: lambda: ROLE_ORDER.index(role) if role in ROLE_ORDER else len(ROLE_ORDER),
+            }[sort]()
+
+        wanted = plain(query)
+        found = [
+            one
+            for one in self.listed(conversation)
+            if wanted in plain(one.shown_name) or wanted in plain(one.handle)
+        ]
+        found.sort(key=lambda one: (one.flag is None, rank(one), plain(one.shown_name), one.key))
+        return [one.key for one in found if one.flag], [one.key for one in found if not one.flag]
+
+    # Being told.
+
+    def event(
+        self, key: str, flag: bool, name: str, last_active_s: float | None, emitted_s: float | None
+    ) -> Outcome:
+        """One event that is further than the window of copies from any other, or repeats an emission time."""
+        person = self.person(key, newcomer=True)
+        if emitted_s is not None and emitted_s < person.not_before_s:
+            return Outcome.LATE
+        same_emission = emitted_s is not None and emitted_s == person.emitted_s
+        nothing_newer = last_active_s is None or last_active_s == person.last_active_s
+        if same_emission and person.source is Source.EVENT and person.flag is flag and nothing_newer:
+            return Outcome.DUPLICATE
+        seen, first = self.seen(person), person.source is None
+        person.name = name or person.name
+        self.active(person, last_active_s, told=True)
+        if flag and last_active_s is None:
+            self.active(person, self.gateway_now_s)
+        person.flag, person.source, person.epoch = flag, Source.EVENT, self.epoch
+        person.watermark_s = self.now.monotonic_s
+        person.emitted_s = emitted_s
+        person.not_before_s = self.gateway_now_s - TOLERANCE_S if emitted_s is None else emitted_s
+        self.report(person, seen, Cause.MOVED, first)
+        return Outcome.APPLIED
+
+    def answer(
+        self, key: str, flag: bool, last_active_s: float | None, handle: str, source: Source, asked: Stamp
+    ) -> None:
+        person = self.person(key)
+        seen, first = self.seen(person), person.source is None
+        person.handle = handle or person.handle
+        self.active(person, last_active_s, told=True)
+        own_event = person.source is Source.EVENT and person.epoch == self.epoch
+        older = person.source is not None and asked.monotonic_s < person.watermark_s
+        if not older and not (source is Source.SNAPSHOT and own_event):
+            if person.flag is not flag:
+                person.flag, person.source, person.epoch, person.emitted_s = flag, source, self.epoch, None
+            person.watermark_s = asked.monotonic_s
+            person.not_before_s = max(person.not_before_s, asked.wall_s + self.skew_s - TOLERANCE_S)
+        self.report(person, seen, Cause.RECONCILED, first)
+
+    def typing(self, key: str) -> None:
+        person = self.person(key, newcomer=True)
+        seen = self.seen(person)
+        person.typing = True
+        self.active(person, self.gateway_now_s)
+        self.report(person, seen, Cause.MOVED, first=False)
+
+    def enrol(self, key: str, conversation: str, name: str, role: str) -> None:
+        person = self.person(key)
+        person.name = name or person.name
+        person.roles[conversation] = role or person.roles.get(conversation, "")
+        person.newcomer = False
+
+    def wait(self, now: Stamp) -> None:
+        before = {key: self.seen(person) for key, person in self.people.items()}
+        self.now = now
+        for key, seen in before.items():
+            gone = self.seen(self.people[key])[1] is State.OFFLINE
+            self.report(self.people[key], seen, Cause.EXPIRED if gone else Cause.DECAYED, first=False)
+
+    # Small parts.
+
+    def person(self, key: str, *, newcomer: bool = False) -> Person:
+        if key not in self.people:
+            self.people[key] = Person(key, newcomer=newcomer)
+        return self.people[key]
+
+    def seen(self, person: Person) -> Seen:
+        return person.flag, self.state(person)
+
+    def active(self, person: Person, at_s: float | None, *, told: bool = False) -> None:
+        if at_s is None:
+            return
+        if told:
+            person.last_active_s = max(at_s, person.last_active_s or at_s)
+        person.activity_s = max(at_s, person.activity_s or at_s)
+
+    def report(self, person: Person, seen: Seen, cause: Cause, first: bool) -> None:
+        now_seen = self.seen(person)
+        if now_seen != seen:
+            self.reported[person.key].append((cause, seen, now_seen, first))

@@ -1,0 +1,311 @@
+"""States change without events: when the store wakes, at whom it looks, and what it calls the change."""
+
+import pytest
+
+from presence_tui.domain.rules import INSTANT_S, RULES, flag_rule, meeshy_2025, meeshy_2026
+from presence_tui.domain.words import Cause, Source, State
+from presence_tui.store import Stamp
+from presence_tui.store.records import Record
+from presence_tui.store.transitions import Transitions
+from presence_tui.wire.messages import Told
+from tests.unit.store.world import HARBOUR, World
+
+
+def causes(world: World) -> list[tuple[Cause, State]]:
+    return [(change.cause, change.after) for change in world.changes]
+
+
+def states(world: World, *keys: str) -> list[State]:
+    return [world.record(key).state for key in keys]
+
+
+def test_states_decay_by_time_alone(world: World) -> None:
+    world.event("ada", True)
+
+    assert world.wait(60) == []
+    (away,) = world.wait(1)
+    (idle,) = world.wait(120)
+
+    assert (away.before, away.after, away.cause) == (State.ONLINE, State.AWAY, Cause.DECAYED)
+    assert (idle.before, idle.after, idle.cause) == (State.AWAY, State.IDLE, Cause.DECAYED)
+    assert (idle.flag_before, idle.flag, idle.source) == (True, True, Source.EVENT)
+    assert idle.at_s == world.now_s
+    assert world.store.next_transition_s is None
+    assert world.wait(10**6) == []
+
+
+def test_falling_offline_by_time_is_expired(world: World) -> None:
+    world.store.set_rule(meeshy_2026())
+    world.event("ada", True, last_active_s=world.now_s)
+    world.event("bob", False, last_active_s=world.now_s)
+
+    world.wait(301)
+
+    assert causes(world)[2:] == [(Cause.EXPIRED, State.OFFLINE), (Cause.EXPIRED, State.OFFLINE)]
+    assert world.record("ada").flag is True
+
+
+def test_every_step_on_the_way_is_decayed_and_the_last_expired(world: World) -> None:
+    world.store.set_rule(meeshy_2026())
+    world.event("bob", False, last_active_s=world.now_s)
+
+    for _ in range(6):
+        world.wait(60.25)
+
+    assert causes(world)[1:] == [
+        (Cause.DECAYED, State.AWAY),
+        (Cause.DECAYED, State.IDLE),
+        (Cause.EXPIRED, State.OFFLINE),
+    ]
+
+
+def test_wake_up_is_announced_and_exact(world: World) -> None:
+    assert world.store.next_transition_s is None
+    world.event("ada", True)
+    start_s = world.now_s
+
+    assert world.store.next_transition_s == pytest.approx(start_s + 60 + INSTANT_S, abs=1e-5)
+    world.wait(61)
+    assert world.store.next_transition_s == pytest.approx(start_s + 180 + INSTANT_S, abs=1e-5)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_each_wake_up_changes_somebody_and_asks_for_a_later_one(world: World, rule: object) -> None:
+    world.store.set_rule(rule)  # type: ignore[arg-type]
+    for number in range(20):
+        world.event(f"p{number}", number % 3 != 0, last_active_s=world.now_s - number * 37 / 3)
+
+    wake_ups = 0
+    while (due_s := world.store.next_transition_s) is not None:
+        assert due_s > world.now_s
+        world.clock.advance(due_s - world.now_s)
+        world.store.advance()
+        wake_ups += 1
+        assert wake_ups < 200
+
+    age_and_state = [(world.store.age_s(record), record) for record in world.store.participants.values()]
+    assert all(record.state is world.store.rule.derive(record.flag, age_s) for age_s, record in age_and_state)
+
+
+@pytest.fixture
+def looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The key of everybody whose state is derived, each time it is."""
+    keys: list[str] = []
+    derive = world.store._derive
+
+    def watched(record: Record, now: Stamp) -> None:
+        keys.append(record.key)
+        derive(record, now)
+
+    monkeypatch.setattr(world.store, "_derive", watched)
+    return keys
+
+
+def test_advance_looks_only_at_those_due(world: World, looked_at: list[str]) -> None:
+    world.event("early", True, last_active_s=world.now_s - 50)
+    for number in range(100):
+        world.event(f"late{number}", True)
+    looked_at.clear()
+
+    changes = world.wait(11)
+
+    assert looked_at == ["early"]
+    assert [change.key for change in changes] == ["early"]
+
+
+def test_wake_up_that_was_brought_forward_is_not_kept_as_well(world: World, looked_at: list[str]) -> None:
+    world.store.set_rule(meeshy_2026())
+    world.event("ada", True, last_active_s=world.now_s)  # would wake after 300 s
+    world.event("ada", False)  # wakes after 60 s
+    world.wait(50)
+    world.event("ada", True)  # now good until 350 s
+    world.wait(11)
+    looked_at.clear()
+
+    world.wait(240)
+    assert looked_at == []
+    world.wait(50)
+    assert looked_at == ["ada"]
+
+
+def test_event_in_time_puts_off_the_change(world: World) -> None:
+    world.event("ada", True)
+    world.wait(50)
+    world.event("ada", True)
+
+    assert world.wait(50) == []
+    assert [change.after for change in world.wait(11)] == [State.AWAY]
+
+
+def test_older_evidence_that_changes_the_flag_brings_the_wake_up_forward(world: World) -> None:
+    world.store.set_rule(meeshy_2026())
+    world.event("ada", True, last_active_s=world.now_s)
+    world.event("ada", False)
+    soon_s = world.store.next_transition_s
+
+    assert soon_s == pytest.approx(world.now_s + 60 + INSTANT_S, abs=1e-5)
+    assert [change.after for change in world.wait(61)] == [State.AWAY]
+    world.event("ada", True)
+    assert world.wait(240) == []
+    assert [change.after for change in world.wait(61)] == [State.OFFLINE]
+
+
+def test_who_went_offline_decays_no_further(world: World) -> None:
+    world.event("ada", True)
+    world.event("ada", False)
+    heard = len(world.changes)
+
+    assert world.wait(1_000) == []
+    assert len(world.changes) == heard
+
+
+def test_activity_in_the_future_is_the_youngest_there_is(world: World) -> None:
+    world.event("ada", True, last_active_s=world.now_s + 30)
+
+    assert world.store.age_s(world.record("ada")) == -30
+    assert world.wait(90) == []
+    assert [change.after for change in world.wait(1)] == [State.AWAY]
+
+
+def test_old_evidence_is_shown_as_old_at_once(world: World) -> None:
+    world.event("ada", True, last_active_s=world.now_s - 120)
+
+    assert world.record("ada").state is State.AWAY
+
+
+def test_gap_of_many_limits_is_one_change(world: World) -> None:
+    world.event("ada", True)
+
+    assert [(change.before, change.after) for change in world.wait(500)] == [(State.ONLINE, State.IDLE)]
+
+
+def test_many_that_decay_together_are_one_change_set(world: World) -> None:
+    for number in range(5):
+        world.event(f"p{number}", True)
+    world.heard.clear()
+
+    world.wait(61)
+
+    assert [len(heard.changes) for heard in world.heard] == [5]
+
+
+# Rules.
+
+
+def test_other_rule_derives_every_state_anew_and_reports_no_change(world: World) -> None:
+    world.roster("dan")
+    world.event("ada", True, last_active_s=world.now_s - 100)
+    world.event("bob", False, last_active_s=world.now_s - 10)
+    world.heard.clear()
+    assert states(world, "ada", "bob", "dan") == [State.AWAY, State.OFFLINE, State.UNKNOWN]
+
+    world.store.set_rule(meeshy_2026())
+
+    assert states(world, "ada", "bob", "dan") == [State.ONLINE, State.ONLINE, State.OFFLINE]
+    assert world.store.rule.name == "meeshy-2026"
+    assert world.changes == []
+    assert [heard.touched for heard in world.heard] == [{"ada", "bob", "dan"}]
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_who_was_never_told_of_is_shown_alike_whether_the_rule_or_they_came_first(name: str) -> None:
+    # Section 4.1: (null, none) is offline by both rules of the apps; only the flag rule says unknown.
+    rule_first, they_first = World(rule=RULES[name]), World()
+    rule_first.roster("ada")
+    they_first.roster("ada")
+    they_first.store.set_rule(RULES[name])
+
+    expected = [RULES[name].derive(None, None)]
+    assert states(rule_first, "ada") == states(they_first, "ada") == expected
+
+
+def test_other_rule_wakes_at_its_own_times(world: World) -> None:
+    world.event("ada", True)
+    world.store.set_rule(meeshy_2025())
+
+    assert world.store.next_transition_s == world.now_s + 300
+    assert world.wait(299) == []
+    assert [change.after for change in world.wait(1)] == [State.AWAY]
+
+    world.store.set_rule(flag_rule(online_s=1_000, away_s=2_000))
+    assert world.record("ada").state is State.ONLINE
+    assert [change.after for change in world.wait(701)] == [State.AWAY]
+
+
+def test_rule_does_not_move_anybody_to_another_panel(world: World) -> None:
+    world.roster("ada")
+    world.event("ada", False, last_active_s=world.now_s)
+    world.store.set_rule(meeshy_2026())
+
+    assert world.record("ada").state is State.ONLINE
+    assert world.store.counts(HARBOUR).offline == 1
+
+
+# Skew.
+
+
+@pytest.mark.parametrize(("skew_s", "state"), [(100, State.AWAY), (200, State.IDLE)])
+def test_measured_skew_ages_everybody_by_the_next_look(world: World, skew_s: float, state: State) -> None:
+    # A state is derived from evidence, a rule and a time: it may not contradict the age shown beside it.
+    world.event("ada", True, last_active_s=world.now_s)
+
+    world.store.set_skew(skew_s)
+    world.store.advance()
+
+    record = world.record("ada")
+    assert world.store.age_s(record) == skew_s
+    assert record.state is state
+
+
+def test_measured_skew_that_makes_everybody_younger_brings_nobody_to_a_wrong_state(world: World) -> None:
+    world.event("ada", True, last_active_s=world.now_s)
+
+    world.store.set_skew(-30)
+
+    assert world.wait(90) == []
+    assert [change.after for change in world.wait(1)] == [State.AWAY]
+
+
+def test_skew_known_beforehand_is_part_of_every_age(world: World) -> None:
+    world.store.set_skew(100)
+
+    world.snapshot(Told("ada", True, world.now_s), Told("bob", True, world.now_s + 100))
+
+    assert states(world, "ada", "bob") == [State.AWAY, State.ONLINE]
+
+
+# The heap.
+
+
+def test_heap_gives_what_is_due_in_order_and_once() -> None:
+    heap = Transitions()
+    for key, at_s in (("b", 20.0), ("a", 10.0), ("c", 30.0)):
+        heap.schedule(Record(key=key), at_s)
+
+    assert heap.next_s == 10
+    assert heap.due(9.75) == []
+    assert heap.due(20) == [(10.0, "a"), (20.0, "b")]
+    assert heap.due(20) == []
+    assert (heap.next_s, len(heap)) == (30, 1)
+    heap.clear()
+    assert (heap.next_s, len(heap)) == (None, 0)
+
+
+def test_later_time_costs_no_second_entry_and_an_earlier_one_counts() -> None:
+    heap = Transitions()
+    record = Record(key="a")
+
+    heap.schedule(record, 20)
+    heap.schedule(record, 30)
+    assert (len(heap), record.wakes_s) == (1, 20)
+
+    heap.schedule(record, 10)
+    assert (heap.next_s, record.wakes_s) == (10, 10)
+
+
+def test_heap_does_not_grow_with_events(world: World) -> None:
+    for _ in range(500):
+        world.event("ada", True, last_active_s=world.now_s)
+        world.clock.advance(0.25)
+
+    assert len(world.store._transitions) == 1

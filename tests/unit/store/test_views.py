@@ -1,0 +1,324 @@
+"""Views: both panels in order, filtered, and equal to sorting everybody anew."""
+
+from itertools import pairwise
+
+import pytest
+
+from presence_tui.domain.words import Panel, State
+from presence_tui.store import Counts, PresenceStore, Sort, View
+from presence_tui.store.order import position
+from presence_tui.store.records import Record, folded
+from presence_tui.wire.answers import RosterRow
+from presence_tui.wire.messages import Told
+from tests.unit.store.world import HARBOUR, LIGHTHOUSE, World, member, panels, shown, sorted_anew
+
+NAMES = {"k1": "Zoé", "k2": "ada", "k3": "Émile", "k4": "Bob", "k5": "ada"}
+
+
+@pytest.fixture
+def crew(world: World) -> World:
+    """Five members: three online, one offline, one never told of."""
+    world.roster(*(member(key, name) for key, name in NAMES.items()))
+    for key in ("k1", "k2", "k3"):
+        world.event(key, True)
+    world.event("k4", False)
+    return world
+
+
+def test_panels_by_name_ignore_case_and_accents_and_the_unknown_come_last(crew: World) -> None:
+    crew.roster(member("k6", "aaron"))
+
+    assert panels(crew.store.view(HARBOUR)) == (["k2", "k3", "k1"], ["k4", "k6", "k5"])
+
+
+def test_equal_names_are_told_apart_by_key(crew: World) -> None:
+    crew.event("k5", True)
+
+    assert shown(crew.store.view(HARBOUR), Panel.ONLINE) == ["k2", "k5", "k3", "k1"]
+
+
+def test_order_by_state(world: World) -> None:
+    for key, age_s in (("idle", 200), ("online", 0), ("away", 100), ("also-online", 10)):
+        world.event(key, True, last_active_s=world.now_s - age_s)
+
+    assert shown(world.store.view(sort=Sort.STATE), Panel.ONLINE) == ["also-online", "online", "away", "idle"]
+
+
+def test_order_by_last_active_puts_the_newest_first_and_the_ageless_last(world: World) -> None:
+    for key, age_s in (("old", 200), ("new", 0), ("middle", 100)):
+        world.runtime(key, True, world.now_s - age_s)
+    world.runtime("ageless", True)
+
+    assert shown(world.store.view(sort=Sort.LAST_ACTIVE), Panel.ONLINE) == ["new", "middle", "old", "ageless"]
+
+
+def test_order_by_role_is_by_rank(world: World) -> None:
+    ranks = {"a": "member", "b": "moderator", "c": "creator", "d": "", "e": "admin", "f": "visitor"}
+    world.roster(*(RosterRow(member(key, role=rank), True) for key, rank in ranks.items()))
+
+    assert shown(world.store.view(HARBOUR, sort=Sort.ROLE), Panel.ONLINE) == ["c", "e", "b", "a", "d", "f"]
+
+
+def test_role_is_that_of_the_views_conversation(world: World) -> None:
+    world.roster(member("ada", role="creator"))
+    world.roster(member("ada", role="member"), conversation=LIGHTHOUSE)
+
+    roles = [world.store.view(conversation).role_of("ada") for conversation in (HARBOUR, LIGHTHOUSE, None)]
+
+    assert roles == ["creator", "member", ""]
+    assert world.store.view(HARBOUR).role_of("nobody") == ""
+
+
+def test_view_says_how_it_was_made(crew: World) -> None:
+    view = crew.store.view(HARBOUR, sort=Sort.ROLE, query="Ada")
+
+    assert (view.conversation_id, view.sort, view.query) == (HARBOUR, Sort.ROLE, "Ada")
+    assert (crew.store.view().conversation_id, crew.store.view().sort) == (None, Sort.NAME)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {"k1", "k2", "k3", "k4", "k5"}),
+        ("ADA", {"k2", "k5"}),
+        ("ad", {"k2", "k5"}),
+        ("zoe", {"k1"}),
+        ("ZOÉ", {"k1"}),
+        ("Zoe\u0301", {"k1"}),
+        ("emile", {"k3"}),
+        ("nobody", set()),
+        ("\u0301", {"k1", "k2", "k3", "k4", "k5"}),
+    ],
+)
+def test_filter_ignores_case_and_accents(crew: World, query: str, found: set[str]) -> None:
+    view = crew.store.view(HARBOUR, query=query)
+
+    online, offline = panels(view)
+    assert {*online, *offline} == found
+    assert view.count(Panel.ONLINE) + view.count(Panel.OFFLINE) == len(found)
+
+
+def test_filter_finds_handles(crew: World) -> None:
+    crew.snapshot(Told("k4", False, handle="Robért.L"))
+
+    assert panels(crew.store.view(HARBOUR, query="robert")) == ([], ["k4"])
+
+
+@pytest.mark.parametrize("name", ["𝓐𝓭𝓪", "ＡＤＡ", "ᴬda", "𝐀𝐃𝐀"])
+def test_filter_finds_fancy_letters_whatever_their_case(world: World, name: str) -> None:
+    world.roster(member("k1", name))
+
+    assert panels(world.store.view(HARBOUR, query="ada")) == ([], ["k1"])
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [("ADA", "ada"), ("Zoé", "zoe"), ("Straße", "strasse"), ("Ålesund", "alesund"), ("あ", "あ")],
+)
+def test_folding(text: str, bare: str) -> None:
+    assert folded(text) == bare
+
+
+def test_filter_follows_a_new_name(crew: World) -> None:
+    view = crew.store.view(HARBOUR, query="rené")
+    assert panels(view) == ([], [])
+
+    crew.store.apply_names({"k4": ("", "Rene")})
+    assert panels(view) == ([], ["k4"])
+
+    crew.store.apply_names({"k4": ("", "Bob")})
+    assert panels(view) == ([], [])
+
+
+def test_counts_are_of_everybody_whatever_the_filter(crew: World) -> None:
+    view = crew.store.view(HARBOUR, query="zoe")
+
+    assert view.counts == Counts(online=3, offline=1, unknown=1)
+    assert (view.count(Panel.ONLINE), view.count(Panel.OFFLINE)) == (1, 0)
+
+
+def test_view_lists_its_conversation_and_the_newcomers(crew: World) -> None:
+    crew.roster("dan", conversation=LIGHTHOUSE)
+    crew.event("river", True)
+    crew.snapshot(Told("unplaced", True))
+
+    assert panels(crew.store.view(LIGHTHOUSE)) == (["river"], ["dan"])
+    assert shown(crew.store.view(HARBOUR), Panel.ONLINE) == ["k2", "k3", "river", "k1"]
+    assert "unplaced" in shown(crew.store.view(), Panel.ONLINE)
+
+
+def test_view_of_a_conversation_nobody_told_of_is_empty(crew: World) -> None:
+    view = crew.store.view("nowhere")
+
+    assert panels(view) == ([], [])
+    assert view.counts == Counts()
+
+
+def test_open_view_follows_events_leaving_ranks_and_time(world: World) -> None:
+    world.roster(*(f"m{number}" for number in range(10)))
+    view = world.store.view(HARBOUR, sort=Sort.STATE)
+    by_role = world.store.view(HARBOUR, sort=Sort.ROLE)
+
+    world.event("m3", True)
+    world.clock.advance(30)
+    world.event("m7", True)
+    assert shown(view, Panel.ONLINE) == ["m3", "m7"]
+
+    world.wait(31)
+    assert shown(view, Panel.ONLINE) == ["m7", "m3"]
+    assert view.rows(Panel.ONLINE, 1, 2)[0].state is State.AWAY
+
+    world.store.set_role("m5", HARBOUR, "creator")
+    assert shown(by_role, Panel.OFFLINE)[0] == "m5"
+
+    world.store.remove_participant("m7", HARBOUR)
+    assert shown(view, Panel.ONLINE) == ["m3"]
+    assert view.index_of("m7") is None
+
+
+def test_index_of_is_the_place_in_the_panel(crew: World) -> None:
+    view = crew.store.view(HARBOUR)
+
+    assert view.index_of("k1") == (Panel.ONLINE, 2)
+    assert view.index_of("k4") == (Panel.OFFLINE, 0)
+    assert view.index_of("k5") == (Panel.OFFLINE, 1)
+    assert view.index_of("nobody") is None
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "online", "offline"),
+    [
+        (0, 2, ["k2", "k3"], ["k4", "k5"]),
+        (1, 2, ["k3"], ["k5"]),
+        (2, 99, ["k1"], []),
+        (0, 0, [], []),
+        (2, 1, [], []),
+        (3, 5, [], []),
+        (99, 100, [], []),
+    ],
+)
+def test_rows_are_a_window_of_one_panel(
+    crew: World, start: int, stop: int, online: list[str], offline: list[str]
+) -> None:
+    view = crew.store.view(HARBOUR)
+
+    assert [record.key for record in view.rows(Panel.ONLINE, start, stop)] == online
+    assert [record.key for record in view.rows(Panel.OFFLINE, start, stop)] == offline
+
+
+def test_view_can_be_shown_otherwise(crew: World) -> None:
+    crew.roster("dan", conversation=LIGHTHOUSE)
+    view = crew.store.view(HARBOUR, query="ada")
+
+    view.show(sort=Sort.STATE)
+    assert (view.sort, view.query, view.conversation_id) == (Sort.STATE, "ada", HARBOUR)
+    assert panels(view) == (["k2"], ["k5"])
+
+    view.show(query="")
+    assert panels(view) == (["k2", "k3", "k1"], ["k4", "k5"])
+
+    view.show(conversation_id=LIGHTHOUSE)
+    assert panels(view) == ([], ["dan"])
+
+
+def test_views_agree_inside_a_batch_before_anybody_heard(crew: World) -> None:
+    one, other = crew.store.view(HARBOUR), crew.store.view(HARBOUR, sort=Sort.STATE)
+
+    with crew.store.batch():
+        crew.event("k4", True)
+
+        assert set(shown(one, Panel.ONLINE)) == set(shown(other, Panel.ONLINE)) == {"k1", "k2", "k3", "k4"}
+        assert one.count(Panel.ONLINE) == other.counts.online == 4
+        assert other.index_of("k4") is not None
+
+
+def test_view_opened_inside_a_batch_is_complete(crew: World) -> None:
+    with crew.store.batch():
+        crew.event("k4", True)
+        assert crew.store.view(HARBOUR).count(Panel.ONLINE) == 4
+
+
+def test_closed_view_is_followed_no_more_and_may_be_closed_twice(crew: World) -> None:
+    view, open_view = crew.store.view(HARBOUR), crew.store.view(HARBOUR)
+
+    view.close()
+    view.close()
+    crew.event("k4", True)
+
+    assert view.count(Panel.ONLINE) == 3
+    assert open_view.count(Panel.ONLINE) == 4
+
+
+def test_clear_empties_every_open_view(crew: World) -> None:
+    views = [crew.store.view(HARBOUR), crew.store.view(sort=Sort.ROLE)]
+
+    crew.store.clear()
+    assert [panels(view) for view in views] == [([], []), ([], [])]
+
+    crew.event("k1", True)
+    assert [shown(view, Panel.ONLINE) for view in views] == [["k1"], ["k1"]]
+
+
+def test_one_move_among_many_places_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    world.roster(*(f"m{number:03}" for number in range(500)))
+    view = world.store.view(HARBOUR)
+    rebuilt: list[View] = []
+    monkeypatch.setattr(View, "rebuild", rebuilt.append)
+
+    for number in (400, 7, 250):
+        world.event(f"m{number:03}", True)
+
+    assert shown(view, Panel.ONLINE) == ["m007", "m250", "m400"]
+    assert rebuilt == []
+
+
+def test_many_moves_at_once_end_in_the_same_order_as_one_by_one() -> None:
+    together, singly = World(), World()
+    for world in (together, singly):
+        world.roster(*(f"m{number:03}" for number in range(100)))
+    views = [world.store.view(HARBOUR, sort=Sort.LAST_ACTIVE) for world in (together, singly)]
+
+    with together.store.batch():
+        for number in range(0, 100, 2):
+            together.event(f"m{number:03}", True, last_active_s=together.now_s - number * 7 % 50)
+    for number in range(0, 100, 2):
+        singly.event(f"m{number:03}", True, last_active_s=singly.now_s - number * 7 % 50)
+
+    assert panels(views[0]) == panels(views[1])
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("query", ["", "a", "é"])
+def test_view_equals_sorting_everybody_anew(crew: World, sort: Sort, query: str) -> None:
+    crew.store.set_role("k3", HARBOUR, "creator")
+    crew.wait(70)
+    crew.event("k1", True)
+
+    roles = {key: crew.store.rosters.role(HARBOUR, key) for key in NAMES}
+    brute = sorted_anew(crew.store.participants.values(), roles, sort, query)
+
+    assert panels(crew.store.view(HARBOUR, sort=sort, query=query)) == brute
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_panels_never_mix_whatever_the_order(sort: Sort) -> None:
+    records = [
+        Record(key=f"{flag}{state}{activity}", flag=flag, state=state, activity_s=activity)
+        for flag in (True, False, None)
+        for state in State
+        for activity in (None, 0.0, 1e10)
+    ]
+
+    ordered = sorted(records, key=lambda record: position(record, "", sort))
+
+    ranks = [{True: 0, False: 1, None: 2}[record.flag] for record in ordered]
+    assert all(first <= second for first, second in pairwise(ranks))
+
+
+def test_view_needs_nobody_to_be_of_use() -> None:
+    store = PresenceStore()
+    view = store.view()
+
+    assert panels(view) == ([], [])
+    assert view.index_of("ada") is None

@@ -1,0 +1,97 @@
+"""Every error says what happened in a sentence, and what to do about it."""
+
+import pytest
+
+from presence_tui.domain.phrases import NOTHING, Phrase, phrase
+from presence_tui.transport import errors
+from presence_tui.transport.errors import GatewayError
+
+EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
+    (errors.NameNotFound("gate.example"), errors.Unreachable, "There is no host called gate.example."),
+    (errors.PortRefused("gate.example:9"), errors.Unreachable, "Nothing listens at gate.example:9."),
+    (errors.TimedOut("gate.example", 15.0), errors.Unreachable, "gate.example did not answer within 15 s."),
+    (
+        errors.CertificateRefused("gate.example", "self-signed certificate"),
+        errors.Unreachable,
+        "The certificate of gate.example is not trusted: self-signed certificate.",
+    ),
+    (
+        errors.ConnectionLost(phrase("the gateway fell silent")),
+        errors.Unreachable,
+        "The connection was lost: the gateway fell silent.",
+    ),
+    (
+        errors.UnexpectedAnswer("gate.example", phrase("it is {what}", what="HTML")),
+        GatewayError,
+        "gate.example does not answer like a gateway: it is HTML.",
+    ),
+    (
+        errors.SocketRefused("gate.example", phrase("the answer was {status}", status=503)),
+        GatewayError,
+        "gate.example refuses the socket: the answer was 503.",
+    ),
+    (
+        errors.BoundExceeded(phrase("A frame of the gateway"), 3 * 2**20),
+        GatewayError,
+        "A frame of the gateway is larger than 3 MiB.",
+    ),
+    (errors.SignInNeeded(), GatewayError, "The gateway does not accept this token."),
+    (errors.TokenExpired(), errors.SignInNeeded, "The token has expired and could not be refreshed."),
+    (
+        errors.SessionRevoked("logout_all_devices"),
+        errors.SignInNeeded,
+        "The session was revoked by the gateway (logout_all_devices).",
+    ),
+    (errors.AccessDenied("Not a member."), GatewayError, "The gateway refuses this: Not a member."),
+    (errors.AccessDenied(""), GatewayError, "The gateway refuses this: 403."),
+    (errors.NotFound("Route not found"), GatewayError, "The gateway does not know this: Route not found."),
+    (errors.NotFound(""), GatewayError, "The gateway does not know this: 404."),
+    (errors.RateLimited(59.6), GatewayError, "The gateway asks for a pause of 60 s."),
+    (errors.GatewayBroken(503, "Sorry."), GatewayError, "The gateway failed with 503 Sorry."),
+]
+
+
+def every_class() -> set[type[GatewayError]]:
+    found: set[type[GatewayError]] = set()
+    pending: list[type[GatewayError]] = [GatewayError]
+    while pending:
+        children = pending.pop().__subclasses__()
+        found.update(children)
+        pending += children
+    return found
+
+
+@pytest.mark.parametrize(
+    ("error", "parent", "sentence"), EXAMPLES, ids=[type(error).__name__ for error, *_ in EXAMPLES]
+)
+def test_an_error_is_a_sentence_and_an_advice(
+    error: GatewayError, parent: type[GatewayError], sentence: str
+) -> None:
+    assert str(error.sentence) == sentence
+    advice = str(error.advice)
+    assert advice
+    assert advice.endswith(".")
+    assert str(error) == f"{sentence} {advice}"
+    assert isinstance(error, parent)
+
+
+def test_no_class_is_without_an_example() -> None:
+    # Unreachable itself is made with whatever the system said (network_errors).
+    assert every_class() - {type(error) for error, *_ in EXAMPLES} == {errors.Unreachable}
+
+
+def test_an_error_without_advice_is_its_sentence() -> None:
+    assert str(GatewayError(phrase("So it is."))) == "So it is."
+    assert GatewayError(phrase("So it is.")).advice == NOTHING
+
+
+def test_the_pause_is_a_number_as_well() -> None:
+    assert errors.RateLimited(12.5).retry_after_s == 12.5
+
+
+@pytest.mark.parametrize("error", [error for error, *_ in EXAMPLES])
+def test_sentence_and_advice_can_be_said_in_another_language(error: GatewayError) -> None:
+    for said in (error.sentence, error.advice):
+        assert isinstance(said, Phrase)
+        assert said.in_language(lambda template: template) == str(said)
+        assert said.in_language(lambda template: f"«{template}»").startswith("«")

@@ -1,0 +1,379 @@
+"""The HTTP client: what each status means, what it bounds, and what it never does."""
+
+import asyncio
+import gzip
+import time
+from uuid import UUID
+
+import pytest
+
+from presence_tui.transport import rest_client
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.errors import (
+    AccessDenied,
+    BoundExceeded,
+    GatewayBroken,
+    GatewayError,
+    NotFound,
+    PortRefused,
+    RateLimited,
+    SignInNeeded,
+    TimedOut,
+    UnexpectedAnswer,
+    Unreachable,
+)
+from presence_tui.transport.rest_client import BUDGET_RESERVE, RETRY_AFTER_DEFAULT_S, RestClient
+from tests.unit.transport.conftest import MakeClient
+from tests.unit.transport.tiny_server import Reply, TinyServer
+
+PATH = "/api/v1/thing"
+HTML = "<!doctype html><title>Sorry</title><h1>We are down</h1>"
+
+
+async def refused(client: RestClient, path: str = PATH) -> GatewayError:
+    with pytest.raises(GatewayError) as refusal:
+        await client.ask("GET", path)
+    return refusal.value
+
+
+# --- what is sent ---
+
+
+async def test_a_request_carries_what_it_was_given(client: RestClient, server: TinyServer) -> None:
+    server.on(PATH, Reply(body={"data": 1}))
+    answer = await client.ask(
+        "POST", PATH, headers={"Authorization": "Bearer x"}, query={"ids": "a,b"}, payload={"token": "é"}
+    )
+    assert (answer.status, answer.body) == (200, b'{"data": 1}')
+    assert answer.round_trip_s > 0
+    asked = server.asked[0]
+    assert (asked.method, asked.path, asked.query) == ("POST", PATH, {"ids": "a,b"})
+    assert asked.headers["Authorization"] == "Bearer x"
+    assert asked.headers["Accept"] == "application/json"
+    assert "é".encode() in asked.body or b"\\u00e9" in asked.body
+
+
+async def test_each_request_has_an_id_of_its_own(client: RestClient, server: TinyServer) -> None:
+    server.on(PATH, Reply(body={}))
+    for _ in range(2):
+        await client.ask("GET", PATH)
+    ids = {UUID(asked.headers["X-Request-ID"]) for asked in server.asked}
+    assert len(ids) == 2
+    assert {identity.version for identity in ids} == {4}
+
+
+async def test_a_gateway_below_a_path_is_asked_below_it(make_client: MakeClient, server: TinyServer) -> None:
+    server.on("/chat/health", Reply(body={}))
+    address = Address.parse(f"{server.address.url}/chat/")
+    await make_client(address=address).ask("GET", "/health")
+    assert server.paths() == ["/chat/health"]
+
+
+# --- what a status means ---
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (400, UnexpectedAnswer),
+        (401, SignInNeeded),
+        (403, AccessDenied),
+        (404, NotFound),
+        (409, UnexpectedAnswer),
+        (418, UnexpectedAnswer),
+        (429, RateLimited),
+        (500, GatewayBroken),
+        (502, GatewayBroken),
+        (503, GatewayBroken),
+        (304, UnexpectedAnswer),
+    ],
+)
+async def test_a_status_has_its_error(
+    client: RestClient, server: TinyServer, status: int, expected: type[GatewayError]
+) -> None:
+    server.on(PATH, Reply(status))
+    error = await refused(client)
+    assert type(error) is expected
+    assert str(error.sentence)
+    assert str(error.advice)
+
+
+@pytest.mark.parametrize("status", [200, 201, 204])
+async def test_a_success_is_an_answer(client: RestClient, server: TinyServer, status: int) -> None:
+    server.on(PATH, Reply(status))
+    assert (await client.ask("GET", PATH)).status == status
+
+
+async def test_a_refusal_that_was_asked_for_is_an_answer(client: RestClient, server: TinyServer) -> None:
+    server.on(PATH, Reply(404, {"error": "no"}))
+    answer = await client.ask("GET", PATH, refusals_are_answers=frozenset({404}))
+    assert (answer.status, answer.body) == (404, b'{"error": "no"}')
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"success": False, "error": "Not a member", "message": "Not a member", "code": "X"}, "Not a member"),
+        ({"success": False, "error": "Accès refusé"}, "Accès refusé"),
+        ({"success": False, "error": {"message": "Not a member.", "code": "X"}}, "Not a member"),
+        ({"error": "Validation Error", "message": "ids must be <= 200", "statusCode": 403}, "ids must be <= 200"),
+        ({"error": "\x1b]52;c;aGk=\x07evil"}, "␛]52;c;aGk=␇evil"),
+        ({"error": ["what"]}, "Forbidden"),
+        ([1, 2], "Forbidden"),
+        (HTML, "Forbidden"),
+        (b"\xff\x00", "Forbidden"),
+        (None, "Forbidden"),
+    ],
+)
+async def test_what_a_refusal_says_of_itself_is_told(
+    client: RestClient, server: TinyServer, body: object, said: str
+) -> None:
+    server.on(PATH, Reply(403, body))
+    assert str((await refused(client)).sentence) == f"The gateway refuses this: {said}."
+
+
+async def test_a_web_page_with_an_error_is_not_repeated(client: RestClient, server: TinyServer) -> None:
+    server.on(PATH, Reply(502, HTML))
+    assert str((await refused(client)).sentence) == "The gateway failed with 502 Bad Gateway."
+
+
+async def test_an_endless_complaint_is_cut(client: RestClient, server: TinyServer) -> None:
+    server.on(PATH, Reply(500, {"message": "x" * 100_000}))
+    assert len(str(await refused(client))) < 700
+
+
+# --- redirects ---
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_told_and_not_followed(
+    client: RestClient, server: TinyServer, status: int
+) -> None:
+    async with TinyServer().running() as elsewhere:
+        target = f"{elsewhere.address.url}/trap"
+        elsewhere.on("/trap", Reply(body={}))
+        server.on(PATH, Reply(status, headers={"Location": target}))
+        with pytest.raises(UnexpectedAnswer, match="redirects to") as refusal:
+            await client.ask("GET", PATH, headers={"X-Session-Token": "secret", "Authorization": "secret"})
+        assert target in str(refusal.value)
+        assert elsewhere.asked == []
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("location", ["", "//", "http://[::1", "\x01", "ftp://x", "https://"])
+async def test_a_redirect_to_nonsense_is_an_error_of_ours(
+    client: RestClient, server: TinyServer, location: str
+) -> None:
+    server.on(PATH, Reply(302, headers={"Location": location}))
+    await refused(client)
+
+
+# --- the pause a gateway asks for ---
+
+
+async def test_after_a_429_nothing_is_asked_until_the_pause_is_over(
+    client: RestClient, server: TinyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.on(PATH, Reply(429, {"error": "Internal Server Error"}, {"retry-after": "7"}), Reply(body={}))
+    error = await refused(client)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s == 7
+    for path in (PATH, "/another"):
+        again = await refused(client, path)
+        assert isinstance(again, RateLimited)
+        assert 6 < again.retry_after_s <= 7
+    assert len(server.asked) == 1
+    over_s = time.monotonic() + 7.001
+    monkeypatch.setattr(rest_client.time, "monotonic", lambda: over_s)
+    assert (await client.ask("GET", PATH)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "pause_s"),
+    [
+        ({"retry-after": "1.5"}, {}, 1.5),
+        ({}, {"error": "RATE_LIMIT_EXCEEDED", "retryAfter": 12}, 12),
+        ({"retry-after": "3"}, {"retryAfter": 12}, 3),
+        ({"retry-after": "999999999"}, {}, 3_600),
+        ({"retry-after": "soon"}, {}, RETRY_AFTER_DEFAULT_S),
+        ({"retry-after": "-5"}, {}, RETRY_AFTER_DEFAULT_S),
+        ({"retry-after": "inf"}, {}, RETRY_AFTER_DEFAULT_S),
+        ({"retry-after": "nan"}, {}, RETRY_AFTER_DEFAULT_S),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, {}, RETRY_AFTER_DEFAULT_S),
+        ({}, HTML, RETRY_AFTER_DEFAULT_S),
+        ({}, None, RETRY_AFTER_DEFAULT_S),
+    ],
+)
+async def test_the_pause_is_the_one_asked_for_or_a_sane_one(
+    client: RestClient, server: TinyServer, headers: dict[str, str], body: object, pause_s: float
+) -> None:
+    server.on(PATH, Reply(429, body, headers))
+    error = await refused(client)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s == pause_s
+
+
+async def test_a_negative_pause_in_the_body_is_no_pause_in_the_past(
+    client: RestClient, server: TinyServer
+) -> None:
+    server.on(PATH, Reply(429, {"retryAfter": -30}))
+    error = await refused(client)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s > 0
+
+
+async def test_a_pause_of_no_time_is_not_a_minute(client: RestClient, server: TinyServer) -> None:
+    server.on(PATH, Reply(429, None, {"retry-after": "0"}), Reply(body={}))
+    error = await refused(client)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s < 1
+
+
+# --- the shared budget ---
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that the client makes, instead of making them."""
+    taken: list[float] = []
+
+    async def nap(seconds: float) -> None:
+        taken.append(seconds)
+
+    monkeypatch.setattr(rest_client.asyncio, "sleep", nap)
+    return taken
+
+
+async def budget_told(client: RestClient, server: TinyServer, left: str, returns: str) -> None:
+    server.on(PATH, Reply(body={}, headers={"x-ratelimit-remaining": left, "x-ratelimit-reset": returns}))
+    await client.ask("GET", PATH)
+
+
+async def test_a_series_waits_when_little_is_left_of_the_shared_budget(
+    client: RestClient, server: TinyServer, naps: list[float]
+) -> None:
+    await client.await_budget()
+    await budget_told(client, server, str(BUDGET_RESERVE + 1), "40")
+    await client.await_budget()
+    assert naps == []
+    await budget_told(client, server, str(BUDGET_RESERVE), "40")
+    await client.await_budget()
+    assert [round(nap) for nap in naps] == [40]
+    await client.await_budget()
+    assert len(naps) == 1, "it waits once, then sees what the next answer tells"
+
+
+@pytest.mark.parametrize(("left", "returns"), [("few", "40"), ("0", "soon"), ("", ""), ("nan", "1"), ("-3", "9")])
+async def test_an_unreadable_budget_stops_nobody(
+    client: RestClient, server: TinyServer, naps: list[float], left: str, returns: str
+) -> None:
+    await budget_told(client, server, left, returns)
+    await client.await_budget()
+    assert naps == []
+
+
+async def test_a_budget_is_waited_for_an_hour_at_most(
+    client: RestClient, server: TinyServer, naps: list[float]
+) -> None:
+    await budget_told(client, server, "0", "1e12")
+    await client.await_budget()
+    assert naps[0] <= 3_600
+
+
+# --- bounds ---
+
+
+async def test_a_body_over_the_bound_is_given_up(make_client: MakeClient, server: TinyServer) -> None:
+    client = make_client(max_body_bytes=2**20)
+    server.on("/fits", Reply(body=b"x" * 2**20))
+    server.on("/over", Reply(body=b"x" * (2**20 + 1)))
+    server.on("/drips", Reply(drips=[b"x" * 2**16] * 64))
+    assert len((await client.ask("GET", "/fits")).body) == 2**20
+    for path in ("/over", "/drips"):
+        error = await refused(client, path)
+        assert isinstance(error, BoundExceeded)
+        assert str(error.sentence) == "An answer of the gateway is larger than 1 MiB."
+
+
+async def test_what_a_small_body_unpacks_to_is_bounded_too(
+    make_client: MakeClient, server: TinyServer
+) -> None:
+    packed = gzip.compress(b"\0" * 2**22)
+    server.on(PATH, Reply(body=packed, headers={"Content-Encoding": "gzip"}))
+    assert isinstance(await refused(make_client(max_body_bytes=2**20)), BoundExceeded)
+
+
+async def test_a_body_that_is_not_what_it_says_is_an_error_of_ours(
+    client: RestClient, server: TinyServer
+) -> None:
+    server.on(PATH, Reply(body=b"this is no gzip", headers={"Content-Encoding": "gzip"}))
+    assert isinstance(await refused(client), Unreachable)
+
+
+async def test_silence_is_timed(
+    make_client: MakeClient, server: TinyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest_client, "ANSWER_LIMIT_S", 0.1)
+    server.on(PATH, Reply(never=True))
+    error = await refused(make_client())
+    assert isinstance(error, TimedOut)
+    assert "within 0.1 s" in str(error)
+
+
+async def test_an_answer_that_only_drips_is_timed_as_well(
+    make_client: MakeClient, server: TinyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``ANSWER_LIMIT_S`` is how long a request may take, not how long each piece of it may."""
+    monkeypatch.setattr(rest_client, "ANSWER_LIMIT_S", 0.3)
+    server.on(PATH, Reply(drips=[b"x"] * 60, drip_every_s=0.05))
+    async with asyncio.timeout(2):
+        assert isinstance(await refused(make_client()), TimedOut)
+
+
+async def test_nobody_there_is_a_refused_port(make_client: MakeClient, server: TinyServer) -> None:
+    async with TinyServer().running() as gone:
+        address = gone.address
+    assert isinstance(await refused(make_client(address=address)), PortRefused)
+
+
+async def test_a_server_that_hangs_up_is_an_error_of_ours(make_client: MakeClient) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.close()
+
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+        await reader.readline()
+        writer.close()
+
+    for rude in (hang_up, babble):
+        listener = await asyncio.start_server(rude, "127.0.0.1", 0)
+        async with listener:
+            port = listener.sockets[0].getsockname()[1]
+            error = await refused(make_client(address=Address.parse(f"127.0.0.1:{port}")))
+            assert isinstance(error, Unreachable)
+
+
+@pytest.mark.parametrize("secret", ["two\nlines", "with\x00zero", "sécret", "\ud800"])
+async def test_a_token_no_header_can_carry_is_refused_and_not_repeated(
+    client: RestClient, server: TinyServer, secret: str
+) -> None:
+    with pytest.raises(GatewayError) as refusal:
+        await client.ask("GET", PATH, headers={"Authorization": f"Bearer {secret}"})
+    assert server.asked == []
+    for part in secret.split():
+        assert part not in str(refusal.value)
+        assert part.encode("unicode_escape").decode() not in str(refusal.value)
+
+
+async def test_a_cancelled_request_leaves_the_client_usable(client: RestClient, server: TinyServer) -> None:
+    server.on("/slow", Reply(never=True))
+    server.on(PATH, Reply(body={}))
+    asking = asyncio.create_task(client.ask("GET", "/slow"))
+    async with asyncio.timeout(5):
+        while "/slow" not in server.paths():
+            await asyncio.sleep(0.001)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert (await client.ask("GET", PATH)).status == 200

@@ -1,0 +1,112 @@
+"""Whom to trust: the system, and an authority that is named; nobody else."""
+
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.credentials import Credential, CredentialKind
+from presence_tui.transport.errors import CertificateRefused
+from presence_tui.transport.rest_client import RestClient
+from presence_tui.transport.socket_feed import SocketFeed
+from presence_tui.transport.tls import BadCertificateFile, tls_context
+from tests.unit.transport.conftest import MakeClient
+from tests.unit.transport.tiny_server import Reply, TinyServer
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
+    path = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(path)
+    return path
+
+
+async def serving(authority: trustme.CA, *names: str) -> AsyncIterator[TinyServer]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    async with TinyServer(context).running() as server:
+        server.on("/health", Reply(body={"status": "healthy"}))
+        yield server
+
+
+@pytest.fixture
+async def secure(authority: trustme.CA) -> AsyncIterator[TinyServer]:
+    async for server in serving(authority, "localhost"):
+        yield server
+
+
+@pytest.fixture
+async def misnamed(authority: trustme.CA) -> AsyncIterator[TinyServer]:
+    async for server in serving(authority, "other.example"):
+        yield server
+
+
+async def test_an_authority_that_was_named_is_trusted(
+    secure: TinyServer, make_client: MakeClient, ca_file: Path
+) -> None:
+    client: RestClient = make_client(address=secure.address, tls=tls_context(ca_file))
+    assert (await client.ask("GET", "/health")).status == 200
+
+
+async def test_an_unknown_issuer_is_refused_with_the_way_to_trust_it(
+    secure: TinyServer, make_client: MakeClient
+) -> None:
+    with pytest.raises(CertificateRefused, match="certificate of localhost is not trusted") as refusal:
+        await make_client(address=secure.address).ask("GET", "/health")
+    assert "--ca-file" in str(refusal.value)
+    assert secure.asked == []
+
+
+async def test_a_certificate_of_somebody_else_is_refused(
+    misnamed: TinyServer, make_client: MakeClient, ca_file: Path
+) -> None:
+    with pytest.raises(CertificateRefused, match="not trusted"):
+        await make_client(address=misnamed.address, tls=tls_context(ca_file)).ask("GET", "/health")
+    assert misnamed.asked == []
+
+
+async def test_the_socket_refuses_an_unknown_issuer_too(secure: TinyServer) -> None:
+    feed = SocketFeed(secure.address, tls_context())
+    with pytest.raises(CertificateRefused):
+        await feed.open(Credential(CredentialKind.ACCOUNT, "secret"), _Deaf())
+    assert secure.asked == []
+
+
+async def test_tls_asked_of_a_server_without_it_is_no_matter_of_trust(
+    server: TinyServer, make_client: MakeClient
+) -> None:
+    address = Address.parse(f"https://localhost:{server.port}")
+    with pytest.raises(Exception, match="localhost") as refusal:
+        await make_client(address=address).ask("GET", "/health")
+    assert "--ca-file" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate", b"\xff\xfe"])
+def test_a_file_that_is_no_certificate_is_said_to_be_none(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "authority.pem"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(BadCertificateFile, match=str(path)):
+        tls_context(path)
+
+
+def test_nobody_is_trusted_without_a_certificate() -> None:
+    context = tls_context()
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+
+
+class _Deaf:
+    def on_event(self, event: str, arguments: tuple[object, ...]) -> None: ...
+
+    def on_heard(self) -> None: ...
+
+    def on_closed(self, reason: Exception) -> None: ...

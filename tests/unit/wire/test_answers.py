@@ -1,0 +1,496 @@
+"""Bodies of REST answers: both versions, bad rows, errors of every shape."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presence_tui.domain.participants import Conversation, Participant
+from presence_tui.wire import answers
+from presence_tui.wire.answers import (
+    Account,
+    ConversationsPage,
+    ErrorBody,
+    Health,
+    RosterPage,
+    RosterRow,
+    UnexpectedShape,
+)
+from presence_tui.wire.clock_times import seconds_from_wire
+from presence_tui.wire.messages import Told
+from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
+from presence_tui.wire.text import MESSAGE_CELLS
+from tests.unit.domain.chance import repeatable
+from tests.unit.wire.payloads import HUGE, any_json, any_object_with, bent, body, example, example_body
+
+ROW = {"id": "p1", "userId": "ada", "isOnline": True, "lastActiveAt": "2026-08-22T09:15:00.000Z"}
+GUEST_ROW = {"id": "river", "userId": None, "isOnline": True, "isAnonymous": True, "username": "ano_river"}
+DEEP = b"[" * 100_000
+HTML = b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>"
+
+
+def one_row(profile: Profile = MEESHY_2026, **fields: object) -> RosterRow:
+    """The single row of a participants list, bent."""
+    page = answers.read_participants(body(data=[bent(ROW, **fields)]), profile)
+    assert len(page.rows) == 1
+    return page.rows[0]
+
+
+def test_participants_2026_tell_the_presence_of_guests_alone() -> None:
+    page = answers.read_participants(example_body("participants-n"), MEESHY_2026)
+
+    assert page == RosterPage(
+        rows=[
+            RosterRow(
+                Participant(
+                    key="66aa00000000000000000011",
+                    name="Nadia Ferreira",
+                    handle="nadia.f",
+                    role="creator",
+                    participant_id="66ee00000000000000000061",
+                )
+            ),
+            RosterRow(
+                Participant(
+                    key="66cc00000000000000000031",
+                    name="ano_river",
+                    role="member",
+                    guest=True,
+                    participant_id="66cc00000000000000000031",
+                ),
+                flag=True,
+                last_active_s=seconds_from_wire("2026-08-22T09:15:40.002Z"),
+            ),
+        ],
+        malformed_rows=0,
+        next_cursor=None,
+        total=2,
+        total_capped=False,
+    )
+
+
+def test_participants_2025_tell_the_presence_of_all_but_not_since_when_a_guest() -> None:
+    page = answers.read_participants(example_body("participants-o"), MEESHY_2025)
+
+    assert page == RosterPage(
+        rows=[
+            RosterRow(
+                Participant(
+                    key="65bb00000000000000000021",
+                    name="Mina Okafor",
+                    handle="mina",
+                    role="admin",
+                    participant_id="65bb00000000000000000021",
+                ),
+                flag=True,
+                last_active_s=seconds_from_wire("2025-11-15T09:58:30.000Z"),
+            ),
+            RosterRow(
+                Participant(
+                    key="65cc00000000000000000031",
+                    name="guest_lake",
+                    role="member",
+                    guest=True,
+                    participant_id="65cc00000000000000000031",
+                ),
+                flag=True,
+                last_active_s=None,
+            ),
+        ],
+        malformed_rows=0,
+        next_cursor=None,
+        total=None,
+        total_capped=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "key"),
+    [
+        ({"id": "p1", "userId": "ada"}, "ada"),
+        ({"id": "p1", "userId": None}, "p1"),
+        ({"id": "p1", "userId": ""}, "p1"),
+        ({"id": "p1", "userId": ...}, "p1"),
+    ],
+)
+def test_presence_key_is_the_user_or_else_the_row(fields: dict[str, object], key: str) -> None:
+    assert one_row(**fields).participant.key == key
+
+
+@pytest.mark.parametrize(
+    ("fields", "guest"),
+    [
+        ({"isAnonymous": True}, True),
+        ({"type": "anonymous"}, True),
+        ({"type": "anonymous", "isAnonymous": None}, True),
+        ({"type": "user", "isAnonymous": False}, False),
+        ({"type": "bot"}, False),
+        ({"type": ""}, False),
+        ({"type": None, "isAnonymous": None}, False),
+    ],
+)
+def test_guest_is_known_by_either_mark(fields: dict[str, object], guest: bool) -> None:
+    row = one_row(**fields)
+
+    assert row.participant.guest is guest
+    assert row.flag is (True if guest else None)
+
+
+def test_guest_has_no_handle() -> None:
+    assert one_row(isAnonymous=True, username="ano_river").participant.handle == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"displayName": "Ada O.", "firstName": "Ada", "lastName": "Okafor"}, "Ada O."),
+        ({"displayName": None, "firstName": "Ada", "lastName": "Okafor"}, "Ada Okafor"),
+        ({"displayName": "", "firstName": "Ada", "lastName": ""}, "Ada"),
+        ({"firstName": None, "lastName": "Okafor"}, "Okafor"),
+        ({"username": "ada.o"}, ""),
+        ({"displayName": "\x1b[2J\u202eada"}, "␛[2Jada"),
+    ],
+)
+def test_name_is_the_display_name_or_first_and_last(fields: dict[str, object], name: str) -> None:
+    assert one_row(**fields).participant.name == name
+
+
+@pytest.mark.parametrize(
+    ("told", "role"), [("MODERATOR", "moderator"), ("creator", "creator"), (None, "member"), (..., "member")]
+)
+def test_rank_is_that_of_the_conversation_and_lower_case(told: object, role: str) -> None:
+    assert one_row(conversationRole=told, role="BIGBOSS").participant.role == role
+
+
+def test_participant_id_is_the_row_where_it_is_not_told() -> None:
+    assert one_row(participantId="p9").participant.participant_id == "p9"
+    assert one_row(participantId=None).participant.participant_id == "p1"
+
+
+@pytest.mark.parametrize("told", ["Invalid Date", None, ""])
+def test_unreadable_last_active_is_unknown(told: object) -> None:
+    assert one_row(MEESHY_2025, lastActiveAt=told) == RosterRow(
+        Participant("ada", role="member", participant_id="p1"), flag=True
+    )
+
+
+def test_former_members_are_left_out_and_are_no_mistake() -> None:
+    rows = [
+        bent(ROW, isActive=False),
+        bent(ROW, userId="bob", isActive=True),
+        bent(ROW, userId="cy", isActive=None),
+    ]
+
+    page = answers.read_participants(body(data=rows), MEESHY_2026)
+
+    assert [row.participant.key for row in page.rows] == ["bob", "cy"]
+    assert page.malformed_rows == 0
+
+
+def test_bad_rows_are_counted_and_hide_nobody() -> None:
+    rows = [
+        ROW,
+        None,
+        [],
+        bent(ROW, id=...),
+        bent(ROW, isOnline="yes"),
+        bent(ROW, userId="a\x1b"),
+        bent(ROW, userId=HUGE),
+        bent(ROW, userId=7),
+        GUEST_ROW,
+    ]
+
+    page = answers.read_participants(body(data=rows), MEESHY_2026)
+
+    assert [row.participant.key for row in page.rows] == ["ada", "river"]
+    assert page.malformed_rows == 7
+
+
+@pytest.mark.parametrize(
+    ("pagination", "cursor", "total", "capped"),
+    [
+        (None, None, None, False),
+        ({}, None, None, False),
+        ({"nextCursor": "p20", "hasMore": True, "totalCount": 42}, "p20", 42, False),
+        ({"nextCursor": "p20", "hasMore": False, "totalCount": 42}, None, 42, False),
+        ({"nextCursor": "p20", "totalCount": 199, "totalCountCapped": True}, "p20", 199, True),
+        (
+            {"nextCursor": None, "hasMore": True, "totalCount": None, "totalCountCapped": None},
+            None,
+            None,
+            False,
+        ),
+    ],
+)
+def test_paging_goes_on_while_there_is_a_cursor_and_more(
+    pagination: object, cursor: str | None, total: int | None, capped: bool
+) -> None:
+    page = answers.read_participants(body(data=[], pagination=pagination), MEESHY_2026)
+
+    assert (page.next_cursor, page.total, page.total_capped) == (cursor, total, capped)
+
+
+def test_runtime_presence() -> None:
+    told, malformed = answers.read_runtime_presence(example_body("presence"))
+
+    assert told == [
+        Told("66aa00000000000000000011", True, seconds_from_wire("2026-08-22T09:16:42.500Z")),
+        Told("66cc00000000000000000031", False),
+    ]
+    assert malformed == 0
+
+
+def test_bad_rows_of_runtime_presence_are_counted() -> None:
+    users = [{"userId": "ada", "isOnline": True}, {"userId": "\x1b", "isOnline": True}, {"userId": "bob"}, 7]
+
+    assert answers.read_runtime_presence(body(data={"users": users})) == ([Told("ada", True)], 3)
+
+
+def test_conversations() -> None:
+    assert answers.read_conversations(example_body("conversations")) == ConversationsPage(
+        [Conversation("66dd00000000000000000041", "Harbour crew", "mshy_harbour", "group", 4)],
+        malformed_rows=0,
+        has_more=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "title"),
+    [
+        ({"title": "Harbour crew", "participants": [{"displayName": "Ada"}]}, "Harbour crew"),
+        ({"title": None, "participants": [{"displayName": "Ada"}, {"displayName": "Bob"}]}, "Ada, Bob"),
+        ({"title": "", "members": [{"user": {"id": "u", "displayName": "Ada", "username": "ada.o"}}]}, "Ada"),
+        ({"members": [{"user": {"id": "u", "firstName": "Ada", "lastName": "Okafor"}}]}, "Ada Okafor"),
+        ({"members": [{"user": {"id": "u", "username": "ada.o"}}]}, "ada.o"),
+        ({"members": [{"user": {"id": "u"}, "username": "x"}], "identifier": "dm_1"}, "dm_1"),
+        ({"members": [{"user": None, "username": "ada.o"}]}, "ada.o"),
+        ({"members": [{"displayName": "Own", "user": {"id": "u", "displayName": "Other"}}]}, "Own"),
+        ({"participants": [7, None, {"displayName": 7}, {}, {"displayName": "Ada"}]}, "Ada"),
+        ({"participants": [], "identifier": "dm_1"}, "dm_1"),
+        ({"participants": []}, "c1"),
+        ({"title": "\x1b]0;root\x07"}, "␛]0;root␇"),
+    ],
+)
+def test_conversation_without_a_title_takes_a_name(fields: dict[str, object], title: str) -> None:
+    page = answers.read_conversations(body(data=[{"id": "c1", "type": "direct", **fields}]))
+
+    assert [(row.id, row.title, row.kind) for row in page.rows] == [("c1", title, "direct")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "count", "capped"),
+    [
+        ({}, 0, False),
+        ({"memberCount": None, "memberCountCapped": None}, 0, False),
+        ({"memberCount": 6.0}, 6, False),
+        ({"memberCount": -1}, 0, False),
+        ({"memberCount": 199, "memberCountCapped": True}, 199, True),
+    ],
+)
+def test_member_counts(fields: dict[str, object], count: int, capped: bool) -> None:
+    (row,) = answers.read_conversations(body(data=[{"id": "c1", **fields}])).rows
+
+    assert (row.member_count, row.member_count_capped) == (count, capped)
+
+
+def test_bad_conversations_are_counted() -> None:
+    rows = [{"id": "c1"}, {"id": ""}, {"id": "c\x1b"}, {"id": "c2", "type": 7}, "c3"]
+
+    page = answers.read_conversations(body(data=rows, pagination={"hasMore": True}))
+
+    assert [row.id for row in page.rows] == ["c1"]
+    assert page.malformed_rows == 4
+    assert page.has_more
+
+
+def test_account() -> None:
+    user = {"id": "u1", "username": "observer01", "displayName": "Obser\u202ever", "role": "USER"}
+
+    assert answers.read_account(body(success=True, data={"user": user})) == Account(
+        "u1", "observer01", "Observer"
+    )
+    assert answers.read_account(body(data={"user": {"id": "u1"}})) == Account("u1", "", "")
+
+
+def test_account_whose_id_cannot_be_shown_is_refused() -> None:
+    with pytest.raises(UnexpectedShape, match="account"):
+        answers.read_account(body(data={"user": {"id": "u\x1b"}}))
+
+
+def test_refreshed_token() -> None:
+    assert answers.read_refreshed_token(example_body("refresh")) == "HEADER.PAYLOAD2.SIGNATURE"
+
+
+def test_guest_session() -> None:
+    data = {
+        "sessionToken": "S",
+        "participant": {"id": "p1"},
+        "conversation": {"id": "c1"},
+        "linkId": "l",
+        "id": "i",
+    }
+
+    assert answers.read_guest_session(body(success=True, data=data)) == ("S", "p1", "c1")
+
+
+@pytest.mark.parametrize(("participant", "conversation"), [("p\x1b", "c1"), ("p1", "c\u202e")])
+def test_guest_session_with_ids_that_cannot_be_shown_is_refused(participant: str, conversation: str) -> None:
+    data = {"sessionToken": "S", "participant": {"id": participant}, "conversation": {"id": conversation}}
+
+    with pytest.raises(UnexpectedShape, match="guest"):
+        answers.read_guest_session(body(data=data))
+
+
+def test_health() -> None:
+    assert answers.read_health(example_body("health")) == Health(
+        healthy=True,
+        server_time_s=seconds_from_wire("2026-08-22T09:15:00.000Z"),
+        version="1.0.0",
+        uptime_s=86400.5,
+    )
+
+
+def test_unhealthy_gateway_says_so_in_the_same_shape() -> None:
+    told = answers.read_health(body(status="unhealthy", timestamp="?", error="no database", uptime=7))
+
+    assert told == Health(healthy=False, server_time_s=None, version="", uptime_s=7)
+
+
+@pytest.mark.parametrize(
+    ("payload", "told"),
+    [
+        (
+            example("err-403"),
+            ErrorBody("Access denied: you are not a member", "CONVERSATION_ACCESS_DENIED"),
+        ),
+        (example("err-401"), ErrorBody("Invalid JWT token", "AUTH_FAILED")),
+        (
+            example("err-400"),
+            ErrorBody(
+                "querystring/onlineOnly must be equal to one of the allowed values", "VALIDATION_ERROR"
+            ),
+        ),
+        (example("err-429"), ErrorBody("An unexpected error occurred")),
+        ({"error": {"message": "no", "code": "E_NO"}}, ErrorBody("no", "E_NO")),
+        ({"error": {"message": "no", "code": "INNER"}, "code": "OUTER"}, ErrorBody("no", "OUTER")),
+        ({"error": {"message": 7, "code": []}}, ErrorBody()),
+        ({"error": {"detail": "no"}, "message": "why"}, ErrorBody("why")),
+        (
+            {"error": "RATE_LIMIT_EXCEEDED", "message": "", "retryAfter": 30},
+            ErrorBody("RATE_LIMIT_EXCEEDED", "", 30),
+        ),
+        ({"message": "slow down", "retryAfter": 1.5}, ErrorBody("slow down", "", 1.5)),
+        ({"error": ["no"], "message": None, "code": 403}, ErrorBody()),
+        ({}, ErrorBody()),
+        ({"message": "\x1b[2J\u202eno", "code": "\x07"}, ErrorBody("␛[2Jno", "␇")),
+    ],
+)
+def test_error_of_every_shape(payload: dict[str, object], told: ErrorBody) -> None:
+    assert answers.read_error(body(**payload)) == told
+
+
+@pytest.mark.parametrize(
+    "nothing", [b"", HTML, b"null", b"[]", b"7", b"\xff\xfe", b'{"error"', b'{"message":"\xff"}']
+)
+def test_error_body_that_is_no_error_says_nothing(nothing: bytes) -> None:
+    assert answers.read_error(nothing) == ErrorBody()
+
+
+def test_error_of_a_hundred_kilobytes_is_cut() -> None:
+    assert len(answers.read_error(body(message=HUGE)).text) == MESSAGE_CELLS
+
+
+@pytest.mark.parametrize("retry_after", ["30", {}], ids=repr)
+def test_unreadable_wait_does_not_cost_the_error_its_text(retry_after: object) -> None:
+    told = answers.read_error(body(message="slow down", code="E", retryAfter=retry_after))
+
+    assert (told.text, told.code) == ("slow down", "E")
+
+
+READERS: list[Callable[[bytes], object]] = [
+    lambda told: answers.read_participants(told, MEESHY_2026),
+    answers.read_runtime_presence,
+    answers.read_conversations,
+    answers.read_account,
+    answers.read_refreshed_token,
+    answers.read_guest_session,
+    answers.read_health,
+]
+every_reader = pytest.mark.parametrize(
+    "read",
+    READERS,
+    ids=["participants", "runtime", "conversations", "account", "refreshed", "guest", "health"],
+)
+
+
+@every_reader
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b"",
+        HTML,
+        b"null",
+        b"[]",
+        b'"text"',
+        b"{}",
+        b'{"data":null,"status":null}',
+        b'{"data":7,"status":7}',
+        b'{"data":{"users":null,"user":null},"status":[]}',
+        b'{"data":"\xff","status":"\xff","timestamp":""}',
+        b'{"success":false,"error":"no"}',
+    ],
+)
+def test_answer_of_another_shape_is_refused_in_words_that_can_be_shown(
+    read: Callable[[bytes], object], wrong: bytes
+) -> None:
+    with pytest.raises(UnexpectedShape) as refusal:
+        read(wrong)
+
+    assert 0 < len(str(refusal.value)) <= MESSAGE_CELLS
+    assert str(refusal.value).isprintable()
+
+
+@every_reader
+def test_answer_nested_deeper_than_any_parser_goes_is_refused(read: Callable[[bytes], object]) -> None:
+    with pytest.raises(UnexpectedShape):
+        read(b'{"x":' + DEEP)
+
+
+def test_roster_nested_deeper_than_any_parser_goes_is_refused() -> None:
+    with pytest.raises(UnexpectedShape):
+        answers.read_participants(b'{"data":' + DEEP, MEESHY_2026)
+
+
+def test_error_nested_deeper_than_any_parser_goes_says_nothing() -> None:
+    assert answers.read_error(b'{"error":' + DEEP) == ErrorBody()
+
+
+ROW_FIELDS = (
+    *("id", "userId", "participantId", "isOnline", "type", "username", "displayName", "isActive"),
+    *("isAnonymous", "lastActiveAt", "conversationRole", "title", "members", "participants", "memberCount"),
+)
+
+
+@repeatable
+@given(
+    rows=st.lists(st.one_of(any_object_with(*ROW_FIELDS), any_json), max_size=6),
+    profile=st.sampled_from([MEESHY_2026, MEESHY_2025]),
+)
+def test_every_row_is_read_counted_or_of_a_former_member(rows: list[object], profile: Profile) -> None:
+    sent = body(data=rows)
+    try:
+        page = answers.read_participants(sent, profile)
+        conversations = answers.read_conversations(sent)
+    except UnexpectedShape:
+        return  # a number or a text that is no JSON at all
+
+    assert len(conversations.rows) + conversations.malformed_rows == len(rows)
+    former = sum(isinstance(row, dict) and row.get("isActive") is False for row in rows)
+    assert len(rows) - former <= len(page.rows) + page.malformed_rows <= len(rows)
+
+
+@repeatable
+@given(told=st.one_of(st.binary(), any_json.map(lambda payload: body(error=payload, message=payload))))
+def test_no_error_body_raises(told: bytes) -> None:
+    assert isinstance(answers.read_error(told), ErrorBody)

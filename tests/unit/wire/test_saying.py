@@ -1,0 +1,52 @@
+"""What this client says to a gateway, and the two contract versions as data."""
+
+from presence_tui.wire import encode, names
+from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, PROFILES
+
+
+def test_one_account_handshake_is_read_by_both_versions() -> None:
+    assert encode.handshake_of_account("JWT") == {"token": "JWT", "authToken": "JWT", "tokenType": "jwt"}
+
+
+def test_guest_token_never_travels_where_it_would_be_read_as_a_jwt() -> None:
+    assert encode.handshake_of_guest("S") == {"sessionToken": "S", "sessionType": "anonymous"}
+
+
+def test_headers_name_the_credential_by_its_kind() -> None:
+    assert encode.headers_of_account("JWT") == {"Authorization": "Bearer JWT"}
+    assert encode.headers_of_guest("S") == {"X-Session-Token": "S"}
+
+
+def test_rooms_are_joined_by_conversation() -> None:
+    assert encode.conversation_action("66dd") == {"conversationId": "66dd"}
+
+
+def test_guest_joins_with_a_name_and_a_language() -> None:
+    body = encode.guest_join("River", "fr")
+
+    assert body == {"username": "River", "firstName": "River", "lastName": "", "language": "fr"}
+
+
+def test_profiles_are_found_by_name() -> None:
+    assert PROFILES == {"meeshy-2026": MEESHY_2026, "meeshy-2025": MEESHY_2025}
+
+
+def test_versions_differ_as_the_contract_says() -> None:
+    assert (MEESHY_2026.rest_prefix, MEESHY_2025.rest_prefix) == ("/api/v1", "/api")
+    assert (MEESHY_2026.sends_snapshot, MEESHY_2025.sends_snapshot) == (True, False)
+    assert (MEESHY_2026.has_runtime_presence, MEESHY_2025.has_runtime_presence) == (True, False)
+    assert (MEESHY_2026.roster_tells_presence, MEESHY_2025.roster_tells_presence) == (False, True)
+    assert (MEESHY_2026.pages_participants, MEESHY_2025.pages_participants) == (True, False)
+    assert (MEESHY_2026.refreshes_expired_tokens, MEESHY_2025.refreshes_expired_tokens) == (True, False)
+
+
+def test_loss_is_seen_within_the_ping_window_of_each_version() -> None:
+    windows = [one.ping_interval_s + one.ping_timeout_s for one in (MEESHY_2026, MEESHY_2025)]
+
+    assert windows == [45, 35]
+
+
+def test_what_the_client_says_is_not_what_it_hears() -> None:
+    said = {names.AUTHENTICATE, names.CONVERSATION_JOIN, names.CONVERSATION_LEAVE, names.HEARTBEAT}
+
+    assert said == {"authenticate", "conversation:join", "conversation:leave", "heartbeat"}
