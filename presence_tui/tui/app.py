@@ -87,7 +87,7 @@ class PresenceApp(App[None]):
         yield SystemCommand(say("Theme"), say("Choose among all themes"), lambda: self.search_themes())
 
     def on_mount(self) -> None:
-        self._leave_on_signals()
+        self._leave_on_sigterm()
         self.call_after_refresh(self._start_watching)
 
     async def on_unmount(self) -> None:
@@ -120,12 +120,10 @@ class PresenceApp(App[None]):
             # Textual restores the terminal and shows what went wrong: this one is a mistake of ours.
             self._handle_exception(_first_of(error))
 
-    def _leave_on_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
-            # Not in a thread, and not on every system.
-            with suppress(NotImplementedError, RuntimeError, ValueError, AttributeError):
-                loop.add_signal_handler(getattr(signal, name), self.exit)
+    def _leave_on_sigterm(self) -> None:
+        # Not on SIGHUP: the terminal is gone then, and restoring it would wait for it for ever.
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
 
 
 def _first_of(error: BaseException) -> Exception:

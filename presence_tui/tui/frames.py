@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-FRAME_S = 1 / 60
+FRAME_S = 1 / 30
+"""Faster than an eye can read a list, and half the work of 60 frames on a busy day."""
 
 
 class FrameScheduler:

@@ -1,23 +1,71 @@
-"""A border with a title around one widget."""
+"""A frame with a title around one widget."""
 
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
 
+class FrameTitle(Widget):
+    """The upper edge of a frame, with a title on the left and a remark on the right.
+
+    A line of its own, because Textual repaints everything inside a border whose title changes, and the
+    titles of panels change with everybody who comes or goes.
+    """
+
+    COMPONENT_CLASSES = {"frame--title", "frame--remark"}  # noqa: RUF012  (as Textual declares it)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = ""
+        self.remark = ""
+
+    def show(self, title: str, remark: str = "") -> None:
+        """Say this from now on."""
+        if (title, remark) != (self.title, self.remark):
+            self.title, self.remark = title, remark
+            self.refresh()
+
+    def render(self) -> Text:
+        width = self.size.width
+        remark = f" {self.remark} ─" if self.remark else ""
+        title = f" {self.title} "
+        if cell_len(title) + cell_len(remark) + 4 > width:
+            remark = ""
+        title = set_cell_size(title, min(cell_len(title), max(0, width - 4)))
+        rule = "─" * max(0, width - 3 - cell_len(title) - cell_len(remark))
+        edge = Text("╭─", no_wrap=True)
+        edge.append(title, self._style("frame--title"))
+        edge.append(rule)
+        edge.append(remark, self._style("frame--remark"))
+        return edge.append("╮")
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name, partial=True)
+
+
 class TitledBox(Vertical):
-    """Has the border, so that a new title repaints the border and not what is inside."""
+    """A widget under a ``FrameTitle``; the stylesheet gives the widget the other three edges."""
 
     def __init__(self, inside: Widget) -> None:
         super().__init__(classes="titled-box")
+        self._title = FrameTitle()
         self._inside = inside
-        self._titles = ("", "")
+
+    @property
+    def title(self) -> str:
+        return self._title.title
+
+    @property
+    def remark(self) -> str:
+        return self._title.remark
 
     def compose(self) -> ComposeResult:
+        yield self._title
         yield self._inside
 
-    def show_titles(self, title: str, subtitle: str) -> None:
-        """Set both, if they are new. Neither may hold text from outside: Textual reads them as markup."""
-        if (title, subtitle) != self._titles:
-            self._titles = (title, subtitle)
-            self.border_title, self.border_subtitle = title, subtitle
+    def show_titles(self, title: str, remark: str) -> None:
+        """Set both."""
+        self._title.show(title, remark)
