@@ -9,7 +9,8 @@ from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.running_demo import running_demo
 from presence_tui.cli.session import cancelled, stop_for
-from presence_tui.cli.wiring import Target, address_from, make_watch, rest_source
+from presence_tui.cli.targets import Target, address_from
+from presence_tui.cli.wiring import make_watch, rest_source
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import Population, embedded_gateway
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.wiring import Target, address_from, target_from
+from presence_tui.cli.targets import Target, address_from, target_from
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import AccessDenied, GatewayError, NotFound, SignInNeeded
 

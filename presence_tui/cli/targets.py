@@ -1,0 +1,59 @@
+"""Which gateway, who we are there, and what to watch: settings made sure of, before anything opens."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.transport.addresses import Address, BadAddress
+from presence_tui.transport.credentials import (
+    BadTokenFile,
+    Credential,
+    CredentialKind,
+    read_token_file,
+)
+from presence_tui.wire.profiles import Profile
+
+NO_TOKEN = (
+    "There is no token for the gateway. Set PRESENCE_TUI_TOKEN (or PRESENCE_TUI_SESSION_TOKEN for a "
+    "guest), or name a file with --token-file."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A gateway, who we are there, and what to watch."""
+
+    address: Address
+    credential: Credential
+    conversation: str | None
+    profile: Profile | None
+
+
+def credential_from(settings: Settings, environment: Mapping[str, str] = os.environ) -> Credential:
+    """The credential from the environment or the token file, never from argv. Raises ``Stop``."""
+    if token := environment.get("PRESENCE_TUI_TOKEN", "").strip():
+        return Credential(CredentialKind.ACCOUNT, token)
+    if session := environment.get("PRESENCE_TUI_SESSION_TOKEN", "").strip():
+        return Credential(CredentialKind.GUEST, session)
+    if settings.token_file is None:
+        raise Stop(NO_TOKEN, ExitCode.SIGN_IN)
+    try:
+        return Credential(CredentialKind.ACCOUNT, read_token_file(settings.token_file))
+    except BadTokenFile as problem:
+        raise Stop(str(problem), ExitCode.USAGE) from problem
+
+
+def target_from(settings: Settings) -> Target:
+    """The configured gateway. Raises ``Stop`` where something of it is missing or unusable."""
+    address = address_from(settings.gateway or "")
+    return Target(address, credential_from(settings), settings.conversation, settings.profile)
+
+
+def address_from(text: str) -> Address:
+    """The address as given by a person. Raises ``Stop``."""
+    try:
+        return Address.parse(text)
+    except BadAddress as problem:
+        raise Stop(str(problem), ExitCode.USAGE) from problem
