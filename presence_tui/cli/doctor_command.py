@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.session import target_or_demo
-from presence_tui.cli.wiring import Target, rest_source
+from presence_tui.cli.targets import Target
+from presence_tui.cli.wiring import rest_source, socket_feed, trusted
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.session import Session
 from presence_tui.monitor.tally import EventTally
@@ -19,8 +20,6 @@ from presence_tui.transport.credentials import CredentialHolder, CredentialKind
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.network_errors import network_error
 from presence_tui.transport.rest_source import RestSource
-from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import tls_context
 from presence_tui.tui.language import Language
 
 STEP_LIMIT_S = 10.0
@@ -109,9 +108,9 @@ async def _tls(target: Target, settings: Settings) -> Finding:
         return Finding("TLS", None, plain)
 
     async def greet() -> str:
-        context = tls_context(settings.ca_file)
+        host = target.address.host
         _, writer = await asyncio.open_connection(
-            target.address.host, target.address.port, ssl=context, server_hostname=target.address.host
+            host, target.address.port, ssl=trusted(settings), server_hostname=host
         )
         spoken: ssl.SSLObject = writer.get_extra_info("ssl_object")
         version = spoken.version() or "TLS"
@@ -183,7 +182,7 @@ async def _socket(
     store: PresenceStore,
     source: RestSource,
 ) -> AsyncIterator[Finding]:
-    feed = SocketFeed(target.address, tls_context(settings.ca_file), max_frame_bytes=settings.max_frame_bytes)
+    feed = socket_feed(target, settings)
     session = Session(Inbound(store, EventTally()), store.clock)
     step = "socket"
     try:

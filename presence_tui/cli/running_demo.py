@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-from platformdirs import user_runtime_path
+from platformdirs import user_cache_path
 
 
 class RunningDemo(msgspec.Struct):
@@ -18,7 +18,7 @@ class RunningDemo(msgspec.Struct):
 
 def demo_path() -> Path:
     """The file of the newest demo."""
-    return user_runtime_path("presence-tui", ensure_exists=False) / "demo.json"
+    return user_cache_path("presence-tui") / "demo.json"
 
 
 def announce_demo(url: str | None, conversation: str | None) -> None:

@@ -5,14 +5,15 @@ import importlib
 import logging
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import EmbeddedGateway, Population, embedded_gateway
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.targets import Target, address_from, target_from
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
+from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.tui.app import CannotOpen, PresenceApp
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import glyphs_for
@@ -23,24 +24,13 @@ OpenTarget = Callable[[PresenceStore], Awaitable[Watch]]
 
 
 def watch_gateway(settings: Settings, *, log_file: Path | None = None) -> None:
-    """The screen on the configured gateway. Raises ``Stop``."""
-    # What is wrong with address, token or files is said before the screen opens.
-    from presence_tui.transport.addresses import Address, BadAddress
-
-    try:
-        address = Address.parse(settings.gateway or "")
-    except BadAddress as problem:
-        raise Stop(str(problem), ExitCode.USAGE) from problem
+    """The screen on the configured gateway. Raises ``Stop`` before it opens, if anything is amiss."""
+    target = target_from(settings)
 
     async def open_watch(store: PresenceStore) -> Watch:
-        wiring = await asyncio.to_thread(importlib.import_module, "presence_tui.cli.wiring")
-        try:
-            watch: Watch = wiring.make_watch(wiring.target_from(settings), settings, store)
-        except Stop as stop:
-            raise CannotOpen(str(stop)) from stop
-        return watch
+        return await _make_watch(target, settings, store)
 
-    _show(settings, open_watch, address.shown, nullcontext(), log_file)
+    _show(settings, open_watch, target.address.shown, log_file)
 
 
 def watch_demo(
@@ -53,24 +43,30 @@ def watch_demo(
         async def open_watch(store: PresenceStore) -> Watch:
             return await _open_on(gateway, settings, store)
 
-        _show(settings, open_watch, "DEMO", nullcontext(), log_file)
+        _show(settings, open_watch, "DEMO", log_file)
 
 
 async def _open_on(gateway: EmbeddedGateway, settings: Settings, store: PresenceStore) -> Watch:
-    from presence_tui.transport.credentials import Credential, CredentialKind
-
-    wiring = await asyncio.to_thread(importlib.import_module, "presence_tui.cli.wiring")
     try:
         ready = await gateway.ready()
     except Stop as stop:
         raise CannotOpen(str(stop)) from stop
-    target = wiring.Target(
-        wiring.address_from(ready.url),
+    target = Target(
+        address_from(ready.url),
         Credential(CredentialKind.ACCOUNT, ready.token),
         settings.conversation or ready.conversation,
         None,
     )
-    watch: Watch = wiring.make_watch(target, settings, store)
+    return await _make_watch(target, settings, store)
+
+
+async def _make_watch(target: Target, settings: Settings, store: PresenceStore) -> Watch:
+    # What this imports takes longer than a frame, so the screen goes on meanwhile.
+    wiring = await asyncio.to_thread(importlib.import_module, "presence_tui.cli.wiring")
+    try:
+        watch: Watch = wiring.make_watch(target, settings, store)
+    except Stop as stop:
+        raise CannotOpen(str(stop)) from stop
     return watch
 
 
@@ -78,7 +74,6 @@ def _show(
     settings: Settings,
     open_watch: OpenTarget,
     gateway_name: str,
-    resources: AbstractContextManager[None],
     log_file: Path | None,
 ) -> None:
     _require_terminal()
@@ -95,8 +90,7 @@ def _show(
         glyphs=glyphs_for(settings.ascii),
         theme=settings.theme or DARK,
     )
-    with resources:
-        application.run()
+    application.run()
     if application.return_code:
         raise SystemExit(ExitCode.FAILED)
 

@@ -23,6 +23,7 @@ class Activity:
         self._glyphs = glyphs
         self._came_s: dict[str, float] = {}
         self._link_state = LinkState.CONNECTING
+        self._trouble = ""
 
     def of_changes(self, changed: ChangeSet, conversation_id: str | None) -> list[ActivityLine]:
         """Lines for who came and left in the conversation; decay and first fills are nobody's news."""
@@ -54,8 +55,11 @@ class Activity:
     def of_resync(self, report: ReadingReport) -> list[ActivityLine]:
         """One line for a reading the watch made by itself."""
         language = self._wording.language
+        before, self._trouble = self._trouble, ""
         if report.error is not None:
-            return [self.notice(language.phrase(report.error.sentence))]
+            self._trouble = language.phrase(report.error.sentence)
+            # It is tried again and again; saying so once is enough.
+            return [self.notice(self._trouble)] if self._trouble != before else []
         read = language.count("{n} participant read", "{n} participants read", report.participants)
         corrected = language.count("{n} corrected", "{n} corrected", report.corrected)
         text = f"{read} · {corrected}" if report.corrected else read

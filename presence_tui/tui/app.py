@@ -98,8 +98,8 @@ class PresenceApp(App[None]):
         task, self._watching = self._watching, None
         if task is not None:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            # What it raised, if anything, is told where its end is noticed.
+            await asyncio.wait([task])
 
     def _start_watching(self) -> None:
         self._watching = asyncio.create_task(self._keep_watch())

@@ -344,6 +344,8 @@ class WatchScreen(Screen[None]):
                 return self._say("Nobody is online.")
             return self._say("Nobody is offline.")
         if self._trouble is not None and self._trouble.roster_error is not None:
+            if panel is Panel.OFFLINE:
+                return ""
             error = self._trouble.roster_error
             again = self._say("r asks again.")
             return f"{language.phrase(error.sentence)} {language.phrase(error.advice)} {again}"
@@ -375,8 +377,7 @@ class WatchScreen(Screen[None]):
     def _hint(self) -> str:
         language = self._wording.language
         if self._trouble is not None and self._trouble.roster_error is not None:
-            error = self._trouble.roster_error
-            return f"{language.phrase(error.sentence)} {language.phrase(error.advice)}"
+            return language.phrase(self._trouble.roster_error.sentence)
         status = self._watch.connection_status() if self._watch else None
         reason = language.phrase(status.reason) if status else ""
         return reason or self._say("Choose somebody to see why they are what they are.")
