@@ -8,6 +8,7 @@ import typer
 from presence_tui.cli import options
 from presence_tui.cli.configuration import Flags, Settings, Stop, resolve
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.output import ReaderGone, reader_may_leave
 
 app = typer.Typer(
     name="presence-tui",
@@ -28,9 +29,7 @@ def run() -> None:
         sys.exit(stop.code)
     except KeyboardInterrupt:
         sys.exit(ExitCode.OK)
-    except BrokenPipeError:
-        # Whoever read us has seen enough, which is no error; the interpreter must not try again to flush.
-        sys.stdout = None
+    except ReaderGone:
         sys.exit(ExitCode.OK)
 
 
@@ -129,7 +128,9 @@ def tail(
     """Print a JSON object a line for every change of presence and of the link."""
     from presence_tui.cli.tail_command import follow
 
-    follow(resolve(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule)), duration)
+    settings = resolve(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule))
+    with reader_may_leave():
+        follow(settings, duration)
 
 
 @app.command()
@@ -145,7 +146,9 @@ def roster(
     """Print who is in the conversation and who is online, once."""
     from presence_tui.cli.roster_command import show
 
-    show(resolve(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule)), layout)
+    settings = resolve(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule))
+    with reader_may_leave():
+        show(settings, layout)
 
 
 @app.command()
@@ -158,7 +161,9 @@ def doctor(
     """Check the way to the gateway step by step: each ok, or why not and what to do."""
     from presence_tui.cli.doctor_command import examine
 
-    examine(resolve(Flags(gateway=gateway, profile=profile, token_file=token_file, ca_file=ca_file)))
+    settings = resolve(Flags(gateway=gateway, profile=profile, token_file=token_file, ca_file=ca_file))
+    with reader_may_leave():
+        examine(settings)
 
 
 @app.command()
@@ -166,7 +171,8 @@ def info() -> None:
     """Print versions and where files are."""
     from presence_tui.cli.info_command import show
 
-    show()
+    with reader_may_leave():
+        show()
 
 
 def _watch(settings: Settings, log_file: options.LogFile) -> None:

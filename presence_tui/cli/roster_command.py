@@ -54,7 +54,6 @@ def show(settings: Settings, layout: str) -> None:
             _print_csv(lines)
         case Layout.TABLE:
             _print_table(title, lines)
-    sys.stdout.flush()
 
 
 async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:

@@ -332,7 +332,7 @@ class WatchScreen(Screen[None]):
                 title += self._say(" · {n} match", n=matching)
             self._boxes[panel].show_titles(title, order if panel is Panel.ONLINE else "")
             widget.you = self._watch.key if self._watch else ""
-            widget.placeholder = self._placeholder(panel, everybody[panel])
+            widget.show_placeholder(self._placeholder(panel, everybody[panel]))
             widget.follow()
 
     def _placeholder(self, panel: Panel, count: int) -> str:

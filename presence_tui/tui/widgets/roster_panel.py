@@ -131,6 +131,13 @@ class RosterPanel(LineView, can_focus=True):
                     self.refresh_line(top + offset)
         self._painted, self._painted_from = rows, top
 
+    def show_placeholder(self, text: str) -> None:
+        """What stands there instead of rows, while there are none."""
+        if text != self.placeholder:
+            self.placeholder = text
+            if not self._count:
+                self.refresh()
+
     def repaint(self) -> None:
         """Paint everything anew, as after a change of theme or of staleness."""
         self.refresh()
