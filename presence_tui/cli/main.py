@@ -9,6 +9,8 @@ from presence_tui.cli import options
 from presence_tui.cli.configuration import Flags, Settings, Stop, resolve
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.output import ReaderGone, reader_may_leave
+from presence_tui.cli.population import Population
+from presence_tui.cli.terminal import require_terminal
 
 app = typer.Typer(
     name="presence-tui",
@@ -79,7 +81,8 @@ def demo(
 ) -> None:
     """Watch the embedded gateway with its living population; needs nothing else."""
     settings = resolve(Flags(profile=profile, rule=rule, language=language, theme=theme, ascii=ascii_only))
-    _demo(settings, participants, rate, seed, log_file)
+    profile_name = settings.profile.name if settings.profile else Population.profile
+    _demo(settings, Population(participants, rate, seed, profile_name), log_file)
 
 
 @app.command()
@@ -176,17 +179,20 @@ def info() -> None:
 
 
 def _watch(settings: Settings, log_file: options.LogFile) -> None:
-    from presence_tui.cli.screen_command import watch_demo, watch_gateway
-
     if settings.gateway is None:
-        watch_demo(settings, log_file=log_file)
-    else:
-        watch_gateway(settings, log_file=log_file)
+        _demo(settings, Population(), log_file)
+        return
+    from presence_tui.cli.screen_command import watch_gateway
+
+    watch_gateway(settings, log_file=log_file)
 
 
-def _demo(settings: Settings, participants: int, rate: float, seed: int, log_file: options.LogFile) -> None:
-    from presence_tui.cli.embedded import Population
-    from presence_tui.cli.screen_command import watch_demo
+def _demo(settings: Settings, population: Population, log_file: options.LogFile) -> None:
+    from presence_tui.cli.embedded import embedded_gateway
 
-    profile = settings.profile.name if settings.profile else "meeshy-2026"
-    watch_demo(settings, Population(participants, rate, seed, profile), log_file=log_file)
+    require_terminal()
+    # The gateway starts while the screen is still being imported.
+    with embedded_gateway(population) as gateway:
+        from presence_tui.cli.screen_command import watch_embedded
+
+        watch_embedded(settings, gateway, log_file=log_file)

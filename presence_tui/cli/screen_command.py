@@ -3,14 +3,14 @@
 import asyncio
 import importlib
 import logging
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from presence_tui.cli.configuration import Settings, Stop
-from presence_tui.cli.embedded import EmbeddedGateway, Population, embedded_gateway
+from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.targets import Target, address_from, target_from
+from presence_tui.cli.terminal import require_terminal
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import Credential, CredentialKind
@@ -33,17 +33,13 @@ def watch_gateway(settings: Settings, *, log_file: Path | None = None) -> None:
     _show(settings, open_watch, target.address.shown, log_file)
 
 
-def watch_demo(
-    settings: Settings, population: Population | None = None, *, log_file: Path | None = None
-) -> None:
-    """The screen on an embedded gateway. Raises ``Stop``."""
-    _require_terminal()
-    with embedded_gateway(population or Population()) as gateway:
+def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, log_file: Path | None = None) -> None:
+    """The screen on an embedded gateway that is starting. Raises ``Stop``."""
 
-        async def open_watch(store: PresenceStore) -> Watch:
-            return await _open_on(gateway, settings, store)
+    async def open_watch(store: PresenceStore) -> Watch:
+        return await _open_on(gateway, settings, store)
 
-        _show(settings, open_watch, "DEMO", log_file)
+    _show(settings, open_watch, "DEMO", log_file)
 
 
 async def _open_on(gateway: EmbeddedGateway, settings: Settings, store: PresenceStore) -> Watch:
@@ -76,7 +72,7 @@ def _show(
     gateway_name: str,
     log_file: Path | None,
 ) -> None:
-    _require_terminal()
+    require_terminal()
     code = language_code(settings.language)
     if settings.language and settings.language not in LANGUAGES:
         raise Stop(f"There is no language {code!r}; choose en or fr.", ExitCode.USAGE)
@@ -93,14 +89,6 @@ def _show(
     application.run()
     if application.return_code:
         raise SystemExit(ExitCode.FAILED)
-
-
-def _require_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Stop(
-            "The screen needs a terminal. In scripts and pipes use presence-tui tail or roster.",
-            ExitCode.NO_TERMINAL,
-        )
 
 
 def _log_to(path: Path | None) -> None:

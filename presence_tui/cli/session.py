@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from presence_tui.cli.configuration import Settings, Stop
-from presence_tui.cli.embedded import Population, embedded_gateway
+from presence_tui.cli.embedded import embedded_gateway
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.population import Population
 from presence_tui.cli.targets import Target, address_from, target_from
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import AccessDenied, GatewayError, NotFound, SignInNeeded

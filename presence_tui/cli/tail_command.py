@@ -19,10 +19,11 @@ from presence_tui.transport.errors import GatewayError, SignInNeeded
 from presence_tui.wire.clock_times import wire_from_seconds
 
 
-class ChangeLine(msgspec.Struct):
+class ChangeLine(msgspec.Struct, kw_only=True):
     """One change of presence. Times are ISO-8601 UTC; ``flag`` may be null (never told)."""
 
     at: str
+    kind: str = "change"
     cause: str
     user_id: str
     name: str
@@ -32,16 +33,15 @@ class ChangeLine(msgspec.Struct):
     last_active_at: str | None
     source: str | None
     epoch: int
-    kind: str = "change"
 
 
-class LinkLine(msgspec.Struct):
+class LinkLine(msgspec.Struct, kw_only=True):
     """One transition of the link."""
 
     at: str
+    kind: str = "link"
     state: str
     reason: str
-    kind: str = "link"
 
 
 def follow(settings: Settings, duration_s: float | None) -> None:
@@ -66,7 +66,7 @@ class _Tail:
         if status.state is not self.last_state:
             self.last_state = status.state
             at = wire_from_seconds(self.store.clock.stamp().wall_s)
-            self._write(LinkLine(at, status.state, str(status.reason)))
+            self._write(LinkLine(at=at, state=status.state, reason=str(status.reason)))
 
     def on_notice(self, phrase: Phrase) -> None:
         print(phrase, file=sys.stderr)
@@ -103,6 +103,7 @@ async def _follow(settings: Settings, duration_s: float | None) -> None:
         watch.link_changed.subscribe(tail.on_link)
         watch.noticed.subscribe(tail.on_notice)
         watch.resynced.subscribe(tail.on_resynced)
+        tail.on_link(watch.connection_status())
         running = asyncio.create_task(watch.run())
         ending = asyncio.create_task(tail.ended.wait())
         try:
