@@ -1,6 +1,7 @@
 """The command ``presence-tui``. What a command needs is imported when it runs, so that each starts fast."""
 
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -81,8 +82,10 @@ def demo(
 ) -> None:
     """Watch the embedded gateway with its living population; needs nothing else."""
     settings = resolve(Flags(profile=profile, rule=rule, language=language, theme=theme, ascii=ascii_only))
-    profile_name = settings.profile.name if settings.profile else Population.profile
-    _demo(settings, Population(participants, rate, seed, profile_name), log_file)
+    population = Population(participants, rate, seed)
+    if settings.profile is not None:
+        population = replace(population, profile=settings.profile.name)
+    _demo(settings, population, log_file)
 
 
 @app.command()
