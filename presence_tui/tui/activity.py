@@ -74,7 +74,8 @@ class Activity:
         return self.notice(self._wording.language.phrase(phrase))
 
     def _is_news(self, change: Change) -> bool:
-        return (change.arrived or change.left) and not change.first_told
+        filling = change.first_told and change.cause is Cause.RECONCILED
+        return (change.arrived or change.left) and not filling
 
     def _is_listed(self, change: Change, conversation_id: str | None) -> bool:
         record = self._store.get_user_by_id(change.key)

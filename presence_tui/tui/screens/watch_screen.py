@@ -70,6 +70,7 @@ class WatchScreen(Screen[None]):
         self._boxes = {panel: TitledBox(widget) for panel, widget in self._panels.items()}
         self._feed = ActivityFeed()
         self._filter = Input(id="filter", placeholder=self._say("name or handle · enter keeps, esc clears"))
+        self._filter_bar = Horizontal(Static(" / "), self._filter, id="filter-bar")
         self._why = Static(id="why")
         self._said = Text()
 
@@ -83,7 +84,7 @@ class WatchScreen(Screen[None]):
         with Horizontal(id="body"):
             yield self._sidebar
             with Vertical(id="main"):
-                yield self._filter
+                yield self._filter_bar
                 with Container(id="panels"):
                     yield from self._boxes.values()
         yield self._why
@@ -172,7 +173,7 @@ class WatchScreen(Screen[None]):
     @on(Input.Submitted, "#filter")
     def _filter_kept(self) -> None:
         self._panels[Panel.ONLINE].focus()
-        self._filter.set_class(bool(self._view.query), "-open")
+        self._filter_bar.set_class(bool(self._view.query), "-open")
 
     def action_refresh_now(self) -> None:
         """Ask for the truth by REST; while that is under way, asking again does nothing twice."""
@@ -182,7 +183,7 @@ class WatchScreen(Screen[None]):
         self._refreshing = self.run_worker(self._refresh(self._watch))
 
     def action_filter(self) -> None:
-        self._filter.add_class("-open")
+        self._filter_bar.add_class("-open")
         self._filter.focus()
 
     def action_sort(self) -> None:
@@ -238,9 +239,9 @@ class WatchScreen(Screen[None]):
             self._refreshing = None
             self._progress = None
             self._tell(self._say("Refresh cancelled; what it had read is kept."))
-        elif self._filter.has_class("-open") or self._view.query:
+        elif self._filter_bar.has_class("-open") or self._view.query:
             self._filter.value = ""
-            self._filter.remove_class("-open")
+            self._filter_bar.remove_class("-open")
             self._panels[Panel.ONLINE].focus()
         elif self._sidebar.has_focus:
             self._panels[Panel.ONLINE].focus()
@@ -329,7 +330,7 @@ class WatchScreen(Screen[None]):
             matching = self._view.count(panel)
             title = titles[panel]
             if self._view.query:
-                title += self._say(" · {n} match", n=matching)
+                title += " · " + self._say("{n} shown", n=matching)
             self._boxes[panel].show_titles(title, order if panel is Panel.ONLINE else "")
             widget.you = self._watch.key if self._watch else ""
             widget.show_placeholder(self._placeholder(panel, everybody[panel]))
@@ -367,9 +368,6 @@ class WatchScreen(Screen[None]):
     def _draw_why(self) -> None:
         record = self._store.get_user_by_id(self.selected_key or "")
         said = Text(self._hint(), style="dim") if record is None else Text(self._wording.why(record))
-        # With one line to say it on, an ellipsis tells that there is more; with two, it wraps.
-        if self._why.size.height == 1:
-            said.no_wrap, said.overflow = True, "ellipsis"
         if said != self._said:
             self._said = said
             self._why.update(said, layout=False)
