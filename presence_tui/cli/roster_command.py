@@ -17,7 +17,7 @@ from presence_tui.monitor.choosing import choose
 from presence_tui.monitor.reading import Reading
 from presence_tui.store import PresenceStore, Record, View
 from presence_tui.transport.credentials import CredentialHolder, CredentialKind
-from presence_tui.transport.errors import GatewayError
+from presence_tui.transport.errors import GatewayError, NoConversation
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.wire.clock_times import wire_from_seconds
 
@@ -82,7 +82,7 @@ async def _conversation(source: RestSource, wanted: str | None, kind: Credential
     known = await source.conversations() if kind is CredentialKind.ACCOUNT else []
     chosen = choose(wanted, known)
     if chosen is None:
-        raise Stop("This account is in no conversation.", ExitCode.DENIED)
+        raise NoConversation
     return chosen
 
 

@@ -10,7 +10,13 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.population import Population
 from presence_tui.cli.targets import Target, address_from, target_from
 from presence_tui.transport.credentials import Credential, CredentialKind
-from presence_tui.transport.errors import AccessDenied, GatewayError, NotFound, SignInNeeded
+from presence_tui.transport.errors import (
+    AccessDenied,
+    GatewayError,
+    NoConversation,
+    NotFound,
+    SignInNeeded,
+)
 
 
 @asynccontextmanager
@@ -33,7 +39,7 @@ def stop_for(error: GatewayError) -> Stop:
     """The exit an error of the gateway leads to."""
     if isinstance(error, SignInNeeded):
         return Stop(str(error), ExitCode.SIGN_IN)
-    if isinstance(error, AccessDenied | NotFound):
+    if isinstance(error, AccessDenied | NotFound | NoConversation):
         return Stop(str(error), ExitCode.DENIED)
     return Stop(str(error), ExitCode.FAILED)
 

@@ -19,7 +19,7 @@ from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import CredentialHolder, CredentialKind
-from presence_tui.transport.errors import GatewayError, NotFound
+from presence_tui.transport.errors import GatewayError, NoConversation
 from presence_tui.transport.feed import Feed
 from presence_tui.transport.presence_source import PresenceSource
 from presence_tui.wire import names
@@ -203,8 +203,7 @@ class Watch:
         except GatewayError as error:
             return self._failed_report(error)
         if self.conversation is None:
-            nowhere = NotFound("this account is in no conversation")
-            return self._failed_report(nowhere)
+            return self._failed_report(NoConversation())
         reading_for = (self._store.epoch, self.conversation.id)
         reading = Reading(self._source, self._store, on_progress)
         report = await reading.read(self.conversation.id, ask_runtime=ask_runtime)

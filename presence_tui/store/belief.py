@@ -34,6 +34,9 @@ def believe_event(
     if told.flag and told.last_active_s is None:
         _be_active(record, gateway_now_s)
     _decide(record, told.flag, Source.EVENT, now, epoch)
+    if not told.flag:
+        # Who has left is not typing any more, and the gateway may not say so.
+        record.typing_s = None
     record.seq = seq
     record.emitted_s = told.emitted_s
     record.not_before_s = gateway_now_s - EMISSION_TOLERANCE_S if told.emitted_s is None else told.emitted_s
@@ -77,6 +80,8 @@ def believe_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
 
 def _is_copy(record: Record, told: Status, now: Stamp, epoch: int) -> bool:
     if record.source is not Source.EVENT or record.flag is not told.flag:
+        return False
+    if told.name and told.name != record.name:
         return False
     if told.last_active_s is not None and told.last_active_s != record.last_active_s:
         return False

@@ -5,7 +5,8 @@ GatewayError
 │   ├── NameNotFound       the host has no address
 │   ├── PortRefused        the host answers, the port does not
 │   ├── TimedOut           no answer in time
-│   └── CertificateRefused TLS does not trust the host
+│   ├── CertificateRefused TLS does not trust the host
+│   └── ConnectionLost     it was there, and then it ended
 ├── UnexpectedAnswer       something answers that is no gateway
 ├── SocketRefused          REST may work, the Socket.IO handshake does not
 ├── BoundExceeded          larger than the bound set for it
@@ -14,6 +15,7 @@ GatewayError
 │   └── SessionRevoked
 ├── AccessDenied           the credential is good, the thing is not for it
 ├── NotFound
+├── NoConversation         there is nothing to watch
 ├── RateLimited            too many requests; ``retry_after_s`` says how long to wait
 └── GatewayBroken          the gateway answered with an error of its own
 """
@@ -93,7 +95,7 @@ class BoundExceeded(GatewayError):
     def __init__(self, what: Phrase, bound_bytes: int) -> None:
         super().__init__(
             phrase("{what} is larger than {bound} MiB.", what=what, bound=bound_bytes // 2**20),
-            phrase("Raise max_frame_mib in the configuration and press r."),
+            phrase("Raise max_frame_mib in the configuration and start again."),
         )
 
 
@@ -130,6 +132,14 @@ class NotFound(GatewayError):
         super().__init__(
             phrase("The gateway does not know this: {said}.", said=said.rstrip(".") or "404"),
             phrase("Check the conversation's id and the profile."),
+        )
+
+
+class NoConversation(GatewayError):
+    def __init__(self) -> None:
+        super().__init__(
+            phrase("This account is in no conversation."),
+            phrase("Enter one, or name one that you are a member of."),
         )
 
 

@@ -84,7 +84,7 @@ class RestSource:
     async def conversations(self, own_key: str = "") -> list[Conversation]:
         found: dict[str, Conversation] = {}
         for _ in range(_MAX_PAGES):
-            query = {"limit": str(PAGE_ROWS), "offset": str(len(found))}
+            query = {"limit": str(self.profile.conversations_page), "offset": str(len(found))}
             answer = await self._get("/conversations", query)
             page = await self._read(answer, lambda body: answers.read_conversations(body, own_key))
             before = len(found)

@@ -18,6 +18,8 @@ class Profile:
     """The participants list tells the state of accounts; where false it is old, and only true of guests."""
     pages_participants: bool
     """The participants list comes in pages of at most 100, by cursor."""
+    conversations_page: int
+    """The most rows a page of conversations may have (section 3.3)."""
     refreshes_expired_tokens: bool
     """An expired but genuine token can still be refreshed."""
     ping_interval_s: float
@@ -31,6 +33,7 @@ MEESHY_2026 = Profile(
     has_runtime_presence=True,
     roster_tells_presence=False,
     pages_participants=True,
+    conversations_page=100,
     refreshes_expired_tokens=True,
     ping_interval_s=25.0,
     ping_timeout_s=20.0,
@@ -42,6 +45,7 @@ MEESHY_2025 = Profile(
     has_runtime_presence=False,
     roster_tells_presence=True,
     pages_participants=False,
+    conversations_page=50,
     refreshes_expired_tokens=False,
     ping_interval_s=25.0,
     ping_timeout_s=10.0,

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.widgets.conversation_list import conversation_prompt
+from presence_tui.tui.widgets.conversation_list import ConversationOptions, conversation_prompt
 
 _WIDTH = 48
 
@@ -22,8 +22,6 @@ class ConversationPicker(ModalScreen[Conversation | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", show=False),
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
     ]
 
     def __init__(
@@ -56,17 +54,10 @@ class ConversationPicker(ModalScreen[Conversation | None]):
                 )
                 for conversation in self._conversations
             ]
-            yield OptionList(*options, id="picker")
+            yield ConversationOptions(*options, id="picker")
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+        self.query_one(ConversationOptions).focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._conversations[event.option_index])
-
-    def action_move(self, step: int) -> None:
-        options = self.query_one(OptionList)
-        if step > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()

@@ -25,10 +25,10 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Tabl
     ]
     marks = [(f"{glyphs.states[state]} {wording.state(state)}", _meaning(state, wording)) for state in State]
     link = [
-        ("LIVE", say("signed in; every event arrives as it happens")),
+        (say("LIVE"), say("signed in; every event arrives as it happens")),
         (say("CONNECTING"), say("not signed in yet")),
-        ("RECONNECTING", say("the link was lost; it is tried again by itself")),
-        ("STALE", say("nothing was heard for too long; what is shown is dim and has an age")),
+        (say("RECONNECTING"), say("the link was lost; it is tried again by itself")),
+        (say("STALE"), say("nothing was heard for too long; what is shown is dim and has an age")),
         (say("SIGNED OUT"), say("the token is no good any more")),
         (say("OFFLINE"), say("given up; r tries again")),
     ]

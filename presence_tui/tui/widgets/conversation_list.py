@@ -1,7 +1,10 @@
 """The account's conversations, with how many of each are online right now."""
 
+from typing import ClassVar
+
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -34,7 +37,16 @@ def _counts(conversation: Conversation, store: PresenceStore) -> str:
     return f"{counts.online}/{counts.total}"
 
 
-class ConversationList(OptionList):
+class ConversationOptions(OptionList):
+    """A list of conversations, with the keys that move everywhere else."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
+    ]
+
+
+class ConversationList(ConversationOptions):
     """The sidebar."""
 
     class Chosen(Message):

@@ -19,7 +19,6 @@ from presence_tui.tui.widgets.line_view import LineView
 from presence_tui.tui.wording import Wording
 
 _AGE_CELLS = 7
-_STATE_CELLS = 8
 _ROOM_FOR_STATE = 30
 _LEAST_NAME_CELLS = 8
 
@@ -87,6 +86,7 @@ class RosterPanel(LineView, can_focus=True):
         self._view = view
         self._wording = wording
         self._glyphs = glyphs
+        self._state_cells = max(cell_len(wording.state(state)) for state in State) + 1
         self._selected_key: str | None = None
         self._index: int | None = None
         self._count = 0
@@ -247,7 +247,7 @@ class RosterPanel(LineView, can_focus=True):
         note = base + self.get_component_rich_style("roster--note", partial=True)
         tail = [Segment(_right(row.age, _AGE_CELLS) + " ", quiet)]
         if width >= _ROOM_FOR_STATE:
-            tail.insert(0, Segment(" " + set_cell_size(row.word, _STATE_CELLS), colour))
+            tail.insert(0, Segment(" " + set_cell_size(row.word, self._state_cells), colour))
         head = Segment(f" {self._glyphs.states[row.state]} ", colour)
         room = width - head.cell_length - sum(segment.cell_length for segment in tail)
         segments = [head, *_name_and_notes(row, room, name, note), *tail]
@@ -285,7 +285,7 @@ def _right(text: str, cells: int) -> str:
 
 def _wrapped(text: str, width: int) -> list[str]:
     lines: list[str] = []
-    for word in text.split():
+    for word in text.split(" "):
         if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
             lines[-1] += f" {word}"
         else:
