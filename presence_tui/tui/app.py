@@ -35,6 +35,7 @@ class PresenceApp(App[None]):
         (0, "-narrow"),
         (70, "-medium"),
         (100, "-wide"),
+        (150, "-vast"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-short"),

@@ -38,7 +38,10 @@ class Dialog(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
-        self.set_interval(1.0, lambda: self.query_one(Static).update(self._make_text()))
+        self.set_interval(1.0, self._follow)
+
+    def _follow(self) -> None:
+        self.query_one(Static).update(self._make_text(), layout=False)
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:

@@ -35,8 +35,6 @@ from presence_tui.tui.widgets.titled_box import TitledBox
 from presence_tui.tui.wording import Wording
 
 NOTICE_S = 6.0
-SIDEBAR_S = 0.25
-"""How often the sidebar's counts follow the store."""
 
 
 class WatchScreen(Screen[None]):
@@ -95,9 +93,12 @@ class WatchScreen(Screen[None]):
         self._sidebar.border_title = self._say("Conversations")
         self._store.subscribe(self._on_changes)
         self.set_interval(1.0, self._on_second)
-        self.set_interval(SIDEBAR_S, self._sidebar.follow)
         self._panels[Panel.ONLINE].focus()
         self._draw()
+
+    def on_screen_resume(self) -> None:
+        self._draw()
+        self._feed.show_now()
 
     def attach(self, watch: Watch) -> None:
         """From here on there is a watch to ask."""
@@ -288,10 +289,12 @@ class WatchScreen(Screen[None]):
             self._switch(conversation)
 
     def _draw(self) -> None:
-        if not self.is_mounted:
+        # Behind a dialog every repaint would cost a whole screen, for what nobody reads.
+        if not self.is_mounted or not self.is_active:
             return
         self._draw_title()
         self._draw_panels()
+        self._sidebar.follow()
         self._draw_why()
 
     def _draw_title(self) -> None:

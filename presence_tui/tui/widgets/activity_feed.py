@@ -9,9 +9,12 @@ from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual.strip import Strip
 
+from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.widgets.line_view import LineView
 
 LINES_KEPT: Final = 500
+READABLE_S: Final = 0.2
+"""Lines that came faster would be gone before anyone read them, at the price of a repaint each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +42,25 @@ class ActivityFeed(LineView, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="activity")
         self._lines: deque[ActivityLine] = deque(maxlen=LINES_KEPT)
+        self._when_readable = FrameScheduler(READABLE_S)
+        self._waiting = False
 
     def add(self, lines: list[ActivityLine]) -> None:
         """Add lines in the order they happened."""
-        if lines:
-            self._lines.extend(lines)
-            self.set_line_count(len(self._lines))
-            self.refresh()
+        self._lines.extend(lines)
+        if lines and not self._waiting:
+            self._waiting = True
+            self._when_readable(self._show)
 
     @property
     def texts(self) -> list[str]:
         """What the lines say, newest first."""
         return [line.text for line in reversed(self._lines)]
+
+    def show_now(self) -> None:
+        """Paint what was added, without waiting."""
+        self.set_line_count(len(self._lines))
+        self.refresh()
 
     def on_resize(self) -> None:
         self.set_line_count(len(self._lines))
@@ -75,3 +85,8 @@ class ActivityFeed(LineView, can_focus=False):
             ),
         ]
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _show(self) -> None:
+        self._waiting = False
+        if self.screen.is_active:
+            self.show_now()

@@ -11,9 +11,11 @@ from textual.widgets.option_list import Option
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
+from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import Glyphs
 
 _WIDTH = 24
+READABLE_S = 0.1
 
 
 def conversation_prompt(
@@ -63,6 +65,8 @@ class ConversationList(ConversationOptions):
         self._conversations: list[Conversation] = []
         self._watched_id = ""
         self._shown: list[str] = []
+        self._when_readable = FrameScheduler(READABLE_S)
+        self._waiting = False
 
     def show(self, conversations: list[Conversation], watched_id: str) -> None:
         """List these, with a mark at the watched one."""
@@ -77,7 +81,13 @@ class ConversationList(ConversationOptions):
                 self.highlighted = index
 
     def follow(self) -> None:
-        """Bring the counts up to date."""
+        """Bring the counts up to date: at once in quiet times, ten times a second in busy ones."""
+        if not self._waiting:
+            self._waiting = True
+            self._when_readable(self._follow)
+
+    def _follow(self) -> None:
+        self._waiting = False
         for index, conversation in enumerate(self._conversations):
             prompt = self._prompt(conversation)
             if prompt.plain != self._shown[index]:
