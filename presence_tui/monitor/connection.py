@@ -137,7 +137,6 @@ class Connection:
 
     async def _after_refusal(self, refusal: SignInNeeded) -> None:
         """Refresh the token once and try again; where that is no use, wait for a person."""
-        self.failed.tell(refusal)
         if not isinstance(refusal, SessionRevoked) and not self._renewal_tried:
             self._renewal_tried = True
             try:
@@ -150,6 +149,7 @@ class Connection:
                 self._renewal_tried = False
                 await self._pause(error)
                 return
+        self.failed.tell(refusal)
         self._link.signed_out(refusal.sentence, refusal.advice, self.heard_s)
         await self._until_woken()
         self._renewal_tried = False

@@ -99,7 +99,7 @@ class Link:
             was_live=True,
         )
 
-    def stale(self, reason: Phrase, heard_s: float) -> None:
+    def stale(self, reason: Phrase, heard_s: float | None) -> None:
         self._go(LinkState.STALE, reason=reason, fresh_until_s=heard_s)
 
     def reconnecting(

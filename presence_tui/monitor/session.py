@@ -30,6 +30,7 @@ class Session:
         self._ended = asyncio.Event()
         self._end: GatewayError = ConnectionLost(phrase("it ended"))
         self._heard = clock.stamp()
+        self._has_heard = False
         self.snapshot_arrived = asyncio.Event()
         self.key = ""
         """The presence key the gateway knows us by; empty before authentication."""
@@ -38,11 +39,12 @@ class Session:
         """Told with our presence key, before any later event is folded in."""
 
     @property
-    def heard_s(self) -> float:
-        """When anything last arrived, in Unix seconds."""
-        return self._heard.wall_s
+    def heard_s(self) -> float | None:
+        """When anything last arrived, in Unix seconds; ``None`` if nothing did."""
+        return self._heard.wall_s if self._has_heard else None
 
     def on_heard(self) -> None:
+        self._has_heard = True
         self._heard = self._clock.stamp()
 
     def on_closed(self, reason: GatewayError) -> None:
@@ -98,6 +100,8 @@ class Session:
             left_s = limit_s - (self._clock.stamp().monotonic_s - self._heard.monotonic_s)
 
     def _authenticate(self, message: messages.Authenticated) -> None:
+        if message.success and self._authenticated.is_set():
+            return
         if message.success:
             self.key = message.key
             self._authenticated.set()

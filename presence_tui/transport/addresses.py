@@ -1,10 +1,14 @@
 """The address of a gateway."""
 
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Final
 from urllib.parse import urlsplit
 
 from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+
+_HOST: Final = re.compile(r"[^\s/\\?#@]+")
 
 
 class BadAddress(ValueError):
@@ -26,23 +30,24 @@ class Address:
 
         Raises ``BadAddress``.
         """
-        shown = safe_text(text, MESSAGE_CELLS)
-        complete = text.strip() if "://" in text else f"//{text.strip()}"
+        typed = text.strip()
+        shown = _without_password(safe_text(typed, MESSAGE_CELLS))
         try:
-            parts = urlsplit(complete)
+            parts = urlsplit(typed if "://" in typed else f"//{typed}")
             host, port = parts.hostname, parts.port
         except ValueError as problem:
-            raise BadAddress(f"{shown!r} is no address: {safe_text(str(problem))}.") from problem
+            raise BadAddress(f"{shown!r} is no address.") from problem
         if parts.scheme not in ("", "http", "https"):
             raise BadAddress(f"{shown!r} must begin with http:// or https://.")
-        if not host or any(mark in host for mark in " \\"):
-            raise BadAddress(f"{shown!r} names no host; an address looks like https://gate.example.")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise BadAddress("An address holds no user name, password, query or fragment.")
+        if not host or host != safe_text(host) or not _HOST.fullmatch(host) or host in ("http", "https"):
+            raise BadAddress(f"{shown!r} names no host; an address looks like https://gate.example.")
+        if port == 0:
+            raise BadAddress(f"{shown!r} names port 0, where nobody can listen.")
         scheme = parts.scheme or ("http" if _is_loopback(host) else "https")
-        return cls(
-            scheme, safe_text(host), port or (443 if scheme == "https" else 80), parts.path.rstrip("/")
-        )
+        usual = 443 if scheme == "https" else 80
+        return cls(scheme, host, port or usual, parts.path.rstrip("/"))
 
     @property
     def url(self) -> str:
@@ -64,6 +69,11 @@ class Address:
     def is_loopback(self) -> bool:
         """True for this machine, which is never reached through a proxy."""
         return _is_loopback(self.host)
+
+
+def _without_password(typed: str) -> str:
+    """What was typed, as it may be repeated on a screen that others see."""
+    return re.sub(r"//[^/@]*@", "//…@", typed)
 
 
 def _is_loopback(host: str) -> bool:

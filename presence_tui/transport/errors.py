@@ -6,6 +6,7 @@ GatewayError
 │   ├── PortRefused        the host answers, the port does not
 │   ├── TimedOut           no answer in time
 │   ├── CertificateRefused TLS does not trust the host
+│   ├── NoTls              the port answers, but not in TLS
 │   └── ConnectionLost     it was there, and then it ended
 ├── UnexpectedAnswer       something answers that is no gateway
 ├── SocketRefused          REST may work, the Socket.IO handshake does not
@@ -65,6 +66,14 @@ class CertificateRefused(Unreachable):
         super().__init__(
             phrase("The certificate of {host} is not trusted: {why}.", host=host, why=why),
             phrase("If you trust its issuer, name the issuer's file with --ca-file."),
+        )
+
+
+class NoTls(Unreachable):
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            phrase("{address} does not speak TLS.", address=address),
+            phrase("If it is meant to be reached in the clear, begin its address with http://."),
         )
 
 

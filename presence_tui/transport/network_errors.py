@@ -1,5 +1,6 @@
 """Errors of the network, whoever raised them, as errors of ours."""
 
+import errno
 import socket
 import ssl
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from presence_tui.transport.errors import (
     CertificateRefused,
     GatewayError,
     NameNotFound,
+    NoTls,
     PortRefused,
     TimedOut,
     Unreachable,
@@ -25,14 +27,16 @@ def network_error(error: BaseException, address: Address, limit_s: float) -> Gat
     """
     chain = list(causes(error))
     for link in chain:
+        # By their attributes too: aiohttp's own errors stand between these classes.
         if isinstance(link, ssl.SSLCertVerificationError):
-            return CertificateRefused(address.host, safe_text(link.verify_message or "not valid"))
-        if isinstance(link, ssl.SSLError):
-            return CertificateRefused(address.host, safe_text(link.reason or "TLS failed"))
+            why = getattr(link, "verify_message", "") or "not valid"
+            return CertificateRefused(address.host, safe_text(why))
         if isinstance(link, socket.gaierror):
             return NameNotFound(address.host)
-        if isinstance(link, ConnectionRefusedError):
-            return PortRefused(address.shown)
+    if any(isinstance(link, ssl.SSLError) for link in chain):
+        return NoTls(address.shown)
+    if any(_is_refusal(link) for link in chain):
+        return PortRefused(address.shown)
     if any(isinstance(link, TimeoutError) or "Timeout" in type(link).__name__ for link in chain):
         return TimedOut(address.shown, limit_s)
     said = safe_text(str(error) or type(error).__name__, MESSAGE_CELLS)
@@ -40,6 +44,12 @@ def network_error(error: BaseException, address: Address, limit_s: float) -> Gat
         phrase("The connection to {address} broke: {said}.", address=address.shown, said=said.rstrip(".")),
         phrase("It will be tried again."),
     )
+
+
+def _is_refusal(link: BaseException) -> bool:
+    # Where a name has several addresses, asyncio joins what each said into one text.
+    said = f"[Errno {errno.ECONNREFUSED}]"
+    return isinstance(link, ConnectionRefusedError) or (isinstance(link, OSError) and said in str(link))
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

@@ -93,11 +93,19 @@ class RestClient:
                 json=payload,
                 headers={"X-Request-ID": str(uuid4()), **(headers or {})},
             )
-            response = await self._http.send(request, stream=True)
-            try:
-                body = await self._read(response)
-            finally:
-                await response.aclose()
+        except ValueError as problem:
+            # Not what the library says of it, which repeats the token.
+            raise SignInNeeded(phrase("The token holds characters that none may hold.")) from problem
+        try:
+            # The library times each piece of an answer; a person waits for all of it.
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                response = await self._http.send(request, stream=True)
+                try:
+                    body = await self._read(response)
+                finally:
+                    await response.aclose()
+        except httpx.LocalProtocolError as problem:
+            raise SignInNeeded(phrase("The token holds characters that none may hold.")) from problem
         except (httpx.HTTPError, OSError, ValueError) as error:
             raise network_error(error, self._address, ANSWER_LIMIT_S) from error
         self._note_budget(response)
@@ -148,8 +156,10 @@ class RestClient:
             case 404:
                 return NotFound(text)
             case 429:
-                asked_s = _number(response.headers.get("retry-after")) or said.retry_after_s
-                pause_s = min(asked_s or RETRY_AFTER_DEFAULT_S, _MAX_PAUSE_S)
+                asked_s = _number(response.headers.get("retry-after"))
+                if asked_s is None:
+                    asked_s = _number(str(said.retry_after_s))
+                pause_s = min(RETRY_AFTER_DEFAULT_S if asked_s is None else asked_s, _MAX_PAUSE_S)
                 self._paused_until_s = time.monotonic() + pause_s
                 return RateLimited(pause_s)
             case _ if status >= 500:

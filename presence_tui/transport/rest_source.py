@@ -65,11 +65,14 @@ class RestSource:
             headers = self._credentials.current.headers
             answered = frozenset({401, 403, 404})
             answer = await self._client.ask("GET", path, headers=headers, refusals_are_answers=answered)
-            if answer.status != 404:
-                self._profile = MEESHY_2026
-            else:
+            if answer.status == 404:
                 await self._check_older(headers)
                 self._profile = MEESHY_2025
+            else:
+                if answer.status == 200:
+                    # A web page would answer 200 as well, and decide the version for good.
+                    await self._read(answer, answers.read_account)
+                self._profile = MEESHY_2026
         return self._profile
 
     async def health(self) -> tuple[Health, Timing]:

@@ -24,6 +24,7 @@ from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.network_errors import causes, network_error
 
 CONNECT_LIMIT_S: Final = 10.0
+CLOSE_LIMIT_S: Final = 1.0
 MAX_FRAME_BYTES: Final = 64 * 2**20
 """The default bound: a snapshot of 400,000 people fits."""
 
@@ -35,6 +36,7 @@ _CONNECT_ERRORS: Final = (
     ValueError,
     TypeError,
     KeyError,
+    IndexError,
 )
 _POLLING_PACKETS: Final = 10_000
 _TOO_BIG: Final = 1009
@@ -94,15 +96,17 @@ class SocketFeed:
             # From here on the end of the connection is our own wish and nobody's news.
             client.handlers.clear()
             try:
-                async with asyncio.timeout(1.0):
+                async with asyncio.timeout(CLOSE_LIMIT_S):
                     await client.disconnect()
                     # After a ping timeout the library drops its WebSocket without closing it.
                     if client.eio.ws is not None:
                         await client.eio.ws.close()
             except (TimeoutError, aiohttp.ClientError, OSError):
                 self._logger.info("the connection did not close in time and was dropped")
-        if session is not None:
-            await session.close()
+            finally:
+                await _close(session)
+        else:
+            await _close(session)
 
     async def _connect(self, credential: Credential, listener: FeedListener, transport: str) -> None:
         await self.close()
@@ -156,6 +160,11 @@ class SocketFeed:
                 why = phrase("the answer was {status}", status=link.status)
                 return SocketRefused(self._address.shown, why)
         return SocketRefused(self._address.shown, phrase("no Socket.IO handshake came about"))
+
+
+async def _close(session: aiohttp.ClientSession | None) -> None:
+    if session is not None:
+        await session.close()
 
 
 def _spoken(reason: str) -> Phrase:
