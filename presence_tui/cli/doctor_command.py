@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.session import target_or_demo
-from presence_tui.cli.targets import Target
-from presence_tui.cli.wiring import rest_source, socket_feed, trusted
+from presence_tui.cli.targets import Target, trusted
+from presence_tui.cli.wiring import rest_source, socket_feed
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.session import Session
 from presence_tui.monitor.tally import EventTally

@@ -9,7 +9,7 @@ from pathlib import Path
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.targets import Target, address_from, target_from
+from presence_tui.cli.targets import Target, address_from, target_from, trusted
 from presence_tui.cli.terminal import require_terminal
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
@@ -18,7 +18,6 @@ from presence_tui.tui.app import CannotOpen, PresenceApp
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import glyphs_for
 from presence_tui.tui.language import LANGUAGES, Language, language_code
-from presence_tui.tui.themes import DARK
 
 OpenTarget = Callable[[PresenceStore], Awaitable[Watch]]
 
@@ -26,6 +25,7 @@ OpenTarget = Callable[[PresenceStore], Awaitable[Watch]]
 def watch_gateway(settings: Settings, *, log_file: Path | None = None) -> None:
     """The screen on the configured gateway. Raises ``Stop`` before it opens, if anything is amiss."""
     target = target_from(settings)
+    trusted(settings)
 
     async def open_watch(store: PresenceStore) -> Watch:
         return await _make_watch(target, settings, store)
@@ -84,11 +84,19 @@ def _show(
         gateway=gateway_name,
         language=Language(code),
         glyphs=glyphs_for(settings.ascii),
-        theme=settings.theme or DARK,
     )
+    if settings.theme is not None:
+        _set_theme(application, settings.theme)
     application.run()
     if application.return_code:
         raise SystemExit(ExitCode.FAILED)
+
+
+def _set_theme(application: PresenceApp, name: str) -> None:
+    if name not in application.available_themes:
+        known = ", ".join(sorted(application.available_themes))
+        raise Stop(f"There is no theme {name!r}; choose one of {known}.", ExitCode.USAGE)
+    application.theme = name
 
 
 def _log_to(path: Path | None) -> None:

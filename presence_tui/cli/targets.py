@@ -1,6 +1,7 @@
 """Which gateway, who we are there, and what to watch: settings made sure of, before anything opens."""
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from presence_tui.transport.credentials import (
     CredentialKind,
     read_token_file,
 )
+from presence_tui.transport.tls import BadCertificateFile, tls_context
 from presence_tui.wire.profiles import Profile
 
 NO_TOKEN = (
@@ -56,4 +58,12 @@ def address_from(text: str) -> Address:
     try:
         return Address.parse(text)
     except BadAddress as problem:
+        raise Stop(str(problem), ExitCode.USAGE) from problem
+
+
+def trusted(settings: Settings) -> ssl.SSLContext:
+    """Whom to trust. Raises ``Stop`` for an unusable CA file."""
+    try:
+        return tls_context(settings.ca_file)
+    except BadCertificateFile as problem:
         raise Stop(str(problem), ExitCode.USAGE) from problem

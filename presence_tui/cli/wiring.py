@@ -1,10 +1,7 @@
 """Puts a watch together: the live feed, the REST source, the credential."""
 
-import ssl
-
-from presence_tui.cli.configuration import Settings, Stop
-from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.targets import Target
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.targets import Target, trusted
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
 from presence_tui.store.clock import Clock
@@ -12,15 +9,6 @@ from presence_tui.transport.credentials import CredentialHolder
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import BadCertificateFile, tls_context
-
-
-def trusted(settings: Settings) -> ssl.SSLContext:
-    """Whom to trust. Raises ``Stop`` for an unusable CA file."""
-    try:
-        return tls_context(settings.ca_file)
-    except BadCertificateFile as problem:
-        raise Stop(str(problem), ExitCode.USAGE) from problem
 
 
 def socket_feed(target: Target, settings: Settings) -> SocketFeed:

@@ -106,7 +106,7 @@ class Connection:
         self._link.live(self._store.begin_epoch())
         self.went_live.tell(session)
 
-    async def _end_of(self, session: Session) -> GatewayError:
+    async def _end_of(self, session: Session) -> Exception:
         limit_s = self._feed.silence_limit_s
         ended = asyncio.create_task(session.ended())
         renewing = asyncio.create_task(self._keep_token_young())

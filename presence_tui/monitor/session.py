@@ -28,7 +28,7 @@ class Session:
         self._clock = clock
         self._authenticated = asyncio.Event()
         self._ended = asyncio.Event()
-        self._end: GatewayError = ConnectionLost(phrase("it ended"))
+        self._end: Exception = ConnectionLost(phrase("it ended"))
         self._heard = clock.stamp()
         self._has_heard = False
         self.snapshot_arrived = asyncio.Event()
@@ -52,6 +52,13 @@ class Session:
 
     def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
         self.on_heard()
+        try:
+            self._take(event, arguments)
+        except Exception as mistake:  # noqa: BLE001  (raised where the end is waited for)
+            # The library would make it a line in a log that nobody reads, and go on.
+            self._finish(mistake)
+
+    def _take(self, event: str, arguments: tuple[object, ...]) -> None:
         message = self._inbound.take(event, arguments)
         match message:
             case messages.Status():
@@ -87,7 +94,7 @@ class Session:
         if not self._authenticated.is_set():
             raise ConnectionLost(phrase("the gateway did not answer the sign-in"))
 
-    async def ended(self) -> GatewayError:
+    async def ended(self) -> Exception:
         """Wait for the end; answers why."""
         await self._ended.wait()
         return self._end
@@ -116,7 +123,7 @@ class Session:
         else:
             self._finish(_refused(said))
 
-    def _finish(self, end: GatewayError) -> None:
+    def _finish(self, end: Exception) -> None:
         # The first reason is the true one: a refusal is followed by a plain disconnect.
         if not self._ended.is_set():
             self._end = end

@@ -88,7 +88,7 @@ class PresenceApp(App[None]):
         yield SystemCommand(say("Theme"), say("Choose among all themes"), lambda: self.search_themes())
 
     def on_mount(self) -> None:
-        self._leave_on_sigterm()
+        self._leave_on_signals()
         self.call_after_refresh(self._start_watching)
 
     async def on_unmount(self) -> None:
@@ -114,20 +114,23 @@ class PresenceApp(App[None]):
     def _after_watching(self, task: asyncio.Task[None]) -> None:
         if task.cancelled():
             return
-        error = task.exception()
-        if isinstance(error, CannotOpen):
-            self.exit(return_code=1, message=str(error))
-        elif error is not None:
-            # Textual restores the terminal and shows what went wrong: this one is a mistake of ours.
-            self._handle_exception(_first_of(error))
+        try:
+            task.result()
+        except CannotOpen as stop:
+            self.exit(return_code=1, message=str(stop))
+        except Exception as mistake:  # noqa: BLE001  (told, with the terminal restored)
+            self._handle_exception(mistake)
 
-    def _leave_on_sigterm(self) -> None:
+    async def action_quit(self) -> None:
+        """Leave: first the watch, while there is still a screen for its last words."""
+        await self.stop_watching()
+        self.exit()
+
+    def _leave_on_signals(self) -> None:
         # Not on SIGHUP: the terminal is gone then, and restoring it would wait for it for ever.
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with suppress(NotImplementedError, RuntimeError, ValueError):
+                asyncio.get_running_loop().add_signal_handler(number, self._leave)
 
-
-def _first_of(error: BaseException) -> Exception:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error if isinstance(error, Exception) else RuntimeError(repr(error))
+    def _leave(self) -> None:
+        self.run_worker(self.action_quit())

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -41,7 +42,7 @@ class ConversationPicker(ModalScreen[Conversation | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = self._heading
+            box.border_title = Text(self._heading)
             options = [
                 Option(
                     conversation_prompt(

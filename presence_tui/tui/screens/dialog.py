@@ -32,7 +32,8 @@ class Dialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as scroll:
-            scroll.border_title = self._heading
+            # As text, because a plain string is read as markup, and headings are names.
+            scroll.border_title = Text(self._heading)
             scroll.border_subtitle = self._way_out
             yield Static(self._make_text())
 

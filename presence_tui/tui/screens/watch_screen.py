@@ -57,8 +57,10 @@ class WatchScreen(Screen[None]):
         self._view = store.view()
         self._activity = Activity(store, wording, glyphs)
         self._watch: Watch | None = None
+        self._subscriptions: list[Callable[[], None]] = []
         self._refreshing: Worker[None] | None = None
         self._progress: Progress | None = None
+        self._cursor_panel: Panel | None = None
         self._trouble: ReadingReport | None = None
         self._title = TitleBar(wording, glyphs, gateway)
         self._sidebar = ConversationList(store, glyphs)
@@ -91,7 +93,7 @@ class WatchScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._sidebar.border_title = self._say("Conversations")
-        self._store.subscribe(self._on_changes)
+        self._subscriptions.append(self._store.subscribe(self._on_changes))
         self.set_interval(1.0, self._on_second)
         self._panels[Panel.ONLINE].focus()
         self._draw()
@@ -103,12 +105,18 @@ class WatchScreen(Screen[None]):
     def attach(self, watch: Watch) -> None:
         """From here on there is a watch to ask."""
         self._watch = watch
-        watch.link_changed.subscribe(self._on_link)
-        watch.conversation_changed.subscribe(self._on_conversation)
-        watch.conversations_changed.subscribe(self._on_conversations)
-        watch.resynced.subscribe(self._on_resynced)
-        watch.noticed.subscribe(self._on_notice)
+        self._subscriptions += [
+            watch.link_changed.subscribe(self._on_link),
+            watch.conversation_changed.subscribe(self._on_conversation),
+            watch.conversations_changed.subscribe(self._on_conversations),
+            watch.resynced.subscribe(self._on_resynced),
+            watch.noticed.subscribe(self._on_notice),
+        ]
         self._draw()
+
+    def on_unmount(self) -> None:
+        for unsubscribe in self._subscriptions:
+            unsubscribe()
 
     def _on_changes(self, changed: ChangeSet) -> None:
         lines = self._activity.of_changes(changed, self._view.conversation_id)
@@ -152,6 +160,7 @@ class WatchScreen(Screen[None]):
     def _select(self, event: RosterPanel.Picked) -> None:
         for panel in self._panels.values():
             panel.select(event.key, reveal=True)
+        self._cursor_panel = self._panel_of_cursor()
         self._draw_why()
 
     @on(RosterPanel.Opened)
@@ -338,6 +347,19 @@ class WatchScreen(Screen[None]):
             widget.you = self._watch.key if self._watch else ""
             widget.show_placeholder(self._placeholder(panel, everybody[panel]))
             widget.follow()
+        self._follow_cursor()
+
+    def _follow_cursor(self) -> None:
+        """Where the cursor went to the other panel with its participant, the keys go with it."""
+        before, self._cursor_panel = self._cursor_panel, self._panel_of_cursor()
+        if before is None or self._cursor_panel in (None, before):
+            return
+        if self._panels[before].has_focus and self._cursor_panel is not None:
+            self._panels[self._cursor_panel].focus(scroll_visible=False)
+
+    def _panel_of_cursor(self) -> Panel | None:
+        place = self._view.index_of(self.selected_key) if self.selected_key else None
+        return place[0] if place is not None else None
 
     def _placeholder(self, panel: Panel, count: int) -> str:
         language = self._wording.language

@@ -88,5 +88,5 @@ class ActivityFeed(LineView, can_focus=False):
 
     def _show(self) -> None:
         self._waiting = False
-        if self.screen.is_active:
+        if self.is_attached and self.screen.is_active:
             self.show_now()

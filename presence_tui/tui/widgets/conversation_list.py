@@ -88,6 +88,8 @@ class ConversationList(ConversationOptions):
 
     def _follow(self) -> None:
         self._waiting = False
+        if not self.is_attached:
+            return
         for index, conversation in enumerate(self._conversations):
             prompt = self._prompt(conversation)
             if prompt.plain != self._shown[index]:
