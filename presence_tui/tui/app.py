@@ -119,7 +119,7 @@ class PresenceApp(App[None]):
         except CannotOpen as stop:
             self.exit(return_code=1, message=str(stop))
         except Exception as mistake:  # noqa: BLE001  (told, with the terminal restored)
-            self._handle_exception(mistake)
+            self._handle_exception(_first_of(mistake))
 
     async def action_quit(self) -> None:
         """Leave: first the watch, while there is still a screen for its last words."""
@@ -134,3 +134,10 @@ class PresenceApp(App[None]):
 
     def _leave(self) -> None:
         self.run_worker(self.action_quit())
+
+
+def _first_of(mistake: Exception) -> Exception:
+    """What a group of failed tasks has to say for itself."""
+    while isinstance(mistake, ExceptionGroup):
+        mistake = mistake.exceptions[0]
+    return mistake
