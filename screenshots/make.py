@@ -150,7 +150,6 @@ async def take(scene: Scene, theme: str) -> Path:
         glyphs=scene.glyphs,
         theme=theme,
     )
-    app.animation_level = "none"
     async with app.run_test(size=scene.size) as pilot:
         await scene.play(Stage(pilot, feed, clock, store))
         await pilot.pause()

@@ -54,6 +54,8 @@ class PresenceApp(App[None]):
         theme: str = DARK,
     ) -> None:
         super().__init__()
+        # Frames of an animation are bytes over somebody's slow line, and say nothing of presence.
+        self.animation_level = "none"
         for own in THEMES:
             self.register_theme(own)
         self.theme = theme
