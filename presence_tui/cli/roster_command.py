@@ -79,7 +79,11 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
 
 async def _conversation(source: RestSource, wanted: str | None, kind: CredentialKind) -> Conversation:
     await source.discover()
-    known = await source.conversations() if kind is CredentialKind.ACCOUNT else []
+    known: list[Conversation] = []
+    if kind is CredentialKind.ACCOUNT:
+        # Conversation routes answer a bad token as if it were somebody else's door (section 0.10).
+        account = await source.account()
+        known = await source.conversations(account.key)
     chosen = choose(wanted, known)
     if chosen is None:
         raise NoConversation

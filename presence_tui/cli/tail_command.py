@@ -1,6 +1,7 @@
 """``tail``: one JSON object a line for every change of presence and of the link."""
 
 import asyncio
+import signal
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from presence_tui.domain.phrases import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.reading import ReadingReport
 from presence_tui.store import ChangeSet, PresenceStore
-from presence_tui.transport.errors import GatewayError, SignInNeeded
+from presence_tui.transport.errors import AccessDenied, NoConversation, NotFound, SignInNeeded
 from presence_tui.wire.clock_times import wire_from_seconds
 
 
@@ -57,6 +58,7 @@ class _Tail:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     error: BaseException | None = None
     last_state: LinkState | None = None
+    last_said: str = ""
 
     def on_changes(self, changed: ChangeSet) -> None:
         for change in changed.changes:
@@ -67,18 +69,23 @@ class _Tail:
             self.last_state = status.state
             at = wire_from_seconds(self.store.clock.stamp().wall_s)
             self._write(LinkLine(at=at, state=status.state, reason=str(status.reason)))
+        if status.state is LinkState.SIGNED_OUT:
+            self._end(stop_for(SignInNeeded(status.reason)))
 
     def on_notice(self, phrase: Phrase) -> None:
-        print(phrase, file=sys.stderr)
+        self._narrate(str(phrase))
 
     def on_resynced(self, report: ReadingReport) -> None:
-        if report.roster_error is not None:
-            self.on_failed(report.roster_error)
-
-    def on_failed(self, error: GatewayError) -> None:
-        print(error, file=sys.stderr)
-        if isinstance(error, SignInNeeded):
+        error = report.roster_error
+        if isinstance(error, SignInNeeded | AccessDenied | NotFound | NoConversation):
             self._end(stop_for(error))
+        elif error is not None:
+            self._narrate(str(error))
+
+    def _narrate(self, sentence: str) -> None:
+        if sentence != self.last_said:
+            self.last_said = sentence
+            print(sentence, file=sys.stderr)
 
     def _write(self, line: ChangeLine | LinkLine) -> None:
         if self.ended.is_set():
@@ -103,7 +110,9 @@ async def _follow(settings: Settings, duration_s: float | None) -> None:
         watch.link_changed.subscribe(tail.on_link)
         watch.noticed.subscribe(tail.on_notice)
         watch.resynced.subscribe(tail.on_resynced)
-        tail.on_link(watch.connection_status())
+        with suppress(NotImplementedError):
+            # ctrl-c is how a tail without a duration is meant to end.
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, tail.ended.set)
         running = asyncio.create_task(watch.run())
         ending = asyncio.create_task(tail.ended.wait())
         try:

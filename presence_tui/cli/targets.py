@@ -1,6 +1,7 @@
 """Which gateway, who we are there, and what to watch: settings made sure of, before anything opens."""
 
 import os
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from presence_tui.transport.credentials import (
 )
 from presence_tui.transport.tls import BadCertificateFile, tls_context
 from presence_tui.wire.profiles import Profile
+
+_CARRIABLE = re.compile(r"[\x21-\x7e]+")
+"""What a header can carry: visible ASCII without spaces."""
 
 NO_TOKEN = (
     "There is no token for the gateway. Set PRESENCE_TUI_TOKEN (or PRESENCE_TUI_SESSION_TOKEN for a "
@@ -35,6 +39,13 @@ class Target:
 
 def credential_from(settings: Settings, environment: Mapping[str, str] = os.environ) -> Credential:
     """The credential from the environment or the token file, never from argv. Raises ``Stop``."""
+    credential = _credential_from(settings, environment)
+    if not _CARRIABLE.fullmatch(credential.secret):
+        raise Stop("The token holds characters that no token may hold.", ExitCode.SIGN_IN)
+    return credential
+
+
+def _credential_from(settings: Settings, environment: Mapping[str, str]) -> Credential:
     if token := environment.get("PRESENCE_TUI_TOKEN", "").strip():
         return Credential(CredentialKind.ACCOUNT, token)
     if session := environment.get("PRESENCE_TUI_SESSION_TOKEN", "").strip():

@@ -8,6 +8,7 @@ from typing import Final
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase
+from presence_tui.monitor.backoff import delay_s
 from presence_tui.monitor.choosing import choose
 from presence_tui.monitor.connection import Connection
 from presence_tui.monitor.decay import DecayTimer
@@ -19,7 +20,13 @@ from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import CredentialHolder, CredentialKind
-from presence_tui.transport.errors import GatewayError, NoConversation
+from presence_tui.transport.errors import (
+    GatewayBroken,
+    GatewayError,
+    NoConversation,
+    RateLimited,
+    Unreachable,
+)
 from presence_tui.transport.feed import Feed
 from presence_tui.transport.presence_source import PresenceSource
 from presence_tui.wire import names
@@ -60,6 +67,7 @@ class Watch:
         self._source = source
         self._credentials = credentials
         self._wanted = wanted
+        self._random = random or Random()
         self._link = Link(store.clock)
         self._connection = Connection(
             feed,
@@ -68,7 +76,7 @@ class Watch:
             Inbound(store, self.tally),
             credentials,
             source.renew_token,
-            random or Random(),
+            self._random,
         )
         self._connection.went_live.subscribe(self._after_going_live)
         self._connection.failed.subscribe(self._after_failure)
@@ -174,16 +182,33 @@ class Watch:
     async def _keep_resynced(self) -> None:
         """Read what a gap may have hidden: at the start, after each reconnect, for each conversation."""
         self._stirred.set()
+        failures = 0
         while True:
-            await self._stirred.wait()
-            self._stirred.clear()
+            await self._until_stirred(failures)
             if self._is_read():
+                failures = 0
                 continue
             async with self._reading_lock:
                 report = await self._resync()
             self.resynced.tell(report)
+            passing = isinstance(report.error, Unreachable | GatewayBroken | RateLimited)
+            failures = failures + 1 if passing else 0
             if report.roster_error is None:
                 await self._read_side_rosters()
+
+    async def _until_stirred(self, failures: int) -> None:
+        """Wait for a reason to read. One that failed in passing is made up for while the link is live.
+
+        While it is not, the link's own attempts are the reason.
+        """
+        pause_s = delay_s(failures, self._random) if failures else None
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await self._stirred.wait()
+            if self._stirred.is_set() or self._link.status.state is LinkState.LIVE:
+                self._stirred.clear()
+                return
 
     async def _resync(self) -> ReadingReport:
         try:

@@ -21,6 +21,10 @@ OpenWatch = Callable[[PresenceStore], Awaitable[Watch]]
 """Makes the watch; called after the first paint, because what it imports takes time."""
 
 
+STOP_LIMIT_S = 2.0
+"""How long a watch may take to close its connections before it is left to the system."""
+
+
 class CannotOpen(Exception):
     """The watch could not be made; the message is for people, with a way on."""
 
@@ -64,6 +68,7 @@ class PresenceApp(App[None]):
         self._wording = Wording(language, store)
         self._commands = commands(language)
         self._watching: asyncio.Task[None] | None = None
+        self._leaving = False
         self._watch_screen = WatchScreen(store, self._wording, glyphs, gateway, self._commands)
         for command in self._commands:
             self.bind(
@@ -102,7 +107,7 @@ class PresenceApp(App[None]):
         if task is not None:
             task.cancel()
             # What it raised, if anything, is told where its end is noticed.
-            await asyncio.wait([task])
+            await asyncio.wait([task], timeout=STOP_LIMIT_S)
 
     def _start_watching(self) -> None:
         self._watching = asyncio.create_task(self._keep_watch())
@@ -124,7 +129,14 @@ class PresenceApp(App[None]):
             self._handle_exception(_first_of(mistake))
 
     async def action_quit(self) -> None:
-        """Leave: first the watch, while there is still a screen for its last words."""
+        """Leave: first the watch, while there is still a screen; asked a second time, at once."""
+        if self._leaving:
+            self.exit()
+            return
+        self._leaving = True
+        self.run_worker(self._leave_in_order())
+
+    async def _leave_in_order(self) -> None:
         await self.stop_watching()
         self.exit()
 
