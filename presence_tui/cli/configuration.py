@@ -12,6 +12,7 @@ from platformdirs import user_config_path
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
 from presence_tui.wire.profiles import PROFILES, Profile
+from presence_tui.wire.text import is_safe_id, safe_text
 
 AUTO: Final = "auto"
 _APP: Final = "presence-tui"
@@ -71,6 +72,8 @@ class Settings:
 
     gateway: str | None
     conversation: str | None
+    conversation_asked: str | None
+    """The conversation named on the command line itself, which is meant for whatever gateway is used."""
     profile: Profile | None
     """``None`` means that it is to be found out."""
     token_file: Path | None
@@ -96,7 +99,8 @@ def resolve(flags: Flags, environment: Mapping[str, str] = os.environ, path: Pat
 
     return Settings(
         gateway=pick("GATEWAY", flags.gateway, file.gateway),
-        conversation=pick("CONVERSATION", flags.conversation, file.conversation),
+        conversation=_id(pick("CONVERSATION", flags.conversation, file.conversation)),
+        conversation_asked=flags.conversation,
         profile=_profile(pick("PROFILE", flags.profile, file.profile)),
         token_file=_path(pick("TOKEN_FILE", _text(flags.token_file), file.token_file)),
         ca_file=_path(pick("CA_FILE", _text(flags.ca_file), file.ca_file)),
@@ -117,6 +121,12 @@ def read_configuration(path: Path) -> ConfigurationFile:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or problem
         raise Stop(f"The configuration {path} cannot be used: {reason}.", ExitCode.USAGE) from problem
+
+
+def _id(conversation: str | None) -> str | None:
+    if conversation is not None and not is_safe_id(conversation):
+        raise Stop(f"{safe_text(conversation)!r} is no conversation.", ExitCode.USAGE)
+    return conversation
 
 
 def _profile(name: str | None) -> Profile | None:

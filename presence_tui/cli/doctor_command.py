@@ -169,7 +169,7 @@ async def _account(source: RestSource, credentials: CredentialHolder) -> Finding
         return Finding("account", None, "a guest; only the socket can tell")
     try:
         account = await source.account()
-        conversations = await source.conversations()
+        conversations = await source.conversations(account.key)
     except GatewayError as error:
         return _failed("account", error)
     return Finding("account", True, f"@{account.handle}, in {len(conversations)} conversations")

@@ -11,7 +11,7 @@ import msgspec
 from presence_tui.cli.configuration import Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.population import Population
-from presence_tui.cli.running_demo import announce_demo
+from presence_tui.cli.running_demo import announce_demo, withdraw_demo
 
 START_LIMIT_S = 20.0
 
@@ -86,4 +86,4 @@ def embedded_gateway(population: Population) -> Iterator[EmbeddedGateway]:
         # It would end by itself now, in its own time; there is nothing in it to lose.
         process.kill()
         process.wait()
-        announce_demo(None, None)
+        withdraw_demo()

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 from presence_tui import __version__
 from presence_tui.cli.configuration import configuration_path
-from presence_tui.cli.running_demo import demo_path
+from presence_tui.cli.running_demo import demos_folder
 from presence_tui.transport.engine import HEARS_PINGS
 
 LIBRARIES = ("textual", "rich", "python-socketio", "python-engineio", "aiohttp", "httpx", "msgspec")
@@ -20,7 +20,7 @@ def show() -> None:
         ("Python", platform.python_version()),
         *((library, version(library)) for library in LIBRARIES),
         ("configuration", f"{configuration}{found}"),
-        ("running demo", str(demo_path())),
+        ("running demos", str(demos_folder())),
         ("hears pings", "yes" if HEARS_PINGS else "no: the installed python-engineio is not known"),
     ]
     for name, fact in facts:

@@ -16,6 +16,8 @@ from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import GatewayError
 
+_GIVEN_UP = {LinkState.SIGNED_OUT: ExitCode.SIGN_IN, LinkState.OFFLINE: ExitCode.FAILED}
+
 
 def stay(settings: Settings, conversation: str, name: str) -> None:
     """Stay until ctrl-c. Raises ``Stop``."""
@@ -46,7 +48,15 @@ async def _be_there(target: Target, settings: Settings, store: PresenceStore, na
         with suppress(NotImplementedError):
             loop.add_signal_handler(signal_name, ended.set)
     watch = make_watch(target, settings, store)
-    watch.link_changed.subscribe(lambda status: _narrate(status, name))
+    refusals: list[Stop] = []
+
+    def on_link(status: LinkStatus) -> None:
+        _narrate(status, name)
+        if status.state in _GIVEN_UP:
+            refusals.append(Stop(f"{status.reason} {status.advice}", _GIVEN_UP[status.state]))
+            ended.set()
+
+    watch.link_changed.subscribe(on_link)
     running = asyncio.create_task(watch.run())
     ending = asyncio.create_task(ended.wait())
     try:
@@ -54,13 +64,15 @@ async def _be_there(target: Target, settings: Settings, store: PresenceStore, na
     finally:
         ending.cancel()
         await cancelled(running)
+    if refusals:
+        raise refusals[0]
     print(f"{name} has left.", file=sys.stderr)
 
 
 def _narrate(status: LinkStatus, name: str) -> None:
     if status.state is LinkState.LIVE:
         print(f"{name} is there. ctrl-c leaves.", file=sys.stderr)
-    elif status.state in (LinkState.RECONNECTING, LinkState.SIGNED_OUT) and status.retry_s is not None:
+    elif status.state is LinkState.RECONNECTING and status.retry_s is not None:
         print(status.reason, file=sys.stderr)
 
 

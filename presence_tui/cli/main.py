@@ -82,10 +82,7 @@ def demo(
 ) -> None:
     """Watch the embedded gateway with its living population; needs nothing else."""
     settings = resolve(Flags(profile=profile, rule=rule, language=language, theme=theme, ascii=ascii_only))
-    population = Population(participants, rate, seed)
-    if settings.profile is not None:
-        population = replace(population, profile=settings.profile.name)
-    _demo(settings, population, log_file)
+    _demo(settings, Population(participants, rate, seed), log_file)
 
 
 @app.command()
@@ -194,6 +191,8 @@ def _demo(settings: Settings, population: Population, log_file: options.LogFile)
     from presence_tui.cli.embedded import embedded_gateway
 
     require_terminal()
+    if settings.profile is not None:
+        population = replace(population, profile=settings.profile.name)
     # The gateway starts while the screen is still being imported.
     with embedded_gateway(population) as gateway:
         from presence_tui.cli.screen_command import watch_embedded

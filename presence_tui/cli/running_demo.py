@@ -1,4 +1,4 @@
-"""Where a running demo tells others on this machine where it listens, so that ``join`` finds it."""
+"""Where embedded gateways tell others on this machine where they listen, so that ``join`` finds one."""
 
 import os
 from contextlib import suppress
@@ -9,35 +9,43 @@ from platformdirs import user_cache_path
 
 
 class RunningDemo(msgspec.Struct):
-    """Address and conversation of a demo, and the process it ends with. No token."""
+    """Address and conversation of an embedded gateway, and the process it ends with. No token."""
 
     url: str
     conversation: str
     pid: int
 
 
-def demo_path() -> Path:
-    """The file of the newest demo."""
-    return user_cache_path("presence-tui") / "demo.json"
+def demos_folder() -> Path:
+    """The folder with one file for each running process."""
+    return user_cache_path("presence-tui") / "demos"
 
 
-def announce_demo(url: str | None, conversation: str | None) -> None:
-    """Write the file, or take back what we wrote. A disk that refuses costs ``join`` its convenience only."""
-    path = demo_path()
+def announce_demo(url: str, conversation: str) -> None:
+    """Write our file. A disk that refuses costs ``join`` its convenience only."""
     with suppress(OSError):
-        if url is None or conversation is None:
-            running = _read(path)
-            if running is not None and running.pid == os.getpid():
-                path.unlink(missing_ok=True)
-            return
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_bytes(msgspec.json.encode(RunningDemo(url, conversation, os.getpid())))
+        demos_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        _own_path().write_bytes(msgspec.json.encode(RunningDemo(url, conversation, os.getpid())))
+
+
+def withdraw_demo() -> None:
+    """Take our file back, if we wrote one."""
+    with suppress(OSError):
+        _own_path().unlink(missing_ok=True)
 
 
 def running_demo() -> RunningDemo | None:
-    """The demo that is running on this machine, if one is."""
-    demo = _read(demo_path())
-    return demo if demo is not None and _is_alive(demo.pid) else None
+    """The newest embedded gateway that is running on this machine, if one is."""
+    try:
+        paths = sorted(demos_folder().glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    except OSError:
+        return None
+    demos = (_read(path) for path in paths)
+    return next((demo for demo in demos if demo is not None and _is_alive(demo.pid)), None)
+
+
+def _own_path() -> Path:
+    return demos_folder() / f"{os.getpid()}.json"
 
 
 def _read(path: Path) -> RunningDemo | None:

@@ -3,17 +3,17 @@
 import asyncio
 import importlib
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.targets import Target, address_from, target_from, trusted
+from presence_tui.cli.targets import Target, embedded_target, target_from, trusted
 from presence_tui.cli.terminal import require_terminal
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
-from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.tui.app import CannotOpen, PresenceApp
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import glyphs_for
@@ -47,12 +47,7 @@ async def _open_on(gateway: EmbeddedGateway, settings: Settings, store: Presence
         ready = await gateway.ready()
     except Stop as stop:
         raise CannotOpen(str(stop)) from stop
-    target = Target(
-        address_from(ready.url),
-        Credential(CredentialKind.ACCOUNT, ready.token),
-        settings.conversation or ready.conversation,
-        None,
-    )
+    target = embedded_target(ready, settings)
     return await _make_watch(target, settings, store)
 
 
@@ -103,9 +98,10 @@ def _log_to(path: Path | None) -> None:
     if path is None:
         return
     try:
-        handler = logging.FileHandler(path, encoding="utf-8")
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as problem:
         raise Stop(f"The log file {path} cannot be written: {problem.strerror}.", ExitCode.USAGE) from problem
+    handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8"))
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     ours = logging.getLogger("presence_tui")
     ours.addHandler(handler)

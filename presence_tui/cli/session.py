@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import embedded_gateway
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.population import Population
-from presence_tui.cli.targets import Target, address_from, target_from
-from presence_tui.transport.credentials import Credential, CredentialKind
+from presence_tui.cli.targets import Target, embedded_target, target_from
 from presence_tui.transport.errors import (
     AccessDenied,
     GatewayError,
@@ -25,14 +25,11 @@ async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
     if settings.gateway is not None:
         yield target_from(settings)
         return
-    with embedded_gateway(Population()) as gateway:
-        ready = await gateway.ready()
-        yield Target(
-            address_from(ready.url),
-            Credential(CredentialKind.ACCOUNT, ready.token),
-            settings.conversation or ready.conversation,
-            None,
-        )
+    population = Population()
+    if settings.profile is not None:
+        population = replace(population, profile=settings.profile.name)
+    with embedded_gateway(population) as gateway:
+        yield embedded_target(await gateway.ready(), settings)
 
 
 def stop_for(error: GatewayError) -> Stop:

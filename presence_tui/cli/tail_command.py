@@ -15,8 +15,15 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.phrases import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.reading import ReadingReport
+from presence_tui.monitor.watch import Watch
 from presence_tui.store import ChangeSet, PresenceStore
-from presence_tui.transport.errors import AccessDenied, NoConversation, NotFound, SignInNeeded
+from presence_tui.transport.errors import (
+    AccessDenied,
+    GatewayError,
+    NoConversation,
+    NotFound,
+    SignInNeeded,
+)
 from presence_tui.wire.clock_times import wire_from_seconds
 
 
@@ -55,20 +62,39 @@ class _Tail:
     """Writes lines; knows when it is over and why."""
 
     store: PresenceStore
+    watch: Watch
+    waiting: list[Change] = field(default_factory=list)
+    roster_failed: bool = False
+    """Without a roster nobody can be told from anybody, so everyone is written."""
+    was_live: bool = False
+    last_error: GatewayError | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     error: BaseException | None = None
     last_state: LinkState | None = None
     last_said: str = ""
 
     def on_changes(self, changed: ChangeSet) -> None:
-        for change in changed.changes:
-            self._write(_line_of(change))
+        self.waiting += changed.changes
+        self.write_changes()
+
+    def write_changes(self) -> None:
+        """Write the changes of the conversation; until its roster is known, they wait."""
+        conversation = self.watch.conversation
+        known = conversation is not None and self.store.rosters.knows(conversation.id)
+        if not known and not self.roster_failed:
+            return
+        waiting, self.waiting = self.waiting, []
+        for change in waiting:
+            record = self.store.get_user_by_id(change.key)
+            if not known or (conversation and record and self.store.rosters.lists(conversation.id, record)):
+                self._write(_line_of(change))
 
     def on_link(self, status: LinkStatus) -> None:
         if status.state is not self.last_state:
             self.last_state = status.state
             at = wire_from_seconds(self.store.clock.stamp().wall_s)
             self._write(LinkLine(at=at, state=status.state, reason=str(status.reason)))
+        self.was_live = self.was_live or status.state is LinkState.LIVE
         if status.state is LinkState.SIGNED_OUT:
             self._end(stop_for(SignInNeeded(status.reason)))
 
@@ -79,8 +105,12 @@ class _Tail:
         error = report.roster_error
         if isinstance(error, SignInNeeded | AccessDenied | NotFound | NoConversation):
             self._end(stop_for(error))
-        elif error is not None:
+            return
+        self.roster_failed = error is not None
+        if error is not None:
+            self.last_error = error
             self._narrate(str(error))
+        self.write_changes()
 
     def _narrate(self, sentence: str) -> None:
         if sentence != self.last_said:
@@ -104,8 +134,8 @@ class _Tail:
 async def _follow(settings: Settings, duration_s: float | None) -> None:
     async with target_or_demo(settings) as target:
         store = PresenceStore(rule=settings.rule)
-        tail = _Tail(store)
         watch = make_watch(target, settings, store)
+        tail = _Tail(store, watch)
         store.subscribe(tail.on_changes)
         watch.link_changed.subscribe(tail.on_link)
         watch.noticed.subscribe(tail.on_notice)
@@ -124,6 +154,8 @@ async def _follow(settings: Settings, duration_s: float | None) -> None:
             await cancelled(running)
         if tail.error is not None:
             raise tail.error
+        if tail.last_error is not None and not (tail.was_live or tail.ended.is_set()):
+            raise stop_for(tail.last_error)
 
 
 def _line_of(change: Change) -> ChangeLine:

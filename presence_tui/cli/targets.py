@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.embedded import Ready
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.transport.addresses import Address, BadAddress
 from presence_tui.transport.credentials import (
@@ -62,6 +63,13 @@ def target_from(settings: Settings) -> Target:
     """The configured gateway. Raises ``Stop`` where something of it is missing or unusable."""
     address = address_from(settings.gateway or "")
     return Target(address, credential_from(settings), settings.conversation, settings.profile)
+
+
+def embedded_target(ready: Ready, settings: Settings) -> Target:
+    """An embedded gateway as a target; a configured conversation belongs to the configured gateway."""
+    credential = Credential(CredentialKind.ACCOUNT, ready.token)
+    conversation = settings.conversation_asked or ready.conversation
+    return Target(address_from(ready.url), credential, conversation, None)
 
 
 def address_from(text: str) -> Address:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from presence_tui.domain.participants import Conversation
+from presence_tui.wire.text import safe_text
 
 
 def choose(wanted: str | None, known: Sequence[Conversation]) -> Conversation | None:
@@ -19,4 +20,4 @@ def choose(wanted: str | None, known: Sequence[Conversation]) -> Conversation | 
     for conversation in known:
         if wanted.casefold() == conversation.title.casefold():
             return conversation
-    return Conversation(id=wanted, title=wanted)
+    return Conversation(id=wanted, title=safe_text(wanted))

@@ -26,6 +26,9 @@ from presence_tui.transport.feed import Feed
 RenewToken = Callable[[], Awaitable[bool]]
 """Refreshes the token in use; false where it cannot be. Raises ``GatewayError``."""
 
+STEADY_S = 30.0
+"""A connection that was live for this long was a good one; the next attempt after it is a first one."""
+
 _SOONEST_RENEWAL_S = 30.0
 
 
@@ -51,6 +54,8 @@ class Connection:
         self._random = random
         self._attempt = 0
         self._renewal_tried = False
+        self._live_since_s: float | None = None
+        self._last_heard_s: float | None = None
         self._woken = asyncio.Event()
         self.session: Session | None = None
         """The connection of now, or the last one; ``None`` before the first."""
@@ -62,7 +67,9 @@ class Connection:
     @property
     def heard_s(self) -> float | None:
         """When anything was last heard, in Unix seconds."""
-        return self.session.heard_s if self.session else None
+        heard_s = self.session.heard_s if self.session else None
+        self._last_heard_s = heard_s or self._last_heard_s
+        return self._last_heard_s
 
     def wake(self) -> None:
         """Make the next attempt now, also after having given up. While connected, nothing happens."""
@@ -85,6 +92,7 @@ class Connection:
     async def _stay_connected(self) -> None:
         """One connection, from its opening to its end; raises the error it ended with."""
         await self._renew_if_old()
+        self._last_heard_s = self.heard_s
         session = self.session = Session(self._inbound, self._store.clock)
         session.on_authenticated.subscribe(lambda _: self._be_live(session))
         session.notices.subscribe(self.noticed.tell)
@@ -101,8 +109,8 @@ class Connection:
         # The welcome can overtake the library's own word that the socket is open.
         if self._link.status.state not in (LinkState.CONNECTED, LinkState.LIVE):
             self._link.connected(self._feed.transport_name)
-        self._attempt = 0
         self._renewal_tried = False
+        self._live_since_s = self._store.clock.stamp().monotonic_s
         self._link.live(self._store.begin_epoch())
         self.went_live.tell(session)
 
@@ -125,6 +133,8 @@ class Connection:
         return ConnectionLost(silence)
 
     async def _pause(self, error: GatewayError) -> None:
+        if self._was_steady():
+            self._attempt = 0
         self._attempt += 1
         pause_s = delay_s(self._attempt, self._random)
         self._woken.clear()
@@ -134,6 +144,15 @@ class Connection:
             async with asyncio.timeout(pause_s):
                 await self._woken.wait()
         self._link.attempting()
+
+    def _was_steady(self) -> bool:
+        """True after a live time worth the name.
+
+        A gateway that welcomes and ends the connection at once, as one does whose account is watched
+        twice, must not be tried at the pace of a first attempt for ever.
+        """
+        since_s, self._live_since_s = self._live_since_s, None
+        return since_s is not None and self._store.clock.stamp().monotonic_s - since_s >= STEADY_S
 
     async def _after_refusal(self, refusal: SignInNeeded) -> None:
         """Refresh the token once and try again; where that is no use, wait for a person."""
@@ -172,11 +191,17 @@ class Connection:
 
     async def _keep_token_young(self) -> None:
         """While connected, refresh the token shortly before its end, so that REST goes on."""
+        pause_s = _SOONEST_RENEWAL_S
         while (expires_s := self._credentials.current.expires_s) is not None:
-            left_s = expires_s - REFRESH_MARGIN_S - self._gateway_now_s()
-            await asyncio.sleep(max(left_s, _SOONEST_RENEWAL_S))
+            await asyncio.sleep(max(expires_s - REFRESH_MARGIN_S - self._gateway_now_s(), pause_s))
+            # Twice as long each time: a token that is always near its end must not become a poll.
+            pause_s *= 2
             try:
-                await self._renew_token()
+                if not await self._renew_token():
+                    return
+            except SignInNeeded as refusal:
+                self.noticed.tell(refusal.sentence)
+                return
             except GatewayError as error:
                 self.noticed.tell(error.sentence)
 

@@ -35,7 +35,9 @@ class Inbound:
                 asked = self._store.clock.stamp()
                 self._store.apply_answers(message.rows, Source.SNAPSHOT, asked)
             case messages.Typing(started=True):
-                return self._store.apply_typing(message.key, name=message.name, handle=message.handle)
+                return self._store.apply_typing(
+                    message.key, message.conversation_id, name=message.name, handle=message.handle
+                )
             case messages.Typing():
                 self._store.stop_typing(message.key)
             case messages.ParticipantJoined():

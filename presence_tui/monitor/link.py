@@ -6,6 +6,7 @@ CONNECTING ──▶ CONNECTED ──▶ LIVE ──▶ STALE
     any of them ──▶ SIGNED_OUT | OFFLINE ──▶ CONNECTING (only when asked)
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -13,6 +14,8 @@ from enum import StrEnum
 from presence_tui.domain.phrases import NOTHING, Phrase
 from presence_tui.monitor.signals import Signal
 from presence_tui.store.clock import Clock
+
+_logger = logging.getLogger(__name__)
 
 
 class LinkState(StrEnum):
@@ -65,8 +68,8 @@ class LinkStatus:
 
     @property
     def is_stale(self) -> bool:
-        """True where something was once live and is not now."""
-        return self.was_live and self.state is not LinkState.LIVE
+        """True where something is shown that no live link vouches for."""
+        return self.state is not LinkState.LIVE and (self.was_live or self.fresh_until_s is not None)
 
 
 class Link:
@@ -113,8 +116,15 @@ class Link:
             attempt=attempt,
             retry_s=self._clock.stamp().wall_s + delay_s,
             transport="",
-            fresh_until_s=self._status.fresh_until_s or heard_s,
+            fresh_until_s=self._fresh_until(heard_s),
         )
+
+    def vouched(self, at_s: float) -> None:
+        """A reading was asked for at ``at_s``; while not live, what is shown is as old as that."""
+        if self._status.state is not LinkState.LIVE:
+            fresh_until_s = max(at_s, self._status.fresh_until_s or at_s)
+            self._status = replace(self._status, fresh_until_s=fresh_until_s)
+            self.changed.tell(self._status)
 
     def attempting(self) -> None:
         """The attempt that was waited for is under way."""
@@ -134,8 +144,12 @@ class Link:
             advice=advice,
             retry_s=None,
             transport="",
-            fresh_until_s=self._status.fresh_until_s or heard_s,
+            fresh_until_s=self._fresh_until(heard_s),
         )
+
+    def _fresh_until(self, heard_s: float | None) -> float | None:
+        # What an unauthenticated socket said vouches for nothing.
+        return self._status.fresh_until_s or (heard_s if self._status.was_live else None)
 
     def _go(self, state: LinkState, **news: object) -> None:
         current = self._status
@@ -143,4 +157,5 @@ class Link:
             raise ValueError(f"a link that is {current.state} cannot become {state}")
         since_s = current.since_s if state is current.state else self._clock.stamp().wall_s
         self._status = replace(current, state=state, since_s=since_s, **news)  # type: ignore[arg-type]
+        _logger.info("link %s %s", state, self._status.reason)
         self.changed.tell(self._status)

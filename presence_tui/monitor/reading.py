@@ -110,7 +110,7 @@ class Reading:
 
 def _is_whole(report: ReadingReport) -> bool:
     """True if nobody is missing from what was read: plain members are shown the most active only."""
-    if report.malformed_rows or not report.participants:
+    if report.malformed_rows or not report.participants or report.total_capped:
         return False
     if report.total is None:
         return True

@@ -1,7 +1,7 @@
 """One watch of one account at one gateway: keeps the store true for as long as it runs."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from random import Random
 from typing import Final
@@ -183,8 +183,9 @@ class Watch:
         """Read what a gap may have hidden: at the start, after each reconnect, for each conversation."""
         self._stirred.set()
         failures = 0
+        report = ReadingReport()
         while True:
-            await self._until_stirred(failures)
+            await self._until_stirred(failures, report)
             if self._is_read():
                 failures = 0
                 continue
@@ -194,14 +195,16 @@ class Watch:
             passing = isinstance(report.error, Unreachable | GatewayBroken | RateLimited)
             failures = failures + 1 if passing else 0
             if report.roster_error is None:
-                await self._read_side_rosters()
+                self._run_errand(self._read_side_rosters())
 
-    async def _until_stirred(self, failures: int) -> None:
+    async def _until_stirred(self, failures: int, last: ReadingReport) -> None:
         """Wait for a reason to read. One that failed in passing is made up for while the link is live.
 
         While it is not, the link's own attempts are the reason.
         """
         pause_s = delay_s(failures, self._random) if failures else None
+        if pause_s is not None and isinstance(last.error, RateLimited):
+            pause_s = last.error.retry_after_s
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause_s):
@@ -229,11 +232,14 @@ class Watch:
             return self._failed_report(error)
         if self.conversation is None:
             return self._failed_report(NoConversation())
+        await self._measure_clock()
+        asked_s = self._store.clock.stamp().wall_s
         reading_for = (self._store.epoch, self.conversation.id)
         reading = Reading(self._source, self._store, on_progress)
         report = await reading.read(self.conversation.id, ask_runtime=ask_runtime)
         if report.error is None:
             self._read_for = reading_for
+            self._link.vouched(asked_s)
         self.last_report = report
         return report
 
@@ -246,12 +252,6 @@ class Watch:
         if self._prepared:
             return
         await self._source.discover()
-        with suppress(GatewayError):
-            # Not every gateway shows its health; without it, its clock is taken to be ours.
-            _health, timing = await self._source.health()
-            self.round_trip_s = timing.round_trip_s
-            if timing.skew_s is not None:
-                self._store.set_skew(timing.skew_s)
         if self._credentials.current.kind is CredentialKind.ACCOUNT:
             self.account = await self._source.account()
             self.conversations = await self._source.conversations(self.account.key)
@@ -260,7 +260,16 @@ class Watch:
         if chosen is not None and self.conversation is None:
             self._watch_conversation(chosen)
             self._enter_room()
-        self._prepared = True
+        self._prepared = self.conversation is not None
+
+    async def _measure_clock(self) -> None:
+        """How far the gateway's clock is from ours; asked again each time, because clocks are set."""
+        with suppress(GatewayError):
+            # Not every gateway shows its health; without it, its clock is taken to be ours.
+            _health, timing = await self._source.health()
+            self.round_trip_s = timing.round_trip_s
+            if timing.skew_s is not None:
+                self._store.set_skew(timing.skew_s)
 
     def _watch_conversation(self, conversation: Conversation) -> None:
         self.conversation = conversation
@@ -312,6 +321,9 @@ class Watch:
         if self.conversation is None or self._link.status.state is not LinkState.LIVE:
             return
         payload = conversation_action(self.conversation.id)
-        errand = asyncio.create_task(self._feed.emit(names.CONVERSATION_JOIN, payload))
+        self._run_errand(self._feed.emit(names.CONVERSATION_JOIN, payload))
+
+    def _run_errand(self, errand_of: Coroutine[None, None, None]) -> None:
+        errand = asyncio.create_task(errand_of)
         self._errands.add(errand)
         errand.add_done_callback(self._errands.discard)

@@ -58,9 +58,11 @@ def believe_answer(
     ``asked`` is when a REST request started, or when a snapshot arrived.
     """
     _remember_activity(record, last_active_s)
+    if record.source is not None and asked.monotonic_s < record.received_monotonic_s:
+        return
     record.checked_s = asked.wall_s
     record.checked_flag = flag
-    if _is_outdated(record, source, asked, epoch):
+    if _yields(record, source, epoch):
         return
     if flag != record.flag or record.source is Source.CACHE:
         _decide(record, flag, source, asked, epoch)
@@ -91,12 +93,12 @@ def _is_copy(record: Record, told: Status, now: Stamp, epoch: int) -> bool:
     return record.epoch == epoch and now.wall_s - record.received_s <= DUPLICATE_WINDOW_S
 
 
-def _is_outdated(record: Record, source: Source, asked: Stamp, epoch: int) -> bool:
+def _yields(record: Record, source: Source, epoch: int) -> bool:
+    """True where what is known is better than an answer of this source, although that is newer."""
     if source is Source.CACHE:
         return record.source is not None
-    if source is Source.SNAPSHOT and record.source is Source.EVENT and record.epoch == epoch:
-        return True
-    return record.source is not None and asked.monotonic_s < record.received_monotonic_s
+    # The gateway builds a snapshot while events go on, so an event of the same epoch may be the newer.
+    return source is Source.SNAPSHOT and record.source is Source.EVENT and record.epoch == epoch
 
 
 def _decide(record: Record, flag: bool, source: Source, now: Stamp, epoch: int) -> None:

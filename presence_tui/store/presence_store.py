@@ -176,10 +176,17 @@ class PresenceStore:
             self._conclude(record, before, Cause.MOVED, now, was_told=was_told)
         return outcome
 
-    def apply_typing(self, key: str, *, name: str = "", handle: str = "") -> Outcome:
-        """Someone has started to type: activity evidence, which leaves the flag alone. O(1)."""
+    def apply_typing(
+        self, key: str, conversation_id: str | None = None, *, name: str = "", handle: str = ""
+    ) -> Outcome:
+        """Someone has started to type: activity evidence, which leaves the flag alone. O(1).
+
+        Who types in a conversation is a member of it, if its roster was ever read.
+        """
         now = self._clock.stamp()
-        record = self._record_or_newcomer(key)
+        record = self._record_or_newcomer(key) if conversation_id is None else self._record(key)
+        if conversation_id is not None and self._rosters.knows(conversation_id):
+            self._rosters.join(record, conversation_id)
         before = (record.flag, record.state)
         believe_typing(record, now, self._skew_s)
         self._rename(record, name=name, handle=handle)

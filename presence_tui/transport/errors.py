@@ -114,13 +114,13 @@ class SignInNeeded(GatewayError):
     def __init__(self, sentence: Phrase | None = None) -> None:
         super().__init__(
             sentence or phrase("The gateway does not accept this token."),
-            phrase("Get a new token and set PRESENCE_TUI_TOKEN or the token file."),
+            phrase("Set a new one by PRESENCE_TUI_TOKEN or the token file, and start again."),
         )
 
 
 class TokenExpired(SignInNeeded):
     def __init__(self) -> None:
-        super().__init__(phrase("The token has expired and could not be refreshed."))
+        super().__init__(phrase("The token has expired."))
 
 
 class SessionRevoked(SignInNeeded):

@@ -93,6 +93,9 @@ class RestClient:
                 json=payload,
                 headers={"X-Request-ID": str(uuid4()), **(headers or {})},
             )
+        except httpx.InvalidURL as problem:
+            why = phrase("it led to an address that is none")
+            raise UnexpectedAnswer(self._address.shown, why) from problem
         except ValueError as problem:
             # Not what the library says of it, which repeats the token.
             raise SignInNeeded(phrase("The token holds characters that none may hold.")) from problem
@@ -106,7 +109,7 @@ class RestClient:
                     await response.aclose()
         except httpx.LocalProtocolError as problem:
             raise SignInNeeded(phrase("The token holds characters that none may hold.")) from problem
-        except (httpx.HTTPError, OSError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise network_error(error, self._address, ANSWER_LIMIT_S) from error
         self._note_budget(response)
         if response.status_code in refusals_are_answers or response.is_success:

@@ -100,7 +100,7 @@ class RestSource:
         path = f"/conversations/{quote(conversation_id, safe='')}/participants"
         query = {"limit": str(PAGE_ROWS)} if self.profile.pages_participants else {}
         cursors: set[str] = set()
-        while True:
+        for _ in range(_MAX_PAGES):
             await self._client.await_budget()
             asked = self._clock.stamp()
             answer = await self._get(path, query)

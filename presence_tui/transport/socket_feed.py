@@ -7,12 +7,11 @@ from typing import Final
 
 import aiohttp
 import engineio.payload
-import socketio.exceptions
 
 from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential
-from presence_tui.transport.engine import HearingClient
+from presence_tui.transport.engine import HEARS_PINGS, HearingClient
 from presence_tui.transport.errors import (
     BoundExceeded,
     ConnectionLost,
@@ -28,16 +27,6 @@ CLOSE_LIMIT_S: Final = 1.0
 MAX_FRAME_BYTES: Final = 64 * 2**20
 """The default bound: a snapshot of 400,000 people fits."""
 
-_CONNECT_ERRORS: Final = (
-    socketio.exceptions.SocketIOError,
-    aiohttp.ClientError,
-    OSError,
-    # The library trusts the first packet to be well formed; that of a stranger is not.
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-)
 _POLLING_PACKETS: Final = 10_000
 _TOO_BIG: Final = 1009
 """WebSocket close code for a frame over the receiver's bound (RFC 6455, section 7.4.1)."""
@@ -60,6 +49,8 @@ class SocketFeed:
         self._client: HearingClient | None = None
         self._session: aiohttp.ClientSession | None = None
         self._logger = logging.getLogger("presence_tui.socket")
+        # Below this, the library logs every packet, the handshake with the token among them.
+        self._logger.setLevel(logging.WARNING)
         # The library aborts a polling answer of more than 16 packets, which a busy gateway sends.
         engineio.payload.Payload.max_decode_packets = _POLLING_PACKETS
 
@@ -71,6 +62,9 @@ class SocketFeed:
     def silence_limit_s(self) -> float | None:
         client = self._client
         if client is None or not client.connected or client.eio.ping_interval is None:
+            return None
+        if not HEARS_PINGS:
+            # Then a quiet gateway would pass for a silent one; the library has a limit of its own.
             return None
         return float(client.eio.ping_interval + client.eio.ping_timeout)
 
@@ -135,7 +129,8 @@ class SocketFeed:
                     namespaces=["/"],
                     wait_timeout=CONNECT_LIMIT_S,
                 )
-        except _CONNECT_ERRORS as error:
+        except Exception as error:
+            # Of any kind: the library trusts the first packet to be well formed; that of a stranger is not.
             await self.close()
             raise self._why(error) from error
         except BaseException:

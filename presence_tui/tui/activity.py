@@ -57,9 +57,10 @@ class Activity:
         language = self._wording.language
         before, self._trouble = self._trouble, ""
         if report.error is not None:
-            self._trouble = language.phrase(report.error.sentence)
-            # It is tried again and again; saying so once is enough.
-            return [self.notice(self._trouble)] if self._trouble != before else []
+            # By its template: a countdown in it would make the same trouble news at each attempt.
+            self._trouble = report.error.sentence.template
+            told = language.phrase(report.error.sentence)
+            return [self.notice(told)] if self._trouble != before else []
         read = language.count("{n} participant read", "{n} participants read", report.participants)
         corrected = language.count("{n} corrected", "{n} corrected", report.corrected)
         text = f"{read} · {corrected}" if report.corrected else read

@@ -140,7 +140,9 @@ class Wording:
         return self.language.say("as of {age} ago", age=self.language.span(age_s))
 
     def _checked(self, record: Record, now_s: float) -> str:
-        if record.checked_s is None or record.source in (Source.SNAPSHOT, Source.RUNTIME, Source.ROSTER):
+        if record.checked_s is None or record.checked_s < record.received_s:
+            return ""
+        if record.source in (Source.SNAPSHOT, Source.RUNTIME, Source.ROSTER):
             return ""
         age = self.language.span(now_s - record.checked_s)
         if record.checked_flag == record.flag:

@@ -16,7 +16,7 @@ from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.decode import full_name, rows_of, told_from
 from presence_tui.wire.messages import Told
 from presence_tui.wire.profiles import Profile
-from presence_tui.wire.text import MESSAGE_CELLS, is_safe_id, safe_text
+from presence_tui.wire.text import ID_CHARS, MESSAGE_CELLS, is_safe_id, safe_text
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -136,11 +136,11 @@ def read_participants(body: bytes, profile: Profile) -> RosterPage:
     members = [row for row in shaped if row.is_active is not False]
     rows = [_roster_row(row, profile) for row in members if is_safe_id(row.user_id or row.id)]
     pagination = page.pagination or shapes.PaginationShape()
-    more = pagination.has_more is not False
+    cursor, more = pagination.next_cursor, pagination.has_more is not False
     return RosterPage(
         rows=rows,
         malformed_rows=misshapen + len(members) - len(rows),
-        next_cursor=pagination.next_cursor if more else None,
+        next_cursor=cursor if more and len(cursor or "") <= ID_CHARS else None,
         total=pagination.total_count,
         total_capped=bool(pagination.total_count_capped),
     )

@@ -105,7 +105,7 @@ class ParticipantShape(WireShape):
     """One row of ``GET …/participants``, in either version."""
 
     id: Id
-    is_online: bool
+    is_online: bool | None = None
     user_id: str | None = None
     participant_id: str | None = None
     type: str | None = None

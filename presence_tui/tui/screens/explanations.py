@@ -1,10 +1,11 @@
 """What the dialogs say: help, why a participant is what they are, and how the link is."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from rich.table import Table
 
-from presence_tui.domain.rules import RULES
+from presence_tui.domain.rules import Rule
 from presence_tui.domain.words import Outcome, State
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore, Record
@@ -36,7 +37,11 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Tabl
 
 
 def participant_text(
-    record: Record, store: PresenceStore, wording: Wording, conversation_id: str | None
+    record: Record,
+    store: PresenceStore,
+    wording: Wording,
+    conversation_id: str | None,
+    known_rules: Iterable[Rule],
 ) -> Table:
     """Everything known of one participant's presence, and what each rule makes of it."""
     say, language = wording.language.say, wording.language
@@ -58,7 +63,7 @@ def participant_text(
             age=language.span(now_s - record.checked_s),
         )
     age_s = store.age_s(record)
-    rules = [(rule.name, wording.state(rule.derive(record.flag, age_s))) for rule in RULES.values()]
+    rules = [(rule.name, wording.state(rule.derive(record.flag, age_s))) for rule in known_rules]
     rank = wording.role(store.rosters.role(conversation_id, record.key)) or say("member")
     return table(
         [
@@ -133,13 +138,13 @@ def _meaning(state: State, wording: Wording) -> str:
     say = wording.language.say
     match state:
         case State.ONLINE:
-            return say("a sign of life in the last minute")
+            return say("a fresh sign of life")
         case State.AWAY:
-            return say("flag online, last sign of life up to 3 min ago")
+            return say("said to be online; the last sign of life is some minutes old")
         case State.IDLE:
-            return say("flag online, but the evidence is old")
+            return say("said to be online, but the evidence is old")
         case State.OFFLINE:
-            return say("flag offline, or hidden: the two cannot be told apart")
+            return say("said to be offline, or hidden: the two cannot be told apart")
         case State.UNKNOWN:
             return say("the gateway has told nothing yet")
 

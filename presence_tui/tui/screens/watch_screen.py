@@ -61,6 +61,8 @@ class WatchScreen(Screen[None]):
         self._refreshing: Worker[None] | None = None
         self._progress: Progress | None = None
         self._cursor_panel: Panel | None = None
+        # The configured rule may have limits of its own.
+        self._rules = {**RULES, store.rule.name: store.rule}
         self._trouble: ReadingReport | None = None
         self._title = TitleBar(wording, glyphs, gateway)
         self._sidebar = ConversationList(store, glyphs)
@@ -188,7 +190,7 @@ class WatchScreen(Screen[None]):
     def action_refresh_now(self) -> None:
         """Ask for the truth by REST; while that is under way, asking again does nothing twice."""
         if self._watch is None or self._watch.is_reading:
-            self._tell(self._say("Already reading; esc cancels."))
+            self._tell(self._say("Already reading; the answer is on its way."))
             return
         self._refreshing = self.run_worker(self._refresh(self._watch))
 
@@ -221,7 +223,9 @@ class WatchScreen(Screen[None]):
         conversation_id = self._view.conversation_id
         self._show_dialog(
             record.shown_name,
-            lambda: participant_text(record, self._store, self._wording, conversation_id),
+            lambda: participant_text(
+                record, self._store, self._wording, conversation_id, self._rules.values()
+            ),
         )
 
     def action_link(self) -> None:
@@ -233,7 +237,7 @@ class WatchScreen(Screen[None]):
         self._show_dialog(self._say("Help"), lambda: help_text(self._commands, self._wording, self._glyphs))
 
     def action_rule(self) -> None:
-        rules = list(RULES.values())
+        rules = list(self._rules.values())
         names = [rule.name for rule in rules]
         current = names.index(self._store.rule.name) if self._store.rule.name in names else -1
         following = rules[(current + 1) % len(rules)]

@@ -193,6 +193,8 @@ class RosterPanel(LineView, can_focus=True):
         index = max(0, min(index, self._count - 1))
         records = self._view.rows(self.panel, index, index + 1)
         if records:
+            # At once, and not when the screen has heard of it: the next key may be here before.
+            self._selected_key, self._index = records[0].key, index
             self.post_message(self.Picked(records[0].key))
 
     def _index_of_selected(self) -> int | None:
