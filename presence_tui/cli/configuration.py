@@ -77,6 +77,8 @@ class Settings:
     profile: Profile | None
     """``None`` means that it is to be found out."""
     token_file: Path | None
+    token_file_asked: bool
+    """True if the file was named on the command line, which wins over a token in the environment."""
     ca_file: Path | None
     language: str | None
     theme: str | None
@@ -103,6 +105,7 @@ def resolve(flags: Flags, environment: Mapping[str, str] = os.environ, path: Pat
         conversation_asked=flags.conversation,
         profile=_profile(pick("PROFILE", flags.profile, file.profile)),
         token_file=_path(pick("TOKEN_FILE", _text(flags.token_file), file.token_file)),
+        token_file_asked=flags.token_file is not None,
         ca_file=_path(pick("CA_FILE", _text(flags.ca_file), file.ca_file)),
         language=pick("LANG", flags.language, file.language),
         theme=pick("THEME", flags.theme, file.theme),

@@ -47,10 +47,11 @@ def credential_from(settings: Settings, environment: Mapping[str, str] = os.envi
 
 
 def _credential_from(settings: Settings, environment: Mapping[str, str]) -> Credential:
-    if token := environment.get("PRESENCE_TUI_TOKEN", "").strip():
-        return Credential(CredentialKind.ACCOUNT, token)
-    if session := environment.get("PRESENCE_TUI_SESSION_TOKEN", "").strip():
-        return Credential(CredentialKind.GUEST, session)
+    if not settings.token_file_asked:
+        if token := environment.get("PRESENCE_TUI_TOKEN", "").strip():
+            return Credential(CredentialKind.ACCOUNT, token)
+        if session := environment.get("PRESENCE_TUI_SESSION_TOKEN", "").strip():
+            return Credential(CredentialKind.GUEST, session)
     if settings.token_file is None:
         raise Stop(NO_TOKEN, ExitCode.SIGN_IN)
     try:

@@ -129,6 +129,7 @@ class SocketFeed:
                     namespaces=["/"],
                     wait_timeout=CONNECT_LIMIT_S,
                 )
+            _obey_cancellation()
         except Exception as error:
             # Of any kind: the library trusts the first packet to be well formed; that of a stranger is not.
             await self.close()
@@ -157,9 +158,18 @@ class SocketFeed:
         return SocketRefused(self._address.shown, phrase("no Socket.IO handshake came about"))
 
 
+def _obey_cancellation() -> None:
+    # The library waits by asyncio.wait_for, which on Python 3.11 may swallow a cancellation.
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def _close(session: aiohttp.ClientSession | None) -> None:
     if session is not None:
         await session.close()
+        # The transports close at the loop's next turn, which may be its last.
+        await asyncio.sleep(0)
 
 
 def _spoken(reason: str) -> Phrase:

@@ -105,7 +105,13 @@ class NaiveStore:
             return Outcome.LATE
         same_emission = emitted_s is not None and emitted_s == person.emitted_s
         nothing_newer = last_active_s is None or last_active_s == person.last_active_s
-        if same_emission and person.source is Source.EVENT and person.flag is flag and nothing_newer:
+        if (
+            same_emission
+            and person.source is Source.EVENT
+            and person.flag is flag
+            and nothing_newer
+            and name in ("", person.name)
+        ):
             return Outcome.DUPLICATE
         seen, first = self.seen(person), person.source is None
         person.name = name or person.name
@@ -113,6 +119,7 @@ class NaiveStore:
         if flag and last_active_s is None:
             self.active(person, self.gateway_now_s)
         person.flag, person.source, person.epoch = flag, Source.EVENT, self.epoch
+        person.typing = person.typing and flag
         person.watermark_s = self.now.monotonic_s
         person.emitted_s = emitted_s
         person.not_before_s = self.gateway_now_s - TOLERANCE_S if emitted_s is None else emitted_s

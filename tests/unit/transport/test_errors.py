@@ -35,8 +35,10 @@ EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
         GatewayError,
         "A frame of the gateway is larger than 3 MiB.",
     ),
+    (errors.NoTls("gate.example"), errors.Unreachable, "gate.example does not speak TLS."),
+    (errors.NoConversation(), GatewayError, "This account is in no conversation."),
     (errors.SignInNeeded(), GatewayError, "The gateway does not accept this token."),
-    (errors.TokenExpired(), errors.SignInNeeded, "The token has expired and could not be refreshed."),
+    (errors.TokenExpired(), errors.SignInNeeded, "The token has expired."),
     (
         errors.SessionRevoked("logout_all_devices"),
         errors.SignInNeeded,

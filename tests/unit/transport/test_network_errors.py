@@ -54,7 +54,6 @@ CASES: list[tuple[str, BaseException, type[GatewayError]]] = [
     ("refused", REFUSED, PortRefused),
     ("certificate", certificate_error(), CertificateRefused),
     ("timeout", TimeoutError(), TimedOut),
-    ("timeout of asyncio", asyncio.TimeoutError(), TimedOut),
     ("timeout of httpx", httpx.ReadTimeout("slow"), TimedOut),
     ("timeout of httpx, connecting", httpx.ConnectTimeout(""), TimedOut),
     ("timeout of aiohttp", aiohttp.ServerTimeoutError(), TimedOut),
@@ -134,7 +133,9 @@ async def test_two_addresses_that_both_refuse_are_a_refused_port(monkeypatch: py
         port = taken.getsockname()[1]
 
     async def both(*_: object, **__: object) -> list[tuple[object, ...]]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.1", "127.0.0.2")]
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.1", "127.0.0.2")
+        ]
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", both)
     with pytest.raises(OSError, match="Multiple exceptions") as refusals:

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from presence_tui.transport.addresses import Address
+from tests.unit.monitor.news import News
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class TinyServer:
         self._tls = tls
         self._replies: dict[str, list[Reply]] = {}
         self._ended = asyncio.Event()
+        self._news = News()
 
     @property
     def address(self) -> Address:
@@ -59,6 +61,10 @@ class TinyServer:
 
     def of(self, path: str) -> list[Asked]:
         return [asked for asked in self.asked if asked.path == path]
+
+    async def until_asked(self) -> None:
+        """Wait for the first request."""
+        await self._news.until(lambda: self.asked)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["TinyServer"]:
@@ -79,6 +85,7 @@ class TinyServer:
         self.asked.append(
             Asked(request.method, request.path, dict(request.query), dict(request.headers), body)
         )
+        self._news.tell()
         replies = self._replies.get(request.path, [Reply(404, {"error": "Not Found"})])
         reply = replies.pop(0) if len(replies) > 1 else replies[0]
         if reply.never:

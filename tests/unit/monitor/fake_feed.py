@@ -1,0 +1,77 @@
+"""A feed that does what a script says, one step for each opening."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from presence_tui.transport.credentials import Credential
+from presence_tui.transport.errors import GatewayError
+from presence_tui.transport.feed import FeedListener
+
+ME = "66aa00000000000000000001"
+WELCOME = {"success": True, "user": {"id": ME, "isAnonymous": False}, "version": "1.1.0"}
+
+Step = Callable[[FeedListener], None]
+
+
+def welcome(listener: FeedListener) -> None:
+    listener.on_event("authenticated", (WELCOME,))
+
+
+def silence(listener: FeedListener) -> None:
+    """Connected, and nothing more is heard."""
+
+
+def tells(event: str, *arguments: object) -> Step:
+    return lambda listener: listener.on_event(event, arguments)
+
+
+def fails(error: GatewayError) -> Step:
+    def fail(listener: FeedListener) -> None:
+        raise error
+
+    return fail
+
+
+def ends(error: GatewayError) -> Step:
+    """Connected, and the connection ends."""
+    return lambda listener: listener.on_closed(error)
+
+
+class FakeFeed:
+    """A ``Feed``. After its last step an opening never ends."""
+
+    def __init__(self, *steps: Step) -> None:
+        self.steps = deque(steps)
+        self.openings: list[str] = []
+        """The secret each connection was opened with."""
+        self.closings = 0
+        self.emitted: list[tuple[str, dict[str, str]]] = []
+        self.listener: FeedListener | None = None
+        self.silence_limit_s: float | None = None
+        self.is_open = False
+
+    @property
+    def transport_name(self) -> str:
+        return "websocket" if self.is_open else ""
+
+    @property
+    def heard(self) -> FeedListener:
+        """Who hears the connection of now."""
+        assert self.listener is not None
+        return self.listener
+
+    async def open(self, credential: Credential, listener: FeedListener) -> None:
+        self.openings.append(credential.secret)
+        self.listener = listener
+        if not self.steps:
+            await asyncio.Event().wait()
+        self.is_open = True
+        self.steps.popleft()(listener)
+
+    async def emit(self, event: str, payload: dict[str, str]) -> None:
+        self.emitted.append((event, payload))
+
+    async def close(self) -> None:
+        self.closings += 1
+        self.is_open = False

@@ -1,0 +1,50 @@
+"""A REST source that answers what a script says."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from presence_tui.domain.participants import Participant
+from presence_tui.store import PresenceStore
+from presence_tui.transport.errors import GatewayError
+from presence_tui.transport.presence_source import AskedPage, AskedPresence
+from presence_tui.wire.answers import RosterPage, RosterRow
+from presence_tui.wire.messages import Told
+
+Answer = RosterPage | GatewayError
+Meanwhile = Callable[[], None]
+
+
+def page(
+    *keys: str, total: int | None = None, capped: bool = False, malformed: int = 0, flag: bool | None = None
+) -> RosterPage:
+    rows = [RosterRow(Participant(key, name=key.title(), role="member"), flag) for key in keys]
+    return RosterPage(rows, malformed, None, total, capped)
+
+
+class FakeSource:
+    """The part of a ``PresenceSource`` that a reading uses. ``meanwhile`` happens before each answer."""
+
+    def __init__(
+        self, store: PresenceStore, *pages: Answer, runtime: Sequence[list[Told] | GatewayError] = ()
+    ):
+        self._store = store
+        self._pages = pages
+        self._runtime = runtime
+        self.asked_of: list[str] = []
+        self.meanwhile: Meanwhile = lambda: None
+
+    async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
+        for answer in self._pages:
+            asked = self._store.clock.stamp()
+            self.meanwhile()
+            if isinstance(answer, GatewayError):
+                raise answer
+            yield AskedPage(asked, answer)
+
+    async def runtime_presence(self, keys: Sequence[str]) -> AsyncIterator[AskedPresence]:
+        self.asked_of = list(keys)
+        for answer in self._runtime:
+            asked = self._store.clock.stamp()
+            self.meanwhile()
+            if isinstance(answer, GatewayError):
+                raise answer
+            yield AskedPresence(asked, answer, 0)

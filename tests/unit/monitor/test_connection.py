@@ -1,0 +1,504 @@
+"""One connection after the other, on a feed that does what a script says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from random import Random
+from typing import Any
+
+import pytest
+
+from presence_tui.domain.phrases import phrase
+from presence_tui.monitor import connection as connection_module
+from presence_tui.monitor import session as session_module
+from presence_tui.monitor.connection import STEADY_S, Connection
+from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.link import Link, LinkState, LinkStatus
+from presence_tui.monitor.tally import EventTally
+from presence_tui.transport.credentials import REFRESH_MARGIN_S, Credential, CredentialHolder, CredentialKind
+from presence_tui.transport.errors import (
+    BoundExceeded,
+    ConnectionLost,
+    GatewayBroken,
+    GatewayError,
+    PortRefused,
+    RateLimited,
+    SessionRevoked,
+    TokenExpired,
+)
+from tests.unit.clock import START_S
+from tests.unit.monitor.fake_feed import ME, FakeFeed, Step, ends, fails, silence, tells, welcome
+from tests.unit.monitor.news import News, breathe, other_tasks
+from tests.unit.store.world import World
+from tests.unit.transport.jwt import token
+
+REFUSED = PortRefused("gate.example")
+KICKED = ConnectionLost(phrase("the gateway ended the connection"))
+TOO_BIG = BoundExceeded(phrase("A frame of the gateway"), 2**26)
+EXPIRED: Step = tells("auth:token-expired", {"code": "token_expired", "message": "x"})
+BAD: Step = tells("error", {"message": "Authentication failed"})
+REVOKED: Step = tells("auth:session-revoked", {"message": "x", "reason": "password_changed"})
+FAILED_2025: Step = tells("authenticated", {"success": False, "error": "no"})
+
+Renewal = bool | GatewayError
+
+
+class Running:
+    """A connection that runs, and everything it told."""
+
+    def __init__(self, feed: FakeFeed, secret: str, renewals: list[Renewal]) -> None:
+        self.world = World()
+        self.feed = feed
+        self.link = Link(self.world.clock)
+        self.holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, secret))
+        self.renewals = renewals
+        self.renewed = 0
+        self.connection = Connection(
+            feed,
+            self.link,
+            self.world.store,
+            Inbound(self.world.store, EventTally()),
+            self.holder,
+            self._renew,
+            Random(7),
+        )
+        self.statuses: list[LinkStatus] = []
+        self.failures: list[GatewayError] = []
+        self.notices: list[str] = []
+        self.live: list[str] = []
+        self.news = News()
+        for signal, listener in (
+            (self.link.changed, self.statuses.append),
+            (self.connection.failed, self.failures.append),
+            (self.connection.noticed, lambda notice: self.notices.append(str(notice))),
+            (self.connection.went_live, lambda session: self.live.append(session.key)),
+        ):
+            signal.subscribe(listener)  # type: ignore[arg-type]
+            signal.subscribe(self.news.tell)
+        self.task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self.task = asyncio.create_task(self.connection.run())
+
+    async def stop(self) -> None:
+        if self.task is not None:
+            self.task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self.task
+
+    @property
+    def states(self) -> list[LinkState]:
+        """Each state entered, from the first."""
+        found = [LinkState.CONNECTING]
+        for status in self.statuses:
+            if status.state is not found[-1]:
+                found.append(status.state)
+        return found
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        return await self.news.until(condition, instead=lambda: (self.states, self.failures))
+
+    async def until_state(self, state: LinkState) -> LinkStatus:
+        await self.until(lambda: self.link.status.state is state)
+        return self.link.status
+
+    async def until_live(self, times: int = 1) -> None:
+        await self.until(lambda: len(self.live) >= times)
+
+    async def _renew(self) -> bool:
+        self.renewed += 1
+        self.news.tell()
+        outcome = self.renewals.pop(0) if self.renewals else False
+        if isinstance(outcome, GatewayError):
+            raise outcome
+        if outcome:
+            self.holder.renew(f"renewed {self.renewed}")
+        return outcome
+
+
+class Pauses:
+    """The waits of the backoff: noted, and over at once unless they are to be long."""
+
+    def __init__(self) -> None:
+        self.attempts: list[int] = []
+        self.seconds = 0.0
+
+    def delay_s(self, attempt: int, random: Random) -> float:
+        self.attempts.append(attempt)
+        return self.seconds
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> Pauses:
+    pauses = Pauses()
+    monkeypatch.setattr(connection_module, "delay_s", pauses.delay_s)
+    return pauses
+
+
+Run = Callable[..., Running]
+
+
+@pytest.fixture
+async def run(pauses: Pauses) -> AsyncIterator[Run]:
+    """Runs a connection through these steps."""
+    started: list[Running] = []
+
+    def start(
+        *steps: Step, secret: str = "secret", renewals: tuple[Renewal, ...] = (), now: bool = True
+    ) -> Running:
+        running = Running(FakeFeed(*steps), secret, list(renewals))
+        started.append(running)
+        if now:
+            running.start()
+        return running
+
+    yield start
+    for running in started:
+        await running.stop()
+    await breathe()
+    assert other_tasks() == set()
+
+
+# --- coming to be live ---
+
+
+async def test_a_welcome_makes_the_link_live_and_begins_an_epoch(run: Run) -> None:
+    running = run(welcome)
+    await running.until_live()
+    assert running.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
+    assert running.live == [ME]
+    assert running.world.store.epoch == running.link.status.epoch == 1
+    assert running.link.status.transport == "websocket"
+    assert running.failures == []
+
+
+async def test_connected_is_not_live(run: Run) -> None:
+    running = run(silence)
+    await running.until_state(LinkState.CONNECTED)
+    running.feed.heard.on_event("user:status", ({"userId": "ada", "isOnline": True},))
+    await breathe()
+    assert running.link.status.state is LinkState.CONNECTED
+    assert running.world.store.epoch == 0
+    running.feed.heard.on_event("authenticated", ({"success": True},))
+    await running.until_live()
+
+
+async def test_events_right_behind_the_welcome_belong_to_its_epoch(run: Run) -> None:
+    def welcome_and_more(listener: Any) -> None:
+        welcome(listener)
+        listener.on_event("user:status", ({"userId": "ada", "isOnline": True},))
+
+    running = run(welcome_and_more)
+    await running.until_live()
+    assert running.world.record("ada").epoch == 1
+
+
+# --- losing and coming back ---
+
+
+async def test_a_lost_connection_is_made_again(run: Run, pauses: Pauses) -> None:
+    running = run(welcome, welcome)
+    await running.until_live()
+    running.world.clock.advance(5)
+    running.feed.heard.on_heard()
+    running.world.clock.advance(5)
+    pauses.seconds = 60
+    running.feed.heard.on_closed(KICKED)
+    status = await running.until_state(LinkState.RECONNECTING)
+    assert (status.reason, status.advice) == (KICKED.sentence, KICKED.advice)
+    assert (status.attempt, status.retry_s) == (1, START_S + 70)
+    assert status.is_stale
+    assert status.fresh_until_s == START_S + 5, "up to what was heard last"
+    assert running.failures == [KICKED]
+    running.connection.wake()
+    await running.until_live(2)
+    assert running.link.status.epoch == running.world.store.epoch == 2
+    assert not running.link.status.is_stale
+
+
+async def test_attempts_are_counted_until_one_is_welcome(run: Run, pauses: Pauses) -> None:
+    running = run(fails(REFUSED), fails(REFUSED), fails(REFUSED), welcome, fails(REFUSED), welcome)
+    await running.until_live()
+    assert pauses.attempts == [1, 2, 3]
+    running.world.clock.advance(STEADY_S)
+    running.feed.heard.on_closed(KICKED)
+    await running.until_live(2)
+    assert pauses.attempts == [1, 2, 3, 1, 2]
+
+
+async def test_a_gateway_that_welcomes_and_hangs_up_is_tried_ever_more_slowly(
+    run: Run, pauses: Pauses
+) -> None:
+    """Two watches of one account evict each other on the older gateway (wire contract, section 1.5)."""
+    running = run(welcome, welcome, welcome)
+    for lives in (1, 2):
+        await running.until_live(lives)
+        running.feed.heard.on_closed(KICKED)
+    await running.until_live(3)
+    assert pauses.attempts == [1, 2]
+
+
+async def test_a_socket_without_a_welcome_does_not_reset_the_count(run: Run, pauses: Pauses) -> None:
+    running = run(ends(KICKED), ends(KICKED), welcome)
+    await running.until_live()
+    assert pauses.attempts == [1, 2]
+
+
+async def test_each_connection_is_closed_before_the_next(run: Run) -> None:
+    running = run(fails(REFUSED), ends(KICKED), welcome)
+    await running.until_live()
+    assert (len(running.feed.openings), running.feed.closings) == (3, 2)
+
+
+async def test_a_sign_in_without_an_answer_is_a_lost_connection(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "AUTHENTICATION_LIMIT_S", 0.01)
+    running = run(silence, welcome)
+    await running.until_live()
+    assert "did not answer the sign-in" in str(running.failures[0])
+
+
+async def test_before_the_first_live_time_nothing_was_vouched_for(run: Run) -> None:
+    running = run(fails(REFUSED))
+    status = await running.until_state(LinkState.RECONNECTING)
+    assert not status.is_stale
+    assert status.fresh_until_s is None
+    assert running.connection.heard_s is None, "nothing was heard yet"
+
+
+async def test_silence_makes_it_stale_and_then_connects_again(run: Run) -> None:
+    running = run(welcome, welcome, now=False)
+    running.feed.silence_limit_s = 0.01
+    stamps = iter(range(10**6))
+    clock = running.world.clock
+    clock.stamp = lambda: type(clock).stamp(clock.__class__(START_S, 5_000.0 + next(stamps)))  # type: ignore[method-assign]
+    running.start()
+    await running.until_live(2)
+    assert running.states[2:5] == [LinkState.LIVE, LinkState.STALE, LinkState.RECONNECTING]
+    assert isinstance(running.failures[0], ConnectionLost)
+    assert "nothing was heard" in str(running.failures[0])
+
+
+# --- waiting and waking ---
+
+
+async def test_wake_cuts_the_wait(run: Run, pauses: Pauses) -> None:
+    pauses.seconds = 3_600
+    running = run(fails(REFUSED), fails(REFUSED), welcome)
+    for attempt in (1, 2):
+        await running.until(lambda attempt=attempt: running.link.status.attempt == attempt)
+        assert running.link.status.retry_s == START_S + 3_600
+        await breathe()
+        running.connection.wake()
+    await running.until_live()
+
+
+async def test_waking_who_is_connected_changes_nothing(run: Run, pauses: Pauses) -> None:
+    running = run(welcome)
+    await running.until_live()
+    running.connection.wake()
+    await breathe()
+    assert running.link.status.state is LinkState.LIVE
+    assert len(running.feed.openings) == 1
+    pauses.seconds = 3_600
+    running.feed.heard.on_closed(KICKED)
+    await running.until_state(LinkState.RECONNECTING)
+    await breathe()
+    assert len(running.feed.openings) == 1, "a wake of before is used up"
+
+
+async def test_the_attempt_that_was_waited_for_is_told_to_be_under_way(run: Run) -> None:
+    running = run(fails(REFUSED))
+    await running.until(lambda: len(running.feed.openings) == 2 or running.link.status.attempt == 1)
+    await running.until(lambda: running.link.status.attempt == 1 and running.link.status.retry_s is None)
+    assert running.link.status.state is LinkState.RECONNECTING
+
+
+async def test_a_frame_over_the_bound_ends_the_trying_until_somebody_wakes(run: Run, pauses: Pauses) -> None:
+    running = run(welcome, welcome)
+    await running.until_live()
+    running.feed.heard.on_closed(TOO_BIG)
+    status = await running.until_state(LinkState.OFFLINE)
+    assert (status.reason, status.advice, status.retry_s) == (TOO_BIG.sentence, TOO_BIG.advice, None)
+    assert status.is_stale
+    await breathe()
+    assert len(running.feed.openings) == 1
+    assert pauses.attempts == []
+    assert running.failures == [TOO_BIG]
+    running.connection.wake()
+    await running.until_live(2)
+    assert running.states[-4:] == [
+        LinkState.OFFLINE,
+        LinkState.CONNECTING,
+        LinkState.CONNECTED,
+        LinkState.LIVE,
+    ]
+
+
+# --- refusals and renewals ---
+
+
+@pytest.mark.parametrize("refusal", [EXPIRED, BAD, FAILED_2025], ids=["expired", "bad", "2025"])
+async def test_a_refused_token_is_renewed_once_and_tried_again(run: Run, refusal: Step) -> None:
+    running = run(refusal, welcome, renewals=(True,))
+    await running.until_live()
+    assert running.feed.openings == ["secret", "renewed 1"]
+    assert running.renewed == 1
+    assert LinkState.SIGNED_OUT not in running.states
+
+
+async def test_a_renewed_token_that_is_refused_as_well_is_the_end(run: Run) -> None:
+    running = run(EXPIRED, BAD, renewals=(True, True))
+    status = await running.until_state(LinkState.SIGNED_OUT)
+    await breathe()
+    assert running.renewed == 1
+    assert len(running.feed.openings) == 2
+    assert "Authentication failed" in str(status.reason)
+    assert str(status.advice)
+    assert status.retry_s is None
+
+
+async def test_a_token_may_be_renewed_again_after_a_live_time(run: Run) -> None:
+    running = run(EXPIRED, welcome, EXPIRED, welcome, renewals=(True, True))
+    await running.until_live()
+    running.feed.heard.on_closed(KICKED)
+    await running.until_live(2)
+    assert running.renewed == 2
+
+
+async def test_who_cannot_renew_is_signed_out_at_once(run: Run) -> None:
+    running = run(BAD)
+    status = await running.until_state(LinkState.SIGNED_OUT)
+    await breathe()
+    assert len(running.feed.openings) == 1
+    assert "Authentication failed" in str(status.reason)
+
+
+@pytest.mark.parametrize(("refusal", "said"), [(EXPIRED, "has expired"), (BAD, "Authentication failed")])
+async def test_a_renewal_that_is_refused_signs_out_with_the_reason_of_the_refusal(
+    run: Run, refusal: Step, said: str
+) -> None:
+    running = run(refusal, renewals=(TokenExpired(),))
+    status = await running.until_state(LinkState.SIGNED_OUT)
+    assert said in str(status.reason)
+
+
+@pytest.mark.parametrize("trouble", [GatewayBroken(500, ""), REFUSED, RateLimited(5)])
+async def test_a_renewal_that_fails_in_passing_is_tried_again_later(run: Run, trouble: GatewayError) -> None:
+    running = run(EXPIRED, EXPIRED, welcome, renewals=(trouble, True))
+    await running.until_live()
+    assert running.renewed == 2
+    assert LinkState.SIGNED_OUT not in running.states
+    assert trouble.sentence in [status.reason for status in running.statuses]
+
+
+async def test_a_revoked_session_is_never_renewed(run: Run) -> None:
+    running = run(REVOKED, renewals=(True,))
+    status = await running.until_state(LinkState.SIGNED_OUT)
+    await breathe()
+    assert "password_changed" in str(status.reason)
+    assert running.renewed == 0
+    assert len(running.feed.openings) == 1
+
+
+async def test_a_session_revoked_while_live_is_the_end(run: Run) -> None:
+    running = run(welcome)
+    await running.until_live()
+    REVOKED(running.feed.heard)
+    running.feed.heard.on_closed(KICKED)
+    status = await running.until_state(LinkState.SIGNED_OUT)
+    await breathe()
+    assert status.is_stale
+    assert [type(failure) for failure in running.failures] == [SessionRevoked]
+    assert len(running.feed.openings) == 1
+
+
+async def test_who_is_signed_out_tries_again_when_woken(run: Run) -> None:
+    running = run(BAD, EXPIRED, welcome, renewals=(False, True))
+    await running.until_state(LinkState.SIGNED_OUT)
+    running.holder.renew("a new one")
+    await breathe()
+    running.connection.wake()
+    await running.until_live()
+    assert running.feed.openings == ["secret", "a new one", "renewed 2"]
+
+
+async def test_a_refusal_is_told_once(run: Run) -> None:
+    running = run(EXPIRED, welcome, renewals=(True,))
+    await running.until_live()
+    assert [type(failure) for failure in running.failures] == [TokenExpired]
+
+
+# --- tokens near their end ---
+
+
+@pytest.mark.parametrize("left_s", [-10, 1, REFRESH_MARGIN_S - 1])
+async def test_a_token_near_its_end_is_renewed_before_the_handshake(run: Run, left_s: float) -> None:
+    running = run(welcome, secret=token(START_S + left_s), renewals=(True,))
+    await running.until_live()
+    assert running.feed.openings == ["renewed 1"]
+
+
+@pytest.mark.parametrize("secret", [token(START_S + 86_400), token(), "opaque"])
+async def test_a_token_with_life_left_is_used_as_it_is(run: Run, secret: str) -> None:
+    running = run(welcome, secret=secret)
+    await running.until_live()
+    assert (running.feed.openings, running.renewed) == ([secret], 0)
+
+
+async def test_the_end_of_a_token_is_by_the_gateways_clock(run: Run) -> None:
+    running = run(welcome, secret=token(START_S + 86_400), renewals=(True,), now=False)
+    running.world.store.set_skew(86_300)
+    running.start()
+    await running.until_live()
+    assert running.feed.openings == ["renewed 1"]
+
+
+@pytest.mark.parametrize("trouble", [GatewayBroken(500, ""), TokenExpired(), False])
+async def test_a_token_that_cannot_be_renewed_before_is_tried_all_the_same(
+    run: Run, trouble: Renewal
+) -> None:
+    secret = token(START_S + 10)
+    running = run(welcome, secret=secret, renewals=(trouble,))
+    await running.until_live()
+    assert running.feed.openings == [secret]
+
+
+async def test_while_live_the_token_is_renewed_shortly_before_its_end(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "_SOONEST_RENEWAL_S", 0.001)
+    running = run(welcome, secret=token(START_S + 10), renewals=(False, GatewayBroken(503, "Sorry"), True))
+    await running.until_live()
+    await running.until(lambda: running.renewed == 3)
+    assert running.notices == ["The gateway failed with 503 Sorry."]
+    assert running.link.status.state is LinkState.LIVE
+    await breathe()
+    assert running.renewed == 3, "the new one does not say when it ends"
+
+
+# --- the end ---
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [(), (silence,), (welcome,), (fails(REFUSED),), (REVOKED,)],
+    ids=["opening", "open", "live", "failed", "out"],
+)
+async def test_cancelled_it_leaves_nothing_behind(run: Run, steps: tuple[Step, ...]) -> None:
+    running = run(*steps)
+    await running.until(lambda: running.feed.openings or running.statuses) if steps else await breathe()
+    await running.stop()
+    assert not running.feed.is_open
+    await breathe()
+    assert other_tasks() == set()
+
+
+async def test_a_second_welcome_on_the_same_connection_is_no_new_connection(run: Run) -> None:
+    running = run(welcome)
+    await running.until_live()
+    welcome(running.feed.heard)
+    await breathe()
+    assert running.world.store.epoch == 1
+    assert len(running.live) == 1

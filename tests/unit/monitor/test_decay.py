@@ -1,0 +1,127 @@
+"""The decay timer wakes exactly when somebody's state changes by time alone."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from presence_tui.domain.words import Cause, State
+from presence_tui.monitor.decay import DecayTimer
+from tests.unit.store.world import World
+
+
+class Handle:
+    def __init__(self, due_s: float, wake: Callable[[], None]) -> None:
+        self.due_s = due_s
+        self.wake = wake
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Timers:
+    """Stands in for the event loop's timers; the clock moves when one is let go off."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.set: list[Handle] = []
+
+    def call_later(self, wait_s: float, wake: Callable[[], None]) -> Handle:
+        self.set.append(Handle(self.world.clock.monotonic_s + wait_s, wake))
+        return self.set[-1]
+
+    @property
+    def pending(self) -> list[Handle]:
+        return [handle for handle in self.set if not handle.cancelled]
+
+    def go_off(self) -> float:
+        """Let the next timer go off at its time; answers how long that took."""
+        (handle,) = self.pending
+        self.set.remove(handle)
+        wait_s = handle.due_s - self.world.clock.monotonic_s
+        self.world.clock.advance(wait_s)
+        handle.wake()
+        return wait_s
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+async def timers(world: World, monkeypatch: pytest.MonkeyPatch) -> Timers:
+    timers = Timers(world)
+    loop: Any = asyncio.get_running_loop()
+    monkeypatch.setattr(loop, "call_later", timers.call_later)
+    return timers
+
+
+async def test_nothing_is_waited_for_where_nothing_decays(world: World, timers: Timers) -> None:
+    DecayTimer(world.store)
+    world.event("ada", False)
+    assert timers.set == []
+
+
+async def test_it_wakes_when_the_state_changes_and_not_before(world: World, timers: Timers) -> None:
+    DecayTimer(world.store)
+    world.event("ada")
+    assert timers.go_off() == pytest.approx(60, abs=0.01)
+    assert world.record("ada").state is State.AWAY
+    assert timers.go_off() == pytest.approx(120, abs=0.01)
+    assert world.record("ada").state is State.IDLE
+    assert timers.pending == []
+    assert [change.cause for change in world.changes[1:]] == [Cause.DECAYED, Cause.DECAYED]
+
+
+async def test_what_was_due_before_it_was_made_is_not_forgotten(world: World, timers: Timers) -> None:
+    world.event("ada")
+    world.clock.advance(90)
+    DecayTimer(world.store)
+    assert timers.go_off() == 0
+    assert world.record("ada").state is State.AWAY
+
+
+async def test_one_timer_serves_everybody(world: World, timers: Timers) -> None:
+    DecayTimer(world.store)
+    for number in range(50):
+        world.event(f"user{number}")
+        world.clock.advance(1)
+    assert len(timers.pending) == 1
+    woken = 0
+    while timers.pending:
+        timers.go_off()
+        woken += 1
+    assert all(record.state is State.IDLE for record in world.store.participants.values())
+    assert woken == 100, "once for each change of state, and never for nothing"
+
+
+async def test_an_earlier_transition_moves_the_timer(world: World, timers: Timers) -> None:
+    DecayTimer(world.store)
+    world.event("ada")
+    world.event("ben", last_active_s=world.now_s - 50)
+    assert len(timers.pending) == 1
+    assert timers.go_off() == pytest.approx(10, abs=0.01)
+
+
+async def test_a_timer_that_goes_off_early_is_set_again(world: World, timers: Timers) -> None:
+    DecayTimer(world.store)
+    world.event("ada")
+    (early,) = timers.pending
+    timers.set.remove(early)
+    world.clock.advance(59.9)
+    early.wake()
+    assert world.record("ada").state is State.ONLINE
+    assert timers.go_off() == pytest.approx(0.1, abs=0.01)
+    assert world.record("ada").state is State.AWAY
+
+
+async def test_closed_it_waits_for_nothing_more(world: World, timers: Timers) -> None:
+    decay = DecayTimer(world.store)
+    world.event("ada")
+    decay.close()
+    assert timers.pending == []
+    world.event("ben")
+    assert timers.pending == []

@@ -1,0 +1,244 @@
+"""What each kind of event does to the store, and that each is counted exactly once."""
+
+from typing import Any
+
+import pytest
+
+from presence_tui.domain.words import Outcome, Source
+from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.tally import EventTally
+from presence_tui.wire import messages
+from presence_tui.wire.clock_times import wire_from_seconds
+from tests.unit.store.world import HARBOUR, World
+from tests.unit.wire.payloads import EXAMPLES
+
+ADA, BEN = "66aa00000000000000000011", "66aa00000000000000000012"
+DEEP: Any = "x"
+for _ in range(500):
+    DEEP = [DEEP]
+
+
+class Post:
+    """Events for a store, and what became of them."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.tally = EventTally()
+        self._inbound = Inbound(self.world.store, self.tally)
+
+    def take(self, event: str, *arguments: object) -> messages.Message:
+        before = self.tally.received
+        message = self._inbound.take(event, arguments)
+        assert self.tally.received == before + 1, "each event is counted once"
+        return message
+
+    def outcome(self, event: str, *arguments: object) -> Outcome:
+        before = {outcome: self.tally.of(outcome) for outcome in Outcome}
+        self.take(event, *arguments)
+        (counted,) = [outcome for outcome in Outcome if self.tally.of(outcome) != before[outcome]]
+        return counted
+
+    def status(self, key: str = ADA, flag: bool = True, event: str = "user:status", **more: Any) -> Outcome:
+        return self.outcome(event, {"userId": key, "username": "Ada", "isOnline": flag, **more})
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post()
+
+
+@pytest.mark.parametrize("event", ["user:status", "USER_STATUS"])
+def test_a_status_under_either_name_moves_its_participant(post: Post, event: str) -> None:
+    assert post.status(ADA, True, event) is Outcome.APPLIED
+    record = post.world.record(ADA)
+    assert (record.flag, record.name, record.source) == (True, "Ada", Source.EVENT)
+    assert post.status(ADA, False, event) is Outcome.APPLIED
+    assert post.world.record(ADA).flag is False
+
+
+def test_a_copy_and_a_late_event_are_counted_as_such(post: Post) -> None:
+    now_s = post.world.now_s
+    assert post.status(timestamp=wire_from_seconds(now_s)) is Outcome.APPLIED
+    assert post.status(timestamp=wire_from_seconds(now_s)) is Outcome.DUPLICATE
+    assert post.status(flag=False, timestamp=wire_from_seconds(now_s - 60)) is Outcome.LATE
+    assert post.world.record(ADA).flag is True
+    assert post.tally.received == 3
+
+
+def test_an_emission_time_gives_latency_by_the_gateways_clock(post: Post) -> None:
+    post.world.store.set_skew(100.0)
+    post.status(timestamp=wire_from_seconds(post.world.now_s + 100 - 0.25))
+    assert post.tally.latency_ms == pytest.approx(250, abs=1)
+
+
+def test_an_offset_behind_the_payload_is_ignored(post: Post) -> None:
+    assert post.outcome("user:status", {"userId": ADA, "isOnline": True}, "offset-1", None) is Outcome.APPLIED
+
+
+def test_a_time_that_cannot_be_read_is_counted_beside_its_event(post: Post) -> None:
+    assert post.status(lastActiveAt="yesterday", timestamp="noon") is Outcome.APPLIED
+    assert post.tally.unreadable_times == 2
+    assert post.world.record(ADA).last_active_s is None
+
+
+def test_a_snapshot_tells_everybody_and_counts_once(post: Post) -> None:
+    users = [
+        {"userId": ADA, "username": "ada", "isOnline": True, "lastActiveAt": None},
+        {"userId": BEN, "username": "ben", "isOnline": False, "lastActiveAt": None},
+        {"userId": None, "isOnline": True},
+        "nobody",
+    ]
+    assert post.outcome("presence:snapshot", {"users": users}) is Outcome.APPLIED
+    assert (post.world.record(ADA).flag, post.world.record(BEN).flag) == (True, False)
+    assert post.world.record(ADA).handle == "ada"
+    assert post.tally.malformed_rows == 2
+
+
+def test_a_snapshot_does_not_undo_an_event_of_its_epoch(post: Post) -> None:
+    post.world.store.begin_epoch()
+    post.status(ADA, True)
+    post.world.clock.advance(1)
+    post.take("presence:snapshot", {"users": [{"userId": ADA, "isOnline": False, "lastActiveAt": None}]})
+    assert post.world.record(ADA).flag is True
+    post.world.store.begin_epoch()
+    post.take("presence:snapshot", {"users": [{"userId": ADA, "isOnline": False, "lastActiveAt": None}]})
+    assert post.world.record(ADA).flag is False
+
+
+def test_typing_is_a_sign_of_life_and_no_flag(post: Post) -> None:
+    typing = {"userId": ADA, "username": "ada", "displayName": "Ada O.", "conversationId": HARBOUR}
+    assert post.outcome("typing:start", {**typing, "isTyping": True}) is Outcome.APPLIED
+    record = post.world.record(ADA)
+    assert (record.flag, record.typing_s, record.name) == (None, post.world.now_s, "Ada O.")
+    assert post.outcome("typing:stop", {**typing, "isTyping": False}) is Outcome.APPLIED
+    assert post.world.record(ADA).typing_s is None
+
+
+def test_who_stops_to_type_and_is_not_known_is_not_made_known(post: Post) -> None:
+    post.take("typing:stop", {"userId": ADA, "username": "ada", "conversationId": HARBOUR})
+    assert post.world.store.get_user_by_id(ADA) is None
+
+
+def test_members_come_go_and_rise(post: Post) -> None:
+    post.world.roster(BEN)
+    joined = {"conversationId": HARBOUR, "userId": ADA, "displayName": "Ada", "joinedAt": "x"}
+    assert post.outcome("conversation:participant-joined", joined) is Outcome.APPLIED
+    rosters = post.world.store.rosters
+    assert set(rosters.members(HARBOUR)) == {ADA, BEN}
+    assert rosters.role(HARBOUR, ADA) == "member"
+    post.take(
+        "participant:role-updated",
+        {"conversationId": HARBOUR, "userId": ADA, "newRole": "MODERATOR", "updatedBy": BEN},
+    )
+    assert rosters.role(HARBOUR, ADA) == "moderator"
+    left = {"conversationId": HARBOUR, "userId": ADA, "displayName": "Ada", "leftAt": "x"}
+    assert post.outcome("conversation:participant-left", left) is Outcome.APPLIED
+    assert rosters.members(HARBOUR) == [BEN]
+    assert post.outcome("conversation:participant-left", left) is Outcome.APPLIED, "twice is no error"
+
+
+def test_one_newcomer_is_no_roster(post: Post) -> None:
+    joined = {"conversationId": "unread", "userId": ADA, "displayName": "Ada", "joinedAt": "x"}
+    assert post.outcome("conversation:participant-joined", joined) is Outcome.APPLIED
+    assert not post.world.store.rosters.knows("unread")
+
+
+@pytest.mark.parametrize(
+    ("event", "payload"),
+    [
+        (
+            "conversation:stats",
+            {"conversationId": HARBOUR, "stats": {"onlineUsers": [{"id": ADA, "username": "ada"}]}},
+        ),
+        (
+            "conversation:online_stats",
+            {"conversationId": HARBOUR, "onlineUsers": [{"id": ADA, "username": "ada"}]},
+        ),
+    ],
+)
+def test_statistics_teach_names_and_no_presence(post: Post, event: str, payload: dict[str, Any]) -> None:
+    assert post.outcome(event, payload) is Outcome.APPLIED
+    assert post.world.store.get_user_by_id(ADA) is None, "an hour old, they add nobody"
+    post.status(ADA, False, username="")
+    post.take(event, payload)
+    assert (post.world.record(ADA).handle, post.world.record(ADA).flag) == ("ada", False)
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_every_example_of_the_contract_is_counted_once(post: Post, name: str) -> None:
+    """Under its own event where it is one, and under that of a status where it is something else."""
+    by_schema = {
+        "userStatus": "user:status",
+        "presenceSnapshot": "presence:snapshot",
+        "authenticated": "authenticated",
+        "authTokenExpired": "auth:token-expired",
+        "authSessionRevoked": "auth:session-revoked",
+        "errorEvent": "error",
+        "heartbeatAck": "heartbeat:ack",
+        "conversationRoom": "conversation:joined",
+        "conversationJoinError": "conversation:join-error",
+        "conversationStats": "conversation:stats",
+        "onlineStats": "conversation:online_stats",
+        "participantJoined": "conversation:participant-joined",
+        "participantLeft": "conversation:participant-left",
+        "roleUpdated": "participant:role-updated",
+        "typing": "typing:start",
+    }
+    example = EXAMPLES[name]
+    event = by_schema.get(example["schema"])
+    if event is None:
+        post.take("user:status", example["payload"])
+    else:
+        assert post.outcome(event, example["payload"]) is Outcome.APPLIED
+
+
+NO_STATUS: list[tuple[str, tuple[object, ...]]] = [
+    ("nothing", ()),
+    ("null", (None,)),
+    ("text", ("ada is online",)),
+    ("number", (7,)),
+    ("list", ([1, 2],)),
+    ("empty object", ({},)),
+    ("bytes", (b"\x00\x01",)),
+    ("bytes in it", ({"userId": b"a", "isOnline": True},)),
+    ("no id", ({"isOnline": True},)),
+    ("no flag", ({"userId": ADA},)),
+    ("null id", ({"userId": None, "isOnline": True},)),
+    ("null flag", ({"userId": ADA, "isOnline": None},)),
+    ("number as id", ({"userId": 7, "isOnline": True},)),
+    ("text as flag", ({"userId": ADA, "isOnline": "true"},)),
+    ("number as flag", ({"userId": ADA, "isOnline": 1},)),
+    ("empty id", ({"userId": "", "isOnline": True},)),
+    ("huge id", ({"userId": "x" * 100_000, "isOnline": True},)),
+    ("escape in id", ({"userId": "\x1b[2J", "isOnline": True},)),
+    ("bidi in id", ({"userId": "a\u202eb", "isOnline": True},)),
+    ("half a surrogate", ({"userId": "\ud800", "isOnline": True},)),
+    ("number as time", ({"userId": ADA, "isOnline": True, "lastActiveAt": 7},)),
+    ("list as name", ({"userId": ADA, "isOnline": True, "username": ["Ada"]},)),
+    ("deep", ({"userId": DEEP, "isOnline": True},)),
+]
+
+
+@pytest.mark.parametrize("arguments", [case[1] for case in NO_STATUS], ids=[case[0] for case in NO_STATUS])
+def test_what_is_no_status_is_malformed_and_touches_nobody(post: Post, arguments: tuple[object, ...]) -> None:
+    version = post.world.store.version
+    assert post.outcome("user:status", *arguments) is Outcome.MALFORMED
+    assert post.world.store.version == version
+
+
+def test_a_number_no_clock_can_hold_is_counted_as_well(post: Post) -> None:
+    """JSON numbers have no bound: ``10 ** 400`` is a whole number in Python and no float."""
+    assert post.status(timestamp=10**400) in (Outcome.APPLIED, Outcome.MALFORMED)
+
+
+@pytest.mark.parametrize("event", [["user:status"], {"a": 1}, 7, None, True])
+def test_a_name_that_is_no_text_is_an_unknown_event(post: Post, event: Any) -> None:
+    """``42[["user:status"],{}]`` is a valid Socket.IO packet."""
+    assert post.outcome(event, {"userId": ADA, "isOnline": True}) is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("event", ["message:new", "user:statuses", "", "connect", "\x1b[2J", "x" * 100_000])
+def test_what_is_not_ours_is_counted_as_unknown(post: Post, event: str) -> None:
+    version = post.world.store.version
+    assert post.outcome(event, {"userId": ADA, "isOnline": True}) is Outcome.UNKNOWN
+    assert post.world.store.version == version

@@ -1,0 +1,165 @@
+"""The link: what may follow what, and what is known at each moment."""
+
+from collections.abc import Callable, Mapping
+from itertools import product
+
+import pytest
+
+from presence_tui.domain.phrases import NOTHING, phrase
+from presence_tui.monitor.link import MAY_FOLLOW, Link, LinkState, LinkStatus
+from tests.unit.clock import START_S, FakeClock
+
+WHY, DO = phrase("The line broke."), phrase("Wait.")
+C, D, L, S, R, O, X = (  # noqa: E741
+    LinkState.CONNECTING,
+    LinkState.CONNECTED,
+    LinkState.LIVE,
+    LinkState.STALE,
+    LinkState.RECONNECTING,
+    LinkState.SIGNED_OUT,
+    LinkState.OFFLINE,
+)
+
+MOVES: Mapping[LinkState, Callable[[Link], None]] = {
+    C: lambda link: link.connecting(),
+    D: lambda link: link.connected("websocket"),
+    L: lambda link: link.live(1),
+    S: lambda link: link.stale(WHY, START_S),
+    R: lambda link: link.reconnecting(WHY, DO, 1, 4.0, START_S),
+    O: lambda link: link.signed_out(WHY, DO, START_S),
+    X: lambda link: link.offline(WHY, DO, START_S),
+}
+WAYS: Mapping[LinkState, tuple[LinkState, ...]] = {
+    C: (),
+    D: (D,),
+    L: (D, L),
+    S: (D, L, S),
+    R: (R,),
+    O: (O,),
+    X: (X,),
+}
+ALLOWED = {
+    C: {D, R, O, X},
+    D: {L, R, O, X},
+    L: {S, R, O, X},
+    S: {R, O, X},
+    R: {D, O, X},
+    O: {C},
+    X: {C},
+}
+
+
+def link_in(state: LinkState) -> Link:
+    link = Link(FakeClock())
+    for step in WAYS[state]:
+        MOVES[step](link)
+    assert link.status.state is state
+    return link
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(LinkState, LinkState)))
+def test_what_may_follow_what(before: LinkState, after: LinkState) -> None:
+    link = link_in(before)
+    told: list[LinkStatus] = []
+    link.changed.subscribe(told.append)
+    if after is before or after in ALLOWED[before]:
+        MOVES[after](link)
+        assert link.status.state is after
+        assert [status.state for status in told] == [after]
+    else:
+        with pytest.raises(ValueError, match=f"{before} cannot become {after}"):
+            MOVES[after](link)
+        assert link.status.state is before
+        assert told == []
+
+
+def test_the_table_speaks_of_every_state() -> None:
+    assert set(MAY_FOLLOW) == set(LinkState)
+    assert {before: set(after) - {before} for before, after in MAY_FOLLOW.items()} == ALLOWED
+
+
+def test_since_when_is_the_time_of_the_transition() -> None:
+    clock = FakeClock()
+    link = Link(clock)
+    assert (link.status.state, link.status.since_s) == (C, START_S)
+    clock.advance(3)
+    link.connected("polling")
+    assert (link.status.since_s, link.status.transport) == (START_S + 3, "polling")
+    clock.advance(4)
+    link.reconnecting(WHY, DO, 1, 2.0, None)
+    clock.advance(5)
+    link.reconnecting(WHY, DO, 2, 2.0, None)
+    assert link.status.since_s == START_S + 7, "another attempt is no other state"
+
+
+def test_only_live_is_live_and_clears_what_was_wrong() -> None:
+    link = link_in(R)
+    assert (link.status.reason, link.status.advice, link.status.attempt) == (WHY, DO, 1)
+    link.connected("websocket")
+    assert link.status.reason == WHY, "it is kept until the link is live again"
+    link.live(7)
+    assert link.status == LinkStatus(L, START_S, transport="websocket", epoch=7, was_live=True)
+
+
+def test_stale_is_what_was_live_and_is_not_now() -> None:
+    link = Link(FakeClock())
+    assert not link.status.is_stale
+    link.connected("websocket")
+    assert not link.status.is_stale
+    link.live(1)
+    assert not link.status.is_stale
+    for move in (S, R, D):
+        MOVES[move](link)
+        assert link.status.is_stale
+    link.live(2)
+    assert not link.status.is_stale
+
+
+def test_what_is_shown_was_vouched_for_up_to_the_last_word_of_the_live_time() -> None:
+    link = link_in(L)
+    assert link.status.fresh_until_s is None
+    link.stale(WHY, START_S + 5)
+    assert link.status.fresh_until_s == START_S + 5
+    link.reconnecting(WHY, DO, 1, 1.0, START_S + 60)
+    assert link.status.fresh_until_s == START_S + 5, "an attempt that fails vouches for nothing"
+    link.signed_out(WHY, DO, START_S + 90)
+    assert link.status.fresh_until_s == START_S + 5
+
+
+def test_the_next_attempt_is_told_until_it_is_under_way() -> None:
+    clock = FakeClock()
+    link = Link(clock)
+    told: list[LinkStatus] = []
+    link.changed.subscribe(told.append)
+    link.reconnecting(WHY, DO, 3, 4.0, None)
+    assert (link.status.attempt, link.status.retry_s) == (3, START_S + 4)
+    link.attempting()
+    assert (link.status.state, link.status.attempt, link.status.retry_s) == (R, 3, None)
+    assert told[-1] == link.status
+    link.connected("websocket")
+    assert link.status.retry_s is None
+
+
+@pytest.mark.parametrize("state", [O, X])
+def test_who_gives_up_waits_for_nothing_and_says_why(state: LinkState) -> None:
+    link = link_in(R)
+    MOVES[state](link)
+    status = link.status
+    assert (status.reason, status.advice, status.retry_s, status.transport) == (WHY, DO, None, "")
+
+
+def test_listeners_may_leave_while_they_are_told() -> None:
+    link = Link(FakeClock())
+    told: list[str] = []
+
+    def once(status: LinkStatus) -> None:
+        told.append("once")
+        leave()
+
+    leave = link.changed.subscribe(once)
+    link.changed.subscribe(lambda status: told.append("always"))
+    link.connected("websocket")
+    link.live(1)
+    leave()
+    assert told == ["once", "always", "always"]
+    assert link.status.reason == NOTHING

@@ -1,0 +1,110 @@
+"""Backoff, tally and choosing."""
+
+from random import Random
+
+import pytest
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.words import Outcome
+from presence_tui.monitor.backoff import CAP_S, FIRST_S, PATIENT_ATTEMPTS, PATIENT_S, delay_s
+from presence_tui.monitor.choosing import choose
+from presence_tui.monitor.tally import EventTally
+
+
+class Fixed(Random):
+    """Always the same share between the bounds."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self._share = share
+
+    def uniform(self, a: float, b: float) -> float:
+        return a + (b - a) * self._share
+
+
+def longest(attempt: int) -> float:
+    return delay_s(attempt, Fixed(1.0))
+
+
+def test_the_first_attempt_is_soon() -> None:
+    assert longest(1) == FIRST_S <= 1
+
+
+def test_waits_grow_and_are_capped() -> None:
+    waits = [longest(attempt) for attempt in range(1, 200)]
+    assert waits == sorted(waits)
+    assert max(waits) == CAP_S == 30
+    assert all(wait <= PATIENT_S for wait in waits[:PATIENT_ATTEMPTS])
+    assert longest(10**6) == CAP_S
+
+
+@pytest.mark.parametrize("attempt", [1, 2, 5, PATIENT_ATTEMPTS, PATIENT_ATTEMPTS + 1, 10**9])
+def test_the_jitter_goes_down_to_one_half(attempt: int) -> None:
+    random = Random(7)
+    top = longest(attempt)
+    waits = [delay_s(attempt, random) for _ in range(200)]
+    assert top / 2 <= min(waits) < max(waits) <= top
+    assert delay_s(attempt, Fixed(0.0)) == top / 2
+
+
+def test_two_monitors_do_not_knock_at_the_same_moment() -> None:
+    assert delay_s(3, Random(1)) != delay_s(3, Random(2))
+
+
+# --- tally ---
+
+
+def test_the_counts_add_up_to_what_arrived() -> None:
+    tally = EventTally()
+    assert tally.received == 0
+    for times, outcome in enumerate(Outcome, 1):
+        for _ in range(times):
+            tally.count(outcome)
+    assert [tally.of(outcome) for outcome in Outcome] == [1, 2, 3, 4, 5]
+    assert tally.received == 15
+
+
+def test_latency_is_the_median_of_the_last_events_and_never_negative() -> None:
+    tally = EventTally()
+    assert tally.latency_ms is None
+    for latency_s in (0.010, 0.030, 5.0):
+        tally.note_latency(latency_s)
+    assert tally.latency_ms == pytest.approx(30)
+    for _ in range(200):
+        tally.note_latency(0.002)
+    assert tally.latency_ms == pytest.approx(2)
+    for _ in range(200):
+        tally.note_latency(-3)
+    assert tally.latency_ms == 0
+
+
+# --- choosing ---
+
+HARBOUR = Conversation("66dd01", "Harbour crew", "harbour")
+NIGHT = Conversation("66dd02", "Night shift", "night-shift")
+NAMESAKE = Conversation("66dd03", "harbour", "third")
+KNOWN = [HARBOUR, NIGHT, NAMESAKE]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (None, HARBOUR),
+        ("66dd02", NIGHT),
+        ("night-shift", NIGHT),
+        ("Night shift", NIGHT),
+        ("NIGHT SHIFT", NIGHT),
+        ("harbour", HARBOUR),
+        ("Harbour", NAMESAKE),
+        ("66dd99", Conversation("66dd99", "66dd99")),
+    ],
+)
+def test_a_conversation_is_meant_by_id_then_identifier_then_title(
+    wanted: str | None, expected: Conversation
+) -> None:
+    assert choose(wanted, KNOWN) == expected
+
+
+def test_who_has_no_conversation_and_wants_none_watches_none() -> None:
+    assert choose(None, []) is None
+    assert choose("harbour", []) == Conversation("harbour", "harbour")

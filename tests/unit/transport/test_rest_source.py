@@ -1,0 +1,443 @@
+"""The REST side of both contract versions, against a server that answers what it was told to."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
+from presence_tui.transport.errors import (
+    AccessDenied,
+    GatewayBroken,
+    GatewayError,
+    RateLimited,
+    SignInNeeded,
+    TokenExpired,
+    UnexpectedAnswer,
+)
+from presence_tui.transport.rest_client import RestClient
+from presence_tui.transport.rest_source import PRESENCE_SLICE, RestSource
+from presence_tui.wire.clock_times import wire_from_seconds
+from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
+from tests.unit.clock import START_S, FakeClock
+from tests.unit.transport.jwt import token
+from tests.unit.transport.tiny_server import Reply, TinyServer
+
+HTML = "<!doctype html><title>Welcome to nginx</title>"
+NEW, OLD = MEESHY_2026.rest_prefix, MEESHY_2025.rest_prefix
+ME = {"success": True, "data": {"user": {"id": "66aa01", "username": "ada", "displayName": "Ada Okafor"}}}
+NO_ROUTE = Reply(404, {"message": "Route GET:/x not found", "error": "Not Found", "statusCode": 404})
+UNAUTHORISED = Reply(401, {"error": "Invalid JWT token", "code": "AUTH_FAILED"})
+DENIED = Reply(403, {"success": False, "error": "Access denied", "code": "CONVERSATION_ACCESS_DENIED"})
+HARBOUR = f"{NEW}/conversations/harbour/participants"
+
+MakeSource = Callable[..., RestSource]
+
+
+@pytest.fixture
+def holder() -> CredentialHolder:
+    return CredentialHolder(Credential(CredentialKind.ACCOUNT, token(START_S + 3_600)))
+
+
+@pytest.fixture
+def make_source(client: RestClient, holder: CredentialHolder) -> MakeSource:
+    def make(profile: Profile | None = None, *, secret: str = "", guest: bool = False) -> RestSource:
+        if secret or guest:
+            kind = CredentialKind.GUEST if guest else CredentialKind.ACCOUNT
+            holder.current = Credential(kind, secret or "session")
+        return RestSource(client, holder, FakeClock(), profile)
+
+    return make
+
+
+@pytest.fixture
+def source(make_source: MakeSource) -> RestSource:
+    return make_source(MEESHY_2026)
+
+
+async def all_of(pages: AsyncIterator[Any]) -> list[Any]:
+    return [page async for page in pages]
+
+
+def rows(*ids: str, **fields: Any) -> list[dict[str, Any]]:
+    return [{"id": f"p-{one}", "userId": one, "displayName": one, "isOnline": False, **fields} for one in ids]
+
+
+def page(*ids: str, **pagination: Any) -> Reply:
+    return Reply(body={"success": True, "data": rows(*ids), "pagination": pagination})
+
+
+# --- which version ---
+
+
+@pytest.mark.parametrize("reply", [Reply(body=ME), UNAUTHORISED, Reply(403, {"error": "guest"})])
+async def test_who_knows_the_newer_path_is_the_newer_version(
+    make_source: MakeSource, server: TinyServer, reply: Reply
+) -> None:
+    server.on(f"{NEW}/auth/me", reply)
+    source = make_source()
+    assert await source.discover() is MEESHY_2026
+    assert source.profile is MEESHY_2026
+    assert server.paths() == [f"{NEW}/auth/me"]
+
+
+@pytest.mark.parametrize("reply", [Reply(body=ME), UNAUTHORISED, Reply(403, {"error": "guest"})])
+async def test_who_knows_the_older_path_only_is_the_older_version(
+    make_source: MakeSource, server: TinyServer, reply: Reply
+) -> None:
+    server.on(f"{OLD}/auth/me", reply)
+    source = make_source()
+    assert await source.discover() is MEESHY_2025
+    assert source.profile is MEESHY_2025
+
+
+async def test_who_knows_neither_is_no_gateway(make_source: MakeSource, server: TinyServer) -> None:
+    with pytest.raises(UnexpectedAnswer, match="neither /api/v1 nor /api"):
+        await make_source().discover()
+
+
+async def test_a_version_found_out_or_given_is_not_asked_for_again(
+    make_source: MakeSource, server: TinyServer
+) -> None:
+    server.on(f"{NEW}/auth/me", Reply(body=ME))
+    source = make_source()
+    await source.discover()
+    await source.discover()
+    assert len(server.asked) == 1
+    assert await make_source(MEESHY_2025).discover() is MEESHY_2025
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("reply", [Reply(500, HTML), Reply(503), Reply(302, headers={"Location": "/login"})])
+async def test_a_failure_tells_no_version_and_is_asked_again(
+    make_source: MakeSource, server: TinyServer, reply: Reply
+) -> None:
+    server.on(f"{NEW}/auth/me", reply, NO_ROUTE)
+    server.on(f"{OLD}/auth/me", UNAUTHORISED)
+    source = make_source()
+    with pytest.raises(GatewayError):
+        await source.discover()
+    assert await source.discover() is MEESHY_2025
+
+
+@pytest.mark.parametrize("reply", [Reply(200, HTML), Reply(200, b"")])
+async def test_a_web_page_is_no_newer_gateway(
+    make_source: MakeSource, server: TinyServer, reply: Reply
+) -> None:
+    """A proxy's page of a moment would otherwise decide the version for as long as the watch runs."""
+    server.on(f"{NEW}/auth/me", reply)
+    with pytest.raises(UnexpectedAnswer):
+        await make_source().discover()
+
+
+# --- account and conversations ---
+
+
+async def test_the_account_is_who_the_token_says(source: RestSource, server: TinyServer) -> None:
+    server.on(f"{NEW}/auth/me", Reply(body=ME))
+    account = await source.account()
+    assert (account.key, account.handle, account.name) == ("66aa01", "ada", "Ada Okafor")
+    assert server.asked[0].headers["Authorization"].startswith("Bearer ")
+
+
+@pytest.mark.parametrize(
+    "body", [HTML, b"", b"null", b"[]", b'{"data": {}}', b"{", {"data": {"user": {"id": "\x1b"}}}]
+)
+async def test_an_answer_of_another_shape_is_no_gateways(
+    source: RestSource, server: TinyServer, body: object
+) -> None:
+    server.on(f"{NEW}/auth/me", Reply(body=body))
+    with pytest.raises(UnexpectedAnswer, match="not of the contract's shape"):
+        await source.account()
+
+
+def conversations(*ids: str, more: bool = False) -> Reply:
+    data = [{"id": one, "title": one.title(), "type": "group"} for one in ids]
+    return Reply(body={"success": True, "data": data, "pagination": {"hasMore": more}})
+
+
+async def test_conversations_are_read_page_by_page(source: RestSource, server: TinyServer) -> None:
+    server.on(f"{NEW}/conversations", conversations("a", "b", more=True), conversations("c"))
+    assert [each.id for each in await source.conversations()] == ["a", "b", "c"]
+    assert [asked.query["offset"] for asked in server.asked] == ["0", "2"]
+
+
+async def test_a_page_that_brings_nothing_new_ends_the_reading(
+    source: RestSource, server: TinyServer
+) -> None:
+    server.on(f"{NEW}/conversations", conversations("a", "b", more=True))
+    assert [each.id for each in await source.conversations()] == ["a", "b"]
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(("profile", "most"), [(MEESHY_2026, 100), (MEESHY_2025, 50)])
+async def test_a_page_of_conversations_is_no_larger_than_the_version_allows(
+    make_source: MakeSource, server: TinyServer, profile: Profile, most: int
+) -> None:
+    """Wire contract, section 3.3: at most 100 in 2026, at most 50 in 2025."""
+    server.on(f"{profile.rest_prefix}/conversations", conversations("a"))
+    await make_source(profile).conversations()
+    assert int(server.asked[0].query["limit"]) <= most
+
+
+# --- participants ---
+
+
+async def test_participants_are_paged_by_cursor(source: RestSource, server: TinyServer) -> None:
+    server.on(
+        HARBOUR,
+        page("a", "b", nextCursor="p-b", hasMore=True, totalCount=3),
+        page("c", nextCursor=None, hasMore=False),
+    )
+    pages = await all_of(source.participants("harbour"))
+    assert [[row.participant.key for row in each.page.rows] for each in pages] == [["a", "b"], ["c"]]
+    assert [each.page.total for each in pages] == [3, None]
+    assert [asked.query for asked in server.asked] == [{"limit": "100"}, {"limit": "100", "cursor": "p-b"}]
+    assert all(each.asked == FakeClock().stamp() for each in pages)
+
+
+async def test_a_cursor_that_leads_back_ends_the_paging(source: RestSource, server: TinyServer) -> None:
+    server.on(
+        HARBOUR,
+        page("a", nextCursor="1", hasMore=True),
+        page("b", nextCursor="2", hasMore=True),
+        page("c", nextCursor="1", hasMore=True),
+    )
+    assert len(await all_of(source.participants("harbour"))) == 3
+    assert len(server.asked) == 3
+
+
+async def test_a_cursor_after_the_last_page_is_not_used(source: RestSource, server: TinyServer) -> None:
+    server.on(HARBOUR, page("a", nextCursor="1", hasMore=False))
+    assert len(await all_of(source.participants("harbour"))) == 1
+
+
+async def test_the_older_version_tells_everybody_at_once(make_source: MakeSource, server: TinyServer) -> None:
+    server.on(
+        f"{OLD}/conversations/harbour/participants", Reply(body={"success": True, "data": rows("a", "b")})
+    )
+    pages = await all_of(make_source(MEESHY_2025).participants("harbour"))
+    assert len(pages) == 1
+    assert server.asked[0].query == {}
+
+
+@pytest.mark.parametrize("wanted", ["a/../b", "a b?c=d#e", "é", "%2e"])
+async def test_a_conversation_cannot_lead_to_another_path(
+    source: RestSource, server: TinyServer, wanted: str
+) -> None:
+    path = f"{NEW}/conversations/{wanted}/participants"
+    server.on(path, page("a"))
+    assert len(await all_of(source.participants(wanted))) == 1
+    assert server.asked[0].query == {"limit": "100"}
+
+
+async def test_a_large_body_is_read_as_a_small_one(source: RestSource, server: TinyServer) -> None:
+    server.on(HARBOUR, page(*(f"user{number}" for number in range(5_000))))
+    (only,) = await all_of(source.participants("harbour"))
+    assert len(only.page.rows) == 5_000
+
+
+async def test_a_page_that_fails_ends_the_reading_with_its_error(
+    source: RestSource, server: TinyServer
+) -> None:
+    server.on(HARBOUR, page("a", nextCursor="1", hasMore=True), Reply(500))
+    pages = source.participants("harbour")
+    assert len((await anext(pages)).page.rows) == 1
+    with pytest.raises(GatewayBroken):
+        await anext(pages)
+
+
+# --- runtime presence ---
+
+
+def runtime(*ids: str) -> Reply:
+    users = [{"userId": one, "isOnline": True, "lastActiveAt": None} for one in ids]
+    return Reply(body={"success": True, "data": {"users": users}})
+
+
+async def test_runtime_presence_is_asked_in_slices(source: RestSource, server: TinyServer) -> None:
+    server.on(f"{NEW}/users/presence", runtime("k0"))
+    keys = [f"k{number}" for number in range(PRESENCE_SLICE * 2 + 1)]
+    answers = await all_of(source.runtime_presence(keys))
+    asked = [asked.query["ids"].split(",") for asked in server.asked]
+    assert PRESENCE_SLICE <= 50
+    assert [len(ids) for ids in asked] == [PRESENCE_SLICE, PRESENCE_SLICE, 1]
+    assert [key for ids in asked for key in ids] == keys
+    assert [[row.key for row in each.rows] for each in answers] == [["k0"]] * 3
+
+
+async def test_nobody_is_asked_for_where_there_is_nobody(source: RestSource, server: TinyServer) -> None:
+    assert await all_of(source.runtime_presence([])) == []
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("guest", [True, False])
+async def test_runtime_presence_is_not_asked_of_who_cannot_tell(
+    make_source: MakeSource, server: TinyServer, guest: bool
+) -> None:
+    """Guests are refused, and the older version has none (wire contract, section 3.5)."""
+    source = make_source(MEESHY_2026 if guest else MEESHY_2025, guest=guest)
+    assert await all_of(source.runtime_presence(["a"])) == []
+    assert server.asked == []
+
+
+async def test_bad_rows_are_counted_and_cost_the_good_ones_nothing(
+    source: RestSource, server: TinyServer
+) -> None:
+    users = [{"userId": "a", "isOnline": True}, {"userId": 7, "isOnline": True}, None, {"userId": "b\x1b"}]
+    server.on(f"{NEW}/users/presence", Reply(body={"data": {"users": users}}))
+    (answer,) = await all_of(source.runtime_presence(["a"]))
+    assert ([row.key for row in answer.rows], answer.malformed_rows) == (["a"], 3)
+
+
+# --- tokens ---
+
+
+def refreshed(secret: str) -> Reply:
+    return Reply(body={"success": True, "data": {"token": secret, "expiresIn": 86_400}})
+
+
+@pytest.mark.parametrize("refusal", [UNAUTHORISED, DENIED], ids=["401", "403"])
+async def test_a_token_past_its_end_is_refreshed_once_and_the_question_asked_again(
+    make_source: MakeSource, server: TinyServer, holder: CredentialHolder, refusal: Reply
+) -> None:
+    """The newer version answers 403 to a bad token on conversation routes (section 0.10)."""
+    old, new = token(START_S - 1), token(START_S + 86_400)
+    source = make_source(MEESHY_2026, secret=old)
+    server.on(HARBOUR, refusal, page("a"))
+    server.on(f"{NEW}/auth/refresh", refreshed(new))
+    assert len(await all_of(source.participants("harbour"))) == 1
+    assert holder.current.secret == new
+    assert json.loads(server.of(f"{NEW}/auth/refresh")[0].body) == {"token": old}
+    assert [asked.headers["Authorization"] for asked in server.of(HARBOUR)] == [
+        f"Bearer {old}",
+        f"Bearer {new}",
+    ]
+
+
+async def test_a_refreshed_token_that_is_refused_as_well_is_not_refreshed_again(
+    make_source: MakeSource, server: TinyServer
+) -> None:
+    source = make_source(MEESHY_2026, secret=token(START_S - 1))
+    server.on(f"{NEW}/auth/me", UNAUTHORISED)
+    server.on(f"{NEW}/auth/refresh", refreshed(token(START_S - 1)))
+    with pytest.raises(SignInNeeded):
+        await source.account()
+    assert len(server.of(f"{NEW}/auth/refresh")) == 1
+    assert len(server.of(f"{NEW}/auth/me")) == 2
+
+
+@pytest.mark.parametrize("left_s", [60, None])
+async def test_a_refusal_of_a_token_that_still_lives_is_final(
+    make_source: MakeSource, server: TinyServer, left_s: float | None
+) -> None:
+    secret = token(None if left_s is None else START_S + left_s)
+    source = make_source(MEESHY_2026, secret=secret)
+    server.on(f"{NEW}/auth/me", UNAUTHORISED)
+    server.on(HARBOUR, DENIED)
+    with pytest.raises(SignInNeeded):
+        await source.account()
+    with pytest.raises(AccessDenied):
+        await all_of(source.participants("harbour"))
+    assert server.of(f"{NEW}/auth/refresh") == []
+
+
+@pytest.mark.parametrize("refusal", [UNAUTHORISED, DENIED, Reply(404, {"error": "User not found"})])
+async def test_a_token_the_gateway_will_not_refresh_has_expired(
+    make_source: MakeSource, server: TinyServer, holder: CredentialHolder, refusal: Reply
+) -> None:
+    old = token(START_S - 1)
+    source = make_source(MEESHY_2026, secret=old)
+    server.on(f"{NEW}/auth/me", UNAUTHORISED)
+    server.on(f"{NEW}/auth/refresh", refusal)
+    with pytest.raises(TokenExpired):
+        await source.account()
+    assert holder.current.secret == old
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [(Reply(500), GatewayBroken), (Reply(429), RateLimited), (Reply(200, HTML), UnexpectedAnswer)],
+)
+async def test_a_refresh_that_fails_in_passing_does_not_condemn_the_token(
+    make_source: MakeSource, server: TinyServer, reply: Reply, expected: type[GatewayError]
+) -> None:
+    source = make_source(MEESHY_2026, secret=token(START_S - 1))
+    server.on(f"{NEW}/auth/refresh", reply)
+    with pytest.raises(expected):
+        await source.renew_token()
+
+
+async def test_a_guest_has_nothing_to_refresh(make_source: MakeSource, server: TinyServer) -> None:
+    source = make_source(MEESHY_2026, guest=True)
+    assert await source.renew_token() is False
+    assert server.asked == []
+
+
+async def test_a_guest_joins_by_a_link_and_gets_a_credential(source: RestSource, server: TinyServer) -> None:
+    body = {
+        "sessionToken": "guest-session",
+        "participant": {"id": "66cc01"},
+        "conversation": {"id": "66dd01"},
+        "linkId": "harbour",
+    }
+    server.on(f"{NEW}/anonymous/join/harbour", Reply(201, {"success": True, "data": body}))
+    credential, participant, conversation = await source.join_as_guest("harbour", "Ada", "en")
+    assert credential == Credential(CredentialKind.GUEST, "guest-session")
+    assert (participant, conversation) == ("66cc01", "66dd01")
+    assert json.loads(server.asked[0].body)["username"] == "Ada"
+
+
+async def test_a_guest_shows_its_session_and_no_token(make_source: MakeSource, server: TinyServer) -> None:
+    server.on(HARBOUR, page("a"))
+    await all_of(make_source(MEESHY_2026, guest=True).participants("harbour"))
+    assert server.asked[0].headers["X-Session-Token"] == "session"
+    assert "Authorization" not in server.asked[0].headers
+
+
+# --- health and skew ---
+
+
+def health(at_s: float | None, code: int = 200, **fields: Any) -> Reply:
+    timestamp = "never" if at_s is None else wire_from_seconds(at_s)
+    body = {"status": "healthy", "timestamp": timestamp, "uptime": 12.5, "version": "1.0.0", **fields}
+    return Reply(code, body)
+
+
+async def test_a_healthy_gateway_tells_its_time_and_uptime(source: RestSource, server: TinyServer) -> None:
+    server.on("/health", health(START_S + 90))
+    found, timing = await source.health()
+    assert (found.healthy, found.uptime_s, found.version) == (True, 12.5, "1.0.0")
+    assert timing.skew_s == pytest.approx(90, abs=0.5)
+    assert 0 < timing.round_trip_s < 5
+    assert "Authorization" not in server.asked[0].headers
+
+
+@pytest.mark.parametrize("ahead_s", [-3_600, -5, 5, 86_400])
+async def test_skew_has_a_sign(source: RestSource, server: TinyServer, ahead_s: float) -> None:
+    server.on("/health", health(START_S + ahead_s))
+    assert (await source.health())[1].skew_s == pytest.approx(ahead_s, abs=0.5)
+
+
+async def test_a_skew_that_is_only_noise_is_none(source: RestSource, server: TinyServer) -> None:
+    server.on("/health", health(START_S + 0.1))
+    assert (await source.health())[1].skew_s == 0
+
+
+async def test_a_gateway_that_does_not_tell_the_time_has_an_unknown_skew(
+    source: RestSource, server: TinyServer
+) -> None:
+    server.on("/health", health(None))
+    assert (await source.health())[1].skew_s is None
+
+
+async def test_a_sick_gateway_answers_in_the_same_shape(source: RestSource, server: TinyServer) -> None:
+    server.on("/health", health(START_S, 503, status="unhealthy"))
+    assert (await source.health())[0].healthy is False
+
+
+async def test_a_sick_proxy_does_not(source: RestSource, server: TinyServer) -> None:
+    server.on("/health", Reply(503, HTML))
+    with pytest.raises(GatewayError):
+        await source.health()
