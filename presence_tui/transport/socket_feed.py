@@ -99,6 +99,7 @@ class SocketFeed:
                 self._logger.info("the connection did not close in time and was dropped")
             finally:
                 await _close(session)
+            _obey_cancellation()
         else:
             await _close(session)
 

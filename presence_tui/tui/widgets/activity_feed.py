@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
-from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual.strip import Strip
 
 from presence_tui.tui.frames import FrameScheduler
+from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.line_view import LineView
 
 LINES_KEPT: Final = 500
@@ -80,7 +80,7 @@ class ActivityFeed(LineView, can_focus=False):
                 base + self.get_component_rich_style(f"activity--{line.kind}", partial=True),
             ),
             Segment(
-                set_cell_size(line.text, room),
+                fitted(line.text, room),
                 base + self.get_component_rich_style("activity--text", partial=True),
             ),
         ]

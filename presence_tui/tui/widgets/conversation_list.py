@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -13,6 +13,7 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.widgets.cells import fitted
 
 _WIDTH = 24
 READABLE_S = 0.1
@@ -25,10 +26,7 @@ def conversation_prompt(
     counts = _counts(conversation, store)
     mark = glyphs.selected if watched else " "
     room = max(1, width - cell_len(counts) - 3)
-    title = conversation.title
-    if cell_len(title) > room:
-        title = set_cell_size(title, room - 1).rstrip() + "…"
-    return Text(f"{mark} {set_cell_size(title, room)} {counts}", no_wrap=True)
+    return Text(f"{mark} {fitted(conversation.title, room)} {counts}", no_wrap=True)
 
 
 def _counts(conversation: Conversation, store: PresenceStore) -> str:

@@ -15,6 +15,7 @@ from textual.strip import Strip
 from presence_tui.domain.words import Panel, State
 from presence_tui.store import Record, View
 from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.line_view import LineView
 from presence_tui.tui.wording import Wording
 
@@ -272,13 +273,7 @@ def _name_and_notes(row: Row, room: int, name: Style, note: Style) -> list[Segme
         notes.pop(0)
     said = " ".join(notes)
     name_room = max(0, room - cell_len(said) - 1) if said else max(0, room)
-    return [Segment(_fitted(row.name, name_room), name), Segment(_right(said, room - name_room), note)]
-
-
-def _fitted(text: str, cells: int) -> str:
-    if cell_len(text) > cells:
-        text = set_cell_size(text, max(0, cells - 1)).rstrip() + "…"
-    return set_cell_size(text, cells)
+    return [Segment(fitted(row.name, name_room), name), Segment(_right(said, room - name_room), note)]
 
 
 def _right(text: str, cells: int) -> str:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.message import Message
@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.widgets.cells import shortened
 from presence_tui.tui.wording import Wording
 
 
@@ -59,12 +60,12 @@ class TitleBar(Widget):
         return self._painted
 
     def _line(self) -> Text:
-        width = self.size.width - 2
+        width = self.size.width
         right = self._right(width)
         title, people = self._left
         room = max(0, width - right.cell_len - 2)
         left = Text(no_wrap=True)
-        left.append(_fitted(title, room), self._style("title--name"))
+        left.append(shortened(title, room), self._style("title--name"))
         if people and left.cell_len + cell_len(people) + 3 <= room:
             left.append(f" · {people}", self._style("title--quiet"))
         left.append(" " * max(0, width - left.cell_len - right.cell_len))
@@ -111,7 +112,3 @@ def _class_of(state: LinkState) -> str:
             return "title--broken"
         case _:
             return "title--waiting"
-
-
-def _fitted(text: str, room: int) -> str:
-    return text if cell_len(text) <= room else set_cell_size(text, max(0, room - 1)).rstrip() + "…"

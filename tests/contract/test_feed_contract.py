@@ -1,0 +1,149 @@
+"""What every gateway must give a feed, and what the feed must make of it."""
+
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.credentials import Credential, CredentialKind
+from presence_tui.transport.errors import ConnectionLost
+from presence_tui.transport.socket_feed import SocketFeed
+from presence_tui.transport.tls import tls_context
+from presence_tui.wire import messages
+from tests.contract.backends import Backend, named_backend
+from tests.contract.ear import Ear
+from tests.integration.watch.watching import open_files
+from tests.unit.monitor.news import breathe, other_tasks
+
+
+async def test_it_connects_by_websocket_and_knows_the_ping_window(
+    backend: Backend, feed: SocketFeed, ear: Ear
+) -> None:
+    assert feed.transport_name == "websocket"
+    assert feed.silence_limit_s == backend.profile.ping_interval_s + backend.profile.ping_timeout_s
+    assert ear.heard > 0
+    assert ear.closed == []
+
+
+async def test_a_good_token_is_welcome(backend: Backend, ear: Ear) -> None:
+    welcome = await ear.until_message(messages.Authenticated)
+    assert welcome == messages.Authenticated(True, await backend.me(), version=welcome.version)
+
+
+async def test_a_snapshot_comes_from_the_version_that_sends_one(backend: Backend, ear: Ear) -> None:
+    if backend.profile.sends_snapshot:
+        snapshot = await ear.until_message(messages.Snapshot)
+        keys = {row.key for row in snapshot.rows}
+        assert set(await backend.accounts()) <= keys
+        assert await backend.me() not in keys
+        assert snapshot.malformed_rows == 0
+    else:
+        (first, *_) = await backend.accounts()
+        await backend.status(first, True)
+        await ear.until(lambda: (first, True) in ear.statuses())
+        assert not any(isinstance(message, messages.Snapshot) for message in ear.messages())
+
+
+async def test_an_event_names_who_moved_and_where(backend: Backend, ear: Ear) -> None:
+    (first, *_) = await backend.accounts()
+    for flag in (True, False, True):
+        before = len(ear.statuses())
+        await backend.status(first, flag)
+        await ear.until(lambda before=before, flag=flag: (first, flag) in ear.statuses()[before:])
+
+
+async def test_events_arrive_in_the_order_they_were_sent(backend: Backend, ear: Ear) -> None:
+    first, second, third = (await backend.accounts())[:3]
+    for key in (first, second, third):
+        await backend.status(key, True)
+        await ear.until(lambda key=key: (key, True) in ear.statuses())
+    already = len(ear.moves())
+    sent = [(key, flag) for _ in range(25) for flag in (False, True) for key in (first, second, third)]
+    for key, flag in sent:
+        await backend.status(key, flag)
+    await ear.until(lambda: len(ear.moves()) >= already + len(sent))
+    assert ear.moves()[already:] == sent
+
+
+async def test_nothing_that_arrives_is_unreadable(backend: Backend, ear: Ear) -> None:
+    for key in await backend.accounts():
+        await backend.status(key, True)
+    last = (await backend.accounts())[-1]
+    await ear.until(lambda: (last, True) in ear.statuses())
+    assert [told for told in ear.messages() if isinstance(told, messages.Malformed)] == []
+
+
+async def test_a_join_is_answered(backend: Backend, feed: SocketFeed, ear: Ear) -> None:
+    await feed.emit("conversation:join", {"conversationId": backend.conversation})
+    joined = await ear.until_message(messages.RoomJoined)
+    assert joined == messages.RoomJoined(backend.conversation, await backend.me())
+
+
+async def test_a_kick_closes_it_once_and_says_so(backend: Backend, feed: SocketFeed, ear: Ear) -> None:
+    await backend.kick()
+    reason = await ear.until_closed()
+    await feed.close()
+    await breathe()
+    assert ear.closed == [reason]
+    assert isinstance(reason, ConnectionLost)
+    assert "the gateway ended the connection" in str(reason)
+
+
+async def test_a_broken_line_closes_it_once_and_says_so(backend: Backend, feed: SocketFeed, ear: Ear) -> None:
+    await backend.cut()
+    reason = await ear.until_closed()
+    await feed.close()
+    await breathe()
+    assert ear.closed == [reason]
+    assert "the connection broke" in str(reason)
+    assert (feed.transport_name, feed.silence_limit_s) == ("", None)
+
+
+async def test_our_own_end_is_nobodys_news(feed: SocketFeed, ear: Ear) -> None:
+    await feed.close()
+    await breathe()
+    assert ear.closed == []
+    heard = len(ear.events)
+    await feed.emit("conversation:join", {"conversationId": "x"})
+    assert len(ear.events) == heard
+
+
+async def test_a_feed_can_be_opened_again_and_hears_one_connection(
+    backend: Backend, feed: SocketFeed, ear: Ear, credential: Credential
+) -> None:
+    later = Ear()
+    await feed.open(credential, later)
+    await later.until_message(messages.Authenticated)
+    heard = len(ear.events)
+    (first, *_) = await backend.accounts()
+    await backend.status(first, True)
+    await later.until(lambda: (first, True) in later.statuses())
+    assert len(ear.events) == heard
+    assert ear.closed == []
+
+
+async def test_a_bad_token_is_refused_in_the_versions_own_way(backend: Backend, feed: SocketFeed) -> None:
+    ear = Ear()
+    await feed.open(Credential(CredentialKind.ACCOUNT, await backend.forged_token()), ear)
+    if backend.profile.sends_snapshot:
+        refusal = await ear.until_message(messages.GatewayError)
+        assert refusal.message == "Authentication failed"
+        await ear.until_closed()
+    else:
+        refusal = await ear.until_message(messages.Authenticated)
+        assert not refusal.success
+        assert refusal.error
+        assert ear.closed == []
+
+
+async def test_connections_leave_nothing_behind_however_they_end(backend_name: str) -> None:
+    tasks, files = other_tasks(), open_files()
+    async with named_backend(backend_name) as backend:
+        feed = SocketFeed(Address.parse(backend.url), tls_context())
+        for end in (feed.close, backend.kick, backend.cut):
+            ear = Ear()
+            await feed.open(Credential(CredentialKind.ACCOUNT, backend.token), ear)
+            await ear.until_message(messages.Authenticated)
+            await end()
+            if end != feed.close:
+                await ear.until_closed()
+                await feed.close()
+    await breathe()
+    assert other_tasks() - tasks == set()
+    assert open_files() - files == set()

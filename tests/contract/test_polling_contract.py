@@ -1,0 +1,56 @@
+"""Where a proxy lets no WebSocket through, the same feed polls."""
+
+import pytest
+
+from presence_tui.transport.credentials import Credential
+from presence_tui.transport.errors import ConnectionLost
+from presence_tui.transport.socket_feed import SocketFeed
+from presence_tui.wire import messages
+from tests.contract.backends import Backend
+from tests.contract.ear import Ear
+from tests.contract.narrow_way import refuse_websockets
+
+MORE_THAN_A_PAYLOAD = 60
+"""The library would abort above 16 packets in one answer (design, section 5)."""
+
+
+@pytest.fixture(autouse=True)
+def narrow_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_websockets(monkeypatch)
+
+
+async def test_it_polls(backend: Backend, feed: SocketFeed, ear: Ear) -> None:
+    assert feed.transport_name == "polling"
+    assert feed.silence_limit_s == backend.profile.ping_interval_s + backend.profile.ping_timeout_s
+    welcome = await ear.until_message(messages.Authenticated)
+    assert welcome.key == await backend.me()
+
+
+async def test_it_loses_nothing_of_a_burst(backend: Backend, feed: SocketFeed, ear: Ear) -> None:
+    (first, *_) = await backend.accounts()
+    await backend.status(first, True)
+    await ear.until(lambda: (first, True) in ear.statuses())
+    already = len(ear.moves())
+    for number in range(MORE_THAN_A_PAYLOAD):
+        await backend.status(first, number % 2 == 1)
+    await ear.until(lambda: len(ear.moves()) >= already + MORE_THAN_A_PAYLOAD)
+    flags = [flag for _, flag in ear.moves()[already:]]
+    assert flags == [False, True] * (MORE_THAN_A_PAYLOAD // 2)
+    assert ear.closed == []
+
+
+async def test_a_kick_ends_it_as_well(backend: Backend, feed: SocketFeed, ear: Ear) -> None:
+    await backend.kick()
+    assert isinstance(await ear.until_closed(), ConnectionLost)
+    await feed.close()
+    assert len(ear.closed) == 1
+
+
+async def test_it_closes_and_opens_again(
+    backend: Backend, feed: SocketFeed, ear: Ear, credential: Credential
+) -> None:
+    await feed.close()
+    assert ear.closed == []
+    later = Ear()
+    await feed.open(credential, later)
+    await later.until_message(messages.Authenticated)

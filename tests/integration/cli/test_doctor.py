@@ -1,0 +1,111 @@
+"""``doctor``: each step ok, or why not and what to do."""
+
+import pytest
+
+from presence_tui.cli.exit_codes import ExitCode
+from tests.integration.cli.command_line import CommandLine, Ended
+from tests.integration.watch.conftest import StartGateway
+from tests.unit.transport.tiny_server import Reply, TinyServer
+
+HTML = "<!doctype html><title>Welcome to nginx</title>"
+
+
+def findings(ended: Ended) -> dict[str, str]:
+    """Step to mark."""
+    lines = [line for line in ended.out.splitlines() if line[:2] in ("ok", "NO", "--")]
+    return {line[4:20].strip(): line[:2] for line in lines}
+
+
+def failed(ended: Ended, step: str) -> str:
+    """What the failing step says, with its advice; the steps before it are ok."""
+    assert ended.code == ExitCode.FAILED
+    assert ended.err.strip() == "Something is not ok; the line says what to do."
+    lines = ended.out.splitlines()
+    at = next(place for place, line in enumerate(lines) if line.startswith("NO"))
+    assert lines[at][4:20].strip() == step
+    assert all(line[:2] in ("ok", "--", "  ") for line in lines[:at])
+    assert lines[at + 1].startswith("    "), "an advice follows"
+    return " ".join(line.strip() for line in lines[at : at + 2])
+
+
+@pytest.mark.parametrize("profile", ["meeshy-2026", "meeshy-2025"])
+async def test_a_healthy_way_is_ok_step_by_step(
+    shell: CommandLine, start_gateway: StartGateway, profile: str
+) -> None:
+    gateway = await start_gateway(profile=profile)
+    shell.use(gateway.url, gateway.token)
+    ended = await shell.run("doctor")
+    assert (ended.code, ended.err) == (ExitCode.OK, "")
+    assert findings(ended) == {
+        "DNS": "ok",
+        "TCP": "ok",
+        "TLS": "--",
+        "REST": "ok",
+        "health": "ok",
+        "clock skew": "ok",
+        "token": "ok",
+        "account": "ok",
+        "socket": "ok",
+        "authentication": "ok",
+        "snapshot": "ok" if profile == "meeshy-2026" else "--",
+    }
+    assert f"speaks {profile}" in ended.out
+    assert gateway.connections == 0, "it has left"
+
+
+async def test_a_host_nobody_knows(shell: CommandLine) -> None:
+    shell.use("https://nothing.invalid", "a-token-of-ours")
+    assert "no host called nothing.invalid" in failed(await shell.run("doctor"), "DNS")
+
+
+async def test_a_port_nobody_listens_at(shell: CommandLine) -> None:
+    async with TinyServer().running() as gone:
+        port = gone.port
+    shell.use(f"http://localhost:{port}", "a-token-of-ours")
+    assert f"Nothing listens at localhost:{port}" in failed(await shell.run("doctor"), "TCP")
+
+
+async def test_a_web_page_instead_of_a_gateway(shell: CommandLine) -> None:
+    async with TinyServer().running() as server:
+        for path in ("/api/v1/auth/me", "/api/auth/me", "/health", "/socket.io/"):
+            server.on(path, Reply(200, HTML))
+        shell.use(server.address.url, "a-token-of-ours")
+        ended = await shell.run("doctor")
+        assert "does not answer like a gateway" in failed(ended, "REST")
+        assert "speaks" not in ended.out
+
+
+async def test_a_server_that_speaks_no_tls(shell: CommandLine) -> None:
+    async with TinyServer().running() as server:
+        shell.use(f"https://localhost:{server.port}", "a-token-of-ours")
+        assert "--ca-file" not in failed(await shell.run("doctor"), "TLS")
+
+
+@pytest.mark.parametrize("profile", ["meeshy-2026", "meeshy-2025"])
+async def test_a_bad_token(shell: CommandLine, start_gateway: StartGateway, profile: str) -> None:
+    gateway = await start_gateway(profile=profile)
+    shell.use(gateway.url, gateway.mint_token(forged=True))
+    ended = await shell.run("doctor")
+    assert "does not accept this token" in failed(ended, "account")
+    assert findings(ended)["authentication"] == "NO"
+
+
+async def test_an_expired_token_is_told_and_renewed_where_it_can_be(
+    shell: CommandLine, start_gateway: StartGateway
+) -> None:
+    newer = await start_gateway(profile="meeshy-2026")
+    shell.use(newer.url, newer.mint_token(lifetime_s=-7_200))
+    ended = await shell.run("doctor")
+    assert ended.code == ExitCode.OK
+    assert "expired 2 h ago" in ended.out
+    assert findings(ended)["authentication"] == "ok"
+    older = await start_gateway(profile="meeshy-2025")
+    shell.use(older.url, older.mint_token(lifetime_s=-7_200))
+    assert "token has expired" in failed(await shell.run("doctor"), "account")
+
+
+async def test_a_socket_that_is_refused(shell: CommandLine, start_gateway: StartGateway) -> None:
+    gateway = await start_gateway()
+    gateway.refuse_sockets = True
+    shell.use(gateway.url, gateway.token)
+    assert "refuses the socket: the answer was 503" in failed(await shell.run("doctor"), "socket")

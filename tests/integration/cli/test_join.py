@@ -1,0 +1,91 @@
+"""``join``: one more participant, for as long as the command runs."""
+
+import asyncio
+import time
+
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.gateway.server import Gateway
+from tests.integration.cli.command_line import CommandLine
+from tests.integration.watch.conftest import StartGateway
+from tests.integration.watch.watching import Watching
+
+
+def called(watch: Watching, name: str) -> str:
+    """The key of who is called so, or nothing."""
+    return next((key for key, it in watch.store.participants.items() if it.name == name), "")
+
+
+async def test_who_joins_is_seen_to_come_and_to_leave(shell: CommandLine, gateway: Gateway) -> None:
+    async with Watching(gateway.url, gateway.token) as watch:
+        await watch.until_settled()
+        async with shell.running("join", "harbour", "--as", "Zoé Neuf") as join:
+            await join.until_told("Zoé Neuf is there. ctrl-c leaves.")
+            told_s = time.monotonic()
+            key = await watch.until(lambda: called(watch, "Zoé Neuf"))
+            await watch.until_flag(key, True)
+            assert time.monotonic() - told_s < 1
+            join.interrupt()
+            left_s = time.monotonic()
+            await watch.until_flag(key, False)
+            assert time.monotonic() - left_s < 1
+            ended = await shell.ended(join)
+            assert (ended.code, ended.out) == (ExitCode.OK, "")
+            assert ended.err.splitlines() == ["Zoé Neuf has left."]
+
+
+async def test_a_tail_beside_it_tells_the_same(shell: CommandLine, gateway: Gateway) -> None:
+    async with shell.running("tail") as tail:
+        await tail.until_line(lambda line: line.get("state") == "live")
+        async with shell.running("join", "harbour", "--as", "Zoé") as join:
+            came = await tail.until_line(lambda line: line.get("name") == "Zoé")
+            assert (came["cause"], came["after"], came["flag"]) == ("moved", "online", True)
+            join.terminate()
+            left = await tail.until_line(lambda line: line.get("name") == "Zoé" and line["flag"] is False)
+            assert (left["cause"], left["after"]) == ("moved", "offline")
+            assert (await shell.ended(join)).code == ExitCode.OK
+
+
+async def test_the_older_version_can_be_joined(shell: CommandLine, start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(profile="meeshy-2025")
+    shell.use(gateway.url)
+    async with Watching(gateway.url, gateway.token) as watch:
+        await watch.until_settled()
+        async with shell.running("join", gateway.conversation, "--as", "Zoé") as join:
+            await join.until_told("Zoé is there")
+            key = await watch.until(lambda: called(watch, "Zoé"))
+            await watch.until_flag(key, True)
+            join.interrupt()
+            assert (await shell.ended(join)).code == ExitCode.OK
+
+
+async def test_a_link_that_leads_nowhere_is_denied(shell: CommandLine, gateway: Gateway) -> None:
+    ended = await shell.run("join", "nowhere", "--as", "Zoé")
+    assert "Link not found" in ended.sentence(ExitCode.DENIED)
+
+
+async def test_without_a_gateway_and_a_demo_there_is_nothing_to_join(shell: CommandLine) -> None:
+    ended = await shell.run("join", "harbour", "--as", "Zoé")
+    assert "No demo is running" in ended.sentence(ExitCode.FAILED)
+
+
+async def test_the_demo_of_another_terminal_is_found(shell: CommandLine) -> None:
+    async with shell.running("tail") as tail:
+        await tail.until_line(lambda line: line.get("state") == "live")
+        async with shell.running("join", "harbour", "--as", "Zoé") as join:
+            await tail.until_line(lambda line: line.get("name") == "Zoé")
+            join.interrupt()
+            assert (await shell.ended(join)).code == ExitCode.OK
+
+
+async def test_who_is_signed_out_is_told_so_and_ends(shell: CommandLine, gateway: Gateway) -> None:
+    async with shell.running("join", "harbour", "--as", "Zoé") as join:
+        await join.until_told("Zoé is there")
+        key = next(key for key, it in gateway.people().items() if it.display_name == "Zoé")
+        ending = asyncio.create_task(shell.ended(join))
+        while not ending.done():
+            # The embedded gateway's last words may be lost (test_tail.py), and then it comes back.
+            await gateway.revoke(key=key)
+            await asyncio.wait([ending], timeout=0.3)
+        ended = await ending
+        assert ended.code == ExitCode.SIGN_IN
+        assert "revoked" in ended.err

@@ -1,0 +1,94 @@
+"""``roster``: one answer and out, in three formats."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.gateway.server import Gateway
+from tests.integration.cli.command_line import CommandLine
+from tests.integration.watch.conftest import StartGateway
+
+FIELDS = ["user_id", "name", "handle", "role", "guest", "flag", "state", "last_active_at", "source"]
+
+
+async def test_json_holds_the_truth_about_everybody(shell: CommandLine, gateway: Gateway) -> None:
+    ended = await shell.run("roster", "--format", "json")
+    assert (ended.code, ended.err) == (ExitCode.OK, "")
+    rows = json.loads(ended.out)
+    assert all(list(row) == FIELDS for row in rows)
+    own = gateway.observer.key
+    flags = {row["user_id"]: row["flag"] for row in rows if row["user_id"] != own}
+    assert flags == {key: flag for key, flag in gateway.truth().items() if key != own}
+    people = gateway.people()
+    assert {row["user_id"] for row in rows if row["guest"]} == {
+        key for key, person in people.items() if person.guest
+    }
+    online = [row["flag"] is True for row in rows]
+    assert online == sorted(online, reverse=True), "the online come first"
+
+
+async def test_csv_is_the_same_as_json(shell: CommandLine, gateway: Gateway) -> None:
+    as_csv = await shell.run("roster", "-f", "csv")
+    as_json = await shell.run("roster", "-f", "json")
+    table = list(csv.DictReader(io.StringIO(as_csv.out)))
+    assert list(table[0]) == FIELDS
+    spelled = [
+        {name: "" if value is None else str(value) for name, value in row.items()}
+        for row in json.loads(as_json.out)
+    ]
+    assert [(row["user_id"], row["flag"], row["name"]) for row in table] == [
+        (row["user_id"], row["flag"], row["name"]) for row in spelled
+    ]
+
+
+async def test_the_table_names_everybody(shell: CommandLine, gateway: Gateway) -> None:
+    ended = await shell.run("roster", COLUMNS="200")
+    assert ended.code == ExitCode.OK
+    for person in gateway.people().values():
+        assert person.display_name in ended.out
+    assert "last active" in ended.out
+
+
+@pytest.mark.parametrize("profile", ["meeshy-2025"])
+async def test_the_older_version_is_read_as_well(
+    shell: CommandLine, start_gateway: StartGateway, profile: str
+) -> None:
+    gateway = await start_gateway(profile=profile)
+    shell.use(gateway.url, gateway.token)
+    rows = json.loads((await shell.run("roster", "lighthouse", "-f", "json")).out)
+    side = next(each for each in gateway.observer.conversations if each.identifier == "lighthouse")
+    assert {row["user_id"] for row in rows} == set(side.members)
+
+
+async def test_a_token_that_is_no_good_is_a_matter_of_signing_in(
+    shell: CommandLine, start_gateway: StartGateway
+) -> None:
+    """The newer gateway answers 403 to it on conversation routes, as if the conversation were at fault."""
+    for profile in ("meeshy-2026", "meeshy-2025"):
+        gateway = await start_gateway(profile=profile)
+        shell.use(gateway.url, gateway.mint_token(forged=True))
+        assert "token" in (await shell.run("roster")).sentence(ExitCode.SIGN_IN)
+
+
+async def test_an_expired_token_that_cannot_be_renewed_is_one_too(
+    shell: CommandLine, start_gateway: StartGateway
+) -> None:
+    older = await start_gateway(profile="meeshy-2025")
+    shell.use(older.url, older.mint_token(lifetime_s=-60))
+    assert "expired" in (await shell.run("roster")).sentence(ExitCode.SIGN_IN)
+
+
+async def test_a_conversation_that_is_none_is_denied(shell: CommandLine, gateway: Gateway) -> None:
+    assert "refuses this" in (await shell.run("roster", "nowhere")).sentence(ExitCode.DENIED)
+
+
+async def test_a_gateway_that_is_not_there_is_a_failure(shell: CommandLine, gateway: Gateway) -> None:
+    await gateway.stop()
+    assert "Nothing listens at" in (await shell.run("roster")).sentence(ExitCode.FAILED)
+
+
+async def test_a_format_there_is_not_is_a_mistake(shell: CommandLine, gateway: Gateway) -> None:
+    assert "table, json or csv" in (await shell.run("roster", "-f", "xml")).sentence(ExitCode.USAGE)

@@ -1,0 +1,172 @@
+"""Where settings come from, and one sentence for each mistake in them."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from presence_tui.cli.configuration import Flags, Stop, resolve
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.main import app
+from presence_tui.gateway.server import Gateway
+from tests.integration.cli.command_line import CommandLine
+
+TOKEN = "not-a-real-token-but-a-secret"
+
+
+def token_file(shell: CommandLine, content: str = TOKEN, mode: int = 0o600, name: str = "token") -> Path:
+    path = shell.home / name
+    path.write_text(content)
+    path.chmod(mode)
+    return path
+
+
+MISTAKES: dict[str, tuple[str | bytes, str]] = {
+    "no TOML": ("gateway = ", "config.toml"),
+    "no text": (b"\xff\xfe", "config.toml"),
+    "unknown key": ('gatway = "https://gate.example"', "gatway"),
+    "wrong type": ("gateway = 7", "gateway"),
+    "unknown profile": ('profile = "meeshy-1999"', "meeshy-1999"),
+    "unknown rule": ('rule = "guess"', "guess"),
+    "a limit the rule has not": ('rule = "flag"\n[rule_limits]\nidle_s = 9', "idle_s"),
+    "limits that fall": ("[rule_limits]\nonline_s = 200\naway_s = 100", "limits"),
+    "a bound of nothing": ("max_frame_mib = 0", "max_frame_mib"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_the_file_is_a_sentence(shell: CommandLine, mistake: str) -> None:
+    text, named = MISTAKES[mistake]
+    with pytest.raises(Stop, match=named) as stop:
+        resolve(Flags(), {}, shell.write_configuration(text))
+    assert stop.value.code == ExitCode.USAGE
+    assert str(stop.value).endswith(".")
+
+
+@pytest.mark.parametrize("setting", ["PROFILE", "RULE"])
+def test_a_mistake_in_the_environment_is_a_sentence(shell: CommandLine, setting: str) -> None:
+    with pytest.raises(Stop, match="'guess'; choose one of") as stop:
+        resolve(Flags(), {f"PRESENCE_TUI_{setting}": "guess"}, shell.home / "none.toml")
+    assert stop.value.code == ExitCode.USAGE
+
+
+async def test_each_command_says_the_same_of_a_mistake(shell: CommandLine) -> None:
+    shell.use("http://127.0.0.1:9", TOKEN)
+    shell.write_configuration("nonsense = 1")
+    commands = (["tail"], ["watch"], ["join", "x", "--as", "y"])
+    ends = await asyncio.gather(*(shell.run(*command) for command in commands))
+    assert len({ended.sentence(ExitCode.USAGE) for ended in ends}) == 1
+
+
+async def test_without_a_token_nobody_is_asked(shell: CommandLine) -> None:
+    shell.use("http://127.0.0.1:9")
+    ends = await asyncio.gather(shell.run("roster"), shell.run("tail"))
+    for ended in ends:
+        assert "PRESENCE_TUI_TOKEN" in ended.sentence(ExitCode.SIGN_IN)
+
+
+async def test_a_token_file_that_others_may_read_is_refused(shell: CommandLine) -> None:
+    shell.use("http://127.0.0.1:9")
+    path = token_file(shell, mode=0o644)
+    shell.secrets.append(TOKEN)
+    ended = await shell.run("roster", "--token-file", str(path))
+    assert f"chmod 600 {path}" in ended.sentence(ExitCode.USAGE)
+
+
+async def test_a_token_file_that_is_not_there_or_empty_is_said_to_be_so(shell: CommandLine) -> None:
+    shell.use("http://127.0.0.1:9")
+    gone, empty = await asyncio.gather(
+        shell.run("roster", "--token-file", str(shell.home / "nothing")),
+        shell.run("roster", "--token-file", str(token_file(shell, "", name="empty"))),
+    )
+    assert "No such file" in gone.sentence(ExitCode.USAGE)
+    assert "is empty" in empty.sentence(ExitCode.USAGE)
+
+
+async def test_a_certificate_file_or_an_address_that_is_none_is_said_to_be_none(shell: CommandLine) -> None:
+    shell.use("https://127.0.0.1:9", TOKEN)
+    no_certificate = token_file(shell, "nothing of the kind", 0o644)
+    ends = await asyncio.gather(
+        shell.run("roster", "--ca-file", str(no_certificate)),
+        shell.run("roster", "--gateway", "ftp://gate.example"),
+    )
+    said = [ended.sentence(ExitCode.USAGE) for ended in ends]
+    assert "CA file" in said[0]
+    assert "must begin with http" in said[1]
+
+
+async def test_a_flag_beats_the_environment_which_beats_the_file(
+    shell: CommandLine, gateway: Gateway
+) -> None:
+    shell.write_configuration('gateway = "http://127.0.0.1:9"\nconversation = "lighthouse"')
+
+    async def listed(*arguments: str, **environment: str) -> int:
+        ended = await shell.run("roster", "-f", "json", *arguments, **environment)
+        assert ended.code == ExitCode.OK, ended
+        return len(json.loads(ended.out))
+
+    sizes = await asyncio.gather(listed(), listed(PRESENCE_TUI_CONVERSATION="night-shift"), listed("harbour"))
+    by_name = {each.identifier: len(each.members) for each in gateway.observer.conversations}
+    assert sizes == [by_name["lighthouse"], by_name["night-shift"], by_name["harbour"]]
+
+
+async def test_a_token_file_given_as_a_flag_beats_the_token_of_the_environment(
+    shell: CommandLine, gateway: Gateway
+) -> None:
+    """Configuration: flag > environment (design, section 7)."""
+    path = token_file(shell, gateway.token)
+    shell.secrets.append(gateway.token)
+    shell.use(gateway.url, gateway.mint_token(forged=True))
+    ended = await shell.run("roster", "-f", "csv", "--token-file", str(path))
+    assert ended.code == ExitCode.OK
+
+
+async def test_a_token_file_of_the_configuration_is_used(shell: CommandLine, gateway: Gateway) -> None:
+    shell.use(gateway.url)
+    path = token_file(shell, f"{gateway.token}\n")
+    shell.write_configuration(f'token_file = "{path}"')
+    assert (await shell.run("roster", "-f", "csv")).code == ExitCode.OK
+
+
+@pytest.mark.parametrize("secret", ["two\nlines-of-a-token", "a-sécret-token"])
+async def test_a_token_no_header_can_carry_is_a_matter_of_signing_in(
+    shell: CommandLine, gateway: Gateway, secret: str
+) -> None:
+    path = token_file(shell, secret)
+    shell.secrets.append(secret)
+    shell.use(gateway.url)
+    ended = await shell.run("roster", "--token-file", str(path))
+    assert ended.code in (ExitCode.SIGN_IN, ExitCode.USAGE)
+    assert ended.sentence(ended.code)
+
+
+async def test_the_screen_needs_a_terminal(shell: CommandLine, gateway: Gateway) -> None:
+    commands: tuple[list[str], ...] = ([], ["watch", "harbour"], ["demo"])
+    ends = await asyncio.gather(*(shell.run(*command) for command in commands))
+    for ended in ends:
+        assert "needs a terminal" in ended.sentence(ExitCode.NO_TERMINAL)
+
+
+async def test_without_a_gateway_the_screen_needs_a_terminal_too(shell: CommandLine) -> None:
+    assert "needs a terminal" in (await shell.run()).sentence(ExitCode.NO_TERMINAL)
+    assert not (shell.home / "cache" / "presence-tui").exists(), "no demo was started for nobody"
+
+
+async def test_info_tells_versions_and_places(shell: CommandLine) -> None:
+    shell.use("https://gate.example", TOKEN)
+    ended = await shell.run("info")
+    assert (ended.code, ended.err) == (ExitCode.OK, "")
+    for name in ("presence-tui", "Python", "textual", "python-socketio", "hears pings"):
+        assert name in ended.out
+    assert str(shell.home / "config" / "presence-tui" / "config.toml") in ended.out
+
+
+def test_every_command_has_help() -> None:
+    runner = CliRunner(env={"COLUMNS": "120", "TERM": "dumb"})
+    whole = runner.invoke(app, ["--help"])
+    for command in ("watch", "demo", "gateway", "join", "tail", "roster", "doctor", "info"):
+        assert command in whole.output
+        own = runner.invoke(app, [command, "--help"])
+        assert (own.exit_code, command in own.output) == (0, True)

@@ -1,0 +1,193 @@
+"""``tail``: JSON lines for machines, and exit codes for scripts."""
+
+import asyncio
+import json
+import os
+from datetime import datetime
+from itertools import cycle
+from pathlib import Path
+
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.gateway.server import Gateway
+from tests.integration.cli.command_line import COMMAND, CommandLine, family
+from tests.integration.watch.conftest import StartGateway
+
+CHANGE_KEYS = {
+    "at",
+    "kind",
+    "cause",
+    "user_id",
+    "name",
+    "before",
+    "after",
+    "flag",
+    "last_active_at",
+    "source",
+    "epoch",
+}
+LINK_KEYS = {"at", "kind", "state", "reason"}
+STATES = {"online", "away", "idle", "offline", "unknown"}
+
+
+def somebody(gateway: Gateway) -> str:
+    people = gateway.people().items()
+    return next(key for key, it in people if not (it.guest or it.hidden or it is gateway.observer))
+
+
+async def test_every_line_is_a_change_or_a_link_and_says_all_of_it(
+    shell: CommandLine, gateway: Gateway
+) -> None:
+    ended = await shell.run("tail", "--duration", "1.5")
+    assert (ended.code, ended.err) == (ExitCode.OK, "")
+    changes = [line for line in ended.lines if line["kind"] == "change"]
+    links = [line for line in ended.lines if line["kind"] == "link"]
+    assert len(changes) + len(links) == len(ended.lines)
+    assert [line["state"] for line in links][-2:] == ["connected", "live"]
+    assert {frozenset(line) for line in links} == {frozenset(LINK_KEYS)}
+    assert {frozenset(line) for line in changes} == {frozenset(CHANGE_KEYS)}
+    assert {line["user_id"] for line in changes} >= set(gateway.people()) - {gateway.observer.key}
+    for line in changes:
+        assert line["cause"] in {"moved", "reconciled", "decayed", "expired"}
+        assert {line["before"], line["after"]} <= STATES
+        assert line["flag"] in {True, False, None}
+        assert line["source"] in {"event", "snapshot", "runtime", "roster", "typing", "cache", None}
+        assert line["epoch"] == 1
+        assert line["name"]
+    for line in ended.lines:
+        for moment in (line["at"], line.get("last_active_at")):
+            assert moment is None or (moment.endswith("Z") and datetime.fromisoformat(moment))
+
+
+async def test_who_moves_is_a_line_at_once(shell: CommandLine, gateway: Gateway) -> None:
+    key = somebody(gateway)
+    gateway.set_online(key, False)
+    async with shell.running("tail") as tail:
+        await tail.until_line(lambda line: line.get("user_id") == key)
+        gateway.set_online(key, True)
+        moved = await tail.until_line(lambda line: line.get("user_id") == key)
+        assert (moved["cause"], moved["flag"], moved["after"]) == ("moved", True, "online")
+        assert moved["source"] == "event"
+
+
+async def test_ctrl_c_is_an_end_like_any_other(shell: CommandLine, gateway: Gateway) -> None:
+    """The exit codes are those of ``exit_codes``, the same for every command."""
+    async with shell.running("tail") as tail:
+        await tail.until_line(lambda line: line.get("state") == "live")
+        tail.interrupt()
+        ended = await shell.ended(tail)
+        assert (ended.code, ended.err) == (ExitCode.OK, "")
+
+
+async def test_a_restart_of_the_gateway_is_told_and_survived(shell: CommandLine, gateway: Gateway) -> None:
+    async with shell.running("tail") as tail:
+        await tail.until_line(lambda line: line.get("state") == "live")
+        await gateway.stop()
+        lost = await tail.until_line(lambda line: line["kind"] == "link")
+        assert lost["state"] in ("stale", "reconnecting")
+        assert lost["reason"]
+        await gateway.start()
+        await tail.until_line(lambda line: line.get("state") == "live")
+
+
+async def test_a_reader_that_has_seen_enough_is_no_error(shell: CommandLine, gateway: Gateway) -> None:
+    """``presence-tui tail | head -1``, and people go on moving."""
+    readable, writable = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND,
+        "tail",
+        "--duration",
+        "30",
+        cwd=shell.home,
+        env=shell.environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=writable,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    os.close(writable)
+    first = await asyncio.to_thread(os.read, readable, 16)
+    os.close(readable)
+    assert first.startswith(b'{"at":')
+    ending = asyncio.create_task(process.communicate())
+    key = somebody(gateway)
+    for flag in cycle((True, False)):
+        gateway.set_online(key, flag)
+        done, _ = await asyncio.wait([ending], timeout=0.05)
+        if done:
+            break
+    _, err = await ending
+    assert (process.returncode, err) == (ExitCode.OK, b"")
+
+
+async def test_a_bad_token_ends_it(shell: CommandLine, gateway: Gateway) -> None:
+    shell.use(gateway.url, gateway.mint_token(forged=True))
+    ended = await shell.run("tail", timeout_s=8)
+    assert ended.code == ExitCode.SIGN_IN
+    assert "does not accept this token" in ended.err
+    assert len(set(ended.err.splitlines())) == len(ended.err.splitlines()), "each sentence is said once"
+
+
+async def test_a_revoked_session_ends_it(shell: CommandLine, gateway: Gateway) -> None:
+    async with shell.running("tail") as tail:
+        await tail.until_line(lambda line: line.get("state") == "live")
+        key = somebody(gateway)
+        gateway.set_online(key, not gateway.truth()[key])
+        await tail.until_line(lambda line: line.get("cause") == "moved" and line["user_id"] == key)
+        await gateway.revoke()
+        link = await tail.until_line(lambda line: line["kind"] == "link")
+        assert link["state"] == "signed-out", link
+        ended = await shell.ended(tail, timeout_s=5)
+        assert ended.code == ExitCode.SIGN_IN
+        assert "revoked" in ended.err
+
+
+async def test_the_last_words_of_the_gateway_arrive_though_we_are_speaking(
+    shell: CommandLine, gateway: Gateway
+) -> None:
+    """Right after the welcome our join is under way. Node's gateway reads on until both ends have closed."""
+    for _ in range(2):
+        async with shell.running("tail") as tail:
+            await tail.until_line(lambda line: line.get("state") == "live")
+            await gateway.revoke()
+            link = await tail.until_line(lambda line: line["kind"] == "link")
+            assert link["state"] == "signed-out", link
+
+
+async def test_a_conversation_that_is_none_ends_it(shell: CommandLine, gateway: Gateway) -> None:
+    ended = await shell.run("tail", "nowhere", "--duration", "4")
+    assert ended.code == ExitCode.DENIED
+    assert "refuses this" in ended.err
+
+
+async def test_an_expired_token_is_renewed(shell: CommandLine, gateway: Gateway) -> None:
+    shell.use(gateway.url, gateway.mint_token(lifetime_s=-60))
+    async with shell.running("tail") as tail:
+        await tail.until_line(lambda line: line.get("state") == "live")
+
+
+async def test_the_older_version_is_followed_as_well(shell: CommandLine, start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(profile="meeshy-2025")
+    shell.use(gateway.url, gateway.token)
+    ended = await shell.run("tail", "--duration", "1.5", "--rule", "meeshy-2025")
+    assert ended.code == ExitCode.OK
+    told = {line["user_id"]: line["flag"] for line in ended.lines if line["kind"] == "change"}
+    truth = {key: flag for key, flag in gateway.truth().items() if key != gateway.observer.key}
+    assert {key: told[key] for key in truth} == truth
+
+
+async def test_without_a_gateway_it_brings_its_own_and_leaves_none_behind(shell: CommandLine) -> None:
+    async with shell.running("tail") as tail:
+        await tail.until_line(lambda line: line.get("state") == "live")
+        relatives = family(tail.pid)
+        assert len(relatives) == 2, relatives
+        assert all("eyJ" not in words for _, words in relatives), "a token is in nobody's arguments"
+        (announced,) = announcements(shell)
+        assert set(json.loads(announced.read_text())) == {"url", "conversation", "pid"}
+        tail.interrupt()
+        await shell.ended(tail)
+    assert [family(pid) for pid, _ in relatives] == [[], []]
+    assert announcements(shell) == []
+
+
+def announcements(shell: CommandLine) -> list[Path]:
+    """Where demos tell ``join`` that they run."""
+    return list((shell.home / "cache").rglob("*.json"))

@@ -1,0 +1,226 @@
+"""A whole watch on the embedded gateway: what only a gateway in our own process can be made to do."""
+
+from typing import Any
+
+import pytest
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.words import Cause, Source
+from presence_tui.gateway.server import Gateway
+from presence_tui.monitor import watch as watch_module
+from presence_tui.monitor.link import LinkState
+from presence_tui.transport.credentials import CredentialKind
+from presence_tui.transport.errors import GatewayBroken
+from tests.contract.narrow_way import refuse_websockets
+from tests.integration.watch.conftest import StartGateway
+from tests.integration.watch.watching import Watching
+from tests.unit.monitor.news import breathe, other_tasks
+
+
+def watching(gateway: Gateway, **options: Any) -> Watching:
+    return Watching(gateway.url, options.pop("token", gateway.token), **options)
+
+
+def others(gateway: Gateway, **wanted: Any) -> list[str]:
+    """The keys of the members who are so; of those who hide nothing unless told otherwise."""
+    wanted = {"hidden": False, "guest": False, **wanted}
+    return [
+        key
+        for key, person in gateway.people().items()
+        if person is not gateway.observer
+        and all(getattr(person, name) == value for name, value in wanted.items())
+    ]
+
+
+def shown(gateway: Gateway, watch: Watching) -> dict[str, bool | None]:
+    return {key: watch.flag(key) for key in gateway.people() if key != gateway.observer.key}
+
+
+def truth(gateway: Gateway) -> dict[str, bool]:
+    return {key: flag for key, flag in gateway.truth().items() if key != gateway.observer.key}
+
+
+async def test_at_first_the_truth_is_shown(gateway: Gateway) -> None:
+    async with watching(gateway) as watch:
+        report = await watch.until_settled()
+        assert report.malformed_rows == 0
+        assert shown(gateway, watch) == truth(gateway)
+        assert watch.watch.conversation is not None
+        assert watch.watch.account is not None
+        assert watch.watch.account.key == gateway.observer.key
+        assert watch.watch.round_trip_s is not None
+
+
+async def test_people_come_and_go(gateway: Gateway) -> None:
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        key = others(gateway)[0]
+        for flag in (True, False, True):
+            gateway.set_online(key, flag)
+            await watch.until_flag(key, flag)
+        assert watch.record(key).source is Source.EVENT
+        assert watch.watch.tally.latency_ms is not None, "the embedded gateway tells the time of emission"
+
+
+async def test_a_hidden_person_is_nobody_online(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(participants=60)
+    hidden = others(gateway, hidden=True)
+    assert hidden
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        assert {watch.flag(key) for key in hidden} == {False}
+
+
+async def test_a_snapshot_that_comes_late_undoes_no_event(
+    start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it, states come by REST; it may also come after the first events (design, section 4.5)."""
+    monkeypatch.setattr(watch_module, "SNAPSHOT_LIMIT_S", 0.05)
+    gateway = await start_gateway()
+    gateway.hold_snapshot = True
+    here, gone = others(gateway)[:2]
+    gateway.set_online(here, True)
+    gateway.set_online(gone, True)
+    gateway.set_online(gone, False)
+    async with watching(gateway) as watch:
+        report = await watch.until_settled()
+        assert report.runtime_asked
+        assert shown(gateway, watch) == truth(gateway)
+        gateway.set_online(here, False)
+        gateway.set_online(gone, True)
+        await watch.until_flag(gone, True)
+        watch.forget()
+        received = watch.watch.tally.received
+        gateway.hold_snapshot = False
+        await watch.until_received(received + 1)
+        assert shown(gateway, watch) == truth(gateway)
+        assert [change for change in watch.changes if change.key in (here, gone)] == []
+
+
+async def test_a_ghost_is_unmasked_by_a_refresh(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway()
+    key = others(gateway)[0]
+    gateway.set_online(key, True)
+    gateway.set_online(key, False)
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        gateway.conjure_ghost(key)
+        await watch.until_flag(key, True)
+        report = await watch.watch.refresh()
+        assert report is not None
+        assert (report.corrected, watch.flag(key)) == (1, False)
+
+
+async def test_another_conversation_can_be_watched(gateway: Gateway) -> None:
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        told: list[Conversation] = []
+        watch.watch.conversation_changed.subscribe(told.append)
+        first = watch.watch.conversation
+        other = next(each for each in watch.watch.conversations if each != first)
+        watch.watch.select(other)
+        assert watch.watch.conversation == other
+        assert told == [other]
+        await watch.until_settled()
+        assert set(watch.store.rosters.members(other.id)) == set(gateway.people(other.id))
+
+
+@pytest.mark.parametrize("wanted", ["lighthouse", "Lighthouse", "LIGHTHOUSE"])
+async def test_a_conversation_is_wanted_by_identifier_or_title(
+    start_gateway: StartGateway, wanted: str
+) -> None:
+    gateway = await start_gateway()
+    async with watching(gateway, wanted=wanted) as watch:
+        await watch.until_settled()
+        assert watch.watch.conversation is not None
+        assert watch.watch.conversation.identifier == "lighthouse"
+
+
+async def test_the_counts_of_the_other_conversations_move_live(gateway: Gateway) -> None:
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        side = next(each for each in watch.watch.conversations if each.identifier == "lighthouse")
+        await watch.until(lambda: watch.store.rosters.knows(side.id))
+        key = next(key for key in gateway.people(side.id) if key in others(gateway))
+        gateway.set_online(key, True)
+        await watch.until_flag(key, True)
+        before = watch.store.counts(side.id).online
+        gateway.set_online(key, False)
+        await watch.until_flag(key, False)
+        assert watch.store.counts(side.id).online == before - 1
+
+
+async def test_without_rest_the_socket_tells_what_it_knows(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway()
+    gateway.refuse_rest = True
+    async with watching(gateway) as watch:
+        await watch.until_live()
+        await watch.until(lambda: watch.reports)
+        assert isinstance(watch.reports[0].roster_error, GatewayBroken)
+        key = others(gateway)[0]
+        gateway.set_online(key, True)
+        await watch.until_flag(key, True)
+        gateway.refuse_rest = False
+        await watch.until(lambda: not watch.watch.is_reading)
+        await watch.watch.refresh()
+        await watch.until_settled()
+        assert shown(gateway, watch) == truth(gateway)
+
+
+async def test_a_restart_is_survived_and_what_changed_is_told_once(gateway: Gateway) -> None:
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        key = others(gateway)[0]
+        gateway.set_online(key, False)
+        gateway.set_online(key, True)
+        await watch.until_flag(key, True)
+        await gateway.stop()
+        await watch.until_state(LinkState.RECONNECTING)
+        watch.forget()
+        gateway.set_online(key, False)
+        await gateway.start()
+        await watch.until_settled(2)
+        assert shown(gateway, watch) == truth(gateway)
+        moves = [change for change in watch.of(Cause.RECONCILED, key) if change.flag is False]
+        assert len(moves) == 1
+
+
+async def test_where_no_websocket_comes_through_it_polls_and_is_live(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_websockets(monkeypatch)
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        assert watch.status.transport == "polling"
+        key = others(gateway)[0]
+        gateway.set_online(key, False)
+        await watch.until_flag(key, False)
+
+
+async def test_a_guest_without_a_conversation_is_told_to_name_one(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway()
+    async with watching(gateway, token="nobody", kind=CredentialKind.GUEST) as watch:
+        await watch.until_state(LinkState.SIGNED_OUT)
+        report = await watch.watch.refresh()
+        assert report is not None
+        assert "in no conversation" in str(report.roster_error)
+
+
+async def test_a_living_town_is_followed_to_the_end(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(rate=400, participants=40)
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        await watch.until_received(300)
+        assert watch.watch.tally.received == sum(watch.outcomes().values())
+        assert watch.outcomes()["malformed"] == 0
+        assert watch.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
+
+
+async def test_a_watch_that_never_ran_holds_nothing(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway()
+    tasks = other_tasks()
+    watch = watching(gateway)
+    await watch.source.close()
+    await breathe()
+    assert other_tasks() == tasks
+    assert watch.watch.heard_s is None

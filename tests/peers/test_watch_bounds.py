@@ -1,0 +1,343 @@
+"""A whole watch asks little, bears everything, and leaves nothing behind."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from presence_tui.domain.words import Cause, Source
+from presence_tui.monitor.link import LinkState
+from presence_tui.monitor.reading import Progress
+from presence_tui.transport.errors import (
+    AccessDenied,
+    BoundExceeded,
+    GatewayBroken,
+    GatewayError,
+    NotFound,
+    RateLimited,
+    SignInNeeded,
+    UnexpectedAnswer,
+)
+from tests.integration.watch.watching import open_files
+from tests.peers.conftest import StartGateway
+from tests.peers.node import PROFILES, NodeGateway
+from tests.peers.watch_kit import accounts_of, fence, flags_of, shown, watching
+from tests.unit.monitor.news import breathe, other_tasks
+
+MIB = 2**20
+HTML = "<!doctype html><title>Welcome to nginx</title>"
+
+
+def roster_path(gateway: NodeGateway) -> str:
+    return f"{gateway.prefix}/conversations/{gateway.conversation}/participants"
+
+
+async def asked(gateway: NodeGateway) -> dict[str, int]:
+    """What was asked by path, besides the time: each reading asks for it once."""
+    requests = await gateway.requests()
+    return {path: count for path, count in requests.items() if path != "/health"}
+
+
+# --- no polling ---
+
+
+async def idle_requests(gateway: NodeGateway, seconds: float) -> dict[str, int]:
+    """What a watch asks by REST in so many seconds in which nothing happens but pings."""
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        known = watch.store.rosters.knows
+        await watch.until(lambda: all(known(each.id) for each in watch.watch.conversations))
+        await gateway.quiet()
+        await asyncio.sleep(seconds)
+        assert watch.status.state is LinkState.LIVE
+        return await gateway.requests()
+
+
+async def test_nothing_is_asked_while_nothing_happens(start_node_gateway: StartGateway) -> None:
+    options = {"conversations": 3, "ping_interval_ms": 300, "ping_timeout_ms": 5_000}
+    gateways = [await start_node_gateway(profile, **options) for profile in PROFILES]
+    assert await asyncio.gather(*(idle_requests(gateway, 3) for gateway in gateways)) == [{}, {}]
+
+
+@pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
+async def test_nothing_is_asked_while_much_happens(node_gateway: NodeGateway) -> None:
+    async with watching(node_gateway) as watch:
+        await watch.until_settled()
+        gate = await fence(node_gateway, watch)
+        await node_gateway.quiet()
+        await node_gateway.burst(500)
+        await gate.passed()
+        assert await node_gateway.requests() == {}
+
+
+async def test_a_reconnect_asks_for_the_roster_once(node_gateway: NodeGateway) -> None:
+    async with watching(node_gateway) as watch:
+        await watch.until_settled()
+        await node_gateway.quiet()
+        await node_gateway.cut()
+        await watch.until_settled(2)
+        assert await asked(node_gateway) == {roster_path(node_gateway): 1}
+        assert (await node_gateway.requests()).get("/health", 0) <= 1
+
+
+# --- refreshing ---
+
+
+async def test_a_refresh_reports_and_shows_progress(node_gateway: NodeGateway) -> None:
+    async with watching(node_gateway) as watch:
+        await watch.until_settled()
+        await node_gateway.quiet()
+        seen: list[Progress] = []
+        report = await watch.watch.refresh(seen.append)
+        assert report is not None
+        assert (report.error, report.participants, report.corrected) == (None, 6, 0)
+        assert seen[0].step is Source.ROSTER
+        expected = {roster_path(node_gateway): 1}
+        if node_gateway.profile == "meeshy-2026":
+            expected |= {"/api/v1/users/presence": 1}
+            assert report.runtime_asked
+            assert seen[-1].step is Source.RUNTIME
+        assert await asked(node_gateway) == expected
+
+
+@pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
+async def test_two_refreshes_at_once_are_one(node_gateway: NodeGateway) -> None:
+    async with watching(node_gateway) as watch:
+        await watch.until_settled()
+        await node_gateway.quiet()
+        await node_gateway.answer(roster_path(node_gateway), hold=True, times=1)
+        first = asyncio.create_task(watch.watch.refresh())
+        await node_gateway.until_requested(roster_path(node_gateway))
+        assert watch.watch.is_reading
+        assert await watch.watch.refresh() is None
+        await node_gateway.release()
+        report = await first
+        assert report is not None
+        assert report.error is None
+
+
+@pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
+async def test_a_refresh_can_be_cancelled_and_made_again(node_gateway: NodeGateway) -> None:
+    async with watching(node_gateway) as watch:
+        await watch.until_settled()
+        await node_gateway.quiet()
+        await node_gateway.answer(roster_path(node_gateway), hold=True, times=1)
+        before = shown(watch)
+        first = asyncio.create_task(watch.watch.refresh())
+        await node_gateway.until_requested(roster_path(node_gateway))
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        assert not watch.watch.is_reading
+        assert shown(watch) == before
+        await node_gateway.clear()
+        report = await watch.watch.refresh()
+        assert report is not None
+        assert report.error is None
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_an_answer_overtaken_by_an_event_does_not_overwrite_it(
+    start_node_gateway: StartGateway, profile: str
+) -> None:
+    gateway = await start_node_gateway(profile)
+    path = "/api/v1/users/presence" if profile == "meeshy-2026" else roster_path(gateway)
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        moved, corrected = (await accounts_of(gateway))[1:3]
+        await gateway.quiet()
+        await gateway.answer(path, hold=True, times=1)
+        refreshing = asyncio.create_task(watch.watch.refresh())
+        await gateway.until_requested(path)
+        # The answer that waits was computed before this.
+        await gateway.status(moved, True)
+        await watch.until_flag(moved, True)
+        await gateway.release()
+        report = await refreshing
+        assert report is not None
+        assert report.error is None
+        assert watch.flag(moved) is True
+        assert watch.record(moved).source is Source.EVENT
+        assert watch.record(moved).checked_flag is False, "that the answer disagreed is known"
+        assert watch.record(corrected).checked_s is not None
+        assert report.corrected == 0
+
+
+async def test_a_refresh_corrects_what_no_event_told(start_node_gateway: StartGateway) -> None:
+    gateway = await start_node_gateway("meeshy-2026")
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        key = (await accounts_of(gateway))[1]
+        await gateway.emit("user:status", {"userId": key, "username": "a ghost", "isOnline": True})
+        await watch.until_flag(key, True)
+        watch.forget()
+        report = await watch.watch.refresh()
+        assert report is not None
+        assert report.corrected == 1
+        assert watch.flag(key) is False
+        (change,) = watch.of(Cause.RECONCILED, key)
+        assert change.source is Source.RUNTIME
+
+
+REFUSALS: list[tuple[str, dict[str, Any], type[GatewayError]]] = [
+    ("401", {"status": 401, "body": {"error": "Invalid JWT token", "code": "AUTH_FAILED"}}, SignInNeeded),
+    ("403", {"status": 403, "body": {"success": False, "error": "Not a member"}}, AccessDenied),
+    ("404", {"status": 404, "body": {"error": "Not Found", "message": "Route not found"}}, NotFound),
+    ("500", {"status": 500, "body": {"error": "Internal Server Error"}}, GatewayBroken),
+    ("502 of a proxy", {"status": 502, "body": HTML}, GatewayBroken),
+    ("HTML", {"status": 200, "body": HTML}, UnexpectedAnswer),
+    ("redirect", {"status": 302, "headers": {"location": "https://elsewhere.example/"}}, UnexpectedAnswer),
+    ("another shape", {"status": 200, "body": {"success": True, "data": {"rows": []}}}, UnexpectedAnswer),
+    # The last, for after it nothing is asked for a while.
+    ("429", {"status": 429, "headers": {"retry-after": "9"}, "body": {"error": "Slow"}}, RateLimited),
+]
+
+
+async def test_a_refresh_that_fails_says_why_and_keeps_what_was_shown(node_gateway: NodeGateway) -> None:
+    async with watching(node_gateway) as watch:
+        await watch.until_settled()
+        before = shown(watch)
+        members = watch.store.rosters.members(node_gateway.conversation)
+        for name, answer, expected in REFUSALS:
+            await node_gateway.answer(roster_path(node_gateway), times=1, **answer)
+            report = await watch.watch.refresh()
+            assert report is not None
+            assert type(report.roster_error) is expected, name
+            assert str(report.roster_error.sentence).endswith(".")
+            assert str(report.roster_error.advice)
+            assert shown(watch) == before
+            assert watch.store.rosters.members(node_gateway.conversation) == members
+            assert watch.status.state is LinkState.LIVE, "the socket is none the worse"
+            assert watch.watch.last_report is report
+
+
+@pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
+async def test_an_empty_answer_does_not_wipe_the_roster(node_gateway: NodeGateway) -> None:
+    """The older web client lost everybody to it (wire contract, section 5.3)."""
+    async with watching(node_gateway) as watch:
+        await watch.until_settled()
+        before = shown(watch)
+        await node_gateway.answer(roster_path(node_gateway), 200, body={"success": True, "data": []})
+        report = await watch.watch.refresh()
+        assert report is not None
+        assert report.participants == 0
+        assert shown(watch) == before
+        assert len(watch.store.rosters.members(node_gateway.conversation)) == 6
+
+
+@pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
+async def test_during_a_pause_the_gateway_asked_for_nothing_is_asked(node_gateway: NodeGateway) -> None:
+    async with watching(node_gateway) as watch:
+        await watch.until_settled()
+        await node_gateway.answer(roster_path(node_gateway), 429, headers={"retry-after": "30"}, times=1)
+        await watch.watch.refresh()
+        await node_gateway.quiet()
+        report = await watch.watch.refresh()
+        assert report is not None
+        assert isinstance(report.roster_error, RateLimited)
+        assert await node_gateway.requests() == {}
+
+
+async def test_a_large_roster_is_read_whole(start_node_gateway: StartGateway) -> None:
+    gateway = await start_node_gateway("meeshy-2026", participants=450)
+    async with watching(gateway) as watch:
+        report = await watch.until_settled()
+        assert (report.participants, report.total, report.total_capped) == (450, 199, True)
+        assert (await gateway.requests())[roster_path(gateway)] == 5
+        assert shown(watch) == await flags_of(gateway)
+        watch.forget()
+        refreshed = await watch.watch.refresh()
+        assert refreshed is not None
+        assert refreshed.runtime_asked
+        assert refreshed.corrected == 0
+        assert (await gateway.requests())["/api/v1/users/presence"] == 9
+
+
+# --- a frame over the bound ---
+
+
+async def check_it_stays_offline(gateway: NodeGateway, watch: Any) -> None:
+    told = len(watch.links)
+    await asyncio.sleep(0.4)
+    assert len(watch.links) == told, "no endless loop"
+    assert watch.status.state is LinkState.OFFLINE
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_a_frame_over_the_bound_is_one_clear_sentence_and_no_loop(
+    start_node_gateway: StartGateway, profile: str
+) -> None:
+    gateway = await start_node_gateway(profile)
+    async with watching(gateway, max_frame_bytes=MIB) as watch:
+        await watch.until_settled()
+        before = shown(watch)
+        if profile == "meeshy-2026":
+            await gateway.big_snapshot(2 * MIB)
+        else:
+            await gateway.emit("user:status", {"userId": "x" * 2 * MIB, "isOnline": True})
+        status = await watch.until_state(LinkState.OFFLINE)
+        assert str(status.reason) == "A frame of the gateway is larger than 1 MiB."
+        assert "max_frame_mib" in str(status.advice)
+        assert status.is_stale
+        await check_it_stays_offline(gateway, watch)
+        assert shown(watch) == before
+        await watch.watch.refresh()
+        await watch.until_settled(2)
+
+
+async def test_a_snapshot_over_the_bound_at_every_sign_in_does_not_loop(
+    start_node_gateway: StartGateway,
+) -> None:
+    gateway = await start_node_gateway("meeshy-2026")
+    await gateway.big_snapshot(2 * MIB, sticky=True)
+    async with watching(gateway, max_frame_bytes=MIB) as watch:
+        status = await watch.until_state(LinkState.OFFLINE)
+        assert isinstance(BoundExceeded(status.reason, MIB), BoundExceeded)
+        assert "larger than 1 MiB" in str(status.reason)
+        await watch.until(lambda: watch.reports and not watch.watch.is_reading)
+        await check_it_stays_offline(gateway, watch)
+        assert shown(watch) == await flags_of(gateway), "REST told it all the same"
+
+
+async def test_a_large_frame_within_the_bound_is_taken(start_node_gateway: StartGateway) -> None:
+    """Beyond the 4 MiB at which the library would give up (design, section 5)."""
+    gateway = await start_node_gateway("meeshy-2026")
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        await gateway.big_snapshot(6 * MIB)
+        gate = await fence(gateway, watch)
+        await gate.passed()
+        assert len(watch.store.participants) > 10_000
+        assert watch.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
+
+
+# --- the end ---
+
+
+@pytest.mark.parametrize("when", ["starting", "live", "reading", "reconnecting", "signed out"])
+async def test_a_cancelled_watch_leaves_no_task_thread_or_socket(
+    start_node_gateway: StartGateway, when: str
+) -> None:
+    node_gateway = await start_node_gateway("meeshy-2025" if when == "live" else "meeshy-2026")
+    tasks, files, threads = other_tasks(), open_files(), set(threading.enumerate())
+    token = await node_gateway.mint(forged=True) if when == "signed out" else node_gateway.token
+    if when == "reading":
+        await node_gateway.answer(roster_path(node_gateway), hold=True)
+    async with watching(node_gateway, token=token) as watch:
+        match when:
+            case "live":
+                await watch.until_settled()
+            case "reading":
+                await node_gateway.until_requested(roster_path(node_gateway))
+            case "reconnecting":
+                await watch.until_settled()
+                await node_gateway.refuse(sockets=True)
+                await watch.until_state(LinkState.RECONNECTING)
+            case "signed out":
+                await watch.until_state(LinkState.SIGNED_OUT)
+        await watch.cancel()
+        await breathe()
+        assert other_tasks() - tasks == set()
+        assert open_files() - files == set()
+        assert set(threading.enumerate()) - threads == set()

@@ -1,0 +1,128 @@
+"""The real command on a real pseudo-terminal, and every byte it writes."""
+
+import asyncio
+import fcntl
+import os
+import pty
+import signal
+import struct
+import sys
+import termios
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COMMAND = (sys.executable, "-m", "presence_tui", "watch")
+
+ALTERNATE_SCREEN = b"\x1b[?1049h"
+MAIN_SCREEN = b"\x1b[?1049l"
+CURSOR_SHOWN = b"\x1b[?25h"
+MOUSE_ON = b"\x1b[?1000h"
+MOUSE_OFF = b"\x1b[?1000l"
+
+
+class Terminal:
+    """One process on one terminal."""
+
+    def __init__(self, process: asyncio.subprocess.Process, master: int) -> None:
+        self._process = process
+        self._master = master
+        self._loop = asyncio.get_running_loop()
+        self._news = asyncio.Event()
+        self._at_end = asyncio.Event()
+        self._modes_before = termios.tcgetattr(master)
+        self.written = bytearray()
+        """Everything the process wrote."""
+        os.set_blocking(master, False)
+        self._loop.add_reader(master, self._read)
+
+    async def shows(self, part: str, limit_s: float = 15) -> None:
+        """Wait until the process has written the text."""
+        async with asyncio.timeout(limit_s):
+            while part.encode() not in self.written:
+                assert not self._at_end.is_set(), f"it ended without {part!r}: {self.said}"
+                self._news.clear()
+                await self._news.wait()
+
+    @property
+    def said(self) -> str:
+        return self.written.decode("utf-8", "backslashreplace")
+
+    def type(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    async def ended(self, limit_s: float = 8) -> int:
+        """Wait until the process is gone and everything it wrote was read; answers its exit code."""
+        async with asyncio.timeout(limit_s):
+            await self._at_end.wait()
+            return await self._process.wait()
+
+    @property
+    def is_restored(self) -> bool:
+        """True if the terminal is as it was: main screen, cursor, no mouse, and its modes."""
+        written = bytes(self.written)
+        switched = [written.rfind(mode) for mode in (ALTERNATE_SCREEN, MAIN_SCREEN)]
+        mouse = [written.rfind(mode) for mode in (MOUSE_ON, MOUSE_OFF)]
+        return (
+            -1 < switched[0] < switched[1]
+            and -1 < mouse[0] < mouse[1]
+            and written.rfind(CURSOR_SHOWN) > written.rfind(b"\x1b[?25l") > -1
+            and termios.tcgetattr(self._master) == self._modes_before
+        )
+
+    def close(self) -> None:
+        self._loop.remove_reader(self._master)
+        if self._process.returncode is None:
+            self._process.kill()
+
+    def _read(self) -> None:
+        try:
+            news = os.read(self._master, 65_536)
+        except OSError:
+            news = b""
+        if not news:
+            self._loop.remove_reader(self._master)
+            self._at_end.set()
+        self.written += news
+        self._news.set()
+
+
+@asynccontextmanager
+async def on_terminal(
+    folder: Path,
+    environment: dict[str, str],
+    command: tuple[str, ...] = COMMAND,
+    size: tuple[int, int] = (100, 30),
+) -> AsyncIterator[Terminal]:
+    """Run a command on a terminal of its own, with folders of its own and nothing of our environment."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+    homes = {name: str(folder / name.lower()) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")}
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        cwd=ROOT,
+        env={
+            "PATH": os.environ.get("PATH", ""),
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LANG": "C.UTF-8",
+            **homes,
+            **environment,
+        },
+        start_new_session=True,
+    )
+    terminal = Terminal(process, master)
+    os.close(slave)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+        await process.wait()
+        os.close(master)

@@ -1,0 +1,143 @@
+"""Explanations, help, rule, theme and palette."""
+
+from presence_tui.domain.rules import RULES
+from presence_tui.domain.words import Outcome
+from presence_tui.tui.commands import commands
+from presence_tui.tui.glyphs import UNICODE
+from presence_tui.tui.language import Language
+from presence_tui.tui.themes import DARK, LIGHT
+from tests.tui.stage import ONLINE_NAMES, USUAL, key_of, on_stage, until
+
+ALL_COMMANDS = commands(Language("en"))
+
+
+async def test_the_explanation_says_everything_known_and_every_rule() -> None:
+    async with on_stage() as stage:
+        await stage.event("Hana Sato", True, emitted_s=stage.clock.wall_s)
+        await stage.press("end", "i")
+        assert "╭─ Hana Sato ─" in stage.text and "esc closes" in stage.text
+        assert f"Presence key {key_of('Hana Sato')}" in stage.said
+        assert "Told by event #1, 0 s ago, epoch 4" in stage.said
+        assert "State online (flag)" in stage.said
+        for rule in RULES:
+            assert f" {rule} online" in stage.said
+        await stage.press("escape")
+        assert "esc closes" not in stage.text
+        await stage.press("enter")
+        assert "State online (flag)" in stage.said
+        await stage.event("Hana Sato", False)
+        await stage.wait(1)
+        assert "State offline (flag)" in stage.said, "it follows what happens while it is open"
+
+
+async def test_nobody_selected_is_said() -> None:
+    async with on_stage(crew=False) as stage:
+        await stage.press("enter")
+        assert stage.toasts == ["Nobody is selected. Choose somebody with the arrow keys."]
+
+
+async def test_the_link_dialog_adds_up() -> None:
+    async with on_stage() as stage:
+        tally = stage.watch.tally
+        for outcome, times in zip(Outcome, (1200, 34, 5, 6, 7), strict=True):
+            for _ in range(times):
+                tally.count(outcome)
+        tally.note_latency(0.012)
+        stage.watch.round_trip_s = 0.0421
+        stage.watch.token_expires_s = stage.clock.wall_s + 3 * 3_600
+        stage.watch.heard_s = stage.clock.wall_s - 2
+        await stage.press("l")
+        for said in (
+            "Link LIVE",
+            "Transport websocket",
+            "Epoch 4",
+            "Last heard 2 s ago",
+            "Profile meeshy-2026",
+            "Token lives 3 h",
+            "Events received 1,252",
+            "applied 1,200",
+            "Event latency 12 ms",
+            "REST round trip 42 ms",
+        ):
+            assert said in stage.said, said
+        await stage.press("q")
+        assert stage.app.is_running and "esc closes" not in stage.text
+        await stage.click("LIVE")
+        assert "What to do" in stage.text, "a click on the title opens it too"
+        await stage.pilot.click(offset=(1, 1))
+        await stage.settle()
+        assert "What to do" not in stage.text, "and one outside closes it"
+
+
+async def test_the_help_lists_every_command_with_its_key_and_every_mark() -> None:
+    async with on_stage((120, 50)) as stage:
+        await stage.press("question_mark")
+        for command in ALL_COMMANDS:
+            line = stage.line_with(command.explanation)
+            assert f" {command.key_shown} " in line.text.partition(command.explanation)[0]
+        for mark in ("● online", "◐ away", "◌ idle", "○ offline", "? unknown"):
+            assert mark in stage.text
+        for word in ("LIVE", "CONNECTING", "RECONNECTING", "STALE", "SIGNED OUT", "OFFLINE"):
+            assert word in stage.text
+
+
+async def test_a_help_longer_than_the_screen_scrolls() -> None:
+    async with on_stage(USUAL) as stage:
+        await stage.press("question_mark")
+        assert "given up; r tries again" not in stage.text
+        await stage.press("end")
+        await until(stage, lambda: "given up; r tries again" in stage.text)
+        await stage.press("home")
+        await until(stage, lambda: "given up; r tries again" not in stage.text)
+        await stage.press("j", "j")
+        await until(stage, lambda: "Ask the gateway by REST" not in stage.text)
+        await stage.press("enter")
+        assert "given up" not in stage.text
+
+
+async def test_u_goes_through_the_rules_and_says_which() -> None:
+    async with on_stage() as stage:
+        for rule in ("meeshy-2026", "meeshy-2025", "flag"):
+            await stage.press("u")
+            assert stage.toasts[-1] == f"States by rule {rule}."
+            assert stage.store.rule.name == rule
+            state = RULES[rule].derive(True, ONLINE_NAMES["Hana Sato"])
+            assert stage.row_of("Hana Sato").text.startswith(f" {UNICODE.states[state]} ")
+
+
+async def test_d_switches_between_dark_and_light_and_repaints() -> None:
+    async with on_stage() as stage:
+        dark = stage.row_of("Ada Okafor").style_of("online").color
+        await stage.press("d")
+        assert stage.app.theme == LIGHT
+        assert stage.row_of("Ada Okafor").style_of("online").color != dark
+        await stage.press("d")
+        assert stage.app.theme == DARK
+        assert stage.row_of("Ada Okafor").style_of("online").color == dark
+
+
+async def test_the_palette_lists_every_command_and_runs_one() -> None:
+    async with on_stage((120, 60)) as stage:
+        await stage.press("ctrl+p")
+        await until(stage, lambda: ALL_COMMANDS[-1].explanation in stage.text)
+        for command in ALL_COMMANDS:
+            assert command.explanation in stage.text, command.label
+        await stage.press(*"link to")
+        await until(stage, lambda: ALL_COMMANDS[0].explanation not in stage.text)
+        await stage.press("enter")
+        await stage.settle()
+        assert "REST round trip" in stage.text
+
+
+async def test_the_footer_shows_keys_of_commands_in_their_words() -> None:
+    async with on_stage() as stage:
+        footer = stage.lines()[-1].text
+        for command in ALL_COMMANDS:
+            assert (f" {command.key_shown} {command.label}" in footer) == command.in_footer
+
+
+def test_commands_share_no_key_and_no_label() -> None:
+    keys = [key for command in ALL_COMMANDS for key in command.keys.split(",")]
+    assert len(keys) == len(set(keys))
+    labels = [command.label for command in ALL_COMMANDS]
+    assert len(labels) == len(set(labels))

@@ -1,0 +1,40 @@
+"""The fake is worth something only as long as it has the face of the real one."""
+
+import ast
+import inspect
+from types import SimpleNamespace
+
+from presence_tui.monitor.watch import Watch
+from presence_tui.store import PresenceStore
+from tests.tui.fake_watch import FakeWatch
+from tests.unit.clock import FakeClock
+
+
+def public_names(watch: object) -> set[str]:
+    return {name for name in dir(watch) if not name.startswith("_")}
+
+
+async def test_the_fake_has_every_public_name_of_a_watch() -> None:
+    store = PresenceStore(clock=FakeClock())
+    source = SimpleNamespace(renew_token=None)
+    real = Watch(store, SimpleNamespace(), source, SimpleNamespace())  # type: ignore[arg-type]
+    assert public_names(real) <= public_names(FakeWatch(store))
+
+
+def test_the_fake_takes_what_a_watch_takes() -> None:
+    for name in ("run", "refresh", "select", "connection_status"):
+        real, fake = (inspect.signature(getattr(kind, name)) for kind in (Watch, FakeWatch))
+        assert list(real.parameters) == list(fake.parameters)
+        assert inspect.iscoroutinefunction(getattr(Watch, name)) == inspect.iscoroutinefunction(
+            getattr(FakeWatch, name)
+        )
+
+
+def test_the_screen_asks_a_watch_for_nothing_else() -> None:
+    """No private part of the watch is used by the screen."""
+    from presence_tui.tui.screens import explanations, watch_screen
+
+    for module in (explanations, watch_screen):
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("watch", "self._watch"):
+                assert not node.attr.startswith("_")

@@ -1,0 +1,78 @@
+"""Finding somebody: the filter and the orders."""
+
+from tests.tui.stage import LIGHTHOUSE, ONLINE_NAMES, SMALLEST, Stage, on_stage
+from tests.tui.test_panels import names_in
+
+
+def shown(stage: Stage) -> list[str]:
+    return names_in(stage.rows(stage.online)) + names_in(stage.rows(stage.offline))
+
+
+async def test_the_filter_works_as_you_type_and_ignores_case_and_accents() -> None:
+    async with on_stage() as stage:
+        await stage.press("slash", "E", "L")
+        assert shown(stage) == ["Élodie Marchand"]
+        await stage.press("backspace", "backspace", "b", "É", "R", "é")
+        assert shown(stage) == ["Chloé Bérenger"]
+        assert stage.title_of(stage.online).startswith("Online (8)")
+        assert "Nobody matches" in stage.text
+        await stage.press("q", "r", "s")
+        assert stage.watch.refreshes == 0 and stage.app.is_running, "keys are text here"
+        assert shown(stage) == []
+        assert "Nobody matches. esc shows everybody." in stage.text
+        await stage.press("escape")
+        assert len(shown(stage)) == 24
+
+
+async def test_enter_keeps_the_filter_and_esc_clears_it() -> None:
+    async with on_stage() as stage:
+        await stage.press("slash", "o", "enter")
+        kept = shown(stage)
+        assert "Bo Chen" in kept and "Ada Okafor" in kept and "Hana Sato" in kept
+        assert "Fatima Zahra" not in kept
+        assert stage.online.has_focus
+        await stage.press("j")
+        assert shown(stage) == kept
+        assert stage.selected in kept
+        await stage.event("Fatima Zahra", False)
+        await stage.event("Rosa Lind", True)
+        assert "Fatima Zahra" not in shown(stage)
+        assert "Rosa Lind" in names_in(stage.rows(stage.online))
+        await stage.press("escape")
+        assert len(shown(stage)) == 24
+
+
+async def test_the_filter_stays_when_the_conversation_changes_and_matches_there() -> None:
+    async with on_stage() as stage:
+        await stage.press("slash", "b", "o", "enter")
+        stage.watch.select(LIGHTHOUSE)
+        await stage.settle()
+        assert shown(stage) == []
+
+
+async def test_s_cycles_through_the_orders_and_says_which() -> None:
+    by_name = list(ONLINE_NAMES)
+    async with on_stage() as stage:
+        await stage.event("Hana Sato", True, last_active_s=stage.clock.wall_s - 70)
+        await stage.event("Hana Sato", True, last_active_s=stage.clock.wall_s)
+        await stage.event("Ada Okafor", True, last_active_s=stage.clock.wall_s - 1)
+        for order, expected in (
+            ("name", by_name),
+            ("state", [*by_name[:5], "Hana Sato", "Fatima Zahra", "Goran Petrović"]),
+            ("last active", ["Hana Sato", *by_name[:7]]),
+            ("role", ["Chloé Bérenger", "Bo Chen", "Ada Okafor", *by_name[3:]]),
+            ("name", by_name),
+        ):
+            assert f"by {order}" in stage.text
+            assert names_in(stage.rows(stage.online)) == expected
+            await stage.press("s")
+
+
+async def test_the_filter_line_costs_one_line_and_is_readable() -> None:
+    async with on_stage(SMALLEST) as stage:
+        before = stage.online.region.y
+        await stage.press("slash")
+        assert stage.online.region.y == before + 1
+        assert "name or handle · enter keeps, esc clears" in stage.text
+        await stage.press("h", "a", "n", "a")
+        assert shown(stage) == ["Hana Sato"]

@@ -1,0 +1,112 @@
+"""One flush a frame."""
+
+import asyncio
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from presence_tui.store import ChangeSet, PresenceStore
+from presence_tui.tui.frames import FRAME_S, FrameScheduler
+from tests.unit.clock import FakeClock
+
+
+class HandLoop:
+    """The part of an event loop that a scheduler uses, with time moved by hand."""
+
+    def __init__(self) -> None:
+        self._now_s = 1_000.0
+        self._due: list[tuple[float, Callable[[], object]]] = []
+
+    def time(self) -> float:
+        return self._now_s
+
+    def call_soon(self, callback: Callable[..., object], *args: object) -> None:
+        self.call_later(0, callback, *args)
+
+    def call_later(self, wait_s: float, callback: Callable[..., object], *args: object) -> None:
+        self._due.append((self._now_s + wait_s, lambda: callback(*args)))
+
+    @property
+    def waits_s(self) -> list[float]:
+        """How long what is scheduled has to wait."""
+        return [pytest.approx(at_s - self._now_s) for at_s, _ in self._due]
+
+    def pass_time(self, seconds: float) -> None:
+        self._now_s += seconds
+        due = [call for at_s, call in self._due if at_s <= self._now_s + 1e-9]
+        self._due = [(at_s, call) for at_s, call in self._due if at_s > self._now_s + 1e-9]
+        for call in due:
+            call()
+
+
+@pytest.fixture
+def loop(monkeypatch: pytest.MonkeyPatch) -> HandLoop:
+    loop = HandLoop()
+    monkeypatch.setattr(asyncio, "get_running_loop", lambda: loop)
+    return loop
+
+
+def test_the_first_change_of_a_quiet_time_paints_at_once_and_the_next_wait_for_their_frame(
+    loop: HandLoop,
+) -> None:
+    clock = FakeClock()
+    store = PresenceStore(clock=clock, schedule=FrameScheduler())
+    heard: list[ChangeSet] = []
+    store.subscribe(heard.append)
+
+    store.update_user_status("a", True)
+    assert loop.waits_s == [0]
+    loop.pass_time(0)
+    assert len(heard) == 1
+
+    for flag in (False, True, False):
+        clock.advance(2)
+        store.update_user_status("a", flag)
+    store.update_user_status("b", True)
+    assert loop.waits_s == [FRAME_S], "asked for once, however much happens"
+    loop.pass_time(FRAME_S / 2)
+    assert len(heard) == 1
+    loop.pass_time(FRAME_S / 2)
+    assert len(heard) == 2
+    assert heard[1].touched == {"a", "b"}
+    assert len(heard[1].changes) == 4, "coalesced, and none lost"
+
+    loop.pass_time(FRAME_S * 3)
+    store.update_user_status("c", True)
+    assert loop.waits_s == [0], "it was quiet again"
+
+
+def test_what_happens_during_a_flush_waits_for_the_next_frame(loop: HandLoop) -> None:
+    scheduler = FrameScheduler()
+    flushed: list[float] = []
+
+    def flush() -> None:
+        flushed.append(loop.time())
+        if len(flushed) < 5:
+            scheduler(flush)
+
+    scheduler(flush)
+    for _ in range(10):
+        loop.pass_time(FRAME_S)
+    gaps = [later - earlier for earlier, later in pairwise(flushed)]
+    assert gaps == [pytest.approx(FRAME_S)] * 4
+
+
+async def test_on_a_real_loop_a_burst_is_one_flush() -> None:
+    store = PresenceStore(schedule=FrameScheduler())
+    flushed = asyncio.Event()
+    heard: list[ChangeSet] = []
+    store.subscribe(lambda changed: (heard.append(changed), flushed.set()))
+    for place in range(1_000):
+        store.update_user_status(f"u{place}", True)
+    assert heard == []
+    await asyncio.wait_for(flushed.wait(), 5)
+    assert [len(changed.changes) for changed in heard] == [1_000]
+
+
+def test_a_store_asks_for_nothing_without_a_change(loop: HandLoop) -> None:
+    store = PresenceStore(clock=FakeClock(), schedule=FrameScheduler())
+    store.flush()
+    store.advance()
+    assert loop.waits_s == []

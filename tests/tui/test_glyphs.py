@@ -1,0 +1,43 @@
+"""The marks in their two sets."""
+
+import locale
+from dataclasses import fields
+
+import pytest
+from rich.cells import cell_len
+
+from presence_tui.domain.words import State
+from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs, glyphs_for
+
+
+def marks(glyphs: Glyphs) -> list[str]:
+    single = [getattr(glyphs, field.name) for field in fields(glyphs) if field.name != "states"]
+    return [*glyphs.states.values(), *single]
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_every_state_has_a_mark_of_its_own_one_cell_wide(glyphs: Glyphs) -> None:
+    assert set(glyphs.states) == set(State)
+    assert len(set(glyphs.states.values())) == len(State)
+    assert {cell_len(mark) for mark in marks(glyphs)} == {1}
+
+
+def test_the_ascii_marks_are_ascii() -> None:
+    assert "".join(marks(ASCII)).isascii()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "encoding", "glyphs"),
+    [
+        (False, "UTF-8", UNICODE),
+        (False, "utf8", UNICODE),
+        (True, "UTF-8", ASCII),
+        (False, "ISO-8859-1", ASCII),
+        (False, "ANSI_X3.4-1968", ASCII),
+    ],
+)
+def test_ascii_is_for_who_asks_and_for_terminals_that_know_no_more(
+    monkeypatch: pytest.MonkeyPatch, wanted: bool, encoding: str, glyphs: Glyphs
+) -> None:
+    monkeypatch.setattr(locale, "getpreferredencoding", lambda do_setlocale=True: encoding)
+    assert glyphs_for(wanted) is glyphs

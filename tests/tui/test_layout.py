@@ -1,0 +1,85 @@
+"""From 60×15 to 300×80."""
+
+import pytest
+from rich.cells import cell_len
+
+from presence_tui.tui.widgets.title_bar import TitleBar
+from tests.tui.stage import SIZES, SMALLEST, UNKNOWN_NAME, Stage, key_of, on_stage
+
+AWKWARD_NAMES = (
+    "Wide 漢字かな交じり文の名前は幅が二倍になります",
+    "e\u0301x\u0323\u0308" * 20,
+    "🧑\u200d🚀 " * 12,
+    "🇫🇷🇨🇭👍🏽❤️1️⃣ " * 6,
+    "هذا اسم من اليمين إلى اليسار طويل جدا في الحقيقة",
+    "नमस्ते क्षत्रिय हिन्दी नाम बहुत लंबा है यहाँ",
+)
+
+
+def assert_whole(stage: Stage, size: tuple[int, int]) -> None:
+    """The picture is exactly as large as the screen."""
+    lines = stage.lines()
+    assert len(lines) == size[1]
+    assert {cell_len(line.text) for line in lines} == {size[0]}, stage.text
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+async def test_everything_has_its_place(size: tuple[int, int]) -> None:
+    width, height = size
+    async with on_stage(size) as stage:
+        sidebar = stage.screen.query_one("#conversations")
+        online, offline = stage.online.region, stage.offline.region
+        assert sidebar.display == (width >= 100)
+        assert (online.x == offline.x) == (width < 70), "panels stack below 70 columns"
+        assert (online.y == offline.y) == (width >= 70)
+        assert abs(online.width - offline.width) <= 1
+        assert stage.online.size.height >= 2 and stage.offline.size.height >= 2
+        assert stage.online.size.width >= 30, "there is room for the word of the state"
+        assert len(stage.rows(stage.online)) == min(8, stage.online.size.height)
+        assert stage.lines()[-1].text.startswith(" r Refresh  / Filter")
+        assert " LIVE " in stage.lines()[0].text
+        assert stage.title_of(stage.online) == "Online (8)"
+        assert stage.title_of(stage.offline) == "Offline (16)"
+        assert stage.screen.query_one(TitleBar).region.height == 1
+        if height >= 24:
+            assert stage.screen.query_one("#activity").size.height >= 4
+        for name in AWKWARD_NAMES:
+            await stage.event(name, True)
+        stage.store.apply_typing(key_of("Ada Okafor"))
+        await stage.press("j", "slash", "e")
+        assert_whole(stage, size)
+        await stage.press("escape", "question_mark")
+        assert_whole(stage, size)
+        if size == SMALLEST:
+            for key in ("l", "i", "c"):
+                await stage.press("escape", key)
+                assert_whole(stage, size)
+
+
+async def test_the_title_ends_where_the_panels_end() -> None:
+    async with on_stage(SMALLEST) as stage:
+        title = stage.lines()[0].text
+        assert title.startswith(" Harbour crew") and title.endswith("websocket ")
+
+
+async def test_a_resize_folds_and_unfolds_and_keeps_the_cursor() -> None:
+    async with on_stage((130, 40)) as stage:
+        sidebar = stage.screen.query_one("#conversations")
+        await stage.press("tab", "end")
+        assert stage.selected == UNKNOWN_NAME
+        for size in ((99, 24), (69, 15), (70, 24), (100, 30)):
+            await stage.resize(*size)
+            assert_whole(stage, size)
+            assert sidebar.display == (size[0] >= 100)
+            assert stage.selected == UNKNOWN_NAME
+            await stage.press("k", "j")
+            assert UNKNOWN_NAME in "".join(row.text for row in stage.rows(stage.offline)), size
+
+
+async def test_smaller_than_promised_it_still_runs() -> None:
+    async with on_stage((20, 5)) as stage:
+        await stage.press("j", "question_mark", "escape", "slash", "a", "escape")
+        for size in ((1, 1), (10, 60), SMALLEST):
+            await stage.resize(*size)
+            await stage.event("Bo Chen", size == (1, 1))
+        assert "Online (7)" in stage.text

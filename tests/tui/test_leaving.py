@@ -1,0 +1,134 @@
+"""Every way out closes the watch and leaves nothing running."""
+
+import asyncio
+
+import pytest
+
+from presence_tui.store import PresenceStore
+from presence_tui.tui.app import STOP_LIMIT_S, CannotOpen, PresenceApp
+from presence_tui.tui.frames import FRAME_S, FrameScheduler
+from presence_tui.tui.glyphs import UNICODE
+from presence_tui.tui.language import Language
+from presence_tui.tui.widgets.activity_feed import READABLE_S
+from tests.tui.fake_watch import FakeWatch
+from tests.tui.stage import end_of, key_of, on_stage
+from tests.unit.clock import FakeClock
+
+
+def others() -> set[asyncio.Task[object]]:
+    return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
+
+
+async def test_q_quits_and_the_watch_is_closed() -> None:
+    before = others()
+    async with on_stage() as stage:
+        await stage.press("j")
+        await stage.quit()
+    assert stage.watch.ended.is_set()
+    assert stage.app.return_code == 0
+    assert others() <= before
+
+
+async def test_q_right_after_something_happened_is_quiet(caplog: pytest.LogCaptureFixture) -> None:
+    """What was to be painted a little later is painted no more, and nobody complains."""
+    async with on_stage() as stage:
+        stage.watch.closes_s = READABLE_S * 1.5
+        await stage.event("Rosa Lind", True)
+        await stage.event("Rosa Lind", False)
+        await stage.quit()
+    assert stage.watch.ended.is_set()
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+async def test_events_that_arrive_while_it_closes_are_drawn_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    """A gateway does not stop talking because somebody pressed ``q``."""
+    store = PresenceStore(clock=FakeClock(), schedule=FrameScheduler())
+    async with on_stage(store=store) as stage:
+        stage.watch.closes_s = FRAME_S * 3
+        stage.watch.last_words = lambda: store.update_user_status(key_of("Rosa Lind"), True)
+        await stage.quit()
+    assert stage.watch.ended.is_set()
+    assert stage.app.return_code == 0
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+async def test_q_during_a_refresh_cancels_it() -> None:
+    before = others()
+    async with on_stage() as stage:
+        await stage.press("r")
+        await stage.quit()
+    assert stage.watch.refresh_cancelled
+    assert stage.watch.ended.is_set()
+    assert others() <= before
+
+
+async def test_q_twice_leaves_at_once_even_if_the_watch_is_slow_to_close() -> None:
+    before = others()
+    async with on_stage() as stage:
+        stage.watch.closes_s = 3_600
+        await stage.press("q", "q")
+        await end_of(stage.app, limit_s=STOP_LIMIT_S / 2)
+    assert stage.app.return_code == 0
+    for task in others() - before:
+        task.cancel()
+
+
+async def test_leaving_while_the_watch_is_still_being_made() -> None:
+    begun = asyncio.Event()
+    before = others()
+
+    async def open_watch(store: PresenceStore) -> FakeWatch:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    app = make_app(open_watch)
+    async with app.run_test() as pilot:
+        await begun.wait()
+        await pilot.press("q")
+        await end_of(app)
+    assert app.return_code == 0
+    assert others() <= before
+
+
+async def test_a_watch_that_cannot_be_made_is_said_after_the_screen_is_gone() -> None:
+    async def open_watch(store: PresenceStore) -> FakeWatch:
+        raise CannotOpen("The file /tmp/[/ca] cannot be read: [bold]no[/bold].")
+
+    app = make_app(open_watch)
+    async with app.run_test():
+        await end_of(app)
+        (said,) = app._exit_renderables
+        with app.error_console.capture() as captured:
+            app.error_console.print(said)
+    assert app.return_code == 1
+    assert "".join(captured.get().split()) == "Thefile/tmp/[/ca]cannotberead:[bold]no[/bold]."
+
+
+async def test_a_mistake_inside_the_watch_ends_the_screen_and_is_told() -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with on_stage() as stage:
+            stage.watch.crash.set_exception(ZeroDivisionError("a mistake of ours"))
+            await end_of(stage.app)
+    assert stage.app.return_code == 1
+    assert stage.watch.ended.is_set()
+
+
+async def test_a_group_of_mistakes_is_told_by_its_first() -> None:
+    with pytest.raises(KeyError):
+        async with on_stage() as stage:
+            group = ExceptionGroup("tasks", [KeyError("first"), ValueError("second")])
+            stage.watch.crash.set_exception(group)
+            await end_of(stage.app)
+    assert stage.app.return_code == 1
+
+
+def make_app(open_watch: object) -> PresenceApp:
+    store = PresenceStore(clock=FakeClock())
+    return PresenceApp(
+        store,
+        open_watch,  # type: ignore[arg-type]
+        gateway="gate.example",
+        language=Language("en"),
+        glyphs=UNICODE,
+    )

@@ -1,0 +1,125 @@
+"""``r``: asking by REST."""
+
+from presence_tui.domain.changes import Change
+from presence_tui.domain.words import Cause, Source, State
+from presence_tui.monitor.reading import Progress, ReadingReport
+from presence_tui.transport.errors import AccessDenied, RateLimited, TimedOut
+from tests.tui.stage import ONLINE_NAMES, SMALLEST, USUAL, Stage, on_stage
+from tests.tui.test_panels import names_in
+
+
+def correction(key: str) -> Change:
+    return Change(
+        1.0, Cause.RECONCILED, key, key, State.ONLINE, State.OFFLINE, True, False, None, Source.RUNTIME, 4
+    )
+
+
+def read(participants: int = 24, corrected: int = 0) -> ReadingReport:
+    return ReadingReport(
+        participants=participants, changes=[correction(f"u-{place}") for place in range(corrected)]
+    )
+
+
+async def finish(stage: Stage, report: ReadingReport) -> None:
+    stage.watch.answer_refresh(report)
+    await stage.settle()
+
+
+async def test_r_asks_once_and_says_what_it_corrected() -> None:
+    async with on_stage() as stage:
+        await stage.press("r")
+        assert stage.watch.refreshes == 1
+        await stage.press("r")
+        assert stage.watch.refreshes == 1
+        assert stage.toasts[-1].startswith("Already reading")
+        await finish(stage, read(corrected=3))
+        assert stage.toasts[-1] == "24 participants read · 3 corrected"
+        assert "24 participants read · 3 corrected" in stage.text
+        await stage.press("r")
+        assert stage.watch.refreshes == 2
+        await finish(stage, read(1))
+        assert stage.toasts[-1] == "1 participant read · 0 corrected"
+
+
+async def test_progress_is_shown_even_where_there_is_little_room_and_gone_afterwards() -> None:
+    async with on_stage(SMALLEST) as stage:
+        await stage.press("r")
+        stage.watch.progress(Progress(Source.ROSTER, 100, 240))
+        await stage.settle()
+        assert "roster 100/240" in stage.lines()[0].text
+        stage.watch.progress(Progress(Source.RUNTIME, 7, 0))
+        await stage.settle()
+        assert "states 7" in stage.lines()[0].text
+        await finish(stage, read())
+        assert "states" not in stage.lines()[0].text
+
+
+async def test_esc_cancels_and_keeps_what_was_shown() -> None:
+    async with on_stage() as stage:
+        await stage.press("r")
+        stage.watch.progress(Progress(Source.ROSTER, 1, 2))
+        await stage.press("escape")
+        assert stage.watch.refresh_cancelled
+        assert not stage.watch.is_reading
+        assert stage.toasts == ["Refresh cancelled; what it had read is kept."]
+        assert "roster" not in stage.lines()[0].text
+        assert "Online (8)" in stage.text
+        await stage.press("r")
+        assert stage.watch.refreshes == 2
+
+
+async def test_esc_cancels_the_refresh_before_it_clears_the_filter() -> None:
+    async with on_stage() as stage:
+        await stage.press("slash", "b", "o", "enter", "r", "escape")
+        assert stage.watch.refresh_cancelled
+        assert stage.title_of(stage.online).startswith("Online (8) · 1 ")
+        await stage.press("escape")
+        assert stage.title_of(stage.online) == "Online (8)"
+
+
+FAILURES = (
+    (TimedOut("gate.example", 10), "gate.example did not answer within 10 s.", "it will be tried again."),
+    (RateLimited(31.4), "The gateway asks for a pause of 31 s.", "try again then."),
+    (AccessDenied("no member."), "The gateway refuses this: no member.", "Check the conversation's id"),
+)
+
+
+async def test_a_failure_says_why_and_what_to_do_and_keeps_everything() -> None:
+    async with on_stage() as stage:
+        for error, sentence, advice in FAILURES:
+            await stage.press("r")
+            await finish(stage, ReadingReport(roster_error=error))
+            (said,) = stage.toasts
+            assert sentence in said and advice in said
+            assert said.endswith("What was shown is kept.")
+            assert sentence[:30] in stage.text
+            stage.app.clear_notifications()
+            await stage.settle()
+            assert names_in(stage.rows(stage.online)) == list(ONLINE_NAMES)
+        await stage.press("r")
+        await finish(stage, ReadingReport(participants=24, runtime_error=RateLimited(5)))
+        assert "pause of 5 s" in stage.toasts[-1]
+
+
+async def test_a_refresh_that_fails_before_anybody_is_known_says_so_in_the_panels() -> None:
+    async with on_stage(USUAL, crew=False, live=False) as stage:
+        await stage.press("r")
+        await finish(stage, ReadingReport(roster_error=TimedOut("gate.example", 10)))
+        inside = " ".join("".join(row.text for row in stage.rows(stage.online)).split())
+        assert "gate.example did not answer within 10 s." in inside
+        assert "r asks again." in inside
+
+
+async def test_only_a_part_read_of_a_large_conversation_is_said_in_the_title() -> None:
+    async with on_stage() as stage:
+        stage.watch.resync(ReadingReport(participants=24, total=199, total_capped=True))
+        await stage.settle()
+        assert "24 of 199+ participants" in stage.lines()[0].text
+
+
+async def test_esc_is_not_promised_to_cancel_what_the_watch_reads_by_itself() -> None:
+    async with on_stage() as stage:
+        stage.watch.is_reading = True
+        await stage.press("r")
+        assert stage.watch.refreshes == 0
+        assert len(stage.toasts) == 1 and "esc" not in stage.toasts[0]

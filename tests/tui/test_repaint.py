@@ -1,0 +1,131 @@
+"""What does not look different is not painted again, and nobody who is not visible is looked at."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from textual.screen import Screen
+
+from presence_tui.domain.words import Panel, Source
+from presence_tui.store import View
+from presence_tui.tui.widgets.roster_panel import RosterPanel
+from presence_tui.wire.messages import Told
+from tests.tui.stage import HARBOUR, USUAL, Stage, fill_with_many, key_of, member, on_stage
+
+
+class Painter:
+    """Counts what is painted, laid out and read."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.lines: list[tuple[Panel, int]] = []
+        self.layouts = 0
+        self.records_read = 0
+        self._spy(monkeypatch, RosterPanel, "render_line", self._paint)
+        self._spy(monkeypatch, Screen, "_refresh_layout", self._lay_out)
+        self._spy(monkeypatch, View, "rows", self._read)
+
+    def forget(self) -> None:
+        self.lines.clear()
+        self.layouts = self.records_read = 0
+
+    def _spy(self, monkeypatch: pytest.MonkeyPatch, kind: type, name: str, note: Callable[..., None]) -> None:
+        real = getattr(kind, name)
+
+        def spied(subject: Any, *args: Any, **options: Any) -> Any:
+            answer = real(subject, *args, **options)
+            note(subject, answer, *args)
+            return answer
+
+        monkeypatch.setattr(kind, name, spied)
+
+    def _paint(self, panel: RosterPanel, _: object, y: int) -> None:
+        self.lines.append((panel.panel, y))
+
+    def _lay_out(self, *_: object) -> None:
+        self.layouts += 1
+
+    def _read(self, _: View, rows: list[object], *__: object) -> None:
+        self.records_read += len(rows)
+
+
+@pytest.fixture
+def painter(monkeypatch: pytest.MonkeyPatch) -> Painter:
+    return Painter(monkeypatch)
+
+
+async def quiet(stage: Stage, painter: Painter, people: int = 200) -> None:
+    """As many in each panel, everything painted."""
+    stage.watch.watch(HARBOUR)
+    fill_with_many(stage.store, people, people)
+    await stage.press("j")
+    await stage.wait(0)
+    painter.forget()
+
+
+async def test_only_the_rows_that_read_differently_are_painted(painter: Painter) -> None:
+    async with on_stage(USUAL, crew=False) as stage:
+        await quiet(stage, painter)
+        await stage.wait(0)
+        assert (painter.lines, painter.layouts) == ([], 0), "a second in which nothing happens"
+
+        stage.store.apply_typing(key_of("On 00003"))
+        await stage.settle()
+        assert (painter.lines, painter.layouts) == ([(Panel.ONLINE, 3)], 0)
+
+        painter.forget()
+        await stage.press("j")
+        assert sorted(painter.lines) == [(Panel.ONLINE, 0), (Panel.ONLINE, 1)]
+        assert painter.layouts == 0
+
+        painter.forget()
+        stage.store.apply_typing(key_of("On 00150"))
+        await stage.event("Off 00160", False, last_active_s=stage.clock.wall_s)
+        assert (painter.lines, painter.layouts) == ([], 0), "changes outside the window"
+
+
+async def test_somebody_who_moves_below_the_window_repaints_no_row(painter: Painter) -> None:
+    async with on_stage(USUAL, crew=False) as stage:
+        await quiet(stage, painter)
+        await stage.event("On 00150", False)
+        assert stage.title_of(stage.online) == "Online (199)"
+        assert stage.title_of(stage.offline) == "Offline (201)"
+        painted = [line for line in painter.lines if line[1] < 1_000]
+        assert painted == []
+        assert painter.layouts == 0
+
+
+async def test_somebody_who_moves_inside_the_window_repaints_from_their_row_on(painter: Painter) -> None:
+    async with on_stage(USUAL, crew=False) as stage:
+        await quiet(stage, painter)
+        height = stage.online.size.height
+        await stage.event("On 00005", False)
+        assert {y for panel, y in painter.lines if panel is Panel.ONLINE} == set(range(5, height))
+        assert len(painter.lines) == height - 5
+        assert painter.layouts == 0
+
+
+async def test_with_a_hundred_thousand_only_the_visible_are_read(painter: Painter) -> None:
+    keys = [f"m{place:06}" for place in range(100_000)]
+    async with on_stage(USUAL, crew=False) as stage:
+        stage.watch.watch(HARBOUR)
+        stage.store.set_participants((member(key, key=key) for key in keys), HARBOUR.id)
+        told = (Told(key, place % 2 == 0) for place, key in enumerate(keys))
+        stage.store.apply_answers(told, Source.SNAPSHOT, stage.clock.stamp())
+        await stage.wait(0)
+        assert stage.title_of(stage.online) == "Online (50000)"
+        visible = stage.online.size.height + stage.offline.size.height
+        for happening in (
+            lambda: stage.online.follow(),
+            lambda: stage.store.update_user_status("m050000", False),
+            lambda: stage.store.update_user_status("m000000", False),
+            lambda: stage.store.apply_typing("m099998"),
+        ):
+            painter.forget()
+            happening()
+            assert 0 < painter.records_read <= visible
+        await stage.settle()
+        await stage.press("end")
+        painter.forget()
+        await stage.wait(1)
+        assert painter.records_read <= visible
+        assert "m099998" in stage.text
