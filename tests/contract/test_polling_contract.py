@@ -9,6 +9,7 @@ from presence_tui.wire import messages
 from tests.contract.backends import Backend
 from tests.contract.ear import Ear
 from tests.contract.narrow_way import refuse_websockets
+from tests.unit.monitor.news import other_tasks
 
 MORE_THAN_A_PAYLOAD = 60
 """The library would abort above 16 packets in one answer (design, section 5)."""
@@ -44,6 +45,8 @@ async def test_a_kick_ends_it_as_well(backend: Backend, feed: SocketFeed, ear: E
     assert isinstance(await ear.until_closed(), ConnectionLost)
     await feed.close()
     assert len(ear.closed) == 1
+    # A loop of the library that outlives its connection opens an HTTP session of its own.
+    assert [task for task in other_tasks() if "AsyncClient._" in repr(task)] == []
 
 
 async def test_it_closes_and_opens_again(
