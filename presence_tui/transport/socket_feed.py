@@ -98,7 +98,10 @@ class SocketFeed:
             except (TimeoutError, aiohttp.ClientError, OSError):
                 self._logger.info("the connection did not close in time and was dropped")
             finally:
-                await _close(session)
+                try:
+                    await _end_loops(client)
+                finally:
+                    await _close(session)
             _obey_cancellation()
         else:
             await _close(session)
@@ -164,6 +167,15 @@ def _obey_cancellation() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+async def _end_loops(client: HearingClient) -> None:
+    # A loop of the library that outlives its connection opens an HTTP session of its own.
+    loops = [task for task in (client.eio.read_loop_task, client.eio.write_loop_task) if task is not None]
+    for task in loops:
+        task.cancel()
+    if loops:
+        await asyncio.wait(loops, timeout=CLOSE_LIMIT_S)
 
 
 async def _close(session: aiohttp.ClientSession | None) -> None:
