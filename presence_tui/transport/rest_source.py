@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, TypeVar
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from presence_tui.store.clock import Clock, Stamp
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import (
     AccessDenied,
+    GatewayError,
     NotFound,
     SignInNeeded,
     TokenExpired,
@@ -53,6 +54,8 @@ class RestSource:
         self._credentials = credentials
         self._clock = clock
         self._profile = profile
+        self._skew_s: float | None = None
+        """The gateway's clock minus ours, as last measured; ``None`` before that."""
 
     @property
     def profile(self) -> Profile:
@@ -79,7 +82,9 @@ class RestSource:
         started = self._clock.stamp()
         answer = await self._client.ask("GET", "/health", refusals_are_answers=frozenset({503}))
         health = await self._read(answer, answers.read_health)
-        return health, self._timing(health, started, answer.round_trip_s)
+        timing = self._timing(health, started, answer.round_trip_s)
+        self._skew_s = self._skew_s if timing.skew_s is None else timing.skew_s
+        return health, timing
 
     async def account(self) -> Account:
         return await self._read(await self._get("/auth/me"), answers.read_account)
@@ -168,12 +173,22 @@ class RestSource:
         try:
             return await self._client.ask("GET", full_path, headers=credential.headers, query=query)
         except (SignInNeeded, AccessDenied):
-            expires_s = credential.expires_s
-            if expires_s is None or expires_s > self._clock.stamp().wall_s:
+            if not await self._is_past_its_end(credential):
                 raise
         await self.renew_token()
         headers = self._credentials.current.headers
         return await self._client.ask("GET", full_path, headers=headers, query=query)
+
+    async def _is_past_its_end(self, credential: Credential) -> bool:
+        """Judged by the gateway's clock, where it tells the time: ours may be wrong."""
+        expires_s = credential.expires_s
+        if expires_s is None:
+            return False
+        if self._skew_s is None:
+            # The first question of all can be refused before anybody asked what time it is there.
+            with suppress(GatewayError):
+                await self.health()
+        return expires_s <= self._clock.stamp().wall_s + (self._skew_s or 0.0)
 
     async def _read(self, answer: Answer, read: Callable[[bytes], Read]) -> Read:
         with self._shape_errors():

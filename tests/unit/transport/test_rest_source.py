@@ -64,6 +64,12 @@ def rows(*ids: str, **fields: Any) -> list[dict[str, Any]]:
     return [{"id": f"p-{one}", "userId": one, "displayName": one, "isOnline": False, **fields} for one in ids]
 
 
+def health(at_s: float | None, code: int = 200, **fields: Any) -> Reply:
+    timestamp = "never" if at_s is None else wire_from_seconds(at_s)
+    body = {"status": "healthy", "timestamp": timestamp, "uptime": 12.5, "version": "1.0.0", **fields}
+    return Reply(code, body)
+
+
 def page(*ids: str, **pagination: Any) -> Reply:
     return Reply(body={"success": True, "data": rows(*ids), "pagination": pagination})
 
@@ -343,6 +349,59 @@ async def test_a_refusal_of_a_token_that_still_lives_is_final(
     assert server.of(f"{NEW}/auth/refresh") == []
 
 
+@pytest.mark.parametrize("refusal", [UNAUTHORISED, DENIED], ids=["401", "403"])
+@pytest.mark.parametrize("known_before", [True, False])
+@pytest.mark.parametrize(("ahead_s", "left_s"), [(7_200, 3_600), (60, 59), (-7_200, -7_201)])
+async def test_whether_a_token_is_past_its_end_the_gateways_clock_decides(
+    make_source: MakeSource,
+    server: TinyServer,
+    holder: CredentialHolder,
+    refusal: Reply,
+    known_before: bool,
+    ahead_s: float,
+    left_s: float,
+) -> None:
+    """``left_s`` is the life it has left by our clock; what is wrong may be that clock."""
+    old, new = token(START_S + left_s), token(START_S + 86_400)
+    source = make_source(MEESHY_2026, secret=old)
+    server.on("/health", health(START_S + ahead_s))
+    server.on(HARBOUR, refusal, page("a"))
+    server.on(f"{NEW}/auth/refresh", refreshed(new))
+    if known_before:
+        await source.health()
+    assert len(await all_of(source.participants("harbour"))) == 1
+    assert holder.current.secret == new
+    assert len(server.of("/health")) == 1, "a clock once measured is not asked for again"
+
+
+@pytest.mark.parametrize("known_before", [True, False])
+@pytest.mark.parametrize(("ahead_s", "left_s"), [(-7_200, -3_600), (7_200, 7_260)])
+async def test_a_token_that_lives_by_the_gateways_clock_is_not_refreshed(
+    make_source: MakeSource, server: TinyServer, known_before: bool, ahead_s: float, left_s: float
+) -> None:
+    source = make_source(MEESHY_2026, secret=token(START_S + left_s))
+    server.on("/health", health(START_S + ahead_s))
+    server.on(HARBOUR, DENIED)
+    if known_before:
+        await source.health()
+    with pytest.raises(AccessDenied):
+        await all_of(source.participants("harbour"))
+    assert server.of(f"{NEW}/auth/refresh") == []
+
+
+async def test_a_clock_once_measured_is_remembered_when_the_gateway_no_longer_tells_it(
+    make_source: MakeSource, server: TinyServer
+) -> None:
+    source = make_source(MEESHY_2026, secret=token(START_S - 3_600))
+    server.on("/health", health(START_S - 7_200), health(None))
+    server.on(HARBOUR, DENIED)
+    await source.health()
+    assert (await source.health())[1].skew_s is None
+    with pytest.raises(AccessDenied):
+        await all_of(source.participants("harbour"))
+    assert server.of(f"{NEW}/auth/refresh") == []
+
+
 @pytest.mark.parametrize("refusal", [UNAUTHORISED, DENIED, Reply(404, {"error": "User not found"})])
 async def test_a_token_the_gateway_will_not_refresh_has_expired(
     make_source: MakeSource, server: TinyServer, holder: CredentialHolder, refusal: Reply
@@ -397,12 +456,6 @@ async def test_a_guest_shows_its_session_and_no_token(make_source: MakeSource, s
 
 
 # --- health and skew ---
-
-
-def health(at_s: float | None, code: int = 200, **fields: Any) -> Reply:
-    timestamp = "never" if at_s is None else wire_from_seconds(at_s)
-    body = {"status": "healthy", "timestamp": timestamp, "uptime": 12.5, "version": "1.0.0", **fields}
-    return Reply(code, body)
 
 
 async def test_a_healthy_gateway_tells_its_time_and_uptime(source: RestSource, server: TinyServer) -> None:
