@@ -69,6 +69,14 @@ async def test_the_link_dialog_adds_up() -> None:
         assert "What to do" not in stage.text, "and one outside closes it"
 
 
+async def test_a_token_lives_by_the_gateways_clock() -> None:
+    async with on_stage() as stage:
+        stage.watch.token_expires_s = stage.clock.wall_s + 3 * 3_600
+        stage.store.set_skew(2 * 3_600)
+        await stage.press("l")
+        assert "Token lives 1 h" in stage.said
+
+
 async def test_the_help_lists_every_command_with_its_key_and_every_mark() -> None:
     async with on_stage((120, 50)) as stage:
         await stage.press("question_mark")

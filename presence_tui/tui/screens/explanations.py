@@ -94,7 +94,8 @@ def link_text(watch: Watch, wording: Wording) -> Table:
     heard = say("{age} ago", age=language.span(now_s - watch.heard_s)) if watch.heard_s else say("never")
     counts = [(_outcome(outcome, wording), f"{tally.of(outcome):,}") for outcome in Outcome]
     expires = watch.token_expires_s
-    life = language.span(expires - now_s) if expires is not None else say("not told")
+    left_s = None if expires is None else expires - now_s - watch.store.skew_s
+    life = language.span(left_s) if left_s is not None else say("not told")
     return table(
         [
             (say("Link"), wording.link_word(status)),
