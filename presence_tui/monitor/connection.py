@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from random import Random
 
-from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.phrases import Phrase
 from presence_tui.monitor.backoff import delay_s
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState
@@ -15,7 +15,7 @@ from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import REFRESH_MARGIN_S, CredentialHolder
 from presence_tui.transport.errors import (
     BoundExceeded,
-    ConnectionLost,
+    FellSilent,
     GatewayError,
     SessionRevoked,
     SignInNeeded,
@@ -82,6 +82,10 @@ class Connection:
                 await self._stay_connected()
             except SignInNeeded as refusal:
                 await self._after_refusal(refusal)
+            except FellSilent as silence:
+                # No pause: silence took long enough, and the word stays STALE while the attempt lasts.
+                self.failed.tell(silence)
+                self._link.stale(silence.sentence, silence.advice, self.heard_s)
             except BoundExceeded as bound:
                 self.failed.tell(bound)
                 self._link.offline(bound.sentence, bound.advice, self.heard_s)
@@ -128,9 +132,8 @@ class Connection:
                 task.cancel()
         if ended.done() and not ended.cancelled():
             return ended.result()
-        silence = phrase("nothing was heard for {silence:.0f} s", silence=limit_s)
-        self._link.stale(silence, session.heard_s)
-        return ConnectionLost(silence)
+        assert limit_s is not None, "without a limit the end alone is waited for"
+        return FellSilent(limit_s)
 
     async def _pause(self, error: GatewayError) -> None:
         if self._was_steady():

@@ -1,6 +1,6 @@
 """The link to the gateway as a state machine: what may follow what, since when, and why.
 
-CONNECTING ──▶ CONNECTED ──▶ LIVE ──▶ STALE
+CONNECTING ──▶ CONNECTED ──▶ LIVE ──▶ STALE ──▶ CONNECTED …
     │              │           │        │
     └──────────────┴───────────┴────────┴──▶ RECONNECTING ──▶ CONNECTED …
     any of them ──▶ SIGNED_OUT | OFFLINE ──▶ CONNECTING (only when asked)
@@ -25,7 +25,7 @@ class LinkState(StrEnum):
     LIVE = "live"
     """Authenticated: events arrive."""
     STALE = "stale"
-    """Nothing was heard for longer than a ping window; what is shown cannot be vouched for."""
+    """Nothing was heard for longer than a ping window; a new connection is being opened."""
     RECONNECTING = "reconnecting"
     SIGNED_OUT = "signed-out"
     """The credential is no good; trying again is useless before somebody brings another."""
@@ -40,7 +40,7 @@ MAY_FOLLOW: Mapping[LinkState, frozenset[LinkState]] = {
     LinkState.CONNECTING: _TRY_AGAIN | {LinkState.CONNECTED},
     LinkState.CONNECTED: _TRY_AGAIN | {LinkState.LIVE},
     LinkState.LIVE: _TRY_AGAIN | {LinkState.STALE},
-    LinkState.STALE: _TRY_AGAIN,
+    LinkState.STALE: _TRY_AGAIN | {LinkState.CONNECTED},
     LinkState.RECONNECTING: _TRY_AGAIN | {LinkState.CONNECTED},
     LinkState.SIGNED_OUT: _START_AGAIN,
     LinkState.OFFLINE: _START_AGAIN,
@@ -63,13 +63,15 @@ class LinkStatus:
     transport: str = ""
     epoch: int = 0
     fresh_until_s: float | None = None
-    """Up to when what is shown was vouched for; ``None`` while live, and before the first live time."""
+    """Up to when what is shown was vouched for; ``None`` while live and resynced, and before any reading."""
     was_live: bool = False
 
     @property
     def is_stale(self) -> bool:
-        """True where something is shown that no live link vouches for."""
-        return self.state is not LinkState.LIVE and (self.was_live or self.fresh_until_s is not None)
+        """True where something is shown that nothing vouches for: no live link, or a gap not yet resynced."""
+        if self.fresh_until_s is not None:
+            return True
+        return self.was_live and self.state is not LinkState.LIVE
 
 
 class Link:
@@ -92,18 +94,19 @@ class Link:
         self._go(LinkState.CONNECTED, transport=transport, retry_s=None)
 
     def live(self, epoch: int) -> None:
-        self._go(
-            LinkState.LIVE,
-            epoch=epoch,
-            reason=NOTHING,
-            advice=NOTHING,
-            attempt=0,
-            fresh_until_s=None,
-            was_live=True,
-        )
+        """Authenticated. What the gap before it hid is still to be vouched for (design, section 4.7)."""
+        self._go(LinkState.LIVE, epoch=epoch, reason=NOTHING, advice=NOTHING, attempt=0, was_live=True)
 
-    def stale(self, reason: Phrase, heard_s: float | None) -> None:
-        self._go(LinkState.STALE, reason=reason, fresh_until_s=heard_s)
+    def stale(self, reason: Phrase, advice: Phrase, heard_s: float | None) -> None:
+        """Nothing was heard since ``heard_s``; another attempt is under way."""
+        self._go(
+            LinkState.STALE,
+            reason=reason,
+            advice=advice,
+            retry_s=None,
+            transport="",
+            fresh_until_s=self._fresh_until(heard_s),
+        )
 
     def reconnecting(
         self, reason: Phrase, advice: Phrase, attempt: int, delay_s: float, heard_s: float | None
@@ -120,10 +123,16 @@ class Link:
         )
 
     def vouched(self, at_s: float) -> None:
-        """A reading was asked for at ``at_s``; while not live, what is shown is as old as that."""
-        if self._status.state is not LinkState.LIVE:
-            fresh_until_s = max(at_s, self._status.fresh_until_s or at_s)
-            self._status = replace(self._status, fresh_until_s=fresh_until_s)
+        """A snapshot came, or a reading that was asked for, at ``at_s``.
+
+        Where the link was live by then, it vouches for everything since; else what is shown is that old.
+        """
+        status = self._status
+        fresh_until_s: float | None = max(at_s, status.fresh_until_s or at_s)
+        if status.state is LinkState.LIVE and at_s >= status.since_s:
+            fresh_until_s = None
+        if fresh_until_s != status.fresh_until_s:
+            self._status = replace(status, fresh_until_s=fresh_until_s)
             self.changed.tell(self._status)
 
     def attempting(self) -> None:

@@ -221,7 +221,10 @@ class Watch:
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_WORD_LIMIT_S):
                 await self._first_word.wait()
-        return await self._read_or_report(ask_runtime=not await self._snapshot_came())
+        snapshot_came = await self._snapshot_came()
+        if snapshot_came:
+            self._link.vouched(self._store.clock.stamp().wall_s)
+        return await self._read_or_report(ask_runtime=not snapshot_came)
 
     async def _read_or_report(
         self, *, ask_runtime: bool, on_progress: Callable[[Progress], None] = lambda progress: None

@@ -8,6 +8,7 @@ GatewayError
 │   ├── CertificateRefused TLS does not trust the host
 │   ├── NoTls              the port answers, but not in TLS
 │   └── ConnectionLost     it was there, and then it ended
+│       └── FellSilent     nothing was heard for longer than a ping window
 ├── UnexpectedAnswer       something answers that is no gateway
 ├── SocketRefused          REST may work, the Socket.IO handshake does not
 ├── BoundExceeded          larger than the bound set for it
@@ -82,6 +83,11 @@ class ConnectionLost(Unreachable):
         super().__init__(
             phrase("The connection was lost: {why}.", why=why), phrase("It will be tried again.")
         )
+
+
+class FellSilent(ConnectionLost):
+    def __init__(self, silence_s: float) -> None:
+        super().__init__(phrase("nothing was heard for {silence:.0f} s", silence=silence_s))
 
 
 class UnexpectedAnswer(GatewayError):

@@ -1,6 +1,6 @@
 """One word for the link, and nothing shown as now that may not be so any more."""
 
-from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.phrases import NOTHING, Phrase, phrase
 from presence_tui.monitor.link import LinkState
 from tests.tui.stage import SMALLEST, WIDE, Stage, on_stage
 
@@ -26,7 +26,7 @@ async def test_the_word_of_every_state_of_the_link() -> None:
         assert "● LIVE" in title(stage) and "websocket" in title(stage)
         seen.add(link.status.state)
         clock.advance(45)
-        link.stale(LOST, clock.wall_s - 38)
+        link.stale(LOST, NOTHING, clock.wall_s - 38)
         await stage.settle()
         assert "◌ STALE 38 s" in title(stage)
         seen.add(link.status.state)
@@ -75,6 +75,10 @@ async def test_what_is_stale_is_dim_has_its_age_and_comes_back() -> None:
         await stage.settle()
         assert stage.screen.has_class("-stale"), "connected is not signed in"
         link.live(5)
+        await stage.settle()
+        assert "● LIVE" in title(stage) and "as of 20 s ago" in title(stage)
+        assert stage.screen.has_class("-stale"), "what the gap hid was not read yet"
+        link.vouched(stage.clock.wall_s)
         await stage.settle()
         assert not stage.screen.has_class("-stale")
         assert colours()[0] == live[0]

@@ -24,7 +24,7 @@ MOVES: Mapping[LinkState, Callable[[Link], None]] = {
     C: lambda link: link.connecting(),
     D: lambda link: link.connected("websocket"),
     L: lambda link: link.live(1),
-    S: lambda link: link.stale(WHY, START_S),
+    S: lambda link: link.stale(WHY, DO, START_S),
     R: lambda link: link.reconnecting(WHY, DO, 1, 4.0, START_S),
     O: lambda link: link.signed_out(WHY, DO, START_S),
     X: lambda link: link.offline(WHY, DO, START_S),
@@ -42,7 +42,7 @@ ALLOWED = {
     C: {D, R, O, X},
     D: {L, R, O, X},
     L: {S, R, O, X},
-    S: {R, O, X},
+    S: {D, R, O, X},
     R: {D, O, X},
     O: {C},
     X: {C},
@@ -112,13 +112,18 @@ def test_stale_is_what_was_live_and_is_not_now() -> None:
         MOVES[move](link)
         assert link.status.is_stale
     link.live(2)
+    assert link.status.is_stale, "nobody has read yet what the gap hid"
+    link.vouched(START_S - 1)
+    assert link.status.is_stale, "what was asked before the live time does not vouch for it"
+    link.vouched(START_S)
     assert not link.status.is_stale
+    assert link.status.fresh_until_s is None
 
 
 def test_what_is_shown_was_vouched_for_up_to_the_last_word_of_the_live_time() -> None:
     link = link_in(L)
     assert link.status.fresh_until_s is None
-    link.stale(WHY, START_S + 5)
+    link.stale(WHY, DO, START_S + 5)
     assert link.status.fresh_until_s == START_S + 5
     link.reconnecting(WHY, DO, 1, 1.0, START_S + 60)
     assert link.status.fresh_until_s == START_S + 5, "an attempt that fails vouches for nothing"
