@@ -20,7 +20,9 @@ def rest_source(
     target: Target, settings: Settings, credentials: CredentialHolder, clock: Clock
 ) -> RestSource:
     """The REST side. Raises ``Stop`` for an unusable CA file."""
-    client = RestClient(target.address, trusted(settings), max_body_bytes=settings.max_frame_bytes)
+    client = RestClient(
+        target.address, trusted(settings), max_body_bytes=settings.max_frame_bytes, clock=clock
+    )
     return RestSource(client, credentials, clock, target.profile)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import time
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
@@ -10,6 +9,7 @@ from uuid import uuid4
 import httpx
 
 from presence_tui.domain.phrases import phrase
+from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.errors import (
     AccessDenied,
@@ -33,6 +33,9 @@ RETRY_AFTER_DEFAULT_S: Final = 60.0
 BUDGET_RESERVE: Final = 20
 """Requests of the shared budget that are left to the others behind the same address."""
 
+LONGEST_WAIT_S: Final = 60.0
+"""A longer wait for the budget is told instead of made: whoever reads has others waiting for it."""
+
 _MAX_PAUSE_S: Final = 3_600.0
 
 
@@ -52,12 +55,18 @@ class RestClient:
     """
 
     def __init__(
-        self, address: Address, tls: ssl.SSLContext, *, max_body_bytes: int = MAX_BODY_BYTES
+        self,
+        address: Address,
+        tls: ssl.SSLContext,
+        *,
+        max_body_bytes: int = MAX_BODY_BYTES,
+        clock: Clock | None = None,
     ) -> None:
         self._address = address
+        self._clock = clock or SystemClock()
         self._max_body_bytes = max_body_bytes
         self._paused_until_s = 0.0
-        self._budget_left: int | None = None
+        self._budget_is_low = False
         self._budget_returns_s = 0.0
         self._http = httpx.AsyncClient(
             base_url=address.url,
@@ -84,7 +93,7 @@ class RestClient:
     ) -> Answer:
         """One request. A status in ``refusals_are_answers`` comes back as an answer, not as an error."""
         self._check_pause()
-        started_s = time.monotonic()
+        started_s = self._now_s()
         try:
             request = self._http.build_request(
                 method,
@@ -113,20 +122,33 @@ class RestClient:
             raise network_error(error, self._address, ANSWER_LIMIT_S) from error
         self._note_budget(response)
         if response.status_code in refusals_are_answers or response.is_success:
-            return Answer(response.status_code, body, time.monotonic() - started_s)
+            return Answer(response.status_code, body, self._now_s() - started_s)
         raise self._refusal(response, body)
 
     async def await_budget(self) -> None:
-        """Wait until the shared budget allows another request of a long series."""
-        if self._budget_left is not None and self._budget_left <= BUDGET_RESERVE:
-            await asyncio.sleep(max(0.0, self._budget_returns_s - time.monotonic()))
-            self._budget_left = None
+        """Wait until the shared budget allows another request of a long series.
+
+        Raises ``RateLimited`` instead of waiting for longer than ``LONGEST_WAIT_S``. Nobody else has to
+        wait meanwhile, and whoever is cancelled here leaves nothing behind.
+        """
+        latest_s = self._now_s() + LONGEST_WAIT_S
+        # Asked again after each pause: another series may have spent the new budget already.
+        while (pause_s := self._budget_pause_s()) > 0:
+            if self._budget_returns_s > latest_s:
+                raise RateLimited(pause_s)
+            await asyncio.sleep(pause_s)
 
     async def close(self) -> None:
         await self._http.aclose()
 
+    def _now_s(self) -> float:
+        return self._clock.stamp().monotonic_s
+
+    def _budget_pause_s(self) -> float:
+        return self._budget_returns_s - self._now_s() if self._budget_is_low else 0.0
+
     def _check_pause(self) -> None:
-        left_s = self._paused_until_s - time.monotonic()
+        left_s = self._paused_until_s - self._now_s()
         if left_s > 0:
             raise RateLimited(left_s)
 
@@ -144,8 +166,8 @@ class RestClient:
         left = _number(response.headers.get("x-ratelimit-remaining"))
         returns_s = _number(response.headers.get("x-ratelimit-reset"))
         if left is not None and returns_s is not None:
-            self._budget_left = int(left)
-            self._budget_returns_s = time.monotonic() + min(returns_s, _MAX_PAUSE_S)
+            self._budget_is_low = left <= BUDGET_RESERVE
+            self._budget_returns_s = self._now_s() + min(returns_s, _MAX_PAUSE_S)
 
     def _refusal(self, response: httpx.Response, body: bytes) -> GatewayError:
         said = read_error(body)
@@ -163,7 +185,7 @@ class RestClient:
                 if asked_s is None:
                     asked_s = _number(str(said.retry_after_s))
                 pause_s = min(RETRY_AFTER_DEFAULT_S if asked_s is None else asked_s, _MAX_PAUSE_S)
-                self._paused_until_s = time.monotonic() + pause_s
+                self._paused_until_s = self._now_s() + pause_s
                 return RateLimited(pause_s)
             case _ if status >= 500:
                 return GatewayBroken(status, text)

@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-import time
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
@@ -22,7 +22,14 @@ from presence_tui.transport.errors import (
     UnexpectedAnswer,
     Unreachable,
 )
-from presence_tui.transport.rest_client import BUDGET_RESERVE, RETRY_AFTER_DEFAULT_S, RestClient
+from presence_tui.transport.rest_client import (
+    BUDGET_RESERVE,
+    LONGEST_WAIT_S,
+    RETRY_AFTER_DEFAULT_S,
+    RestClient,
+)
+from tests.unit.clock import FakeClock
+from tests.unit.monitor.news import breathe, other_tasks
 from tests.unit.transport.conftest import MakeClient
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
@@ -175,19 +182,21 @@ async def test_a_redirect_to_nonsense_is_an_error_of_ours(
 
 
 async def test_after_a_429_nothing_is_asked_until_the_pause_is_over(
-    client: RestClient, server: TinyServer, monkeypatch: pytest.MonkeyPatch
+    make_client: MakeClient, server: TinyServer
 ) -> None:
+    clock = FakeClock()
+    client = make_client(clock=clock)
     server.on(PATH, Reply(429, {"error": "Internal Server Error"}, {"retry-after": "7"}), Reply(body={}))
     error = await refused(client)
     assert isinstance(error, RateLimited)
     assert error.retry_after_s == 7
     for path in (PATH, "/another"):
+        clock.advance(3)
         again = await refused(client, path)
         assert isinstance(again, RateLimited)
-        assert 6 < again.retry_after_s <= 7
+    assert again.retry_after_s == 1
     assert len(server.asked) == 1
-    over_s = time.monotonic() + 7.001
-    monkeypatch.setattr(rest_client.time, "monotonic", lambda: over_s)
+    clock.advance(1)
     assert (await client.ask("GET", PATH)).status == 200
 
 
@@ -235,16 +244,29 @@ async def test_a_pause_of_no_time_is_not_a_minute(client: RestClient, server: Ti
 # --- the shared budget ---
 
 
+class Naps:
+    """The pauses of a client: over at once, with its clock moved on. ``meanwhile`` happens in each."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.taken: list[float] = []
+        self.meanwhile: Callable[[], Awaitable[object]] = breathe
+
+    async def nap(self, seconds: float) -> None:
+        self.taken.append(seconds)
+        self.clock.advance(seconds)
+        await self.meanwhile()
+
+
 @pytest.fixture
-def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that the client makes, instead of making them."""
-    taken: list[float] = []
+def naps(monkeypatch: pytest.MonkeyPatch) -> Naps:
+    naps, sleep = Naps(), asyncio.sleep
 
     async def nap(seconds: float) -> None:
-        taken.append(seconds)
+        await (naps.nap(seconds) if seconds else sleep(0))
 
     monkeypatch.setattr(rest_client.asyncio, "sleep", nap)
-    return taken
+    return naps
 
 
 async def budget_told(client: RestClient, server: TinyServer, left: str, returns: str) -> None:
@@ -253,36 +275,80 @@ async def budget_told(client: RestClient, server: TinyServer, left: str, returns
 
 
 async def test_a_series_waits_when_little_is_left_of_the_shared_budget(
-    client: RestClient, server: TinyServer, naps: list[float]
+    make_client: MakeClient, server: TinyServer, naps: Naps
 ) -> None:
+    client = make_client(clock=naps.clock)
     await client.await_budget()
     await budget_told(client, server, str(BUDGET_RESERVE + 1), "40")
     await client.await_budget()
-    assert naps == []
+    assert naps.taken == []
     await budget_told(client, server, str(BUDGET_RESERVE), "40")
+    naps.clock.advance(10)
     await client.await_budget()
-    assert [round(nap) for nap in naps] == [40]
+    assert naps.taken == [30]
     await client.await_budget()
-    assert len(naps) == 1, "it waits once, then sees what the next answer tells"
+    assert len(naps.taken) == 1, "it waits once, then sees what the next answer tells"
 
 
 @pytest.mark.parametrize(
     ("left", "returns"), [("few", "40"), ("0", "soon"), ("", ""), ("nan", "1"), ("-3", "9")]
 )
 async def test_an_unreadable_budget_stops_nobody(
-    client: RestClient, server: TinyServer, naps: list[float], left: str, returns: str
+    make_client: MakeClient, server: TinyServer, naps: Naps, left: str, returns: str
 ) -> None:
+    client = make_client(clock=naps.clock)
     await budget_told(client, server, left, returns)
     await client.await_budget()
-    assert naps == []
+    assert naps.taken == []
 
 
-async def test_a_budget_is_waited_for_an_hour_at_most(
-    client: RestClient, server: TinyServer, naps: list[float]
+@pytest.mark.parametrize(
+    ("returns", "told_s"), [("60.5", 60.5), ("900", 900), ("1e12", 3_600)], ids=["just", "long", "absurd"]
+)
+async def test_a_long_wait_for_the_budget_is_told_instead_of_made(
+    make_client: MakeClient, server: TinyServer, naps: Naps, returns: str, told_s: float
 ) -> None:
-    await budget_told(client, server, "0", "1e12")
+    client = make_client(clock=naps.clock)
+    await budget_told(client, server, "0", returns)
+    with pytest.raises(RateLimited) as limited:
+        await client.await_budget()
+    assert limited.value.retry_after_s == told_s
+    assert naps.taken == []
+    naps.clock.advance(told_s - LONGEST_WAIT_S)
     await client.await_budget()
-    assert naps[0] <= 3_600
+    assert naps.taken == [LONGEST_WAIT_S], "what is left of it is short enough"
+
+
+async def test_a_budget_that_others_spend_again_is_not_waited_for_for_ever(
+    make_client: MakeClient, server: TinyServer, naps: Naps
+) -> None:
+    client = make_client(clock=naps.clock)
+    naps.meanwhile = lambda: budget_told(client, server, "0", "25")
+    await budget_told(client, server, "0", "25")
+    with pytest.raises(RateLimited) as limited:
+        await client.await_budget()
+    assert limited.value.retry_after_s == 25
+    assert naps.taken == [25, 25]
+
+
+async def test_who_waits_for_the_budget_can_be_cancelled_and_keeps_nobody_else_waiting(
+    client: RestClient, server: TinyServer
+) -> None:
+    await budget_told(client, server, "0", "40")
+    waiting = [asyncio.create_task(client.await_budget()) for _ in range(2)]
+    await breathe()
+    assert (await client.ask("GET", PATH)).status == 200, "a single request does not wait"
+    waiting[0].cancel()
+    await breathe()
+    assert waiting[0].cancelled()
+    assert not waiting[1].done()
+    again = asyncio.create_task(client.await_budget())
+    await breathe()
+    assert not again.done(), "a wait that was cancelled does not count as made"
+    for task in (again, waiting[1]):
+        task.cancel()
+    await asyncio.wait([again, waiting[1]])
+    assert not any("await_budget" in repr(task) for task in other_tasks())
 
 
 # --- bounds ---

@@ -1,0 +1,30 @@
+"""A watch behind an address whose budget of requests is nearly spent: it waits, and nobody waits for it."""
+
+import asyncio
+
+from presence_tui.transport.rest_client import BUDGET_RESERVE
+from tests.integration.watch.conftest import StartGateway
+from tests.integration.watch.watching import Watching
+from tests.unit.monitor.news import breathe
+
+FIRST_READING = 5
+"""Who am I, twice; the conversations; the participants of two of them."""
+
+
+async def test_a_refresh_that_waits_for_the_budget_is_cancelled_at_once(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(requests_per_minute=BUDGET_RESERVE + FIRST_READING)
+    async with Watching(gateway.url, gateway.token) as watch:
+        await watch.until_settled()
+        await watch.source.account()
+        for _ in range(2):
+            refreshing = asyncio.create_task(watch.watch.refresh())
+            await watch.source.health()
+            await breathe(50)
+            assert watch.watch.is_reading, "the next minute's budget is not there yet"
+            key, told = next((key, flag) for key, flag in gateway.truth().items() if key != watch.watch.key)
+            gateway.set_online(key, not told)
+            await watch.until_flag(key, not told)
+            refreshing.cancel()
+            await asyncio.wait([refreshing])
+            assert refreshing.cancelled()
+            assert not watch.watch.is_reading, "the next one need not wait for it"
