@@ -10,7 +10,7 @@ from presence_tui.store.clock import Stamp
 from presence_tui.transport.credentials import Credential
 from presence_tui.transport.errors import ConnectionLost, GatewayError
 from presence_tui.transport.feed import FeedListener
-from presence_tui.transport.presence_source import AskedPage, AskedPresence, Timing
+from presence_tui.transport.presence_source import AskedPage, AskedPresence, OwnConversations, Timing
 from presence_tui.wire.answers import Account, Health, RosterPage, RosterRow
 from presence_tui.wire.clock_times import wire_from_seconds
 from presence_tui.wire.messages import Told
@@ -176,8 +176,8 @@ class ScriptedSource:
     async def account(self) -> Account:
         return Account(ME, "observer", "Observer")
 
-    async def conversations(self, own_key: str = "") -> list[Conversation]:
-        return CONVERSATIONS
+    async def conversations(self, own_key: str = "") -> OwnConversations:
+        return OwnConversations(CONVERSATIONS, 0)
 
     async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
         members = MEMBERS[conversation_id]

@@ -169,10 +169,11 @@ async def _account(source: RestSource, credentials: CredentialHolder) -> Finding
         return Finding("account", None, "a guest; only the socket can tell")
     try:
         account = await source.account()
-        conversations = await source.conversations(account.key)
+        own = await source.conversations(account.key)
     except GatewayError as error:
         return _failed("account", error)
-    return Finding("account", True, f"@{account.handle}, in {len(conversations)} conversations")
+    unreadable = f" and {own.malformed_rows} unreadable" if own.malformed_rows else ""
+    return Finding("account", True, f"@{account.handle}, in {len(own.rows)} conversations{unreadable}")
 
 
 async def _socket(

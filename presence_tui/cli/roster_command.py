@@ -71,6 +71,7 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
             raise stop_for(report.roster_error)
         if report.runtime_error is not None:
             print(f"States are not known: {report.runtime_error}", file=sys.stderr)
+        _tell_unreadable(report.malformed_rows, "roster")
         if report.total is not None and report.total > report.participants:
             plus = "+" if report.total_capped else ""
             print(f"The gateway shows {report.participants} of {report.total}{plus}.", file=sys.stderr)
@@ -83,11 +84,18 @@ async def _conversation(source: RestSource, wanted: str | None, kind: Credential
     if kind is CredentialKind.ACCOUNT:
         # Conversation routes answer a bad token as if it were somebody else's door (section 0.10).
         account = await source.account()
-        known = await source.conversations(account.key)
+        own = await source.conversations(account.key)
+        _tell_unreadable(own.malformed_rows, "list of conversations")
+        known = own.rows
     chosen = choose(wanted, known)
     if chosen is None:
         raise NoConversation
     return chosen
+
+
+def _tell_unreadable(rows: int, of_what: str) -> None:
+    if rows:
+        print(f"Rows of the {of_what} that could not be read: {rows}.", file=sys.stderr)
 
 
 def _lines(view: View) -> list[RosterLine]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.words import Source
+from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.transport.errors import GatewayError
@@ -53,10 +54,12 @@ class Reading:
         source: PresenceSource,
         store: PresenceStore,
         on_progress: Callable[[Progress], None] = lambda progress: None,
+        tally: EventTally | None = None,
     ) -> None:
         self._source = source
         self._store = store
         self._on_progress = on_progress
+        self._tally = tally or EventTally()
 
     async def read(self, conversation_id: str, *, ask_runtime: bool) -> ReadingReport:
         """Names and roles from the participants, then states from the runtime, where there is one."""
@@ -80,7 +83,7 @@ class Reading:
             page = asked_page.page
             report.changes += self._store.set_participants(page.rows, conversation_id, asked=asked_page.asked)
             keys.update(row.participant.key for row in page.rows)
-            report.malformed_rows += page.malformed_rows
+            self._count_malformed(page.malformed_rows, report)
             report.participants = len(keys)
             # Later pages may leave the total out; the first one tells it.
             report.total = page.total if page.total is not None else report.total
@@ -103,9 +106,14 @@ class Reading:
         async for answer in self._source.runtime_presence(keys):
             report.runtime_asked = True
             report.changes += self._store.apply_answers(answer.rows, Source.RUNTIME, answer.asked)
-            report.malformed_rows += answer.malformed_rows
+            self._count_malformed(answer.malformed_rows, report)
             done += len(answer.rows)
             self._on_progress(Progress(Source.RUNTIME, done, len(keys)))
+
+    def _count_malformed(self, rows: int, report: ReadingReport) -> None:
+        # At once: a reading that is cancelled keeps what it read, and brings no report.
+        report.malformed_rows += rows
+        self._tally.malformed_rows += rows
 
 
 def _is_whole(report: ReadingReport) -> bool:

@@ -16,7 +16,7 @@ class EventTally:
         self._outcomes: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
         self._latencies_ms: deque[float] = deque(maxlen=_LATENCIES_KEPT)
         self.malformed_rows = 0
-        """Rows of lists that could not be read; their lists count as applied."""
+        """Rows of lists that could not be read, in events and in answers; such events count as applied."""
         self.unreadable_times = 0
         """Timestamps that were there and could not be read; their events count as what they are."""
 

@@ -238,7 +238,7 @@ class Watch:
         await self._measure_clock()
         asked_s = self._store.clock.stamp().wall_s
         reading_for = (self._store.epoch, self.conversation.id)
-        reading = Reading(self._source, self._store, on_progress)
+        reading = Reading(self._source, self._store, on_progress, self.tally)
         report = await reading.read(self.conversation.id, ask_runtime=ask_runtime)
         if report.error is None:
             self._read_for = reading_for
@@ -257,7 +257,9 @@ class Watch:
         await self._source.discover()
         if self._credentials.current.kind is CredentialKind.ACCOUNT:
             self.account = await self._source.account()
-            self.conversations = await self._source.conversations(self.account.key)
+            own = await self._source.conversations(self.account.key)
+            self.tally.malformed_rows += own.malformed_rows
+            self.conversations = own.rows
             self.conversations_changed.tell(self.conversations)
         chosen = choose(self._wanted, self.conversations)
         if chosen is not None and self.conversation is None:
@@ -289,6 +291,7 @@ class Watch:
         for other in unread:
             try:
                 async for asked in self._source.participants(other.id):
+                    self.tally.malformed_rows += asked.page.malformed_rows
                     self._store.set_participants(asked.page.rows, other.id, asked=asked.asked)
             except GatewayError as error:
                 self.noticed.tell(error.sentence)

@@ -21,6 +21,14 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnConversations:
+    """The conversations of the account, the most recent first."""
+
+    rows: list[Conversation]
+    malformed_rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class AskedPage:
     """A page of participants and when it was asked for."""
 
@@ -55,8 +63,8 @@ class PresenceSource(Protocol):
         """Who the credential belongs to."""
         ...
 
-    async def conversations(self, own_key: str = "") -> list[Conversation]:
-        """All conversations of the account, the most recent first; ``own_key`` is ours, for their titles."""
+    async def conversations(self, own_key: str = "") -> OwnConversations:
+        """All conversations of the account; ``own_key`` is ours, for their titles."""
         ...
 
     def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:

@@ -18,7 +18,7 @@ from presence_tui.transport.errors import (
     TokenExpired,
     UnexpectedAnswer,
 )
-from presence_tui.transport.presence_source import AskedPage, AskedPresence, Timing
+from presence_tui.transport.presence_source import AskedPage, AskedPresence, OwnConversations, Timing
 from presence_tui.transport.rest_client import Answer, RestClient
 from presence_tui.wire import answers
 from presence_tui.wire.answers import Account, Health, UnexpectedShape
@@ -89,17 +89,21 @@ class RestSource:
     async def account(self) -> Account:
         return await self._read(await self._get("/auth/me"), answers.read_account)
 
-    async def conversations(self, own_key: str = "") -> list[Conversation]:
+    async def conversations(self, own_key: str = "") -> OwnConversations:
         found: dict[str, Conversation] = {}
+        offset = malformed = 0
         for _ in range(_MAX_PAGES):
-            query = {"limit": str(self.profile.conversations_page), "offset": str(len(found))}
+            query = {"limit": str(self.profile.conversations_page), "offset": str(offset)}
             answer = await self._get("/conversations", query)
             page = await self._read(answer, lambda body: answers.read_conversations(body, own_key))
             before = len(found)
             found.update((row.id, row) for row in page.rows)
+            malformed += page.malformed_rows
+            # Rows that could not be read were sent all the same, and must not be sent again.
+            offset += len(page.rows) + page.malformed_rows
             if not page.has_more or len(found) == before:
                 break
-        return list(found.values())
+        return OwnConversations(list(found.values()), malformed)
 
     async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
         path = f"/conversations/{quote(conversation_id, safe='')}/participants"

@@ -23,7 +23,9 @@ async def test_the_account_is_the_observer(backend: Backend, source: RestSource)
 
 async def test_the_main_conversation_is_among_the_own_ones(backend: Backend, source: RestSource) -> None:
     await source.discover()
-    found = {each.id: each for each in await source.conversations()}
+    own = await source.conversations()
+    assert own.malformed_rows == 0
+    found = {each.id: each for each in own.rows}
     assert found[backend.conversation].title
     assert found[backend.conversation].identifier
 

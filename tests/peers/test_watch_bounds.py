@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from presence_tui.domain.words import Cause, Source
+from presence_tui.domain.words import Cause, Outcome, Source
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.reading import Progress
 from presence_tui.transport.errors import (
@@ -224,6 +224,31 @@ async def test_an_empty_answer_does_not_wipe_the_roster(node_gateway: NodeGatewa
         assert report.participants == 0
         assert shown(watch) == before
         assert len(watch.store.rosters.members(node_gateway.conversation)) == 6
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_rows_of_answers_that_cannot_be_read_are_counted_and_no_events(
+    start_node_gateway: StartGateway, profile: str
+) -> None:
+    gateway = await start_node_gateway(profile)
+    row = {"id": gateway.conversation, "type": "group", "title": "Harbour"}
+    side = {"id": "the-other-one", "type": "group", "title": "Lighthouse"}
+    listed = {"success": True, "data": [row, side, {"id": 7, "type": "group"}]}
+    await gateway.answer(f"{gateway.prefix}/conversations", 200, body=listed)
+    members = {"success": True, "data": [None, {"id": [], "displayName": "x"}, {"id": "eve"}]}
+    await gateway.answer(f"{gateway.prefix}/conversations/the-other-one/participants", 200, body=members)
+    async with watching(gateway) as watch:
+        await watch.until_settled()
+        await watch.until(lambda: watch.store.rosters.knows("the-other-one"))
+        tally = watch.watch.tally
+        assert tally.malformed_rows == 1 + 2
+        assert tally.of(Outcome.MALFORMED) == 0
+        await gateway.answer(roster_path(gateway), 200, times=1, body=members)
+        report = await watch.watch.refresh()
+        assert report is not None
+        assert (report.participants, report.malformed_rows) == (1, 2)
+        assert tally.malformed_rows == 1 + 2 + 2
+        assert tally.of(Outcome.MALFORMED) == 0
 
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)

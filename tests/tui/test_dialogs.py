@@ -42,6 +42,7 @@ async def test_the_link_dialog_adds_up() -> None:
         for outcome, times in zip(Outcome, (1200, 34, 5, 6, 7), strict=True):
             for _ in range(times):
                 tally.count(outcome)
+        tally.malformed_rows = 8
         tally.note_latency(0.012)
         stage.watch.round_trip_s = 0.0421
         stage.watch.token_expires_s = stage.clock.wall_s + 3 * 3_600
@@ -56,6 +57,7 @@ async def test_the_link_dialog_adds_up() -> None:
             "Token lives 3 h",
             "Events received 1,252",
             "applied 1,200",
+            "Unreadable rows 8",
             "Event latency 12 ms",
             "REST round trip 42 ms",
         ):

@@ -10,6 +10,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
 from tests.integration.watch.conftest import StartGateway
+from tests.unit.transport.tiny_server import Reply, TinyServer
 
 FIELDS = ["user_id", "name", "handle", "role", "guest", "flag", "state", "last_active_at", "source"]
 
@@ -61,6 +62,24 @@ async def test_the_older_version_is_read_as_well(
     rows = json.loads((await shell.run("roster", "lighthouse", "-f", "json")).out)
     side = next(each for each in gateway.observer.conversations if each.identifier == "lighthouse")
     assert {row["user_id"] for row in rows} == set(side.members)
+
+
+async def test_rows_that_cannot_be_read_are_told(shell: CommandLine) -> None:
+    me = {"data": {"user": {"id": "me", "username": "me"}}}
+    listed = {"data": [{"id": "harbour", "type": "group"}, {"id": 7}]}
+    members = {"data": [{"id": "ada", "displayName": "Ada"}, None, {"id": 7}]}
+    async with TinyServer().running() as server:
+        server.on("/api/v1/auth/me", Reply(body=me))
+        server.on("/api/v1/conversations", Reply(body=listed))
+        server.on("/api/v1/conversations/harbour/participants", Reply(body=members))
+        server.on("/api/v1/users/presence", Reply(body={"data": {"users": []}}))
+        shell.use(server.address.url, "a.b.c")
+        ended = await shell.run("roster", "-f", "json")
+    assert [row["name"] for row in json.loads(ended.out)] == ["Ada"]
+    assert ended.err.splitlines() == [
+        "Rows of the list of conversations that could not be read: 1.",
+        "Rows of the roster that could not be read: 2.",
+    ]
 
 
 async def test_a_token_that_is_no_good_is_a_matter_of_signing_in(

@@ -1,5 +1,6 @@
 """A REST source that answers what a script says."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from presence_tui.domain.participants import Participant
@@ -9,7 +10,8 @@ from presence_tui.transport.presence_source import AskedPage, AskedPresence
 from presence_tui.wire.answers import RosterPage, RosterRow
 from presence_tui.wire.messages import Told
 
-Answer = RosterPage | GatewayError
+Answer = RosterPage | GatewayError | asyncio.CancelledError
+Presence = list[Told] | AskedPresence | GatewayError
 Meanwhile = Callable[[], None]
 
 
@@ -23,9 +25,7 @@ def page(
 class FakeSource:
     """The part of a ``PresenceSource`` that a reading uses. ``meanwhile`` happens before each answer."""
 
-    def __init__(
-        self, store: PresenceStore, *pages: Answer, runtime: Sequence[list[Told] | GatewayError] = ()
-    ):
+    def __init__(self, store: PresenceStore, *pages: Answer, runtime: Sequence[Presence] = ()):
         self._store = store
         self._pages = pages
         self._runtime = runtime
@@ -36,7 +36,7 @@ class FakeSource:
         for answer in self._pages:
             asked = self._store.clock.stamp()
             self.meanwhile()
-            if isinstance(answer, GatewayError):
+            if isinstance(answer, GatewayError | asyncio.CancelledError):
                 raise answer
             yield AskedPage(asked, answer)
 
@@ -47,4 +47,4 @@ class FakeSource:
             self.meanwhile()
             if isinstance(answer, GatewayError):
                 raise answer
-            yield AskedPresence(asked, answer, 0)
+            yield answer if isinstance(answer, AskedPresence) else AskedPresence(asked, answer, 0)

@@ -1,5 +1,6 @@
 """Reading the truth by REST: what it changes, what it leaves alone, and what it reports."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from presence_tui.domain.phrases import phrase
 from presence_tui.domain.words import Cause, Source
 from presence_tui.monitor.reading import Progress, Reading, ReadingReport
+from presence_tui.monitor.tally import EventTally
 from presence_tui.transport.errors import GatewayBroken, RateLimited, UnexpectedAnswer
+from presence_tui.transport.presence_source import AskedPresence
 from presence_tui.wire.messages import Told
 from tests.unit.monitor.fake_source import FakeSource, page
 from tests.unit.store.world import HARBOUR, LIGHTHOUSE, World
@@ -19,12 +22,14 @@ class Reader:
     def __init__(self) -> None:
         self.world = World()
         self.progress: list[Progress] = []
+        self.tally = EventTally()
         self.source: FakeSource | None = None
 
     async def read(self, *pages: Any, runtime: Any = None, meanwhile: Any = None) -> ReadingReport:
         self.source = FakeSource(self.world.store, *pages, runtime=runtime or ())
         self.source.meanwhile = meanwhile or (lambda: None)
-        reading = Reading(self.source, self.world.store, self.progress.append)  # type: ignore[arg-type]
+        source: Any = self.source
+        reading = Reading(source, self.world.store, self.progress.append, self.tally)
         return await reading.read(HARBOUR, ask_runtime=runtime is not None)
 
     def members(self, conversation: str = HARBOUR) -> set[str]:
@@ -192,6 +197,21 @@ async def test_progress_counts_up_to_the_total(reader: Reader) -> None:
         Progress(Source.RUNTIME, 1, 3),
         Progress(Source.RUNTIME, 2, 3),
     ]
+
+
+async def test_a_row_that_cannot_be_read_is_reported_and_counted_once(reader: Reader) -> None:
+    presence = AskedPresence(reader.world.clock.stamp(), [Told("ada", True)], 4)
+    report = await reader.read(page("ada", malformed=1), page("ben", malformed=2), runtime=[presence])
+    assert report.malformed_rows == reader.tally.malformed_rows == 7
+    assert reader.tally.received == 0, "no event arrived"
+    await reader.read(page("ada", "ben", total=2))
+    assert reader.tally.malformed_rows == 7
+
+
+async def test_what_was_read_before_a_reading_was_cancelled_is_counted(reader: Reader) -> None:
+    with pytest.raises(asyncio.CancelledError):
+        await reader.read(page("ada", malformed=1), asyncio.CancelledError())
+    assert reader.tally.malformed_rows == 1
 
 
 async def test_a_member_on_two_pages_is_counted_once(reader: Reader) -> None:

@@ -163,9 +163,15 @@ def conversations(*ids: str, more: bool = False) -> Reply:
     return Reply(body={"success": True, "data": data, "pagination": {"hasMore": more}})
 
 
+async def ids_of(source: RestSource) -> tuple[list[str], int]:
+    """The conversations' ids, and how many rows could not be read."""
+    own = await source.conversations()
+    return [each.id for each in own.rows], own.malformed_rows
+
+
 async def test_conversations_are_read_page_by_page(source: RestSource, server: TinyServer) -> None:
     server.on(f"{NEW}/conversations", conversations("a", "b", more=True), conversations("c"))
-    assert [each.id for each in await source.conversations()] == ["a", "b", "c"]
+    assert await ids_of(source) == (["a", "b", "c"], 0)
     assert [asked.query["offset"] for asked in server.asked] == ["0", "2"]
 
 
@@ -173,8 +179,19 @@ async def test_a_page_that_brings_nothing_new_ends_the_reading(
     source: RestSource, server: TinyServer
 ) -> None:
     server.on(f"{NEW}/conversations", conversations("a", "b", more=True))
-    assert [each.id for each in await source.conversations()] == ["a", "b"]
+    assert await ids_of(source) == (["a", "b"], 0)
     assert len(server.asked) == 2
+
+
+async def test_a_conversation_that_cannot_be_read_is_counted_once_and_skipped(
+    source: RestSource, server: TinyServer
+) -> None:
+    """It takes its place on the gateway's pages all the same: the next one begins behind it."""
+    first = {"data": [{"id": "a", "type": "group"}, {"id": 7}], "pagination": {"hasMore": True}}
+    last = {"data": [{"id": "b\x1b", "type": "group"}, {"id": "c", "type": "group"}]}
+    server.on(f"{NEW}/conversations", Reply(body=first), Reply(body=last))
+    assert await ids_of(source) == (["a", "c"], 2)
+    assert [asked.query["offset"] for asked in server.asked] == ["0", "2"]
 
 
 @pytest.mark.parametrize(("profile", "most"), [(MEESHY_2026, 100), (MEESHY_2025, 50)])
