@@ -18,7 +18,8 @@ from engineio.async_drivers.aiohttp import WebSocket
 from engineio.packet import MESSAGE, NOOP, Packet
 from msgspec import json
 
-CLOSE_PATIENCE_S = 1.0
+CLOSE_PATIENCE_S = 5.0
+"""For the peer's close frame: a client may be busy with its snapshot. Node's waits 30 s."""
 MAX_MESSAGE_BYTES = 1_000_000
 """From client to gateway, the default of the gateways (wire contract, section 1.1)."""
 
@@ -34,7 +35,9 @@ def frame(event: str, payload: object, offset: str | None = None) -> Any:
 
 
 class PlainWebSocket(WebSocket):  # type: ignore[misc]
-    """The library's WebSocket without compression; its sending can be held back."""
+    """The library's WebSocket without compression; its sending can be held back, its end is heard out."""
+
+    _reading: asyncio.Task[Any] | None = None
 
     async def __call__(self, environ: dict[str, Any]) -> WebSocketResponse:
         request: Request = environ["aiohttp.request"]
@@ -51,6 +54,22 @@ class PlainWebSocket(WebSocket):  # type: ignore[misc]
     async def send(self, message: str | bytes) -> None:
         await self.server.flowing.wait()
         await super().send(message)
+
+    async def wait(self) -> Any:
+        self._reading = asyncio.current_task()
+        try:
+            return await super().wait()
+        finally:
+            self._reading = None
+
+    async def close(self) -> None:
+        """Send the close frame, then wait for the peer's: for ``CLOSE_PATIENCE_S``, or until we stop."""
+        if self._reading is not None:
+            # While somebody reads, aiohttp ends the transport right behind its close frame. A peer that
+            # writes just then is told of a broken pipe, and never reads what was sent before.
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
+        await self.server.start_background_task(super().close)
 
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]

@@ -5,9 +5,10 @@ from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import ConnectionLost
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
-from presence_tui.wire import messages
+from presence_tui.wire import messages, names
 from tests.contract.backends import Backend, named_backend
 from tests.contract.ear import Ear
+from tests.integration.gateway.bare_socket import signing_in, speak_on, until_goodbye, until_told
 from tests.integration.watch.watching import open_files
 from tests.unit.monitor.news import breathe, other_tasks
 
@@ -83,6 +84,15 @@ async def test_a_kick_closes_it_once_and_says_so(backend: Backend, feed: SocketF
     assert ear.closed == [reason]
     assert isinstance(reason, ConnectionLost)
     assert "the gateway ended the connection" in str(reason)
+
+
+async def test_who_is_kicked_may_speak_until_it_closes_too(backend: Backend) -> None:
+    """Told of a broken pipe while it writes, a client does not read what was sent before."""
+    async with signing_in(backend.url, backend.token) as socket:
+        await until_told(socket, names.AUTHENTICATED)
+        await backend.kick()
+        assert "41" in await until_goodbye(socket)
+        await speak_on(socket)
 
 
 async def test_a_broken_line_closes_it_once_and_says_so(backend: Backend, feed: SocketFeed, ear: Ear) -> None:

@@ -140,6 +140,18 @@ async def test_a_revoked_session_ends_it(shell: CommandLine, gateway: Gateway) -
         assert "revoked" in ended.err
 
 
+async def test_the_last_words_of_the_gateway_arrive_though_we_are_speaking(
+    shell: CommandLine, gateway: Gateway
+) -> None:
+    """Right after the welcome our join is under way. Node's gateway reads on until both ends have closed."""
+    for _ in range(2):
+        async with shell.running("tail") as tail:
+            await tail.until_line(lambda line: line.get("state") == "live")
+            await gateway.revoke()
+            link = await tail.until_line(lambda line: line["kind"] == "link")
+            assert link["state"] == "signed-out", link
+
+
 async def test_a_conversation_that_is_none_ends_it(shell: CommandLine, gateway: Gateway) -> None:
     ended = await shell.run("tail", "nowhere", "--duration", "4")
     assert ended.code == ExitCode.DENIED

@@ -1,0 +1,57 @@
+"""The gateway hangs up on a client that is speaking. Told of a broken pipe, it would miss the last words."""
+
+import asyncio
+
+import aiohttp
+import pytest
+
+from presence_tui.gateway import engine
+from presence_tui.gateway.server import Gateway
+from presence_tui.wire import names
+from tests.integration.gateway.bare_socket import HEARTBEAT, signing_in, speak_on, until_goodbye, until_told
+from tests.unit.monitor.news import PATIENCE_S
+
+LAST_PACKETS = ["41", "1"]
+"""Socket.IO's goodbye and Engine.IO's."""
+
+
+async def test_who_is_revoked_may_speak_until_it_closes_too(newest: Gateway) -> None:
+    async with signing_in(newest.url, newest.token) as socket:
+        await until_told(socket, names.SNAPSHOT)
+        await socket.send_str(HEARTBEAT)
+        await newest.revoke()
+        *_, told, last, end = await until_goodbye(socket)
+        assert names.SESSION_REVOKED in told
+        assert [last, end] == LAST_PACKETS
+        await speak_on(socket)
+
+
+async def test_who_is_refused_may_speak_until_it_closes_too(newest: Gateway) -> None:
+    async with signing_in(newest.url, newest.mint_token(lifetime_s=-1)) as socket:
+        await socket.send_str(HEARTBEAT)
+        *_, told, last, end = await until_goodbye(socket)
+        assert names.TOKEN_EXPIRED in told
+        assert [last, end] == LAST_PACKETS
+        await speak_on(socket)
+
+
+async def test_who_never_closes_is_not_waited_for_without_end(
+    newest: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "CLOSE_PATIENCE_S", 0.05)
+    async with signing_in(newest.url, newest.token) as socket:
+        await until_told(socket, names.SNAPSHOT)
+        await newest.kick()
+        await until_goodbye(socket)
+        async with asyncio.timeout(PATIENCE_S):
+            with pytest.raises(aiohttp.ClientConnectionResetError):
+                while True:
+                    await speak_on(socket)
+
+
+async def test_stop_does_not_wait_for_who_never_closes(newest: Gateway) -> None:
+    async with signing_in(newest.url, newest.token) as socket:
+        await until_told(socket, names.SNAPSHOT)
+        await newest.kick()
+        await until_goodbye(socket)
+        await asyncio.wait_for(newest.stop(), 2)
