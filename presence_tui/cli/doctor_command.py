@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.session import target_or_demo
+from presence_tui.cli.session import advice_on, target_or_demo
 from presence_tui.cli.targets import Target, trusted
 from presence_tui.cli.wiring import rest_source, socket_feed
 from presence_tui.monitor.inbound import Inbound
@@ -213,4 +213,4 @@ async def _snapshot(session: Session, store: PresenceStore, source: RestSource) 
 
 
 def _failed(step: str, error: GatewayError) -> Finding:
-    return Finding(step, False, str(error.sentence), str(error.advice))
+    return Finding(step, False, str(error.sentence), advice_on(error))

@@ -53,7 +53,9 @@ async def _be_there(target: Target, settings: Settings, store: PresenceStore, na
     def on_link(status: LinkStatus) -> None:
         _narrate(status, name)
         if status.state in _GIVEN_UP:
-            refusals.append(Stop(f"{status.reason} {status.advice}", _GIVEN_UP[status.state]))
+            signed_out = status.state is LinkState.SIGNED_OUT
+            advice = "Join once more." if signed_out else status.advice
+            refusals.append(Stop(f"{status.reason} {advice}", _GIVEN_UP[status.state]))
             ended.set()
 
     watch.link_changed.subscribe(on_link)

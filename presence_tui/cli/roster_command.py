@@ -9,7 +9,7 @@ import msgspec
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.session import stop_for, target_or_demo
+from presence_tui.cli.session import advice_on, stop_for, target_or_demo
 from presence_tui.cli.wiring import rest_source
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.words import Panel
@@ -70,7 +70,8 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
         if report.roster_error is not None:
             raise stop_for(report.roster_error)
         if report.runtime_error is not None:
-            print(f"States are not known: {report.runtime_error}", file=sys.stderr)
+            why = report.runtime_error
+            print(f"States are not known: {why.sentence} {advice_on(why)}", file=sys.stderr)
         _tell_unreadable(report.malformed_rows, "roster")
         if report.total is not None and report.total > report.participants:
             plus = "+" if report.total_capped else ""

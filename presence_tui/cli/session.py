@@ -18,6 +18,9 @@ from presence_tui.transport.errors import (
     SignInNeeded,
 )
 
+NEW_TOKEN = "Set a new one by PRESENCE_TUI_TOKEN or the token file, and start again."
+"""What to do about a token that is no good, where there is no key to press."""
+
 
 @asynccontextmanager
 async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
@@ -32,10 +35,15 @@ async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
         yield embedded_target(await gateway.ready(), settings)
 
 
+def advice_on(error: GatewayError) -> str:
+    """What to do about an error, for somebody before a command line."""
+    return NEW_TOKEN if isinstance(error, SignInNeeded) else str(error.advice)
+
+
 def stop_for(error: GatewayError) -> Stop:
     """The exit an error of the gateway leads to."""
     if isinstance(error, SignInNeeded):
-        return Stop(str(error), ExitCode.SIGN_IN)
+        return Stop(f"{error.sentence} {advice_on(error)}", ExitCode.SIGN_IN)
     if isinstance(error, AccessDenied | NotFound | NoConversation):
         return Stop(str(error), ExitCode.DENIED)
     return Stop(str(error), ExitCode.FAILED)

@@ -5,6 +5,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import Ready
@@ -36,6 +37,8 @@ class Target:
     credential: Credential
     conversation: str | None
     profile: Profile | None
+    token_file: Path | None = None
+    """Where the credential came from, if that was a file: it may hold another one later."""
 
 
 def credential_from(settings: Settings, environment: Mapping[str, str] = os.environ) -> Credential:
@@ -47,23 +50,43 @@ def credential_from(settings: Settings, environment: Mapping[str, str] = os.envi
 
 
 def _credential_from(settings: Settings, environment: Mapping[str, str]) -> Credential:
-    if not settings.token_file_asked:
-        if token := environment.get("PRESENCE_TUI_TOKEN", "").strip():
-            return Credential(CredentialKind.ACCOUNT, token)
-        if session := environment.get("PRESENCE_TUI_SESSION_TOKEN", "").strip():
-            return Credential(CredentialKind.GUEST, session)
-    if settings.token_file is None:
+    token_file = _token_file_in_use(settings, environment)
+    credential = _credential_in(environment) if token_file is None else _credential_of(token_file)
+    if credential is None:
         raise Stop(NO_TOKEN, ExitCode.SIGN_IN)
+    return credential
+
+
+def _token_file_in_use(settings: Settings, environment: Mapping[str, str]) -> Path | None:
+    """The token file, unless a token in the environment goes before it."""
+    in_use = settings.token_file_asked or _credential_in(environment) is None
+    return settings.token_file if in_use else None
+
+
+def _credential_in(environment: Mapping[str, str]) -> Credential | None:
+    if token := environment.get("PRESENCE_TUI_TOKEN", "").strip():
+        return Credential(CredentialKind.ACCOUNT, token)
+    if session := environment.get("PRESENCE_TUI_SESSION_TOKEN", "").strip():
+        return Credential(CredentialKind.GUEST, session)
+    return None
+
+
+def _credential_of(token_file: Path) -> Credential:
     try:
-        return Credential(CredentialKind.ACCOUNT, read_token_file(settings.token_file))
+        return Credential(CredentialKind.ACCOUNT, read_token_file(token_file))
     except BadTokenFile as problem:
         raise Stop(str(problem), ExitCode.USAGE) from problem
 
 
-def target_from(settings: Settings) -> Target:
+def target_from(settings: Settings, environment: Mapping[str, str] = os.environ) -> Target:
     """The configured gateway. Raises ``Stop`` where something of it is missing or unusable."""
-    address = address_from(settings.gateway or "")
-    return Target(address, credential_from(settings), settings.conversation, settings.profile)
+    return Target(
+        address_from(settings.gateway or ""),
+        credential_from(settings, environment),
+        settings.conversation,
+        settings.profile,
+        _token_file_in_use(settings, environment),
+    )
 
 
 def embedded_target(ready: Ready, settings: Settings) -> Target:

@@ -5,7 +5,13 @@ from presence_tui.cli.targets import Target, trusted
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
 from presence_tui.store.clock import Clock
-from presence_tui.transport.credentials import CredentialHolder
+from presence_tui.transport.credentials import (
+    Credential,
+    CredentialHolder,
+    CredentialKind,
+    Reload,
+    read_token_file,
+)
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
@@ -28,7 +34,16 @@ def rest_source(
 
 def make_watch(target: Target, settings: Settings, store: PresenceStore) -> Watch:
     """A watch of the target. Raises ``Stop`` for an unusable CA file."""
-    credentials = CredentialHolder(target.credential)
+    credentials = CredentialHolder(target.credential, _reload_of(target))
     source = rest_source(target, settings, credentials, store.clock)
     feed = socket_feed(target, settings)
     return Watch(store, feed, source, credentials, wanted=target.conversation)
+
+
+def _reload_of(target: Target) -> Reload:
+    def reload() -> Credential | None:
+        if target.token_file is None:
+            return None
+        return Credential(CredentialKind.ACCOUNT, read_token_file(target.token_file))
+
+    return reload

@@ -19,12 +19,13 @@ from presence_tui.monitor.session import Session
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
-from presence_tui.transport.credentials import CredentialHolder, CredentialKind
+from presence_tui.transport.credentials import BadTokenFile, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import (
     GatewayBroken,
     GatewayError,
     NoConversation,
     RateLimited,
+    SignInNeeded,
     Unreachable,
 )
 from presence_tui.transport.feed import Feed
@@ -161,11 +162,14 @@ class Watch:
         """Ask for the truth by REST, whatever the socket says; ``None`` if a reading is under way.
 
         What fails is in the report and leaves what is shown as it was. May be cancelled. An answer is a
-        sign that the gateway is there, so a link that waits for its next attempt makes it now.
+        sign that the gateway is there, so a link that waits for its next attempt makes it now. A token
+        that was refused is looked for again where it came from.
         """
         if self.is_reading:
             return None
         async with self._reading_lock:
+            if self._is_refused():
+                await self._look_for_another_token()
             report = await self._read_or_report(ask_runtime=True, on_progress=on_progress)
         given_up = self._link.status.state in (LinkState.SIGNED_OUT, LinkState.OFFLINE)
         if report.roster_error is None or given_up:
@@ -178,6 +182,20 @@ class Watch:
         self._wanted = conversation.id
         self._enter_room()
         self._stirred.set()
+
+    def _is_refused(self) -> bool:
+        """True if the credential is no good, by the word of the socket or of REST: either hears it first."""
+        error = self.last_report.error if self.last_report else None
+        return self._link.status.state is LinkState.SIGNED_OUT or isinstance(error, SignInNeeded)
+
+    async def _look_for_another_token(self) -> None:
+        try:
+            # In a thread: a file can be on a disk that does not answer.
+            if await asyncio.to_thread(self._credentials.reload):
+                # It may be somebody else's.
+                self._prepared = False
+        except BadTokenFile as problem:
+            self.noticed.tell(problem.sentence)
 
     async def _keep_resynced(self) -> None:
         """Read what a gap may have hidden: at the start, after each reconnect, for each conversation."""

@@ -120,7 +120,9 @@ class SignInNeeded(GatewayError):
     def __init__(self, sentence: Phrase | None = None) -> None:
         super().__init__(
             sentence or phrase("The gateway does not accept this token."),
-            phrase("Set a new one by PRESENCE_TUI_TOKEN or the token file, and start again."),
+            phrase(
+                "Put a new one into the token file and press r, or set PRESENCE_TUI_TOKEN and start again."
+            ),
         )
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from presence_tui.monitor.link import LinkState
-from presence_tui.transport.credentials import CredentialKind
+from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import SignInNeeded
 from tests.integration.watch.watching import Watching
 from tests.peers.conftest import StartGateway
@@ -116,6 +116,53 @@ async def test_a_person_may_try_again_after_a_revocation(start_node_gateway: Sta
         await watch.until_state(LinkState.SIGNED_OUT)
         await watch.watch.refresh()
         await watch.until_settled(2)
+
+
+async def test_a_new_token_that_was_put_where_the_old_one_came_from_is_taken(
+    start_node_gateway: StartGateway,
+) -> None:
+    gateway = await start_node_gateway("meeshy-2026")
+    places = [Credential(CredentialKind.ACCOUNT, await gateway.mint(forged=True))]
+    async with watching(gateway, token=places[0].secret, reload=lambda: places[0]) as watch:
+        status = await watch.until_state(LinkState.SIGNED_OUT)
+        assert "press r" in str(status.advice)
+        await watch.until(lambda: not watch.watch.is_reading)
+        places[0] = Credential(CredentialKind.ACCOUNT, gateway.token)
+        report = await watch.watch.refresh()
+        assert report is not None
+        assert report.error is None, "it is asked with the new one already"
+        await watch.until_settled()
+        assert watch.watch.account is not None
+        assert shown(watch) == await flags_of(gateway)
+
+
+async def test_a_token_that_rest_alone_refuses_is_looked_for_again_too(
+    start_node_gateway: StartGateway,
+) -> None:
+    """The socket was welcome once, and is not asked for its token any more."""
+    gateway = await start_node_gateway("meeshy-2026")
+    new = await gateway.mint(lifetime_s=7_200)
+    looked: list[str] = []
+
+    def reload() -> Credential:
+        looked.append(new)
+        return Credential(CredentialKind.ACCOUNT, new)
+
+    async with watching(gateway, reload=reload) as watch:
+        await watch.until_settled()
+        roster = f"{gateway.prefix}/conversations/{gateway.conversation}/participants"
+        await gateway.answer(roster, 401, body={"error": "Invalid JWT token"}, times=1)
+        report = await watch.watch.refresh()
+        assert report is not None
+        assert isinstance(report.error, SignInNeeded)
+        assert looked == [], "nothing was wrong before"
+        report = await watch.watch.refresh()
+        assert report is not None
+        assert report.error is None
+        assert watch.credentials.current.secret == new
+        await watch.watch.refresh()
+        assert looked == [new]
+        assert watch.status.state is LinkState.LIVE
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -15,7 +15,7 @@ from presence_tui.monitor.reading import ReadingReport
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import ChangeSet, PresenceStore, Record
 from presence_tui.transport.addresses import Address
-from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
+from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind, Reload
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import MAX_FRAME_BYTES, SocketFeed
@@ -48,10 +48,11 @@ class Watching:
         profile: Profile | None = None,
         max_frame_bytes: int = MAX_FRAME_BYTES,
         waits: float = 0.1,
+        reload: Reload = lambda: None,
     ) -> None:
         address = Address.parse(url)
         self.store = PresenceStore()
-        self.credentials = CredentialHolder(Credential(kind, token))
+        self.credentials = CredentialHolder(Credential(kind, token), reload)
         client = RestClient(address, tls_context())
         self.source = RestSource(client, self.credentials, self.store.clock, profile)
         self.feed = SocketFeed(address, tls_context(), max_frame_bytes=max_frame_bytes)

@@ -73,6 +73,29 @@ def test_a_renewed_token_keeps_its_kind(kind: CredentialKind) -> None:
     assert holder.current == Credential(kind, "new")
 
 
+# --- looked for again ---
+
+
+def test_another_credential_where_the_first_came_from_is_used() -> None:
+    places = [account("first"), account("second"), account("second")]
+    holder = CredentialHolder(places[0], lambda: places.pop(0))
+    assert [holder.reload() for _ in range(3)] == [False, True, False]
+    assert holder.current == account("second")
+
+
+def test_a_renewed_token_does_not_give_way_to_the_one_it_renewed() -> None:
+    holder = CredentialHolder(account("first"), lambda: account("first"))
+    holder.renew("renewed")
+    assert not holder.reload()
+    assert holder.current == account("renewed")
+
+
+def test_where_there_is_nothing_to_look_at_nothing_changes() -> None:
+    holder = CredentialHolder(account())
+    assert not holder.reload()
+    assert holder.current == account()
+
+
 # --- token files ---
 
 
@@ -94,6 +117,7 @@ def test_a_file_others_may_touch_is_refused_with_the_way_to_mend_it(tmp_path: Pa
     with pytest.raises(BadTokenFile, match=f"chmod 600 {path}") as refusal:
         read_token_file(path)
     assert SECRET not in str(refusal.value)
+    assert str(refusal.value.sentence) == str(refusal.value)
 
 
 def test_a_link_is_judged_by_what_it_leads_to(tmp_path: Path) -> None:
