@@ -21,6 +21,11 @@ EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
         "The connection was lost: the gateway fell silent.",
     ),
     (
+        errors.FellSilent(44.6),
+        errors.ConnectionLost,
+        "The connection was lost: nothing was heard for 45 s.",
+    ),
+    (
         errors.UnexpectedAnswer("gate.example", phrase("it is {what}", what="HTML")),
         GatewayError,
         "gate.example does not answer like a gateway: it is HTML.",
