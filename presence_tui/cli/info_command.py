@@ -6,7 +6,7 @@ from importlib.metadata import version
 from presence_tui import __version__
 from presence_tui.cli.configuration import configuration_path
 from presence_tui.cli.running_demo import demos_folder
-from presence_tui.transport.engine import HEARS_PINGS
+from presence_tui.transport.engine import FITS
 
 LIBRARIES = ("textual", "rich", "python-socketio", "python-engineio", "aiohttp", "httpx", "msgspec")
 
@@ -21,7 +21,7 @@ def show() -> None:
         *((library, version(library)) for library in LIBRARIES),
         ("configuration", f"{configuration}{found}"),
         ("running demos", str(demos_folder())),
-        ("hears pings", "yes" if HEARS_PINGS else "no: the installed python-engineio is not known"),
+        ("read loop", "our own" if FITS else "the library's: the installed python-engineio is not known"),
     ]
     for name, fact in facts:
         print(f"{name:<16} {fact}")

@@ -4,6 +4,7 @@ from presence_tui.domain.participants import Participant
 from presence_tui.domain.words import Outcome, Source
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
+from presence_tui.store.clock import Stamp
 from presence_tui.wire import messages
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.messages import Message
@@ -22,10 +23,16 @@ class Inbound:
         self._tally.count(self._fold(message))
         return message
 
+    def take_statuses(self, statuses: list[messages.Status]) -> None:
+        """Fold in and count status events that arrived together, in their order."""
+        now = self._store.clock.stamp()
+        for status in statuses:
+            self._tally.count(self._status(status, now))
+
     def _fold(self, message: Message) -> Outcome:
         match message:
             case messages.Status():
-                return self._status(message)
+                return self._status(message, self._store.clock.stamp())
             case messages.Malformed():
                 return Outcome.MALFORMED
             case messages.Unrecognised():
@@ -50,8 +57,7 @@ class Inbound:
                 self._store.apply_names(message.names)
         return Outcome.APPLIED
 
-    def _status(self, status: messages.Status) -> Outcome:
-        now = self._store.clock.stamp()
+    def _status(self, status: messages.Status, now: Stamp) -> Outcome:
         self._tally.unreadable_times += status.unreadable_times
         if status.emitted_s is not None:
             self._tally.note_latency(now.wall_s + self._store.skew_s - status.emitted_s)

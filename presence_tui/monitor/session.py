@@ -58,6 +58,12 @@ class Session:
             # The library would make it a line in a log that nobody reads, and go on.
             self._finish(mistake)
 
+    def on_statuses(self, statuses: list[messages.Status]) -> None:
+        try:
+            self._inbound.take_statuses(statuses)
+        except Exception as mistake:  # noqa: BLE001  (raised where the end is waited for)
+            self._finish(mistake)
+
     def _take(self, event: str, arguments: tuple[object, ...]) -> None:
         message = self._inbound.take(event, arguments)
         match message:

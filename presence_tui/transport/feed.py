@@ -4,13 +4,18 @@ from typing import Protocol
 
 from presence_tui.transport.credentials import Credential
 from presence_tui.transport.errors import GatewayError
+from presence_tui.wire.messages import Status
 
 
 class FeedListener(Protocol):
-    """Who hears a feed. All three are plain functions, called in the order of arrival."""
+    """Who hears a feed. All are plain functions, called in the order of arrival."""
 
     def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
         """An event arrived; nothing of it is safe yet."""
+        ...
+
+    def on_statuses(self, statuses: list[Status]) -> None:
+        """Status events arrived, one behind the other, from a feed that decodes them itself."""
         ...
 
     def on_heard(self) -> None:

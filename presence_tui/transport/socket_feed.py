@@ -11,7 +11,7 @@ import engineio.payload
 from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential
-from presence_tui.transport.engine import HEARS_PINGS, HearingClient
+from presence_tui.transport.engine import FITS, InlineClient
 from presence_tui.transport.errors import (
     BoundExceeded,
     ConnectionLost,
@@ -46,7 +46,7 @@ class SocketFeed:
         self._address = address
         self._tls = tls
         self._max_frame_bytes = max_frame_bytes
-        self._client: HearingClient | None = None
+        self._client: InlineClient | None = None
         self._session: aiohttp.ClientSession | None = None
         self._logger = logging.getLogger("presence_tui.socket")
         # Below this, the library logs every packet, the handshake with the token among them.
@@ -63,7 +63,7 @@ class SocketFeed:
         client = self._client
         if client is None or not client.connected or client.eio.ping_interval is None:
             return None
-        if not HEARS_PINGS:
+        if not FITS:
             # Then a quiet gateway would pass for a silent one; the library has a limit of its own.
             return None
         return float(client.eio.ping_interval + client.eio.ping_timeout)
@@ -111,8 +111,8 @@ class SocketFeed:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=self._tls), trust_env=not self._address.is_loopback
         )
-        client = self._client = HearingClient(
-            on_heard=listener.on_heard,
+        client = self._client = InlineClient(
+            listener=listener,
             reconnection=False,
             handle_sigint=False,
             logger=self._logger,
@@ -142,7 +142,7 @@ class SocketFeed:
             await self.close()
             raise
 
-    def _tell_closed(self, client: HearingClient, listener: FeedListener, reason: tuple[object, ...]) -> None:
+    def _tell_closed(self, client: InlineClient, listener: FeedListener, reason: tuple[object, ...]) -> None:
         if client is not self._client:
             return
         socket = client.eio.ws
@@ -169,7 +169,7 @@ def _obey_cancellation() -> None:
         raise asyncio.CancelledError
 
 
-async def _end_loops(client: HearingClient) -> None:
+async def _end_loops(client: InlineClient) -> None:
     # A loop of the library that outlives its connection opens an HTTP session of its own.
     loops = [task for task in (client.eio.read_loop_task, client.eio.write_loop_task) if task is not None]
     for task in loops:

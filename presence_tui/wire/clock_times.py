@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Final
 
-_EARLIEST_S: Final = 0.0
-_LATEST_S: Final = 4_102_444_800.0
+EARLIEST_S: Final = 0.0
+LATEST_S: Final = 4_102_444_800.0
 """The year 2100: what lies beyond is a mistake of units, not a date."""
 
 
@@ -19,7 +19,7 @@ def seconds_from_wire(value: str | float | None) -> float | None:
         seconds = _from_text(value) if isinstance(value, str) else value / 1000
     except OverflowError:
         return None
-    if seconds is None or not _EARLIEST_S < seconds < _LATEST_S:
+    if seconds is None or not EARLIEST_S < seconds < LATEST_S:
         return None
     return seconds
 

@@ -5,20 +5,25 @@ from itertools import groupby
 from typing import Any
 
 from presence_tui.transport.errors import GatewayError
-from presence_tui.wire import messages
+from presence_tui.wire import messages, names
 from presence_tui.wire.decode import decode_event
 from tests.unit.monitor.news import News
 
 
 class Ear:
     def __init__(self) -> None:
-        self.events: list[tuple[str, tuple[Any, ...]]] = []
+        self.events: list[tuple[str, Any]] = []
+        """Names with arguments, or with the status that the feed decoded itself."""
         self.closed: list[GatewayError] = []
         self.heard = 0
         self.news = News()
 
     def on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
         self.events.append((event, arguments))
+        self.news.tell()
+
+    def on_statuses(self, statuses: list[messages.Status]) -> None:
+        self.events += [(names.STATUS, status) for status in statuses]
         self.news.tell()
 
     def on_heard(self) -> None:
@@ -29,7 +34,10 @@ class Ear:
         self.news.tell()
 
     def messages(self) -> list[messages.Message]:
-        return [decode_event(event, arguments) for event, arguments in self.events]
+        return [
+            told if isinstance(told, messages.Status) else decode_event(event, told)
+            for event, told in self.events
+        ]
 
     def statuses(self) -> list[tuple[str, bool]]:
         """Whom an event moved where, in the order of arrival."""

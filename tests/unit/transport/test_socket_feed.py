@@ -3,15 +3,17 @@
 import asyncio
 import gc
 
+import engineio
 import pytest
 
-from presence_tui.transport import socket_feed
+from presence_tui.transport import engine, socket_feed
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
-from presence_tui.transport.engine import HEARS_PINGS, HearingClient
+from presence_tui.transport.engine import FITS, InlineClient
 from presence_tui.transport.errors import GatewayError, PortRefused, SocketRefused, TimedOut
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
+from presence_tui.wire.messages import Status
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
 ACCOUNT = Credential(CredentialKind.ACCOUNT, "a-secret-token")
@@ -26,6 +28,8 @@ class Ear:
         self.closed: list[GatewayError] = []
 
     def on_event(self, event: str, arguments: tuple[object, ...]) -> None: ...
+
+    def on_statuses(self, statuses: list[Status]) -> None: ...
 
     def on_heard(self) -> None: ...
 
@@ -46,8 +50,8 @@ async def refusal_of(feed: SocketFeed) -> GatewayError:
     return refusal.value
 
 
-def test_the_installed_engine_is_one_whose_pings_are_heard() -> None:
-    assert HEARS_PINGS
+def test_the_installed_engine_takes_our_read_loop() -> None:
+    assert FITS
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 503])
@@ -141,7 +145,7 @@ async def test_a_closing_that_is_cancelled_closes_the_session_all_the_same(
     """A watch that is cancelled while a connection is being closed, which is most of a failed sign-in."""
     disconnecting = asyncio.Event()
 
-    async def disconnect(client: HearingClient) -> None:
+    async def disconnect(client: InlineClient) -> None:
         disconnecting.set()
         await asyncio.Event().wait()
 
@@ -151,7 +155,7 @@ async def test_a_closing_that_is_cancelled_closes_the_session_all_the_same(
     await server.until_asked()
     session = feed._session
     assert session is not None
-    monkeypatch.setattr(HearingClient, "disconnect", disconnect)
+    monkeypatch.setattr(InlineClient, "disconnect", disconnect)
     closing = asyncio.create_task(feed.close())
     await disconnecting.wait()
     await cancelled(closing)
@@ -161,3 +165,12 @@ async def test_a_closing_that_is_cancelled_closes_the_session_all_the_same(
         opening.cancel()
         await asyncio.wait([opening])
         await session.close()
+
+
+async def test_where_the_library_is_not_the_one_we_know_its_own_loop_serves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "FITS", False)
+    client = InlineClient(listener=Ear(), reconnection=False, handle_sigint=False)
+    assert type(client.eio) is engineio.AsyncClient
+    await client.disconnect()

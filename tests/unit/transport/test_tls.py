@@ -13,6 +13,7 @@ from presence_tui.transport.errors import CertificateRefused
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import BadCertificateFile, tls_context
+from presence_tui.wire.messages import Status
 from tests.unit.transport.conftest import MakeClient
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
@@ -106,6 +107,8 @@ def test_nobody_is_trusted_without_a_certificate() -> None:
 
 class _Deaf:
     def on_event(self, event: str, arguments: tuple[object, ...]) -> None: ...
+
+    def on_statuses(self, statuses: list[Status]) -> None: ...
 
     def on_heard(self) -> None: ...
 

@@ -1,0 +1,145 @@
+"""The short way of a status event says what the general way says, or nothing."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example as case
+from hypothesis import given
+from hypothesis import strategies as st
+from socketio.packet import Packet
+
+from presence_tui.wire.decode import decode_event
+from presence_tui.wire.messages import Message, Status
+from presence_tui.wire.status_packets import read_status
+from tests.unit.domain.chance import repeatable
+from tests.unit.wire.payloads import EXAMPLES, HUGE, any_json, any_object_with, bent, example
+
+STATUS = example("status-n")
+FIELDS = ("userId", "username", "isOnline", "lastActiveAt", "timestamp")
+
+
+def packet(payload: object, *more: object, event: str = "user:status") -> str:
+    """The text of an Engine.IO packet, as the official server writes it."""
+    return "42" + json.dumps([event, payload, *more], separators=(",", ":"), ensure_ascii=False)
+
+
+def the_general_way(text: str) -> Message | None:
+    """What the library and the decoder make of it; ``None`` if the library cannot read it."""
+    try:
+        event, *arguments = Packet(encoded_packet=text[1:]).data
+    except ValueError:
+        return None
+    return decode_event(event, arguments)
+
+
+def same(short: Status, general: Message | None) -> bool:
+    """Equal, times to the microsecond: what lies behind it, one rounds and the other cuts."""
+    if not isinstance(general, Status):
+        return False
+    times = [(short.last_active_s, general.last_active_s), (short.emitted_s, general.emitted_s)]
+    return (
+        (short.key, short.flag, short.name) == (general.key, general.flag, general.name)
+        and general.unreadable_times == 0
+        and all(mine == theirs or mine == pytest.approx(theirs, abs=2e-6, rel=0) for mine, theirs in times)
+    )
+
+
+def agrees(text: str) -> bool:
+    """True if the short way took it. It may leave anything to the general way, and never contradict it."""
+    status = read_status(text)
+    if status is not None:
+        assert same(status, the_general_way(text))
+    return status is not None
+
+
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name.startswith("status-")])
+@pytest.mark.parametrize("event", ["user:status", "USER_STATUS"])
+def test_what_the_gateways_send_goes_the_short_way(name: str, event: str) -> None:
+    assert agrees(packet(example(name), event=event))
+
+
+def test_recovery_offsets_are_passed_over() -> None:
+    text = packet(STATUS, "an-offset", {"more": [1, None]})
+    assert agrees(text)
+    assert read_status(text) == read_status(packet(STATUS))
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        bent(STATUS, username="Zoë"),
+        bent(STATUS, username=" Ada"),
+        bent(STATUS, username="Ada  Okafor"),
+        bent(STATUS, username="A\x1b[31mda"),
+        bent(STATUS, username="x" * 81),
+        bent(STATUS, userId=""),
+        bent(STATUS, userId=" a"),
+        bent(STATUS, userId="\u202e"),
+        bent(STATUS, userId=HUGE),
+        bent(STATUS, userId=7),
+        bent(STATUS, isOnline=1),
+        bent(STATUS, isOnline=...),
+        bent(STATUS, lastActiveAt="yesterday"),
+        bent(STATUS, lastActiveAt="1970-01-01T00:00:00Z"),
+        bent(STATUS, lastActiveAt="2026-01-01T00:00:00"),
+        bent(STATUS, timestamp=1_790_000_000_000),
+        bent(STATUS, timestamp="2200-01-01T00:00:00Z"),
+        None,
+        [],
+    ],
+)
+def test_whatever_needs_a_second_look_goes_the_general_way(payload: Any) -> None:
+    assert read_status(packet(payload)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "2", "42", '42["user:status"', '42["user:status",', '42["typing:start",{}]', "41", "1", "3probe"],
+)
+def test_other_packets_and_broken_ones_go_the_general_way(text: str) -> None:
+    assert read_status(text) is None
+
+
+def test_other_namespaces_acknowledgements_and_binary_go_the_general_way() -> None:
+    body = packet(STATUS)[2:]
+    for beginning in ("42/admin,", "4217", "451-", "40", "43"):
+        assert read_status(beginning + body) is None
+
+
+moments = st.one_of(
+    st.datetimes(timezones=st.timezones() | st.none()).map(lambda at: at.isoformat()),
+    st.from_regex(
+        r"(19|20|21)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-6]\d:[0-6]\d(\.\d{1,9})?(Z|z|[+-][01]\d:?[0-5]\d)?"
+    ),
+)
+texts = st.text(st.characters(codec=None), max_size=12)
+near_misses = st.fixed_dictionaries(
+    {"userId": st.sampled_from(["66aa00000000000000000011"]) | texts, "isOnline": st.booleans()},
+    optional={
+        "username": texts | st.none(),
+        "lastActiveAt": moments | st.none() | texts,
+        "timestamp": moments | st.none() | st.integers(),
+        "more": any_json,
+    },
+)
+
+
+@repeatable
+@given(near_misses | any_object_with(*FIELDS) | any_json, st.lists(any_json, max_size=2), st.booleans())
+@case(bent(STATUS, lastActiveAt="2026-01-01T00:00:00.1234567Z"), [], True)
+@case(bent(STATUS, lastActiveAt="2026-01-01T24:00:00Z"), [], True)
+def test_both_ways_agree(payload: Any, more: list[Any], ascii_only: bool) -> None:
+    agrees("42" + json.dumps(["user:status", payload, *more], separators=(",", ":"), ensure_ascii=ascii_only))
+
+
+@repeatable
+@given(st.lists(st.tuples(st.integers(0, 400), texts), max_size=3))
+def test_both_ways_agree_on_texts_that_were_tampered_with(edits: list[tuple[int, str]]) -> None:
+    text = packet(STATUS, "offset")
+    for at, inserted in edits:
+        text = text[:at] + inserted + text[at + len(inserted) :]
+    status = read_status(text)
+    if status is not None:
+        general = the_general_way(text)
+        assert general is None or same(status, general), "where JSON is no JSON, the library gives up"
