@@ -1,14 +1,19 @@
-"""A WebSocket server that sends recorded frames, so that the sender is not the limit. A process of its own.
+"""A gateway that sends recorded frames, so that the sender is not the limit. A process of its own.
 
-It speaks as much of Engine.IO and Socket.IO as a handshake needs, welcomes whoever comes, and writes the
-frames of ``user:status`` events from memory, many to one write. It waits for the word ``go`` first.
+It speaks as much of Engine.IO and Socket.IO as a handshake needs and welcomes whoever comes. It answers
+what ``presence-tui watch`` asks by REST, in pages (meeshy-2026) or the whole roster at once
+(meeshy-2025). Told to play, it writes the frames of ``user:status`` events from memory, many to one write.
+
+Where marks are wanted, one participant gets a new name every so often, made and sent at that moment; when
+it was sent is told in the end by the monotonic clock, which all processes of a machine share.
 """
 
 import asyncio
 import json
 import multiprocessing
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -16,11 +21,16 @@ from random import Random
 
 from aiohttp import web
 
-EPOCH_S = 1_790_000_000.0
+from tests.bench.people import ROOM, is_online, key_of, last_active_s, mark, name_of
+
 FRAMES_A_WRITE = 500
-PATIENCE_S = 600
+WRITES_A_SECOND = 200
+PATIENCE_S = 900
+BUFFER_BYTES = 2**20
 HANDSHAKE = {"sid": "recorded", "upgrades": [], "pingInterval": 300_000, "pingTimeout": 300_000}
 OBSERVER = "f" * 24
+TOKEN = "eyJhbGciOiJub25lIn0.eyJ1c2VySWQiOiJyZWNvcmRlZCJ9.bm9uZQ"
+"""It looks like a JWT, and is good for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,58 +38,113 @@ class Recording:
     """How many events about how many people, and how many a second; 0 means as fast as they are taken."""
 
     participants: int
-    events: int
+    events: int = 0
     rate: float = 0.0
+    marks_every_s: float = 0.0
+    snapshot: bool = False
+    """Whether the welcome is followed by a snapshot, as that of the newer gateway is."""
+    profile: str = "meeshy-2026"
     seed: int = 7
 
+    @property
+    def truth(self) -> dict[str, bool]:
+        """Who is online once everything was played."""
+        online = {key_of(number): is_online(number) for number in range(self.participants)}
+        online.update((key_of(number), flag) for number, flag in flags(self))
+        return online
 
-def key_of(number: int) -> str:
-    """A presence key as the gateways make them."""
-    return f"{number:024x}"
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What was sent: how many events of the recording, and when each mark (monotonic seconds)."""
 
-def name_of(number: int) -> str:
-    return f"Participant {number * 7919 % 1_000_003:07}"
+    events: int
+    marks_s: dict[str, float]
+    began_s: float
+    ended_s: float
 
 
 def flags(recording: Recording) -> Iterator[tuple[int, bool]]:
-    """Who is told to be online or offline, in order: each event changes something."""
-    random, online = Random(recording.seed), bytearray(recording.participants)
+    """Who is told to be online or offline, in order: each event changes something. 0 is for the marks."""
+    random = Random(recording.seed)
+    online = bytearray(is_online(number) for number in range(recording.participants))
     for _ in range(recording.events):
-        number = random.randrange(recording.participants)
+        number = 1 + int(random.random() * (recording.participants - 1))
         online[number] ^= 1
         yield number, bool(online[number])
 
 
 def packets(recording: Recording) -> Iterator[str]:
-    """The events as Engine.IO packets, with the fields the gateways send and the optional emission time."""
+    """The events as Engine.IO packets, with the fields the gateways send."""
+    began_s, rate = time.time(), recording.rate or 1_000_000
+    at = ""
     for sent, (number, flag) in enumerate(flags(recording)):
-        at = datetime.fromtimestamp(EPOCH_S + sent / 1000, UTC).isoformat(timespec="milliseconds")
-        payload = {
-            "userId": key_of(number),
-            "username": name_of(number),
-            "isOnline": flag,
-            "lastActiveAt": at.replace("+00:00", "Z"),
-        }
-        yield "42" + json.dumps(["user:status", payload], separators=(",", ":"))
+        if sent % 100 == 0:
+            at = wire_time(began_s + sent / rate)
+        yield status_packet(key_of(number), name_of(number), flag, at)
+
+
+def status_packet(key: str, name: str, flag: bool, at: str) -> str:
+    """One event, as ``JSON.stringify`` would spell it."""
+    return (
+        f'42["user:status",{{"userId":"{key}","username":"{name}",'
+        f'"isOnline":{"true" if flag else "false"},"lastActiveAt":"{at}"}}]'
+    )
+
+
+def wire_time(at_s: float) -> str:
+    return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def frame(packet: str) -> bytes:
     """An unmasked WebSocket text frame (RFC 6455, section 5.2)."""
     body = packet.encode()
-    length = bytes([len(body)]) if len(body) < 126 else b"\x7e" + len(body).to_bytes(2, "big")
-    return b"\x81" + length + body
+    if len(body) < 126:
+        return bytes([0x81, len(body)]) + body
+    if len(body) < 2**16:
+        return b"\x81\x7e" + len(body).to_bytes(2, "big") + body
+    return b"\x81\x7f" + len(body).to_bytes(8, "big") + body
+
+
+class RecordedGateway:
+    """The process, as seen from the bench. One command at a time."""
+
+    def __init__(self, url: str, pipe: Connection) -> None:
+        self.url = url
+        self._pipe = pipe
+
+    async def play(self) -> Played:
+        """Send everything to whoever came last; waits until they came, and until it is sent."""
+        played = await self._command("play")
+        assert isinstance(played, Played)
+        return played
+
+    async def mark(self, number: int) -> float:
+        """Give the participant of the marks a new name; answers when it was sent."""
+        return float(str(await self._command("mark", number)))
+
+    async def snapshot(self) -> float:
+        """Send a snapshot of everybody; answers when (monotonic seconds)."""
+        return float(str(await self._command("snapshot")))
+
+    async def requests(self) -> int:
+        """How many HTTP requests have been answered so far; the handshakes of sockets are none."""
+        return int(str(await self._command("requests")))
+
+    async def _command(self, *words: object) -> object:
+        self._pipe.send(words)
+        return await asyncio.to_thread(self._pipe.recv)
 
 
 @asynccontextmanager
-async def recorded_gateway(recording: Recording) -> AsyncIterator[tuple[str, Connection]]:
-    """Answers its URL, and a pipe: send ``go`` once for each client that has connected."""
+async def recorded_gateway(recording: Recording) -> AsyncIterator[RecordedGateway]:
+    """Runs as long as the block."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(recording, theirs), daemon=True)
     process.start()
     try:
-        yield await asyncio.to_thread(ours.recv), ours
+        yield RecordedGateway(await asyncio.to_thread(ours.recv), ours)
     finally:
         process.kill()
         await asyncio.to_thread(process.join)
@@ -91,23 +156,47 @@ def _serve(recording: Recording, pipe: Connection) -> None:
 
 class _Server:
     def __init__(self, recording: Recording, pipe: Connection) -> None:
-        frames = [frame(packet) for packet in packets(recording)]
-        self._rate = recording.rate
-        size = FRAMES_A_WRITE if not recording.rate else max(1, round(recording.rate / 200))
-        self._frames_a_write = size
-        self._writes = [b"".join(frames[at : at + size]) for at in range(0, len(frames), size)]
+        self._recording = recording
+        self._size = round(recording.rate / WRITES_A_SECOND) if recording.rate else FRAMES_A_WRITE
+        self._size = max(1, self._size)
         self._pipe = pipe
+        self._writes = self._bundled()
+        self._rest = _Rest(recording)
+        self._snapshot = frame(_snapshot_packet(recording))
+        self._client: asyncio.Future[asyncio.Transport] | None = None
+        self._marks_s: dict[str, float] = {}
 
     async def run(self) -> None:
+        self._client = asyncio.get_running_loop().create_future()
         app = web.Application()
         app.router.add_get("/socket.io/", self._socket)
-        runner = web.AppRunner(app)
+        app.router.add_get("/{path:.*}", self._rest.answer)
+        runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         address = site._server.sockets[0].getsockname()  # type: ignore[union-attr]
         self._pipe.send(f"http://127.0.0.1:{address[1]}")
-        await asyncio.sleep(PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                await self._obey(*await asyncio.to_thread(self._pipe.recv))
+
+    async def _obey(self, command: str, *arguments: int) -> None:
+        if command == "requests":
+            self._pipe.send(self._rest.answered)
+            return
+        assert self._client is not None
+        transport = await self._client
+        match command:
+            case "play":
+                self._pipe.send(await self._play(transport))
+            case "mark":
+                self._mark(transport, arguments[0])
+                self._pipe.send(self._marks_s[mark(arguments[0])])
+            case "snapshot":
+                sent_s = time.monotonic()
+                transport.write(self._snapshot)
+                self._pipe.send(sent_s)
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         if request.query.get("transport") != "websocket":
@@ -120,19 +209,119 @@ class _Server:
                 await socket.send_str('40{"sid":"recorded"}')
                 user = {"id": OBSERVER, "isAnonymous": False}
                 await socket.send_str("42" + json.dumps(["authenticated", {"success": True, "user": user}]))
-                await asyncio.to_thread(self._pipe.recv)
-                await self._send(request.transport)
-                await socket.send_str('42["recording:over",{}]')
+                self._welcome(request.transport)
         return socket
 
-    async def _send(self, transport: asyncio.Transport | None) -> None:
+    def _welcome(self, transport: asyncio.Transport | None) -> None:
         assert transport is not None
-        loop = asyncio.get_running_loop()
-        began_s = loop.time()
+        assert self._client is not None
+        if self._recording.snapshot:
+            transport.write(self._snapshot)
+        if self._client.done():
+            self._client = asyncio.get_running_loop().create_future()
+        self._client.set_result(transport)
+
+    async def _play(self, transport: asyncio.Transport) -> Played:
+        loop, every_s = asyncio.get_running_loop(), self._recording.marks_every_s
+        self._marks_s.clear()
+        began_s = time.monotonic()
+        marking = asyncio.create_task(self._keep_marking(transport, every_s)) if every_s else None
         for number, write in enumerate(self._writes):
-            if self._rate:
-                due_s = began_s + number * self._frames_a_write / self._rate
+            if self._recording.rate:
+                due_s = began_s + number * self._size / self._recording.rate
                 await asyncio.sleep(max(0.0, due_s - loop.time()))
             transport.write(write)
-            while transport.get_write_buffer_size() > 2**20:  # noqa: ASYNC110  (aiohttp has the event)
+            while transport.get_write_buffer_size() > BUFFER_BYTES:  # noqa: ASYNC110  (aiohttp has the event)
                 await asyncio.sleep(0.001)
+        if marking is not None:
+            marking.cancel()
+            with suppress(asyncio.CancelledError):
+                await marking
+        transport.write(frame('42["recording:over",{}]'))
+        # Whoever came last has been served; the next one is waited for.
+        self._client = loop.create_future() if not self._recording.rate else self._client
+        return Played(self._recording.events, dict(self._marks_s), began_s, time.monotonic())
+
+    async def _keep_marking(self, transport: asyncio.Transport, every_s: float) -> None:
+        random, number = Random(self._recording.seed), 0
+        while True:
+            # Not in step with anybody's frames.
+            await asyncio.sleep(random.uniform(0.5, 1.5) * every_s)
+            number += 1
+            self._mark(transport, number)
+
+    def _mark(self, transport: asyncio.Transport, number: int) -> None:
+        packet = frame(status_packet(key_of(0), mark(number), True, wire_time(time.time())))
+        self._marks_s[mark(number)] = time.monotonic()
+        transport.write(packet)
+
+    def _bundled(self) -> list[bytes]:
+        frames = [frame(packet) for packet in packets(self._recording)]
+        return [b"".join(frames[at : at + self._size]) for at in range(0, len(frames), self._size)]
+
+
+def _snapshot_packet(recording: Recording) -> str:
+    now_s = time.time()
+    users = [
+        {
+            "userId": key_of(number),
+            "username": f"handle{number:07}",
+            "isOnline": is_online(number),
+            "lastActiveAt": wire_time(last_active_s(number, now_s)),
+        }
+        for number in range(recording.participants)
+    ]
+    return "42" + json.dumps(["presence:snapshot", {"users": users}], separators=(",", ":"))
+
+
+class _Rest:
+    """What a watch asks before it is live, from texts made in advance."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.answered = 0
+        self._pages = recording.profile == "meeshy-2026"
+        self._prefix = "/api/v1" if self._pages else "/api"
+        self._rows = [_participant_row(number, self._pages) for number in range(recording.participants)]
+        self._whole = "[" + ",".join(self._rows) + "]" if not self._pages else ""
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.answered += 1
+        if request.path == "/health":
+            return _json(f'{{"status":"healthy","timestamp":"{wire_time(time.time())}","uptime":1}}')
+        if request.path == f"{self._prefix}/auth/me":
+            return _json(f'{{"data":{{"user":{{"id":"{OBSERVER}","username":"observer"}}}}}}')
+        if request.path == f"{self._prefix}/conversations":
+            row = {"id": ROOM.id, "title": ROOM.title, "type": "group", "memberCount": len(self._rows)}
+            return _json(json.dumps({"data": [row], "pagination": {"hasMore": False}}))
+        if request.path == f"{self._prefix}/conversations/{ROOM.id}/participants":
+            return self._page(request) if self._pages else _json(f'{{"data":{self._whole}}}')
+        return web.json_response({"error": "no such route"}, status=404)
+
+    def _page(self, request: web.Request) -> web.Response:
+        start = int(request.query.get("cursor", "0"))
+        stop = start + int(request.query.get("limit", "20"))
+        more = stop < len(self._rows)
+        pagination = {
+            "nextCursor": str(stop) if more else None,
+            "hasMore": more,
+            "totalCount": len(self._rows),
+        }
+        return _json(f'{{"data":[{",".join(self._rows[start:stop])}],"pagination":{json.dumps(pagination)}}}')
+
+
+def _participant_row(number: int, is_2026: bool) -> str:
+    row: dict[str, object] = {
+        "id": f"p{number:023x}" if is_2026 else key_of(number),
+        "userId": key_of(number),
+        "username": f"handle{number:07}",
+        "displayName": name_of(number) if number else mark(0),
+        "conversationRole": "MEMBER",
+    }
+    if not is_2026:
+        row["isOnline"] = is_online(number)
+        row["lastActiveAt"] = wire_time(last_active_s(number, time.time()))
+    return json.dumps(row, separators=(",", ":"))
+
+
+def _json(text: str) -> web.Response:
+    return web.Response(text=text, content_type="application/json")

@@ -1,0 +1,84 @@
+"""From a loaded store to the first painted panels, at 100,000 and at 1,000,000.
+
+Ours: the store holds everybody and the real screen watches an empty room. Then it is told to watch the
+full one: both ordered views are built, counted, titled and drawn. The time ends when the titles with the
+true counts and the first row of each panel have been handed to the terminal's driver (``paper.py``).
+
+Baseline: the same rows, put in order and added to two of Textual's ``DataTable``s, until the first row
+of each is drawn; the drawing goes to the same kind of paper. Each run has a store of its own.
+"""
+
+import asyncio
+import time
+from statistics import median
+
+from tests.bench.own_process import in_own_process
+from tests.bench.paper import at_desk, on_paper
+from tests.bench.people import ROOM, is_online, load, mark, name_of
+from tests.bench.report import Result, times
+from tests.bench.table_app import TableApp
+
+LEAST_FRACTION = 100
+MOST_GROWTH = 15
+
+
+def measure(participants: int, ten_times: int, rounds: int) -> list[Result]:
+    """Two rows: against the ``DataTable``, and against ourselves with fewer people."""
+    table_ms = median(in_own_process(table_first_paint_ms, participants) for _ in range(max(1, rounds - 2)))
+    ours_ms = median(in_own_process(first_paint_ms, participants) for _ in range(rounds))
+    many_ms = median(in_own_process(first_paint_ms, ten_times) for _ in range(max(1, rounds - 2)))
+    return [
+        Result(
+            name=f"a loaded store of {participants:,} to its first painted panels, ordered views built",
+            baseline_name="Textual DataTable",
+            baseline=table_ms,
+            ours=ours_ms,
+            unit="ms",
+            goal=f"≤ 1/{LEAST_FRACTION}",
+            met=ours_ms * LEAST_FRACTION <= table_ms,
+        ),
+        Result(
+            name=f"the same at {ten_times:,}",
+            baseline_name=f"ours at {participants:,}",
+            baseline=ours_ms,
+            ours=many_ms,
+            unit="ms",
+            goal=f"≤ {times(MOST_GROWTH)}",
+            met=many_ms <= ours_ms * MOST_GROWTH,
+        ),
+    ]
+
+
+def first_paint_ms(participants: int) -> float:
+    """Ours, once."""
+    return asyncio.run(_first_paint_ms(participants))
+
+
+def table_first_paint_ms(participants: int) -> float:
+    """The baseline, once."""
+    return asyncio.run(_table_first_paint_ms(participants))
+
+
+async def _first_paint_ms(participants: int) -> float:
+    online = sum(map(is_online, range(participants)))
+    first_offline = min(name_of(number) for number in range(participants) if not is_online(number))
+    async with at_desk() as desk:
+        await load(desk.store, participants)
+        await desk.paper.until_quiet()
+        painted = desk.paper.expect(
+            f"Online ({online})", f"Offline ({participants - online})", mark(0), first_offline
+        )
+        began_s = time.monotonic()
+        desk.watch.watch(ROOM)
+        return (await painted - began_s) * 1000
+
+
+async def _table_first_paint_ms(participants: int) -> float:
+    first_offline = min(name_of(number) for number in range(participants) if not is_online(number))
+    app = TableApp()
+    async with on_paper(app) as paper:
+        await paper.until_quiet()
+        painted = paper.expect(mark(0), first_offline)
+        began_s = time.monotonic()
+        app.fill(range(participants))
+        return (await painted - began_s) * 1000

@@ -1,0 +1,118 @@
+"""The real app, drawing on paper: everything a terminal would be sent is in memory, with its time.
+
+Textual does all its work, from the message to the sequence of bytes; only the terminal itself is missing.
+"Painted" is the moment at which the sequence that shows something is handed to the driver.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.drivers.headless_driver import HeadlessDriver
+
+from presence_tui.store import PresenceStore
+from presence_tui.tui.app import PresenceApp
+from presence_tui.tui.frames import FrameScheduler
+from presence_tui.tui.glyphs import UNICODE
+from presence_tui.tui.language import Language
+from tests.bench.people import EMPTY_ROOM, ROOM
+from tests.tui.fake_watch import FakeWatch
+
+SIZE = (120, 40)
+PATIENCE_S = 120.0
+QUIET_S = 0.25
+
+
+class Paper(HeadlessDriver):
+    """A terminal's driver whose terminal is a list."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.bytes_out = 0
+        self.frames = 0
+        self._awaited: set[str] = set()
+        self._arrival: asyncio.Future[float] | None = None
+        self._last_s = time.monotonic()
+
+    @property
+    def is_headless(self) -> bool:
+        """False, or Textual would leave out the drawing."""
+        return False
+
+    def write(self, data: str) -> None:
+        self._last_s = time.monotonic()
+        self.bytes_out += len(data.encode())
+        self.frames += len(data) > QUIET_SEQUENCE
+        if self._awaited:
+            self._awaited = {mark for mark in self._awaited if mark not in data}
+            if not self._awaited and self._arrival is not None and not self._arrival.done():
+                self._arrival.set_result(self._last_s)
+
+    def expect(self, *marks: str) -> "asyncio.Future[float]":
+        """When all of these texts have been drawn from now on (monotonic seconds)."""
+        self._awaited = set(marks)
+        self._arrival = asyncio.get_running_loop().create_future()
+        return self._arrival
+
+    async def until_quiet(self) -> None:
+        """Until nothing has been drawn for a while."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() - self._last_s < QUIET_S and time.monotonic() < deadline_s:
+            await asyncio.sleep(QUIET_S / 5)
+
+    def press(self, key: str) -> None:
+        """A key arrives, as from the thread that reads the terminal."""
+        self.send_message(events.Key(key, key if len(key) == 1 else None))
+
+
+QUIET_SEQUENCE = 40
+"""Longer than the sequences that begin and end a frame or move the cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The app on paper, over a store, watching the empty room."""
+
+    store: PresenceStore
+    watch: FakeWatch
+    paper: Paper
+
+
+@asynccontextmanager
+async def on_paper(app: App[None]) -> AsyncIterator[Paper]:
+    """Run any app on paper, until the block ends."""
+    app.driver_class = Paper
+    async with app.run_test(headless=False, size=SIZE, notifications=True):
+        paper = app._driver
+        assert isinstance(paper, Paper)
+        yield paper
+
+
+@asynccontextmanager
+async def at_desk(store: PresenceStore | None = None) -> AsyncIterator[Desk]:
+    """The real screen over a real store with the system's clock; the watch alone is a fake."""
+    store = store or PresenceStore(schedule=FrameScheduler())
+    watch = FakeWatch(store)
+
+    async def open_watch(_: PresenceStore) -> FakeWatch:
+        return watch
+
+    app = PresenceApp(
+        store,
+        open_watch,  # type: ignore[arg-type]
+        gateway="gate.example",
+        language=Language("en"),
+        glyphs=UNICODE,
+    )
+    async with on_paper(app) as paper:
+        await watch.running.wait()
+        watch.go_live()
+        watch.know([ROOM, EMPTY_ROOM])
+        watch.watch(EMPTY_ROOM)
+        await paper.until_quiet()
+        yield Desk(store, watch, paper)
