@@ -1,13 +1,15 @@
 """Changes: one participant's presence changed, and why."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from presence_tui.domain.words import Cause, Source, State
 
 
-@dataclass(slots=True)
-class Change:
-    """One participant went from one state to another, or from one panel to another."""
+class Change(NamedTuple):
+    """One participant went from one state to another, or from one panel to another.
+
+    A tuple, because a busy gateway makes two hundred thousand of them a second.
+    """
 
     at_s: float
     """When we learned it, in Unix seconds."""
@@ -24,6 +26,8 @@ class Change:
     seq: int = 0
     first_told: bool = False
     """True where nothing was known before: the filling of a roster, not a change of heart."""
+    held_s: float | None = None
+    """Seconds for which the flag before had held, as far as we saw it begin; ``None`` where we did not."""
 
     @property
     def arrived(self) -> bool:

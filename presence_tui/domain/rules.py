@@ -54,25 +54,24 @@ class Rule:
 
         A negative age (a timestamp in the future) counts as the youngest there is.
         """
-        ladder = self.ladder(flag)
-        if age_s is None:
-            return ladder.ageless
-        return ladder.states[self._rung(ladder, age_s)]
+        return self.read(flag, age_s)[0]
 
     def next_transition_s(self, flag: bool | None, age_s: float | None) -> float | None:
         """Seconds from now until the state changes by time alone, or ``None`` if it never will."""
-        if age_s is None:
-            return None
-        ladder = self.ladder(flag)
-        rung = self._rung(ladder, age_s)
-        if rung == len(ladder.limits_s):
-            return None
-        step = INSTANT_S if self.inclusive else 0.0
-        return ladder.limits_s[rung] - age_s + step
+        return self.read(flag, age_s)[1]
 
-    def _rung(self, ladder: Ladder, age_s: float) -> int:
-        find = bisect_left if self.inclusive else bisect_right
-        return find(ladder.limits_s, age_s)
+    def read(self, flag: bool | None, age_s: float | None) -> tuple[State, float | None]:
+        """Both at once: the state, and in how many seconds it changes by time alone."""
+        ladder = self.when_true if flag else self.when_unknown if flag is None else self.when_false
+        if age_s is None:
+            return ladder.ageless, None
+        limits_s = ladder.limits_s
+        if not limits_s:
+            return ladder.states[0], None
+        rung = bisect_left(limits_s, age_s) if self.inclusive else bisect_right(limits_s, age_s)
+        if rung == len(limits_s):
+            return ladder.states[rung], None
+        return ladder.states[rung], limits_s[rung] - age_s + (INSTANT_S if self.inclusive else 0.0)
 
 
 def flag_rule(online_s: float = 60, away_s: float = 180) -> Rule:

@@ -4,7 +4,6 @@ from presence_tui.domain.participants import Participant
 from presence_tui.domain.words import Outcome, Source
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
-from presence_tui.store.clock import Stamp
 from presence_tui.wire import messages
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.messages import Message
@@ -20,19 +19,23 @@ class Inbound:
     def take(self, event: str, arguments: tuple[object, ...]) -> Message:
         """Decode one event, fold it in, count it, and hand it on to whoever runs the connection."""
         message = decode_event(event, arguments)
-        self._tally.count(self._fold(message))
+        if isinstance(message, messages.Status):
+            self._tally.unreadable_times += message.unreadable_times
+            self.take_statuses([message])
+        else:
+            self._tally.count([self._fold(message)])
         return message
 
     def take_statuses(self, statuses: list[messages.Status]) -> None:
         """Fold in and count status events that arrived together, in their order."""
-        now = self._store.clock.stamp()
+        now, apply = self._store.clock.stamp(), self._store.apply_status
         for status in statuses:
-            self._tally.count(self._status(status, now))
+            if status.emitted_s is not None:
+                self._tally.note_latency(now.wall_s + self._store.skew_s - status.emitted_s)
+        self._tally.count([apply(status, now) for status in statuses])
 
     def _fold(self, message: Message) -> Outcome:
         match message:
-            case messages.Status():
-                return self._status(message, self._store.clock.stamp())
             case messages.Malformed():
                 return Outcome.MALFORMED
             case messages.Unrecognised():
@@ -56,12 +59,6 @@ class Inbound:
             case messages.Named():
                 self._store.apply_names(message.names)
         return Outcome.APPLIED
-
-    def _status(self, status: messages.Status, now: Stamp) -> Outcome:
-        self._tally.unreadable_times += status.unreadable_times
-        if status.emitted_s is not None:
-            self._tally.note_latency(now.wall_s + self._store.skew_s - status.emitted_s)
-        return self._store.apply_status(status, now)
 
     def _joined(self, message: messages.ParticipantJoined) -> None:
         # Of a conversation never read, one member would pass for the whole roster.

@@ -1,6 +1,7 @@
 """Counts that add up: every event that arrived is in exactly one of them."""
 
 from collections import deque
+from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
@@ -20,9 +21,10 @@ class EventTally:
         self.unreadable_times = 0
         """Timestamps that were there and could not be read; their events count as what they are."""
 
-    def count(self, outcome: Outcome) -> None:
-        """One event arrived, and this became of it."""
-        self._outcomes[outcome] += 1
+    def count(self, outcomes: Sequence[Outcome]) -> None:
+        """Events arrived, and this became of each."""
+        for outcome in self._outcomes:
+            self._outcomes[outcome] += outcomes.count(outcome)
 
     def note_latency(self, latency_s: float) -> None:
         """An event told when it was sent; this long later it arrived."""

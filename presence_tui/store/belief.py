@@ -11,6 +11,10 @@ from presence_tui.store.clock import Stamp
 from presence_tui.store.records import Record
 from presence_tui.wire.messages import Status
 
+# Python 3.11 takes longer to find a member of an enumeration than to fold an event in.
+_EVENT, _SNAPSHOT, _CACHE = Source.EVENT, Source.SNAPSHOT, Source.CACHE
+_APPLIED, _DUPLICATE, _LATE = Outcome.APPLIED, Outcome.DUPLICATE, Outcome.LATE
+
 DUPLICATE_WINDOW_S: Final = 1.0
 """Equal events closer than this are copies: the older gateway sends one for each shared conversation."""
 
@@ -19,28 +23,35 @@ EMISSION_TOLERANCE_S: Final = 2.0
 
 
 def believe_event(
-    record: Record, told: Status, now: Stamp, *, epoch: int, seq: int, skew_s: float | None
+    record: Record, told: Status, now: Stamp, epoch: int, seq: int, skew_s: float | None
 ) -> Outcome:
     """Fold one status event into the record.
 
     ``skew_s`` is the gateway's clock minus ours in seconds, ``None`` if never measured.
     """
-    if told.emitted_s is not None and told.emitted_s < record.not_before_s:
-        return Outcome.LATE
-    if _is_copy(record, told, now, epoch):
-        return Outcome.DUPLICATE
-    gateway_now_s = now.wall_s + (skew_s or 0.0)
-    _remember_activity(record, told.last_active_s)
-    if told.flag and told.last_active_s is None:
-        _be_active(record, gateway_now_s)
-    _decide(record, told.flag, Source.EVENT, now, epoch)
-    if not told.flag:
-        # Who has left is not typing any more, and the gateway may not say so.
-        record.typing_s = None
+    flag, last_active_s, emitted_s, now_s = told.flag, told.last_active_s, told.emitted_s, now.wall_s
+    if emitted_s is not None and emitted_s < record.not_before_s:
+        return _LATE
+    if flag is record.flag and _is_copy(record, told, now_s, epoch):
+        return _DUPLICATE
+    if last_active_s is not None:
+        _remember_activity(record, last_active_s)
+    elif flag:
+        _be_active(record, now_s + (skew_s or 0.0))
+    if flag is not record.flag:
+        record.flag = flag
+        record.flag_since_s = now_s
+        if not flag:
+            # Who has left is not typing any more, and the gateway may not say so.
+            record.typing_s = None
+    record.source = _EVENT
+    record.received_s = now_s
+    record.received_monotonic_s = now.monotonic_s
+    record.epoch = epoch
     record.seq = seq
-    record.emitted_s = told.emitted_s
-    record.not_before_s = gateway_now_s - EMISSION_TOLERANCE_S if told.emitted_s is None else told.emitted_s
-    return Outcome.APPLIED
+    record.emitted_s = emitted_s
+    record.not_before_s = now_s + (skew_s or 0.0) - EMISSION_TOLERANCE_S if emitted_s is None else emitted_s
+    return _APPLIED
 
 
 def believe_answer(
@@ -57,15 +68,22 @@ def believe_answer(
 
     ``asked`` is when a REST request started, or when a snapshot arrived.
     """
-    _remember_activity(record, last_active_s)
+    if last_active_s is not None:
+        _remember_activity(record, last_active_s)
     if record.source is not None and asked.monotonic_s < record.received_monotonic_s:
         return
     record.checked_s = asked.wall_s
     record.checked_flag = flag
     if _yields(record, source, epoch):
         return
-    if flag != record.flag or record.source is Source.CACHE:
-        _decide(record, flag, source, asked, epoch)
+    if flag != record.flag or record.source is _CACHE:
+        if flag is not record.flag:
+            # Of the first word nobody knows since when it is so.
+            record.flag_since_s = asked.wall_s if record.source is not None else None
+        record.flag = flag
+        record.source = source
+        record.received_s = asked.wall_s
+        record.epoch = epoch
         record.seq = 0
         record.emitted_s = None
     record.received_monotonic_s = asked.monotonic_s
@@ -80,8 +98,8 @@ def believe_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
     _be_active(record, now.wall_s + (skew_s or 0.0))
 
 
-def _is_copy(record: Record, told: Status, now: Stamp, epoch: int) -> bool:
-    if record.source is not Source.EVENT or record.flag is not told.flag:
+def _is_copy(record: Record, told: Status, now_s: float, epoch: int) -> bool:
+    if record.source is not _EVENT:
         return False
     if told.name and told.name != record.name:
         return False
@@ -90,28 +108,18 @@ def _is_copy(record: Record, told: Status, now: Stamp, epoch: int) -> bool:
     if told.emitted_s is not None or record.emitted_s is not None:
         return told.emitted_s == record.emitted_s
     # Not by the watermark, which an answer that agrees moves as well.
-    return record.epoch == epoch and now.wall_s - record.received_s <= DUPLICATE_WINDOW_S
+    return record.epoch == epoch and now_s - record.received_s <= DUPLICATE_WINDOW_S
 
 
 def _yields(record: Record, source: Source, epoch: int) -> bool:
     """True where what is known is better than an answer of this source, although that is newer."""
-    if source is Source.CACHE:
+    if source is _CACHE:
         return record.source is not None
     # The gateway builds a snapshot while events go on, so an event of the same epoch may be the newer.
-    return source is Source.SNAPSHOT and record.source is Source.EVENT and record.epoch == epoch
+    return source is _SNAPSHOT and record.source is _EVENT and record.epoch == epoch
 
 
-def _decide(record: Record, flag: bool, source: Source, now: Stamp, epoch: int) -> None:
-    record.flag = flag
-    record.source = source
-    record.received_s = now.wall_s
-    record.received_monotonic_s = now.monotonic_s
-    record.epoch = epoch
-
-
-def _remember_activity(record: Record, last_active_s: float | None) -> None:
-    if last_active_s is None:
-        return
+def _remember_activity(record: Record, last_active_s: float) -> None:
     if record.last_active_s is None or last_active_s > record.last_active_s:
         record.last_active_s = last_active_s
     _be_active(record, last_active_s)

@@ -16,7 +16,7 @@ from presence_tui.store.belief import believe_answer, believe_event, believe_typ
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.order import Sort
-from presence_tui.store.records import Record, folded
+from presence_tui.store.records import Record
 from presence_tui.store.rosters import NEWCOMERS, Counts, Rosters
 from presence_tui.store.subscribers import Listener, Schedule, Subscribers, Unsubscribe
 from presence_tui.store.transitions import Transitions
@@ -24,6 +24,12 @@ from presence_tui.store.views import View
 from presence_tui.wire.answers import RosterRow
 from presence_tui.wire.messages import Status, Told
 from presence_tui.wire.text import is_safe_id, safe_text
+
+# Python 3.11 takes longer to find a member of an enumeration than to fold an event in.
+_APPLIED, _MOVED, _DECAYED = Outcome.APPLIED, Cause.MOVED, Cause.DECAYED
+
+_Seen = tuple[bool | None, State, Source | None, float | None]
+"""What somebody was before: flag, state, who decided the flag, and since when it was so."""
 
 
 class PresenceStore:
@@ -40,7 +46,7 @@ class PresenceStore:
         self._rule = rule
         self._clock: Clock = clock or SystemClock()
         self._records: dict[str, Record] = {}
-        self._rosters = Rosters()
+        self._rosters = Rosters(self._records)
         self._transitions = Transitions()
         self._subscribers = Subscribers(schedule, self.flush)
         self._views: list[View] = []
@@ -49,6 +55,8 @@ class PresenceStore:
         self._seq = 0
         self._epoch = 0
         self._skew_s: float | None = None
+        self.skew_s = 0.0
+        """The gateway's clock minus ours in seconds; 0 if never measured. To be read."""
 
     @property
     def participants(self) -> Mapping[str, Record]:
@@ -58,6 +66,7 @@ class PresenceStore:
     @property
     def rosters(self) -> Rosters:
         """Who is a member of which conversation. To be read; memberships change through the store."""
+        self.settle()
         return self._rosters
 
     @property
@@ -79,11 +88,6 @@ class PresenceStore:
         return self._epoch
 
     @property
-    def skew_s(self) -> float:
-        """The gateway's clock minus ours in seconds; 0 if never measured."""
-        return self._skew_s or 0.0
-
-    @property
     def next_transition_s(self) -> float | None:
         """When ``advance`` has something to do next, in Unix seconds; ``None`` if never."""
         return self._transitions.next_s
@@ -94,7 +98,7 @@ class PresenceStore:
 
     def counts(self, conversation_id: str | None = None) -> Counts:
         """Members of a conversation by flag, newcomers included; of everyone if ``None``. O(1)."""
-        return self._rosters.counts(conversation_id)
+        return self.rosters.counts(conversation_id)
 
     def view(self, conversation_id: str | None = None, *, sort: Sort = Sort.NAME, query: str = "") -> View:
         """An ordered view of a conversation's panels, or of everyone; it follows the store until closed."""
@@ -109,7 +113,9 @@ class PresenceStore:
 
     def age_s(self, record: Record) -> float | None:
         """Seconds since the participant's newest sign of life, or ``None`` if none is known."""
-        return self._age_s(record, self._clock.stamp())
+        if record.activity_s is None:
+            return None
+        return self._clock.stamp().wall_s + self.skew_s - record.activity_s
 
     def subscribe(self, listener: Listener) -> Unsubscribe:
         """Call ``listener`` with each change set from now on. Returns its own unsubscribe."""
@@ -132,9 +138,12 @@ class PresenceStore:
         return self._subscribers.publish(self._version)
 
     def settle(self) -> None:
-        """Move every touched participant to the right place in every view."""
+        """Count every touched participant, and move each to the right place in every view."""
         if self._unsettled:
-            touched, self._unsettled = self._unsettled, set()
+            self._subscribers.note_touched(self._unsettled)
+            touched = [self._records[key] for key in self._unsettled]
+            self._unsettled.clear()
+            self._rosters.recount(touched)
             for view in self._views:
                 view.follow(touched)
 
@@ -167,13 +176,14 @@ class PresenceStore:
     def apply_status(self, status: Status, now: Stamp | None = None) -> Outcome:
         """Fold in one decoded status event that arrived at ``now``. O(1)."""
         now = now or self._clock.stamp()
-        record = self._record_or_newcomer(status.key)
-        before, was_told = (record.flag, record.state), record.source is not None
+        record = self._records.get(status.key) or self._record_or_newcomer(status.key)
+        before = (record.flag, record.state, record.source, record.flag_since_s)
         self._seq += 1
-        outcome = believe_event(record, status, now, epoch=self._epoch, seq=self._seq, skew_s=self._skew_s)
-        if outcome is Outcome.APPLIED:
-            self._rename(record, name=status.name)
-            self._conclude(record, before, Cause.MOVED, now, was_told=was_told)
+        outcome = believe_event(record, status, now, self._epoch, self._seq, self._skew_s)
+        if outcome is _APPLIED:
+            if status.name and status.name != record.name:
+                self._rename(record, name=status.name)
+            self._conclude(record, before, _MOVED, now)
         return outcome
 
     def apply_typing(
@@ -187,10 +197,10 @@ class PresenceStore:
         record = self._record_or_newcomer(key) if conversation_id is None else self._record(key)
         if conversation_id is not None and self._rosters.knows(conversation_id):
             self._rosters.join(record, conversation_id)
-        before = (record.flag, record.state)
+        before = _seen(record)
         believe_typing(record, now, self._skew_s)
         self._rename(record, name=name, handle=handle)
-        self._conclude(record, before, Cause.MOVED, now, source=Source.TYPING)
+        self._conclude(record, before, Cause.MOVED, now, Source.TYPING)
         return Outcome.APPLIED
 
     def stop_typing(self, key: str) -> None:
@@ -210,7 +220,9 @@ class PresenceStore:
             for told in rows:
                 record = self._record(told.key)
                 self._rename(record, handle=told.handle)
-                changes += self._reconcile(record, told.flag, told.last_active_s, source, asked)
+                change = self._reconcile(record, told.flag, told.last_active_s, source, asked)
+                if change is not None:
+                    changes.append(change)
         return changes
 
     def set_participants(
@@ -232,8 +244,11 @@ class PresenceStore:
             for row in rows:
                 told = row if isinstance(row, RosterRow) else RosterRow(row)
                 record = self._enrol(told.participant, conversation_id)
-                if told.flag is not None:
-                    changes += self._reconcile(record, told.flag, told.last_active_s, source, asked)
+                if told.flag is None:
+                    continue
+                change = self._reconcile(record, told.flag, told.last_active_s, source, asked)
+                if change is not None:
+                    changes.append(change)
         return changes
 
     def remove_participant(self, key: str, conversation_id: str) -> bool:
@@ -254,7 +269,7 @@ class PresenceStore:
                     self._note(record)
 
     def set_role(self, key: str, conversation_id: str, role: str) -> None:
-        """A member's rank changed; of someone who is no member here, nothing is noted."""
+        """A member's role changed; of someone who is no member here, nothing is noted."""
         record = self._records.get(key)
         if record is not None and conversation_id in record.conversations:
             self._rosters.join(record, conversation_id, role)
@@ -271,7 +286,7 @@ class PresenceStore:
         Every age is another now, so every state is derived anew; nobody's presence changed by it.
         """
         if skew_s != self._skew_s:
-            self._skew_s = skew_s
+            self._skew_s = self.skew_s = skew_s
             self._derive_everyone()
 
     def set_rule(self, rule: Rule) -> None:
@@ -288,14 +303,15 @@ class PresenceStore:
                 record = self._records[key]
                 if record.wakes_s == at_s:
                     record.wakes_s = None
-                    before = (record.flag, record.state)
-                    changes += self._conclude(record, before, Cause.DECAYED, now)
+                    change = self._conclude(record, _seen(record), Cause.DECAYED, now)
+                    if change is not None:
+                        changes.append(change)
         return changes
 
     def clear(self) -> None:
         """Forget everyone."""
         self._records.clear()
-        self._rosters = Rosters()
+        self._rosters = Rosters(self._records)
         self._transitions.clear()
         self._unsettled.clear()
         self._version += 1
@@ -306,7 +322,8 @@ class PresenceStore:
     def _record(self, key: str) -> Record:
         record = self._records.get(key)
         if record is None:
-            record = self._records[key] = Record(key=key, sort_name=folded(key))
+            record = self._records[key] = Record(key)
+            record.renamed()
             record.state = self._rule.derive(None, None)
             self._rosters.know(record)
         return record
@@ -330,53 +347,51 @@ class PresenceStore:
         if (name and name != record.name) or (handle and handle != record.handle):
             record.name = name or record.name
             record.handle = handle or record.handle
-            record.sort_name = folded(record.shown_name)
+            record.renamed()
 
     def _reconcile(
         self, record: Record, flag: bool, last_active_s: float | None, source: Source, asked: Stamp
-    ) -> list[Change]:
-        before, was_told = (record.flag, record.state), record.source is not None
+    ) -> Change | None:
+        before = _seen(record)
         believe_answer(record, flag, last_active_s, source, asked, epoch=self._epoch, skew_s=self._skew_s)
-        now = self._clock.stamp()
-        return self._conclude(record, before, Cause.RECONCILED, now, was_told=was_told, source=source)
+        return self._conclude(record, before, Cause.RECONCILED, self._clock.stamp(), source)
 
     def _conclude(
         self,
         record: Record,
-        before: tuple[bool | None, State],
+        before: _Seen,
         cause: Cause,
         now: Stamp,
-        *,
-        was_told: bool = True,
         source: Source | None = None,
-    ) -> list[Change]:
+    ) -> Change | None:
         """Derive the state after new evidence or after time passed, and report a change if it is one."""
-        flag_before, state_before = before
-        if record.flag is not flag_before:
-            self._rosters.flag_moved(record, flag_before)
+        flag_before, state_before, source_before, since_s = before
         self._derive(record, now)
         if record.flag is flag_before and record.state is state_before:
             self._note(record)
-            return []
-        if cause is Cause.DECAYED and record.state is State.OFFLINE:
+            return None
+        if cause is _DECAYED and record.state is State.OFFLINE:
             cause = Cause.EXPIRED
-        change = Change(
-            at_s=now.wall_s,
-            cause=cause,
-            key=record.key,
-            name=record.shown_name,
-            before=state_before,
-            after=record.state,
-            flag_before=flag_before,
-            flag=record.flag,
-            last_active_s=record.last_active_s,
-            source=source or record.source,
-            epoch=record.epoch,
-            seq=record.seq,
-            first_told=not was_told,
+        change = Change._make(
+            (
+                now.wall_s,
+                cause,
+                record.key,
+                record.name or record.shown_name,
+                state_before,
+                record.state,
+                flag_before,
+                record.flag,
+                record.last_active_s,
+                source or record.source,
+                record.epoch,
+                record.seq,
+                source_before is None and record.source is not None,
+                None if since_s is None else now.wall_s - since_s,
+            )
         )
         self._note(record, change)
-        return [change]
+        return change
 
     def _derive_everyone(self) -> None:
         self._transitions.clear()
@@ -388,18 +403,17 @@ class PresenceStore:
                 self._note(record)
 
     def _derive(self, record: Record, now: Stamp) -> None:
-        age_s = self._age_s(record, now)
-        record.state = self._rule.derive(record.flag, age_s)
-        wait_s = self._rule.next_transition_s(record.flag, age_s)
-        if wait_s is not None:
+        activity_s = record.activity_s
+        age_s = None if activity_s is None else now.wall_s + self.skew_s - activity_s
+        record.state, wait_s = self._rule.read(record.flag, age_s)
+        if wait_s is not None and (record.wakes_s is None or record.wakes_s > now.wall_s + wait_s):
             self._transitions.schedule(record, now.wall_s + wait_s)
-
-    def _age_s(self, record: Record, now: Stamp) -> float | None:
-        if record.activity_s is None:
-            return None
-        return now.wall_s + self.skew_s - record.activity_s
 
     def _note(self, record: Record, change: Change | None = None) -> None:
         self._version += 1
         self._unsettled.add(record.key)
-        self._subscribers.note(record.key, change)
+        self._subscribers.note(change)
+
+
+def _seen(record: Record) -> _Seen:
+    return record.flag, record.state, record.source, record.flag_since_s

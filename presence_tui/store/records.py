@@ -22,10 +22,15 @@ class Record(Struct, gc=False):
     name: str = ""
     handle: str = ""
     guest: bool = False
-    sort_name: str = ""
+    sort_key: str = ""
+    """Folded name, folded handle and key, parted by NUL, which no safe text holds: for order and search."""
     conversations: tuple[str, ...] = ()
 
     flag: bool | None = None
+    flag_since_s: float | None = None
+    """When we saw the flag become what it is; ``None`` if it was so when we first looked."""
+    counted_flag: bool | None = None
+    """The flag as the rosters have counted it; they catch up when they are read."""
     state: State = State.UNKNOWN
     last_active_s: float | None = None
     """``lastActiveAt`` as last told; the newest of all told."""
@@ -54,6 +59,16 @@ class Record(Struct, gc=False):
     def shown_name(self) -> str:
         """The display name, else the handle, else the key."""
         return self.name or self.handle or self.key
+
+    def renamed(self) -> None:
+        """Derive the sort key anew; to be called when name or handle changed."""
+        shown = folded(self.shown_name)
+        handle = "" if self.handle == self.shown_name else folded(self.handle)
+        self.sort_key = f"{shown}\0{handle}\0{self.key}"
+
+    def matches(self, query: str) -> bool:
+        """True if name or handle contain a folded query."""
+        return self.sort_key.find(query, 0, -len(self.key) - 1) >= 0
 
     @property
     def panel(self) -> Panel:

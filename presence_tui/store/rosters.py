@@ -1,5 +1,8 @@
 """Who is a member of which conversation, and how many of them are in each panel."""
 
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,7 +45,7 @@ class FlagTally:
 
 
 class Roster:
-    """Members of one conversation: presence key to rank, empty where the rank is not known."""
+    """Members of one conversation: presence key to role, empty where the role is not known."""
 
     __slots__ = ("roles", "tally")
 
@@ -54,25 +57,28 @@ class Roster:
 class Rosters:
     """Every roster, and the counts that follow each flag."""
 
-    def __init__(self) -> None:
+    def __init__(self, records: Mapping[str, Record]) -> None:
         self._rosters: dict[str, Roster] = {NEWCOMERS: Roster()}
-        self._records: dict[str, Record] = {}
+        self._records = records
         self._everyone = FlagTally()
+        self._held: dict[tuple[str, ...], tuple[str, ...]] = {}
+        """Each combination of conversations once, however many are members of just these."""
 
     def know(self, record: Record) -> None:
         """Count a record that is new to the store."""
-        self._records[record.key] = record
-        self._everyone.add(record.flag)
+        self._everyone.add(record.counted_flag)
 
     def join(self, record: Record, conversation_id: str, role: str = "") -> None:
-        """Make a record a member, or correct the rank of one; an empty rank corrects nothing."""
-        roster = self._rosters.setdefault(conversation_id, Roster())
+        """Make a record a member, or correct the role of one; an empty role corrects nothing."""
+        roster = self._rosters.get(conversation_id)
+        if roster is None:
+            roster = self._rosters[conversation_id] = Roster()
         if conversation_id not in record.conversations:
-            record.conversations = (*record.conversations, conversation_id)
-            roster.tally.add(record.flag)
-            roster.roles[record.key] = role
+            self._hold(record, (*record.conversations, conversation_id))
+            roster.tally.add(record.counted_flag)
+            roster.roles[record.key] = sys.intern(role)
         elif role:
-            roster.roles[record.key] = role
+            roster.roles[record.key] = sys.intern(role)
         if conversation_id != NEWCOMERS:
             self.leave(record, NEWCOMERS)
 
@@ -82,16 +88,22 @@ class Rosters:
             return False
         roster = self._rosters[conversation_id]
         del roster.roles[record.key]
-        roster.tally.add(record.flag, -1)
-        record.conversations = tuple(held for held in record.conversations if held != conversation_id)
+        roster.tally.add(record.counted_flag, -1)
+        self._hold(record, tuple(held for held in record.conversations if held != conversation_id))
         return True
 
-    def flag_moved(self, record: Record, before: bool | None) -> None:
-        """Count a record's flag in all its rosters after it changed from ``before``."""
-        tallies = [self._everyone, *(self._rosters[held].tally for held in record.conversations)]
-        for tally in tallies:
-            tally.add(before, -1)
-            tally.add(record.flag)
+    def recount(self, touched: Iterable[Record]) -> None:
+        """Count the flags of these as they are now, in all their rosters."""
+        moves: Counter[tuple[tuple[str, ...], bool | None, bool | None]] = Counter()
+        for record in touched:
+            before, flag = record.counted_flag, record.flag
+            if flag is not before:
+                record.counted_flag = flag
+                moves[record.conversations, before, flag] += 1
+        for (conversations, before, flag), count in moves.items():
+            for tally in (self._everyone, *(self._rosters[held].tally for held in conversations)):
+                tally.add(before, -count)
+                tally.add(flag, count)
 
     def counts(self, conversation_id: str | None) -> Counts:
         """Of a conversation with the newcomers, or of everyone if ``None``. O(1)."""
@@ -130,6 +142,9 @@ class Rosters:
         return conversation_id is None or conversation_id in held or NEWCOMERS in held
 
     def role(self, conversation_id: str | None, key: str) -> str:
-        """Rank of a member; empty if not known."""
+        """Role of a member; empty if not known."""
         roster = self._rosters.get(conversation_id) if conversation_id else None
         return roster.roles.get(key, "") if roster else ""
+
+    def _hold(self, record: Record, conversations: tuple[str, ...]) -> None:
+        record.conversations = self._held.setdefault(conversations, conversations)

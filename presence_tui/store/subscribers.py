@@ -21,6 +21,7 @@ class Subscribers:
         self._listeners: list[Listener] = []
         self._pending = ChangeSet()
         self._scheduled = False
+        self._missed = False
         self._batches = 0
 
     def subscribe(self, listener: Listener) -> Unsubscribe:
@@ -38,12 +39,16 @@ class Subscribers:
         if listener in self._listeners:
             self._listeners.remove(listener)
 
-    def note(self, key: str, change: Change | None = None) -> None:
+    def note(self, change: Change | None = None) -> None:
         """Something is new about a participant, perhaps a change of presence."""
-        self._pending.touched.add(key)
         if change is not None:
             self._pending.changes.append(change)
-        self._ask_for_flush()
+        if not self._scheduled:
+            self._ask_for_flush()
+
+    def note_touched(self, keys: set[str]) -> None:
+        """Of these something is new. Told before each flush, at the latest."""
+        self._pending.touched |= keys
 
     def note_cleared(self) -> None:
         """Everything before this moment is void."""
@@ -58,7 +63,8 @@ class Subscribers:
             yield
         finally:
             self._batches -= 1
-            if self._pending:
+            if self._missed:
+                self._missed = False
                 self._ask_for_flush()
 
     def publish(self, version: int) -> ChangeSet:
@@ -79,6 +85,8 @@ class Subscribers:
         return changed
 
     def _ask_for_flush(self) -> None:
+        if self._batches:
+            self._missed = True
         if self._scheduled or self._batches:
             return
         self._scheduled = True

@@ -1,21 +1,17 @@
 """Ordered views of a store: both panels of one conversation, or of everyone, filtered and sorted."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sortedcontainers import SortedList
-
 from presence_tui.domain.words import Panel
-from presence_tui.store.order import OFFLINE_SECTION, Position, Sort, position
+from presence_tui.store.order import Sort, key_in, placing
 from presence_tui.store.records import Record, folded
 from presence_tui.store.rosters import Counts
+from presence_tui.store.sections import Section
 
 if TYPE_CHECKING:
     from presence_tui.store.presence_store import PresenceStore
-
-_REBUILD_SHARE = 4
-"""Above one record in so many touched at once, sorting anew is cheaper than moving each."""
-
-_FIRST_OFFLINE: Position = (OFFLINE_SECTION, float("-inf"), "", "")
 
 
 class View:
@@ -30,9 +26,7 @@ class View:
         self._conversation_id = conversation_id
         self._sort = sort
         self._query = query
-        self._folded_query = folded(query)
-        self._order: SortedList = SortedList()
-        self._positions: dict[str, Position] = {}
+        self._sections: dict[bool | None, Section] = {True: Section(), False: Section(), None: Section()}
         store.settle()
         self.rebuild()
 
@@ -63,7 +57,6 @@ class View:
         """Change the order, the filter or the conversation; what is ``None`` stays."""
         self._sort = self._sort if sort is None else sort
         self._query = self._query if query is None else query
-        self._folded_query = folded(self._query)
         self._conversation_id = conversation_id or self._conversation_id
         self._store.settle()
         self.rebuild()
@@ -71,73 +64,70 @@ class View:
     def count(self, panel: Panel) -> int:
         """Rows in a panel after the filter."""
         self._store.settle()
-        online: int = self._order.bisect_left(_FIRST_OFFLINE)
-        return online if panel is Panel.ONLINE else len(self._order) - online
+        return sum(len(section) for section in self._sections_of(panel))
 
     def rows(self, panel: Panel, start: int, stop: int) -> list[Record]:
         """The records at ``start <= index < stop`` of a panel; fewer where it ends."""
         self._store.settle()
-        online: int = self._order.bisect_left(_FIRST_OFFLINE)
-        if panel is Panel.ONLINE:
-            window = self._order.islice(start, min(stop, online))
-        else:
-            window = self._order.islice(online + start, online + stop)
+        places: list[str] = []
+        for section in self._sections_of(panel):
+            places += section.order.islice(max(0, start), max(0, stop))
+            start, stop = start - len(section), stop - len(section)
         records = self._store.participants
-        return [records[place[-1]] for place in window]
+        return [records[key_in(place)] for place in places]
 
     def index_of(self, key: str) -> tuple[Panel, int] | None:
         """The panel and index of a participant, or ``None`` if the view does not show them."""
         self._store.settle()
-        place = self._positions.get(key)
-        if place is None:
-            return None
-        index: int = self._order.index(place)
-        if place < _FIRST_OFFLINE:
-            return Panel.ONLINE, index
-        return Panel.OFFLINE, index - self._order.bisect_left(_FIRST_OFFLINE)
+        for panel in Panel:
+            before = 0
+            for section in self._sections_of(panel):
+                place = section.places.get(key)
+                if place is not None:
+                    return panel, before + section.order.index(place)
+                before += len(section)
+        return None
 
     def role_of(self, key: str) -> str:
-        """The rank of a member in the view's conversation; empty in the view of everyone."""
+        """The role of a member in the view's conversation; empty in the view of everyone."""
         return self._store.rosters.role(self._conversation_id, key)
 
     def close(self) -> None:
         """Stop following the store."""
         self._store.forget_view(self)
 
-    def follow(self, touched: set[str]) -> None:
+    def follow(self, touched: Iterable[Record]) -> None:
         """Called by the store alone: move the touched participants to where they belong now."""
-        if len(touched) * _REBUILD_SHARE > self.counts.total:
-            self.rebuild()
-            return
-        for key in touched:
-            self._place(key)
+        rosters, conversation_id, query = self._store.rosters, self._conversation_id, folded(self._query)
+        place_of = placing(self._sort, self.role_of)
+        gone: dict[bool | None, list[str]] = defaultdict(list)
+        come: dict[bool | None, dict[str, str]] = defaultdict(dict)
+        for record in touched:
+            key, flag = record.key, record.flag
+            is_shown = rosters.lists(conversation_id, record) and (not query or record.matches(query))
+            place = place_of(record) if is_shown else None
+            if place is not None and self._sections[flag].places.get(key) == place:
+                continue
+            for held, section in self._sections.items():
+                if key in section.places:
+                    gone[held].append(key)
+            if place is not None:
+                come[flag][key] = place
+        for held, section in self._sections.items():
+            if held in gone or held in come:
+                section.change(gone[held], come[held])
 
     def rebuild(self) -> None:
         """Called by the store alone: place everyone anew."""
-        members = self._store.rosters.keys(self._conversation_id)
-        places = ((key, self._position_of(key)) for key in members)
-        self._positions = {key: place for key, place in places if place is not None}
-        self._order = SortedList(self._positions.values())
+        records, query = self._store.participants, folded(self._query)
+        listed = [records[key] for key in self._store.rosters.keys(self._conversation_id)]
+        if query:
+            listed = [record for record in listed if record.matches(query)]
+        place_of = placing(self._sort, self.role_of)
+        for flag, section in self._sections.items():
+            section.fill({record.key: place_of(record) for record in listed if record.flag is flag})
 
-    def _place(self, key: str) -> None:
-        before = self._positions.get(key)
-        after = self._position_of(key)
-        if before == after:
-            return
-        if before is not None:
-            self._order.remove(before)
-            del self._positions[key]
-        if after is not None:
-            self._order.add(after)
-            self._positions[key] = after
-
-    def _position_of(self, key: str) -> Position | None:
-        record = self._store.get_user_by_id(key)
-        if record is None or not self._store.rosters.lists(self._conversation_id, record):
-            return None
-        if self._folded_query and not self._matches(record):
-            return None
-        return position(record, self.role_of(key), self._sort)
-
-    def _matches(self, record: Record) -> bool:
-        return self._folded_query in record.sort_name or self._folded_query in folded(record.handle)
+    def _sections_of(self, panel: Panel) -> list[Section]:
+        if panel is Panel.ONLINE:
+            return [self._sections[True]]
+        return [self._sections[False], self._sections[None]]

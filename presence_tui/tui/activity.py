@@ -1,5 +1,7 @@
 """From changes of the store, readings and the link to lines of the activity feed."""
 
+from typing import Final
+
 from presence_tui.domain.changes import Change
 from presence_tui.domain.phrases import Phrase
 from presence_tui.domain.words import Cause
@@ -10,34 +12,32 @@ from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.activity_feed import ActivityLine
 from presence_tui.tui.wording import Wording
 
-LINES_AT_ONCE = 12
+_RECONCILED: Final = Cause.RECONCILED
+LINES_AT_ONCE: Final = 12
 """Lines one change set may add; more are said as one figure, because nobody reads them."""
 
 
 class Activity:
-    """Remembers who came when and when the link was lost, to say how long it lasted."""
+    """Remembers what it said of the link last, to say nothing twice."""
 
     def __init__(self, store: PresenceStore, wording: Wording, glyphs: Glyphs) -> None:
         self._store = store
         self._wording = wording
         self._glyphs = glyphs
-        self._came_s: dict[str, float] = {}
         self._link_state = LinkState.CONNECTING
         self._trouble = ""
 
     def of_changes(self, changed: ChangeSet, conversation_id: str | None) -> list[ActivityLine]:
         """Lines for who came and left in the conversation; decay and first fills are nobody's news."""
-        lines = [
-            self._line(change)
-            for change in changed.changes
-            if self._is_news(change) and self._is_listed(change, conversation_id)
-        ]
-        hidden = len(lines) - LINES_AT_ONCE
+        news = [change for change in changed.changes if _is_news(change)]
+        rosters, records = self._store.rosters, self._store.participants
+        news = [change for change in news if rosters.lists(conversation_id, records[change.key])]
+        hidden = len(news) - LINES_AT_ONCE
         if hidden <= 0:
-            return lines
+            return [self._line(change) for change in news]
         more = self._wording.language.count("+{n} more", "+{n} more", hidden)
-        at_s = lines[-1].at_s
-        return [ActivityLine(at_s, "notice", self._glyphs.notice, more), *lines[hidden:]]
+        first = ActivityLine(news[-1].at_s, "notice", self._glyphs.notice, more)
+        return [first, *(self._line(change) for change in news[hidden:])]
 
     def of_link(self, status: LinkStatus) -> list[ActivityLine]:
         """A line when the link is live, live again, or lost; attempts in between are in the title."""
@@ -74,20 +74,8 @@ class Activity:
         """A notice of a lower layer."""
         return self.notice(self._wording.language.phrase(phrase))
 
-    def _is_news(self, change: Change) -> bool:
-        filling = change.first_told and change.cause is Cause.RECONCILED
-        return (change.arrived or change.left) and not filling
-
-    def _is_listed(self, change: Change, conversation_id: str | None) -> bool:
-        record = self._store.get_user_by_id(change.key)
-        return record is not None and self._store.rosters.lists(conversation_id, record)
-
     def _line(self, change: Change) -> ActivityLine:
-        came_s = self._came_s.pop(change.key, None)
-        if change.arrived:
-            self._came_s[change.key] = change.at_s
-        online_s = change.at_s - came_s if came_s is not None else None
-        text = self._wording.what_happened(change, online_s)
+        text = self._wording.what_happened(change)
         if change.cause is Cause.RECONCILED:
             return ActivityLine(change.at_s, "corrected", self._glyphs.corrected, text)
         if change.arrived:
@@ -96,3 +84,10 @@ class Activity:
 
     def _now_s(self) -> float:
         return self._store.clock.stamp().wall_s
+
+
+def _is_news(change: Change) -> bool:
+    """True for who came and who left, but not for the filling of a roster."""
+    if (change.flag is True) is (change.flag_before is True):
+        return False
+    return not (change.first_told and change.cause is _RECONCILED)

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-FRAME_S = 1 / 30
-"""Faster than an eye can read a list, and half the work of 60 frames on a busy day."""
+FRAME_S = 1 / 60
+MOST_OF_THE_TIME = 0.25
+"""The share of the time that flushing may take: where a flush is long, frames become rarer, nothing else."""
 
 
 class FrameScheduler:
@@ -12,16 +13,17 @@ class FrameScheduler:
 
     def __init__(self, frame_s: float = FRAME_S) -> None:
         self._frame_s = frame_s
-        self._last_s = float("-inf")
+        self._next_s = float("-inf")
 
     def __call__(self, flush: Callable[[], object]) -> None:
         loop = asyncio.get_running_loop()
-        wait_s = self._last_s + self._frame_s - loop.time()
-        if wait_s <= 0:
+        if self._next_s <= loop.time():
             loop.call_soon(self._run, flush)
         else:
-            loop.call_later(wait_s, self._run, flush)
+            loop.call_at(self._next_s, self._run, flush)
 
     def _run(self, flush: Callable[[], object]) -> None:
-        self._last_s = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
         flush()
+        self._next_s = began_s + max(self._frame_s, (loop.time() - began_s) / MOST_OF_THE_TIME)

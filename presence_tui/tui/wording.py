@@ -98,7 +98,7 @@ class Wording:
         parts.append(language.say("rule {rule}", rule=self.store.rule.name))
         return " · ".join(filter(None, parts))
 
-    def what_happened(self, change: Change, seconds_online: float | None) -> str:
+    def what_happened(self, change: Change) -> str:
         """A change of panel, in one line; the name is in it."""
         say, name = self.language.say, change.name
         if change.cause is Cause.RECONCILED:
@@ -107,9 +107,9 @@ class Wording:
             return say("{name} is {state}, says the {source}", name=name, state=state, source=source)
         if change.arrived:
             return say("{name} came online", name=name)
-        if seconds_online is None:
+        if change.held_s is None:
             return say("{name} left", name=name)
-        return say("{name} left after {span}", name=name, span=self.language.span(seconds_online))
+        return say("{name} left after {span}", name=name, span=self.language.span(change.held_s))
 
     def link_word(self, status: LinkStatus) -> str:
         """The link in one word, with the figure that matters."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from presence_tui.store import ChangeSet, PresenceStore
-from presence_tui.tui.frames import FRAME_S, FrameScheduler
+from presence_tui.tui.frames import FRAME_S, MOST_OF_THE_TIME, FrameScheduler
 from tests.unit.clock import FakeClock
 
 
@@ -25,7 +25,10 @@ class HandLoop:
         self.call_later(0, callback, *args)
 
     def call_later(self, wait_s: float, callback: Callable[..., object], *args: object) -> None:
-        self._due.append((self._now_s + wait_s, lambda: callback(*args)))
+        self.call_at(self._now_s + wait_s, callback, *args)
+
+    def call_at(self, at_s: float, callback: Callable[..., object], *args: object) -> None:
+        self._due.append((at_s, lambda: callback(*args)))
 
     @property
     def waits_s(self) -> list[float]:
@@ -75,6 +78,19 @@ def test_the_first_change_of_a_quiet_time_paints_at_once_and_the_next_wait_for_t
     loop.pass_time(FRAME_S * 3)
     store.update_user_status("c", True)
     assert loop.waits_s == [0], "it was quiet again"
+
+
+def test_where_a_flush_takes_long_frames_become_rarer(loop: HandLoop) -> None:
+    scheduler = FrameScheduler()
+    flush_s = FRAME_S * 2
+
+    def flush() -> None:
+        loop.pass_time(flush_s)
+
+    scheduler(flush)
+    loop.pass_time(0)
+    scheduler(flush)
+    assert loop.waits_s == [flush_s / MOST_OF_THE_TIME - flush_s]
 
 
 def test_what_happens_during_a_flush_waits_for_the_next_frame(loop: HandLoop) -> None:

@@ -85,13 +85,16 @@ class NaiveStore:
                 Sort.ROLE: lambda: ROLE_ORDER.index(role) if role in ROLE_ORDER else len(ROLE_ORDER),
             }[sort]()
 
+        def handle(person: Person) -> str:
+            return "" if person.handle == person.shown_name else plain(person.handle)
+
         wanted = plain(query)
         found = [
             one
             for one in self.listed(conversation)
             if wanted in plain(one.shown_name) or wanted in plain(one.handle)
         ]
-        found.sort(key=lambda one: (one.flag is None, rank(one), plain(one.shown_name), one.key))
+        found.sort(key=lambda one: (one.flag is None, rank(one), plain(one.shown_name), handle(one), one.key))
         return [one.key for one in found if one.flag], [one.key for one in found if not one.flag]
 
     # Being told.

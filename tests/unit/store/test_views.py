@@ -1,13 +1,11 @@
 """Views: both panels in order, filtered, and equal to sorting everybody anew."""
 
-from itertools import pairwise
-
 import pytest
 
 from presence_tui.domain.words import Panel, State
-from presence_tui.store import Counts, PresenceStore, Sort, View
-from presence_tui.store.order import position
-from presence_tui.store.records import Record, folded
+from presence_tui.store import Counts, PresenceStore, Sort
+from presence_tui.store.records import folded
+from presence_tui.store.sections import Section
 from presence_tui.wire.answers import RosterRow
 from presence_tui.wire.messages import Told
 from tests.unit.store.world import HARBOUR, LIGHTHOUSE, World, member, panels, shown, sorted_anew
@@ -263,8 +261,8 @@ def test_one_move_among_many_places_one(monkeypatch: pytest.MonkeyPatch) -> None
     world = World()
     world.roster(*(f"m{number:03}" for number in range(500)))
     view = world.store.view(HARBOUR)
-    rebuilt: list[View] = []
-    monkeypatch.setattr(View, "rebuild", rebuilt.append)
+    rebuilt: list[Section] = []
+    monkeypatch.setattr(Section, "fill", lambda section, places: rebuilt.append(section))
 
     for number in (400, 7, 250):
         world.event(f"m{number:03}", True)
@@ -303,17 +301,16 @@ def test_view_equals_sorting_everybody_anew(crew: World, sort: Sort, query: str)
 
 @pytest.mark.parametrize("sort", Sort)
 def test_panels_never_mix_whatever_the_order(sort: Sort) -> None:
-    records = [
-        Record(key=f"{flag}{state}{activity}", flag=flag, state=state, activity_s=activity)
-        for flag in (True, False, None)
-        for state in State
-        for activity in (None, 0.0, 1e10)
-    ]
+    world = World()
+    world.roster(*(f"m{number:02}" for number in range(30)))
+    for number in range(20):
+        active_s = None if number % 5 == 0 else world.now_s - number * 37
+        world.event(f"m{number:02}", number % 2 == 0, last_active_s=active_s)
 
-    ordered = sorted(records, key=lambda record: position(record, "", sort))
+    online, offline = panels(world.store.view(HARBOUR, sort=sort))
 
-    ranks = [{True: 0, False: 1, None: 2}[record.flag] for record in ordered]
-    assert all(first <= second for first, second in pairwise(ranks))
+    assert {world.record(key).flag for key in online} == {True}
+    assert [world.record(key).flag for key in offline] == [False] * 10 + [None] * 10
 
 
 def test_view_needs_nobody_to_be_of_use() -> None:

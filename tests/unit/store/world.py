@@ -8,7 +8,7 @@ from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.domain.words import Outcome, Panel, Source
 from presence_tui.store import ChangeSet, Counts, PresenceStore, Record, Stamp, View
-from presence_tui.store.order import Sort, position
+from presence_tui.store.order import Sort, placing
 from presence_tui.store.records import folded
 from presence_tui.wire.answers import RosterRow
 from presence_tui.wire.messages import Status, Told
@@ -96,7 +96,8 @@ def sorted_anew(
     """Both panels as sorting everybody from nothing would give them."""
     wanted = folded(query)
     found = [one for one in records if wanted in folded(one.shown_name) or wanted in folded(one.handle)]
-    found.sort(key=lambda one: position(one, roles.get(one.key, ""), sort))
+    found.sort(key=placing(sort, lambda key: roles.get(key, "")))
+    found.sort(key=lambda one: one.flag is None)
     return (
         [one.key for one in found if one.flag is True],
         [one.key for one in found if one.flag is not True],
