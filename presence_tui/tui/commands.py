@@ -22,7 +22,10 @@ class Command:
 
 
 def commands(language: Language) -> list[Command]:
-    """All commands, in the order in which footer and help show them."""
+    """All commands in the order in which footer and help show them.
+
+    The footer shows as many as fit, so the most needed come first.
+    """
     say = language.say
     return [
         Command(
@@ -40,13 +43,6 @@ def commands(language: Language) -> list[Command]:
             "/",
         ),
         Command(
-            "screen.sort",
-            "s",
-            say("Sort"),
-            say("Sort by name, state, last active or role"),
-            "s",
-        ),
-        Command(
             "screen.explain",
             "enter,i",
             say("Why"),
@@ -61,6 +57,13 @@ def commands(language: Language) -> list[Command]:
             say("Conversations"),
             say("Watch another conversation"),
             "c",
+        ),
+        Command(
+            "screen.sort",
+            "s",
+            say("Sort"),
+            say("Sort by name, state, last active or role"),
+            "s",
         ),
         Command(
             "screen.link",

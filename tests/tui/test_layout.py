@@ -3,6 +3,8 @@
 import pytest
 from rich.cells import cell_len
 
+from presence_tui.tui.commands import commands
+from presence_tui.tui.language import LANGUAGES, Language
 from presence_tui.tui.widgets.title_bar import TitleBar
 from tests.tui.stage import SIZES, SMALLEST, UNKNOWN_NAME, Stage, key_of, on_stage
 
@@ -83,3 +85,22 @@ async def test_smaller_than_promised_it_still_runs() -> None:
             await stage.resize(*size)
             await stage.event("Bo Chen", size == (1, 1))
         assert "Online (7)" in stage.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_footer_cuts_no_label_and_shows_first_what_is_needed_most(language: str) -> None:
+    known = [command for command in commands(Language(language)) if command.in_footer]
+    async with on_stage(SMALLEST, language=language) as stage:
+        for width in (60, 69, 80, 96, 100, 80, 20):
+            await stage.resize(width, 15)
+            entries = [f"{command.key_shown} {command.label}" for command in known]
+            footer = stage.lines()[-1].text
+            assert cell_len(footer) == width
+            shown = [entry for entry in entries if f" {entry} " in f"{footer} "]
+            assert footer.split() == " ".join(shown).split(), "nothing is cut"
+            if width >= 60:
+                assert shown[:5] == entries[:5], "from refresh to quit"
+            if width >= 100:
+                assert shown == entries
+        await stage.resize(80, 24)
+        assert f" c {known[5].label}" in stage.lines()[-1].text, "where the sidebar is folded"

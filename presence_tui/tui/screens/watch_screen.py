@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from presence_tui.domain.participants import Conversation
@@ -28,6 +28,7 @@ from presence_tui.tui.screens.dialog import Dialog
 from presence_tui.tui.screens.explanations import help_text, link_text, participant_text
 from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
+from presence_tui.tui.widgets.command_footer import CommandFooter
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
@@ -91,7 +92,7 @@ class WatchScreen(Screen[None]):
                     yield from self._boxes.values()
         yield self._why
         yield self._feed
-        yield Footer(show_command_palette=False)
+        yield CommandFooter()
 
     def on_mount(self) -> None:
         self._sidebar.border_title = self._say("Conversations")
