@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Horizontal, Vertical
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Input, Static
@@ -15,13 +15,14 @@ from textual.worker import Worker
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase
 from presence_tui.domain.rules import RULES
-from presence_tui.domain.words import Panel, Source
+from presence_tui.domain.words import Source
 from presence_tui.monitor.link import LinkStatus
 from presence_tui.monitor.reading import Progress, ReadingReport
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import ChangeSet, PresenceStore, Sort
 from presence_tui.tui.activity import Activity
 from presence_tui.tui.commands import Command
+from presence_tui.tui.frames import READABLE_S, AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.conversation_picker import ConversationPicker
 from presence_tui.tui.screens.dialog import Dialog
@@ -30,9 +31,9 @@ from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.command_footer import CommandFooter
 from presence_tui.tui.widgets.conversation_list import ConversationList
+from presence_tui.tui.widgets.panels import Panels
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
-from presence_tui.tui.widgets.titled_box import TitledBox
 from presence_tui.tui.wording import Wording
 
 NOTICE_S = 6.0
@@ -61,26 +62,29 @@ class WatchScreen(Screen[None]):
         self._subscriptions: list[Callable[[], None]] = []
         self._refreshing: Worker[None] | None = None
         self._progress: Progress | None = None
-        self._cursor_panel: Panel | None = None
         # The configured rule may have limits of its own.
         self._rules = {**RULES, store.rule.name: store.rule}
         self._trouble: ReadingReport | None = None
         self._title = TitleBar(wording, glyphs, gateway)
         self._sidebar = ConversationList(store, glyphs)
-        self._panels = {
-            panel: RosterPanel(panel, self._view, wording, glyphs) for panel in (Panel.ONLINE, Panel.OFFLINE)
-        }
-        self._boxes = {panel: TitledBox(widget) for panel, widget in self._panels.items()}
+        self._panels = Panels(self._view, wording, glyphs)
+        self._draw_soon = AtMostEvery(READABLE_S, self._draw)
         self._feed = ActivityFeed()
-        self._filter = Input(id="filter", placeholder=self._say("name or handle · enter keeps, esc clears"))
-        self._filter_bar = Horizontal(Static(" / "), self._filter, id="filter-bar")
+        self._filter = Input(id="filter", placeholder=self._say("name or handle"))
+        self._filter_bar = Horizontal(
+            Static(" / ", id="filter-mark"),
+            self._filter,
+            Static(self._say("enter keeps · esc clears"), classes="filter-way-on -typing"),
+            Static(self._say("esc clears"), classes="filter-way-on -kept"),
+            id="filter-bar",
+        )
         self._why = Static(id="why")
         self._said = Text()
 
     @property
     def selected_key(self) -> str | None:
         """The participant under the cursor."""
-        return self._panels[Panel.ONLINE].selected_key
+        return self._panels.selected_key
 
     def compose(self) -> ComposeResult:
         yield self._title
@@ -88,8 +92,7 @@ class WatchScreen(Screen[None]):
             yield self._sidebar
             with Vertical(id="main"):
                 yield self._filter_bar
-                with Container(id="panels"):
-                    yield from self._boxes.values()
+                yield self._panels
         yield self._why
         yield self._feed
         yield CommandFooter()
@@ -98,7 +101,7 @@ class WatchScreen(Screen[None]):
         self._sidebar.border_title = self._say("Conversations")
         self._subscriptions.append(self._store.subscribe(self._on_changes))
         self.set_interval(1.0, self._on_second)
-        self._panels[Panel.ONLINE].focus()
+        self._panels.take_focus()
         self._draw()
 
     def on_screen_resume(self) -> None:
@@ -124,7 +127,9 @@ class WatchScreen(Screen[None]):
     def _on_changes(self, changed: ChangeSet) -> None:
         lines = self._activity.of_changes(changed, self._view.conversation_id)
         self._feed.add(lines)
-        self._draw()
+        if self._is_seen:
+            self._panels.follow()
+            self._draw_soon()
 
     def _on_second(self) -> None:
         # Ages grow, whether anything happens or not; the panels paint only what reads differently.
@@ -133,16 +138,13 @@ class WatchScreen(Screen[None]):
     def _on_link(self, status: LinkStatus) -> None:
         self._feed.add(self._activity.of_link(status))
         self.set_class(status.is_stale, "-stale")
-        for panel in self._panels.values():
-            panel.repaint()
+        self._panels.repaint()
         self._draw()
 
     def _on_conversation(self, conversation: Conversation) -> None:
         self._trouble = None
         self._view.show(conversation_id=conversation.id)
-        for panel in self._panels.values():
-            panel.select(None)
-            panel.scroll_home(animate=False)
+        self._panels.start_anew()
         if self._watch is not None:
             self._sidebar.show(self._watch.conversations, conversation.id)
         self._draw()
@@ -161,9 +163,6 @@ class WatchScreen(Screen[None]):
 
     @on(RosterPanel.Picked)
     def _select(self, event: RosterPanel.Picked) -> None:
-        for panel in self._panels.values():
-            panel.select(event.key, reveal=True)
-        self._cursor_panel = self._panel_of_cursor()
         self._draw_why()
 
     @on(RosterPanel.Opened)
@@ -185,7 +184,7 @@ class WatchScreen(Screen[None]):
 
     @on(Input.Submitted, "#filter")
     def _filter_kept(self) -> None:
-        self._panels[Panel.ONLINE].focus()
+        self._panels.take_focus()
         self._filter_bar.set_class(bool(self._view.query), "-open")
 
     def action_refresh_now(self) -> None:
@@ -257,9 +256,9 @@ class WatchScreen(Screen[None]):
         elif self._filter_bar.has_class("-open") or self._view.query:
             self._filter.value = ""
             self._filter_bar.remove_class("-open")
-            self._panels[Panel.ONLINE].focus()
+            self._panels.take_focus()
         elif self._sidebar.has_focus:
-            self._panels[Panel.ONLINE].focus()
+            self._panels.take_focus()
         self._draw()
 
     async def _refresh(self, watch: Watch) -> None:
@@ -296,18 +295,22 @@ class WatchScreen(Screen[None]):
     def _switch(self, conversation: Conversation) -> None:
         if self._watch is not None and conversation.id != self._view.conversation_id:
             self._watch.select(conversation)
-        self._panels[Panel.ONLINE].focus()
+        self._panels.take_focus()
 
     def _picked(self, conversation: Conversation | None) -> None:
         if conversation is not None:
             self._switch(conversation)
 
-    def _draw(self) -> None:
+    @property
+    def _is_seen(self) -> bool:
         # Behind a dialog every repaint would cost a whole screen, for what nobody reads.
-        if not self.is_mounted or not self.is_active:
+        return self.is_mounted and self.is_active
+
+    def _draw(self) -> None:
+        if not self._is_seen:
             return
         self._draw_title()
-        self._draw_panels()
+        self._panels.draw(self._watch.key if self._watch else "", self._nobody())
         self._sidebar.follow()
         self._draw_why()
 
@@ -335,65 +338,15 @@ class WatchScreen(Screen[None]):
         done, total = self._progress.done, self._progress.total
         return f"{step} {done}/{total}" if total else f"{step} {done}"
 
-    def _draw_panels(self) -> None:
-        counts = self._view.counts
-        everybody = {Panel.ONLINE: counts.online, Panel.OFFLINE: counts.offline + counts.unknown}
-        titles = {
-            Panel.ONLINE: self._say("Online ({n})", n=everybody[Panel.ONLINE]),
-            Panel.OFFLINE: self._say("Offline ({n})", n=everybody[Panel.OFFLINE]),
-        }
-        order = self._say("by {order}", order=self._sort_word())
-        for panel, widget in self._panels.items():
-            matching = self._view.count(panel)
-            title = titles[panel]
-            if self._view.query:
-                title += " · " + self._say("{n} shown", n=matching)
-            self._boxes[panel].show_titles(title, order if panel is Panel.ONLINE else "")
-            widget.you = self._watch.key if self._watch else ""
-            widget.show_placeholder(self._placeholder(panel, everybody[panel]))
-            widget.follow()
-        self._follow_cursor()
-
-    def _follow_cursor(self) -> None:
-        """Where the cursor went to the other panel with its participant, the keys go with it."""
-        before, self._cursor_panel = self._cursor_panel, self._panel_of_cursor()
-        if before is None or self._cursor_panel in (None, before):
-            return
-        if self._panels[before].has_focus and self._cursor_panel is not None:
-            self._panels[self._cursor_panel].focus(scroll_visible=False)
-
-    def _panel_of_cursor(self) -> Panel | None:
-        place = self._view.index_of(self.selected_key) if self.selected_key else None
-        return place[0] if place is not None else None
-
-    def _placeholder(self, panel: Panel, count: int) -> str:
-        language = self._wording.language
-        if self._view.query and count:
-            return self._say("Nobody matches. esc shows everybody.")
-        if self._view.counts.total:
-            if panel is Panel.ONLINE:
-                return self._say("Nobody is online.")
-            return self._say("Nobody is offline.")
+    def _nobody(self) -> str:
+        """What the panels say while nobody is known."""
         if self._trouble is not None and self._trouble.roster_error is not None:
-            if panel is Panel.OFFLINE:
-                return ""
-            error = self._trouble.roster_error
+            language, error = self._wording.language, self._trouble.roster_error
             again = self._say("r asks again.")
             return f"{language.phrase(error.sentence)} {language.phrase(error.advice)} {again}"
         if self._watch is not None and self._watch.last_report is not None:
             return self._say("Nobody is a member of this conversation.")
         return self._say("Asking who is here…")
-
-    def _sort_word(self) -> str:
-        match self._view.sort:
-            case Sort.NAME:
-                return self._say("name")
-            case Sort.STATE:
-                return self._say("state")
-            case Sort.LAST_ACTIVE:
-                return self._say("last active")
-            case Sort.ROLE:
-                return self._say("role")
 
     def _draw_why(self) -> None:
         record = self._store.get_user_by_id(self.selected_key or "")
