@@ -4,9 +4,13 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from typing import ClassVar
 
+from textual.actions import SkipAction
 from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
@@ -35,6 +39,10 @@ class PresenceApp(App[None]):
     CSS_PATH = "styles/app.tcss"
     TITLE = "presence-tui"
     ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # With priority, because dialogs hide the other keys of an app.
+        Binding("ctrl+c", "leave_or_copy", show=False, priority=True, system=True),
+    ]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  (Textual declares it as an instance's)
         (0, "-narrow"),
         (70, "-medium"),
@@ -135,6 +143,17 @@ class PresenceApp(App[None]):
             return
         self._leaving = True
         self.run_worker(self._leave_in_order())
+
+    async def action_leave_or_copy(self) -> None:
+        """Leave, unless text is selected that the focused widget or the screen can copy.
+
+        Textual's own answer to this key names ctrl+q, which stands nowhere on this screen. Monitors such
+        as k9s, btop and htop leave, as this one does when the key arrives as a signal; nothing is lost.
+        """
+        focused = self.screen.focused
+        if (isinstance(focused, Input) and focused.selected_text) or self.screen.get_selected_text():
+            raise SkipAction
+        await self.action_quit()
 
     async def _leave_in_order(self) -> None:
         await self.stop_watching()

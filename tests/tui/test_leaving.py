@@ -9,7 +9,7 @@ from presence_tui.tui.app import STOP_LIMIT_S, CannotOpen, PresenceApp
 from presence_tui.tui.frames import FRAME_S, FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
-from presence_tui.tui.widgets.activity_feed import READABLE_S
+from presence_tui.tui.widgets.activity_feed import PERIOD_S
 from tests.tui.fake_watch import FakeWatch
 from tests.tui.stage import end_of, key_of, on_stage
 from tests.unit.clock import FakeClock
@@ -29,10 +29,28 @@ async def test_q_quits_and_the_watch_is_closed() -> None:
     assert others() <= before
 
 
+@pytest.mark.parametrize("before", [(), ("slash", "a"), ("question_mark",), ("c",), ("ctrl+p",), ("r",)])
+async def test_ctrl_c_quits_from_everywhere_and_the_watch_is_closed(before: tuple[str, ...]) -> None:
+    async with on_stage() as stage:
+        await stage.press(*before)
+        await stage.pilot.press("ctrl+c")
+        await end_of(stage.app)
+        assert stage.toasts == []
+    assert stage.watch.ended.is_set()
+    assert stage.app.return_code == 0
+
+
+async def test_ctrl_c_copies_what_is_selected_in_the_filter() -> None:
+    async with on_stage() as stage:
+        await stage.press("slash", *"ada", "shift+home", "ctrl+c")
+        assert stage.app.clipboard == "ada"
+        assert not stage.app._exit and not stage.watch.ended.is_set()
+
+
 async def test_q_right_after_something_happened_is_quiet(caplog: pytest.LogCaptureFixture) -> None:
     """What was to be painted a little later is painted no more, and nobody complains."""
     async with on_stage() as stage:
-        stage.watch.closes_s = READABLE_S * 1.5
+        stage.watch.closes_s = PERIOD_S * 1.5
         await stage.event("Rosa Lind", True)
         await stage.event("Rosa Lind", False)
         await stage.quit()
