@@ -1,15 +1,19 @@
-"""One flush a frame: the first change of a quiet time paints at once, the next wait for the next frame."""
+"""How often what changes is drawn: at once in quiet times, in busy ones no oftener than serves a reader."""
 
 import asyncio
 from collections.abc import Callable
 
 FRAME_S = 1 / 60
+READABLE_S = 0.1
+"""Figures that changed faster than this would not be read, at the price of a repaint each."""
 MOST_OF_THE_TIME = 0.25
 """The share of the time that flushing may take: where a flush is long, frames become rarer, nothing else."""
 
 
 class FrameScheduler:
-    """A store's ``schedule``. Needs a running event loop when it is called, not when it is made."""
+    """One flush a frame: the first change of a quiet time at once, the next with the next frame.
+
+    A store's ``schedule``. Needs a running event loop when it is called, not when it is made."""
 
     def __init__(self, frame_s: float = FRAME_S) -> None:
         self._frame_s = frame_s
@@ -27,3 +31,21 @@ class FrameScheduler:
         began_s = loop.time()
         flush()
         self._next_s = began_s + max(self._frame_s, (loop.time() - began_s) / MOST_OF_THE_TIME)
+
+
+class AtMostEvery:
+    """Calls something soon after it was asked to, however often it was: at once, then once a period."""
+
+    def __init__(self, period_s: float, call: Callable[[], object]) -> None:
+        self._schedule = FrameScheduler(period_s)
+        self._call = call
+        self._asked = False
+
+    def __call__(self) -> None:
+        if not self._asked:
+            self._asked = True
+            self._schedule(self._run)
+
+    def _run(self) -> None:
+        self._asked = False
+        self._call()

@@ -225,6 +225,8 @@ class Stage:
             # What waits until it can be read, in a busy time, is read now.
             for feed in screen.query(ActivityFeed):
                 feed.show_now()
+            if isinstance(screen, WatchScreen):
+                screen._draw()
             self.app.screen._on_timer_update()
 
     async def press(self, *keys: str) -> None:

@@ -69,7 +69,7 @@ async def test_live_from_start_to_end() -> None:
             )
             gateway.set_online(person.key, True)
             await until(stage, lambda: f"{person.display_name} came online" in stage.text)
-            assert shows_the_truth(stage, gateway)
+            await until(stage, lambda: shows_the_truth(stage, gateway))
             await stage.press("r")
             await until(stage, lambda: any("participants read" in said for said in stage.toasts))
 

@@ -212,7 +212,8 @@ class WatchScreen(Screen[None]):
             watched = self._view.conversation_id or ""
             heading = self._say("Conversations")
             known = self._watch.conversations
-            picker = ConversationPicker(heading, known, watched, self._store, self._glyphs)
+            way_out = self._say("esc closes")
+            picker = ConversationPicker(heading, known, watched, self._store, self._glyphs, way_out)
             self.app.push_screen(picker, self._picked)
 
     def action_explain(self) -> None:

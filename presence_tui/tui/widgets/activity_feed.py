@@ -8,12 +8,12 @@ from typing import ClassVar, Final
 from rich.segment import Segment
 from textual.strip import Strip
 
-from presence_tui.tui.frames import FrameScheduler
+from presence_tui.tui.frames import AtMostEvery
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.line_view import LineView
 
 LINES_KEPT: Final = 500
-READABLE_S: Final = 0.2
+PERIOD_S: Final = 0.2
 """Lines that came faster would be gone before anyone read them, at the price of a repaint each."""
 
 
@@ -42,15 +42,13 @@ class ActivityFeed(LineView, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="activity")
         self._lines: deque[ActivityLine] = deque(maxlen=LINES_KEPT)
-        self._when_readable = FrameScheduler(READABLE_S)
-        self._waiting = False
+        self._show_soon = AtMostEvery(PERIOD_S, self._show)
 
     def add(self, lines: list[ActivityLine]) -> None:
         """Add lines in the order they happened."""
         self._lines.extend(lines)
-        if lines and not self._waiting:
-            self._waiting = True
-            self._when_readable(self._show)
+        if lines:
+            self._show_soon()
 
     @property
     def texts(self) -> list[str]:
@@ -87,6 +85,5 @@ class ActivityFeed(LineView, can_focus=False):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _show(self) -> None:
-        self._waiting = False
         if self.is_attached and self.screen.is_active:
             self.show_now()

@@ -11,12 +11,12 @@ from textual.widgets.option_list import Option
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
-from presence_tui.tui.frames import FrameScheduler
+from presence_tui.tui.frames import READABLE_S, AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted
 
 _WIDTH = 24
-READABLE_S = 0.1
+_MARK_AND_GAPS_CELLS = 3
 
 
 def conversation_prompt(
@@ -25,8 +25,13 @@ def conversation_prompt(
     """One line: a mark for the watched one, the title, and online of total as far as known."""
     counts = _counts(conversation, store)
     mark = glyphs.selected if watched else " "
-    room = max(1, width - cell_len(counts) - 3)
+    room = max(1, width - cell_len(counts) - _MARK_AND_GAPS_CELLS)
     return Text(f"{mark} {fitted(conversation.title, room)} {counts}", no_wrap=True)
+
+
+def prompt_cells(conversation: Conversation, store: PresenceStore) -> int:
+    """How wide its line has to be for the whole title."""
+    return cell_len(conversation.title) + cell_len(_counts(conversation, store)) + _MARK_AND_GAPS_CELLS
 
 
 def _counts(conversation: Conversation, store: PresenceStore) -> str:
@@ -63,8 +68,8 @@ class ConversationList(ConversationOptions):
         self._conversations: list[Conversation] = []
         self._watched_id = ""
         self._shown: list[str] = []
-        self._when_readable = FrameScheduler(READABLE_S)
-        self._waiting = False
+        self.follow = AtMostEvery(READABLE_S, self._follow)
+        """Bring the counts up to date."""
 
     def show(self, conversations: list[Conversation], watched_id: str) -> None:
         """List these, with a mark at the watched one."""
@@ -78,14 +83,7 @@ class ConversationList(ConversationOptions):
             if conversation.id == watched_id:
                 self.highlighted = index
 
-    def follow(self) -> None:
-        """Bring the counts up to date: at once in quiet times, ten times a second in busy ones."""
-        if not self._waiting:
-            self._waiting = True
-            self._when_readable(self._follow)
-
     def _follow(self) -> None:
-        self._waiting = False
         if not self.is_attached:
             return
         for index, conversation in enumerate(self._conversations):

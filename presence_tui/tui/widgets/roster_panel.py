@@ -139,10 +139,6 @@ class RosterPanel(LineView, can_focus=True):
             if not self._count:
                 self.refresh()
 
-    def repaint(self) -> None:
-        """Paint everything anew, as after a change of theme or of staleness."""
-        self.refresh()
-
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if self._count == 0:
@@ -158,16 +154,16 @@ class RosterPanel(LineView, can_focus=True):
     def on_resize(self) -> None:
         self.set_line_count(self._count)
         self.follow()
-        self.repaint()
+        self.refresh()
 
     def on_focus(self) -> None:
         if self._index is None and self._count:
             self._pick(min(self.scroll_offset.y, self._count - 1))
         else:
-            self.repaint()
+            self.refresh()
 
     def on_blur(self) -> None:
-        self.repaint()
+        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)

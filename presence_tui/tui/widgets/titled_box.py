@@ -1,10 +1,10 @@
 """A frame with a title around one widget."""
 
 from rich.cells import cell_len, set_cell_size
-from rich.style import Style
-from rich.text import Text
+from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.strip import Strip
 from textual.widget import Widget
 
 
@@ -28,22 +28,22 @@ class FrameTitle(Widget):
             self.title, self.remark = title, remark
             self.refresh()
 
-    def render(self) -> Text:
-        width = self.size.width
+    def render_line(self, y: int) -> Strip:
+        width, edge = self.size.width, self.rich_style
         remark = f" {self.remark} ─" if self.remark else ""
         title = f" {self.title} "
         if cell_len(title) + cell_len(remark) + 4 > width:
             remark = ""
         title = set_cell_size(title, min(cell_len(title), max(0, width - 4)))
         rule = "─" * max(0, width - 3 - cell_len(title) - cell_len(remark))
-        edge = Text("╭─", no_wrap=True)
-        edge.append(title, self._style("frame--title"))
-        edge.append(rule)
-        edge.append(remark, self._style("frame--remark"))
-        return edge.append("╮")
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name, partial=True)
+        segments = [
+            Segment("╭─", edge),
+            Segment(title, edge + self.get_component_rich_style("frame--title", partial=True)),
+            Segment(rule, edge),
+            Segment(remark, edge + self.get_component_rich_style("frame--remark", partial=True)),
+            Segment("╮", edge),
+        ]
+        return Strip(segments).adjust_cell_length(width, edge)
 
 
 class TitledBox(Vertical):

@@ -1,0 +1,108 @@
+"""Both panels of a view, side by side or stacked: one cursor, two titles, and a word where nobody is."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from presence_tui.domain.words import Panel
+from presence_tui.store import Sort, View
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.widgets.roster_panel import RosterPanel
+from presence_tui.tui.widgets.titled_box import TitledBox
+from presence_tui.tui.wording import Wording
+
+
+class Panels(Container):
+    """Draws a view. ``follow`` is for each frame; ``draw`` also brings titles and words up to date."""
+
+    def __init__(self, view: View, wording: Wording, glyphs: Glyphs) -> None:
+        super().__init__(id="panels")
+        self._view = view
+        self._say = wording.language.say
+        self._panels = {panel: RosterPanel(panel, view, wording, glyphs) for panel in Panel}
+        self._boxes = {panel: TitledBox(widget) for panel, widget in self._panels.items()}
+        self._cursor_panel: Panel | None = None
+
+    def compose(self) -> ComposeResult:
+        yield from self._boxes.values()
+
+    @property
+    def selected_key(self) -> str | None:
+        """The participant under the cursor."""
+        return self._panels[Panel.ONLINE].selected_key
+
+    def take_focus(self) -> None:
+        """Give the keys to the Online panel."""
+        self._panels[Panel.ONLINE].focus()
+
+    def start_anew(self) -> None:
+        """Another conversation is shown: nobody is selected, from the top."""
+        for widget in self._panels.values():
+            widget.select(None)
+            widget.scroll_home(animate=False)
+
+    def repaint(self) -> None:
+        """Paint everything anew, as after a change of staleness."""
+        for widget in self._panels.values():
+            widget.refresh()
+
+    def follow(self) -> None:
+        """Paint the rows that are different from what was painted."""
+        for widget in self._panels.values():
+            widget.follow()
+        self._follow_cursor()
+
+    def draw(self, you: str, nobody: str) -> None:
+        """Everything. ``you`` is our own presence key; ``nobody`` is said while nobody at all is known."""
+        counts = self._view.counts
+        everybody = {Panel.ONLINE: counts.online, Panel.OFFLINE: counts.offline + counts.unknown}
+        titles = {
+            Panel.ONLINE: self._say("Online ({n})", n=everybody[Panel.ONLINE]),
+            Panel.OFFLINE: self._say("Offline ({n})", n=everybody[Panel.OFFLINE]),
+        }
+        order = self._say("by {order}", order=self._sort_word())
+        for panel, widget in self._panels.items():
+            title = titles[panel]
+            if self._view.query:
+                title += " · " + self._say("{n} shown", n=self._view.count(panel))
+            self._boxes[panel].show_titles(title, order if panel is Panel.ONLINE else "")
+            widget.you = you
+            widget.show_placeholder(self._placeholder(panel, everybody[panel], nobody))
+        self.follow()
+
+    @on(RosterPanel.Picked)
+    def _select(self, event: RosterPanel.Picked) -> None:
+        for widget in self._panels.values():
+            widget.select(event.key, reveal=True)
+        self._cursor_panel = self._panel_of_cursor()
+
+    def _follow_cursor(self) -> None:
+        """Where the cursor went to the other panel with its participant, the keys go with it."""
+        before, self._cursor_panel = self._cursor_panel, self._panel_of_cursor()
+        if before is None or self._cursor_panel in (None, before):
+            return
+        if self._panels[before].has_focus and self._cursor_panel is not None:
+            self._panels[self._cursor_panel].focus(scroll_visible=False)
+
+    def _panel_of_cursor(self) -> Panel | None:
+        place = self._view.index_of(self.selected_key) if self.selected_key else None
+        return place[0] if place is not None else None
+
+    def _placeholder(self, panel: Panel, count: int, nobody: str) -> str:
+        """What stands in an empty panel."""
+        if self._view.query and count:
+            return self._say("Nobody matches. esc shows everybody.")
+        if not self._view.counts.total:
+            return nobody if panel is Panel.ONLINE else ""
+        return self._say("Nobody is online.") if panel is Panel.ONLINE else self._say("Nobody is offline.")
+
+    def _sort_word(self) -> str:
+        match self._view.sort:
+            case Sort.NAME:
+                return self._say("name")
+            case Sort.STATE:
+                return self._say("state")
+            case Sort.LAST_ACTIVE:
+                return self._say("last active")
+            case Sort.ROLE:
+                return self._say("role")
