@@ -1,7 +1,9 @@
 """Going from one conversation to another."""
 
+import pytest
+
 from presence_tui.domain.participants import Conversation
-from tests.tui.stage import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, USUAL, WIDE, member, on_stage
+from tests.tui.stage import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, SMALLEST, USUAL, WIDE, member, on_stage
 
 
 async def test_the_sidebar_lists_counts_and_marks_the_one_watched() -> None:
@@ -60,6 +62,41 @@ async def test_c_opens_a_picker_where_there_is_no_room_for_the_sidebar() -> None
         await stage.press("c", "q")
         assert stage.app.is_running
         assert stage.watch.selected == [LIGHTHOUSE]
+
+
+@pytest.mark.parametrize("title_cells", [0, 30, 45, 60, 120])
+@pytest.mark.parametrize("size", [USUAL, SMALLEST], ids="{0[0]}x{0[1]}".format)
+async def test_the_picker_is_as_wide_as_its_titles_or_as_the_screen(
+    size: tuple[int, int], title_cells: int
+) -> None:
+    title = "漢" * (title_cells // 2 - 1) + "end"
+    long = [Conversation(f"c-{place}", title, member_count=7) for place in range(30)]
+    async with on_stage(size) as stage:
+        stage.watch.know([HARBOUR, *long])
+        await stage.press("c")
+        region = stage.app.screen.query_one("#picker").region
+        lines = [line.text[region.x : region.right] for line in stage.lines()[region.y : region.bottom]]
+        fits = title_cells + 12 <= size[0]
+        assert ("end" in stage.text) == fits
+        assert ("…" in "".join(lines)) == (not fits)
+        assert lines[-1].endswith("─ esc closes ─╯")
+        assert region.width == size[0] or (region.x >= 3 and region.right <= size[0] - 3)
+        assert not any(line.strip("│ ") == "7" for line in lines), "no line is wrapped"
+        await stage.press("end", "enter")
+        assert stage.watch.selected == [long[-1]]
+
+
+async def test_the_picker_follows_a_resize() -> None:
+    async with on_stage(USUAL) as stage:
+        stage.watch.know(
+            [HARBOUR, Conversation("c-long", "A title of forty cells, no more, no less", "", "")]
+        )
+        await stage.press("c")
+        assert "no less" in stage.text
+        await stage.resize(40, 15)
+        assert "no less" not in stage.text and "A title of forty" in stage.text
+        await stage.resize(*USUAL)
+        assert "no less" in stage.text
 
 
 async def test_another_conversation_starts_at_its_top() -> None:

@@ -1,12 +1,14 @@
 """Explanations, help, rule, theme and palette."""
 
+import pytest
+
 from presence_tui.domain.rules import RULES
 from presence_tui.domain.words import Outcome
 from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from presence_tui.tui.themes import DARK, LIGHT
-from tests.tui.stage import ONLINE_NAMES, USUAL, key_of, on_stage, until
+from tests.tui.stage import ONLINE_NAMES, SMALLEST, USUAL, key_of, on_stage, until
 
 ALL_COMMANDS = commands(Language("en"))
 
@@ -103,6 +105,16 @@ async def test_a_help_longer_than_the_screen_scrolls() -> None:
         await until(stage, lambda: "Ask the gateway by REST" not in stage.text)
         await stage.press("enter")
         assert "given up" not in stage.text
+
+
+@pytest.mark.parametrize("size", [USUAL, SMALLEST], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("key", ["question_mark", "l", "i"])
+async def test_on_a_small_screen_no_slivers_stay_beside_a_dialog(size: tuple[int, int], key: str) -> None:
+    async with on_stage(size) as stage:
+        await stage.press("j", key)
+        region = stage.app.screen.query_one(".dialog").region
+        assert (region.x, region.width) == (0, size[0])
+        assert all(line.text[0] in "╭│╰" for line in stage.lines()[region.y : region.bottom])
 
 
 async def test_u_goes_through_the_rules_and_says_which() -> None:

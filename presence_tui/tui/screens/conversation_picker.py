@@ -3,9 +3,9 @@
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -13,13 +13,21 @@ from textual.widgets.option_list import Option
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.widgets.conversation_list import ConversationOptions, conversation_prompt
+from presence_tui.tui.widgets.conversation_list import (
+    ConversationOptions,
+    conversation_prompt,
+    prompt_cells,
+)
 
-_WIDTH = 48
+_LEAST_CELLS = 32
+_FRAME_CELLS = 7
+"""Border and padding on both sides, and a scrollbar."""
+_LEAST_MARGIN_CELLS = 6
+"""Less than that, on both sides together, would be slivers of the panels behind."""
 
 
 class ConversationPicker(ModalScreen[Conversation | None]):
-    """Answers the conversation chosen, or ``None``."""
+    """Answers the conversation chosen, or ``None``. As wide as its longest title, if the screen is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", show=False),
@@ -32,33 +40,45 @@ class ConversationPicker(ModalScreen[Conversation | None]):
         watched_id: str,
         store: PresenceStore,
         glyphs: Glyphs,
+        way_out: str,
     ) -> None:
         super().__init__()
         self._heading = heading
+        self._way_out = way_out
         self._conversations = conversations
         self._watched_id = watched_id
         self._store = store
         self._glyphs = glyphs
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog") as box:
-            box.border_title = Text(self._heading)
-            options = [
-                Option(
-                    conversation_prompt(
-                        conversation,
-                        self._store,
-                        self._glyphs,
-                        conversation.id == self._watched_id,
-                        _WIDTH,
-                    )
-                )
-                for conversation in self._conversations
-            ]
-            yield ConversationOptions(*options, id="picker")
+        options = ConversationOptions(*map(Option, self._prompts()), id="picker", classes="dialog")
+        options.border_title = Text(self._heading)
+        options.border_subtitle = self._way_out
+        yield options
 
     def on_mount(self) -> None:
         self.query_one(ConversationOptions).focus()
 
+    def on_resize(self, event: events.Resize) -> None:
+        options = self.query_one(ConversationOptions)
+        options.set_class(self._fills_the_screen(), "-filling")
+        for index, prompt in enumerate(self._prompts()):
+            options.replace_option_prompt_at_index(index, prompt)
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._conversations[event.option_index])
+
+    def _prompts(self) -> list[Text]:
+        room = self.app.size.width - _FRAME_CELLS
+        width = room if self._fills_the_screen() else self._wanted_cells()
+        return [
+            conversation_prompt(each, self._store, self._glyphs, each.id == self._watched_id, width)
+            for each in self._conversations
+        ]
+
+    def _fills_the_screen(self) -> bool:
+        return self._wanted_cells() + _FRAME_CELLS + _LEAST_MARGIN_CELLS > self.app.size.width
+
+    def _wanted_cells(self) -> int:
+        wanted = (prompt_cells(each, self._store) for each in self._conversations)
+        return max(_LEAST_CELLS, *wanted)
