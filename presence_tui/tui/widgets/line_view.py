@@ -1,7 +1,13 @@
 """A scrollable view drawn line by line, whose number of lines may change at every frame."""
 
+from typing import Final
+
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
+
+
+_PARTS_OF_A_CELL: Final = 8
+"""A scrollbar is drawn to the eighth of a cell."""
 
 
 class LineView(ScrollView):
@@ -19,5 +25,8 @@ class LineView(ScrollView):
             return
         self.set_reactive(LineView.virtual_size, size)
         if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.window_virtual_size = count
+            told = self.vertical_scrollbar.window_virtual_size
+            if abs(count - told) * self.size.height * _PARTS_OF_A_CELL >= told:
+                # Else the scrollbar would look the same, and painting it costs more than painting the rows.
+                self.vertical_scrollbar.window_virtual_size = count
             self.scroll_y = self.validate_scroll_y(self.scroll_y)
