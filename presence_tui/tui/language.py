@@ -15,6 +15,9 @@ _DOMAIN: Final = "presence_tui"
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3_600
 _DAY_S: Final = 86_400
+_MOST_DAYS: Final = 100
+_YEAR_S: Final = 31_557_600
+_MONTH_S: Final = _YEAR_S // 12
 
 
 class Language:
@@ -43,7 +46,10 @@ class Language:
         return self._catalogue.gettext(template) if template else ""
 
     def span(self, seconds: float) -> str:
-        """A length of time in its largest whole unit: ``12 s``, ``3 min``, ``2 h``, ``4 d``."""
+        """A length of time in its largest whole unit: ``12 s``, ``3 min``, ``2 h``, ``4 d``, ``2 y``.
+
+        Months come only where days would need three figures.
+        """
         whole = max(0, int(seconds))
         if whole < _MINUTE_S:
             return self.say("{n} s", n=whole)
@@ -51,7 +57,11 @@ class Language:
             return self.say("{n} min", n=whole // _MINUTE_S)
         if whole < _DAY_S:
             return self.say("{n} h", n=whole // _HOUR_S)
-        return self.say("{n} d", n=whole // _DAY_S)
+        if whole < _MOST_DAYS * _DAY_S:
+            return self.say("{n} d", n=whole // _DAY_S)
+        if whole < _YEAR_S:
+            return self.say("{n} mo", n=whole // _MONTH_S)
+        return self.count("{n} y", "{n} y", whole // _YEAR_S)
 
 
 def language_code(wanted: str | None, environment: Mapping[str, str] = os.environ) -> str:

@@ -54,6 +54,7 @@ then translate what is new in {PO.relative_to(ROOT)}, and
   {COMPILE}
 """
 
+DAY_S = 86_400
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 LONGEST_ROLE_CELLS = 8
 SAME_IN_BOTH = {"Conversations", "Transport", "admin", "cache", "{status} {said}"}
@@ -144,7 +145,7 @@ def test_what_is_indented_in_english_is_indented_in_french(catalogue: Catalog) -
 
 
 def test_two_part_signs_and_units_do_not_leave_their_word(catalogue: Catalog) -> None:
-    torn = re.compile(r" [:;?!]|n° \{|\} (s|min|h|j|Mio)\b")
+    torn = re.compile(r" [:;?!]|n° \{|\} (s|min|h|j|mois|ans?|Mio)\b")
     assert [french for _, french in pairs(catalogue) if torn.search(french)] == []
     assert cell_len(NO_BREAK_SPACE) == 1
 
@@ -262,9 +263,26 @@ def test_a_phrase_within_a_phrase_is_french_as_well(french: Language) -> None:
     )
 
 
-def test_spans_are_in_days_of_jours(french: Language) -> None:
-    spans = [french.span(seconds) for seconds in (12, 180, 7_200, 4 * 86_400)]
-    assert spans == [text.replace(" ", NO_BREAK_SPACE) for text in ("12 s", "3 min", "2 h", "4 j")]
+@pytest.mark.parametrize(
+    ("seconds", "english", "said"),
+    [
+        (-1, "0 s", "0 s"),
+        (12, "12 s", "12 s"),
+        (59.9, "59 s", "59 s"),
+        (180, "3 min", "3 min"),
+        (7_200, "2 h", "2 h"),
+        (4 * DAY_S, "4 d", "4 j"),
+        (100 * DAY_S - 1, "99 d", "99 j"),
+        (100 * DAY_S, "3 mo", "3 mois"),
+        (365 * DAY_S, "11 mo", "11 mois"),
+        (366 * DAY_S, "1 y", "1 an"),
+        (895 * DAY_S, "2 y", "2 ans"),
+        (56 * 366 * DAY_S, "56 y", "56 ans"),
+    ],
+)
+def test_spans_are_in_their_largest_whole_unit(seconds: float, english: str, said: str) -> None:
+    assert Language("en").span(seconds) == english
+    assert Language("fr").span(seconds) == said.replace(" ", NO_BREAK_SPACE)
 
 
 @pytest.mark.parametrize("code", ["de", "", "fr_FR", "xx", "../fr"])

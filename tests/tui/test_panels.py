@@ -8,6 +8,7 @@ from presence_tui.monitor.reading import ReadingReport
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs
 from presence_tui.tui.themes import DARK, THEMES
 from tests.tui.stage import (
+    HARBOUR,
     LIGHTHOUSE,
     OFFLINE_NAMES,
     ONLINE_NAMES,
@@ -16,6 +17,7 @@ from tests.tui.stage import (
     Line,
     Stage,
     key_of,
+    member,
     on_stage,
 )
 
@@ -154,3 +156,14 @@ async def test_an_empty_panel_says_why() -> None:
         await stage.settle()
         assert "Nobody is online." not in stage.text
         assert "Nobody is a member of this" in stage.text
+
+
+async def test_a_role_of_any_length_leaves_room_for_the_name() -> None:
+    async with on_stage() as stage:
+        role = "chief harbour master of the eastern docks"
+        stage.store.set_participants([member("Wei Zhang", role=role)], HARBOUR.id)
+        await stage.settle()
+        row = stage.row_of("Wei Zhang")
+        assert " chief harbo… offline" in row.text
+        await stage.press("tab", "end", "k", "enter")
+        assert f"Role {role}" in stage.said, "the dialog has room for all of it"

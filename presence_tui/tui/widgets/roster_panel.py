@@ -15,13 +15,15 @@ from textual.strip import Strip
 from presence_tui.domain.words import Panel, State
 from presence_tui.store import Record, View
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.widgets.cells import fitted
+from presence_tui.tui.widgets.cells import fitted, shortened
 from presence_tui.tui.widgets.line_view import LineView
 from presence_tui.tui.wording import Wording
 
 _AGE_CELLS = 7
 _ROOM_FOR_STATE = 30
 _LEAST_NAME_CELLS = 8
+_ROLE_CELLS = 12
+"""A gateway may have roles of any length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ class RosterPanel(LineView, can_focus=True):
         notes = (
             say("you") if record.key == self.you else "",
             say("guest") if record.guest else "",
-            self._wording.role(self._view.role_of(record.key)),
+            shortened(self._wording.role(self._view.role_of(record.key)), _ROLE_CELLS),
             self._glyphs.typing if self._wording.is_typing(record) else "",
         )
         return Row(
