@@ -25,6 +25,9 @@ OpenWatch = Callable[[PresenceStore], Awaitable[Watch]]
 """Makes the watch; called after the first paint, because what it imports takes time."""
 
 
+WHY_IN_ONE_ROW = {"en": 120, "fr": 160}
+"""Columns that hold a usual why line. By language and not by the line, so that no cursor moves the panels."""
+
 STOP_LIMIT_S = 2.0
 """How long a watch may take to close its connections before it is left to the system."""
 
@@ -42,12 +45,6 @@ class PresenceApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         # With priority, because dialogs hide the other keys of an app.
         Binding("ctrl+c", "leave_or_copy", show=False, priority=True, system=True),
-    ]
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  (Textual declares it as an instance's)
-        (0, "-narrow"),
-        (70, "-medium"),
-        (100, "-wide"),
-        (150, "-vast"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-short"),
@@ -75,6 +72,12 @@ class PresenceApp(App[None]):
         self._open_watch = open_watch
         self._wording = Wording(language, store)
         self._commands = commands(language)
+        self.HORIZONTAL_BREAKPOINTS = [
+            (0, "-narrow"),
+            (70, "-medium"),
+            (100, "-wide"),
+            (WHY_IN_ONE_ROW[language.code], "-vast"),
+        ]
         self._watching: asyncio.Task[None] | None = None
         self._leaving = False
         self._watch_screen = WatchScreen(store, self._wording, glyphs, gateway, self._commands)

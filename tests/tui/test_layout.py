@@ -3,10 +3,13 @@
 import pytest
 from rich.cells import cell_len
 
+from presence_tui.domain.words import Source
+from presence_tui.tui.app import WHY_IN_ONE_ROW
 from presence_tui.tui.commands import commands
 from presence_tui.tui.language import LANGUAGES, Language
 from presence_tui.tui.widgets.title_bar import TitleBar
-from tests.tui.stage import SIZES, SMALLEST, UNKNOWN_NAME, Stage, key_of, on_stage
+from presence_tui.wire.messages import Told
+from tests.tui.stage import ONLINE_NAMES, SIZES, SMALLEST, UNKNOWN_NAME, Stage, key_of, on_stage
 
 AWKWARD_NAMES = (
     "Wide 漢字かな交じり文の名前は幅が二倍になります",
@@ -104,3 +107,29 @@ async def test_the_footer_cuts_no_label_and_shows_first_what_is_needed_most(lang
                 assert shown == entries
         await stage.resize(80, 24)
         assert f" c {known[5].label}" in stage.lines()[-1].text, "where the sidebar is folded"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_why_line_has_one_row_where_a_usual_one_fits_and_else_two(language: str) -> None:
+    width = WHY_IN_ONE_ROW[language]
+    async with on_stage((width, 30), language=language) as stage:
+        await stage.event("Goran Petrović", True, last_active_s=stage.clock.wall_s - 50)
+        await stage.wait(50)
+        now = stage.clock.stamp()
+        stage.store.apply_answers([Told(key_of("Goran Petrović"), True, None)], Source.RUNTIME, now)
+        await stage.wait(40)
+        why = stage.screen.query_one("#why")
+        for columns, rows in ((width, 1), (width - 1, 2), (300, 1), (100, 2), (80, 2)):
+            await stage.resize(columns, 30)
+            await stage.press("home")
+            heights = set()
+            for _ in ONLINE_NAMES:
+                heights.add(why.size.height)
+                await stage.press("j")
+            assert heights == {rows}, "it does not depend on who is selected"
+            assert_whole(stage, (columns, 30))
+            await stage.press("k")
+            if columns == width:
+                assert stage.selected == "Goran Petrović"
+                said = stage.lines()[why.region.y].text
+                assert "40 s" in said.replace("\N{NO-BREAK SPACE}", " ") and "flag" in said
