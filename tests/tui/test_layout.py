@@ -3,13 +3,14 @@
 import pytest
 from rich.cells import cell_len
 
+from presence_tui.domain.phrases import phrase
 from presence_tui.domain.words import Source
 from presence_tui.tui.app import WHY_IN_ONE_ROW
 from presence_tui.tui.commands import commands
 from presence_tui.tui.language import LANGUAGES, Language
 from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.wire.messages import Told
-from tests.tui.stage import ONLINE_NAMES, SIZES, SMALLEST, UNKNOWN_NAME, Stage, key_of, on_stage
+from tests.tui.stage import ONLINE_NAMES, SIZES, SMALLEST, UNKNOWN_NAME, USUAL, Stage, key_of, on_stage
 
 AWKWARD_NAMES = (
     "Wide 漢字かな交じり文の名前は幅が二倍になります",
@@ -133,3 +134,16 @@ async def test_the_why_line_has_one_row_where_a_usual_one_fits_and_else_two(lang
                 assert stage.selected == "Goran Petrović"
                 said = stage.lines()[why.region.y].text
                 assert "40 s" in said.replace("\N{NO-BREAK SPACE}", " ") and "flag" in said
+
+
+@pytest.mark.parametrize("size", [USUAL, SMALLEST], ids="{0[0]}x{0[1]}".format)
+async def test_a_long_activity_line_ends_with_an_ellipsis_beside_the_scrollbar(size: tuple[int, int]) -> None:
+    async with on_stage(size) as stage:
+        feed = stage.screen.query_one("#activity")
+        for place in range(9):
+            stage.watch.noticed.tell(phrase("{n} " + "a long story " * 9, n=place))
+            await stage.settle()
+            bar = 1 if size == USUAL and feed.show_vertical_scrollbar else 0
+            cells = size[0] - bar
+            assert stage.lines()[feed.region.y].text[:cells].rstrip().endswith("…"), "one line has no bar"
+        assert feed.show_vertical_scrollbar

@@ -64,7 +64,8 @@ class ActivityFeed(LineView, can_focus=False):
         self.set_line_count(len(self._lines))
 
     def render_line(self, y: int) -> Strip:
-        width, index = self.size.width, y + self.scroll_offset.y
+        # The scrollbar lies over the size of a widget, and would hide the ellipsis.
+        width, index = self.scrollable_content_region.width, y + self.scroll_offset.y
         if index >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         line = self._lines[-1 - index]
