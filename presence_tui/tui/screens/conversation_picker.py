@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
 from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.screens.patient import Patient
 from presence_tui.tui.widgets.conversation_list import (
     ConversationOptions,
     conversation_prompt,
@@ -26,7 +27,7 @@ _LEAST_MARGIN_CELLS = 6
 """Less than that, on both sides together, would be slivers of the panels behind."""
 
 
-class ConversationPicker(ModalScreen[Conversation | None]):
+class ConversationPicker(Patient, ModalScreen[Conversation | None]):
     """Answers the conversation chosen, or ``None``. As wide as its longest title, if the screen is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,10 +12,12 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from presence_tui.tui.screens.patient import Patient
+
 LABEL_CELLS = 22
 
 
-class Dialog(ModalScreen[None]):
+class Dialog(Patient, ModalScreen[None]):
     """Shows what ``make_text`` answers, anew every second. It is drawn as it is, never read as markup."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

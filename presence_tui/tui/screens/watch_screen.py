@@ -27,6 +27,7 @@ from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.conversation_picker import ConversationPicker
 from presence_tui.tui.screens.dialog import Dialog
 from presence_tui.tui.screens.explanations import help_text, link_text, participant_text
+from presence_tui.tui.screens.patient import Patient
 from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.command_footer import CommandFooter
@@ -39,7 +40,7 @@ from presence_tui.tui.wording import Wording
 NOTICE_S = 6.0
 
 
-class WatchScreen(Screen[None]):
+class WatchScreen(Patient, Screen[None]):
     """Draws a store; asks a watch, once there is one, to do things. Holds no truth of its own."""
 
     def __init__(

@@ -5,9 +5,8 @@ from typing import Final
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 
-
-_PARTS_OF_A_CELL: Final = 8
-"""A scrollbar is drawn to the eighth of a cell."""
+_PARTS_OF_A_CELL: Final = 2
+"""Of what a scrollbar is drawn in: nobody sees smaller steps of it move."""
 
 
 class LineView(ScrollView):

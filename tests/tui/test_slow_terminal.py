@@ -1,0 +1,50 @@
+"""A terminal that drains slowly makes frames rarer, and nothing else."""
+
+from queue import Queue
+from types import SimpleNamespace
+
+import pytest
+
+from presence_tui.tui.screens.patient import WRITES_A_FRAME, is_behind
+from tests.tui.stage import USUAL, on_stage
+
+
+def driver(waiting: int) -> SimpleNamespace:
+    queue: Queue[str] = Queue()
+    for _ in range(waiting):
+        queue.put("…")
+    return SimpleNamespace(_writer_thread=SimpleNamespace(_queue=queue))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "behind"), [(0, False), (WRITES_A_FRAME - 1, False), (WRITES_A_FRAME, True)]
+)
+def test_behind_is_a_terminal_that_still_waits_for_a_whole_frame(waiting: int, behind: bool) -> None:
+    assert is_behind(SimpleNamespace(_driver=driver(waiting))) is behind  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("other", [None, SimpleNamespace(), SimpleNamespace(_writer_thread=None)])
+def test_a_driver_built_differently_is_never_behind(other: object) -> None:
+    assert not is_behind(SimpleNamespace(_driver=other))  # type: ignore[arg-type]
+
+
+async def test_what_changed_meanwhile_is_painted_when_the_terminal_has_caught_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with on_stage(USUAL) as stage:
+        painted: list[object] = []
+        display = type(stage.app)._display
+        monkeypatch.setattr(
+            type(stage.app),
+            "_display",
+            lambda app, screen, update: (painted.append(update), display(app, screen, update)),
+        )
+        monkeypatch.setattr("presence_tui.tui.screens.patient.is_behind", lambda app: True)
+        await stage.event("Blaise Lind", True)
+        await stage.press("j")
+        assert painted == []
+        assert stage.screen._dirty_widgets
+        monkeypatch.setattr("presence_tui.tui.screens.patient.is_behind", lambda app: False)
+        await stage.settle()
+        assert painted
+        assert not stage.screen._dirty_widgets
