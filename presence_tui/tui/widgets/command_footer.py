@@ -21,7 +21,8 @@ class CommandFooter(Footer):
         super().__init__(show_command_palette=False)
 
     def compose(self) -> ComposeResult:
-        room = self.screen.size.width
+        # The space after the last label needs no room.
+        room = self.screen.size.width + 1
         for entry in super().compose():
             cells = _cells(entry)
             if cells <= room:
