@@ -149,3 +149,29 @@ async def test_a_long_activity_line_ends_with_an_ellipsis_beside_the_scrollbar(s
             cells = size[0] - bar
             assert stage.lines()[feed.region.y].text[:cells].rstrip().endswith("…"), "one line has no bar"
         assert feed.show_vertical_scrollbar
+
+
+async def test_the_title_of_a_panel_says_whether_the_keys_go_there() -> None:
+    async with on_stage() as stage:
+
+        def lit() -> list[bool]:
+            line = stage.lines()[stage.online.region.y - 1]
+            names = ("Online (8)", "Offline (16)")
+            return [line.style_of(f" {name} ").color == in_focus for name in names]
+
+        in_focus = stage.line_with("Online (8)").style_of("Online (8)").color
+        assert lit() == [True, False]
+        await stage.press("tab")
+        assert lit() == [False, True]
+        await stage.press("slash")
+        assert lit() == [False, False]
+        await stage.press("escape")
+        assert lit() == [True, False]
+
+
+async def test_the_footer_offers_no_key_that_is_text_where_the_cursor_is() -> None:
+    async with on_stage() as stage:
+        await stage.press("slash")
+        assert stage.lines()[-1].text.strip() == ""
+        await stage.press("slash", "escape")
+        assert stage.lines()[-1].text.startswith(" r Refresh  / Filter  enter Why")

@@ -25,12 +25,19 @@ class CommandFooter(Footer):
         room = self.screen.size.width + 1
         for entry in super().compose():
             cells = _cells(entry)
-            if cells <= room:
+            if cells <= room and not self._is_typed(entry):
                 room -= cells
                 yield entry
 
     async def on_resize(self, event: events.Resize) -> None:
         await self.recompose()
+
+    def _is_typed(self, entry: Widget) -> bool:
+        """True for a key that is text where the focus is. Textual forgets this for the slash."""
+        focused = self.screen.focused
+        if focused is None or not isinstance(entry, FooterKey) or len(entry.key_display) > 1:
+            return False
+        return focused.check_consume_key(entry.key, entry.key_display)
 
 
 def _cells(entry: Widget) -> int:
