@@ -12,7 +12,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import first_paint, one_move, status_into_store
+from tests.bench import (
+    big_roster,
+    busy_terminal,
+    bytes_out,
+    filtering,
+    first_paint,
+    frame_cost,
+    idle,
+    memory,
+    one_move,
+    slow_terminal,
+    starting,
+    status_into_store,
+    storm,
+)
 from tests.bench.report import Result, print_table, write_json
 from tests.peers.process import node_ready
 
@@ -25,11 +39,31 @@ FULL: Mapping[str, Measurement] = {
     "status_into_store": lambda: status_into_store.measure(10_000, 400_000, rounds=3),
     "first_paint": lambda: first_paint.measure(100_000, 1_000_000, rounds=5),
     "one_move": lambda: one_move.measure(100_000, moves=60),
+    "frame_cost": lambda: frame_cost.measure(1_000, 1_000_000, rounds=60),
+    "busy_terminal": lambda: busy_terminal.measure(10_000, 10_000, seconds=60),
+    "storm": lambda: storm.measure(10_000, 100_000, seconds=10),
+    "big_roster": lambda: big_roster.measure(100_000, rounds=5),
+    "memory": lambda: memory.measure(1_000_000),
+    "filtering": lambda: filtering.measure(100_000, fuzzy_texts=8),
+    "starting": lambda: starting.measure(runs=15),
+    "idle": lambda: idle.measure(10_000, seconds=60),
+    "bytes_out": lambda: bytes_out.measure(changes=25),
+    "slow_terminal": lambda: slow_terminal.measure(10_000, 1_000, 30, drain_bytes_a_second=100_000),
 }
 QUICK: Mapping[str, Measurement] = {
     "status_into_store": lambda: status_into_store.measure(1_000, 20_000, rounds=1),
     "first_paint": lambda: first_paint.measure(1_000, 10_000, rounds=1),
     "one_move": lambda: one_move.measure(1_000, moves=5),
+    "frame_cost": lambda: frame_cost.measure(1_000, 10_000, rounds=5),
+    "busy_terminal": lambda: busy_terminal.measure(1_000, 1_000, seconds=2),
+    "storm": lambda: storm.measure(1_000, 10_000, seconds=1),
+    "big_roster": lambda: big_roster.measure(5_000, rounds=1),
+    "memory": lambda: memory.measure(20_000),
+    "filtering": lambda: filtering.measure(2_000, fuzzy_texts=2),
+    "starting": lambda: starting.measure(runs=1),
+    "idle": lambda: idle.measure(1_000, seconds=2),
+    "bytes_out": lambda: bytes_out.measure(changes=3),
+    "slow_terminal": lambda: slow_terminal.measure(1_000, 500, 2, drain_bytes_a_second=100_000),
 }
 
 
@@ -39,17 +73,24 @@ def main() -> None:
     if wanted.list:
         console.print("\n".join(FULL))
         return
-    _let_children_import_us()
+    _prepare_children()
     if reason := node_ready():
         sys.exit(f"The benches need Node's socket.io: {reason}.")
     measurements = QUICK if wanted.quick else FULL
     results: list[Result] = []
+    failed: list[str] = []
     for name in wanted.only or measurements:
-        with console.status(name):
-            results += measurements[name]()
+        try:
+            with console.status(name):
+                results += measurements[name]()
+        except Exception:  # noqa: BLE001  (the others are worth measuring all the same)
+            console.print_exception(max_frames=4)
+            failed.append(name)
     print_table(results, console)
     if wanted.json is not None:
-        write_json(wanted.json, results=results)
+        write_json(wanted.json, results=results, failed=failed)
+    if failed:
+        sys.exit(f"Not measured: {', '.join(failed)}.")
 
 
 def _arguments() -> argparse.Namespace:
@@ -68,8 +109,9 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _let_children_import_us() -> None:
-    """Processes under test are started from here, where the package and its tests are."""
+def _prepare_children() -> None:
+    """Processes under test import the package and its tests from here, and draw in all colours."""
+    os.environ["COLORTERM"] = "truecolor"
     paths = [str(Path.cwd()), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
 

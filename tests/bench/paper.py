@@ -6,7 +6,7 @@ Textual does all its work, from the message to the sequence of bytes; only the t
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ from tests.bench.people import EMPTY_ROOM, ROOM
 from tests.tui.fake_watch import FakeWatch
 
 SIZE = (120, 40)
-PATIENCE_S = 120.0
+PATIENCE_S = 60.0
 QUIET_S = 0.25
 
 
@@ -33,8 +33,8 @@ class Paper(HeadlessDriver):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.bytes_out = 0
-        self.frames = 0
+        self.largest_bytes = 0
+        """Of the largest piece written so far; a frame is one piece."""
         self._awaited: set[str] = set()
         self._arrival: asyncio.Future[float] | None = None
         self._last_s = time.monotonic()
@@ -46,23 +46,32 @@ class Paper(HeadlessDriver):
 
     def write(self, data: str) -> None:
         self._last_s = time.monotonic()
-        self.bytes_out += len(data.encode())
-        self.frames += len(data) > QUIET_SEQUENCE
+        self.largest_bytes = max(self.largest_bytes, len(data.encode()))
         if self._awaited:
             self._awaited = {mark for mark in self._awaited if mark not in data}
             if not self._awaited and self._arrival is not None and not self._arrival.done():
                 self._arrival.set_result(self._last_s)
 
-    def expect(self, *marks: str) -> "asyncio.Future[float]":
-        """When all of these texts have been drawn from now on (monotonic seconds)."""
+    def expect(self, *marks: str) -> Awaitable[float]:
+        """When all of these texts will have been drawn, from now on (monotonic seconds)."""
         self._awaited = set(marks)
         self._arrival = asyncio.get_running_loop().create_future()
-        return self._arrival
+        return self._arrived(self._arrival)
+
+    async def _arrived(self, arrival: "asyncio.Future[float]") -> float:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await arrival
+        except TimeoutError:
+            raise TimeoutError(f"never drawn: {sorted(self._awaited)}") from None
 
     async def until_quiet(self) -> None:
-        """Until nothing has been drawn for a while."""
-        deadline_s = time.monotonic() + PATIENCE_S
-        while time.monotonic() - self._last_s < QUIET_S and time.monotonic() < deadline_s:
+        """Until nothing has been drawn for a while, from now on."""
+        since_s = time.monotonic()
+        deadline_s = since_s + PATIENCE_S
+        while (now_s := time.monotonic()) < deadline_s:
+            if now_s - max(since_s, self._last_s) >= QUIET_S:
+                return
             await asyncio.sleep(QUIET_S / 5)
 
     def press(self, key: str) -> None:
@@ -70,14 +79,11 @@ class Paper(HeadlessDriver):
         self.send_message(events.Key(key, key if len(key) == 1 else None))
 
 
-QUIET_SEQUENCE = 40
-"""Longer than the sequences that begin and end a frame or move the cursor."""
-
-
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The app on paper, over a store, watching the empty room."""
 
+    app: PresenceApp
     store: PresenceStore
     watch: FakeWatch
     paper: Paper
@@ -115,4 +121,4 @@ async def at_desk(store: PresenceStore | None = None) -> AsyncIterator[Desk]:
         watch.know([ROOM, EMPTY_ROOM])
         watch.watch(EMPTY_ROOM)
         await paper.until_quiet()
-        yield Desk(store, watch, paper)
+        yield Desk(app, store, watch, paper)

@@ -27,6 +27,7 @@ FRAMES_A_WRITE = 500
 WRITES_A_SECOND = 200
 PATIENCE_S = 900
 BUFFER_BYTES = 2**20
+STEADY = 24
 HANDSHAKE = {"sid": "recorded", "upgrades": [], "pingInterval": 300_000, "pingTimeout": 300_000}
 OBSERVER = "f" * 24
 TOKEN = "eyJhbGciOiJub25lIn0.eyJ1c2VySWQiOiJyZWNvcmRlZCJ9.bm9uZQ"
@@ -65,12 +66,19 @@ class Played:
 
 
 def flags(recording: Recording) -> Iterator[tuple[int, bool]]:
-    """Who is told to be online or offline, in order: each event changes something. 0 is for the marks."""
+    """Who is told to be online or offline, in order. 0 is for the marks.
+
+    Each event moves somebody to the other panel. Those whose names sort first stay where they are and tell
+    a new last activity only: the screen keeps the cursor on its participant, and would otherwise scroll
+    with it, away from the marks.
+    """
     random = Random(recording.seed)
     online = bytearray(is_online(number) for number in range(recording.participants))
+    steady = set(sorted(range(1, recording.participants), key=name_of)[:STEADY])
+    flips = bytearray(number not in steady for number in range(recording.participants))
     for _ in range(recording.events):
         number = 1 + int(random.random() * (recording.participants - 1))
-        online[number] ^= 1
+        online[number] ^= flips[number]
         yield number, bool(online[number])
 
 
@@ -124,8 +132,12 @@ class RecordedGateway:
         return float(str(await self._command("mark", number)))
 
     async def snapshot(self) -> float:
-        """Send a snapshot of everybody; answers when (monotonic seconds)."""
+        """Send a snapshot in which everybody is online; answers when (monotonic seconds)."""
         return float(str(await self._command("snapshot")))
+
+    async def roster_asked_s(self) -> float:
+        """When the participants were last asked for (monotonic seconds)."""
+        return float(str(await self._command("roster_asked")))
 
     async def requests(self) -> int:
         """How many HTTP requests have been answered so far; the handshakes of sockets are none."""
@@ -162,7 +174,8 @@ class _Server:
         self._pipe = pipe
         self._writes = self._bundled()
         self._rest = _Rest(recording)
-        self._snapshot = frame(_snapshot_packet(recording))
+        self._snapshot = frame(snapshot_packet(recording))
+        self._all_online = frame(snapshot_packet(recording, all_online=True))
         self._client: asyncio.Future[asyncio.Transport] | None = None
         self._marks_s: dict[str, float] = {}
 
@@ -185,6 +198,9 @@ class _Server:
         if command == "requests":
             self._pipe.send(self._rest.answered)
             return
+        if command == "roster_asked":
+            self._pipe.send(self._rest.roster_asked_s)
+            return
         assert self._client is not None
         transport = await self._client
         match command:
@@ -195,7 +211,7 @@ class _Server:
                 self._pipe.send(self._marks_s[mark(arguments[0])])
             case "snapshot":
                 sent_s = time.monotonic()
-                transport.write(self._snapshot)
+                transport.write(self._all_online)
                 self._pipe.send(sent_s)
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
@@ -260,13 +276,14 @@ class _Server:
         return [b"".join(frames[at : at + self._size]) for at in range(0, len(frames), self._size)]
 
 
-def _snapshot_packet(recording: Recording) -> str:
+def snapshot_packet(recording: Recording, *, all_online: bool = False) -> str:
+    """``presence:snapshot`` of everybody, as an Engine.IO packet."""
     now_s = time.time()
     users = [
         {
             "userId": key_of(number),
             "username": f"handle{number:07}",
-            "isOnline": is_online(number),
+            "isOnline": all_online or is_online(number),
             "lastActiveAt": wire_time(last_active_s(number, now_s)),
         }
         for number in range(recording.participants)
@@ -281,8 +298,10 @@ class _Rest:
         self.answered = 0
         self._pages = recording.profile == "meeshy-2026"
         self._prefix = "/api/v1" if self._pages else "/api"
-        self._rows = [_participant_row(number, self._pages) for number in range(recording.participants)]
-        self._whole = "[" + ",".join(self._rows) + "]" if not self._pages else ""
+        self._rows = [] if not self._pages else participant_rows(recording)
+        self._whole = "" if self._pages else roster_body(recording)
+        self._members = recording.participants
+        self.roster_asked_s = 0.0
 
     async def answer(self, request: web.Request) -> web.Response:
         self.answered += 1
@@ -291,10 +310,11 @@ class _Rest:
         if request.path == f"{self._prefix}/auth/me":
             return _json(f'{{"data":{{"user":{{"id":"{OBSERVER}","username":"observer"}}}}}}')
         if request.path == f"{self._prefix}/conversations":
-            row = {"id": ROOM.id, "title": ROOM.title, "type": "group", "memberCount": len(self._rows)}
+            row = {"id": ROOM.id, "title": ROOM.title, "type": "group", "memberCount": self._members}
             return _json(json.dumps({"data": [row], "pagination": {"hasMore": False}}))
         if request.path == f"{self._prefix}/conversations/{ROOM.id}/participants":
-            return self._page(request) if self._pages else _json(f'{{"data":{self._whole}}}')
+            self.roster_asked_s = time.monotonic()
+            return self._page(request) if self._pages else _json(self._whole)
         return web.json_response({"error": "no such route"}, status=404)
 
     def _page(self, request: web.Request) -> web.Response:
@@ -309,17 +329,28 @@ class _Rest:
         return _json(f'{{"data":[{",".join(self._rows[start:stop])}],"pagination":{json.dumps(pagination)}}}')
 
 
-def _participant_row(number: int, is_2026: bool) -> str:
+def roster_body(recording: Recording) -> str:
+    """The answer of the older gateway: the whole roster at once."""
+    return f'{{"data":[{",".join(participant_rows(recording))}]}}'
+
+
+def participant_rows(recording: Recording) -> list[str]:
+    """Everybody as JSON, in the version of the recording."""
+    now_s, told = time.time(), recording.profile == "meeshy-2025"
+    return [_participant_row(number, now_s, told) for number in range(recording.participants)]
+
+
+def _participant_row(number: int, now_s: float, with_presence: bool) -> str:
     row: dict[str, object] = {
-        "id": f"p{number:023x}" if is_2026 else key_of(number),
+        "id": key_of(number),
         "userId": key_of(number),
         "username": f"handle{number:07}",
         "displayName": name_of(number) if number else mark(0),
         "conversationRole": "MEMBER",
     }
-    if not is_2026:
+    if with_presence:
         row["isOnline"] = is_online(number)
-        row["lastActiveAt"] = wire_time(last_active_s(number, time.time()))
+        row["lastActiveAt"] = wire_time(last_active_s(number, now_s))
     return json.dumps(row, separators=(",", ":"))
 
 

@@ -4,19 +4,40 @@ import asyncio
 import fcntl
 import os
 import pty
+import signal
 import struct
+import sys
+import tempfile
 import termios
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pyte
+
+SIZE = (120, 40)
+DRAIN_TICK_S = 0.01
+WHOLE_READ = 1 << 20
 
 
 class Terminal:
     """Runs a command on a pty and emulates the screen. Use as an async context manager."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], size: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        environment: dict[str, str],
+        size: tuple[int, int],
+        *,
+        drain_bytes_a_second: float | None = None,
+    ) -> None:
+        """``drain_bytes_a_second``: read no faster than that, as a slow line does."""
         self._command = command
+        self._drain = drain_bytes_a_second
+        self._draining: asyncio.Task[None] | None = None
+        self.on_read: Callable[[bytes, float], None] = lambda text, at_s: None
+        """Told of all that arrives, and when (monotonic seconds)."""
         self._environment = environment
         self._columns, self._lines = size
         self._screen = pyte.Screen(*size)
@@ -33,13 +54,17 @@ class Terminal:
         self._pid, self._descriptor = pty.fork()
         if self._pid == 0:
             os.execvpe(self._command[0], self._command, {**os.environ, **self._environment})
-        size = struct.pack("HHHH", self._lines, self._columns, 0, 0)
-        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, size)
+        self.resize(self._columns, self._lines)
         os.set_blocking(self._descriptor, False)
-        asyncio.get_running_loop().add_reader(self._descriptor, self._read)
+        if self._drain is None:
+            asyncio.get_running_loop().add_reader(self._descriptor, self._read)
+        else:
+            self._draining = asyncio.create_task(self._drain_slowly(self._drain))
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._draining is not None:
+            self._draining.cancel()
         asyncio.get_running_loop().remove_reader(self._descriptor)
         os.close(self._descriptor)
         await asyncio.to_thread(os.waitpid, self._pid, 0)
@@ -47,8 +72,9 @@ class Terminal:
     @property
     def text(self) -> str:
         """The screen as it is now."""
-        self._stream.feed(bytes(self._unfed))
-        self._unfed.clear()
+        # Taken first: it may be read in a thread, while more arrives.
+        unfed, self._unfed = self._unfed, bytearray()
+        self._stream.feed(bytes(unfed))
         return "\n".join(self._screen.display)
 
     @property
@@ -67,6 +93,15 @@ class Terminal:
         """Wait only for what comes from here on."""
         self.seen.clear()
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Tell the command of another size; the emulator keeps the first one."""
+        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def kill(self) -> None:
+        """End the command where it stands."""
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+
     def press(self, keys: str) -> None:
         os.write(self._descriptor, keys.encode())
 
@@ -79,19 +114,59 @@ class Terminal:
             raise TimeoutError(f"{mark!r} did not come in {limit_s:g} s; on screen:\n{self.text}") from None
         return self._last_s
 
-    def _read(self) -> None:
+    async def _drain_slowly(self, bytes_a_second: float) -> None:
+        began_s, taken = time.monotonic(), 0
+        while True:
+            await asyncio.sleep(DRAIN_TICK_S)
+            due = int((time.monotonic() - began_s) * bytes_a_second) - taken
+            read = self._read(due) if due > 0 else 0
+            # A line that had nothing to carry does not make up for it later.
+            taken += due if read < due else read
+
+    def _read(self, limit: int = WHOLE_READ) -> int:
         try:
-            data = os.read(self._descriptor, 1 << 20)
+            data = os.read(self._descriptor, limit)
         except (BlockingIOError, OSError):
-            return
+            return 0
         self._last_s = time.monotonic()
+        self.on_read(data, self._last_s)
         self.bytes_out += len(data)
         self.seen += data
         self._unfed += data
         task = asyncio.ensure_future(self._tell())
         self._wakeups.add(task)
         task.add_done_callback(self._wakeups.discard)
+        return len(data)
 
     async def _tell(self) -> None:
         async with self._arrived:
             self._arrived.notify_all()
+
+
+@asynccontextmanager
+async def watch_terminal(
+    url: str,
+    token: str,
+    *,
+    conversation: str = "",
+    size: tuple[int, int] = SIZE,
+    drain_bytes_a_second: float | None = None,
+) -> AsyncIterator[Terminal]:
+    """``presence-tui watch`` on a pty, in an environment of its own; killed where the block ends."""
+    command = [sys.executable, "-m", "presence_tui", "watch"]
+    with tempfile.TemporaryDirectory() as home:
+        environment = {
+            "HOME": home,
+            "PRESENCE_TUI_GATEWAY": url,
+            "PRESENCE_TUI_TOKEN": token,
+            "PRESENCE_TUI_CONVERSATION": conversation,
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LANG": "C.UTF-8",
+        }
+        terminal = Terminal(command, environment, size, drain_bytes_a_second=drain_bytes_a_second)
+        async with terminal:
+            try:
+                yield terminal
+            finally:
+                terminal.kill()

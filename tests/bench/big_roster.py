@@ -1,0 +1,187 @@
+"""A roster of 100,000 at once, by REST and as a snapshot, until it is painted; and the screen meanwhile.
+
+The real screen draws on paper (``paper.py``) over a real watch: socket feed, REST source, store. A gateway
+in a process of its own (``recorded_gateway.py``) answers with the whole roster in one body (meeshy-2025),
+made in advance. Times, the way over loopback included:
+
+- REST: from the gateway's being asked to the titles with the true counts and the first row of each panel;
+- snapshot: from the gateway's write to the titles with the true counts; everybody was enrolled before, one
+  half as offline, and is online now.
+
+Stall: a task of the same loop sleeps one millisecond, again and again; the longest time between two of its
+turns, less that millisecond. Baseline: ``json.loads`` of the same bytes, and nothing else. Medians of the
+times, the worst of the stalls; the table shows whichever way is the slower by its own baseline.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from presence_tui.monitor.watch import Watch
+from presence_tui.store import PresenceStore
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
+from presence_tui.transport.rest_client import RestClient
+from presence_tui.transport.rest_source import RestSource
+from presence_tui.transport.socket_feed import SocketFeed
+from presence_tui.transport.tls import tls_context
+from presence_tui.tui.app import PresenceApp
+from presence_tui.tui.frames import FrameScheduler
+from presence_tui.tui.glyphs import UNICODE
+from presence_tui.tui.language import Language
+from presence_tui.wire.profiles import PROFILES
+from tests.bench.own_process import in_own_process
+from tests.bench.paper import Paper, on_paper
+from tests.bench.people import ROOM, is_online, mark, name_of
+from tests.bench.recorded_gateway import (
+    TOKEN,
+    RecordedGateway,
+    Recording,
+    recorded_gateway,
+    roster_body,
+    snapshot_packet,
+)
+from tests.bench.report import Result
+
+MOST_TIMES = 4
+MOST_STALL_MS = 50
+TICK_S = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way for a roster to come: ours, and the baseline for its bytes."""
+
+    name: str
+    painted_ms: float
+    stall_ms: float
+    parsed_ms: float
+    megabytes: float
+
+    @property
+    def ratio(self) -> float:
+        return self.painted_ms / self.parsed_ms
+
+    @property
+    def note(self) -> str:
+        return (
+            f"{self.name}, {self.megabytes:.0f} MB: {self.painted_ms:.0f} ms, {self.ratio:.1f}× json.loads, "
+            f"longest stall {self.stall_ms:.0f} ms"
+        )
+
+
+def measure(participants: int, rounds: int) -> list[Result]:
+    """One row."""
+    ways = [in_own_process(_way, name, participants, rounds) for name in ("REST roster", "snapshot")]
+    slower = max(ways, key=lambda way: way.ratio)
+    stall_ms = max(way.stall_ms for way in ways)
+    return [
+        Result(
+            name=f"snapshot or REST roster of {participants:,} to painted ({slower.name})",
+            baseline_name="json.loads of the same bytes",
+            baseline=slower.parsed_ms,
+            ours=slower.painted_ms,
+            unit="ms",
+            goal=f"≤ {MOST_TIMES}×, no stall over {MOST_STALL_MS} ms",
+            met=slower.ratio <= MOST_TIMES and stall_ms <= MOST_STALL_MS,
+            notes=tuple(way.note for way in ways),
+            figures={"stall_ms": stall_ms, **{f"{way.name} ratio": way.ratio for way in ways}},
+        )
+    ]
+
+
+def _way(name: str, participants: int, rounds: int) -> Way:
+    recording = Recording(participants, profile="meeshy-2025")
+    body = (
+        roster_body(recording) if name == "REST roster" else snapshot_packet(recording, all_online=True)[2:]
+    )
+    came = _roster_came if name == "REST roster" else _snapshot_came
+    runs = [asyncio.run(came(recording)) for _ in range(rounds)]
+    return Way(
+        name=name,
+        painted_ms=median(painted_ms for painted_ms, _ in runs),
+        stall_ms=max(stall_ms for _, stall_ms in runs),
+        parsed_ms=median(_parsed_ms(body.encode()) for _ in range(rounds)),
+        megabytes=len(body) / 1e6,
+    )
+
+
+def _parsed_ms(body: bytes) -> float:
+    began_s = time.monotonic()
+    json.loads(body)
+    return (time.monotonic() - began_s) * 1000
+
+
+async def _roster_came(recording: Recording) -> tuple[float, float]:
+    """Until the first reading of the roster is painted, and the longest stall meanwhile."""
+    async with recorded_gateway(recording) as gateway, on_paper(_app(gateway)) as paper:
+        async with _ticking() as turns_s:
+            painted_s = await _roster_painted(paper, recording)
+        asked_s = await gateway.roster_asked_s()
+    return (painted_s - asked_s) * 1000, _longest_ms(turns_s, asked_s, painted_s)
+
+
+async def _snapshot_came(recording: Recording) -> tuple[float, float]:
+    """Until the snapshot is painted, and the longest stall meanwhile."""
+    async with recorded_gateway(recording) as gateway, on_paper(_app(gateway)) as paper:
+        await _roster_painted(paper, recording)
+        await paper.until_quiet()
+        painted = paper.expect(f"Online ({recording.participants})", "Offline (0)")
+        async with _ticking() as turns_s:
+            sent_s = await gateway.snapshot()
+            painted_s = await painted
+    return (painted_s - sent_s) * 1000, _longest_ms(turns_s, sent_s, painted_s)
+
+
+async def _roster_painted(paper: Paper, recording: Recording) -> float:
+    offline = [name_of(number) for number in range(recording.participants) if not is_online(number)]
+    online = recording.participants - len(offline)
+    return await paper.expect(f"Online ({online})", f"Offline ({len(offline)})", mark(0), min(offline))
+
+
+def _app(gateway: RecordedGateway) -> PresenceApp:
+    """The real screen over a real watch of the gateway."""
+    return PresenceApp(
+        PresenceStore(schedule=FrameScheduler()),
+        lambda store: _open_watch(gateway, store),
+        gateway="gate.example",
+        language=Language("en"),
+        glyphs=UNICODE,
+    )
+
+
+async def _open_watch(gateway: RecordedGateway, store: PresenceStore) -> Watch:
+    address, tls = Address.parse(gateway.url), tls_context()
+    credentials = CredentialHolder(Credential(CredentialKind.ACCOUNT, TOKEN))
+    source = RestSource(RestClient(address, tls), credentials, store.clock, PROFILES["meeshy-2025"])
+    return Watch(store, SocketFeed(address, tls), source, credentials, wanted=ROOM.id)
+
+
+@asynccontextmanager
+async def _ticking() -> AsyncIterator[list[float]]:
+    """The moments at which the loop gave a turn to a task that asks for one every millisecond."""
+    turns_s = [time.monotonic()]
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            turns_s.append(time.monotonic())
+
+    ticking = asyncio.create_task(tick())
+    try:
+        yield turns_s
+        # The turn behind what was waited for ends the last stall.
+        await asyncio.sleep(2 * TICK_S)
+    finally:
+        ticking.cancel()
+
+
+def _longest_ms(turns_s: list[float], from_s: float, to_s: float) -> float:
+    """The longest time between two turns of those that touch the span, less the millisecond asked for."""
+    gaps = [after - before for before, after in pairwise(turns_s) if after > from_s and before < to_s]
+    return max(0.0, max(gaps, default=0.0) - TICK_S) * 1000

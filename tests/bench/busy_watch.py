@@ -1,0 +1,242 @@
+"""A recording played to the real command on a pty, and what came of it. Shared by the busy benches.
+
+**Event to pixel.** Among the events, one participant whose name sorts first (so that it is in sight) gets
+a new name, a mark, every so often. The sender notes the monotonic time at which it writes each mark to
+its socket; the bench notes the time at which it reads the bytes of the mark from the pty. A mark that was
+overtaken before it was ever drawn counts until a later one came out.
+
+**Key to repaint.** While the recording plays, ``j`` and ``k`` move the cursor; the time ends when the line
+that says why somebody is what they are names another participant than before. No event changes that.
+
+**Truth.** In the end the cursor goes home; what the terminal emulator shows then, after every byte since the
+start, must be the recording's truth: both counts and every visible row. The link dialog's count of events
+must have grown by exactly what was sent.
+
+**Processor.** User and system time of the command's process from ``/proc``, while the recording played.
+"""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.bench.figures import percentile
+from tests.bench.people import ROOM, key_of, name_of
+from tests.bench.recorded_gateway import TOKEN, Played, RecordedGateway, Recording, recorded_gateway
+from tests.bench.terminal import Terminal, watch_terminal
+
+MARK = re.compile(rb"000 mark \d{6}")
+WHY = re.compile(rb"([A-Z]\w+ [A-Z]\w+ \d{7}) is [a-z]")
+NAME = re.compile(r"(?:000 mark \d{6}|[A-Z]\w+ [A-Z]\w+ \d{7})")
+ONLINE = re.compile(r"Online \((\d+)\)")
+COUNTED = re.compile(r"Events received\s+([\d,]+)")
+LONGEST_MARK = 64
+LOOK_EVERY_S = 0.3
+KEY_EVERY_S = 0.2
+KEY_LIMIT_S = 5.0
+START_LIMIT_S = 120.0
+SETTLE_S = 2.0
+STEPS_FROM_THE_TOP = 6
+PATTERN = "jjkk"
+"""Keys in turn; the cursor stays among the rows in sight."""
+
+
+@dataclass(slots=True)
+class Sightings:
+    """What came out of the terminal, as it came."""
+
+    marks_s: dict[str, float] = field(default_factory=dict)
+    """When each mark was first seen."""
+    explained: bytes = b""
+    """Whom the line of reasons names."""
+    key_answered: asyncio.Event = field(default_factory=asyncio.Event)
+    answered_s: float = 0.0
+    _tail: bytes = b""
+
+    def read(self, text: bytes, at_s: float) -> None:
+        # The end of the last piece once more: a mark may have been cut in two.
+        text = self._tail + text
+        for found in MARK.findall(text):
+            self.marks_s.setdefault(found.decode(), at_s)
+        for name in WHY.findall(text):
+            if name != self.explained:
+                self.explained, self.answered_s = name, at_s
+                self.key_answered.set()
+        self._tail = text[-LONGEST_MARK:]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What came of playing a recording."""
+
+    events_sent: int
+    events_counted: int
+    online_shown: int
+    online_true: int
+    wrong_rows: int
+    event_to_pixel_ms: list[float]
+    key_to_repaint_ms: list[float]
+    cpu: float
+    """Share of one core."""
+    bytes_a_second: float
+    seconds: float
+
+    @property
+    def lost(self) -> int:
+        return self.events_sent - self.events_counted
+
+    @property
+    def is_true(self) -> bool:
+        """Nothing lost, and the final screen is the truth."""
+        return self.lost == 0 and self.online_shown == self.online_true and self.wrong_rows == 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        truth = "equals" if self.is_true else f"DIFFERS from ({self.wrong_rows} rows wrong)"
+        return (
+            f"{self.events_sent:,} events in {self.seconds:.1f} s, {self.lost:,} lost; "
+            f"the final screen {truth} the truth (Online {self.online_shown:,} of {self.online_true:,})",
+            f"event to pixel p50 {percentile(self.event_to_pixel_ms, 0.5):.0f} ms, "
+            f"p99 {percentile(self.event_to_pixel_ms, 0.99):.0f} ms ({len(self.event_to_pixel_ms)} marks); "
+            f"key to repaint p50 {percentile(self.key_to_repaint_ms, 0.5):.0f} ms, "
+            f"p99 {percentile(self.key_to_repaint_ms, 0.99):.0f} ms ({len(self.key_to_repaint_ms)} keys)",
+            f"{self.cpu:.0%} of one core; {self.bytes_a_second / 1000:.0f} kB/s to the terminal",
+        )
+
+    @property
+    def figures(self) -> dict[str, float]:
+        return {
+            "lost": self.lost,
+            "wrong_rows": self.wrong_rows,
+            "event_to_pixel_p50_ms": percentile(self.event_to_pixel_ms, 0.5),
+            "event_to_pixel_p99_ms": percentile(self.event_to_pixel_ms, 0.99),
+            "key_to_repaint_p50_ms": percentile(self.key_to_repaint_ms, 0.5),
+            "key_to_repaint_p99_ms": percentile(self.key_to_repaint_ms, 0.99),
+            "cpu": self.cpu,
+            "bytes_a_second": self.bytes_a_second,
+        }
+
+
+async def observe(recording: Recording, *, drain_bytes_a_second: float | None = None) -> Observation:
+    """Play the recording to a watch on a pty of 120x40."""
+    async with (
+        recorded_gateway(recording) as gateway,
+        watch_terminal(
+            gateway.url, TOKEN, conversation=ROOM.id, drain_bytes_a_second=drain_bytes_a_second
+        ) as terminal,
+    ):
+        await terminal.until(b"participants read", START_LIMIT_S)
+        counted_before = await _events_counted(terminal)
+        sightings = Sightings()
+        terminal.on_read = sightings.read
+        await _step_down(terminal, sightings)
+        cpu_s, bytes_out = terminal.cpu_s, terminal.bytes_out
+        played, keys_ms = await _play_and_press(gateway, terminal, sightings)
+        seconds = played.ended_s - played.began_s
+        cpu_s, bytes_out = terminal.cpu_s - cpu_s, terminal.bytes_out - bytes_out
+        await asyncio.sleep(SETTLE_S)
+        terminal.press("g")
+        await asyncio.sleep(SETTLE_S)
+        online_shown, wrong_rows = _compare(await asyncio.to_thread(lambda: terminal.text), recording.truth)
+        counted = await _events_counted(terminal) - counted_before
+        return Observation(
+            # The word that the recording is over is an event as well.
+            events_sent=played.events + len(played.marks_s) + 1,
+            events_counted=counted,
+            online_shown=online_shown,
+            online_true=sum(recording.truth.values()),
+            wrong_rows=wrong_rows,
+            event_to_pixel_ms=_event_to_pixel_ms(played, sightings),
+            key_to_repaint_ms=keys_ms,
+            cpu=cpu_s / seconds,
+            bytes_a_second=bytes_out / seconds,
+            seconds=seconds,
+        )
+
+
+async def _step_down(terminal: Terminal, sightings: Sightings) -> None:
+    """Away from the participant of the marks, whose name is never the same."""
+    for _ in range(STEPS_FROM_THE_TOP):
+        terminal.press("j")
+        await asyncio.sleep(KEY_EVERY_S)
+    assert sightings.explained, "the cursor does not answer"
+
+
+async def _play_and_press(
+    gateway: RecordedGateway, terminal: Terminal, sightings: Sightings
+) -> tuple[Played, list[float]]:
+    pressing = asyncio.create_task(_keep_pressing(terminal, sightings, taken_ms := []))
+    try:
+        return await gateway.play(), taken_ms
+    finally:
+        pressing.cancel()
+        await asyncio.wait([pressing])
+
+
+async def _keep_pressing(terminal: Terminal, sightings: Sightings, taken_ms: list[float]) -> None:
+    random = Random(7)
+    while True:
+        for key in PATTERN:
+            await asyncio.sleep(random.uniform(0.5, 1.5) * KEY_EVERY_S)
+            sightings.key_answered.clear()
+            pressed_s = time.monotonic()
+            terminal.press(key)
+            try:
+                async with asyncio.timeout(KEY_LIMIT_S):
+                    await sightings.key_answered.wait()
+                taken_ms.append((sightings.answered_s - pressed_s) * 1000)
+            except TimeoutError:
+                taken_ms.append(KEY_LIMIT_S * 1000)
+
+
+def _event_to_pixel_ms(played: Played, sightings: Sightings) -> list[float]:
+    """For each mark until it, or a later one, was seen."""
+    taken_ms: list[float] = []
+    seen_s = float("inf")
+    for name, sent_s in reversed(played.marks_s.items()):
+        seen_s = min(seen_s, sightings.marks_s.get(name, float("inf")))
+        taken_ms.append((seen_s - sent_s) * 1000)
+    return taken_ms
+
+
+async def _events_counted(terminal: Terminal) -> int:
+    """What the link dialog says has arrived."""
+    terminal.press("l")
+    counted = await _shown(terminal, COUNTED)
+    terminal.press("\x1b")
+    await _shown(terminal, ONLINE)
+    return int(counted.group(1).replace(",", ""))
+
+
+async def _shown(terminal: Terminal, pattern: re.Pattern[str]) -> re.Match[str]:
+    """What the pattern finds on the screen, once it does."""
+    async with asyncio.timeout(START_LIMIT_S):
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if found := pattern.search(await asyncio.to_thread(lambda: terminal.text)):
+                return found
+
+
+def _compare(screen: str, truth: dict[str, bool]) -> tuple[int, int]:
+    """What the title of the online panel counts, and how many rows differ from the truth."""
+    counted = ONLINE.search(screen)
+    assert counted, f"there is no online panel:\n{screen}"
+    lines = screen.splitlines()
+    titles = next(number for number, line in enumerate(lines) if "Online (" in line)
+    bottom = next(number for number, line in enumerate(lines[titles:], titles) if "╰" in line)
+    middle = lines[titles].index("Offline (")
+    wrong = 0
+    for is_online, left, right in ((True, 0, middle), (False, middle, None)):
+        shown = [found.group() for line in lines[titles:bottom] if (found := NAME.search(line[left:right]))]
+        wrong += _wrong(shown, is_online, truth)
+    return int(counted.group(1)), wrong
+
+
+def _wrong(shown: list[str], is_online: bool, truth: dict[str, bool]) -> int:
+    names = sorted(name_of(number) for number in range(1, len(truth)) if truth[key_of(number)] is is_online)
+    # The participant of the marks is always online and always first.
+    expected = ["000 mark"] * is_online + names
+    pairs = zip(expected, shown, strict=False)
+    wrong = sum(not name.startswith(wanted) for wanted, name in pairs)
+    return wrong + (not shown and bool(expected))

@@ -1,0 +1,79 @@
+"""What a frame costs in which every visible row changes, with few participants and with many.
+
+In each round an event with a later last activity and a new name is folded in for every participant in
+sight; the names keep their order. The round ends when the last of them has been handed to the terminal's
+driver by the real screen (``paper.py``). The cost is the processor time of the process, from the first
+event of a round to the end of its drawing; so the events, the ordering and the drawing are in it, and the
+waiting for the next frame is not. Medians.
+"""
+
+import asyncio
+import time
+from statistics import median
+
+from presence_tui.domain.words import Panel
+from presence_tui.wire.messages import Status
+from tests.bench.own_process import in_own_process
+from tests.bench.paper import Desk, at_desk
+from tests.bench.people import ROOM, load
+from tests.bench.report import Result, times
+
+MOST_GROWTH = 1.2
+ROWS_IN_SIGHT = 24
+"""Fewer than a panel of the paper shows, so that the last one is drawn for sure."""
+
+REST_S = 0.05
+
+
+def measure(few: int, many: int, rounds: int) -> list[Result]:
+    """One row."""
+    few_ms = in_own_process(frame_ms, few, rounds)
+    many_ms = in_own_process(frame_ms, many, rounds)
+    return [
+        Result(
+            name=f"frame cost with every visible row changing, {few:,} vs {many:,} participants",
+            baseline_name=f"ours at {few:,}",
+            baseline=few_ms,
+            ours=many_ms,
+            unit="ms of processor",
+            goal=f"≤ {times(MOST_GROWTH)}",
+            met=many_ms <= few_ms * MOST_GROWTH,
+        )
+    ]
+
+
+def frame_ms(participants: int, rounds: int) -> float:
+    """The median cost of a frame."""
+    return asyncio.run(_frame_ms(participants, rounds))
+
+
+async def _frame_ms(participants: int, rounds: int) -> float:
+    costs_ms: list[float] = []
+    async with at_desk() as desk:
+        await load(desk.store, participants)
+        desk.watch.watch(ROOM)
+        await desk.paper.until_quiet()
+        in_sight = _in_sight(desk)
+        for number in range(rounds):
+            await asyncio.sleep(REST_S)
+            costs_ms.append(await _round_ms(desk, in_sight, f"{number % 100:02}"))
+    return median(costs_ms)
+
+
+def _in_sight(desk: Desk) -> list[Status]:
+    """What is known of the participants at the top of both panels."""
+    view = desk.store.view(ROOM.id)
+    records = [
+        record for panel in (Panel.ONLINE, Panel.OFFLINE) for record in view.rows(panel, 0, ROWS_IN_SIGHT)
+    ]
+    view.close()
+    return [Status(record.key, bool(record.flag), record.name) for record in records]
+
+
+async def _round_ms(desk: Desk, in_sight: list[Status], turn: str) -> float:
+    painted = desk.paper.expect(*(f"{status.name} {turn}" for status in in_sight))
+    began_s, now_s = time.process_time(), time.time()
+    for status in in_sight:
+        desk.store.apply_status(Status(status.key, status.flag, f"{status.name} {turn}", now_s))
+    await painted
+    return (time.process_time() - began_s) * 1000

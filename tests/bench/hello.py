@@ -1,0 +1,15 @@
+"""The smallest Textual application: the baseline of the start."""
+
+from textual.app import App, ComposeResult
+from textual.widgets import Static
+
+
+class Hello(App[None]):
+    """Says hello."""
+
+    def compose(self) -> ComposeResult:
+        yield Static("Hello, world")
+
+
+if __name__ == "__main__":
+    Hello().run()

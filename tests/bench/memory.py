@@ -1,0 +1,60 @@
+"""Memory per participant: the store, both panels on the real screen and a filter that everybody passes.
+
+The resident memory of the process (``/proc/self/statm``) after everybody was enrolled in pages and told
+of, the room shown and filtered, minus that of the same process with the screen running and nobody known;
+by the number of participants. Nothing the bench itself made for them is kept.
+"""
+
+import asyncio
+import gc
+import os
+from pathlib import Path
+
+from tests.bench.own_process import in_own_process
+from tests.bench.paper import at_desk
+from tests.bench.people import ROOM, load
+from tests.bench.report import Result
+
+MOST_BYTES = 600
+EVERYBODY = "0"
+"""Every name holds it."""
+
+
+def measure(participants: int) -> list[Result]:
+    """One row."""
+    each = in_own_process(bytes_each, participants)
+    return [
+        Result(
+            name=f"memory per participant, store, both panels and filter, at {participants:,}",
+            ours=each,
+            unit="bytes",
+            goal=f"≤ {MOST_BYTES} bytes",
+            met=each <= MOST_BYTES,
+        )
+    ]
+
+
+def bytes_each(participants: int) -> float:
+    """Resident bytes a participant."""
+    return asyncio.run(_bytes_each(participants))
+
+
+async def _bytes_each(participants: int) -> float:
+    async with at_desk() as desk:
+        gc.collect()
+        before = _resident_bytes()
+        await load(desk.store, participants)
+        desk.watch.watch(ROOM)
+        await desk.paper.until_quiet()
+        desk.paper.press("slash")
+        await desk.paper.until_quiet()
+        filtered = desk.paper.expect("shown")
+        desk.paper.press(EVERYBODY)
+        await filtered
+        await desk.paper.until_quiet()
+        gc.collect()
+        return (_resident_bytes() - before) / participants
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
