@@ -1,7 +1,9 @@
 """How fast it is, against baselines measured in the same run: ``python -m tests.bench``.
 
 Prints one table; ``--json FILE`` keeps what it says. ``--list`` tells what there is, ``--only NAME,NAME``
-chooses, ``--quick`` measures small sizes to see that the benches work.
+chooses, ``--quick`` measures small sizes to see that the benches work. ``--growth`` measures the second
+part instead: how cost grows with participants and with events; it goes into the same file, from which
+``python -m tests.bench.plot`` makes the picture.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from tests.bench import (
     filtering,
     first_paint,
     frame_cost,
+    growth,
     idle,
     memory,
     one_move,
@@ -30,6 +33,8 @@ from tests.bench import (
 from tests.bench.report import Result, print_table, write_json
 from tests.peers.process import node_ready
 
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+RATES = (100, 1_000, 10_000, 100_000)
 WIDTH = 150
 """Of the table where there is no terminal to ask."""
 
@@ -76,10 +81,18 @@ def main() -> None:
     _prepare_children()
     if reason := node_ready():
         sys.exit(f"The benches need Node's socket.io: {reason}.")
-    measurements = QUICK if wanted.quick else FULL
+    if wanted.growth:
+        _measure_growth(console, wanted.json, quick=wanted.quick)
+    else:
+        _measure_rows(console, wanted.json, wanted.only, QUICK if wanted.quick else FULL)
+
+
+def _measure_rows(
+    console: Console, json: Path | None, only: list[str] | None, measurements: Mapping[str, Measurement]
+) -> None:
     results: list[Result] = []
     failed: list[str] = []
-    for name in wanted.only or measurements:
+    for name in only or measurements:
         try:
             with console.status(name):
                 results += measurements[name]()
@@ -87,16 +100,26 @@ def main() -> None:
             console.print_exception(max_frames=4)
             failed.append(name)
     print_table(results, console)
-    if wanted.json is not None:
-        write_json(wanted.json, results=results, failed=failed)
+    if json is not None:
+        write_json(json, results=results, failed=failed)
     if failed:
         sys.exit(f"Not measured: {', '.join(failed)}.")
+
+
+def _measure_growth(console: Console, json: Path | None, *, quick: bool) -> None:
+    with console.status("growth"):
+        sizes = growth.measure_sizes((1_000, 10_000) if quick else SIZES, moves=5 if quick else 40)
+        rates = growth.measure_rates((100, 1_000) if quick else RATES, seconds=2 if quick else 15)
+    growth.print_growth(sizes, rates, console)
+    if json is not None:
+        write_json(json, growth={"sizes": sizes, "rates": rates})
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--only", type=_names, metavar="NAME,NAME", help="these measurements alone")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that the benches work")
+    parser.add_argument("--growth", action="store_true", help="how cost grows, instead of the table")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep what was measured")
     parser.add_argument("--list", action="store_true", help="what there is")
     return parser.parse_args()

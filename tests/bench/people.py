@@ -73,8 +73,8 @@ LAST_NAMES = [
     "Costa",
 ]
 
-ROOM = Conversation("c-room", "The room", "room", "group", 0)
-EMPTY_ROOM = Conversation("c-empty", "The empty room", "empty", "group", 0)
+ROOM = Conversation("c-room", "The room", "room", 0)
+EMPTY_ROOM = Conversation("c-empty", "The empty room", "empty", 0)
 PAGE = 1_000
 DAY_S = 86_400
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -63,11 +63,14 @@ def times(ratio: float | None) -> str:
 
 
 def write_json(path: Path, **parts: object) -> None:
-    """What was measured, for the plot and for comparing one day with another."""
-    path.write_text(json.dumps(parts, indent=2, default=_plain) + "\n")
+    """What was measured, for the plot and for comparing one day with another; other parts stay."""
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps(kept | parts, indent=2, default=_plain) + "\n")
 
 
 def _plain(value: object) -> object:
     if isinstance(value, Result):
         return {**asdict(value), "ratio": value.ratio}
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
