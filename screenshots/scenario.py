@@ -20,12 +20,12 @@ NOW_S = 1_795_342_542.0
 """2026-11-22 10:15:42 UTC."""
 
 ME = "66aa00000000000000000001"
-HARBOUR = Conversation("66dd00000000000000000041", "Harbour crew", "harbour", "group", 24)
+HARBOUR = Conversation("66dd00000000000000000041", "Harbour crew", "harbour", 24)
 CONVERSATIONS = [
     HARBOUR,
-    Conversation("66dd00000000000000000042", "Lighthouse", "lighthouse", "group", 6),
-    Conversation("66dd00000000000000000043", "Night shift", "night", "group", 9),
-    Conversation("66dd00000000000000000044", "Blaise Lind", "", "direct", 2),
+    Conversation("66dd00000000000000000042", "Lighthouse", "lighthouse", 6),
+    Conversation("66dd00000000000000000043", "Night shift", "night", 9),
+    Conversation("66dd00000000000000000044", "Blaise Lind", "", 2),
 ]
 
 

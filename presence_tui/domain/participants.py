@@ -1,10 +1,10 @@
 """Participants: the members of conversations, as a roster lists them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Participant:
+class Participant(NamedTuple):
     """Who a member is. Every text is already safe to show; empty text means not told."""
 
     key: str
@@ -14,9 +14,8 @@ class Participant:
     handle: str = ""
     """Account name, without the at sign."""
     role: str = ""
-    """Rank in the conversation, lower case: creator, admin, moderator, member."""
+    """Lower case: creator, admin, moderator, member."""
     guest: bool = False
-    participant_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,6 @@ class Conversation:
     id: str
     title: str
     identifier: str = ""
-    kind: str = ""
-    """direct, group, public, global or broadcast."""
     member_count: int = 0
     member_count_capped: bool = False
     """True where the gateway counts no further ("199+")."""

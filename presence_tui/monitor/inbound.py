@@ -34,6 +34,16 @@ class Inbound:
                 self._tally.note_latency(now.wall_s + self._store.skew_s - status.emitted_s)
         self._tally.count([apply(status, now) for status in statuses])
 
+    def take_snapshot(self, part: messages.Snapshot) -> None:
+        """Fold in a part of a long snapshot; it counts as one event, when it is complete."""
+        self._snapshot(part)
+        if part.complete:
+            self._tally.count([Outcome.APPLIED])
+
+    def _snapshot(self, part: messages.Snapshot) -> None:
+        self._tally.malformed_rows += part.malformed_rows
+        self._store.apply_answers(part.rows, Source.SNAPSHOT, self._store.clock.stamp())
+
     def _fold(self, message: Message) -> Outcome:
         match message:
             case messages.Malformed():
@@ -41,9 +51,7 @@ class Inbound:
             case messages.Unrecognised():
                 return Outcome.UNKNOWN
             case messages.Snapshot():
-                self._tally.malformed_rows += message.malformed_rows
-                asked = self._store.clock.stamp()
-                self._store.apply_answers(message.rows, Source.SNAPSHOT, asked)
+                self._snapshot(message)
             case messages.Typing(started=True):
                 return self._store.apply_typing(
                     message.key, message.conversation_id, name=message.name, handle=message.handle

@@ -1,7 +1,9 @@
 """Reading the truth by REST: who is in the conversation, and who of them has a socket right now."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.words import Source
@@ -10,6 +12,10 @@ from presence_tui.store import PresenceStore
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.presence_source import PresenceSource
+from presence_tui.wire.answers import RosterRow
+
+ROWS_A_TURN: Final = 500
+"""Rows folded in before the screen has its turn: a few milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,10 @@ class Reading:
         strangers_before = self._store.rosters.members(NEWCOMERS)
         async for asked_page in self._source.participants(conversation_id):
             page = asked_page.page
-            report.changes += self._store.set_participants(page.rows, conversation_id, asked=asked_page.asked)
-            keys.update(row.participant.key for row in page.rows)
+            for rows in _in_turns(page.rows):
+                report.changes += self._store.set_participants(rows, conversation_id, asked=asked_page.asked)
+                keys.update(row.participant.key for row in rows)
+                await asyncio.sleep(0)
             self._count_malformed(page.malformed_rows, report)
             report.participants = len(keys)
             # Later pages may leave the total out; the first one tells it.
@@ -105,6 +113,7 @@ class Reading:
         done = 0
         async for answer in self._source.runtime_presence(keys):
             report.runtime_asked = True
+            # The contract bounds these to 50.
             report.changes += self._store.apply_answers(answer.rows, Source.RUNTIME, answer.asked)
             self._count_malformed(answer.malformed_rows, report)
             done += len(answer.rows)
@@ -114,6 +123,12 @@ class Reading:
         # At once: a reading that is cancelled keeps what it read, and brings no report.
         report.malformed_rows += rows
         self._tally.malformed_rows += rows
+
+
+def _in_turns(rows: list[RosterRow]) -> Iterator[list[RosterRow]]:
+    """Rows in parts that leave the screen its turns in between."""
+    for start in range(0, len(rows), ROWS_A_TURN):
+        yield rows[start : start + ROWS_A_TURN]
 
 
 def _is_whole(report: ReadingReport) -> bool:

@@ -1,6 +1,7 @@
 """One connection, from the open socket to its end."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from presence_tui.domain.phrases import Phrase, phrase
@@ -52,16 +53,24 @@ class Session:
 
     def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
         self.on_heard()
-        try:
-            self._take(event, arguments)
-        except Exception as mistake:  # noqa: BLE001  (raised where the end is waited for)
-            # The library would make it a line in a log that nobody reads, and go on.
-            self._finish(mistake)
+        self._take_or_end(lambda: self._take(event, arguments))
 
     def on_statuses(self, statuses: list[messages.Status]) -> None:
+        self._take_or_end(lambda: self._inbound.take_statuses(statuses))
+
+    def on_snapshot(self, part: messages.Snapshot) -> None:
+        self._take_or_end(lambda: self._take_snapshot(part))
+
+    def _take_snapshot(self, part: messages.Snapshot) -> None:
+        self._inbound.take_snapshot(part)
+        if part.complete:
+            self.snapshot_arrived.set()
+
+    def _take_or_end(self, take: Callable[[], None]) -> None:
         try:
-            self._inbound.take_statuses(statuses)
+            take()
         except Exception as mistake:  # noqa: BLE001  (raised where the end is waited for)
+            # The library would make it a line in a log that nobody reads, and go on.
             self._finish(mistake)
 
     def _take(self, event: str, arguments: tuple[object, ...]) -> None:

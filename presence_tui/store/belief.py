@@ -41,9 +41,9 @@ def believe_event(
     if flag is not record.flag:
         record.flag = flag
         record.flag_since_s = now_s
-        if not flag:
-            # Who has left is not typing any more, and the gateway may not say so.
-            record.typing_s = None
+    if not flag:
+        # Who has left is not typing any more, and the gateway may not say so.
+        record.typing_s = None
     record.source = _EVENT
     record.received_s = now_s
     record.received_monotonic_s = now.monotonic_s

@@ -215,12 +215,12 @@ class PresenceStore:
 
         ``asked`` is when the REST request started, or when the snapshot arrived.
         """
+        now = self._clock.stamp()
         changes: list[Change] = []
         with self.batch():
             for told in rows:
-                record = self._record(told.key)
-                self._rename(record, handle=told.handle)
-                change = self._reconcile(record, told.flag, told.last_active_s, source, asked)
+                record = self._record(told.key, handle=told.handle)
+                change = self._reconcile(record, told.flag, told.last_active_s, source, asked, now)
                 if change is not None:
                     changes.append(change)
         return changes
@@ -238,15 +238,17 @@ class PresenceStore:
         ``asked`` is when the request for it started (now, if not given): what was learned after that is
         not overwritten. Answers the changes of presence it made.
         """
-        asked = asked or self._clock.stamp()
+        now = self._clock.stamp()
+        asked = asked or now
         changes: list[Change] = []
         with self.batch():
             for row in rows:
                 told = row if isinstance(row, RosterRow) else RosterRow(row)
                 record = self._enrol(told.participant, conversation_id)
                 if told.flag is None:
+                    self._note(record)
                     continue
-                change = self._reconcile(record, told.flag, told.last_active_s, source, asked)
+                change = self._reconcile(record, told.flag, told.last_active_s, source, asked, now)
                 if change is not None:
                     changes.append(change)
         return changes
@@ -319,13 +321,16 @@ class PresenceStore:
             view.rebuild()
         self._subscribers.note_cleared()
 
-    def _record(self, key: str) -> Record:
+    def _record(self, key: str, *, name: str = "", handle: str = "") -> Record:
+        """Whoever has the key, made known if need be; what is told of their name is learned."""
         record = self._records.get(key)
         if record is None:
-            record = self._records[key] = Record(key)
+            record = self._records[key] = Record(key, name, handle)
             record.renamed()
             record.state = self._rule.derive(None, None)
             self._rosters.know(record)
+        else:
+            self._rename(record, name=name, handle=handle)
         return record
 
     def _record_or_newcomer(self, key: str) -> Record:
@@ -336,11 +341,9 @@ class PresenceStore:
         return record
 
     def _enrol(self, participant: Participant, conversation_id: str) -> Record:
-        record = self._record(participant.key)
+        record = self._record(participant.key, name=participant.name, handle=participant.handle)
         self._rosters.join(record, conversation_id, participant.role)
         record.guest = record.guest or participant.guest
-        self._rename(record, name=participant.name, handle=participant.handle)
-        self._note(record)
         return record
 
     def _rename(self, record: Record, *, name: str = "", handle: str = "") -> None:
@@ -350,11 +353,17 @@ class PresenceStore:
             record.renamed()
 
     def _reconcile(
-        self, record: Record, flag: bool, last_active_s: float | None, source: Source, asked: Stamp
+        self,
+        record: Record,
+        flag: bool,
+        last_active_s: float | None,
+        source: Source,
+        asked: Stamp,
+        now: Stamp,
     ) -> Change | None:
         before = _seen(record)
         believe_answer(record, flag, last_active_s, source, asked, epoch=self._epoch, skew_s=self._skew_s)
-        return self._conclude(record, before, Cause.RECONCILED, self._clock.stamp(), source)
+        return self._conclude(record, before, Cause.RECONCILED, now, source)
 
     def _conclude(
         self,

@@ -17,7 +17,8 @@ import engineio
 import socketio
 from engineio import packet
 
-from presence_tui.wire.messages import Status
+from presence_tui.wire.messages import Snapshot, Status
+from presence_tui.wire.snapshot_packets import read_snapshot
 from presence_tui.wire.status_packets import read_status
 
 FITS: Final = all(hasattr(engineio.AsyncClient, name) for name in ("_read_loop_websocket", "_receive_packet"))
@@ -37,6 +38,8 @@ class PacketListener(Protocol):
     def on_heard(self) -> None: ...
 
     def on_statuses(self, statuses: list[Status]) -> None: ...
+
+    def on_snapshot(self, part: Snapshot) -> None: ...
 
 
 class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
@@ -71,13 +74,24 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                 statuses.append(status)
             elif isinstance(message.data, str | bytes):
                 self._hand_over()
-                await self._receive_packet(packet.Packet(encoded_packet=message.data))
+                await self._take(message.data)
             else:
                 return
             in_turn += 1
             if in_turn == BUNDLE:
                 in_turn = 0
                 await asyncio.sleep(0)
+
+    async def _take(self, said: str | bytes) -> None:
+        parts = read_snapshot(said) if isinstance(said, str) else None
+        if parts is None:
+            await self._receive_packet(packet.Packet(encoded_packet=said))
+            return
+        for part in parts:
+            self._listener.on_heard()
+            self._listener.on_snapshot(part)
+            # Nothing is read meanwhile, so what was sent behind the snapshot is applied behind it.
+            await asyncio.sleep(0)
 
     async def _receive_packet(self, pkt: Any) -> None:
         self._listener.on_heard()

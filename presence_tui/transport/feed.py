@@ -4,7 +4,7 @@ from typing import Protocol
 
 from presence_tui.transport.credentials import Credential
 from presence_tui.transport.errors import GatewayError
-from presence_tui.wire.messages import Status
+from presence_tui.wire.messages import Snapshot, Status
 
 
 class FeedListener(Protocol):
@@ -16,6 +16,10 @@ class FeedListener(Protocol):
 
     def on_statuses(self, statuses: list[Status]) -> None:
         """Status events arrived, one behind the other, from a feed that decodes them itself."""
+        ...
+
+    def on_snapshot(self, part: Snapshot) -> None:
+        """A part of a long snapshot arrived, from a feed that decodes it itself; the last one is complete."""
         ...
 
     def on_heard(self) -> None:

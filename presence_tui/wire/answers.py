@@ -13,7 +13,7 @@ import msgspec
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.wire import shapes
 from presence_tui.wire.clock_times import seconds_from_wire
-from presence_tui.wire.decode import full_name, rows_of, told_from
+from presence_tui.wire.decode import decoded_rows, full_name, rows_of, told_from
 from presence_tui.wire.messages import Told
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.text import ID_CHARS, MESSAGE_CELLS, is_safe_id, safe_text
@@ -28,8 +28,7 @@ class UnexpectedShape(ValueError):
     """The body is not what the contract promises; the text says how and is safe to show."""
 
 
-@dataclass(frozen=True, slots=True)
-class RosterRow:
+class RosterRow(msgspec.Struct, frozen=True, gc=False):
     """One participant, and what the list may be believed to say of their presence."""
 
     participant: Participant
@@ -80,12 +79,12 @@ class ErrorBody:
 
 
 class _Rows(shapes.WireShape):
-    data: list[object]
+    data: list[msgspec.Raw]
     pagination: shapes.PaginationShape | None = None
 
 
 class _PresenceUsers(shapes.WireShape):
-    users: list[object]
+    users: list[msgspec.Raw]
 
 
 class _Presence(shapes.WireShape):
@@ -132,7 +131,7 @@ class _Error(shapes.WireShape):
 def read_participants(body: bytes, profile: Profile) -> RosterPage:
     """One page of participants. On profiles whose list is old for accounts, only guests bring a flag."""
     page = _decode(body, _Rows)
-    shaped, misshapen = rows_of(page.data, shapes.ParticipantShape)
+    shaped, misshapen = decoded_rows(page.data, shapes.ParticipantShape)
     members = [row for row in shaped if row.is_active is not False]
     rows = [_roster_row(row, profile) for row in members if is_safe_id(row.user_id or row.id)]
     pagination = page.pagination or shapes.PaginationShape()
@@ -148,7 +147,7 @@ def read_participants(body: bytes, profile: Profile) -> RosterPage:
 
 def read_runtime_presence(body: bytes) -> tuple[list[Told], int]:
     """Rows of ``/users/presence`` and how many could not be read."""
-    rows, misshapen = rows_of(_decode(body, _Presence).data.users, shapes.StatusShape)
+    rows, misshapen = decoded_rows(_decode(body, _Presence).data.users, shapes.StatusShape)
     told, unkeyed = told_from(rows)
     return told, misshapen + unkeyed
 
@@ -156,7 +155,7 @@ def read_runtime_presence(body: bytes) -> tuple[list[Told], int]:
 def read_conversations(body: bytes, own_key: str = "") -> ConversationsPage:
     """One page of the account's conversations. One without a title takes the names of the others in it."""
     page = _decode(body, _Rows)
-    shaped, misshapen = rows_of(page.data, shapes.ConversationShape)
+    shaped, misshapen = decoded_rows(page.data, shapes.ConversationShape)
     rows = [_conversation(row, own_key) for row in shaped if is_safe_id(row.id)]
     more = bool(page.pagination and page.pagination.has_more)
     return ConversationsPage(rows, misshapen + len(shaped) - len(rows), more)
@@ -223,7 +222,6 @@ def _roster_row(row: shapes.ParticipantShape, profile: Profile) -> RosterRow:
         handle="" if guest else handle,
         role=safe_text(row.conversation_role or "member").lower(),
         guest=guest,
-        participant_id=safe_text(row.participant_id or row.id),
     )
     believed = guest or profile.roster_tells_presence
     # The older gateway gives guests the time they joined as their last activity (section 3.4).
@@ -241,7 +239,6 @@ def _conversation(row: shapes.ConversationShape, own_key: str) -> Conversation:
         id=row.id,
         title=safe_text(title),
         identifier=safe_text(row.identifier or ""),
-        kind=safe_text(row.type),
         member_count=max(0, int(row.member_count or 0)),
         member_count_capped=bool(row.member_count_capped),
     )

@@ -50,6 +50,18 @@ def rows_of(items: Sequence[object], shape: type[Shape]) -> tuple[list[Shape], i
         return rows, len(items) - len(rows)
 
 
+def decoded_rows(items: Sequence[msgspec.Raw], shape: type[Shape]) -> tuple[list[Shape], int]:
+    """The same for rows that are still bytes, one by one, so that no call holds the interpreter for long."""
+    decode = msgspec.json.Decoder(shape).decode
+    rows: list[Shape] = []
+    for item in items:
+        try:
+            rows.append(decode(item))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+    return rows, len(items) - len(rows)
+
+
 def told_from(rows: Sequence[shapes.StatusShape]) -> tuple[list[Told], int]:
     """Rows of a snapshot or a runtime answer with a safe key, and how many had none."""
     told = [

@@ -36,6 +36,8 @@ class Snapshot:
 
     rows: list[Told]
     malformed_rows: int = 0
+    complete: bool = True
+    """False for a part of a long one that is not its last."""
 
 
 @dataclass(frozen=True, slots=True)

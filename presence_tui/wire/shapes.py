@@ -107,7 +107,6 @@ class ParticipantShape(WireShape):
     id: Id
     is_online: bool | None = None
     user_id: str | None = None
-    participant_id: str | None = None
     type: str | None = None
     username: str | None = None
     first_name: str | None = None

@@ -26,6 +26,10 @@ class Ear:
         self.events += [(names.STATUS, status) for status in statuses]
         self.news.tell()
 
+    def on_snapshot(self, part: messages.Snapshot) -> None:
+        self.events.append((names.SNAPSHOT, part))
+        self.news.tell()
+
     def on_heard(self) -> None:
         self.heard += 1
 
@@ -35,7 +39,7 @@ class Ear:
 
     def messages(self) -> list[messages.Message]:
         return [
-            told if isinstance(told, messages.Status) else decode_event(event, told)
+            told if isinstance(told, messages.Status | messages.Snapshot) else decode_event(event, told)
             for event, told in self.events
         ]
 

@@ -32,9 +32,9 @@ ROOMY = (96, 30)
 SMALLEST = (60, 15)
 SIZES = (SMALLEST, USUAL, (100, 30), (130, 40), (300, 80))
 
-HARBOUR = Conversation("c-harbour", "Harbour crew", "harbour", "group", 24)
-LIGHTHOUSE = Conversation("c-lighthouse", "Lighthouse", "lighthouse", "group", 6)
-NIGHT_SHIFT = Conversation("c-night", "Night shift", "night-shift", "group", 199, True)
+HARBOUR = Conversation("c-harbour", "Harbour crew", "harbour", 24)
+LIGHTHOUSE = Conversation("c-lighthouse", "Lighthouse", "lighthouse", 6)
+NIGHT_SHIFT = Conversation("c-night", "Night shift", "night-shift", 199, True)
 CONVERSATIONS = [HARBOUR, LIGHTHOUSE, NIGHT_SHIFT]
 
 ONLINE_NAMES = {

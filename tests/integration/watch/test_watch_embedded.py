@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.words import Cause, Source
+from presence_tui.domain.words import Cause, Outcome, Source
 from presence_tui.gateway.server import Gateway
 from presence_tui.monitor import watch as watch_module
 from presence_tui.monitor.link import LinkState
+from presence_tui.monitor.session import Session
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import GatewayBroken
+from presence_tui.wire.messages import Snapshot
 from tests.contract.narrow_way import refuse_websockets
 from tests.integration.watch.conftest import StartGateway
 from tests.integration.watch.watching import Watching
@@ -49,6 +51,25 @@ async def test_at_first_the_truth_is_shown(gateway: Gateway) -> None:
         assert watch.watch.account is not None
         assert watch.watch.account.key == gateway.observer.key
         assert watch.watch.round_trip_s is not None
+
+
+async def test_a_long_snapshot_comes_in_parts_and_counts_once(
+    start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts: list[bool] = []
+    take = Session.on_snapshot
+
+    def on_snapshot(session: Session, part: Snapshot) -> None:
+        parts.append(part.complete)
+        take(session, part)
+
+    monkeypatch.setattr(Session, "on_snapshot", on_snapshot)
+    gateway = await start_gateway(participants=1_500, rate=0)
+    async with watching(gateway) as watch:
+        await watch.until(lambda: parts and parts[-1])
+        assert len(parts) > 2 and parts.count(True) == 1
+        assert watch.watch.tally.of(Outcome.APPLIED) == watch.watch.tally.received == 2, "and the welcome"
+        assert shown(gateway, watch) == truth(gateway)
 
 
 async def test_people_come_and_go(gateway: Gateway) -> None:

@@ -13,7 +13,7 @@ from presence_tui.transport.engine import FITS, InlineClient
 from presence_tui.transport.errors import GatewayError, PortRefused, SocketRefused, TimedOut
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
-from presence_tui.wire.messages import Status
+from presence_tui.wire.messages import Snapshot, Status
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
 ACCOUNT = Credential(CredentialKind.ACCOUNT, "a-secret-token")
@@ -30,6 +30,8 @@ class Ear:
     def on_event(self, event: str, arguments: tuple[object, ...]) -> None: ...
 
     def on_statuses(self, statuses: list[Status]) -> None: ...
+
+    def on_snapshot(self, part: Snapshot) -> None: ...
 
     def on_heard(self) -> None: ...
 

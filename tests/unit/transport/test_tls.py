@@ -13,7 +13,7 @@ from presence_tui.transport.errors import CertificateRefused
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import BadCertificateFile, tls_context
-from presence_tui.wire.messages import Status
+from presence_tui.wire.messages import Snapshot, Status
 from tests.unit.transport.conftest import MakeClient
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
@@ -109,6 +109,8 @@ class _Deaf:
     def on_event(self, event: str, arguments: tuple[object, ...]) -> None: ...
 
     def on_statuses(self, statuses: list[Status]) -> None: ...
+
+    def on_snapshot(self, part: Snapshot) -> None: ...
 
     def on_heard(self) -> None: ...
 

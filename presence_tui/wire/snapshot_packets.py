@@ -1,0 +1,51 @@
+"""The long way of a long snapshot: in parts, so that no key waits for a hundred thousand people.
+
+Why it is there: the library reads a packet in one piece, which for a large roster stops the screen for most
+of a second. Here the rows are found at once and read a part at a time. What is not recognised at a glance
+is left to the general way, as with statuses.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from presence_tui.wire import names, shapes
+from presence_tui.wire.decode import decoded_rows, told_from
+from presence_tui.wire.messages import Snapshot
+
+LONG_CHARS: Final = 2**16
+"""Shorter packets are read faster than a screen is painted."""
+ROWS_A_PART: Final = 500
+
+_BEGINNING: Final = f'42["{names.SNAPSHOT}",'
+
+
+class _Payload(Struct, gc=False):
+    users: list[msgspec.Raw]
+
+
+class _Packet(Struct, array_like=True, gc=False):
+    event: str
+    payload: _Payload
+
+
+_decode = msgspec.json.Decoder(_Packet).decode
+
+
+def read_snapshot(packet: str) -> Iterator[Snapshot] | None:
+    """The parts of a long snapshot, the last of them complete; ``None`` for every other packet."""
+    if len(packet) < LONG_CHARS or not packet.startswith(_BEGINNING):
+        return None
+    try:
+        return _parts(_decode(packet[2:]).payload.users)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None
+
+
+def _parts(users: list[msgspec.Raw]) -> Iterator[Snapshot]:
+    for start in range(0, max(1, len(users)), ROWS_A_PART):
+        shaped, misshapen = decoded_rows(users[start : start + ROWS_A_PART], shapes.StatusShape)
+        told, unkeyed = told_from(shaped)
+        yield Snapshot(told, misshapen + unkeyed, complete=start + ROWS_A_PART >= len(users))

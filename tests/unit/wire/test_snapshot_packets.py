@@ -1,0 +1,88 @@
+"""A long snapshot is read in parts, and they hold what one piece would."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presence_tui.wire import snapshot_packets
+from presence_tui.wire.decode import decode_event
+from presence_tui.wire.messages import Snapshot
+from presence_tui.wire.snapshot_packets import LONG_CHARS, ROWS_A_PART, read_snapshot
+from tests.unit.domain.chance import repeatable
+from tests.unit.wire.payloads import any_json, any_object_with
+
+
+def packet(payload: object, *more: object) -> str:
+    return "42" + json.dumps(["presence:snapshot", payload, *more], separators=(",", ":"))
+
+
+def row(number: int, **fields: Any) -> dict[str, object]:
+    return {"userId": f"{number:024x}", "isOnline": number % 2 == 0, "username": f"p{number}", **fields}
+
+
+def whole(payload: object) -> Snapshot:
+    message = decode_event("presence:snapshot", [payload])
+    assert isinstance(message, Snapshot)
+    return message
+
+
+def joined(parts: list[Snapshot]) -> Snapshot:
+    rows = [told for part in parts for told in part.rows]
+    return Snapshot(rows, sum(part.malformed_rows for part in parts))
+
+
+def test_a_long_snapshot_comes_in_parts_and_the_last_is_complete() -> None:
+    users = [row(number) for number in range(2 * ROWS_A_PART + 1)]
+    parts = list(read_snapshot(packet({"users": users}, "offset")) or [])
+    assert [len(part.rows) for part in parts] == [ROWS_A_PART, ROWS_A_PART, 1]
+    assert [part.complete for part in parts] == [False, False, True]
+    assert joined(parts) == whole({"users": users})
+
+
+def test_rows_that_cannot_be_read_are_counted_in_their_part() -> None:
+    users = [row(number) for number in range(1_500)]
+    users[3] = row(3, isOnline="yes")
+    users[700] = row(700, userId="\u202e")
+    parts = list(read_snapshot(packet({"users": users})) or [])
+    assert [part.malformed_rows for part in parts] == [1, 1, 0]
+    assert joined(parts) == whole({"users": users})
+
+
+def test_one_person_with_much_to_say_is_one_part() -> None:
+    parts = list(read_snapshot(packet({"users": [row(1, more="x" * LONG_CHARS)]})) or [])
+    assert [(len(part.rows), part.complete) for part in parts] == [(1, True)]
+
+
+def test_nobody_at_all_is_complete() -> None:
+    parts = list(read_snapshot(packet({"more": "x" * LONG_CHARS, "users": []})) or [])
+    assert parts == [Snapshot([], 0)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        packet({"users": [row(1)]}),
+        packet({"users": "x" * LONG_CHARS}),
+        packet({"more": "x" * LONG_CHARS}),
+        packet("x" * LONG_CHARS),
+        packet({"users": [row(1, more="x" * LONG_CHARS)]})[:-2],
+        packet({"users": [row(1, more="x" * LONG_CHARS)]}).replace("snapshot", "snapshat"),
+    ],
+)
+def test_everything_else_goes_the_general_way(text: str) -> None:
+    assert read_snapshot(text) is None
+
+
+@repeatable
+@given(st.lists(any_object_with("userId", "isOnline", "username", "lastActiveAt") | any_json, max_size=8))
+def test_both_ways_agree(users: list[Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot_packets, "LONG_CHARS", 0)
+        patch.setattr(snapshot_packets, "ROWS_A_PART", 3)
+        parts = read_snapshot(packet({"users": users}))
+        if parts is not None:
+            assert joined(list(parts)) == whole(json.loads(packet({"users": users})[2:])[1])
