@@ -9,6 +9,7 @@ part instead: how cost grows with participants and with events; it goes into the
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -93,15 +94,17 @@ def _measure_rows(
     results: list[Result] = []
     failed: list[str] = []
     for name in only or measurements:
+        began_s = time.monotonic()
         try:
             with console.status(name):
                 results += measurements[name]()
         except Exception:  # noqa: BLE001  (the others are worth measuring all the same)
             console.print_exception(max_frames=4)
             failed.append(name)
+        print(f"{name}: {time.monotonic() - began_s:.0f} s", file=sys.stderr)
+        if json is not None:
+            write_json(json, results=results, failed=failed)
     print_table(results, console)
-    if json is not None:
-        write_json(json, results=results, failed=failed)
     if failed:
         sys.exit(f"Not measured: {', '.join(failed)}.")
 

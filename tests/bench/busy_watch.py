@@ -166,7 +166,8 @@ async def _step_down(terminal: Terminal, sightings: Sightings) -> None:
 async def _play_and_press(
     gateway: RecordedGateway, terminal: Terminal, sightings: Sightings
 ) -> tuple[Played, list[float]]:
-    pressing = asyncio.create_task(_keep_pressing(terminal, sightings, taken_ms := []))
+    taken_ms: list[float] = []
+    pressing = asyncio.create_task(_keep_pressing(terminal, sightings, taken_ms))
     try:
         return await gateway.play(), taken_ms
     finally:
