@@ -10,7 +10,7 @@ from presence_tui.domain.words import Source
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
 from presence_tui.store.rosters import NEWCOMERS
-from presence_tui.transport.errors import GatewayError
+from presence_tui.transport.errors import GatewayError, SignInNeeded
 from presence_tui.transport.presence_source import PresenceSource
 from presence_tui.wire.answers import RosterRow
 
@@ -50,6 +50,11 @@ class ReadingReport:
     def error(self) -> GatewayError | None:
         """The first thing that failed, if anything did."""
         return self.roster_error or self.runtime_error
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """True where trying again is useless without another token."""
+        return isinstance(self.error, SignInNeeded)
 
 
 class Reading:

@@ -26,22 +26,22 @@ def network_error(error: BaseException, address: Address, limit_s: float) -> Gat
     chain is looked through.
     """
     chain = list(causes(error))
-    for link in chain:
-        # By their attributes too: aiohttp's own errors stand between these classes.
-        if isinstance(link, ssl.SSLCertVerificationError):
-            why = getattr(link, "verify_message", "") or "not valid"
-            return CertificateRefused(address.host, safe_text(why))
-        if isinstance(link, socket.gaierror):
-            return NameNotFound(address.host)
+    distrust = [link for link in chain if isinstance(link, ssl.SSLCertVerificationError)]
+    if distrust:
+        # aiohttp wraps the error in one of its own of the same class, which has nothing to say.
+        said = [why for link in distrust if (why := getattr(link, "verify_message", ""))]
+        return CertificateRefused(address.host, safe_text(said[0] if said else "not valid"))
+    if any(isinstance(link, socket.gaierror) for link in chain):
+        return NameNotFound(address.host)
     if any(isinstance(link, ssl.SSLError) for link in chain):
         return NoTls(address.shown)
     if any(_is_refusal(link) for link in chain):
         return PortRefused(address.shown)
     if any(isinstance(link, TimeoutError) or "Timeout" in type(link).__name__ for link in chain):
         return TimedOut(address.shown, limit_s)
-    said = safe_text(str(error) or type(error).__name__, MESSAGE_CELLS)
+    text = safe_text(str(error) or type(error).__name__, MESSAGE_CELLS)
     return Unreachable(
-        phrase("The connection to {address} broke: {said}.", address=address.shown, said=said.rstrip(".")),
+        phrase("The connection to {address} broke: {said}.", address=address.shown, said=text.rstrip(".")),
         phrase("It will be tried again."),
     )
 

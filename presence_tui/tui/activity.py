@@ -26,6 +26,7 @@ class Activity:
         self._glyphs = glyphs
         self._link_state = LinkState.CONNECTING
         self._trouble = ""
+        self._link_trouble = ""
 
     def of_changes(self, changed: ChangeSet, conversation_id: str | None) -> list[ActivityLine]:
         """Lines for who came and left in the conversation; decay and first fills are nobody's news."""
@@ -42,12 +43,14 @@ class Activity:
     def of_link(self, status: LinkStatus) -> list[ActivityLine]:
         """A line when the link is live, live again, or lost; attempts in between are in the title."""
         before, self._link_state = self._link_state, status.state
+        self._link_trouble = status.reason.template
         if status.state is before:
             return []
         say = self._wording.language.say
         reason = self._wording.language.phrase(status.reason)
         if status.state is LinkState.LIVE:
-            return [self.notice(say("live, epoch {epoch}", epoch=status.epoch))]
+            live = say("live, epoch {epoch}", epoch=status.epoch)
+            return [ActivityLine(self._now_s(), "came", self._glyphs.link_live, live)]
         if status.state in (LinkState.RECONNECTING, LinkState.SIGNED_OUT, LinkState.OFFLINE):
             return [self.notice(reason)]
         return []
@@ -59,12 +62,12 @@ class Activity:
         if report.error is not None:
             # By its template: a countdown in it would make the same trouble news at each attempt.
             self._trouble = report.error.sentence.template
-            told = language.phrase(report.error.sentence)
-            return [self.notice(told)] if self._trouble != before else []
-        read = language.count("{n} participant read", "{n} participants read", report.participants)
-        corrected = language.count("{n} corrected", "{n} corrected", report.corrected)
-        text = f"{read} · {corrected}" if report.corrected else read
-        return [ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, text)]
+            if self._trouble in (before, self._link_trouble):
+                return []
+            return [self.notice(language.phrase(report.error.sentence))]
+        return [
+            ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, self._wording.reading(report))
+        ]
 
     def notice(self, text: str) -> ActivityLine:
         """A line about the gateway or the link."""

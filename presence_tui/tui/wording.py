@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from presence_tui.domain.changes import Change
 from presence_tui.domain.words import Cause, Source, State
 from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.monitor.reading import ReadingReport
 from presence_tui.store import PresenceStore, Record
 from presence_tui.tui.language import Language
 
@@ -110,6 +111,15 @@ class Wording:
         if change.held_s is None:
             return say("{name} left", name=name)
         return say("{name} left after {span}", name=name, span=self.language.span(change.held_s))
+
+    def reading(self, report: ReadingReport) -> str:
+        """What a reading brought, or why it failed and what to do."""
+        if report.error is not None:
+            error = report.error
+            return f"{self.language.phrase(error.sentence)} {self.language.phrase(error.advice)}".rstrip()
+        read = self.language.count("{n} participant read", "{n} participants read", report.participants)
+        corrected = self.language.count("{n} corrected", "{n} corrected", report.corrected)
+        return f"{read} · {corrected}"
 
     def link_word(self, status: LinkStatus) -> str:
         """The link in one word, with the figure that matters."""

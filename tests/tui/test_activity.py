@@ -49,7 +49,7 @@ async def test_what_a_gap_hid_is_listed_once_as_reconciled() -> None:
         stage.watch.resync(ReadingReport(participants=24))
         await stage.settle()
         assert stage.activity == [
-            "24 participants read",
+            "24 participants read · 0 corrected",
             "Rosa Lind is online, says the snapshot",
             "Bo Chen is offline, says the snapshot",
             "live, epoch 5",

@@ -102,6 +102,7 @@ def link_text(watch: Watch, wording: Wording) -> Table:
             (say("Why"), language.phrase(status.reason) or "—"),
             (say("What to do"), language.phrase(status.advice) or "—"),
             (say("Since"), say("{age} ago", age=language.span(now_s - status.since_s))),
+            (say("Last reading"), _last_reading(watch, wording)),
             (say("Transport"), status.transport or "—"),
             (say("Epoch"), str(status.epoch)),
             (say("Last heard"), heard),
@@ -118,6 +119,11 @@ def link_text(watch: Watch, wording: Wording) -> Table:
             (say("Clock skew"), f"{watch.store.skew_s:+.1f} s"),
         ]
     )
+
+
+def _last_reading(watch: Watch, wording: Wording) -> str:
+    report = watch.last_report
+    return "—" if report is None else wording.reading(report)
 
 
 def _outcome(outcome: Outcome, wording: Wording) -> str:

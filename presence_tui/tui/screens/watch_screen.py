@@ -66,6 +66,7 @@ class WatchScreen(Patient, Screen[None]):
         # The configured rule may have limits of its own.
         self._rules = {**RULES, store.rule.name: store.rule}
         self._trouble: ReadingReport | None = None
+        """The last reading of the watched roster, if it failed."""
         self._title = TitleBar(wording, glyphs, gateway)
         self._sidebar = ConversationList(store, glyphs)
         self._panels = Panels(self._view, wording, glyphs)
@@ -277,16 +278,12 @@ class WatchScreen(Patient, Screen[None]):
         self._draw_title()
 
     def _tell_report(self, report: ReadingReport) -> None:
-        language = self._wording.language
         self._trouble = report if report.roster_error else None
         if report.error is not None:
-            advice = language.phrase(report.error.advice)
             kept = self._say("What was shown is kept.")
-            self._tell(f"{language.phrase(report.error.sentence)} {advice} {kept}", severity="error")
-            return
-        read = language.count("{n} participant read", "{n} participants read", report.participants)
-        corrected = language.count("{n} corrected", "{n} corrected", report.corrected)
-        self._tell(f"{read} · {corrected}")
+            self._tell(f"{self._wording.reading(report)} {kept}", severity="error")
+        else:
+            self._tell(self._wording.reading(report))
 
     def _tell(self, text: str, severity: SeverityLevel = "information") -> None:
         self.notify(text, severity=severity, markup=False, timeout=NOTICE_S)
@@ -302,6 +299,11 @@ class WatchScreen(Patient, Screen[None]):
     def _picked(self, conversation: Conversation | None) -> None:
         if conversation is not None:
             self._switch(conversation)
+
+    @property
+    def _is_unread(self) -> bool:
+        """True before any roster of the conversation was read: who is shown is known by events only."""
+        return not self._store.rosters.knows(self._view.conversation_id or "")
 
     @property
     def _is_seen(self) -> bool:
@@ -322,7 +324,7 @@ class WatchScreen(Patient, Screen[None]):
         status = watch.connection_status() if watch else None
         latency_ms = watch.tally.latency_ms if watch else None
         title = conversation.title if conversation else "presence-tui"
-        people = self._people() if conversation else ""
+        people = self._people() if conversation and not self._is_unread else ""
         self._title.show(title, people, status, latency_ms, self._under_way())
 
     def _people(self) -> str:
@@ -342,25 +344,26 @@ class WatchScreen(Patient, Screen[None]):
 
     def _nobody(self) -> str:
         """What the panels say while nobody is known."""
-        if self._trouble is not None and self._trouble.roster_error is not None:
-            language, error = self._wording.language, self._trouble.roster_error
-            again = self._say("r asks again.")
-            return f"{language.phrase(error.sentence)} {language.phrase(error.advice)} {again}"
+        if self._trouble is not None:
+            # Where a token is needed, the advice names r itself.
+            again = "" if self._trouble.needs_sign_in else self._say("r asks again.")
+            return f"{self._wording.reading(self._trouble)} {again}".rstrip()
         if self._watch is not None and self._watch.last_report is not None:
             return self._say("Nobody is a member of this conversation.")
         return self._say("Asking who is here…")
 
     def _draw_why(self) -> None:
         record = self._store.get_user_by_id(self.selected_key or "")
-        said = Text(self._hint(), style="dim") if record is None else Text(self._wording.why(record))
+        hint = self._hint() if record is None or (self._trouble and self._is_unread) else ""
+        said = Text(hint, style="dim") if hint or record is None else Text(self._wording.why(record))
         if said != self._said:
             self._said = said
             self._why.update(said, layout=False)
 
     def _hint(self) -> str:
         language = self._wording.language
-        if self._trouble is not None and self._trouble.roster_error is not None:
-            return language.phrase(self._trouble.roster_error.sentence)
+        if self._trouble is not None:
+            return self._wording.reading(self._trouble)
         status = self._watch.connection_status() if self._watch else None
         reason = language.phrase(status.reason) if status else ""
         return reason or self._say("Choose somebody to see why they are what they are.")

@@ -257,7 +257,8 @@ class RosterPanel(LineView, can_focus=True):
     def _placeholder_line(self, y: int, width: int) -> Strip:
         quiet = self.rich_style + self.get_component_rich_style("roster--quiet", partial=True)
         lines = _wrapped(self.placeholder, max(1, width - 4))
-        text = f"  {lines[y - 1]}" if 1 <= y <= len(lines) else ""
+        above = 1 if len(lines) < self.size.height else 0
+        text = f"  {lines[y - above]}" if above <= y < above + len(lines) else ""
         return Strip([Segment(set_cell_size(text, width), quiet)], width)
 
 
