@@ -36,7 +36,7 @@ LOOK_EVERY_S = 0.3
 KEY_EVERY_S = 0.2
 KEY_LIMIT_S = 5.0
 START_LIMIT_S = 120.0
-SETTLE_S = 2.0
+SETTLE_S = 1.5
 STEPS_FROM_THE_TOP = 6
 PATTERN = "jjkk"
 """Keys in turn; the cursor stays among the rows in sight."""

@@ -12,7 +12,6 @@ import os
 import re
 import statistics
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -30,7 +29,7 @@ from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
-from tests.bench.terminal import Terminal
+from tests.bench.terminal import Terminal, watch_terminal
 
 TICK_S = 0.01
 KEY_EVERY_S = 0.5
@@ -89,28 +88,16 @@ async def soak(participants: int, rate: float, seconds: float) -> bool:
     read = asyncio.Event()
     watch.resynced.subscribe(lambda report: read.set())
     watching = asyncio.create_task(watch.run())
-    with tempfile.TemporaryDirectory() as home:
-        environment = {
-            "HOME": home,
-            "PRESENCE_TUI_GATEWAY": url,
-            "PRESENCE_TUI_TOKEN": token,
-            "PRESENCE_TUI_CONVERSATION": conversation,
-            "TERM": "xterm-256color",
-            "COLORTERM": "truecolor",
-            "LANG": "C.UTF-8",
-        }
-        command = [sys.executable, "-m", "presence_tui", "watch"]
-        async with Terminal(command, environment, (120, 40)) as terminal:
-            await terminal.until(b"participants read", 60)
-            await read.wait()
-            before = {outcome: watch.tally.of(outcome) for outcome in Outcome}
-            ours.send("go")
-            keys, memory_mib, cpu_s = await _press_keys(terminal, seconds)
-            sent, truth = await asyncio.to_thread(ours.recv)
-            told = await _settle(watch, before, sent)
-            await asyncio.sleep(2)
-            screen = terminal.text
-            terminal.press("q")
+    async with watch_terminal(url, token, conversation=conversation) as terminal:
+        await terminal.until(b"participants read", 60)
+        await read.wait()
+        before = {outcome: watch.tally.of(outcome) for outcome in Outcome}
+        ours.send("go")
+        keys, memory_mib, cpu_s = await _press_keys(terminal, seconds)
+        sent, truth = await asyncio.to_thread(ours.recv)
+        told = await _settle(watch, before, sent)
+        await asyncio.sleep(2)
+        screen = terminal.text
     watching.cancel()
     await asyncio.wait([watching])
     ours.send("done")
