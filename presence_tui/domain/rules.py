@@ -43,12 +43,6 @@ class Rule:
     when_false: Ladder
     when_unknown: Ladder
 
-    def ladder(self, flag: bool | None) -> Ladder:
-        """The ladder for a flag; ``None`` means never told."""
-        if flag is None:
-            return self.when_unknown
-        return self.when_true if flag else self.when_false
-
     def derive(self, flag: bool | None, age_s: float | None) -> State:
         """The state for a flag and the age in seconds of the newest activity.
 

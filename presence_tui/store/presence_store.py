@@ -20,7 +20,7 @@ from presence_tui.store.records import Record
 from presence_tui.store.rosters import NEWCOMERS, Counts, Rosters
 from presence_tui.store.subscribers import Listener, Schedule, Subscribers, Unsubscribe
 from presence_tui.store.transitions import Transitions
-from presence_tui.store.views import View
+from presence_tui.store.views import Touched, View
 from presence_tui.wire.answers import RosterRow
 from presence_tui.wire.messages import Status, Told
 from presence_tui.wire.text import is_safe_id, safe_text
@@ -51,6 +51,8 @@ class PresenceStore:
         self._subscribers = Subscribers(schedule, self.flush)
         self._views: list[View] = []
         self._unsettled: set[str] = set()
+        self._renamed: dict[str, str] = {}
+        """Presence key to the sort key that the views still know."""
         self._version = 0
         self._seq = 0
         self._epoch = 0
@@ -141,11 +143,13 @@ class PresenceStore:
         """Count every touched participant, and move each to the right place in every view."""
         if self._unsettled:
             self._subscribers.note_touched(self._unsettled)
-            touched = [self._records[key] for key in self._unsettled]
+            records = [self._records[key] for key in self._unsettled]
+            touched = Touched(records, self._renamed, self._rosters.take_moved())
             self._unsettled.clear()
-            self._rosters.recount(touched)
+            self._renamed = {}
             for view in self._views:
                 view.follow(touched)
+            self._rosters.recount(records)
 
     def update_user_status(
         self,
@@ -316,6 +320,7 @@ class PresenceStore:
         self._rosters = Rosters(self._records)
         self._transitions.clear()
         self._unsettled.clear()
+        self._renamed.clear()
         self._version += 1
         for view in self._views:
             view.rebuild()
@@ -348,6 +353,7 @@ class PresenceStore:
 
     def _rename(self, record: Record, *, name: str = "", handle: str = "") -> None:
         if (name and name != record.name) or (handle and handle != record.handle):
+            self._renamed.setdefault(record.key, record.sort_key)
             record.name = name or record.name
             record.handle = handle or record.handle
             record.renamed()

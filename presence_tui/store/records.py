@@ -66,10 +66,6 @@ class Record(Struct, gc=False):
         handle = "" if self.handle == self.shown_name else folded(self.handle)
         self.sort_key = f"{shown}\0{handle}\0{self.key}"
 
-    def matches(self, query: str) -> bool:
-        """True if name or handle contain a folded query."""
-        return self.sort_key.find(query, 0, -len(self.key) - 1) >= 0
-
     @property
     def panel(self) -> Panel:
         return panel_of(self.flag)

@@ -63,6 +63,7 @@ class Rosters:
         self._everyone = FlagTally()
         self._held: dict[tuple[str, ...], tuple[str, ...]] = {}
         """Each combination of conversations once, however many are members of just these."""
+        self._moved: set[str] = set()
 
     def know(self, record: Record) -> None:
         """Count a record that is new to the store."""
@@ -119,10 +120,8 @@ class Rosters:
         roster = self._rosters.get(conversation_id)
         return roster.tally.counts if roster else Counts()
 
-    def keys(self, conversation_id: str | None) -> list[str]:
-        """Everyone a view of the conversation lists, newcomers included; everyone at all if ``None``."""
-        if conversation_id is None:
-            return list(self._records)
+    def keys(self, conversation_id: str) -> list[str]:
+        """Everyone a view of the conversation lists, newcomers included."""
         if conversation_id == NEWCOMERS:
             return self.members(NEWCOMERS)
         return [*self.members(conversation_id), *self.members(NEWCOMERS)]
@@ -146,5 +145,18 @@ class Rosters:
         roster = self._rosters.get(conversation_id) if conversation_id else None
         return roster.roles.get(key, "") if roster else ""
 
+    def records(self, conversation_id: str | None) -> list[Record]:
+        """Everyone a view of the conversation lists; everyone at all if ``None``."""
+        if conversation_id is None:
+            return list(self._records.values())
+        listed = {held for held in self._held if conversation_id in held or NEWCOMERS in held}
+        return [record for record in self._records.values() if record.conversations in listed]
+
+    def take_moved(self) -> set[str]:
+        """The keys of those who joined or left since this was asked last."""
+        moved, self._moved = self._moved, set()
+        return moved
+
     def _hold(self, record: Record, conversations: tuple[str, ...]) -> None:
         record.conversations = self._held.setdefault(conversations, conversations)
+        self._moved.add(record.key)

@@ -1,17 +1,35 @@
 """Ordered views of a store: both panels of one conversation, or of everyone, filtered and sorted."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sortedcontainers import SortedList
+
 from presence_tui.domain.words import Panel
-from presence_tui.store.order import Sort, key_in, placing
+from presence_tui.store.order import Sort, changed, key_in, matching, placing
 from presence_tui.store.records import Record, folded
 from presence_tui.store.rosters import Counts
-from presence_tui.store.sections import Section
 
 if TYPE_CHECKING:
     from presence_tui.store.presence_store import PresenceStore
+
+_FLAGS: tuple[bool | None, ...] = (True, False, None)
+_FLAGS_OF: Mapping[Panel, tuple[bool | None, ...]] = {Panel.ONLINE: (True,), Panel.OFFLINE: (False, None)}
+
+_Places = dict[bool | None, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Whom the store touched since it was settled last. ``counted_flag`` still is their flag of then."""
+
+    records: Collection[Record]
+    renamed: Mapping[str, str]
+    """Presence key to the sort key of then, where it is another now."""
+    moved: Collection[str]
+    """Keys of those who joined or left a conversation."""
 
 
 class View:
@@ -26,7 +44,12 @@ class View:
         self._conversation_id = conversation_id
         self._sort = sort
         self._query = query
-        self._sections: dict[bool | None, Section] = {True: Section(), False: Section(), None: Section()}
+        self._listed: dict[bool | None, SortedList] = {}
+        """Places of everybody by flag."""
+        self._shown: dict[bool | None, SortedList] = {}
+        """Those that match the filter; the same lists without one."""
+        self._held: dict[str, tuple[bool | None, str]] = {}
+        """Key to flag and place, in orders whose places cannot be told from the name alone."""
         store.settle()
         self.rebuild()
 
@@ -55,38 +78,48 @@ class View:
         conversation_id: str | None = None,
     ) -> None:
         """Change the order, the filter or the conversation; what is ``None`` stays."""
-        self._sort = self._sort if sort is None else sort
-        self._query = self._query if query is None else query
-        self._conversation_id = conversation_id or self._conversation_id
         self._store.settle()
+        narrower = query is not None and folded(self._query) in folded(query)
+        self._query = self._query if query is None else query
+        if sort is None and conversation_id is None:
+            self._filter(self._shown if narrower else self._listed)
+            return
+        self._sort = self._sort if sort is None else sort
+        self._conversation_id = conversation_id or self._conversation_id
         self.rebuild()
 
     def count(self, panel: Panel) -> int:
         """Rows in a panel after the filter."""
         self._store.settle()
-        return sum(len(section) for section in self._sections_of(panel))
+        return sum(len(self._shown[flag]) for flag in _FLAGS_OF[panel])
 
     def rows(self, panel: Panel, start: int, stop: int) -> list[Record]:
         """The records at ``start <= index < stop`` of a panel; fewer where it ends."""
         self._store.settle()
         places: list[str] = []
-        for section in self._sections_of(panel):
-            places += section.order.islice(max(0, start), max(0, stop))
-            start, stop = start - len(section), stop - len(section)
+        for flag in _FLAGS_OF[panel]:
+            order = self._shown[flag]
+            places += order.islice(max(0, start), max(0, stop))
+            start, stop = start - len(order), stop - len(order)
         records = self._store.participants
         return [records[key_in(place)] for place in places]
 
     def index_of(self, key: str) -> tuple[Panel, int] | None:
         """The panel and index of a participant, or ``None`` if the view does not show them."""
         self._store.settle()
-        for panel in Panel:
-            before = 0
-            for section in self._sections_of(panel):
-                place = section.places.get(key)
-                if place is not None:
-                    return panel, before + section.order.index(place)
-                before += len(section)
-        return None
+        record = self._store.get_user_by_id(key)
+        if record is None:
+            return None
+        if self._sort is Sort.NAME:
+            flag, place = record.flag, record.sort_key
+        else:
+            flag, place = self._held.get(key, (None, ""))
+        order = self._shown[flag]
+        index = order.bisect_left(place)
+        if index == len(order) or order[index] != place:
+            return None
+        before = len(self._shown[False]) if flag is None else 0
+        return record.panel, before + index
 
     def role_of(self, key: str) -> str:
         """The role of a member in the view's conversation; empty in the view of everyone."""
@@ -96,38 +129,70 @@ class View:
         """Stop following the store."""
         self._store.forget_view(self)
 
-    def follow(self, touched: Iterable[Record]) -> None:
+    def follow(self, touched: Touched) -> None:
         """Called by the store alone: move the touched participants to where they belong now."""
-        rosters, conversation_id, query = self._store.rosters, self._conversation_id, folded(self._query)
-        place_of = placing(self._sort, self.role_of)
-        gone: dict[bool | None, list[str]] = defaultdict(list)
-        come: dict[bool | None, dict[str, str]] = defaultdict(dict)
-        for record in touched:
-            key, flag = record.key, record.flag
-            is_shown = rosters.lists(conversation_id, record) and (not query or record.matches(query))
-            place = place_of(record) if is_shown else None
-            if place is not None and self._sections[flag].places.get(key) == place:
-                continue
-            for held, section in self._sections.items():
-                if key in section.places:
-                    gone[held].append(key)
-            if place is not None:
-                come[flag][key] = place
-        for held, section in self._sections.items():
-            if held in gone or held in come:
-                section.change(gone[held], come[held])
+        gone, come = self._by_name(touched) if self._sort is Sort.NAME else self._by_held(touched)
+        query = folded(self._query)
+        for flag in gone.keys() | come.keys():
+            self._listed[flag] = changed(self._listed[flag], gone[flag], come[flag])
+            if query:
+                found = matching(come[flag], query, self._sort)
+                self._shown[flag] = changed(self._shown[flag], gone[flag], found)
+        if not query:
+            self._shown = self._listed
 
     def rebuild(self) -> None:
         """Called by the store alone: place everyone anew."""
-        records, query = self._store.participants, folded(self._query)
-        listed = [records[key] for key in self._store.rosters.keys(self._conversation_id)]
-        if query:
-            listed = [record for record in listed if record.matches(query)]
         place_of = placing(self._sort, self.role_of)
-        for flag, section in self._sections.items():
-            section.fill({record.key: place_of(record) for record in listed if record.flag is flag})
+        records = self._store.rosters.records(self._conversation_id)
+        self._listed = {
+            flag: SortedList([place_of(record) for record in records if record.flag is flag])
+            for flag in _FLAGS
+        }
+        self._held = {}
+        if self._sort is not Sort.NAME:
+            self._held = {
+                key_in(place): (flag, place) for flag, order in self._listed.items() for place in order
+            }
+        self._filter(self._listed)
 
-    def _sections_of(self, panel: Panel) -> list[Section]:
-        if panel is Panel.ONLINE:
-            return [self._sections[True]]
-        return [self._sections[False], self._sections[None]]
+    def _filter(self, among: dict[bool | None, SortedList]) -> None:
+        """Show those who match among these; typing on looks only at whom the shorter filter left."""
+        query = folded(self._query)
+        if query:
+            found = {flag: matching(order, query, self._sort) for flag, order in among.items()}
+            self._shown = {flag: SortedList(places) for flag, places in found.items()}
+        else:
+            self._shown = self._listed
+
+    def _by_name(self, touched: Touched) -> tuple[_Places, _Places]:
+        """Whose places are gone and come, by flag, where the place is the sort key."""
+        gone: _Places = defaultdict(list)
+        come: _Places = defaultdict(list)
+        rosters, renamed, moved = self._store.rosters, touched.renamed, touched.moved
+        for record in touched.records:
+            before, key = record.counted_flag, record.key
+            if record.flag is before and key not in renamed and key not in moved:
+                continue
+            gone[before].append(renamed.get(key, record.sort_key))
+            if rosters.lists(self._conversation_id, record):
+                come[record.flag].append(record.sort_key)
+        return gone, come
+
+    def _by_held(self, touched: Touched) -> tuple[_Places, _Places]:
+        """The same where the place has more in it than the name, by remembering what it was."""
+        gone: _Places = defaultdict(list)
+        come: _Places = defaultdict(list)
+        rosters, place_of = self._store.rosters, placing(self._sort, self.role_of)
+        for record in touched.records:
+            before = self._held.pop(record.key, None)
+            after = None
+            if rosters.lists(self._conversation_id, record):
+                after = self._held[record.key] = (record.flag, place_of(record))
+            if before == after:
+                continue
+            if before is not None:
+                gone[before[0]].append(before[1])
+            if after is not None:
+                come[after[0]].append(after[1])
+        return gone, come

@@ -27,7 +27,7 @@ _LEAST_MARGIN_CELLS = 6
 """Less than that, on both sides together, would be slivers of the panels behind."""
 
 
-class ConversationPicker(Patient, ModalScreen[Conversation | None]):
+class ConversationPicker(ModalScreen[Conversation | None], Patient[Conversation | None]):
     """Answers the conversation chosen, or ``None``. As wide as its longest title, if the screen is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

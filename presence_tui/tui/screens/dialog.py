@@ -17,7 +17,7 @@ from presence_tui.tui.screens.patient import Patient
 LABEL_CELLS = 22
 
 
-class Dialog(Patient, ModalScreen[None]):
+class Dialog(ModalScreen[None], Patient[None]):
     """Shows what ``make_text`` answers, anew every second. It is drawn as it is, never read as markup."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

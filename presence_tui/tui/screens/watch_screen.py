@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
@@ -40,7 +39,7 @@ from presence_tui.tui.wording import Wording
 NOTICE_S = 6.0
 
 
-class WatchScreen(Patient, Screen[None]):
+class WatchScreen(Patient[None]):
     """Draws a store; asks a watch, once there is one, to do things. Holds no truth of its own."""
 
     def __init__(
@@ -132,6 +131,7 @@ class WatchScreen(Patient, Screen[None]):
         if self._is_seen:
             self._panels.follow()
             self._draw_soon()
+            self.paint_soon()
 
     def _on_second(self) -> None:
         # Ages grow, whether anything happens or not; the panels paint only what reads differently.

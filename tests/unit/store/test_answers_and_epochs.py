@@ -208,10 +208,11 @@ def test_cache_never_overwrites(world: World, teller: str) -> None:
     assert world.record("ada").flag is True
 
 
-def test_anything_live_overwrites_the_cache(world: World) -> None:
+@pytest.mark.parametrize("flag", [True, False])
+def test_anything_live_overwrites_the_cache(world: World, flag: bool) -> None:
     world.store.apply_answers([Told("ada", True)], Source.CACHE, world.clock.stamp())
 
-    world.snapshot(Told("ada", False))
+    world.snapshot(Told("ada", flag))
 
     assert world.record("ada").source is Source.SNAPSHOT
 

@@ -3,9 +3,8 @@
 import pytest
 
 from presence_tui.domain.words import Panel, State
-from presence_tui.store import Counts, PresenceStore, Sort
+from presence_tui.store import Counts, PresenceStore, Sort, View
 from presence_tui.store.records import folded
-from presence_tui.store.sections import Section
 from presence_tui.wire.answers import RosterRow
 from presence_tui.wire.messages import Told
 from tests.unit.store.world import HARBOUR, LIGHTHOUSE, World, member, panels, shown, sorted_anew
@@ -261,8 +260,8 @@ def test_one_move_among_many_places_one(monkeypatch: pytest.MonkeyPatch) -> None
     world = World()
     world.roster(*(f"m{number:03}" for number in range(500)))
     view = world.store.view(HARBOUR)
-    rebuilt: list[Section] = []
-    monkeypatch.setattr(Section, "fill", lambda section, places: rebuilt.append(section))
+    rebuilt: list[View] = []
+    monkeypatch.setattr(View, "rebuild", rebuilt.append)
 
     for number in (400, 7, 250):
         world.event(f"m{number:03}", True)
