@@ -1,13 +1,13 @@
 """``watch`` and ``demo``: the screen, on a gateway or on the embedded one."""
 
 import asyncio
-import gc
 import importlib
 import logging
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from presence_tui.cli.collector import collect_seldom
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
@@ -59,17 +59,8 @@ async def _make_watch(target: Target, settings: Settings, store: PresenceStore) 
         watch: Watch = wiring.make_watch(target, settings, store)
     except Stop as stop:
         raise CannotOpen(str(stop)) from stop
-    _collect_seldom()
+    collect_seldom()
     return watch
-
-
-def _collect_seldom() -> None:
-    """Keep the garbage collector from stopping the screen: what is loaded by now is never looked at again.
-
-    A full collection takes tens of milliseconds, and records of participants are outside of it anyway.
-    """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def _show(

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from presence_tui.cli.collector import collect_seldom
+
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
 
@@ -12,5 +14,6 @@ Found = TypeVar("Found")
 def in_own_process(measure: Callable[Given, Found], *args: Given.args, **kwargs: Given.kwargs) -> Found:
     """Call a function of a module in a fresh interpreter; answers what it answers, raises what it raises."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as process:
+    # With the collector as the screen's own process has it.
+    with ProcessPoolExecutor(1, mp_context=context, initializer=collect_seldom) as process:
         return process.submit(measure, *args, **kwargs).result()

@@ -1,14 +1,14 @@
 """A panel of the roster, drawn line by line: the same cost for a hundred rows and for a million."""
 
-from dataclasses import dataclass
 from itertools import zip_longest
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -24,10 +24,13 @@ _ROOM_FOR_STATE = 30
 _LEAST_NAME_CELLS = 8
 _ROLE_CELLS = 12
 """A gateway may have roles of any length."""
+_STRIPS_KEPT = 1_000
+
+Palette = dict[str, Style]
+"""The styles of a row by part or state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What one line shows. Two equal rows look the same, so an equal one need not be painted again."""
 
     key: str
@@ -96,6 +99,9 @@ class RosterPanel(LineView, can_focus=True):
         self._painted: list[Row] = []
         """The visible rows as they were last asked to be painted, from the top of the window."""
         self._painted_from = 0
+        self._palette: Palette = {}
+        self._strips: dict[Row, Strip] = {}
+        """Lines drawn before: whoever moves by a line looks the same."""
 
     @property
     def row_count(self) -> int:
@@ -141,6 +147,13 @@ class RosterPanel(LineView, can_focus=True):
             if not self._count:
                 self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        palette = self._palette_now()
+        if palette != self._palette or len(self._strips) > _STRIPS_KEPT:
+            self._palette = palette
+            self._strips.clear()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if self._count == 0:
@@ -154,6 +167,7 @@ class RosterPanel(LineView, can_focus=True):
         return self._strip(rows[0], width) if rows else Strip.blank(width, self.rich_style)
 
     def on_resize(self) -> None:
+        self._strips.clear()
         self.set_line_count(self._count)
         self.follow()
         self.refresh()
@@ -239,20 +253,29 @@ class RosterPanel(LineView, can_focus=True):
         )
 
     def _strip(self, row: Row, width: int) -> Strip:
-        base = self.rich_style
-        if row.selected:
-            base += self.get_component_rich_style("roster--cursor", partial=True)
-        colour = base + self.get_component_rich_style(f"roster--{row.state}", partial=True)
-        quiet = base + self.get_component_rich_style("roster--quiet", partial=True)
-        name = base + self.get_component_rich_style("roster--name", partial=True)
-        note = base + self.get_component_rich_style("roster--note", partial=True)
-        tail = [Segment(_right(row.age, _AGE_CELLS) + " ", quiet)]
+        strip = self._strips.get(row)
+        if strip is None:
+            strip = self._strips[row] = self._drawn(row, width, self._palette)
+        return strip
+
+    def _drawn(self, row: Row, width: int, palette: Palette) -> Strip:
+        base = palette["cursor"] if row.selected else palette["row"]
+        colour = base + palette[row.state]
+        tail = [Segment(_right(row.age, _AGE_CELLS) + " ", base + palette["quiet"])]
         if width >= _ROOM_FOR_STATE:
             tail.insert(0, Segment(" " + set_cell_size(row.word, self._state_cells), colour))
         head = Segment(f" {self._glyphs.states[row.state]} ", colour)
         room = width - head.cell_length - sum(segment.cell_length for segment in tail)
-        segments = [head, *_name_and_notes(row, room, name, note), *tail]
-        return Strip(segments).adjust_cell_length(width, base)
+        names = _name_and_notes(row, room, base + palette["name"], base + palette["note"])
+        return Strip([head, *names, *tail]).adjust_cell_length(width, base)
+
+    def _palette_now(self) -> Palette:
+        """The styles of now; they follow theme, focus and staleness."""
+        base = self.rich_style
+        parts = ("quiet", "name", "note", *State)
+        styles = {part: self.get_component_rich_style(f"roster--{part}", partial=True) for part in parts}
+        cursor = base + self.get_component_rich_style("roster--cursor", partial=True)
+        return {"row": base, "cursor": cursor, **styles}
 
     def _placeholder_line(self, y: int, width: int) -> Strip:
         quiet = self.rich_style + self.get_component_rich_style("roster--quiet", partial=True)
