@@ -2,7 +2,7 @@
 
 import gc
 
-_YOUNG = 50_000
+_YOUNG = 10_000
 
 
 def collect_seldom() -> None:
@@ -12,4 +12,4 @@ def collect_seldom() -> None:
     the records of participants, is outside of the collector anyway.
     """
     gc.freeze()
-    gc.set_threshold(_YOUNG, 20, 50)
+    gc.set_threshold(_YOUNG, 20, 20)

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from presence_tui.cli.collector import collect_seldom
 from presence_tui.cli.configuration import Settings, Stop
@@ -13,14 +14,17 @@ from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.targets import Target, embedded_target, target_from, trusted
 from presence_tui.cli.terminal import require_terminal
-from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
 from presence_tui.tui.app import CannotOpen, PresenceApp
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import glyphs_for
 from presence_tui.tui.language import LANGUAGES, Language, language_code
 
-OpenTarget = Callable[[PresenceStore], Awaitable[Watch]]
+if TYPE_CHECKING:
+    # Only to say what it is: making one is not the screen's business, and its imports take time.
+    from presence_tui.monitor.watch import Watch
+
+OpenTarget = Callable[[PresenceStore], Awaitable["Watch"]]
 
 
 def watch_gateway(settings: Settings, *, log_file: Path | None = None) -> None:
@@ -28,7 +32,7 @@ def watch_gateway(settings: Settings, *, log_file: Path | None = None) -> None:
     target = target_from(settings)
     trusted(settings)
 
-    async def open_watch(store: PresenceStore) -> Watch:
+    async def open_watch(store: PresenceStore) -> "Watch":
         return await _make_watch(target, settings, store)
 
     _show(settings, open_watch, target.address.shown, log_file)
@@ -37,13 +41,13 @@ def watch_gateway(settings: Settings, *, log_file: Path | None = None) -> None:
 def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, log_file: Path | None = None) -> None:
     """The screen on an embedded gateway that is starting. Raises ``Stop``."""
 
-    async def open_watch(store: PresenceStore) -> Watch:
+    async def open_watch(store: PresenceStore) -> "Watch":
         return await _open_on(gateway, settings, store)
 
     _show(settings, open_watch, "DEMO", log_file)
 
 
-async def _open_on(gateway: EmbeddedGateway, settings: Settings, store: PresenceStore) -> Watch:
+async def _open_on(gateway: EmbeddedGateway, settings: Settings, store: PresenceStore) -> "Watch":
     try:
         ready = await gateway.ready()
     except Stop as stop:
@@ -52,7 +56,7 @@ async def _open_on(gateway: EmbeddedGateway, settings: Settings, store: Presence
     return await _make_watch(target, settings, store)
 
 
-async def _make_watch(target: Target, settings: Settings, store: PresenceStore) -> Watch:
+async def _make_watch(target: Target, settings: Settings, store: PresenceStore) -> "Watch":
     # What this imports takes longer than a frame, so the screen goes on meanwhile.
     wiring = await asyncio.to_thread(importlib.import_module, "presence_tui.cli.wiring")
     try:

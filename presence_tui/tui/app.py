@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.actions import SkipAction
 from textual.app import App, SystemCommand
@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
-from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
 from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import Glyphs
@@ -21,7 +20,11 @@ from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
 from presence_tui.tui.wording import Wording
 
-OpenWatch = Callable[[PresenceStore], Awaitable[Watch]]
+if TYPE_CHECKING:
+    # Only to say what it is: making one is not the screen's business, and its imports take time.
+    from presence_tui.monitor.watch import Watch
+
+OpenWatch = Callable[[PresenceStore], Awaitable["Watch"]]
 """Makes the watch; called after the first paint, because what it imports takes time."""
 
 

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from presence_tui.domain.rules import Rule
 from presence_tui.domain.words import Outcome, State
-from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore, Record
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.dialog import table
 from presence_tui.tui.wording import Wording
+
+if TYPE_CHECKING:
+    # Only to say what it is: making one is not the screen's business, and its imports take time.
+    from presence_tui.monitor.watch import Watch
 
 
 def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Table:
@@ -86,7 +90,7 @@ def participant_text(
     )
 
 
-def link_text(watch: Watch, wording: Wording) -> Table:
+def link_text(watch: "Watch", wording: Wording) -> Table:
     """How the link is, why, and what arrived over it."""
     say, language = wording.language.say, wording.language
     status, tally = watch.connection_status(), watch.tally
@@ -121,7 +125,7 @@ def link_text(watch: Watch, wording: Wording) -> Table:
     )
 
 
-def _last_reading(watch: Watch, wording: Wording) -> str:
+def _last_reading(watch: "Watch", wording: Wording) -> str:
     report = watch.last_report
     return "—" if report is None else wording.reading(report)
 

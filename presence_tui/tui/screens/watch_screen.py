@@ -1,6 +1,7 @@
 """The watch: panels, why line, activity, and what a person can do with them."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
@@ -17,7 +18,6 @@ from presence_tui.domain.rules import RULES
 from presence_tui.domain.words import Source
 from presence_tui.monitor.link import LinkStatus
 from presence_tui.monitor.reading import Progress, ReadingReport
-from presence_tui.monitor.watch import Watch
 from presence_tui.store import ChangeSet, PresenceStore, Sort
 from presence_tui.tui.activity import Activity
 from presence_tui.tui.commands import Command
@@ -35,6 +35,10 @@ from presence_tui.tui.widgets.panels import Panels
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.tui.wording import Wording
+
+if TYPE_CHECKING:
+    # Only to say what it is: making one is not the screen's business, and its imports take time.
+    from presence_tui.monitor.watch import Watch
 
 NOTICE_S = 6.0
 
@@ -109,7 +113,7 @@ class WatchScreen(Patient[None]):
         self._draw()
         self._feed.show_now()
 
-    def attach(self, watch: Watch) -> None:
+    def attach(self, watch: "Watch") -> None:
         """From here on there is a watch to ask."""
         self._watch = watch
         self._subscriptions += [
@@ -264,7 +268,7 @@ class WatchScreen(Patient[None]):
             self._panels.take_focus()
         self._draw()
 
-    async def _refresh(self, watch: Watch) -> None:
+    async def _refresh(self, watch: "Watch") -> None:
         try:
             report = await watch.refresh(self._show_progress)
         finally:

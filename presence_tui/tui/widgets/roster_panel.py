@@ -24,7 +24,7 @@ _ROOM_FOR_STATE = 30
 _LEAST_NAME_CELLS = 8
 _ROLE_CELLS = 12
 """A gateway may have roles of any length."""
-_STRIPS_KEPT = 1_000
+_STRIPS_KEPT = 200
 
 Palette = dict[str, Style]
 """The styles of a row by part or state."""
