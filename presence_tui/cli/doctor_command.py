@@ -15,6 +15,7 @@ from presence_tui.cli.wiring import rest_source, socket_feed
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.session import Session
 from presence_tui.monitor.tally import EventTally
+from presence_tui.monitor.watch import SNAPSHOT_LIMIT_S
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import CredentialHolder, CredentialKind
 from presence_tui.transport.errors import GatewayError
@@ -23,7 +24,6 @@ from presence_tui.transport.rest_source import RestSource
 from presence_tui.tui.language import Language
 
 STEP_LIMIT_S = 10.0
-SNAPSHOT_LIMIT_S = 3.0
 SKEW_WORTH_TELLING_S = 2.0
 
 

@@ -186,10 +186,6 @@ async def _close(session: aiohttp.ClientSession | None) -> None:
 
 
 def _spoken(reason: str) -> Phrase:
-    match reason:
-        case "server disconnect":
-            return phrase("the gateway ended the connection")
-        case "ping timeout":
-            return phrase("the gateway fell silent")
-        case _:
-            return phrase("the connection broke")
+    if reason == "server disconnect":
+        return phrase("the gateway ended the connection")
+    return phrase("the gateway said no goodbye")

@@ -101,7 +101,7 @@ async def test_a_broken_line_closes_it_once_and_says_so(backend: Backend, feed: 
     await feed.close()
     await breathe()
     assert ear.closed == [reason]
-    assert "the connection broke" in str(reason)
+    assert "the gateway said no goodbye" in str(reason)
     assert (feed.transport_name, feed.silence_limit_s) == ("", None)
 
 

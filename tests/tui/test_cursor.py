@@ -158,5 +158,5 @@ async def test_a_cursor_out_of_sight_does_not_scroll_the_panel() -> None:
         shown = names(stage)
         await stage.event("Zz", True)
         assert names(stage) == shown
-        assert stage.online.row_count == 61
-        assert stage.panel(Panel.OFFLINE).row_count == 60
+        assert stage.online.virtual_size.height == 61
+        assert stage.panel(Panel.OFFLINE).virtual_size.height == 60

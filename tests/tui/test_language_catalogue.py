@@ -257,9 +257,9 @@ def test_french_is_spoken(template: str, fillings: dict[str, object], said: str,
 
 
 def test_a_phrase_within_a_phrase_is_french_as_well(french: Language) -> None:
-    lost = phrase("The connection was lost: {why}.", why=phrase("the gateway fell silent"))
+    lost = phrase("The connection was lost: {why}.", why=phrase("the gateway said no goodbye"))
     assert french.phrase(lost) == (
-        f"La connexion a été perdue{NO_BREAK_SPACE}: la passerelle ne répond plus."
+        f"La connexion a été perdue{NO_BREAK_SPACE}: la passerelle n’a pas dit au revoir."
     )
 
 

@@ -4,7 +4,7 @@ from presence_tui.domain.phrases import NOTHING, Phrase, phrase
 from presence_tui.monitor.link import LinkState
 from tests.tui.stage import SMALLEST, WIDE, Stage, on_stage
 
-LOST = phrase("The connection was lost: {why}.", why=phrase("the gateway fell silent"))
+LOST = phrase("The connection was lost: {why}.", why=phrase("the gateway said no goodbye"))
 AGAIN = phrase("It will be tried again.")
 
 
@@ -70,7 +70,7 @@ async def test_what_is_stale_is_dim_has_its_age_and_comes_back() -> None:
         assert len(set(live)) > 4 and len(set(colours())) <= 2, "one dim colour and one quiet one"
         assert "as of 20 s ago" in title(stage)
         assert stage.title_of(stage.online) == "Online (8)", "nobody went offline because we lost the line"
-        assert "The connection was lost: the gateway fell silent." in stage.text
+        assert "The connection was lost: the gateway said no goodbye." in stage.text
         link.connected("websocket")
         await stage.settle()
         assert stage.screen.has_class("-stale"), "connected is not signed in"

@@ -104,11 +104,6 @@ class RosterPanel(LineView, can_focus=True):
         """Lines drawn before: whoever moves by a line looks the same."""
 
     @property
-    def row_count(self) -> int:
-        """Rows as painted."""
-        return self._count
-
-    @property
     def selected_key(self) -> str | None:
         return self._selected_key
 
