@@ -6,7 +6,7 @@ from collections.abc import Callable
 FRAME_S = 1 / 60
 READABLE_S = 0.1
 """Figures that changed faster than this would not be read, at the price of a repaint each."""
-MOST_OF_THE_TIME = 0.25
+MOST_OF_THE_TIME = 0.15
 """The share of the time that flushing may take: where a flush is long, frames become rarer, nothing else."""
 
 

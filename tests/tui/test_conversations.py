@@ -88,9 +88,7 @@ async def test_the_picker_is_as_wide_as_its_titles_or_as_the_screen(
 
 async def test_the_picker_follows_a_resize() -> None:
     async with on_stage(USUAL) as stage:
-        stage.watch.know(
-            [HARBOUR, Conversation("c-long", "A title of forty cells, no more, no less", "")]
-        )
+        stage.watch.know([HARBOUR, Conversation("c-long", "A title of forty cells, no more, no less", "")])
         await stage.press("c")
         assert "no less" in stage.text
         await stage.resize(40, 15)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from presence_tui.tui.screens.patient import WRITES_A_FRAME, is_behind
+from presence_tui.tui.screens.patient import WRITES_WAITING, is_behind
 from tests.tui.stage import USUAL, on_stage
 
 
@@ -17,7 +17,7 @@ def driver(waiting: int) -> SimpleNamespace:
 
 
 @pytest.mark.parametrize(
-    ("waiting", "behind"), [(0, False), (WRITES_A_FRAME - 1, False), (WRITES_A_FRAME, True)]
+    ("waiting", "behind"), [(0, False), (WRITES_WAITING - 1, False), (WRITES_WAITING, True)]
 )
 def test_behind_is_a_terminal_that_still_waits_for_a_whole_frame(waiting: int, behind: bool) -> None:
     assert is_behind(SimpleNamespace(_driver=driver(waiting))) is behind  # type: ignore[arg-type]

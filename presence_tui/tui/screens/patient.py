@@ -4,7 +4,7 @@ Why the one: Textual paints what changed at the next tick of a timer, up to a si
 
 Why the other: Textual hands frames to a thread that writes them, through a queue of bounded length. A
 terminal that drains slowly (an SSH line) fills it, and then the whole event loop waits for the line: keys,
-socket and all. A patient screen leaves what changed unpainted while a whole frame still waits to be
+socket and all. A patient screen leaves what changed unpainted while a frame still waits to be
 written, and paints it all in one once it is. It looks at inner parts of Textual; where these are gone, it
 paints like any other.
 """
@@ -18,8 +18,8 @@ from textual.screen import Screen
 Answered = TypeVar("Answered")
 """What a screen answers when it is dismissed."""
 
-WRITES_A_FRAME: Final = 3
-"""Textual writes a frame in three pieces: begin, content, end."""
+WRITES_WAITING: Final = 1
+"""What may wait to be written before a terminal is behind: nothing, because a key's answer comes after it."""
 
 
 class Patient(Screen[Answered]):
@@ -36,7 +36,7 @@ class Patient(Screen[Answered]):
 
 
 def is_behind(app: App[object]) -> bool:
-    """True while the terminal has not been written a whole frame yet."""
+    """True while the terminal has not been written the last frame yet."""
     writer = getattr(app._driver, "_writer_thread", None)
     queue = getattr(writer, "_queue", None)
-    return queue is not None and queue.qsize() >= WRITES_A_FRAME
+    return queue is not None and queue.qsize() >= WRITES_WAITING
