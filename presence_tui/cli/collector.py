@@ -2,14 +2,16 @@
 
 import gc
 
-_YOUNG = 10_000
+_THRESHOLDS = 1_000, 10, 50
+"""A screen at work leaves thousands of objects a second in cycles. In small portions they take a millisecond
+each; everything at once, which takes as long as three frames, is looked through about once a minute."""
 
 
 def collect_seldom() -> None:
-    """Never look again at what is loaded by now, and seldom at what comes.
+    """Never look again at what is loaded by now, and seldom at everything that came since.
 
     A full collection stops the loop for tens of milliseconds. What a watch keeps by the hundred thousand,
     the records of participants, is outside of the collector anyway.
     """
     gc.freeze()
-    gc.set_threshold(_YOUNG, 20, 20)
+    gc.set_threshold(*_THRESHOLDS)
