@@ -4,7 +4,7 @@ import gc
 
 _THRESHOLDS = 1_000, 10, 50
 """A screen at work leaves thousands of objects a second in cycles. In small portions they take a millisecond
-each; everything at once, which takes as long as three frames, is looked through about once a minute."""
+each; to look through everything, which is done every ten seconds or more, takes as long as five frames."""
 
 
 def collect_seldom() -> None:
