@@ -36,7 +36,7 @@ class Wording:
                 return say("unknown")
 
     def role(self, role: str) -> str:
-        """The rank's word; nothing for plain members, and the gateway's own word for ranks not known."""
+        """The role's word; nothing for plain members, and the gateway's own word for roles not known."""
         say = self.language.say
         match role:
             case "" | "member":

@@ -68,13 +68,13 @@ def participant_text(
         )
     age_s = store.age_s(record)
     rules = [(rule.name, wording.state(rule.derive(record.flag, age_s))) for rule in known_rules]
-    rank = wording.role(store.rosters.role(conversation_id, record.key)) or say("member")
+    role = wording.role(store.rosters.role(conversation_id, record.key)) or say("member")
     return table(
         [
             (say("Name"), record.name or "—"),
             (say("Handle"), f"@{record.handle}" if record.handle else "—"),
             (say("Presence key"), record.key),
-            (say("Role"), f"{rank} · {say('guest')}" if record.guest else rank),
+            (say("Role"), f"{role} · {say('guest')}" if record.guest else role),
             ("", ""),
             (say("State"), f"{wording.state(record.state)} ({store.rule.name})"),
             (say("Flag"), _flag(record.flag, wording)),
