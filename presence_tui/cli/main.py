@@ -2,9 +2,9 @@
 
 import sys
 from dataclasses import replace
-from typing import Annotated
+from pathlib import Path
 
-import typer
+import click
 
 from presence_tui.cli import options
 from presence_tui.cli.configuration import Flags, Settings, Stop, resolve
@@ -13,55 +13,73 @@ from presence_tui.cli.output import ReaderGone, reader_may_leave
 from presence_tui.cli.population import Population
 from presence_tui.cli.terminal import require_terminal
 
-app = typer.Typer(
-    name="presence-tui",
-    help="Live presence of a chat conversation in your terminal: who is online, since when, and why.",
-    epilog="Without a command: the watch of the configured gateway, or the demo where none is configured.",
-    no_args_is_help=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+
+class InOrder(click.Group):
+    """Lists its commands as they are declared: the most needed first."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
 
 
 def run() -> None:
     """Entry point. Every end is an exit code and, where something went wrong, a sentence on stderr."""
     try:
-        app()
+        app(standalone_mode=False)
     except Stop as stop:
-        typer.echo(str(stop), err=True)
+        click.echo(str(stop), err=True)
         sys.exit(stop.code)
-    except KeyboardInterrupt:
-        sys.exit(ExitCode.OK)
-    except ReaderGone:
+    except click.ClickException as mistake:
+        mistake.show()
+        sys.exit(mistake.exit_code)
+    except (click.Abort, ReaderGone):
+        # Ctrl-c, or a pipe whose reader has seen enough.
         sys.exit(ExitCode.OK)
 
 
-@app.callback(invoke_without_command=True)
-def default(
-    context: typer.Context,
-    language: options.LanguageCode = None,
-    theme: options.ThemeName = None,
-    ascii_only: options.Ascii = False,
-) -> None:
+@click.group(
+    cls=InOrder,
+    name="presence-tui",
+    epilog="Without a command: the watch of the configured gateway, or the demo where none is configured.",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@options.language
+@options.theme
+@options.ascii_only
+@click.pass_context
+def app(context: click.Context, language: str | None, theme: str | None, ascii_only: bool) -> None:
     """Live presence of a chat conversation in your terminal: who is online, since when, and why."""
     if context.invoked_subcommand is None:
         _watch(resolve(Flags(language=language, theme=theme, ascii=ascii_only)), None)
 
 
 @app.command()
+@options.conversation
+@options.gateway
+@options.profile
+@options.token_file
+@options.ca_file
+@options.rule
+@options.language
+@options.theme
+@options.ascii_only
+@options.log_file
 def watch(
-    conversation: options.Conversation = None,
-    gateway: options.Gateway = None,
-    profile: options.ProfileName = None,
-    token_file: options.TokenFile = None,
-    ca_file: options.CaFile = None,
-    rule: options.RuleName = None,
-    language: options.LanguageCode = None,
-    theme: options.ThemeName = None,
-    ascii_only: options.Ascii = False,
-    log_file: options.LogFile = None,
+    conversation: str | None,
+    gateway: str | None,
+    profile: str | None,
+    token_file: Path | None,
+    ca_file: Path | None,
+    rule: str | None,
+    language: str | None,
+    theme: str | None,
+    ascii_only: bool,
+    log_file: Path | None,
 ) -> None:
-    """Watch a conversation on the screen."""
+    """Watch a conversation on the screen.
+
+    CONVERSATION is an id, an identifier or a title; without one, the most recent.
+    """
     settings = resolve(
         Flags(gateway, conversation, profile, token_file, ca_file, language, theme, ascii_only, rule)
     )
@@ -69,16 +87,25 @@ def watch(
 
 
 @app.command()
+@options.participants
+@options.rate
+@options.seed
+@options.profile
+@options.rule
+@options.language
+@options.theme
+@options.ascii_only
+@options.log_file
 def demo(
-    participants: options.Participants = 24,
-    rate: options.Rate = 1.0,
-    seed: options.Seed = 7,
-    profile: options.ProfileName = None,
-    rule: options.RuleName = None,
-    language: options.LanguageCode = None,
-    theme: options.ThemeName = None,
-    ascii_only: options.Ascii = False,
-    log_file: options.LogFile = None,
+    participants: int,
+    rate: float,
+    seed: int,
+    profile: str | None,
+    rule: str | None,
+    language: str | None,
+    theme: str | None,
+    ascii_only: bool,
+    log_file: Path | None,
 ) -> None:
     """Watch the embedded gateway with its living population; needs nothing else."""
     settings = resolve(Flags(profile=profile, rule=rule, language=language, theme=theme, ascii=ascii_only))
@@ -86,14 +113,29 @@ def demo(
 
 
 @app.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Where to listen; loopback unless told otherwise."
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@options.participants
+@options.rate
+@options.seed
+@click.option(
+    "--profile",
+    metavar="NAME",
+    default="meeshy-2026",
+    show_default=True,
+    help="meeshy-2026 or meeshy-2025.",
+)
+@click.option("--until-input-ends", is_flag=True, hidden=True)
 def gateway(
-    host: Annotated[str, typer.Option(help="Where to listen; loopback unless told otherwise.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
-    participants: options.Participants = 24,
-    rate: options.Rate = 1.0,
-    seed: options.Seed = 7,
-    profile: Annotated[str, typer.Option(help="meeshy-2026 or meeshy-2025.")] = "meeshy-2026",
-    until_input_ends: Annotated[bool, typer.Option(hidden=True)] = False,
+    host: str,
+    port: int,
+    participants: int,
+    rate: float,
+    seed: int,
+    profile: str,
+    until_input_ends: bool,
 ) -> None:
     """Run the embedded gateway alone. Prints one JSON line when it listens; ctrl-c ends it."""
     from presence_tui.cli.gateway_command import serve
@@ -102,14 +144,22 @@ def gateway(
 
 
 @app.command()
+@click.argument("conversation")
+@click.option("--as", "name", metavar="NAME", required=True, help="The name to be seen under.")
+@options.gateway
+@options.profile
+@options.ca_file
 def join(
-    conversation: Annotated[str, typer.Argument(help="The conversation's link, identifier or id.")],
-    name: Annotated[str, typer.Option("--as", help="The name to be seen under.")],
-    gateway: options.Gateway = None,
-    profile: options.ProfileName = None,
-    ca_file: options.CaFile = None,
+    conversation: str,
+    name: str,
+    gateway: str | None,
+    profile: str | None,
+    ca_file: Path | None,
 ) -> None:
-    """Be a participant until ctrl-c, as a guest. Without a gateway: of the demo running on this machine."""
+    """Be a participant until ctrl-c, as a guest. Without a gateway: of the demo running on this machine.
+
+    CONVERSATION is a link, an identifier or an id.
+    """
     from presence_tui.cli.join_command import stay
 
     settings = resolve(Flags(gateway=gateway, profile=profile, ca_file=ca_file))
@@ -117,18 +167,26 @@ def join(
 
 
 @app.command()
+@options.conversation
+@click.option("--duration", type=click.FloatRange(0), metavar="SECONDS", help="Stop after this long.")
+@options.gateway
+@options.profile
+@options.token_file
+@options.ca_file
+@options.rule
 def tail(
-    conversation: options.Conversation = None,
-    duration: Annotated[
-        float | None, typer.Option(min=0, metavar="SECONDS", help="Stop after this long.")
-    ] = None,
-    gateway: options.Gateway = None,
-    profile: options.ProfileName = None,
-    token_file: options.TokenFile = None,
-    ca_file: options.CaFile = None,
-    rule: options.RuleName = None,
+    conversation: str | None,
+    duration: float | None,
+    gateway: str | None,
+    profile: str | None,
+    token_file: Path | None,
+    ca_file: Path | None,
+    rule: str | None,
 ) -> None:
-    """Print a JSON object a line for every change of presence and of the link."""
+    """Print a JSON object a line for every change of presence and of the link.
+
+    CONVERSATION is an id, an identifier or a title; without one, the most recent.
+    """
     from presence_tui.cli.tail_command import follow
 
     settings = resolve(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule))
@@ -137,16 +195,34 @@ def tail(
 
 
 @app.command()
+@options.conversation
+@click.option(
+    "--format",
+    "-f",
+    "layout",
+    metavar="NAME",
+    default="table",
+    show_default=True,
+    help="table, json or csv.",
+)
+@options.gateway
+@options.profile
+@options.token_file
+@options.ca_file
+@options.rule
 def roster(
-    conversation: options.Conversation = None,
-    layout: Annotated[str, typer.Option("--format", "-f", help="table, json or csv.")] = "table",
-    gateway: options.Gateway = None,
-    profile: options.ProfileName = None,
-    token_file: options.TokenFile = None,
-    ca_file: options.CaFile = None,
-    rule: options.RuleName = None,
+    conversation: str | None,
+    layout: str,
+    gateway: str | None,
+    profile: str | None,
+    token_file: Path | None,
+    ca_file: Path | None,
+    rule: str | None,
 ) -> None:
-    """Print who is in the conversation and who is online, once."""
+    """Print who is in the conversation and who is online, once.
+
+    CONVERSATION is an id, an identifier or a title; without one, the most recent.
+    """
     from presence_tui.cli.roster_command import show
 
     settings = resolve(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule))
@@ -155,11 +231,15 @@ def roster(
 
 
 @app.command()
+@options.gateway
+@options.profile
+@options.token_file
+@options.ca_file
 def doctor(
-    gateway: options.Gateway = None,
-    profile: options.ProfileName = None,
-    token_file: options.TokenFile = None,
-    ca_file: options.CaFile = None,
+    gateway: str | None,
+    profile: str | None,
+    token_file: Path | None,
+    ca_file: Path | None,
 ) -> None:
     """Check the way to the gateway step by step: each ok, or why not and what to do."""
     from presence_tui.cli.doctor_command import examine
@@ -178,7 +258,7 @@ def info() -> None:
         show()
 
 
-def _watch(settings: Settings, log_file: options.LogFile) -> None:
+def _watch(settings: Settings, log_file: Path | None) -> None:
     if settings.gateway is None:
         _demo(settings, Population(), log_file)
         return
@@ -187,7 +267,7 @@ def _watch(settings: Settings, log_file: options.LogFile) -> None:
     watch_gateway(settings, log_file=log_file)
 
 
-def _demo(settings: Settings, population: Population, log_file: options.LogFile) -> None:
+def _demo(settings: Settings, population: Population, log_file: Path | None) -> None:
     from presence_tui.cli.embedded import embedded_gateway
 
     require_terminal()

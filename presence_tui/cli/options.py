@@ -1,44 +1,54 @@
 """Options that several commands share: the same name means the same everywhere."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-Gateway = Annotated[
-    str | None,
-    typer.Option("--gateway", "-g", metavar="URL", help="The gateway's address; without one, the demo."),
-]
-Conversation = Annotated[
-    str | None,
-    typer.Argument(help="Id, identifier or title of a conversation; without one, the most recent."),
-]
-ProfileName = Annotated[
-    str | None,
-    typer.Option("--profile", help="auto, meeshy-2026 or meeshy-2025: the gateway's contract version."),
-]
-TokenFile = Annotated[
-    Path | None,
-    typer.Option("--token-file", help="A file with the token, readable by its owner alone."),
-]
-CaFile = Annotated[
-    Path | None,
-    typer.Option("--ca-file", help="A certificate authority (PEM) to trust besides the system's."),
-]
-LanguageCode = Annotated[str | None, typer.Option("--lang", help="en or fr; without it, as the locale says.")]
-ThemeName = Annotated[str | None, typer.Option("--theme", help="presence-dark, presence-light or another.")]
-Ascii = Annotated[bool, typer.Option("--ascii", help="Draw marks with ASCII characters only.")]
-RuleName = Annotated[
-    str | None,
-    typer.Option("--rule", help="flag, meeshy-2026 or meeshy-2025: how states are derived."),
-]
-Participants = Annotated[
-    int, typer.Option("--participants", "-n", min=1, max=100_000, help="How many people there are.")
-]
-Rate = Annotated[
-    float, typer.Option("--rate", min=0, help="Mean number of presence events a second; 0 is still.")
-]
-Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same people and lives.")]
-LogFile = Annotated[
-    Path | None, typer.Option("--log-file", help="Write a log there; nothing is logged otherwise.")
-]
+gateway = click.option("--gateway", "-g", metavar="URL", help="The gateway's address; without one, the demo.")
+conversation = click.argument("conversation", required=False)
+profile = click.option(
+    "--profile", metavar="NAME", help="auto, meeshy-2026 or meeshy-2025: the gateway's contract version."
+)
+token_file = click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    help="A file with the token, readable by its owner alone.",
+)
+ca_file = click.option(
+    "--ca-file",
+    type=click.Path(path_type=Path),
+    help="A certificate authority (PEM) to trust besides the system's.",
+)
+language = click.option(
+    "--lang", "language", metavar="CODE", help="en or fr; without it, as the locale says."
+)
+theme = click.option("--theme", metavar="NAME", help="presence-dark, presence-light or another.")
+ascii_only = click.option(
+    "--ascii", "ascii_only", is_flag=True, help="Draw marks with ASCII characters only."
+)
+rule = click.option(
+    "--rule", metavar="NAME", help="flag, meeshy-2026 or meeshy-2025: how states are derived."
+)
+participants = click.option(
+    "--participants",
+    "-n",
+    type=click.IntRange(1, 100_000),
+    default=24,
+    show_default=True,
+    help="How many people there are.",
+)
+rate = click.option(
+    "--rate",
+    type=click.FloatRange(0),
+    default=1.0,
+    show_default=True,
+    help="Mean number of presence events a second; 0 is still.",
+)
+seed = click.option(
+    "--seed", default=7, show_default=True, help="The same seed gives the same people and lives."
+)
+log_file = click.option(
+    "--log-file",
+    type=click.Path(path_type=Path),
+    help="Write a log there; nothing is logged otherwise.",
+)

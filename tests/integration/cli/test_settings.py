@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from presence_tui.cli.configuration import Flags, Stop, resolve
 from presence_tui.cli.exit_codes import ExitCode
