@@ -19,6 +19,7 @@ from presence_tui.tui.app import CannotOpen, PresenceApp
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import glyphs_for
 from presence_tui.tui.language import LANGUAGES, Language, language_code
+from presence_tui.tui.themes import fitting_theme
 
 if TYPE_CHECKING:
     # Only to say what it is: making one is not the screen's business, and its imports take time.
@@ -86,8 +87,7 @@ def _show(
         language=Language(code),
         glyphs=glyphs_for(settings.ascii),
     )
-    if settings.theme is not None:
-        _set_theme(application, settings.theme)
+    _set_theme(application, settings.theme or fitting_theme(application.console.color_system))
     application.run()
     if application.return_code:
         raise SystemExit(ExitCode.FAILED)

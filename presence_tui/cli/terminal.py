@@ -1,5 +1,6 @@
 """Whether there is a terminal to draw on."""
 
+import os
 import sys
 
 from presence_tui.cli.configuration import Stop
@@ -7,9 +8,14 @@ from presence_tui.cli.exit_codes import ExitCode
 
 
 def require_terminal() -> None:
-    """Raises ``Stop`` where input or output is no terminal."""
+    """Raises ``Stop`` where input or output is no terminal, or one that cannot place a cursor."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Stop(
-            "The screen needs a terminal. In scripts and pipes use presence-tui tail or roster.",
+            "The screen needs a terminal. In scripts and pipes use --plain, or presence-tui tail or roster.",
+            ExitCode.NO_TERMINAL,
+        )
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        raise Stop(
+            "The screen needs a terminal that can place a cursor (TERM says none). Use --plain.",
             ExitCode.NO_TERMINAL,
         )

@@ -2,19 +2,21 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.actions import SkipAction
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 from textual.widgets import Input
 
 from presence_tui.store import PresenceStore
+from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
 from presence_tui.tui.commands import commands
-from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.language import Language
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
@@ -71,6 +73,7 @@ class PresenceApp(App[None]):
         for own in THEMES:
             self.register_theme(own)
         self.theme = theme
+        self._ways_to_draw = self._what_the_terminal_needs(glyphs)
         self._store = store
         self._open_watch = open_watch
         self._wording = Wording(language, store)
@@ -95,6 +98,19 @@ class PresenceApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         return self._watch_screen
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """How each line is changed before it is written."""
+        if self.no_color:
+            # Not Textual's own answer, which is greys: to a terminal they are colours as well.
+            return self._ways_to_draw
+        return [*super().get_line_filters(), *self._ways_to_draw]
+
+    def _what_the_terminal_needs(self, glyphs: Glyphs) -> list[LineFilter]:
+        needed: list[LineFilter] = [NoColor()] if self.no_color else []
+        if glyphs is ASCII:
+            needed.append(AsciiDrawing(whole=not speaks_unicode()))
+        return needed
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(STATE_VARIABLES)

@@ -1,10 +1,11 @@
 """The marks of the screen, in one table. Each state has a glyph, a word and a colour, never one alone."""
 
-import locale
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from presence_tui.domain.words import State
+from presence_tui.tui.ascii_drawing import speaks_unicode
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,11 @@ ASCII = Glyphs(
 )
 
 
-def glyphs_for(ascii_wanted: bool) -> Glyphs:
-    """ASCII where it is asked for or where the terminal's encoding is not UTF-8."""
-    encoding = locale.getpreferredencoding(False).replace("-", "").lower()
-    return ASCII if ascii_wanted or encoding != "utf8" else UNICODE
+def glyphs_for(ascii_wanted: bool, environment: Mapping[str, str] = os.environ) -> Glyphs:
+    """ASCII where it is asked for, where the terminal's encoding is not UTF-8, and on the Linux console.
+
+    The console's fonts hold 256 or 512 characters, and the marks of states are seldom among them.
+    """
+    if ascii_wanted or environment.get("TERM") == "linux" or not speaks_unicode():
+        return ASCII
+    return UNICODE

@@ -1,4 +1,10 @@
-"""The two themes of our own. Contrast of text is at least 4.5:1 on every surface."""
+"""The themes of our own.
+
+Contrast of text is at least 4.5:1 on every surface, and 7:1 in the high-contrast one (WCAG 2, levels AA and
+AAA). The colours of any two states differ by a CIEDE2000 of 10 at the least, as seen and as simulated for
+protan, deutan and tritan eyes; in the one for colour blindness by 15, and in sixteen colours, which are the
+terminal's own, by 5. ``tests/tui/test_themes.py`` and ``test_contrast.py`` measure it.
+"""
 
 from typing import Final
 
@@ -6,18 +12,23 @@ from textual.theme import Theme
 
 DARK: Final = "presence-dark"
 LIGHT: Final = "presence-light"
+CONTRAST: Final = "presence-contrast"
+COLOURBLIND: Final = "presence-colourblind"
+SIXTEEN: Final = "presence-16"
 
 STATE_VARIABLES: Final = {
-    "state-online": "#3ddc97",
-    "state-away": "#ffc857",
-    "state-idle": "#c39bff",
-    "state-offline": "#8b9bb0",
-    "state-unknown": "#93a3b8",
+    "state-online": "#35d48f",
+    "state-away": "#f1d749",
+    "state-idle": "#c296ff",
+    "state-offline": "#bac7d2",
+    "state-unknown": "#8b9bb0",
     "quiet": "#93a3b8",
-    "cursor": "#1c3350",
-    "cursor-quiet": "#17212d",
+    "cursor": "#1c2e50",
+    "cursor-quiet": "#172133",
+    "cursor-style": "bold",
+    "cursor-quiet-style": "none",
 }
-"""Colours of states; what a theme that is not ours gets."""
+"""Colours of states and how the cursor is drawn; what a theme that is not ours gets."""
 
 THEMES: Final = (
     Theme(
@@ -30,8 +41,8 @@ THEMES: Final = (
         surface="#131a23",
         panel="#1b2531",
         foreground="#dbe3ec",
-        success="#3ddc97",
-        warning="#ffc857",
+        success="#35d48f",
+        warning="#f1d749",
         error="#ff7b7b",
         variables={
             **STATE_VARIABLES,
@@ -52,23 +63,129 @@ THEMES: Final = (
         surface="#ffffff",
         panel="#e6ebf1",
         foreground="#17202b",
-        success="#08724a",
-        warning="#8a5a00",
+        success="#005c39",
+        warning="#8f5600",
         error="#b3261e",
         variables={
-            "state-online": "#08724a",
-            "state-away": "#8a5a00",
-            "state-idle": "#6b3fc0",
-            "state-offline": "#556373",
-            "state-unknown": "#445160",
+            "state-online": "#005c39",
+            "state-away": "#8f5600",
+            "state-idle": "#8a2bd6",
+            "state-offline": "#393a51",
+            "state-unknown": "#5e6280",
             "quiet": "#4c5a6a",
             "cursor": "#d6e7fd",
             "cursor-quiet": "#e4ecf5",
             "border": "#0b5cc0",
             "border-blurred": "#bcc7d3",
             "footer-background": "#e6ebf1",
-            "footer-key-foreground": "#854a00",
+            "footer-key-foreground": "#6e3d00",
             "footer-description-foreground": "#3c4a5a",
         },
     ),
+    Theme(
+        name=CONTRAST,
+        dark=True,
+        primary="#66b3ff",
+        secondary="#5ee6dd",
+        accent="#ffd27a",
+        background="#000000",
+        surface="#000000",
+        panel="#1a1a1a",
+        foreground="#ffffff",
+        success="#0af49d",
+        warning="#ffff00",
+        error="#ffa0a0",
+        variables={
+            "state-online": "#0af49d",
+            "state-away": "#ffff00",
+            "state-idle": "#d9a0ff",
+            "state-offline": "#f9ffff",
+            "state-unknown": "#b1c2b8",
+            "quiet": "#d0d8e0",
+            "cursor": "#002e5f",
+            "cursor-quiet": "#202020",
+            "cursor-quiet-style": "underline",
+            "border": "#ffffff",
+            "border-blurred": "#8c8c8c",
+            "footer-background": "#000000",
+            "footer-key-foreground": "#ffd27a",
+            "footer-description-foreground": "#ffffff",
+        },
+    ),
+    Theme(
+        name=COLOURBLIND,
+        dark=True,
+        primary="#6cb6ff",
+        secondary="#8fc7ff",
+        accent="#ffb454",
+        background="#0b0f14",
+        surface="#0f141b",
+        panel="#171e27",
+        foreground="#e2e7ee",
+        success="#3fa9f5",
+        warning="#ffe14d",
+        error="#ff9a66",
+        variables={
+            # Blue and yellow are what most eyes tell apart; lightness separates the rest.
+            "state-online": "#3fa9f5",
+            "state-away": "#ffe14d",
+            "state-idle": "#e8743b",
+            "state-offline": "#d6dbdc",
+            "state-unknown": "#9299a3",
+            "quiet": "#a4adb9",
+            "cursor": "#1d2c3f",
+            "cursor-quiet": "#161d30",
+            "border": "#6cb6ff",
+            "border-blurred": "#303a47",
+            "footer-background": "#0f141b",
+            "footer-key-foreground": "#ffb454",
+            "footer-description-foreground": "#b4bdc9",
+        },
+    ),
+    Theme(
+        # In the terminal's own sixteen colours, where shades of a background would all become black.
+        name=SIXTEEN,
+        ansi=True,
+        dark=True,
+        primary="ansi_bright_cyan",
+        secondary="ansi_bright_cyan",
+        accent="ansi_bright_yellow",
+        background="ansi_black",
+        surface="ansi_black",
+        panel="ansi_black",
+        boost="ansi_black",
+        foreground="ansi_bright_white",
+        success="ansi_bright_green",
+        warning="ansi_bright_yellow",
+        error="ansi_bright_red",
+        variables={
+            "state-online": "ansi_green",
+            "state-away": "ansi_bright_yellow",
+            "state-idle": "ansi_bright_magenta",
+            "state-offline": "ansi_bright_cyan",
+            "state-unknown": "ansi_white",
+            "quiet": "ansi_white",
+            "cursor": "ansi_black",
+            "cursor-quiet": "ansi_black",
+            "cursor-style": "bold reverse",
+            "cursor-quiet-style": "underline",
+            "border": "ansi_bright_cyan",
+            "border-blurred": "ansi_bright_black",
+            "ansi-background": "ansi_black",
+            "ansi-foreground": "ansi_bright_white",
+            "block-cursor-foreground": "ansi_bright_white",
+            "block-cursor-background": "ansi_black",
+            "block-cursor-text-style": "bold reverse",
+            "footer-background": "ansi_black",
+            "footer-item-background": "ansi_black",
+            "footer-key-foreground": "ansi_bright_yellow",
+            "footer-description-foreground": "ansi_white",
+            "footer-description-background": "ansi_black",
+        },
+    ),
 )
+
+
+def fitting_theme(color_system: str | None) -> str:
+    """The theme for a terminal where none was asked for. ``color_system`` as Rich names it."""
+    return SIXTEEN if color_system == "standard" else DARK

@@ -178,6 +178,12 @@ class Stage:
         """Every line of the screen, dialogs included."""
         return [_line(strip) for strip in self.app.screen._compositor.render_strips()]
 
+    def lines_of(self, widget: Widget) -> list[Line]:
+        """The lines of the screen inside a widget."""
+        region = widget.region
+        strips = self.app.screen._compositor.render_strips()[region.y : region.bottom]
+        return [_line(strip.crop(region.x, region.right)) for strip in strips]
+
     @property
     def text(self) -> str:
         """The whole screen."""

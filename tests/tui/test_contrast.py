@@ -1,56 +1,83 @@
-"""What is said can be read: on every surface of both themes, live and stale."""
+"""What is said can be read: in every theme of our own, on every surface, live and stale, in dialogs too."""
 
 import pytest
-from rich.color import Color
+from coloraide import Color as Colour
+from rich.color import Color, ColorSystem
+from rich.style import Style
 
 from presence_tui.domain.phrases import phrase
-from presence_tui.tui.themes import DARK, LIGHT
-from tests.tui.stage import WIDE, Stage, key_of, on_stage
+from presence_tui.tui.themes import CONTRAST, THEMES
+from tests.tui.sixteen_colours import seen
+from tests.tui.stage import WIDE, Line, Stage, key_of, on_stage
 
 READABLE = 4.5
-DIM_AND_READABLE = 3.0
-BORDERS = set("╭╮╰╯│─▔▁▂▃▄▅▆▇█")
+"""WCAG 2, success criterion 1.4.3, level AA."""
+READABLE_BY_MORE = 7.0
+"""WCAG 2, success criterion 1.4.6, level AAA."""
+BORDERS = set("╭╮╰╯│─▔▁▂▃▄▅▆▇█▌▐")
 LOST = phrase("The connection was lost: {why}.", why=phrase("it ended"))
-
-
-def luminance(colour: Color) -> float:
-    """Relative luminance (WCAG 2)."""
-    parts = [part / 255 for part in colour.get_truecolor()]
-    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+OWN_THEMES = [theme.name for theme in THEMES]
 
 
 def contrast(one: Color, other: Color) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
+    return Colour(seen(one)).contrast(seen(other), method="wcag21")
 
 
-def hard_to_read(stage: Stage, limit: float, *, without: str = "") -> dict[str, float]:
-    """What is on the screen with less contrast, once a pair of colours."""
+def hard_to_read(
+    lines: list[Line], theme: str, system: ColorSystem = ColorSystem.TRUECOLOR
+) -> dict[str, float]:
+    """What has less contrast than the theme promises, once a pair of colours; dimmed text has too little."""
+    limit = READABLE_BY_MORE if theme == CONTRAST and system is ColorSystem.TRUECOLOR else READABLE
     found: dict[tuple[Color, Color], tuple[str, float]] = {}
-    for line in stage.lines():
-        if without and without in line.text:
-            continue
+    for line in lines:
         for text, style in line.styles:
             said = text.strip()
-            if said and not set(said) <= BORDERS and style.color and style.bgcolor:
-                ratio = contrast(style.color, style.bgcolor)
+            if said and not set(said) <= BORDERS:
+                front, back = colours(style, system)
+                ratio = 0.0 if style.dim else contrast(front, back)
                 if ratio < limit:
-                    found[style.color, style.bgcolor] = (said, round(ratio, 2))
+                    found[front, back] = (said, round(ratio, 2))
     return dict(found.values())
 
 
-@pytest.mark.parametrize("theme", [DARK, LIGHT])
-async def test_text_has_the_contrast_that_the_themes_promise(theme: str) -> None:
+def colours(style: Style, system: ColorSystem) -> tuple[Color, Color]:
+    assert style.color is not None and style.bgcolor is not None
+    return style.color.downgrade(system), style.bgcolor.downgrade(system)
+
+
+async def act(stage: Stage, theme: str) -> None:
+    """A screen with everything on it: a typist, a cursor, a toast."""
+    stage.app.theme = theme
+    stage.store.apply_typing(key_of("Bo Chen"))
+    await stage.press("j", "j", "u")
+    assert stage.toasts
+
+
+@pytest.mark.parametrize("theme", OWN_THEMES)
+async def test_text_has_the_contrast_that_the_theme_promises(theme: str) -> None:
     async with on_stage(WIDE) as stage:
-        stage.app.theme = theme
-        stage.store.apply_typing(key_of("Bo Chen"))
-        await stage.press("j", "j")
-        # The unknown are dim on purpose, and so is everything that is stale.
-        live, live_and_dim = (
-            hard_to_read(stage, READABLE, without="unknown"),
-            hard_to_read(stage, DIM_AND_READABLE),
-        )
+        await act(stage, theme)
+        live = hard_to_read(stage.lines(), theme)
         stage.watch.link.reconnecting(LOST, LOST, 1, 2.0, stage.clock.wall_s)
         await stage.settle()
-        assert (live, live_and_dim, hard_to_read(stage, DIM_AND_READABLE)) == ({}, {}, {})
+        stale = hard_to_read(stage.lines(), theme)
+        await stage.press("slash", "b")
+        filtering = hard_to_read(stage.lines(), theme)
+        assert (live, stale, filtering) == ({}, {}, {})
+
+
+@pytest.mark.parametrize("theme", OWN_THEMES)
+@pytest.mark.parametrize("key", ["question_mark", "l", "enter"])
+async def test_dialogs_can_be_read_as_well(theme: str, key: str) -> None:
+    async with on_stage(WIDE) as stage:
+        stage.app.theme = theme
+        await stage.press("j", key)
+        assert hard_to_read(stage.lines_of(stage.app.screen.query_one(".dialog")), theme) == {}
+
+
+@pytest.mark.parametrize("theme", OWN_THEMES)
+async def test_in_256_colours_it_can_be_read_as_well(theme: str) -> None:
+    """A terminal without the full range gets the nearest of 256 colours."""
+    async with on_stage(WIDE) as stage:
+        await act(stage, theme)
+        assert hard_to_read(stage.lines(), theme, ColorSystem.EIGHT_BIT) == {}

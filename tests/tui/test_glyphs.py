@@ -27,17 +27,18 @@ def test_the_ascii_marks_are_ascii() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "encoding", "glyphs"),
+    ("wanted", "encoding", "terminal", "glyphs"),
     [
-        (False, "UTF-8", UNICODE),
-        (False, "utf8", UNICODE),
-        (True, "UTF-8", ASCII),
-        (False, "ISO-8859-1", ASCII),
-        (False, "ANSI_X3.4-1968", ASCII),
+        (False, "UTF-8", "xterm", UNICODE),
+        (False, "utf8", "xterm", UNICODE),
+        (True, "UTF-8", "xterm", ASCII),
+        (False, "ISO-8859-1", "xterm", ASCII),
+        (False, "ANSI_X3.4-1968", "xterm", ASCII),
+        (False, "UTF-8", "linux", ASCII),
     ],
 )
 def test_ascii_is_for_who_asks_and_for_terminals_that_know_no_more(
-    monkeypatch: pytest.MonkeyPatch, wanted: bool, encoding: str, glyphs: Glyphs
+    monkeypatch: pytest.MonkeyPatch, wanted: bool, encoding: str, terminal: str, glyphs: Glyphs
 ) -> None:
     monkeypatch.setattr(locale, "getpreferredencoding", lambda do_setlocale=True: encoding)
-    assert glyphs_for(wanted) is glyphs
+    assert glyphs_for(wanted, {"TERM": terminal}) is glyphs

@@ -27,7 +27,7 @@ from presence_tui.tui.screens.conversation_picker import ConversationPicker
 from presence_tui.tui.screens.dialog import Dialog
 from presence_tui.tui.screens.explanations import help_text, link_text, participant_text
 from presence_tui.tui.screens.patient import Patient
-from presence_tui.tui.themes import DARK, LIGHT
+from presence_tui.tui.themes import DARK, LIGHT, SIXTEEN
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.command_footer import CommandFooter
 from presence_tui.tui.widgets.conversation_list import ConversationList
@@ -252,6 +252,9 @@ class WatchScreen(Patient[None]):
         self._tell(self._say("States by rule {rule}.", rule=following.name))
 
     def action_brightness(self) -> None:
+        if self.app.theme == SIXTEEN:
+            self._tell(self._say("This terminal has sixteen colours; ctrl+p has all themes."))
+            return
         self.app.theme = DARK if self.app.theme == LIGHT else LIGHT
 
     def action_back(self) -> None:
@@ -359,9 +362,10 @@ class WatchScreen(Patient[None]):
     def _draw_why(self) -> None:
         record = self._store.get_user_by_id(self.selected_key or "")
         hint = self._hint() if record is None or (self._trouble and self._is_unread) else ""
-        said = Text(hint, style="dim") if hint or record is None else Text(self._wording.why(record))
+        said = Text(hint if hint or record is None else self._wording.why(record))
         if said != self._said:
             self._said = said
+            self._why.set_class(bool(hint), "-hint")
             self._why.update(said, layout=False)
 
     def _hint(self) -> str:

@@ -1,0 +1,78 @@
+"""Everything that is drawn in ASCII: frames, scrollbars and signs, whichever widget they come from."""
+
+import locale
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+_SIGNS: Final = {
+    "─━═╌┄┈╍╴╶╸╺▔▀": "-",
+    "│┃║╎╏╵╷╹╻▌▐▎▏▕▊▉▋▍█▛▜▙▟": "|",
+    "▁▂▃▄": "_",
+    "▅▆▇": "#",
+    "·–—−•": "-",
+    "…": "~",
+    "‘’‛′": "'",
+    "“”„«»″": '"',
+    "←‹◀": "<",
+    "→›▸▶": ">",
+    "↑▲": "^",
+    "↓▼": "v",
+    "×": "x",
+    "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}": " ",
+    "🔎": "> ",
+}
+_BY_SIGN: Final = {sign: said for signs, said in _SIGNS.items() for sign in signs}
+_CORNERS: Final = range(0x2500, 0x2580)
+"""The block of frames in Unicode; what of it is no line is a corner or a crossing."""
+
+
+class AsciiDrawing(LineFilter):
+    """Draws signs with ASCII characters, cell by cell, so that nothing is moved.
+
+    Letters stay as they are, because a name without its accents is another name; with ``whole`` they go
+    too, for terminals whose encoding has no place for them.
+    """
+
+    def __init__(self, whole: bool) -> None:
+        super().__init__()
+        self._whole = whole
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [
+            segment
+            if segment.text.isascii() or segment.control
+            else Segment(in_ascii(segment.text, self._whole), segment.style)
+            for segment in segments
+        ]
+
+
+def speaks_unicode() -> bool:
+    """True if the terminal's encoding can show every character."""
+    return locale.getpreferredencoding(False).replace("-", "").lower() == "utf8"
+
+
+@lru_cache(maxsize=4096)
+def in_ascii(text: str, whole: bool) -> str:
+    """The text with its signs in ASCII, as many cells wide as it was."""
+    said = "".join(_character(character, whole) for character in text)
+    return said if cell_len(said) == cell_len(text) else set_cell_size(said, cell_len(text))
+
+
+def _character(character: str, whole: bool) -> str:
+    if character.isascii():
+        return character
+    if character in _BY_SIGN:
+        return _BY_SIGN[character]
+    if ord(character) in _CORNERS:
+        return "+"
+    if not whole:
+        return character
+    plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    cells = cell_len(character)
+    return plain if len(plain) == cells else "?" * cells

@@ -1,0 +1,86 @@
+"""The themes of our own: states differ in colour for every eye, and each terminal gets a theme that fits."""
+
+from itertools import combinations
+
+import pytest
+from coloraide import Color as Colour
+from textual.color import Color
+from textual.theme import Theme
+
+from presence_tui.domain.words import State
+from presence_tui.tui.themes import COLOURBLIND, DARK, SIXTEEN, STATE_VARIABLES, THEMES, fitting_theme
+from tests.tui.sixteen_colours import seen
+from tests.tui.stage import on_stage
+
+EYES = ("as seen", "protan", "deutan", "tritan")
+"""Simulated by coloraide: protan and deutan after Viénot, Brettel and Mollon (1999), tritan after Brettel,
+Viénot and Mollon (1997)."""
+CLEARLY_DIFFERENT = 10.0
+"""CIEDE2000. 2.3 is just noticeable side by side; small marks apart from each other need several times it."""
+LEAST_DIFFERENT = {COLOURBLIND: 15.0, SIXTEEN: 5.0}
+"""Where it is not that: of sixteen colours, five that can be read on black are no further apart."""
+
+
+def colour_of(theme: Theme, state: State) -> Colour:
+    return Colour(seen(Color.parse(theme.variables[f"state-{state}"]).rich_color))
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("eyes", EYES)
+def test_the_colours_of_states_differ_for_every_eye(theme: Theme, eyes: str) -> None:
+    limit = LEAST_DIFFERENT.get(theme.name, CLEARLY_DIFFERENT)
+    alike = {}
+    for one, other in combinations(State, 2):
+        pair = [colour_of(theme, state) for state in (one, other)]
+        if eyes != "as seen":
+            pair = [colour.filter(eyes) for colour in pair]
+        distance = pair[0].delta_e(pair[1], method="2000")
+        if distance < limit:
+            alike[one, other] = round(distance, 1)
+    assert alike == {}
+
+
+def test_a_theme_of_ours_leaves_nothing_of_ours_out() -> None:
+    for theme in THEMES:
+        styles = {"cursor-style", "cursor-quiet-style"}
+        assert set(STATE_VARIABLES) - styles <= set(theme.variables), theme.name
+
+
+@pytest.mark.parametrize(
+    ("color_system", "theme"), [("truecolor", DARK), ("256", DARK), ("standard", SIXTEEN), (None, DARK)]
+)
+def test_sixteen_colours_get_a_theme_of_their_own(color_system: str | None, theme: str) -> None:
+    assert fitting_theme(color_system) == theme
+
+
+async def test_in_sixteen_colours_the_cursor_is_drawn_in_reverse() -> None:
+    async with on_stage() as stage:
+        stage.app.theme = SIXTEEN
+        await stage.press("j")
+        name = stage.selected
+        assert name is not None
+        assert stage.row_of(name).style_of(name).reverse
+        assert not stage.row_of("Hana Sato").style_of("Hana Sato").reverse
+
+
+async def test_without_colours_there_is_none_and_the_cursor_is_drawn_in_reverse(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with on_stage() as stage:
+        await stage.press("j")
+        name = stage.selected
+        assert name is not None
+        for line in stage.lines():
+            for _, style in line.styles:
+                assert style.color is None or style.color.is_default
+                assert style.bgcolor is None or style.bgcolor.is_default
+        assert stage.row_of(name).style_of(name).reverse
+
+
+async def test_the_key_for_brightness_says_why_it_does_nothing_in_sixteen_colours() -> None:
+    async with on_stage() as stage:
+        stage.app.theme = SIXTEEN
+        await stage.press("d")
+        assert stage.app.theme == SIXTEEN
+        assert "sixteen colours" in stage.toasts[-1]
