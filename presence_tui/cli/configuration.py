@@ -10,12 +10,18 @@ import msgspec
 from platformdirs import user_config_path
 
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
 from presence_tui.wire.profiles import PROFILES, Profile
-from presence_tui.wire.text import is_safe_id, safe_text
+from presence_tui.wire.text import LONGEST_NAME_CELLS, is_safe_id, safe_text
 
 AUTO: Final = "auto"
 _APP: Final = "presence-tui"
+_MIB: Final = 2**20
+_MOST: Final = 10**9
+"""More of anything fits into no machine."""
+_MOST_FRAME_MIB: Final = 4_095
+"""The library that reads frames counts their bytes in 32 bits."""
 
 
 class Stop(Exception):
@@ -48,7 +54,10 @@ class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     ascii: bool = False
     rule: str | None = None
     rule_limits: RuleLimits | None = None
-    max_frame_mib: int = 64
+    max_frame_mib: int | None = None
+    max_roster: int | None = None
+    max_name_cells: int | None = None
+    max_queue: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ class Settings:
     theme: str | None
     ascii: bool
     rule: Rule
-    max_frame_bytes: int
+    bounds: Bounds
 
 
 def configuration_path() -> Path:
@@ -111,7 +120,7 @@ def resolve(flags: Flags, environment: Mapping[str, str] = os.environ, path: Pat
         theme=pick("THEME", flags.theme, file.theme),
         ascii=flags.ascii or "PRESENCE_TUI_ASCII" in environment or file.ascii,
         rule=_rule(pick("RULE", flags.rule, file.rule), file.rule_limits),
-        max_frame_bytes=_positive(file.max_frame_mib, "max_frame_mib") * 2**20,
+        bounds=_bounds(file, environment),
     )
 
 
@@ -155,10 +164,25 @@ def _rule(name: str | None, limits: RuleLimits | None) -> Rule:
         raise Stop(f"The limits of rule {chosen} cannot be used: {problem}.", ExitCode.USAGE) from problem
 
 
-def _positive(number: int, name: str) -> int:
-    if number < 1:
-        raise Stop(f"{name} must be 1 or more.", ExitCode.USAGE)
-    return number
+def _bounds(file: ConfigurationFile, environment: Mapping[str, str]) -> Bounds:
+    usual = Bounds()
+
+    def pick(name: str, default: int, most: int) -> int:
+        given = environment.get(f"PRESENCE_TUI_{name.upper()}") or getattr(file, name)
+        try:
+            number = default if given is None else int(given)
+        except ValueError:
+            number = 0
+        if not 1 <= number <= most:
+            raise Stop(f"{name} must be a whole number from 1 to {most}.", ExitCode.USAGE)
+        return number
+
+    return Bounds(
+        frame_bytes=pick("max_frame_mib", usual.frame_bytes // _MIB, _MOST_FRAME_MIB) * _MIB,
+        roster=pick("max_roster", usual.roster, _MOST),
+        name_cells=pick("max_name_cells", usual.name_cells, LONGEST_NAME_CELLS),
+        queue=pick("max_queue", usual.queue, _MOST),
+    )
 
 
 def _path(text: str | None) -> Path | None:

@@ -11,6 +11,7 @@ from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.session import advice_on, stop_for, target_or_demo
 from presence_tui.cli.wiring import rest_source
+from presence_tui.domain.bounds import sentences
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.words import Panel
 from presence_tui.monitor.choosing import choose
@@ -58,7 +59,7 @@ def show(settings: Settings, layout: str) -> None:
 
 async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
     async with target_or_demo(settings) as target:
-        store = PresenceStore(rule=settings.rule)
+        store = PresenceStore(rule=settings.rule, bounds=settings.bounds)
         source = rest_source(target, settings, CredentialHolder(target.credential), store.clock)
         try:
             conversation = await _conversation(source, target.conversation, target.credential.kind)
@@ -73,6 +74,8 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
             why = report.runtime_error
             print(f"States are not known: {why.sentence} {advice_on(why)}", file=sys.stderr)
         _tell_unreadable(report.malformed_rows, "roster")
+        for _, sentence in sentences(store.excess, store.bounds).values():
+            print(sentence, file=sys.stderr)
         if report.total is not None and report.total > report.participants:
             plus = "+" if report.total_capped else ""
             print(f"The gateway shows {report.participants} of {report.total}{plus}.", file=sys.stderr)

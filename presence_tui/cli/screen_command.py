@@ -79,7 +79,7 @@ def _show(
     if settings.language and settings.language not in LANGUAGES:
         raise Stop(f"There is no language {code!r}; choose en or fr.", ExitCode.USAGE)
     _log_to(log_file)
-    store = PresenceStore(rule=settings.rule, schedule=FrameScheduler())
+    store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(), bounds=settings.bounds)
     application = PresenceApp(
         store,
         open_watch,

@@ -64,6 +64,9 @@ class _Tail:
     store: PresenceStore
     watch: Watch
     waiting: list[Change] = field(default_factory=list)
+    overtaken: int = 0
+    """Changes that did not wait any longer, because more waited than may and a newer one tells the state."""
+    most_waiting: int = 0
     roster_failed: bool = False
     """Without a roster nobody can be told from anybody, so everyone is written."""
     was_live: bool = False
@@ -76,6 +79,8 @@ class _Tail:
     def on_changes(self, changed: ChangeSet) -> None:
         self.waiting += changed.changes
         self.write_changes()
+        if len(self.waiting) > max(self.most_waiting, self.store.bounds.queue):
+            self._keep_newest()
 
     def write_changes(self) -> None:
         """Write the changes of the conversation; until its roster is known, they wait."""
@@ -83,11 +88,27 @@ class _Tail:
         known = conversation is not None and self.store.rosters.knows(conversation.id)
         if not known and not self.roster_failed:
             return
+        if self.overtaken:
+            self._narrate(
+                f"Changes left out because newer ones came before the roster was known: {self.overtaken:,}; "
+                f"{self.store.bounds.queue:,} may wait (max_queue)."
+            )
+            self.overtaken = 0
         waiting, self.waiting = self.waiting, []
         for change in waiting:
             record = self.store.get_user_by_id(change.key)
             if not known or (conversation and record and self.store.rosters.lists(conversation.id, record)):
                 self._write(_line_of(change))
+
+    def _keep_newest(self) -> None:
+        """The newest change of each, in their order: there are no more of these than participants."""
+        newest: dict[str, Change] = {}
+        for change in self.waiting:
+            newest.pop(change.key, None)
+            newest[change.key] = change
+        self.overtaken += len(self.waiting) - len(newest)
+        self.waiting = list(newest.values())
+        self.most_waiting = 2 * len(newest)
 
     def on_link(self, status: LinkStatus) -> None:
         if status.state is not self.last_state:
@@ -133,7 +154,7 @@ class _Tail:
 
 async def _follow(settings: Settings, duration_s: float | None) -> None:
     async with target_or_demo(settings) as target:
-        store = PresenceStore(rule=settings.rule)
+        store = PresenceStore(rule=settings.rule, bounds=settings.bounds)
         watch = make_watch(target, settings, store)
         tail = _Tail(store, watch)
         store.subscribe(tail.on_changes)

@@ -19,16 +19,14 @@ from presence_tui.transport.socket_feed import SocketFeed
 
 def socket_feed(target: Target, settings: Settings) -> SocketFeed:
     """The live feed. Raises ``Stop`` for an unusable CA file."""
-    return SocketFeed(target.address, trusted(settings), max_frame_bytes=settings.max_frame_bytes)
+    return SocketFeed(target.address, trusted(settings), bounds=settings.bounds)
 
 
 def rest_source(
     target: Target, settings: Settings, credentials: CredentialHolder, clock: Clock
 ) -> RestSource:
     """The REST side. Raises ``Stop`` for an unusable CA file."""
-    client = RestClient(
-        target.address, trusted(settings), max_body_bytes=settings.max_frame_bytes, clock=clock
-    )
+    client = RestClient(target.address, trusted(settings), bounds=settings.bounds, clock=clock)
     return RestSource(client, credentials, clock, target.profile)
 
 

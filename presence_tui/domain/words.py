@@ -45,13 +45,15 @@ class Panel(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of one event that arrived. The counts of all five add up to what arrived."""
+    """What became of one event that arrived. The counts of all six add up to what arrived."""
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"
     LATE = "late"
     MALFORMED = "malformed"
     UNKNOWN = "unknown"
+    REFUSED = "refused"
+    """It told of somebody for whom there was no room (``Bounds.roster``)."""
 
 
 def panel_of(flag: bool | None) -> Panel:

@@ -2,6 +2,7 @@
 
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.words import Outcome, Source
+from presence_tui.monitor.over_bounds import OverBounds
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
 from presence_tui.wire import messages
@@ -12,9 +13,12 @@ from presence_tui.wire.messages import Message
 class Inbound:
     """Folds events into the store, in the order of arrival."""
 
-    def __init__(self, store: PresenceStore, tally: EventTally) -> None:
+    def __init__(
+        self, store: PresenceStore, tally: EventTally, over_bounds: OverBounds | None = None
+    ) -> None:
         self._store = store
         self._tally = tally
+        self._over_bounds = over_bounds or OverBounds(store)
 
     def take(self, event: str, arguments: tuple[object, ...]) -> Message:
         """Decode one event, fold it in, count it, and hand it on to whoever runs the connection."""
@@ -24,6 +28,7 @@ class Inbound:
             self.take_statuses([message])
         else:
             self._tally.count([self._fold(message)])
+            self._over_bounds.look()
         return message
 
     def take_statuses(self, statuses: list[messages.Status]) -> None:
@@ -33,12 +38,14 @@ class Inbound:
             if status.emitted_s is not None:
                 self._tally.note_latency(now.wall_s + self._store.skew_s - status.emitted_s)
         self._tally.count([apply(status, now) for status in statuses])
+        self._over_bounds.look()
 
     def take_snapshot(self, part: messages.Snapshot) -> None:
         """Fold in a part of a long snapshot; it counts as one event, when it is complete."""
         self._snapshot(part)
         if part.complete:
             self._tally.count([Outcome.APPLIED])
+            self._over_bounds.look()
 
     def _snapshot(self, part: messages.Snapshot) -> None:
         self._tally.malformed_rows += part.malformed_rows

@@ -37,6 +37,8 @@ class ReadingReport:
     total_capped: bool = False
     changes: list[Change] = field(default_factory=list)
     malformed_rows: int = 0
+    left_out: int = 0
+    """Participants listed beyond the store's bound; the pages behind them were not asked for."""
     runtime_asked: bool = False
     roster_error: GatewayError | None = None
     runtime_error: GatewayError | None = None
@@ -93,15 +95,21 @@ class Reading:
         async for asked_page in self._source.participants(conversation_id):
             page = asked_page.page
             for rows in _in_turns(page.rows):
+                left_out_before = self._store.excess.left_out
                 report.changes += self._store.set_participants(rows, conversation_id, asked=asked_page.asked)
+                report.left_out += self._store.excess.left_out - left_out_before
                 keys.update(row.participant.key for row in rows)
                 await asyncio.sleep(0)
             self._count_malformed(page.malformed_rows, report)
-            report.participants = len(keys)
+            report.participants = len(keys) - report.left_out
             # Later pages may leave the total out; the first one tells it.
             report.total = page.total if page.total is not None else report.total
             report.total_capped = report.total_capped or page.total_capped
-            self._on_progress(Progress(Source.ROSTER, len(keys), report.total or 0))
+            if report.left_out:
+                _count_at_least(report, len(keys), more=page.next_cursor is not None)
+            self._on_progress(Progress(Source.ROSTER, report.participants, report.total or 0))
+            if report.left_out:
+                break
         if _is_whole(report):
             self._remove(conversation_id, listed_before, keys)
             self._remove(NEWCOMERS, strangers_before, keys)
@@ -136,9 +144,15 @@ def _in_turns(rows: list[RosterRow]) -> Iterator[list[RosterRow]]:
         yield rows[start : start + ROWS_A_TURN]
 
 
+def _count_at_least(report: ReadingReport, seen: int, *, more: bool) -> None:
+    """Where the gateway counts fewer than were seen, or does not count, what was seen is the total."""
+    if report.total is None or report.total < seen:
+        report.total, report.total_capped = seen, more
+
+
 def _is_whole(report: ReadingReport) -> bool:
     """True if nobody is missing from what was read: plain members are shown the most active only."""
-    if report.malformed_rows or not report.participants or report.total_capped:
+    if report.malformed_rows or report.left_out or not report.participants or report.total_capped:
         return False
     if report.total is None:
         return True

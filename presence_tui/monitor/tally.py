@@ -18,13 +18,20 @@ class EventTally:
         self._latencies_ms: deque[float] = deque(maxlen=_LATENCIES_KEPT)
         self.malformed_rows = 0
         """Rows of lists that could not be read, in events and in answers; such events count as applied."""
+        self.too_large = 0
+        """Frames and answers that were given up, because they were over the bound."""
         self.unreadable_times = 0
         """Timestamps that were there and could not be read; their events count as what they are."""
 
     def count(self, outcomes: Sequence[Outcome]) -> None:
         """Events arrived, and this became of each."""
+        left = len(outcomes)
         for outcome in self._outcomes:
-            self._outcomes[outcome] += outcomes.count(outcome)
+            if not left:
+                return
+            found = outcomes.count(outcome)
+            self._outcomes[outcome] += found
+            left -= found
 
     def note_latency(self, latency_s: float) -> None:
         """An event told when it was sent; this long later it arrived."""

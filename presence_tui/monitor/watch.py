@@ -14,6 +14,7 @@ from presence_tui.monitor.connection import Connection
 from presence_tui.monitor.decay import DecayTimer
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
+from presence_tui.monitor.over_bounds import OverBounds
 from presence_tui.monitor.reading import Progress, Reading, ReadingReport
 from presence_tui.monitor.session import Session
 from presence_tui.monitor.signals import Signal
@@ -21,6 +22,7 @@ from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import BadTokenFile, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import (
+    BoundExceeded,
     GatewayBroken,
     GatewayError,
     NoConversation,
@@ -70,21 +72,25 @@ class Watch:
         self._wanted = wanted
         self._random = random or Random()
         self._link = Link(store.clock)
+        self._over_bounds = OverBounds(store)
         self._connection = Connection(
             feed,
             self._link,
             store,
-            Inbound(store, self.tally),
+            Inbound(store, self.tally, self._over_bounds),
             credentials,
             source.renew_token,
             self._random,
         )
         self._connection.went_live.subscribe(self._after_going_live)
         self._connection.failed.subscribe(self._after_failure)
+        self._over_bounds.told.subscribe(self.noticed.tell)
         self._reading_lock = asyncio.Lock()
         self._stirred = asyncio.Event()
         self._first_word = asyncio.Event()
         self._read_for: tuple[int, str] | None = None
+        self._left_out_before = 0
+        """Of whom there was no room before the connection of now."""
         self._prepared = False
         self._errands: set[asyncio.Task[None]] = set()
         self.account: Account | None = None
@@ -242,7 +248,9 @@ class Watch:
         snapshot_came = await self._snapshot_came()
         if snapshot_came:
             self._link.vouched(self._store.clock.stamp().wall_s)
-        return await self._read_or_report(ask_runtime=not snapshot_came)
+        # A snapshot that did not fit may have left out somebody whom the roster lists.
+        whole = snapshot_came and self._store.excess.left_out == self._left_out_before
+        return await self._read_or_report(ask_runtime=not whole)
 
     async def _read_or_report(
         self, *, ask_runtime: bool, on_progress: Callable[[Progress], None] = lambda progress: None
@@ -261,12 +269,18 @@ class Watch:
         if report.error is None:
             self._read_for = reading_for
             self._link.vouched(asked_s)
+        self._note_bounds(report.roster_error, report.runtime_error)
         self.last_report = report
         return report
 
     def _failed_report(self, error: GatewayError) -> ReadingReport:
+        self._note_bounds(error)
         self.last_report = ReadingReport(roster_error=error)
         return self.last_report
+
+    def _note_bounds(self, *errors: GatewayError | None) -> None:
+        self.tally.too_large += sum(isinstance(error, BoundExceeded) for error in errors)
+        self._over_bounds.look()
 
     async def _prepare(self) -> None:
         """Who am I, what time is it there, which conversations are mine: asked until answered once."""
@@ -312,8 +326,10 @@ class Watch:
                     self.tally.malformed_rows += asked.page.malformed_rows
                     self._store.set_participants(asked.page.rows, other.id, asked=asked.asked)
             except GatewayError as error:
+                self._note_bounds(error)
                 self.noticed.tell(error.sentence)
                 return
+        self._note_bounds()
 
     async def _snapshot_came(self) -> bool:
         session = self._connection.session
@@ -331,11 +347,13 @@ class Watch:
         return self._read_for == now
 
     def _after_going_live(self, session: Session) -> None:
+        self._left_out_before = self._store.excess.left_out
         self._first_word.set()
         self._enter_room()
         self._stirred.set()
 
     def _after_failure(self, error: GatewayError) -> None:
+        self._note_bounds(error)
         self._first_word.set()
         if self._read_for is None:
             self._stirred.set()

@@ -10,6 +10,7 @@ from presence_tui.domain.words import Outcome, Source
 from presence_tui.store.clock import Stamp
 from presence_tui.store.records import Record
 from presence_tui.wire.messages import Status
+from presence_tui.wire.text import is_cut_of
 
 # Python 3.11 takes longer to find a member of an enumeration than to fold an event in.
 _EVENT, _SNAPSHOT, _CACHE = Source.EVENT, Source.SNAPSHOT, Source.CACHE
@@ -101,7 +102,7 @@ def believe_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
 def _is_copy(record: Record, told: Status, now_s: float, epoch: int) -> bool:
     if record.source is not _EVENT:
         return False
-    if told.name and told.name != record.name:
+    if told.name and told.name != record.name and not is_cut_of(record.name, told.name):
         return False
     if told.last_active_s is not None and told.last_active_s != record.last_active_s:
         return False

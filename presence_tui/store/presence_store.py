@@ -3,15 +3,18 @@
 Not for use from several threads: it belongs to the thread (usually the event loop) that made it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from types import MappingProxyType
+from typing import Final, TypeVar
 
+from presence_tui.domain.bounds import Bounds, Excess
 from presence_tui.domain.changes import Change
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.domain.words import Cause, Outcome, Source, State
+from presence_tui.store.admission import admitted
 from presence_tui.store.belief import believe_answer, believe_event, believe_typing
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
@@ -23,10 +26,16 @@ from presence_tui.store.transitions import Transitions
 from presence_tui.store.views import Touched, View
 from presence_tui.wire.answers import RosterRow
 from presence_tui.wire.messages import Status, Told
-from presence_tui.wire.text import is_safe_id, safe_text
+from presence_tui.wire.text import is_safe_id, name_within, safe_name
 
 # Python 3.11 takes longer to find a member of an enumeration than to fold an event in.
 _APPLIED, _MOVED, _DECAYED = Outcome.APPLIED, Cause.MOVED, Cause.DECAYED
+_REFUSED = Outcome.REFUSED
+
+_MOST_CELLS: Final = 2
+"""Terminal cells of the widest character."""
+
+Row = TypeVar("Row")
 
 _Seen = tuple[bool | None, State, Source | None, float | None]
 """What somebody was before: flag, state, who decided the flag, and since when it was so."""
@@ -37,18 +46,28 @@ class PresenceStore:
 
     ``rule`` derives states and ``clock`` tells time. ``schedule`` is handed ``flush`` at the first change
     since the last flush: without one, listeners hear every change at once; with one that waits for the
-    next frame, they hear what happened meanwhile in one piece.
+    next frame, they hear what happened meanwhile in one piece. ``bounds`` are the most it takes in.
     """
 
     def __init__(
-        self, *, rule: Rule = FLAG, clock: Clock | None = None, schedule: Schedule | None = None
+        self,
+        *,
+        rule: Rule = FLAG,
+        clock: Clock | None = None,
+        schedule: Schedule | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
+        self.bounds = bounds or Bounds()
+        self.excess = Excess()
+        """How often a bound was reached. To be read."""
+        self._short_chars = self.bounds.name_cells // _MOST_CELLS
+        """So long a name cannot be too wide."""
         self._rule = rule
         self._clock: Clock = clock or SystemClock()
         self._records: dict[str, Record] = {}
         self._rosters = Rosters(self._records)
         self._transitions = Transitions()
-        self._subscribers = Subscribers(schedule, self.flush)
+        self._subscribers = Subscribers(schedule, self.flush, self.bounds, self.excess)
         self._views: list[View] = []
         self._unsettled: set[str] = set()
         self._renamed: dict[str, str] = {}
@@ -163,7 +182,8 @@ class PresenceStore:
         """Fold in one status event. An unknown user gets a minimal entry and is never dropped.
 
         ``timestamp`` is the emission time, where the event has one; both datetimes must be aware. Answers
-        what became of the event: applied, duplicate, late, or malformed for an id that cannot be shown.
+        what became of the event: applied, duplicate, late, refused where there is no room for another
+        participant, or malformed for an id that cannot be shown.
         """
         if not is_safe_id(user_id):
             return Outcome.MALFORMED
@@ -171,7 +191,7 @@ class PresenceStore:
             Status(
                 key=user_id,
                 flag=is_online,
-                name=safe_text(username),
+                name=safe_name(username),
                 last_active_s=last_active_at.timestamp() if last_active_at else None,
                 emitted_s=timestamp.timestamp() if timestamp else None,
             )
@@ -180,7 +200,9 @@ class PresenceStore:
     def apply_status(self, status: Status, now: Stamp | None = None) -> Outcome:
         """Fold in one decoded status event that arrived at ``now``. O(1)."""
         now = now or self._clock.stamp()
-        record = self._records.get(status.key) or self._record_or_newcomer(status.key)
+        record = self._records.get(status.key) or self._newcomer(status.key)
+        if record is None:
+            return _REFUSED
         before = (record.flag, record.state, record.source, record.flag_since_s)
         self._seq += 1
         outcome = believe_event(record, status, now, self._epoch, self._seq, self._skew_s)
@@ -198,9 +220,15 @@ class PresenceStore:
         Who types in a conversation is a member of it, if its roster was ever read.
         """
         now = self._clock.stamp()
-        record = self._record_or_newcomer(key) if conversation_id is None else self._record(key)
+        record = self._records.get(key)
+        if record is None and conversation_id is None:
+            record = self._newcomer(key)
+        elif record is None and self._has_room():
+            record = self._record(key)
+        if record is None:
+            return _REFUSED
         if conversation_id is not None and self._rosters.knows(conversation_id):
-            self._rosters.join(record, conversation_id)
+            self._join(record, conversation_id)
         before = _seen(record)
         believe_typing(record, now, self._skew_s)
         self._rename(record, name=name, handle=handle)
@@ -222,7 +250,7 @@ class PresenceStore:
         now = self._clock.stamp()
         changes: list[Change] = []
         with self.batch():
-            for told in rows:
+            for told in self._admit(list(rows), lambda told: told.key, self._records):
                 record = self._record(told.key, handle=told.handle)
                 change = self._reconcile(record, told.flag, told.last_active_s, source, asked, now)
                 if change is not None:
@@ -245,8 +273,9 @@ class PresenceStore:
         now = self._clock.stamp()
         asked = asked or now
         changes: list[Change] = []
+        held = self._rosters.held(conversation_id)
         with self.batch():
-            for row in rows:
+            for row in self._admit(list(rows), _key_of, held):
                 told = row if isinstance(row, RosterRow) else RosterRow(row)
                 record = self._enrol(told.participant, conversation_id)
                 if told.flag is None:
@@ -330,6 +359,8 @@ class PresenceStore:
         """Whoever has the key, made known if need be; what is told of their name is learned."""
         record = self._records.get(key)
         if record is None:
+            if len(name) > self._short_chars or len(handle) > self._short_chars:
+                name, handle = self._cut(name, ""), self._cut(handle, "")
             record = self._records[key] = Record(key, name, handle)
             record.renamed()
             record.state = self._rule.derive(None, None)
@@ -338,12 +369,31 @@ class PresenceStore:
             self._rename(record, name=name, handle=handle)
         return record
 
-    def _record_or_newcomer(self, key: str) -> Record:
-        record = self._records.get(key)
-        if record is None:
-            record = self._record(key)
-            self._rosters.join(record, NEWCOMERS)
+    def _newcomer(self, key: str) -> Record | None:
+        """An entry for somebody who appeared in an event; ``None`` where there is no room."""
+        if not self._has_room():
+            return None
+        record = self._record(key)
+        self._rosters.join(record, NEWCOMERS)
         return record
+
+    def _has_room(self) -> bool:
+        """True if one more may be known by events and snapshots alone; who is left out is counted."""
+        if len(self._records) < self.bounds.roster:
+            return True
+        self.excess.left_out += 1
+        return False
+
+    def _join(self, record: Record, conversation_id: str) -> None:
+        if self._admit([record], lambda record: record.key, self._rosters.held(conversation_id)):
+            self._rosters.join(record, conversation_id)
+
+    def _admit(
+        self, rows: Sequence[Row], key_of: Callable[[Row], str], held: Collection[str]
+    ) -> Sequence[Row]:
+        found = admitted(rows, key_of, held, self.bounds.roster)
+        self.excess.left_out += len(rows) - len(found)
+        return found
 
     def _enrol(self, participant: Participant, conversation_id: str) -> Record:
         record = self._record(participant.key, name=participant.name, handle=participant.handle)
@@ -351,7 +401,17 @@ class PresenceStore:
         record.guest = record.guest or participant.guest
         return record
 
+    def _cut(self, name: str, held: str) -> str:
+        """As much of a name as is kept; what was cut is counted, unless it is what is held already."""
+        kept, cells = name_within(name, self.bounds.name_cells)
+        if kept != name and kept != held:
+            self.excess.cut_names += 1
+            self.excess.widest_name = max(self.excess.widest_name, cells)
+        return kept
+
     def _rename(self, record: Record, *, name: str = "", handle: str = "") -> None:
+        if len(name) > self._short_chars or len(handle) > self._short_chars:
+            name, handle = self._cut(name, record.name), self._cut(handle, record.handle)
         if (name and name != record.name) or (handle and handle != record.handle):
             self._renamed.setdefault(record.key, record.sort_key)
             record.name = name or record.name
@@ -428,6 +488,10 @@ class PresenceStore:
         self._version += 1
         self._unsettled.add(record.key)
         self._subscribers.note(change)
+
+
+def _key_of(row: Participant | RosterRow) -> str:
+    return row.participant.key if isinstance(row, RosterRow) else row.key
 
 
 def _seen(record: Record) -> _Seen:

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -129,6 +129,11 @@ class Rosters:
     def knows(self, conversation_id: str) -> bool:
         """True once anybody was told to be a member."""
         return conversation_id in self._rosters
+
+    def held(self, conversation_id: str) -> Collection[str]:
+        """Members of exactly this roster, to be looked at only."""
+        roster = self._rosters.get(conversation_id)
+        return roster.roles if roster else ()
 
     def members(self, conversation_id: str) -> list[str]:
         """Members of exactly this roster."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from presence_tui.domain.bounds import Bounds, Excess
 from presence_tui.domain.changes import Change
 from presence_tui.store.change_sets import ChangeSet
 
@@ -15,8 +16,12 @@ Schedule = Callable[[Callable[[], object]], object]
 class Subscribers:
     """Collects changes and hands them over in one piece."""
 
-    def __init__(self, schedule: Schedule | None, flush: Callable[[], object]) -> None:
+    def __init__(
+        self, schedule: Schedule | None, flush: Callable[[], object], bounds: Bounds, excess: Excess
+    ) -> None:
         self._schedule = schedule
+        self._most_waiting = bounds.queue
+        self._excess = excess
         self._flush = flush
         self._listeners: list[Listener] = []
         self._pending = ChangeSet()
@@ -42,7 +47,13 @@ class Subscribers:
     def note(self, change: Change | None = None) -> None:
         """Something is new about a participant, perhaps a change of presence."""
         if change is not None:
-            self._pending.changes.append(change)
+            changes = self._pending.changes
+            changes.append(change)
+            if len(changes) >= self._most_waiting and self._scheduled and not self._batches:
+                # Nothing is lost by it: whoever tells the store waits until the listeners have heard.
+                self._excess.full_queues += 1
+                self._flush()
+                return
         if not self._scheduled:
             self._ask_for_flush()
 

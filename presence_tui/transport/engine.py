@@ -7,9 +7,12 @@ This subclass iterates the WebSocket, dispatches in place, and hands status even
 for what had arrived by the time the loop would have had to wait. It touches inner methods of the library,
 so it is checked against the installed version: where they are gone, the stock client serves, more slowly,
 and only events count as heard.
+
+Polling has a loop here as well, so that its answers are bounded like frames and taken in turns.
 """
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any, Final, Protocol
 
 import aiohttp
@@ -17,16 +20,27 @@ import engineio
 import socketio
 from engineio import packet
 
+from presence_tui.domain.bounds import Bounds
+from presence_tui.domain.phrases import phrase
+from presence_tui.transport.errors import BoundExceeded
+from presence_tui.transport.polling import BoundedAnswer, packets_in
 from presence_tui.wire.messages import Snapshot, Status
 from presence_tui.wire.snapshot_packets import read_snapshot
 from presence_tui.wire.status_packets import read_status
 
-FITS: Final = all(hasattr(engineio.AsyncClient, name) for name in ("_read_loop_websocket", "_receive_packet"))
+_INNER: Final = (
+    *("_read_loop_websocket", "_read_loop_polling", "_receive_packet"),
+    *("_send_request", "_get_url_timestamp", "create_queue"),
+)
+FITS: Final = all(hasattr(engineio.AsyncClient, name) for name in _INNER)
 """False if the installed python-engineio is built differently from what this module knows."""
 
 BUNDLE: Final = 500
 """Packets read in one turn of the loop at most: a few milliseconds, then the screen has its turn."""
 
+
+POLL_MARGIN_S: Final = 5.0
+"""An answer to a poll may take this much longer than the gateway's next ping."""
 
 _WELCOME: Final = str(socketio.packet.CONNECT)
 _GOODBYE: Final = str(socketio.packet.DISCONNECT)
@@ -43,23 +57,46 @@ class PacketListener(Protocol):
 
 
 class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
-    def __init__(self, *args: Any, listener: PacketListener, **kwargs: Any) -> None:
+    write_loop_task: asyncio.Task[None] | None
+
+    def __init__(self, *args: Any, listener: PacketListener, bounds: Bounds, **kwargs: Any) -> None:
+        self._bounds = bounds
         super().__init__(*args, **kwargs)
         self._listener = listener
         self._statuses: list[Status] = []
         self.admitted = asyncio.Event()
+        self.too_large: BoundExceeded | None = None
+        """What ended the connection, if that was a bound."""
+
+    def create_queue(self, *args: Any, **kwargs: Any) -> Any:
+        # Of packets to be sent: who asks and does not listen to the answers is read no further.
+        return asyncio.Queue(self._bounds.queue)
 
     async def _read_loop_websocket(self) -> None:
+        await self._to_the_end(self._read_packets())
+        # With its writer gone, the library's loop reads nothing and says goodbye as it always does.
+        await super()._read_loop_websocket()
+
+    async def _read_loop_polling(self) -> None:
+        await self._to_the_end(self._read_answers())
+        await super()._read_loop_polling()
+
+    async def _to_the_end(self, reading: Awaitable[None]) -> None:
         try:
-            await self._read_packets()
+            await reading
+        except BoundExceeded as error:
+            self.too_large = error
         except Exception as error:  # noqa: BLE001  (a packet of a stranger; the connection ends by it)
             self.logger.info("reading ended: %s", error)
         self._hand_over()
-        await self.queue.put(None)
-        if self.write_loop_task:
-            await self.write_loop_task
-        # With its writer gone, the library's loop reads nothing and says goodbye as it always does.
-        await super()._read_loop_websocket()
+        if writer := self.write_loop_task:
+            try:
+                self.queue.put_nowait(None)
+            except asyncio.QueueFull:
+                # The writer waits for a line that takes nothing any more.
+                writer.cancel()
+            await asyncio.wait([writer])
+            self.write_loop_task = None
 
     async def _read_packets(self) -> None:
         receive, text = self.ws.receive, aiohttp.WSMsgType.TEXT
@@ -76,11 +113,46 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                 self._hand_over()
                 await self._take(message.data)
             else:
-                return
+                raise self._end_of(message.data)
             in_turn += 1
             if in_turn == BUNDLE:
                 in_turn = 0
                 await asyncio.sleep(0)
+
+    def _end_of(self, said: object) -> Exception:
+        if getattr(said, "code", None) == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
+            # The library tells the size in its sentence only: "Message size 7 exceeds limit 5".
+            size = next((int(word) for word in str(said).split() if word.isdigit()), None)
+            return BoundExceeded(phrase("A frame of the gateway"), self._bounds.frame_bytes, size)
+        return ConnectionError(f"the gateway closed: {said}")
+
+    async def _read_answers(self) -> None:
+        while self.state == "connected" and self.write_loop_task:
+            answer = await self._send_request(
+                "GET",
+                self.base_url + self._get_url_timestamp(),
+                timeout=max(self.ping_interval, self.ping_timeout) + POLL_MARGIN_S,
+            )
+            if not isinstance(answer, BoundedAnswer) or not 200 <= answer.status < 300:
+                return
+            body = (await answer.read()).decode()
+            for number, said in enumerate(packets_in(body), 1):
+                status = read_status(said)
+                if status is not None:
+                    self._statuses.append(status)
+                else:
+                    self._hand_over()
+                    await self._take(said)
+                if number % BUNDLE == 0:
+                    self._hand_over()
+                    await asyncio.sleep(0)
+            self._hand_over()
+
+    async def _send_request(self, *args: Any, **kwargs: Any) -> Any:
+        answer = await super()._send_request(*args, **kwargs)
+        if isinstance(answer, aiohttp.ClientResponse):
+            return BoundedAnswer(answer, self._bounds.frame_bytes)
+        return answer
 
     async def _take(self, said: str | bytes) -> None:
         parts = read_snapshot(said) if isinstance(said, str) else None
@@ -115,8 +187,14 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
 class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
     """A Socket.IO client that dispatches in the order of arrival, statuses in bundles."""
 
-    def __init__(self, *, listener: PacketListener, **kwargs: Any) -> None:
-        super().__init__(**kwargs, **({"listener": listener} if FITS else {}))
+    def __init__(self, *, listener: PacketListener, bounds: Bounds, **kwargs: Any) -> None:
+        ours = {"listener": listener, "bounds": bounds} if FITS else {}
+        super().__init__(**kwargs, **ours)
+
+    @property
+    def too_large(self) -> BoundExceeded | None:
+        """What ended the connection, if that was a bound and our own loop met it."""
+        return self.eio.too_large if FITS else None
 
     async def connect(self, *args: Any, **kwargs: Any) -> None:
         """Connect as the library does. Nothing is read meanwhile behind the welcome.

@@ -107,11 +107,18 @@ class SocketRefused(GatewayError):
 
 
 class BoundExceeded(GatewayError):
-    def __init__(self, what: Phrase, bound_bytes: int) -> None:
-        super().__init__(
-            phrase("{what} is larger than {bound} MiB.", what=what, bound=bound_bytes // 2**20),
-            phrase("Raise max_frame_mib in the configuration and start again."),
-        )
+    """``found_bytes`` is how large it is, where that was told before it was given up."""
+
+    def __init__(self, what: Phrase, bound_bytes: int, found_bytes: int | None = None) -> None:
+        bound = f"{bound_bytes / 2**20:.4g}"
+        if found_bytes is None or found_bytes <= bound_bytes:
+            sentence = phrase("{what} is larger than {bound} MiB.", what=what, bound=bound)
+        else:
+            found = f"{found_bytes / 2**20:.4g}"
+            sentence = phrase(
+                "{what} is larger than {bound} MiB: it has {found} MiB.", what=what, bound=bound, found=found
+            )
+        super().__init__(sentence, phrase("Raise max_frame_mib in the configuration and start again."))
 
 
 class SignInNeeded(GatewayError):

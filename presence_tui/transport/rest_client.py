@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 
+from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.phrases import phrase
 from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.addresses import Address
@@ -28,7 +29,6 @@ from presence_tui.wire.text import safe_text
 ANSWER_LIMIT_S: Final = 15.0
 """How long a request may take; the contract has seen five seconds for a large one (section 3.5)."""
 
-MAX_BODY_BYTES: Final = 64 * 2**20
 RETRY_AFTER_DEFAULT_S: Final = 60.0
 BUDGET_RESERVE: Final = 20
 """Requests of the shared budget that are left to the others behind the same address."""
@@ -59,12 +59,12 @@ class RestClient:
         address: Address,
         tls: ssl.SSLContext,
         *,
-        max_body_bytes: int = MAX_BODY_BYTES,
+        bounds: Bounds | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._address = address
         self._clock = clock or SystemClock()
-        self._max_body_bytes = max_body_bytes
+        self._bounds = bounds or Bounds()
         self._paused_until_s = 0.0
         self._budget_is_low = False
         self._budget_returns_s = 0.0
@@ -157,8 +157,10 @@ class RestClient:
         size = 0
         async for chunk in response.aiter_bytes():
             size += len(chunk)
-            if size > self._max_body_bytes:
-                raise BoundExceeded(phrase("An answer of the gateway"), self._max_body_bytes)
+            if size > self._bounds.frame_bytes:
+                declared = _number(response.headers.get("content-length"))
+                found = None if declared is None else int(declared)
+                raise BoundExceeded(phrase("An answer of the gateway"), self._bounds.frame_bytes, found)
             chunks.append(chunk)
         return b"".join(chunks)
 

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from urllib.parse import quote
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.store.clock import Clock, Stamp
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import (
@@ -35,7 +35,7 @@ SKEW_NOISE_S: Final = 0.25
 """A skew below this, or below the round trip, cannot be told from none."""
 
 _LARGE_BODY_BYTES: Final = 256 * 1024
-_MAX_PAGES: Final = 20_000
+_MAX_PAGES: Final = 100_000
 
 Read = TypeVar("Read")
 
@@ -102,8 +102,8 @@ class RestSource:
             # Rows that could not be read were sent all the same, and must not be sent again.
             offset += len(page.rows) + page.malformed_rows
             if not page.has_more or len(found) == before:
-                break
-        return OwnConversations(list(found.values()), malformed)
+                return OwnConversations(list(found.values()), malformed)
+        raise self._endless(phrase("the list of conversations"))
 
     async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
         path = f"/conversations/{quote(conversation_id, safe='')}/participants"
@@ -120,6 +120,7 @@ class RestSource:
                 return
             cursors.add(cursor)
             query = {**query, "cursor": cursor}
+        raise self._endless(phrase("the roster"))
 
     async def runtime_presence(self, keys: Sequence[str]) -> AsyncIterator[AskedPresence]:
         if not self.profile.has_runtime_presence or self._is_guest:
@@ -158,6 +159,10 @@ class RestSource:
     @property
     def _is_guest(self) -> bool:
         return self._credentials.current.kind is CredentialKind.GUEST
+
+    def _endless(self, what: Phrase) -> UnexpectedAnswer:
+        why = phrase("{what} has more than {pages:,} pages", what=what, pages=_MAX_PAGES)
+        return UnexpectedAnswer(self._client.address.shown, why)
 
     async def _check_older(self, headers: dict[str, str]) -> None:
         path = f"{MEESHY_2025.rest_prefix}/auth/me"

@@ -8,6 +8,7 @@ from typing import Final
 import aiohttp
 import engineio.payload
 
+from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential
@@ -24,12 +25,8 @@ from presence_tui.transport.network_errors import causes, network_error
 
 CONNECT_LIMIT_S: Final = 10.0
 CLOSE_LIMIT_S: Final = 1.0
-MAX_FRAME_BYTES: Final = 64 * 2**20
-"""The default bound: a snapshot of 400,000 people fits."""
 
 _POLLING_PACKETS: Final = 10_000
-_TOO_BIG: Final = 1009
-"""WebSocket close code for a frame over the receiver's bound (RFC 6455, section 7.4.1)."""
 
 
 class SocketFeed:
@@ -40,12 +37,10 @@ class SocketFeed:
     gateways say no. Its records go to the logger ``presence_tui.socket`` and never to the terminal.
     """
 
-    def __init__(
-        self, address: Address, tls: ssl.SSLContext, *, max_frame_bytes: int = MAX_FRAME_BYTES
-    ) -> None:
+    def __init__(self, address: Address, tls: ssl.SSLContext, *, bounds: Bounds | None = None) -> None:
         self._address = address
         self._tls = tls
-        self._max_frame_bytes = max_frame_bytes
+        self._bounds = bounds or Bounds()
         self._client: InlineClient | None = None
         self._session: aiohttp.ClientSession | None = None
         self._logger = logging.getLogger("presence_tui.socket")
@@ -113,13 +108,14 @@ class SocketFeed:
         )
         client = self._client = InlineClient(
             listener=listener,
+            bounds=self._bounds,
             reconnection=False,
             handle_sigint=False,
             logger=self._logger,
             engineio_logger=self._logger,
             http_session=self._session,
             request_timeout=CONNECT_LIMIT_S,
-            websocket_extra_options={"max_msg_size": self._max_frame_bytes},
+            websocket_extra_options={"max_msg_size": self._bounds.frame_bytes},
         )
         client.on("*", lambda event, *arguments: listener.on_event(event, arguments))
         client.on("disconnect", lambda *reason: self._tell_closed(client, listener, reason))
@@ -146,12 +142,16 @@ class SocketFeed:
         if client is not self._client:
             return
         socket = client.eio.ws
-        if socket is not None and getattr(socket, "close_code", None) == _TOO_BIG:
-            listener.on_closed(BoundExceeded(phrase("A frame of the gateway"), self._max_frame_bytes))
+        if client.too_large is not None:
+            listener.on_closed(client.too_large)
+        elif getattr(socket, "close_code", None) == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
+            listener.on_closed(BoundExceeded(phrase("A frame of the gateway"), self._bounds.frame_bytes))
         else:
             listener.on_closed(ConnectionLost(_spoken(str(reason[0]) if reason else "")))
 
     def _why(self, error: BaseException) -> GatewayError:
+        if isinstance(error, GatewayError):
+            return error
         known = network_error(error, self._address, CONNECT_LIMIT_S)
         if type(known) is not Unreachable:
             return known

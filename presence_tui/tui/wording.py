@@ -119,7 +119,10 @@ class Wording:
             return f"{self.language.phrase(error.sentence)} {self.language.phrase(error.advice)}".rstrip()
         read = self.language.count("{n} participant read", "{n} participants read", report.participants)
         corrected = self.language.count("{n} corrected", "{n} corrected", report.corrected)
-        return f"{read} · {corrected}"
+        parts = [read, corrected]
+        if report.left_out:
+            parts.append(self.language.say("max_roster allows no more"))
+        return " · ".join(parts)
 
     def link_word(self, status: LinkStatus) -> str:
         """The link in one word, with the figure that matters."""

@@ -16,7 +16,7 @@ from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.decode import decoded_rows, full_name, rows_of, told_from
 from presence_tui.wire.messages import Told
 from presence_tui.wire.profiles import Profile
-from presence_tui.wire.text import ID_CHARS, MESSAGE_CELLS, is_safe_id, safe_text
+from presence_tui.wire.text import ID_CHARS, MESSAGE_CELLS, is_safe_id, safe_name, safe_text
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -215,7 +215,7 @@ def _decode(body: bytes, shape: type[Shape]) -> Shape:
 
 def _roster_row(row: shapes.ParticipantShape, profile: Profile) -> RosterRow:
     guest = bool(row.is_anonymous) or row.type == "anonymous"
-    handle = safe_text(row.username or "")
+    handle = safe_name(row.username or "")
     participant = Participant(
         key=row.user_id or row.id,
         name=full_name(row.display_name, row.first_name, row.last_name),

@@ -13,7 +13,7 @@ import msgspec
 from presence_tui.wire import messages, names, shapes
 from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.messages import Malformed, Message, Told, Unrecognised
-from presence_tui.wire.text import MESSAGE_CELLS, is_safe_id, safe_text
+from presence_tui.wire.text import MESSAGE_CELLS, is_safe_id, safe_name, safe_text
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -69,7 +69,7 @@ def told_from(rows: Sequence[shapes.StatusShape]) -> tuple[list[Told], int]:
             key=row.user_id,
             flag=row.is_online,
             last_active_s=seconds_from_wire(row.last_active_at),
-            handle=safe_text(row.username or ""),
+            handle=safe_name(row.username or ""),
         )
         for row in rows
         if is_safe_id(row.user_id)
@@ -79,7 +79,7 @@ def told_from(rows: Sequence[shapes.StatusShape]) -> tuple[list[Told], int]:
 
 def full_name(display: str | None, first: str | None, last: str | None) -> str:
     """The display name, else first and last name, safe; empty if none was told."""
-    return safe_text(display or " ".join(filter(None, (first, last))))
+    return safe_name(display or " ".join(filter(None, (first, last))))
 
 
 def _status(payload: object) -> Message:
@@ -92,7 +92,7 @@ def _status(payload: object) -> Message:
     return messages.Status(
         key=_id(shape.user_id),
         flag=shape.is_online,
-        name=safe_text(shape.username or ""),
+        name=safe_name(shape.username or ""),
         last_active_s=last_active_s,
         emitted_s=emitted_s,
         unreadable_times=unreadable,
@@ -142,8 +142,8 @@ def _typing(started: bool) -> Callable[[object], Message]:
             key=_id(shape.user_id),
             conversation_id=_id(shape.conversation_id),
             started=started,
-            name=safe_text(shape.display_name or ""),
-            handle=safe_text(shape.username or ""),
+            name=safe_name(shape.display_name or ""),
+            handle=safe_name(shape.username or ""),
         )
 
     return decode
@@ -177,7 +177,7 @@ def _join_refused(payload: object) -> Message:
 def _participant_joined(payload: object) -> Message:
     shape = msgspec.convert(payload, shapes.MembershipShape)
     return messages.ParticipantJoined(
-        _id(shape.conversation_id), _id(shape.user_id), safe_text(shape.display_name or "")
+        _id(shape.conversation_id), _id(shape.user_id), safe_name(shape.display_name or "")
     )
 
 
@@ -206,7 +206,7 @@ def _named(items: Sequence[object]) -> Message:
     return messages.Named(
         {
             row.id: (
-                safe_text(row.username or ""),
+                safe_name(row.username or ""),
                 full_name(row.display_name, row.first_name, row.last_name),
             )
             for row in rows

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from presence_tui.wire import names
 from presence_tui.wire.clock_times import EARLIEST_S, LATEST_S
 from presence_tui.wire.messages import Status
-from presence_tui.wire.text import ID_CHARS, NAME_CELLS, safe_text
+from presence_tui.wire.text import ID_CHARS, LONGEST_NAME_CELLS, safe_name
 
 _BEGINNINGS: Final = tuple(f'42["{name}",' for name in (names.STATUS, names.STATUS_AS_FIRST_SPECIFIED))
 """A message (4) that is an event (2) of the default namespace without an acknowledgement."""
@@ -52,8 +52,8 @@ def read_status(packet: str) -> Status | None:
     key, name = payload.user_id, payload.username
     if not _is_plain(key, ID_CHARS):
         return None
-    if name and not _is_plain(name, NAME_CELLS):
-        name = safe_text(name)
+    if name and not _is_plain(name, LONGEST_NAME_CELLS):
+        name = safe_name(name)
     last_active_s = emitted_s = None
     if payload.last_active_at is not None:
         last_active_s = payload.last_active_at.timestamp()

@@ -10,7 +10,9 @@ from functools import lru_cache
 from typing import Final
 
 NAME_CELLS: Final = 80
-"""The widest name kept, in terminal cells."""
+"""The widest title, role or other short text kept, in terminal cells."""
+LONGEST_NAME_CELLS: Final = 240
+"""The widest name of a participant that is read; how much of it is kept is a setting."""
 MESSAGE_CELLS: Final = 400
 """The widest message of an error kept, in terminal cells."""
 ID_CHARS: Final = 255
@@ -36,6 +38,22 @@ def safe_text(text: str, cells: int = NAME_CELLS) -> str:
     # A bound before any work: a hostile megabyte costs no more than the longest text kept.
     bound = cells * _RAW_CHARS_PER_CELL
     return _made_safe(text[:bound], cells, len(text) > bound)
+
+
+def safe_name(text: str) -> str:
+    """The same for the name or handle of a participant, as far as it is read."""
+    return safe_text(text, LONGEST_NAME_CELLS)
+
+
+@lru_cache(maxsize=4_096)
+def name_within(text: str, cells: int) -> tuple[str, int]:
+    """A safe name cut to so many cells, ending in ``…`` where it was; and the cells it had."""
+    return _cut(text, cells, False), sum(map(cell_width, text))
+
+
+def is_cut_of(kept: str, name: str) -> bool:
+    """True if the one is what ``name_within`` keeps of the other."""
+    return kept.endswith(ELLIPSIS) and name.startswith(kept[: -len(ELLIPSIS)])
 
 
 def is_safe_id(text: str) -> bool:

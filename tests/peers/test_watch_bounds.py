@@ -1,17 +1,18 @@
 """A whole watch asks little, bears everything, and leaves nothing behind."""
 
 import asyncio
+import re
 import threading
 from typing import Any
 
 import pytest
 
+from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.words import Cause, Outcome, Source
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.reading import Progress
 from presence_tui.transport.errors import (
     AccessDenied,
-    BoundExceeded,
     GatewayBroken,
     GatewayError,
     NotFound,
@@ -19,10 +20,11 @@ from presence_tui.transport.errors import (
     SignInNeeded,
     UnexpectedAnswer,
 )
+from tests.contract.narrow_way import refuse_websockets
 from tests.integration.watch.watching import open_files
 from tests.peers.conftest import StartGateway
 from tests.peers.node import PROFILES, NodeGateway
-from tests.peers.watch_kit import accounts_of, fence, flags_of, shown, watching
+from tests.peers.watch_kit import accounts_of, fence, flags_of, quiet, shown, watching
 from tests.unit.monitor.news import breathe, other_tasks
 
 MIB = 2**20
@@ -282,6 +284,18 @@ async def test_a_large_roster_is_read_whole(start_node_gateway: StartGateway) ->
 # --- a frame over the bound ---
 
 
+@pytest.fixture(params=["websocket", "polling"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How the gateway is reached."""
+    if request.param == "polling":
+        refuse_websockets(monkeypatch)
+    name: str = request.param
+    return name
+
+
+WHAT = {"websocket": "A frame of the gateway", "polling": "An answer to a poll"}
+
+
 async def check_it_stays_offline(gateway: NodeGateway, watch: Any) -> None:
     told = len(watch.links)
     await asyncio.sleep(0.4)
@@ -291,41 +305,45 @@ async def check_it_stays_offline(gateway: NodeGateway, watch: Any) -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 async def test_a_frame_over_the_bound_is_one_clear_sentence_and_no_loop(
-    start_node_gateway: StartGateway, profile: str
+    start_node_gateway: StartGateway, profile: str, way: str
 ) -> None:
     gateway = await start_node_gateway(profile)
-    async with watching(gateway, max_frame_bytes=MIB) as watch:
+    async with watching(gateway, bounds=Bounds(frame_bytes=MIB)) as watch:
         await watch.until_settled()
+        assert watch.status.transport == way
         before = shown(watch)
         if profile == "meeshy-2026":
             await gateway.big_snapshot(2 * MIB)
         else:
             await gateway.emit("user:status", {"userId": "x" * 2 * MIB, "isOnline": True})
         status = await watch.until_state(LinkState.OFFLINE)
-        assert str(status.reason) == "A frame of the gateway is larger than 1 MiB."
+        # A packed answer does not say how large it is; it is given up as soon as it is too large.
+        figure = r": it has 2(\.\d+)? MiB" if way == "websocket" else ""
+        assert re.fullmatch(rf"{WHAT[way]} is larger than 1 MiB{figure}\.", str(status.reason))
         assert "max_frame_mib" in str(status.advice)
         assert status.is_stale
         await check_it_stays_offline(gateway, watch)
         assert shown(watch) == before
+        assert watch.watch.tally.too_large == 1
         await watch.watch.refresh()
         await watch.until_settled(2)
+        assert watch.watch.tally.too_large == 1
 
 
 async def test_a_snapshot_over_the_bound_at_every_sign_in_does_not_loop(
-    start_node_gateway: StartGateway,
+    start_node_gateway: StartGateway, way: str
 ) -> None:
     gateway = await start_node_gateway("meeshy-2026")
     await gateway.big_snapshot(2 * MIB, sticky=True)
-    async with watching(gateway, max_frame_bytes=MIB) as watch:
+    async with watching(gateway, bounds=Bounds(frame_bytes=MIB)) as watch:
         status = await watch.until_state(LinkState.OFFLINE)
-        assert isinstance(BoundExceeded(status.reason, MIB), BoundExceeded)
-        assert "larger than 1 MiB" in str(status.reason)
+        assert f"{WHAT[way]} is larger than 1 MiB" in str(status.reason)
         await watch.until(lambda: watch.reports and not watch.watch.is_reading)
         await check_it_stays_offline(gateway, watch)
         assert shown(watch) == await flags_of(gateway), "REST told it all the same"
 
 
-async def test_a_large_frame_within_the_bound_is_taken(start_node_gateway: StartGateway) -> None:
+async def test_a_large_frame_within_the_bound_is_taken(start_node_gateway: StartGateway, way: str) -> None:
     """Beyond the 4 MiB at which the library would give up (design, section 5)."""
     gateway = await start_node_gateway("meeshy-2026")
     async with watching(gateway) as watch:
@@ -335,6 +353,129 @@ async def test_a_large_frame_within_the_bound_is_taken(start_node_gateway: Start
         await gate.passed()
         assert len(watch.store.participants) > 10_000
         assert watch.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_nothing_of_a_burst_is_lost_on_either_way(
+    start_node_gateway: StartGateway, profile: str, way: str
+) -> None:
+    gateway = await start_node_gateway(profile)
+    async with watching(gateway) as watch:
+        await quiet(gateway, watch)
+        received = watch.watch.tally.received
+        burst = await gateway.burst(3_000)
+        await watch.until_received(received + 3_000)
+        assert watch.watch.tally.received == received + 3_000
+        me = await gateway.me()
+        assert shown(watch) == {key: it["isOnline"] for key, it in burst["truth"].items() if key != me}
+        assert watch.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_a_roster_answer_over_the_bound_is_told_and_not_asked_for_again(
+    start_node_gateway: StartGateway, profile: str
+) -> None:
+    gateway = await start_node_gateway(profile)
+    row = {"id": "x", "isOnline": True, "displayName": "x" * 2 * MIB}
+    await gateway.answer(roster_path(gateway), 200, body={"success": True, "data": [row]})
+    async with watching(gateway, bounds=Bounds(frame_bytes=MIB)) as watch:
+        await watch.until(lambda: watch.reports)
+        (report,) = watch.reports
+        assert "An answer of the gateway is larger than 1 MiB" in str(report.roster_error)
+        await watch.until_live()
+        await watch.until(lambda: not watch.watch.is_reading)
+        await asyncio.sleep(0.2)
+        asked_before = await gateway.requests()
+        await asyncio.sleep(0.4)
+        assert await gateway.requests() == asked_before, "no endless asking"
+        assert watch.watch.tally.too_large == asked_before[roster_path(gateway)]
+        assert watch.status.state is LinkState.LIVE
+
+
+# --- a roster over the bound ---
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_a_roster_over_the_bound_is_shown_up_to_it_and_the_rest_is_counted(
+    start_node_gateway: StartGateway, profile: str
+) -> None:
+    gateway = await start_node_gateway(profile, participants=250)
+    async with watching(gateway, bounds=Bounds(roster=120)) as watch:
+        report = await watch.until_settled()
+        members = watch.store.rosters.members(gateway.conversation)
+        assert len(members) == report.participants == 120
+        assert report.left_out > 0
+        assert (report.total or 0) > 120, "the title tells of how many"
+        assert any("More than 120 participants" in notice for notice in watch.notices)
+        truth = await flags_of(gateway)
+        assert {key: watch.flag(key) for key in members if key in truth} == {
+            key: truth[key] for key in members if key in truth
+        }, "what the snapshot could not tell was asked for by REST"
+        assert watch.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_events_about_those_left_out_are_refused_and_counted(
+    start_node_gateway: StartGateway, profile: str
+) -> None:
+    gateway = await start_node_gateway(profile, participants=40)
+    async with watching(gateway, bounds=Bounds(roster=20)) as watch:
+        await watch.until_settled()
+        known = set(watch.store.participants)
+        inside = next(key for key in await accounts_of(gateway) if key in known)
+        outside = [key for key in await accounts_of(gateway) if key not in known]
+        received = watch.watch.tally.received
+        refused = watch.watch.tally.of(Outcome.REFUSED)
+        for key in outside:
+            await gateway.status(key, True)
+        await gateway.status(inside, True)
+        await gateway.status(inside, False)
+        await watch.until_received(received + len(outside) + 2)
+        assert watch.watch.tally.of(Outcome.REFUSED) >= refused + len(outside)
+        assert watch.watch.tally.received == sum(watch.outcomes().values())
+        assert set(watch.store.participants) == known
+        await watch.until_flag(inside, False)
+
+
+# --- a name over the bound ---
+
+
+async def test_a_name_over_the_bound_is_cut_and_told(node_gateway: NodeGateway) -> None:
+    (key, *_) = await accounts_of(node_gateway)
+    async with watching(node_gateway, bounds=Bounds(name_cells=20)) as watch:
+        await watch.until_settled()
+        for flag in (False, True, False):
+            status = {"userId": key, "username": "Wide " * 20, "isOnline": flag}
+            await node_gateway.emit("user:status", status)
+            await watch.until_flag(key, flag)
+        assert watch.record(key).name == "Wide Wide Wide Wide…"
+        said = [notice for notice in watch.notices if "max_name_cells" in notice]
+        assert said == ["Names wider than 20 cells (max_name_cells) are cut: 1 so far, the widest has 99."]
+
+
+# --- a queue over the bound ---
+
+
+async def test_changes_that_are_not_shown_yet_wait_up_to_the_bound_and_none_is_lost(
+    node_gateway: NodeGateway,
+) -> None:
+    def never(flush: object) -> None:
+        """No frame comes: the screen is slow."""
+
+    async with watching(node_gateway, bounds=Bounds(queue=50), schedule=never) as watch:
+        await quiet(node_gateway, watch)
+        watch.store.flush()
+        watch.forget()
+        received, applied = watch.watch.tally.received, watch.watch.tally.of(Outcome.APPLIED)
+        burst = await node_gateway.burst(500)
+        await watch.until_received(received + 500)
+        assert watch.watch.tally.of(Outcome.APPLIED) == applied + 500
+        assert len(watch.changes) >= 450, "without a frame they are handed on by fifties"
+        watch.store.flush()
+        assert len(watch.changes) == 500
+        assert any("50 changes waited to be shown" in notice for notice in watch.notices)
+        me = await node_gateway.me()
+        assert shown(watch) == {key: it["isOnline"] for key, it in burst["truth"].items() if key != me}
 
 
 # --- the end ---

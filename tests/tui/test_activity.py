@@ -99,3 +99,11 @@ async def test_a_line_that_is_cut_says_so() -> None:
         stage.watch.noticed.tell(phrase("The gateway says: {said}.", said="word " * 30))
         await until(stage, lambda: "The gateway says" in stage.text)
         assert stage.line_with("The gateway says").text.rstrip().endswith("…")
+
+
+async def test_a_roster_over_the_bound_is_said_with_the_figures() -> None:
+    async with on_stage() as stage:
+        stage.watch.resync(ReadingReport(participants=24, total=250, left_out=3))
+        await stage.settle()
+        assert stage.activity[0] == "24 participants read · 0 corrected · max_roster allows no more"
+        assert "24 of 250 participants" in stage.lines()[0].text

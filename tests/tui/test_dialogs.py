@@ -41,7 +41,7 @@ async def test_nobody_selected_is_said() -> None:
 async def test_the_link_dialog_adds_up() -> None:
     async with on_stage() as stage:
         tally = stage.watch.tally
-        for outcome, times in zip(Outcome, (1200, 34, 5, 6, 7), strict=True):
+        for outcome, times in zip(Outcome, (1200, 34, 5, 6, 7, 0), strict=True):
             for _ in range(times):
                 tally.count(outcome)
         tally.malformed_rows = 8
@@ -64,6 +64,7 @@ async def test_the_link_dialog_adds_up() -> None:
             "REST round trip 42 ms",
         ):
             assert said in stage.said, said
+        assert "max_" not in stage.said and "refused" not in stage.said, "nothing went over a bound"
         await stage.press("q")
         assert stage.app.is_running and "esc closes" not in stage.text
         await stage.click("LIVE")
@@ -71,6 +72,26 @@ async def test_the_link_dialog_adds_up() -> None:
         await stage.pilot.click(offset=(1, 1))
         await stage.settle()
         assert "What to do" not in stage.text, "and one outside closes it"
+
+
+async def test_what_went_over_a_bound_is_in_the_link_dialog_with_its_figures() -> None:
+    async with on_stage((120, 50)) as stage:
+        stage.watch.tally.count([Outcome.REFUSED] * 3)
+        stage.watch.tally.too_large = 2
+        excess = stage.store.excess
+        excess.left_out, excess.cut_names, excess.widest_name, excess.full_queues = 1_234, 5, 99, 6
+        await stage.press("l")
+        for said in (
+            "refused 3",
+            "max_frame_mib Frames and answers given up: 2.",
+            "max_roster More than 1,000,000 participants",
+            "1,234.",
+            "max_name_cells Names wider than 80 cells",
+            "99.",
+            "max_queue 10,000 changes waited to be shown",
+            "6 times so far;",
+        ):
+            assert said in stage.said, said
 
 
 async def test_a_token_lives_by_the_gateways_clock() -> None:
@@ -147,8 +168,7 @@ async def test_the_palette_lists_every_command_and_runs_one() -> None:
         await stage.press(*"link to")
         await until(stage, lambda: ALL_COMMANDS[0].explanation not in stage.text)
         await stage.press("enter")
-        await stage.settle()
-        assert "REST round trip" in stage.text
+        await until(stage, lambda: "REST round trip" in stage.text)
 
 
 async def test_the_footer_shows_keys_of_commands_in_their_words() -> None:

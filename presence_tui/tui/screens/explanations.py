@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from presence_tui.domain.bounds import sentences
 from presence_tui.domain.rules import Rule
 from presence_tui.domain.words import Outcome, State
 from presence_tui.store import PresenceStore, Record
@@ -96,7 +97,9 @@ def link_text(watch: "Watch", wording: Wording) -> Table:
     status, tally = watch.connection_status(), watch.tally
     now_s = watch.store.clock.stamp().wall_s
     heard = say("{age} ago", age=language.span(now_s - watch.heard_s)) if watch.heard_s else say("never")
-    counts = [(_outcome(outcome, wording), f"{tally.of(outcome):,}") for outcome in Outcome]
+    # Refused is nothing as long as no bound is reached, which is nearly always.
+    known = [outcome for outcome in Outcome if outcome is not Outcome.REFUSED or tally.of(outcome)]
+    counts = [(_outcome(outcome, wording), f"{tally.of(outcome):,}") for outcome in known]
     expires = watch.token_expires_s
     left_s = None if expires is None else expires - now_s - watch.store.skew_s
     life = language.span(left_s) if left_s is not None else say("not told")
@@ -117,12 +120,24 @@ def link_text(watch: "Watch", wording: Wording) -> Table:
             *counts,
             (say("Unreadable rows"), f"{tally.malformed_rows:,}"),
             (say("Unreadable times"), f"{tally.unreadable_times:,}"),
+            *_over_bounds(watch, wording),
             ("", ""),
             (say("Event latency"), _ms(tally.latency_ms)),
             (say("REST round trip"), _ms(watch.round_trip_s * 1000 if watch.round_trip_s else None)),
             (say("Clock skew"), f"{watch.store.skew_s:+.1f} s"),
         ]
     )
+
+
+def _over_bounds(watch: "Watch", wording: Wording) -> list[tuple[str, str]]:
+    """What went over a bound, by its setting; nothing as long as nothing did."""
+    rows = []
+    if watch.tally.too_large:
+        said = wording.language.say("Frames and answers given up: {n}.", n=f"{watch.tally.too_large:,}")
+        rows.append(("max_frame_mib", said))
+    reached = sentences(watch.store.excess, watch.store.bounds)
+    rows += [(setting, wording.language.phrase(sentence)) for setting, (_, sentence) in reached.items()]
+    return rows
 
 
 def _last_reading(watch: "Watch", wording: Wording) -> str:
@@ -143,6 +158,8 @@ def _outcome(outcome: Outcome, wording: Wording) -> str:
             return say("  malformed")
         case Outcome.UNKNOWN:
             return say("  unknown")
+        case Outcome.REFUSED:
+            return say("  refused")
 
 
 def _meaning(state: State, wording: Wording) -> str:

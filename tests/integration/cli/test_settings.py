@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from presence_tui.cli.configuration import Flags, Stop, resolve
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.main import app
+from presence_tui.domain.bounds import Bounds
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
 
@@ -32,7 +33,11 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     "unknown rule": ('rule = "guess"', "guess"),
     "a limit the rule has not": ('rule = "flag"\n[rule_limits]\nidle_s = 9', "idle_s"),
     "limits that fall": ("[rule_limits]\nonline_s = 200\naway_s = 100", "limits"),
-    "a bound of nothing": ("max_frame_mib = 0", "max_frame_mib"),
+    "a bound of nothing": ("max_frame_mib = 0", "max_frame_mib must be a whole number from 1 to"),
+    "a bound beyond the reader's": ("max_frame_mib = 4096", "from 1 to 4095"),
+    "a bound below nothing": ("max_roster = -1", "max_roster"),
+    "a name wider than is read": ("max_name_cells = 241", "max_name_cells must be .* to 240"),
+    "a queue of half a thing": ("max_queue = 0.5", "max_queue"),
 }
 
 
@@ -50,6 +55,32 @@ def test_a_mistake_in_the_environment_is_a_sentence(shell: CommandLine, setting:
     with pytest.raises(Stop, match="'guess'; choose one of") as stop:
         resolve(Flags(), {f"PRESENCE_TUI_{setting}": "guess"}, shell.home / "none.toml")
     assert stop.value.code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "many", "1.5", "1e3"])
+def test_a_bound_in_the_environment_that_is_no_number_is_a_sentence(shell: CommandLine, number: str) -> None:
+    with pytest.raises(Stop, match="max_roster must be a whole number") as stop:
+        resolve(Flags(), {"PRESENCE_TUI_MAX_ROSTER": number}, shell.home / "none.toml")
+    assert stop.value.code == ExitCode.USAGE
+
+
+def test_bounds_have_defaults_and_come_from_the_file_and_the_environment(shell: CommandLine) -> None:
+    assert resolve(Flags(), {}, shell.home / "none.toml").bounds == Bounds()
+    file = shell.write_configuration(
+        "max_frame_mib = 2\nmax_roster = 300\nmax_name_cells = 40\nmax_queue = 500"
+    )
+    assert resolve(Flags(), {}, file).bounds == Bounds(2 * 2**20, 300, 40, 500)
+    environment = {"PRESENCE_TUI_MAX_FRAME_MIB": "3", "PRESENCE_TUI_MAX_QUEUE": "7"}
+    assert resolve(Flags(), environment, file).bounds == Bounds(3 * 2**20, 300, 40, 7)
+
+
+async def test_a_roster_over_its_bound_is_printed_up_to_it_with_a_sentence(
+    shell: CommandLine, gateway: Gateway
+) -> None:
+    ended = await shell.run("roster", "harbour", "-f", "json", PRESENCE_TUI_MAX_ROSTER="3")
+    assert ended.code == ExitCode.OK, ended
+    assert len(json.loads(ended.out)) == 3
+    assert "More than 3 participants (max_roster)" in ended.err
 
 
 async def test_each_command_says_the_same_of_a_mistake(shell: CommandLine) -> None:

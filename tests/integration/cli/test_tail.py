@@ -6,11 +6,21 @@ import os
 from datetime import datetime
 from itertools import cycle
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.tail_command import _Tail
+from presence_tui.domain.bounds import Bounds
+from presence_tui.domain.participants import Participant
 from presence_tui.gateway.server import Gateway
+from presence_tui.store import PresenceStore
 from tests.integration.cli.command_line import COMMAND, CommandLine, family
 from tests.integration.watch.conftest import StartGateway
+from tests.tui.fake_watch import FakeWatch
+from tests.tui.stage import HARBOUR
+from tests.unit.clock import FakeClock
 
 CHANGE_KEYS = {
     "at",
@@ -191,3 +201,24 @@ async def test_without_a_gateway_it_brings_its_own_and_leaves_none_behind(shell:
 def announcements(shell: CommandLine) -> list[Path]:
     """Where demos tell ``join`` that they run."""
     return list((shell.home / "cache").rglob("*.json"))
+
+
+async def test_of_what_waits_for_the_roster_the_newest_of_each_is_kept_and_the_rest_counted(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    store = PresenceStore(clock=FakeClock(), bounds=Bounds(queue=10))
+    watch: Any = FakeWatch(store)
+    tail = _Tail(store, watch)
+    store.subscribe(tail.on_changes)
+    for turn in range(50):
+        store.update_user_status("ada", turn % 2 == 0)
+        store.update_user_status("ben", turn % 2 == 1)
+        assert len(tail.waiting) <= 11
+    watch.conversation = HARBOUR
+    store.set_participants([Participant("ada"), Participant("ben")], HARBOUR.id)
+    tail.write_changes()
+    written = capfdbinary.readouterr()
+    lines = [json.loads(line) for line in written.out.splitlines()]
+    assert {line["user_id"]: line["flag"] for line in lines} == {"ada": False, "ben": True}
+    (said,) = written.err.decode().splitlines()
+    assert f"before the roster was known: {100 - len(lines)}; 10 may wait (max_queue)." in said

@@ -8,17 +8,19 @@ from random import Random
 from types import TracebackType
 from typing import Any, Self
 
+from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.changes import Change
 from presence_tui.domain.words import Cause, Outcome
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.reading import ReadingReport
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import ChangeSet, PresenceStore, Record
+from presence_tui.store.subscribers import Schedule
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind, Reload
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
-from presence_tui.transport.socket_feed import MAX_FRAME_BYTES, SocketFeed
+from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from presence_tui.wire.profiles import Profile
 from tests.unit.monitor.news import PATIENCE_S, News
@@ -46,16 +48,17 @@ class Watching:
         kind: CredentialKind = CredentialKind.ACCOUNT,
         wanted: str | None = None,
         profile: Profile | None = None,
-        max_frame_bytes: int = MAX_FRAME_BYTES,
+        bounds: Bounds | None = None,
+        schedule: Schedule | None = None,
         waits: float = 0.1,
         reload: Reload = lambda: None,
     ) -> None:
         address = Address.parse(url)
-        self.store = PresenceStore()
+        self.store = PresenceStore(bounds=bounds, schedule=schedule)
         self.credentials = CredentialHolder(Credential(kind, token), reload)
-        client = RestClient(address, tls_context())
+        client = RestClient(address, tls_context(), bounds=bounds)
         self.source = RestSource(client, self.credentials, self.store.clock, profile)
-        self.feed = SocketFeed(address, tls_context(), max_frame_bytes=max_frame_bytes)
+        self.feed = SocketFeed(address, tls_context(), bounds=bounds)
         self.watch = Watch(
             self.store, self.feed, self.source, self.credentials, wanted=wanted, random=Waits(waits)
         )

@@ -16,10 +16,15 @@ Meanwhile = Callable[[], None]
 
 
 def page(
-    *keys: str, total: int | None = None, capped: bool = False, malformed: int = 0, flag: bool | None = None
+    *keys: str,
+    total: int | None = None,
+    capped: bool = False,
+    malformed: int = 0,
+    flag: bool | None = None,
+    cursor: str | None = None,
 ) -> RosterPage:
     rows = [RosterRow(Participant(key, name=key.title(), role="member"), flag) for key in keys]
-    return RosterPage(rows, malformed, None, total, capped)
+    return RosterPage(rows, malformed, cursor, total, capped)
 
 
 class FakeSource:
@@ -30,10 +35,12 @@ class FakeSource:
         self._pages = pages
         self._runtime = runtime
         self.asked_of: list[str] = []
+        self.pages_asked = 0
         self.meanwhile: Meanwhile = lambda: None
 
     async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
         for answer in self._pages:
+            self.pages_asked += 1
             asked = self._store.clock.stamp()
             self.meanwhile()
             if isinstance(answer, GatewayError | asyncio.CancelledError):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.phrases import phrase
 from presence_tui.domain.words import Cause, Source
 from presence_tui.monitor.reading import Progress, Reading, ReadingReport
@@ -19,8 +20,8 @@ from tests.unit.store.world import HARBOUR, LIGHTHOUSE, World
 class Reader:
     """Readings of one conversation into one store."""
 
-    def __init__(self) -> None:
-        self.world = World()
+    def __init__(self, **bounds: int) -> None:
+        self.world = World(bounds=Bounds(**bounds))
         self.progress: list[Progress] = []
         self.tally = EventTally()
         self.source: FakeSource | None = None
@@ -217,3 +218,43 @@ async def test_what_was_read_before_a_reading_was_cancelled_is_counted(reader: R
 async def test_a_member_on_two_pages_is_counted_once(reader: Reader) -> None:
     report = await reader.read(page("ada", "ben", total=2), page("ben"))
     assert report.participants == 2
+
+
+# --- a roster over the bound ---
+
+
+async def test_a_roster_over_the_bound_is_read_up_to_it_and_no_further() -> None:
+    reader = Reader(roster=3)
+    pages = (page("ada", "ben", total=6), page("cleo", "dan", cursor="next"), page("eve", "finn"))
+    report = await reader.read(*pages)
+    assert reader.members() == {"ada", "ben", "cleo"}
+    assert (report.participants, report.left_out, report.total, report.error) == (3, 1, 6, None)
+    assert reader.progress[-1] == Progress(Source.ROSTER, 3, 6)
+    assert reader.source is not None
+    assert reader.source.pages_asked == 2, "what is listed behind it is not asked for"
+
+
+@pytest.mark.parametrize(
+    ("pages", "total", "capped"),
+    [
+        ([page("ada", "ben", "cleo")], 3, False),
+        ([page("ada", "ben", "cleo", cursor="next")], 3, True),
+        ([page("ada", "ben", "cleo", total=2)], 3, False),
+        ([page("ada", "ben", "cleo", total=199, capped=True)], 199, True),
+    ],
+    ids=["not counted", "not counted, with more", "counted too low", "capped"],
+)
+async def test_the_figure_beside_a_roster_that_is_not_whole_is_at_least_what_was_seen(
+    pages: list[Any], total: int, capped: bool
+) -> None:
+    report = await Reader(roster=2).read(*pages)
+    assert (report.participants, report.total, report.total_capped) == (2, total, capped)
+
+
+async def test_a_roster_over_the_bound_removes_nobody_and_is_corrected_all_the_same() -> None:
+    reader = Reader(roster=2)
+    await reader.read(page("ada", "ben", total=2))
+    report = await reader.read(page("cleo", "ben"), runtime=[[Told("ada", True), Told("ben", False)]])
+    assert reader.members() == {"ada", "ben"}
+    assert (reader.world.record("ada").flag, reader.world.record("ben").flag) == (True, False)
+    assert report.runtime_asked

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.changes import Change
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
@@ -26,9 +27,9 @@ def member(key: str, name: str = "", **fields: Any) -> Participant:
 class World:
     """One store and everybody around it."""
 
-    def __init__(self, *, rule: Rule = FLAG, schedule: Any = None) -> None:
+    def __init__(self, *, rule: Rule = FLAG, schedule: Any = None, bounds: Bounds | None = None) -> None:
         self.clock = FakeClock()
-        self.store = PresenceStore(rule=rule, clock=self.clock, schedule=schedule)
+        self.store = PresenceStore(rule=rule, clock=self.clock, schedule=schedule, bounds=bounds)
         self.heard: list[ChangeSet] = []
         self.store.subscribe(self.heard.append)
 

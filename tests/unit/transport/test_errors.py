@@ -40,6 +40,17 @@ EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
         GatewayError,
         "A frame of the gateway is larger than 3 MiB.",
     ),
+    (
+        errors.BoundExceeded(phrase("A frame of the gateway"), 3 * 2**20, 7 * 2**19),
+        GatewayError,
+        "A frame of the gateway is larger than 3 MiB: it has 3.5 MiB.",
+    ),
+    (
+        # What was told is the size of the packed answer, which fits.
+        errors.BoundExceeded(phrase("A frame of the gateway"), 3 * 2**20, 17),
+        GatewayError,
+        "A frame of the gateway is larger than 3 MiB.",
+    ),
     (errors.NoTls("gate.example"), errors.Unreachable, "gate.example does not speak TLS."),
     (errors.NoConversation(), GatewayError, "This account is in no conversation."),
     (errors.SignInNeeded(), GatewayError, "The gateway does not accept this token."),

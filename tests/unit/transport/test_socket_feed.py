@@ -2,18 +2,25 @@
 
 import asyncio
 import gc
+from collections.abc import Callable
+from typing import Any
 
 import engineio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from presence_tui.domain.bounds import Bounds
 from presence_tui.transport import engine, socket_feed
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
-from presence_tui.transport.engine import FITS, InlineClient
-from presence_tui.transport.errors import GatewayError, PortRefused, SocketRefused, TimedOut
+from presence_tui.transport.engine import BUNDLE, FITS, InlineClient
+from presence_tui.transport.errors import BoundExceeded, GatewayError, PortRefused, SocketRefused, TimedOut
+from presence_tui.transport.polling import packets_in
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from presence_tui.wire.messages import Snapshot, Status
+from tests.unit.monitor.news import News, breathe
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
 ACCOUNT = Credential(CredentialKind.ACCOUNT, "a-secret-token")
@@ -26,10 +33,20 @@ class Ear:
 
     def __init__(self) -> None:
         self.closed: list[GatewayError] = []
+        self.bundles: list[int] = []
+        self._news = News()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        await self._news.until(condition)
+
+    async def until_closed(self) -> None:
+        await self.until(lambda: self.closed)
 
     def on_event(self, event: str, arguments: tuple[object, ...]) -> None: ...
 
-    def on_statuses(self, statuses: list[Status]) -> None: ...
+    def on_statuses(self, statuses: list[Status]) -> None:
+        self.bundles.append(len(statuses))
+        self._news.tell()
 
     def on_snapshot(self, part: Snapshot) -> None: ...
 
@@ -37,6 +54,7 @@ class Ear:
 
     def on_closed(self, reason: GatewayError) -> None:
         self.closed.append(reason)
+        self._news.tell()
 
 
 def feed_of(server: TinyServer) -> SocketFeed:
@@ -91,6 +109,86 @@ async def test_a_stranger_at_the_other_end_is_an_error_of_ours(
 ) -> None:
     server.on(SOCKET, Reply(400), Reply(200, first_packet))
     assert isinstance(await refusal_of(feed_of(server)), SocketRefused)
+
+
+OPEN = b'0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1}'
+MARCHING = b'42["user:status",{"userId":"ada","isOnline":true}]'
+WELCOME = b'40{"sid":"y"}'
+
+
+async def test_a_first_answer_to_a_poll_over_the_bound_is_told_as_that(server: TinyServer) -> None:
+    server.on(SOCKET, Reply(400), Reply(200, OPEN + b" " * 2**20))
+    feed = SocketFeed(server.address, tls_context(), bounds=Bounds(frame_bytes=2**20))
+    error = await refusal_of(feed)
+    assert isinstance(error, BoundExceeded)
+    assert str(error.sentence) == "An answer to a poll is larger than 1 MiB: it has 1 MiB."
+
+
+async def polled(server: TinyServer, *answers: Reply, **bounds: int) -> tuple[SocketFeed, Ear]:
+    """A feed that polls: it was opened, its post was taken, and these are the answers to its next polls."""
+    ear = Ear()
+    # The polls and the posts meet at the same path: a post does not look at what it is answered.
+    server.on(SOCKET, Reply(400), Reply(200, OPEN), Reply(200, WELCOME), Reply(200, WELCOME), *answers)
+    feed = SocketFeed(server.address, tls_context(), bounds=Bounds(**bounds))
+    await feed.open(ACCOUNT, ear)
+    return feed, ear
+
+
+async def test_an_answer_that_is_not_what_it_says_ends_the_connection(server: TinyServer) -> None:
+    feed, ear = await polled(server, Reply(200, b"this is no gzip", {"Content-Encoding": "gzip"}))
+    await ear.until_closed()
+    assert "no goodbye" in str(ear.closed[0])
+    await feed.close()
+
+
+async def test_a_refused_poll_ends_the_connection(server: TinyServer) -> None:
+    feed, ear = await polled(server, Reply(503, HTML))
+    await ear.until_closed()
+    assert "no goodbye" in str(ear.closed[0])
+    await feed.close()
+
+
+async def test_what_waits_in_one_answer_is_handed_over_in_turns(server: TinyServer) -> None:
+    many = b"\x1e".join([MARCHING] * (2 * BUNDLE + 1))
+    feed, ear = await polled(server, Reply(200, many), Reply(never=True))
+    await ear.until(lambda: sum(ear.bundles) == 2 * BUNDLE + 1)
+    assert ear.bundles == [BUNDLE, BUNDLE, 1]
+    await feed.close()
+
+
+@given(st.text("ab\x1e", max_size=20))
+def test_the_packets_of_an_answer_are_what_lies_between_the_separators(body: str) -> None:
+    expected = body.split("\x1e")
+    assert list(packets_in(body)) == (expected[:-1] if expected[-1] == "" else expected)
+
+
+async def test_who_asks_and_does_not_listen_is_not_read_any_further(server: TinyServer) -> None:
+    """Pings without end whose answers nobody takes: what waits to be sent has a bound as well."""
+    client = InlineClient(listener=Ear(), bounds=Bounds(queue=2), reconnection=False, handle_sigint=False)
+    engine_of = client.eio
+    engine_of.state = "connected"
+    reading = asyncio.create_task(read_pings(engine_of))
+    await breathe()
+    assert engine_of.queue.qsize() == 2
+    assert not reading.done()
+    engine_of.queue.get_nowait()
+    await breathe()
+    assert engine_of.queue.qsize() == 2, "each that is taken lets one more be read"
+    reading.cancel()
+
+
+async def read_pings(engine_of: Any) -> None:
+    while True:
+        await engine_of._take("2")
+
+
+async def test_an_end_does_not_wait_for_a_writer_that_is_stuck() -> None:
+    client = InlineClient(listener=Ear(), bounds=Bounds(queue=1), reconnection=False, handle_sigint=False)
+    client.eio.queue.put_nowait("what nobody takes")
+    stuck = client.eio.write_loop_task = asyncio.create_task(asyncio.Event().wait())
+    await client.eio._to_the_end(asyncio.sleep(0))
+    assert stuck.cancelled()
+    assert client.eio.write_loop_task is None
 
 
 async def test_no_token_is_in_the_url_of_the_socket(server: TinyServer) -> None:
@@ -173,6 +271,6 @@ async def test_where_the_library_is_not_the_one_we_know_its_own_loop_serves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(engine, "FITS", False)
-    client = InlineClient(listener=Ear(), reconnection=False, handle_sigint=False)
+    client = InlineClient(listener=Ear(), bounds=Bounds(), reconnection=False, handle_sigint=False)
     assert type(client.eio) is engineio.AsyncClient
     await client.disconnect()

@@ -10,7 +10,7 @@ from presence_tui.wire import messages, names
 from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.messages import Malformed, Message, Snapshot, Status, Told, Unrecognised
-from presence_tui.wire.text import MESSAGE_CELLS, NAME_CELLS
+from presence_tui.wire.text import LONGEST_NAME_CELLS, MESSAGE_CELLS, NAME_CELLS
 from tests.unit.domain.chance import repeatable
 from tests.unit.wire.payloads import EXAMPLES, HUGE, any_json, any_object_with, bent, example
 
@@ -267,7 +267,7 @@ def test_names_are_made_safe() -> None:
 
     assert isinstance(status, Status)
     assert status.name.startswith("␛]52;c;AAAA␇xxx")
-    assert len(status.name) == NAME_CELLS
+    assert len(status.name) == LONGEST_NAME_CELLS
 
 
 def test_missing_name_is_empty() -> None:

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.wire.text import ELLIPSIS, ID_CHARS, NAME_CELLS, cell_width, is_safe_id, safe_text
+from presence_tui.wire.text import (
+    ELLIPSIS,
+    ID_CHARS,
+    LONGEST_NAME_CELLS,
+    NAME_CELLS,
+    cell_width,
+    is_cut_of,
+    is_safe_id,
+    name_within,
+    safe_name,
+    safe_text,
+)
 from tests.unit.domain.chance import repeatable
 
 ESC, BEL, CSI, OSC, DEL = "\x1b", "\x07", "\x9b", "\x9d", "\x7f"
@@ -219,6 +230,22 @@ def test_hundred_kilobytes_cost_a_line(character: str) -> None:
 def test_default_width_is_that_of_a_name() -> None:
     assert safe_text("x" * NAME_CELLS) == "x" * NAME_CELLS
     assert safe_text("x" * (NAME_CELLS + 1)) == "x" * (NAME_CELLS - 1) + ELLIPSIS
+
+
+def test_a_name_is_read_further_than_it_is_kept() -> None:
+    assert safe_name("x" * LONGEST_NAME_CELLS) == "x" * LONGEST_NAME_CELLS
+    assert safe_name("x" * (LONGEST_NAME_CELLS + 1)) == "x" * (LONGEST_NAME_CELLS - 1) + ELLIPSIS
+
+
+@repeatable
+@given(st.text(max_size=60).map(safe_name), st.integers(1, 60))
+def test_what_is_kept_of_a_name_fits_and_is_known_to_be_cut(name: str, cells: int) -> None:
+    kept, found = name_within(name, cells)
+    assert found == width(name)
+    assert width(kept) <= cells
+    assert (kept == name) == (found <= cells)
+    assert kept == name or is_cut_of(kept, name)
+    assert not is_cut_of(kept + "x", name)
 
 
 @pytest.mark.parametrize(
