@@ -4,7 +4,7 @@ import pytest
 
 from presence_tui.domain.rules import RULES
 from presence_tui.domain.words import Outcome
-from presence_tui.tui.commands import commands
+from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from presence_tui.tui.themes import DARK, LIGHT
@@ -159,6 +159,10 @@ async def test_d_switches_between_dark_and_light_and_repaints() -> None:
         assert stage.row_of("Ada Okafor").style_of("online").color == dark
 
 
+def named(label: str) -> Command:
+    return next(command for command in ALL_COMMANDS if command.label == label)
+
+
 async def test_the_palette_lists_every_command_and_runs_one() -> None:
     async with on_stage((120, 60)) as stage:
         await stage.press("ctrl+p")
@@ -166,7 +170,9 @@ async def test_the_palette_lists_every_command_and_runs_one() -> None:
         for command in ALL_COMMANDS:
             assert command.explanation in stage.text, command.label
         await stage.press(*"link to")
-        await until(stage, lambda: ALL_COMMANDS[0].explanation not in stage.text)
+        link, others = named("Link"), [each for each in ALL_COMMANDS if each is not named("Link")]
+        # Between two searches there is a moment without any hit, in which enter chooses nothing.
+        await until(stage, lambda: link.explanation in stage.text and others[0].explanation not in stage.text)
         await stage.press("enter")
         await until(stage, lambda: "REST round trip" in stage.text)
 
