@@ -28,7 +28,7 @@ class Inbound:
             self.take_statuses([message])
         else:
             self._tally.count([self._fold(message)])
-            self._over_bounds.look()
+            self._keep_bounds()
         return message
 
     def take_statuses(self, statuses: list[messages.Status]) -> None:
@@ -38,14 +38,18 @@ class Inbound:
             if status.emitted_s is not None:
                 self._tally.note_latency(now.wall_s + self._store.skew_s - status.emitted_s)
         self._tally.count([apply(status, now) for status in statuses])
-        self._over_bounds.look()
+        self._keep_bounds()
 
     def take_snapshot(self, part: messages.Snapshot) -> None:
         """Fold in a part of a long snapshot; it counts as one event, when it is complete."""
         self._snapshot(part)
         if part.complete:
             self._tally.count([Outcome.APPLIED])
-            self._over_bounds.look()
+            self._keep_bounds()
+
+    def _keep_bounds(self) -> None:
+        self._store.relieve()
+        self._over_bounds.look()
 
     def _snapshot(self, part: messages.Snapshot) -> None:
         self._tally.malformed_rows += part.malformed_rows

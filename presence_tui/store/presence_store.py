@@ -158,6 +158,10 @@ class PresenceStore:
         self.settle()
         return self._subscribers.publish(self._version)
 
+    def relieve(self) -> None:
+        """Flush at once if as many changes wait as may; to be called after events were folded in."""
+        self._subscribers.relieve()
+
     def settle(self) -> None:
         """Count every touched participant, and move each to the right place in every view."""
         if self._unsettled:
@@ -187,7 +191,7 @@ class PresenceStore:
         """
         if not is_safe_id(user_id):
             return Outcome.MALFORMED
-        return self.apply_status(
+        outcome = self.apply_status(
             Status(
                 key=user_id,
                 flag=is_online,
@@ -196,9 +200,11 @@ class PresenceStore:
                 emitted_s=timestamp.timestamp() if timestamp else None,
             )
         )
+        self.relieve()
+        return outcome
 
     def apply_status(self, status: Status, now: Stamp | None = None) -> Outcome:
-        """Fold in one decoded status event that arrived at ``now``. O(1)."""
+        """Fold in one decoded status event that arrived at ``now``. O(1). ``relieve`` after some of them."""
         now = now or self._clock.stamp()
         record = self._records.get(status.key) or self._newcomer(status.key)
         if record is None:

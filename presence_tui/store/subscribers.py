@@ -47,15 +47,18 @@ class Subscribers:
     def note(self, change: Change | None = None) -> None:
         """Something is new about a participant, perhaps a change of presence."""
         if change is not None:
-            changes = self._pending.changes
-            changes.append(change)
-            if len(changes) >= self._most_waiting and self._scheduled and not self._batches:
-                # Nothing is lost by it: whoever tells the store waits until the listeners have heard.
-                self._excess.full_queues += 1
-                self._flush()
-                return
+            self._pending.changes.append(change)
         if not self._scheduled:
             self._ask_for_flush()
+
+    def relieve(self) -> None:
+        """Flush before the time that was asked for, where as many changes wait as may.
+
+        Nothing is lost by it: whoever tells the store waits until the listeners have heard.
+        """
+        if len(self._pending.changes) >= self._most_waiting and self._scheduled and not self._batches:
+            self._excess.full_queues += 1
+            self._flush()
 
     def note_touched(self, keys: set[str]) -> None:
         """Of these something is new. Told before each flush, at the latest."""

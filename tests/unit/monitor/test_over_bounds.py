@@ -74,3 +74,16 @@ def test_each_bound_is_said_for_itself(desk: Desk) -> None:
         "More than 1 participants",
         "Names wider than 10 cells",
     ]
+
+
+def test_changes_beyond_the_queue_are_handed_on_after_each_bundle_and_event() -> None:
+    world = World(bounds=Bounds(queue=4), schedule=lambda flush: None)
+    inbound = Inbound(world.store, EventTally())
+    inbound.take_statuses([Status("ada", number % 2 == 0) for number in range(7)])
+    assert [len(heard.changes) for heard in world.heard] == [7]
+    inbound.take_statuses([Status("ada", number % 2 == 1) for number in range(3)])
+    assert len(world.heard) == 1
+    inbound.take("typing:start", ({"userId": "ben", "conversationId": "harbour"},))
+    inbound.take("user:status", ({"userId": "ben", "isOnline": True},))
+    assert [len(heard.changes) for heard in world.heard] == [7, 4]
+    assert world.store.excess.full_queues == 2
