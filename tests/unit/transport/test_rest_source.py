@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from presence_tui.transport import rest_source
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import (
     AccessDenied,
@@ -229,6 +230,19 @@ async def test_a_cursor_that_leads_back_ends_the_paging(source: RestSource, serv
     )
     assert len(await all_of(source.participants("harbour"))) == 3
     assert len(server.asked) == 3
+
+
+async def test_pages_without_end_are_an_error_and_no_silent_cut(
+    source: RestSource, server: TinyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest_source, "_MAX_PAGES", 3)
+    server.on(HARBOUR, *(page(f"u{at}", nextCursor=str(at), hasMore=True) for at in range(4)))
+    with pytest.raises(UnexpectedAnswer, match="the roster has more than 3 pages"):
+        await all_of(source.participants("harbour"))
+    server.on(f"{NEW}/conversations", *(conversations(f"c{at}", more=True) for at in range(4)))
+    with pytest.raises(UnexpectedAnswer, match="the list of conversations has more than 3 pages"):
+        await source.conversations()
+    assert len(server.asked) == 6
 
 
 async def test_a_cursor_after_the_last_page_is_not_used(source: RestSource, server: TinyServer) -> None:
