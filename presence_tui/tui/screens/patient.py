@@ -1,8 +1,9 @@
-"""Screens that paint at once, and wait for their terminal.
+"""Screens that paint at once and only what changed, and wait for their terminal.
 
-Why the one: Textual paints what changed at the next tick of a timer, up to a sixtieth of a second later.
+Why at once: Textual paints what changed at the next tick of a timer, up to a sixtieth of a second later.
+Why only what changed: see ``painting``.
 
-Why the other: Textual hands frames to a thread that writes them, through a queue of bounded length. A
+Why wait: Textual hands frames to a thread that writes them, through a queue of bounded length. A
 terminal that drains slowly (an SSH line) fills it, and then the whole event loop waits for the line: keys,
 socket and all. A patient screen leaves what changed unpainted while a frame still waits to be
 written, and paints it all in one once it is. It looks at inner parts of Textual; where these are gone, it
@@ -15,6 +16,8 @@ from typing import Final, TypeVar
 from textual.app import App
 from textual.screen import Screen
 
+from presence_tui.tui.painting import Painter
+
 Answered = TypeVar("Answered")
 """What a screen answers when it is dismissed."""
 
@@ -25,6 +28,8 @@ WRITES_WAITING: Final = 1
 class Patient(Screen[Answered]):
     """To be derived from; behind ``ModalScreen``, whose styles go by the first base."""
 
+    _painter: Painter | None = None
+
     def paint_soon(self) -> None:
         """Paint what has changed by the next turn of the loop, without waiting for the timer."""
         asyncio.get_running_loop().call_soon(self._on_timer_update)
@@ -33,6 +38,25 @@ class Patient(Screen[Answered]):
         # Without the library's part nothing is taken off its lists, and its timer comes again.
         if self.is_running and not is_behind(self.app):
             super()._on_timer_update()
+
+    def _compositor_refresh(self) -> None:
+        if not self._paints_alone:
+            super()._compositor_refresh()
+            return
+        if self._painter is None:
+            self._painter = Painter(self._compositor)
+        self.app._display(self, self._painter.update())
+        self._dirty_widgets.clear()
+        self.app._update_mouse_over(self)
+
+    @property
+    def _paints_alone(self) -> bool:
+        """True while only parts have changed, and no other screen shines through."""
+        dirty = getattr(self._compositor, "_dirty_regions", None)
+        if not isinstance(dirty, set) or self.size.region in dirty:
+            return False
+        app = self.app
+        return self is app.screen and not app.is_inline and len(app.screen_stack) == 1
 
 
 def is_behind(app: App[object]) -> bool:
