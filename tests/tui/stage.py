@@ -233,6 +233,7 @@ class Stage:
                 feed.show_now()
             if isinstance(screen, WatchScreen):
                 screen._draw()
+                screen._sidebar._follow()
             self.app.screen._on_timer_update()
 
     async def press(self, *keys: str) -> None:

@@ -1,6 +1,9 @@
 """Explanations, help, rule, theme and palette."""
 
+import gc
+
 import pytest
+from textual.widget import Widget
 
 from presence_tui.domain.rules import RULES
 from presence_tui.domain.words import Outcome
@@ -30,6 +33,21 @@ async def test_the_explanation_says_everything_known_and_every_rule() -> None:
         await stage.event("Hana Sato", False)
         await stage.wait(1)
         assert "State offline (flag)" in stage.said, "it follows what happens while it is open"
+
+
+async def test_dialogs_leave_nothing_behind() -> None:
+    def left_behind() -> list[str]:
+        gc.collect()
+        widgets = [kept for kept in gc.get_objects() if isinstance(kept, Widget)]
+        return [type(widget).__name__ for widget in widgets if not widget.is_attached]
+
+    async with on_stage() as stage:
+        await stage.press("j")
+        for _ in range(3):
+            for key in ("question_mark", "l", "enter", "slash"):
+                await stage.press(key, "escape")
+        # What is closed is taken down in its own time.
+        await until(stage, lambda: not left_behind())
 
 
 async def test_nobody_selected_is_said() -> None:

@@ -169,6 +169,24 @@ async def test_the_title_of_a_panel_says_whether_the_keys_go_there() -> None:
         assert lit() == [True, False]
 
 
+async def test_a_key_in_the_footer_is_pressed_by_a_click() -> None:
+    async with on_stage((100, 30)) as stage:
+        await stage.click(" Help")
+        assert "esc closes" in stage.text
+        await stage.press("escape")
+        label, end = "Refresh", stage.lines()[-1].text.rstrip()
+        plain = stage.line_with(" r Refresh").style_of(label)
+        await stage.pilot.hover(offset=(4, 29))
+        await stage.settle()
+        assert stage.line_with(" r Refresh").style_of(label) != plain, "what would be clicked is lit"
+        await stage.pilot.hover(offset=(len(end) + 1, 29))
+        await stage.settle()
+        assert stage.line_with(" r Refresh").style_of(label) == plain
+        await stage.pilot.click(offset=(len(end) + 1, 29))
+        await stage.settle()
+        assert stage.lines()[-1].text.rstrip() == end
+
+
 async def test_the_footer_offers_no_key_that_is_text_where_the_cursor_is() -> None:
     async with on_stage() as stage:
         await stage.press("slash")

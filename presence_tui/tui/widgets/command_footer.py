@@ -1,46 +1,111 @@
 """The last line: keys of commands, as many as fit."""
 
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
+
 from rich.cells import cell_len
+from rich.segment import Segment
 from textual import events
-from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
-
-_PADDING_CELLS = 3
-"""Spaces of one entry: around its key and after its label."""
 
 
-class CommandFooter(Footer):
+class Entry(NamedTuple):
+    """A key and what it does, from column ``start`` on."""
+
+    key: str
+    shown: str
+    label: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + cell_len(f" {self.shown} {self.label} ")
+
+
+class CommandFooter(Widget):
     """Leaves out what does not fit, because half a label names no command.
 
-    What comes first goes first; a later one that is short enough may still have its place.
+    What comes first goes first; a later one that is short enough may still have its place. One line drawn
+    by itself: Textual's own footer is a widget a key, made anew (and never freed) at each change of focus.
     """
 
-    def __init__(self) -> None:
-        super().__init__(show_command_palette=False)
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key", "footer--label", "footer--hover"}
 
-    def compose(self) -> ComposeResult:
-        # The space after the last label needs no room.
-        room = self.screen.size.width + 1
-        for entry in super().compose():
-            cells = _cells(entry)
-            if cells <= room and not self._is_typed(entry):
-                room -= cells
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: list[Entry] = []
+        self._hovered: Entry | None = None
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._follow)
+
+    def on_unmount(self) -> None:
+        self.screen.bindings_updated_signal.unsubscribe(self)
+
+    def on_resize(self) -> None:
+        self._follow(self.screen)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._hover(self._entry_at(event.x))
+
+    def on_leave(self) -> None:
+        self._hover(None)
+
+    def on_click(self, event: events.Click) -> None:
+        entry = self._entry_at(event.x)
+        if entry is not None:
+            self.app.simulate_key(entry.key)
+
+    def render_line(self, y: int) -> Strip:
+        line = self.rich_style
+        styles = {
+            part: line + self.get_component_rich_style(f"footer--{part}", partial=True)
+            for part in ("key", "label", "hover")
+        }
+        segments: list[Segment] = []
+        for entry in self._entries:
+            hovered = entry == self._hovered
+            segments += [
+                Segment(f" {entry.shown} ", styles["hover"] if hovered else styles["key"]),
+                Segment(f"{entry.label} ", styles["hover"] if hovered else styles["label"]),
+            ]
+        return Strip(segments).adjust_cell_length(self.size.width, line)
+
+    def _follow(self, screen: Screen[object]) -> None:
+        if self.is_attached and screen is self.screen:
+            entries = list(self._fitting())
+            if entries != self._entries:
+                self._entries = entries
+                self.refresh()
+
+    def _fitting(self) -> Iterator[Entry]:
+        start, actions = 0, set[str]()
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if not binding.show or binding.action in actions:
+                continue
+            actions.add(binding.action)
+            shown = self.app.get_key_display(binding)
+            entry = Entry(binding.key, shown, binding.description, start)
+            # The space after the last label needs no room.
+            if entry.end <= self.size.width + 1 and not self._is_typed(entry):
+                start = entry.end
                 yield entry
 
-    async def on_resize(self, event: events.Resize) -> None:
-        await self.recompose()
-
-    def _is_typed(self, entry: Widget) -> bool:
+    def _is_typed(self, entry: Entry) -> bool:
         """True for a key that is text where the focus is. Textual forgets this for the slash."""
         focused = self.screen.focused
-        if focused is None or not isinstance(entry, FooterKey) or len(entry.key_display) > 1:
+        if focused is None or len(entry.shown) > 1:
             return False
-        return focused.check_consume_key(entry.key, entry.key_display)
+        return focused.check_consume_key(entry.key, entry.shown)
 
+    def _entry_at(self, x: int) -> Entry | None:
+        return next((entry for entry in self._entries if entry.start <= x < entry.end), None)
 
-def _cells(entry: Widget) -> int:
-    if not isinstance(entry, FooterKey):
-        return 0
-    return cell_len(entry.key_display) + cell_len(entry.description) + _PADDING_CELLS
+    def _hover(self, entry: Entry | None) -> None:
+        if entry != self._hovered:
+            self._hovered = entry
+            self.refresh()
