@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from presence_tui.cli.collector import collect_seldom
+from presence_tui.cli.collector import Rosters, collect_in_portions
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
@@ -64,7 +64,9 @@ async def _make_watch(target: Target, settings: Settings, store: PresenceStore) 
         watch: Watch = wiring.make_watch(target, settings, store)
     except Stop as stop:
         raise CannotOpen(str(stop)) from stop
-    collect_seldom()
+    collect_in_portions()
+    rosters = Rosters()
+    watch.resynced.subscribe(lambda report: rosters.read(len(store.participants)))
     return watch
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from presence_tui.cli.collector import collect_seldom
+from presence_tui.cli.collector import collect_in_portions
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -15,5 +15,5 @@ def in_own_process(measure: Callable[Given, Found], *args: Given.args, **kwargs:
     """Call a function of a module in a fresh interpreter; answers what it answers, raises what it raises."""
     context = multiprocessing.get_context("spawn")
     # With the collector as the screen's own process has it.
-    with ProcessPoolExecutor(1, mp_context=context, initializer=collect_seldom) as process:
+    with ProcessPoolExecutor(1, mp_context=context, initializer=collect_in_portions) as process:
         return process.submit(measure, *args, **kwargs).result()
