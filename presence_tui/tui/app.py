@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.actions import SkipAction
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 from textual.widgets import Input
@@ -95,6 +96,14 @@ class PresenceApp(App[None]):
                 show=command.in_footer,
                 key_display=command.key_shown,
             )
+
+    def get_driver_class(self) -> type[Driver]:
+        chosen = super().get_driver_class()
+        if chosen.__name__ != "LinuxDriver":
+            return chosen
+        from presence_tui.tui.prompt_driver import PromptDriver
+
+        return PromptDriver
 
     def get_default_screen(self) -> Screen[None]:
         return self._watch_screen
