@@ -31,26 +31,31 @@ def believe_event(
     ``skew_s`` is the gateway's clock minus ours in seconds, ``None`` if never measured.
     """
     flag, last_active_s, emitted_s, now_s = told.flag, told.last_active_s, told.emitted_s, now.wall_s
+    is_new = flag is not record.flag
     if emitted_s is not None and emitted_s < record.not_before_s:
         return _LATE
-    if flag is record.flag and _is_copy(record, told, now_s, epoch):
+    if not is_new and _is_copy(record, told, now_s, epoch):
         return _DUPLICATE
     if last_active_s is not None:
         _remember_activity(record, last_active_s)
     elif flag:
         _be_active(record, now_s + (skew_s or 0.0))
-    if flag is not record.flag:
+    # Reading an attribute of a record is much cheaper than writing it, and most are what they were.
+    if is_new:
         record.flag = flag
         record.flag_since_s = now_s
-    if not flag:
+    if not flag and record.typing_s is not None:
         # Who has left is not typing any more, and the gateway may not say so.
         record.typing_s = None
-    record.source = _EVENT
+    if record.source is not _EVENT:
+        record.source = _EVENT
+    if record.epoch != epoch:
+        record.epoch = epoch
+    if record.emitted_s is not emitted_s:
+        record.emitted_s = emitted_s
     record.received_s = now_s
     record.received_monotonic_s = now.monotonic_s
-    record.epoch = epoch
     record.seq = seq
-    record.emitted_s = emitted_s
     record.not_before_s = now_s + (skew_s or 0.0) - EMISSION_TOLERANCE_S if emitted_s is None else emitted_s
     return _APPLIED
 
@@ -77,16 +82,18 @@ def believe_answer(
     record.checked_flag = flag
     if _yields(record, source, epoch):
         return
-    if flag != record.flag or record.source is _CACHE:
-        if flag is not record.flag:
-            # Of the first word nobody knows since when it is so.
-            record.flag_since_s = asked.wall_s if record.source is not None else None
+    if flag is not record.flag or record.source is _CACHE:
+        # Of the first word nobody knows since when it is so.
+        if flag is not record.flag and record.source is not None:
+            record.flag_since_s = asked.wall_s
         record.flag = flag
         record.source = source
         record.received_s = asked.wall_s
-        record.epoch = epoch
-        record.seq = 0
-        record.emitted_s = None
+        if record.epoch != epoch:
+            record.epoch = epoch
+        if record.seq:
+            record.seq = 0
+            record.emitted_s = None
     record.received_monotonic_s = asked.monotonic_s
     if skew_s is not None:
         # Without a measured skew the gateway's clock could make every later event look late.
@@ -121,9 +128,11 @@ def _yields(record: Record, source: Source, epoch: int) -> bool:
 
 
 def _remember_activity(record: Record, last_active_s: float) -> None:
-    if record.last_active_s is None or last_active_s > record.last_active_s:
+    latest_s, activity_s = record.last_active_s, record.activity_s
+    if latest_s is None or last_active_s > latest_s:
         record.last_active_s = last_active_s
-    _be_active(record, last_active_s)
+    if activity_s is None or last_active_s > activity_s:
+        record.activity_s = last_active_s
 
 
 def _be_active(record: Record, at_s: float) -> None:

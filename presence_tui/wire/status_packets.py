@@ -6,21 +6,22 @@ recognises at a glance and answers ``None`` for everything else: the general way
 is malformed, late or unknown by this module's word. A property test holds the two against each other.
 """
 
-from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
 
 from presence_tui.wire import names
-from presence_tui.wire.clock_times import EARLIEST_S, LATEST_S
+from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.messages import Status
-from presence_tui.wire.text import ID_CHARS, LONGEST_NAME_CELLS, safe_name
+from presence_tui.wire.text import is_safe_id, safe_name
 
 _BEGINNINGS: Final = tuple(f'42["{name}",' for name in (names.STATUS, names.STATUS_AS_FIRST_SPECIFIED))
 """A message (4) that is an event (2) of the default namespace without an acknowledgement."""
 
-_Moment = Annotated[datetime, Meta(tz=True)]
+_Moment = Annotated[str, Meta(max_length=40)]
+"""Longer texts are no times; they are not worth remembering."""
 
 
 class _Payload(Struct, rename="camel", gc=False):
@@ -40,6 +41,9 @@ class _Packet(Struct, array_like=True, gc=False):
 
 _decode = msgspec.json.Decoder(_Packet).decode
 
+_seconds = lru_cache(maxsize=1_024)(seconds_from_wire)
+"""Events that come in thousands are told in the same milliseconds."""
+
 
 def read_status(packet: str) -> Status | None:
     """The status in the text of an Engine.IO packet, or ``None`` if the general way must look at it."""
@@ -49,28 +53,16 @@ def read_status(packet: str) -> Status | None:
         payload = _decode(packet[2:]).payload
     except (msgspec.DecodeError, UnicodeEncodeError):
         return None
-    key, name = payload.user_id, payload.username
-    if not _is_plain(key, ID_CHARS):
+    if not is_safe_id(payload.user_id):
         return None
-    if name and not _is_plain(name, LONGEST_NAME_CELLS):
-        name = safe_name(name)
     last_active_s = emitted_s = None
     if payload.last_active_at is not None:
-        last_active_s = payload.last_active_at.timestamp()
-        if not EARLIEST_S < last_active_s < LATEST_S:
+        last_active_s = _seconds(payload.last_active_at)
+        if last_active_s is None:
             return None
     if payload.timestamp is not None:
-        emitted_s = payload.timestamp.timestamp()
-        if not EARLIEST_S < emitted_s < LATEST_S:
+        emitted_s = _seconds(payload.timestamp)
+        if emitted_s is None:
             return None
-    return Status(key, payload.is_online, name or "", last_active_s, emitted_s)
-
-
-def _is_plain(text: str, cells: int) -> bool:
-    """True only for text that ``safe_text`` leaves as it is, told without looking at each character."""
-    if not text.isascii() or len(text) > cells:
-        return False
-    if text.isalnum():
-        return True
-    # No white space but single blanks between printable characters.
-    return bool(text) and text.isprintable() and text[0] != " " != text[-1] and "  " not in text
+    name = safe_name(payload.username) if payload.username else ""
+    return Status(payload.user_id, payload.is_online, name, last_active_s, emitted_s)

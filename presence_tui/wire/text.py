@@ -58,7 +58,10 @@ def is_cut_of(kept: str, name: str) -> bool:
 
 def is_safe_id(text: str) -> bool:
     """True for an id that can be kept as it came: 1 to 255 characters and the same after ``safe_text``."""
-    return 0 < len(text) <= ID_CHARS and text == safe_text(text, ID_CHARS * 2)
+    if not 0 < len(text) <= ID_CHARS:
+        return False
+    # Nearly every id is of letters and digits, which is told three times as fast.
+    return (text.isascii() and text.isalnum()) or text == safe_text(text, ID_CHARS * 2)
 
 
 def cell_width(character: str) -> int:

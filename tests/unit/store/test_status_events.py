@@ -434,6 +434,17 @@ def test_event_after_typing_is_still_the_first_word_about_the_flag(world: World)
     assert world.changes[-1].first_told
 
 
+def test_who_has_left_is_not_typing_any_more(world: World) -> None:
+    world.event("ada", True)
+    world.store.apply_typing("ada")
+    assert world.record("ada").typing_s is not None
+    world.clock.advance(5)
+
+    world.event("ada", False)
+
+    assert world.record("ada").typing_s is None
+
+
 def test_who_stopped_typing_is_no_less_alive(world: World) -> None:
     world.event("ada", True)
     world.clock.advance(30)
