@@ -32,7 +32,7 @@ _OTHER_ROLE = "4"
 _LATEST_S = 10_000_000_000.0
 """Later than any activity the wire lets through, so that what counts down from it stays positive."""
 _RECENCY_CHARS = 18
-_SINGLY_BELOW = 1 / 16
+_SINGLY_BELOW = 1 / 10
 """Up to this share of a list, moving one by one is cheaper than merging everybody."""
 
 
@@ -68,9 +68,12 @@ def changed(order: SortedList, gone: list[str], come: list[str]) -> SortedList:
             order.discard(place)
         order.update(come)
         return order
-    # Two sorted runs, which Python's sort merges in linear time.
+    if not order:
+        return SortedList(come)
     left = set(gone)
-    return SortedList([place for place in order if place not in left] + sorted(come))
+    kept = [place for place in order if place not in left] if left else list(order)
+    # Two sorted runs, which Python's sort merges in linear time.
+    return SortedList(kept + sorted(come))
 
 
 _PREFIX_CHARS: Mapping[Sort, int] = {

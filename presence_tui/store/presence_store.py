@@ -6,6 +6,7 @@ Not for use from several threads: it belongs to the thread (usually the event lo
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -19,7 +20,7 @@ from presence_tui.store.belief import believe_answer, believe_event, believe_typ
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.order import Sort
-from presence_tui.store.records import Record
+from presence_tui.store.records import Record, sort_key
 from presence_tui.store.rosters import NEWCOMERS, Counts, Rosters
 from presence_tui.store.subscribers import Listener, Schedule, Subscribers, Unsubscribe
 from presence_tui.store.transitions import Transitions
@@ -29,8 +30,12 @@ from presence_tui.wire.messages import Status, Told
 from presence_tui.wire.text import is_safe_id, name_within, safe_name
 
 # Python 3.11 takes longer to find a member of an enumeration than to fold an event in.
-_APPLIED, _MOVED, _DECAYED = Outcome.APPLIED, Cause.MOVED, Cause.DECAYED
+_APPLIED, _MOVED, _RECONCILED, _DECAYED = Outcome.APPLIED, Cause.MOVED, Cause.RECONCILED, Cause.DECAYED
 _REFUSED = Outcome.REFUSED
+_OFFLINE = State.OFFLINE
+
+_change_of: Callable[[tuple[object, ...]], Change] = partial(tuple.__new__, Change)
+"""``Change._make`` without its own frame."""
 
 _MOST_CELLS: Final = 2
 """Terminal cells of the widest character."""
@@ -69,7 +74,10 @@ class PresenceStore:
         self._transitions = Transitions()
         self._subscribers = Subscribers(schedule, self.flush, self.bounds, self.excess)
         self._views: list[View] = []
-        self._unsettled: set[str] = set()
+        self._uncounted: dict[str, Record] = {}
+        """Whom the store touched since everybody was counted."""
+        self._unplaced: dict[str, bool | None] = {}
+        """Presence key to the flag by which the views still know the participant."""
         self._renamed: dict[str, str] = {}
         """Presence key to the sort key that the views still know."""
         self._version = 0
@@ -87,7 +95,7 @@ class PresenceStore:
     @property
     def rosters(self) -> Rosters:
         """Who is a member of which conversation. To be read; memberships change through the store."""
-        self.settle()
+        self._count()
         return self._rosters
 
     @property
@@ -164,15 +172,23 @@ class PresenceStore:
 
     def settle(self) -> None:
         """Count every touched participant, and move each to the right place in every view."""
-        if self._unsettled:
-            self._subscribers.note_touched(self._unsettled)
-            records = [self._records[key] for key in self._unsettled]
+        self._count()
+        if self._unplaced:
+            records = [(self._records[key], flag) for key, flag in self._unplaced.items()]
             touched = Touched(records, self._renamed, self._rosters.take_moved())
-            self._unsettled.clear()
+            self._unplaced = {}
             self._renamed = {}
             for view in self._views:
                 view.follow(touched)
-            self._rosters.recount(records)
+
+    def _count(self) -> None:
+        """Count every touched participant. Cheaper than to settle, and enough for who asks how many."""
+        if self._uncounted:
+            touched, self._uncounted = self._uncounted, {}
+            self._subscribers.note_touched(touched)
+            for key, record in touched.items():
+                self._unplaced.setdefault(key, record.counted_flag)
+            self._rosters.recount(touched.values())
 
     def update_user_status(
         self,
@@ -354,7 +370,8 @@ class PresenceStore:
         self._records.clear()
         self._rosters = Rosters(self._records)
         self._transitions.clear()
-        self._unsettled.clear()
+        self._uncounted.clear()
+        self._unplaced.clear()
         self._renamed.clear()
         self._version += 1
         for view in self._views:
@@ -367,11 +384,11 @@ class PresenceStore:
         if record is None:
             if len(name) > self._short_chars or len(handle) > self._short_chars:
                 name, handle = self._cut(name, ""), self._cut(handle, "")
-            record = self._records[key] = Record(key, name, handle)
-            record.renamed()
-            record.state = self._rule.derive(None, None)
+            record = self._records[key] = Record(
+                key, name, handle, sort_key=sort_key(key, name, handle), state=self._rule.derive(None, None)
+            )
             self._rosters.know(record)
-        else:
+        elif (name and name != record.name) or (handle and handle != record.handle):
             self._rename(record, name=name, handle=handle)
         return record
 
@@ -402,9 +419,11 @@ class PresenceStore:
         return found
 
     def _enrol(self, participant: Participant, conversation_id: str) -> Record:
-        record = self._record(participant.key, name=participant.name, handle=participant.handle)
-        self._rosters.join(record, conversation_id, participant.role)
-        record.guest = record.guest or participant.guest
+        key, name, handle, role, guest = participant
+        record = self._record(key, name=name, handle=handle)
+        self._rosters.join(record, conversation_id, role)
+        if guest:
+            record.guest = True
         return record
 
     def _cut(self, name: str, held: str) -> str:
@@ -435,7 +454,7 @@ class PresenceStore:
     ) -> Change | None:
         before = _seen(record)
         believe_answer(record, flag, last_active_s, source, asked, epoch=self._epoch, skew_s=self._skew_s)
-        return self._conclude(record, before, Cause.RECONCILED, now, source)
+        return self._conclude(record, before, _RECONCILED, now, source)
 
     def _conclude(
         self,
@@ -448,21 +467,22 @@ class PresenceStore:
         """Derive the state after new evidence or after time passed, and report a change if it is one."""
         flag_before, state_before, source_before, since_s = before
         self._derive(record, now)
-        if record.flag is flag_before and record.state is state_before:
+        flag, state = record.flag, record.state
+        if flag is flag_before and state is state_before:
             self._note(record)
             return None
-        if cause is _DECAYED and record.state is State.OFFLINE:
+        if cause is _DECAYED and state is _OFFLINE:
             cause = Cause.EXPIRED
-        change = Change._make(
+        change = _change_of(
             (
                 now.wall_s,
                 cause,
                 record.key,
                 record.name or record.shown_name,
                 state_before,
-                record.state,
+                state,
                 flag_before,
-                record.flag,
+                flag,
                 record.last_active_s,
                 source or record.source,
                 record.epoch,
@@ -484,15 +504,17 @@ class PresenceStore:
                 self._note(record)
 
     def _derive(self, record: Record, now: Stamp) -> None:
-        activity_s = record.activity_s
-        age_s = None if activity_s is None else now.wall_s + self.skew_s - activity_s
+        activity_s, now_s = record.activity_s, now.wall_s
+        age_s = None if activity_s is None else now_s + self.skew_s - activity_s
         record.state, wait_s = self._rule.read(record.flag, age_s)
-        if wait_s is not None and (record.wakes_s is None or record.wakes_s > now.wall_s + wait_s):
-            self._transitions.schedule(record, now.wall_s + wait_s)
+        if wait_s is not None:
+            wakes_s = record.wakes_s
+            if wakes_s is None or wakes_s > now_s + wait_s:
+                self._transitions.schedule(record, now_s + wait_s)
 
     def _note(self, record: Record, change: Change | None = None) -> None:
         self._version += 1
-        self._unsettled.add(record.key)
+        self._uncounted[record.key] = record
         self._subscribers.note(change)
 
 

@@ -62,9 +62,7 @@ class Record(Struct, gc=False):
 
     def renamed(self) -> None:
         """Derive the sort key anew; to be called when name or handle changed."""
-        shown = folded(self.shown_name)
-        handle = "" if self.handle == self.shown_name else folded(self.handle)
-        self.sort_key = f"{shown}\0{handle}\0{self.key}"
+        self.sort_key = sort_key(self.key, self.name, self.handle)
 
     @property
     def panel(self) -> Panel:
@@ -90,6 +88,12 @@ class Record(Struct, gc=False):
             seq=self.seq,
             emitted_s=self.emitted_s,
         )
+
+
+def sort_key(key: str, name: str, handle: str) -> str:
+    """What a record of this key, name and handle is ordered and found by."""
+    shown = name or handle or key
+    return f"{folded(shown)}\0{'' if handle == shown else folded(handle)}\0{key}"
 
 
 def folded(text: str) -> str:

@@ -1,9 +1,9 @@
 """Who is a member of which conversation, and how many of them are in each panel."""
 
-import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Final
 
 from presence_tui.store.records import Record
@@ -74,13 +74,14 @@ class Rosters:
         roster = self._rosters.get(conversation_id)
         if roster is None:
             roster = self._rosters[conversation_id] = Roster()
-        if conversation_id not in record.conversations:
-            self._hold(record, (*record.conversations, conversation_id))
+        held = record.conversations
+        if conversation_id not in held:
+            self._hold(record, (*held, conversation_id))
             roster.tally.add(record.counted_flag)
-            roster.roles[record.key] = sys.intern(role)
+            roster.roles[record.key] = intern(role)
         elif role:
-            roster.roles[record.key] = sys.intern(role)
-        if conversation_id != NEWCOMERS:
+            roster.roles[record.key] = intern(role)
+        if NEWCOMERS in held and conversation_id != NEWCOMERS:
             self.leave(record, NEWCOMERS)
 
     def leave(self, record: Record, conversation_id: str) -> bool:
@@ -95,16 +96,17 @@ class Rosters:
 
     def recount(self, touched: Iterable[Record]) -> None:
         """Count the flags of these as they are now, in all their rosters."""
-        moves: Counter[tuple[tuple[str, ...], bool | None, bool | None]] = Counter()
+        moves: dict[tuple[bool | None, bool | None], list[tuple[str, ...]]] = defaultdict(list)
         for record in touched:
             before, flag = record.counted_flag, record.flag
             if flag is not before:
                 record.counted_flag = flag
-                moves[record.conversations, before, flag] += 1
-        for (conversations, before, flag), count in moves.items():
-            for tally in (self._everyone, *(self._rosters[held].tally for held in conversations)):
-                tally.add(before, -count)
-                tally.add(flag, count)
+                moves[before, flag].append(record.conversations)
+        for (before, flag), held in moves.items():
+            for conversations, count in Counter(held).items():
+                for tally in (self._everyone, *(self._rosters[one].tally for one in conversations)):
+                    tally.add(before, -count)
+                    tally.add(flag, count)
 
     def counts(self, conversation_id: str | None) -> Counts:
         """Of a conversation with the newcomers, or of everyone if ``None``. O(1)."""

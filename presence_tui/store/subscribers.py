@@ -1,6 +1,6 @@
 """Who wants to know: what is pending, when it is told, and to whom."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from presence_tui.domain.bounds import Bounds, Excess
@@ -60,9 +60,9 @@ class Subscribers:
             self._excess.full_queues += 1
             self._flush()
 
-    def note_touched(self, keys: set[str]) -> None:
+    def note_touched(self, keys: Iterable[str]) -> None:
         """Of these something is new. Told before each flush, at the latest."""
-        self._pending.touched |= keys
+        self._pending.touched.update(keys)
 
     def note_cleared(self) -> None:
         """Everything before this moment is void."""

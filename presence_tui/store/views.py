@@ -23,9 +23,10 @@ _Places = dict[bool | None, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Whom the store touched since it was settled last. ``counted_flag`` still is their flag of then."""
+    """Whom the store touched since it was settled last."""
 
-    records: Collection[Record]
+    records: Collection[tuple[Record, bool | None]]
+    """Each with the flag of then."""
     renamed: Mapping[str, str]
     """Presence key to the sort key of then, where it is another now."""
     moved: Collection[str]
@@ -170,8 +171,8 @@ class View:
         gone: _Places = defaultdict(list)
         come: _Places = defaultdict(list)
         rosters, renamed, moved = self._store.rosters, touched.renamed, touched.moved
-        for record in touched.records:
-            before, key = record.counted_flag, record.key
+        for record, before in touched.records:
+            key = record.key
             if record.flag is before and key not in renamed and key not in moved:
                 continue
             gone[before].append(renamed.get(key, record.sort_key))
@@ -184,7 +185,7 @@ class View:
         gone: _Places = defaultdict(list)
         come: _Places = defaultdict(list)
         rosters, place_of = self._store.rosters, placing(self._sort, self.role_of)
-        for record in touched.records:
+        for record, _ in touched.records:
             before = self._held.pop(record.key, None)
             after = None
             if rosters.lists(self._conversation_id, record):
