@@ -2,6 +2,7 @@
 
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.words import Outcome, Source
+from presence_tui.monitor.holding import Holding
 from presence_tui.monitor.over_bounds import OverBounds
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
@@ -19,6 +20,7 @@ class Inbound:
         self._store = store
         self._tally = tally
         self._over_bounds = over_bounds or OverBounds(store)
+        self._holding = Holding(store)
 
     def take(self, event: str, arguments: tuple[object, ...]) -> Message:
         """Decode one event, fold it in, count it, and hand it on to whoever runs the connection."""
@@ -42,8 +44,11 @@ class Inbound:
 
     def take_snapshot(self, part: messages.Snapshot) -> None:
         """Fold in a part of a long snapshot; it counts as one event, when it is complete."""
+        if not part.complete:
+            self._holding.hold(len(part.rows))
         self._snapshot(part)
         if part.complete:
+            self._holding.release()
             self._tally.count([Outcome.APPLIED])
             self._keep_bounds()
 

@@ -1,21 +1,17 @@
 """Reading the truth by REST: who is in the conversation, and who of them has a socket right now."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.words import Source
+from presence_tui.monitor.holding import Holding
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.transport.errors import GatewayError, SignInNeeded
 from presence_tui.transport.presence_source import PresenceSource
-from presence_tui.wire.answers import RosterRow
-
-ROWS_A_TURN: Final = 500
-"""Rows folded in before the screen has its turn: a few milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +32,7 @@ class ReadingReport:
     """Members as the gateway counts them; ``None`` if it does not say."""
     total_capped: bool = False
     changes: list[Change] = field(default_factory=list)
+    """Corrections: of participants who were shown otherwise before."""
     malformed_rows: int = 0
     left_out: int = 0
     """Participants listed beyond the store's bound; the pages behind them were not asked for."""
@@ -45,8 +42,8 @@ class ReadingReport:
 
     @property
     def corrected(self) -> int:
-        """Participants who were shown otherwise before; those never told before do not count."""
-        return len({change.key for change in self.changes if not change.first_told})
+        """Participants who were shown otherwise before."""
+        return len({change.key for change in self.changes})
 
     @property
     def error(self) -> GatewayError | None:
@@ -73,6 +70,7 @@ class Reading:
         self._store = store
         self._on_progress = on_progress
         self._tally = tally or EventTally()
+        self._holding = Holding(store)
 
     async def read(self, conversation_id: str, *, ask_runtime: bool) -> ReadingReport:
         """Names and roles from the participants, then states from the runtime, where there is one."""
@@ -94,22 +92,27 @@ class Reading:
         strangers_before = self._store.rosters.members(NEWCOMERS)
         async for asked_page in self._source.participants(conversation_id):
             page = asked_page.page
-            for rows in _in_turns(page.rows):
-                left_out_before = self._store.excess.left_out
-                report.changes += self._store.set_participants(rows, conversation_id, asked=asked_page.asked)
-                report.left_out += self._store.excess.left_out - left_out_before
-                keys.update(row.participant.key for row in rows)
-                await asyncio.sleep(0)
+            if not page.complete:
+                self._holding.hold(len(page.rows))
+            left_out_before = self._store.excess.left_out
+            changes = self._store.set_participants(page.rows, conversation_id, asked=asked_page.asked)
+            report.left_out += self._store.excess.left_out - left_out_before
+            report.changes += [change for change in changes if not change.first_told]
+            keys.update(row.participant.key for row in page.rows)
             self._count_malformed(page.malformed_rows, report)
             report.participants = len(keys) - report.left_out
             # Later pages may leave the total out; the first one tells it.
             report.total = page.total if page.total is not None else report.total
             report.total_capped = report.total_capped or page.total_capped
-            if report.left_out:
+            if report.left_out and page.complete:
                 _count_at_least(report, len(keys), more=page.next_cursor is not None)
             self._on_progress(Progress(Source.ROSTER, report.participants, report.total or 0))
-            if report.left_out:
-                break
+            if page.complete:
+                self._holding.release()
+                if report.left_out:
+                    break
+            # Parts of a long page come without a wait; the screen has its turn in between.
+            await asyncio.sleep(0)
         if _is_whole(report):
             self._remove(conversation_id, listed_before, keys)
             self._remove(NEWCOMERS, strangers_before, keys)
@@ -127,7 +130,8 @@ class Reading:
         async for answer in self._source.runtime_presence(keys):
             report.runtime_asked = True
             # The contract bounds these to 50.
-            report.changes += self._store.apply_answers(answer.rows, Source.RUNTIME, answer.asked)
+            changes = self._store.apply_answers(answer.rows, Source.RUNTIME, answer.asked)
+            report.changes += [change for change in changes if not change.first_told]
             self._count_malformed(answer.malformed_rows, report)
             done += len(answer.rows)
             self._on_progress(Progress(Source.RUNTIME, done, len(keys)))
@@ -136,12 +140,6 @@ class Reading:
         # At once: a reading that is cancelled keeps what it read, and brings no report.
         report.malformed_rows += rows
         self._tally.malformed_rows += rows
-
-
-def _in_turns(rows: list[RosterRow]) -> Iterator[list[RosterRow]]:
-    """Rows in parts that leave the screen its turns in between."""
-    for start in range(0, len(rows), ROWS_A_TURN):
-        yield rows[start : start + ROWS_A_TURN]
 
 
 def _count_at_least(report: ReadingReport, seen: int, *, more: bool) -> None:

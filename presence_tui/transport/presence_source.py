@@ -30,7 +30,7 @@ class OwnConversations:
 
 @dataclass(frozen=True, slots=True)
 class AskedPage:
-    """A page of participants and when it was asked for."""
+    """A page of participants, or a part of a long one, and when it was asked for."""
 
     asked: Stamp
     page: RosterPage
@@ -68,7 +68,7 @@ class PresenceSource(Protocol):
         ...
 
     def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
-        """All participants of a conversation, page by page."""
+        """All participants of a conversation, page by page, long pages part by part."""
         ...
 
     def runtime_presence(self, keys: Sequence[str]) -> AsyncIterator[AskedPresence]:

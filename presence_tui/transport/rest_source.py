@@ -113,9 +113,12 @@ class RestSource:
             await self._client.await_budget()
             asked = self._clock.stamp()
             answer = await self._get(path, query)
-            page = await self._read(answer, lambda body: answers.read_participants(body, self.profile))
-            yield AskedPage(asked, page)
-            cursor = page.next_cursor
+            with self._shape_errors():
+                parts = answers.read_participants(answer.body, self.profile)
+            cursor = None
+            for page in parts:
+                cursor = page.next_cursor
+                yield AskedPage(asked, page)
             if cursor is None or cursor in cursors:
                 return
             cursors.add(cursor)

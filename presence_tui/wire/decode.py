@@ -6,7 +6,7 @@ of connection state recovery) are ignored.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -14,6 +14,9 @@ from presence_tui.wire import messages, names, shapes
 from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.messages import Malformed, Message, Told, Unrecognised
 from presence_tui.wire.text import MESSAGE_CELLS, is_safe_id, safe_name, safe_text
+
+ROWS_A_PART: Final = 500
+"""Rows of a long list read and folded in before the screen has its turn: a few milliseconds."""
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -66,10 +69,10 @@ def told_from(rows: Sequence[shapes.StatusShape]) -> tuple[list[Told], int]:
     """Rows of a snapshot or a runtime answer with a safe key, and how many had none."""
     told = [
         Told(
-            key=row.user_id,
-            flag=row.is_online,
-            last_active_s=seconds_from_wire(row.last_active_at),
-            handle=safe_name(row.username or ""),
+            row.user_id,
+            row.is_online,
+            seconds_from_wire(row.last_active_at),
+            safe_name(row.username) if row.username else "",
         )
         for row in rows
         if is_safe_id(row.user_id)

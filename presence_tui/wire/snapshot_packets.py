@@ -12,12 +12,11 @@ import msgspec
 from msgspec import Struct
 
 from presence_tui.wire import names, shapes
-from presence_tui.wire.decode import decoded_rows, told_from
+from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, told_from
 from presence_tui.wire.messages import Snapshot
 
 LONG_CHARS: Final = 2**16
 """Shorter packets are read faster than a screen is painted."""
-ROWS_A_PART: Final = 500
 
 _BEGINNING: Final = f'42["{names.SNAPSHOT}",'
 

@@ -35,7 +35,7 @@ def invade(stage: Stage) -> None:
         }
         for key, text in KEYS.items()
     ]
-    page = read_participants(in_json({"data": rows}), MEESHY_2026)
+    (page,) = read_participants(in_json({"data": rows}), MEESHY_2026)
     assert page.malformed_rows == 0
     stage.store.set_participants(page.rows, HARBOUR.id)
     inbound = Inbound(stage.store, stage.watch.tally)

@@ -22,9 +22,10 @@ def page(
     malformed: int = 0,
     flag: bool | None = None,
     cursor: str | None = None,
+    complete: bool = True,
 ) -> RosterPage:
     rows = [RosterRow(Participant(key, name=key.title(), role="member"), flag) for key in keys]
-    return RosterPage(rows, malformed, cursor, total, capped)
+    return RosterPage(rows, malformed, cursor, total, capped, complete)
 
 
 class FakeSource:

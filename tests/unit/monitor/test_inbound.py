@@ -94,6 +94,15 @@ def test_a_snapshot_tells_everybody_and_counts_once(post: Post) -> None:
     assert post.tally.malformed_rows == 2
 
 
+async def test_parts_of_a_long_snapshot_are_told_together_and_counted_once(post: Post) -> None:
+    told: list[set[str]] = []
+    post.world.store.subscribe(lambda changed: told.append(changed.touched))
+    inbound = Inbound(post.world.store, post.tally)
+    inbound.take_snapshot(messages.Snapshot([messages.Told(ADA, True)], complete=False))
+    inbound.take_snapshot(messages.Snapshot([messages.Told(BEN, True)]))
+    assert (post.tally.received, told) == (1, [{ADA, BEN}])
+
+
 def test_a_snapshot_does_not_undo_an_event_of_its_epoch(post: Post) -> None:
     post.world.store.begin_epoch()
     post.status(ADA, True)

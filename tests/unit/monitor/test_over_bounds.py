@@ -59,7 +59,7 @@ def test_every_event_is_counted_once_those_refused_among_them(desk: Desk) -> Non
     assert (desk.tally.of(Outcome.REFUSED), desk.tally.received) == (6, 7)
 
 
-def test_a_snapshot_in_parts_is_said_once_with_its_whole_figure(desk: Desk) -> None:
+async def test_a_snapshot_in_parts_is_said_once_with_its_whole_figure(desk: Desk) -> None:
     rows = [Told(f"u{number}", True) for number in range(5)]
     desk.inbound.take_snapshot(Snapshot(rows[:2], complete=False))
     assert desk.said == []

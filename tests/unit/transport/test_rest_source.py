@@ -20,6 +20,7 @@ from presence_tui.transport.errors import (
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import PRESENCE_SLICE, RestSource
 from presence_tui.wire.clock_times import wire_from_seconds
+from presence_tui.wire.decode import ROWS_A_PART
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from tests.unit.clock import START_S, FakeClock
 from tests.unit.transport.jwt import token
@@ -269,10 +270,14 @@ async def test_a_conversation_cannot_lead_to_another_path(
     assert server.asked[0].query == {"limit": "100"}
 
 
-async def test_a_large_body_is_read_as_a_small_one(source: RestSource, server: TinyServer) -> None:
+async def test_a_large_body_is_read_in_parts(source: RestSource, server: TinyServer) -> None:
     server.on(HARBOUR, page(*(f"user{number}" for number in range(5_000))))
-    (only,) = await all_of(source.participants("harbour"))
-    assert len(only.page.rows) == 5_000
+    parts = await all_of(source.participants("harbour"))
+    assert {len(part.page.rows) for part in parts} == {ROWS_A_PART}
+    assert [row.participant.key for part in parts for row in part.page.rows] == [
+        f"user{number}" for number in range(5_000)
+    ]
+    assert len({part.asked for part in parts}) == 1
 
 
 async def test_a_page_that_fails_ends_the_reading_with_its_error(

@@ -18,6 +18,7 @@ from presence_tui.wire.answers import (
     UnexpectedShape,
 )
 from presence_tui.wire.clock_times import seconds_from_wire
+from presence_tui.wire.decode import ROWS_A_PART
 from presence_tui.wire.messages import Told
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.text import MESSAGE_CELLS
@@ -32,13 +33,13 @@ HTML = b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>"
 
 def one_row(profile: Profile = MEESHY_2026, **fields: object) -> RosterRow:
     """The single row of a participants list, bent."""
-    page = answers.read_participants(body(data=[bent(ROW, **fields)]), profile)
+    (page,) = answers.read_participants(body(data=[bent(ROW, **fields)]), profile)
     assert len(page.rows) == 1
     return page.rows[0]
 
 
 def test_participants_2026_tell_the_presence_of_guests_alone() -> None:
-    page = answers.read_participants(example_body("participants-n"), MEESHY_2026)
+    (page,) = answers.read_participants(example_body("participants-n"), MEESHY_2026)
 
     assert page == RosterPage(
         rows=[
@@ -69,7 +70,7 @@ def test_participants_2026_tell_the_presence_of_guests_alone() -> None:
 
 
 def test_participants_2025_tell_the_presence_of_all_but_not_since_when_a_guest() -> None:
-    page = answers.read_participants(example_body("participants-o"), MEESHY_2025)
+    (page,) = answers.read_participants(example_body("participants-o"), MEESHY_2025)
 
     assert page == RosterPage(
         rows=[
@@ -171,7 +172,7 @@ def test_former_members_are_left_out_and_are_no_mistake() -> None:
         bent(ROW, userId="cy", isActive=None),
     ]
 
-    page = answers.read_participants(body(data=rows), MEESHY_2026)
+    (page,) = answers.read_participants(body(data=rows), MEESHY_2026)
 
     assert [row.participant.key for row in page.rows] == ["bob", "cy"]
     assert page.malformed_rows == 0
@@ -190,7 +191,7 @@ def test_bad_rows_are_counted_and_hide_nobody() -> None:
         GUEST_ROW,
     ]
 
-    page = answers.read_participants(body(data=rows), MEESHY_2026)
+    (page,) = answers.read_participants(body(data=rows), MEESHY_2026)
 
     assert [row.participant.key for row in page.rows] == ["ada", "river"]
     assert page.malformed_rows == 7
@@ -215,9 +216,23 @@ def test_bad_rows_are_counted_and_hide_nobody() -> None:
 def test_paging_goes_on_while_there_is_a_cursor_and_more(
     pagination: object, cursor: str | None, total: int | None, capped: bool
 ) -> None:
-    page = answers.read_participants(body(data=[], pagination=pagination), MEESHY_2026)
+    (page,) = answers.read_participants(body(data=[], pagination=pagination), MEESHY_2026)
 
     assert (page.next_cursor, page.total, page.total_capped) == (cursor, total, capped)
+
+
+def test_a_long_page_comes_in_parts_and_the_last_has_the_cursor() -> None:
+    rows = [bent(ROW, userId=f"u{number}") for number in range(2 * ROWS_A_PART + 1)]
+    rows[3] = bent(ROW, userId=7)
+    pagination = {"nextCursor": "on", "hasMore": True, "totalCount": 7_000}
+
+    parts = list(answers.read_participants(body(data=rows, pagination=pagination), MEESHY_2026))
+
+    assert [len(part.rows) for part in parts] == [ROWS_A_PART - 1, ROWS_A_PART, 1]
+    assert [part.malformed_rows for part in parts] == [1, 0, 0]
+    assert [part.next_cursor for part in parts] == [None, None, "on"]
+    assert [part.complete for part in parts] == [False, False, True]
+    assert {part.total for part in parts} == {7_000}
 
 
 def test_runtime_presence() -> None:
@@ -469,7 +484,7 @@ ROW_FIELDS = (
 def test_every_row_is_read_counted_or_of_a_former_member(rows: list[object], profile: Profile) -> None:
     sent = body(data=rows)
     try:
-        page = answers.read_participants(sent, profile)
+        (page,) = answers.read_participants(sent, profile)
         conversations = answers.read_conversations(sent)
     except UnexpectedShape:
         return  # a number or a text that is no JSON at all
