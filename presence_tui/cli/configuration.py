@@ -16,6 +16,8 @@ from presence_tui.wire.profiles import PROFILES, Profile
 from presence_tui.wire.text import LONGEST_NAME_CELLS, is_safe_id, safe_text
 
 AUTO: Final = "auto"
+MOST_FRAMES: Final = 60
+FRAMES_OVER_SSH: Final = 20
 _APP: Final = "presence-tui"
 _MIB: Final = 2**20
 _MOST: Final = 10**9
@@ -52,6 +54,10 @@ class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     language: str | None = None
     theme: str | None = None
     ascii: bool = False
+    plain: bool = False
+    reduced_motion: bool = False
+    frames_per_second: int | None = None
+    keys: dict[str, str | list[str]] = {}
     rule: str | None = None
     rule_limits: RuleLimits | None = None
     max_frame_mib: int | None = None
@@ -73,6 +79,7 @@ class Flags:
     theme: str | None = None
     ascii: bool = False
     rule: str | None = None
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,12 @@ class Settings:
     language: str | None
     theme: str | None
     ascii: bool
+    plain: bool
+    """Sentences instead of a screen."""
+    reduced_motion: bool
+    frames_per_second: int
+    keys: Mapping[str, list[str]]
+    """Keys of commands, by the command's name; what is left out keeps its own."""
     rule: Rule
     bounds: Bounds
 
@@ -119,6 +132,10 @@ def resolve(flags: Flags, environment: Mapping[str, str] = os.environ, path: Pat
         language=pick("LANG", flags.language, file.language),
         theme=pick("THEME", flags.theme, file.theme),
         ascii=flags.ascii or "PRESENCE_TUI_ASCII" in environment or file.ascii,
+        plain=flags.plain or "PRESENCE_TUI_PLAIN" in environment or file.plain,
+        reduced_motion="PRESENCE_TUI_REDUCED_MOTION" in environment or file.reduced_motion,
+        frames_per_second=_frames(file.frames_per_second, environment),
+        keys={name: [keys] if isinstance(keys, str) else keys for name, keys in file.keys.items()},
         rule=_rule(pick("RULE", flags.rule, file.rule), file.rule_limits),
         bounds=_bounds(file, environment),
     )
@@ -183,6 +200,15 @@ def _bounds(file: ConfigurationFile, environment: Mapping[str, str]) -> Bounds:
         name_cells=pick("max_name_cells", usual.name_cells, LONGEST_NAME_CELLS),
         queue=pick("max_queue", usual.queue, _MOST),
     )
+
+
+def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:
+    """What was asked for; without it, less over SSH, where every frame is bytes on somebody's line."""
+    if in_file is None:
+        return FRAMES_OVER_SSH if {"SSH_CONNECTION", "SSH_TTY"} & environment.keys() else MOST_FRAMES
+    if not 1 <= in_file <= MOST_FRAMES:
+        raise Stop(f"frames_per_second must be from 1 to {MOST_FRAMES}.", ExitCode.USAGE)
+    return in_file
 
 
 def _path(text: str | None) -> Path | None:

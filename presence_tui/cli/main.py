@@ -9,6 +9,7 @@ import click
 from presence_tui.cli import options
 from presence_tui.cli.configuration import Flags, Settings, Stop, resolve
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.logs import keep_off_the_terminal, log_to
 from presence_tui.cli.output import ReaderGone, reader_may_leave
 from presence_tui.cli.population import Population
 from presence_tui.cli.terminal import require_terminal
@@ -23,6 +24,7 @@ class InOrder(click.Group):
 
 def run() -> None:
     """Entry point. Every end is an exit code and, where something went wrong, a sentence on stderr."""
+    keep_off_the_terminal()
     try:
         app(standalone_mode=False)
     except Stop as stop:
@@ -46,11 +48,23 @@ def run() -> None:
 @options.language
 @options.theme
 @options.ascii_only
+@options.plain
+@options.log_file
+@options.log_level
 @click.pass_context
-def app(context: click.Context, language: str | None, theme: str | None, ascii_only: bool) -> None:
+def app(
+    context: click.Context,
+    language: str | None,
+    theme: str | None,
+    ascii_only: bool,
+    plain: bool,
+    log_file: Path | None,
+    log_level: str,
+) -> None:
     """Live presence of a chat conversation in your terminal: who is online, since when, and why."""
     if context.invoked_subcommand is None:
-        _watch(resolve(Flags(language=language, theme=theme, ascii=ascii_only)), None)
+        log_to(log_file, log_level)
+        _watch(resolve(Flags(language=language, theme=theme, ascii=ascii_only, plain=plain)))
 
 
 @app.command()
@@ -63,7 +77,9 @@ def app(context: click.Context, language: str | None, theme: str | None, ascii_o
 @options.language
 @options.theme
 @options.ascii_only
+@options.plain
 @options.log_file
+@options.log_level
 def watch(
     conversation: str | None,
     gateway: str | None,
@@ -74,16 +90,19 @@ def watch(
     language: str | None,
     theme: str | None,
     ascii_only: bool,
+    plain: bool,
     log_file: Path | None,
+    log_level: str,
 ) -> None:
     """Watch a conversation on the screen.
 
     CONVERSATION is an id, an identifier or a title; without one, the most recent.
     """
+    log_to(log_file, log_level)
     settings = resolve(
-        Flags(gateway, conversation, profile, token_file, ca_file, language, theme, ascii_only, rule)
+        Flags(gateway, conversation, profile, token_file, ca_file, language, theme, ascii_only, rule, plain)
     )
-    _watch(settings, log_file)
+    _watch(settings)
 
 
 @app.command()
@@ -95,7 +114,9 @@ def watch(
 @options.language
 @options.theme
 @options.ascii_only
+@options.plain
 @options.log_file
+@options.log_level
 def demo(
     participants: int,
     rate: float,
@@ -105,11 +126,16 @@ def demo(
     language: str | None,
     theme: str | None,
     ascii_only: bool,
+    plain: bool,
     log_file: Path | None,
+    log_level: str,
 ) -> None:
     """Watch the embedded gateway with its living population; needs nothing else."""
-    settings = resolve(Flags(profile=profile, rule=rule, language=language, theme=theme, ascii=ascii_only))
-    _demo(settings, Population(participants, rate, seed), log_file)
+    log_to(log_file, log_level)
+    settings = resolve(
+        Flags(profile=profile, rule=rule, language=language, theme=theme, ascii=ascii_only, plain=plain)
+    )
+    _demo(settings, Population(participants, rate, seed))
 
 
 @app.command()
@@ -258,23 +284,35 @@ def info() -> None:
         show()
 
 
-def _watch(settings: Settings, log_file: Path | None) -> None:
+def _watch(settings: Settings) -> None:
     if settings.gateway is None:
-        _demo(settings, Population(), log_file)
-        return
-    from presence_tui.cli.screen_command import watch_gateway
+        _demo(settings, Population())
+    elif settings.plain:
+        from presence_tui.cli.plain_command import announce_gateway
 
-    watch_gateway(settings, log_file=log_file)
+        with reader_may_leave():
+            announce_gateway(settings)
+    else:
+        from presence_tui.cli.screen_command import watch_gateway
+
+        watch_gateway(settings)
 
 
-def _demo(settings: Settings, population: Population, log_file: Path | None) -> None:
+def _demo(settings: Settings, population: Population) -> None:
     from presence_tui.cli.embedded import embedded_gateway
 
-    require_terminal()
+    if not settings.plain:
+        require_terminal()
     if settings.profile is not None:
         population = replace(population, profile=settings.profile.name)
     # The gateway starts while the screen is still being imported.
     with embedded_gateway(population) as gateway:
-        from presence_tui.cli.screen_command import watch_embedded
+        if settings.plain:
+            from presence_tui.cli.plain_command import announce_embedded
 
-        watch_embedded(settings, gateway, log_file=log_file)
+            with reader_may_leave():
+                announce_embedded(settings, gateway)
+        else:
+            from presence_tui.cli.screen_command import watch_embedded
+
+            watch_embedded(settings, gateway)

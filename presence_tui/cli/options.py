@@ -24,7 +24,7 @@ language = click.option(
 )
 theme = click.option("--theme", metavar="NAME", help="presence-dark, presence-light or another.")
 ascii_only = click.option(
-    "--ascii", "ascii_only", is_flag=True, help="Draw marks with ASCII characters only."
+    "--ascii", "ascii_only", is_flag=True, help="Draw marks, frames and scrollbars in ASCII."
 )
 rule = click.option(
     "--rule", metavar="NAME", help="flag, meeshy-2026 or meeshy-2025: how states are derived."
@@ -51,4 +51,14 @@ log_file = click.option(
     "--log-file",
     type=click.Path(path_type=Path),
     help="Write a log there; nothing is logged otherwise.",
+)
+log_level = click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="How much of it.",
+)
+plain = click.option(
+    "--plain", is_flag=True, help="No screen: a sentence for whatever happens, for screen readers and logs."
 )

@@ -2,23 +2,20 @@
 
 import asyncio
 import importlib
-import logging
-import os
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from presence_tui.cli.collector import Rosters, collect_in_portions
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, embedded_target, target_from, trusted
 from presence_tui.cli.terminal import require_terminal
 from presence_tui.store import PresenceStore
 from presence_tui.tui.app import CannotOpen, PresenceApp
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import glyphs_for
-from presence_tui.tui.language import LANGUAGES, Language, language_code
 from presence_tui.tui.themes import fitting_theme
 
 if TYPE_CHECKING:
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
 OpenTarget = Callable[[PresenceStore], Awaitable["Watch"]]
 
 
-def watch_gateway(settings: Settings, *, log_file: Path | None = None) -> None:
+def watch_gateway(settings: Settings) -> None:
     """The screen on the configured gateway. Raises ``Stop`` before it opens, if anything is amiss."""
     target = target_from(settings)
     trusted(settings)
@@ -36,16 +33,16 @@ def watch_gateway(settings: Settings, *, log_file: Path | None = None) -> None:
     async def open_watch(store: PresenceStore) -> "Watch":
         return await _make_watch(target, settings, store)
 
-    _show(settings, open_watch, target.address.shown, log_file)
+    _show(settings, open_watch, target.address.shown)
 
 
-def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, log_file: Path | None = None) -> None:
+def watch_embedded(settings: Settings, gateway: EmbeddedGateway) -> None:
     """The screen on an embedded gateway that is starting. Raises ``Stop``."""
 
     async def open_watch(store: PresenceStore) -> "Watch":
         return await _open_on(gateway, settings, store)
 
-    _show(settings, open_watch, "DEMO", log_file)
+    _show(settings, open_watch, "DEMO")
 
 
 async def _open_on(gateway: EmbeddedGateway, settings: Settings, store: PresenceStore) -> "Watch":
@@ -74,19 +71,14 @@ def _show(
     settings: Settings,
     open_watch: OpenTarget,
     gateway_name: str,
-    log_file: Path | None,
 ) -> None:
     require_terminal()
-    code = language_code(settings.language)
-    if settings.language and settings.language not in LANGUAGES:
-        raise Stop(f"There is no language {code!r}; choose en or fr.", ExitCode.USAGE)
-    _log_to(log_file)
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(), bounds=settings.bounds)
     application = PresenceApp(
         store,
         open_watch,
         gateway=gateway_name,
-        language=Language(code),
+        language=language_from(settings),
         glyphs=glyphs_for(settings.ascii),
     )
     _set_theme(application, settings.theme or fitting_theme(application.console.color_system))
@@ -100,17 +92,3 @@ def _set_theme(application: PresenceApp, name: str) -> None:
         known = ", ".join(sorted(application.available_themes))
         raise Stop(f"There is no theme {name!r}; choose one of {known}.", ExitCode.USAGE)
     application.theme = name
-
-
-def _log_to(path: Path | None) -> None:
-    if path is None:
-        return
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    except OSError as problem:
-        raise Stop(f"The log file {path} cannot be written: {problem.strerror}.", ExitCode.USAGE) from problem
-    handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8"))
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    ours = logging.getLogger("presence_tui")
-    ours.addHandler(handler)
-    ours.setLevel(logging.INFO)

@@ -1,8 +1,9 @@
 """What the commands without a screen share: a target, be it configured or embedded, and errors as exits."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from presence_tui.cli.configuration import Settings, Stop
@@ -10,6 +11,7 @@ from presence_tui.cli.embedded import embedded_gateway
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.population import Population
 from presence_tui.cli.targets import Target, embedded_target, target_from
+from presence_tui.monitor.watch import Watch
 from presence_tui.transport.errors import (
     AccessDenied,
     GatewayError,
@@ -47,6 +49,24 @@ def stop_for(error: GatewayError) -> Stop:
     if isinstance(error, AccessDenied | NotFound | NoConversation):
         return Stop(str(error), ExitCode.DENIED)
     return Stop(str(error), ExitCode.FAILED)
+
+
+async def watch_until(watch: Watch, ended: asyncio.Event, limit_s: float | None = None) -> None:
+    """Run a watch until the event, ctrl-c, a request to end or the limit. Raises what the watch does."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            # That is how a command without a duration is meant to end.
+            loop.add_signal_handler(number, ended.set)
+    running = asyncio.create_task(watch.run())
+    ending = asyncio.create_task(ended.wait())
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await asyncio.wait([running, ending], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ending.cancel()
+        await cancelled(running)
 
 
 async def cancelled(task: asyncio.Task[None]) -> None:

@@ -1,15 +1,13 @@
 """``tail``: one JSON object a line for every change of presence and of the link."""
 
 import asyncio
-import signal
 import sys
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
 
 from presence_tui.cli.configuration import Settings
-from presence_tui.cli.session import cancelled, stop_for, target_or_demo
+from presence_tui.cli.session import stop_for, target_or_demo, watch_until
 from presence_tui.cli.wiring import make_watch
 from presence_tui.domain.changes import Change
 from presence_tui.domain.phrases import Phrase
@@ -161,18 +159,7 @@ async def _follow(settings: Settings, duration_s: float | None) -> None:
         watch.link_changed.subscribe(tail.on_link)
         watch.noticed.subscribe(tail.on_notice)
         watch.resynced.subscribe(tail.on_resynced)
-        with suppress(NotImplementedError):
-            # ctrl-c is how a tail without a duration is meant to end.
-            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, tail.ended.set)
-        running = asyncio.create_task(watch.run())
-        ending = asyncio.create_task(tail.ended.wait())
-        try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(duration_s):
-                    await asyncio.wait([running, ending], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ending.cancel()
-            await cancelled(running)
+        await watch_until(watch, tail.ended, duration_s)
         if tail.error is not None:
             raise tail.error
         if tail.last_error is not None and not (tail.was_live or tail.ended.is_set()):

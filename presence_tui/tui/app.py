@@ -19,6 +19,7 @@ from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
 from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.language import Language
+from presence_tui.tui.mistakes import Mistakes
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
 from presence_tui.tui.wording import Wording
@@ -36,6 +37,9 @@ WHY_IN_ONE_ROW = {"en": 120, "fr": 160}
 
 STOP_LIMIT_S = 2.0
 """How long a watch may take to close its connections before it is left to the system."""
+
+
+MISTAKE_SHOWN_S = 15.0
 
 
 class CannotOpen(Exception):
@@ -134,6 +138,9 @@ class PresenceApp(App[None]):
         yield SystemCommand(say("Theme"), say("Choose among all themes"), lambda: self.search_themes())
 
     def on_mount(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(
+            Mistakes(self._wording.language, self._tell_of_mistake)
+        )
         self._leave_on_signals()
         self.call_after_refresh(self._start_watching)
 
@@ -189,6 +196,9 @@ class PresenceApp(App[None]):
     async def _leave_in_order(self) -> None:
         await self.stop_watching()
         self.exit()
+
+    def _tell_of_mistake(self, sentence: str) -> None:
+        self.notify(sentence, severity="error", markup=False, timeout=MISTAKE_SHOWN_S)
 
     def _leave_on_signals(self) -> None:
         # Not on SIGHUP: the terminal is gone then, and restoring it would wait for it for ever.

@@ -29,8 +29,11 @@ class FrameScheduler:
     def _run(self, flush: Callable[[], object]) -> None:
         loop = asyncio.get_running_loop()
         began_s = loop.time()
-        flush()
-        self._next_s = began_s + max(self._frame_s, (loop.time() - began_s) / MOST_OF_THE_TIME)
+        try:
+            flush()
+        finally:
+            # Also where a listener fails, or it would fail more often than once a frame.
+            self._next_s = began_s + max(self._frame_s, (loop.time() - began_s) / MOST_OF_THE_TIME)
 
 
 class AtMostEvery:

@@ -63,6 +63,17 @@ class Language:
             return self.say("{n} mo", n=whole // _MONTH_S)
         return self.count("{n} y", "{n} y", whole // _YEAR_S)
 
+    def span_in_words(self, seconds: float) -> str:
+        """A length of time to be read aloud: ``12 minutes``, ``2 hours``. By humanize, in its words."""
+        # Only where it is spoken: the screen's columns need the short form, and no import.
+        import humanize
+
+        if self.code == "fr":
+            humanize.activate("fr_FR")
+        else:
+            humanize.deactivate()
+        return humanize.naturaldelta(max(1.0, seconds))
+
 
 def language_code(wanted: str | None, environment: Mapping[str, str] = os.environ) -> str:
     """The language asked for, else that of ``LC_ALL``, ``LC_MESSAGES`` or ``LANG``, else English."""

@@ -1,0 +1,74 @@
+"""Where everything goes that is said to nobody: into the log file, or nowhere. Never to the terminal.
+
+Python and its libraries write to the terminal in five ways that nobody asked for: loggers without a handler,
+warnings, a logger that cannot write, exceptions in threads, and exceptions in what is being thrown away.
+"""
+
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Final
+
+from presence_tui.cli.configuration import Stop
+from presence_tui.cli.exit_codes import ExitCode
+
+LEVELS: Final = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+LIBRARY_LEVEL: Final = logging.WARNING
+"""Below it, libraries log addresses and packets, and a packet may hold a token."""
+
+_unheard = logging.getLogger("presence_tui.unheard")
+
+
+def keep_off_the_terminal() -> None:
+    """From here on nobody but us writes to it. Undone by nothing: it holds for the process."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    logging.captureWarnings(True)
+    logging.raiseExceptions = False
+    sys.unraisablehook = _log_unraisable
+    threading.excepthook = _log_thread
+
+
+def log_to(path: Path | None, level: str) -> None:
+    """Log into a file that only its owner can read, where one is named. Raises ``Stop`` if it cannot be."""
+    if path is None:
+        return
+    root = logging.getLogger()
+    root.addHandler(_file_handler(path))
+    root.setLevel(max(LEVELS[level], LIBRARY_LEVEL))
+    logging.getLogger("presence_tui").setLevel(LEVELS[level])
+
+
+def _file_handler(path: Path) -> logging.Handler:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as problem:
+        raise Stop(f"The log file {path} cannot be written: {problem.strerror}.", ExitCode.USAGE) from problem
+    handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
+    handler.setFormatter(_OneMeaning("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    return handler
+
+
+class _OneMeaning(logging.Formatter):
+    """What a library quotes may hold bytes that a terminal obeys, and a log is read on one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = super().format(record)
+        return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in said)
+
+
+def _log_unraisable(mistake: "sys.UnraisableHookArgs") -> None:
+    _unheard.error(
+        "%s %r", mistake.err_msg or "Exception ignored in", mistake.object, exc_info=mistake.exc_value
+    )
+
+
+def _log_thread(mistake: threading.ExceptHookArgs) -> None:
+    name = mistake.thread.name if mistake.thread is not None else "a thread"
+    _unheard.error("Exception in %s", name, exc_info=mistake.exc_value)

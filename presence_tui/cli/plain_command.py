@@ -1,0 +1,107 @@
+"""``--plain``: no screen, a sentence for whatever happens; for screen readers and logs."""
+
+import asyncio
+import sys
+from dataclasses import dataclass, field
+
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.embedded import EmbeddedGateway
+from presence_tui.cli.session import stop_for, watch_until
+from presence_tui.cli.spoken import language_from
+from presence_tui.cli.targets import Target, embedded_target, target_from
+from presence_tui.cli.wiring import make_watch
+from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.monitor.reading import ReadingReport
+from presence_tui.store import PresenceStore
+from presence_tui.transport.errors import (
+    AccessDenied,
+    GatewayError,
+    NoConversation,
+    NotFound,
+    SignInNeeded,
+)
+from presence_tui.tui.announcements import Announcements
+from presence_tui.tui.frames import READABLE_S, FrameScheduler
+from presence_tui.tui.language import Language
+from presence_tui.tui.mistakes import Mistakes
+from presence_tui.tui.wording import Wording
+
+
+def announce_gateway(settings: Settings) -> None:
+    """Announce the configured gateway until ctrl-c or until the reader has gone. Raises ``Stop``."""
+    target = target_from(settings)
+    asyncio.run(_announce(settings, target, target.address.shown))
+
+
+def announce_embedded(settings: Settings, gateway: EmbeddedGateway) -> None:
+    """Announce an embedded gateway that is starting, likewise. Raises ``Stop``."""
+    asyncio.run(_announce_when_ready(settings, gateway))
+
+
+async def _announce_when_ready(settings: Settings, gateway: EmbeddedGateway) -> None:
+    await _announce(settings, embedded_target(await gateway.ready(), settings), "DEMO")
+
+
+@dataclass
+class _Output:
+    """Standard output, and why it is over."""
+
+    language: Language
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    error: BaseException | None = None
+
+    def write(self, line: str) -> None:
+        if isinstance(self.error, BrokenPipeError):
+            return
+        try:
+            print(line, flush=True)
+        except BrokenPipeError as closed:
+            self.error = closed
+            self.ended.set()
+
+    def on_link(self, status: LinkStatus) -> None:
+        """What only somebody could mend is the end: there is no key to press here."""
+        if status.state is LinkState.SIGNED_OUT:
+            self._end(SignInNeeded(status.reason))
+        elif status.state is LinkState.OFFLINE:
+            self._end(GatewayError(status.reason, status.advice))
+
+    def on_resynced(self, report: ReadingReport) -> None:
+        error = report.roster_error
+        if isinstance(error, SignInNeeded | AccessDenied | NotFound | NoConversation):
+            self._end(error)
+
+    def _end(self, error: GatewayError) -> None:
+        stop = stop_for(error)
+        advice = self.language.phrase(error.advice)
+        if isinstance(error, SignInNeeded):
+            advice = self.language.say("Set another token and start again.")
+        sentence = self.language.phrase(error.sentence)
+        self.error = self.error or Stop(f"{sentence} {advice}".rstrip(), stop.code)
+        self.ended.set()
+
+
+async def _announce(settings: Settings, target: Target, gateway_name: str) -> None:
+    language = language_from(settings)
+    loop = asyncio.get_running_loop()
+    store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(READABLE_S), bounds=settings.bounds)
+    watch = make_watch(target, settings, store)
+    output = _Output(language)
+    if hasattr(sys.stdout, "reconfigure"):
+        # A name that the encoding has no place for is no reason to stop.
+        sys.stdout.reconfigure(errors="replace")
+    said = Announcements(store, Wording(language, store), output.write, loop.call_later)
+    loop.set_exception_handler(Mistakes(language, said.announce))
+    store.subscribe(lambda changed: said.on_changes(changed.changes))
+    watch.conversation_changed.subscribe(said.on_conversation)
+    watch.noticed.subscribe(said.on_notice)
+    watch.link_changed.subscribe(said.on_link)
+    watch.link_changed.subscribe(output.on_link)
+    # First: what ends it is told as the reason, and once.
+    watch.resynced.subscribe(output.on_resynced)
+    watch.resynced.subscribe(said.on_resynced)
+    said.begin(gateway_name)
+    await watch_until(watch, output.ended)
+    said.end()
+    if output.error is not None:
+        raise output.error

@@ -1,0 +1,103 @@
+"""Nobody but us writes to the terminal: what libraries say goes to the log file, or nowhere."""
+
+import logging
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.gateway.server import Gateway
+from tests.integration.cli.command_line import CommandLine
+from tests.tui.terminal import on_terminal
+
+NOISE = """
+import asyncio, logging, sys, threading, warnings
+from presence_tui.monitor.watch import Watch
+
+class Litter:
+    def __del__(self):
+        raise ValueError("STRAY unraisable")
+
+def fail():
+    raise ValueError("STRAY thread")
+
+async def noisy(self, *, run=Watch.run):
+    warnings.warn("STRAY warning", RuntimeWarning)
+    logging.getLogger("somebody.else").error("STRAY \\x1b]0;error\\x07")
+    logging.getLogger("asyncio").error("STRAY asyncio")
+    logging.getLogger("somebody.else").error("%d", "STRAY format")
+    Litter()
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    asyncio.get_running_loop().call_soon(lambda: asyncio.get_running_loop().call_exception_handler(
+        {{"message": "STRAY loop"}}))
+    await run(self)
+
+Watch.run = noisy
+sys.argv = ["presence-tui", {arguments}]
+from presence_tui.cli.main import run
+run()
+"""
+SAID = ("warning", "\\x1b]0;error\\x07", "asyncio", "unraisable", "thread", "loop")
+
+
+def noisy(*arguments: str) -> tuple[str, ...]:
+    return sys.executable, "-c", NOISE.format(arguments=", ".join(map(repr, arguments)))
+
+
+def surroundings(gateway: Gateway) -> dict[str, str]:
+    return {"PRESENCE_TUI_GATEWAY": gateway.url, "PRESENCE_TUI_TOKEN": gateway.token}
+
+
+@pytest.mark.parametrize("logged", [False, True])
+@pytest.mark.parametrize("plain", [False, True])
+async def test_no_stray_byte_reaches_the_terminal(
+    gateway: Gateway, tmp_path: Path, logged: bool, plain: bool
+) -> None:
+    log = tmp_path / "log"
+    arguments = ["watch", *(["--plain"] if plain else []), *(["--log-file", str(log)] if logged else [])]
+    async with on_terminal(tmp_path, surroundings(gateway), noisy(*arguments)) as terminal:
+        await terminal.shows("Live: " if plain else "LIVE")
+        terminal.signal(signal.SIGINT)
+        assert await terminal.ended() == 0
+        assert "STRAY" not in terminal.said
+        assert "Traceback" not in terminal.said and "Error" not in terminal.said
+    if logged:
+        text = log.read_text()
+        assert [said for said in SAID if f"STRAY {said}" not in text] == []
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", text)
+        assert log.stat().st_mode & 0o777 == 0o600
+        assert gateway.token not in text
+
+
+@pytest.mark.parametrize(("level", "told"), [("info", True), ("warning", False)])
+async def test_the_level_says_how_much_is_logged(
+    shell: CommandLine, gateway: Gateway, level: str, told: bool
+) -> None:
+    log = shell.home / "log"
+    arguments = ("watch", "--plain", "--log-file", str(log), "--log-level", level)
+    async with shell.running(*arguments) as plain:
+        assert plain.process.stdout is not None
+        while b"Live: " not in await plain.process.stdout.readline():
+            pass
+        plain.interrupt()
+        await shell.ended(plain)
+    assert ("link live" in log.read_text()) is told
+    assert gateway.token not in log.read_text()
+
+
+async def test_a_log_file_or_level_that_cannot_be_is_a_sentence(shell: CommandLine, gateway: Gateway) -> None:
+    nowhere = await shell.run("watch", "--plain", "--log-file", str(shell.home / "no" / "log"))
+    assert "cannot be written" in nowhere.sentence(ExitCode.USAGE)
+    loud = await shell.run("watch", "--plain", "--log-level", "loud")
+    assert loud.code == ExitCode.USAGE and "loud" in loud.err
+
+
+def test_the_levels_are_those_of_logging() -> None:
+    from presence_tui.cli.logs import LEVELS
+
+    assert {name: getattr(logging, name.upper()) for name in LEVELS} == LEVELS
