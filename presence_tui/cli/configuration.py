@@ -16,6 +16,7 @@ from presence_tui.wire.profiles import PROFILES, Profile
 from presence_tui.wire.text import LONGEST_NAME_CELLS, is_safe_id, safe_text
 
 AUTO: Final = "auto"
+LEAST_FRAMES: Final = 5
 MOST_FRAMES: Final = 60
 FRAMES_OVER_SSH: Final = 20
 _APP: Final = "presence-tui"
@@ -206,8 +207,8 @@ def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:
     """What was asked for; without it, less over SSH, where every frame is bytes on somebody's line."""
     if in_file is None:
         return FRAMES_OVER_SSH if {"SSH_CONNECTION", "SSH_TTY"} & environment.keys() else MOST_FRAMES
-    if not 1 <= in_file <= MOST_FRAMES:
-        raise Stop(f"frames_per_second must be from 1 to {MOST_FRAMES}.", ExitCode.USAGE)
+    if not LEAST_FRAMES <= in_file <= MOST_FRAMES:
+        raise Stop(f"frames_per_second must be from {LEAST_FRAMES} to {MOST_FRAMES}.", ExitCode.USAGE)
     return in_file
 
 

@@ -16,6 +16,7 @@ from presence_tui.store import PresenceStore
 from presence_tui.tui.app import CannotOpen, PresenceApp
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import glyphs_for
+from presence_tui.tui.keys import BadKeys
 from presence_tui.tui.themes import fitting_theme
 
 if TYPE_CHECKING:
@@ -73,14 +74,21 @@ def _show(
     gateway_name: str,
 ) -> None:
     require_terminal()
-    store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(), bounds=settings.bounds)
-    application = PresenceApp(
-        store,
-        open_watch,
-        gateway=gateway_name,
-        language=language_from(settings),
-        glyphs=glyphs_for(settings.ascii),
-    )
+    frame_s = 1 / settings.frames_per_second
+    store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(frame_s), bounds=settings.bounds)
+    try:
+        application = PresenceApp(
+            store,
+            open_watch,
+            gateway=gateway_name,
+            language=language_from(settings),
+            glyphs=glyphs_for(settings.ascii),
+            keys=settings.keys,
+            reduced_motion=settings.reduced_motion,
+            frame_s=frame_s,
+        )
+    except BadKeys as problem:
+        raise Stop(str(problem), ExitCode.USAGE) from problem
     _set_theme(application, settings.theme or fitting_theme(application.console.color_system))
     application.run()
     if application.return_code:

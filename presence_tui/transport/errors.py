@@ -102,7 +102,7 @@ class SocketRefused(GatewayError):
     def __init__(self, address: str, why: Phrase) -> None:
         super().__init__(
             phrase("{address} refuses the socket: {why}.", address=address, why=why),
-            phrase("r still asks by REST; the socket will be tried again."),
+            phrase("A refresh still asks by REST; the socket will be tried again."),
         )
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.actions import SkipAction
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -17,7 +18,9 @@ from textual.widgets import Input
 from presence_tui.store import PresenceStore
 from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
 from presence_tui.tui.commands import commands
+from presence_tui.tui.frames import FRAME_S, READABLE_S
 from presence_tui.tui.glyphs import ASCII, Glyphs
+from presence_tui.tui.keys import with_keys
 from presence_tui.tui.language import Language
 from presence_tui.tui.mistakes import Mistakes
 from presence_tui.tui.screens.watch_screen import WatchScreen
@@ -71,7 +74,11 @@ class PresenceApp(App[None]):
         language: Language,
         glyphs: Glyphs,
         theme: str = DARK,
+        keys: Mapping[str, Sequence[str]] | None = None,
+        reduced_motion: bool = False,
+        frame_s: float = FRAME_S,
     ) -> None:
+        """``keys`` are those of commands, by name. Raises ``BadKeys`` for keys that cannot be given."""
         super().__init__()
         # Frames of an animation are bytes over somebody's slow line, and say nothing of presence.
         self.animation_level = "none"
@@ -82,7 +89,8 @@ class PresenceApp(App[None]):
         self._store = store
         self._open_watch = open_watch
         self._wording = Wording(language, store)
-        self._commands = commands(language)
+        self._commands = with_keys(commands(language), keys or {})
+        self._reduced_motion = reduced_motion
         self.HORIZONTAL_BREAKPOINTS = [
             (0, "-narrow"),
             (70, "-medium"),
@@ -91,15 +99,18 @@ class PresenceApp(App[None]):
         ]
         self._watching: asyncio.Task[None] | None = None
         self._leaving = False
-        self._watch_screen = WatchScreen(store, self._wording, glyphs, gateway, self._commands)
+        self._watch_screen = WatchScreen(
+            store, self._wording, glyphs, gateway, self._commands, least_period_s=max(READABLE_S, frame_s)
+        )
         for command in self._commands:
-            self.bind(
-                command.keys,
-                command.action,
-                description=command.label,
-                show=command.in_footer,
-                key_display=command.key_shown,
-            )
+            if command.keys:
+                self.bind(
+                    command.keys,
+                    command.action,
+                    description=command.label,
+                    show=command.in_footer,
+                    key_display=command.key_shown,
+                )
 
     def get_driver_class(self) -> type[Driver]:
         chosen = super().get_driver_class()
@@ -136,6 +147,10 @@ class PresenceApp(App[None]):
             )
         say = self._wording.language.say
         yield SystemCommand(say("Theme"), say("Choose among all themes"), lambda: self.search_themes())
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if self._reduced_motion and isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
 
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(

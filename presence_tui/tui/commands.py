@@ -20,6 +20,16 @@ class Command:
     key_shown: str
     in_footer: bool = True
 
+    @property
+    def name(self) -> str:
+        """What a configuration calls it: its action, without the screen's part of it."""
+        return self.action.partition(".")[2].removesuffix("_now")
+
+    @property
+    def is_movable(self) -> bool:
+        """True if its keys may be others. The way back is the same everywhere, in dialogs too."""
+        return self.name != "back"
+
 
 def commands(language: Language) -> list[Command]:
     """All commands in the order in which footer and help show them.

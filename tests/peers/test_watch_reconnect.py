@@ -153,7 +153,7 @@ async def test_rest_alone_brings_the_truth_while_the_socket_is_refused(
         assert watch.status.state is LinkState.RECONNECTING
         assert isinstance(SocketRefused("x", watch.status.reason), SocketRefused)
         assert "refuses the socket: the answer was 503" in str(watch.status.reason)
-        assert "r still asks by REST" in str(watch.status.advice)
+        assert "A refresh still asks by REST" in str(watch.status.advice)
 
 
 @pytest.mark.parametrize("profile", PROFILES)

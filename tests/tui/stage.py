@@ -1,7 +1,7 @@
 """The screen on a stage: an app over a store with a fake clock and a fake watch, and ways to read it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -303,6 +303,8 @@ async def on_stage(
     glyphs: Glyphs = UNICODE,
     crew: bool = True,
     live: bool = True,
+    keys: Mapping[str, Sequence[str]] | None = None,
+    reduced_motion: bool = False,
 ) -> AsyncIterator[Stage]:
     """The app running at a size, watching the harbour crew over a live link unless told otherwise."""
     store = store or PresenceStore(clock=FakeClock())
@@ -319,6 +321,8 @@ async def on_stage(
         gateway="gate.example",
         language=Language(language),
         glyphs=glyphs,
+        keys=keys,
+        reduced_motion=reduced_motion,
     )
     # Nothing is laid out or painted before everything is there: it saves a third of each test.
     until_all_is_there = ExitStack()

@@ -149,3 +149,20 @@ async def test_what_is_wrong_is_said_in_a_sentence_and_an_exit_code(
         assert await terminal.ended() == code
         assert sentence in terminal.said
         assert "Traceback" not in terminal.said
+
+
+@pytest.mark.parametrize("keys", ['sort = "r"', 'sort = ["x", "nonsense"]', 'sorting = "x"'])
+async def test_keys_that_cannot_be_are_a_sentence_before_the_screen(tmp_path: Path, keys: str) -> None:
+    configuration = tmp_path / "xdg_config_home" / "presence-tui" / "config.toml"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text(f"[keys]\n{keys}\n")
+    configured = {"PRESENCE_TUI_GATEWAY": "http://127.0.0.1:9", "PRESENCE_TUI_TOKEN": "x.y.z"}
+    async with on_terminal(tmp_path, configured, size=(300, 30)) as terminal:
+        assert await terminal.ended() == 2
+        assert terminal.said.startswith("[keys] ") and terminal.said.count("\n") == 1
+
+
+async def test_a_terminal_that_cannot_place_a_cursor_is_told_of_plain(tmp_path: Path) -> None:
+    async with on_terminal(tmp_path, {"TERM": "dumb"}, size=(300, 30)) as terminal:
+        assert await terminal.ended() == 5
+        assert "--plain" in terminal.said and "\x1b" not in terminal.said

@@ -12,6 +12,7 @@ from presence_tui.domain.words import Outcome, State
 from presence_tui.store import PresenceStore, Record
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.keys import PALETTE_KEY, key_of
 from presence_tui.tui.screens.dialog import table
 from presence_tui.tui.wording import Wording
 
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Table:
     """Keys, marks and the words of the link."""
     say = wording.language.say
-    keys = [(command.key_shown, command.explanation) for command in commands]
+    keys = [(command.key_shown, command.explanation) for command in commands if command.keys]
     keys += [
         ("↑ ↓  j k", say("Move the cursor; it stays on its participant")),
         ("tab", say("Go to the next panel")),
-        ("ctrl+p", say("Command palette, with themes")),
+        (PALETTE_KEY, say("Command palette, with themes")),
     ]
     marks = [(f"{glyphs.states[state]} {wording.state(state)}", _meaning(state, wording)) for state in State]
     link = [
@@ -36,7 +37,7 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Tabl
         (say("RECONNECTING"), say("the link was lost; it is tried again by itself")),
         (say("STALE"), say("nothing was heard for too long; what is shown is dim and has an age")),
         (say("SIGNED OUT"), say("the token is no good any more")),
-        (say("OFFLINE"), say("given up; r tries again")),
+        (say("OFFLINE"), say("given up; {key} tries again", key=key_of(commands, "refresh"))),
     ]
     return table([*keys, ("", ""), *marks, ("", ""), *link], label_cells=16)
 

@@ -23,6 +23,7 @@ from presence_tui.tui.activity import Activity
 from presence_tui.tui.commands import Command
 from presence_tui.tui.frames import READABLE_S, AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.keys import PALETTE_KEY, key_of
 from presence_tui.tui.screens.conversation_picker import ConversationPicker
 from presence_tui.tui.screens.dialog import Dialog
 from presence_tui.tui.screens.explanations import help_text, link_text, participant_text
@@ -53,7 +54,9 @@ class WatchScreen(Patient[None]):
         glyphs: Glyphs,
         gateway: str,
         known_commands: list[Command],
+        least_period_s: float = READABLE_S,
     ) -> None:
+        """``least_period_s`` is how often figures are drawn at most."""
         super().__init__()
         self._store = store
         self._wording = wording
@@ -73,7 +76,7 @@ class WatchScreen(Patient[None]):
         self._title = TitleBar(wording, glyphs, gateway)
         self._sidebar = ConversationList(store, glyphs)
         self._panels = Panels(self._view, wording, glyphs)
-        self._draw_soon = AtMostEvery(READABLE_S, self._draw)
+        self._draw_soon = AtMostEvery(least_period_s, self._draw)
         self._feed = ActivityFeed()
         self._filter = Input(id="filter", placeholder=self._say("name or handle"))
         self._filter_bar = Horizontal(
@@ -253,7 +256,7 @@ class WatchScreen(Patient[None]):
 
     def action_brightness(self) -> None:
         if self.app.theme == SIXTEEN:
-            self._tell(self._say("This terminal has sixteen colours; ctrl+p has all themes."))
+            self._tell(self._say("This terminal has sixteen colours; {key} has all themes.", key=PALETTE_KEY))
             return
         self.app.theme = DARK if self.app.theme == LIGHT else LIGHT
 
@@ -353,7 +356,11 @@ class WatchScreen(Patient[None]):
         """What the panels say while nobody is known."""
         if self._trouble is not None:
             # Where a token is needed, the advice names r itself.
-            again = "" if self._trouble.needs_sign_in else self._say("r asks again.")
+            again = (
+                ""
+                if self._trouble.needs_sign_in
+                else self._say("{key} asks again.", key=key_of(self._commands, "refresh"))
+            )
             return f"{self._wording.reading(self._trouble)} {again}".rstrip()
         if self._watch is not None and self._watch.last_report is not None:
             return self._say("Nobody is a member of this conversation.")

@@ -1,0 +1,121 @@
+"""Keys of a person's own: what they may be, what is said of those they may not, and that they are live."""
+
+import pytest
+from textual.widgets import Input
+
+from presence_tui.monitor.reading import ReadingReport
+from presence_tui.transport.errors import TimedOut
+from presence_tui.tui.commands import commands
+from presence_tui.tui.keys import FIXED, BadKeys, key_of, with_keys
+from presence_tui.tui.language import Language
+from tests.tui.stage import WIDE, on_stage
+
+ALL = commands(Language("en"))
+
+
+def keys_of(name: str, *written: str) -> str:
+    return next(each.keys for each in with_keys(ALL, {name: written}) if each.name == name)
+
+
+def test_the_keys_that_come_with_it_are_to_be_had() -> None:
+    assert with_keys(ALL, {}) == ALL
+    signs = {"slash": "/", "question_mark": "?"}
+    wanted = {
+        each.name: [signs.get(key, key) for key in each.keys.split(",")] for each in ALL if each.is_movable
+    }
+    assert [each.keys for each in with_keys(ALL, wanted)] == [each.keys for each in ALL]
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("x", "x"),
+        ("X", "X"),
+        ("é", "é"),
+        ("+", "plus"),
+        ("%", "percent_sign"),
+        ("f5", "f5"),
+        ("F5", "f5"),
+        ("space", "space"),
+        ("ctrl+r", "ctrl+r"),
+        ("shift+r", "R"),
+        ("alt+x", "alt+x"),
+        ("shift+f3", "shift+f3"),
+        ("ctrl+return", "ctrl+enter"),
+    ],
+)
+def test_a_key_is_written_as_people_write_it(written: str, key: str) -> None:
+    assert keys_of("sort", written) == key
+
+
+def test_a_command_may_have_several_keys_or_none() -> None:
+    assert keys_of("sort", "x", "f2") == "x,f2"
+    moved = with_keys(ALL, {"sort": []})
+    sort = next(each for each in moved if each.name == "sort")
+    assert (sort.keys, sort.in_footer) == ("", False)
+    assert key_of(moved, "sort") == "ctrl+p"
+
+
+@pytest.mark.parametrize("written", ["", "nonsense", "ctrl+", "hyper+x", "xx", " ", "\x1b", "f25", "ctrl++"])
+def test_what_is_no_key_is_said_to_be_none(written: str) -> None:
+    with pytest.raises(BadKeys, match=r"^\[keys\] sort: .* is no key; .*\.$") as bad:
+        keys_of("sort", written)
+    assert str(bad.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "written", [*sorted(FIXED - {"ctrl+left_square_bracket"}), "ctrl+[", "esc", "shift+g", "Tab"]
+)
+def test_a_key_with_a_use_everywhere_is_not_to_be_had(written: str) -> None:
+    with pytest.raises(BadKeys, match="has its own use everywhere"):
+        keys_of("sort", written)
+
+
+def test_two_commands_cannot_share_a_key() -> None:
+    with pytest.raises(BadKeys, match=r"^\[keys\] refresh and sort would share the key 'r'; .*\.$"):
+        with_keys(ALL, {"sort": ["r"]})
+    with pytest.raises(BadKeys, match=r"filter and quit would share the key '/'"):
+        with_keys(ALL, {"quit": ["q", "/"]})
+    assert with_keys(ALL, {"sort": ["r"], "refresh": ["s"]})
+
+
+@pytest.mark.parametrize("name", ["refesh", "back", "\x1b[2J"])
+def test_a_command_that_is_none_is_said_to_be_none(name: str) -> None:
+    with pytest.raises(BadKeys, match=r"there is no such command; choose one of .*refresh") as bad:
+        with_keys(ALL, {name: ["x"]})
+    assert str(bad.value).isprintable()
+
+
+async def test_another_key_does_it_and_footer_help_and_sentences_show_it() -> None:
+    keys = {"refresh": ["f5", "x"], "help": ["h"], "sort": [], "quit": ["ctrl+w"]}
+    async with on_stage(WIDE, keys=keys) as stage:
+        footer = stage.lines()[-1].text
+        assert "f5 Refresh" in footer and "h Help" in footer and "ctrl+w Quit" in footer
+        assert "r Refresh" not in footer and "Sort" not in footer
+        await stage.press("r", "s", "question_mark")
+        assert stage.watch.refreshes == 0
+        await stage.press("x")
+        assert stage.watch.refreshes == 1
+        stage.watch.answer_refresh(ReadingReport())
+        await stage.press("h")
+        assert "f5 Ask the gateway by REST" in stage.said
+        assert "given up; f5 tries again" in stage.said
+        assert "Sort by name" not in stage.said
+
+
+async def test_who_is_told_to_ask_again_is_told_the_live_key() -> None:
+    async with on_stage(keys={"refresh": ["f5"]}, crew=False) as stage:
+        stage.watch.resync(ReadingReport(roster_error=TimedOut("gate.example", 5)))
+        await stage.settle()
+        assert stage.online.placeholder.endswith("f5 asks again.")
+
+
+async def test_with_reduced_motion_no_cursor_blinks() -> None:
+    for reduced in (True, False):
+        async with on_stage(reduced_motion=reduced) as stage:
+            await stage.press("slash")
+            assert stage.screen.query_one("#filter", Input).cursor_blink is not reduced
+            await stage.press("escape", "ctrl+p")
+            palette = stage.app.screen.query_one(Input)
+            assert palette.cursor_blink is not reduced
+            assert stage.app.animation_level == "none"
