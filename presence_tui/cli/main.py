@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from presence_tui.cli import options
+from presence_tui.cli.completion import among
 from presence_tui.cli.configuration import Flags, Settings, Stop, resolve
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.logs import keep_off_the_terminal, log_to
@@ -229,6 +230,7 @@ def tail(
     metavar="NAME",
     default="table",
     show_default=True,
+    shell_complete=among("table", "json", "csv"),
     help="table, json or csv.",
 )
 @options.gateway
@@ -282,6 +284,16 @@ def info() -> None:
 
     with reader_may_leave():
         show()
+
+
+@app.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what a shell has to read to complete commands, options and their values."""
+    from presence_tui.cli.completion import script
+
+    with reader_may_leave():
+        print(script(app, shell))
 
 
 def _watch(settings: Settings) -> None:

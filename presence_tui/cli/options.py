@@ -4,10 +4,15 @@ from pathlib import Path
 
 import click
 
+from presence_tui.cli.completion import among, themes
+
 gateway = click.option("--gateway", "-g", metavar="URL", help="The gateway's address; without one, the demo.")
 conversation = click.argument("conversation", required=False)
 profile = click.option(
-    "--profile", metavar="NAME", help="auto, meeshy-2026 or meeshy-2025: the gateway's contract version."
+    "--profile",
+    metavar="NAME",
+    shell_complete=among("auto", "meeshy-2026", "meeshy-2025"),
+    help="auto, meeshy-2026 or meeshy-2025: the gateway's contract version.",
 )
 token_file = click.option(
     "--token-file",
@@ -20,14 +25,23 @@ ca_file = click.option(
     help="A certificate authority (PEM) to trust besides the system's.",
 )
 language = click.option(
-    "--lang", "language", metavar="CODE", help="en or fr; without it, as the locale says."
+    "--lang",
+    "language",
+    metavar="CODE",
+    shell_complete=among("en", "fr"),
+    help="en or fr; without it, as the locale says.",
 )
-theme = click.option("--theme", metavar="NAME", help="presence-dark, presence-light or another.")
+theme = click.option(
+    "--theme", metavar="NAME", shell_complete=themes, help="presence-dark, presence-light or another."
+)
 ascii_only = click.option(
     "--ascii", "ascii_only", is_flag=True, help="Draw marks, frames and scrollbars in ASCII."
 )
 rule = click.option(
-    "--rule", metavar="NAME", help="flag, meeshy-2026 or meeshy-2025: how states are derived."
+    "--rule",
+    metavar="NAME",
+    shell_complete=among("flag", "meeshy-2026", "meeshy-2025"),
+    help="flag, meeshy-2026 or meeshy-2025: how states are derived.",
 )
 participants = click.option(
     "--participants",

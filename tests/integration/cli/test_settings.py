@@ -38,6 +38,9 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     "a bound below nothing": ("max_roster = -1", "max_roster"),
     "a name wider than is read": ("max_name_cells = 241", "max_name_cells must be .* to 240"),
     "a queue of half a thing": ("max_queue = 0.5", "max_queue"),
+    "too few frames": ("frames_per_second = 4", "frames_per_second"),
+    "too many frames": ("frames_per_second = 61", "frames_per_second"),
+    "keys that are none": ("[keys]\nsort = 7", "keys"),
 }
 
 
@@ -48,6 +51,34 @@ def test_a_mistake_in_the_file_is_a_sentence(shell: CommandLine, mistake: str) -
         resolve(Flags(), {}, shell.write_configuration(text))
     assert stop.value.code == ExitCode.USAGE
     assert str(stop.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "frames"),
+    [
+        ("", {}, 60),
+        ("", {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}, 20),
+        ("", {"SSH_TTY": "/dev/pts/1"}, 20),
+        ("frames_per_second = 30", {"SSH_TTY": "/dev/pts/1"}, 30),
+        ("frames_per_second = 5", {}, 5),
+    ],
+)
+def test_over_ssh_there_are_fewer_frames_unless_told_otherwise(
+    shell: CommandLine, text: str, environment: dict[str, str], frames: int
+) -> None:
+    assert resolve(Flags(), environment, shell.write_configuration(text)).frames_per_second == frames
+
+
+def test_how_it_is_shown_is_a_setting(shell: CommandLine) -> None:
+    path = shell.write_configuration(
+        'plain = true\nreduced_motion = true\n[keys]\nsort = "x"\nrefresh = ["f5", "r"]'
+    )
+    settings = resolve(Flags(), {}, path)
+    assert (settings.plain, settings.reduced_motion) == (True, True)
+    assert settings.keys == {"sort": ["x"], "refresh": ["f5", "r"]}
+    environment = {"PRESENCE_TUI_PLAIN": "1", "PRESENCE_TUI_REDUCED_MOTION": "1"}
+    settings = resolve(Flags(), environment, shell.home / "none.toml")
+    assert (settings.plain, settings.reduced_motion, settings.keys) == (True, True, {})
 
 
 @pytest.mark.parametrize("setting", ["PROFILE", "RULE"])
@@ -197,7 +228,7 @@ async def test_info_tells_versions_and_places(shell: CommandLine) -> None:
 def test_every_command_has_help() -> None:
     runner = CliRunner(env={"COLUMNS": "120", "TERM": "dumb"})
     whole = runner.invoke(app, ["--help"])
-    for command in ("watch", "demo", "gateway", "join", "tail", "roster", "doctor", "info"):
+    for command in ("watch", "demo", "gateway", "join", "tail", "roster", "doctor", "info", "completion"):
         assert command in whole.output
         own = runner.invoke(app, [command, "--help"])
         assert (own.exit_code, command in own.output) == (0, True)

@@ -1,0 +1,33 @@
+"""Completion in a shell: what it asks for, and what is offered for the options that take one of a few."""
+
+from collections.abc import Callable
+
+import click
+
+Offer = Callable[[click.Context, click.Parameter, str], list[str]]
+
+
+def script(command: click.Command, shell: str) -> str:
+    """What bash, zsh or fish has to read to complete ``command``."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is None or command.name is None:
+        raise ValueError(f"{shell} is no shell that can be taught")
+    variable = f"_{command.name.replace('-', '_').upper()}_COMPLETE"
+    return kind(command, {}, command.name, variable).source()
+
+
+def among(*values: str) -> Offer:
+    """Offers these."""
+    return lambda context, parameter, begun: [value for value in values if value.startswith(begun)]
+
+
+def themes(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Offers our own themes first, then Textual's."""
+    from textual.theme import BUILTIN_THEMES
+
+    from presence_tui.tui.themes import THEMES
+
+    names = [*(theme.name for theme in THEMES), *BUILTIN_THEMES]
+    return [name for name in names if name.startswith(begun)]

@@ -1,0 +1,94 @@
+"""Completion as a shell asks for it: of commands, of options, and of the values of some."""
+
+import asyncio
+import os
+import shutil
+import sys
+
+import pytest
+
+from tests.integration.cli.command_line import CommandLine
+
+SHELLS = ("bash", "zsh", "fish")
+ASKED = {
+    "bash": lambda words: {"COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)},
+    "zsh": lambda words: {"COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)},
+    "fish": lambda words: {"COMP_WORDS": " ".join(words[:-1]), "COMP_CWORD": words[-1]},
+}
+
+
+def install(shell: CommandLine) -> None:
+    """The command under its own name, as it is where it is installed."""
+    folder = shell.home / "bin"
+    folder.mkdir()
+    command = folder / "presence-tui"
+    command.write_text(
+        f'#!/bin/sh\nexec {sys.executable} -c "import sys; sys.argv[0] = \\"presence-tui\\"; '
+        'from presence_tui.cli.main import run; run()" "$@"\n'
+    )
+    command.chmod(0o755)
+    shell.environment["PATH"] = f"{folder}:{os.environ['PATH']}"
+
+
+async def answer(shell: CommandLine, *command: str, **environment: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env={**shell.environment, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert (process.returncode, err) == (0, b""), err.decode()
+    return out.decode()
+
+
+async def offered(shell: CommandLine, kind: str, *words: str) -> set[str]:
+    asked = ASKED[kind](["presence-tui", *words])
+    said = await answer(shell, "presence-tui", _PRESENCE_TUI_COMPLETE=f"{kind}_complete", **asked)
+    lines = said.splitlines()
+    if kind == "zsh":
+        return set(lines[1::3])
+    return {line.split(",", 1)[1].split("\t")[0] for line in lines}
+
+
+@pytest.mark.parametrize("kind", SHELLS)
+async def test_commands_options_and_values_are_offered(shell: CommandLine, kind: str) -> None:
+    install(shell)
+    begun = await asyncio.gather(
+        offered(shell, kind, "w"),
+        offered(shell, kind, "watch", "--pl"),
+        offered(shell, kind, "watch", "--theme", "presence-c"),
+        offered(shell, kind, "tail", "--rule", "meeshy"),
+        offered(shell, kind, "roster", "--format", ""),
+        offered(shell, kind, "demo", "--log-level", "e"),
+    )
+    assert begun == [
+        {"watch"},
+        {"--plain"},
+        {"presence-contrast", "presence-colourblind"},
+        {"meeshy-2026", "meeshy-2025"},
+        {"table", "json", "csv"},
+        {"error"},
+    ]
+
+
+@pytest.mark.parametrize("kind", SHELLS)
+async def test_what_a_shell_has_to_read_is_printed(shell: CommandLine, kind: str) -> None:
+    install(shell)
+    script = await answer(shell, "presence-tui", "completion", kind)
+    assert f"_PRESENCE_TUI_COMPLETE={kind}_complete" in script
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+async def test_bash_completes_with_it(shell: CommandLine) -> None:
+    install(shell)
+    typed = "COMP_WORDS=(presence-tui do); COMP_CWORD=1; _presence_tui_completion presence-tui"
+    said = await answer(
+        shell, "bash", "-c", f'eval "$(presence-tui completion bash)"; {typed}; echo "${{COMPREPLY[@]}}"'
+    )
+    assert said.strip() == "doctor"
+
+
+async def test_another_shell_is_said_to_be_none(shell: CommandLine) -> None:
+    ended = await shell.run("completion", "tcsh")
+    assert ended.code == 2 and "tcsh" in ended.err
