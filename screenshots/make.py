@@ -30,7 +30,7 @@ from presence_tui.transport.errors import AccessDenied, GatewayError  # noqa: E4
 from presence_tui.tui.app import PresenceApp  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
 from presence_tui.tui.language import Language  # noqa: E402
-from presence_tui.tui.themes import DARK, LIGHT  # noqa: E402
+from presence_tui.tui.themes import COLOURBLIND, CONTRAST, DARK, LIGHT  # noqa: E402
 from screenshots.scenario import NOW_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402
 
 
@@ -62,6 +62,7 @@ class Scene:
     language: str = "en"
     glyphs: Glyphs = UNICODE
     trouble: GatewayError | None = None
+    themes: tuple[str, ...] = (DARK, LIGHT)
 
 
 async def morning(stage: Stage) -> None:
@@ -116,7 +117,7 @@ async def refused(stage: Stage) -> None:
 
 
 SCENES = (
-    Scene("watch-120x40", (120, 40), morning),
+    Scene("watch-120x40", (120, 40), morning, themes=(DARK, LIGHT, CONTRAST, COLOURBLIND)),
     Scene("watch-80x24", (80, 24), morning),
     Scene("watch-60x15", (60, 15), morning),
     Scene("watch-ascii-80x24", (80, 24), morning, glyphs=ASCII),
@@ -166,7 +167,7 @@ def _self_contained(picture: str) -> str:
 
 async def main(wanted: str) -> None:
     for scene in SCENES:
-        for theme in (DARK, LIGHT):
+        for theme in scene.themes:
             if wanted in scene.name:
                 print(await take(scene, theme))
 

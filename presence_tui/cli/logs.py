@@ -9,10 +9,16 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from presence_tui.cli.configuration import Stop
 from presence_tui.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    # Only to say what they are: their imports take time.
+    from presence_tui.monitor.reading import ReadingReport
+    from presence_tui.monitor.watch import Watch
+    from presence_tui.store import ChangeSet
 
 LEVELS: Final = {
     "debug": logging.DEBUG,
@@ -23,6 +29,7 @@ LEVELS: Final = {
 LIBRARY_LEVEL: Final = logging.WARNING
 """Below it, libraries log addresses and packets, and a packet may hold a token."""
 
+_happened = logging.getLogger("presence_tui.watch")
 _unheard = logging.getLogger("presence_tui.unheard")
 
 
@@ -43,6 +50,27 @@ def log_to(path: Path | None, level: str) -> None:
     root.addHandler(_file_handler(path))
     root.setLevel(max(LEVELS[level], LIBRARY_LEVEL))
     logging.getLogger("presence_tui").setLevel(LEVELS[level])
+
+
+def log_watch(watch: "Watch") -> None:
+    """From here on: what it watches, what it reads, and at level debug each change, by presence key."""
+    watch.conversation_changed.subscribe(lambda watched: _happened.info("watching %s", watched.id))
+    watch.resynced.subscribe(_log_reading)
+    watch.noticed.subscribe(lambda phrase: _happened.warning("%s", phrase))
+    if _happened.isEnabledFor(logging.DEBUG):
+        watch.store.subscribe(_log_changes)
+
+
+def _log_reading(report: "ReadingReport") -> None:
+    if report.error is not None:
+        _happened.warning("reading failed: %s", report.error.sentence)
+    else:
+        _happened.info("read %d participants, %d corrected", report.participants, report.corrected)
+
+
+def _log_changes(changed: "ChangeSet") -> None:
+    for change in changed.changes:
+        _happened.debug("%s %s: %s to %s", change.cause, change.key, change.before, change.after)
 
 
 def _file_handler(path: Path) -> logging.Handler:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import EmbeddedGateway
+from presence_tui.cli.logs import log_watch
 from presence_tui.cli.session import stop_for, watch_until
 from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, embedded_target, target_from
@@ -86,6 +87,7 @@ async def _announce(settings: Settings, target: Target, gateway_name: str) -> No
     loop = asyncio.get_running_loop()
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(READABLE_S), bounds=settings.bounds)
     watch = make_watch(target, settings, store)
+    log_watch(watch)
     output = _Output(language)
     if hasattr(sys.stdout, "reconfigure"):
         # A name that the encoding has no place for is no reason to stop.

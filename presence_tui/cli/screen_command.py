@@ -9,6 +9,7 @@ from presence_tui.cli.collector import Rosters, collect_in_portions
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.logs import log_watch
 from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, embedded_target, target_from, trusted
 from presence_tui.cli.terminal import require_terminal
@@ -62,6 +63,7 @@ async def _make_watch(target: Target, settings: Settings, store: PresenceStore) 
         watch: Watch = wiring.make_watch(target, settings, store)
     except Stop as stop:
         raise CannotOpen(str(stop)) from stop
+    log_watch(watch)
     collect_in_portions()
     rosters = Rosters()
     watch.resynced.subscribe(lambda report: rosters.read(len(store.participants)))

@@ -56,6 +56,11 @@ def key_of(commands: list[Command], name: str) -> str:
     return next((each.key_shown for each in commands if each.name == name and each.keys), PALETTE_KEY)
 
 
+def keys_shown(command: Command) -> str:
+    """All keys of a command, as they are written on a keyboard."""
+    return " ".join(_shown(key) for key in command.keys.split(","))
+
+
 def _with_keys(command: Command, written: Sequence[str]) -> Command:
     keys = [_key(command.name, each) for each in written]
     shown = _shown(written[0].lower() if len(written[0]) > 1 else written[0]) if written else ""

@@ -98,7 +98,7 @@ async def test_another_key_does_it_and_footer_help_and_sentences_show_it() -> No
         assert stage.watch.refreshes == 1
         stage.watch.answer_refresh(ReadingReport())
         await stage.press("h")
-        assert "f5 Ask the gateway by REST" in stage.said
+        assert "f5 x Ask the gateway by REST" in stage.said
         assert "given up; f5 tries again" in stage.said
         assert "Sort by name" not in stage.said
 

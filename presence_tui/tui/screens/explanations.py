@@ -12,7 +12,7 @@ from presence_tui.domain.words import Outcome, State
 from presence_tui.store import PresenceStore, Record
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.keys import PALETTE_KEY, key_of
+from presence_tui.tui.keys import PALETTE_KEY, key_of, keys_shown
 from presence_tui.tui.screens.dialog import table
 from presence_tui.tui.wording import Wording
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Table:
     """Keys, marks and the words of the link."""
     say = wording.language.say
-    keys = [(command.key_shown, command.explanation) for command in commands if command.keys]
+    keys = [(keys_shown(command), command.explanation) for command in commands if command.keys]
     keys += [
-        ("↑ ↓  j k", say("Move the cursor; it stays on its participant")),
+        ("↑ ↓ j k", say("Move the cursor; it stays on its participant")),
         ("tab", say("Go to the next panel")),
         (PALETTE_KEY, say("Command palette, with themes")),
     ]

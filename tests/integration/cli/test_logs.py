@@ -11,6 +11,8 @@ import pytest
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
+from tests.integration.cli.test_plain import sentence_with
+from tests.integration.cli.test_tail import somebody
 from tests.tui.terminal import on_terminal
 
 NOISE = """
@@ -74,20 +76,26 @@ async def test_no_stray_byte_reaches_the_terminal(
         assert gateway.token not in text
 
 
-@pytest.mark.parametrize(("level", "told"), [("info", True), ("warning", False)])
+@pytest.mark.parametrize(
+    ("level", "told"),
+    [("debug", {"live", "read", "change"}), ("info", {"live", "read"}), ("warning", set())],
+)
 async def test_the_level_says_how_much_is_logged(
-    shell: CommandLine, gateway: Gateway, level: str, told: bool
+    shell: CommandLine, gateway: Gateway, level: str, told: set[str]
 ) -> None:
     log = shell.home / "log"
+    key = somebody(gateway)
     arguments = ("watch", "--plain", "--log-file", str(log), "--log-level", level)
     async with shell.running(*arguments) as plain:
-        assert plain.process.stdout is not None
-        while b"Live: " not in await plain.process.stdout.readline():
-            pass
+        await sentence_with(plain, "Watching")
+        gateway.set_online(key, not gateway.truth()[key])
+        await sentence_with(plain, gateway.people()[key].display_name)
         plain.interrupt()
         await shell.ended(plain)
-    assert ("link live" in log.read_text()) is told
-    assert gateway.token not in log.read_text()
+    text = log.read_text()
+    signs = {"live": "link live", "read": " participants, ", "change": f"moved {key}: "}
+    assert {what for what, sign in signs.items() if sign in text} == told
+    assert gateway.token not in text
 
 
 async def test_a_log_file_or_level_that_cannot_be_is_a_sentence(shell: CommandLine, gateway: Gateway) -> None:
