@@ -14,6 +14,11 @@ Found = TypeVar("Found")
 def in_own_process(measure: Callable[Given, Found], *args: Given.args, **kwargs: Given.kwargs) -> Found:
     """Call a function of a module in a fresh interpreter; answers what it answers, raises what it raises."""
     context = multiprocessing.get_context("spawn")
-    # With the collector as the screen's own process has it.
-    with ProcessPoolExecutor(1, mp_context=context, initializer=collect_in_portions) as process:
-        return process.submit(measure, *args, **kwargs).result()
+    with ProcessPoolExecutor(1, mp_context=context) as process:
+        return process.submit(_measured, measure, *args, **kwargs).result()
+
+
+def _measured(measure: Callable[Given, Found], *args: Given.args, **kwargs: Given.kwargs) -> Found:
+    # With the collector as the screen's own process has it: what was imported for the measure is left alone.
+    collect_in_portions()
+    return measure(*args, **kwargs)
