@@ -34,6 +34,7 @@ class Access:
         self._press = press
         self._era = 0
         self._guests: dict[str, Membership] = {}
+        self._sessions: dict[str, Person] = {}
 
     def mint(self, person: Person, lifetime_s: float = LIFETIME_S, forged: bool = False) -> str:
         """A token for an account."""
@@ -55,6 +56,25 @@ class Access:
         if person is None or person.guest:
             raise UnknownAccount(user_id)
         return person
+
+    def open_session(self, person: Person) -> str:
+        """A session of an account, beside its token. Only the hash of its own token is kept."""
+        token = secrets.token_hex(24)
+        self._sessions[_digest(token)] = person
+        return token
+
+    def renew_session(self, person: Person, session_token: str) -> str | None:
+        """Another token for a session, or ``None`` if this is no session of the account.
+
+        The contract does not say whether the old one stays good. Here it does not, which is the harder case.
+        """
+        if self._sessions.pop(_digest(session_token), None) is not person:
+            return None
+        return self.open_session(person)
+
+    def close_session(self, session_token: str) -> None:
+        """The session is over."""
+        self._sessions.pop(_digest(session_token), None)
 
     def open_guest_session(self, guest: Membership) -> str:
         """A session token for a guest. Only its hash is kept."""

@@ -12,6 +12,7 @@ FRENCH = {
     "User not found": "Utilisateur introuvable",
     "Invalid token": "Token invalide ou expiré",
     "Link not found": "Lien introuvable",
+    "Link expired": "Lien expiré",
     "Anonymous session not found": "Session anonyme introuvable",
 }
 """The 2025 gateway speaks French; so does the login of both."""

@@ -12,6 +12,7 @@ from presence_tui.gateway.memberships import Memberships
 from presence_tui.gateway.people import Conversation, Person, Town
 from presence_tui.gateway.presence import Presence
 from presence_tui.gateway.rooms import Rooms
+from presence_tui.gateway.second_factors import SecondFactors
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.stats import Statistics
 from presence_tui.gateway.switchboard import Switchboard
@@ -26,6 +27,8 @@ class Faults:
     """The Socket.IO path answers 503."""
     refuse_rest: bool = False
     """Every REST route answers 503, health included."""
+    refuse_links: bool = False
+    """Links let no guest in any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Exchange:
     statistics: Statistics
     rooms: Rooms
     rest_budget: Budget
+    second_factors: SecondFactors
     faults: Faults = field(default_factory=Faults)
 
 
@@ -72,4 +76,5 @@ def furnish(settings: GatewaySettings, clock: Clock, rng: Random) -> Exchange:
         statistics=statistics,
         rooms=Rooms(contract, town, clock, switchboard, presence, statistics),
         rest_budget=Budget(settings.requests_per_minute, clock),
+        second_factors=SecondFactors(clock),
     )

@@ -9,6 +9,7 @@ from presence_tui.gateway.clock import iso_ms, iso_ms_or_none
 from presence_tui.gateway.exchange import Exchange
 from presence_tui.gateway.payloads import text_field
 from presence_tui.gateway.people import Person
+from presence_tui.gateway.second_factors import ChallengeOver, CodeRefused
 from presence_tui.gateway.tokens import LIFETIME_S, TokenExpired, TokenRefused
 from presence_tui.wire.profiles import MEESHY_2025
 
@@ -33,6 +34,7 @@ def routes(exchange: Exchange) -> list[web.RouteDef]:
     privacy_path = f"{prefix}/me/preferences/privacy"
     return [
         *shared,
+        web.post(f"{prefix}/auth/login/2fa", confirm),
         web.get(privacy_path, privacy),
         web.put(privacy_path, change_privacy),
         web.patch(privacy_path, change_privacy),
@@ -51,21 +53,50 @@ async def login(request: web.Request) -> web.Response:
     person = exchange.town.handles.get(username.partition("@")[0])
     if person is None or password != PASSWORD:
         raise refused(401, "Identifiants invalides", None, _legacy(exchange))
-    exchange.presence.logged_in(person)
-    token = exchange.access.mint(person)
-    if _legacy(exchange):
-        return success({"user": _profile(exchange, person), "token": token, "expiresIn": int(LIFETIME_S)})
     remembered = body.get("rememberDevice") is True
-    return success(
-        {
-            "user": _profile(exchange, person),
-            "token": token,
-            "sessionToken": f"session-{person.key}",
-            "session": {"id": f"session-{person.key}", "createdAt": iso_ms(exchange.clock.now())},
-            # What the gateway says; the token lives a day all the same (section 1.4).
-            "expiresIn": REMEMBERED_S if remembered else int(LIFETIME_S),
+    if exchange.settings.second_factor:
+        challenge = {
+            "requires2FA": True,
+            "twoFactorToken": exchange.second_factors.challenge(person),
+            "rememberDevice": remembered,
+            "message": "A code is needed as well",
+            "user": {"id": person.key, "username": person.handle},
         }
-    )
+        return success(challenge)
+    return success(_session(exchange, person, remembered))
+
+
+async def confirm(request: web.Request) -> web.Response:
+    """``{twoFactorToken, code, rememberDevice?}`` to what a login without a second factor answers."""
+    exchange = request.app[EXCHANGE]
+    body = await read_body(request)
+    challenge, code = text_field(body, "twoFactorToken"), text_field(body, "code")
+    if challenge is None:
+        raise invalid("twoFactorToken", "is required", exchange.clock)
+    if code is None or not 6 <= len(code) <= 9:
+        raise invalid("code", "must be 6 to 9 characters long", exchange.clock)
+    try:
+        person = exchange.second_factors.confirm(challenge, code)
+    except CodeRefused as wrong:
+        raise refused(401, "Code invalide", "INVALID_2FA_CODE", _legacy(exchange)) from wrong
+    except ChallengeOver as over:
+        raise refused(401, "Code expiré", "TWO_FACTOR_EXPIRED", _legacy(exchange)) from over
+    return success(_session(exchange, person, body.get("rememberDevice") is True))
+
+
+def _session(exchange: Exchange, person: Person, remembered: bool) -> dict[str, object]:
+    """What whoever proved who they are is given."""
+    exchange.presence.logged_in(person)
+    given = {"user": _profile(exchange, person), "token": exchange.access.mint(person)}
+    if _legacy(exchange):
+        return {**given, "expiresIn": int(LIFETIME_S)}
+    return {
+        **given,
+        "sessionToken": exchange.access.open_session(person),
+        "session": {"id": f"session-{person.key}", "createdAt": iso_ms(exchange.clock.now())},
+        # What the gateway says; the token lives a day all the same (section 1.4).
+        "expiresIn": REMEMBERED_S if remembered else int(LIFETIME_S),
+    }
 
 
 async def me(request: web.Request) -> web.Response:
@@ -75,9 +106,10 @@ async def me(request: web.Request) -> web.Response:
 
 
 async def refresh(request: web.Request) -> web.Response:
-    """``{token}`` to a new one; 2026 takes an expired token if its signature is genuine."""
+    """``{token, sessionToken?}`` to new ones; 2026 takes an expired token if its signature is genuine."""
     exchange = request.app[EXCHANGE]
-    token = text_field(await read_body(request), "token")
+    body = await read_body(request)
+    token, session = text_field(body, "token"), text_field(body, "sessionToken")
     if token is None:
         raise invalid("token", "is required", exchange.clock)
     accepts_expired = exchange.settings.contract.refreshes_expired_tokens
@@ -90,12 +122,17 @@ async def refresh(request: web.Request) -> web.Response:
     renewed: dict[str, object] = {"token": exchange.access.mint(person), "expiresIn": int(LIFETIME_S)}
     if not _legacy(exchange):
         renewed["user"] = _profile(exchange, person)
+        if session is not None:
+            renewed["sessionToken"] = exchange.access.renew_session(person, session)
+            if renewed["sessionToken"] is None:
+                raise refused(401, "Session not found", "SESSION_NOT_FOUND", legacy=False)
     return success(renewed)
 
 
 async def logout(request: web.Request) -> web.Response:
     """Nothing that others hear of: sockets stay (section 2.1)."""
     account(request)
+    request.app[EXCHANGE].access.close_session(request.headers.get("X-Session-Token", ""))
     return success({"message": "Logged out"})
 
 

@@ -33,6 +33,8 @@ async def join(request: web.Request) -> web.Response:
     conversation = exchange.town.conversation(link_id)
     if conversation is None:
         raise refused(404, "Link not found", "LINK_NOT_FOUND", _legacy(exchange))
+    if exchange.faults.refuse_links:
+        raise refused(410, "Link expired", "LINK_EXPIRED", _legacy(exchange))
     body = await read_body(request)
     first, last = text_field(body, "firstName", LONGEST_NAME), text_field(body, "lastName", LONGEST_NAME)
     full_name = " ".join(part for part in (first, last) if part)

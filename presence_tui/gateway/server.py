@@ -202,6 +202,15 @@ class Gateway:
         self._exchange.faults.refuse_rest = refuse
 
     @property
+    def refuse_links(self) -> bool:
+        """While true, links have expired and let no guest in."""
+        return self._exchange.faults.refuse_links
+
+    @refuse_links.setter
+    def refuse_links(self, refuse: bool) -> None:
+        self._exchange.faults.refuse_links = refuse
+
+    @property
     def hold_snapshot(self) -> bool:
         """While true, snapshots are kept back; they are sent, as they were, when it turns false."""
         return self._hold_snapshot

@@ -25,6 +25,8 @@ class GatewaySettings:
     ping_timeout_s: float | None = None
     requests_per_minute: int = 300
     """REST budget of one address (wire contract, section 3.6)."""
+    second_factor: bool = False
+    """Logins ask for a code as well (``meeshy-2026``)."""
     recovery: bool = False
     """Append an offset argument to events, as Socket.IO's connection state recovery does."""
     authentication_grace_s: float = 10.0
@@ -41,6 +43,8 @@ class GatewaySettings:
             raise ValueError("rate must be 0 or more events a second")
         if not 0 <= self.port <= 65535:
             raise ValueError("port must be between 0 and 65535")
+        if self.second_factor and self.contract is not MEESHY_2026:
+            raise ValueError("only meeshy-2026 has a second factor")
 
     @property
     def contract(self) -> Profile:

@@ -1,0 +1,55 @@
+"""Second factors: challenges that wait for a code (wire contract, section 3.2)."""
+
+import secrets
+from dataclasses import dataclass
+
+from presence_tui.gateway.clock import Clock
+from presence_tui.gateway.people import Person
+
+CODE = "246810"
+"""Of every account, as the password is: these people are invented."""
+LIFETIME_S = 300.0
+TRIES = 5
+
+
+class CodeRefused(Exception):
+    """The code is wrong, and another may be tried."""
+
+
+class ChallengeOver(Exception):
+    """Nobody waits for this code: its time is over, its tries are used up, or there never was a challenge."""
+
+
+@dataclass(slots=True)
+class _Challenge:
+    person: Person
+    ends_s: float
+    tries_left: int = TRIES
+
+
+class SecondFactors:
+    """The challenges that are open."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._open: dict[str, _Challenge] = {}
+
+    def challenge(self, person: Person) -> str:
+        """A new challenge; its token goes back with the code."""
+        now_s = self._clock.now()
+        self._open = {token: each for token, each in self._open.items() if each.ends_s > now_s}
+        token = secrets.token_urlsafe(24)
+        self._open[token] = _Challenge(person, now_s + LIFETIME_S)
+        return token
+
+    def confirm(self, token: str, code: str) -> Person:
+        """Whose challenge it was; it is over then. Raises ``CodeRefused`` or ``ChallengeOver``."""
+        challenge = self._open.get(token)
+        if challenge is None or challenge.ends_s <= self._clock.now() or not challenge.tries_left:
+            self._open.pop(token, None)
+            raise ChallengeOver
+        if code != CODE:
+            challenge.tries_left -= 1
+            raise CodeRefused
+        del self._open[token]
+        return challenge.person
