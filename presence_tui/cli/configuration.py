@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from platformdirs import user_config_path
@@ -14,6 +14,9 @@ from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
 from presence_tui.wire.profiles import PROFILES, Profile
 from presence_tui.wire.text import LONGEST_NAME_CELLS, is_safe_id, safe_text
+
+if TYPE_CHECKING:
+    from presence_tui.transport.sign_ins import SignIn
 
 AUTO: Final = "auto"
 LEAST_FRAMES: Final = 5
@@ -88,6 +91,7 @@ class Settings:
     """What holds, after all sources were asked."""
 
     gateway: str | None
+    """An address, or the name of a sign-in."""
     conversation: str | None
     conversation_asked: str | None
     """The conversation named on the command line itself, which is meant for whatever gateway is used."""
@@ -108,6 +112,8 @@ class Settings:
     """Keys of commands, by the command's name; what is left out keeps its own."""
     rule: Rule
     bounds: Bounds
+    sign_in: "SignIn | None" = None
+    """The sign-in that is meant by ``gateway``, if it is one."""
 
 
 def configuration_path() -> Path:

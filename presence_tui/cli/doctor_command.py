@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.session import advice_on, target_or_demo
+from presence_tui.cli.session import advice_on, holder_of, target_or_demo
 from presence_tui.cli.targets import Target, trusted
 from presence_tui.cli.wiring import rest_source, socket_feed
 from presence_tui.monitor.inbound import Inbound
@@ -67,12 +67,12 @@ async def _findings(target: Target, settings: Settings) -> AsyncIterator[Finding
         if finding.ok is False:
             return
     store = PresenceStore()
-    credentials = CredentialHolder(target.credential)
+    credentials = holder_of(target)
     source = rest_source(target, settings, credentials, store.clock)
     try:
         async for finding in _rest(source, store):
             yield finding
-        yield _token(credentials, store)
+        yield _token(target, credentials, store)
         yield await _account(source, credentials)
     finally:
         await source.close()
@@ -150,18 +150,21 @@ async def _rest(source: RestSource, store: PresenceStore) -> AsyncIterator[Findi
     yield Finding("clock skew", None if skewed else True, f"{timing.skew_s:+.1f} s", advice)
 
 
-def _token(credentials: CredentialHolder, store: PresenceStore) -> Finding:
+def _token(target: Target, credentials: CredentialHolder, store: PresenceStore) -> Finding:
     credential = credentials.current
+    of = f"of the sign-in {target.sign_in.name}, " if target.sign_in is not None else ""
     if credential.kind is CredentialKind.GUEST:
-        return Finding("token", None, "a guest's session token; it does not say when it expires")
+        return Finding("token", None, f"{of}a guest's session token; it does not say when it expires")
     expires_s = credential.expires_s
     if expires_s is None:
-        return Finding("token", None, "does not say when it expires")
+        return Finding("token", None, f"{of}does not say when it expires")
     left_s = expires_s - store.clock.stamp().wall_s - store.skew_s
     if left_s <= 0:
         past = Language("en").span(-left_s)
-        return Finding("token", None, f"expired {past} ago", "It is refreshed where the gateway offers it.")
-    return Finding("token", True, f"expires in {Language('en').span(left_s)}")
+        return Finding(
+            "token", None, f"{of}expired {past} ago", "It is refreshed where the gateway offers it."
+        )
+    return Finding("token", True, f"{of}expires in {Language('en').span(left_s)}")
 
 
 async def _account(source: RestSource, credentials: CredentialHolder) -> Finding:

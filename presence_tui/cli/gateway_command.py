@@ -22,6 +22,7 @@ def serve(
     seed: int,
     profile: str,
     *,
+    second_factor: bool,
     until_input_ends: bool,
 ) -> None:
     """Serve until ctrl-c, SIGTERM or, if asked, the end of standard input. Raises ``Stop``."""
@@ -33,6 +34,7 @@ def serve(
             rate=rate,
             seed=seed,
             profile=profile,
+            second_factor=second_factor,
             # The same over restarts, so that whoever watches is welcome again. It protects nothing real:
             # these people are invented, and their password is public.
             secret=f"embedded gateway, seed {seed}",

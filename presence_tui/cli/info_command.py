@@ -1,12 +1,18 @@
 """``info``: versions and file locations."""
 
 import platform
+import time
+from collections.abc import Iterator
 from importlib.metadata import version
 
 from presence_tui import __version__
 from presence_tui.cli.configuration import configuration_path
 from presence_tui.cli.running_demo import demos_folder
+from presence_tui.cli.sign_in_folder import sign_ins
+from presence_tui.transport.credentials import CredentialTrouble
 from presence_tui.transport.engine import FITS
+from presence_tui.transport.sign_ins import SignIn
+from presence_tui.tui.language import Language
 
 LIBRARIES = ("textual", "rich", "python-socketio", "python-engineio", "aiohttp", "httpx", "msgspec")
 
@@ -21,7 +27,36 @@ def show() -> None:
         *((library, version(library)) for library in LIBRARIES),
         ("configuration", f"{configuration}{found}"),
         ("running demos", str(demos_folder())),
+        *_sign_ins(),
         ("read loop", "our own" if FITS else "the library's: the installed python-engineio is not known"),
     ]
     for name, fact in facts:
         print(f"{name:<16} {fact}")
+
+
+def _sign_ins() -> Iterator[tuple[str, str]]:
+    kept = sign_ins()
+    names = kept.names()
+    if not names:
+        yield "sign-ins", "none; presence-tui login makes one"
+    for name in names:
+        try:
+            sign_in = kept.find(name)
+        except CredentialTrouble as problem:
+            yield "sign-in", f"{name}: {problem}"
+            continue
+        if sign_in is not None:
+            place = "the keyring" if sign_in.in_keyring else str(kept.path(name))
+            yield "sign-in", f"{name}: {_who(sign_in)} at {sign_in.url}; token in {place}, {_end(sign_in)}"
+
+
+def _who(sign_in: SignIn) -> str:
+    return f"the guest {sign_in.handle}" if sign_in.conversation else f"@{sign_in.handle}"
+
+
+def _end(sign_in: SignIn) -> str:
+    if sign_in.expires_s is None:
+        return "which does not say when it ends"
+    left_s = sign_in.expires_s - time.time()
+    span = Language("en").span(abs(left_s))
+    return f"which ends in {span}" if left_s > 0 else f"which ended {span} ago"

@@ -10,11 +10,12 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.running_demo import running_demo
 from presence_tui.cli.session import cancelled, stop_for
 from presence_tui.cli.targets import Target, address_from
-from presence_tui.cli.wiring import make_watch, rest_source
+from presence_tui.cli.wiring import make_watch, rest_client
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import PresenceStore
-from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
+from presence_tui.transport.authentication import Authentication
 from presence_tui.transport.errors import GatewayError
+from presence_tui.transport.rest_source import discover_profile
 
 _GIVEN_UP = {LinkState.SIGNED_OUT: ExitCode.SIGN_IN, LinkState.OFFLINE: ExitCode.FAILED}
 
@@ -26,18 +27,16 @@ def stay(settings: Settings, conversation: str, name: str) -> None:
 
 async def _stay(settings: Settings, link: str, name: str) -> None:
     address = address_from(_gateway_of(settings))
-    nobody = Credential(CredentialKind.GUEST, "")
     store = PresenceStore()
-    entrance = Target(address, nobody, link, settings.profile)
-    source = rest_source(entrance, settings, CredentialHolder(nobody), store.clock)
+    client = rest_client(address, settings, store.clock)
     try:
-        await source.discover()
-        credential, _, conversation_id = await source.join_as_guest(link, name, "en")
+        profile = await discover_profile(client, store.clock, settings.profile)
+        welcome = await Authentication(client, profile).enter(link, name, "en")
     except GatewayError as error:
         raise stop_for(error) from error
     finally:
-        await source.close()
-    target = Target(address, credential, conversation_id, source.profile)
+        await client.close()
+    target = Target(address, welcome.credential, welcome.conversation_id, profile)
     await _be_there(target, settings, store, name)
 
 

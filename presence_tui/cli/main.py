@@ -42,7 +42,7 @@ def run() -> None:
 @click.group(
     cls=InOrder,
     name="presence-tui",
-    epilog="Without a command: the watch of the configured gateway, or the demo where none is configured.",
+    epilog="Without a command: the watch of the configured gateway or the newest sign-in, else the demo.",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -65,7 +65,7 @@ def app(
     """Live presence of a chat conversation in your terminal: who is online, since when, and why."""
     if context.invoked_subcommand is None:
         log_to(log_file, log_level)
-        _watch(resolve(Flags(language=language, theme=theme, ascii=ascii_only, plain=plain)))
+        _watch(_gateway_settings(Flags(language=language, theme=theme, ascii=ascii_only, plain=plain)))
 
 
 @app.command()
@@ -100,7 +100,7 @@ def watch(
     CONVERSATION is an id, an identifier or a title; without one, the most recent.
     """
     log_to(log_file, log_level)
-    settings = resolve(
+    settings = _gateway_settings(
         Flags(gateway, conversation, profile, token_file, ca_file, language, theme, ascii_only, rule, plain)
     )
     _watch(settings)
@@ -154,6 +154,7 @@ def demo(
     show_default=True,
     help="meeshy-2026 or meeshy-2025.",
 )
+@click.option("--second-factor", is_flag=True, help="Logins ask for a code as well, which is 246810.")
 @click.option("--until-input-ends", is_flag=True, hidden=True)
 def gateway(
     host: str,
@@ -162,12 +163,22 @@ def gateway(
     rate: float,
     seed: int,
     profile: str,
+    second_factor: bool,
     until_input_ends: bool,
 ) -> None:
     """Run the embedded gateway alone. Prints one JSON line when it listens; ctrl-c ends it."""
     from presence_tui.cli.gateway_command import serve
 
-    serve(host, port, participants, rate, seed, profile, until_input_ends=until_input_ends)
+    serve(
+        host,
+        port,
+        participants,
+        rate,
+        seed,
+        profile,
+        second_factor=second_factor,
+        until_input_ends=until_input_ends,
+    )
 
 
 @app.command()
@@ -188,8 +199,9 @@ def join(
     CONVERSATION is a link, an identifier or an id.
     """
     from presence_tui.cli.join_command import stay
+    from presence_tui.cli.sign_in_folder import by_name
 
-    settings = resolve(Flags(gateway=gateway, profile=profile, ca_file=ca_file))
+    settings = by_name(resolve(Flags(gateway=gateway, profile=profile, ca_file=ca_file)))
     stay(settings, conversation, name)
 
 
@@ -216,7 +228,7 @@ def tail(
     """
     from presence_tui.cli.tail_command import follow
 
-    settings = resolve(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule))
+    settings = _gateway_settings(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule))
     with reader_may_leave():
         follow(settings, duration)
 
@@ -253,7 +265,7 @@ def roster(
     """
     from presence_tui.cli.roster_command import show
 
-    settings = resolve(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule))
+    settings = _gateway_settings(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule))
     with reader_may_leave():
         show(settings, layout)
 
@@ -272,9 +284,61 @@ def doctor(
     """Check the way to the gateway step by step: each ok, or why not and what to do."""
     from presence_tui.cli.doctor_command import examine
 
-    settings = resolve(Flags(gateway=gateway, profile=profile, token_file=token_file, ca_file=ca_file))
+    flags = Flags(gateway=gateway, profile=profile, token_file=token_file, ca_file=ca_file)
+    settings = _gateway_settings(flags)
     with reader_may_leave():
         examine(settings)
+
+
+@app.command()
+@click.argument("gateway", required=False)
+@click.option("--name", metavar="NAME", help="What to call it; without one, after its host.")
+@click.option("--user", metavar="NAME", help="User name or e-mail; asked for without it.")
+@click.option(
+    "--password-stdin",
+    is_flag=True,
+    help="Read the password from standard input; its second line is the code of a second factor.",
+)
+@click.option("--link", metavar="LINK", help="Come as a guest, by this link or its id, without an account.")
+@click.option("--as", "guest_name", metavar="NAME", help="The guest's name.")
+@click.option("--hide", is_flag=True, help="Turn the account's showOnlineStatus off.")
+@click.option("--no-keyring", is_flag=True, help="Keep the token in a file, even if there is a keyring.")
+@options.profile
+@options.ca_file
+def login(
+    gateway: str | None,
+    name: str | None,
+    user: str | None,
+    password_stdin: bool,
+    link: str | None,
+    guest_name: str | None,
+    hide: bool,
+    no_keyring: bool,
+    profile: str | None,
+    ca_file: Path | None,
+) -> None:
+    """Sign in to a gateway and keep the token. The password is not kept, and never on the command line.
+
+    GATEWAY is an address, or the name of a sign-in to renew.
+    """
+    from presence_tui.cli.login_command import LoginOptions, log_in
+    from presence_tui.cli.sign_in_folder import by_name
+
+    settings = by_name(resolve(Flags(gateway=gateway, profile=profile, ca_file=ca_file)))
+    log_in(settings, LoginOptions(name, user, password_stdin, link, guest_name, hide, no_keyring))
+
+
+@app.command()
+@click.argument("name", required=False)
+@options.ca_file
+def logout(name: str | None, ca_file: Path | None) -> None:
+    """Sign out at the gateway and forget the token; a guest leaves its conversation.
+
+    NAME is the sign-in's; it may be left out if there is only one.
+    """
+    from presence_tui.cli.logout_command import log_out
+
+    log_out(resolve(Flags(ca_file=ca_file)), name)
 
 
 @app.command()
@@ -294,6 +358,13 @@ def completion(shell: str) -> None:
 
     with reader_may_leave():
         print(script(app, shell))
+
+
+def _gateway_settings(flags: Flags) -> Settings:
+    """The settings of a command that watches; without a configured gateway, the newest sign-in is meant."""
+    from presence_tui.cli.sign_in_folder import by_name_or_newest
+
+    return by_name_or_newest(resolve(flags))
 
 
 def _watch(settings: Settings) -> None:

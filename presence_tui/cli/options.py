@@ -6,7 +6,9 @@ import click
 
 from presence_tui.cli.completion import among, themes
 
-gateway = click.option("--gateway", "-g", metavar="URL", help="The gateway's address; without one, the demo.")
+gateway = click.option(
+    "--gateway", "-g", metavar="NAME|URL", help="A sign-in's name or an address; without one, the demo."
+)
 conversation = click.argument("conversation", required=False)
 profile = click.option(
     "--profile",

@@ -9,7 +9,7 @@ import msgspec
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.session import advice_on, stop_for, target_or_demo
+from presence_tui.cli.session import advice_on, holder_of, stop_for, target_or_demo
 from presence_tui.cli.wiring import rest_source
 from presence_tui.domain.bounds import sentences
 from presence_tui.domain.participants import Conversation
@@ -17,7 +17,7 @@ from presence_tui.domain.words import Panel
 from presence_tui.monitor.choosing import choose
 from presence_tui.monitor.reading import Reading
 from presence_tui.store import PresenceStore, Record, View
-from presence_tui.transport.credentials import CredentialHolder, CredentialKind
+from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import GatewayError, NoConversation
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.wire.clock_times import wire_from_seconds
@@ -60,7 +60,7 @@ def show(settings: Settings, layout: str) -> None:
 async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
     async with target_or_demo(settings) as target:
         store = PresenceStore(rule=settings.rule, bounds=settings.bounds)
-        source = rest_source(target, settings, CredentialHolder(target.credential), store.clock)
+        source = rest_source(target, settings, holder_of(target), store.clock)
         try:
             conversation = await _conversation(source, target.conversation, target.credential.kind)
             report = await Reading(source, store).read(conversation.id, ask_runtime=True)

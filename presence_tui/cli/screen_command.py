@@ -11,7 +11,14 @@ from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.logs import log_watch
 from presence_tui.cli.spoken import language_from
-from presence_tui.cli.targets import Target, embedded_target, target_from, trusted
+from presence_tui.cli.targets import (
+    Target,
+    address_from,
+    embedded_target,
+    sign_in_in_use,
+    target_from,
+    trusted,
+)
 from presence_tui.cli.terminal import require_terminal
 from presence_tui.store import PresenceStore
 from presence_tui.tui.app import CannotOpen, PresenceApp
@@ -29,13 +36,16 @@ OpenTarget = Callable[[PresenceStore], Awaitable["Watch"]]
 
 def watch_gateway(settings: Settings) -> None:
     """The screen on the configured gateway. Raises ``Stop`` before it opens, if anything is amiss."""
-    target = target_from(settings)
+    sign_in = sign_in_in_use(settings)
+    # A keyring takes its time, and may ask its owner first: that waits until there is a screen.
+    target = None if sign_in is not None and sign_in.in_keyring else target_from(settings)
+    shown = address_from(settings.gateway or "").shown
     trusted(settings)
 
     async def open_watch(store: PresenceStore) -> "Watch":
-        return await _make_watch(target, settings, store)
+        return await _make_watch(target or await _slow_target(settings), settings, store)
 
-    _show(settings, open_watch, target.address.shown)
+    _show(settings, open_watch, shown)
 
 
 def watch_embedded(settings: Settings, gateway: EmbeddedGateway) -> None:
@@ -45,6 +55,13 @@ def watch_embedded(settings: Settings, gateway: EmbeddedGateway) -> None:
         return await _open_on(gateway, settings, store)
 
     _show(settings, open_watch, "DEMO")
+
+
+async def _slow_target(settings: Settings) -> Target:
+    try:
+        return await asyncio.to_thread(target_from, settings)
+    except Stop as stop:
+        raise CannotOpen(str(stop)) from stop
 
 
 async def _open_on(gateway: EmbeddedGateway, settings: Settings, store: PresenceStore) -> "Watch":

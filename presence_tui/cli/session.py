@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -12,15 +13,21 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.population import Population
 from presence_tui.cli.targets import Target, embedded_target, target_from
 from presence_tui.monitor.watch import Watch
+from presence_tui.transport.credentials import CredentialHolder
 from presence_tui.transport.errors import (
     AccessDenied,
     GatewayError,
+    LinkRefused,
     NoConversation,
     NotFound,
     SignInNeeded,
+    SignInRefused,
 )
 
-NEW_TOKEN = "Set a new one by PRESENCE_TUI_TOKEN or the token file, and start again."
+NEW_TOKEN = (
+    "Sign in again with presence-tui login, or set a new token by PRESENCE_TUI_TOKEN or the token file, and "
+    "start again."
+)
 """What to do about a token that is no good, where there is no key to press."""
 
 
@@ -37,6 +44,13 @@ async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
         yield embedded_target(await gateway.ready(), settings)
 
 
+def holder_of(target: Target) -> CredentialHolder:
+    """The target's credential; what cannot be kept of a refreshed one is told on stderr."""
+    holder = CredentialHolder(target.credential, target.place)
+    holder.tell_trouble = lambda trouble: print(trouble, file=sys.stderr)
+    return holder
+
+
 def advice_on(error: GatewayError) -> str:
     """What to do about an error, for somebody before a command line."""
     return NEW_TOKEN if isinstance(error, SignInNeeded) else str(error.advice)
@@ -46,7 +60,9 @@ def stop_for(error: GatewayError) -> Stop:
     """The exit an error of the gateway leads to."""
     if isinstance(error, SignInNeeded):
         return Stop(f"{error.sentence} {advice_on(error)}", ExitCode.SIGN_IN)
-    if isinstance(error, AccessDenied | NotFound | NoConversation):
+    if isinstance(error, SignInRefused) and not isinstance(error, LinkRefused):
+        return Stop(str(error), ExitCode.SIGN_IN)
+    if isinstance(error, LinkRefused | AccessDenied | NotFound | NoConversation):
         return Stop(str(error), ExitCode.DENIED)
     return Stop(str(error), ExitCode.FAILED)
 

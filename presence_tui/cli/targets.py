@@ -1,7 +1,6 @@
 """Which gateway, who we are there, and what to watch: settings made sure of, before anything opens."""
 
 import os
-import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,22 +9,25 @@ from pathlib import Path
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import Ready
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.sign_in_folder import sign_ins
 from presence_tui.transport.addresses import Address, BadAddress
 from presence_tui.transport.credentials import (
     BadTokenFile,
     Credential,
     CredentialKind,
+    CredentialPlace,
+    CredentialTrouble,
+    TokenFile,
     read_token_file,
 )
+from presence_tui.transport.sign_ins import SignIn
 from presence_tui.transport.tls import BadCertificateFile, tls_context
 from presence_tui.wire.profiles import Profile
-
-_CARRIABLE = re.compile(r"[\x21-\x7e]+")
-"""What a header can carry: visible ASCII without spaces."""
+from presence_tui.wire.tokens import is_carriable
 
 NO_TOKEN = (
-    "There is no token for the gateway. Set PRESENCE_TUI_TOKEN (or PRESENCE_TUI_SESSION_TOKEN for a "
-    "guest), or name a file with --token-file."
+    "There is no token for the gateway. Sign in with presence-tui login, set PRESENCE_TUI_TOKEN (or "
+    "PRESENCE_TUI_SESSION_TOKEN for a guest), or name a file with --token-file."
 )
 
 
@@ -37,24 +39,59 @@ class Target:
     credential: Credential
     conversation: str | None
     profile: Profile | None
-    token_file: Path | None = None
-    """Where the credential came from, if that was a file: it may hold another one later."""
+    place: CredentialPlace | None = None
+    """Where the credential came from, if that can hold another one later."""
+    sign_in: SignIn | None = None
+    """Whose it is, if it came from one."""
 
 
-def credential_from(settings: Settings, environment: Mapping[str, str] = os.environ) -> Credential:
-    """The credential from the environment or the token file, never from argv. Raises ``Stop``."""
-    credential = _credential_from(settings, environment)
-    if not _CARRIABLE.fullmatch(credential.secret):
-        raise Stop("The token holds characters that no token may hold.", ExitCode.SIGN_IN)
-    return credential
-
-
-def _credential_from(settings: Settings, environment: Mapping[str, str]) -> Credential:
+def target_from(settings: Settings, environment: Mapping[str, str] = os.environ) -> Target:
+    """The configured gateway. Raises ``Stop`` where something of it is missing or unusable."""
+    if (sign_in := sign_in_in_use(settings, environment)) is not None:
+        return _target_of(sign_in, settings)
+    address = address_from(settings.gateway or "")
     token_file = _token_file_in_use(settings, environment)
     credential = _credential_in(environment) if token_file is None else _credential_of(token_file)
     if credential is None:
         raise Stop(NO_TOKEN, ExitCode.SIGN_IN)
-    return credential
+    if not is_carriable(credential.secret):
+        raise Stop("The token holds characters that no token may hold.", ExitCode.SIGN_IN)
+    place = None if token_file is None else TokenFile(token_file)
+    return Target(address, credential, settings.conversation, settings.profile, place)
+
+
+def sign_in_in_use(settings: Settings, environment: Mapping[str, str] = os.environ) -> SignIn | None:
+    """The sign-in whose token is used; ``None`` where one comes from elsewhere. Asks no keyring.
+
+    A gateway that is called by the name of a sign-in has the token of that sign-in: one in the environment
+    may be another gateway's. One that is called by its address has it if there is no other token.
+    """
+    if settings.token_file_asked:
+        return None
+    if settings.sign_in is not None:
+        return settings.sign_in
+    if settings.token_file is not None or _credential_in(environment) is not None:
+        return None
+    url = address_from(settings.gateway or "").url
+    return next((each for each in sign_ins().readable() if each.url == url), None)
+
+
+def _target_of(sign_in: SignIn, settings: Settings) -> Target:
+    kept = sign_ins()
+    try:
+        credential = kept.credential(sign_in)
+    except CredentialTrouble as problem:
+        raise Stop(str(problem), ExitCode.SIGN_IN) from problem
+    # A guest is in one conversation; another one that is configured belongs to another gateway.
+    usual = sign_in.conversation or settings.conversation
+    return Target(
+        address_from(sign_in.url),
+        credential,
+        settings.conversation_asked or usual,
+        settings.profile,
+        kept.place(sign_in.name),
+        sign_in,
+    )
 
 
 def _token_file_in_use(settings: Settings, environment: Mapping[str, str]) -> Path | None:
@@ -76,17 +113,6 @@ def _credential_of(token_file: Path) -> Credential:
         return Credential(CredentialKind.ACCOUNT, read_token_file(token_file))
     except BadTokenFile as problem:
         raise Stop(str(problem), ExitCode.USAGE) from problem
-
-
-def target_from(settings: Settings, environment: Mapping[str, str] = os.environ) -> Target:
-    """The configured gateway. Raises ``Stop`` where something of it is missing or unusable."""
-    return Target(
-        address_from(settings.gateway or ""),
-        credential_from(settings, environment),
-        settings.conversation,
-        settings.profile,
-        _token_file_in_use(settings, environment),
-    )
 
 
 def embedded_target(ready: Ready, settings: Settings) -> Target:

@@ -5,13 +5,8 @@ from presence_tui.cli.targets import Target, trusted
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
 from presence_tui.store.clock import Clock
-from presence_tui.transport.credentials import (
-    Credential,
-    CredentialHolder,
-    CredentialKind,
-    Reload,
-    read_token_file,
-)
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.credentials import CredentialHolder
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
@@ -22,26 +17,21 @@ def socket_feed(target: Target, settings: Settings) -> SocketFeed:
     return SocketFeed(target.address, trusted(settings), bounds=settings.bounds)
 
 
+def rest_client(address: Address, settings: Settings, clock: Clock) -> RestClient:
+    """Requests to a gateway. Raises ``Stop`` for an unusable CA file."""
+    return RestClient(address, trusted(settings), bounds=settings.bounds, clock=clock)
+
+
 def rest_source(
     target: Target, settings: Settings, credentials: CredentialHolder, clock: Clock
 ) -> RestSource:
     """The REST side. Raises ``Stop`` for an unusable CA file."""
-    client = RestClient(target.address, trusted(settings), bounds=settings.bounds, clock=clock)
-    return RestSource(client, credentials, clock, target.profile)
+    return RestSource(rest_client(target.address, settings, clock), credentials, clock, target.profile)
 
 
 def make_watch(target: Target, settings: Settings, store: PresenceStore) -> Watch:
     """A watch of the target. Raises ``Stop`` for an unusable CA file."""
-    credentials = CredentialHolder(target.credential, _reload_of(target))
+    credentials = CredentialHolder(target.credential, target.place)
     source = rest_source(target, settings, credentials, store.clock)
     feed = socket_feed(target, settings)
     return Watch(store, feed, source, credentials, wanted=target.conversation)
-
-
-def _reload_of(target: Target) -> Reload:
-    def reload() -> Credential | None:
-        if target.token_file is None:
-            return None
-        return Credential(CredentialKind.ACCOUNT, read_token_file(target.token_file))
-
-    return reload

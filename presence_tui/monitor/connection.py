@@ -171,6 +171,7 @@ class Connection:
                 self._renewal_tried = False
                 await self._pause(error)
                 return
+        self._credentials.advise(refusal)
         self.failed.tell(refusal)
         self._link.signed_out(refusal.sentence, refusal.advice, self.heard_s)
         await self._until_woken()

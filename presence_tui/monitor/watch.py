@@ -20,7 +20,7 @@ from presence_tui.monitor.session import Session
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
-from presence_tui.transport.credentials import BadTokenFile, CredentialHolder, CredentialKind
+from presence_tui.transport.credentials import CredentialHolder, CredentialKind, CredentialTrouble
 from presence_tui.transport.errors import (
     BoundExceeded,
     GatewayBroken,
@@ -85,6 +85,7 @@ class Watch:
         self._connection.went_live.subscribe(self._after_going_live)
         self._connection.failed.subscribe(self._after_failure)
         self._over_bounds.told.subscribe(self.noticed.tell)
+        credentials.tell_trouble = self._connection.noticed.tell
         self._reading_lock = asyncio.Lock()
         self._stirred = asyncio.Event()
         self._first_word = asyncio.Event()
@@ -196,11 +197,10 @@ class Watch:
 
     async def _look_for_another_token(self) -> None:
         try:
-            # In a thread: a file can be on a disk that does not answer.
-            if await asyncio.to_thread(self._credentials.reload):
+            if await self._credentials.reload():
                 # It may be somebody else's.
                 self._prepared = False
-        except BadTokenFile as problem:
+        except CredentialTrouble as problem:
             self.noticed.tell(problem.sentence)
 
     async def _keep_resynced(self) -> None:

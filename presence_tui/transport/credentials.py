@@ -1,12 +1,16 @@
 """What proves who we are. Secrets live here and go to the gateway; they are never shown or logged."""
 
-import stat
+import asyncio
+import logging
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.transport.errors import SignInNeeded
+from presence_tui.transport.private_files import NotPrivate, read_private
 from presence_tui.wire.encode import (
     handshake_of_account,
     handshake_of_guest,
@@ -15,6 +19,8 @@ from presence_tui.wire.encode import (
 )
 from presence_tui.wire.text import MESSAGE_CELLS, safe_text
 from presence_tui.wire.tokens import token_expiry_s
+
+_logger = logging.getLogger(__name__)
 
 REFRESH_MARGIN_S = 300.0
 """A token with less life left than this is refreshed before it is used for a handshake."""
@@ -25,12 +31,16 @@ class CredentialKind(StrEnum):
     GUEST = "guest"
 
 
-class BadTokenFile(ValueError):
-    """The token file cannot be used; the sentence says why and what to do."""
+class CredentialTrouble(ValueError):
+    """A credential cannot be had or kept; the sentence says why and what to do."""
 
     def __init__(self, sentence: Phrase) -> None:
         self.sentence = sentence
         super().__init__(str(sentence))
+
+
+class BadTokenFile(CredentialTrouble):
+    """The token file cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,8 @@ class Credential:
 
     kind: CredentialKind
     secret: str = field(repr=False)
+    session: str = field(default="", repr=False)
+    """Of an account that logged in: the token of its session, which a refresh and a logout take along."""
 
     @property
     def expires_s(self) -> float | None:
@@ -65,45 +77,95 @@ class Credential:
         return headers_of_account(self.secret)
 
 
-Reload = Callable[[], Credential | None]
-"""Looks again where a credential came from; ``None`` where that cannot change. Raises ``BadTokenFile``."""
+class CredentialPlace:
+    """Where a credential comes from. As it is here, nothing is looked for again, and nothing kept.
+
+    ``read`` and ``write`` may take their time and are called in threads.
+    """
+
+    advice: Phrase | None = None
+    """What to do about a credential from here that is refused, where there is something better to do."""
+
+    def read(self) -> Credential | None:
+        """What is there now; ``None`` where that cannot change. Raises ``CredentialTrouble``."""
+        return None
+
+    def write(self, credential: Credential) -> None:
+        """Keep a refreshed one. Raises ``CredentialTrouble``."""
+
+    def turn(self) -> AbstractAsyncContextManager[object]:
+        """A block that nobody else who shares the place is in, to refresh what is there."""
+        return nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFile(CredentialPlace):
+    """A file that somebody else writes; a refreshed token is not put there."""
+
+    path: Path
+
+    def read(self) -> Credential | None:
+        return Credential(CredentialKind.ACCOUNT, read_token_file(self.path))
 
 
 class CredentialHolder:
     """The credential in use, shared by socket and REST, so that both see it refreshed."""
 
-    def __init__(self, credential: Credential, reload: Reload = lambda: None) -> None:
+    def __init__(self, credential: Credential, place: CredentialPlace | None = None) -> None:
         self.current = credential
         self._found = credential
-        self._reload = reload
+        self._place = place
+        self.tell_trouble: Callable[[Phrase], None] = _logger.warning
+        """Told when a refreshed token is in use and could not be kept."""
 
-    def renew(self, token: str) -> None:
-        """Use a refreshed token from now on."""
-        self.current = Credential(self.current.kind, token)
+    def renew(self, token: str, session: str = "") -> None:
+        """Use a refreshed token from now on; its session is the one before, unless another is given."""
+        self.current = Credential(self.current.kind, token, session or self.current.session)
 
-    def reload(self) -> bool:
+    async def keep(self) -> None:
+        """Put what is in use where it came from. Where that fails it is told, and what is in use stays."""
+        if self._place is None:
+            return
+        try:
+            await asyncio.to_thread(self._place.write, self.current)
+        except CredentialTrouble as problem:
+            self.tell_trouble(problem.sentence)
+        else:
+            self._found = self.current
+
+    async def reload(self) -> bool:
         """Use what is now where the credential came from; false if that is what was there before.
 
-        Raises ``BadTokenFile``.
+        Raises ``CredentialTrouble``.
         """
-        found = self._reload()
+        if self._place is None:
+            return False
+        found = await asyncio.to_thread(self._place.read)
         if found is None or found == self._found:
             # What is in use may be newer than that: the gateway refreshes tokens, files do not follow.
             return False
         self.current = self._found = found
         return True
 
+    def advise(self, refusal: SignInNeeded) -> None:
+        """Let a refusal of the credential say what to do about it."""
+        advice = None if self._place is None else self._place.advice
+        refusal.advice = advice or refusal.advice
+
+    def turn(self) -> AbstractAsyncContextManager[object]:
+        """A block to refresh in, which others who share the credential wait for."""
+        return nullcontext() if self._place is None else self._place.turn()
+
 
 def read_token_file(path: Path) -> str:
     """The token in a file that its owner alone can read. Raises ``BadTokenFile``."""
     shown = safe_text(str(path), MESSAGE_CELLS)
     try:
-        mode = path.stat().st_mode
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise BadTokenFile(
-                phrase("The token file can be read by others. Protect it with: chmod 600 {path}", path=shown)
-            )
-        token = path.read_text(encoding="utf-8").strip()
+        token = read_private(path).decode("utf-8").strip()
+    except NotPrivate as problem:
+        raise BadTokenFile(
+            phrase("The token file can be read by others. Protect it with: chmod 600 {path}", path=shown)
+        ) from problem
     except (OSError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or phrase("it is not text")
         raise BadTokenFile(

@@ -15,6 +15,13 @@ GatewayError
 ├── SignInNeeded           the credential is no good (any more)
 │   ├── TokenExpired
 │   └── SessionRevoked
+├── SignInRefused          a login or a link is refused, and nobody is signed in by it
+│   ├── WrongPassword
+│   ├── WrongCode          of the second factor; another may be tried
+│   ├── ChallengeExpired   the second factor came too late
+│   ├── AccountLocked
+│   ├── LoginRefused       for another reason
+│   └── LinkRefused
 ├── AccessDenied           the credential is good, the thing is not for it
 ├── NotFound
 ├── NoConversation         there is nothing to watch
@@ -141,6 +148,58 @@ class TokenExpired(SignInNeeded):
 class SessionRevoked(SignInNeeded):
     def __init__(self, reason: str) -> None:
         super().__init__(phrase("The session was revoked by the gateway ({reason}).", reason=reason))
+
+
+class SignInRefused(GatewayError):
+    """A login or a link is refused; nobody is signed in by it."""
+
+
+class WrongPassword(SignInRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            phrase("The gateway knows nobody by this name and password."),
+            phrase("Check both, and sign in again."),
+        )
+
+
+class WrongCode(SignInRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            phrase("The gateway does not accept this code."),
+            phrase("Take the newest code, and sign in again."),
+        )
+
+
+class ChallengeExpired(SignInRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            phrase("The code came too late: the gateway has stopped waiting for it."),
+            phrase("Sign in again, from the password on."),
+        )
+
+
+class AccountLocked(SignInRefused):
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            phrase("The gateway does not let this account in: {said}.", said=said.rstrip(".") or "403"),
+            phrase("Ask whoever runs the gateway."),
+        )
+
+
+class LoginRefused(SignInRefused):
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            phrase("The gateway refuses the login: {said}.", said=said.rstrip(".")),
+            phrase("Check what was typed, and sign in again."),
+        )
+
+
+class LinkRefused(SignInRefused):
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            phrase("The link does not let anybody in: {said}.", said=said.rstrip(".") or "404"),
+            phrase("It may be mistyped, expired or withdrawn; ask for a new one."),
+        )
 
 
 class AccessDenied(GatewayError):

@@ -2,8 +2,9 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -23,7 +24,7 @@ from presence_tui.transport.errors import (
     UnexpectedAnswer,
 )
 from presence_tui.transport.network_errors import network_error
-from presence_tui.wire.answers import read_error
+from presence_tui.wire.answers import UnexpectedShape, read_error
 from presence_tui.wire.text import safe_text
 
 ANSWER_LIMIT_S: Final = 15.0
@@ -37,6 +38,9 @@ LONGEST_WAIT_S: Final = 60.0
 """A longer wait for the budget is told instead of made: whoever reads has others waiting for it."""
 
 _MAX_PAUSE_S: Final = 3_600.0
+_LARGE_BODY_BYTES: Final = 256 * 1024
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class RestClient:
         *,
         headers: dict[str, str] | None = None,
         query: dict[str, str] | None = None,
-        payload: dict[str, str] | None = None,
+        payload: Mapping[str, object] | None = None,
         refusals_are_answers: frozenset[int] = frozenset(),
     ) -> Answer:
         """One request. A status in ``refusals_are_answers`` comes back as an answer, not as an error."""
@@ -124,6 +128,21 @@ class RestClient:
         if response.status_code in refusals_are_answers or response.is_success:
             return Answer(response.status_code, body, self._now_s() - started_s)
         raise self._refusal(response, body)
+
+    async def read(self, answer: Answer, read: Callable[[bytes], Read]) -> Read:
+        """What a reader makes of the body. Raises ``UnexpectedAnswer`` if it makes nothing of it."""
+        if len(answer.body) > _LARGE_BODY_BYTES:
+            # A large body would stop the screen for as long as it takes to parse.
+            return await asyncio.to_thread(self.read_now, answer, read)
+        return self.read_now(answer, read)
+
+    def read_now(self, answer: Answer, read: Callable[[bytes], Read]) -> Read:
+        """The same, for a reader that makes only a beginning and goes on in parts."""
+        try:
+            return read(answer.body)
+        except UnexpectedShape as problem:
+            why = phrase("the answer is not of the contract's shape")
+            raise UnexpectedAnswer(self._address.shown, why) from problem
 
     async def await_budget(self) -> None:
         """Wait until the shared budget allows another request of a long series.

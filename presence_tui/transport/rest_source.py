@@ -1,15 +1,19 @@
 """The REST side of a gateway, in either contract version (wire contract, section 3)."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Final, TypeVar
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from typing import Final
 from urllib.parse import quote
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.store.clock import Clock, Stamp
-from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
+from presence_tui.transport.credentials import (
+    Credential,
+    CredentialHolder,
+    CredentialKind,
+    CredentialTrouble,
+)
 from presence_tui.transport.errors import (
     AccessDenied,
     GatewayError,
@@ -21,8 +25,8 @@ from presence_tui.transport.errors import (
 from presence_tui.transport.presence_source import AskedPage, AskedPresence, OwnConversations, Timing
 from presence_tui.transport.rest_client import Answer, RestClient
 from presence_tui.wire import answers
-from presence_tui.wire.answers import Account, Health, UnexpectedShape
-from presence_tui.wire.encode import guest_join
+from presence_tui.wire.answers import Account, Health, Tokens
+from presence_tui.wire.encode import refresh
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 
 PAGE_ROWS: Final = 100
@@ -34,10 +38,7 @@ PRESENCE_SLICE: Final = 50
 SKEW_NOISE_S: Final = 0.25
 """A skew below this, or below the round trip, cannot be told from none."""
 
-_LARGE_BODY_BYTES: Final = 256 * 1024
 _MAX_PAGES: Final = 100_000
-
-Read = TypeVar("Read")
 
 
 class RestSource:
@@ -74,20 +75,20 @@ class RestSource:
             else:
                 if answer.status == 200:
                     # A web page would answer 200 as well, and decide the version for good.
-                    await self._read(answer, answers.read_account)
+                    await self._client.read(answer, answers.read_account)
                 self._profile = MEESHY_2026
         return self._profile
 
     async def health(self) -> tuple[Health, Timing]:
         started = self._clock.stamp()
         answer = await self._client.ask("GET", "/health", refusals_are_answers=frozenset({503}))
-        health = await self._read(answer, answers.read_health)
+        health = await self._client.read(answer, answers.read_health)
         timing = self._timing(health, started, answer.round_trip_s)
         self._skew_s = self._skew_s if timing.skew_s is None else timing.skew_s
         return health, timing
 
     async def account(self) -> Account:
-        return await self._read(await self._get("/auth/me"), answers.read_account)
+        return await self._client.read(await self._get("/auth/me"), answers.read_account)
 
     async def conversations(self, own_key: str = "") -> OwnConversations:
         found: dict[str, Conversation] = {}
@@ -95,7 +96,7 @@ class RestSource:
         for _ in range(_MAX_PAGES):
             query = {"limit": str(self.profile.conversations_page), "offset": str(offset)}
             answer = await self._get("/conversations", query)
-            page = await self._read(answer, lambda body: answers.read_conversations(body, own_key))
+            page = await self._client.read(answer, lambda body: answers.read_conversations(body, own_key))
             before = len(found)
             found.update((row.id, row) for row in page.rows)
             malformed += page.malformed_rows
@@ -113,8 +114,7 @@ class RestSource:
             await self._client.await_budget()
             asked = self._clock.stamp()
             answer = await self._get(path, query)
-            with self._shape_errors():
-                parts = answers.read_participants(answer.body, self.profile)
+            parts = self._client.read_now(answer, lambda body: answers.read_participants(body, self.profile))
             cursor = None
             for page in parts:
                 cursor = page.next_cursor
@@ -133,28 +133,23 @@ class RestSource:
             asked = self._clock.stamp()
             ids = ",".join(keys[start : start + PRESENCE_SLICE])
             answer = await self._get("/users/presence", {"ids": ids})
-            rows, malformed = await self._read(answer, answers.read_runtime_presence)
+            rows, malformed = await self._client.read(answer, answers.read_runtime_presence)
             yield AskedPresence(asked, rows, malformed)
 
     async def renew_token(self) -> bool:
         """Raises ``TokenExpired`` where the gateway refuses to refresh this very token."""
         if self._is_guest:
             return False
-        token = self._credentials.current.secret
-        path = f"{self.profile.rest_prefix}/auth/refresh"
-        try:
-            answer = await self._client.ask("POST", path, payload={"token": token})
-        except (SignInNeeded, AccessDenied, NotFound) as refusal:
-            raise TokenExpired from refusal
-        self._credentials.renew(await self._read(answer, answers.read_refreshed_token))
+        refused = self._credentials.current
+        # The socket and REST, and all watches of one sign-in, refresh one after the other: the second finds
+        # what the first was given.
+        async with self._credentials.turn():
+            if self._credentials.current != refused or await self._another_was_put_there():
+                return True
+            tokens = await self._refreshed()
+            self._credentials.renew(tokens.token, tokens.session)
+            await self._credentials.keep()
         return True
-
-    async def join_as_guest(self, link: str, name: str, language: str) -> tuple[Credential, str, str]:
-        """Enter a conversation by its link: (credential, participant id, conversation id)."""
-        path = f"{self.profile.rest_prefix}/anonymous/join/{quote(link, safe='')}"
-        answer = await self._client.ask("POST", path, payload=guest_join(name, language))
-        secret, participant_id, conversation_id = await self._read(answer, answers.read_guest_session)
-        return Credential(CredentialKind.GUEST, secret), participant_id, conversation_id
 
     async def close(self) -> None:
         await self._client.close()
@@ -180,16 +175,44 @@ class RestSource:
 
         The newer gateway answers 403 to a bad token on conversation routes (section 0.10).
         """
-        full_path = f"{self.profile.rest_prefix}{path}"
+        try:
+            return await self._get_or_renew(f"{self.profile.rest_prefix}{path}", query)
+        except SignInNeeded as refusal:
+            self._credentials.advise(refusal)
+            raise
+
+    async def _get_or_renew(self, full_path: str, query: dict[str, str] | None) -> Answer:
         credential = self._credentials.current
         try:
             return await self._client.ask("GET", full_path, headers=credential.headers, query=query)
         except (SignInNeeded, AccessDenied):
             if not await self._is_past_its_end(credential):
                 raise
-        await self.renew_token()
+        # The socket may have refreshed it while this was found out.
+        if self._credentials.current == credential:
+            await self.renew_token()
         headers = self._credentials.current.headers
         return await self._client.ask("GET", full_path, headers=headers, query=query)
+
+    async def _another_was_put_there(self) -> bool:
+        try:
+            if not await self._credentials.reload():
+                return False
+        except CredentialTrouble:
+            # A place that cannot be read takes nothing from the token in use.
+            return False
+        now_s = self._clock.stamp().wall_s + (self._skew_s or 0.0)
+        return not self._credentials.current.nearly_expired(now_s)
+
+    async def _refreshed(self) -> Tokens:
+        credential = self._credentials.current
+        path = f"{self.profile.rest_prefix}/auth/refresh"
+        payload = refresh(credential.secret, credential.session)
+        try:
+            answer = await self._client.ask("POST", path, payload=payload)
+        except (SignInNeeded, AccessDenied, NotFound) as refusal:
+            raise TokenExpired from refusal
+        return await self._client.read(answer, answers.read_refreshed_tokens)
 
     async def _is_past_its_end(self, credential: Credential) -> bool:
         """Judged by the gateway's clock, where it tells the time: ours may be wrong."""
@@ -202,23 +225,14 @@ class RestSource:
                 await self.health()
         return expires_s <= self._clock.stamp().wall_s + (self._skew_s or 0.0)
 
-    async def _read(self, answer: Answer, read: Callable[[bytes], Read]) -> Read:
-        with self._shape_errors():
-            if len(answer.body) > _LARGE_BODY_BYTES:
-                # A large body would stop the screen for as long as it takes to parse.
-                return await asyncio.to_thread(read, answer.body)
-            return read(answer.body)
-
-    @contextmanager
-    def _shape_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except UnexpectedShape as problem:
-            why = phrase("the answer is not of the contract's shape")
-            raise UnexpectedAnswer(self._client.address.shown, why) from problem
-
     def _timing(self, health: Health, started: Stamp, round_trip_s: float) -> Timing:
         if health.server_time_s is None:
             return Timing(round_trip_s, None)
         skew_s = health.server_time_s - (started.wall_s + round_trip_s / 2)
         return Timing(round_trip_s, skew_s if abs(skew_s) > max(SKEW_NOISE_S, round_trip_s) else 0.0)
+
+
+async def discover_profile(client: RestClient, clock: Clock, known: Profile | None) -> Profile:
+    """Which contract version a gateway speaks, asked by somebody who is nobody there yet."""
+    nobody = CredentialHolder(Credential(CredentialKind.GUEST, ""))
+    return await RestSource(client, nobody, clock, known).discover()

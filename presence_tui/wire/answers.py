@@ -5,7 +5,7 @@ promises; single bad rows are counted instead, so that one broken member never h
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, full_name, rows_
 from presence_tui.wire.messages import Told
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.text import ID_CHARS, MESSAGE_CELLS, is_safe_id, safe_name, safe_text
+from presence_tui.wire.tokens import is_carriable
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -65,6 +66,29 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """A JWT, and the token of its session where the gateway keeps one. Never to be shown."""
+
+    token: str = field(repr=False)
+    session: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """The answer to a login: whose tokens these are; ``account`` is ``None`` if it does not say."""
+
+    tokens: Tokens
+    account: Account | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorAsked:
+    """The password was right, and a code is asked for as well; ``challenge`` goes back with it."""
+
+    challenge: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     healthy: bool
     server_time_s: float | None
@@ -104,6 +128,26 @@ class _Me(shapes.WireShape):
 
 class _TokenEnvelope(shapes.WireShape):
     token: str
+    session_token: str | None = None
+
+
+class _LoginEnvelope(shapes.WireShape):
+    token: str | None = None
+    session_token: str | None = None
+    user: shapes.UserShape | None = None
+    two_factor_token: str | None = None
+
+
+class _Login(shapes.WireShape):
+    data: _LoginEnvelope
+
+
+class _PrivacyEnvelope(shapes.WireShape):
+    show_online_status: bool
+
+
+class _Privacy(shapes.WireShape):
+    data: _PrivacyEnvelope
 
 
 class _Refreshed(shapes.WireShape):
@@ -177,15 +221,29 @@ def read_conversations(body: bytes, own_key: str = "") -> ConversationsPage:
 
 def read_account(body: bytes) -> Account:
     """Who am I (``/auth/me``)."""
-    user = _decode(body, _Me).data.user
-    if not is_safe_id(user.id):
-        raise UnexpectedShape("the account's id cannot be shown as it is")
-    return Account(user.id, safe_text(user.username or ""), safe_text(user.display_name or ""))
+    return _account(_decode(body, _Me).data.user)
 
 
-def read_refreshed_token(body: bytes) -> str:
-    """The new token of ``/auth/refresh``. Never to be shown."""
-    return _decode(body, _Refreshed).data.token
+def read_login(body: bytes) -> LoggedIn | SecondFactorAsked:
+    """What ``/auth/login`` and ``/auth/login/2fa`` answer to a right password or code (section 3.2)."""
+    login = _decode(body, _Login).data
+    if login.token is not None:
+        account = None if login.user is None else _account(login.user)
+        return LoggedIn(_tokens(login.token, login.session_token), account)
+    if login.two_factor_token:
+        return SecondFactorAsked(login.two_factor_token)
+    raise UnexpectedShape("a login without a token")
+
+
+def read_refreshed_tokens(body: bytes) -> Tokens:
+    """The new tokens of ``/auth/refresh``; the session's may be the one there was, or none."""
+    refreshed = _decode(body, _Refreshed).data
+    return _tokens(refreshed.token, refreshed.session_token)
+
+
+def read_online_status(body: bytes) -> bool:
+    """True if others may see whether the account is online (``/me/preferences/privacy``)."""
+    return _decode(body, _Privacy).data.show_online_status
 
 
 def read_guest_session(body: bytes) -> tuple[str, str, str]:
@@ -193,7 +251,7 @@ def read_guest_session(body: bytes) -> tuple[str, str, str]:
     guest = _decode(body, _GuestJoined).data
     if not (is_safe_id(guest.participant.id) and is_safe_id(guest.conversation.id)):
         raise UnexpectedShape("the guest's ids cannot be shown as they are")
-    return guest.session_token, guest.participant.id, guest.conversation.id
+    return _tokens(guest.session_token, None).token, guest.participant.id, guest.conversation.id
 
 
 def read_health(body: bytes) -> Health:
@@ -218,6 +276,18 @@ def read_error(body: bytes) -> ErrorBody:
     code = _first_text(shape.code, nested.get("code"))
     retry_after_s = shape.retry_after if isinstance(shape.retry_after, int | float) else None
     return ErrorBody(safe_text(text, MESSAGE_CELLS), safe_text(code), retry_after_s)
+
+
+def _account(user: shapes.UserShape) -> Account:
+    if not is_safe_id(user.id):
+        raise UnexpectedShape("the account's id cannot be shown as it is")
+    return Account(user.id, safe_text(user.username or ""), safe_text(user.display_name or ""))
+
+
+def _tokens(token: str, session: str | None) -> Tokens:
+    if not is_carriable(token) or (session and not is_carriable(session)):
+        raise UnexpectedShape("a token that no header can carry")
+    return Tokens(token, session or "")
 
 
 def _decode(body: bytes, shape: type[Shape]) -> Shape:

@@ -19,6 +19,12 @@ def headers_of_account(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+def headers_of_session(token: str, session_token: str) -> dict[str, str]:
+    """An account that tells which of its sessions is meant, as a logout does (section 3.2)."""
+    session = {SESSION_HEADER: session_token} if session_token else {}
+    return {**headers_of_account(token), **session}
+
+
 def headers_of_guest(session_token: str) -> dict[str, str]:
     return {SESSION_HEADER: session_token}
 
@@ -31,3 +37,23 @@ def conversation_action(conversation_id: str) -> dict[str, str]:
 def guest_join(name: str, language: str) -> dict[str, str]:
     """Body of ``/anonymous/join/:linkId``."""
     return {"username": name, "firstName": name, "lastName": "", "language": language}
+
+
+def login(user: str, password: str) -> dict[str, str]:
+    """Body of ``/auth/login``; ``user`` is a user name or an e-mail address (section 3.2)."""
+    return {"username": user, "password": password}
+
+
+def second_factor(challenge: str, code: str) -> dict[str, str]:
+    """Body of ``/auth/login/2fa`` (section 3.2)."""
+    return {"twoFactorToken": challenge, "code": code}
+
+
+def refresh(token: str, session_token: str) -> dict[str, str]:
+    """Body of ``/auth/refresh``; the session goes along where there is one (section 1.4)."""
+    return {"token": token} | ({"sessionToken": session_token} if session_token else {})
+
+
+def online_status(shown: bool) -> dict[str, bool]:
+    """Body of ``/me/preferences/privacy`` that shows or hides the account (section 2.6)."""
+    return {"showOnlineStatus": shown}

@@ -22,6 +22,8 @@ class Profile:
     """The most rows a page of conversations may have (section 3.3)."""
     refreshes_expired_tokens: bool
     """An expired but genuine token can still be refreshed."""
+    hides_accounts: bool
+    """An account can be hidden by its own preference ``showOnlineStatus`` (section 2.6)."""
     ping_interval_s: float
     ping_timeout_s: float
 
@@ -35,6 +37,7 @@ MEESHY_2026 = Profile(
     pages_participants=True,
     conversations_page=100,
     refreshes_expired_tokens=True,
+    hides_accounts=True,
     ping_interval_s=25.0,
     ping_timeout_s=20.0,
 )
@@ -47,6 +50,7 @@ MEESHY_2025 = Profile(
     pages_participants=False,
     conversations_page=50,
     refreshes_expired_tokens=False,
+    hides_accounts=False,
     ping_interval_s=25.0,
     ping_timeout_s=10.0,
 )

@@ -2,15 +2,23 @@
 
 import base64
 import binascii
+import re
 from typing import Final
 
 import msgspec
 
 _MAX_TOKEN_CHARS: Final = 16_384
+_CARRIABLE: Final = re.compile(r"[\x21-\x7e]+")
+"""What a header can carry: visible ASCII without spaces."""
 
 
 class _Claims(msgspec.Struct):
     exp: float | None = None
+
+
+def is_carriable(token: str) -> bool:
+    """True for a token that a header can carry."""
+    return _CARRIABLE.fullmatch(token) is not None
 
 
 def token_expiry_s(token: str) -> float | None:

@@ -1,11 +1,12 @@
 """A whole watch and its credential: expired, bad, revoked, and a guest's."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
 from presence_tui.monitor.link import LinkState
-from presence_tui.transport.credentials import Credential, CredentialKind
+from presence_tui.transport.credentials import Credential, CredentialKind, CredentialPlace
 from presence_tui.transport.errors import SignInNeeded
 from tests.integration.watch.watching import Watching
 from tests.peers.conftest import StartGateway
@@ -13,6 +14,13 @@ from tests.peers.node import PROFILES, NodeGateway
 from tests.peers.watch_kit import accounts_of, flags_of, shown, watching
 
 LONGER_THAN_THE_FIRST_WAITS_S = 0.4
+
+
+class Placed(CredentialPlace):
+    """A place that holds what this answers."""
+
+    def __init__(self, read: Callable[[], Credential]) -> None:
+        self.read = read  # type: ignore[method-assign]
 
 
 async def check_it_has_given_up(gateway: NodeGateway, watch: Watching) -> None:
@@ -123,7 +131,7 @@ async def test_a_new_token_that_was_put_where_the_old_one_came_from_is_taken(
 ) -> None:
     gateway = await start_node_gateway("meeshy-2026")
     places = [Credential(CredentialKind.ACCOUNT, await gateway.mint(forged=True))]
-    async with watching(gateway, token=places[0].secret, reload=lambda: places[0]) as watch:
+    async with watching(gateway, token=places[0].secret, place=Placed(lambda: places[0])) as watch:
         status = await watch.until_state(LinkState.SIGNED_OUT)
         assert "press r" in str(status.advice)
         await watch.until(lambda: not watch.watch.is_reading)
@@ -148,7 +156,7 @@ async def test_a_token_that_rest_alone_refuses_is_looked_for_again_too(
         looked.append(new)
         return Credential(CredentialKind.ACCOUNT, new)
 
-    async with watching(gateway, reload=reload) as watch:
+    async with watching(gateway, place=Placed(reload)) as watch:
         await watch.until_settled()
         roster = f"{gateway.prefix}/conversations/{gateway.conversation}/participants"
         await gateway.answer(roster, 401, body={"error": "Invalid JWT token"}, times=1)

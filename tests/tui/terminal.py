@@ -62,6 +62,11 @@ class Terminal:
             return await self._process.wait()
 
     @property
+    def has_its_modes(self) -> bool:
+        """True if it echoes, and all else, as before."""
+        return termios.tcgetattr(self._master) == self._modes_before
+
+    @property
     def is_restored(self) -> bool:
         """True if the terminal is as it was: main screen, cursor, no mouse, and its modes."""
         written = bytes(self.written)
@@ -71,7 +76,7 @@ class Terminal:
             -1 < switched[0] < switched[1]
             and -1 < mouse[0] < mouse[1]
             and written.rfind(CURSOR_SHOWN) > written.rfind(b"\x1b[?25l") > -1
-            and termios.tcgetattr(self._master) == self._modes_before
+            and self.has_its_modes
         )
 
     def close(self) -> None:

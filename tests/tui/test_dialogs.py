@@ -120,6 +120,22 @@ async def test_a_token_lives_by_the_gateways_clock() -> None:
         assert "Token lives 1 h" in stage.said
 
 
+@pytest.mark.parametrize(
+    ("left_s", "said"),
+    [
+        (601, "Token lives 10 min"),
+        (240, "4 min; refreshed by itself"),
+        (-180, "ended 3 min ago; sign in again"),
+    ],
+)
+async def test_near_the_end_of_a_token_it_is_said_what_to_do(left_s: float, said: str) -> None:
+    async with on_stage() as stage:
+        stage.watch.token_expires_s = stage.clock.wall_s + left_s
+        await stage.press("l")
+        assert said in stage.said
+        assert ("presence-tui login" in stage.said) is (left_s <= 600)
+
+
 async def test_the_help_lists_every_command_with_its_key_and_every_mark() -> None:
     async with on_stage((120, 50)) as stage:
         await stage.press("question_mark")

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from presence_tui.monitor.watch import Watch
 
 
+_TOKEN_IS_OLD_S = 600.0
+"""Seconds before a token's end from which on it is said what becomes of it."""
+
+
 def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Table:
     """Keys, marks and the words of the link."""
     say = wording.language.say
@@ -101,9 +105,6 @@ def link_text(watch: "Watch", wording: Wording) -> Table:
     # Refused is nothing as long as no bound is reached, which is nearly always.
     known = [outcome for outcome in Outcome if outcome is not Outcome.REFUSED or tally.of(outcome)]
     counts = [(_outcome(outcome, wording), f"{tally.of(outcome):,}") for outcome in known]
-    expires = watch.token_expires_s
-    left_s = None if expires is None else expires - now_s - watch.store.skew_s
-    life = language.span(left_s) if left_s is not None else say("not told")
     return table(
         [
             (say("Link"), wording.link_word(status)),
@@ -115,7 +116,7 @@ def link_text(watch: "Watch", wording: Wording) -> Table:
             (say("Epoch"), str(status.epoch)),
             (say("Last heard"), heard),
             (say("Profile"), watch.profile_name),
-            (say("Token lives"), life),
+            (say("Token lives"), _token_life(watch, wording)),
             ("", ""),
             (say("Events received"), f"{tally.received:,}"),
             *counts,
@@ -139,6 +140,20 @@ def _over_bounds(watch: "Watch", wording: Wording) -> list[tuple[str, str]]:
     reached = sentences(watch.store.excess, watch.store.bounds)
     rows += [(setting, wording.language.phrase(sentence)) for setting, (_, sentence) in reached.items()]
     return rows
+
+
+def _token_life(watch: "Watch", wording: Wording) -> str:
+    """How long the token lives, and near its end what to do: it is refreshed before that, where it can be."""
+    say, language = wording.language.say, wording.language
+    expires_s = watch.token_expires_s
+    if expires_s is None:
+        return say("not told")
+    left_s = expires_s - watch.store.clock.stamp().wall_s - watch.store.skew_s
+    if left_s <= 0:
+        return say("ended {age} ago; sign in again (presence-tui login), then r", age=language.span(-left_s))
+    if left_s <= _TOKEN_IS_OLD_S:
+        return say("{span}; refreshed by itself, else presence-tui login", span=language.span(left_s))
+    return language.span(left_s)
 
 
 def _last_reading(watch: "Watch", wording: Wording) -> str:

@@ -97,6 +97,8 @@ class CommandLine:
             "PYTHONPATH": str(ROOT),
             "PYTHONWARNINGS": "error,ignore::DeprecationWarning",
             "LANG": "C.UTF-8",
+            # Whoever runs the tests may have a keyring, which is none of their business.
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         }
         (home / "run").mkdir(mode=0o700)
 
@@ -114,15 +116,15 @@ class CommandLine:
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         return path
 
-    async def run(self, *arguments: str, timeout_s: float = 20, **environment: str) -> Ended:
-        """Run a command to its end."""
+    async def run(self, *arguments: str, timeout_s: float = 20, typed: str = "", **environment: str) -> Ended:
+        """Run a command to its end; ``typed`` is what it finds on standard input."""
         async with self.running(*arguments, **environment) as running:
-            return await self.ended(running, timeout_s)
+            return await self.ended(running, timeout_s, typed)
 
-    async def ended(self, running: Running, timeout_s: float = PATIENCE_S) -> Ended:
+    async def ended(self, running: Running, timeout_s: float = PATIENCE_S, typed: str = "") -> Ended:
         """What a command that ends by itself, or was told to, leaves from here on."""
         async with asyncio.timeout(timeout_s):
-            out, err = await running.process.communicate()
+            out, err = await running.process.communicate(typed.encode())
         code = running.process.returncode
         assert code is not None
         self._check(out, err)

@@ -90,7 +90,7 @@ async def test_a_token_that_is_no_good_is_a_matter_of_signing_in(
         gateway = await start_gateway(profile=profile)
         shell.use(gateway.url, gateway.mint_token(forged=True))
         said = (await shell.run("roster")).sentence(ExitCode.SIGN_IN)
-        assert said.endswith("Set a new one by PRESENCE_TUI_TOKEN or the token file, and start again.")
+        assert said.endswith("a new token by PRESENCE_TUI_TOKEN or the token file, and start again.")
 
 
 async def test_an_expired_token_that_cannot_be_renewed_is_one_too(

@@ -228,7 +228,19 @@ async def test_info_tells_versions_and_places(shell: CommandLine) -> None:
 def test_every_command_has_help() -> None:
     runner = CliRunner(env={"COLUMNS": "120", "TERM": "dumb"})
     whole = runner.invoke(app, ["--help"])
-    for command in ("watch", "demo", "gateway", "join", "tail", "roster", "doctor", "info", "completion"):
+    for command in (
+        "watch",
+        "demo",
+        "gateway",
+        "join",
+        "tail",
+        "roster",
+        "doctor",
+        "login",
+        "logout",
+        "info",
+        "completion",
+    ):
         assert command in whole.output
         own = runner.invoke(app, [command, "--help"])
         assert (own.exit_code, command in own.output) == (0, True)

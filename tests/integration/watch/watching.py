@@ -17,7 +17,7 @@ from presence_tui.monitor.watch import Watch
 from presence_tui.store import ChangeSet, PresenceStore, Record
 from presence_tui.store.subscribers import Schedule
 from presence_tui.transport.addresses import Address
-from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind, Reload
+from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind, CredentialPlace
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
@@ -43,7 +43,7 @@ class Watching:
     def __init__(
         self,
         url: str,
-        token: str,
+        token: str | Credential,
         *,
         kind: CredentialKind = CredentialKind.ACCOUNT,
         wanted: str | None = None,
@@ -51,11 +51,12 @@ class Watching:
         bounds: Bounds | None = None,
         schedule: Schedule | None = None,
         waits: float = 0.1,
-        reload: Reload = lambda: None,
+        place: CredentialPlace | None = None,
     ) -> None:
         address = Address.parse(url)
+        credential = token if isinstance(token, Credential) else Credential(kind, token)
         self.store = PresenceStore(bounds=bounds, schedule=schedule)
-        self.credentials = CredentialHolder(Credential(kind, token), reload)
+        self.credentials = CredentialHolder(credential, place)
         client = RestClient(address, tls_context(), bounds=bounds)
         self.source = RestSource(client, self.credentials, self.store.clock, profile)
         self.feed = SocketFeed(address, tls_context(), bounds=bounds)

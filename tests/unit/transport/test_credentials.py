@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from presence_tui.domain.phrases import phrase
 from presence_tui.transport.credentials import (
     REFRESH_MARGIN_S,
     BadTokenFile,
     Credential,
     CredentialHolder,
     CredentialKind,
+    CredentialPlace,
+    CredentialTrouble,
+    TokenFile,
     read_token_file,
 )
 from tests.unit.transport.jwt import token
@@ -73,27 +77,75 @@ def test_a_renewed_token_keeps_its_kind(kind: CredentialKind) -> None:
     assert holder.current == Credential(kind, "new")
 
 
-# --- looked for again ---
+# --- looked for again, and kept ---
 
 
-def test_another_credential_where_the_first_came_from_is_used() -> None:
-    places = [account("first"), account("second"), account("second")]
-    holder = CredentialHolder(places[0], lambda: places.pop(0))
-    assert [holder.reload() for _ in range(3)] == [False, True, False]
+class Shelf(CredentialPlace):
+    """Holds one credential after the other, and remembers what is put there."""
+
+    def __init__(self, *credentials: Credential, trouble: CredentialTrouble | None = None) -> None:
+        self.credentials = list(credentials)
+        self.written: list[Credential] = []
+        self._trouble = trouble
+
+    def read(self) -> Credential | None:
+        if self._trouble is not None:
+            raise self._trouble
+        return self.credentials.pop(0) if len(self.credentials) > 1 else self.credentials[0]
+
+    def write(self, credential: Credential) -> None:
+        if self._trouble is not None:
+            raise self._trouble
+        self.written.append(credential)
+
+
+async def test_another_credential_where_the_first_came_from_is_used() -> None:
+    holder = CredentialHolder(account("first"), Shelf(account("first"), account("second")))
+    assert [await holder.reload() for _ in range(3)] == [False, True, False]
     assert holder.current == account("second")
 
 
-def test_a_renewed_token_does_not_give_way_to_the_one_it_renewed() -> None:
-    holder = CredentialHolder(account("first"), lambda: account("first"))
+async def test_a_renewed_token_does_not_give_way_to_the_one_it_renewed() -> None:
+    holder = CredentialHolder(account("first"), Shelf(account("first")))
     holder.renew("renewed")
-    assert not holder.reload()
+    assert not await holder.reload()
     assert holder.current == account("renewed")
 
 
-def test_where_there_is_nothing_to_look_at_nothing_changes() -> None:
+async def test_where_there_is_nothing_to_look_at_nothing_changes() -> None:
     holder = CredentialHolder(account())
-    assert not holder.reload()
+    assert not await holder.reload()
+    await holder.keep()
     assert holder.current == account()
+
+
+async def test_a_renewed_token_is_kept_and_not_taken_for_news() -> None:
+    shelf = Shelf(account("first"))
+    holder = CredentialHolder(account("first"), shelf)
+    holder.renew("renewed", "session")
+    await holder.keep()
+    shelf.credentials = list(shelf.written)
+    assert shelf.written == [Credential(CredentialKind.ACCOUNT, "renewed", "session")]
+    assert not await holder.reload()
+
+
+def test_a_renewed_token_keeps_its_session_unless_another_is_given() -> None:
+    holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "old", "session"))
+    holder.renew("new")
+    assert holder.current.session == "session"
+    holder.renew("newer", "another")
+    assert holder.current.session == "another"
+
+
+async def test_what_cannot_be_kept_is_told_and_stays_in_use() -> None:
+    trouble = CredentialTrouble(phrase("The disk is full."))
+    holder = CredentialHolder(account("first"), Shelf(trouble=trouble))
+    told: list[str] = []
+    holder.tell_trouble = lambda sentence: told.append(str(sentence))
+    holder.renew("renewed")
+    await holder.keep()
+    assert told == ["The disk is full."]
+    assert holder.current == account("renewed")
 
 
 # --- token files ---
@@ -109,6 +161,7 @@ def written(path: Path, content: bytes, mode: int = 0o600) -> Path:
 def test_a_file_of_its_owner_alone_is_read(tmp_path: Path, mode: int) -> None:
     path = written(tmp_path / "token", f"  {SECRET}\n".encode(), mode)
     assert read_token_file(path) == SECRET
+    assert TokenFile(path).read() == account()
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o644, 0o666, 0o777])

@@ -60,6 +60,24 @@ EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
         errors.SignInNeeded,
         "The session was revoked by the gateway (logout_all_devices).",
     ),
+    (errors.WrongPassword(), errors.SignInRefused, "The gateway knows nobody by this name and password."),
+    (errors.WrongCode(), errors.SignInRefused, "The gateway does not accept this code."),
+    (
+        errors.ChallengeExpired(),
+        errors.SignInRefused,
+        "The code came too late: the gateway has stopped waiting for it.",
+    ),
+    (
+        errors.AccountLocked("Locked for an hour."),
+        errors.SignInRefused,
+        "The gateway does not let this account in: Locked for an hour.",
+    ),
+    (errors.LoginRefused("400"), errors.SignInRefused, "The gateway refuses the login: 400."),
+    (
+        errors.LinkRefused("Link expired"),
+        errors.SignInRefused,
+        "The link does not let anybody in: Link expired.",
+    ),
     (errors.AccessDenied("Not a member."), GatewayError, "The gateway refuses this: Not a member."),
     (errors.AccessDenied(""), GatewayError, "The gateway refuses this: 403."),
     (errors.NotFound("Route not found"), GatewayError, "The gateway does not know this: Route not found."),
@@ -94,8 +112,9 @@ def test_an_error_is_a_sentence_and_an_advice(
 
 
 def test_no_class_is_without_an_example() -> None:
-    # Unreachable itself is made with whatever the system said (network_errors).
-    assert every_class() - {type(error) for error, *_ in EXAMPLES} == {errors.Unreachable}
+    # Unreachable itself is made with whatever the system said (network_errors); SignInRefused is only caught.
+    unmade = {errors.Unreachable, errors.SignInRefused}
+    assert every_class() - {type(error) for error, *_ in EXAMPLES} == unmade
 
 
 def test_an_error_without_advice_is_its_sentence() -> None:

@@ -1,13 +1,21 @@
 """The REST side of both contract versions, against a server that answers what it was told to."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
+from presence_tui.domain.phrases import phrase
 from presence_tui.transport import rest_source
-from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
+from presence_tui.transport.credentials import (
+    Credential,
+    CredentialHolder,
+    CredentialKind,
+    CredentialPlace,
+    CredentialTrouble,
+)
 from presence_tui.transport.errors import (
     AccessDenied,
     GatewayBroken,
@@ -464,24 +472,68 @@ async def test_a_refresh_that_fails_in_passing_does_not_condemn_the_token(
         await source.renew_token()
 
 
+# --- one credential, several watches ---
+
+
+class Shared(CredentialPlace):
+    """Where two watches find and leave one credential."""
+
+    def __init__(self, credential: Credential) -> None:
+        self.credential = credential
+        self._lock = asyncio.Lock()
+
+    def read(self) -> Credential | None:
+        return self.credential
+
+    def write(self, credential: Credential) -> None:
+        self.credential = credential
+
+    def turn(self) -> asyncio.Lock:
+        return self._lock
+
+
+async def test_two_watches_of_one_sign_in_refresh_it_once(client: RestClient, server: TinyServer) -> None:
+    old = Credential(CredentialKind.ACCOUNT, token(START_S + 60), "session-1")
+    new = {"token": token(START_S + 86_400), "sessionToken": "session-2"}
+    server.on(f"{NEW}/auth/refresh", Reply(body={"data": new}), UNAUTHORISED)
+    place = Shared(old)
+    holders = [CredentialHolder(old, place), CredentialHolder(old, place)]
+    sources = [RestSource(client, holder, FakeClock(), MEESHY_2026) for holder in holders]
+    assert await asyncio.gather(*(source.renew_token() for source in sources)) == [True, True]
+    (asked,) = server.of(f"{NEW}/auth/refresh")
+    assert json.loads(asked.body) == {"token": old.secret, "sessionToken": "session-1"}
+    renewed = Credential(CredentialKind.ACCOUNT, new["token"], "session-2")
+    assert [place.credential, *(holder.current for holder in holders)] == [renewed] * 3
+
+
+async def test_what_another_left_near_its_end_is_refreshed_in_turn(
+    client: RestClient, server: TinyServer
+) -> None:
+    place = Shared(Credential(CredentialKind.ACCOUNT, token(START_S + 120)))
+    holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, token(START_S + 60)), place)
+    server.on(f"{NEW}/auth/refresh", Reply(body={"data": {"token": token(START_S + 86_400)}}))
+    await RestSource(client, holder, FakeClock(), MEESHY_2026).renew_token()
+    (asked,) = server.of(f"{NEW}/auth/refresh")
+    assert json.loads(asked.body) == {"token": token(START_S + 120)}
+
+
+async def test_a_place_that_cannot_be_read_does_not_keep_a_token_from_its_refresh(
+    client: RestClient, server: TinyServer
+) -> None:
+    class Unreadable(CredentialPlace):
+        def read(self) -> Credential | None:
+            raise CredentialTrouble(phrase("The disk does not answer."))
+
+    holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, token(START_S + 60)), Unreadable())
+    server.on(f"{NEW}/auth/refresh", Reply(body={"data": {"token": "renewed"}}))
+    assert await RestSource(client, holder, FakeClock(), MEESHY_2026).renew_token()
+    assert holder.current.secret == "renewed"
+
+
 async def test_a_guest_has_nothing_to_refresh(make_source: MakeSource, server: TinyServer) -> None:
     source = make_source(MEESHY_2026, guest=True)
     assert await source.renew_token() is False
     assert server.asked == []
-
-
-async def test_a_guest_joins_by_a_link_and_gets_a_credential(source: RestSource, server: TinyServer) -> None:
-    body = {
-        "sessionToken": "guest-session",
-        "participant": {"id": "66cc01"},
-        "conversation": {"id": "66dd01"},
-        "linkId": "harbour",
-    }
-    server.on(f"{NEW}/anonymous/join/harbour", Reply(201, {"success": True, "data": body}))
-    credential, participant, conversation = await source.join_as_guest("harbour", "Ada", "en")
-    assert credential == Credential(CredentialKind.GUEST, "guest-session")
-    assert (participant, conversation) == ("66cc01", "66dd01")
-    assert json.loads(server.asked[0].body)["username"] == "Ada"
 
 
 async def test_a_guest_shows_its_session_and_no_token(make_source: MakeSource, server: TinyServer) -> None:

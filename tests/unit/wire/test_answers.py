@@ -13,8 +13,11 @@ from presence_tui.wire.answers import (
     ConversationsPage,
     ErrorBody,
     Health,
+    LoggedIn,
     RosterPage,
     RosterRow,
+    SecondFactorAsked,
+    Tokens,
     UnexpectedShape,
 )
 from presence_tui.wire.clock_times import seconds_from_wire
@@ -322,8 +325,64 @@ def test_account_whose_id_cannot_be_shown_is_refused() -> None:
         answers.read_account(body(data={"user": {"id": "u\x1b"}}))
 
 
-def test_refreshed_token() -> None:
-    assert answers.read_refreshed_token(example_body("refresh")) == "HEADER.PAYLOAD2.SIGNATURE"
+def test_refreshed_tokens() -> None:
+    tokens = Tokens("HEADER.PAYLOAD2.SIGNATURE", "opaque-session")
+    assert answers.read_refreshed_tokens(example_body("refresh")) == tokens
+
+
+def test_refreshed_token_of_the_older_gateway_has_no_session() -> None:
+    assert answers.read_refreshed_tokens(body(data={"token": "T", "expiresIn": 86_400})) == Tokens("T")
+
+
+@pytest.mark.parametrize(
+    ("name", "session", "account"),
+    [
+        ("login-n", "opaque-session", Account("66aa00000000000000000001", "observer01", "Observer")),
+        ("login-o", "", Account("65bb00000000000000000001", "observer01", "")),
+    ],
+)
+def test_login(name: str, session: str, account: Account) -> None:
+    tokens = Tokens("HEADER.PAYLOAD.SIGNATURE", session)
+    assert answers.read_login(example_body(name)) == LoggedIn(tokens, account)
+
+
+def test_login_that_does_not_say_whose_it_is() -> None:
+    assert answers.read_login(body(data={"token": "T"})) == LoggedIn(Tokens("T"), None)
+
+
+def test_login_that_asks_for_a_second_factor() -> None:
+    assert answers.read_login(example_body("login-2fa")) == SecondFactorAsked("short-lived")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"requires2FA": True},
+        {"requires2FA": True, "twoFactorToken": ""},
+        {"token": ""},
+        {"token": "to ken"},
+        {"token": "T\r\nX: y"},
+        {"token": "T", "sessionToken": "é"},
+        {"token": "T", "user": {"id": "u\x1b"}},
+    ],
+)
+def test_login_without_a_token_to_use_is_refused(data: dict[str, object]) -> None:
+    with pytest.raises(UnexpectedShape):
+        answers.read_login(body(data=data))
+
+
+def test_tokens_are_never_shown() -> None:
+    logged_in = answers.read_login(example_body("login-n"))
+    asked = answers.read_login(example_body("login-2fa"))
+    assert "PAYLOAD" not in repr(logged_in)
+    assert "opaque-session" not in repr(logged_in)
+    assert "short-lived" not in repr(asked)
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_online_status(shown: bool) -> None:
+    assert answers.read_online_status(body(data={"showOnlineStatus": shown, "showLastSeen": True})) is shown
 
 
 def test_guest_session() -> None:
@@ -336,6 +395,13 @@ def test_guest_session() -> None:
     }
 
     assert answers.read_guest_session(body(success=True, data=data)) == ("S", "p1", "c1")
+
+
+def test_guest_session_that_no_header_can_carry_is_refused() -> None:
+    data = {"sessionToken": "S\n", "participant": {"id": "p1"}, "conversation": {"id": "c1"}}
+
+    with pytest.raises(UnexpectedShape, match="header"):
+        answers.read_guest_session(body(data=data))
 
 
 @pytest.mark.parametrize(("participant", "conversation"), [("p\x1b", "c1"), ("p1", "c\u202e")])
@@ -417,14 +483,19 @@ READERS: list[Callable[[bytes], object]] = [
     answers.read_runtime_presence,
     answers.read_conversations,
     answers.read_account,
-    answers.read_refreshed_token,
+    answers.read_refreshed_tokens,
+    answers.read_login,
+    answers.read_online_status,
     answers.read_guest_session,
     answers.read_health,
 ]
 every_reader = pytest.mark.parametrize(
     "read",
     READERS,
-    ids=["participants", "runtime", "conversations", "account", "refreshed", "guest", "health"],
+    ids=[
+        *("participants", "runtime", "conversations", "account", "refreshed", "login", "online status"),
+        *("guest", "health"),
+    ],
 )
 
 

@@ -17,6 +17,28 @@ def test_headers_name_the_credential_by_its_kind() -> None:
     assert encode.headers_of_guest("S") == {"X-Session-Token": "S"}
 
 
+def test_logging_out_names_the_session_where_there_is_one() -> None:
+    assert encode.headers_of_session("JWT", "S") == {"Authorization": "Bearer JWT", "X-Session-Token": "S"}
+    assert encode.headers_of_session("JWT", "") == encode.headers_of_account("JWT")
+
+
+def test_logging_in_fits_the_contract() -> None:
+    assert encode.login("ada", "secret") == {"username": "ada", "password": "secret"}
+    assert encode.second_factor("short-lived", "246810") == {
+        "twoFactorToken": "short-lived",
+        "code": "246810",
+    }
+
+
+def test_a_refresh_takes_the_session_along_where_there_is_one() -> None:
+    assert encode.refresh("JWT", "S") == {"token": "JWT", "sessionToken": "S"}
+    assert encode.refresh("JWT", "") == {"token": "JWT"}
+
+
+def test_hiding_and_showing_oneself() -> None:
+    assert encode.online_status(False) == {"showOnlineStatus": False}
+
+
 def test_rooms_are_joined_by_conversation() -> None:
     assert encode.conversation_action("66dd") == {"conversationId": "66dd"}
 

@@ -1,0 +1,245 @@
+"""``login``: sign in to a gateway like a person, and keep what it gives for the next time."""
+
+import asyncio
+import re
+import sys
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.prompts import NobodyThere, agree, ask, ask_secret, is_somebody_there, secret_of_pipe
+from presence_tui.cli.session import stop_for
+from presence_tui.cli.sign_in_folder import sign_ins
+from presence_tui.cli.targets import address_from
+from presence_tui.cli.wiring import rest_client
+from presence_tui.store.clock import SystemClock
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.authentication import Authentication, Welcome
+from presence_tui.transport.credentials import Credential, CredentialKind, CredentialTrouble
+from presence_tui.transport.errors import GatewayError, WrongCode
+from presence_tui.transport.keyrings import NoKeyring
+from presence_tui.transport.rest_source import discover_profile
+from presence_tui.transport.sign_ins import SignIn, SignIns, is_sign_in_name
+from presence_tui.tui.language import Language
+from presence_tui.wire.answers import SecondFactorAsked
+from presence_tui.wire.profiles import Profile
+from presence_tui.wire.text import safe_text
+
+CODES = 3
+"""How often a code may be mistyped."""
+
+SIDE_EFFECTS = (
+    "Watching has side effects: the account is shown online to everyone it shares a conversation with, and "
+    "its waiting messages are marked as delivered. Use an account made for watching."
+)
+SEEN_AS_GUEST = "A guest is seen: by the others of the conversation, under the name it comes with."
+IN_THE_CLEAR = "This address is not encrypted: everybody on the way can read the password."
+
+
+@dataclass(frozen=True, slots=True)
+class LoginOptions:
+    """What was given on the command line; what is missing is asked for."""
+
+    name: str | None = None
+    """Of the sign-in."""
+    user: str | None = None
+    password_from_pipe: bool = False
+    link: str | None = None
+    guest_name: str | None = None
+    hide: bool = False
+    in_file: bool = False
+
+
+def log_in(settings: Settings, options: LoginOptions) -> None:
+    """Ask, sign in, and keep the sign-in. Raises ``Stop``."""
+    address = address_from(settings.gateway or _asked("The gateway's address", "an argument"))
+    name = _name_for(address, options.name or (settings.sign_in.name if settings.sign_in else None))
+    asyncio.run(_log_in(address, name, settings, options))
+
+
+async def _log_in(address: Address, name: str, settings: Settings, options: LoginOptions) -> None:
+    clock = SystemClock()
+    client = rest_client(address, settings, clock)
+    try:
+        profile = await discover_profile(client, clock, settings.profile)
+        _narrate(f"{address.shown} speaks {profile.name}.")
+        door = Authentication(client, profile)
+        if options.link is not None:
+            welcome = await _enter(door, options.link, options)
+        else:
+            welcome = await _sign_in(door, address, settings, options)
+        await _keep(name, address, welcome, profile, settings, options)
+        if welcome.credential.kind is CredentialKind.ACCOUNT:
+            await _offer_to_hide(door, welcome, options)
+    except GatewayError as error:
+        raise stop_for(error) from error
+    finally:
+        await client.close()
+    _narrate(f"Watch with: presence-tui watch --gateway {name}")
+
+
+async def _enter(door: Authentication, link: str, options: LoginOptions) -> Welcome:
+    _narrate(SEEN_AS_GUEST)
+    guest_name = options.guest_name or _asked("Your name as a guest", "--as")
+    return await door.enter(_id_of(link), guest_name, "en")
+
+
+async def _sign_in(
+    door: Authentication, address: Address, settings: Settings, options: LoginOptions
+) -> Welcome:
+    _narrate(SIDE_EFFECTS)
+    if not (address.is_secure or address.is_loopback):
+        _narrate(IN_THE_CLEAR)
+    before = settings.sign_in.handle if settings.sign_in is not None else ""
+    user = options.user or before or _asked("User name or e-mail", "--user")
+    if not options.user and before:
+        _narrate(f"User name: {before}")
+    answer = await door.log_in(user, _password(options))
+    return answer if isinstance(answer, Welcome) else await _confirm(door, answer, options)
+
+
+async def _confirm(door: Authentication, asked: SecondFactorAsked, options: LoginOptions) -> Welcome:
+    for _ in range(CODES - 1):
+        try:
+            return await door.confirm(asked, _code(options))
+        except WrongCode as wrong:
+            if options.password_from_pipe:
+                raise
+            _narrate(f"{wrong.sentence} Try again.")
+    return await door.confirm(asked, _code(options))
+
+
+def _password(options: LoginOptions) -> str:
+    if options.password_from_pipe:
+        password = secret_of_pipe()
+    elif is_somebody_there():
+        password = ask_secret("Password")
+    else:
+        raise NobodyThere("There is no terminal to ask for the password on; give it by --password-stdin.")
+    if not password:
+        raise Stop("Without a password nobody can sign in.", ExitCode.SIGN_IN)
+    return password
+
+
+def _code(options: LoginOptions) -> str:
+    """The code of the second factor; from a pipe, it is the line after the password."""
+    code = secret_of_pipe() if options.password_from_pipe else ask_secret("Code of the second factor")
+    code = re.sub(r"[\s-]", "", code)
+    if not code:
+        raise NobodyThere(
+            "The gateway asks for the code of a second factor; with --password-stdin, it is the second line."
+        )
+    return code
+
+
+async def _keep(
+    name: str, address: Address, welcome: Welcome, profile: Profile, settings: Settings, options: LoginOptions
+) -> None:
+    """Keep what was given, and say where. Raises ``Stop``."""
+    credential = welcome.credential
+    sign_in = SignIn(
+        name=name,
+        url=address.url,
+        kind=credential.kind,
+        key=welcome.key,
+        handle=welcome.handle or options.user or "",
+        signed_in_s=time.time(),
+        conversation=welcome.conversation_id,
+        ca_file=str(settings.ca_file.absolute()) if settings.ca_file is not None else None,
+    )
+    kept = sign_ins()
+    try:
+        async with kept.turn(name):
+            where = _save(kept, sign_in, credential, options)
+    except CredentialTrouble as problem:
+        raise Stop(f"Signed in, but it could not be kept: {problem}", ExitCode.FAILED) from problem
+    who = f"@{sign_in.handle}" if credential.kind is CredentialKind.ACCOUNT else f"the guest {sign_in.handle}"
+    _narrate(f"Signed in as {who}. The token is kept in {where}. {_lifetime(credential, profile)}")
+
+
+def _save(kept: SignIns, sign_in: SignIn, credential: Credential, options: LoginOptions) -> str:
+    """Keep it in the keyring, or else in a file; answers where. Raises ``CredentialTrouble``."""
+    why_not = "as you asked"
+    if not options.in_file:
+        try:
+            kept.save(sign_in, credential, in_keyring=True)
+        except NoKeyring as problem:
+            why_not = str(problem).rstrip(".")
+        else:
+            return "the keyring"
+    kept.save(sign_in, credential, in_keyring=False)
+    return f"{kept.path(sign_in.name)}, which you alone can read ({why_not[0].lower()}{why_not[1:]})"
+
+
+def _lifetime(credential: Credential, profile: Profile) -> str:
+    if credential.expires_s is None:
+        return "It does not say when it ends."
+    left = Language("en").span(credential.expires_s - time.time())
+    if profile.refreshes_expired_tokens:
+        return f"It ends in {left}, and is refreshed by itself."
+    return f"It ends in {left}; a watch that runs refreshes it before that, else sign in again."
+
+
+async def _offer_to_hide(door: Authentication, welcome: Welcome, options: LoginOptions) -> None:
+    """Say whether the account is shown online, and turn that off if it is wanted. Nobody is out by it."""
+    if not door.can_hide:
+        _narrate("This version of the gateway cannot hide an account: it is shown online while you watch.")
+        return
+    try:
+        if not await door.is_shown(welcome.credential):
+            _narrate("showOnlineStatus is off: the account is not shown online.")
+        elif options.hide or _wants_to_hide(options):
+            await door.hide(welcome.credential)
+            _narrate("showOnlineStatus is off now: the account is not shown online from here on.")
+        else:
+            _narrate(
+                "showOnlineStatus is on. To turn it off: presence-tui login --hide, or in the apps' settings."
+            )
+    except GatewayError as error:
+        _narrate(f"Whether the account is shown online could not be settled: {error}")
+
+
+def _wants_to_hide(options: LoginOptions) -> bool:
+    if options.password_from_pipe or not is_somebody_there():
+        return False
+    try:
+        return agree(
+            "This account is shown online while you watch. Turn showOnlineStatus off, in the apps too?"
+        )
+    except NobodyThere:
+        return False
+
+
+def _name_for(address: Address, wanted: str | None) -> str:
+    """The sign-in's name: as wanted, or after the host. Raises ``Stop`` where that is another gateway's."""
+    name = wanted or re.sub(r"[^A-Za-z0-9._-]+", "-", address.shown).strip("-.") or "gateway"
+    if not is_sign_in_name(name):
+        raise Stop(f"{safe_text(name)!r} is no name: use letters, digits, '.', '_' and '-'.", ExitCode.USAGE)
+    try:
+        before = sign_ins().find(name)
+    except CredentialTrouble:
+        # What cannot be read is replaced by what is signed in now.
+        before = None
+    if before is not None and before.url != address.url:
+        advice = f"Choose another by --name, or end it first: presence-tui logout {name}"
+        raise Stop(f"The name {name} stands for {safe_text(before.url)} already. {advice}", ExitCode.USAGE)
+    return name
+
+
+def _id_of(link: str) -> str:
+    """The link's own id, of an address that was copied from a browser."""
+    return urlsplit(link).path.rstrip("/").rpartition("/")[2] or link
+
+
+def _asked(question: str, option: str) -> str:
+    if not is_somebody_there():
+        raise NobodyThere(f"There is no terminal to ask on. {question}: give it by {option}.")
+    if answer := ask(question):
+        return answer
+    raise NobodyThere("Nothing was answered; nothing was changed.")
+
+
+def _narrate(sentence: str) -> None:
+    print(sentence, file=sys.stderr)

@@ -1,0 +1,68 @@
+"""``logout``: end a session at the gateway, and forget what is kept of it here."""
+
+import asyncio
+import sys
+from dataclasses import replace
+
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.sign_in_folder import sign_ins
+from presence_tui.cli.targets import address_from
+from presence_tui.cli.wiring import rest_client
+from presence_tui.store.clock import SystemClock
+from presence_tui.transport.authentication import Authentication
+from presence_tui.transport.credentials import Credential, CredentialTrouble
+from presence_tui.transport.errors import GatewayError, SignInNeeded
+from presence_tui.transport.rest_source import discover_profile
+from presence_tui.transport.sign_ins import SignIn
+
+
+def log_out(settings: Settings, wanted: str | None) -> None:
+    """Tell the gateway, as far as it can be told, and forget the sign-in. Raises ``Stop``."""
+    name = wanted or _only_one()
+    kept = sign_ins()
+    try:
+        sign_in = kept.find(name)
+        if sign_in is None:
+            raise Stop(f"There is no sign-in called {name!r}. {_known()}", ExitCode.USAGE)
+        credential = kept.credential(sign_in)
+    except CredentialTrouble as problem:
+        _narrate(f"{problem} The gateway is not told; what is kept here is removed.")
+    else:
+        asyncio.run(_tell_gateway(sign_in, credential, settings))
+    try:
+        kept.remove(name)
+    except CredentialTrouble as problem:
+        raise Stop(f"Not everything was removed: {problem}", ExitCode.FAILED) from problem
+    _narrate(f"{name} is signed out; nothing of it is kept here.")
+
+
+async def _tell_gateway(sign_in: SignIn, credential: Credential, settings: Settings) -> None:
+    clock = SystemClock()
+    trusting = replace(settings, ca_file=settings.ca_file or sign_in.trusted_file)
+    client = rest_client(address_from(sign_in.url), trusting, clock)
+    try:
+        profile = await discover_profile(client, clock, settings.profile)
+        await Authentication(client, profile).log_out(credential)
+    except SignInNeeded:
+        _narrate("The gateway had ended this session already.")
+    except GatewayError as error:
+        _narrate(f"The gateway could not be told: {error.sentence}")
+    finally:
+        await client.close()
+
+
+def _only_one() -> str:
+    names = sign_ins().names()
+    if len(names) != 1:
+        raise Stop(f"Which one is to be signed out? {_known()}", ExitCode.USAGE)
+    return names[0]
+
+
+def _known() -> str:
+    names = sign_ins().names()
+    return f"There are: {', '.join(names)}." if names else "There is no sign-in at all."
+
+
+def _narrate(sentence: str) -> None:
+    print(sentence, file=sys.stderr)

@@ -1,0 +1,87 @@
+"""Questions to whoever sits before the terminal. What is asked goes to stderr; a secret is never echoed."""
+
+import getpass
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from presence_tui.cli.configuration import Stop
+from presence_tui.cli.exit_codes import ExitCode
+
+LONGEST_LINE = 1_024
+"""Characters of an answer, and bytes of a line of a pipe; nobody types more."""
+
+
+class NobodyThere(Stop):
+    """There is no terminal to ask on, or whoever sat there has left."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, ExitCode.SIGN_IN)
+
+
+def is_somebody_there() -> bool:
+    return sys.stdin.isatty()
+
+
+def ask(question: str) -> str:
+    """The answer without white space around it; may be empty. Raises ``NobodyThere``."""
+    print(f"{question}: ", end="", file=sys.stderr, flush=True)
+    try:
+        with _interruptible():
+            line = _line_of(sys.stdin)
+    except KeyboardInterrupt:
+        line = ""
+    if not line:
+        print(file=sys.stderr)
+        raise NobodyThere("Nothing was answered; nothing was changed.")
+    return line.strip()
+
+
+def ask_secret(question: str) -> str:
+    """The answer as it was typed, unseen. Raises ``NobodyThere``."""
+    try:
+        with _interruptible():
+            return _sendable(getpass.getpass(f"{question}: ", stream=sys.stderr))
+    except (KeyboardInterrupt, EOFError):
+        print(file=sys.stderr)
+        raise NobodyThere("Nothing was answered; nothing was changed.") from None
+
+
+def agree(question: str) -> bool:
+    """True for a yes; anything else is a no. Raises ``NobodyThere``."""
+    return ask(f"{question} [y/N]").casefold() in ("y", "yes", "o", "oui")
+
+
+def secret_of_pipe() -> str:
+    """The next line of standard input, which is empty at its end."""
+    return _sendable(_line_of(sys.stdin).rstrip("\r\n"))
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Inside, ctrl-c ends the question. An event loop would take it for itself, and go on waiting."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _line_of(stream: TextIO) -> str:
+    try:
+        return stream.readline(LONGEST_LINE)
+    except UnicodeDecodeError as problem:
+        raise Stop("What was typed is no text.", ExitCode.USAGE) from problem
+
+
+def _sendable(secret: str) -> str:
+    """Raises ``Stop`` for bytes that are no text, which no gateway could be told."""
+    try:
+        secret.encode()
+    except UnicodeEncodeError as problem:
+        # Without the cause, which repeats what it could not encode.
+        del problem
+        raise Stop("The password holds bytes that are no text.", ExitCode.USAGE) from None
+    return secret

@@ -1,0 +1,136 @@
+"""Signing in and out, in either contract version (wire contract, sections 1.4, 2.6 and 3.2)."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from presence_tui.domain.phrases import phrase
+from presence_tui.transport.credentials import Credential, CredentialKind
+from presence_tui.transport.errors import (
+    AccountLocked,
+    ChallengeExpired,
+    LinkRefused,
+    LoginRefused,
+    SignInRefused,
+    UnexpectedAnswer,
+    WrongCode,
+    WrongPassword,
+)
+from presence_tui.transport.rest_client import Answer, RestClient
+from presence_tui.wire import answers, encode
+from presence_tui.wire.answers import LoggedIn, SecondFactorAsked, read_error
+from presence_tui.wire.profiles import Profile
+from presence_tui.wire.text import safe_text
+
+_PRIVACY: Final = "/me/preferences/privacy"
+_REFUSALS: Final = frozenset({400, 401, 403, 404, 409, 410, 423})
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Who was let in. ``key`` and ``handle`` are empty where the gateway does not say who that is."""
+
+    credential: Credential
+    key: str
+    handle: str
+    conversation_id: str | None = None
+    """The one conversation of a guest."""
+
+
+class Authentication:
+    """The door of one gateway. Every method raises ``GatewayError``; a password is passed on and not kept."""
+
+    def __init__(self, client: RestClient, profile: Profile) -> None:
+        self._client = client
+        self._profile = profile
+
+    @property
+    def can_hide(self) -> bool:
+        """True where an account can be hidden from those it shares conversations with."""
+        return self._profile.hides_accounts
+
+    async def log_in(self, user: str, password: str) -> Welcome | SecondFactorAsked:
+        """Raises ``SignInRefused``, with the reason as far as the gateway tells it."""
+        answer = await self._ask("/auth/login", encode.login(user, password))
+        if answer.status == 401:
+            raise WrongPassword
+        return await self._let_in(answer)
+
+    async def confirm(self, asked: SecondFactorAsked, code: str) -> Welcome:
+        """The second factor. Raises ``WrongCode``, after which another code may be tried."""
+        answer = await self._ask("/auth/login/2fa", encode.second_factor(asked.challenge, code))
+        if answer.status in (400, 401, 410):
+            raise _refused_code(answer)
+        welcome = await self._let_in(answer)
+        if isinstance(welcome, SecondFactorAsked):
+            raise UnexpectedAnswer(self._client.address.shown, phrase("it asks for one code after another"))
+        return welcome
+
+    async def enter(self, link: str, name: str, language: str) -> Welcome:
+        """Enter a conversation by its link, as a guest whom the others see. Raises ``LinkRefused``."""
+        path = f"/anonymous/join/{quote(link, safe='')}"
+        answer = await self._ask(path, encode.guest_join(name, language))
+        if answer.status in _REFUSALS:
+            raise LinkRefused(_said(answer))
+        secret, key, conversation_id = await self._client.read(answer, answers.read_guest_session)
+        return Welcome(Credential(CredentialKind.GUEST, secret), key, safe_text(name), conversation_id)
+
+    async def log_out(self, credential: Credential) -> None:
+        """End the session of an account; a guest leaves the conversation."""
+        if credential.kind is CredentialKind.GUEST:
+            headers, path = credential.headers, "/anonymous/leave"
+        else:
+            headers = encode.headers_of_session(credential.secret, credential.session)
+            path = "/auth/logout"
+        await self._client.ask("POST", self._path(path), headers=headers)
+
+    async def is_shown(self, credential: Credential) -> bool:
+        """True if others may see whether the account is online. Ask only where ``can_hide``."""
+        answer = await self._client.ask("GET", self._path(_PRIVACY), headers=credential.headers)
+        return await self._client.read(answer, answers.read_online_status)
+
+    async def hide(self, credential: Credential) -> None:
+        """Let nobody see any more whether the account is online. Only where ``can_hide``.
+
+        Others are not told, and keep what they heard last (section 2.6).
+        """
+        payload = encode.online_status(False)
+        answer = await self._client.ask(
+            "PATCH", self._path(_PRIVACY), headers=credential.headers, payload=payload
+        )
+        if await self._client.read(answer, answers.read_online_status):
+            raise UnexpectedAnswer(self._client.address.shown, phrase("it goes on showing the account"))
+
+    async def _ask(self, path: str, payload: dict[str, str]) -> Answer:
+        path = self._path(path)
+        return await self._client.ask("POST", path, payload=payload, refusals_are_answers=_REFUSALS)
+
+    def _path(self, path: str) -> str:
+        return f"{self._profile.rest_prefix}{path}"
+
+    async def _let_in(self, answer: Answer) -> Welcome | SecondFactorAsked:
+        if answer.status in (403, 423):
+            raise AccountLocked(_said(answer))
+        if answer.status in _REFUSALS:
+            raise LoginRefused(_said(answer))
+        verdict = await self._client.read(answer, answers.read_login)
+        if isinstance(verdict, SecondFactorAsked):
+            return verdict
+        return _welcome(verdict)
+
+
+def _welcome(logged_in: LoggedIn) -> Welcome:
+    tokens, account = logged_in.tokens, logged_in.account
+    credential = Credential(CredentialKind.ACCOUNT, tokens.token, tokens.session)
+    return Welcome(credential, account.key if account else "", account.handle if account else "")
+
+
+def _refused_code(answer: Answer) -> SignInRefused:
+    """The contract does not name the reasons, so that only what says so itself has expired."""
+    said = read_error(answer.body)
+    expired = answer.status == 410 or "expir" in f"{said.text} {said.code}".lower()
+    return ChallengeExpired() if expired else WrongCode()
+
+
+def _said(answer: Answer) -> str:
+    return read_error(answer.body).text or str(answer.status)
