@@ -63,6 +63,7 @@ class Scene:
     glyphs: Glyphs = UNICODE
     trouble: GatewayError | None = None
     themes: tuple[str, ...] = (DARK, LIGHT)
+    welcomes: bool = False
 
 
 async def morning(stage: Stage) -> None:
@@ -129,6 +130,7 @@ SCENES = (
     Scene("conversations-80x24", (80, 24), after_morning("c")),
     Scene("palette-120x40", (120, 40), after_morning("ctrl+p")),
     Scene("lost-120x40", (120, 40), lost),
+    Scene("welcome-120x40", (120, 40), morning, welcomes=True),
     Scene("refused-80x24", (80, 24), refused, trouble=AccessDenied("you are not a member")),
 )
 
@@ -150,6 +152,7 @@ async def take(scene: Scene, theme: str) -> Path:
         language=Language(scene.language),
         glyphs=scene.glyphs,
         theme=theme,
+        welcomes=scene.welcomes,
     )
     async with app.run_test(size=scene.size) as pilot:
         await scene.play(Stage(pilot, feed, clock, store))

@@ -65,7 +65,11 @@ def app(
     """Live presence of a chat conversation in your terminal: who is online, since when, and why."""
     if context.invoked_subcommand is None:
         log_to(log_file, log_level)
-        _watch(_gateway_settings(Flags(language=language, theme=theme, ascii=ascii_only, plain=plain)))
+        settings = _gateway_settings(Flags(language=language, theme=theme, ascii=ascii_only, plain=plain))
+        if settings.gateway is not None:
+            _watch(settings)
+        elif _demo(settings, Population(), welcomes=True):
+            _connect(settings)
 
 
 @app.command()
@@ -381,7 +385,17 @@ def _watch(settings: Settings) -> None:
         watch_gateway(settings)
 
 
-def _demo(settings: Settings, population: Population) -> None:
+def _connect(settings: Settings) -> None:
+    """Sign in as a person is asked to, and watch what that leads to."""
+    from presence_tui.cli.login_command import LoginOptions, log_in
+    from presence_tui.cli.sign_in_folder import by_name_or_newest
+
+    log_in(settings, LoginOptions())
+    _watch(by_name_or_newest(settings))
+
+
+def _demo(settings: Settings, population: Population, *, welcomes: bool = False) -> bool:
+    """True if the demo was left to connect to another gateway."""
     from presence_tui.cli.embedded import embedded_gateway
 
     if not settings.plain:
@@ -395,7 +409,7 @@ def _demo(settings: Settings, population: Population) -> None:
 
             with reader_may_leave():
                 announce_embedded(settings, gateway)
-        else:
-            from presence_tui.cli.screen_command import watch_embedded
+            return False
+        from presence_tui.cli.screen_command import watch_embedded
 
-            watch_embedded(settings, gateway)
+        return watch_embedded(settings, gateway, welcomes=welcomes)

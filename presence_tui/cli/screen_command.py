@@ -48,13 +48,16 @@ def watch_gateway(settings: Settings) -> None:
     _show(settings, open_watch, shown)
 
 
-def watch_embedded(settings: Settings, gateway: EmbeddedGateway) -> None:
-    """The screen on an embedded gateway that is starting. Raises ``Stop``."""
+def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, welcomes: bool = False) -> bool:
+    """The screen on an embedded gateway that is starting. Raises ``Stop``.
+
+    Offers to connect to another one, if it ``welcomes``; true if that is wanted.
+    """
 
     async def open_watch(store: PresenceStore) -> "Watch":
         return await _open_on(gateway, settings, store)
 
-    _show(settings, open_watch, "DEMO")
+    return _show(settings, open_watch, "DEMO", welcomes=welcomes)
 
 
 async def _slow_target(settings: Settings) -> Target:
@@ -91,7 +94,10 @@ def _show(
     settings: Settings,
     open_watch: OpenTarget,
     gateway_name: str,
-) -> None:
+    *,
+    welcomes: bool = False,
+) -> bool:
+    """True if the screen was left to connect to another gateway."""
     require_terminal()
     frame_s = 1 / settings.frames_per_second
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(frame_s), bounds=settings.bounds)
@@ -105,6 +111,7 @@ def _show(
             keys=settings.keys,
             reduced_motion=settings.reduced_motion,
             frame_s=frame_s,
+            welcomes=welcomes,
         )
     except BadKeys as problem:
         raise Stop(str(problem), ExitCode.USAGE) from problem
@@ -112,6 +119,7 @@ def _show(
     application.run()
     if application.return_code:
         raise SystemExit(ExitCode.FAILED)
+    return application.wants_to_connect
 
 
 def _set_theme(application: PresenceApp, name: str) -> None:

@@ -24,11 +24,13 @@ from presence_tui.tui.keys import with_keys
 from presence_tui.tui.language import Language
 from presence_tui.tui.mistakes import Mistakes
 from presence_tui.tui.screens.watch_screen import WatchScreen
+from presence_tui.tui.screens.welcome import Welcome
 from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
 from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # Only to say what it is: making one is not the screen's business, and its imports take time.
+    from presence_tui.monitor.reading import ReadingReport
     from presence_tui.monitor.watch import Watch
 
 OpenWatch = Callable[[PresenceStore], Awaitable["Watch"]]
@@ -77,9 +79,16 @@ class PresenceApp(App[None]):
         keys: Mapping[str, Sequence[str]] | None = None,
         reduced_motion: bool = False,
         frame_s: float = FRAME_S,
+        welcomes: bool = False,
     ) -> None:
-        """``keys`` are those of commands, by name. Raises ``BadKeys`` for keys that cannot be given."""
+        """``keys`` are those of commands, by name. Raises ``BadKeys`` for keys that cannot be given.
+
+        ``welcomes``: nothing is configured, so that a way to connect is offered first.
+        """
         super().__init__()
+        self.wants_to_connect = False
+        """True if the screen was left to connect to another gateway."""
+        self._welcomes = welcomes
         # Frames of an animation are bytes over somebody's slow line, and say nothing of presence.
         self.animation_level = "none"
         for own in THEMES:
@@ -177,7 +186,15 @@ class PresenceApp(App[None]):
     async def _keep_watch(self) -> None:
         watch = await self._open_watch(self._store)
         self._watch_screen.attach(watch)
+        if self._welcomes:
+            watch.resynced.subscribe(self._welcome)
         await watch.run()
+
+    def _welcome(self, report: "ReadingReport") -> None:
+        """Once, when there is something to see behind it."""
+        if self._welcomes:
+            self._welcomes = False
+            self.push_screen(Welcome(self._wording.language, self._leave_to_connect))
 
     def _after_watching(self, task: asyncio.Task[None]) -> None:
         if task.cancelled():
@@ -196,6 +213,10 @@ class PresenceApp(App[None]):
             return
         self._leaving = True
         self.run_worker(self._leave_in_order())
+
+    def _leave_to_connect(self) -> None:
+        self.wants_to_connect = True
+        self._leave()
 
     async def action_leave_or_copy(self) -> None:
         """Leave, unless text is selected that the focused widget or the screen can copy.

@@ -305,6 +305,7 @@ async def on_stage(
     live: bool = True,
     keys: Mapping[str, Sequence[str]] | None = None,
     reduced_motion: bool = False,
+    welcomes: bool = False,
 ) -> AsyncIterator[Stage]:
     """The app running at a size, watching the harbour crew over a live link unless told otherwise."""
     store = store or PresenceStore(clock=FakeClock())
@@ -323,6 +324,7 @@ async def on_stage(
         glyphs=glyphs,
         keys=keys,
         reduced_motion=reduced_motion,
+        welcomes=welcomes,
     )
     # Nothing is laid out or painted before everything is there: it saves a third of each test.
     until_all_is_there = ExitStack()
