@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+from textual.command import CommandList
 from textual.widget import Widget
 
 from presence_tui.domain.rules import RULES
@@ -207,6 +208,9 @@ async def test_the_palette_lists_every_command_and_runs_one() -> None:
         link, others = named("Link"), [each for each in ALL_COMMANDS if each is not named("Link")]
         # Between two searches there is a moment without any hit, in which enter chooses nothing.
         await until(stage, lambda: link.explanation in stage.text and others[0].explanation not in stage.text)
+        # Before a hit is highlighted, enter only highlights the first one.
+        hits = stage.app.screen.query_one(CommandList)
+        await until(stage, lambda: hits.highlighted is not None)
         await stage.press("enter")
         await until(stage, lambda: "REST round trip" in stage.text)
 
