@@ -25,8 +25,7 @@ from presence_tui.store.rosters import NEWCOMERS, Counts, Rosters
 from presence_tui.store.subscribers import Listener, Schedule, Subscribers, Unsubscribe
 from presence_tui.store.transitions import Transitions
 from presence_tui.store.views import Touched, View
-from presence_tui.wire.answers import RosterRow
-from presence_tui.wire.messages import Status, Told
+from presence_tui.wire.messages import RosterRow, Status, Told
 from presence_tui.wire.text import is_safe_id, name_within, safe_name
 
 # Python 3.11 takes longer to find a member of an enumeration than to fold an event in.

@@ -1,16 +1,19 @@
 """From changes of the store, readings and the link to lines of the activity feed."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.phrases import Phrase
 from presence_tui.domain.words import Cause
 from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.monitor.reading import ReadingReport
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.activity_feed import ActivityLine
 from presence_tui.tui.wording import Wording
+
+if TYPE_CHECKING:
+    # Only to say what it is: the first paint needs none, and its imports take time.
+    from presence_tui.monitor.reading import ReadingReport
 
 _RECONCILED: Final = Cause.RECONCILED
 LINES_AT_ONCE: Final = 12
@@ -55,7 +58,7 @@ class Activity:
             return [self.notice(reason)]
         return []
 
-    def of_resync(self, report: ReadingReport) -> list[ActivityLine]:
+    def of_resync(self, report: "ReadingReport") -> list[ActivityLine]:
         """One line for a reading the watch made by itself."""
         language = self._wording.language
         before, self._trouble = self._trouble, ""

@@ -1,13 +1,17 @@
 """Sentences about presence: why somebody is what they are, what happened, how the link is."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.words import Cause, Source, State
 from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.monitor.reading import ReadingReport
 from presence_tui.store import PresenceStore, Record
 from presence_tui.tui.language import Language
+
+if TYPE_CHECKING:
+    # Only to say what it is: the first paint needs none, and its imports take time.
+    from presence_tui.monitor.reading import ReadingReport
 
 TYPING_SHOWN_S = 15.0
 """How long somebody who never stopped is shown typing (wire contract, section 2.4)."""
@@ -112,7 +116,7 @@ class Wording:
             return say("{name} left", name=name)
         return say("{name} left after {span}", name=name, span=self.language.span(change.held_s))
 
-    def reading(self, report: ReadingReport) -> str:
+    def reading(self, report: "ReadingReport") -> str:
         """What a reading brought, or why it failed and what to do."""
         if report.error is not None:
             error = report.error

@@ -15,7 +15,7 @@ from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.wire import shapes
 from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, full_name, rows_of, told_from
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import RosterRow, Told
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.text import ID_CHARS, MESSAGE_CELLS, is_safe_id, safe_name, safe_text
 from presence_tui.wire.tokens import is_carriable
@@ -28,14 +28,6 @@ _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 class UnexpectedShape(ValueError):
     """The body is not what the contract promises; the text says how and is safe to show."""
-
-
-class RosterRow(msgspec.Struct, frozen=True, gc=False):
-    """One participant, and what the list may be believed to say of their presence."""
-
-    participant: Participant
-    flag: bool | None = None
-    last_active_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

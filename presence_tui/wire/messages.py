@@ -1,11 +1,11 @@
-"""What the gateway can tell a client, typed and safe: the result of decoding an event.
+"""What the gateway can tell a client, typed and safe: the result of decoding an event, and rows of answers.
 
 Every text in here went through ``safe_text``; every key is a safe id; times are Unix seconds.
 """
 
-from dataclasses import dataclass
-
 from msgspec import Struct
+
+from presence_tui.domain.participants import Participant
 
 
 class Status(Struct, frozen=True, gc=False):
@@ -30,8 +30,15 @@ class Told(Struct, frozen=True, gc=False):
     handle: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class RosterRow(Struct, frozen=True, gc=False):
+    """One participant, and what the list may be believed to say of their presence."""
+
+    participant: Participant
+    flag: bool | None = None
+    last_active_s: float | None = None
+
+
+class Snapshot(Struct, frozen=True):
     """Every co-participant's state after authentication, and how many rows could not be read."""
 
     rows: list[Told]
@@ -40,8 +47,7 @@ class Snapshot:
     """False for a part of a long one that is not its last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Authenticated:
+class Authenticated(Struct, frozen=True):
     success: bool
     key: str = ""
     guest: bool = False
@@ -49,27 +55,23 @@ class Authenticated:
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenExpired:
+class TokenExpired(Struct, frozen=True):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRevoked:
+class SessionRevoked(Struct, frozen=True):
     reason: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayError:
+class GatewayError(Struct, frozen=True):
     """The event ``error``: fatal before authentication, a notice after it."""
 
     message: str
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Typing:
+class Typing(Struct, frozen=True):
     key: str
     conversation_id: str
     started: bool
@@ -77,70 +79,60 @@ class Typing:
     handle: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HeartbeatAck:
+class HeartbeatAck(Struct, frozen=True):
     server_time_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class RoomJoined:
+class RoomJoined(Struct, frozen=True):
     """Two meanings on the wire: our own join was accepted, or another member was added (section 1.6)."""
 
     conversation_id: str
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class RoomLeft:
+class RoomLeft(Struct, frozen=True):
     conversation_id: str
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class JoinRefused:
+class JoinRefused(Struct, frozen=True):
     conversation_id: str
     reason: str
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ParticipantJoined:
+class ParticipantJoined(Struct, frozen=True):
     conversation_id: str
     key: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParticipantLeft:
+class ParticipantLeft(Struct, frozen=True):
     conversation_id: str
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class RoleUpdated:
+class RoleUpdated(Struct, frozen=True):
     conversation_id: str
     key: str
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """Handles and names from a statistics event; its states are up to an hour old and are not taken."""
 
     names: dict[str, tuple[str, str]]
     """Presence key to (handle, display name)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct, frozen=True):
     """An event that breaks its schema; ``why`` is safe to show."""
 
     event: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unrecognised:
+class Unrecognised(Struct, frozen=True):
     """An event this monitor has no use for."""
 
     event: str

@@ -17,7 +17,6 @@ from presence_tui.domain.phrases import Phrase
 from presence_tui.domain.rules import RULES
 from presence_tui.domain.words import Source
 from presence_tui.monitor.link import LinkStatus
-from presence_tui.monitor.reading import Progress, ReadingReport
 from presence_tui.store import ChangeSet, PresenceStore, Sort
 from presence_tui.tui.activity import Activity
 from presence_tui.tui.commands import Command
@@ -38,7 +37,8 @@ from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
-    # Only to say what it is: making one is not the screen's business, and its imports take time.
+    # Only to say what they are: the first paint needs none of them, and their imports take time.
+    from presence_tui.monitor.reading import Progress, ReadingReport
     from presence_tui.monitor.watch import Watch
 
 NOTICE_S = 6.0
@@ -46,6 +46,8 @@ NOTICE_S = 6.0
 
 class WatchScreen(Patient[None]):
     """Draws a store; asks a watch, once there is one, to do things. Holds no truth of its own."""
+
+    AUTO_FOCUS = ""
 
     def __init__(
         self,
@@ -162,7 +164,7 @@ class WatchScreen(Patient[None]):
         watched = self._watch.conversation if self._watch else None
         self._sidebar.show(conversations, watched.id if watched else "")
 
-    def _on_resynced(self, report: ReadingReport) -> None:
+    def _on_resynced(self, report: "ReadingReport") -> None:
         self._trouble = report if report.roster_error else None
         self._feed.add(self._activity.of_resync(report))
         self._draw()
@@ -283,11 +285,11 @@ class WatchScreen(Patient[None]):
             self._tell_report(report)
         self._draw()
 
-    def _show_progress(self, progress: Progress) -> None:
+    def _show_progress(self, progress: "Progress") -> None:
         self._progress = progress
         self._draw_title()
 
-    def _tell_report(self, report: ReadingReport) -> None:
+    def _tell_report(self, report: "ReadingReport") -> None:
         self._trouble = report if report.roster_error else None
         if report.error is not None:
             kept = self._say("What was shown is kept.")

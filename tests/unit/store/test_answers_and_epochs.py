@@ -4,8 +4,7 @@ import pytest
 
 from presence_tui.domain.rules import meeshy_2026
 from presence_tui.domain.words import Cause, Source, State
-from presence_tui.wire.answers import RosterRow
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import RosterRow, Told
 from tests.unit.store.world import HARBOUR, World, member
 
 

@@ -11,8 +11,7 @@ from presence_tui.domain.participants import Participant
 from presence_tui.domain.words import Outcome, Source
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.store.admission import admitted
-from presence_tui.wire.answers import RosterRow
-from presence_tui.wire.messages import Status, Told
+from presence_tui.wire.messages import RosterRow, Status, Told
 from presence_tui.wire.text import ELLIPSIS
 from tests.unit.clock import FakeClock
 from tests.unit.domain.chance import repeatable

@@ -4,8 +4,7 @@ from presence_tui.domain.participants import Participant
 from presence_tui.domain.words import Outcome, State
 from presence_tui.store import Counts
 from presence_tui.store.rosters import NEWCOMERS
-from presence_tui.wire.answers import RosterRow
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import RosterRow, Told
 from tests.unit.store.world import HARBOUR, LIGHTHOUSE, World, member, recount
 
 

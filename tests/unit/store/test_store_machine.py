@@ -13,8 +13,7 @@ from presence_tui.domain.words import Outcome, Panel, Source
 from presence_tui.store import ChangeSet, PresenceStore, Sort, Stamp, View
 from presence_tui.store.belief import DUPLICATE_WINDOW_S
 from presence_tui.store.rosters import NEWCOMERS
-from presence_tui.wire.answers import RosterRow
-from presence_tui.wire.messages import Status, Told
+from presence_tui.wire.messages import RosterRow, Status, Told
 from tests.unit.clock import FakeClock
 from tests.unit.domain.chance import repeatable
 from tests.unit.store.naive_model import NaiveStore, Reported

@@ -5,8 +5,7 @@ import pytest
 from presence_tui.domain.words import Panel, State
 from presence_tui.store import Counts, PresenceStore, Sort, View
 from presence_tui.store.records import folded
-from presence_tui.wire.answers import RosterRow
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import RosterRow, Told
 from tests.unit.store.world import HARBOUR, LIGHTHOUSE, World, member, panels, shown, sorted_anew
 
 NAMES = {"k1": "Zoé", "k2": "ada", "k3": "Émile", "k4": "Bob", "k5": "ada"}

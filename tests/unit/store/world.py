@@ -11,8 +11,7 @@ from presence_tui.domain.words import Outcome, Panel, Source
 from presence_tui.store import ChangeSet, Counts, PresenceStore, Record, Stamp, View
 from presence_tui.store.order import Sort, placing
 from presence_tui.store.records import folded
-from presence_tui.wire.answers import RosterRow
-from presence_tui.wire.messages import Status, Told
+from presence_tui.wire.messages import RosterRow, Status, Told
 from tests.unit.clock import FakeClock
 
 HARBOUR = "harbour"
