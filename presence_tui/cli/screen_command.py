@@ -40,7 +40,8 @@ def watch_gateway(settings: Settings) -> None:
     # A keyring takes its time, and may ask its owner first: that waits until there is a screen.
     target = None if sign_in is not None and sign_in.in_keyring else target_from(settings)
     shown = address_from(settings.gateway or "").shown
-    trusted(settings)
+    if settings.ca_file is not None:
+        trusted(settings)
 
     async def open_watch(store: PresenceStore) -> "Watch":
         return await _make_watch(target or await _slow_target(settings), settings, store)
