@@ -148,6 +148,13 @@ class PresenceApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(STATE_VARIABLES)
 
+    def refresh_css(self, animate: bool = True) -> None:
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            # Only the variables of the theme: with no screen yet, every rule would be parsed once in vain.
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         for command in self._commands:
             action = command.action
