@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from presence_tui.cli import options
+from presence_tui.cli.collector import collect_later
 from presence_tui.cli.completion import among
 from presence_tui.cli.configuration import Flags, Settings, Stop, resolve
 from presence_tui.cli.exit_codes import ExitCode
@@ -380,6 +381,7 @@ def _watch(settings: Settings) -> None:
         with reader_may_leave():
             announce_gateway(settings)
     else:
+        collect_later()
         from presence_tui.cli.screen_command import watch_gateway
 
         watch_gateway(settings)
@@ -410,6 +412,7 @@ def _demo(settings: Settings, population: Population, *, welcomes: bool = False)
             with reader_may_leave():
                 announce_embedded(settings, gateway)
             return False
+        collect_later()
         from presence_tui.cli.screen_command import watch_embedded
 
         return watch_embedded(settings, gateway, welcomes=welcomes)
