@@ -135,7 +135,7 @@ class SignInNeeded(GatewayError):
         super().__init__(
             sentence or phrase("The gateway does not accept this token."),
             phrase(
-                "Put a new one into the token file and press r, or set PRESENCE_TUI_TOKEN and start again."
+                "Put a new one into the token file and refresh, or set PRESENCE_TUI_TOKEN and start again."
             ),
         )
 

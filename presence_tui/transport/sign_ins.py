@@ -207,7 +207,7 @@ class _Place(CredentialPlace):
     def __init__(self, sign_ins: SignIns, name: str) -> None:
         self._sign_ins = sign_ins
         self._name = name
-        self.advice = phrase("Sign in again (presence-tui login {name}), then press r here.", name=name)
+        self.advice = phrase("Sign in again (presence-tui login {name}), then refresh here.", name=name)
 
     def read(self) -> Credential | None:
         sign_in = self._sign_ins.find(self._name)

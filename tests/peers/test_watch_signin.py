@@ -133,7 +133,7 @@ async def test_a_new_token_that_was_put_where_the_old_one_came_from_is_taken(
     places = [Credential(CredentialKind.ACCOUNT, await gateway.mint(forged=True))]
     async with watching(gateway, token=places[0].secret, place=Placed(lambda: places[0])) as watch:
         status = await watch.until_state(LinkState.SIGNED_OUT)
-        assert "press r" in str(status.advice)
+        assert "and refresh" in str(status.advice)
         await watch.until(lambda: not watch.watch.is_reading)
         places[0] = Credential(CredentialKind.ACCOUNT, gateway.token)
         report = await watch.watch.refresh()
