@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
-from platformdirs import user_config_path
+from platformdirs import user_config_path, user_data_path
 
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.domain.bounds import Bounds
@@ -22,6 +22,7 @@ AUTO: Final = "auto"
 LEAST_FRAMES: Final = 5
 MOST_FRAMES: Final = 60
 FRAMES_OVER_SSH: Final = 20
+Number = TypeVar("Number", int, float)
 _APP: Final = "presence-tui"
 _MIB: Final = 2**20
 _MOST: Final = 10**9
@@ -68,6 +69,9 @@ class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     max_roster: int | None = None
     max_name_cells: int | None = None
     max_queue: int | None = None
+    history: bool = True
+    history_days: float = 30
+    history_mib: int = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,10 @@ class Settings:
     """Keys of commands, by the command's name; what is left out keeps its own."""
     rule: Rule
     bounds: Bounds
+    history: bool
+    """False where nothing is to be kept."""
+    history_days: float
+    history_bytes: int
     sign_in: "SignIn | None" = None
     """The sign-in that is meant by ``gateway``, if it is one."""
 
@@ -119,6 +127,11 @@ class Settings:
 def configuration_path() -> Path:
     """Where the TOML file is looked for."""
     return user_config_path(_APP) / "config.toml"
+
+
+def history_path() -> Path:
+    """Where the history of this user is kept."""
+    return user_data_path(_APP) / "history.sqlite"
 
 
 def resolve(flags: Flags, environment: Mapping[str, str] = os.environ, path: Path | None = None) -> Settings:
@@ -145,6 +158,9 @@ def resolve(flags: Flags, environment: Mapping[str, str] = os.environ, path: Pat
         keys={name: [keys] if isinstance(keys, str) else keys for name, keys in file.keys.items()},
         rule=_rule(pick("RULE", flags.rule, file.rule), file.rule_limits),
         bounds=_bounds(file, environment),
+        history=file.history,
+        history_days=_above_zero(file.history_days, "history_days"),
+        history_bytes=_above_zero(file.history_mib, "history_mib") * _MIB,
     )
 
 
@@ -216,6 +232,12 @@ def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:
     if not LEAST_FRAMES <= in_file <= MOST_FRAMES:
         raise Stop(f"frames_per_second must be from {LEAST_FRAMES} to {MOST_FRAMES}.", ExitCode.USAGE)
     return in_file
+
+
+def _above_zero(number: Number, name: str) -> Number:
+    if not 0 < number < float("inf"):
+        raise Stop(f"{name} must be more than 0.", ExitCode.USAGE)
+    return number
 
 
 def _path(text: str | None) -> Path | None:

@@ -4,9 +4,10 @@ import platform
 import time
 from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 
 from presence_tui import __version__
-from presence_tui.cli.configuration import configuration_path
+from presence_tui.cli.configuration import configuration_path, history_path
 from presence_tui.cli.running_demo import demos_folder
 from presence_tui.cli.sign_in_folder import sign_ins
 from presence_tui.transport.credentials import CredentialTrouble
@@ -26,6 +27,7 @@ def show() -> None:
         ("Python", platform.python_version()),
         *((library, version(library)) for library in LIBRARIES),
         ("configuration", f"{configuration}{found}"),
+        ("history", f"{history_path()}{_size_of(history_path())}"),
         ("running demos", str(demos_folder())),
         *_sign_ins(),
         ("read loop", "our own" if FITS else "the library's: the installed python-engineio is not known"),
@@ -60,3 +62,10 @@ def _end(sign_in: SignIn) -> str:
     left_s = sign_in.expires_s - time.time()
     span = Language("en").span(abs(left_s))
     return f"which ends in {span}" if left_s > 0 else f"which ended {span} ago"
+
+
+def _size_of(path: Path) -> str:
+    try:
+        return f"  ({path.stat().st_size / 2**20:,.1f} MiB)"
+    except OSError:
+        return "  (not there yet)"

@@ -1,15 +1,13 @@
 """``watch`` and ``demo``: the screen, on a gateway or on the embedded one."""
 
 import asyncio
-import importlib
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from presence_tui.cli.collector import Rosters, collect_in_portions
-from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.configuration import Settings, Stop, history_path
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.logs import log_watch
+from presence_tui.cli.opening import Opening
 from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import (
     Target,
@@ -21,17 +19,11 @@ from presence_tui.cli.targets import (
 )
 from presence_tui.cli.terminal import require_terminal
 from presence_tui.store import PresenceStore
-from presence_tui.tui.app import CannotOpen, PresenceApp
+from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import glyphs_for
 from presence_tui.tui.keys import BadKeys
 from presence_tui.tui.themes import fitting_theme
-
-if TYPE_CHECKING:
-    # Only to say what it is: making one is not the screen's business, and its imports take time.
-    from presence_tui.monitor.watch import Watch
-
-OpenTarget = Callable[[PresenceStore], Awaitable["Watch"]]
 
 
 def watch_gateway(settings: Settings) -> None:
@@ -43,10 +35,10 @@ def watch_gateway(settings: Settings) -> None:
     if settings.ca_file is not None:
         trusted(settings)
 
-    async def open_watch(store: PresenceStore) -> "Watch":
-        return await _make_watch(target or await _slow_target(settings), settings, store)
+    async def find_target() -> Target:
+        return await asyncio.to_thread(target_from, settings) if target is None else target
 
-    _show(settings, open_watch, shown)
+    _show(settings, Opening(settings, find_target, history_path()), shown)
 
 
 def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, welcomes: bool = False) -> bool:
@@ -55,45 +47,18 @@ def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, welcomes: bo
     Offers to connect to another one, if it ``welcomes``; true if that is wanted.
     """
 
-    async def open_watch(store: PresenceStore) -> "Watch":
-        return await _open_on(gateway, settings, store)
+    async def find_target() -> Target:
+        return embedded_target(await gateway.ready(), settings)
 
-    return _show(settings, open_watch, "DEMO", welcomes=welcomes)
-
-
-async def _slow_target(settings: Settings) -> Target:
-    try:
-        return await asyncio.to_thread(target_from, settings)
-    except Stop as stop:
-        raise CannotOpen(str(stop)) from stop
-
-
-async def _open_on(gateway: EmbeddedGateway, settings: Settings, store: PresenceStore) -> "Watch":
-    try:
-        ready = await gateway.ready()
-    except Stop as stop:
-        raise CannotOpen(str(stop)) from stop
-    target = embedded_target(ready, settings)
-    return await _make_watch(target, settings, store)
-
-
-async def _make_watch(target: Target, settings: Settings, store: PresenceStore) -> "Watch":
-    # What this imports takes longer than a frame, so the screen goes on meanwhile.
-    wiring = await asyncio.to_thread(importlib.import_module, "presence_tui.cli.wiring")
-    try:
-        watch: Watch = wiring.make_watch(target, settings, store)
-    except Stop as stop:
-        raise CannotOpen(str(stop)) from stop
-    log_watch(watch)
-    collect_in_portions()
-    rosters = Rosters()
-    watch.resynced.subscribe(lambda report: rosters.read(len(store.participants)))
-    return watch
+    # A history of its own that goes with it, so that a demo never mixes with what is real.
+    with TemporaryDirectory(prefix="presence-tui-", ignore_cleanup_errors=True) as folder:
+        opening = Opening(settings, find_target, Path(folder) / "history.sqlite")
+        return _show(settings, opening, "DEMO", welcomes=welcomes)
 
 
 def _show(
     settings: Settings,
-    open_watch: OpenTarget,
+    opening: Opening,
     gateway_name: str,
     *,
     welcomes: bool = False,
@@ -105,7 +70,8 @@ def _show(
     try:
         application = PresenceApp(
             store,
-            open_watch,
+            opening.open_watch,
+            opening.open_memory,
             gateway=gateway_name,
             language=language_from(settings),
             glyphs=glyphs_for(settings.ascii),

@@ -122,6 +122,11 @@ class Link:
             fresh_until_s=self._fresh_until(heard_s),
         )
 
+    def remembered(self, as_of_s: float) -> None:
+        """What is shown is what was known at ``as_of_s``, at the end of the last time."""
+        self._status = replace(self._status, fresh_until_s=as_of_s)
+        self.changed.tell(self._status)
+
     def vouched(self, at_s: float) -> None:
         """A snapshot came, or a reading that was asked for, at ``at_s``.
 

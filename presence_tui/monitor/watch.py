@@ -1,13 +1,14 @@
 """One watch of one account at one gateway: keeps the store true for as long as it runs."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from random import Random
 from typing import Final
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase
+from presence_tui.monitor.away import AWAY_S, Absence, AwaySummary, AwayTally
 from presence_tui.monitor.backoff import delay_s
 from presence_tui.monitor.choosing import choose
 from presence_tui.monitor.connection import Connection
@@ -19,7 +20,7 @@ from presence_tui.monitor.reading import Progress, Reading, ReadingReport
 from presence_tui.monitor.session import Session
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.tally import EventTally
-from presence_tui.store import PresenceStore
+from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.transport.credentials import CredentialHolder, CredentialKind, CredentialTrouble
 from presence_tui.transport.errors import (
     BoundExceeded,
@@ -41,6 +42,9 @@ SNAPSHOT_LIMIT_S: Final = 3.0
 
 FIRST_WORD_LIMIT_S: Final = 2.0
 """How long the first reading waits for the socket, so that events and roster need not be read twice."""
+
+RECORDS_A_TURN: Final = 5_000
+"""Records looked at before the screen has its turn: a few milliseconds."""
 
 SIDE_ROSTERS: Final = 12
 SIDE_ROSTER_MEMBERS: Final = 200
@@ -93,6 +97,10 @@ class Watch:
         self._left_out_before = 0
         """Of whom there was no room before the connection of now."""
         self._prepared = False
+        self._may_move_on = False
+        """True while what is watched is only what was the most recent at the end of the last time."""
+        self._remembered_key = ""
+        self._absence: Absence | None = None
         self._errands: set[asyncio.Task[None]] = set()
         self.account: Account | None = None
         self.conversation: Conversation | None = None
@@ -104,6 +112,9 @@ class Watch:
         self.conversations_changed: Signal[list[Conversation]] = Signal()
         self.resynced: Signal[ReadingReport] = Signal()
         """Every reading the watch makes by itself, when it is done."""
+        self.returned: Signal[AwaySummary] = Signal()
+        """What changed in the watched conversation while there was no link, once it is all known."""
+        self._link.changed.subscribe(self._note_absence)
 
     @property
     def store(self) -> PresenceStore:
@@ -124,7 +135,7 @@ class Watch:
         session = self._connection.session
         if session is not None and session.key:
             return session.key
-        return self.account.key if self.account else ""
+        return self.account.key if self.account else self._remembered_key
 
     @property
     def heard_s(self) -> float | None:
@@ -145,6 +156,20 @@ class Watch:
         """When the token in use expires, by its own word, in Unix seconds."""
         return self._credentials.current.expires_s
 
+    def begin_with(self, known: Sequence[Conversation], key: str, as_of_s: float) -> None:
+        """Before ``run``: the store holds the last rosters, as they were at ``as_of_s`` for account ``key``.
+
+        The conversation wanted is watched at once, as far as it is among those known.
+        """
+        self._remembered_key = key
+        self.conversations = list(known)
+        self.conversations_changed.tell(self.conversations)
+        chosen = choose(self._wanted, self.conversations)
+        if chosen is not None and self._store.rosters.knows(chosen.id):
+            self._may_move_on = self._wanted is None
+            self._watch_conversation(chosen)
+        self._link.remembered(as_of_s)
+
     def connection_status(self) -> LinkStatus:
         """What is known of the link now."""
         return self._link.status
@@ -152,12 +177,14 @@ class Watch:
     async def run(self) -> None:
         """Watch until cancelled. Leaves no task, timer or socket behind."""
         decay = DecayTimer(self._store)
+        forget_changes = self._store.subscribe(self._note_changes)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._connection.run())
                 tasks.create_task(self._keep_resynced())
         finally:
             decay.close()
+            forget_changes()
             for errand in self._errands:
                 errand.cancel()
             await self._feed.close()
@@ -186,7 +213,7 @@ class Watch:
     def select(self, conversation: Conversation) -> None:
         """Watch another conversation of the account."""
         self._watch_conversation(conversation)
-        self._wanted = conversation.id
+        self._wanted, self._may_move_on = conversation.id, False
         self._enter_room()
         self._stirred.set()
 
@@ -216,6 +243,7 @@ class Watch:
             async with self._reading_lock:
                 report = await self._resync()
             self.resynced.tell(report)
+            await self._sum_absence_up()
             passing = isinstance(report.error, Unreachable | GatewayBroken | RateLimited)
             failures = failures + 1 if passing else 0
             if report.roster_error is None:
@@ -294,10 +322,21 @@ class Watch:
             self.conversations = own.rows
             self.conversations_changed.tell(self.conversations)
         chosen = choose(self._wanted, self.conversations)
-        if chosen is not None and self.conversation is None:
+        if chosen is not None:
+            self._settle_on(chosen)
+        self._prepared = self.conversation is not None
+
+    def _settle_on(self, chosen: Conversation) -> None:
+        """Watch the conversation chosen among those of now, unless somebody reads a remembered one by now."""
+        current, may_move_on = self.conversation, self._may_move_on
+        self._may_move_on = False
+        if current is None or (may_move_on and chosen.id != current.id):
             self._watch_conversation(chosen)
             self._enter_room()
-        self._prepared = self.conversation is not None
+        else:
+            self.conversation = next(
+                (known for known in (chosen, *self.conversations) if known.id == current.id), current
+            )
 
     async def _measure_clock(self) -> None:
         """How far the gateway's clock is from ours; asked again each time, because clocks are set."""
@@ -352,9 +391,36 @@ class Watch:
         self._enter_room()
         self._stirred.set()
 
+    def _note_absence(self, status: LinkStatus) -> None:
+        if status.fresh_until_s is not None and self._absence is None:
+            self._absence = Absence(status.fresh_until_s)
+
+    def _note_changes(self, changed: ChangeSet) -> None:
+        if self._absence is not None:
+            self._absence.note(changed.changes)
+
+    async def _sum_absence_up(self) -> None:
+        """Tell what changed while there was no link, now that there is one and everything was read."""
+        absence, status = self._absence, self._link.status
+        if absence is None or self.conversation is None or status.fresh_until_s is not None:
+            return
+        self._store.flush()
+        self._absence = None
+        now_s = self._store.clock.stamp().wall_s
+        if now_s - absence.since_s < AWAY_S:
+            return
+        tally = AwayTally(absence, back_s=status.since_s, until_s=now_s, skew_s=self._store.skew_s)
+        keys = [key for key in self._store.rosters.keys(self.conversation.id) if key != self.key]
+        for start in range(0, len(keys), RECORDS_A_TURN):
+            tally.look(self._store.participants[key] for key in keys[start : start + RECORDS_A_TURN])
+            await asyncio.sleep(0)
+        self.returned.tell(tally.summary)
+
     def _after_failure(self, error: GatewayError) -> None:
         self._note_bounds(error)
         self._first_word.set()
+        # Who began to read what was known must not be taken elsewhere.
+        self._may_move_on = False
         if self._read_for is None:
             self._stirred.set()
 

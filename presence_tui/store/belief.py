@@ -78,10 +78,18 @@ def believe_answer(
         _remember_activity(record, last_active_s)
     if record.source is not None and asked.monotonic_s < record.received_monotonic_s:
         return
-    record.checked_s = asked.wall_s
-    record.checked_flag = flag
+    if source is not _CACHE:
+        # What we remember ourselves checks nothing.
+        record.checked_s = asked.wall_s
+        record.checked_flag = flag
     if _yields(record, source, epoch):
         return
+    if source is _CACHE and flag and record.activity_s is None:
+        # Without an age they would look as if they were online now.
+        _be_active(record, asked.wall_s)
+    elif record.source is _CACHE:
+        # What stood in for a sign of life is void.
+        record.activity_s = record.last_active_s
     if flag is not record.flag or record.source is _CACHE:
         # Of the first word nobody knows since when it is so.
         if flag is not record.flag and record.source is not None:

@@ -1,6 +1,7 @@
 """What proves who we are. Secrets live here and go to the gateway; they are never shown or logged."""
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -18,7 +19,7 @@ from presence_tui.wire.encode import (
     headers_of_guest,
 )
 from presence_tui.wire.text import MESSAGE_CELLS, safe_text
-from presence_tui.wire.tokens import token_expiry_s
+from presence_tui.wire.tokens import token_expiry_s, token_owner
 
 _logger = logging.getLogger(__name__)
 
@@ -56,6 +57,15 @@ class Credential:
     def expires_s(self) -> float | None:
         """Unix time at which it expires, by its own word; ``None`` if it does not say."""
         return token_expiry_s(self.secret) if self.kind is CredentialKind.ACCOUNT else None
+
+    @property
+    def owner_hint(self) -> str:
+        """Whose it is, as far as it says so itself: the user id in a JWT, else a digest of the secret.
+
+        The same for the same owner or secret, without asking anybody; nothing leads back to the secret.
+        """
+        owner = token_owner(self.secret) if self.kind is CredentialKind.ACCOUNT else ""
+        return owner or hashlib.blake2b(self.secret.encode(), digest_size=16).hexdigest()
 
     def nearly_expired(self, gateway_now_s: float) -> bool:
         """True if it is past its end or about to be."""

@@ -12,7 +12,8 @@ from presence_tui.tui.widgets.activity_feed import ActivityLine
 from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
-    # Only to say what it is: the first paint needs none, and its imports take time.
+    # Only to say what they are: the first paint needs none of them, and their imports take time.
+    from presence_tui.monitor.away import AwaySummary
     from presence_tui.monitor.reading import ReadingReport
 
 _RECONCILED: Final = Cause.RECONCILED
@@ -71,6 +72,10 @@ class Activity:
         return [
             ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, self._wording.reading(report))
         ]
+
+    def of_return(self, summary: "AwaySummary") -> list[ActivityLine]:
+        """One line for what changed while there was no link."""
+        return [ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, self._wording.away(summary))]
 
     def notice(self, text: str) -> ActivityLine:
         """A line about the gateway or the link."""

@@ -22,6 +22,7 @@ from presence_tui.tui.frames import FRAME_S, READABLE_S
 from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.keys import with_keys
 from presence_tui.tui.language import Language
+from presence_tui.tui.memory import OpenMemory, no_memory
 from presence_tui.tui.mistakes import Mistakes
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.screens.welcome import Welcome
@@ -71,6 +72,7 @@ class PresenceApp(App[None]):
         self,
         store: PresenceStore,
         open_watch: OpenWatch,
+        open_memory: OpenMemory = no_memory,
         *,
         gateway: str,
         language: Language,
@@ -97,6 +99,7 @@ class PresenceApp(App[None]):
         self._ways_to_draw = self._what_the_terminal_needs(glyphs)
         self._store = store
         self._open_watch = open_watch
+        self._open_memory = open_memory
         self._wording = Wording(language, store)
         self._commands = with_keys(commands(language), keys or {})
         self._reduced_motion = reduced_motion
@@ -191,11 +194,18 @@ class PresenceApp(App[None]):
         self._watching.add_done_callback(self._after_watching)
 
     async def _keep_watch(self) -> None:
-        watch = await self._open_watch(self._store)
-        self._watch_screen.attach(watch)
-        if self._welcomes:
-            watch.resynced.subscribe(self._welcome)
-        await watch.run()
+        memory = await self._open_memory(self._store)
+        if memory is not None:
+            self._watch_screen.remember(memory)
+        try:
+            watch = await self._open_watch(self._store)
+            self._watch_screen.attach(watch)
+            if self._welcomes:
+                watch.resynced.subscribe(self._welcome)
+            await watch.run()
+        finally:
+            if memory is not None:
+                await memory.history.close()
 
     def _welcome(self, report: "ReadingReport") -> None:
         """Once, when there is something to see behind it."""

@@ -10,7 +10,8 @@ from presence_tui.store import PresenceStore, Record
 from presence_tui.tui.language import Language
 
 if TYPE_CHECKING:
-    # Only to say what it is: the first paint needs none, and its imports take time.
+    # Only to say what they are: the first paint needs none of them, and their imports take time.
+    from presence_tui.monitor.away import AwaySummary
     from presence_tui.monitor.reading import ReadingReport
 
 TYPING_SHOWN_S = 15.0
@@ -127,6 +128,26 @@ class Wording:
         if report.left_out:
             parts.append(self.language.say("max_roster allows no more"))
         return " · ".join(parts)
+
+    def away(self, summary: "AwaySummary") -> str:
+        """What changed while there was no link: how much of it was seen, and how much is inferred."""
+        say, count = self.language.say, self.language.count
+        parts = [count("{n} came", "{n} came", summary.came), count("{n} left", "{n} left", summary.left)]
+        if summary.passed:
+            parts.append(count("{n} was here meanwhile", "{n} were here meanwhile", summary.passed))
+        if summary.unsure:
+            parts.append(count("{n} unsure", "{n} unsure", summary.unsure))
+        span, changes = self.language.span(summary.away_s), ", ".join(parts)
+        inferred = summary.came + summary.left + summary.passed - summary.seen
+        if not inferred:
+            return say("Away {span}: {changes}.", span=span, changes=changes)
+        return say(
+            "Away {span}: {changes} ({seen} seen, {inferred} inferred).",
+            span=span,
+            changes=changes,
+            seen=summary.seen,
+            inferred=inferred,
+        )
 
     def link_word(self, status: LinkStatus) -> str:
         """The link in one word, with the figure that matters."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase
+from presence_tui.monitor.away import AwaySummary
 from presence_tui.monitor.link import Link, LinkStatus
 from presence_tui.monitor.reading import Progress, ReadingReport
 from presence_tui.monitor.signals import Signal
@@ -30,6 +31,7 @@ class FakeWatch:
         self.conversation_changed: Signal[Conversation] = Signal()
         self.conversations_changed: Signal[list[Conversation]] = Signal()
         self.resynced: Signal[ReadingReport] = Signal()
+        self.returned: Signal[AwaySummary] = Signal()
         self.noticed: Signal[Phrase] = Signal()
         self.key = ""
         self.heard_s: float | None = None

@@ -1,6 +1,6 @@
 """A dialog of plain text above the watch. esc, q, enter or a click outside close it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from rich.table import Table
@@ -16,6 +16,9 @@ from presence_tui.tui.screens.patient import Patient
 
 LABEL_CELLS = 22
 
+Meanwhile = Callable[[Callable[[], object]], Awaitable[None]]
+"""Runs while a dialog is open; handed what shows its text anew."""
+
 
 class Dialog(ModalScreen[None], Patient[None]):
     """Shows what ``make_text`` answers, anew every second. It is drawn as it is, never read as markup."""
@@ -26,8 +29,15 @@ class Dialog(ModalScreen[None], Patient[None]):
         Binding("k", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, heading: str, make_text: Callable[[], Table], way_out: str) -> None:
+    def __init__(
+        self,
+        heading: str,
+        make_text: Callable[[], Table],
+        way_out: str,
+        meanwhile: Meanwhile | None = None,
+    ) -> None:
         super().__init__()
+        self._meanwhile = meanwhile
         self._heading = heading
         self._make_text = make_text
         self._way_out = way_out
@@ -42,6 +52,12 @@ class Dialog(ModalScreen[None], Patient[None]):
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
         self.set_interval(1.0, self._follow)
+        if self._meanwhile is not None:
+            self.run_worker(self._meanwhile(self._show_anew))
+
+    def _show_anew(self) -> None:
+        """The text may have other lines than before."""
+        self.query_one(Static).update(self._make_text())
 
     def _follow(self) -> None:
         self.query_one(Static).update(self._make_text(), layout=False)

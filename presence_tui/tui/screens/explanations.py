@@ -1,6 +1,6 @@
 """What the dialogs say: help, why a participant is what they are, and how the link is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,7 @@ def participant_text(
     wording: Wording,
     conversation_id: str | None,
     known_rules: Iterable[Rule],
+    past: Sequence[tuple[str, str]] = (),
 ) -> Table:
     """Everything known of one participant's presence, and what each rule makes of it."""
     say, language = wording.language.say, wording.language
@@ -90,6 +91,8 @@ def participant_text(
             (say("Sent by gateway"), _moment(record.emitted_s, say("not told"))),
             (say("Last checked"), checked),
             ("", ""),
+            *past,
+            *([("", "")] if past else []),
             (say("What each rule says"), ""),
             *rules,
         ]

@@ -16,16 +16,18 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase
 from presence_tui.domain.rules import RULES
 from presence_tui.domain.words import Source
-from presence_tui.monitor.link import LinkStatus
+from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import ChangeSet, PresenceStore, Sort
 from presence_tui.tui.activity import Activity
 from presence_tui.tui.commands import Command
 from presence_tui.tui.frames import READABLE_S, AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.keys import PALETTE_KEY, key_of
+from presence_tui.tui.memory import Memory
 from presence_tui.tui.screens.conversation_picker import ConversationPicker
-from presence_tui.tui.screens.dialog import Dialog
+from presence_tui.tui.screens.dialog import Dialog, Meanwhile
 from presence_tui.tui.screens.explanations import help_text, link_text, participant_text
+from presence_tui.tui.screens.past import ParticipantPast
 from presence_tui.tui.screens.patient import Patient
 from presence_tui.tui.themes import DARK, LIGHT, SIXTEEN
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
@@ -38,6 +40,7 @@ from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # Only to say what they are: the first paint needs none of them, and their imports take time.
+    from presence_tui.monitor.away import AwaySummary
     from presence_tui.monitor.reading import Progress, ReadingReport
     from presence_tui.monitor.watch import Watch
 
@@ -68,6 +71,9 @@ class WatchScreen(Patient[None]):
         self._view = store.view()
         self._activity = Activity(store, wording, glyphs)
         self._watch: Watch | None = None
+        self._memory: Memory | None = None
+        self._link_before: LinkStatus | None = None
+        """How the link is while there is no watch yet: what is shown is what was remembered."""
         self._subscriptions: list[Callable[[], None]] = []
         self._refreshing: Worker[None] | None = None
         self._progress: Progress | None = None
@@ -118,14 +124,30 @@ class WatchScreen(Patient[None]):
         self._draw()
         self._feed.show_now()
 
+    def remember(self, memory: Memory) -> None:
+        """From here on there is a history to ask, and perhaps a roster of the last time to show."""
+        self._memory = memory
+        memory.history.tell_troubles(self._on_trouble)
+        if (remembered := memory.remembered) is None or memory.conversation is None:
+            return
+        now_s = self._store.clock.stamp().wall_s
+        self._link_before = LinkStatus(LinkState.CONNECTING, now_s, fresh_until_s=remembered.as_of_s)
+        self.set_class(True, "-stale")
+        self._view.show(conversation_id=memory.conversation.id)
+        self._sidebar.show(remembered.conversations, memory.conversation.id)
+        self._panels.start_anew()
+        self._draw()
+
     def attach(self, watch: "Watch") -> None:
         """From here on there is a watch to ask."""
         self._watch = watch
+        self.set_class(watch.connection_status().is_stale, "-stale")
         self._subscriptions += [
             watch.link_changed.subscribe(self._on_link),
             watch.conversation_changed.subscribe(self._on_conversation),
             watch.conversations_changed.subscribe(self._on_conversations),
             watch.resynced.subscribe(self._on_resynced),
+            watch.returned.subscribe(self._on_returned),
             watch.noticed.subscribe(self._on_notice),
         ]
         self._draw()
@@ -168,6 +190,15 @@ class WatchScreen(Patient[None]):
         self._trouble = report if report.roster_error else None
         self._feed.add(self._activity.of_resync(report))
         self._draw()
+
+    def _on_returned(self, summary: "AwaySummary") -> None:
+        self._feed.add(self._activity.of_return(summary))
+        self._tell(self._wording.away(summary))
+
+    def _on_trouble(self, trouble: Phrase) -> None:
+        """Something is wrong with the history; the watch goes on."""
+        self._on_notice(trouble)
+        self._tell(self._wording.language.phrase(trouble), severity="warning")
 
     def _on_notice(self, phrase: Phrase) -> None:
         self._feed.add([self._activity.say(phrase)])
@@ -233,11 +264,14 @@ class WatchScreen(Patient[None]):
             self._tell(self._say("Nobody is selected. Choose somebody with the arrow keys."))
             return
         conversation_id = self._view.conversation_id
+        history = self._memory.history if self._memory else None
+        past = ParticipantPast(history, record, self._store, self._wording, self._glyphs)
         self._show_dialog(
             record.shown_name,
             lambda: participant_text(
-                record, self._store, self._wording, conversation_id, self._rules.values()
+                record, self._store, self._wording, conversation_id, self._rules.values(), past.rows()
             ),
+            past.keep_reading,
         )
 
     def action_link(self) -> None:
@@ -300,8 +334,10 @@ class WatchScreen(Patient[None]):
     def _tell(self, text: str, severity: SeverityLevel = "information") -> None:
         self.notify(text, severity=severity, markup=False, timeout=NOTICE_S)
 
-    def _show_dialog(self, heading: str, make_text: Callable[[], Table]) -> None:
-        self.app.push_screen(Dialog(heading, make_text, self._say("esc closes")))
+    def _show_dialog(
+        self, heading: str, make_text: Callable[[], Table], meanwhile: Meanwhile | None = None
+    ) -> None:
+        self.app.push_screen(Dialog(heading, make_text, self._say("esc closes"), meanwhile))
 
     def _switch(self, conversation: Conversation) -> None:
         if self._watch is not None and conversation.id != self._view.conversation_id:
@@ -311,6 +347,10 @@ class WatchScreen(Patient[None]):
     def _picked(self, conversation: Conversation | None) -> None:
         if conversation is not None:
             self._switch(conversation)
+
+    @property
+    def _remembered_conversation(self) -> Conversation | None:
+        return self._memory.conversation if self._memory else None
 
     @property
     def _is_unread(self) -> bool:
@@ -332,8 +372,8 @@ class WatchScreen(Patient[None]):
 
     def _draw_title(self) -> None:
         watch = self._watch
-        conversation = watch.conversation if watch else None
-        status = watch.connection_status() if watch else None
+        conversation = watch.conversation if watch else self._remembered_conversation
+        status = watch.connection_status() if watch else self._link_before
         latency_ms = watch.tally.latency_ms if watch else None
         title = conversation.title if conversation else "presence-tui"
         people = self._people() if conversation and not self._is_unread else ""

@@ -11,10 +11,12 @@ from typing import Any, Self
 from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.changes import Change
 from presence_tui.domain.words import Cause, Outcome
+from presence_tui.monitor.away import AwaySummary
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.reading import ReadingReport
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import ChangeSet, PresenceStore, Record
+from presence_tui.store.clock import Clock
 from presence_tui.store.subscribers import Schedule
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind, CredentialPlace
@@ -52,10 +54,11 @@ class Watching:
         schedule: Schedule | None = None,
         waits: float = 0.1,
         place: CredentialPlace | None = None,
+        clock: Clock | None = None,
     ) -> None:
         address = Address.parse(url)
         credential = token if isinstance(token, Credential) else Credential(kind, token)
-        self.store = PresenceStore(bounds=bounds, schedule=schedule)
+        self.store = PresenceStore(clock=clock, bounds=bounds, schedule=schedule)
         self.credentials = CredentialHolder(credential, place)
         client = RestClient(address, tls_context(), bounds=bounds)
         self.source = RestSource(client, self.credentials, self.store.clock, profile)
@@ -67,11 +70,13 @@ class Watching:
         self.links: list[LinkStatus] = []
         self.notices: list[str] = []
         self.reports: list[ReadingReport] = []
+        self.returns: list[AwaySummary] = []
         self._news = News()
         self._keep(self.store.subscribe, self._hear_changes)
         self._keep(self.watch.link_changed.subscribe, self.links.append)
         self._keep(self.watch.noticed.subscribe, lambda phrase: self.notices.append(str(phrase)))
         self._keep(self.watch.resynced.subscribe, self.reports.append)
+        self._keep(self.watch.returned.subscribe, self.returns.append)
         self._watch_the_tally()
         self.running: asyncio.Task[None] | None = None
 

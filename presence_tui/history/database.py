@@ -1,0 +1,183 @@
+"""The file: where it is, how it is opened, and what becomes of a damaged one."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.history.schema import NewerVersion, known_version, migrate
+from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+
+BUSY_LIMIT_S: Final = 5.0
+"""How long to wait for another program that writes to the same file."""
+
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_FULL: Final = frozenset({sqlite3.SQLITE_FULL})
+_BESIDE: Final = ("", "-wal", "-shm")
+"""What belongs to a file in WAL mode."""
+_STEPS_BETWEEN_LOOKS: Final = 100_000
+"""Of SQLite's machine: some milliseconds."""
+
+FileIdentity = tuple[int, int]
+"""Device and inode: another file under the same name is another one."""
+
+
+class Damaged(Exception):
+    """The file is no database, or not a whole one."""
+
+
+class Unusable(Exception):
+    """Nothing can be written now; ``sentence`` says why. Trying again later may work."""
+
+    def __init__(self, sentence: Phrase, *, for_good: bool = False) -> None:
+        self.sentence = sentence
+        self.for_good = for_good
+        """True where trying again is useless."""
+        super().__init__(str(sentence))
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Open the file, make it where there is none, and bring it to this version.
+
+    For the thread that calls. Raises ``Damaged`` and ``Unusable``.
+    """
+    try:
+        _make_private(path)
+        with locked(path.parent):
+            return _connect(path)
+    except OSError as problem:
+        raise Unusable(_cannot_be_written(path, problem.strerror or str(problem))) from problem
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open a file that ``open_database`` has been at. Raises what ``sqlite3`` raises."""
+    connection = sqlite3.connect(f"file:{_quoted(path)}?mode=rw", uri=True, timeout=BUSY_LIMIT_S)
+    connection.execute("PRAGMA query_only = 1")
+    return connection
+
+
+def identity_of(path: Path) -> FileIdentity | None:
+    """Which file has the name now; ``None`` if none has."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def set_aside(path: Path, damaged: FileIdentity | None) -> str | None:
+    """Give a damaged file another name, which is answered; ``None`` if somebody did so before us.
+
+    Nothing is ever deleted. Raises ``Unusable``.
+    """
+    try:
+        with locked(path.parent):
+            if damaged is None or identity_of(path) != damaged:
+                return None
+            aside = _free_name(path)
+            for suffix in _BESIDE:
+                with suppress(FileNotFoundError):
+                    Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
+            return aside.name
+    except OSError as problem:
+        raise Unusable(_cannot_be_written(path, problem.strerror or str(problem))) from problem
+
+
+def trouble_of(path: Path, problem: sqlite3.Error) -> Damaged | Unusable:
+    """What an error of SQLite means to us."""
+    # The low byte is the kind of error, the rest its detail.
+    code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
+    if code in _DAMAGED:
+        return Damaged()
+    if code in _FULL:
+        return Unusable(
+            phrase(
+                "The disk of {path} is full, so the history is not written. The watch goes on. "
+                "Free some space; it is tried again by itself.",
+                path=_shown(path),
+            )
+        )
+    return Unusable(_cannot_be_written(path, str(problem)))
+
+
+def find_damage(path: Path, give_up: Callable[[], bool]) -> bool:
+    """Look through the whole file. True if it is damaged; what only hinders looking is no damage."""
+    try:
+        with closing(open_for_reading(path)) as connection:
+            connection.set_progress_handler(give_up, _STEPS_BETWEEN_LOOKS)
+            found = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.Error as problem:
+        return isinstance(trouble_of(path, problem), Damaged)
+    return bool(found[0] != "ok")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """One program at a time makes, migrates or sets aside."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _make_private(path: Path) -> None:
+    """Folder and file for us alone, before there is anything in them; SQLite makes its others alike."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)
+        path.parent.chmod(0o700)
+    finally:
+        os.close(descriptor)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_LIMIT_S, isolation_level=None)
+    try:
+        # First of all, because a file that we do not know is not to be touched.
+        known_version(connection)
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # A killed program loses nothing that was committed; only a power cut may.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        migrate(connection)
+    except NewerVersion as newer:
+        connection.close()
+        raise Unusable(
+            phrase("The history {path} is of a later version; nothing is kept.", path=_shown(path)),
+            for_good=True,
+        ) from newer
+    except sqlite3.Error as problem:
+        connection.close()
+        raise trouble_of(path, problem) from problem
+    return connection
+
+
+def _free_name(path: Path) -> Path:
+    stem = f"{path.name}.damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    names = [stem, *(f"{stem}-{number}" for number in range(2, 1_000))]
+    return next(aside for name in names if not (aside := path.with_name(name)).exists())
+
+
+def _cannot_be_written(path: Path, reason: str) -> Phrase:
+    return phrase(
+        "The history {path} cannot be written: {reason}. The watch goes on; it is tried again by itself.",
+        path=_shown(path),
+        reason=safe_text(reason, MESSAGE_CELLS).rstrip("."),
+    )
+
+
+def _shown(path: Path) -> str:
+    return safe_text(str(path), MESSAGE_CELLS)
+
+
+def _quoted(path: Path) -> str:
+    """A path inside of a URI."""
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

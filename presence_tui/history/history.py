@@ -1,0 +1,172 @@
+"""The history of one gateway while a watch of it runs: for the event loop, which never waits for the disk."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Final, TypeVar
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.phrases import Phrase
+from presence_tui.domain.words import State
+from presence_tui.history.database import open_for_reading
+from presence_tui.history.past import Past, read_past
+from presence_tui.history.recorder import LinkNote, Recorder
+from presence_tui.history.remembered import Remembered, fold_in, read_remembered
+from presence_tui.history.retention import Limits
+from presence_tui.history.writer import Writer
+from presence_tui.store import ChangeSet, PresenceStore
+from presence_tui.store.clock import Clock
+
+OPEN_LIMIT_S: Final = 3.0
+"""How long a start waits for a file that another program keeps busy."""
+CLOSE_LIMIT_S: Final = 1.5
+"""How long an end waits for a disk that hangs."""
+SAVE_PEOPLE_S: Final = 0.5
+"""How long people gather before they are written: with the writer's own pause, less than a second."""
+PEOPLE_A_TURN: Final = 500
+HEARD_EVERY_S: Final = 20.0
+"""How often the end of what was watched is moved on, in case we are killed."""
+
+Read = TypeVar("Read")
+
+
+class History:
+    """Begin with ``recall``, then ``follow`` a store; ``close`` writes what is left.
+
+    Nothing here waits for the disk, or fails because of it: what a person should know of it is told to
+    ``on_trouble``, on the event loop.
+    """
+
+    def __init__(self, path: Path, gateway: str, hint: str, clock: Clock, limits: Limits) -> None:
+        """``hint`` is what the credential says of its owner. Make it inside of a running event loop."""
+        self._path = path
+        self._gateway = gateway
+        self._hint = hint
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._writer = Writer(
+            path,
+            gateway,
+            clock,
+            limits,
+            tell=lambda trouble: self._soon(self._tell, trouble),
+            begun_anew=lambda: self._soon(self._save_everybody_again),
+        )
+        self._recorder: Recorder | None = None
+        self._account_key = ""
+        self.remembered: Remembered | None = None
+        """What ``recall`` found."""
+        self._heard: Callable[[], float | None] = lambda: None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._saving: asyncio.Task[None] | None = None
+        self._beating: asyncio.Task[None] | None = None
+        self._untold: list[Phrase] = []
+        self.on_trouble: Callable[[Phrase], None] = self._untold.append
+        self._writer.start()
+
+    async def recall(self, store: PresenceStore) -> Remembered | None:
+        """Fill an empty store with the last rosters. ``None`` if there are none, or they cannot be read."""
+        await asyncio.to_thread(self._writer.wait_until_opened, OPEN_LIMIT_S)
+        now_s = self._clock.stamp().wall_s
+        remembered = await self._read(
+            lambda connection: read_remembered(connection, self._gateway, self._hint, now_s)
+        )
+        if remembered is not None:
+            self._account_key = remembered.account_key
+            await fold_in(remembered, store)
+            store.flush()
+            self.remembered = remembered
+        return remembered
+
+    def follow(self, store: PresenceStore, heard: Callable[[], float | None]) -> None:
+        """Keep everything the store tells from now on. ``heard`` says when the line was last alive."""
+        self._recorder = Recorder(store, self._hint, self._writer.post)
+        self._recorder.note_account(self._account_key)
+        self._unsubscribe = store.subscribe(self._on_changes)
+        self._heard = heard
+        self._beating = asyncio.create_task(self._beat(self._recorder))
+
+    def tell_troubles(self, on_trouble: Callable[[Phrase], None]) -> None:
+        """From now on, and what there was to tell before."""
+        self.on_trouble = on_trouble
+        untold, self._untold = self._untold, []
+        for trouble in untold:
+            on_trouble(trouble)
+
+    def note_account(self, key: str) -> None:
+        """The gateway says who we are."""
+        self._account_key = key or self._account_key
+        if self._recorder is not None:
+            self._recorder.note_account(key)
+
+    def note_conversations(self, conversations: Iterable[Conversation]) -> None:
+        """All conversations of the account, which is known by now."""
+        if self._recorder is not None:
+            self._recorder.note_conversations(conversations)
+
+    def note_link(self, note: LinkNote) -> None:
+        """Something changed in the link."""
+        if self._recorder is not None:
+            self._recorder.note_link(note)
+
+    async def past_of(self, key: str, hours_s: Sequence[float], state_now: State) -> Past | None:
+        """A participant's last sessions and today's lane; ``None`` if the file cannot be read."""
+        now_s, account_key = self._clock.stamp().wall_s, self._account_key
+        return await self._read(
+            lambda connection: read_past(
+                connection, self._gateway, account_key, key, hours_s, now_s, state_now
+            )
+        )
+
+    async def close(self) -> None:
+        """Write what is left, and end."""
+        self._unsubscribe()
+        for task in (self._beating, self._saving):
+            if task is not None:
+                task.cancel()
+        if self._recorder is not None:
+            while self._recorder.has_unsaved_people:
+                self._recorder.save_people(PEOPLE_A_TURN)
+            self._recorder.note_heard(self._heard())
+            self._recorder.close()
+        await asyncio.to_thread(self._writer.close, CLOSE_LIMIT_S)
+
+    def _on_changes(self, changed: ChangeSet) -> None:
+        if self._saving is None and self._recorder is not None and self._recorder.has_unsaved_people:
+            self._saving = asyncio.create_task(self._save_people(self._recorder))
+
+    async def _save_people(self, recorder: Recorder) -> None:
+        await asyncio.sleep(SAVE_PEOPLE_S)
+        while recorder.has_unsaved_people:
+            recorder.save_people(PEOPLE_A_TURN)
+            await asyncio.sleep(0)
+        self._saving = None
+
+    async def _beat(self, recorder: Recorder) -> None:
+        while True:
+            await asyncio.sleep(HEARD_EVERY_S)
+            recorder.note_heard(self._heard())
+
+    async def _read(self, read: Callable[[sqlite3.Connection], Read]) -> Read | None:
+        def read_in_thread() -> Read | None:
+            # What is wrong with the file, the writer tells.
+            with suppress(sqlite3.Error, ValueError), closing(open_for_reading(self._path)) as connection:
+                return read(connection)
+            return None
+
+        return await asyncio.to_thread(read_in_thread)
+
+    def _save_everybody_again(self) -> None:
+        if self._recorder is not None:
+            self._recorder.save_everybody_again()
+            self._on_changes(ChangeSet())
+
+    def _tell(self, trouble: Phrase) -> None:
+        self.on_trouble(trouble)
+
+    def _soon(self, call: Callable[..., None], *arguments: object) -> None:
+        # The loop may have ended before its threads.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *arguments)

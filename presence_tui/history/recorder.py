@@ -1,0 +1,133 @@
+"""From what a store and a link tell to entries. Belongs to the thread of the store."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.words import Source
+from presence_tui.history.entries import (
+    AccountKnown,
+    ConversationsEntry,
+    Entry,
+    LinkEntry,
+    PersonEntry,
+    Watched,
+)
+from presence_tui.store import ChangeSet, PresenceStore, Record
+
+_CACHE = Source.CACHE
+
+
+class LinkNote(NamedTuple):
+    """What is to be known of the link after something changed in it. Times are Unix seconds."""
+
+    at_s: float
+    state: str
+    reason: str
+    epoch: int
+    watched_since_s: float | None
+    """Since when nothing can have escaped us; ``None`` while something can."""
+    fresh_until_s: float | None
+    """Up to when nothing can have, where it can now."""
+
+
+class Recorder:
+    """Posts what happens. People are posted when asked to: who changes often is written once."""
+
+    def __init__(self, store: PresenceStore, hint: str, post: Callable[[Iterable[Entry]], None]) -> None:
+        self._store = store
+        self._hint = hint
+        self._post = post
+        self._account_key = ""
+        self._state = ""
+        self._watched: Watched | None = None
+        self._dirty: set[str] = set()
+        """Keys of those of whom anything is new since they were posted last."""
+        self._texts: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
+        """Memberships and roles as written: few differ, however many people there are."""
+        self._unsubscribe = store.subscribe(self._on_changes)
+
+    @property
+    def has_unsaved_people(self) -> bool:
+        """True while somebody is to be posted. Nobody is before the account is known."""
+        return bool(self._dirty and self._account_key)
+
+    def note_account(self, key: str) -> None:
+        """The gateway says who we are; said again, it is no news."""
+        if key and key != self._account_key:
+            self._account_key = key
+            self._post([AccountKnown(key, self._hint)])
+
+    def note_conversations(self, conversations: Iterable[Conversation]) -> None:
+        """All conversations of the account. To be called once the account is known."""
+        if self._account_key:
+            self._post([ConversationsEntry(tuple(conversations))])
+
+    def note_link(self, note: LinkNote) -> None:
+        """Something changed in the link."""
+        if note.state != self._state:
+            self._state = note.state
+            self._post([LinkEntry(note.at_s, note.state, note.reason, note.epoch)])
+        if note.watched_since_s is None:
+            self._be_watched_until(note.at_s if note.fresh_until_s is None else note.fresh_until_s)
+            self._watched = None
+        elif self._watched is None:
+            self._watched = Watched(note.watched_since_s, max(note.at_s, note.watched_since_s))
+            self._post([self._watched])
+
+    def note_heard(self, heard_s: float | None) -> None:
+        """Up to this moment the line certainly was alive."""
+        if heard_s is not None:
+            self._be_watched_until(heard_s)
+
+    def save_people(self, most: int) -> None:
+        """Post so many of those of whom anything is new."""
+        if not self.has_unsaved_people:
+            return
+        keys = [self._dirty.pop() for _ in range(min(most, len(self._dirty)))]
+        records = map(self._store.get_user_by_id, keys)
+        self._post([self._person(record) for record in records if record is not None])
+
+    def save_everybody_again(self) -> None:
+        """Nobody is on the disk: another file was begun."""
+        self._dirty.update(self._store.participants)
+
+    def close(self) -> None:
+        """Follow the store no longer."""
+        self._unsubscribe()
+
+    def _on_changes(self, changed: ChangeSet) -> None:
+        # What the cache says has been written before.
+        self._post([change for change in changed.changes if change.source is not _CACHE])
+        self._dirty |= changed.touched
+
+    def _be_watched_until(self, until_s: float) -> None:
+        if self._watched is not None:
+            self._watched = Watched(self._watched.began_s, max(self._watched.began_s, until_s))
+            self._post([self._watched])
+
+    def _person(self, record: Record) -> PersonEntry:
+        told_s = None
+        if record.source is not None:
+            told_s = max(record.received_s, record.checked_s or 0.0)
+        return PersonEntry(
+            record.key,
+            record.name,
+            record.handle,
+            record.guest,
+            record.flag,
+            record.last_active_s,
+            told_s,
+            self._rosters_of(record),
+        )
+
+    def _rosters_of(self, record: Record) -> str:
+        conversations, rosters = record.conversations, self._store.rosters
+        roles = tuple(rosters.role(conversation_id, record.key) for conversation_id in conversations)
+        text = self._texts.get((conversations, roles))
+        if text is None:
+            text = msgspec.json.encode(dict(zip(conversations, roles, strict=True))).decode()
+            self._texts[conversations, roles] = text
+        return text

@@ -1,0 +1,129 @@
+"""The last rosters: what to begin with where there is no network."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import Final, NamedTuple
+
+import msgspec
+
+from presence_tui.domain.participants import Conversation, Participant
+from presence_tui.domain.words import Source
+from presence_tui.store import PresenceStore, Stamp
+from presence_tui.store.rosters import NEWCOMERS
+from presence_tui.wire.answers import RosterRow
+from presence_tui.wire.text import is_safe_id, safe_text
+
+ROWS_A_TURN: Final = 500
+"""Rows folded in before the screen has its turn: a few milliseconds."""
+_EVER_BEFORE_S: Final = float("-inf")
+"""On the monotonic clock of this run: every answer of this run is newer."""
+
+
+class Place(NamedTuple):
+    """A participant's place in one roster, as it was."""
+
+    told_s: float
+    conversation_id: str
+    row: RosterRow
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What was known of an account at the end of the last time."""
+
+    account_key: str
+    conversations: list[Conversation]
+    places: list[Place]
+    as_of_s: float
+    """Up to when it was watched, in Unix seconds."""
+
+
+def read_remembered(
+    connection: sqlite3.Connection, gateway: str, hint: str, now_s: float
+) -> Remembered | None:
+    """What is kept of the account that the credential hints at; ``None`` if nothing is.
+
+    Texts are made safe again: a file may have been through other hands.
+    """
+    account = connection.execute(
+        "SELECT id, key FROM accounts WHERE gateway = ? AND hint = ? ORDER BY id DESC", (gateway, hint)
+    ).fetchone()
+    if account is None:
+        return None
+    number, key = account
+    places = list(_places(connection, number))
+    watched_s = connection.execute(
+        "SELECT max(until_s) FROM spans JOIN runs ON runs.id = run WHERE account = ?", (number,)
+    ).fetchone()[0]
+    as_of_s = watched_s or max((place.told_s for place in places), default=None)
+    if as_of_s is None:
+        return None
+    return Remembered(key, _conversations(connection, number), places, min(as_of_s, now_s))
+
+
+async def fold_in(remembered: Remembered, store: PresenceStore) -> None:
+    """Show the store what was known, as evidence of the cache: whatever is fresher has won already."""
+    count = 0
+    by_roster = groupby(remembered.places, key=lambda place: (place.told_s, place.conversation_id))
+    for (told_s, conversation_id), places in by_roster:
+        rows = [place.row for place in places]
+        for start in range(0, len(rows), ROWS_A_TURN):
+            store.set_participants(
+                rows[start : start + ROWS_A_TURN],
+                conversation_id,
+                asked=Stamp(told_s, _EVER_BEFORE_S),
+                source=Source.CACHE,
+            )
+            count += len(rows)
+            if count >= ROWS_A_TURN:
+                count = 0
+                await asyncio.sleep(0)
+
+
+def _places(connection: sqlite3.Connection, account: int) -> Iterator[Place]:
+    rows = connection.execute(
+        "SELECT key, name, handle, guest, flag, last_active_s, coalesce(told_s, 0) AS told, rosters "
+        "FROM people WHERE account = ? ORDER BY told, rosters",
+        (account,),
+    )
+    found = [
+        Place(
+            told_s,
+            conversation_id,
+            RosterRow(
+                Participant(key, safe_text(name), safe_text(handle), safe_text(role), bool(guest)),
+                None if flag is None else bool(flag),
+                last_active_s,
+            ),
+        )
+        for key, name, handle, guest, flag, last_active_s, told_s, rosters in rows
+        if is_safe_id(key)
+        for conversation_id, role in _rosters(rosters).items()
+        if conversation_id != NEWCOMERS
+    ]
+    yield from sorted(found, key=lambda place: place[:2])
+
+
+def _conversations(connection: sqlite3.Connection, account: int) -> list[Conversation]:
+    rows = connection.execute(
+        "SELECT id, title, identifier, member_count, member_count_capped FROM conversations "
+        "WHERE account = ? ORDER BY place",
+        (account,),
+    )
+    return [
+        Conversation(key, safe_text(title), safe_text(identifier), count, bool(capped))
+        for key, title, identifier, count, capped in rows
+        if is_safe_id(key)
+    ]
+
+
+@lru_cache(maxsize=1_024)
+def _rosters(text: str) -> dict[str, str]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, str])
+    except msgspec.DecodeError:
+        return {}

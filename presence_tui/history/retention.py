@@ -1,0 +1,73 @@
+"""Forgetting: what is older than a limit, and the oldest where the file grows beyond one.
+
+In steps of a few milliseconds, because others write to the same file meanwhile.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Final
+
+STEP_ROWS: Final = 2_000
+STEP_PAGES: Final = 500
+_DAY_S: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is kept: days back from now, and bytes of the file. Whichever is reached first counts."""
+
+    days: float = 30
+    max_bytes: int = 256 * 2**20
+
+
+def used_bytes(connection: sqlite3.Connection) -> int:
+    """The size of the file without the pages that are free."""
+    pages: int = connection.execute("PRAGMA page_count").fetchone()[0]
+    free: int = connection.execute("PRAGMA freelist_count").fetchone()[0]
+    size: int = connection.execute("PRAGMA page_size").fetchone()[0]
+    return (pages - free) * size
+
+
+def prune_step(connection: sqlite3.Connection, limits: Limits, now_s: float, rows: int = STEP_ROWS) -> bool:
+    """Forget a little, in a transaction of its own. True if there is more to forget."""
+    too_old_s = now_s - limits.days * _DAY_S
+    too_big = used_bytes(connection) > limits.max_bytes
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # The oldest few, and with them what else happened up to then.
+        step_s: float | None = connection.execute(
+            "SELECT max(at_s) FROM (SELECT at_s FROM changes ORDER BY at_s LIMIT ?)", (rows,)
+        ).fetchone()[0]
+        upto_s = too_old_s if step_s is None else step_s if too_big else min(step_s, too_old_s)
+        is_last = step_s is None or (step_s > too_old_s and not too_big)
+        connection.execute("DELETE FROM changes WHERE at_s <= ?", (upto_s,))
+        connection.execute("DELETE FROM links WHERE at_s <= ?", (upto_s,))
+        connection.execute("UPDATE horizon SET at_s = max(at_s, ?)", (upto_s,))
+        if is_last:
+            _forget_runs(connection, too_old_s)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    # What is free goes back to the disk, as far as it lies at the end of the file.
+    connection.execute(f"PRAGMA incremental_vacuum({STEP_PAGES})").fetchall()
+    return not is_last
+
+
+def _forget_runs(connection: sqlite3.Connection, too_old_s: float) -> None:
+    """Runs that nothing is left of, with their spans; rosters of accounts that nobody watched since."""
+    connection.execute("DELETE FROM spans WHERE until_s < ?", (too_old_s,))
+    connection.execute("DELETE FROM unrecorded WHERE until_s < ?", (too_old_s,))
+    connection.execute(
+        "DELETE FROM runs WHERE seen_s < ? AND NOT EXISTS (SELECT 1 FROM changes WHERE run = runs.id) "
+        "AND NOT EXISTS (SELECT 1 FROM links WHERE run = runs.id) "
+        "AND NOT EXISTS (SELECT 1 FROM spans WHERE run = runs.id) "
+        "AND NOT EXISTS (SELECT 1 FROM unrecorded WHERE run = runs.id)",
+        (too_old_s,),
+    )
+    unwatched = "account NOT IN (SELECT account FROM runs WHERE account IS NOT NULL)"
+    for table in ("people", "conversations"):
+        connection.execute(f"DELETE FROM {table} WHERE {unwatched}")
+    connection.execute(
+        "DELETE FROM accounts WHERE id NOT IN (SELECT account FROM runs WHERE account IS NOT NULL)"
+    )

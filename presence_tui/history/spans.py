@@ -1,0 +1,52 @@
+"""Stretches of time: what was watched, and the gaps in between."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """From one moment to another, in Unix seconds."""
+
+    began_s: float
+    until_s: float
+
+    @property
+    def length_s(self) -> float:
+        return max(0.0, self.until_s - self.began_s)
+
+
+def merged(spans: Iterable[Span], bridged_s: float = 0.0) -> list[Span]:
+    """In order and without overlap; holes of at most ``bridged_s`` seconds are closed."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and span.began_s <= found[-1].until_s + bridged_s:
+            found[-1] = Span(found[-1].began_s, max(found[-1].until_s, span.until_s))
+        else:
+            found.append(span)
+    return found
+
+
+def without(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
+    """What is left of spans (merged) outside of the holes."""
+    left: list[Span] = []
+    cuts = merged(holes)
+    for began_s, until_s in spans:
+        for cut in cuts:
+            if cut.until_s > began_s and cut.began_s < until_s:
+                if cut.began_s > began_s:
+                    left.append(Span(began_s, cut.began_s))
+                began_s = cut.until_s
+        if began_s < until_s:
+            left.append(Span(began_s, until_s))
+    return left
+
+
+def gaps(watched: Iterable[Span], since_s: float, until_s: float) -> list[Span]:
+    """What lies outside of what was watched (merged), from one moment to another."""
+    return without([Span(since_s, until_s)], watched)
+
+
+def within(spans: Iterable[Span], since_s: float, until_s: float) -> list[Span]:
+    """The parts of spans between two moments."""
+    clipped = (Span(max(span.began_s, since_s), min(span.until_s, until_s)) for span in spans)
+    return [span for span in clipped if span.length_s > 0]

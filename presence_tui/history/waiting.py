@@ -1,0 +1,81 @@
+"""What is to be written, until it is. Bounded, because a disk may take nothing for a day."""
+
+import threading
+from collections.abc import Iterable
+
+from presence_tui.domain.changes import Change
+from presence_tui.history.entries import Entry, Unrecorded
+
+
+class Waiting:
+    """Entries in their order, posted by one thread and taken by another.
+
+    Beyond ``most`` the oldest changes make room, and how many they were is an entry of its own. What else
+    there is, is little, and kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._entries: list[Entry] = []
+        self._stirred = threading.Event()
+        self._written = threading.Event()
+        self._written.set()
+
+    def post(self, entries: Iterable[Entry]) -> None:
+        """Add to the end. Never waits for longer than it takes to copy."""
+        with self._lock:
+            self._entries += entries
+            self._make_room()
+            self._written.clear()
+        self._stirred.set()
+
+    def stir(self) -> None:
+        """Let whoever waits for entries look, though there may be none."""
+        self._stirred.set()
+
+    def wait(self, limit_s: float) -> None:
+        """Wait until there is something to take, at most for so long."""
+        self._stirred.wait(limit_s)
+
+    def take(self) -> list[Entry]:
+        """Everything; to be told by ``done`` or ``give_back`` what became of it."""
+        self._stirred.clear()
+        with self._lock:
+            taken, self._entries = self._entries, []
+        return taken
+
+    def done(self) -> None:
+        """What was taken is on the disk."""
+        with self._lock:
+            if not self._entries:
+                self._written.set()
+
+    def give_back(self, taken: list[Entry]) -> None:
+        """What was taken is not on the disk, and waits again."""
+        with self._lock:
+            self._entries = taken + self._entries
+            self._make_room()
+        self._stirred.set()
+
+    def wait_until_written(self, limit_s: float) -> bool:
+        """Wait until everything posted is on the disk; false if it is not by then."""
+        return self._written.wait(limit_s)
+
+    def _make_room(self) -> None:
+        if len(self._entries) <= self._most:
+            return
+        surplus = len(self._entries) - self._most // 2
+        began_s, until_s, lost = float("inf"), float("-inf"), 0
+        kept: list[Entry] = []
+        for entry in self._entries:
+            if isinstance(entry, Unrecorded):
+                began_s, until_s = min(began_s, entry.began_s), max(until_s, entry.until_s)
+                lost += entry.changes
+            elif surplus > 0 and isinstance(entry, Change):
+                surplus -= 1
+                began_s, until_s = min(began_s, entry.at_s), max(until_s, entry.at_s)
+                lost += 1
+            else:
+                kept.append(entry)
+        self._entries = [Unrecorded(began_s, until_s, lost), *kept] if lost else kept

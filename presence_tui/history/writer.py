@@ -1,0 +1,278 @@
+"""The one thread that writes. Everybody else hands over entries and goes on."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.history import tables
+from presence_tui.history.database import (
+    Damaged,
+    FileIdentity,
+    Unusable,
+    find_damage,
+    identity_of,
+    open_database,
+    set_aside,
+    trouble_of,
+)
+from presence_tui.history.entries import AccountKnown, ConversationsEntry, Entry, PersonEntry
+from presence_tui.history.retention import Limits, prune_step, used_bytes
+from presence_tui.history.waiting import Waiting
+from presence_tui.store.clock import Clock
+
+_logger = logging.getLogger(__name__)
+
+BATCH_S: Final = 0.4
+"""How long entries gather before they are written: whoever is killed loses at most this much."""
+RETRY_S: Final = 10.0
+"""How long to wait after a failure before the next attempt."""
+CHECK_AFTER_S: Final = 2.0
+"""When the file is looked through for damage: once the screen has had its start for itself."""
+MOST_WAITING: Final = 250_000
+"""Entries kept in memory while the disk takes none."""
+_PRUNE_EVERY_S: Final = 3_600.0
+_PRUNE_PAUSE_S: Final = 0.2
+"""Between two steps of forgetting, while there is more to forget."""
+
+_OF_AN_ACCOUNT: Final = (PersonEntry, ConversationsEntry)
+
+
+class Writer:
+    """Writes what is posted, in batches. A disk that refuses is told once, and tried again.
+
+    ``tell`` is called on the writer's thread with what a person should know, and ``begun_anew`` when
+    another file was begun, which needs the whole roster.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        gateway: str,
+        clock: Clock,
+        limits: Limits,
+        *,
+        tell: Callable[[Phrase], None],
+        begun_anew: Callable[[], None] = lambda: None,
+        batch_s: float = BATCH_S,
+        retry_s: float = RETRY_S,
+        check_after_s: float = CHECK_AFTER_S,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        self._path = path
+        self._gateway = gateway
+        self._clock = clock
+        self._limits = limits
+        self._tell = tell
+        self._begun_anew = begun_anew
+        self._batch_s = batch_s
+        self._retry_s = retry_s
+        self._check_after_s = check_after_s
+        self._waiting = Waiting(most_waiting)
+        self._opened = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="history", daemon=True)
+        self._checker = threading.Thread(target=self._check, name="history-check", daemon=True)
+
+        # From here on, the thread's own.
+        self._connection: sqlite3.Connection | None = None
+        self._identity: FileIdentity | None = None
+        self._damaged: FileIdentity | None = None
+        """The file that the checker found to be damaged."""
+        self._run = 0
+        self._known: AccountKnown | None = None
+        self._account: int | None = None
+        self._trouble = ""
+        self._prune_due_s = 0.0
+
+    def start(self) -> None:
+        """Open the file and begin, on the thread."""
+        self._thread.start()
+
+    def wait_until_opened(self, limit_s: float) -> bool:
+        """Wait until the file was opened, or could not be; false if neither is so by then."""
+        return self._opened.wait(limit_s)
+
+    def post(self, entries: Iterable[Entry]) -> None:
+        """Hand over what is to be kept. Never waits for the disk."""
+        if not self._closing.is_set():
+            self._waiting.post(entries)
+
+    def wait_until_written(self, limit_s: float) -> bool:
+        """Wait until everything posted is on the disk; false if it is not by then."""
+        return self._waiting.wait_until_written(limit_s)
+
+    def close(self, limit_s: float) -> None:
+        """Write what is left and end the run. A disk that hangs is left behind after so many seconds."""
+        self._closing.set()
+        self._waiting.stir()
+        self._thread.join(limit_s)
+
+    # On the thread.
+
+    def _work(self) -> None:
+        self._attempt(self._open)
+        self._opened.set()
+        self._checker.start()
+        while not self._closing.is_set():
+            self._waiting.wait(self._until_pruning_s())
+            self._closing.wait(self._batch_s)
+            self._attempt(self._write_and_prune)
+            if self._trouble:
+                self._closing.wait(self._retry_s)
+        self._attempt(self._end)
+        self._checker.join()
+
+    def _attempt(self, do: Callable[[], None]) -> None:
+        """Do something with the file; whatever is wrong with it is dealt with here."""
+        try:
+            try:
+                do()
+            except Damaged:
+                self._begin_anew()
+                do()
+        except Damaged:
+            told = phrase(
+                "The history was damaged again at once, so nothing is kept for now. Check the disk."
+            )
+            self._be_troubled(Unusable(told))
+        except Unusable as problem:
+            self._be_troubled(problem)
+
+    def _write_and_prune(self) -> None:
+        connection = self._connection_now()
+        self._write(connection)
+        if self._trouble:
+            self._trouble = ""
+            self._tell(phrase("The history is written again."))
+        try:
+            self._prune(connection)
+        except sqlite3.Error as problem:
+            raise trouble_of(self._path, problem) from problem
+
+    def _end(self) -> None:
+        connection = self._connection_now()
+        self._write(connection, ended=True)
+        self._drop_connection()
+
+    def _write(self, connection: sqlite3.Connection, *, ended: bool = False) -> None:
+        """What waits, in one transaction: after an error nothing of it has happened, and it waits again."""
+        batch = self._waiting.take()
+        before = self._known, self._account, self._run
+        try:
+            if batch or ended:
+                connection.execute("BEGIN IMMEDIATE")
+                self._write_entries(connection, batch)
+                tables.see_run(connection, self._run, self._clock.stamp().wall_s, ended=ended)
+                connection.execute("COMMIT")
+        except sqlite3.Error as problem:
+            self._known, self._account, self._run = before
+            self._waiting.give_back(batch)
+            # What is left of the transaction goes with the connection.
+            self._drop_connection()
+            raise trouble_of(self._path, problem) from problem
+        self._waiting.done()
+
+    def _write_entries(self, connection: sqlite3.Connection, batch: list[Entry]) -> None:
+        for kind, group in groupby(batch, type):
+            if kind is AccountKnown:
+                for entry in group:
+                    assert isinstance(entry, AccountKnown), "it is of its type"
+                    self._be(connection, entry)
+            elif self._account is not None or kind not in _OF_AN_ACCOUNT:
+                tables.WRITES[kind](connection, self._run, self._account, list(group))
+
+    def _be(self, connection: sqlite3.Connection, known: AccountKnown) -> None:
+        """This run is of that account; if it was another's, it ends here, and the next begins."""
+        account = tables.know_account(connection, self._gateway, known.key, known.hint)
+        if self._account not in (None, account):
+            now_s = self._clock.stamp().wall_s
+            tables.see_run(connection, self._run, now_s, ended=True)
+            self._run = tables.begin_run(connection, self._gateway, account, now_s)
+        connection.execute("UPDATE runs SET account = ? WHERE id = ?", (account, self._run))
+        self._known, self._account = known, account
+
+    def _prune(self, connection: sqlite3.Connection) -> None:
+        now_s = self._clock.stamp().wall_s
+        if now_s >= self._prune_due_s or used_bytes(connection) > self._limits.max_bytes:
+            has_more = prune_step(connection, self._limits, now_s)
+            self._prune_due_s = now_s if has_more else now_s + _PRUNE_EVERY_S
+
+    def _until_pruning_s(self) -> float:
+        due_s = self._prune_due_s - self._clock.stamp().wall_s
+        return min(max(due_s, _PRUNE_PAUSE_S), _PRUNE_EVERY_S)
+
+    # The file.
+
+    def _connection_now(self) -> sqlite3.Connection:
+        """The connection to the file that has the name now. Raises ``Damaged`` and ``Unusable``."""
+        damaged, self._damaged = self._damaged, None
+        if damaged is not None and damaged == self._identity:
+            raise Damaged
+        if self._connection is not None and identity_of(self._path) != self._identity:
+            # Somebody moved or removed it: what is written to it now would be lost with it.
+            self._drop_connection()
+        if self._connection is None:
+            self._open()
+        assert self._connection is not None, "it was opened, or an error was raised"
+        return self._connection
+
+    def _open(self) -> None:
+        self._drop_connection()
+        before, self._identity = self._identity, identity_of(self._path)
+        connection = open_database(self._path)
+        self._identity = identity_of(self._path)
+        try:
+            if not self._run or self._identity != before:
+                self._begin_run(connection)
+        except sqlite3.Error as problem:
+            connection.close()
+            raise trouble_of(self._path, problem) from problem
+        self._connection = connection
+        if before not in (None, self._identity):
+            self._begun_anew()
+
+    def _begin_run(self, connection: sqlite3.Connection) -> None:
+        self._account = None
+        if self._known is not None:
+            self._account = tables.know_account(connection, self._gateway, self._known.key, self._known.hint)
+        now_s = self._clock.stamp().wall_s
+        self._run = tables.begin_run(connection, self._gateway, self._account, now_s)
+
+    def _begin_anew(self) -> None:
+        """Set the damaged file aside and begin another."""
+        self._drop_connection()
+        name = set_aside(self._path, self._identity)
+        if name is not None:
+            told = phrase(
+                "The history was damaged. It is set aside as {name}; a new one is begun.", name=name
+            )
+            self._tell(told)
+        self._open()
+
+    def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _be_troubled(self, problem: Unusable) -> None:
+        self._drop_connection()
+        _logger.warning("history: %s", problem)
+        if self._trouble != problem.sentence.template:
+            self._trouble = problem.sentence.template
+            self._tell(problem.sentence)
+        if problem.for_good:
+            self._closing.set()
+
+    def _check(self) -> None:
+        """Look through the file once, on a thread of its own, because that takes its time."""
+        if self._closing.wait(self._check_after_s):
+            return
+        identity = self._identity
+        if identity is not None and find_damage(self._path, self._closing.is_set):
+            self._damaged = identity
+            self._waiting.stir()

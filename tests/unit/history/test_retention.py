@@ -1,0 +1,123 @@
+"""Forgetting: by age and by size, in small steps, and what is forgotten is not taken for watched."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from presence_tui.history.database import open_database
+from presence_tui.history.entries import AccountKnown, LinkEntry, PersonEntry, Watched
+from presence_tui.history.past import read_watched
+from presence_tui.history.retention import Limits, prune_step, used_bytes
+from presence_tui.history.spans import Span
+from tests.unit.clock import START_S, FakeClock
+from tests.unit.history.kit import ME, PATIENCE_S, change, rows, seqs, writing
+
+DAY_S = 86_400.0
+WITHIN = Limits(days=30)
+
+
+@pytest.fixture
+def connection(path: Path) -> Iterator[sqlite3.Connection]:
+    """A file with a change, a link and a minute watched on each of a hundred days, the last one now."""
+    with writing(path) as writer:
+        for day in range(100):
+            at_s = START_S + day * DAY_S
+            writer.post([change(0, at_s=at_s, seq=day), LinkEntry(at_s, "live", "", 1)])
+            writer.post([Watched(at_s, at_s + 60)])
+    with closing(open_database(path)) as connection:
+        yield connection
+
+
+NOW_S = START_S + 99 * DAY_S
+
+
+def prune(connection: sqlite3.Connection, limits: Limits, now_s: float = NOW_S, rows: int = 2_000) -> int:
+    """Forget all there is to forget; how many steps it took."""
+    steps = 1
+    while prune_step(connection, limits, now_s, rows):
+        steps += 1
+    return steps
+
+
+def kept(connection: sqlite3.Connection) -> list[int]:
+    return [row[0] for row in connection.execute("SELECT seq FROM changes ORDER BY at_s")]
+
+
+def test_what_is_too_old_goes_and_the_rest_stays(connection: sqlite3.Connection) -> None:
+    prune(connection, WITHIN)
+    assert kept(connection) == list(range(70, 100))
+    assert connection.execute("SELECT count(*) FROM links").fetchone() == (30,)
+    assert connection.execute("SELECT count(*) FROM spans").fetchone() == (31,), "one ends after the limit"
+
+
+def test_a_step_is_small(connection: sqlite3.Connection) -> None:
+    assert prune_step(connection, WITHIN, NOW_S, rows=10)
+    assert kept(connection) == list(range(10, 100))
+    assert prune(connection, WITHIN, rows=10) == 7
+    assert kept(connection) == list(range(70, 100))
+
+
+def test_where_nothing_is_too_old_everything_stays(connection: sqlite3.Connection) -> None:
+    assert prune(connection, Limits(days=1_000)) == 1
+    assert kept(connection) == list(range(100))
+
+
+def test_a_file_that_is_too_big_loses_its_oldest(path: Path) -> None:
+    with writing(path) as writer:
+        writer.post([change(number) for number in range(20_000)])
+    with closing(open_database(path)) as connection:
+        limit = used_bytes(connection) // 2
+        assert prune(connection, Limits(days=1_000, max_bytes=limit)) > 1
+        assert used_bytes(connection) <= limit
+        left = kept(connection)
+        assert left == list(range(20_000 - len(left), 20_000)), "the newest"
+        assert len(left) > 5_000, "and no more of the others than it takes"
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        assert pages * size < 2 * limit, "the disk gets back what is free"
+
+
+def test_a_writer_keeps_its_file_within_its_limit(path: Path) -> None:
+    limits = Limits(days=1_000, max_bytes=400_000)
+    with writing(path, limits=limits) as writer:
+        for start in range(0, 20_000, 500):
+            writer.post([change(number) for number in range(start, start + 500)])
+            assert writer.wait_until_written(PATIENCE_S)
+    with closing(open_database(path)) as connection:
+        prune(connection, limits, START_S)
+        assert used_bytes(connection) <= 400_000
+    assert seqs(path)[-1] == 19_999
+
+
+def test_what_is_forgotten_does_not_count_as_watched(connection: sqlite3.Connection) -> None:
+    """Else a day whose changes are gone would read as one in which nothing happened."""
+    prune(connection, Limits(days=1_000, max_bytes=1), rows=50)
+    left = read_watched(connection, "run = ?", (1,))  # type: ignore[arg-type]
+    horizon_s = connection.execute("SELECT at_s FROM horizon").fetchone()[0]
+    assert horizon_s > START_S
+    assert all(span.began_s >= horizon_s for span in left)
+
+
+def test_rosters_stay_as_long_as_their_account_is_watched(path: Path) -> None:
+    ada = PersonEntry("u-ada", "Ada", "", False, True, None, START_S, "{}")
+    clock = FakeClock()
+    with writing(path, clock=clock) as writer:
+        writer.post([AccountKnown(ME, ME), ada])
+    with closing(open_database(path)) as connection:
+        prune(connection, WITHIN, START_S + 29 * DAY_S)
+        assert rows(path, "SELECT key FROM people") == ["u-ada"]
+        prune(connection, WITHIN, START_S + 31 * DAY_S)
+    for table in ("people", "accounts", "runs"):
+        assert rows(path, f"SELECT * FROM {table}") == []
+
+
+def test_spans_are_cut_at_the_horizon(path: Path) -> None:
+    with writing(path) as writer:
+        writer.post([Watched(START_S, START_S + 100)])
+    with closing(open_database(path)) as connection:
+        connection.execute("UPDATE horizon SET at_s = ?", (START_S + 40,))
+        found = read_watched(connection, "run = ?", (1,))  # type: ignore[arg-type]
+    assert found == [Span(START_S + 40, START_S + 100)]
