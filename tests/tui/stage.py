@@ -17,6 +17,7 @@ from presence_tui.store import PresenceStore
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import UNICODE, Glyphs
 from presence_tui.tui.language import Language
+from presence_tui.tui.memory import Memory
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.roster_panel import RosterPanel
@@ -306,6 +307,7 @@ async def on_stage(
     keys: Mapping[str, Sequence[str]] | None = None,
     reduced_motion: bool = False,
     welcomes: bool = False,
+    memory: Memory | None = None,
 ) -> AsyncIterator[Stage]:
     """The app running at a size, watching the harbour crew over a live link unless told otherwise."""
     store = store or PresenceStore(clock=FakeClock())
@@ -316,9 +318,13 @@ async def on_stage(
     async def open_watch(_: PresenceStore) -> FakeWatch:
         return watch
 
+    async def open_memory(_: PresenceStore) -> Memory | None:
+        return memory
+
     app = PresenceApp(
         store,
         open_watch,  # type: ignore[arg-type]
+        open_memory,
         gateway="gate.example",
         language=Language(language),
         glyphs=glyphs,

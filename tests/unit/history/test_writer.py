@@ -1,5 +1,6 @@
 """The writer: everything posted is on the disk in its order, whatever the disk does meanwhile."""
 
+import sqlite3
 import stat
 import threading
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from presence_tui.domain.participants import Conversation
+from presence_tui.history.database import open_database
 from presence_tui.history.entries import (
     AccountKnown,
     ConversationsEntry,
@@ -214,3 +216,25 @@ def _until(holds: Callable[[], bool]) -> bool:
             return True
         waiting.wait(0.01)
     return False
+
+
+def test_a_disk_without_room_is_said_to_be_full(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite says so by its own bound in the same way as by the disk's."""
+
+    def open_with_little_room(path: Path) -> sqlite3.Connection:
+        connection = open_database(path)
+        if room:
+            connection.execute("PRAGMA max_page_count = 40")
+        return connection
+
+    room = [True]
+    monkeypatch.setattr("presence_tui.history.writer.open_database", open_with_little_room)
+    told = Told()
+    with writing(path, told) as writer:
+        writer.post([change(number) for number in range(3_000)])
+        assert _until(lambda: bool(told.phrases))
+        room.clear()
+        assert writer.wait_until_written(PATIENCE_S)
+        assert _until(lambda: len(told.phrases) == 2)
+    assert told.sentences[0].startswith(f"The disk of {path} is full, so the history is not written.")
+    assert seqs(path) == list(range(3_000))

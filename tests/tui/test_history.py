@@ -1,0 +1,237 @@
+"""What the screen has of the history: the last roster, the summary of an absence, a participant's past."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import pytest
+from textual.widgets import Static
+
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.words import Source, State
+from presence_tui.history.past import Past
+from presence_tui.history.remembered import Remembered
+from presence_tui.history.sessions import Session
+from presence_tui.monitor.away import AwaySummary
+from presence_tui.store import PresenceStore, Stamp
+from presence_tui.tui.app import PresenceApp
+from presence_tui.tui.glyphs import ASCII, UNICODE
+from presence_tui.tui.language import Language
+from presence_tui.tui.memory import Memory
+from presence_tui.tui.screens.past import hours_of_today
+from presence_tui.wire.answers import RosterRow
+from tests.tui.fake_watch import FakeWatch
+from tests.tui.stage import (
+    CONVERSATIONS,
+    HARBOUR,
+    OFFLINE_NAMES,
+    ONLINE_NAMES,
+    WIDE,
+    Stage,
+    key_of,
+    member,
+    on_stage,
+    until,
+)
+from tests.unit.clock import START_S, FakeClock
+
+NOON_S = datetime(2026, 8, 22, 12, 30).timestamp()
+"""Past noon by the clock on the wall, here as anywhere."""
+AWAY = AwaySummary(START_S - 2_520, START_S, came=6, left=4, unsure=3, seen=2)
+
+
+class FakeHistory:
+    """Answers what the test says."""
+
+    def __init__(self, past: Past | None = None) -> None:
+        self.past = past
+        self.asked: list[str] = []
+        self.closed = False
+        self.on_trouble: Callable[[Phrase], None] = lambda trouble: None
+
+    def tell_troubles(self, on_trouble: Callable[[Phrase], None]) -> None:
+        self.on_trouble = on_trouble
+
+    async def past_of(self, key: str, hours_s: Sequence[float], state_now: State) -> Past | None:
+        self.asked.append(key)
+        return self.past
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def memory_of(history: FakeHistory) -> Memory:
+    return Memory(history)  # type: ignore[arg-type]
+
+
+# --- an absence ---
+
+
+async def test_what_changed_while_away_is_told_once() -> None:
+    async with on_stage(WIDE) as stage:
+        stage.watch.returned.tell(AWAY)
+        await stage.settle()
+        said = "Away 42 min: 6 came, 4 left, 3 unsure (2 seen, 8 inferred)."
+        assert stage.activity[0] == said
+        assert stage.toasts == [said]
+
+
+@pytest.mark.parametrize(
+    ("summary", "said"),
+    [
+        (AwaySummary(0, 3_700), "Away 1 h: 0 came, 0 left."),
+        (
+            AwaySummary(0, 90, passed=1),
+            "Away 1 min: 0 came, 0 left, 1 was here meanwhile (0 seen, 1 inferred).",
+        ),
+        (AwaySummary(0, 90, came=1, seen=1), "Away 1 min: 1 came, 0 left."),
+    ],
+)
+async def test_an_absence_is_said_with_what_there_was(summary: AwaySummary, said: str) -> None:
+    async with on_stage(WIDE) as stage:
+        stage.watch.returned.tell(summary)
+        await stage.settle()
+        assert stage.activity[0] == said
+
+
+async def test_an_absence_is_said_in_french() -> None:
+    async with on_stage(WIDE, language="fr") as stage:
+        stage.watch.returned.tell(AWAY)
+        await stage.settle()
+        assert "6 arrivées, 4 départs, 3 incertains" in stage.activity[0]
+
+
+# --- the last roster ---
+
+
+def remembered_store() -> PresenceStore:
+    """The harbour crew as it was 42 minutes ago."""
+    store = PresenceStore(clock=FakeClock())
+    then = Stamp(START_S - 2_520, float("-inf"))
+    rows = [RosterRow(member(name), name in ONLINE_NAMES) for name in (*ONLINE_NAMES, *OFFLINE_NAMES)]
+    store.set_participants(rows, HARBOUR.id, asked=then, source=Source.CACHE)
+    store.flush()
+    return store
+
+
+async def test_the_last_roster_is_there_before_the_watch_and_says_how_old_it_is() -> None:
+    store = remembered_store()
+    watch, released = FakeWatch(store), asyncio.Event()
+    history = FakeHistory()
+    remembered = Remembered(key_of("Ada Okafor"), CONVERSATIONS, [], START_S - 2_520)
+
+    async def open_memory(_: PresenceStore) -> Memory:
+        return Memory(history, remembered, HARBOUR)  # type: ignore[arg-type]
+
+    async def open_watch(_: PresenceStore) -> FakeWatch:
+        await released.wait()
+        watch.know(CONVERSATIONS)
+        watch.watch(HARBOUR)
+        watch.link.remembered(START_S - 2_520)
+        return watch
+
+    app = PresenceApp(
+        store,
+        open_watch,  # type: ignore[arg-type]
+        open_memory,
+        gateway="gate.example",
+        language=Language("en"),
+        glyphs=UNICODE,
+    )
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        clock = store.clock
+        assert isinstance(clock, FakeClock)
+        stage = Stage(app, pilot, store, watch, clock)
+        await until(stage, lambda: "Harbour crew" in stage.text)
+        await stage.settle()
+        for _ in ("before there is a watch", "and with one that has no link"):
+            assert stage.title_of(stage.online) == "Online (8)"
+            assert "CONNECTING" in stage.text and "as of 42 min ago" in stage.text
+            assert stage.screen.has_class("-stale")
+            row = stage.row_of("Ada Okafor")
+            assert "idle" in row.text and "42 min" in row.text, "nothing looks as if it were now"
+            assert row.style_of("idle").italic
+            released.set()
+            await watch.running.wait()
+            await stage.settle()
+        await stage.press("down")
+        assert "Ada Okafor is idle: cache, 42 min ago, epoch 0" in stage.text
+    assert history.closed
+
+
+async def test_trouble_with_the_history_is_a_sentence_and_the_watch_goes_on() -> None:
+    history = FakeHistory()
+    async with on_stage(WIDE, memory=memory_of(history)) as stage:
+        history.on_trouble(phrase("The history is written again."))
+        await stage.settle()
+        assert stage.activity[0] == "The history is written again."
+        assert stage.toasts == ["The history is written again."]
+        assert stage.title_of(stage.online) == "Online (8)"
+
+
+# --- a participant's past ---
+
+
+def past_at(now_s: float) -> Past:
+    """Watched from four to six and from eight on; now it is half past twelve."""
+    on, away, off, unknown = State.ONLINE, State.AWAY, State.OFFLINE, State.UNKNOWN
+    lane = [*[unknown] * 4, off, off, unknown, unknown, on, on, away, off, on, *[None] * 11]
+    sessions = [
+        Session(now_s - 1_800, True, None, False),
+        Session(now_s - 4 * 3_600, True, now_s - 2 * 3_600, False),
+        Session(now_s - 26 * 3_600, True, now_s - 25 * 3_600, True),
+        Session(None, False, now_s - 30 * 3_600, True),
+    ]
+    return Past(sessions, lane, now_s)
+
+
+async def shown_past(now_s: float, past: Past | None, **options: object) -> list[str]:
+    """The lines of Ada's page."""
+    history = FakeHistory(past)
+    store = PresenceStore(clock=FakeClock(wall_s=now_s))
+    async with on_stage(WIDE, store=store, memory=memory_of(history), **options) as stage:  # type: ignore[arg-type]
+        await stage.press("down", "enter")
+        await until(stage, lambda: bool(history.asked))
+        await stage.settle()
+        assert history.asked == [key_of("Ada Okafor")]
+        assert stage.app.screen.query_one(Static)
+        return [" ".join(line.text.strip("│ ").split()) for line in stage.lines()]
+
+
+async def test_the_page_shows_today_and_the_last_sessions() -> None:
+    lines = "\n".join(await shown_past(NOON_S, past_at(NOON_S)))
+    assert "Today ????○○??●●◐○●" in lines
+    assert "0 6 12 18" in lines
+    assert "Last sessions 12:00 – now 30 min" in lines
+    assert "08:30 – 10:30 at least 2 h" in lines
+    assert "2026-08-21 10:30 – 2026-08-21 11:30 1 h" in lines
+    assert "before – 2026-08-21 06:30" in lines
+
+
+async def test_the_page_has_ascii_marks_and_speaks_french() -> None:
+    lines = "\n".join(await shown_past(NOON_S, past_at(NOON_S), glyphs=ASCII, language="fr"))
+    assert "Aujourd’hui ????..??**+.*" in lines
+    assert "12:00 – maintenant 30 min" in lines
+
+
+async def test_a_session_that_nobody_watches_any_more_may_be_over() -> None:
+    past = past_at(NOON_S)._replace(known_until_s=NOON_S - 600)
+    lines = "\n".join(await shown_past(NOON_S, past))
+    assert "12:00 – ? at least 20 min" in lines
+
+
+async def test_a_page_without_sessions_or_history_says_so() -> None:
+    assert "Last sessions none since the history began" in "\n".join(
+        await shown_past(NOON_S, past_at(NOON_S)._replace(sessions=[]))
+    )
+    assert "Today cannot be read" in "\n".join(await shown_past(NOON_S, None))
+    async with on_stage(WIDE) as stage:
+        await stage.press("down", "enter")
+        assert "no history is kept" in stage.said
+
+
+def test_the_hours_of_today_begin_at_midnight_here() -> None:
+    hours_s = hours_of_today(NOON_S)
+    assert (len(hours_s), datetime.fromtimestamp(hours_s[0]).hour) == (25, 0)
+    assert hours_s[12] < NOON_S < hours_s[13]
+    assert hours_s == sorted(hours_s)
