@@ -195,7 +195,7 @@ async def shown_past(now_s: float, past: Past | None, **options: object) -> list
         await stage.settle()
         assert history.asked == [key_of("Ada Okafor")]
         assert stage.app.screen.query_one(Static)
-        return [" ".join(line.text.strip("│ ").split()) for line in stage.lines()]
+        return [" ".join(line.text.strip("│| ").split()) for line in stage.lines()]
 
 
 async def test_the_page_shows_today_and_the_last_sessions() -> None:
@@ -210,8 +210,8 @@ async def test_the_page_shows_today_and_the_last_sessions() -> None:
 
 async def test_the_page_has_ascii_marks_and_speaks_french() -> None:
     lines = "\n".join(await shown_past(NOON_S, past_at(NOON_S), glyphs=ASCII, language="fr"))
-    assert "Aujourd’hui ????..??**+.*" in lines
-    assert "12:00 – maintenant 30 min" in lines
+    assert "Aujourd'hui ????..??**+.*" in lines
+    assert "12:00 - maintenant 30 min" in lines
 
 
 async def test_a_session_that_nobody_watches_any_more_may_be_over() -> None:
