@@ -240,16 +240,7 @@ def tail(
 
 @app.command()
 @options.conversation
-@click.option(
-    "--format",
-    "-f",
-    "layout",
-    metavar="NAME",
-    default="table",
-    show_default=True,
-    shell_complete=among("table", "json", "csv"),
-    help="table, json or csv.",
-)
+@options.layout
 @options.gateway
 @options.profile
 @options.token_file
@@ -273,6 +264,29 @@ def roster(
     settings = _gateway_settings(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule))
     with reader_may_leave():
         show(settings, layout)
+
+
+@app.command()
+@options.conversation
+@click.option(
+    "--since",
+    metavar="TIME",
+    default="1d",
+    show_default=True,
+    help="90min, 6h, 2d, a date, a time (2026-11-22T10:15) or all.",
+)
+@options.layout
+@options.gateway
+def history(conversation: str | None, since: str, layout: str, gateway: str | None) -> None:
+    """Print what was recorded: changes, transitions of the link, and gaps in which nobody watched.
+
+    CONVERSATION is an id, an identifier or a title; without one, of everybody. Asks the file alone.
+    """
+    from presence_tui.cli.history_command import show
+
+    settings = resolve(Flags(gateway=gateway, conversation=conversation))
+    with reader_may_leave():
+        show(settings, since, layout)
 
 
 @app.command()

@@ -16,6 +16,16 @@ profile = click.option(
     shell_complete=among("auto", "meeshy-2026", "meeshy-2025"),
     help="auto, meeshy-2026 or meeshy-2025: the gateway's contract version.",
 )
+layout = click.option(
+    "--format",
+    "-f",
+    "layout",
+    metavar="NAME",
+    default="table",
+    show_default=True,
+    shell_complete=among("table", "json", "csv"),
+    help="table, json or csv.",
+)
 token_file = click.option(
     "--token-file",
     type=click.Path(path_type=Path),

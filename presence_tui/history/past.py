@@ -62,7 +62,7 @@ def read_past(
     return Past(sessions_of(flag_rows, watched)[::-1], lane, known_until_s)
 
 
-def read_watched(connection: sqlite3.Connection, runs: str, scope: tuple[str, ...]) -> list[Span]:
+def read_watched(connection: sqlite3.Connection, runs: str, scope: tuple[object, ...]) -> list[Span]:
     """What was watched and is still kept, merged. ``runs`` is a condition of SQL, ``scope`` fills it."""
     horizon_s: float = connection.execute("SELECT at_s FROM horizon").fetchone()[0]
     spans = connection.execute(f"SELECT began_s, until_s FROM spans WHERE {runs}", scope)

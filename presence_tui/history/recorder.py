@@ -1,12 +1,12 @@
 """From what a store and a link tell to entries. Belongs to the thread of the store."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.words import Source
+from presence_tui.domain.words import Cause, Source
 from presence_tui.history.entries import (
     AccountKnown,
     ConversationsEntry,
@@ -17,7 +17,11 @@ from presence_tui.history.entries import (
 )
 from presence_tui.store import ChangeSet, PresenceStore, Record
 
-_CACHE = Source.CACHE
+OFTEN_ENOUGH_S: Final = 1.0
+"""The end of what was watched is moved on no more often than this by events."""
+
+# Python 3.11 takes longer to find a member of an enumeration than to compare with it.
+_CACHE, _MOVED = Source.CACHE, Cause.MOVED
 
 
 class LinkNote(NamedTuple):
@@ -102,9 +106,12 @@ class Recorder:
         # What the cache says has been written before.
         self._post([change for change in changed.changes if change.source is not _CACHE])
         self._dirty |= changed.touched
+        if changed.changes and changed.changes[-1].cause is _MOVED:
+            # An event is a sign of life of the line, too.
+            self._be_watched_until(changed.changes[-1].at_s, at_least_later_s=OFTEN_ENOUGH_S)
 
-    def _be_watched_until(self, until_s: float) -> None:
-        if self._watched is not None:
+    def _be_watched_until(self, until_s: float, *, at_least_later_s: float = float("-inf")) -> None:
+        if self._watched is not None and until_s - self._watched.until_s >= at_least_later_s:
             self._watched = Watched(self._watched.began_s, max(self._watched.began_s, until_s))
             self._post([self._watched])
 

@@ -41,6 +41,9 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     "too few frames": ("frames_per_second = 4", "frames_per_second"),
     "too many frames": ("frames_per_second = 61", "frames_per_second"),
     "keys that are none": ("[keys]\nsort = 7", "keys"),
+    "a history of no time": ("history_days = 0", "history_days"),
+    "a history of no size": ("history_mib = 0", "history_mib"),
+    "a history that is neither on nor off": ('history = "perhaps"', "history"),
 }
 
 
@@ -223,6 +226,7 @@ async def test_info_tells_versions_and_places(shell: CommandLine) -> None:
     for name in ("presence-tui", "Python", "textual", "python-socketio", "read loop"):
         assert name in ended.out
     assert str(shell.home / "config" / "presence-tui" / "config.toml") in ended.out
+    assert str(shell.home / "data" / "presence-tui" / "history.sqlite") in ended.out
 
 
 def test_every_command_has_help() -> None:
@@ -235,6 +239,7 @@ def test_every_command_has_help() -> None:
         "join",
         "tail",
         "roster",
+        "history",
         "doctor",
         "login",
         "logout",

@@ -160,3 +160,11 @@ def test_closed_it_hears_nothing(desk: Desk) -> None:
     desk.recorder.close()
     desk.store.update_user_status("u-ada", True)
     assert desk.entries == []
+
+
+def test_an_event_moves_the_end_of_what_was_watched(desk: Desk) -> None:
+    desk.recorder.note_link(LIVE)
+    for flag in (True, False, True):
+        desk.clock.advance(0.5)
+        desk.store.update_user_status("u-ada", flag)
+    assert desk.of(Watched) == [Watched(START_S, START_S), Watched(START_S, START_S + 1)]

@@ -1,0 +1,158 @@
+"""``history``: what was recorded, as a table, JSON or CSV. Asks the file alone, never the gateway."""
+
+import csv
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from presence_tui.cli.configuration import Settings, Stop, history_path
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.since import since_s
+from presence_tui.cli.targets import address_from
+from presence_tui.history.database import Damaged, Unusable, open_database
+from presence_tui.history.listing import ChangeLine, GapLine, Line, LinkLine, UnknownConversation, lines
+from presence_tui.store.clock import SystemClock
+from presence_tui.wire.clock_times import wire_from_seconds
+from presence_tui.wire.text import safe_text
+
+FIELDS: Final = (
+    "at", "kind", "gateway", "account", "cause", "user_id", "name", "before", "after", "flag",
+    "last_active_at", "source", "epoch", "state", "reason", "until",
+)  # fmt: skip
+"""The columns of CSV; in JSON a line has those of its kind."""
+
+
+def show(settings: Settings, since: str, layout: str) -> None:
+    """Print what was recorded. Raises ``Stop``."""
+    if layout not in _PRINTS:
+        raise Stop(f"There is no format {layout!r}; choose table, json or csv.", ExitCode.USAGE)
+    now_s = SystemClock().stamp().wall_s
+    began_s = since_s(since, now_s)
+    gateway = address_from(settings.gateway).url if settings.gateway else None
+    path = history_path()
+    with closing(_open(path)) as connection:
+        try:
+            found = lines(
+                connection,
+                gateway=gateway,
+                conversation=settings.conversation_asked,
+                since_s=began_s,
+                now_s=now_s,
+            )
+            first = next(found, None)
+            if first is None:
+                print(_nothing(gateway, since), file=sys.stderr)
+            _PRINTS[layout](chain([] if first is None else [first], found))
+        except UnknownConversation as unknown:
+            wanted = safe_text(settings.conversation_asked or "")
+            raise Stop(f"Nothing is kept of a conversation {wanted!r}.", ExitCode.DENIED) from unknown
+        except sqlite3.Error as problem:
+            raise Stop(f"The history {path} cannot be read: {problem}.", ExitCode.FAILED) from problem
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    if not path.exists():
+        raise Stop(
+            f"There is no history yet: {path} is written while presence-tui watches a gateway.",
+            ExitCode.FAILED,
+        )
+    try:
+        return open_database(path)
+    except Damaged as damaged:
+        raise Stop(
+            f"The history {path} is damaged; the next watch sets it aside and begins another.",
+            ExitCode.FAILED,
+        ) from damaged
+    except Unusable as problem:
+        raise Stop(f"The history {path} cannot be read: {problem}", ExitCode.FAILED) from problem
+
+
+def _nothing(gateway: str | None, since: str) -> str:
+    of_gateway = f" of {gateway}" if gateway else ""
+    return f"Nothing was recorded{of_gateway} since {since}; --since all shows everything that is kept."
+
+
+def _fields(line: Line) -> dict[str, object]:
+    """A line as it is told to programs; those of a change are as in ``tail``."""
+    told: dict[str, object] = {"at": wire_from_seconds(line.at_s)}
+    whose = {"gateway": line.account.gateway, "account": line.account.key or None}
+    match line:
+        case ChangeLine():
+            active_s = line.last_active_s
+            return {
+                **told,
+                "kind": "change",
+                **whose,
+                "cause": line.cause,
+                "user_id": line.key,
+                "name": line.name,
+                "before": line.before,
+                "after": line.after,
+                "flag": line.flag,
+                "last_active_at": None if active_s is None else wire_from_seconds(active_s),
+                "source": line.source,
+                "epoch": line.epoch,
+            }
+        case LinkLine():
+            return {**told, "kind": "link", **whose, "state": line.state, "reason": line.reason}
+        case GapLine():
+            until = None if line.until_s is None else wire_from_seconds(line.until_s)
+            return {**told, "kind": "gap", **whose, "reason": line.reason, "until": until}
+
+
+def _print_json(found: Iterator[Line]) -> None:
+    """A list, written as it is read: a history may be long."""
+    out = sys.stdout.buffer
+    out.write(b"[")
+    for number, line in enumerate(found):
+        out.write((b",\n" if number else b"\n") + msgspec.json.encode(_fields(line)))
+    out.write(b"\n]\n")
+
+
+def _print_csv(found: Iterator[Line]) -> None:
+    writer = csv.DictWriter(sys.stdout, FIELDS)
+    writer.writeheader()
+    for line in found:
+        writer.writerow(_fields(line))
+
+
+def _print_table(found: Iterator[Line]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table()
+    for heading in ("at", "who", "what", "why"):
+        table.add_column(heading, no_wrap=heading == "at")
+    for line in found:
+        at = f"{datetime.fromtimestamp(line.at_s):%Y-%m-%d %H:%M:%S}"
+        table.add_row(*map(Text, (at, *_words(line))))
+    if table.row_count:
+        Console().print(table)
+
+
+def _words(line: Line) -> tuple[str, str, str]:
+    match line:
+        case ChangeLine():
+            return line.name or line.key, f"{line.before} → {line.after}", f"{line.cause}, {line.source}"
+        case LinkLine():
+            return "link", line.state, line.reason
+        case GapLine():
+            until = (
+                "now" if line.until_s is None else f"{datetime.fromtimestamp(line.until_s):%Y-%m-%d %H:%M:%S}"
+            )
+            return "gap", f"until {until}", line.reason
+
+
+_PRINTS: Final[Mapping[str, Callable[[Iterator[Line]], None]]] = {
+    "table": _print_table,
+    "json": _print_json,
+    "csv": _print_csv,
+}

@@ -1,0 +1,134 @@
+"""``history``: what was recorded, in three formats, and a sentence where nothing was."""
+
+import asyncio
+import csv
+import io
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from presence_tui.cli.configuration import Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.since import since_s
+from presence_tui.domain.participants import Conversation
+from presence_tui.history.entries import (
+    AccountKnown,
+    ConversationsEntry,
+    LinkEntry,
+    PersonEntry,
+    Watched,
+)
+from tests.integration.cli.command_line import CommandLine
+from tests.unit.history.kit import GATEWAY, ME, change, writing
+
+HOSTILE = "\x1b]0;own\x07Ada"
+
+
+def path_of(shell: CommandLine) -> Path:
+    return shell.home / "data" / "presence-tui" / "history.sqlite"
+
+
+def record(shell: CommandLine) -> float:
+    """Ada came an hour ago, and left half an hour ago in a gap; Bo is in another conversation."""
+    now_s = time.time()
+    ada = PersonEntry("u-ada", "Ada", "", False, False, None, now_s, '{"c-1":"admin"}')
+    with writing(path_of(shell)) as writer:
+        writer.post(
+            [
+                AccountKnown(ME, ME),
+                ConversationsEntry((Conversation("c-1", "Harbour crew", "harbour"),)),
+                ada,
+                ada._replace(key="u-bo", name="Bo", rosters='{"c-2":""}'),
+                Watched(now_s - 4_000, now_s - 2_000),
+                Watched(now_s - 1_800, now_s),
+                change(0, at_s=now_s - 3_600),
+                change(1, False, at_s=now_s - 1_799, name=HOSTILE),
+                change(2, at_s=now_s - 900, key="u-bo", name="Bo"),
+                LinkEntry(now_s - 1_990, "reconnecting", "The connection was lost.", 1),
+            ]
+        )
+    return now_s
+
+
+async def lines(shell: CommandLine, *arguments: str) -> list[dict[str, Any]]:
+    ended = await shell.run("history", "-f", "json", *arguments)
+    assert (ended.code, ended.err) == (ExitCode.OK, ""), ended
+    found: list[dict[str, Any]] = json.loads(ended.out)
+    return found
+
+
+async def test_three_formats_tell_the_same(shell: CommandLine) -> None:
+    record(shell)
+    told, table, comma = await asyncio.gather(
+        lines(shell), shell.run("history"), shell.run("history", "--format", "csv")
+    )
+    assert [line["kind"] for line in told] == ["change", "gap", "link", "change", "change"]
+    assert [line["user_id"] for line in told if line["kind"] == "change"] == ["u-ada", "u-ada", "u-bo"]
+    assert {line["gateway"] for line in told} == {GATEWAY}
+    assert told[1]["reason"] == "The connection was lost."
+    in_csv = list(csv.DictReader(io.StringIO(comma.out)))
+    assert [line["at"] for line in in_csv] == [line["at"] for line in told]
+    assert "offline → online" in table.out and "reconnecting" in table.out
+    for said in (table.out, comma.out, json.dumps(told, ensure_ascii=False)):
+        assert "\x1b]0" not in said and "\x07" not in said
+
+
+async def test_since_and_conversation_and_gateway_choose(shell: CommandLine) -> None:
+    record(shell)
+    since, of_harbour, elsewhere = await asyncio.gather(
+        lines(shell, "--since", "20min"),
+        lines(shell, "Harbour Crew"),
+        shell.run("history", "--gateway", "https://other.example"),
+    )
+    assert [line["kind"] for line in since] == ["change"]
+    assert {line["user_id"] for line in of_harbour if line["kind"] == "change"} == {"u-ada"}
+    assert (elsewhere.code, elsewhere.out) == (ExitCode.OK, "")
+    assert "Nothing was recorded of https://other.example since 1d" in elsewhere.err
+
+
+async def test_where_there_is_none_it_says_so(shell: CommandLine) -> None:
+    ended = await shell.run("history")
+    assert ended.sentence(ExitCode.FAILED).startswith("There is no history yet")
+    record(shell)
+    unknown, no_time, no_format = await asyncio.gather(
+        shell.run("history", "nowhere"),
+        shell.run("history", "--since", "yesterday"),
+        shell.run("history", "-f", "xml"),
+    )
+    assert "'nowhere'" in unknown.sentence(ExitCode.DENIED)
+    assert "'yesterday' is no time" in no_time.sentence(ExitCode.USAGE)
+    assert "'xml'" in no_format.sentence(ExitCode.USAGE)
+
+
+async def test_a_damaged_file_is_said_to_be_damaged_and_left_alone(shell: CommandLine) -> None:
+    path = path_of(shell)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database" * 500)
+    ended = await shell.run("history")
+    assert "is damaged" in ended.sentence(ExitCode.FAILED)
+    assert path.read_bytes() == b"no database" * 500
+
+
+NOW_S = 1_787_390_000.0
+
+
+@pytest.mark.parametrize(
+    ("text", "ago_s"), [("90s", 90), ("5min", 300), ("6h", 21_600), ("2 d", 172_800), ("1w", 604_800)]
+)
+def test_spans_are_ago(text: str, ago_s: float) -> None:
+    assert since_s(text, NOW_S) == NOW_S - ago_s
+
+
+def test_dates_and_times_are_moments() -> None:
+    assert since_s("2026-08-22T08:33:20+00:00", NOW_S) == 1_787_387_600
+    assert since_s("2026-08-22", NOW_S) < since_s("2026-08-22T10:15", NOW_S)
+    assert since_s("all", NOW_S) == 0
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "5 fortnights", "-3h", "2026-13-01", "0001-01-01", "\x1b"])
+def test_what_is_no_time_is_a_sentence(text: str) -> None:
+    with pytest.raises(Stop, match="is no time"):
+        since_s(text, NOW_S)
