@@ -25,7 +25,9 @@ CLOSE_LIMIT_S: Final = 1.5
 """How long an end waits for a disk that hangs."""
 SAVE_PEOPLE_S: Final = 0.5
 """How long people gather before they are written: with the writer's own pause, less than a second."""
-PEOPLE_A_TURN: Final = 500
+PEOPLE_A_TURN: Final = 250
+MOST_PEOPLE_A_SECOND: Final = 2_000
+"""Where more are touched, they are written less often: who changes every second, once in some seconds."""
 HEARD_EVERY_S: Final = 20.0
 """How often the end of what was watched is moved on, in case we are killed."""
 
@@ -120,28 +122,39 @@ class History:
             )
         )
 
+    async def save(self) -> bool:
+        """Write everything told so far, people included; false if the disk takes it not in time."""
+        self._post_people()
+        return await asyncio.to_thread(self._writer.wait_until_written, CLOSE_LIMIT_S)
+
     async def close(self) -> None:
         """Write what is left, and end."""
         self._unsubscribe()
         for task in (self._beating, self._saving):
             if task is not None:
                 task.cancel()
+        self._post_people()
         if self._recorder is not None:
-            while self._recorder.has_unsaved_people:
-                self._recorder.save_people(PEOPLE_A_TURN)
             self._recorder.note_heard(self._heard())
             self._recorder.close()
         await asyncio.to_thread(self._writer.close, CLOSE_LIMIT_S)
 
+    def _post_people(self) -> None:
+        while self._recorder is not None and self._recorder.unsaved_people:
+            self._recorder.save_people(PEOPLE_A_TURN)
+
     def _on_changes(self, changed: ChangeSet) -> None:
-        if self._saving is None and self._recorder is not None and self._recorder.has_unsaved_people:
+        if self._saving is None and self._recorder is not None and self._recorder.unsaved_people:
             self._saving = asyncio.create_task(self._save_people(self._recorder))
 
     async def _save_people(self, recorder: Recorder) -> None:
-        await asyncio.sleep(SAVE_PEOPLE_S)
-        while recorder.has_unsaved_people:
-            recorder.save_people(PEOPLE_A_TURN)
-            await asyncio.sleep(0)
+        saved = 0
+        while recorder.unsaved_people:
+            await asyncio.sleep(max(SAVE_PEOPLE_S, saved / MOST_PEOPLE_A_SECOND))
+            saved = recorder.unsaved_people
+            for _ in range(0, saved, PEOPLE_A_TURN):
+                recorder.save_people(PEOPLE_A_TURN)
+                await asyncio.sleep(0)
         self._saving = None
 
     async def _beat(self, recorder: Recorder) -> None:

@@ -54,9 +54,9 @@ class Recorder:
         self._unsubscribe = store.subscribe(self._on_changes)
 
     @property
-    def has_unsaved_people(self) -> bool:
-        """True while somebody is to be posted. Nobody is before the account is known."""
-        return bool(self._dirty and self._account_key)
+    def unsaved_people(self) -> int:
+        """How many are to be posted; nobody is before the account is known."""
+        return len(self._dirty) if self._account_key else 0
 
     def note_account(self, key: str) -> None:
         """The gateway says who we are; said again, it is no news."""
@@ -88,7 +88,7 @@ class Recorder:
 
     def save_people(self, most: int) -> None:
         """Post so many of those of whom anything is new."""
-        if not self.has_unsaved_people:
+        if not self.unsaved_people:
             return
         keys = [self._dirty.pop() for _ in range(min(most, len(self._dirty)))]
         records = map(self._store.get_user_by_id, keys)

@@ -15,7 +15,7 @@ _PLAIN: Final[Mapping[Any, str | None]] = {
 }
 _BIT: Final[Mapping[bool | None, int | None]] = {None: None, False: 0, True: 1}
 
-_INSERT_CHANGE: Final = f"""
+INSERT_CHANGE: Final = f"""
 INSERT INTO changes
 (run, at_s, cause, key, name, before, after, flag_before, flag, last_active_s, source, epoch, seq,
 first_told, held_s)
@@ -65,7 +65,7 @@ def see_run(connection: sqlite3.Connection, run: int, now_s: float, *, ended: bo
 def _changes(connection: sqlite3.Connection, run: int, _: int | None, changes: Sequence[Change]) -> None:
     plain, bit = _PLAIN, _BIT
     connection.executemany(
-        _INSERT_CHANGE,
+        INSERT_CHANGE,
         [
             (run, at_s, plain[cause], key, name, plain[before], plain[after], bit[flag_before], bit[flag],
              last_active_s, plain[source], epoch, seq, bit[first_told], held_s)

@@ -23,6 +23,7 @@ from tests.bench import (
     first_paint,
     frame_cost,
     growth,
+    history_writing,
     idle,
     memory,
     one_move,
@@ -55,6 +56,7 @@ FULL: Mapping[str, Measurement] = {
     "idle": lambda: idle.measure(10_000, seconds=60),
     "bytes_out": lambda: bytes_out.measure(changes=25),
     "slow_terminal": lambda: slow_terminal.measure(10_000, 1_000, 30, drain_bytes_a_second=100_000),
+    "history": lambda: history_writing.measure(200_000, rounds=3),
 }
 QUICK: Mapping[str, Measurement] = {
     "status_into_store": lambda: status_into_store.measure(1_000, 20_000, rounds=1),
@@ -70,6 +72,7 @@ QUICK: Mapping[str, Measurement] = {
     "idle": lambda: idle.measure(1_000, seconds=2),
     "bytes_out": lambda: bytes_out.measure(changes=3),
     "slow_terminal": lambda: slow_terminal.measure(1_000, 500, 2, drain_bytes_a_second=100_000),
+    "history": lambda: history_writing.measure(10_000, rounds=1),
 }
 
 

@@ -102,7 +102,7 @@ class Day:
         self.recorder.note_heard(self.clock.wall_s)
         for key, since_s in self.online_since_s.items():
             self.online_s[key] += self.clock.wall_s - since_s
-        while self.recorder.has_unsaved_people:
+        while self.recorder.unsaved_people:
             self.recorder.save_people(500)
 
     def _snapshot(self) -> list[dict[str, object]]:

@@ -65,7 +65,7 @@ def test_people_are_posted_as_they_are_once_the_account_is_known(desk: Desk) -> 
     desk.store.set_participants([Participant("u-ada", "Ada", "ada", "admin")], "c-1")
     for flag in (True, False, True):
         desk.store.update_user_status("u-ada", flag)
-    assert not desk.recorder.has_unsaved_people
+    assert not desk.recorder.unsaved_people
     desk.recorder.save_people(100)
     assert desk.of(PersonEntry) == []
     desk.recorder.note_account(ME)
@@ -74,7 +74,7 @@ def test_people_are_posted_as_they_are_once_the_account_is_known(desk: Desk) -> 
     assert desk.of(AccountKnown) == [AccountKnown(ME, "hint")]
     (ada,) = desk.of(PersonEntry)
     assert ada == PersonEntry("u-ada", "Ada", "ada", False, True, None, START_S, '{"c-1":"admin"}')
-    assert not desk.recorder.has_unsaved_people
+    assert not desk.recorder.unsaved_people
 
 
 def test_who_was_checked_was_told_then(desk: Desk) -> None:
@@ -91,7 +91,7 @@ def test_a_few_people_at_a_time(desk: Desk) -> None:
     desk.recorder.note_account(ME)
     desk.store.set_participants([Participant(f"u-{number}") for number in range(25)], "c-1")
     saved = []
-    while desk.recorder.has_unsaved_people:
+    while desk.recorder.unsaved_people:
         desk.recorder.save_people(10)
         saved.append(len(desk.of(PersonEntry)))
     assert saved == [10, 20, 25]

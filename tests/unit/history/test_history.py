@@ -1,0 +1,138 @@
+"""The history as an event loop has it: nothing waits for the disk, and what is wrong with it is told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from presence_tui.domain.participants import Conversation, Participant
+from presence_tui.domain.phrases import Phrase
+from presence_tui.domain.words import State
+from presence_tui.history import history as history_module
+from presence_tui.history.database import set_aside
+from presence_tui.history.history import History
+from presence_tui.history.recorder import LinkNote
+from presence_tui.history.retention import Limits
+from presence_tui.store import PresenceStore
+from tests.unit.clock import START_S, FakeClock
+from tests.unit.history.kit import GATEWAY, ME, rows
+
+HARBOUR = Conversation("c-1", "Harbour crew")
+HOURS_S = [START_S + 3_600 * hour for hour in range(25)]
+
+
+@pytest.fixture(autouse=True)
+def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_module, "SAVE_PEOPLE_S", 0.0)
+
+
+@pytest.fixture
+def store() -> PresenceStore:
+    return PresenceStore(clock=FakeClock())
+
+
+@pytest.fixture
+async def history(path: Path, store: PresenceStore) -> AsyncIterator[History]:
+    history = History(path, GATEWAY, "hint", store.clock, Limits())
+    yield history
+    await history.close()
+
+
+async def test_what_was_followed_is_there_the_next_time(
+    path: Path, store: PresenceStore, history: History
+) -> None:
+    assert await history.recall(store) is None
+    assert history.remembered is None
+    history.follow(store, lambda: START_S + 5)
+    history.note_account(ME)
+    history.note_conversations([HARBOUR])
+    history.note_link(LinkNote(START_S, "live", "", 1, START_S, None))
+    store.set_participants([Participant("u-ada", "Ada")], HARBOUR.id)
+    store.update_user_status("u-ada", True)
+    clock = store.clock
+    assert isinstance(clock, FakeClock)
+    clock.advance(10)
+    await history.close()
+
+    again, fresh = History(path, GATEWAY, "hint", store.clock, Limits()), PresenceStore(clock=FakeClock())
+    remembered = await again.recall(fresh)
+    await again.close()
+    assert remembered is again.remembered
+    assert remembered is not None
+    assert (remembered.account_key, remembered.as_of_s) == (ME, START_S + 5)
+    assert remembered.conversations == [HARBOUR]
+    assert fresh.participants["u-ada"].flag is True
+
+
+async def test_people_are_written_while_the_watch_goes_on(
+    path: Path, store: PresenceStore, history: History
+) -> None:
+    history.follow(store, lambda: None)
+    history.note_account(ME)
+    store.set_participants([Participant(f"u-{number}") for number in range(1_000)], HARBOUR.id)
+    store.update_user_status("u-7", True)
+    assert history._saving is not None
+    await history._saving
+    assert await history.save()
+    assert rows(path, "SELECT count(*) FROM people") == [1_000]
+
+
+async def test_without_an_account_nobody_is_written_and_nothing_breaks(
+    path: Path, store: PresenceStore, history: History
+) -> None:
+    for note in (history.note_account, history.note_conversations, history.note_link):
+        note([] if note == history.note_conversations else "")  # type: ignore[operator,arg-type]
+    history.follow(store, lambda: None)
+    store.update_user_status("u-ada", True)
+    await history.close()
+    assert rows(path, "SELECT key FROM changes") == ["u-ada"]
+    assert rows(path, "SELECT * FROM people") == []
+
+
+async def test_the_past_of_somebody_is_read_beside_the_loop(store: PresenceStore, history: History) -> None:
+    history.follow(store, lambda: START_S + 60)
+    history.note_account(ME)
+    history.note_link(LinkNote(START_S, "live", "", 1, START_S, None))
+    store.update_user_status("u-ada", True)
+    assert await history.save()
+    past = await history.past_of("u-ada", HOURS_S, State.ONLINE)
+    assert past is not None
+    assert past.sessions[0].began_s == START_S
+
+
+async def test_the_past_in_a_file_that_is_none_is_nothing(path: Path, store: PresenceStore) -> None:
+    path.parent.write_text("a file where the folder should be")
+    history = History(path, GATEWAY, "hint", store.clock, Limits())
+    assert await history.recall(store) is None
+    assert await history.past_of("u-ada", HOURS_S, State.ONLINE) is None
+    await history.close()
+
+
+async def test_trouble_is_told_on_the_loop_also_if_it_came_before_anybody_listened(
+    path: Path, store: PresenceStore
+) -> None:
+    path.parent.write_text("a file where the folder should be")
+    history = History(path, GATEWAY, "hint", store.clock, Limits())
+    await history.recall(store)
+    await history.save()
+    told: list[Phrase] = []
+    history.tell_troubles(told.append)
+    await history.close()
+    assert ["cannot be written" in str(trouble) for trouble in told] == [True]
+
+
+async def test_another_file_gets_the_whole_roster(path: Path, store: PresenceStore, history: History) -> None:
+    history.follow(store, lambda: None)
+    history.note_account(ME)
+    store.set_participants([Participant("u-ada"), Participant("u-bo")], HARBOUR.id)
+    assert await history.save()
+    found = path.stat()
+    assert set_aside(path, (found.st_dev, found.st_ino))
+    store.update_user_status("u-ada", True)
+    assert await history.save()
+    # The writer has found another file by now, and has asked for everybody on the loop.
+    await asyncio.sleep(0)
+    assert await history.save()
+    assert rows(path, "SELECT key FROM people ORDER BY key") == ["u-ada", "u-bo"]
+    assert rows(path, "SELECT key FROM changes") == ["u-ada"]
