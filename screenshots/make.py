@@ -13,12 +13,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 from textual.pilot import Pilot
 
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
+from presence_tui.cli.keeping import keep  # noqa: E402
+from presence_tui.history.history import History  # noqa: E402
+from presence_tui.history.retention import Limits  # noqa: E402
 from presence_tui.monitor.watch import Watch  # noqa: E402
 from presence_tui.store import PresenceStore  # noqa: E402
 from presence_tui.transport.credentials import (  # noqa: E402
@@ -26,12 +30,14 @@ from presence_tui.transport.credentials import (  # noqa: E402
     CredentialHolder,
     CredentialKind,
 )
-from presence_tui.transport.errors import AccessDenied, GatewayError  # noqa: E402
+from presence_tui.transport.errors import AccessDenied, GatewayError, PortRefused  # noqa: E402
 from presence_tui.tui.app import PresenceApp  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
 from presence_tui.tui.language import Language  # noqa: E402
+from presence_tui.tui.memory import Memory  # noqa: E402
 from presence_tui.tui.themes import COLOURBLIND, CONTRAST, DARK, LIGHT  # noqa: E402
-from screenshots.scenario import NOW_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402
+from screenshots.scenario import HARBOUR, NOW_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402
+from screenshots.yesterday import GATEWAY, HINT, write_history  # noqa: E402
 
 
 @dataclass
@@ -40,6 +46,7 @@ class Stage:
 
     pilot: Pilot[None]
     feed: ScriptedFeed
+    source: ScriptedSource
     clock: FixedClock
     store: PresenceStore
 
@@ -64,6 +71,8 @@ class Scene:
     trouble: GatewayError | None = None
     themes: tuple[str, ...] = (DARK, LIGHT)
     welcomes: bool = False
+    remembers: bool = False
+    """Begins on the rosters of the earlier run."""
 
 
 async def morning(stage: Stage) -> None:
@@ -117,6 +126,24 @@ async def refused(stage: Stage) -> None:
     await stage.pilot.pause(0.3)
 
 
+async def offline(stage: Stage) -> None:
+    """There is no network, and the last rosters are there."""
+    stage.move_to(NOW_S)
+    await stage.pilot.pause(0.3)
+    await stage.pilot.press("home")
+    await stage.pilot.pause()
+
+
+async def back(stage: Stage) -> None:
+    """The network comes back."""
+    await offline(stage)
+    stage.feed.refused = stage.source.trouble = None
+    await stage.pilot.press("r")
+    await stage.feed.opened.wait()
+    await stage.pilot.pause(1.0)
+
+
+NO_NETWORK = PortRefused("gate.example")
 SCENES = (
     Scene("watch-120x40", (120, 40), morning, themes=(DARK, LIGHT, CONTRAST, COLOURBLIND)),
     Scene("watch-80x24", (80, 24), morning),
@@ -125,6 +152,10 @@ SCENES = (
     Scene("watch-french-120x40", (120, 40), morning, language="fr"),
     Scene("filter-120x40", (120, 40), after_morning("slash", *"ok")),
     Scene("why-120x40", (120, 40), after_morning("enter")),
+    Scene("why-80x24", (80, 24), after_morning("enter")),
+    Scene("offline-120x40", (120, 40), offline, trouble=NO_NETWORK, remembers=True),
+    Scene("offline-80x24", (80, 24), offline, trouble=NO_NETWORK, remembers=True),
+    Scene("back-120x40", (120, 40), back, trouble=NO_NETWORK, remembers=True),
     Scene("link-120x40", (120, 40), after_morning("l")),
     Scene("help-120x40", (120, 40), after_morning("question_mark")),
     Scene("conversations-80x24", (80, 24), after_morning("c")),
@@ -137,17 +168,32 @@ SCENES = (
 
 async def take(scene: Scene, theme: str) -> Path:
     """Play one scene in one theme and save its picture."""
+    with TemporaryDirectory() as folder:
+        return await _take(scene, theme, Path(folder) / "history.sqlite")
+
+
+async def _take(scene: Scene, theme: str, history_path: Path) -> Path:
+    write_history(history_path)
     clock, feed = FixedClock(), ScriptedFeed()
     source = ScriptedSource(clock, scene.trouble)
+    feed.refused = scene.trouble if scene.remembers else None
+    history = History(history_path, GATEWAY, HINT, clock, Limits())
+
+    async def open_memory(store: PresenceStore) -> Memory:
+        remembered = await history.recall(store) if scene.remembers else None
+        return Memory(history, remembered, HARBOUR if remembered else None)
 
     async def open_watch(store: PresenceStore) -> Watch:
         holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "scripted"))
-        return Watch(store, feed, source, holder, random=Random(7))
+        watch = Watch(store, feed, source, holder, random=Random(7))
+        keep(history, watch)
+        return watch
 
     store = PresenceStore(clock=clock)
     app = PresenceApp(
         store,
         open_watch,
+        open_memory,
         gateway="gate.example",
         language=Language(scene.language),
         glyphs=scene.glyphs,
@@ -155,7 +201,7 @@ async def take(scene: Scene, theme: str) -> Path:
         welcomes=scene.welcomes,
     )
     async with app.run_test(size=scene.size) as pilot:
-        await scene.play(Stage(pilot, feed, clock, store))
+        await scene.play(Stage(pilot, feed, source, clock, store))
         await pilot.pause()
         path = FOLDER / f"{scene.name}-{theme.removeprefix('presence-')}.svg"
         picture = app.export_screenshot(title="presence-tui", simplify=True)

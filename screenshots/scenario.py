@@ -159,15 +159,15 @@ class ScriptedSource:
 
     def __init__(self, clock: FixedClock, trouble: GatewayError | None = None) -> None:
         self._clock = clock
-        self._trouble = trouble
+        self.trouble = trouble
 
     @property
     def profile(self) -> Profile:
         return MEESHY_2026
 
     async def discover(self) -> Profile:
-        if self._trouble is not None:
-            raise self._trouble
+        if self.trouble is not None:
+            raise self.trouble
         return MEESHY_2026
 
     async def health(self) -> tuple[Health, Timing]:

@@ -8,7 +8,6 @@ import click
 
 from presence_tui.cli import options
 from presence_tui.cli.collector import collect_later
-from presence_tui.cli.completion import among
 from presence_tui.cli.configuration import Flags, Settings, Stop, resolve
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.logs import keep_off_the_terminal, log_to

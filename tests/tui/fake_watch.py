@@ -1,7 +1,7 @@
 """A watch without a gateway: the public face of ``monitor.watch.Watch``, played by the test."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase
@@ -92,6 +92,11 @@ class FakeWatch:
             self.is_reading = False
         self.last_report = report
         return report
+
+    def begin_with(self, known: Sequence[Conversation], key: str, as_of_s: float) -> None:
+        self.key = key
+        self.know(list(known))
+        self.link.remembered(as_of_s)
 
     def select(self, conversation: Conversation) -> None:
         self.selected.append(conversation)

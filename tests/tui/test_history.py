@@ -125,9 +125,8 @@ async def test_the_last_roster_is_there_before_the_watch_and_says_how_old_it_is(
 
     async def open_watch(_: PresenceStore) -> FakeWatch:
         await released.wait()
-        watch.know(CONVERSATIONS)
+        watch.begin_with(CONVERSATIONS, key_of("Ada Okafor"), START_S - 2_520)
         watch.watch(HARBOUR)
-        watch.link.remembered(START_S - 2_520)
         return watch
 
     app = PresenceApp(
@@ -204,7 +203,7 @@ async def test_the_page_shows_today_and_the_last_sessions() -> None:
     assert "0 6 12 18" in lines
     assert "Last sessions 12:00 – now 30 min" in lines
     assert "08:30 – 10:30 at least 2 h" in lines
-    assert "2026-08-21 10:30 – 2026-08-21 11:30 1 h" in lines
+    assert "2026-08-21 10:30 – 11:30 1 h" in lines
     assert "before – 2026-08-21 06:30" in lines
 
 

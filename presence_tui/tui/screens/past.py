@@ -74,7 +74,8 @@ class ParticipantPast:
         is_watched = now_s - past.known_until_s <= READ_EVERY_S + _STILL_S
         began = say("before") if session.began_s is None else _moment(session.began_s, now_s)
         if session.ended_s is not None:
-            ended = _moment(session.ended_s, now_s)
+            # The date of its beginning stands beside it.
+            ended = _moment(session.ended_s, now_s if session.began_s is None else session.began_s)
         else:
             ended = say("now") if is_watched else "?"
         length_s = session.length_s(now_s if is_watched else past.known_until_s)
@@ -92,7 +93,7 @@ def hours_of_today(now_s: float) -> list[float]:
     return [hour.timestamp() for hour in (*hours, midnight + timedelta(days=1))]
 
 
-def _moment(at_s: float, now_s: float) -> str:
-    """The time, and the date where it is not today's."""
-    at, now = datetime.fromtimestamp(at_s), datetime.fromtimestamp(now_s)
-    return f"{at:%H:%M}" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M}"
+def _moment(at_s: float, beside_s: float) -> str:
+    """The time, and the date where it is another than that of what stands beside it."""
+    at, beside = datetime.fromtimestamp(at_s), datetime.fromtimestamp(beside_s)
+    return f"{at:%H:%M}" if at.date() == beside.date() else f"{at:%Y-%m-%d %H:%M}"
