@@ -14,7 +14,7 @@ from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.domain.words import Source
 from presence_tui.store import PresenceStore, Stamp
 from presence_tui.store.rosters import NEWCOMERS
-from presence_tui.wire.answers import RosterRow
+from presence_tui.wire.messages import RosterRow
 from presence_tui.wire.text import is_safe_id, safe_text
 
 ROWS_A_TURN: Final = 500

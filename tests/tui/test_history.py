@@ -19,7 +19,7 @@ from presence_tui.tui.glyphs import ASCII, UNICODE
 from presence_tui.tui.language import Language
 from presence_tui.tui.memory import Memory
 from presence_tui.tui.screens.past import hours_of_today
-from presence_tui.wire.answers import RosterRow
+from presence_tui.wire.messages import RosterRow
 from tests.tui.fake_watch import FakeWatch
 from tests.tui.stage import (
     CONVERSATIONS,

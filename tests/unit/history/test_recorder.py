@@ -17,8 +17,7 @@ from presence_tui.history.entries import (
 )
 from presence_tui.history.recorder import LinkNote, Recorder
 from presence_tui.store import PresenceStore
-from presence_tui.wire.answers import RosterRow
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import RosterRow, Told
 from tests.unit.clock import START_S, FakeClock
 from tests.unit.history.kit import ME
 

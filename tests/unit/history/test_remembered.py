@@ -16,8 +16,7 @@ from presence_tui.history.entries import AccountKnown, ConversationsEntry, Entry
 from presence_tui.history.recorder import Recorder
 from presence_tui.history.remembered import Remembered, fold_in, read_remembered
 from presence_tui.store import PresenceStore
-from presence_tui.wire.answers import RosterRow
-from presence_tui.wire.messages import Status, Told
+from presence_tui.wire.messages import RosterRow, Status, Told
 from tests.unit.clock import START_S, FakeClock
 from tests.unit.domain.chance import repeatable
 from tests.unit.history.kit import GATEWAY, ME, writing

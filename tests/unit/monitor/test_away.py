@@ -6,8 +6,7 @@ from presence_tui.domain.participants import Participant
 from presence_tui.domain.words import Source
 from presence_tui.monitor.away import Absence, AwaySummary, AwayTally
 from presence_tui.store import PresenceStore, Stamp
-from presence_tui.wire.answers import RosterRow
-from presence_tui.wire.messages import Status, Told
+from presence_tui.wire.messages import RosterRow, Status, Told
 from tests.unit.clock import START_S, FakeClock
 
 EVER_BEFORE_S = float("-inf")
