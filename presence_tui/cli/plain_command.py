@@ -102,6 +102,7 @@ async def _announce(settings: Settings, target: Target, gateway_name: str) -> No
     # First: what ends it is told as the reason, and once.
     watch.resynced.subscribe(output.on_resynced)
     watch.resynced.subscribe(said.on_resynced)
+    watch.returned.subscribe(said.on_returned)
     said.begin(gateway_name)
     await watch_until(watch, output.ended)
     said.end()

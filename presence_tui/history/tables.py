@@ -27,7 +27,8 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
 ON CONFLICT DO UPDATE SET
 name = excluded.name, handle = excluded.handle, guest = excluded.guest, flag = excluded.flag,
 last_active_s = excluded.last_active_s, told_s = excluded.told_s, rosters = excluded.rosters,
-were_in = json_patch(were_in, excluded.rosters)
+were_in = CASE WHEN rosters = excluded.rosters THEN were_in
+ELSE json_patch(were_in, excluded.rosters) END
 WHERE coalesce(excluded.told_s, 0) >= coalesce(told_s, 0)  -- another run may have heard more
 """
 

@@ -8,6 +8,7 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase
 from presence_tui.domain.words import Cause
+from presence_tui.monitor.away import AwaySummary
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.reading import ReadingReport
 from presence_tui.store import PresenceStore
@@ -88,6 +89,10 @@ class Announcements:
 
     def on_notice(self, phrase: Phrase) -> None:
         self.announce(self._language.phrase(phrase))
+
+    def on_returned(self, summary: AwaySummary) -> None:
+        """There was no link for long, and now everything was read again."""
+        self.announce(self._wording.away(summary))
 
     def on_resynced(self, report: ReadingReport) -> None:
         """A reading that the watch made by itself is done; the same trouble is told once."""

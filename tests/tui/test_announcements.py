@@ -7,6 +7,7 @@ import pytest
 
 from presence_tui.domain.phrases import phrase
 from presence_tui.domain.words import Source
+from presence_tui.monitor.away import AwaySummary
 from presence_tui.monitor.link import Link
 from presence_tui.monitor.reading import ReadingReport
 from presence_tui.store import PresenceStore
@@ -67,6 +68,12 @@ class Room:
 @pytest.fixture
 def room() -> Room:
     return Room()
+
+
+def test_what_changed_while_there_was_no_link_is_told_once(room: Room) -> None:
+    room.watch_the_crew()
+    room.said.on_returned(AwaySummary(0.0, 3_600.0, came=2, left=1, unsure=1, seen=1))
+    assert room.sentences == ["Away 1 h: 2 came, 1 left, 1 unsure (1 seen, 2 inferred)."]
 
 
 def test_every_line_has_its_time_and_a_new_day_is_told(room: Room) -> None:
