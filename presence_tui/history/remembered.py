@@ -4,11 +4,8 @@ import asyncio
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 from typing import Final, NamedTuple
-
-import msgspec
 
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.domain.words import Source
@@ -19,6 +16,13 @@ from presence_tui.wire.text import is_safe_id, safe_text
 
 ROWS_A_TURN: Final = 500
 """Rows folded in before the screen has its turn: a few milliseconds."""
+# Put in order by SQLite, which lets the screen go on meanwhile.
+_PLACES: Final = """
+SELECT people.key, name, handle, guest, flag, last_active_s, coalesce(told_s, 0) AS told, place.key AS room,
+       place.value
+FROM people, json_each(CASE WHEN json_valid(rosters) THEN rosters ELSE '{}' END) AS place
+WHERE account = :account AND room != :newcomers ORDER BY told, room
+"""
 _EVER_BEFORE_S: Final = float("-inf")
 """On the monotonic clock of this run: every answer of this run is newer."""
 
@@ -85,27 +89,12 @@ async def fold_in(remembered: Remembered, store: PresenceStore) -> None:
 
 
 def _places(connection: sqlite3.Connection, account: int) -> Iterator[Place]:
-    rows = connection.execute(
-        "SELECT key, name, handle, guest, flag, last_active_s, coalesce(told_s, 0) AS told, rosters "
-        "FROM people WHERE account = ? ORDER BY told, rosters",
-        (account,),
-    )
-    found = [
-        Place(
-            told_s,
-            conversation_id,
-            RosterRow(
-                Participant(key, safe_text(name), safe_text(handle), safe_text(role), bool(guest)),
-                None if flag is None else bool(flag),
-                last_active_s,
-            ),
-        )
-        for key, name, handle, guest, flag, last_active_s, told_s, rosters in rows
-        if is_safe_id(key)
-        for conversation_id, role in _rosters(rosters).items()
-        if conversation_id != NEWCOMERS
-    ]
-    yield from sorted(found, key=lambda place: place[:2])
+    rows = connection.execute(_PLACES, {"account": account, "newcomers": NEWCOMERS})
+    for key, name, handle, guest, flag, last_active_s, told_s, conversation_id, role in rows:
+        if is_safe_id(key):
+            member = Participant(key, safe_text(name), safe_text(handle), safe_text(role), bool(guest))
+            known = None if flag is None else bool(flag)
+            yield Place(told_s, conversation_id, RosterRow(member, known, last_active_s))
 
 
 def _conversations(connection: sqlite3.Connection, account: int) -> list[Conversation]:
@@ -119,11 +108,3 @@ def _conversations(connection: sqlite3.Connection, account: int) -> list[Convers
         for key, title, identifier, count, capped in rows
         if is_safe_id(key)
     ]
-
-
-@lru_cache(maxsize=1_024)
-def _rosters(text: str) -> dict[str, str]:
-    try:
-        return msgspec.json.decode(text, type=dict[str, str])
-    except msgspec.DecodeError:
-        return {}
