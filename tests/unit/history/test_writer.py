@@ -4,12 +4,13 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.history.database import open_database
+from presence_tui.history.database import Damaged, identity_of, open_database, set_aside
 from presence_tui.history.entries import (
     AccountKnown,
     ConversationsEntry,
@@ -17,6 +18,7 @@ from presence_tui.history.entries import (
     PersonEntry,
     Watched,
 )
+from presence_tui.history.retention import Limits, prune_step
 from presence_tui.history.schema import VERSION
 from tests.unit.clock import START_S
 from tests.unit.history.kit import GATEWAY, ME, PATIENCE_S, Told, change, rows, seqs, writing
@@ -238,3 +240,45 @@ def test_a_disk_without_room_is_said_to_be_full(path: Path, monkeypatch: pytest.
         assert _until(lambda: len(told.phrases) == 2)
     assert told.sentences[0].startswith(f"The disk of {path} is full, so the history is not written.")
     assert seqs(path) == list(range(3_000))
+
+
+def test_a_disk_that_damages_every_file_is_told_and_the_watch_goes_on(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(path: Path) -> sqlite3.Connection:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+        raise Damaged
+
+    monkeypatch.setattr("presence_tui.history.writer.open_database", damaged)
+    told = Told()
+    with writing(path, told) as writer:
+        writer.post([change(1)])
+        assert _until(lambda: any("damaged again at once" in sentence for sentence in told.sentences))
+        monkeypatch.undo()
+        assert writer.wait_until_written(PATIENCE_S)
+    assert seqs(path) == [1]
+
+
+def test_a_file_is_set_aside_once(path: Path) -> None:
+    with writing(path):
+        pass
+    damaged = identity_of(path)
+    assert set_aside(path, damaged) is not None
+    assert set_aside(path, damaged) is None, "it has gone"
+    with writing(path):
+        pass
+    assert set_aside(path, damaged) is None, "another one has its name"
+    assert set_aside(path, None) is None
+    assert path.exists()
+
+
+def test_an_error_while_forgetting_forgets_nothing(path: Path) -> None:
+    with writing(path) as writer:
+        writer.post([change(1)])
+    with closing(open_database(path)) as connection:
+        connection.execute("DROP TABLE links")
+        with pytest.raises(sqlite3.OperationalError):
+            prune_step(connection, Limits(days=1), START_S + 1e9)
+        assert not connection.in_transaction
+    assert seqs(path) == [1]
