@@ -6,8 +6,9 @@ from collections.abc import Callable
 FRAME_S = 1 / 60
 READABLE_S = 0.1
 """Figures that changed faster than this would not be read, at the price of a repaint each."""
-MOST_OF_THE_TIME = 0.15
-"""The share of the time that flushing may take: where a flush is long, frames become rarer, nothing else."""
+MOST_OF_THE_TIME = 0.25
+"""The share of the time that frames may take, from the flush to the end of the painting it asked for: where
+a frame is long, frames become rarer, nothing else."""
 
 
 class FrameScheduler:
@@ -29,11 +30,18 @@ class FrameScheduler:
     def _run(self, flush: Callable[[], object]) -> None:
         loop = asyncio.get_running_loop()
         began_s = loop.time()
+        self._next_s = began_s + self._frame_s
         try:
             flush()
         finally:
-            # Also where a listener fails, or it would fail more often than once a frame.
-            self._next_s = began_s + max(self._frame_s, (loop.time() - began_s) / MOST_OF_THE_TIME)
+            # After what the flush asked the loop to do at once, such as to paint. Also where a listener
+            # fails, or it would fail more often than once a frame.
+            self._give_way(began_s)
+            loop.call_soon(self._give_way, began_s)
+
+    def _give_way(self, began_s: float) -> None:
+        taken_s = asyncio.get_running_loop().time() - began_s
+        self._next_s = began_s + max(self._frame_s, taken_s / MOST_OF_THE_TIME)
 
 
 class AtMostEvery:

@@ -42,6 +42,11 @@ class HandLoop:
         for call in due:
             call()
 
+    def turn(self) -> None:
+        """What is due now, and what it asks for at once."""
+        self.pass_time(0)
+        self.pass_time(0)
+
 
 @pytest.fixture
 def loop(monkeypatch: pytest.MonkeyPatch) -> HandLoop:
@@ -60,7 +65,7 @@ def test_the_first_change_of_a_quiet_time_paints_at_once_and_the_next_wait_for_t
 
     store.update_user_status("a", True)
     assert loop.waits_s == [0]
-    loop.pass_time(0)
+    loop.turn()
     assert len(heard) == 1
 
     for flag in (False, True, False):
@@ -71,6 +76,7 @@ def test_the_first_change_of_a_quiet_time_paints_at_once_and_the_next_wait_for_t
     loop.pass_time(FRAME_S / 2)
     assert len(heard) == 1
     loop.pass_time(FRAME_S / 2)
+    loop.turn()
     assert len(heard) == 2
     assert heard[1].touched == {"a", "b"}
     assert len(heard[1].changes) == 4, "coalesced, and none lost"
@@ -88,9 +94,18 @@ def test_where_a_flush_takes_long_frames_become_rarer(loop: HandLoop) -> None:
         loop.pass_time(flush_s)
 
     scheduler(flush)
-    loop.pass_time(0)
+    loop.turn()
     scheduler(flush)
     assert loop.waits_s == [flush_s / MOST_OF_THE_TIME - flush_s]
+
+
+def test_the_painting_that_a_flush_asks_for_is_part_of_its_frame(loop: HandLoop) -> None:
+    scheduler = FrameScheduler()
+    paint_s = FRAME_S * 3
+    scheduler(lambda: loop.call_soon(loop.pass_time, paint_s))
+    loop.turn()
+    scheduler(lambda: None)
+    assert loop.waits_s == [paint_s / MOST_OF_THE_TIME - paint_s]
 
 
 def test_what_happens_during_a_flush_waits_for_the_next_frame(loop: HandLoop) -> None:
