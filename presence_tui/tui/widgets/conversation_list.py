@@ -1,6 +1,6 @@
 """The account's conversations, with how many of each are online right now."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -11,11 +11,13 @@ from textual.widgets.option_list import Option
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
-from presence_tui.tui.frames import READABLE_S, AtMostEvery
+from presence_tui.tui.frames import AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted
 
 _WIDTH = 24
+_PERIOD_S: Final = 0.25
+"""Counts that are looked at from the side need not move faster, and all lines are painted for one."""
 _MARK_AND_GAPS_CELLS = 3
 
 
@@ -68,7 +70,7 @@ class ConversationList(ConversationOptions):
         self._conversations: list[Conversation] = []
         self._watched_id = ""
         self._shown: list[str] = []
-        self.follow = AtMostEvery(READABLE_S, self._follow)
+        self.follow = AtMostEvery(_PERIOD_S, self._follow)
         """Bring the counts up to date."""
 
     def show(self, conversations: list[Conversation], watched_id: str) -> None:
