@@ -16,6 +16,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from presence_tui.tui.widgets.line_view import LineView
+
 _PLACES_KEPT = 2_000
 
 Layout = dict[Widget, tuple[Region, Region]]
@@ -73,15 +75,23 @@ class Painter:
         return places
 
     def _painted(self, widget: Widget, parts: list[Region]) -> Iterator[Line]:
-        region, _clip = self._layout[widget]
         # Once for all of its parts: what has not changed between them is kept by the widget.
         around = Region.from_union(parts)
-        strips = widget.render_lines(around.translate(-region.offset))
+        strips = _lines_of(widget, self._layout[widget][0], around)
         for part in parts:
             left, right = part.x - around.x, part.right - around.x
             for y in part.line_range:
                 strip = strips[y - around.y]
                 yield part.x, y, strip if part.width == around.width else strip.crop(left, right)
+
+
+def _lines_of(widget: Widget, region: Region, part: Region) -> list[Strip]:
+    """The lines of a part of the screen, of the widget that is in front there, at ``region``."""
+    if isinstance(widget, LineView):
+        content = widget.content_region
+        if content.contains_region(part):
+            return widget.content_lines(part.translate(-content.offset))
+    return widget.render_lines(part.translate(-region.offset))
 
 
 def _split(region: Region, frontmost_first: Sequence[tuple[Widget, Region]]) -> Iterator[Place]:

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
 _PARTS_OF_A_CELL: Final = 2
 """Of what a scrollbar is drawn in: nobody sees smaller steps of it move."""
@@ -29,3 +30,22 @@ class LineView(ScrollView):
                 # Else the scrollbar would look the same, and painting it costs more than painting the rows.
                 self.vertical_scrollbar.window_virtual_size = count
             self.scroll_y = self.validate_scroll_y(self.scroll_y)
+
+    def content_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a part of the content as they are written, without the frame around them.
+
+        ``crop`` is in columns and rows of the content that is in sight. The same as ``render_lines`` for a
+        widget without opacity or tint, and cheaper, because no line is put together with its frame and cut
+        out of it again.
+        """
+        background = self.background_colors[1]
+        filters = self.get_line_filters()
+        lines: list[Strip] = []
+        for y in crop.line_range:
+            line = self.render_line(y)
+            for line_filter in filters:
+                line = line.apply_filter(line_filter, background)
+            if crop.x or line.cell_length != crop.width:
+                line = line.crop_extend(crop.x, crop.right, self.rich_style)
+            lines.append(line)
+        return lines

@@ -100,6 +100,7 @@ class RosterPanel(LineView, can_focus=True):
         """The visible rows as they were last asked to be painted, from the top of the window."""
         self._painted_from = 0
         self._palette: Palette = {}
+        self._styled_by: object = None
         self._strips: dict[Row, Strip] = {}
         """Lines drawn before: whoever moves by a line looks the same."""
 
@@ -143,11 +144,12 @@ class RosterPanel(LineView, can_focus=True):
                 self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        palette = self._palette_now()
-        if palette != self._palette or len(self._strips) > _STRIPS_KEPT:
-            self._palette = palette
-            self._strips.clear()
+        self._follow_styles()
         return super().render_lines(crop)
+
+    def content_lines(self, crop: Region) -> list[Strip]:
+        self._follow_styles()
+        return super().content_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -263,6 +265,16 @@ class RosterPanel(LineView, can_focus=True):
         room = width - head.cell_length - sum(segment.cell_length for segment in tail)
         names = _name_and_notes(row, room, base + palette["name"], base + palette["note"])
         return Strip([head, *names, *tail]).adjust_cell_length(width, base)
+
+    def _follow_styles(self) -> None:
+        # Made anew by the library whenever the widget is styled anew.
+        styled_by = self._component_styles.get("roster--name")
+        if styled_by is not self._styled_by or styled_by is None:
+            self._styled_by = styled_by
+            self._palette = self._palette_now()
+            self._strips.clear()
+        elif len(self._strips) > _STRIPS_KEPT:
+            self._strips.clear()
 
     def _palette_now(self) -> Palette:
         """The styles of now; they follow theme, focus and staleness."""
