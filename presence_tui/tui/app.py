@@ -208,9 +208,11 @@ class PresenceApp(App[None]):
                 await memory.history.close()
 
     def _welcome(self, report: "ReadingReport") -> None:
-        """Once, when there is something to see behind it."""
+        """Once, when there is something to see behind it; not to who is at work already."""
         if self._welcomes:
             self._welcomes = False
+            if self.screen is not self._watch_screen or isinstance(self.focused, Input):
+                return
             self.push_screen(Welcome(self._wording.language, self._leave_to_connect))
 
     def _after_watching(self, task: asyncio.Task[None]) -> None:

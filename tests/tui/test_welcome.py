@@ -1,6 +1,7 @@
 """The first run: the demo is there, and above it the way to connect."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.monitor.reading import ReadingReport
 from presence_tui.tui.screens.welcome import Welcome
-from tests.tui.stage import Stage, end_of, on_stage
+from tests.tui.stage import WIDE, Stage, end_of, on_stage, until
 from tests.tui.terminal import on_terminal
 
 PLAIN = (sys.executable, "-m", "presence_tui")
@@ -21,7 +22,7 @@ async def welcome(stage: Stage) -> None:
     await stage.settle()
 
 
-@pytest.mark.parametrize("key", ["enter", "escape", "q"])
+@pytest.mark.parametrize("key", ["enter", "escape"])
 async def test_one_key_and_the_demo_is_there(key: str) -> None:
     async with on_stage(welcomes=True) as stage:
         await welcome(stage)
@@ -35,6 +36,42 @@ async def test_one_key_and_the_demo_is_there(key: str) -> None:
         assert stage.app.is_running
         await stage.quit()
         assert not stage.app.wants_to_connect
+
+
+@pytest.mark.parametrize(
+    ("key", "does"),
+    [
+        ("j", lambda stage: stage.selected is not None),
+        ("down", lambda stage: stage.selected is not None),
+        ("tab", lambda stage: stage.offline.has_focus),
+        ("slash", lambda stage: stage.app.focused.id == "filter"),
+        ("s", lambda stage: "by state" in stage.text),
+        ("question_mark", lambda stage: "Help ─" in stage.text),
+        ("q", lambda stage: stage.app._exit),
+    ],
+)
+async def test_any_other_key_does_what_it_does_without_it(key: str, does: Callable[[Stage], bool]) -> None:
+    async with on_stage(welcomes=True) as stage:
+        await welcome(stage)
+        await stage.pilot.press(key)
+        await until(stage, lambda: does(stage))
+        assert not isinstance(stage.app.screen, Welcome)
+
+
+async def test_behind_it_the_demo_goes_on() -> None:
+    async with on_stage(WIDE, welcomes=True) as stage:
+        await welcome(stage)
+        assert "Online (8)" in stage.text
+        await stage.event("Rosa Lind", True)
+        await until(stage, lambda: "Online (9)" in stage.text)
+        assert "Welcome" in stage.text
+
+
+async def test_who_is_at_work_already_is_not_interrupted() -> None:
+    async with on_stage(welcomes=True) as stage:
+        await stage.press("slash", "a")
+        await welcome(stage)
+        assert "Welcome" not in stage.text
 
 
 async def test_a_click_beside_it_closes_it_too() -> None:

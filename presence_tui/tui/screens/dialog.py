@@ -23,6 +23,8 @@ Meanwhile = Callable[[Callable[[], object]], Awaitable[None]]
 class Dialog(ModalScreen[None], Patient[None]):
     """Shows what ``make_text`` answers, anew every second. It is drawn as it is, never read as markup."""
 
+    SHOWS_WHAT_IS_BEHIND: ClassVar = False
+    """True if what is behind goes on being drawn, at the price of the whole screen each time."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", show=False),
         Binding("j", "scroll(1)", show=False),

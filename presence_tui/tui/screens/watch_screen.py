@@ -360,7 +360,9 @@ class WatchScreen(Patient[None]):
     @property
     def _is_seen(self) -> bool:
         # Behind a dialog every repaint would cost a whole screen, for what nobody reads.
-        return self.is_mounted and self.is_active
+        above = self.app.screen
+        seen = above is self or (isinstance(above, Dialog) and above.SHOWS_WHAT_IS_BEHIND)
+        return self.is_mounted and seen
 
     def _draw(self) -> None:
         if not self._is_seen:

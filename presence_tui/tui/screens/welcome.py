@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 
 from presence_tui.tui.language import Language
@@ -10,9 +11,17 @@ from presence_tui.tui.screens.dialog import Dialog, table
 
 
 class Welcome(Dialog):
-    """Closes like any dialog, and the demo is there. ``connect`` is called if that is wanted instead."""
+    """Stands above a demo that goes on. Any key closes it and does in the demo what it does there.
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "connect", show=False)]
+    ``connect`` is called if that is wanted instead.
+    """
+
+    SHOWS_WHAT_IS_BEHIND = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter", "dismiss", show=False),
+        Binding("c", "connect", show=False),
+    ]
+    _ANSWERED: ClassVar[set[str]] = {"escape", "enter", "c", "ctrl+c", "ctrl+p"}
 
     def __init__(self, language: Language, connect: Callable[[], None]) -> None:
         say = language.say
@@ -27,6 +36,13 @@ class Welcome(Dialog):
         )
         super().__init__(say("Welcome"), lambda: text, say("enter looks around"))
         self._connect = connect
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key not in self._ANSWERED:
+            event.stop()
+            event.prevent_default()
+            self.dismiss()
+            self.app.call_later(self.app.simulate_key, event.key)
 
     def action_connect(self) -> None:
         self.dismiss()
