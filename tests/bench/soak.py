@@ -18,6 +18,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 
+from textual.color import Color
+
 from presence_tui.domain.words import Outcome
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
@@ -29,11 +31,12 @@ from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
+from presence_tui.tui.themes import STATE_VARIABLES
 from tests.bench.terminal import Terminal, watch_terminal
 
 TICK_S = 0.01
 KEY_EVERY_S = 0.5
-CURSOR = b"48;2;28;51;80"
+CURSOR = "48;2;{};{};{}".format(*Color.parse(STATE_VARIABLES["cursor"]).rgb).encode()
 """The background of the dark theme's cursor row. Two people may have the same name and the same why line."""
 
 
@@ -43,6 +46,7 @@ class Keys:
 
     cursor_ms: list[float] = field(default_factory=list)
     dialog_ms: list[float] = field(default_factory=list)
+    closing_ms: list[float] = field(default_factory=list)
 
 
 def serve(pipe: Connection, participants: int, rate: float, seconds: float) -> None:
@@ -117,7 +121,7 @@ async def _press_keys(terminal: Terminal, seconds: float) -> tuple[Keys, list[fl
             await asyncio.sleep(KEY_EVERY_S)
         keys.dialog_ms.append(await _answered(terminal, "?", b"esc closes"))
         await asyncio.sleep(KEY_EVERY_S)
-        await _answered(terminal, "\x1b", b"Online (")
+        keys.closing_ms.append(await _answered(terminal, "\x1b", b"Online ("))
         memory_mib.append(terminal.resident_mib)
     return keys, memory_mib, terminal.cpu_s - cpu_s
 
@@ -160,7 +164,7 @@ def _report(
     print(f"participants in the store and in the gateway that differ: {len(wrong)} of {len(truth)}")
     print(f"Online on the screen: {shown}; in the gateway: {online}")
     print(f"events sent: {sent}; arrived and counted once each: {told}")
-    for what, taken_ms in (("cursor", keys.cursor_ms), ("help", keys.dialog_ms)):
+    for what, taken_ms in (("cursor", keys.cursor_ms), ("help", keys.dialog_ms), ("esc", keys.closing_ms)):
         median, worst = statistics.median(taken_ms), max(taken_ms)
         print(f"key to screen, {what}: median {median:.0f} ms, worst {worst:.0f} ms   goal 100 ms")
     print(f"memory: {memory_mib[tenth]:.0f} MiB near the start, {memory_mib[-1]:.0f} MiB at the end")
