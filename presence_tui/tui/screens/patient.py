@@ -14,6 +14,7 @@ import asyncio
 from typing import Final, TypeVar
 
 from textual.app import App
+from textual.geometry import Size
 from textual.screen import Screen
 
 from presence_tui.tui.painting import Painter
@@ -29,6 +30,7 @@ class Patient(Screen[Answered]):
     """To be derived from; behind ``ModalScreen``, whose styles go by the first base."""
 
     _painter: Painter | None = None
+    _knows_its_size = False
 
     def paint_soon(self) -> None:
         """Paint what has changed by the next turn of the loop, without waiting for the timer."""
@@ -39,7 +41,16 @@ class Patient(Screen[Answered]):
         if self.is_running and not is_behind(self.app):
             super()._on_timer_update()
 
+    def _screen_resized(self, size: Size) -> None:
+        self._knows_its_size = True
+        if self is self.app.screen or size != self._compositor.size:
+            # Else it is only looked at through a dialog that opens, and nothing of it has moved.
+            super()._screen_resized(size)
+
     def _compositor_refresh(self) -> None:
+        if not self._knows_its_size:
+            # A screen that opens is laid out, then told its size, and laid out again: painted once.
+            return
         if not self._paints_alone:
             super()._compositor_refresh()
             return
