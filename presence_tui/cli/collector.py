@@ -27,7 +27,7 @@ def collect_in_portions() -> None:
     gc.enable()
 
 
-class Rosters:
+class LoadedRosters:
     """Has rosters left alone once they are read: to look through ten thousand participants takes 0.1 s.
 
     What lies in cycles at that moment is never collected, so it is done seldom: when they have doubled.

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from presence_tui.cli.collector import Rosters, collect_in_portions
+from presence_tui.cli.collector import LoadedRosters, collect_in_portions
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.logs import log_watch
 from presence_tui.cli.targets import Target
@@ -63,7 +63,7 @@ class Opening:
             keeping = importlib.import_module("presence_tui.cli.keeping")
             keeping.keep(self._history, watch)
         collect_in_portions()
-        rosters = Rosters()
+        rosters = LoadedRosters()
         watch.resynced.subscribe(lambda report: rosters.read(len(store.participants)))
         return watch
 
