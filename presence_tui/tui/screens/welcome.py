@@ -17,10 +17,7 @@ class Welcome(Dialog):
     """
 
     SHOWS_WHAT_IS_BEHIND = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter", "dismiss", show=False),
-        Binding("c", "connect", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "connect", show=False)]
     _ANSWERED: ClassVar[set[str]] = {"escape", "enter", "c", "ctrl+c", "ctrl+p"}
 
     def __init__(self, language: Language, connect: Callable[[], None]) -> None:
