@@ -75,8 +75,8 @@ class Scene:
     """Begins on the rosters of the earlier run."""
 
 
-async def morning(stage: Stage) -> None:
-    """Some come and go, and the cursor goes to Ada."""
+async def coming_and_going(stage: Stage) -> None:
+    """Some come and go."""
     feed = stage.feed
     await feed.opened.wait()
     happenings = (
@@ -96,6 +96,12 @@ async def morning(stage: Stage) -> None:
     stage.move_to(NOW_S - 2)
     feed.typing("Elena Popescu")
     stage.move_to(NOW_S)
+    await stage.pilot.pause(1.1)
+
+
+async def morning(stage: Stage) -> None:
+    """Some come and go, and the cursor goes to Ada."""
+    await coming_and_going(stage)
     await stage.pilot.press("home")
     await stage.pilot.pause()
 
@@ -161,7 +167,7 @@ SCENES = (
     Scene("conversations-80x24", (80, 24), after_morning("c")),
     Scene("palette-120x40", (120, 40), after_morning("ctrl+p")),
     Scene("lost-120x40", (120, 40), lost),
-    Scene("welcome-120x40", (120, 40), morning, welcomes=True),
+    Scene("welcome-120x40", (120, 40), coming_and_going, welcomes=True),
     Scene("refused-80x24", (80, 24), refused, trouble=AccessDenied("you are not a member")),
 )
 
