@@ -16,7 +16,7 @@ class Panels(Container):
     """Draws a view. ``follow`` is for each frame; ``draw`` also brings titles and words up to date."""
 
     def __init__(self, view: View, wording: Wording, glyphs: Glyphs) -> None:
-        super().__init__(id="panels")
+        super().__init__()
         self._view = view
         self._say = wording.language.say
         self._panels = {panel: RosterPanel(panel, view, wording, glyphs) for panel in Panel}

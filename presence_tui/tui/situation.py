@@ -1,0 +1,73 @@
+"""What is watched and how that goes: the facts that views and sentences of the screen begin with."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.monitor.link import LinkStatus
+from presence_tui.store import PresenceStore
+from presence_tui.tui.memory import Memory
+
+if TYPE_CHECKING:
+    # Only to say what they are: the first paint needs none of them, and their imports take time.
+    from presence_tui.monitor.reading import ReadingReport
+    from presence_tui.monitor.watch import Watch
+
+
+@dataclass(slots=True)
+class Situation:
+    """Kept true by the screen; everyone else reads."""
+
+    store: PresenceStore
+    watch: "Watch | None" = None
+    memory: Memory | None = None
+    link_before: LinkStatus | None = None
+    """How the link is while there is no watch yet: what is shown is what was remembered."""
+    trouble: "ReadingReport | None" = None
+    """The last reading of the watched roster, if it failed."""
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """The one watched."""
+        if self.watch is not None:
+            return self.watch.conversation
+        return self.memory.conversation if self.memory else None
+
+    @property
+    def conversation_id(self) -> str | None:
+        conversation = self.conversation
+        return conversation.id if conversation else None
+
+    @property
+    def conversations(self) -> list[Conversation]:
+        """All of the account, as far as they are known."""
+        if self.watch is not None:
+            return self.watch.conversations
+        remembered = self.memory.remembered if self.memory else None
+        return list(remembered.conversations) if remembered else []
+
+    @property
+    def you(self) -> str:
+        """Our own presence key; empty until it is known."""
+        return self.watch.key if self.watch else ""
+
+    @property
+    def link(self) -> LinkStatus | None:
+        return self.watch.connection_status() if self.watch else self.link_before
+
+    @property
+    def latency_ms(self) -> float | None:
+        return self.watch.tally.latency_ms if self.watch else None
+
+    @property
+    def last_report(self) -> "ReadingReport | None":
+        return self.watch.last_report if self.watch else None
+
+    @property
+    def is_reading(self) -> bool:
+        return self.watch is not None and self.watch.is_reading
+
+    @property
+    def is_unread(self) -> bool:
+        """True before any roster of the conversation was read: who is shown is known by events only."""
+        return not self.store.rosters.knows(self.conversation_id or "")

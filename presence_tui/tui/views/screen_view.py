@@ -1,0 +1,74 @@
+"""What the watch screen asks of each of its views."""
+
+from typing import NamedTuple
+
+from textual.containers import Container
+
+from presence_tui.tui.situation import Situation
+from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.wording import Wording
+
+
+class Arrangement(NamedTuple):
+    """How a view is looked at: what it can be given back, another time."""
+
+    sort: str
+    query: str
+
+
+class ScreenView(Container):
+    """A place of the screen that draws the store in its own way. Holds no truth of its own.
+
+    It keeps its cursor, its scrolling and its arrangement for as long as it lives, seen or not. Those of its
+    widgets that take the focus tell the screen of the cursor by messages of their own.
+    """
+
+    def __init__(self, view_id: str, situation: Situation, words: SituationWords, wording: Wording) -> None:
+        super().__init__(id=view_id, classes="view")
+        self.situation = situation
+        self.words = words
+        self.wording = wording
+
+    @property
+    def selected_key(self) -> str | None:
+        """The participant under the cursor."""
+        raise NotImplementedError
+
+    @property
+    def arrangement(self) -> Arrangement:
+        raise NotImplementedError
+
+    def rearrange(self, arrangement: Arrangement) -> None:
+        """Look at it this way; an order that is not known changes nothing."""
+        raise NotImplementedError
+
+    def filter_by(self, query: str) -> None:
+        """Show only what contains the query."""
+        self.rearrange(self.arrangement._replace(query=query))
+
+    def sort_by_next(self) -> None:
+        """Take the next of its orders."""
+        raise NotImplementedError
+
+    def titles(self) -> tuple[str, str]:
+        """For the title bar: what is seen, and how many."""
+        raise NotImplementedError
+
+    def take_focus(self) -> None:
+        """Give the keys to the widget that has the rows."""
+        raise NotImplementedError
+
+    def start_anew(self) -> None:
+        """Another conversation is watched."""
+
+    def repaint(self) -> None:
+        """Paint everything anew, as after a change of staleness."""
+        raise NotImplementedError
+
+    def follow(self) -> None:
+        """The store has changed: paint what is different. Each frame, so it looks at rows in sight only."""
+        raise NotImplementedError
+
+    def draw(self) -> None:
+        """Bring titles, words and rows up to date."""
+        raise NotImplementedError

@@ -1,0 +1,65 @@
+"""The line in which one types what to look for."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from presence_tui.tui.language import Language
+
+
+class FilterBar(Horizontal):
+    """Posts what is typed. Is there only while something is, or is about to be."""
+
+    class Changed(Message):
+        """Look for this."""
+
+        def __init__(self, query: str) -> None:
+            self.query = query
+            super().__init__()
+
+    class Kept(Message):
+        """The typing has come to its end; the filter stays."""
+
+    def __init__(self, language: Language) -> None:
+        super().__init__(id="filter-bar")
+        self._say = language.say
+        self._input = Input(id="filter", placeholder=self._say("name or handle"))
+
+    def compose(self) -> ComposeResult:
+        yield Static(" / ", id="filter-mark")
+        yield self._input
+        yield Static(self._say("enter keeps · esc clears"), classes="filter-way-on -typing")
+        yield Static(self._say("esc clears"), classes="filter-way-on -kept")
+
+    @property
+    def is_open(self) -> bool:
+        return self.has_class("-open")
+
+    def open(self) -> None:
+        """Be there, and take what is typed."""
+        self.add_class("-open")
+        self._input.focus()
+
+    def show(self, query: str) -> None:
+        """Say what is looked for in the view that is seen; nothing is posted."""
+        with self._input.prevent(Input.Changed):
+            self._input.value = query
+        self.set_class(bool(query), "-open")
+
+    def clear(self) -> None:
+        """Look for nothing any more."""
+        self._input.value = ""
+        self.remove_class("-open")
+
+    @on(Input.Changed)
+    def _change(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Changed(event.value))
+
+    @on(Input.Submitted)
+    def _keep(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.set_class(bool(event.value), "-open")
+        self.post_message(self.Kept())
