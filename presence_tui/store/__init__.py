@@ -7,6 +7,7 @@ A ``PresenceStore`` needs no screen, no network and no event loop.
 
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
+from presence_tui.store.filters import Facets, Filter
 from presence_tui.store.order import Sort
 from presence_tui.store.presence_store import PresenceStore
 from presence_tui.store.records import Record
@@ -17,6 +18,8 @@ __all__ = [
     "ChangeSet",
     "Clock",
     "Counts",
+    "Facets",
+    "Filter",
     "PresenceStore",
     "Record",
     "Sort",

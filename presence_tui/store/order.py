@@ -4,7 +4,7 @@ A place is a text, so that a list of them sorts at the speed of comparing texts:
 the folded name, the handle and the key. The key makes each unique, and says whose place it is.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from operator import attrgetter
 
@@ -15,6 +15,8 @@ from presence_tui.store.records import Record
 
 RoleOf = Callable[[str], str]
 """The role of a member by presence key; empty if not known."""
+FlapsOf = Callable[[str], int]
+"""How often a participant flapped, by presence key."""
 
 
 class Sort(StrEnum):
@@ -24,6 +26,7 @@ class Sort(StrEnum):
     STATE = "state"
     LAST_ACTIVE = "last active"
     ROLE = "role"
+    FLAPPING = "most flapping"
 
 
 _STATE_MARKS: Mapping[State, str] = {state: str(rank) for rank, state in enumerate(State)}
@@ -32,11 +35,13 @@ _OTHER_ROLE = "4"
 _LATEST_S = 10_000_000_000.0
 """Later than any activity the wire lets through, so that what counts down from it stays positive."""
 _RECENCY_CHARS = 18
+_MOST_FLAPS = 999_999
+_FLAPS_CHARS = 6
 _SINGLY_BELOW = 1 / 10
 """Up to this share of a list, moving one by one is cheaper than merging everybody."""
 
 
-def placing(sort: Sort, role_of: RoleOf) -> Callable[[Record], str]:
+def placing(sort: Sort, role_of: RoleOf, flaps_of: FlapsOf) -> Callable[[Record], str]:
     """The function that tells a record's place in the order."""
     match sort:
         case Sort.NAME:
@@ -45,6 +50,8 @@ def placing(sort: Sort, role_of: RoleOf) -> Callable[[Record], str]:
             return lambda record: _STATE_MARKS[record.state] + record.sort_key
         case Sort.LAST_ACTIVE:
             return lambda record: _recency(record.activity_s) + record.sort_key
+        case Sort.FLAPPING:
+            return lambda record: _calm(flaps_of(record.key)) + record.sort_key
         case _:
             return lambda record: _ROLE_MARKS.get(role_of(record.key), _OTHER_ROLE) + record.sort_key
 
@@ -54,11 +61,9 @@ def key_in(place: str) -> str:
     return place.rpartition("\0")[2]
 
 
-def matching(places: Iterable[str], query: str, sort: Sort) -> list[str]:
-    """Those whose name or handle contains the folded query, in the same order."""
-    begin = _PREFIX_CHARS[sort]
-    # Nearly all are ruled out by looking anywhere, which is three times as fast.
-    return [place for place in places if query in place and place.find(query, begin, place.rindex("\0")) >= 0]
+def text_begins(sort: Sort) -> int:
+    """At which character of a place its text (the name, then the handle) begins."""
+    return _PREFIX_CHARS[sort]
 
 
 def changed(order: SortedList, gone: list[str], come: list[str]) -> SortedList:
@@ -81,6 +86,7 @@ _PREFIX_CHARS: Mapping[Sort, int] = {
     Sort.STATE: 1,
     Sort.LAST_ACTIVE: _RECENCY_CHARS,
     Sort.ROLE: 1,
+    Sort.FLAPPING: _FLAPS_CHARS,
 }
 
 
@@ -89,3 +95,8 @@ def _recency(activity_s: float | None) -> str:
     if activity_s is None:
         return "~" * _RECENCY_CHARS
     return f"{_LATEST_S - activity_s:0{_RECENCY_CHARS}.6f}"
+
+
+def _calm(flaps: int) -> str:
+    """A text that is the smaller the more flaps."""
+    return f"{max(0, _MOST_FLAPS - flaps):0{_FLAPS_CHARS}}"

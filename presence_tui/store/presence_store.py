@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from presence_tui.domain.bounds import Bounds, Excess
 from presence_tui.domain.changes import Change
+from presence_tui.domain.flaps import Flaps
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.domain.words import Cause, Outcome, Source, State
@@ -19,6 +20,7 @@ from presence_tui.store.admission import admitted
 from presence_tui.store.belief import believe_answer, believe_event, believe_typing
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
+from presence_tui.store.filters import NO_FACETS, Facets
 from presence_tui.store.order import Sort
 from presence_tui.store.records import Record, sort_key
 from presence_tui.store.rosters import NEWCOMERS, Counts, Rosters
@@ -73,6 +75,9 @@ class PresenceStore:
         self._transitions = Transitions()
         self._subscribers = Subscribers(schedule, self.flush, self.bounds, self.excess)
         self._views: list[View] = []
+        self._pins: set[str] = set()
+        self.flaps = Flaps()
+        """How often each participant flapped. To be read."""
         self._uncounted: dict[str, Record] = {}
         """Whom the store touched since everybody was counted."""
         self._unplaced: dict[str, bool | None] = {}
@@ -128,9 +133,19 @@ class PresenceStore:
         """Members of a conversation by flag, newcomers included; of everyone if ``None``. O(1)."""
         return self.rosters.counts(conversation_id)
 
-    def view(self, conversation_id: str | None = None, *, sort: Sort = Sort.NAME, query: str = "") -> View:
-        """An ordered view of a conversation's panels, or of everyone; it follows the store until closed."""
-        view = View(self, conversation_id, sort, query)
+    def view(
+        self,
+        conversation_id: str | None = None,
+        *,
+        sort: Sort = Sort.NAME,
+        query: str = "",
+        facets: Facets = NO_FACETS,
+    ) -> View:
+        """An ordered view of a conversation's panels, or of everyone; it follows the store until closed.
+
+        ``query`` is a text as ``Filter`` reads it.
+        """
+        view = View(self, conversation_id, sort, query, facets)
         self._views.append(view)
         return view
 
@@ -138,6 +153,20 @@ class PresenceStore:
         """Stop keeping a view in order. Called by the view's ``close``."""
         if view in self._views:
             self._views.remove(view)
+
+    @property
+    def pins(self) -> Collection[str]:
+        """Keys of those who stand at the top of their panel, in every view."""
+        return self._pins
+
+    def pin(self, keys: Iterable[str], pinned: bool = True) -> None:
+        """Put these at the top of their panel, or back where they belong; known or not. O(log n) each."""
+        self.settle()
+        moved = [key for key in dict.fromkeys(keys) if (key in self._pins) is not pinned]
+        self._pins.symmetric_difference_update(moved)
+        records = [self._records[key] for key in moved if key in self._records]
+        for view in self._views:
+            view.follow_pins(records)
 
     def age_s(self, record: Record) -> float | None:
         """Seconds since the participant's newest sign of life, or ``None`` if none is known."""
@@ -372,6 +401,7 @@ class PresenceStore:
         self._uncounted.clear()
         self._unplaced.clear()
         self._renamed.clear()
+        self.flaps.clear()
         self._version += 1
         for view in self._views:
             view.rebuild()
@@ -490,6 +520,8 @@ class PresenceStore:
                 None if since_s is None else now.wall_s - since_s,
             )
         )
+        if flag and not flag_before:
+            self.flaps.note(change)
         self._note(record, change)
         return change
 

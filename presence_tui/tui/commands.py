@@ -72,7 +72,7 @@ def commands(language: Language) -> list[Command]:
             "screen.sort",
             "s",
             say("Sort"),
-            say("Sort by name, state, last active or role"),
+            say("Sort by name, state, last active, role or most flapping"),
             "s",
         ),
         Command(

@@ -106,3 +106,5 @@ class Panels(Container):
                 return self._say("last active")
             case Sort.ROLE:
                 return self._say("role")
+            case Sort.FLAPPING:
+                return self._say("most flapping")

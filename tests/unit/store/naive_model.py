@@ -7,14 +7,20 @@ from dataclasses import dataclass, field
 
 from presence_tui.domain.rules import Rule
 from presence_tui.domain.words import Cause, Outcome, Source, State
-from presence_tui.store import Counts, Sort, Stamp
+from presence_tui.store import Counts, Facets, Sort, Stamp
 
 ROLE_ORDER = ("creator", "admin", "moderator", "member")
 TOLERANCE_S = 2.0
+FLAP_WINDOW_S = 120.0
 
 Seen = tuple[bool | None, State]
 Reported = tuple[Cause, Seen, Seen, bool]
 """Cause, flag and state before, flag and state after, and whether it was the first word."""
+
+
+def fits(query: str, text: str) -> bool:
+    """True if the query, with its mark if it has one, lets the text through. Plain and inverted only."""
+    return plain(query[1:]) not in text if query[:1] == "!" else plain(query) in text
 
 
 def plain(text: str) -> str:
@@ -41,6 +47,9 @@ class Person:
     emitted_s: float | None = None
     not_before_s: float = 0.0
     typing: bool = False
+    since_s: float | None = None
+    """When the flag became what it is, if that was seen."""
+    flaps: int = 0
 
     @property
     def shown_name(self) -> str:
@@ -52,6 +61,7 @@ class NaiveStore:
         self.rule = rule
         self.skew_s = skew_s
         self.people: dict[str, Person] = {}
+        self.pins: set[str] = set()
         self.epoch = 0
         self.now = Stamp(0, 0)
         self.reported: dict[str, list[Reported]] = defaultdict(list)
@@ -75,26 +85,43 @@ class NaiveStore:
         flags = [person.flag for person in self.listed(conversation)]
         return Counts(flags.count(True), flags.count(False), flags.count(None))
 
-    def panels(self, conversation: str | None, sort: Sort, query: str) -> tuple[list[str], list[str]]:
+    def panels(
+        self, conversation: str | None, sort: Sort, query: str, facets: Facets
+    ) -> tuple[list[str], list[str]]:
+        def role(person: Person) -> str:
+            return person.roles.get(conversation or "", "")
+
         def rank(person: Person) -> float:
-            role = person.roles.get(conversation or "", "")
             return {
                 Sort.NAME: lambda: 0,
                 Sort.STATE: lambda: list(State).index(self.state(person)),
                 Sort.LAST_ACTIVE: lambda: float("inf") if person.activity_s is None else -person.activity_s,
-                Sort.ROLE: lambda: ROLE_ORDER.index(role) if role in ROLE_ORDER else len(ROLE_ORDER),
+                Sort.ROLE: lambda: (
+                    ROLE_ORDER.index(role(person)) if role(person) in ROLE_ORDER else len(ROLE_ORDER)
+                ),
+                Sort.FLAPPING: lambda: -person.flaps,
             }[sort]()
 
         def handle(person: Person) -> str:
             return "" if person.handle == person.shown_name else plain(person.handle)
 
-        wanted = plain(query)
-        found = [
-            one
-            for one in self.listed(conversation)
-            if wanted in plain(one.shown_name) or wanted in plain(one.handle)
-        ]
-        found.sort(key=lambda one: (one.flag is None, rank(one), plain(one.shown_name), handle(one), one.key))
+        def passes(person: Person) -> bool:
+            named = f"{plain(person.shown_name)}\n{plain(person.handle)}"
+            if query not in ("", "!") and not fits(query, named):
+                return False
+            if facets.states and self.state(person) not in facets.states:
+                return False
+            if facets.roles and (role(person) or "member") not in facets.roles:
+                return False
+            return facets.guests is None or person.guest is facets.guests
+
+        def place(person: Person) -> tuple[object, ...]:
+            pinned = person.key in self.pins
+            never_told = person.flag is None and not pinned
+            named = plain(person.shown_name), handle(person), person.key
+            return (not pinned, never_told, rank(person), *named)
+
+        found = sorted(filter(passes, self.listed(conversation)), key=place)
         return [one.key for one in found if one.flag], [one.key for one in found if not one.flag]
 
     # Being told.
@@ -117,6 +144,10 @@ class NaiveStore:
         ):
             return Outcome.DUPLICATE
         seen, first = self.seen(person), person.source is None
+        if flag and person.flag is False and person.since_s is not None:
+            person.flaps += self.now.wall_s - person.since_s <= FLAP_WINDOW_S
+        if flag is not person.flag:
+            person.since_s = self.now.wall_s
         person.name = name or person.name
         self.active(person, last_active_s, told=True)
         if flag and last_active_s is None:
@@ -140,6 +171,7 @@ class NaiveStore:
         older = person.source is not None and asked.monotonic_s < person.watermark_s
         if not older and not (source is Source.SNAPSHOT and own_event):
             if person.flag is not flag:
+                person.since_s = person.since_s if first else asked.wall_s
                 person.flag, person.source, person.epoch, person.emitted_s = flag, source, self.epoch, None
             person.watermark_s = asked.monotonic_s
             person.not_before_s = max(person.not_before_s, asked.wall_s + self.skew_s - TOLERANCE_S)
@@ -152,8 +184,9 @@ class NaiveStore:
         self.active(person, self.gateway_now_s)
         self.report(person, seen, Cause.MOVED, first=False)
 
-    def enrol(self, key: str, conversation: str, name: str, role: str) -> None:
+    def enrol(self, key: str, conversation: str, name: str, role: str, guest: bool = False) -> None:
         person = self.person(key)
+        person.guest = person.guest or guest
         person.name = name or person.name
         person.roles[conversation] = role or person.roles.get(conversation, "")
         person.newcomer = False

@@ -9,10 +9,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import RULES
-from presence_tui.domain.words import Outcome, Panel, Source
-from presence_tui.store import ChangeSet, PresenceStore, Sort, Stamp, View
+from presence_tui.domain.words import Outcome, Panel, Source, State
+from presence_tui.store import ChangeSet, Facets, PresenceStore, Sort, Stamp, View
 from presence_tui.store.belief import DUPLICATE_WINDOW_S
 from presence_tui.store.rosters import NEWCOMERS
+from presence_tui.store.search import Search
 from presence_tui.wire.messages import RosterRow, Status, Told
 from tests.unit.clock import FakeClock
 from tests.unit.domain.chance import repeatable
@@ -25,14 +26,24 @@ NAMES = ["", "Ada", "ADA", "Zoé", "émile", "Bob", "bobby", "Ω"]
 HANDLES = ["", "ada.o", "zoe", "Bob"]
 ROLES = ["", "creator", "admin", "moderator", "member", "visitor"]
 MORE_THAN_THE_WINDOW_S = DUPLICATE_WINDOW_S + 1
-MAX_VIEWS = 7
+MAX_VIEWS = 8
 
 keys = st.sampled_from(KEYS)
 flags = st.booleans()
 conversations = st.sampled_from([HARBOUR, LIGHTHOUSE])
 scopes = st.sampled_from([None, HARBOUR, LIGHTHOUSE, "nowhere"])
 sorts = st.sampled_from(list(Sort))
-queries = st.sampled_from(["", "a", "ADA", "e", "é", "bob", "k0", "nobody"])
+queries = st.sampled_from(["", "a", "ADA", "e", "é", "bob", "k0", "nobody", "!", "!A", "!é", "!nobody"])
+asked_facets = st.sampled_from(
+    [
+        Facets(),
+        Facets(states=frozenset({State.ONLINE})),
+        Facets(states=frozenset({State.AWAY, State.IDLE, State.UNKNOWN})),
+        Facets(roles=frozenset({"member"})),
+        Facets(roles=frozenset({"admin", "visitor"}), guests=False),
+        Facets(guests=True),
+    ]
+)
 # Quarters of a second keep every sum exact.
 ages_s = st.none() | st.sampled_from(
     [-30.0, 0.0, 0.25, 59.75, 60.0, 60.25, 120.0, 180.25, 299.75, 300.0, 301.0, 2_000.0]
@@ -51,6 +62,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.store = PresenceStore(clock=self.clock, schedule=self.frames.append)
         self.heard: dict[str, list[Reported]] = defaultdict(list)
         self.views: list[View] = []
+        self.searches: dict[View, tuple[Search, str, Facets]] = {}
+        """Searches under way, and by what the view is shown until they are over."""
         self.store.subscribe(self.hear)
 
     def hear(self, changed: ChangeSet) -> None:
@@ -82,6 +95,7 @@ class StoreMachine(RuleBasedStateMachine):
             self.store.view(HARBOUR, sort=Sort.STATE),
             self.store.view(HARBOUR, sort=Sort.LAST_ACTIVE, query="a"),
             self.store.view(LIGHTHOUSE, sort=Sort.ROLE),
+            self.store.view(HARBOUR, sort=Sort.FLAPPING),
         ]
         self.store.set_participants([Participant(key) for key in FOUNDERS], HARBOUR)
         for key in FOUNDERS:
@@ -112,7 +126,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(
         rows=st.lists(
-            st.tuples(keys, st.sampled_from(NAMES), st.sampled_from(ROLES), st.none() | flags, ages_s),
+            st.tuples(keys, st.sampled_from(NAMES), st.sampled_from(ROLES), st.none() | flags, ages_s, flags),
             max_size=6,
         ),
         conversation=conversations,
@@ -122,10 +136,10 @@ class StoreMachine(RuleBasedStateMachine):
         asked = self.asked(ago_s)
         gateway_now_s = self.clock.wall_s + self.store.skew_s
         told = []
-        for key, name, role, flag, age_s in rows:
+        for key, name, role, flag, age_s, guest in rows:
             last_active_s = None if age_s is None or flag is None else gateway_now_s - age_s
-            told.append(RosterRow(Participant(key, name, role=role), flag, last_active_s))
-            self.model.enrol(key, conversation, name, role)
+            told.append(RosterRow(Participant(key, name, role=role, guest=guest), flag, last_active_s))
+            self.model.enrol(key, conversation, name, role, guest)
             if flag is not None:
                 self.model.answer(key, flag, last_active_s, "", Source.ROSTER, asked)
         self.store.set_participants(told, conversation, asked=asked)
@@ -216,20 +230,47 @@ class StoreMachine(RuleBasedStateMachine):
             self.model.people.clear()
             self.model.reported.clear()
             self.store.clear()
+            self.searches.clear()
+
+    @rule(pinned=st.lists(keys, max_size=3), wanted=flags)
+    def people_are_pinned(self, pinned: list[str], wanted: bool) -> None:
+        self.model.pins = self.model.pins | {*pinned} if wanted else self.model.pins - {*pinned}
+        self.store.pin(pinned, wanted)
 
     @precondition(lambda self: len(self.views) < MAX_VIEWS)
-    @rule(scope=scopes, sort=sorts, query=queries)
-    def view_is_opened(self, scope: str | None, sort: Sort, query: str) -> None:
-        self.views.append(self.store.view(scope, sort=sort, query=query))
+    @rule(scope=scopes, sort=sorts, query=queries, facets=asked_facets)
+    def view_is_opened(self, scope: str | None, sort: Sort, query: str, facets: Facets) -> None:
+        self.views.append(self.store.view(scope, sort=sort, query=query, facets=facets))
 
     @precondition(lambda self: len(self.views) > 2)
     @rule(number=st.integers(0, MAX_VIEWS))
     def view_is_closed(self, number: int) -> None:
         self.views.pop(number % len(self.views)).close()
 
-    @rule(number=st.integers(0, MAX_VIEWS), sort=st.none() | sorts, query=st.none() | queries)
-    def view_is_shown_otherwise(self, number: int, sort: Sort | None, query: str | None) -> None:
-        self.views[number % len(self.views)].show(sort=sort, query=query)
+    @rule(
+        number=st.integers(0, MAX_VIEWS),
+        sort=st.none() | sorts,
+        query=st.none() | queries,
+        facets=st.none() | asked_facets,
+    )
+    def view_is_shown_otherwise(
+        self, number: int, sort: Sort | None, query: str | None, facets: Facets | None
+    ) -> None:
+        view = self.views[number % len(self.views)]
+        view.show(sort=sort, query=query, facets=facets)
+        self.searches.pop(view, None)
+
+    @rule(number=st.integers(0, MAX_VIEWS), query=queries, facets=asked_facets)
+    def search_begins(self, number: int, query: str, facets: Facets) -> None:
+        view = self.views[number % len(self.views)]
+        _, before, facets_before = self.searches.get(view, (None, view.query, view.facets))
+        self.searches[view] = (view.search(query=query, facets=facets), before, facets_before)
+
+    @rule(places=st.integers(1, 5))
+    def searches_go_on(self, places: int) -> None:
+        for view, (search, _, _) in list(self.searches.items()):
+            if search.advance(places):
+                del self.searches[view]
 
     @invariant()
     def everybody_is_known_as_the_model_knows_them(self) -> None:
@@ -251,7 +292,8 @@ class StoreMachine(RuleBasedStateMachine):
     @invariant()
     def every_view_is_as_if_sorted_anew(self) -> None:
         for view in self.views:
-            expected = self.model.panels(view.conversation_id, view.sort, view.query)
+            _, query, facets = self.searches.get(view, (None, view.query, view.facets))
+            expected = self.model.panels(view.conversation_id, view.sort, query, facets)
             assert panels(view) == expected
             assert (view.count(Panel.ONLINE), view.count(Panel.OFFLINE)) == tuple(map(len, expected))
             places = {

@@ -1,0 +1,149 @@
+"""Filters: forms of the text, and facets."""
+
+import pytest
+
+from presence_tui.domain.words import Panel, State
+from presence_tui.store import Facets, Filter, Sort
+from presence_tui.wire.messages import Told
+from tests.unit.store.world import HARBOUR, World, member, panels, shown
+
+NAMES = {"k1": "Zoé Okafor", "k2": "ada lind", "k3": "Émile", "k4": "Bob", "k5": "Al"}
+
+
+@pytest.fixture
+def crew(world: World) -> World:
+    """Five members, all online."""
+    world.roster(*(member(key, name) for key, name in NAMES.items()))
+    for key in NAMES:
+        world.event(key, True)
+    return world
+
+
+def found(world: World, query: str, sort: Sort = Sort.NAME) -> set[str]:
+    """The keys of those shown."""
+    return set(shown(world.store.view(HARBOUR, query=query, sort=sort), Panel.ONLINE))
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("okafor", {"k1"}),
+        ("!okafor", {"k2", "k3", "k4", "k5"}),
+        ("!ÉMILE", {"k1", "k2", "k4", "k5"}),
+        ("!", set(NAMES)),
+        ("!nobody", set(NAMES)),
+        ("~", set(NAMES)),
+        ("~okafro", {"k1"}),
+        ("~OKFOR", {"k1"}),
+        ("~lnd", set()),
+        ("~lidn", {"k2"}),
+        ("~emlie", {"k3"}),
+        ("~nobody", set()),
+    ],
+)
+def test_forms_of_the_text(crew: World, query: str, keys: set[str], sort: Sort) -> None:
+    assert found(crew, query, sort) == keys
+
+
+def test_a_short_name_is_not_looked_for_in_the_text(crew: World) -> None:
+    assert found(crew, "~alberta") == set()
+    assert found(crew, "~al") == {"k5"}
+
+
+@pytest.mark.parametrize("query", ["k4", "!k4", "~k444"])
+def test_keys_are_nothing_that_anybody_reads(crew: World, query: str) -> None:
+    crew.snapshot(Told("k4", True, handle="robert"))
+
+    assert found(crew, query) == (set(NAMES) if query.startswith("!") else set())
+
+
+def test_handles_are_looked_at_in_every_form(crew: World) -> None:
+    crew.snapshot(Told("k4", True, handle="Robért"))
+
+    assert found(crew, "robert") == found(crew, "~robret") == {"k4"}
+    assert found(crew, "!robert") == set(NAMES) - {"k4"}
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wider", "narrows"),
+    [
+        (Filter("bo"), Filter(""), True),
+        (Filter("bob"), Filter("bo"), True),
+        (Filter("Bob"), Filter("bÓ"), True),
+        (Filter("bo"), Filter("bob"), False),
+        (Filter("!bob"), Filter("!bo"), False),
+        (Filter("!bo"), Filter("bo"), False),
+        (Filter("~bob"), Filter("~bo"), False),
+        (Filter("bo!"), Filter("!"), True),
+        (Filter("~bob"), Filter("~bob"), True),
+        (Filter("bob", Facets(guests=True)), Filter("bo"), True),
+        (Filter("bob", Facets(guests=True)), Filter("bo", Facets(guests=True)), True),
+        (Filter("bob", Facets(guests=False)), Filter("bo", Facets(guests=True)), False),
+        (Filter("bob"), Filter("bo", Facets(guests=True)), False),
+    ],
+)
+def test_what_narrows_what(narrow: Filter, wider: Filter, narrows: bool) -> None:
+    assert narrow.narrows(wider) is narrows
+
+
+def test_a_filter_that_asks_for_nothing_is_false() -> None:
+    assert [bool(Filter(query)) for query in ("", "!", "~", "\u0301", "a")] == [False] * 4 + [True]
+    assert not Facets() and Filter("", Facets(guests=False))
+    assert Facets(states=frozenset({State.IDLE})) and Facets(roles=frozenset({"admin"}))
+
+
+def test_facets_show_who_has_all_of_them(world: World) -> None:
+    world.roster(
+        member("k1", role="admin"), member("k2", guest=True), member("k3", role="member"), member("k4")
+    )
+    for key in ("k1", "k2", "k3"):
+        world.event(key, True)
+
+    def keys(**facets: object) -> set[str]:
+        online, offline = panels(world.store.view(HARBOUR, facets=Facets(**facets)))  # type: ignore[arg-type]
+        return {*online, *offline}
+
+    assert keys(states=frozenset({State.ONLINE})) == {"k1", "k2", "k3"}
+    assert keys(states=frozenset({State.UNKNOWN})) == {"k4"}
+    assert keys(roles=frozenset({"admin"})) == {"k1"}
+    assert keys(roles=frozenset({"member"})) == {"k2", "k3", "k4"}
+    assert keys(guests=True) == {"k2"}
+    assert keys(guests=False) == {"k1", "k3", "k4"}
+    assert keys(states=frozenset({State.ONLINE, State.UNKNOWN}), guests=False) == {"k1", "k3", "k4"}
+
+
+def test_facets_follow_states_roles_and_kinds_although_nobody_moves(world: World) -> None:
+    world.roster("k1", "k2")
+    world.event("k1", True)
+    world.event("k2", True)
+    away = world.store.view(HARBOUR, facets=Facets(states=frozenset({State.AWAY})))
+    admins = world.store.view(HARBOUR, facets=Facets(roles=frozenset({"admin"})))
+    guests = world.store.view(HARBOUR, facets=Facets(guests=True))
+    assert [panels(view) for view in (away, admins, guests)] == [([], [])] * 3
+
+    world.wait(61)
+    world.event("k2", True)
+    assert shown(away, Panel.ONLINE) == ["k1"]
+
+    world.store.set_role("k2", HARBOUR, "admin")
+    world.roster(member("k1", guest=True))
+    assert shown(admins, Panel.ONLINE) == ["k2"]
+    assert shown(guests, Panel.ONLINE) == ["k1"]
+
+    world.wait(300)
+    assert shown(away, Panel.ONLINE) == []
+
+
+def test_query_and_facets_hold_together(crew: World) -> None:
+    crew.wait(61)
+    crew.event("k1", True)
+    view = crew.store.view(HARBOUR, query="o", facets=Facets(states=frozenset({State.ONLINE})))
+    assert shown(view, Panel.ONLINE) == ["k1"]
+
+    view.show(query="!o")
+    assert shown(view, Panel.ONLINE) == []
+    assert view.filter == Filter("!o", Facets(states=frozenset({State.ONLINE})))
+
+    view.show(facets=Facets())
+    assert shown(view, Panel.ONLINE) == ["k2", "k5", "k3"]

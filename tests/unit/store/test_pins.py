@@ -1,0 +1,95 @@
+"""Pins: who stands at the top of their panel, in every view and order."""
+
+import pytest
+
+from presence_tui.domain.words import Panel
+from presence_tui.store import Sort
+from tests.unit.store.world import HARBOUR, LIGHTHOUSE, World, member, panels, shown
+
+
+@pytest.fixture
+def crew(world: World) -> World:
+    """``a`` and ``b`` online, ``c`` and ``d`` offline, ``e`` never told of."""
+    world.roster("a", "b", "c", "d", "e")
+    for key, flag in {"a": True, "b": True, "c": False, "d": False}.items():
+        world.event(key, flag)
+    return world
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_the_pinned_stand_first_in_their_panel(crew: World, sort: Sort) -> None:
+    opened_before = crew.store.view(HARBOUR, sort=sort)
+    crew.store.pin(["b", "d", "e"])
+
+    for view in (opened_before, crew.store.view(HARBOUR, sort=sort)):
+        assert panels(view) == (["b", "a"], ["d", "e", "c"])
+        assert [view.index_of(key) for key in "abcde"] == [
+            (Panel.ONLINE, 1),
+            (Panel.ONLINE, 0),
+            (Panel.OFFLINE, 2),
+            (Panel.OFFLINE, 0),
+            (Panel.OFFLINE, 1),
+        ]
+        assert view.rows(Panel.OFFLINE, 1, 3) == [crew.record("e"), crew.record("c")]
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_they_go_with_whoever_moves_and_back_where_they_belong(crew: World, sort: Sort) -> None:
+    view = crew.store.view(HARBOUR, sort=sort)
+    crew.store.pin(["d"])
+
+    crew.event("d", True)
+    assert panels(view) == (["d", "a", "b"], ["c", "e"])
+
+    crew.store.apply_names({"d": ("", "Zed")})
+    assert shown(view, Panel.ONLINE) == ["d", "a", "b"]
+
+    crew.store.pin(["d", "d", "a"], pinned=False)
+    assert shown(view, Panel.ONLINE)[-1] == "d" or sort is Sort.FLAPPING
+    assert set(crew.store.pins) == set()
+
+
+def test_a_pin_may_be_there_before_the_person_and_after_everybody_was_forgotten(crew: World) -> None:
+    view = crew.store.view(HARBOUR)
+    crew.store.pin(["z"])
+    assert shown(view, Panel.OFFLINE) == ["c", "d", "e"]
+
+    crew.roster("z")
+    assert shown(view, Panel.OFFLINE) == ["z", "c", "d", "e"]
+
+    crew.store.clear()
+    crew.roster("y", "z")
+    assert shown(view, Panel.OFFLINE) == ["z", "y"]
+
+
+def test_a_filter_holds_for_the_pinned_as_well(crew: World) -> None:
+    view = crew.store.view(HARBOUR, query="a")
+    crew.store.pin(["a", "b"])
+    assert panels(view) == (["a"], [])
+
+    view.show(query="")
+    assert shown(view, Panel.ONLINE) == ["a", "b"]
+
+
+def test_a_view_that_does_not_list_them_is_not_touched(crew: World) -> None:
+    crew.roster(member("f"), conversation=LIGHTHOUSE)
+    view = crew.store.view(LIGHTHOUSE, sort=Sort.STATE)
+    crew.store.pin(["a"])
+
+    assert panels(view) == ([], ["f"])
+
+
+def test_the_most_flapping_come_first_and_who_flaps_moves_up(crew: World) -> None:
+    view = crew.store.view(HARBOUR, sort=Sort.FLAPPING)
+    for key, times in {"c": 1, "b": 2}.items():
+        for _ in range(times):
+            crew.event(key, False)
+            crew.clock.advance(5)
+            crew.event(key, True)
+            crew.clock.advance(5)
+
+    assert shown(view, Panel.ONLINE) == ["b", "c", "a"]
+    assert [crew.store.flaps.count(key) for key in "abc"] == [0, 2, 1]
+
+    crew.store.clear()
+    assert crew.store.flaps.count("b") == 0
