@@ -163,6 +163,14 @@ class View:
         """The role of a member in the view's conversation; empty in the view of everyone."""
         return self._store.rosters.role(self._conversation_id, key)
 
+    def is_pinned(self, key: str) -> bool:
+        """True for who stands at the top of their panel because somebody wanted it."""
+        return key in self._store.pins
+
+    def flaps_of(self, key: str) -> int:
+        """How often a participant flapped."""
+        return self._store.flaps.count(key)
+
     def close(self) -> None:
         """Stop following the store."""
         self._store.forget_view(self)

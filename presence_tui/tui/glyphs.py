@@ -21,6 +21,7 @@ class Glyphs:
     corrected: str
     notice: str
     selected: str
+    pinned: str
 
 
 UNICODE = Glyphs(
@@ -39,6 +40,7 @@ UNICODE = Glyphs(
     corrected="↻",
     notice="!",
     selected="▸",
+    pinned="▲",
 )
 ASCII = Glyphs(
     states={
@@ -56,6 +58,7 @@ ASCII = Glyphs(
     corrected="=",
     notice="!",
     selected=">",
+    pinned="^",
 )
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.tui.stage import LIGHTHOUSE, ONLINE_NAMES, SMALLEST, Stage, on_stage
+from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs
+from tests.tui.stage import LIGHTHOUSE, ONLINE_NAMES, SMALLEST, Stage, key_of, on_stage
 from tests.tui.test_panels import names_in
 
 
@@ -63,11 +64,46 @@ async def test_s_cycles_through_the_orders_and_says_which() -> None:
             ("state", [*by_name[:5], "Hana Sato", "Fatima Zahra", "Goran Petrović"]),
             ("last active", ["Hana Sato", *by_name[:7]]),
             ("role", ["Chloé Bérenger", "Bo Chen", "Ada Okafor", *by_name[3:]]),
+            ("most flapping", by_name),
             ("name", by_name),
         ):
             assert f"by {order}" in stage.text
             assert names_in(stage.rows(stage.online)) == expected
             await stage.press("s")
+
+
+async def test_marks_before_the_text_invert_it_and_look_for_what_is_like_it() -> None:
+    async with on_stage() as stage:
+        await stage.press("slash", "exclamation_mark", "o")
+        assert "Fatima Zahra" in shown(stage) and "Bo Chen" not in shown(stage)
+        await stage.press("escape", "slash", "tilde", *"okafro")
+        assert shown(stage) == ["Ada Okafor"]
+
+
+async def test_who_flaps_most_comes_first_and_it_says_how_often() -> None:
+    async with on_stage() as stage:
+        for name, times in {"Fatima Zahra": 2, "Bo Chen": 1}.items():
+            for _ in range(times):
+                for flag in (False, True):
+                    await stage.event(name, flag)
+                    stage.clock.advance(3)
+        await stage.press("s", "s", "s", "s")
+        assert names_in(stage.rows(stage.online))[:3] == ["Fatima Zahra", "Bo Chen", "Ada Okafor"]
+        assert "2 flaps" in stage.row_of("Fatima Zahra").text
+        assert "1 flap " in stage.row_of("Bo Chen").text
+        assert "flap" not in stage.row_of("Ada Okafor").text
+
+
+@pytest.mark.parametrize(("glyphs", "mark"), [(UNICODE, "▲"), (ASCII, "^")])
+async def test_the_pinned_stand_first_with_a_mark_and_a_word(glyphs: Glyphs, mark: str) -> None:
+    async with on_stage(glyphs=glyphs) as stage:
+        stage.store.pin([key_of("Fatima Zahra"), key_of("Ada Unknown")])
+        await stage.settle()
+        assert names_in(stage.rows(stage.online))[0] == "Fatima Zahra"
+        assert names_in(stage.rows(stage.offline))[0] == "Ada Unknown"
+        row = stage.row_of("Fatima Zahra").text
+        assert row.startswith(mark) and "pinned" in row
+        assert "pinned" not in stage.row_of("Bo Chen").text
 
 
 async def test_the_filter_line_costs_one_line_and_is_readable() -> None:

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from presence_tui.domain.words import Panel, State
-from presence_tui.store import Record, View
+from presence_tui.store import Record, Sort, View
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted, shortened
 from presence_tui.tui.widgets.line_view import LineView
@@ -41,6 +41,7 @@ class Row(NamedTuple):
     word: str
     age: str
     selected: bool
+    pinned: bool = False
 
 
 class RosterPanel(LineView, can_focus=True):
@@ -234,6 +235,8 @@ class RosterPanel(LineView, can_focus=True):
     def _row(self, record: Record) -> Row:
         say = self._wording.language.say
         notes = (
+            self._flaps(record),
+            say("pinned") if self._view.is_pinned(record.key) else "",
             say("you") if record.key == self.you else "",
             say("guest") if record.guest else "",
             shortened(self._wording.role(self._view.role_of(record.key)), _ROLE_CELLS),
@@ -247,7 +250,13 @@ class RosterPanel(LineView, can_focus=True):
             word=self._wording.state(record.state),
             age=self._wording.age(record),
             selected=record.key == self._selected_key,
+            pinned=self._view.is_pinned(record.key),
         )
+
+    def _flaps(self, record: Record) -> str:
+        """How often they flapped, where that is what the rows are sorted by."""
+        flaps = self._view.flaps_of(record.key) if self._view.sort is Sort.FLAPPING else 0
+        return self._wording.language.count("{n} flap", "{n} flaps", flaps) if flaps else ""
 
     def _strip(self, row: Row, width: int) -> Strip:
         strip = self._strips.get(row)
@@ -261,10 +270,11 @@ class RosterPanel(LineView, can_focus=True):
         tail = [Segment(_right(row.age, _AGE_CELLS) + " ", base + palette["quiet"])]
         if width >= _ROOM_FOR_STATE:
             tail.insert(0, Segment(" " + set_cell_size(row.word, self._state_cells), colour))
-        head = Segment(f" {self._glyphs.states[row.state]} ", colour)
-        room = width - head.cell_length - sum(segment.cell_length for segment in tail)
+        pin = Segment(self._glyphs.pinned if row.pinned else " ", base + palette["note"])
+        head = Segment(f"{self._glyphs.states[row.state]} ", colour)
+        room = width - pin.cell_length - head.cell_length - sum(segment.cell_length for segment in tail)
         names = _name_and_notes(row, room, base + palette["name"], base + palette["note"])
-        return Strip([head, *names, *tail]).adjust_cell_length(width, base)
+        return Strip([pin, head, *names, *tail]).adjust_cell_length(width, base)
 
     def _follow_styles(self) -> None:
         # Made anew by the library whenever the widget is styled anew.
