@@ -36,8 +36,10 @@ from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
 from presence_tui.tui.language import Language  # noqa: E402
 from presence_tui.tui.memory import Memory  # noqa: E402
 from presence_tui.tui.themes import COLOURBLIND, CONTRAST, DARK, LIGHT  # noqa: E402
+from screenshots.in_browser import picture_in_browser  # noqa: E402
 from screenshots.scenario import HARBOUR, NOW_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402
 from screenshots.yesterday import GATEWAY, HINT, write_history  # noqa: E402
+from tests.browser.chromium import chromium_path  # noqa: E402
 
 
 @dataclass
@@ -172,6 +174,9 @@ SCENES = (
 )
 
 
+IN_BROWSER = FOLDER / "wallboard-browser.png"
+
+
 async def take(scene: Scene, theme: str) -> Path:
     """Play one scene in one theme and save its picture."""
     with TemporaryDirectory() as folder:
@@ -225,6 +230,12 @@ async def main(wanted: str) -> None:
         for theme in scene.themes:
             if wanted in scene.name:
                 print(await take(scene, theme))
+    if wanted in IN_BROWSER.name:
+        if (browser := chromium_path()) is None:
+            print(f"{IN_BROWSER} stays as it is: there is no Chromium on this machine.")
+            return
+        IN_BROWSER.write_bytes(await picture_in_browser(browser))
+        print(IN_BROWSER)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
 """Completion in a shell: what it asks for, and what is offered for the options that take one of a few."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Offer = Callable[[click.Context, click.Parameter, str], list[str]]
 
@@ -25,9 +29,14 @@ def among(*values: str) -> Offer:
 
 def themes(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Offers our own themes first, then Textual's."""
-    from textual.theme import BUILTIN_THEMES
+    from presence_tui.tui.themes import theme_names
 
-    from presence_tui.tui.themes import THEMES
+    return [name for name in theme_names() if name.startswith(begun)]
 
-    names = [*(theme.name for theme in THEMES), *BUILTIN_THEMES]
-    return [name for name in names if name.startswith(begun)]
+
+def conversations(context: click.Context, _: click.Parameter, begun: str) -> "list[CompletionItem]":
+    """Offers the conversations of the gateway that is meant, as the history knows them."""
+    # What it needs is loaded when a shell asks for it, and not whenever a command starts.
+    from presence_tui.cli.known_conversations import offers
+
+    return offers(context.params.get("gateway"), begun, everywhere=context.info_name == "history")

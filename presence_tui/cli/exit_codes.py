@@ -6,7 +6,8 @@ from enum import IntEnum
 class ExitCode(IntEnum):
     OK = 0
     FAILED = 1
-    """The gateway cannot be reached or does not work; for ``doctor``, something is not ok."""
+    """The gateway cannot be reached or does not work; for ``doctor``, something is not ok; ``serve`` cannot
+    listen or lacks its extra."""
     USAGE = 2
     """A wrong option, configuration or file."""
     SIGN_IN = 3

@@ -8,6 +8,7 @@ import click
 
 from presence_tui.cli import options
 from presence_tui.cli.collector import collect_later
+from presence_tui.cli.completion import conversations
 from presence_tui.cli.configuration import Flags, Settings, Stop, resolve
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.logs import keep_off_the_terminal, log_to
@@ -144,9 +145,7 @@ def demo(
 
 
 @app.command()
-@click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Where to listen; loopback unless told otherwise."
-)
+@options.host
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
 @options.participants
 @options.rate
@@ -186,7 +185,92 @@ def gateway(
 
 
 @app.command()
-@click.argument("conversation")
+@options.conversation
+@options.gateway
+@options.profile
+@options.token_file
+@options.ca_file
+@options.rule
+@options.language
+@options.theme
+@options.ascii_only
+@options.host
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one."
+)
+@click.option(
+    "--browsers",
+    type=click.IntRange(1, 100),
+    default=8,
+    show_default=True,
+    help="How many may look at once; each is a process of its own.",
+)
+@click.option("--public-url", metavar="URL", help="What browsers call it, where a proxy stands before it.")
+@options.log_file
+@options.log_level
+def serve(
+    conversation: str | None,
+    gateway: str | None,
+    profile: str | None,
+    token_file: Path | None,
+    ca_file: Path | None,
+    rule: str | None,
+    language: str | None,
+    theme: str | None,
+    ascii_only: bool,
+    host: str,
+    port: int,
+    browsers: int,
+    public_url: str | None,
+    log_file: Path | None,
+    log_level: str,
+) -> None:
+    """Show a conversation as a read-only wallboard in browsers; needs the extra "web". It has no login.
+
+    CONVERSATION is an id, an identifier or a title; without one, the most recent.
+    """
+    from presence_tui.cli.serve_command import Place
+    from presence_tui.cli.serve_command import serve as serve_wallboard
+
+    log_to(log_file, log_level)
+    flags = Flags(gateway, conversation, profile, token_file, ca_file, language, theme, ascii_only, rule)
+    place = Place(host, port, browsers, public_url)
+    serve_wallboard(_gateway_settings(flags), place, options.as_given(flags))
+
+
+@app.command(hidden=True)
+@options.conversation
+@options.gateway
+@options.profile
+@options.token_file
+@options.ca_file
+@options.rule
+@options.language
+@options.theme
+@options.ascii_only
+@click.option("--demo", is_flag=True, help="The gateway is an embedded one.")
+def wallboard(
+    conversation: str | None,
+    gateway: str | None,
+    profile: str | None,
+    token_file: Path | None,
+    ca_file: Path | None,
+    rule: str | None,
+    language: str | None,
+    theme: str | None,
+    ascii_only: bool,
+    demo: bool,
+) -> None:
+    """What serve runs for each browser."""
+    from presence_tui.cli.wallboard_command import show
+
+    flags = Flags(gateway, conversation, profile, token_file, ca_file, language, theme, ascii_only, rule)
+    collect_later()
+    show(_gateway_settings(flags), is_demo=demo)
+
+
+@app.command()
+@click.argument("conversation", shell_complete=conversations)
 @click.option("--as", "name", metavar="NAME", required=True, help="The name to be seen under.")
 @options.gateway
 @options.profile

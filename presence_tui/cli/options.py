@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
-from presence_tui.cli.completion import among, themes
+from presence_tui.cli.completion import among, conversations, themes
+from presence_tui.cli.configuration import Flags
 
 gateway = click.option(
     "--gateway", "-g", metavar="NAME|URL", help="A sign-in's name or an address; without one, the demo."
 )
-conversation = click.argument("conversation", required=False)
+conversation = click.argument("conversation", required=False, shell_complete=conversations)
 profile = click.option(
     "--profile",
     metavar="NAME",
@@ -88,3 +89,24 @@ log_level = click.option(
 plain = click.option(
     "--plain", is_flag=True, help="No screen: a sentence for whatever happens, for screen readers and logs."
 )
+host = click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Where to listen; loopback unless told otherwise."
+)
+
+
+def as_given(flags: Flags) -> list[str]:
+    """The words of a command line that say the same. None of them is a token: those are never given so."""
+    said = {
+        "--gateway": flags.gateway,
+        "--profile": flags.profile,
+        "--token-file": flags.token_file,
+        "--ca-file": flags.ca_file,
+        "--lang": flags.language,
+        "--theme": flags.theme,
+        "--rule": flags.rule,
+    }
+    words = [f"{name}={value}" for name, value in said.items() if value is not None]
+    if flags.ascii:
+        words.append("--ascii")
+    # Last, behind a mark: a title may begin with a dash.
+    return words if flags.conversation is None else [*words, "--", flags.conversation]

@@ -54,9 +54,9 @@ def open_database(path: Path) -> sqlite3.Connection:
         raise Unusable(_cannot_be_written(path, problem.strerror or str(problem))) from problem
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
+def open_for_reading(path: Path, busy_limit_s: float = BUSY_LIMIT_S) -> sqlite3.Connection:
     """Open a file that ``open_database`` has been at. Raises what ``sqlite3`` raises."""
-    connection = sqlite3.connect(f"file:{_quoted(path)}?mode=rw", uri=True, timeout=BUSY_LIMIT_S)
+    connection = sqlite3.connect(f"file:{_quoted(path)}?mode=rw", uri=True, timeout=busy_limit_s)
     connection.execute("PRAGMA query_only = 1")
     return connection
 

@@ -69,6 +69,16 @@ def read_remembered(
     return Remembered(key, _conversations(connection, number), places, min(as_of_s, now_s))
 
 
+def read_conversations(connection: sqlite3.Connection, gateway: str | None) -> list[Conversation]:
+    """All that any account of a gateway was told of, or of any gateway (``None``); each once.
+
+    Raises what ``sqlite3`` raises.
+    """
+    query = "SELECT id FROM accounts WHERE ?1 IS NULL OR gateway = ?1 ORDER BY id"
+    numbers = [number for (number,) in connection.execute(query, (gateway,))]
+    return list({each.id: each for number in numbers for each in _conversations(connection, number)}.values())
+
+
 async def fold_in(remembered: Remembered, store: PresenceStore) -> None:
     """Show the store what was known, as evidence of the cache: whatever is fresher has won already."""
     count = 0

@@ -17,7 +17,7 @@ from textual.widgets import Input
 
 from presence_tui.store import PresenceStore
 from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
-from presence_tui.tui.commands import commands
+from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.frames import FRAME_S, READABLE_S
 from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.keys import with_keys
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     # Only to say what it is: making one is not the screen's business, and its imports take time.
     from presence_tui.monitor.reading import ReadingReport
     from presence_tui.monitor.watch import Watch
+    from presence_tui.tui.screens.wallboard import Wallboard
 
 OpenWatch = Callable[[PresenceStore], Awaitable["Watch"]]
 """Makes the watch; called after the first paint, because what it imports takes time."""
@@ -101,7 +102,7 @@ class PresenceApp(App[None]):
         self._open_watch = open_watch
         self._open_memory = open_memory
         self._wording = Wording(language, store)
-        self._commands = with_keys(commands(language), keys or {})
+        self._commands = with_keys(self.known_commands(language), keys or {})
         self._reduced_motion = reduced_motion
         self.HORIZONTAL_BREAKPOINTS = [
             (0, "-narrow"),
@@ -111,9 +112,7 @@ class PresenceApp(App[None]):
         ]
         self._watching: asyncio.Task[None] | None = None
         self._leaving = False
-        self._watch_screen = WatchScreen(
-            store, self._wording, glyphs, gateway, self._commands, least_period_s=max(READABLE_S, frame_s)
-        )
+        self._watch_screen = self.first_screen(glyphs, gateway, max(READABLE_S, frame_s))
         for command in self._commands:
             if command.keys:
                 self.bind(
@@ -123,6 +122,16 @@ class PresenceApp(App[None]):
                     show=command.in_footer,
                     key_display=command.key_shown,
                 )
+
+    def known_commands(self, language: Language) -> list[Command]:
+        """What a person can do here."""
+        return commands(language)
+
+    def first_screen(self, glyphs: Glyphs, gateway: str, least_period_s: float) -> "WatchScreen | Wallboard":
+        """The screen that shows the store."""
+        return WatchScreen(
+            self._store, self._wording, glyphs, gateway, self._commands, least_period_s=least_period_s
+        )
 
     def get_driver_class(self) -> type[Driver]:
         chosen = super().get_driver_class()

@@ -8,7 +8,7 @@ terminal's own, by 5. ``tests/tui/test_themes.py`` and ``test_contrast.py`` meas
 
 from typing import Final
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK: Final = "presence-dark"
 LIGHT: Final = "presence-light"
@@ -184,6 +184,17 @@ THEMES: Final = (
         },
     ),
 )
+
+
+def theme_names() -> list[str]:
+    """Of all themes there are: ours first, then Textual's."""
+    return [*(theme.name for theme in THEMES), *BUILTIN_THEMES]
+
+
+def background_of(name: str) -> str:
+    """The colour behind everything in the theme of this name, as CSS spells it; empty where it has none."""
+    theme = next((theme for theme in THEMES if theme.name == name), None) or BUILTIN_THEMES[name]
+    return theme.background or ""
 
 
 def fitting_theme(color_system: str | None) -> str:

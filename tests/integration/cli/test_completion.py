@@ -3,11 +3,15 @@
 import asyncio
 import os
 import shutil
+import sqlite3
 import sys
 
 import pytest
 
+from presence_tui.domain.participants import Conversation
+from presence_tui.history.entries import AccountKnown, ConversationsEntry
 from tests.integration.cli.command_line import CommandLine
+from tests.unit.history.kit import GATEWAY, writing
 
 SHELLS = ("bash", "zsh", "fish")
 ASKED = {
@@ -48,7 +52,7 @@ async def offered(shell: CommandLine, kind: str, *words: str) -> set[str]:
     lines = said.splitlines()
     if kind == "zsh":
         return set(lines[1::3])
-    return {line.split(",", 1)[1].split("\t")[0] for line in lines}
+    return {line.split(",", 1)[1].split("\t")[0] for line in lines if line}
 
 
 @pytest.mark.parametrize("kind", SHELLS)
@@ -92,3 +96,63 @@ async def test_bash_completes_with_it(shell: CommandLine) -> None:
 async def test_another_shell_is_said_to_be_none(shell: CommandLine) -> None:
     ended = await shell.run("completion", "tcsh")
     assert ended.code == 2 and "tcsh" in ended.err
+
+
+ELSEWHERE = "https://elsewhere.example"
+HOSTILE = ("$(reboot)", "; reboot", "--demo", "a b", "*", "`id`", "x\ny", "é,è")
+
+
+def remember(shell: CommandLine) -> None:
+    """The rosters of two gateways, as a watch leaves them."""
+    path = shell.home / "data" / "presence-tui" / "history.sqlite"
+    harbour = Conversation("66aa01", "Harbour crew", "harbour", 24)
+    night = Conversation("66aa02", "Nightshift", "", 2)
+    hostile = [Conversation(name, name, name, 2) for name in HOSTILE]
+    for gateway, known in (
+        (GATEWAY, [harbour, night, *hostile]),
+        (ELSEWHERE, [Conversation("66bb01", "Été")]),
+    ):
+        with writing(path, gateway=gateway) as writer:
+            writer.post([AccountKnown("u-me", "u-me"), ConversationsEntry(tuple(known))])
+
+
+@pytest.mark.parametrize("kind", SHELLS)
+async def test_conversations_of_the_last_time_are_offered(shell: CommandLine, kind: str) -> None:
+    install(shell)
+    remember(shell)
+    shell.use(GATEWAY)
+    begun = await asyncio.gather(
+        offered(shell, kind, "watch", ""),
+        offered(shell, kind, "serve", "HARB"),
+        offered(shell, kind, "tail", "--gateway", ELSEWHERE, ""),
+        offered(shell, kind, "roster", "nobody"),
+    )
+    assert begun == [{"harbour", "Nightshift"}, {"harbour"}, {"Été"}, set()]
+
+
+async def test_of_which_gateway_the_history_is_asked_may_be_left_open(shell: CommandLine) -> None:
+    install(shell)
+    remember(shell)
+    assert await offered(shell, "bash", "history", "") == {"harbour", "Nightshift", "Été"}
+    assert await offered(shell, "bash", "watch", "") == set(), "the demo is meant"
+
+
+@pytest.mark.parametrize("trouble", ["none there", "damaged", "locked", "a bad setting", "a bad address"])
+async def test_no_trouble_reaches_the_shell(shell: CommandLine, trouble: str) -> None:
+    install(shell)
+    shell.use("ftp://gate.example" if trouble == "a bad address" else GATEWAY)
+    if trouble == "none there":
+        assert await offered(shell, "bash", "watch", "") == set()
+        return
+    remember(shell)
+    path = shell.home / "data" / "presence-tui" / "history.sqlite"
+    if trouble == "damaged":
+        path.write_bytes(b"no database" * 1_000)
+    elif trouble == "a bad setting":
+        shell.write_configuration("rule = 'nonsense'")
+    holder = sqlite3.connect(path)
+    if trouble == "locked":
+        holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+        holder.execute("BEGIN EXCLUSIVE")
+    assert await offered(shell, "bash", "watch", "") == set()
+    holder.close()

@@ -1,0 +1,140 @@
+"""``serve``: the wallboard in a browser, read-only. Each browser that looks has a process of its own."""
+
+import asyncio
+import importlib.util
+import ipaddress
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.session import target_or_demo
+from presence_tui.cli.spoken import language_from
+from presence_tui.cli.targets import Target, address_from, trusted
+from presence_tui.tui.themes import DARK, background_of, theme_names
+
+if TYPE_CHECKING:
+    # Only to say what it is: it comes with an extra.
+    from aiohttp.web import Application
+
+    from presence_tui.web.wallboard_site import Showing
+
+SHUTDOWN_S: Final = 8.0
+"""For the browsers' processes to leave in order, or to be killed."""
+DRIVER: Final = "presence_tui.tui.wallboard_driver:WallboardDriver"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to serve: to ``most`` browsers at once, which call it ``public_url`` if a proxy is before it."""
+
+    host: str
+    port: int
+    most: int
+    public_url: str | None
+
+
+def serve(settings: Settings, place: Place, passed_on: Sequence[str]) -> None:
+    """Serve until ctrl-c or SIGTERM. ``passed_on`` are the options that each browser's process is given.
+
+    Raises ``Stop`` before anything listens, where anything is amiss that can be known by then.
+    """
+    if importlib.util.find_spec("textual_serve") is None:
+        raise Stop(
+            'serve needs the extra "web", which is not installed: pip install "presence-tui[web]".',
+            ExitCode.FAILED,
+        )
+    if settings.theme is not None and settings.theme not in theme_names():
+        known = ", ".join(theme_names())
+        raise Stop(f"There is no theme {settings.theme!r}; choose one of {known}.", ExitCode.USAGE)
+    if place.public_url is not None:
+        address_from(place.public_url)
+    trusted(settings)
+    asyncio.run(_serve(settings, place, passed_on))
+
+
+async def _serve(settings: Settings, place: Place, passed_on: Sequence[str]) -> None:
+    from presence_tui.web.wallboard_site import WallboardSite
+
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    async with target_or_demo(settings) as target:
+        showing = _showing(settings, target, place.most, passed_on)
+        await _listen(WallboardSite(showing, place.public_url).application(), place, ended)
+
+
+def _showing(settings: Settings, target: Target, most: int, passed_on: Sequence[str]) -> "Showing":
+    from presence_tui.web.wallboard_site import Showing
+
+    say = language_from(settings).say
+    command = [sys.executable, "-m", "presence_tui", "wallboard"]
+    environment = {"TEXTUAL_DRIVER": DRIVER, "PYTHONIOENCODING": "utf-8"}
+    if settings.gateway is None:
+        # One demo for all browsers, so that all see the same people. Its token goes the way tokens go.
+        command.append("--demo")
+        environment["PRESENCE_TUI_GATEWAY"] = target.address.url
+        environment["PRESENCE_TUI_TOKEN"] = target.credential.secret
+        environment["PRESENCE_TUI_CONVERSATION"] = target.conversation or ""
+    words = {
+        "language": language_from(settings).code,
+        "title": "presence-tui",
+        "background": background_of(settings.theme or DARK),
+        "begin": say("Looking who is here…"),
+        "lost": say("The wallboard is out of reach; it is tried again by itself."),
+        "full": say("All places are taken ({most}); it is tried again by itself.", most=most),
+    }
+    return Showing([*command, *passed_on], environment, words, most)
+
+
+async def _listen(application: "Application", place: Place, ended: asyncio.Event) -> None:
+    from aiohttp import web
+
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, place.host, place.port).start()
+        except OSError as problem:
+            raise Stop(_cannot_listen(place, problem), ExitCode.FAILED) from problem
+        port = runner.addresses[0][1]
+        _announce(place, port)
+        await ended.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _announce(place: Place, port: int) -> None:
+    host = f"[{place.host}]" if ":" in place.host else place.host
+    print(f"http://{host}:{port}/", flush=True)
+    print(f"Read-only, for {place.most} browsers at once; ctrl-c ends it.", file=sys.stderr)
+    if not _is_loopback(place.host):
+        print(
+            f"There is no login: whoever can reach port {port} of this machine sees who is here. "
+            "Put a proxy with a login before it, or let it listen on 127.0.0.1.",
+            file=sys.stderr,
+        )
+
+
+def _cannot_listen(place: Place, problem: OSError) -> str:
+    """One sentence with what to do about it."""
+    # asyncio puts the address into the reason, which is named already.
+    reason = str(problem.strerror or problem).rpartition(": ")[2]
+    where = f"Cannot listen on {place.host}:{place.port} ({reason}):"
+    if isinstance(problem, PermissionError):
+        return f"{where} choose a --port of 1024 or above."
+    if place.port and _is_loopback(place.host):
+        return f"{where} stop the program there or choose another --port; 0 takes a free one."
+    return f"{where} choose a --host of this machine, such as 127.0.0.1, and a --port that is free."
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -1,0 +1,33 @@
+"""``wallboard``: what ``serve`` runs for each browser. It keeps no history: that is for a watch."""
+
+import asyncio
+
+from presence_tui.cli.configuration import Settings, history_path
+from presence_tui.cli.opening import Opening
+from presence_tui.cli.spoken import language_from
+from presence_tui.cli.targets import Target, address_from, target_from
+from presence_tui.store import PresenceStore
+from presence_tui.tui.frames import FrameScheduler
+from presence_tui.tui.glyphs import glyphs_for
+from presence_tui.tui.themes import DARK
+from presence_tui.tui.wallboard_app import WallboardApp
+
+
+def show(settings: Settings, *, is_demo: bool) -> None:
+    """Show the wallboard until the browser has gone. Raises ``Stop`` where no gateway is named."""
+
+    async def find_target() -> Target:
+        return await asyncio.to_thread(target_from, settings)
+
+    frame_s = 1 / settings.frames_per_second
+    store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(frame_s), bounds=settings.bounds)
+    opening = Opening(settings, find_target, history_path())
+    WallboardApp(
+        store,
+        opening.open_watch,
+        gateway="DEMO" if is_demo else address_from(settings.gateway or "").shown,
+        language=language_from(settings),
+        glyphs=glyphs_for(settings.ascii),
+        theme=settings.theme or DARK,
+        frame_s=frame_s,
+    ).run()

@@ -1,0 +1,35 @@
+"""The application that a browser is shown: the wallboard alone. Nothing in it writes, opens or reveals."""
+
+import asyncio
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from presence_tui.tui.app import CannotOpen, PresenceApp
+from presence_tui.tui.commands import Command
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.language import Language
+from presence_tui.tui.screens.wallboard import Wallboard
+
+
+class WallboardApp(PresenceApp, inherit_bindings=False):
+    """Has no commands, and so no keys, no palette and no help."""
+
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def known_commands(self, language: Language) -> list[Command]:
+        return []
+
+    def first_screen(self, glyphs: Glyphs, gateway: str, least_period_s: float) -> Wallboard:
+        self._wallboard = Wallboard(self._store, self._wording, glyphs, gateway, least_period_s)
+        return self._wallboard
+
+    def _after_watching(self, task: asyncio.Task[None]) -> None:
+        trouble = None if task.cancelled() else task.exception()
+        if isinstance(trouble, CannotOpen):
+            # Whoever stands before it has no terminal to read it on afterwards.
+            self._wallboard.say(str(trouble))
+        else:
+            super()._after_watching(task)

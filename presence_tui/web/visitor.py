@@ -1,0 +1,113 @@
+"""One browser that looks: the process whose screen it is shown, from its coming to its going."""
+
+import asyncio
+import re
+import shlex
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+from aiohttp.web import WebSocketResponse
+from textual_serve.app_service import AppService
+from textual_serve.download_manager import DownloadManager
+
+LEAVING_S: Final = 4.0
+"""How long a process may take to close its connections before it is killed."""
+COLUMNS: Final = (20, 400)
+ROWS: Final = (5, 150)
+"""A browser may claim any size, and every cell of it is work."""
+LOOKING: Final = re.compile(r"(?:\x1b[\[O][ABCDHF]|\x1b\[[56]~|\t|\x1b\[Z|\x1b\[<6[45];\d{1,4};\d{1,4}[Mm])+")
+"""Arrows, pages, home, end, tab and the wheel, as terminals spell them: all that a browser may say."""
+
+
+class Visitor(AppService):
+    """The process of one browser. What is typed there ends here, unless it only moves what is in sight."""
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], websocket: WebSocketResponse
+    ) -> None:
+        super().__init__(
+            shlex.join(command),
+            write_bytes=websocket.send_bytes,
+            write_str=websocket.send_str,
+            close=self._say_goodbye,
+            download_manager=DownloadManager(),
+        )
+        self._arguments = command
+        self._own_environment = environment
+        self._websocket = websocket
+
+    async def hear(self, said: str) -> None:
+        """Pass on what a browser says, as far as it is for a wallboard. Raises nothing for nonsense."""
+        try:
+            kind, *rest = msgspec.json.decode(said, type=list[object])
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            return
+        match kind, rest:
+            case "stdin", [str(keys)] if LOOKING.fullmatch(keys):
+                await self.send_bytes(keys.encode())
+            case "resize", [{"width": int(width), "height": int(height)}]:
+                await self.set_terminal_size(within(width, COLUMNS), within(height, ROWS))
+            case "ping", [str(mark)]:
+                await self._websocket.send_json(["pong", mark])
+
+    async def stop(self) -> None:
+        """Ask the process to leave, and see to it that it has left. May be called twice."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        asked = asyncio.create_task(self.send_meta({"type": "quit"}))
+        if self._task is not None:
+            # What reads its screen is over when it has left.
+            await asyncio.wait([self._task], timeout=LEAVING_S)
+        asked.cancel()
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+        if self._task is not None:
+            await self._task
+        await process.wait()
+
+    async def run(self) -> None:
+        await super().run()
+        await self._say_goodbye()
+
+    async def on_data(self, payload: bytes) -> None:
+        # Of a browser that has gone the rest is read as well, or its process would wait to be read for ever.
+        if not self._websocket.closed:
+            with suppress(ConnectionError):
+                await super().on_data(payload)
+
+    async def on_meta(self, data: bytes) -> None:
+        """The screen has left. Nothing else that a screen may ask of a browser is done: links, downloads."""
+        if msgspec.json.decode(data, type=dict[str, object]).get("type") == "exit":
+            await self._say_goodbye()
+
+    async def on_packed(self, payload: bytes) -> None:
+        """A part of a download, of which there are none."""
+
+    async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
+        # Not through a shell, as the library does: a title may hold anything, and a shell would stay between.
+        self._process = process = await asyncio.create_subprocess_exec(
+            *self._arguments,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            env={**self._build_environment(width, height), **self._own_environment},
+            # A ctrl-c in the terminal is for the server, which ends its visitors in order.
+            start_new_session=True,
+        )
+        assert process.stdin is not None
+        self._stdin = process.stdin
+        return process
+
+    async def _say_goodbye(self) -> None:
+        await self._websocket.close()
+
+
+def within(number: int, limits: tuple[int, int]) -> int:
+    """The number, or the limit it is beyond."""
+    least, most = limits
+    return max(least, min(number, most))

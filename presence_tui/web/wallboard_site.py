@@ -1,0 +1,150 @@
+"""The site of a wallboard: its page, what the page needs, and the socket behind it. Everything from here.
+
+Whoever may open it may look; so other web pages in the same browser may not: neither by a socket of theirs
+(``Origin``), nor by a name of theirs that leads to this address (``Host``).
+"""
+
+import html
+import ipaddress
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Final
+from urllib.parse import urlsplit
+
+import textual_serve
+from aiohttp import WSMsgType, web
+from aiohttp.typedefs import Handler
+
+from presence_tui.web.visitor import COLUMNS, ROWS, Visitor, within
+
+FULL_AGAIN_S: Final = 10
+HEARTBEAT_S: Final = 15.0
+LARGEST_MESSAGE: Final = 4_096
+"""Bytes of what a browser may say at once: a key, a size."""
+FONT_SIZES: Final = (6, 72)
+USUAL_FONT_SIZE: Final = 16
+FROM_HERE_ALONE: Final = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+_PAGE: Final = Path(__file__).parent / "page"
+_LIBRARY: Final = Path(str(files(textual_serve))) / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What each browser is shown: the process, and the words of the page around it."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    words: Mapping[str, str]
+    """``language``, ``title``, ``background``, ``begin``, ``lost`` and ``full``."""
+    most: int
+    """How many browsers at once."""
+
+
+@dataclass
+class WallboardSite:
+    """Serves a page that looks, and takes nothing. ``public_url`` is what browsers call it behind a proxy."""
+
+    showing: Showing
+    public_url: str | None = None
+    _visitors: set[web.WebSocketResponse] = field(default_factory=set)
+    _own_names: frozenset[str] = frozenset({"localhost", socket.gethostname().lower()})
+
+    def application(self) -> web.Application:
+        """What a server is to run; its shutdown ends every visit."""
+        application = web.Application(middlewares=[self._for_us_alone])
+        application.router.add_get("/", self._page)
+        application.router.add_get("/ws", self._socket)
+        application.router.add_static("/page", _PAGE)
+        application.router.add_static("/static", _LIBRARY)
+        application.on_shutdown.append(self._end_visits)
+        return application
+
+    @web.middleware
+    async def _for_us_alone(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not self._is_called_by(request.host):
+            raise web.HTTPForbidden(text="This wallboard is not called by that name: see --public-url.\n")
+        response = await handler(request)
+        if not response.prepared:
+            response.headers.update(FROM_HERE_ALONE)
+        return response
+
+    async def _page(self, request: web.Request) -> web.Response:
+        full = len(self._visitors) >= self.showing.most
+        template = Template((_PAGE / ("full.html" if full else "wallboard.html")).read_text("utf-8"))
+        words = {name: html.escape(word) for name, word in self.showing.words.items()}
+        size = within(_number(request, "fontsize", USUAL_FONT_SIZE), FONT_SIZES)
+        text = template.substitute(words, font_size=size, again_s=FULL_AGAIN_S)
+        return web.Response(text=text, content_type="text/html", status=503 if full else 200)
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        if not self._is_from_our_page(request):
+            raise web.HTTPForbidden(text="Only the wallboard's own page may look.\n")
+        if len(self._visitors) >= self.showing.most:
+            raise web.HTTPServiceUnavailable(text="All places are taken.\n")
+        websocket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE)
+        # Counted before anything is waited for, so that no two take the last place.
+        self._visitors.add(websocket)
+        try:
+            await websocket.prepare(request)
+            await self._visit(request, websocket)
+        finally:
+            self._visitors.discard(websocket)
+        return websocket
+
+    async def _visit(self, request: web.Request, websocket: web.WebSocketResponse) -> None:
+        visitor = Visitor(self.showing.command, self.showing.environment, websocket)
+        columns = within(_number(request, "width", 80), COLUMNS)
+        rows = within(_number(request, "height", 24), ROWS)
+        try:
+            await visitor.start(columns, rows)
+            async for message in websocket:
+                if message.type is WSMsgType.TEXT:
+                    await visitor.hear(message.data)
+        finally:
+            await visitor.stop()
+
+    async def _end_visits(self, _: web.Application) -> None:
+        for websocket in list(self._visitors):
+            await websocket.close()
+
+    def _is_called_by(self, host: str) -> bool:
+        """By an address, by this machine's own name, or by the name it was given: not by just any name."""
+        name = _hostname(f"//{host}")
+        return name in self._own_names or _is_address(name) or name == _hostname(self.public_url or "")
+
+    def _is_from_our_page(self, request: web.Request) -> bool:
+        origin = request.headers.get("Origin", "")
+        ours = {f"http://{request.host}", f"https://{request.host}", (self.public_url or "").rstrip("/")}
+        return bool(origin) and origin in ours
+
+
+def _hostname(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _number(request: web.Request, name: str, usual: int) -> int:
+    try:
+        return int(request.query.get(name, ""))
+    except ValueError:
+        return usual

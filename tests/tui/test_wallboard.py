@@ -1,0 +1,116 @@
+"""The wallboard: it shows what the watch shows, and nothing can be done with it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from presence_tui.domain.phrases import phrase
+from presence_tui.monitor.reading import ReadingReport
+from presence_tui.store import PresenceStore
+from presence_tui.transport.errors import AccessDenied
+from presence_tui.tui.app import CannotOpen
+from presence_tui.tui.commands import commands
+from presence_tui.tui.glyphs import UNICODE
+from presence_tui.tui.language import Language
+from presence_tui.tui.screens.wallboard import Wallboard
+from presence_tui.tui.wallboard_app import WallboardApp
+from tests.tui.fake_watch import FakeWatch
+from tests.tui.stage import CONVERSATIONS, HARBOUR, WIDE, Stage, fill_with_crew
+from tests.unit.clock import FakeClock
+
+LOST = phrase("The connection was lost.")
+EVERY_KEY = [key for command in commands(Language("en")) for key in command.keys.split(",")]
+
+
+@asynccontextmanager
+async def hung_up(trouble: str = "") -> AsyncIterator[Stage]:
+    """A wallboard that shows the harbour crew, or has only this trouble to tell."""
+    clock = FakeClock()
+    store = PresenceStore(clock=clock)
+    watch = FakeWatch(store)
+
+    async def open_watch(_: PresenceStore) -> FakeWatch:
+        if trouble:
+            raise CannotOpen(trouble)
+        return watch
+
+    app = WallboardApp(
+        store, open_watch, gateway="gate.example", language=Language("en"), glyphs=UNICODE  # type: ignore[arg-type]
+    )  # fmt: skip
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        stage = Stage(app, pilot, store, watch, clock)
+        if not trouble:
+            await watch.running.wait()
+            watch.go_live()
+            watch.know(CONVERSATIONS)
+            watch.watch(HARBOUR)
+            fill_with_crew(store)
+        await stage.settle()
+        yield stage
+
+
+async def drawn(stage: Stage) -> str:
+    """What it says once the figures, which are drawn some times a second, are drawn."""
+    wall = stage.app.screen
+    assert isinstance(wall, Wallboard)
+    wall._draw()
+    await stage.settle()
+    return stage.said
+
+
+async def test_it_shows_who_is_here_and_what_happens() -> None:
+    async with hung_up() as stage:
+        for part in ("Harbour crew · 24 participants", "gate.example", "LIVE", "Online (8)", "Offline (16)"):
+            assert part in stage.said, part
+        assert "Lighthouse" not in stage.said, "other conversations are nobody's business here"
+        await stage.event("Ingrid Solberg", True)
+        said = await drawn(stage)
+        assert "Online (9)" in said and "Ingrid Solberg came online" in said
+
+
+@pytest.mark.parametrize("key", [*EVERY_KEY, "ctrl+p", "ctrl+c", "ctrl+q", "f1", "enter", "space", "y", "x"])
+async def test_no_key_does_anything(key: str) -> None:
+    async with hung_up() as stage:
+        before = stage.text
+        await stage.press(key)
+        assert (stage.text, len(stage.app.screen_stack), stage.toasts) == (before, 1, [])
+        assert not stage.app._exit
+        assert (stage.watch.refreshes, stage.watch.selected) == (0, [])
+
+
+async def test_no_click_does_anything() -> None:
+    async with hung_up() as stage:
+        before = stage.text
+        for part in ("Ada Okafor", "Harbour crew", "LIVE"):
+            await stage.click(part, times=2)
+        assert (stage.text, len(stage.app.screen_stack)) == (before, 1)
+
+
+async def test_rows_beyond_the_wall_are_scrolled_to() -> None:
+    async with hung_up() as stage:
+        await stage.resize(80, 9)
+        assert "Hana Sato" not in stage.text
+        await stage.press("pagedown")
+        assert "Hana Sato" in stage.text and "Ada Okafor" not in stage.text
+        await stage.press("home")
+        assert "Ada Okafor" in stage.text
+
+
+async def test_a_lost_link_and_a_refusal_are_said() -> None:
+    async with hung_up() as stage:
+        stage.watch.resync(ReadingReport(roster_error=AccessDenied("you are not a member")))
+        await stage.settle()
+        assert "not a member" in stage.said
+        stage.watch.link.reconnecting(LOST, LOST, 1, 2.0, stage.clock.wall_s)
+        assert "RECONNECTING" in await drawn(stage)
+        assert stage.app.screen.has_class("-stale")
+
+
+async def test_what_hinders_the_watch_stands_on_the_wall() -> None:
+    async with hung_up("The token file is gone.") as stage:
+        async with asyncio.timeout(5):
+            while "The token file is gone." not in stage.said:
+                await stage.settle()
+        assert not stage.app._exit
