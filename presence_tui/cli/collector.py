@@ -3,9 +3,15 @@
 import gc
 from typing import Final
 
-_THRESHOLDS = 1_000, 10, 10
+_PORTION: Final = 1_000, 10
 """A screen at work leaves thousands of objects a second in cycles, most of them in drawn lines. In small
 portions they take a few milliseconds each, as long as what is loaded is not looked through with them."""
+
+_ALL: Final = 10
+"""So many larger portions, and it pays to look at all that came since the rosters: for 15 to 40 ms."""
+
+_ALL_AT_LAST: Final = 10 * _ALL
+"""It has to be done without waiting for a rest."""
 
 _GROWN: Final = 2
 """Times as many participants as when the collector last was told to leave alone what there is."""
@@ -23,8 +29,14 @@ def collect_later() -> None:
 def collect_in_portions() -> None:
     """Never look again at what is loaded by now, and in small portions at what came since."""
     gc.freeze()
-    gc.set_threshold(*_THRESHOLDS)
+    gc.set_threshold(*_PORTION, _ALL_AT_LAST)
     gc.enable()
+
+
+def collect_at_rest() -> None:
+    """Look at all that came since, if it pays: to be called while nobody waits for an answer."""
+    if gc.get_count()[2] >= _ALL:
+        gc.collect()
 
 
 class LoadedRosters:

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from presence_tui.cli.collector import collect_at_rest
 from presence_tui.cli.configuration import Settings, Stop, history_path
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
@@ -79,6 +80,7 @@ def _show(
             reduced_motion=settings.reduced_motion,
             frame_s=frame_s,
             welcomes=welcomes,
+            at_rest=collect_at_rest,
         )
     except BadKeys as problem:
         raise Stop(str(problem), ExitCode.USAGE) from problem

@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from textual import events
 from textual.actions import SkipAction
@@ -48,6 +48,10 @@ STOP_LIMIT_S = 2.0
 
 MISTAKE_SHOWN_S = 15.0
 
+REST_S = 0.2
+"""So long after a key or the mouse nobody waits for an answer, and the next key is not there yet."""
+REST_EVERY_S = 1.0
+
 
 class CannotOpen(Exception):
     """The watch could not be made; the message is for people, with a way on."""
@@ -83,15 +87,20 @@ class PresenceApp(App[None]):
         reduced_motion: bool = False,
         frame_s: float = FRAME_S,
         welcomes: bool = False,
+        at_rest: Callable[[], object] = lambda: None,
     ) -> None:
         """``keys`` are those of commands, by name. Raises ``BadKeys`` for keys that cannot be given.
 
-        ``welcomes``: nothing is configured, so that a way to connect is offered first.
+        ``welcomes``: nothing is configured, so that a way to connect is offered first. ``at_rest`` is called
+        about once a second while no key is pressed: there is a moment for what would make an answer late.
         """
         super().__init__()
         self.wants_to_connect = False
         """True if the screen was left to connect to another gateway."""
         self._welcomes = welcomes
+        self._at_rest = at_rest
+        self._input_s = 0.0
+        """When anything was last pressed, by the clock of the loop."""
         # Frames of an animation are bytes over somebody's slow line, and say nothing of presence.
         self.animation_level = "none"
         for own in THEMES:
@@ -160,6 +169,11 @@ class PresenceApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(STATE_VARIABLES)
 
+    def refresh(self, *, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        # A layout is asked of an app when a closed screen was taken down, some time after what was below it
+        # has been painted. Nothing has moved there, and all of it again would be in the way of the next key.
+        return super().refresh(repaint=repaint and not layout, layout=layout, recompose=recompose)
+
     def refresh_css(self, animate: bool = True) -> None:
         if self.screen_stack:
             super().refresh_css(animate)
@@ -185,7 +199,17 @@ class PresenceApp(App[None]):
             Mistakes(self._wording.language, self._tell_of_mistake)
         )
         self._leave_on_signals()
+        self.set_interval(REST_EVERY_S, self._rest)
         self.call_after_refresh(self._start_watching)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._input_s = asyncio.get_running_loop().time()
+        await super().on_event(event)
+
+    def _rest(self) -> None:
+        if asyncio.get_running_loop().time() - self._input_s >= REST_S:
+            self._at_rest()
 
     async def on_unmount(self) -> None:
         await self.stop_watching()

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import pytest
-from textual.widgets import Static
 
 from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.domain.words import Source, State
@@ -193,7 +192,6 @@ async def shown_past(now_s: float, past: Past | None, **options: object) -> list
         await until(stage, lambda: bool(history.asked))
         await stage.settle()
         assert history.asked == [key_of("Ada Okafor")]
-        assert stage.app.screen.query_one(Static)
         return [" ".join(line.text.strip("│| ").split()) for line in stage.lines()]
 
 

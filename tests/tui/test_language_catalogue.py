@@ -14,8 +14,6 @@ from babel.messages.frontend import parse_keywords
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from rich.cells import cell_len
-from rich.table import Table
-from rich.text import Text
 
 from presence_tui.domain.phrases import phrase
 from presence_tui.domain.rules import RULES
@@ -25,6 +23,7 @@ from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language, language_code
 from presence_tui.tui.screens.explanations import help_text, link_text, participant_text
+from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.wording import Wording
 from tests.tui.fake_watch import FakeWatch
 from tests.tui.stage import UNKNOWN_NAME, fill_with_crew, key_of, on_stage
@@ -195,11 +194,9 @@ def test_the_words_beside_a_name_are_short(english: str, word: str, french: Lang
     assert cell_len(word) <= LONGEST_ROLE_CELLS
 
 
-def labels_that_are_cut(table: Table) -> list[str]:
-    column = table.columns[0]
-    texts = [cell.plain for cell in column.cells if isinstance(cell, Text)]
-    assert texts and column.width is not None
-    return [text for text in texts if cell_len(text) > column.width]
+def labels_that_are_cut(labelled: Labelled) -> list[str]:
+    assert labelled.rows
+    return [label for label, _ in labelled.rows if cell_len(label) > labelled.label_cells]
 
 
 async def test_the_labels_of_the_dialogs_fit(french: Language) -> None:

@@ -3,18 +3,15 @@
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
-from rich.table import Table
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from presence_tui.tui.screens.patient import Patient
-
-LABEL_CELLS = 22
+from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines
 
 Meanwhile = Callable[[Callable[[], object]], Awaitable[None]]
 """Runs while a dialog is open; handed what shows its text anew."""
@@ -34,7 +31,7 @@ class Dialog(ModalScreen[None], Patient[None]):
     def __init__(
         self,
         heading: str,
-        make_text: Callable[[], Table],
+        make_text: Callable[[], Labelled],
         way_out: str,
         meanwhile: Meanwhile | None = None,
     ) -> None:
@@ -49,20 +46,16 @@ class Dialog(ModalScreen[None], Patient[None]):
             # As text, because a plain string is read as markup, and headings are names.
             scroll.border_title = Text(self._heading)
             scroll.border_subtitle = self._way_out
-            yield Static(self._make_text())
+            yield LabelledLines(self._make_text())
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
         self.set_interval(1.0, self._follow)
         if self._meanwhile is not None:
-            self.run_worker(self._meanwhile(self._show_anew))
-
-    def _show_anew(self) -> None:
-        """The text may have other lines than before."""
-        self.query_one(Static).update(self._make_text())
+            self.run_worker(self._meanwhile(self._follow))
 
     def _follow(self) -> None:
-        self.query_one(Static).update(self._make_text(), layout=False)
+        self.query_one(LabelledLines).show(self._make_text())
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:
@@ -70,14 +63,3 @@ class Dialog(ModalScreen[None], Patient[None]):
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
-
-
-def table(rows: list[tuple[str, str]], *, label_cells: int = LABEL_CELLS) -> Table:
-    """Labels in bold on the left, what they say on the right; an empty row is an empty line."""
-    grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    grid.add_column(width=label_cells, no_wrap=True)
-    grid.add_column(ratio=1)
-    for label, said in rows:
-        # Text, because a plain string in a table is read as markup.
-        grid.add_row(Text(label, style="bold"), Text(said))
-    return grid

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from presence_tui.domain.bounds import sentences
 from presence_tui.domain.rules import Rule
 from presence_tui.domain.words import Outcome, State
@@ -13,7 +11,7 @@ from presence_tui.store import PresenceStore, Record
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.keys import PALETTE_KEY, key_of, keys_shown
-from presence_tui.tui.screens.dialog import table
+from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ _TOKEN_IS_OLD_S = 600.0
 """Seconds before a token's end from which on it is said what becomes of it."""
 
 
-def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Table:
+def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labelled:
     """Keys, marks and the words of the link."""
     say = wording.language.say
     keys = [(keys_shown(command), command.explanation) for command in commands if command.keys]
@@ -43,7 +41,7 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Tabl
         (say("SIGNED OUT"), say("the token is no good any more")),
         (say("OFFLINE"), say("given up; {key} tries again", key=key_of(commands, "refresh"))),
     ]
-    return table([*keys, ("", ""), *marks, ("", ""), *link], label_cells=16)
+    return Labelled([*keys, ("", ""), *marks, ("", ""), *link], label_cells=16)
 
 
 def participant_text(
@@ -53,7 +51,7 @@ def participant_text(
     conversation_id: str | None,
     known_rules: Iterable[Rule],
     past: Sequence[tuple[str, str]] = (),
-) -> Table:
+) -> Labelled:
     """Everything known of one participant's presence, and what each rule makes of it."""
     say, language = wording.language.say, wording.language
     now_s = store.clock.stamp().wall_s
@@ -76,7 +74,7 @@ def participant_text(
     age_s = store.age_s(record)
     rules = [(rule.name, wording.state(rule.derive(record.flag, age_s))) for rule in known_rules]
     role = wording.role(store.rosters.role(conversation_id, record.key)) or say("member")
-    return table(
+    return Labelled(
         [
             (say("Name"), record.name or "—"),
             (say("Handle"), f"@{record.handle}" if record.handle else "—"),
@@ -99,7 +97,7 @@ def participant_text(
     )
 
 
-def link_text(watch: "Watch", wording: Wording) -> Table:
+def link_text(watch: "Watch", wording: Wording) -> Labelled:
     """How the link is, why, and what arrived over it."""
     say, language = wording.language.say, wording.language
     status, tally = watch.connection_status(), watch.tally
@@ -108,7 +106,7 @@ def link_text(watch: "Watch", wording: Wording) -> Table:
     # Refused is nothing as long as no bound is reached, which is nearly always.
     known = [outcome for outcome in Outcome if outcome is not Outcome.REFUSED or tally.of(outcome)]
     counts = [(_outcome(outcome, wording), f"{tally.of(outcome):,}") for outcome in known]
-    return table(
+    return Labelled(
         [
             (say("Link"), wording.link_word(status)),
             (say("Why"), language.phrase(status.reason) or "—"),

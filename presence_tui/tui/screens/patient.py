@@ -41,6 +41,12 @@ class Patient(Screen[Answered]):
         if self.is_running and not is_behind(self.app):
             super()._on_timer_update()
 
+    def on_screen_suspend(self) -> None:
+        # What has changed by now is painted through the screen that opens, with all of it.
+        self._repaint_required = False
+        self._dirty_widgets.clear()
+        self._compositor._dirty_regions.clear()
+
     def _screen_resized(self, size: Size) -> None:
         self._knows_its_size = True
         if self is self.app.screen or size != self._compositor.size:

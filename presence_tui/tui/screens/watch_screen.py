@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -35,6 +34,7 @@ from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.command_footer import CommandFooter
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from presence_tui.tui.widgets.filter_bar import FilterBar
+from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.tui.widgets.why_line import WhyLine
@@ -311,7 +311,7 @@ class WatchScreen(Patient[None]):
         self.notify(text, severity=severity, markup=False, timeout=NOTICE_S)
 
     def _show_dialog(
-        self, heading: str, make_text: Callable[[], Table], meanwhile: Meanwhile | None = None
+        self, heading: str, make_text: Callable[[], Labelled], meanwhile: Meanwhile | None = None
     ) -> None:
         self.app.push_screen(Dialog(heading, make_text, self._say("esc closes"), meanwhile))
 

@@ -7,7 +7,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from presence_tui.tui.language import Language
-from presence_tui.tui.screens.dialog import Dialog, table
+from presence_tui.tui.screens.dialog import Dialog
+from presence_tui.tui.widgets.labelled_lines import Labelled
 
 
 class Welcome(Dialog):
@@ -22,7 +23,7 @@ class Welcome(Dialog):
 
     def __init__(self, language: Language, connect: Callable[[], None]) -> None:
         say = language.say
-        text = table(
+        text = Labelled(
             [
                 (say("Demo"), say("invented people: who is online, since when, and why")),
                 ("", ""),

@@ -1,0 +1,87 @@
+"""Labels in bold on the left, what they say on the right, drawn line by line.
+
+Not a Rich table: Textual lays a dialog out three times until it stands, and a table is built anew each time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+LABEL_CELLS = 22
+_GAP = 2
+_BOLD = Style(bold=True)
+
+Line = tuple[str, str]
+"""What stands on the left and on the right of one line of the terminal."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Rows of label and text; an empty row is an empty line."""
+
+    rows: Sequence[tuple[str, str]]
+    label_cells: int = LABEL_CELLS
+
+
+class LabelledLines(Widget):
+    """Shows rows, the texts wrapped between words. They are drawn as they are, never read as markup."""
+
+    DEFAULT_CSS = "LabelledLines { width: 1fr; height: auto; }"
+
+    def __init__(self, labelled: Labelled) -> None:
+        super().__init__()
+        self._labelled = labelled
+        self._wrapped: tuple[Labelled, int] | None = None
+        self._lines: list[Line] = []
+
+    def show(self, labelled: Labelled) -> None:
+        """Show other rows. Only lines that read differently are painted."""
+        before = self._lines_within(self.size.width)
+        self._labelled = labelled
+        now = self._lines_within(self.size.width)
+        if len(now) != len(before):
+            self.refresh(layout=True)
+            return
+        for y, (line_before, line_now) in enumerate(zip(before, now, strict=True)):
+            if line_before != line_now:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines_within(width))
+
+    def render_line(self, y: int) -> Strip:
+        width, base = self.size.width, self.rich_style
+        lines = self._lines_within(width)
+        if y >= len(lines):
+            return Strip.blank(width, base)
+        label, said = lines[y]
+        label_cells = self._labelled.label_cells
+        segments = [
+            Segment(set_cell_size(label, label_cells) + " " * _GAP, base + _BOLD),
+            Segment(said, base),
+        ]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _lines_within(self, width: int) -> list[Line]:
+        if self._wrapped != (self._labelled, width):
+            self._wrapped = self._labelled, width
+            room = max(1, width - self._labelled.label_cells - _GAP)
+            self._lines = [
+                line for label, said in self._labelled.rows for line in self._wrap(label, said, room)
+            ]
+        return self._lines
+
+    def _wrap(self, label: str, said: str, room: int) -> Iterator[Line]:
+        if cell_len(said) <= room and "\n" not in said:
+            yield label, said
+            return
+        for line in Text(said).wrap(self.app.console, room):
+            yield label, line.plain
+            label = ""
