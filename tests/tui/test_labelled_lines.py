@@ -1,12 +1,10 @@
 """Labels and what they say, wrapped and painted line by line."""
 
 import pytest
-from textual._compositor import Compositor
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines
-from tests.tui.stage import WIDE, fill_with_many, on_stage, until
 
 SHORT = ("Name", "Ada Okafor")
 LONG = ("State", "online and on and on and on until it no longer fits")
@@ -69,24 +67,3 @@ async def test_only_lines_that_read_differently_are_painted() -> None:
         assert sheet.asked[1:] == [((), True)], "another height is another layout"
         await pilot.pause()
         assert len(sheet.said) == 3
-
-
-async def test_a_dialog_that_closes_paints_the_screen_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    painted: list[str] = []
-    paint = Compositor.render_full_update
-
-    def noted(compositor: Compositor, *args: object, **options: object) -> object:
-        painted.append(type(compositor.root).__name__)
-        return paint(compositor, *args, **options)  # type: ignore[arg-type]
-
-    async with on_stage(WIDE) as stage:
-        fill_with_many(stage.store, 50, 50)
-        await stage.press("j", "question_mark")
-        await stage.settle()
-        monkeypatch.setattr(Compositor, "render_full_update", noted)
-        closed = stage.app.screen
-        await stage.press("escape")
-        await until(stage, lambda: not closed.is_attached)
-        # The library asks for a layout once it is taken down.
-        await stage.settle()
-        assert painted == ["WatchScreen"]

@@ -1,13 +1,14 @@
 """A dialog of plain text above the watch. esc, q, enter or a click outside close it."""
 
 from collections.abc import Awaitable, Callable
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.geometry import Region
 from textual.screen import ModalScreen
 
 from presence_tui.tui.screens.patient import Patient
@@ -47,6 +48,13 @@ class Dialog(ModalScreen[None], Patient[None]):
             scroll.border_title = Text(self._heading)
             scroll.border_subtitle = self._way_out
             yield LabelledLines(self._make_text())
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        # Once what it holds is mounted, the library asks for a layout, after the first painting. Where that
+        # moves anything, the compositor sees to it; the whole screen again would be in the next key's way.
+        return super().refresh(*regions, repaint=repaint and not layout, layout=layout, recompose=recompose)
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()

@@ -58,7 +58,13 @@ class Patient(Screen[Answered]):
             # A screen that opens is laid out, then told its size, and laid out again: painted once.
             return
         if not self._paints_alone:
+            # What is painted in a batch is not displayed.
+            paints_all = self is self.app.screen and self._is_all_dirty and not self.app._batch_count
             super()._compositor_refresh()
+            if paints_all:
+                # What widgets have asked for by themselves is in it, and is not to be painted again.
+                for widget in self._compositor.visible_widgets:
+                    widget._repaint_regions.clear()
             return
         if self._painter is None:
             self._painter = Painter(self._compositor)
@@ -69,11 +75,14 @@ class Patient(Screen[Answered]):
     @property
     def _paints_alone(self) -> bool:
         """True while only parts have changed, and no other screen shines through."""
-        dirty = getattr(self._compositor, "_dirty_regions", None)
-        if not isinstance(dirty, set) or self.size.region in dirty:
-            return False
         app = self.app
+        if self._is_all_dirty:
+            return False
         return self is app.screen and not app.is_inline and len(app.screen_stack) == 1
+
+    @property
+    def _is_all_dirty(self) -> bool:
+        return self.size.region in self._compositor._dirty_regions
 
 
 def is_behind(app: App[object]) -> bool:
