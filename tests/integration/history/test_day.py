@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from presence_tui.domain.participants import Participant
-from presence_tui.domain.words import Outcome, Source
+from presence_tui.domain.words import Cause, Outcome, Source
 from presence_tui.gateway.exchange import furnish
 from presence_tui.gateway.lives import Lives
 from presence_tui.gateway.settings import GatewaySettings
@@ -66,6 +66,11 @@ class Day:
         self.came: Counter[str] = Counter()
         self.left: Counter[str] = Counter()
         self.online_s: Counter[str] = Counter()
+        self.sent: Counter[str] = Counter()
+        """What the gateway sent, by the name of the event."""
+        self.reported: Counter[str] = Counter()
+        """Changes by cause, as the store tells them."""
+        self.store.subscribe(lambda changed: self.reported.update(each.cause for each in changed.changes))
 
     # What a connection of the gateway has.
 
@@ -78,6 +83,7 @@ class Day:
     def put_nowait(self, packet: Any) -> None:
         event, payload = json.loads(packet.data[1:])
         message = self.inbound.take(event, (payload,))
+        self.sent[event] += 1
         if isinstance(message, messages.Status):
             self._note(message.key, message.flag)
 
@@ -91,6 +97,7 @@ class Day:
         for row in snapshot.rows:
             self._note(row.key, row.flag)
         self.came.clear()
+        self.sent.clear()
         self.recorder.note_link(LinkNote(self.clock.wall_s, "live", "", 1, self.clock.wall_s, None))
 
     def live(self, seconds: float) -> None:
@@ -132,6 +139,10 @@ async def test_the_sums_of_a_day_are_those_of_its_events(tmp_path: Path, seed: i
     assert sum(day.came.values()) > 1_000
     assert dict(rows(path, moved.format("flag = 1 AND flag_before IS NOT 1"))) == day.came
     assert dict(rows(path, moved.format("flag = 0 AND flag_before = 1"))) == day.left
+    assert dict(rows(path, "SELECT cause, count(*) FROM changes GROUP BY cause")) == day.reported
+    assert set(day.reported) >= {Cause.MOVED, Cause.DECAYED, Cause.RECONCILED}
+    assert sum(map(day.tally.of, Outcome)) == sum(day.sent.values()), "each that was sent is counted once"
+    assert day.sent[names.STATUS] > 8_000
     assert day.tally.of(Outcome.LATE) == day.tally.of(Outcome.MALFORMED) == 0
 
     for key, online_s in day.online_s.items():
