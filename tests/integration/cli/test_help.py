@@ -1,0 +1,48 @@
+"""Help and README tell of every command and every option."""
+
+import re
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.main import app
+from tests.integration.cli.command_line import ROOT, CommandLine
+
+SHOWN = {name: command for name, command in app.commands.items() if not command.hidden}
+
+
+def options(command: click.Command) -> Iterator[click.Option]:
+    return (each for each in command.params if isinstance(each, click.Option) and not each.hidden)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_each_command_and_each_of_its_options_say_what_they_do(name: str) -> None:
+    command = SHOWN[name]
+    assert re.fullmatch(r"[A-Z].*\.", (command.help or "").splitlines()[0])
+    for option in options(command):
+        assert option.help and re.fullmatch(r"[A-Za-z0-9].*\.", option.help), option.name
+    for argument in command.params:
+        if isinstance(argument, click.Argument) and not isinstance(argument.type, click.Choice):
+            assert argument.human_readable_name in (command.help or ""), argument.name
+
+
+def test_the_readme_has_each_command_and_no_other() -> None:
+    _, _, commands = (ROOT / "README.md").read_text("utf-8").partition("## Commands")
+    table = commands.partition("## ")[0]
+    listed = {word for row in re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
+              for word in re.findall(r"`([a-z]+)\b", row)}  # fmt: skip
+    assert listed - {"presence"} == set(SHOWN)
+
+
+def test_the_readme_has_each_exit_code() -> None:
+    said = (ROOT / "README.md").read_text("utf-8")
+    assert [int(code) for code in re.findall(r"^\| (\d) \|", said, re.MULTILINE)] == sorted(ExitCode)
+
+
+async def test_help_is_asked_for_on_the_command_line(shell: CommandLine) -> None:
+    ended = await shell.run("--help")
+    assert ended.code == ExitCode.OK
+    assert [name for name in SHOWN if not re.search(rf"^  {name} +\w", ended.out, re.MULTILINE)] == []
+    assert "wallboard" not in re.findall(r"^  (\w+)", ended.out, re.MULTILINE)

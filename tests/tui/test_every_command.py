@@ -1,0 +1,168 @@
+"""Every command does what help says it does, by each of its keys and from the palette.
+
+Who declares a command adds what it brings about to ``EFFECTS``: what is there before, and what is so after.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import pytest
+
+from presence_tui.monitor.reading import ReadingReport
+from presence_tui.tui.commands import Command, commands
+from presence_tui.tui.keys import PALETTE_KEY, keys_shown
+from presence_tui.tui.language import Language
+from presence_tui.tui.themes import DARK, LIGHT
+from presence_tui.tui.widgets.conversation_list import ConversationList
+from tests.tui.stage import WIDE, Stage, end_of, on_stage
+
+Do = Callable[[], Awaitable[None]]
+"""Does the command, by one of its keys or from the palette."""
+Effect = Callable[[Stage, Do], Awaitable[None]]
+
+ALL: Final = commands(Language("en"))
+EFFECTS: Final[dict[str, Effect]] = {}
+
+
+def effect(of: Effect) -> Effect:
+    """What the command of that name brings about."""
+    EFFECTS[of.__name__.removesuffix("_")] = of
+    return of
+
+
+@effect
+async def refresh(stage: Stage, do: Do) -> None:
+    await do()
+    assert stage.watch.refreshes == 1
+    stage.watch.answer_refresh(ReadingReport())
+    await stage.settle()
+    assert stage.toasts[-1] == "0 participants read · 0 corrected"
+
+
+@effect
+async def filter_(stage: Stage, do: Do) -> None:
+    await do()
+    await stage.press(*"ada")
+    assert [row.text[3:13] for row in stage.rows(stage.online)] == ["Ada Okafor"]
+
+
+@effect
+async def explain(stage: Stage, do: Do) -> None:
+    await stage.press("j")
+    await do()
+    assert "What each rule says" in stage.said and "Ada Okafor" in stage.said
+
+
+@effect
+async def help_(stage: Stage, do: Do) -> None:
+    await do()
+    assert "Ask the gateway by REST" in stage.said and "the token is no good any more" in stage.said
+
+
+@effect
+async def quit_(stage: Stage, do: Do) -> None:
+    await do()
+    await end_of(stage.app)
+    assert stage.watch.ended.is_set()
+
+
+@effect
+async def conversations(stage: Stage, do: Do) -> None:
+    await do()
+    assert stage.screen.query_one(ConversationList).has_focus
+    await stage.press("down", "enter")
+    assert [chosen.title for chosen in stage.watch.selected] == ["Lighthouse"]
+
+
+@effect
+async def sort(stage: Stage, do: Do) -> None:
+    assert "by name" in stage.said
+    await do()
+    assert "by name" not in stage.said and "by state" in stage.said
+
+
+@effect
+async def link(stage: Stage, do: Do) -> None:
+    await do()
+    assert "Transport" in stage.said and "websocket" in stage.said
+
+
+@effect
+async def rule(stage: Stage, do: Do) -> None:
+    await do()
+    assert stage.store.rule.name == "meeshy-2026"
+    assert stage.toasts[-1] == "States by rule meeshy-2026."
+
+
+@effect
+async def brightness(stage: Stage, do: Do) -> None:
+    assert stage.app.theme == DARK
+    await do()
+    assert stage.app.theme == LIGHT
+
+
+@effect
+async def back(stage: Stage, do: Do) -> None:
+    await stage.press("slash", *"ada", "enter")
+    assert len(stage.rows(stage.online)) == 1
+    await do()
+    assert len(stage.rows(stage.online)) == 8
+
+
+def test_every_command_has_its_effect_here_and_no_other() -> None:
+    names = {command.name for command in ALL}
+    assert len(names) == len(ALL)
+    assert names - set(EFFECTS) == set(), "add what it brings about to EFFECTS"
+    assert set(EFFECTS) - names == set(), "there is no such command any more"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [(command.name, key) for command in ALL for key in command.keys.split(",") if key]
+)
+async def test_a_key_does_what_help_says(name: str, key: str) -> None:
+    async with on_stage(WIDE) as stage:
+        await EFFECTS[name](stage, lambda: stage.press(key))
+
+
+@pytest.mark.parametrize("command", ALL, ids=lambda command: command.name)
+async def test_so_does_the_palette(command: Command) -> None:
+    async with on_stage(WIDE) as stage:
+
+        async def choose() -> None:
+            offered = {each.title: each for each in stage.app.get_system_commands(stage.app.screen)}
+            under_way = offered[command.label].callback()
+            assert isinstance(under_way, Awaitable)
+            await under_way
+            await stage.settle()
+
+        await EFFECTS[command.name](stage, choose)
+
+
+@pytest.mark.parametrize("code", ["en", "fr"])
+async def test_help_shows_each_with_its_keys_and_what_it_does(code: str) -> None:
+    async with on_stage((120, 120), language=code) as stage:
+        await stage.press("question_mark")
+        for command in commands(Language(code)):
+            row = " ".join(f"{keys_shown(command)} {command.explanation}".split())
+            assert row in unwrapped(stage.said), command.name
+
+
+async def test_the_keys_of_the_cursor_do_what_help_says() -> None:
+    async with on_stage(WIDE) as stage:
+        await stage.press("down")
+        first = stage.selected
+        await stage.press("j")
+        assert stage.selected != first
+        await stage.press("k")
+        assert stage.selected == first
+        await stage.press("down", "up")
+        assert stage.selected == first
+        await stage.press("tab")
+        assert stage.offline.has_focus
+        await stage.press(PALETTE_KEY)
+        assert len(stage.app.screen_stack) == 2
+
+
+def unwrapped(said: str) -> str:
+    """A dialog's text without its frame and its line breaks."""
+    return " ".join(line.strip("│ ") for line in said.splitlines()).replace("  ", " ")
