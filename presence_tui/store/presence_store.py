@@ -154,6 +154,13 @@ class PresenceStore:
         if view in self._views:
             self._views.remove(view)
 
+    def keep_view(self, view: View) -> None:
+        """Keep a closed view in order again. Called by the view's ``reopen``."""
+        if view not in self._views:
+            self.settle()
+            self._views.append(view)
+            view.rebuild()
+
     @property
     def pins(self) -> Collection[str]:
         """Keys of those who stand at the top of their panel, in every view."""

@@ -172,8 +172,12 @@ class View:
         return self._store.flaps.count(key)
 
     def close(self) -> None:
-        """Stop following the store."""
+        """Stop following the store; what it showed last is not to be read any more."""
         self._store.forget_view(self)
+
+    def reopen(self) -> None:
+        """Follow the store again, from how it is now. O(n log n) after a ``close``."""
+        self._store.keep_view(self)
 
     def follow(self, touched: Touched) -> None:
         """Called by the store alone: move the touched participants to where they belong now."""

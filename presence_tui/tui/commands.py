@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from presence_tui.tui.language import Language
+from presence_tui.tui.views.names import ViewName, explanation, heading
+
+_KEYS = {ViewName.PARTICIPANTS: "1", ViewName.CONTACTS: "3"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,17 @@ def commands(language: Language) -> list[Command]:
             say("Watch another conversation"),
             "c",
         ),
+        *[
+            Command(
+                f"screen.view_{name.name.lower()}",
+                _KEYS[name],
+                heading(name, language),
+                explanation(name, language),
+                _KEYS[name],
+                in_footer=False,
+            )
+            for name in ViewName
+        ],
         Command(
             "screen.sort",
             "s",

@@ -33,6 +33,17 @@ class SituationWords:
             return self._say("{shown} of {total} participants", shown=shown, total=total)
         return self._wording.language.count("{n} participant", "{n} participants", shown)
 
+    def contacts(self) -> str:
+        """How many participants are known, and in how many conversations; empty while nobody is."""
+        situation, count = self._situation, self._wording.language.count
+        total = situation.store.counts().total
+        known = sum(situation.store.rosters.knows(each.id) for each in situation.conversations)
+        if not total:
+            return ""
+        people = count("{n} participant", "{n} participants", total)
+        conversations = count("{n} conversation", "{n} conversations", known)
+        return f"{people} · {conversations}"
+
     def under_way(self, progress: "Progress | None") -> str:
         """What is being read, and how far that is; empty while nothing is."""
         if progress is None:

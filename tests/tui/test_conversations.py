@@ -10,7 +10,7 @@ async def test_the_sidebar_lists_counts_and_marks_the_one_watched() -> None:
     async with on_stage(WIDE) as stage:
         await stage.wait(1)
         sidebar = stage.screen.query_one("#conversations")
-        lines = [line.text[1 : sidebar.region.right - 1] for line in stage.lines()[2:5]]
+        lines = [line.text[1 : sidebar.region.right - 1] for line in stage.lines()[3:6]]
         assert [line.split() for line in lines] == [
             ["▸", "Harbour", "crew", "8/24"],
             ["Lighthouse", "6"],

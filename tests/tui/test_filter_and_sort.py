@@ -127,13 +127,13 @@ async def test_the_filter_line_costs_one_line_and_is_readable() -> None:
 async def test_the_way_on_from_the_filter_is_said_all_the_time(language: str, typing: str, kept: str) -> None:
     async with on_stage(SMALLEST, language=language) as stage:
         await stage.press("slash")
-        assert stage.lines()[1].text.endswith(f" {typing} ")
+        assert stage.lines()[2].text.endswith(f" {typing} ")
         await stage.press(*"a very long name that nobody has at all")
-        line = stage.lines()[1]
+        line = stage.lines()[2]
         assert line.text.endswith(f" {typing} ")
         assert line.style_of(typing).color != line.style_of(" / ").color
         await stage.press("enter")
         assert typing not in stage.text
-        assert stage.lines()[1].text.endswith(f"  {kept} ")
+        assert stage.lines()[2].text.endswith(f"  {kept} ")
         await stage.press("escape")
         assert kept not in stage.text

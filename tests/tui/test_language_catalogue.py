@@ -56,7 +56,17 @@ then translate what is new in {PO.relative_to(ROOT)}, and
 DAY_S = 86_400
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 LONGEST_ROLE_CELLS = 8
-SAME_IN_BOTH = {"Conversations", "Transport", "admin", "cache", "{status} {said}"}
+SAME_IN_BOTH = {
+    "Contacts",
+    "Conversations",
+    "Participants",
+    "Transport",
+    "admin",
+    "cache",
+    "{n} conversation",
+    "{n} conversations",
+    "{status} {said}",
+}
 """What is right in French as it is in English; all else that is the same was forgotten."""
 ONE_OF_EACH = {
     State.ONLINE: ("Ada Okafor", "en ligne"),

@@ -166,7 +166,7 @@ async def test_the_title_of_a_panel_says_whether_the_keys_go_there() -> None:
         await stage.press("slash")
         assert lit() == [False, False]
         await stage.press("escape")
-        assert lit() == [True, False]
+        assert lit() == [False, True], "back to where the cursor is"
 
 
 async def test_a_key_in_the_footer_is_pressed_by_a_click() -> None:

@@ -28,8 +28,10 @@ from presence_tui.tui.screens.refreshing import Refreshing
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.themes import DARK, LIGHT, SIXTEEN
-from presence_tui.tui.views.participants import ParticipantsView
+from presence_tui.tui.views.making import make_view
+from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.screen_view import ScreenView
+from presence_tui.tui.views.switcher import ViewSwitcher
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.command_footer import CommandFooter
 from presence_tui.tui.widgets.conversation_list import ConversationList
@@ -37,6 +39,7 @@ from presence_tui.tui.widgets.filter_bar import FilterBar
 from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
+from presence_tui.tui.widgets.view_tabs import Tab, ViewTabs
 from presence_tui.tui.widgets.why_line import WhyLine
 from presence_tui.tui.wording import Wording
 
@@ -80,7 +83,10 @@ class WatchScreen(Patient[None]):
         self._title = TitleBar(wording, glyphs, gateway)
         self._sidebar = ConversationList(store, glyphs)
         self._filter_bar = FilterBar(wording.language)
-        self._view: ScreenView = ParticipantsView(self._situation, self._words, wording, glyphs)
+        self._views = ViewSwitcher(
+            lambda name: make_view(name, self._situation, self._words, wording, glyphs)
+        )
+        self._tabs = ViewTabs([self._tab(name) for name in ViewName])
         self._why = WhyLine(wording)
         self._feed = ActivityFeed()
         self._draw_soon = AtMostEvery(least_period_s, self._draw)
@@ -90,13 +96,19 @@ class WatchScreen(Patient[None]):
         """The participant under the cursor."""
         return self._view.selected_key
 
+    @property
+    def _view(self) -> ScreenView:
+        """The one that is seen."""
+        return self._views.seen
+
     def compose(self) -> ComposeResult:
         yield self._title
+        yield self._tabs
         with Horizontal(id="body"):
             yield self._sidebar
             with Vertical(id="main"):
                 yield self._filter_bar
-                yield self._view
+                yield self._views
         yield self._why
         yield self._feed
         yield CommandFooter()
@@ -129,7 +141,7 @@ class WatchScreen(Patient[None]):
         situation.link_before = LinkStatus(LinkState.CONNECTING, now_s, fresh_until_s=remembered.as_of_s)
         self.set_class(True, "-stale")
         self._sidebar.show(remembered.conversations, memory.conversation.id)
-        self._view.start_anew()
+        self._start_views_anew()
         self._draw()
 
     def attach(self, watch: "Watch") -> None:
@@ -167,7 +179,7 @@ class WatchScreen(Patient[None]):
 
     def _on_conversation(self, conversation: Conversation) -> None:
         self._situation.trouble = None
-        self._view.start_anew()
+        self._start_views_anew()
         self._sidebar.show(self._situation.conversations, conversation.id)
         self._draw()
 
@@ -202,8 +214,12 @@ class WatchScreen(Patient[None]):
         self.action_explain()
 
     @on(ConversationList.Chosen)
-    def _choose(self, event: ConversationList.Chosen) -> None:
-        self._switch(event.conversation)
+    async def _choose(self, event: ConversationList.Chosen) -> None:
+        await self._switch(event.conversation)
+
+    @on(ViewTabs.Chosen)
+    async def _choose_view(self, event: ViewTabs.Chosen) -> None:
+        await self._see(event.name)
 
     @on(TitleBar.LinkClicked)
     def _link_clicked(self) -> None:
@@ -227,6 +243,12 @@ class WatchScreen(Patient[None]):
 
     def action_filter(self) -> None:
         self._filter_bar.open()
+
+    async def action_view_participants(self) -> None:
+        await self._see(ViewName.PARTICIPANTS)
+
+    async def action_view_contacts(self) -> None:
+        await self._see(ViewName.CONTACTS)
 
     def action_sort(self) -> None:
         self._view.sort_by_next()
@@ -283,7 +305,7 @@ class WatchScreen(Patient[None]):
             return
         self.app.theme = DARK if self.app.theme == LIGHT else LIGHT
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """One step back: of what can be left, what was come to last."""
         if self._refreshing.cancel():
             self._tell(self._say("Refresh cancelled; what it had read is kept."))
@@ -292,6 +314,8 @@ class WatchScreen(Patient[None]):
             self._view.take_focus()
         elif self._sidebar.has_focus:
             self._view.take_focus()
+        else:
+            await self._see(ViewName.PARTICIPANTS)
         self._draw()
 
     # What becomes of it.
@@ -315,15 +339,31 @@ class WatchScreen(Patient[None]):
     ) -> None:
         self.app.push_screen(Dialog(heading, make_text, self._say("esc closes"), meanwhile))
 
-    def _switch(self, conversation: Conversation) -> None:
+    def _tab(self, name: ViewName) -> Tab:
+        command = next(each for each in self._commands if each.name == f"view_{name.name.lower()}")
+        return Tab(name, command.key_shown if command.keys else "", heading(name, self._wording.language))
+
+    async def _see(self, name: ViewName) -> None:
+        """Another view, as it was left."""
+        await self._views.show(name)
+        self._tabs.show(name)
+        self._filter_bar.show(self._view.arrangement.query)
+        self._view.take_focus()
+        self._draw()
+
+    def _start_views_anew(self) -> None:
+        for view in self._views.made:
+            view.start_anew()
+
+    async def _switch(self, conversation: Conversation) -> None:
         watch = self._situation.watch
         if watch is not None and conversation.id != self._situation.conversation_id:
             watch.select(conversation)
-        self._view.take_focus()
+        await self._see(ViewName.PARTICIPANTS)
 
-    def _picked(self, conversation: Conversation | None) -> None:
+    async def _picked(self, conversation: Conversation | None) -> None:
         if conversation is not None:
-            self._switch(conversation)
+            await self._switch(conversation)
 
     @property
     def _is_seen(self) -> bool:
@@ -348,4 +388,4 @@ class WatchScreen(Patient[None]):
     def _draw_why(self) -> None:
         situation, record = self._situation, self._store.get_user_by_id(self.selected_key or "")
         is_hinted = record is None or (situation.trouble is not None and situation.is_unread)
-        self._why.show(record, self._words.hint() if is_hinted else "")
+        self._why.show(record, self._view.remark() if is_hinted else "")

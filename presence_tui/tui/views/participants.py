@@ -47,6 +47,12 @@ class ParticipantsView(ScreenView):
     def take_focus(self) -> None:
         self._panels.take_focus()
 
+    def appear(self) -> None:
+        self._order.reopen()
+
+    def disappear(self) -> None:
+        self._order.close()
+
     def start_anew(self) -> None:
         """Nobody is selected, from the top."""
         conversation = self.situation.conversation

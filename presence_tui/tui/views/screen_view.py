@@ -58,6 +58,18 @@ class ScreenView(Container):
         """Give the keys to the widget that has the rows."""
         raise NotImplementedError
 
+    def remark(self) -> str:
+        """What the why line says while nobody is selected."""
+        return self.words.hint()
+
+    def appear(self) -> None:
+        """It comes back: be as the store is now."""
+        raise NotImplementedError
+
+    def disappear(self) -> None:
+        """Another view is seen: follow the store no more, at no cost, and keep the place."""
+        raise NotImplementedError
+
     def start_anew(self) -> None:
         """Another conversation is watched."""
 

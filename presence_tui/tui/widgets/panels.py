@@ -7,19 +7,24 @@ from textual.containers import Container
 from presence_tui.domain.words import Panel
 from presence_tui.store import Sort, View
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.widgets.roster_panel import RosterPanel
+from presence_tui.tui.widgets.roster_panel import PlacesOf, RosterPanel
 from presence_tui.tui.widgets.titled_box import TitledBox
 from presence_tui.tui.wording import Wording
 
 
 class Panels(Container):
-    """Draws a view. ``follow`` is for each frame; ``draw`` also brings titles and words up to date."""
+    """Draws a view. ``follow`` is for each frame; ``draw`` also brings titles and words up to date.
 
-    def __init__(self, view: View, wording: Wording, glyphs: Glyphs) -> None:
+    With ``places_of``, each row says where its participant was seen.
+    """
+
+    def __init__(
+        self, view: View, wording: Wording, glyphs: Glyphs, places_of: PlacesOf | None = None
+    ) -> None:
         super().__init__()
         self._view = view
         self._say = wording.language.say
-        self._panels = {panel: RosterPanel(panel, view, wording, glyphs) for panel in Panel}
+        self._panels = {panel: RosterPanel(panel, view, wording, glyphs, places_of) for panel in Panel}
         self._boxes = {panel: TitledBox(widget) for panel, widget in self._panels.items()}
         self._cursor_panel: Panel | None = None
 
@@ -32,8 +37,8 @@ class Panels(Container):
         return self._panels[Panel.ONLINE].selected_key
 
     def take_focus(self) -> None:
-        """Give the keys to the Online panel."""
-        self._panels[Panel.ONLINE].focus()
+        """Give the keys to the panel that has the cursor, else to the Online panel."""
+        self._panels[self._panel_of_cursor() or Panel.ONLINE].focus()
 
     def start_anew(self) -> None:
         """Another conversation is shown: nobody is selected, from the top."""

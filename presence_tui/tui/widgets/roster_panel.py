@@ -1,5 +1,6 @@
 """A panel of the roster, drawn line by line: the same cost for a hundred rows and for a million."""
 
+from collections.abc import Callable
 from itertools import zip_longest
 from typing import ClassVar, NamedTuple
 
@@ -15,7 +16,7 @@ from textual.strip import Strip
 from presence_tui.domain.words import Panel, State
 from presence_tui.store import Record, Sort, View
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.widgets.cells import fitted, shortened
+from presence_tui.tui.widgets.cells import fitted, listed, shortened
 from presence_tui.tui.widgets.line_view import LineView
 from presence_tui.tui.wording import Wording
 
@@ -24,10 +25,15 @@ _ROOM_FOR_STATE = 30
 _LEAST_NAME_CELLS = 8
 _ROLE_CELLS = 12
 """A gateway may have roles of any length."""
+_PLACES_SHARE = 0.55
+"""Of a row's room for text, what the places take where there are any."""
+_PLACES_GAPS_CELLS = 3
 _STRIPS_KEPT = 200
 
 Palette = dict[str, Style]
 """The styles of a row by part or state."""
+PlacesOf = Callable[[Record], list[str]]
+"""Where somebody was seen."""
 
 
 class Row(NamedTuple):
@@ -42,6 +48,8 @@ class Row(NamedTuple):
     age: str
     selected: bool
     pinned: bool = False
+    places: tuple[str, ...] | None = None
+    """Where they were seen; ``None`` where that goes without saying."""
 
 
 class RosterPanel(LineView, can_focus=True):
@@ -85,7 +93,14 @@ class RosterPanel(LineView, can_focus=True):
             self.key = key
             super().__init__()
 
-    def __init__(self, panel: Panel, view: View, wording: Wording, glyphs: Glyphs) -> None:
+    def __init__(
+        self,
+        panel: Panel,
+        view: View,
+        wording: Wording,
+        glyphs: Glyphs,
+        places_of: PlacesOf | None = None,
+    ) -> None:
         super().__init__(id=f"panel-{panel}")
         self.panel = panel
         self.you = ""
@@ -93,6 +108,7 @@ class RosterPanel(LineView, can_focus=True):
         self._view = view
         self._wording = wording
         self._glyphs = glyphs
+        self._places_of = places_of
         self._state_cells = max(cell_len(wording.state(state)) for state in State) + 1
         self._selected_key: str | None = None
         self._index: int | None = None
@@ -251,6 +267,7 @@ class RosterPanel(LineView, can_focus=True):
             age=self._wording.age(record),
             selected=record.key == self._selected_key,
             pinned=self._view.is_pinned(record.key),
+            places=tuple(self._places_of(record)) if self._places_of else None,
         )
 
     def _flaps(self, record: Record) -> str:
@@ -273,8 +290,14 @@ class RosterPanel(LineView, can_focus=True):
         pin = Segment(self._glyphs.pinned if row.pinned else " ", base + palette["note"])
         head = Segment(f"{self._glyphs.states[row.state]} ", colour)
         room = width - pin.cell_length - head.cell_length - sum(segment.cell_length for segment in tail)
+        places: list[Segment] = []
+        if row.places is not None:
+            place_cells = int(room * _PLACES_SHARE)
+            said_cells = place_cells - _PLACES_GAPS_CELLS
+            said = fitted(listed(row.places, said_cells) or "—", said_cells)
+            places, room = [Segment(f"  {said} ", base + palette["quiet"])], room - place_cells
         names = _name_and_notes(row, room, base + palette["name"], base + palette["note"])
-        return Strip([pin, head, *names, *tail]).adjust_cell_length(width, base)
+        return Strip([pin, head, *names, *places, *tail]).adjust_cell_length(width, base)
 
     def _follow_styles(self) -> None:
         # Made anew by the library whenever the widget is styled anew.

@@ -245,6 +245,26 @@ def test_closed_view_is_followed_no_more_and_may_be_closed_twice(crew: World) ->
     assert open_view.count(Panel.ONLINE) == 4
 
 
+def test_a_view_that_is_opened_again_is_as_the_store_is_by_then(crew: World) -> None:
+    view = crew.store.view(HARBOUR, sort=Sort.STATE, query="a")
+    view.close()
+    crew.event("k4", True)
+    crew.roster(member("new", "Adele"))
+    crew.event("new", True)
+
+    view.reopen()
+    view.reopen()
+
+    fresh = crew.store.view(HARBOUR, sort=Sort.STATE, query="a")
+    assert panels(view) == panels(fresh)
+    assert "new" in shown(view, Panel.ONLINE)
+    crew.event("k4", False)
+    assert panels(view) == panels(fresh)
+    view.close()
+    crew.event("new", False)
+    assert panels(view) != panels(fresh), "twice opened is open once"
+
+
 def test_clear_empties_every_open_view(crew: World) -> None:
     views = [crew.store.view(HARBOUR), crew.store.view(sort=Sort.ROLE)]
 

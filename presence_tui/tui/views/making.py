@@ -1,0 +1,22 @@
+"""Which class shows which view."""
+
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.situation import Situation
+from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.views.names import ViewName
+from presence_tui.tui.views.participants import ParticipantsView
+from presence_tui.tui.views.screen_view import ScreenView
+from presence_tui.tui.wording import Wording
+
+
+def make_view(
+    name: ViewName, situation: Situation, words: SituationWords, wording: Wording, glyphs: Glyphs
+) -> ScreenView:
+    """Imports what the first paint does not need, when it is needed."""
+    match name:
+        case ViewName.PARTICIPANTS:
+            return ParticipantsView(situation, words, wording, glyphs)
+        case ViewName.CONTACTS:
+            from presence_tui.tui.views.contacts import ContactsView
+
+            return ContactsView(situation, words, wording, glyphs)

@@ -1,0 +1,49 @@
+"""One view at a time; each is made when it is first wanted, and keeps its place while another is seen."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from textual.widgets import ContentSwitcher
+
+from presence_tui.tui.views.names import ViewName
+from presence_tui.tui.views.screen_view import ScreenView
+
+MakeView = Callable[[ViewName], ScreenView]
+
+
+class ViewSwitcher(ContentSwitcher):
+    """Begins with the participants."""
+
+    def __init__(self, make_view: MakeView) -> None:
+        first = make_view(ViewName.PARTICIPANTS)
+        super().__init__(first, id="views", initial=ViewName.PARTICIPANTS)
+        self._make_view = make_view
+        self._made = {ViewName.PARTICIPANTS: first}
+        self._switching = asyncio.Lock()
+        self.name_seen = ViewName.PARTICIPANTS
+
+    @property
+    def seen(self) -> ScreenView:
+        return self._made[self.name_seen]
+
+    @property
+    def made(self) -> Iterable[ScreenView]:
+        """Seen or not."""
+        return self._made.values()
+
+    async def show(self, name: ViewName) -> None:
+        """Let this one be seen from now on."""
+        # Mounting takes a while, in which another key may be pressed, or a tab clicked.
+        async with self._switching:
+            if name is self.name_seen:
+                return
+            before, view = self.seen, self._made.get(name)
+            if view is None:
+                view = self._make_view(name)
+                await self.add_content(view, set_current=True)
+                self._made[name] = view
+            else:
+                view.appear()
+                self.current = name
+            self.name_seen = name
+            before.disappear()

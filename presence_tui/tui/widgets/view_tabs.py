@@ -1,0 +1,70 @@
+"""The line of tabs: which view is seen, and the keys and places to click for the others."""
+
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from presence_tui.tui.views.names import ViewName
+
+
+class Tab(NamedTuple):
+    """A view, its key (empty if it has none), and what it is called."""
+
+    name: ViewName
+    key: str
+    label: str
+
+    @property
+    def cells(self) -> int:
+        return cell_len(f" {self.key} {self.label} ") if self.key else cell_len(f" {self.label} ")
+
+
+class ViewTabs(Widget):
+    """Drawn by itself, because it changes with the view alone."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tabs--key", "tabs--label", "tabs--seen"}
+
+    class Chosen(Message):
+        """Another view is wanted."""
+
+        def __init__(self, name: ViewName) -> None:
+            self.name = name
+            super().__init__()
+
+    def __init__(self, tabs: list[Tab]) -> None:
+        super().__init__()
+        self._tabs = tabs
+        self._seen = ViewName.PARTICIPANTS
+
+    def show(self, seen: ViewName) -> None:
+        """Mark the one that is seen."""
+        if seen is not self._seen:
+            self._seen = seen
+            self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        start = 0
+        for tab in self._tabs:
+            if start <= event.x < start + tab.cells:
+                self.post_message(self.Chosen(tab.name))
+            start += tab.cells
+
+    def render_line(self, y: int) -> Strip:
+        line = self.rich_style
+        key, label, seen = (
+            line + self.get_component_rich_style(f"tabs--{part}", partial=True)
+            for part in ("key", "label", "seen")
+        )
+        segments: list[Segment] = []
+        for tab in self._tabs:
+            is_seen = tab.name is self._seen
+            if tab.key:
+                segments.append(Segment(f" {tab.key}", seen if is_seen else key))
+            segments.append(Segment(f" {tab.label} ", seen if is_seen else label))
+        return Strip(segments).adjust_cell_length(self.size.width, line)
