@@ -1,10 +1,13 @@
 """Keeps the history of a watch: opens it for a target, and tells it what the watch tells."""
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from presence_tui.cli.configuration import Settings
+from presence_tui.cli.configuration import Settings, history_path
 from presence_tui.cli.targets import Target
+from presence_tui.domain.phrases import Phrase
 from presence_tui.history.history import History
 from presence_tui.history.recorder import LinkNote
 from presence_tui.history.retention import Limits
@@ -39,6 +42,27 @@ def keep(history: History, watch: "Watch") -> None:
     on_link(watch.connection_status())
     watch.link_changed.subscribe(on_link)
     watch.conversations_changed.subscribe(on_conversations)
+
+
+@asynccontextmanager
+async def kept(
+    watch: "Watch", target: Target, settings: Settings, tell: Callable[[Phrase], None]
+) -> AsyncIterator[None]:
+    """Keeps the history of a watch without a screen, for the block. What hinders that is told; nothing fails.
+
+    Nothing is kept of a demo, nor where the settings say so. The watch begins with nothing: what it tells is
+    to be what it was told.
+    """
+    if not settings.history or settings.gateway is None:
+        yield
+        return
+    history = open_history(history_path(), target, settings, watch.store.clock)
+    history.tell_troubles(tell)
+    keep(history, watch)
+    try:
+        yield
+    finally:
+        await history.close()
 
 
 def _note_of(status: LinkStatus, clock: Clock) -> LinkNote:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import EmbeddedGateway
+from presence_tui.cli.keeping import kept
 from presence_tui.cli.logs import log_watch
 from presence_tui.cli.session import stop_for, watch_until
 from presence_tui.cli.spoken import language_from
@@ -104,7 +105,8 @@ async def _announce(settings: Settings, target: Target, gateway_name: str) -> No
     watch.resynced.subscribe(said.on_resynced)
     watch.returned.subscribe(said.on_returned)
     said.begin(gateway_name)
-    await watch_until(watch, output.ended)
+    async with kept(watch, target, settings, said.on_notice):
+        await watch_until(watch, output.ended)
     said.end()
     if output.error is not None:
         raise output.error

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from presence_tui.cli.configuration import Settings
+from presence_tui.cli.keeping import kept
 from presence_tui.cli.session import stop_for, target_or_demo, watch_until
 from presence_tui.cli.wiring import make_watch
 from presence_tui.domain.changes import Change
@@ -159,7 +160,8 @@ async def _follow(settings: Settings, duration_s: float | None) -> None:
         watch.link_changed.subscribe(tail.on_link)
         watch.noticed.subscribe(tail.on_notice)
         watch.resynced.subscribe(tail.on_resynced)
-        await watch_until(watch, tail.ended, duration_s)
+        async with kept(watch, target, settings, tail.on_notice):
+            await watch_until(watch, tail.ended, duration_s)
         if tail.error is not None:
             raise tail.error
         if tail.last_error is not None and not (tail.was_live or tail.ended.is_set()):
