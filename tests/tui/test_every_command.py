@@ -75,6 +75,20 @@ async def conversations(stage: Stage, do: Do) -> None:
 
 
 @effect
+async def view_participants(stage: Stage, do: Do) -> None:
+    await stage.press("3")
+    assert not stage.lines()[0].text.startswith(" Harbour crew")
+    await do()
+    assert stage.lines()[0].text.startswith(" Harbour crew")
+
+
+@effect
+async def view_contacts(stage: Stage, do: Do) -> None:
+    await do()
+    assert stage.lines()[0].text.startswith(" Contacts")
+
+
+@effect
 async def sort(stage: Stage, do: Do) -> None:
     assert "by name" in stage.said
     await do()
@@ -129,8 +143,8 @@ async def test_so_does_the_palette(command: Command) -> None:
     async with on_stage(WIDE) as stage:
 
         async def choose() -> None:
-            offered = {each.title: each for each in stage.app.get_system_commands(stage.app.screen)}
-            under_way = offered[command.label].callback()
+            offered = {(each.title, each.help): each for each in stage.app.get_system_commands(stage.screen)}
+            under_way = offered[command.label, command.explanation].callback()
             assert isinstance(under_way, Awaitable)
             await under_way
             await stage.settle()
