@@ -15,7 +15,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.session import target_or_demo
 from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, address_from, trusted
-from presence_tui.tui.themes import DARK, background_of, theme_names
+from presence_tui.tui.themes import DARK, colours_of, theme_names
 
 if TYPE_CHECKING:
     # Only to say what it is: it comes with an extra.
@@ -81,10 +81,12 @@ def _showing(settings: Settings, target: Target, most: int, passed_on: Sequence[
         environment["PRESENCE_TUI_GATEWAY"] = target.address.url
         environment["PRESENCE_TUI_TOKEN"] = target.credential.secret
         environment["PRESENCE_TUI_CONVERSATION"] = target.conversation or ""
+    background, foreground = colours_of(settings.theme or DARK)
     words = {
         "language": language_from(settings).code,
         "title": "presence-tui",
-        "background": background_of(settings.theme or DARK),
+        "background": background,
+        "foreground": foreground,
         "begin": say("Looking who is here…"),
         "lost": say("The wallboard is out of reach; it is tried again by itself."),
         "full": say("All places are taken ({most}); it is tried again by itself.", most=most),
@@ -112,7 +114,7 @@ async def _listen(application: "Application", place: Place, ended: asyncio.Event
 def _announce(place: Place, port: int) -> None:
     host = f"[{place.host}]" if ":" in place.host else place.host
     print(f"http://{host}:{port}/", flush=True)
-    print(f"Read-only, for {place.most} browsers at once; ctrl-c ends it.", file=sys.stderr)
+    print(f"Read-only; {place.most} may look at once. ctrl-c ends it.", file=sys.stderr)
     if not _is_loopback(place.host):
         print(
             f"There is no login: whoever can reach port {port} of this machine sees who is here. "

@@ -191,10 +191,10 @@ def theme_names() -> list[str]:
     return [*(theme.name for theme in THEMES), *BUILTIN_THEMES]
 
 
-def background_of(name: str) -> str:
-    """The colour behind everything in the theme of this name, as CSS spells it; empty where it has none."""
+def colours_of(name: str) -> tuple[str, str]:
+    """Background and text of the theme of this name, as CSS spells colours; empty where it leaves them open."""
     theme = next((theme for theme in THEMES if theme.name == name), None) or BUILTIN_THEMES[name]
-    return theme.background or ""
+    return theme.background or "", theme.foreground or ""
 
 
 def fitting_theme(color_system: str | None) -> str:

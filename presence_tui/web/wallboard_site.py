@@ -45,7 +45,7 @@ class Showing:
     command: Sequence[str]
     environment: Mapping[str, str]
     words: Mapping[str, str]
-    """``language``, ``title``, ``background``, ``begin``, ``lost`` and ``full``."""
+    """``language``, ``title``, ``background``, ``foreground``, ``begin``, ``lost`` and ``full``."""
     most: int
     """How many browsers at once."""
 

@@ -75,6 +75,8 @@ class Wallboard(Patient[None], inherit_bindings=False):
             panel.can_focus = False
         self._subscriptions.append(self._store.subscribe(self._on_changes))
         self.set_interval(1.0, self._draw)
+
+    def on_screen_resume(self) -> None:
         self._draw()
 
     def on_unmount(self) -> None:
