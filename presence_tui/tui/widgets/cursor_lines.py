@@ -1,0 +1,254 @@
+"""Rows with a cursor that stays on what it is on, drawn line by line: a hundred cost what a million do."""
+
+from collections.abc import Hashable
+from itertools import zip_longest
+from typing import ClassVar, Generic, TypeVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.strip import Strip
+
+from presence_tui.tui.widgets.line_view import LineView
+
+Row = TypeVar("Row", bound=Hashable)
+"""What one line shows. Two equal rows look the same, so an equal one need not be painted again."""
+Palette = dict[str, Style]
+"""The styles of a row by part."""
+
+_STRIPS_KEPT = 200
+
+
+class CursorLines(LineView, Generic[Row], can_focus=True):
+    """Repaints only the visible lines that changed.
+
+    The cursor is on a key, not on a line: it follows whoever or whatever that is, and the lines under it do
+    not jump when others come and go above. What the rows are is for those to say who derive from it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home,g", "end(-1)", show=False),
+        Binding("end,G", "end(1)", show=False),
+    ]
+
+    def __init__(self, widget_id: str) -> None:
+        super().__init__(id=widget_id)
+        self.placeholder = ""
+        self._selected_key: str | None = None
+        self._index: int | None = None
+        self._count = 0
+        self._painted: list[Row] = []
+        """The visible rows as they were last asked to be painted, from the top of the window."""
+        self._painted_from = 0
+        self.palette: Palette = {}
+        self._styled_by: object = None
+        self._strips: dict[Row, Strip] = {}
+        """Lines drawn before: whoever moves by a line looks the same."""
+
+    # To be said by those who derive from it.
+
+    def row_count(self) -> int:
+        raise NotImplementedError
+
+    def rows_between(self, start: int, stop: int) -> list[Row]:
+        """The rows at ``start <= index < stop``; fewer where they end."""
+        raise NotImplementedError
+
+    def key_at(self, index: int) -> str | None:
+        """What the row there is of."""
+        raise NotImplementedError
+
+    def index_of(self, key: str) -> int | None:
+        """Where the row of it is, if there is one."""
+        raise NotImplementedError
+
+    def drawn(self, row: Row, width: int) -> Strip:
+        """The line that shows the row, in the styles of ``palette``."""
+        raise NotImplementedError
+
+    def picked(self, key: str) -> None:
+        """The cursor went there by hand."""
+        raise NotImplementedError
+
+    def opened(self, key: str) -> None:
+        """More about it is wanted."""
+        raise NotImplementedError
+
+    def palette_now(self) -> Palette:
+        """The styles of now by part; they follow theme, focus and staleness."""
+        base = self.rich_style
+        styles = {
+            name.rpartition("--")[2]: self.get_component_rich_style(name, partial=True)
+            for name in self.COMPONENT_CLASSES
+        }
+        return {**styles, "row": base, "cursor": base + styles["cursor"]}
+
+    # The same for all of them.
+
+    @property
+    def selected_key(self) -> str | None:
+        return self._selected_key
+
+    def select(self, key: str | None, *, reveal: bool = False) -> None:
+        """Put the cursor there, wherever that is; ``reveal`` scrolls to it."""
+        self._selected_key = key
+        self._index = self._index_of_selected()
+        if reveal and self._index is not None:
+            self._reveal(self._index)
+        self.follow()
+
+    def follow(self) -> None:
+        """Paint what is different from what was painted."""
+        count = self.row_count()
+        if count != self._count:
+            if not count or not self._count:
+                # From or to the placeholder.
+                self.refresh()
+            self._count = count
+            self.set_line_count(count)
+        self._keep_cursor_still()
+        top = self.scroll_offset.y
+        rows = self.rows_between(top, top + self.size.height)
+        if top != self._painted_from:
+            self.refresh()
+        elif rows != self._painted:
+            for offset, (row, painted) in enumerate(zip_longest(rows, self._painted)):
+                if row != painted:
+                    self.refresh_line(top + offset)
+        self._painted, self._painted_from = rows, top
+
+    def show_placeholder(self, text: str) -> None:
+        """What stands there instead of rows, while there are none."""
+        if text != self.placeholder:
+            self.placeholder = text
+            if not self._count:
+                self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._follow_styles()
+        return super().render_lines(crop)
+
+    def content_lines(self, crop: Region) -> list[Strip]:
+        self._follow_styles()
+        return super().content_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if self._count == 0:
+            return self._placeholder_line(y, width)
+        index = y + self.scroll_offset.y
+        at = index - self._painted_from
+        if 0 <= at < len(self._painted):
+            return self._strip(self._painted[at], width)
+        # Scrolled, and not followed yet.
+        rows = self.rows_between(index, index + 1)
+        return self._strip(rows[0], width) if rows else Strip.blank(width, self.rich_style)
+
+    def on_resize(self) -> None:
+        self._strips.clear()
+        self.set_line_count(self._count)
+        self.follow()
+        self.refresh()
+
+    def on_focus(self) -> None:
+        if self._index is None and self._count:
+            self._pick(min(self.scroll_offset.y, self._count - 1))
+        else:
+            self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        index = offset.y + self.scroll_offset.y
+        if index < self._count:
+            self._pick(index)
+            if event.chain == 2 and self._selected_key is not None:
+                self.opened(self._selected_key)
+
+    def action_move(self, step: int) -> None:
+        self._pick((self._index if self._index is not None else -1) + step)
+
+    def action_page(self, direction: int) -> None:
+        self._pick((self._index or 0) + direction * max(1, self.size.height - 1))
+
+    def action_end(self, direction: int) -> None:
+        self._pick(0 if direction < 0 else self._count - 1)
+
+    def _pick(self, index: int) -> None:
+        if not self._count:
+            return
+        index = max(0, min(index, self._count - 1))
+        key = self.key_at(index)
+        if key is not None:
+            # At once, and not when the screen has heard of it: the next key may be here before.
+            self._selected_key, self._index = key, index
+            self.picked(key)
+
+    def _index_of_selected(self) -> int | None:
+        return self.index_of(self._selected_key) if self._selected_key else None
+
+    def _keep_cursor_still(self) -> None:
+        before, after = self._index, self._index_of_selected()
+        self._index = after
+        if before is None or after is None or before == after:
+            return
+        top = self.scroll_offset.y
+        if top <= before < top + self.size.height:
+            self.scroll_to(y=max(0, top + after - before), animate=False, immediate=True)
+            self._reveal(after)
+
+    def _reveal(self, index: int) -> None:
+        top, height = self.scroll_offset.y, max(1, self.size.height)
+        if index < top:
+            self.scroll_to(y=index, animate=False, immediate=True)
+        elif index >= top + height:
+            self.scroll_to(y=index - height + 1, animate=False, immediate=True)
+
+    def _strip(self, row: Row, width: int) -> Strip:
+        strip = self._strips.get(row)
+        if strip is None:
+            strip = self._strips[row] = self.drawn(row, width)
+        return strip
+
+    def _follow_styles(self) -> None:
+        # Made anew by the library whenever the widget is styled anew.
+        styled_by = next(iter(self._component_styles.values()), None)
+        if styled_by is not self._styled_by or styled_by is None:
+            self._styled_by = styled_by
+            self.palette = self.palette_now()
+            self._strips.clear()
+        elif len(self._strips) > _STRIPS_KEPT:
+            self._strips.clear()
+
+    def _placeholder_line(self, y: int, width: int) -> Strip:
+        quiet = self.rich_style + self.palette["quiet"]
+        lines = _wrapped(self.placeholder, max(1, width - 4))
+        above = 1 if len(lines) < self.size.height else 0
+        text = f"  {lines[y - above]}" if above <= y < above + len(lines) else ""
+        return Strip([Segment(set_cell_size(text, width), quiet)], width)
+
+
+def right_aligned(text: str, cells: int) -> str:
+    """The text at the end of so many cells."""
+    return " " * max(0, cells - cell_len(text)) + text
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
