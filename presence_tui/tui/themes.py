@@ -192,7 +192,7 @@ def theme_names() -> list[str]:
 
 
 def colours_of(name: str) -> tuple[str, str]:
-    """Background and text of the theme of this name, as CSS spells colours; empty where it leaves them open."""
+    """Background and text of the theme of this name, as CSS spells colours; empty where left open."""
     theme = next((theme for theme in THEMES if theme.name == name), None) or BUILTIN_THEMES[name]
     return theme.background or "", theme.foreground or ""
 

@@ -13,7 +13,7 @@ from aiohttp.web import WebSocketResponse
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
-LEAVING_S: Final = 4.0
+LEAVING_S: Final = 3.0
 """How long a process may take to close its connections before it is killed."""
 COLUMNS: Final = (20, 400)
 ROWS: Final = (5, 150)

@@ -113,14 +113,11 @@ async def test_a_process_that_dies_tells_its_browser(shell: CommandLine, gateway
         await until(lambda: wallboards(serving.pid) == [])
 
 
-async def test_a_browser_that_does_not_read_is_no_reason_to_stay(
-    shell: CommandLine, gateway: Gateway
-) -> None:
+async def test_a_process_that_hangs_is_ended_all_the_same(shell: CommandLine, gateway: Gateway) -> None:
     async with shell.running("serve", "--port=0") as serving:
-        async with looking(await address(serving), size="width=400&height=150") as browser:
+        async with looking(await address(serving)) as browser:
             await browser.until_seen("LIVE")
-            for width in range(300, 400):
-                await browser.say("resize", {"width": width, "height": 150})
+            os.kill(wallboards(serving.pid)[0], signal.SIGSTOP)
         await until(lambda: wallboards(serving.pid) == [])
         serving.interrupt()
         assert (await shell.ended(serving)).code == ExitCode.OK
