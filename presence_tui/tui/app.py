@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 from textual.widgets import Input
 
 from presence_tui.store import PresenceStore
@@ -24,6 +25,7 @@ from presence_tui.tui.keys import with_keys
 from presence_tui.tui.language import Language
 from presence_tui.tui.memory import OpenMemory, no_memory
 from presence_tui.tui.mistakes import Mistakes
+from presence_tui.tui.screens.palette import Palette
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.screens.welcome import Welcome
 from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
@@ -189,6 +191,15 @@ class PresenceApp(App[None]):
             )
         say = self._wording.language.say
         yield SystemCommand(say("Theme"), say("Choose among all themes"), lambda: self.search_themes())
+
+    def action_command_palette(self) -> None:
+        if self.use_command_palette and not isinstance(self.screen, Palette):
+            language = self._wording.language
+            self.push_screen(Palette(language, language.say("Search for commands…")))
+
+    def search_themes(self) -> None:
+        language = self._wording.language
+        self.push_screen(Palette(language, language.say("Search for themes…"), [ThemeProvider]))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if self._reduced_motion and isinstance(event.widget, Input):

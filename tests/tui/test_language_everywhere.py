@@ -1,0 +1,102 @@
+"""Nothing is said past the language: in one whose letters are all Greek, no word of ours is Latin."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import pytest
+
+from presence_tui.monitor.reading import ReadingReport
+from presence_tui.transport.errors import AccessDenied
+from presence_tui.tui.language import Language
+from tests.tui.stage import (
+    CONVERSATIONS,
+    OFFLINE_NAMES,
+    ONLINE_NAMES,
+    UNKNOWN_NAME,
+    WIDE,
+    Stage,
+    key_of,
+    on_stage,
+    until,
+)
+
+LATIN = "abcdefghijklmnopqrstuvwxyz"
+GREEK = str.maketrans(LATIN + LATIN.upper(), "αβγδεζηθικλμνξοπρστυφχψωϊϋ" + "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΪΫ")
+PARTS = re.compile(r"(\{[^}]*\})")
+WORDS = re.compile(r"[A-Za-z]{2,}")
+FROM_ELSEWHERE = [
+    *ONLINE_NAMES, *OFFLINE_NAMES, UNKNOWN_NAME, *(each.title for each in CONVERSATIONS),
+    key_of("Ada Okafor"), "gate.example", "websocket", "meeshy", "flag", "presence-tui", "UTC", "ctrl", "enter", "tab",
+    "esc", "Greta",
+]  # fmt: skip
+"""Names, words of the protocol and of the configuration, and keys: the same in every language."""
+KNOWN = {word for each in FROM_ELSEWHERE for word in WORDS.findall(each)}
+
+
+class Greek(Language):
+    """Every letter of a template is Greek; what fills its gaps is as it came."""
+
+    def say(self, template: str, **gaps: object) -> str:
+        return _greek(template).format(**gaps)
+
+    def count(self, singular: str, plural: str, number: int, **gaps: object) -> str:
+        return _greek(singular if number == 1 else plural).format(n=number, **gaps)
+
+    def say_raw(self, template: str) -> str:
+        return _greek(template)
+
+
+def _greek(template: str) -> str:
+    return "".join(part if part.startswith("{") else part.translate(GREEK) for part in PARTS.split(template))
+
+
+async def the_watch(stage: Stage) -> None:
+    await stage.press("j")
+    await stage.event("Ingrid Solberg", True)
+    await stage.event("Ada Okafor", False)
+
+
+async def a_failed_refresh(stage: Stage) -> None:
+    await stage.press("r")
+    stage.watch.answer_refresh(ReadingReport(roster_error=AccessDenied("Greta")))
+    await stage.settle()
+
+
+def by_keys(*keys: str) -> Callable[[Stage], Awaitable[None]]:
+    async def press(stage: Stage) -> None:
+        await the_watch(stage)
+        await stage.press(*keys)
+
+    return press
+
+
+SCENES: Final[dict[str, Callable[[Stage], Awaitable[None]]]] = {
+    "watch": the_watch,
+    "refresh": a_failed_refresh,
+    "filter": by_keys("slash", "z"),
+    "page": by_keys("enter"),
+    "help": by_keys("question_mark"),
+    "link": by_keys("l"),
+    "rule": by_keys("u"),
+    "palette": by_keys("ctrl+p"),
+    **{f"view {key}": by_keys(key) for key in "1234"},
+}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+async def test_no_word_of_ours_is_said_past_the_language(monkeypatch: pytest.MonkeyPatch, scene: str) -> None:
+    monkeypatch.setattr("tests.tui.stage.Language", Greek)
+    async with on_stage(WIDE) as stage:
+        await SCENES[scene](stage)
+        said = "\n".join([stage.text, *stage.toasts])
+        assert "α" in said
+        # What has no room is cut, also in the middle of a word.
+        latin = [word for word in WORDS.findall(said) if not any(known.startswith(word) for known in KNOWN)]
+        assert latin == [], said
+
+
+async def test_a_palette_that_finds_nothing_says_so_in_the_language() -> None:
+    async with on_stage(WIDE, language="fr") as stage:
+        await stage.press("ctrl+p", *"zzzz")
+        await until(stage, lambda: "Rien ne correspond." in stage.text)
