@@ -3,5 +3,5 @@
 import os
 
 # Before Textual reads it: how many milliseconds after esc it waits whether an arrow key is meant. With its
-# own 100, esc could never be answered within a tenth of a second.
-os.environ.setdefault("ESCDELAY", "40")
+# own 100, esc could never be answered within a tenth of a second. tmux, which asks the same, waits 10.
+os.environ.setdefault("ESCDELAY", "25")
