@@ -8,6 +8,9 @@ from typing import Final
 from presence_tui.domain.changes import Change
 from presence_tui.domain.words import Cause
 
+# Python 3.11 takes longer to find a member of an enumeration than to compare with it.
+_MOVED: Final = Cause.MOVED
+
 FLAP_WINDOW_S: Final = 120.0
 """Who is back within this many seconds of having left has flapped."""
 
@@ -21,10 +24,11 @@ class Flaps:
 
     def note(self, change: Change) -> None:
         """Look at one change, in the order in which they happened."""
-        if change.arrived and change.cause is Cause.MOVED and change.flag_before is False:
-            away_s = change.held_s
-            if away_s is not None and away_s <= self._window_s:
-                self._counts[change.key] = self.count(change.key) + 1
+        away_s = change.held_s
+        if away_s is None or away_s > self._window_s:
+            return
+        if change.flag and change.flag_before is False and change.cause is _MOVED:
+            self._counts[change.key] = self._counts.get(change.key, 0) + 1
 
     def count(self, key: str) -> int:
         """How often whoever has the presence key flapped."""
