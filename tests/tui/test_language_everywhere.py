@@ -27,8 +27,8 @@ PARTS = re.compile(r"(\{[^}]*\})")
 WORDS = re.compile(r"[A-Za-z]{2,}")
 FROM_ELSEWHERE = [
     *ONLINE_NAMES, *OFFLINE_NAMES, UNKNOWN_NAME, *(each.title for each in CONVERSATIONS),
-    key_of("Ada Okafor"), "gate.example", "websocket", "meeshy", "flag", "presence-tui", "UTC", "ctrl", "enter", "tab",
-    "esc", "Greta",
+    key_of("Ada Okafor"), "gate.example", "websocket", "meeshy", "flag", "presence-tui", "UTC", "ctrl", "enter",
+    "tab", "esc", "Greta",
 ]  # fmt: skip
 """Names, words of the protocol and of the configuration, and keys: the same in every language."""
 KNOWN = {word for each in FROM_ELSEWHERE for word in WORDS.findall(each)}
