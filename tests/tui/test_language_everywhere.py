@@ -26,10 +26,14 @@ GREEK = str.maketrans(LATIN + LATIN.upper(), "αβγδεζηθικλμνξοπρ
 PARTS = re.compile(r"(\{[^}]*\})")
 WORDS = re.compile(r"[A-Za-z]{2,}")
 FROM_ELSEWHERE = [
-    *ONLINE_NAMES, *OFFLINE_NAMES, UNKNOWN_NAME, *(each.title for each in CONVERSATIONS),
-    key_of("Ada Okafor"), "gate.example", "websocket", "meeshy", "flag", "presence-tui", "UTC", "ctrl", "enter",
-    "tab", "esc", "Greta",
-]  # fmt: skip
+    *ONLINE_NAMES,
+    *OFFLINE_NAMES,
+    UNKNOWN_NAME,
+    key_of("Ada Okafor"),
+    *(conversation.title for conversation in CONVERSATIONS),
+    *("gate.example", "websocket", "meeshy", "flag", "presence-tui", "UTC", "Greta"),
+    *("ctrl", "enter", "tab", "esc"),
+]
 """Names, words of the protocol and of the configuration, and keys: the same in every language."""
 KNOWN = {word for each in FROM_ELSEWHERE for word in WORDS.findall(each)}
 
