@@ -3,12 +3,11 @@
 Not for use from several threads: it belongs to the thread (usually the event loop) that made it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Final, TypeVar
 
 from presence_tui.domain.bounds import Bounds, Excess
 from presence_tui.domain.changes import Change
@@ -16,19 +15,20 @@ from presence_tui.domain.flaps import Flaps
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.domain.words import Cause, Outcome, Source, State
-from presence_tui.store.admission import admitted
 from presence_tui.store.belief import believe_answer, believe_event, believe_typing
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.filters import NO_FACETS, Facets
+from presence_tui.store.kept_views import KeptViews
 from presence_tui.store.order import Sort
-from presence_tui.store.records import Record, sort_key
-from presence_tui.store.rosters import NEWCOMERS, Counts, Rosters
+from presence_tui.store.records import Record
+from presence_tui.store.register import Register
+from presence_tui.store.rosters import Counts, Rosters
 from presence_tui.store.subscribers import Listener, Schedule, Subscribers, Unsubscribe
 from presence_tui.store.transitions import Transitions
-from presence_tui.store.views import Touched, View
+from presence_tui.store.views import View
 from presence_tui.wire.messages import RosterRow, Status, Told
-from presence_tui.wire.text import is_safe_id, name_within, safe_name
+from presence_tui.wire.text import is_safe_id, safe_name
 
 # Python 3.11 takes longer to find a member of an enumeration than to fold an event in.
 _APPLIED, _MOVED, _RECONCILED, _DECAYED = Outcome.APPLIED, Cause.MOVED, Cause.RECONCILED, Cause.DECAYED
@@ -37,11 +37,6 @@ _OFFLINE = State.OFFLINE
 
 _change_of: Callable[[tuple[object, ...]], Change] = partial(tuple.__new__, Change)
 """``Change._make`` without its own frame."""
-
-_MOST_CELLS: Final = 2
-"""Terminal cells of the widest character."""
-
-Row = TypeVar("Row")
 
 _Seen = tuple[bool | None, State, Source | None, float | None]
 """What somebody was before: flag, state, who decided the flag, and since when it was so."""
@@ -66,24 +61,15 @@ class PresenceStore:
         self.bounds = bounds or Bounds()
         self.excess = Excess()
         """How often a bound was reached. To be read."""
-        self._short_chars = self.bounds.name_cells // _MOST_CELLS
-        """So long a name cannot be too wide."""
-        self._rule = rule
-        self._clock: Clock = clock or SystemClock()
-        self._records: dict[str, Record] = {}
-        self._rosters = Rosters(self._records)
-        self._transitions = Transitions()
-        self._subscribers = Subscribers(schedule, self.flush, self.bounds, self.excess)
-        self._views: list[View] = []
-        self._pins: set[str] = set()
         self.flaps = Flaps()
         """How often each participant flapped. To be read."""
-        self._uncounted: dict[str, Record] = {}
-        """Whom the store touched since everybody was counted."""
-        self._unplaced: dict[str, bool | None] = {}
-        """Presence key to the flag by which the views still know the participant."""
-        self._renamed: dict[str, str] = {}
-        """Presence key to the sort key that the views still know."""
+        self._rule = rule
+        self._clock: Clock = clock or SystemClock()
+        self._register = Register(self.bounds, self.excess, rule.derive(None, None))
+        self._records = self._register.records
+        self._transitions = Transitions()
+        self._subscribers = Subscribers(schedule, self.flush, self.bounds, self.excess)
+        self._kept = KeptViews(self._register, self._subscribers.note_touched)
         self._version = 0
         self._seq = 0
         self._epoch = 0
@@ -99,8 +85,8 @@ class PresenceStore:
     @property
     def rosters(self) -> Rosters:
         """Who is a member of which conversation. To be read; memberships change through the store."""
-        self._count()
-        return self._rosters
+        self._kept.count()
+        return self._register.rosters
 
     @property
     def version(self) -> int:
@@ -146,34 +132,25 @@ class PresenceStore:
         ``query`` is a text as ``Filter`` reads it.
         """
         view = View(self, conversation_id, sort, query, facets)
-        self._views.append(view)
+        self._kept.add(view)
         return view
 
     def forget_view(self, view: View) -> None:
         """Stop keeping a view in order. Called by the view's ``close``."""
-        if view in self._views:
-            self._views.remove(view)
+        self._kept.forget(view)
 
     def keep_view(self, view: View) -> None:
         """Keep a closed view in order again. Called by the view's ``reopen``."""
-        if view not in self._views:
-            self.settle()
-            self._views.append(view)
-            view.rebuild()
+        self._kept.keep_again(view)
 
     @property
     def pins(self) -> Collection[str]:
         """Keys of those who stand at the top of their panel, in every view."""
-        return self._pins
+        return self._kept.pins
 
     def pin(self, keys: Iterable[str], pinned: bool = True) -> None:
         """Put these at the top of their panel, or back where they belong; known or not. O(log n) each."""
-        self.settle()
-        moved = [key for key in dict.fromkeys(keys) if (key in self._pins) is not pinned]
-        self._pins.symmetric_difference_update(moved)
-        records = [self._records[key] for key in moved if key in self._records]
-        for view in self._views:
-            view.follow_pins(records)
+        self._kept.pin(keys, pinned)
 
     def age_s(self, record: Record) -> float | None:
         """Seconds since the participant's newest sign of life, or ``None`` if none is known."""
@@ -207,23 +184,7 @@ class PresenceStore:
 
     def settle(self) -> None:
         """Count every touched participant, and move each to the right place in every view."""
-        self._count()
-        if self._unplaced:
-            records = [(self._records[key], flag) for key, flag in self._unplaced.items()]
-            touched = Touched(records, self._renamed, self._rosters.take_moved())
-            self._unplaced = {}
-            self._renamed = {}
-            for view in self._views:
-                view.follow(touched)
-
-    def _count(self) -> None:
-        """Count every touched participant. Cheaper than to settle, and enough for who asks how many."""
-        if self._uncounted:
-            touched, self._uncounted = self._uncounted, {}
-            self._subscribers.note_touched(touched)
-            for key, record in touched.items():
-                self._unplaced.setdefault(key, record.counted_flag)
-            self._rosters.recount(touched.values())
+        self._kept.settle()
 
     def update_user_status(
         self,
@@ -257,7 +218,7 @@ class PresenceStore:
     def apply_status(self, status: Status, now: Stamp | None = None) -> Outcome:
         """Fold in one decoded status event that arrived at ``now``. O(1). ``relieve`` after some of them."""
         now = now or self._clock.stamp()
-        record = self._records.get(status.key) or self._newcomer(status.key)
+        record = self._records.get(status.key) or self._register.newcomer(status.key)
         if record is None:
             return _REFUSED
         before = (record.flag, record.state, record.source, record.flag_since_s)
@@ -265,7 +226,7 @@ class PresenceStore:
         outcome = believe_event(record, status, now, self._epoch, self._seq, self._skew_s)
         if outcome is _APPLIED:
             if status.name and status.name != record.name:
-                self._rename(record, name=status.name)
+                self._register.rename(record, name=status.name)
             self._conclude(record, before, _MOVED, now)
         return outcome
 
@@ -279,16 +240,16 @@ class PresenceStore:
         now = self._clock.stamp()
         record = self._records.get(key)
         if record is None and conversation_id is None:
-            record = self._newcomer(key)
-        elif record is None and self._has_room():
-            record = self._record(key)
+            record = self._register.newcomer(key)
+        elif record is None and self._register.has_room():
+            record = self._register.know(key)
         if record is None:
             return _REFUSED
-        if conversation_id is not None and self._rosters.knows(conversation_id):
-            self._join(record, conversation_id)
+        if conversation_id is not None and self._register.rosters.knows(conversation_id):
+            self._register.join(record, conversation_id)
         before = _seen(record)
         believe_typing(record, now, self._skew_s)
-        self._rename(record, name=name, handle=handle)
+        self._register.rename(record, name=name, handle=handle)
         self._conclude(record, before, Cause.MOVED, now, Source.TYPING)
         return Outcome.APPLIED
 
@@ -307,8 +268,8 @@ class PresenceStore:
         now = self._clock.stamp()
         changes: list[Change] = []
         with self.batch():
-            for told in self._admit(list(rows), lambda told: told.key, self._records):
-                record = self._record(told.key, handle=told.handle)
+            for told in self._register.admit(list(rows), lambda told: told.key, self._records):
+                record = self._register.know(told.key, handle=told.handle)
                 change = self._reconcile(record, told.flag, told.last_active_s, source, asked, now)
                 if change is not None:
                     changes.append(change)
@@ -330,11 +291,11 @@ class PresenceStore:
         now = self._clock.stamp()
         asked = asked or now
         changes: list[Change] = []
-        held = self._rosters.held(conversation_id)
+        held = self._register.rosters.held(conversation_id)
         with self.batch():
-            for row in self._admit(list(rows), _key_of, held):
+            for row in self._register.admit(list(rows), _key_of, held):
                 told = row if isinstance(row, RosterRow) else RosterRow(row)
-                record = self._enrol(told.participant, conversation_id)
+                record = self._register.enrol(told.participant, conversation_id)
                 if told.flag is None:
                     self._note(record)
                     continue
@@ -346,7 +307,7 @@ class PresenceStore:
     def remove_participant(self, key: str, conversation_id: str) -> bool:
         """A member left the conversation; true if it was one. Whoever it is stays known to the store."""
         record = self._records.get(key)
-        if record is None or not self._rosters.leave(record, conversation_id):
+        if record is None or not self._register.rosters.leave(record, conversation_id):
             return False
         self._note(record)
         return True
@@ -357,14 +318,14 @@ class PresenceStore:
             for key, (handle, name) in names.items():
                 record = self._records.get(key)
                 if record is not None:
-                    self._rename(record, name=name, handle=handle)
+                    self._register.rename(record, name=name, handle=handle)
                     self._note(record)
 
     def set_role(self, key: str, conversation_id: str, role: str) -> None:
         """A member's role changed; of someone who is no member here, nothing is noted."""
         record = self._records.get(key)
         if record is not None and conversation_id in record.conversations:
-            self._rosters.join(record, conversation_id, role)
+            self._register.rosters.join(record, conversation_id, role)
             self._note(record)
 
     def begin_epoch(self) -> int:
@@ -384,6 +345,7 @@ class PresenceStore:
     def set_rule(self, rule: Rule) -> None:
         """Derive every state anew by another rule. No change is reported: nobody's presence changed."""
         self._rule = rule
+        self._register.unknown_state = rule.derive(None, None)
         self._derive_everyone()
 
     def advance(self) -> list[Change]:
@@ -402,82 +364,12 @@ class PresenceStore:
 
     def clear(self) -> None:
         """Forget everyone."""
-        self._records.clear()
-        self._rosters = Rosters(self._records)
+        self._register.clear()
         self._transitions.clear()
-        self._uncounted.clear()
-        self._unplaced.clear()
-        self._renamed.clear()
         self.flaps.clear()
         self._version += 1
-        for view in self._views:
-            view.rebuild()
+        self._kept.clear()
         self._subscribers.note_cleared()
-
-    def _record(self, key: str, *, name: str = "", handle: str = "") -> Record:
-        """Whoever has the key, made known if need be; what is told of their name is learned."""
-        record = self._records.get(key)
-        if record is None:
-            if len(name) > self._short_chars or len(handle) > self._short_chars:
-                name, handle = self._cut(name, ""), self._cut(handle, "")
-            record = self._records[key] = Record(
-                key, name, handle, sort_key=sort_key(key, name, handle), state=self._rule.derive(None, None)
-            )
-            self._rosters.know(record)
-        elif (name and name != record.name) or (handle and handle != record.handle):
-            self._rename(record, name=name, handle=handle)
-        return record
-
-    def _newcomer(self, key: str) -> Record | None:
-        """An entry for somebody who appeared in an event; ``None`` where there is no room."""
-        if not self._has_room():
-            return None
-        record = self._record(key)
-        self._rosters.join(record, NEWCOMERS)
-        return record
-
-    def _has_room(self) -> bool:
-        """True if one more may be known by events and snapshots alone; who is left out is counted."""
-        if len(self._records) < self.bounds.roster:
-            return True
-        self.excess.left_out += 1
-        return False
-
-    def _join(self, record: Record, conversation_id: str) -> None:
-        if self._admit([record], lambda record: record.key, self._rosters.held(conversation_id)):
-            self._rosters.join(record, conversation_id)
-
-    def _admit(
-        self, rows: Sequence[Row], key_of: Callable[[Row], str], held: Collection[str]
-    ) -> Sequence[Row]:
-        found = admitted(rows, key_of, held, self.bounds.roster)
-        self.excess.left_out += len(rows) - len(found)
-        return found
-
-    def _enrol(self, participant: Participant, conversation_id: str) -> Record:
-        key, name, handle, role, guest = participant
-        record = self._record(key, name=name, handle=handle)
-        self._rosters.join(record, conversation_id, role)
-        if guest:
-            record.guest = True
-        return record
-
-    def _cut(self, name: str, held: str) -> str:
-        """As much of a name as is kept; what was cut is counted, unless it is what is held already."""
-        kept, cells = name_within(name, self.bounds.name_cells)
-        if kept != name and kept != held:
-            self.excess.cut_names += 1
-            self.excess.widest_name = max(self.excess.widest_name, cells)
-        return kept
-
-    def _rename(self, record: Record, *, name: str = "", handle: str = "") -> None:
-        if len(name) > self._short_chars or len(handle) > self._short_chars:
-            name, handle = self._cut(name, record.name), self._cut(handle, record.handle)
-        if (name and name != record.name) or (handle and handle != record.handle):
-            self._renamed.setdefault(record.key, record.sort_key)
-            record.name = name or record.name
-            record.handle = handle or record.handle
-            record.renamed()
 
     def _reconcile(
         self,
@@ -552,7 +444,7 @@ class PresenceStore:
 
     def _note(self, record: Record, change: Change | None = None) -> None:
         self._version += 1
-        self._uncounted[record.key] = record
+        self._kept.uncounted[record.key] = record
         self._subscribers.note(change)
 
 

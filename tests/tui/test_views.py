@@ -102,7 +102,7 @@ async def test_who_is_not_seen_costs_nothing() -> None:
     async with on_stage(ROOMY) as stage:
         for key in ("3", "1", "3"):
             await stage.press(key)
-            assert len(stage.store._views) == 1
+            assert len(stage.store._kept._views) == 1
 
 
 async def test_esc_goes_back_to_the_participants_when_there_is_nothing_else_to_leave() -> None:

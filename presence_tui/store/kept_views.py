@@ -1,0 +1,79 @@
+"""The views of a store, kept in order: whoever was touched is counted and placed when somebody reads.
+
+Not at each event: who moves ten times between two frames is placed once.
+"""
+
+from collections.abc import Callable, Iterable
+
+from presence_tui.store.records import Record
+from presence_tui.store.register import Register
+from presence_tui.store.views import Touched, View
+
+
+class KeptViews:
+    """Every open view, and who stands at the top of their panels. ``note_touched`` is told of keys."""
+
+    def __init__(self, register: Register, note_touched: Callable[[Iterable[str]], None]) -> None:
+        self.uncounted: dict[str, Record] = {}
+        """Whom the store touched since everybody was counted; for the store to add to."""
+        self.pins: set[str] = set()
+        """Keys of those at the top. To be read."""
+        self._register = register
+        self._note_touched = note_touched
+        self._views: list[View] = []
+        self._unplaced: dict[str, bool | None] = {}
+        """Presence key to the flag by which the views still know the participant."""
+
+    def add(self, view: View) -> None:
+        """Keep a view in order that is in order now."""
+        self._views.append(view)
+
+    def forget(self, view: View) -> None:
+        """Keep a view no more; one that is not kept is no error."""
+        if view in self._views:
+            self._views.remove(view)
+
+    def keep_again(self, view: View) -> None:
+        """Put a forgotten view in order, and keep it so."""
+        if view not in self._views:
+            self.settle()
+            self._views.append(view)
+            view.rebuild()
+
+    def pin(self, keys: Iterable[str], pinned: bool) -> None:
+        """Put these at the top of their panel, or back where they belong; known or not."""
+        self.settle()
+        moved = [key for key in dict.fromkeys(keys) if (key in self.pins) is not pinned]
+        self.pins.symmetric_difference_update(moved)
+        known = self._register.records
+        records = [known[key] for key in moved if key in known]
+        for view in self._views:
+            view.follow_pins(records)
+
+    def count(self) -> None:
+        """Count whoever was touched. Cheaper than to settle, and enough for who asks how many."""
+        if self.uncounted:
+            touched = self.uncounted.copy()
+            self.uncounted.clear()
+            self._note_touched(touched)
+            for key, record in touched.items():
+                self._unplaced.setdefault(key, record.counted_flag)
+            self._register.rosters.recount(touched.values())
+
+    def settle(self) -> None:
+        """Count whoever was touched, and move each to the right place in every view."""
+        self.count()
+        if self._unplaced:
+            known = self._register.records
+            records = [(known[key], flag) for key, flag in self._unplaced.items()]
+            touched = Touched(records, self._register.take_renamed(), self._register.rosters.take_moved())
+            self._unplaced = {}
+            for view in self._views:
+                view.follow(touched)
+
+    def clear(self) -> None:
+        """Nobody is known any more."""
+        self.uncounted.clear()
+        self._unplaced.clear()
+        for view in self._views:
+            view.rebuild()
