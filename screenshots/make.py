@@ -1,4 +1,4 @@
-"""Makes every picture in this folder: ``python screenshots/make.py``.
+"""Makes every picture in this folder: ``python screenshots/make.py``, or those of a name: ``… why-60x15``.
 
 Each scene is played on a real screen with a fixed clock and a scripted gateway, so that a picture differs
 from the last one only where the screen does.
@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -58,20 +58,25 @@ class Stage:
         self.store.advance()
 
 
+Size = tuple[int, int]
+"""In cells."""
+SMALLEST, USUAL, WIDE = (60, 15), (80, 24), (120, 40)
+EVERY = (SMALLEST, USUAL, WIDE)
+
 Play = Callable[[Stage], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One picture: a name, a size in cells, and what is done before it is taken."""
+    """What is done before pictures are taken, one of each size and theme: ``NAME-WIDTHxHEIGHT-THEME.svg``."""
 
     name: str
-    size: tuple[int, int]
     play: Play
+    sizes: tuple[Size, ...]
+    themes: tuple[str, ...] = (DARK, LIGHT)
     language: str = "en"
     glyphs: Glyphs = UNICODE
     trouble: GatewayError | None = None
-    themes: tuple[str, ...] = (DARK, LIGHT)
     welcomes: bool = False
     remembers: bool = False
     """Begins on the rosters of the earlier run."""
@@ -153,40 +158,47 @@ async def back(stage: Stage) -> None:
 
 NO_NETWORK = PortRefused("gate.example")
 SCENES = (
-    Scene("watch-120x40", (120, 40), morning, themes=(DARK, LIGHT, CONTRAST, COLOURBLIND)),
-    Scene("watch-80x24", (80, 24), morning),
-    Scene("watch-60x15", (60, 15), morning),
-    Scene("watch-ascii-80x24", (80, 24), morning, glyphs=ASCII),
-    Scene("watch-french-120x40", (120, 40), morning, language="fr"),
-    Scene("filter-120x40", (120, 40), after_morning("slash", *"ok")),
-    Scene("why-120x40", (120, 40), after_morning("enter")),
-    Scene("why-80x24", (80, 24), after_morning("enter")),
-    Scene("offline-120x40", (120, 40), offline, trouble=NO_NETWORK, remembers=True),
-    Scene("offline-80x24", (80, 24), offline, trouble=NO_NETWORK, remembers=True),
-    Scene("back-120x40", (120, 40), back, trouble=NO_NETWORK, remembers=True),
-    Scene("link-120x40", (120, 40), after_morning("l")),
-    Scene("contacts-120x40", (120, 40), after_morning("3", "home")),
-    Scene("contacts-80x24", (80, 24), after_morning("3", "home")),
-    Scene("contacts-60x15", (60, 15), after_morning("3", "home")),
-    Scene("help-120x40", (120, 40), after_morning("question_mark")),
-    Scene("conversations-80x24", (80, 24), after_morning("c")),
-    Scene("palette-120x40", (120, 40), after_morning("ctrl+p")),
-    Scene("lost-120x40", (120, 40), lost),
-    Scene("welcome-120x40", (120, 40), coming_and_going, welcomes=True),
-    Scene("refused-80x24", (80, 24), refused, trouble=AccessDenied("you are not a member")),
+    # Every view and every page, at every size.
+    Scene("watch", morning, EVERY),
+    Scene("contacts", after_morning("3", "home"), EVERY),
+    Scene("why", after_morning("enter"), EVERY),
+    Scene("help", after_morning("question_mark"), EVERY),
+    # What else there is to see, where there is room for it.
+    Scene("watch", morning, (WIDE,), (CONTRAST, COLOURBLIND)),
+    Scene("watch-ascii", morning, (USUAL,), glyphs=ASCII),
+    Scene("watch-french", morning, (WIDE,), language="fr"),
+    Scene("filter", after_morning("slash", *"ok"), (WIDE,)),
+    Scene("link", after_morning("l"), (WIDE,)),
+    Scene("picker", after_morning("c"), (USUAL,)),
+    Scene("palette", after_morning("ctrl+p"), (WIDE,)),
+    Scene("welcome", coming_and_going, (WIDE,), welcomes=True),
+    # When something is amiss.
+    Scene("offline", offline, (USUAL, WIDE), trouble=NO_NETWORK, remembers=True),
+    Scene("back", back, (WIDE,), trouble=NO_NETWORK, remembers=True),
+    Scene("lost", lost, (WIDE,)),
+    Scene("refused", refused, (USUAL,), trouble=AccessDenied("you are not a member")),
 )
 
 
 IN_BROWSER = FOLDER / "wallboard-browser.png"
 
 
-async def take(scene: Scene, theme: str) -> Path:
-    """Play one scene in one theme and save its picture."""
+def pictures() -> Iterator[tuple[Path, Scene, Size, str]]:
+    """Every picture there is to be: its file, scene, size and theme."""
+    for scene in SCENES:
+        for columns, rows in scene.sizes:
+            for theme in scene.themes:
+                name = f"{scene.name}-{columns}x{rows}-{theme.removeprefix('presence-')}.svg"
+                yield FOLDER / name, scene, (columns, rows), theme
+
+
+async def take(scene: Scene, size: Size, theme: str) -> str:
+    """Play one scene at one size in one theme; its picture."""
     with TemporaryDirectory() as folder:
-        return await _take(scene, theme, Path(folder) / "history.sqlite")
+        return await _take(scene, size, theme, Path(folder) / "history.sqlite")
 
 
-async def _take(scene: Scene, theme: str, history_path: Path) -> Path:
+async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str:
     write_history(history_path)
     clock, feed = FixedClock(), ScriptedFeed()
     source = ScriptedSource(clock, scene.trouble)
@@ -214,13 +226,10 @@ async def _take(scene: Scene, theme: str, history_path: Path) -> Path:
         theme=theme,
         welcomes=scene.welcomes,
     )
-    async with app.run_test(size=scene.size) as pilot:
+    async with app.run_test(size=size) as pilot:
         await scene.play(Stage(pilot, feed, source, clock, store))
         await pilot.pause()
-        path = FOLDER / f"{scene.name}-{theme.removeprefix('presence-')}.svg"
-        picture = app.export_screenshot(title="presence-tui", simplify=True)
-        path.write_text(_self_contained(picture), encoding="utf-8")
-    return path
+        return _self_contained(app.export_screenshot(title="presence-tui", simplify=True))
 
 
 def _self_contained(picture: str) -> str:
@@ -229,10 +238,11 @@ def _self_contained(picture: str) -> str:
 
 
 async def main(wanted: str) -> None:
-    for scene in SCENES:
-        for theme in scene.themes:
-            if wanted in scene.name:
-                print(await take(scene, theme))
+    """Make the pictures whose names contain ``wanted``."""
+    for path, *scene in pictures():
+        if wanted in path.name:
+            path.write_text(await take(*scene), encoding="utf-8")
+            print(path)
     if wanted in IN_BROWSER.name:
         if (browser := chromium_path()) is None:
             print(f"{IN_BROWSER} stays as it is: there is no Chromium on this machine.")
@@ -244,4 +254,4 @@ async def main(wanted: str) -> None:
 if __name__ == "__main__":
     os.environ["TZ"] = "UTC"
     time.tzset()
-    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+    asyncio.run(main("".join(sys.argv[1:2])))

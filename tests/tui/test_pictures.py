@@ -1,9 +1,12 @@
 """Pictures can be made at every usual size and show what is there."""
 
+import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from screenshots.make import FOLDER, IN_BROWSER, pictures
 from tests.tui.stage import SMALLEST, USUAL, WIDE, on_stage
 
 
@@ -22,3 +25,24 @@ async def test_a_picture_shows_names_titles_and_the_link(size: tuple[int, int], 
             assert name in said, name
         for part in ("Online (8)", "Offline (16)", "LIVE", "Harbour", "Ada Okafor is online", "Refresh"):
             assert part in said, part
+
+
+def test_there_is_every_picture_and_no_other() -> None:
+    made = {path.name for path, *_ in pictures()} | {IN_BROWSER.name}
+    drawn = {"growth.svg"}
+    there = {path.name for path in FOLDER.iterdir() if path.suffix in (".svg", ".png")}
+    assert there - made - drawn == set(), "of no scene; remove them"
+    assert made - there == set(), "make them: python screenshots/make.py"
+
+
+def test_what_the_readme_shows_is_there() -> None:
+    root = Path(__file__).parents[2]
+    shown = re.findall(r"\((screenshots/[^)]+\.(?:svg|png))\)", (root / "README.md").read_text("utf-8"))
+    assert len(shown) > 5
+    assert [path for path in shown if not (root / path).exists()] == []
+
+
+def test_no_picture_fetches_anything() -> None:
+    for path in FOLDER.glob("*.svg"):
+        asked = re.findall(r"(?:href|src)\s*=\s*[\"'](?!#)|url\((?!#)[^)]+|@import", path.read_text("utf-8"))
+        assert asked == [], (path.name, asked[:3])
