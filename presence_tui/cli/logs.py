@@ -4,6 +4,7 @@ Python and its libraries write to the terminal in five ways that nobody asked fo
 warnings, a logger that cannot write, exceptions in threads, and exceptions in what is being thrown away.
 """
 
+import io
 import logging
 import os
 import sys
@@ -81,6 +82,15 @@ def _file_handler(path: Path) -> logging.Handler:
     handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
     handler.setFormatter(_OneMeaning("%(asctime)s %(levelname)s %(name)s %(message)s"))
     return handler
+
+
+class LoggedText(io.TextIOBase):
+    """Where what a library prints goes: to the log, line by line."""
+
+    def write(self, text: str) -> int:
+        for line in text.splitlines():
+            _unheard.error("%s", line)
+        return len(text)
 
 
 class _OneMeaning(logging.Formatter):

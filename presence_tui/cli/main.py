@@ -235,7 +235,8 @@ def serve(
     log_to(log_file, log_level)
     flags = Flags(gateway, conversation, profile, token_file, ca_file, language, theme, ascii_only, rule)
     place = Place(host, port, browsers, public_url)
-    serve_wallboard(_gateway_settings(flags), place, options.as_given(flags))
+    logging = [] if log_file is None else [f"--log-file={log_file}", f"--log-level={log_level}"]
+    serve_wallboard(_gateway_settings(flags), place, [*logging, *options.as_given(flags)])
 
 
 @app.command(hidden=True)
@@ -249,6 +250,8 @@ def serve(
 @options.theme
 @options.ascii_only
 @click.option("--demo", is_flag=True, help="The gateway is an embedded one.")
+@options.log_file
+@options.log_level
 def wallboard(
     conversation: str | None,
     gateway: str | None,
@@ -260,10 +263,13 @@ def wallboard(
     theme: str | None,
     ascii_only: bool,
     demo: bool,
+    log_file: Path | None,
+    log_level: str,
 ) -> None:
     """What serve runs for each browser."""
     from presence_tui.cli.wallboard_command import show
 
+    log_to(log_file, log_level)
     flags = Flags(gateway, conversation, profile, token_file, ca_file, language, theme, ascii_only, rule)
     collect_later()
     show(_gateway_settings(flags), is_demo=demo)

@@ -6,12 +6,13 @@ import ipaddress
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.logs import LoggedText
 from presence_tui.cli.session import target_or_demo
 from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, address_from, trusted
@@ -106,7 +107,10 @@ async def _listen(application: "Application", place: Place, ended: asyncio.Event
             raise Stop(_cannot_listen(place, problem), ExitCode.FAILED) from problem
         port = runner.addresses[0][1]
         _announce(place, port)
-        await ended.wait()
+        # What a browser's process complained of, textual-serve prints.
+        with redirect_stdout(LoggedText()):
+            await ended.wait()
+            await runner.cleanup()
     finally:
         await runner.cleanup()
 

@@ -137,6 +137,20 @@ async def test_a_token_that_goes_is_told_on_the_wall(
             await browser.until_seen("token file")
 
 
+async def test_what_a_process_complains_of_goes_to_the_log(shell: CommandLine, gateway: Gateway) -> None:
+    log = shell.home / "log"
+    async with shell.running("serve", "--port=0", "--log-file", str(log)) as serving:
+        url = await address(serving)
+        shell.write_configuration("rule = 'nonsense'")
+        async with looking(url) as browser:
+            while (await browser.socket.receive()).type is not aiohttp.WSMsgType.CLOSE:
+                pass
+        await until(lambda: "There is no rule 'nonsense'" in log.read_text())
+        serving.interrupt()
+        ended = await shell.ended(serving)
+        assert (ended.code, ended.out) == (ExitCode.OK, "")
+
+
 async def test_beyond_loopback_it_says_that_there_is_no_login(shell: CommandLine, gateway: Gateway) -> None:
     async with shell.running("serve", "--port=0", "--host=0.0.0.0") as serving:
         assert (await address(serving)).startswith("http://0.0.0.0:")
