@@ -1,0 +1,54 @@
+"""Many rings are one alert: what rings within a moment is told together, and alerts keep a distance.
+
+While it goes on like that the distance doubles, up to a minute, as with whatever is announced.
+"""
+
+from typing import Final
+
+from presence_tui.alerts.alert import Alert, Ring, without_repeats
+from presence_tui.alerts.rules import Kind
+
+GATHER_S: Final = 1.0
+"""People who lose a line together come back together, within about a second."""
+PAUSE_S: Final = 5.0
+LONGEST_PAUSE_S: Final = 60.0
+ONE_BY_ONE: Final = 3
+"""More than these in one alert are a burst."""
+
+
+class Bursts:
+    """Gathers rings. Times are of the monotonic clock, in seconds, but for those of alerts."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Ring] = []
+        self._due_s: float | None = None
+        self._quiet_until_s = float("-inf")
+        self._pause_s = PAUSE_S
+
+    @property
+    def next_s(self) -> float | None:
+        """When the next alert is to be told; ``None`` while nothing waits."""
+        return self._due_s
+
+    def add(self, rings: list[Ring], now_s: float) -> None:
+        """These rang at ``now_s``."""
+        if not rings:
+            return
+        self._waiting += rings
+        if self._due_s is None:
+            if now_s >= self._quiet_until_s + self._pause_s:
+                self._pause_s = PAUSE_S
+            self._due_s = max(now_s + GATHER_S, self._quiet_until_s)
+        if any(ring.kind is Kind.EMPTY for ring in rings):
+            # It was waited for long enough.
+            self._due_s = min(self._due_s, now_s + GATHER_S)
+
+    def take(self, now_s: float, at_s: float) -> Alert | None:
+        """What is to be told at ``now_s``, which is ``at_s`` in Unix seconds, if anything is."""
+        if self._due_s is None or now_s < self._due_s:
+            return None
+        rings, self._waiting, self._due_s = without_repeats(self._waiting), [], None
+        is_busy = len(rings) > ONE_BY_ONE
+        self._pause_s = min(LONGEST_PAUSE_S, self._pause_s * 2) if is_busy else PAUSE_S
+        self._quiet_until_s = now_s + self._pause_s
+        return Alert(at_s, rings)

@@ -1,0 +1,125 @@
+"""A command of somebody's own that is run for each alert.
+
+It is started without a shell, in a session of its own: it has no terminal to write to, and what it writes
+goes nowhere, but for the first of what it complains about. Nobody waits for it; past its time it is ended,
+with whatever it has started.
+"""
+
+import asyncio
+import os
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+from presence_tui.alerts.notice import Notice
+from presence_tui.alerts.trouble import NotDelivered
+from presence_tui.domain.phrases import phrase
+from presence_tui.wire.text import safe_text
+
+LIMIT_S: Final = 10.0
+TEXT: Final = "{text}"
+"""Stands for the sentence in an argument."""
+_COMPLAINT_BYTES: Final = 2_000
+_OURS: Final = "PRESENCE_TUI_"
+
+
+class Command:
+    """Runs ``argv`` with the sentence in its arguments and environment, and the JSON object on its input."""
+
+    def __init__(self, argv: Sequence[str], limit_s: float = LIMIT_S) -> None:
+        self._argv = tuple(argv)
+        self._limit_s = limit_s
+
+    async def send(self, notice: Notice) -> str:
+        """Run it to its end; answers what came of it. Raises ``NotDelivered``."""
+        program = safe_text(self._argv[0])
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *arguments(self._argv, notice.text),
+                stdin=PIPE,
+                stdout=DEVNULL,
+                stderr=PIPE,
+                env=environment(notice, os.environ),
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as problem:
+            why = getattr(problem, "strerror", None) or str(problem)
+            raise NotDelivered(
+                phrase("The command {program} cannot be started: {why}.", program=program, why=safe_text(why))
+            ) from problem
+        try:
+            async with asyncio.timeout(self._limit_s):
+                complaint, _ = await asyncio.gather(_first_of(process), _hand_over(process, notice.body))
+                code = await process.wait()
+        except TimeoutError as late:
+            raise NotDelivered(
+                phrase(
+                    "The command {program} was ended: it took longer than {limit:g} s.",
+                    program=program,
+                    limit=self._limit_s,
+                )
+            ) from late
+        finally:
+            await _end(process)
+        if code != 0:
+            raise NotDelivered(
+                phrase(
+                    "The command {program} failed with {code}: {complaint}.",
+                    program=program,
+                    code=code,
+                    complaint=safe_text(complaint.decode(errors="replace")).rstrip(".") or "-",
+                )
+            )
+        return "exit 0"
+
+
+def arguments(argv: Sequence[str], text: str) -> list[str]:
+    """The arguments with the sentence put in. It never looks like an option: names may begin with a dash."""
+    harmless = f" {text}" if text.startswith("-") else text
+    return [argv[0], *(argument.replace(TEXT, harmless) for argument in argv[1:])]
+
+
+def environment(notice: Notice, ours: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the command: ours without our settings, which hold tokens, and with the alert."""
+    passed_on = {name: value for name, value in ours.items() if not name.startswith(_OURS)}
+    return passed_on | {
+        f"{_OURS}ALERT_TEXT": notice.text,
+        f"{_OURS}ALERT_KINDS": ",".join(notice.kinds),
+        f"{_OURS}ALERT_RULES": ",".join(notice.rules),
+    }
+
+
+async def _hand_over(process: Process, body: bytes) -> None:
+    if process.stdin is None:
+        return
+    # Who does not want to read it is free to.
+    with suppress(ConnectionError):
+        process.stdin.write(body + b"\n")
+        await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _first_of(process: Process) -> bytes:
+    """The first of what it complains about; the rest is read and forgotten, so that it never waits for us."""
+    if process.stderr is None:
+        return b""
+    kept = b""
+    while chunk := await process.stderr.read(_COMPLAINT_BYTES):
+        if len(kept) < _COMPLAINT_BYTES:
+            kept += chunk
+    return kept[:_COMPLAINT_BYTES]
+
+
+async def _end(process: Process) -> None:
+    """End it with everybody it has started, if it has not ended, and leave nothing of it open."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
+    transport = getattr(process, "_transport", None)
+    if transport is not None:
+        transport.close()

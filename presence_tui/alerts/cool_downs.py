@@ -1,0 +1,32 @@
+"""Which rule has rung about whom just now, and is to be silent about them for a while."""
+
+import heapq
+
+from presence_tui.alerts.rules import WatchRule
+
+_About = tuple[WatchRule, str]
+
+
+class CoolDowns:
+    """Remembers only what still cools down. Times are of the monotonic clock, in seconds."""
+
+    def __init__(self) -> None:
+        self._until: dict[_About, float] = {}
+        self._ends: list[tuple[float, int, _About]] = []
+        self._begun = 0
+
+    def __len__(self) -> int:
+        return len(self._until)
+
+    def begin(self, rule: WatchRule, key: str, now_s: float) -> bool:
+        """False while the rule is silent about this key; else true, and from now on it is. O(log n)."""
+        while self._ends and self._ends[0][0] <= now_s:
+            del self._until[heapq.heappop(self._ends)[2]]
+        about = (rule, key)
+        if about in self._until:
+            return False
+        if rule.cooldown_s > 0:
+            self._begun += 1
+            end_s = self._until[about] = now_s + rule.cooldown_s
+            heapq.heappush(self._ends, (end_s, self._begun, about))
+        return True

@@ -1,0 +1,65 @@
+"""Whom a rule means, in a store. O(1) a participant."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from presence_tui.alerts.rules import WatchRule
+from presence_tui.domain.participants import Conversation
+from presence_tui.store import PresenceStore, Record
+from presence_tui.store.records import folded
+
+GUEST: Final = "guest"
+"""As a role in a rule: guests, whatever their role."""
+
+
+class Meant:
+    """The people of one rule. A conversation by title is nobody's before the conversations are known."""
+
+    def __init__(self, rule: WatchRule, store: PresenceStore) -> None:
+        self.rule = rule
+        self._store = store
+        self._keys = frozenset(rule.who)
+        self._names = frozenset(folded(each.removeprefix("@")) for each in rule.who) - {""}
+        self._role = rule.role.lower()
+        self.conversation_id: str | None = rule.conversation or None
+
+    @property
+    def is_listed_by_key(self) -> bool:
+        """True if everybody meant can be looked up."""
+        return bool(self._keys) and all(self._store.get_user_by_id(key) for key in self._keys)
+
+    def candidates(self) -> list[Record]:
+        """Everybody who may be meant. Looks at everybody there is, unless they can be looked up."""
+        records = self._store.participants
+        if self.is_listed_by_key:
+            return [records[key] for key in self._keys]
+        return list(records.values())
+
+    def find_conversation(self, known: Sequence[Conversation]) -> bool:
+        """Find what the rule calls its conversation; false if it is none of these."""
+        wanted = self.rule.conversation
+        if not wanted:
+            return True
+        exact = (each.id for each in known if wanted in (each.id, each.identifier))
+        by_title = (each.id for each in known if folded(wanted) == folded(each.title))
+        self.conversation_id = next(exact, None) or next(by_title, None) or wanted
+        return any(each.id == self.conversation_id for each in known)
+
+    def means(self, record: Record) -> bool:
+        """True if the rule is about this participant."""
+        if self._keys and record.key not in self._keys and not self._is_named(record):
+            return False
+        rosters = self._store.rosters
+        if self.conversation_id is not None and not rosters.lists(self.conversation_id, record):
+            return False
+        if not self._role:
+            return True
+        if self._role == GUEST:
+            return record.guest
+        if self.conversation_id is not None:
+            return rosters.role(self.conversation_id, record.key) == self._role
+        return any(rosters.role(held, record.key) == self._role for held in record.conversations)
+
+    def _is_named(self, record: Record) -> bool:
+        shown, handle, _ = record.sort_key.split("\0")
+        return shown in self._names or handle in self._names

@@ -1,0 +1,93 @@
+"""An alert as it is delivered: a sentence for people, and a JSON object for programs.
+
+The object is documented in the README; ``version`` grows when a field changes its meaning or goes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
+
+import msgspec
+
+from presence_tui.alerts.alert import Alert, Ring
+from presence_tui.wire.clock_times import wire_from_seconds
+from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+
+VERSION: Final = 1
+MOST_RINGS: Final = 100
+"""So many are in the object; ``count`` is how many there were."""
+
+Say = Callable[[Alert], str]
+"""Puts an alert into a sentence."""
+
+
+class RingObject(msgspec.Struct, kw_only=True):
+    """One thing that happened. Times are ISO-8601 UTC."""
+
+    at: str
+    kind: str
+    rule: str
+    user_id: str | None
+    name: str | None
+    conversation: str | None
+    role: str | None
+    held_s: float | None
+    at_least: bool
+
+
+class AlertObject(msgspec.Struct, kw_only=True):
+    """What a webhook and a command are sent."""
+
+    version: int = VERSION
+    id: str
+    at: str
+    gateway: str
+    text: str
+    count: int
+    rings: list[RingObject]
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One alert on its way. ``text`` is one line without a control character."""
+
+    id: str
+    at_s: float
+    text: str
+    kinds: tuple[str, ...]
+    rules: tuple[str, ...]
+    body: bytes
+
+
+def notice_of(alert: Alert, say: Say, gateway: str, *, test: bool = False) -> Notice:
+    """The alert in words and as an object; ``gateway`` is where it happened, for people."""
+    text, notice_id, rings = safe_text(say(alert), MESSAGE_CELLS), str(uuid4()), alert.rings
+    told = AlertObject(
+        id=notice_id,
+        at=wire_from_seconds(alert.at_s),
+        gateway=gateway,
+        text=text,
+        count=len(rings),
+        rings=[_object_of(ring) for ring in rings[:MOST_RINGS]],
+        test=test,
+    )
+    kinds = tuple(dict.fromkeys(str(ring.kind) for ring in rings))
+    rules = tuple(dict.fromkeys(ring.rule.name for ring in rings if ring.rule.name))
+    return Notice(notice_id, alert.at_s, text, kinds, rules, msgspec.json.encode(told))
+
+
+def _object_of(ring: Ring) -> RingObject:
+    rule = ring.rule
+    return RingObject(
+        at=wire_from_seconds(ring.at_s),
+        kind=ring.kind,
+        rule=rule.name,
+        user_id=ring.key or None,
+        name=ring.name or None,
+        conversation=rule.conversation or None,
+        role=rule.role or None,
+        held_s=None if ring.held_s is None else round(ring.held_s, 3),
+        at_least=ring.at_least,
+    )

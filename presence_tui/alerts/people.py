@@ -1,0 +1,79 @@
+"""People that somebody wants to be told of when they come, leave or come back. O(1) a change and rule."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from presence_tui.alerts.alert import Ring
+from presence_tui.alerts.meant import Meant
+from presence_tui.alerts.rules import Kind, WatchRule
+from presence_tui.domain.changes import Change
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.words import Cause
+from presence_tui.store import PresenceStore
+
+KINDS: Final = frozenset({Kind.COMES, Kind.LEAVES, Kind.RETURNS})
+_MOVED = Cause.MOVED
+
+
+class People:
+    """Rules about single people. Only changes whose cause is ``moved`` ring."""
+
+    def __init__(self, store: PresenceStore) -> None:
+        self._store = store
+        self._all_meant: list[Meant] = []
+        self._known: Sequence[Conversation] = ()
+        self._watching_since_s: float | None = None
+        """Unix seconds; since when there has been anything to compare with."""
+        self._is_vouched = False
+
+    def watch(self, rules: Iterable[WatchRule]) -> None:
+        """Watch for these."""
+        self._all_meant = [Meant(rule, self._store) for rule in rules]
+        self.know_conversations(self._known)
+
+    def know_conversations(self, known: Sequence[Conversation]) -> None:
+        """Whom a rule means may be told only now."""
+        self._known = known
+        for meant in self._all_meant:
+            meant.find_conversation(known)
+
+    def note_link(self, is_vouched: bool, at_s: float) -> None:
+        """Whether the link vouches for what is shown, at ``at_s`` (Unix)."""
+        self._is_vouched = is_vouched
+        if is_vouched and self._watching_since_s is None:
+            self._watching_since_s = at_s
+
+    def take(self, changes: Iterable[Change]) -> list[Ring]:
+        """What rings of these.
+
+        Before the link has vouched for anything, what an event says is compared with what was remembered
+        or with nothing, so that everybody who is here would seem to come. Of whom nothing was known, that
+        holds for every time without a vouched link.
+        """
+        if self._watching_since_s is None or not self._all_meant:
+            return []
+        return [
+            ring
+            for change in changes
+            if change.cause is _MOVED and change.flag is not change.flag_before
+            if self._is_vouched or not change.first_told
+            for ring in self._rings(change, self._watching_since_s)
+        ]
+
+    def _rings(self, change: Change, watching_since_s: float) -> Iterable[Ring]:
+        record = self._store.get_user_by_id(change.key)
+        if record is None or not (change.arrived or change.left):
+            return
+        for meant in self._all_meant:
+            rule = meant.rule
+            if (rule.kind is Kind.LEAVES) is not change.left or not meant.means(record):
+                continue
+            held_s, at_least = change.held_s, False
+            if rule.kind is Kind.RETURNS:
+                if change.first_told:
+                    continue
+                if held_s is None:
+                    held_s, at_least = change.at_s - watching_since_s, True
+                if held_s <= rule.after_s:
+                    continue
+            yield Ring(rule, change.at_s, change.key, change.name, held_s, at_least)

@@ -1,0 +1,217 @@
+"""A webhook: each alert as a POST of JSON, signed where there is a secret, and retried where that may help.
+
+Headers and signature are those of Standard Webhooks (standardwebhooks.com), which has receivers in most
+languages: the same ``webhook-id`` at each attempt, so that nobody has to count an alert twice. What the
+address holds besides its host may be a secret as well, so that only the host is ever shown.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from presence_tui import __version__
+from presence_tui.alerts.notice import Notice
+from presence_tui.alerts.trouble import NotDelivered
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.store.clock import Clock, SystemClock
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.network_errors import network_error
+from presence_tui.wire.text import safe_text
+
+if TYPE_CHECKING:
+    # Only to say what they are: nobody pays for their imports who has no webhook.
+    import httpx
+    from tenacity import RetryCallState
+
+ATTEMPTS: Final = 5
+LIMIT_S: Final = 10.0
+"""How long one attempt may take."""
+FIRST_WAIT_S: Final = 1.0
+LONGEST_WAIT_S: Final = 30.0
+_SECRET_PREFIX: Final = "whsec_"
+_MAY_PASS: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Answers after which another attempt may do better."""
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class BadWebhook(ValueError):
+    """The address is none; the message says why, without repeating it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAddress:
+    """Where to post. Only ``shown`` may be shown."""
+
+    url: str
+    address: Address
+
+    @classmethod
+    def parse(cls, text: str) -> "WebhookAddress":
+        """An http or https address with a host. Raises ``BadWebhook``."""
+        url = text.strip()
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port
+        except ValueError as problem:
+            raise BadWebhook("is no address") from problem
+        if parts.scheme not in ("http", "https") or not host or host != safe_text(host):
+            raise BadWebhook("must be an address that begins with https:// or http://")
+        if url != safe_text(url, 8_000) or " " in url:
+            raise BadWebhook("holds what no address may hold")
+        return cls(url, Address(parts.scheme, host, port or (443 if parts.scheme == "https" else 80)))
+
+    @property
+    def shown(self) -> str:
+        """Host and port."""
+        return self.address.shown
+
+
+class Webhook:
+    """Posts notices to one address. Close it when done."""
+
+    def __init__(
+        self,
+        address: WebhookAddress,
+        tls: ssl.SSLContext,
+        *,
+        secret: str = "",
+        clock: Clock | None = None,
+        sleep: Sleep | None = None,
+    ) -> None:
+        self._address = address
+        self._tls = tls
+        self._key = signing_key(secret)
+        self._clock = clock or SystemClock()
+        self._sleep = sleep
+        self._http: httpx.AsyncClient | None = None
+
+    async def send(self, notice: Notice) -> str:
+        """Post it, at most ``ATTEMPTS`` times; answers what the other side said. Raises ``NotDelivered``."""
+        import asyncio
+
+        from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
+
+        attempts = AsyncRetrying(
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=_wait_s,
+            retry=retry_if_exception_type(_MayPass),
+            sleep=self._sleep or asyncio.sleep,
+            reraise=True,
+        )
+        try:
+            async for attempt in attempts:
+                with attempt:
+                    said = await self._post(notice)
+        except _MayPass as problem:
+            raise NotDelivered(
+                phrase(
+                    "The webhook at {host} failed {attempts} times: {why}",
+                    host=self._address.shown,
+                    attempts=ATTEMPTS,
+                    why=problem.sentence,
+                )
+            ) from problem
+        return said
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def _post(self, notice: Notice) -> str:
+        import asyncio
+
+        import httpx
+
+        if self._http is None:
+            self._http = httpx.AsyncClient(
+                verify=self._tls,
+                timeout=LIMIT_S,
+                follow_redirects=False,
+                trust_env=not self._address.address.is_loopback,
+            )
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                request = self._http.build_request(
+                    "POST", self._address.url, content=notice.body, headers=self._headers(notice)
+                )
+                # The body of the answer is nobody's business, and may be endless.
+                response = await self._http.send(request, stream=True)
+                await response.aclose()
+        except (httpx.HTTPError, OSError, ValueError) as problem:
+            # Not as the cause: what the library says repeats the address.
+            raise _MayPass(network_error(problem, self._address.address, LIMIT_S).sentence) from None
+        return self._read(response)
+
+    def _read(self, response: "httpx.Response") -> str:
+        status = response.status_code
+        said = f"{status} {safe_text(response.reason_phrase)}".rstrip()
+        if response.is_success:
+            return said
+        host = self._address.shown
+        if status in _MAY_PASS:
+            raise _MayPass(phrase("{host} answers {said}.", host=host, said=said), _pause_s(response))
+        if response.is_redirect:
+            raise NotDelivered(
+                phrase("The webhook at {host} redirects elsewhere, which is not followed.", host=host)
+            )
+        raise NotDelivered(phrase("The webhook at {host} refuses it: {said}.", host=host, said=said))
+
+    def _headers(self, notice: Notice) -> dict[str, str]:
+        at = str(int(self._clock.stamp().wall_s))
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": f"presence-tui/{__version__}",
+            "webhook-id": notice.id,
+            "webhook-timestamp": at,
+        }
+        if self._key:
+            headers["webhook-signature"] = signature(self._key, notice.id, at, notice.body)
+        return headers
+
+
+def signing_key(secret: str) -> bytes:
+    """The bytes to sign with: those behind ``whsec_``, which are in base64, else those of the text."""
+    if secret.startswith(_SECRET_PREFIX):
+        try:
+            return base64.b64decode(secret.removeprefix(_SECRET_PREFIX), validate=True)
+        except binascii.Error:
+            pass
+    return secret.encode()
+
+
+def signature(key: bytes, notice_id: str, at: str, body: bytes) -> str:
+    """What proves that the body is ours: HMAC-SHA256 over id, time and body, as Standard Webhooks has it."""
+    digest = hmac.new(key, b".".join((notice_id.encode(), at.encode(), body)), hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+class _MayPass(Exception):
+    """An attempt failed in a way that the next one may not."""
+
+    def __init__(self, sentence: Phrase, pause_s: float = 0.0) -> None:
+        self.sentence = sentence
+        self.pause_s = pause_s
+        super().__init__(str(sentence))
+
+
+def _wait_s(state: "RetryCallState") -> float:
+    """Twice as long each time, jittered; longer where the other side asked for it, within bounds."""
+    from tenacity import wait_exponential_jitter
+
+    usual_s = wait_exponential_jitter(initial=FIRST_WAIT_S, max=LONGEST_WAIT_S)(state)
+    problem = state.outcome.exception() if state.outcome is not None else None
+    asked_s = problem.pause_s if isinstance(problem, _MayPass) else 0.0
+    return max(usual_s, min(asked_s, LONGEST_WAIT_S))
+
+
+def _pause_s(response: "httpx.Response") -> float:
+    """What ``Retry-After`` asks for in seconds; a date in it is not looked at."""
+    asked = response.headers.get("retry-after", "")
+    return float(asked) if asked.isdecimal() and len(asked) < 8 else 0.0

@@ -1,0 +1,188 @@
+"""Webhooks, against a real server: what it is sent, and what is done where it fails."""
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import ssl
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from presence_tui.alerts import webhook
+from presence_tui.alerts.alert import Alert, Ring
+from presence_tui.alerts.notice import notice_of
+from presence_tui.alerts.trouble import NotDelivered
+from presence_tui.alerts.webhook import ATTEMPTS, BadWebhook, Webhook, WebhookAddress
+from tests.integration.alerts.receiver import receiving
+from tests.unit.alerts.floor import rule
+from tests.unit.clock import START_S, FakeClock
+
+PATH = "/hooks/s3cr3t-path?token=s3cr3t-query"
+SECRET = "whsec_" + base64.b64encode(b"a key of somebody's own").decode()
+NOTICE = notice_of(
+    Alert(START_S, (Ring(rule("comes", name="Ada"), START_S, "ada", "Ada"),)),
+    lambda alert: "Ada came online",
+    "gate.example",
+)
+
+
+class Sleeper:
+    """Notes how long somebody would have waited."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+
+async def post(url: str, *, secret: str = "", **settings: Any) -> tuple[str, list[float]]:
+    """What came of it, and how long was waited in between."""
+    sleeper = Sleeper()
+    hook = Webhook(
+        WebhookAddress.parse(url),
+        ssl.create_default_context(),
+        secret=secret,
+        clock=FakeClock(),
+        sleep=sleeper.sleep,
+        **settings,
+    )
+    try:
+        return await hook.send(NOTICE), sleeper.waits
+    except NotDelivered as problem:
+        return str(problem), sleeper.waits
+    finally:
+        await hook.close()
+
+
+async def test_it_is_posted_as_json_and_signed() -> None:
+    async with receiving() as receiver:
+        said, waits = await post(receiver.url + PATH, secret=SECRET)
+        assert (said, waits) == ("204 No Content", [])
+    (request,) = receiver.received
+    assert (request.method, request.path) == ("POST", PATH)
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["user-agent"].startswith("presence-tui/")
+    assert json.loads(request.body)["rings"][0]["user_id"] == "ada"
+    at, notice_id = request.headers["webhook-timestamp"], request.headers["webhook-id"]
+    assert (at, notice_id) == (str(int(START_S)), NOTICE.id)
+    signed = f"{notice_id}.{at}.".encode() + request.body
+    expected = hmac.new(b"a key of somebody's own", signed, hashlib.sha256).digest()
+    assert request.headers["webhook-signature"] == f"v1,{base64.b64encode(expected).decode()}"
+    assert "s3cr3t" not in request.body.decode()
+
+
+async def test_without_a_secret_nothing_is_signed() -> None:
+    async with receiving() as receiver:
+        await post(receiver.url)
+    assert "webhook-signature" not in receiver.received[0].headers
+
+
+async def test_what_may_pass_is_tried_again_with_growing_pauses_and_the_same_id() -> None:
+    troubles = [web.Response(status=status) for status in (500, 503, 429)]
+    async with receiving(*troubles) as receiver:
+        said, waits = await post(receiver.url)
+    assert said == "204 No Content"
+    assert len(receiver.received) == 4
+    assert {request.headers["webhook-id"] for request in receiver.received} == {NOTICE.id}
+    assert len(waits) == 3
+    assert all(later >= 2**number for number, later in enumerate(waits))
+
+
+async def test_a_pause_that_is_asked_for_is_made_within_bounds() -> None:
+    asked = [
+        web.Response(status=429, headers={"Retry-After": "20"}),
+        web.Response(status=503, headers={"Retry-After": "86400"}),
+        web.Response(status=503, headers={"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}),
+    ]
+    async with receiving(*asked) as receiver:
+        _, waits = await post(receiver.url)
+    assert waits[:2] == [20, webhook.LONGEST_WAIT_S]
+    assert waits[2] < webhook.LONGEST_WAIT_S
+
+
+async def test_it_gives_up_after_so_many_attempts_and_says_what_the_last_one_said() -> None:
+    async with receiving(*(web.Response(status=500) for _ in range(20))) as receiver:
+        said, _ = await post(receiver.url + PATH)
+        host = receiver.url.removeprefix("http://")
+    assert len(receiver.received) == ATTEMPTS
+    assert said == f"The webhook at {host} failed {ATTEMPTS} times: {host} answers 500 Internal Server Error."
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 410, 422])
+async def test_what_is_refused_is_not_tried_again(status: int) -> None:
+    async with receiving(web.Response(status=status)) as receiver:
+        said, waits = await post(receiver.url + PATH)
+    assert (len(receiver.received), waits) == (1, [])
+    assert f"refuses it: {status}" in said
+    assert "s3cr3t" not in said
+
+
+async def test_redirects_are_not_followed() -> None:
+    async with receiving() as elsewhere:
+        away = web.Response(status=307, headers={"Location": elsewhere.url})
+        async with receiving(away) as receiver:
+            said, _ = await post(receiver.url, secret=SECRET)
+    assert (len(receiver.received), len(elsewhere.received)) == (1, 0)
+    assert "redirects elsewhere" in said
+
+
+async def test_where_nobody_listens_it_says_so() -> None:
+    async with receiving() as receiver:
+        pass
+    said, waits = await post(receiver.url + PATH)
+    assert len(waits) == ATTEMPTS - 1
+    assert "Nothing listens" in said or "refuse" in said
+    assert "s3cr3t" not in said
+
+
+async def test_who_does_not_answer_in_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncio
+
+    monkeypatch.setattr(webhook, "LIMIT_S", 0.05)
+    async with receiving() as receiver:
+        receiver.hangs = asyncio.Event()
+        said, waits = await post(receiver.url)
+        assert len(receiver.received) == ATTEMPTS
+    assert (len(waits), "did not answer within" in said) == (ATTEMPTS - 1, True)
+
+
+async def test_nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="presence_tui"):
+        async with receiving(web.Response(status=500)) as receiver:
+            await post(receiver.url + PATH, secret=SECRET)
+    for record in caplog.records:
+        if record.name.startswith("presence_tui"):
+            assert "s3cr3t" not in record.getMessage()
+            assert SECRET not in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "hooks.example",
+        "ftp://hooks.example",
+        "https://",
+        "https://a b/",
+        "https://h.example/\x1b",
+        "https://[/",
+    ],
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(BadWebhook):
+        WebhookAddress.parse(address)
+
+
+def test_only_the_host_of_an_address_is_shown() -> None:
+    assert WebhookAddress.parse(f"https://hooks.example{PATH}").shown == "hooks.example"
+    assert WebhookAddress.parse(f"http://user:pass@hooks.example:8080{PATH}").shown == "hooks.example:8080"
+
+
+def test_a_secret_that_is_not_base64_is_taken_as_it_is() -> None:
+    assert webhook.signing_key("whsec_!") == b"whsec_!"
+    assert webhook.signing_key("plain") == b"plain"
+    assert webhook.signing_key("") == b""

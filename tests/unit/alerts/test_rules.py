@@ -1,0 +1,75 @@
+"""What a rule may be, and hours that are quiet."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presence_tui.alerts.cool_downs import CoolDowns
+from presence_tui.alerts.quiet_hours import BadHours, QuietHours
+from presence_tui.alerts.rules import BadRule, Kind, WatchRule
+from tests.unit.alerts.floor import rule
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"kind": Kind.RETURNS}, "after_s must be more than 0"),
+        ({"kind": Kind.EMPTY, "who": ("a",), "after_s": -1.0}, "after_s must be more than 0"),
+        ({"kind": Kind.TYPING, "after_s": float("nan")}, "after_s must be more than 0"),
+        ({"kind": Kind.TYPING, "after_s": float("inf")}, "a week"),
+        ({"kind": Kind.COMES, "after_s": 5.0}, "comes has no after_s"),
+        ({"kind": Kind.COMES, "cooldown_s": -1.0}, "cooldown_s"),
+        ({"kind": Kind.EMPTY, "after_s": 5.0}, "who, role or conversation"),
+        ({"kind": Kind.COMES, "who": ("",)}, "means nobody"),
+        ({"kind": Kind.COMES, "name": "a\x1b]0;b"}, "cannot be shown"),
+        ({"kind": Kind.COMES, "who": ("a\nb",)}, "cannot be shown"),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_says_why(fields: dict[str, Any], why: str) -> None:
+    with pytest.raises(BadRule, match=why) as refused:
+        WatchRule(**fields)
+    assert "\x1b" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["", "22:00", "22-7", "24:00-07:00", "22:60-07:00", "07:00-07:00", "a-b"])
+def test_hours_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(BadHours):
+        QuietHours.parse(text)
+
+
+def at_s(clock: str) -> float:
+    return datetime.fromisoformat(f"2026-11-23T{clock}").timestamp()
+
+
+def test_hours_may_go_over_midnight() -> None:
+    night, noon = QuietHours.parse("22:00-07:00"), QuietHours.parse(" 12:00 - 13:30 ")
+    quiet = ["22:00:00", "23:59:59", "00:00:00", "06:59:59"]
+    loud = ["07:00:00", "12:00:00", "21:59:59"]
+    assert [night.cover(at_s(clock)) for clock in (*quiet, *loud)] == [True] * 4 + [False] * 3
+    assert [noon.cover(at_s(c)) for c in ("11:59:59", "12:00:00", "13:29:59", "13:30:00")] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+@given(st.times(), st.times(), st.datetimes(datetime(2026, 1, 10), datetime(2026, 1, 20)))
+def test_a_moment_is_in_the_hours_or_in_those_that_are_left(begin: Any, end: Any, moment: datetime) -> None:
+    begin, end = begin.replace(second=0, microsecond=0), end.replace(second=0, microsecond=0)
+    if begin == end:
+        return
+    hours, rest = QuietHours(begin, end), QuietHours(end, begin)
+    assert hours.cover(moment.timestamp()) is not rest.cover(moment.timestamp())
+    assert hours.cover(moment.timestamp()) is hours.cover((moment + timedelta(days=1)).timestamp())
+
+
+def test_cool_downs_forget_what_has_cooled_down() -> None:
+    cooling, wish = CoolDowns(), rule("comes", cooldown_s=10.0)
+    assert all(cooling.begin(wish, f"u{number}", float(number)) for number in range(1_000))
+    assert len(cooling) <= 10
+    assert not cooling.begin(wish, "u999", 1_000.0)
+    assert cooling.begin(wish, "u999", 1_009.0)
