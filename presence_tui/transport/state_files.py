@@ -1,0 +1,82 @@
+"""Small files of what a person keeps between runs: private, written in one step, and never in the way.
+
+Several programs may write one at once: each changes what is there by then. One that cannot be read is set
+aside under another name, not deleted, and it goes on as if there were none.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+import msgspec
+
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.transport.private_files import write_private
+from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+
+Content = TypeVar("Content", bound=msgspec.Struct)
+_MOST_BYTES: Final = 2**20
+"""A larger file is none of ours."""
+
+
+class StateFile(Generic[Content]):
+    """One JSON object in a file. ``nothing`` makes what holds while there is none. For threads: it waits."""
+
+    def __init__(self, path: Path, nothing: type[Content]) -> None:
+        self._path = path
+        self._nothing = nothing
+
+    def load(self) -> tuple[Content, Phrase | None]:
+        """What is kept, and what was wrong with it, if anything was."""
+        try:
+            with self._path.open("rb") as file:
+                return msgspec.json.decode(file.read(_MOST_BYTES), type=self._nothing), None
+        except FileNotFoundError:
+            return self._nothing(), None
+        except OSError as problem:
+            return self._nothing(), phrase("{path} cannot be read: {why}.", **self._gaps(problem))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self._nothing(), self._set_aside()
+
+    def change(self, edit: Callable[[Content], Content]) -> Phrase | None:
+        """Keep what ``edit`` makes of what is kept now; answers what went wrong, if anything did."""
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with _turn(self._path.with_suffix(".lock")):
+                content, trouble = self.load()
+                write_private(self._path, msgspec.json.format(msgspec.json.encode(edit(content))))
+        except OSError as problem:
+            return phrase("{path} cannot be written: {why}.", **self._gaps(problem))
+        return trouble
+
+    def _set_aside(self) -> Phrase:
+        aside = self._path.with_suffix(".damaged")
+        try:
+            self._path.replace(aside)
+        except OSError as problem:
+            return phrase("{path} is damaged: {why}.", **self._gaps(problem))
+        return phrase(
+            "{path} is damaged; it was set aside as {name}.", path=self._shown, name=safe_text(aside.name)
+        )
+
+    def _gaps(self, problem: OSError) -> dict[str, str]:
+        return {"path": self._shown, "why": problem.strerror or type(problem).__name__}
+
+    @property
+    def _shown(self) -> str:
+        return safe_text(str(self._path), MESSAGE_CELLS)
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    """A block that no other program is in, where the disk knows locks."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

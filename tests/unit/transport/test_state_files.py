@@ -1,0 +1,55 @@
+"""Small files of what somebody keeps: whole or not there, and never in the way."""
+
+import stat
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from presence_tui.transport.state_files import StateFile
+
+
+class Shelf(msgspec.Struct):
+    books: list[str] = []
+
+
+def test_what_is_kept_comes_back_and_is_private(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "shelf.json"
+    file = StateFile(path, Shelf)
+    assert file.load() == (Shelf(), None)
+    assert file.change(lambda shelf: Shelf([*shelf.books, "Émile"])) is None
+    assert StateFile(path, Shelf).change(lambda shelf: Shelf([*shelf.books, "Emma"])) is None
+    assert file.load() == (Shelf(["Émile", "Emma"]), None)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"books": 3}', b"\xff\xfe", b"[]"])
+def test_a_damaged_one_is_set_aside_and_told_once(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "shelf.json"
+    path.write_bytes(content)
+    file = StateFile(path, Shelf)
+    kept, trouble = file.load()
+    assert kept == Shelf()
+    assert str(trouble).endswith("is damaged; it was set aside as shelf.damaged.")
+    assert file.load() == (Shelf(), None)
+    assert (tmp_path / "shelf.damaged").read_bytes() == content
+
+
+def test_a_damaged_one_is_set_aside_before_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "shelf.json"
+    path.write_bytes(b"{")
+    file = StateFile(path, Shelf)
+    assert "set aside" in str(file.change(lambda shelf: Shelf(["Emma"])))
+    assert file.load() == (Shelf(["Emma"]), None)
+
+
+def test_one_that_cannot_be_read_or_written_says_why_and_stays(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "folder"
+    in_the_way.mkdir()
+    (in_the_way / "a").touch()
+    kept, trouble = StateFile(in_the_way, Shelf).load()
+    assert (kept, "cannot be read: Is a directory" in str(trouble)) == (Shelf(), True)
+    below_a_file = StateFile(in_the_way / "a" / "shelf.json", Shelf)
+    assert "cannot be written: " in str(below_a_file.change(lambda shelf: shelf))
+    assert [each.name for each in in_the_way.iterdir()] == ["a"]
