@@ -74,6 +74,9 @@ class Command:
             )
         return "exit 0"
 
+    async def close(self) -> None:
+        """Nothing is open in between."""
+
 
 def arguments(argv: Sequence[str], text: str) -> list[str]:
     """The arguments with the sentence put in. It never looks like an option: names may begin with a dash."""

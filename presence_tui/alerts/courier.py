@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from presence_tui.alerts.notice import Notice
 from presence_tui.alerts.trouble import NotDelivered
@@ -19,7 +19,17 @@ LAST_WORD_S: Final = 1.0
 
 _logger = logging.getLogger(__name__)
 
-Send = Callable[[Notice], Awaitable[str]]
+
+class Sender(Protocol):
+    """Sends one notice after the other to where they go."""
+
+    async def send(self, notice: Notice) -> str:
+        """Answers what came of it. Raises ``NotDelivered``."""
+        ...
+
+    async def close(self) -> None:
+        """Leave nothing open."""
+        ...
 
 
 @dataclass(slots=True)
@@ -37,9 +47,9 @@ class Tally:
 class Courier:
     """One way to send notices. ``tell`` is told of a trouble when it begins, not each time."""
 
-    def __init__(self, send: Send, tell: Callable[[Phrase], None]) -> None:
+    def __init__(self, sender: Sender, tell: Callable[[Phrase], None]) -> None:
         self.tally = Tally()
-        self._send = send
+        self._sender = sender
         self._tell = tell
         self._waiting: deque[Notice] = deque()
         self._work: asyncio.Task[None] | None = None
@@ -61,18 +71,18 @@ class Courier:
     async def close(self) -> None:
         """End, after a moment for what is on its way."""
         work = self._work
-        if work is None or work.done():
-            return
-        await asyncio.wait([work], timeout=LAST_WORD_S)
-        work.cancel()
-        with suppress(asyncio.CancelledError):
-            await work
+        if work is not None and not work.done():
+            await asyncio.wait([work], timeout=LAST_WORD_S)
+            work.cancel()
+            with suppress(asyncio.CancelledError):
+                await work
+        await self._sender.close()
 
     async def _send_all(self) -> None:
         while self._waiting:
             notice = self._waiting.popleft()
             try:
-                said = await self._send(notice)
+                said = await self._sender.send(notice)
             except NotDelivered as problem:
                 self._note_trouble(problem.sentence)
             except Exception as mistake:

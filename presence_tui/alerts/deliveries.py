@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from presence_tui.alerts.alert import Alert, Ring
-from presence_tui.alerts.notice import Notice, Say, notice_of
+from presence_tui.alerts.notice import Notice, Words, notice_of
 from presence_tui.alerts.quiet_hours import QuietHours
 from presence_tui.alerts.rules import Way
 
@@ -24,7 +24,7 @@ class Deliveries:
     def __init__(
         self,
         ways: Mapping[Way, Deliver],
-        say: Say,
+        say: Words,
         gateway: str,
         *,
         quiet_hours: QuietHours | None = None,

@@ -18,7 +18,7 @@ VERSION: Final = 1
 MOST_RINGS: Final = 100
 """So many are in the object; ``count`` is how many there were."""
 
-Say = Callable[[Alert], str]
+Words = Callable[[Alert], str]
 """Puts an alert into a sentence."""
 
 
@@ -61,9 +61,9 @@ class Notice:
     body: bytes
 
 
-def notice_of(alert: Alert, say: Say, gateway: str, *, test: bool = False) -> Notice:
+def notice_of(alert: Alert, words: Words, gateway: str, *, test: bool = False) -> Notice:
     """The alert in words and as an object; ``gateway`` is where it happened, for people."""
-    text, notice_id, rings = safe_text(say(alert), MESSAGE_CELLS), str(uuid4()), alert.rings
+    text, notice_id, rings = safe_text(words(alert), MESSAGE_CELLS), str(uuid4()), alert.rings
     told = AlertObject(
         id=notice_id,
         at=wire_from_seconds(alert.at_s),

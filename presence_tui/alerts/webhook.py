@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -49,7 +49,7 @@ class BadWebhook(ValueError):
 class WebhookAddress:
     """Where to post. Only ``shown`` may be shown."""
 
-    url: str
+    url: str = field(repr=False)
     address: Address
 
     @classmethod

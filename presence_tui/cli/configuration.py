@@ -7,9 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_config_path, user_data_path, user_state_path
 
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.notification_settings import (
+    BadNotifications,
+    NotificationSettings,
+    NotificationsTable,
+    WatchTable,
+    notification_settings,
+)
 from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
 from presence_tui.wire.profiles import PROFILES, Profile
@@ -72,6 +79,8 @@ class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     history: bool = True
     history_days: float = 30
     history_mib: int = 256
+    watch: list[WatchTable] = []
+    notifications: NotificationsTable = msgspec.field(default_factory=NotificationsTable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,8 @@ class Settings:
     """False where nothing is to be kept."""
     history_days: float
     history_bytes: int
+    notifications: NotificationSettings
+    """Watch rules, and how somebody is told."""
     sign_in: "SignIn | None" = None
     """The sign-in that is meant by ``gateway``, if it is one."""
 
@@ -127,6 +138,11 @@ class Settings:
 def configuration_path() -> Path:
     """Where the TOML file is looked for."""
     return user_config_path(_APP) / "config.toml"
+
+
+def own_rules_folder() -> Path:
+    """Where the watch rules are kept that this user made on the screen: a file for each account."""
+    return user_state_path(_APP) / "watch-rules"
 
 
 def history_path() -> Path:
@@ -161,6 +177,7 @@ def resolve(flags: Flags, environment: Mapping[str, str] = os.environ, path: Pat
         history=file.history,
         history_days=_above_zero(file.history_days, "history_days"),
         history_bytes=_above_zero(file.history_mib, "history_mib") * _MIB,
+        notifications=_notifications(file, environment),
     )
 
 
@@ -223,6 +240,13 @@ def _bounds(file: ConfigurationFile, environment: Mapping[str, str]) -> Bounds:
         name_cells=pick("max_name_cells", usual.name_cells, LONGEST_NAME_CELLS),
         queue=pick("max_queue", usual.queue, _MOST),
     )
+
+
+def _notifications(file: ConfigurationFile, environment: Mapping[str, str]) -> NotificationSettings:
+    try:
+        return notification_settings(file.watch, file.notifications, environment)
+    except BadNotifications as problem:
+        raise Stop(str(problem), ExitCode.USAGE) from problem
 
 
 def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:

@@ -449,6 +449,23 @@ def logout(name: str | None, ca_file: Path | None) -> None:
     log_out(resolve(Flags(ca_file=ca_file)), name)
 
 
+@app.command("notify-test")
+@click.option(
+    "--by",
+    metavar="WAY",
+    type=click.Choice(["bell", "terminal", "command", "webhook"]),
+    help="bell, terminal, command or webhook; without it, each that is set up.",
+)
+@options.ca_file
+def notify_test(by: str | None, ca_file: Path | None) -> None:
+    """Try each way in which watch rules tell of what happens, and say what it did."""
+    from presence_tui.cli.notify_test_command import try_ways
+
+    settings = resolve(Flags(ca_file=ca_file))
+    with reader_may_leave():
+        try_ways(settings, by)
+
+
 @app.command()
 def info() -> None:
     """Print versions and where files are."""

@@ -17,8 +17,10 @@ from presence_tui.tui.memory import Memory
 
 if TYPE_CHECKING:
     # Only to say what it is: making one is not the screen's business, and its imports take time.
+    from presence_tui.alerts.desk import Desk
     from presence_tui.history.history import History
     from presence_tui.monitor.watch import Watch
+    from presence_tui.tui.alerting import AlertSetup
 
 FindTarget = Callable[[], Awaitable[Target]]
 
@@ -26,7 +28,17 @@ FindTarget = Callable[[], Awaitable[Target]]
 class Opening:
     """One target. What the history remembers of it is shown before the watch is there."""
 
-    def __init__(self, settings: Settings, find_target: FindTarget, history_path: Path) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        find_target: FindTarget,
+        history_path: Path,
+        own_rules_folder: Path | None = None,
+        gateway_name: str = "",
+    ) -> None:
+        self._own_rules_folder = own_rules_folder
+        self._gateway_name = gateway_name
+        self._desk: Desk | None = None
         self._settings = settings
         self._find_target = find_target
         self._history_path = history_path
@@ -49,6 +61,19 @@ class Opening:
             chosen = None
         return Memory(history, remembered, chosen)
 
+    async def open_alerts(self, store: PresenceStore) -> "AlertSetup":
+        """Watch rules, and how somebody is told when one rings."""
+        target = await self._find()
+        notifying = await asyncio.to_thread(importlib.import_module, "presence_tui.cli.notifying")
+        try:
+            setup: AlertSetup = notifying.screen_setup(
+                self._settings, store, target, self._gateway_name, self._own_rules_folder
+            )
+        except Stop as stop:
+            raise CannotOpen(str(stop)) from stop
+        self._desk = setup.desk
+        return setup
+
     async def open_watch(self, store: PresenceStore) -> "Watch":
         """The watch, which begins with what is remembered and tells the history everything."""
         target = await self._find()
@@ -62,6 +87,9 @@ class Opening:
         if self._history is not None:
             keeping = importlib.import_module("presence_tui.cli.keeping")
             keeping.keep(self._history, watch)
+        if self._desk is not None:
+            notifying = importlib.import_module("presence_tui.cli.notifying")
+            notifying.follow(self._desk, watch)
         collect_in_portions()
         rosters = LoadedRosters()
         watch.resynced.subscribe(lambda report: rosters.read(len(store.participants)))

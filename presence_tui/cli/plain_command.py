@@ -4,10 +4,12 @@ import asyncio
 import sys
 from dataclasses import dataclass, field
 
+from presence_tui.alerts.desk import Front
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.keeping import kept
 from presence_tui.cli.logs import log_watch
+from presence_tui.cli.notifying import alerted
 from presence_tui.cli.session import stop_for, watch_until
 from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, embedded_target, target_from
@@ -22,6 +24,7 @@ from presence_tui.transport.errors import (
     NotFound,
     SignInNeeded,
 )
+from presence_tui.tui.alert_words import AlertWords
 from presence_tui.tui.announcements import Announcements
 from presence_tui.tui.frames import READABLE_S, FrameScheduler
 from presence_tui.tui.language import Language
@@ -104,8 +107,14 @@ async def _announce(settings: Settings, target: Target, gateway_name: str) -> No
     watch.resynced.subscribe(output.on_resynced)
     watch.resynced.subscribe(said.on_resynced)
     watch.returned.subscribe(said.on_returned)
+    words = AlertWords(language, store)
+    # No toast and no bell: a sentence is all there is, whatever a rule asks for besides.
+    front = Front({}, words.sentence, said.on_notice, lambda alert: said.on_alert(words.sentence(alert)))
     said.begin(gateway_name)
-    async with kept(watch, target, settings, said.on_notice):
+    async with (
+        kept(watch, target, settings, said.on_notice),
+        alerted(watch, target, settings, gateway_name, front),
+    ):
         await watch_until(watch, output.ended)
     said.end()
     if output.error is not None:

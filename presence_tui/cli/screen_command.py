@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from presence_tui.cli.collector import collect_at_rest
-from presence_tui.cli.configuration import Settings, Stop, history_path
+from presence_tui.cli.configuration import Settings, Stop, history_path, own_rules_folder
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.opening import Opening
@@ -26,6 +26,8 @@ from presence_tui.tui.glyphs import glyphs_for
 from presence_tui.tui.keys import BadKeys
 from presence_tui.tui.themes import fitting_theme
 
+DEMO = "DEMO"
+
 
 def watch_gateway(settings: Settings) -> None:
     """The screen on the configured gateway. Raises ``Stop`` before it opens, if anything is amiss."""
@@ -39,7 +41,8 @@ def watch_gateway(settings: Settings) -> None:
     async def find_target() -> Target:
         return await asyncio.to_thread(target_from, settings) if target is None else target
 
-    _show(settings, Opening(settings, find_target, history_path()), shown)
+    opening = Opening(settings, find_target, history_path(), own_rules_folder(), shown)
+    _show(settings, opening, shown)
 
 
 def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, welcomes: bool = False) -> bool:
@@ -51,10 +54,11 @@ def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, welcomes: bo
     async def find_target() -> Target:
         return embedded_target(await gateway.ready(), settings)
 
-    # A history of its own that goes with it, so that a demo never mixes with what is real.
+    # A history and rules of its own that go with it, so that a demo never mixes with what is real.
     with TemporaryDirectory(prefix="presence-tui-", ignore_cleanup_errors=True) as folder:
-        opening = Opening(settings, find_target, Path(folder) / "history.sqlite")
-        return _show(settings, opening, "DEMO", welcomes=welcomes)
+        kept = Path(folder)
+        opening = Opening(settings, find_target, kept / "history.sqlite", kept / "watch-rules", DEMO)
+        return _show(settings, opening, DEMO, welcomes=welcomes)
 
 
 def _show(
@@ -73,6 +77,7 @@ def _show(
             store,
             opening.open_watch,
             opening.open_memory,
+            opening.open_alerts,
             gateway=gateway_name,
             language=language_from(settings),
             glyphs=glyphs_for(settings.ascii),

@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from presence_tui.alerts.alert import Alert
+from presence_tui.alerts.desk import Front
+from presence_tui.alerts.notice import Words, notice_of
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.keeping import kept
+from presence_tui.cli.notifying import alerted
 from presence_tui.cli.session import stop_for, target_or_demo, watch_until
 from presence_tui.cli.wiring import make_watch
 from presence_tui.domain.changes import Change
@@ -23,6 +27,8 @@ from presence_tui.transport.errors import (
     NotFound,
     SignInNeeded,
 )
+from presence_tui.tui.alert_words import AlertWords
+from presence_tui.tui.language import Language
 from presence_tui.wire.clock_times import wire_from_seconds
 
 
@@ -40,6 +46,14 @@ class ChangeLine(msgspec.Struct, kw_only=True):
     last_active_at: str | None
     source: str | None
     epoch: int
+
+
+class AlertLine(msgspec.Struct, kw_only=True):
+    """A watch rule has rung; ``alert`` is what a webhook would be sent."""
+
+    at: str
+    kind: str = "alert"
+    alert: msgspec.Raw
 
 
 class LinkLine(msgspec.Struct, kw_only=True):
@@ -62,6 +76,7 @@ class _Tail:
 
     store: PresenceStore
     watch: Watch
+    gateway: str
     waiting: list[Change] = field(default_factory=list)
     overtaken: int = 0
     """Changes that did not wait any longer, because more waited than may and a newer one tells the state."""
@@ -121,6 +136,10 @@ class _Tail:
     def on_notice(self, phrase: Phrase) -> None:
         self._narrate(str(phrase))
 
+    def on_alert(self, alert: Alert, say: Words) -> None:
+        notice = notice_of(alert, say, self.gateway)
+        self._write(AlertLine(at=wire_from_seconds(alert.at_s), alert=msgspec.Raw(notice.body)))
+
     def on_resynced(self, report: ReadingReport) -> None:
         error = report.roster_error
         if isinstance(error, SignInNeeded | AccessDenied | NotFound | NoConversation):
@@ -137,7 +156,7 @@ class _Tail:
             self.last_said = sentence
             print(sentence, file=sys.stderr)
 
-    def _write(self, line: ChangeLine | LinkLine) -> None:
+    def _write(self, line: ChangeLine | LinkLine | AlertLine) -> None:
         if self.ended.is_set():
             return
         try:
@@ -155,12 +174,17 @@ async def _follow(settings: Settings, duration_s: float | None) -> None:
     async with target_or_demo(settings) as target:
         store = PresenceStore(rule=settings.rule, bounds=settings.bounds)
         watch = make_watch(target, settings, store)
-        tail = _Tail(store, watch)
+        tail = _Tail(store, watch, target.address.shown)
         store.subscribe(tail.on_changes)
         watch.link_changed.subscribe(tail.on_link)
         watch.noticed.subscribe(tail.on_notice)
         watch.resynced.subscribe(tail.on_resynced)
-        async with kept(watch, target, settings, tail.on_notice):
+        say = AlertWords(Language("en"), store).sentence
+        front = Front({}, say, tail.on_notice, lambda alert: tail.on_alert(alert, say))
+        async with (
+            kept(watch, target, settings, tail.on_notice),
+            alerted(watch, target, settings, tail.gateway, front),
+        ):
             await watch_until(watch, tail.ended, duration_s)
         if tail.error is not None:
             raise tail.error

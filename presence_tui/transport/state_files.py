@@ -37,7 +37,9 @@ class StateFile(Generic[Content]):
         except FileNotFoundError:
             return self._nothing(), None
         except OSError as problem:
-            return self._nothing(), phrase("{path} cannot be read: {why}.", **self._gaps(problem))
+            return self._nothing(), phrase(
+                "{path} cannot be read: {why}.", path=self._shown, why=_why(problem)
+            )
         except (msgspec.DecodeError, UnicodeDecodeError):
             return self._nothing(), self._set_aside()
 
@@ -49,7 +51,7 @@ class StateFile(Generic[Content]):
                 content, trouble = self.load()
                 write_private(self._path, msgspec.json.format(msgspec.json.encode(edit(content))))
         except OSError as problem:
-            return phrase("{path} cannot be written: {why}.", **self._gaps(problem))
+            return phrase("{path} cannot be written: {why}.", path=self._shown, why=_why(problem))
         return trouble
 
     def _set_aside(self) -> Phrase:
@@ -57,17 +59,18 @@ class StateFile(Generic[Content]):
         try:
             self._path.replace(aside)
         except OSError as problem:
-            return phrase("{path} is damaged: {why}.", **self._gaps(problem))
+            return phrase("{path} is damaged: {why}.", path=self._shown, why=_why(problem))
         return phrase(
             "{path} is damaged; it was set aside as {name}.", path=self._shown, name=safe_text(aside.name)
         )
 
-    def _gaps(self, problem: OSError) -> dict[str, str]:
-        return {"path": self._shown, "why": problem.strerror or type(problem).__name__}
-
     @property
     def _shown(self) -> str:
         return safe_text(str(self._path), MESSAGE_CELLS)
+
+
+def _why(problem: OSError) -> str:
+    return problem.strerror or type(problem).__name__
 
 
 @contextmanager

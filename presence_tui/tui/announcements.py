@@ -90,6 +90,10 @@ class Announcements:
     def on_notice(self, phrase: Phrase) -> None:
         self.announce(self._language.phrase(phrase))
 
+    def on_alert(self, sentence: str) -> None:
+        """A watch rule has rung."""
+        self.announce(self._language.say("Watch rule: {sentence}.", sentence=sentence))
+
     def on_returned(self, summary: AwaySummary) -> None:
         """There was no link for long, and now everything was read again."""
         self.announce(self._wording.away(summary))

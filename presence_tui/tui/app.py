@@ -18,6 +18,7 @@ from textual.widgets import Input
 
 from presence_tui.store import PresenceStore
 from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
+from presence_tui.tui.attention import Attention
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.frames import FRAME_S, READABLE_S
 from presence_tui.tui.glyphs import ASCII, Glyphs
@@ -33,8 +34,10 @@ from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # Only to say what it is: making one is not the screen's business, and its imports take time.
+    from presence_tui.alerts.desk import Desk
     from presence_tui.monitor.reading import ReadingReport
     from presence_tui.monitor.watch import Watch
+    from presence_tui.tui.alerting import OpenAlerts
     from presence_tui.tui.screens.wallboard import Wallboard
 
 OpenWatch = Callable[[PresenceStore], Awaitable["Watch"]]
@@ -80,6 +83,7 @@ class PresenceApp(App[None]):
         store: PresenceStore,
         open_watch: OpenWatch,
         open_memory: OpenMemory = no_memory,
+        open_alerts: "OpenAlerts | None" = None,
         *,
         gateway: str,
         language: Language,
@@ -112,6 +116,8 @@ class PresenceApp(App[None]):
         self._store = store
         self._open_watch = open_watch
         self._open_memory = open_memory
+        self._open_alerts = open_alerts
+        self._attention = Attention(store.clock)
         self._wording = Wording(language, store)
         self._commands = with_keys(self.known_commands(language), keys or {})
         self._reduced_motion = reduced_motion
@@ -201,6 +207,12 @@ class PresenceApp(App[None]):
         language = self._wording.language
         self.push_screen(Palette(language, language.say("Search for themes…"), [ThemeProvider]))
 
+    def on_app_focus(self) -> None:
+        self._attention.note_focus(True)
+
+    def on_app_blur(self) -> None:
+        self._attention.note_focus(False)
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if self._reduced_motion and isinstance(event.widget, Input):
             event.widget.cursor_blink = False
@@ -214,6 +226,8 @@ class PresenceApp(App[None]):
         self.call_after_refresh(self._start_watching)
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.MouseDown):
+            self._attention.note_touch()
         if isinstance(event, events.InputEvent):
             self._input_s = asyncio.get_running_loop().time()
         await super().on_event(event)
@@ -241,6 +255,7 @@ class PresenceApp(App[None]):
         memory = await self._open_memory(self._store)
         if memory is not None:
             self._watch_screen.remember(memory)
+        desk = await self._be_alerted()
         try:
             watch = await self._open_watch(self._store)
             self._watch_screen.attach(watch)
@@ -248,8 +263,20 @@ class PresenceApp(App[None]):
                 watch.resynced.subscribe(self._welcome)
             await watch.run()
         finally:
+            if desk is not None:
+                await desk.close()
             if memory is not None:
                 await memory.history.close()
+
+    async def _be_alerted(self) -> "Desk | None":
+        screen = self._watch_screen
+        setup = await self._open_alerts(self._store) if self._open_alerts else None
+        if setup is None or not isinstance(screen, WatchScreen):
+            return None
+        from presence_tui.tui.alerting import Alerting
+
+        await Alerting(self, screen, self._wording, self._attention).open(setup)
+        return setup.desk
 
     def _welcome(self, report: "ReadingReport") -> None:
         """Once, when there is something to see behind it; not to who is at work already."""

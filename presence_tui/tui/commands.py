@@ -95,6 +95,22 @@ def commands(language: Language) -> list[Command]:
             say("Link"),
             say("Show how the link to the gateway is, why, and what arrived"),
             "l",
+            in_footer=False,
+        ),
+        Command(
+            "screen.watch_person",
+            "w",
+            say("Tell"),
+            say("Be told when the selected participant comes, leaves or is back"),
+            "w",
+        ),
+        Command(
+            "screen.watch_rules",
+            "W",
+            say("Watch rules"),
+            say("Show all watch rules, and what became of what was sent"),
+            "W",
+            in_footer=False,
         ),
         Command(
             "screen.rule",

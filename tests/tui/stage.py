@@ -11,9 +11,13 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
+from presence_tui.alerts.desk import Desk
+from presence_tui.alerts.own_rules import OwnRules
+from presence_tui.alerts.rules import Way
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.domain.words import Panel, Source
 from presence_tui.store import PresenceStore
+from presence_tui.tui.alerting import AlertSetup, OpenAlerts
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import UNICODE, Glyphs
 from presence_tui.tui.language import Language
@@ -295,6 +299,12 @@ async def end_of(app: PresenceApp, limit_s: float = 5) -> None:
         failed.cancel()
 
 
+async def without_rules(store: PresenceStore) -> AlertSetup:
+    """Watch rules can be made; there are none yet, and none is kept."""
+    own = OwnRules(None, "gate.example", frozenset({Way.TOAST}), 0.0)
+    return AlertSetup(Desk(store, (), own, "gate.example"))
+
+
 @asynccontextmanager
 async def on_stage(
     size: tuple[int, int] = ROOMY,
@@ -308,6 +318,7 @@ async def on_stage(
     reduced_motion: bool = False,
     welcomes: bool = False,
     memory: Memory | None = None,
+    open_alerts: OpenAlerts = without_rules,
 ) -> AsyncIterator[Stage]:
     """The app running at a size, watching the harbour crew over a live link unless told otherwise."""
     store = store or PresenceStore(clock=FakeClock())
@@ -325,6 +336,7 @@ async def on_stage(
         store,
         open_watch,  # type: ignore[arg-type]
         open_memory,
+        open_alerts,
         gateway="gate.example",
         language=Language(language),
         glyphs=glyphs,

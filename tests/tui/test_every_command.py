@@ -102,6 +102,19 @@ async def link(stage: Stage, do: Do) -> None:
 
 
 @effect
+async def watch_person(stage: Stage, do: Do) -> None:
+    await stage.press("j")
+    await do()
+    assert "Tell me when Ada Okafor …" in stage.said and "comes online" in stage.said
+
+
+@effect
+async def watch_rules(stage: Stage, do: Do) -> None:
+    await do()
+    assert "Watch rules" in stage.said and "w on somebody makes one" in stage.said
+
+
+@effect
 async def rule(stage: Stage, do: Do) -> None:
     await do()
     assert stage.store.rule.name == "meeshy-2026"

@@ -57,6 +57,7 @@ DAY_S = 86_400
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 LONGEST_ROLE_CELLS = 8
 SAME_IN_BOTH = {
+    "webhook",
     "Contacts",
     "Conversations",
     "Participants",

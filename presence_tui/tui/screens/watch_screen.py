@@ -25,6 +25,7 @@ from presence_tui.tui.screens.explanations import help_text, link_text, particip
 from presence_tui.tui.screens.past import ParticipantPast
 from presence_tui.tui.screens.patient import Patient
 from presence_tui.tui.screens.refreshing import Refreshing
+from presence_tui.tui.screens.watch_rule_dialogs import WatchRuleDialogs
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.themes import DARK, LIGHT, SIXTEEN
@@ -45,11 +46,13 @@ from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # Only to say what they are: the first paint needs none of them, and their imports take time.
+    from presence_tui.alerts.desk import Desk
     from presence_tui.monitor.away import AwaySummary
     from presence_tui.monitor.reading import ReadingReport
     from presence_tui.monitor.watch import Watch
 
 NOTICE_S = 6.0
+ALERT_S = 12.0
 
 
 class WatchScreen(Patient[None]):
@@ -79,6 +82,7 @@ class WatchScreen(Patient[None]):
         self._words = SituationWords(self._situation, wording, known_commands)
         self._activity = Activity(store, wording, glyphs)
         self._refreshing = Refreshing(self._situation, self._draw_title, self._refreshed)
+        self._watch_rules = WatchRuleDialogs(self, store, wording.language)
         self._subscriptions: list[Callable[[], None]] = []
         self._title = TitleBar(wording, glyphs, gateway)
         self._sidebar = ConversationList(store, glyphs)
@@ -134,7 +138,7 @@ class WatchScreen(Patient[None]):
         """From here on there is a history to ask, and perhaps a roster of the last time to show."""
         situation = self._situation
         situation.memory = memory
-        memory.history.tell_troubles(self._on_trouble)
+        memory.history.tell_troubles(self.tell_trouble)
         if (remembered := memory.remembered) is None or memory.conversation is None:
             return
         now_s = self._store.clock.stamp().wall_s
@@ -157,6 +161,19 @@ class WatchScreen(Patient[None]):
             watch.noticed.subscribe(self._on_notice),
         ]
         self._draw()
+
+    def be_alerted_by(self, desk: "Desk") -> None:
+        """From here on there are watch rules."""
+        self._watch_rules.desk = desk
+
+    def lists(self, key: str) -> bool:
+        """True if somebody is of the conversation that is watched."""
+        record = self._store.get_user_by_id(key)
+        return record is not None and self._store.rosters.lists(self._situation.conversation_id, record)
+
+    def shows(self, key: str) -> bool:
+        """True if what happens to somebody is seen here."""
+        return self._is_seen and self.lists(key)
 
     # What happens.
 
@@ -195,8 +212,8 @@ class WatchScreen(Patient[None]):
         self._feed.add(self._activity.of_return(summary))
         self._tell(self._wording.away(summary))
 
-    def _on_trouble(self, trouble: Phrase) -> None:
-        """Something is wrong with the history; the watch goes on."""
+    def tell_trouble(self, trouble: Phrase) -> None:
+        """Something is wrong with the history or with an alert; the watch goes on."""
         self._on_notice(trouble)
         self._tell(self._wording.language.phrase(trouble), severity="warning")
 
@@ -288,6 +305,12 @@ class WatchScreen(Patient[None]):
         if watch is not None:
             self._show_dialog(self._say("Link"), lambda: link_text(watch, self._wording))
 
+    def action_watch_person(self) -> None:
+        self._watch_rules.open_person(self.selected_key or "")
+
+    def action_watch_rules(self) -> None:
+        self._watch_rules.open_all()
+
     def action_help(self) -> None:
         self._show_dialog(self._say("Help"), lambda: help_text(self._commands, self._wording, self._glyphs))
 
@@ -319,6 +342,14 @@ class WatchScreen(Patient[None]):
         self._draw()
 
     # What becomes of it.
+
+    def tell_alert(self, text: str) -> None:
+        """A watch rule has rung."""
+        self.notify(text, title=self._say("Watch rule"), markup=False, timeout=ALERT_S)
+
+    def note_alert(self, text: str) -> None:
+        """The same as a line of the activity."""
+        self._feed.add([self._activity.notice(text)])
 
     def _refreshed(self, report: "ReadingReport | None") -> None:
         if report is not None:

@@ -243,6 +243,7 @@ def test_every_command_has_help() -> None:
         "doctor",
         "login",
         "logout",
+        "notify-test",
         "info",
         "completion",
     ):

@@ -208,7 +208,7 @@ async def test_of_what_waits_for_the_roster_the_newest_of_each_is_kept_and_the_r
 ) -> None:
     store = PresenceStore(clock=FakeClock(), bounds=Bounds(queue=10))
     watch: Any = FakeWatch(store)
-    tail = _Tail(store, watch)
+    tail = _Tail(store, watch, "gate.example")
     store.subscribe(tail.on_changes)
     for turn in range(50):
         store.update_user_status("ada", turn % 2 == 0)

@@ -22,7 +22,10 @@ class Post:
         self.sent: list[str] = []
         self.told: list[Phrase] = []
         self.open = asyncio.Event()
-        self.courier = Courier(self.send, self.told.append)
+        self.courier = Courier(self, self.told.append)
+
+    async def close(self) -> None:
+        self.sent.append("closed")
 
     async def send(self, notice: Notice) -> str:
         await self.open.wait()
@@ -77,7 +80,7 @@ async def test_closing_waits_a_moment_and_no_longer() -> None:
     post.courier.take(notice("a"))
     post.open.set()
     await post.courier.close()
-    assert post.sent == ["a"]
+    assert post.sent == ["closed", "a", "closed"]
 
 
 async def test_closing_ends_what_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,4 +89,4 @@ async def test_closing_ends_what_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     post.courier.take(notice("a"))
     await post.courier.close()
     await post.courier.idle()
-    assert post.sent == []
+    assert post.sent == ["closed"]

@@ -1,0 +1,189 @@
+"""``[[watch]]`` and ``[notifications]`` of the configuration: read, and made sure of."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from presence_tui.alerts.quiet_hours import BadHours, QuietHours
+from presence_tui.alerts.rules import AFTER_S, COOLDOWN_S, BadRule, Kind, WatchRule, Way
+from presence_tui.alerts.terminal_notices import Sequence
+from presence_tui.wire.text import safe_text
+
+if TYPE_CHECKING:
+    # Only to say what it is: nobody pays for its imports who has no webhook.
+    from presence_tui.alerts.webhook import WebhookAddress
+
+AUTO: Final = "auto"
+NONE: Final = "none"
+LONGEST_COMMAND_S: Final = 600.0
+_USUAL_WAYS: Final = (Way.TOAST, Way.BELL)
+
+
+class BadNotifications(ValueError):
+    """What the configuration asks for cannot be done; the message is a sentence that names the place."""
+
+
+class WatchTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """One ``[[watch]]``."""
+
+    when: str
+    who: str | list[str] = []
+    role: str = ""
+    conversation: str = ""
+    after_s: float | None = None
+    cooldown_s: float | None = None
+    by: str | list[str] | None = None
+    name: str = ""
+
+
+class NotificationsTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """``[notifications]``."""
+
+    by: str | list[str] = msgspec.field(default_factory=lambda: [*map(str, _USUAL_WAYS)])
+    quiet: str | None = None
+    cooldown_s: float = COOLDOWN_S
+    terminal: str = AUTO
+    command: list[str] = []
+    command_limit_s: float = 10.0
+    webhook: str | None = None
+    webhook_secret_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationSettings:
+    """What holds."""
+
+    rules: tuple[WatchRule, ...] = ()
+    ways: frozenset[Way] = frozenset(_USUAL_WAYS)
+    """Of rules that name none, and of those made on the screen."""
+    cooldown_s: float = COOLDOWN_S
+    quiet_hours: QuietHours | None = None
+    terminal: Sequence | str = AUTO
+    """A sequence, or ``auto`` or ``none``."""
+    command: tuple[str, ...] = ()
+    command_limit_s: float = 10.0
+    webhook: "WebhookAddress | None" = None
+    webhook_secret: str = field(default="", repr=False)
+    """From the environment; it goes before the file."""
+    webhook_secret_file: Path | None = None
+
+
+def notification_settings(
+    watch: list[WatchTable], table: NotificationsTable, environment: Mapping[str, str]
+) -> NotificationSettings:
+    """What the tables and the environment ask for. Raises ``BadNotifications``."""
+    where = "[notifications]"
+    usual_ways = _ways(table.by, where)
+    if not 0 < table.command_limit_s <= LONGEST_COMMAND_S:
+        raise BadNotifications(f"{where}: command_limit_s must be more than 0, at most 600.")
+    if table.command and not table.command[0]:
+        raise BadNotifications(f"{where}: command must begin with a program.")
+    # Checked like that of a rule, because rules take it over.
+    _checked(where, kind=Kind.COMES, cooldown_s=table.cooldown_s)
+    settings = NotificationSettings(
+        rules=tuple(_rule(each, number, usual_ways, table) for number, each in enumerate(watch, 1)),
+        ways=usual_ways,
+        cooldown_s=table.cooldown_s,
+        quiet_hours=_quiet_hours(table.quiet),
+        terminal=_terminal(table.terminal),
+        command=tuple(table.command),
+        command_limit_s=table.command_limit_s,
+        webhook=_webhook(environment.get("PRESENCE_TUI_WEBHOOK") or table.webhook),
+        webhook_secret=environment.get("PRESENCE_TUI_WEBHOOK_SECRET", "").strip(),
+        webhook_secret_file=Path(table.webhook_secret_file).expanduser()
+        if table.webhook_secret_file
+        else None,
+    )
+    _refuse_ways_that_lead_nowhere(settings)
+    return settings
+
+
+def _rule(
+    table: WatchTable, number: int, usual_ways: frozenset[Way], notifications: NotificationsTable
+) -> WatchRule:
+    where = f"[[watch]] {number}" + (f" ({safe_text(table.name)})" if table.name else "")
+    if table.when not in set(Kind):
+        raise BadNotifications(f"{where}: there is no when {safe_text(table.when)!r}; choose {_or(Kind)}.")
+    kind = Kind(table.when)
+    return _checked(
+        where,
+        kind=kind,
+        who=tuple(map(_composed, [table.who] if isinstance(table.who, str) else table.who)),
+        role=_composed(table.role).lower(),
+        conversation=_composed(table.conversation),
+        after_s=AFTER_S.get(kind, 0.0) if table.after_s is None else table.after_s,
+        cooldown_s=notifications.cooldown_s if table.cooldown_s is None else table.cooldown_s,
+        ways=usual_ways if table.by is None else _ways(table.by, where),
+        name=_composed(table.name),
+    )
+
+
+def _checked(where: str, **fields: object) -> WatchRule:
+    try:
+        return WatchRule(**fields)  # type: ignore[arg-type]
+    except BadRule as problem:
+        raise BadNotifications(f"{where}: {problem}") from problem
+
+
+def _ways(names: str | list[str], where: str) -> frozenset[Way]:
+    given = [names] if isinstance(names, str) else names
+    for name in given:
+        if name not in set(Way):
+            raise BadNotifications(f"{where}: there is no way {safe_text(name)!r}; choose {_or(Way)}.")
+    return frozenset(map(Way, given))
+
+
+def _quiet_hours(text: str | None) -> QuietHours | None:
+    try:
+        return None if text is None else QuietHours.parse(text)
+    except BadHours as problem:
+        raise BadNotifications(f"[notifications]: quiet {problem}.") from problem
+
+
+def _terminal(name: str) -> Sequence | str:
+    if name in (AUTO, NONE):
+        return name
+    if name not in set(Sequence):
+        choices = ", ".join([AUTO, *Sequence])
+        raise BadNotifications(
+            f"[notifications]: there is no terminal {safe_text(name)!r}; choose {choices} or {NONE}."
+        )
+    return Sequence(name)
+
+
+def _webhook(text: str | None) -> "WebhookAddress | None":
+    if text is None:
+        return None
+    from presence_tui.alerts.webhook import BadWebhook, WebhookAddress
+
+    try:
+        return WebhookAddress.parse(text)
+    except BadWebhook as problem:
+        # Not the address, which may hold a secret.
+        raise BadNotifications(f"[notifications]: the webhook {problem}.") from problem
+
+
+def _refuse_ways_that_lead_nowhere(settings: NotificationSettings) -> None:
+    wanted = settings.ways.union(*(rule.ways for rule in settings.rules))
+    if Way.COMMAND in wanted and not settings.command:
+        raise BadNotifications("[notifications]: by command needs a command.")
+    if Way.WEBHOOK in wanted and settings.webhook is None:
+        raise BadNotifications("[notifications]: by webhook needs a webhook (or PRESENCE_TUI_WEBHOOK).")
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
+
+
+def _composed(text: str) -> str:
+    """As names are kept. Editors save letters with accents in one piece or in two."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _or(choices: type[Kind] | type[Way]) -> str:
+    *others, last = [str(each) for each in choices]
+    return f"{', '.join(others)} or {last}"

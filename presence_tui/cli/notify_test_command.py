@@ -1,0 +1,138 @@
+"""``notify-test``: tries each way to be told, and says what it did.
+
+The bell and notifications are written to the terminal itself, so that they do not get into a pipe.
+"""
+
+import asyncio
+import errno
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from presence_tui.alerts.alert import Alert
+from presence_tui.alerts.courier import Sender
+from presence_tui.alerts.notice import Notice, notice_of
+from presence_tui.alerts.rules import Way
+from presence_tui.alerts.terminal_notices import is_in_tmux, notification
+from presence_tui.alerts.trouble import NotDelivered
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.notification_settings import NONE
+from presence_tui.cli.notifying import senders, terminal_sequence
+
+TEXT = "This is a test of presence-tui."
+_BELL = "\a"
+_NO_TERMINAL = (errno.ENXIO, errno.ENOENT, errno.ENODEV)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What came of one way. ``ok`` is ``None`` for one that is not set up."""
+
+    way: Way
+    ok: bool | None
+    said: str
+    advice: str = ""
+
+
+def try_ways(settings: Settings, by: str | None) -> None:
+    """Print a line a way. Raises ``Stop`` if one failed, or the one asked for is not set up."""
+    notice = notice_of(Alert(time.time(), ()), lambda alert: TEXT, "notify-test", test=True)
+    ways = [Way(by)] if by else list(Way)
+    findings = asyncio.run(_try_all(settings, ways, notice))
+    if any(finding.ok is False for finding in findings):
+        raise Stop("Not every way works; the line says why.", ExitCode.FAILED)
+    if by and findings[0].ok is None:
+        raise Stop(f"There is nothing to try: {findings[0].advice}", ExitCode.USAGE)
+
+
+async def _try_all(settings: Settings, ways: list[Way], notice: Notice) -> list[_Finding]:
+    found: list[_Finding] = []
+    there = senders(settings)
+    try:
+        for way in ways:
+            if way in (Way.COMMAND, Way.WEBHOOK):
+                finding = await _send(way, there.get(way), notice)
+            else:
+                finding = _TRIED_HERE[way](settings, notice)
+            _print(finding)
+            found.append(finding)
+    finally:
+        await asyncio.gather(*(sender.close() for sender in there.values()))
+    return found
+
+
+def _print(finding: _Finding) -> None:
+    mark = {True: "ok", False: "NO", None: "--"}[finding.ok]
+    print(f"{mark}  {finding.way:<10} {finding.said}", flush=True)
+    if finding.advice:
+        print(f"    {'':<10} {finding.advice}", flush=True)
+
+
+def _toast(settings: Settings, notice: Notice) -> _Finding:
+    return _Finding(Way.TOAST, None, "needs the screen", "Watch rules show toasts in presence-tui watch.")
+
+
+def _bell(settings: Settings, notice: Notice) -> _Finding:
+    if (problem := _write_to_terminal(_BELL)) is not None:
+        return _Finding(Way.BELL, False, problem)
+    return _Finding(Way.BELL, True, "rung", "Nothing heard? See the settings of your terminal.")
+
+
+def _terminal(settings: Settings, notice: Notice) -> _Finding:
+    if settings.notifications.terminal == NONE:
+        return _Finding(Way.TERMINAL, None, "off", 'terminal = "none" in [notifications].')
+    sequence = terminal_sequence(settings.notifications, os.environ)
+    terminal = os.environ.get("TERM_PROGRAM") or os.environ.get("TERM") or "this terminal"
+    if sequence is None:
+        return _Finding(
+            Way.TERMINAL,
+            None,
+            f"{terminal} is not known to show notifications",
+            'If it does, say which: terminal = "osc9", "osc99" or "osc777" in [notifications].',
+        )
+    in_tmux = is_in_tmux(os.environ)
+    if (problem := _write_to_terminal(notification(sequence, notice.text, in_tmux=in_tmux))) is not None:
+        return _Finding(Way.TERMINAL, False, problem)
+    through = " through tmux" if in_tmux else ""
+    advice = "Nothing seen? tmux hands it on only with: set -g allow-passthrough on" if in_tmux else ""
+    return _Finding(Way.TERMINAL, True, f"{sequence} sent to {terminal}{through}", advice)
+
+
+async def _send(way: Way, sender: Sender | None, notice: Notice) -> _Finding:
+    if sender is None:
+        return _Finding(way, None, "not set up", f"{way} = … in [notifications] of the configuration.")
+    try:
+        return _Finding(way, True, await sender.send(notice))
+    except NotDelivered as problem:
+        return _Finding(way, False, str(problem.sentence))
+
+
+def _write_to_terminal(text: str) -> str | None:
+    """Write to the terminal that this runs in; answers why not, if it cannot."""
+    try:
+        with _terminal_of_ours() as descriptor:
+            os.write(descriptor, text.encode())
+    except OSError as problem:
+        return "there is no terminal" if problem.errno in _NO_TERMINAL else problem.strerror
+    return None
+
+
+@contextmanager
+def _terminal_of_ours() -> Iterator[int]:
+    """Where the output goes, if that is a terminal, else the one behind pipes. Raises ``OSError``."""
+    shown = next((each for each in (sys.stdout, sys.stderr) if each.isatty()), None)
+    if shown is not None:
+        yield shown.fileno()
+        return
+    descriptor = os.open("/dev/tty", os.O_WRONLY | os.O_NOCTTY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+_TRIED_HERE = {Way.TOAST: _toast, Way.BELL: _bell, Way.TERMINAL: _terminal}

@@ -1,0 +1,128 @@
+"""``[[watch]]`` and ``[notifications]``: what they come to, and what is said of mistakes in them."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from presence_tui.alerts.notice import AlertObject, RingObject
+from presence_tui.alerts.rules import Kind, WatchRule, Way
+from presence_tui.alerts.terminal_notices import Sequence
+from presence_tui.cli.configuration import Flags, Stop, resolve
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.notification_settings import NotificationSettings
+from tests.integration.cli.command_line import ROOT, CommandLine
+
+WHOLE = """
+[notifications]
+by = ["toast", "webhook"]
+quiet = "22:00-07:00"
+cooldown_s = 30
+terminal = "osc777"
+command = ["logger", "{text}"]
+command_limit_s = 2.5
+webhook = "https://hooks.example/s3cr3t"
+webhook_secret_file = "~/secret"
+
+[[watch]]
+name = "Ada"
+when = "returns"
+who = ["Ada Okafor", "@bo"]
+after_s = 900
+by = "bell"
+
+[[watch]]
+when = "empty"
+role = "Moderator"
+conversation = "harbour"
+cooldown_s = 0
+
+[[watch]]
+when = "comes"
+who = "Zoe\u0301"
+"""
+
+
+def settings_of(shell: CommandLine, text: str, **environment: str) -> NotificationSettings:
+    return resolve(Flags(), environment, shell.write_configuration(text)).notifications
+
+
+def test_everything_can_be_said(shell: CommandLine) -> None:
+    found = settings_of(shell, WHOLE)
+    usual = frozenset({Way.TOAST, Way.WEBHOOK})
+    assert found.rules == (
+        WatchRule(Kind.RETURNS, ("Ada Okafor", "@bo"), "", "", 900, 30, frozenset({Way.BELL}), "Ada"),
+        WatchRule(Kind.EMPTY, (), "moderator", "harbour", 120, 0, usual),
+        WatchRule(Kind.COMES, ("Zoé",), cooldown_s=30, ways=usual),
+    )
+    assert (found.ways, found.cooldown_s, found.terminal) == (usual, 30, Sequence.OSC_777)
+    assert (found.command, found.command_limit_s) == (("logger", "{text}"), 2.5)
+    assert found.quiet_hours is not None
+    assert found.webhook is not None
+    assert found.webhook.url == "https://hooks.example/s3cr3t"
+    assert found.webhook_secret_file == Path.home() / "secret"
+    assert "s3cr3t" not in repr(found)
+
+
+def test_nothing_has_to_be_said(shell: CommandLine) -> None:
+    found = settings_of(shell, "")
+    assert found == NotificationSettings()
+    assert found.ways == {Way.TOAST, Way.BELL}
+
+
+def test_a_webhook_and_its_secret_may_come_from_the_environment(shell: CommandLine) -> None:
+    environment = {"PRESENCE_TUI_WEBHOOK": "https://h.example/x", "PRESENCE_TUI_WEBHOOK_SECRET": " whsec_ "}
+    found = settings_of(shell, '[notifications]\nby = ["webhook"]', **environment)
+    assert found.webhook is not None
+    assert (found.webhook.url, found.webhook_secret) == ("https://h.example/x", "whsec_")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[[watch]]\nwhen = "arrives"', r"\[\[watch\]\] 1: there is no when 'arrives'; choose comes,"),
+        (
+            '[[watch]]\nwhen = "comes"\n[[watch]]\nwhen = "leaves"\nname = "x"\nafter_s = 3',
+            r"2 \(x\): what leaves",
+        ),
+        ('[[watch]]\nwhen = "empty"', "needs a group"),
+        ('[[watch]]\nwhen = "typing"\nafter_s = 0', "after_s must be more than 0"),
+        ('[[watch]]\nwhen = "comes"\nby = "sms"', "1: there is no way 'sms'; choose toast, bell,"),
+        ('[[watch]]\nwhen = "comes"\nwhom = "Ada"', r"unknown field `whom`.*watch\[0\]"),
+        ("[[watch]]\nname = 'x'", r"missing required field `when`.*watch\[0\]"),
+        ('[[watch]]\nwhen = "comes"\nwho = 3', r"watch\[0\].who|watch\[...\].who"),
+        ('[notifications]\nquiet = "22-7"', "quiet must be two times of day"),
+        ("[notifications]\ncooldown_s = -1", r"\[notifications\]: cooldown_s"),
+        ('[notifications]\nterminal = "xterm"', "choose auto, osc9, osc99, osc777 or none"),
+        ('[notifications]\nby = ["command"]', "by command needs a command"),
+        ('[[watch]]\nwhen = "comes"\nby = "webhook"', "by webhook needs a webhook"),
+        ('[notifications]\ncommand = [""]', "must begin with a program"),
+        ("[notifications]\ncommand_limit_s = 0", "command_limit_s"),
+        ("[notifications]\nvolume = 11", "unknown field `volume`"),
+    ],
+)
+def test_a_mistake_is_a_sentence_that_names_the_place(shell: CommandLine, text: str, said: str) -> None:
+    with pytest.raises(Stop, match=said) as stop:
+        settings_of(shell, text)
+    assert stop.value.code == ExitCode.USAGE
+    assert "\n" not in str(stop.value)
+
+
+@pytest.mark.parametrize("address", ["ftp://u:s3cr3t@h.example/s3cr3t", "s3cr3t", "https://s3cr3t s/"])
+def test_a_wrong_webhook_is_not_repeated(shell: CommandLine, address: str) -> None:
+    with pytest.raises(Stop, match="the webhook") as stop:
+        settings_of(shell, f'[notifications]\nwebhook = "{address}"')
+    assert "s3cr3t" not in str(stop.value)
+
+
+def test_the_example_of_the_readme_holds(shell: CommandLine) -> None:
+    section = (ROOT / "README.md").read_text().partition("## Told when it matters")[2]
+    found = settings_of(shell, section.partition("```toml")[2].partition("```")[0])
+    assert [rule.kind for rule in found.rules] == [Kind.COMES, Kind.EMPTY]
+    assert found.webhook is not None
+    body = json.loads(section.partition("```json")[2].partition("```")[0])
+    told = msgspec.convert(body, AlertObject, strict=True)
+    assert set(body) == set(AlertObject.__struct_fields__)
+    assert set(body["rings"][0]) == set(RingObject.__struct_fields__)
+    assert told.rings[0].kind in set(Kind)

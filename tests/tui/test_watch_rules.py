@@ -1,0 +1,281 @@
+"""Watch rules on the screen: made by `w`, told by toast, bell and terminal, silent about what is seen."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+
+from presence_tui.alerts import bursts
+from presence_tui.alerts.desk import Desk
+from presence_tui.alerts.own_rules import OwnRules, OwnRulesContent
+from presence_tui.alerts.rules import Kind, WatchRule, Way
+from presence_tui.alerts.terminal_notices import Sequence, notification
+from presence_tui.store import PresenceStore
+from presence_tui.transport.state_files import StateFile
+from presence_tui.tui.alerting import AlertSetup
+from presence_tui.tui.attention import STAYS_S
+from presence_tui.wire.text import safe_text
+from tests.tui.stage import (
+    CONVERSATIONS,
+    LIGHTHOUSE,
+    OFFLINE_NAMES,
+    ROOMY,
+    SMALLEST,
+    WIDE,
+    Stage,
+    key_of,
+    member,
+    on_stage,
+    until,
+)
+from tests.unit.clock import FakeClock
+
+EVERY_WAY = frozenset({Way.TOAST, Way.BELL, Way.TERMINAL})
+HOSTILE = "Ada\x1b]52;c;aGk=\x07[red]\x9b31m\u202e"
+
+
+class Alerted:
+    """A stage whose rules ring at once, and whatever goes to the terminal besides frames."""
+
+    def __init__(self, stage: Stage, desk: Desk, written: list[str]) -> None:
+        self.stage = stage
+        self.desk = desk
+        self.written = written
+
+    async def comes(self, name: str) -> None:
+        await self.stage.event(name, True)
+        await self.stage.settle()
+
+    @property
+    def own(self) -> list[tuple[str, str, float]]:
+        return [(str(rule.kind), rule.key, rule.after_s) for rule in self.desk.own.all]
+
+    async def until_kept(self, holds: Callable[[OwnRulesContent], bool], path: Path) -> None:
+        """The disk takes its own time."""
+        file = StateFile(path, OwnRulesContent)
+        await until(self.stage, lambda: holds(file.load()[0]))
+
+
+@asynccontextmanager
+async def alerted(
+    monkeypatch: pytest.MonkeyPatch,
+    *rules: WatchRule,
+    path: Path | None = None,
+    sequence: Sequence | None = Sequence.OSC_9,
+    size: tuple[int, int] = ROOMY,
+    language: str = "en",
+    senders: Any = None,
+) -> AsyncIterator[Alerted]:
+    # The clock of the stage stands still, while timers of the loop go on.
+    monkeypatch.setattr(bursts, "GATHER_S", 0.0)
+    monkeypatch.setattr(bursts, "PAUSE_S", 0.0)
+    monkeypatch.setattr(bursts, "LONGEST_PAUSE_S", 0.0)
+    desks: list[Desk] = []
+
+    async def open_alerts(store: PresenceStore) -> AlertSetup:
+        file = None if path is None else StateFile(path, OwnRulesContent)
+        own = OwnRules(file, "https://gate.example", EVERY_WAY, 0.0)
+        desks.append(Desk(store, rules, own, "gate.example", senders=senders))
+        if sequence is None:
+            return AlertSetup(desks[0])
+        return AlertSetup(desks[0], lambda text: notification(sequence, text))
+
+    async with on_stage(size, language=language, open_alerts=open_alerts) as stage:
+        (desk,) = desks
+        desk.know_conversations(CONVERSATIONS)
+        desk.note_link(True)
+        written: list[str] = []
+        driver = stage.app._driver
+        assert driver is not None
+        monkeypatch.setattr(driver, "write", written.append)
+        monkeypatch.setattr(type(stage.app), "is_headless", property(lambda self: False))
+        # Frames are not looked at here, and would be written as well.
+        monkeypatch.setattr(stage.app, "_display", lambda *frame: None)
+        yield Alerted(stage, desk, written)
+
+
+def any_comes(**fields: Any) -> WatchRule:
+    return WatchRule(Kind.COMES, cooldown_s=0.0, ways=EVERY_WAY, **fields)
+
+
+async def test_w_makes_and_removes_rules_about_the_selected_person(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path, key = tmp_path / "rules.json", key_of("Bo Chen")
+    async with alerted(monkeypatch, path=path) as alerts:
+        stage = alerts.stage
+        await stage.press("w")
+        assert "Nobody is selected" in stage.toasts[-1]
+        await stage.press("j", "j", "w")
+        assert "Tell me when Bo Chen …" in stage.text
+        await stage.press("space", "down", "down", "enter", "right")
+        assert "[x] comes online" in stage.text
+        assert "[x] is back after more than < 30 min >" in stage.said
+        assert alerts.own == [("comes", key, 0), ("returns", key, 1_800)]
+        await stage.press("up", "up", "space", "escape")
+        assert alerts.own == [("returns", key, 1_800)]
+        await alerts.until_kept(lambda kept: [each.kind for each in kept.rules] == [Kind.RETURNS], path)
+    async with alerted(monkeypatch, path=path) as again:
+        await again.stage.press("j", "j", "w")
+        assert "[x] is back after more than < 30 min >" in again.stage.said
+        assert again.own == [("returns", key, 1_800)]
+
+
+async def test_the_mouse_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with alerted(monkeypatch) as alerts:
+        stage = alerts.stage
+        await stage.press("j", "w")
+        await stage.click("has been gone for")
+        assert alerts.own == [("empty", key_of("Ada Okafor"), 120)]
+        line = stage.line_with("has been gone for").text
+        y = stage.y_of("has been gone for")
+        await stage.pilot.click(offset=(line.index(" >") + 1, y))
+        await stage.settle()
+        assert alerts.own == [("empty", key_of("Ada Okafor"), 300)]
+        await stage.pilot.click(offset=(line.index("< "), y))
+        await stage.pilot.click(offset=(line.index("< "), y))
+        await stage.settle()
+        assert alerts.own == [("empty", key_of("Ada Okafor"), 60)]
+        await stage.click("All watch rules")
+        assert "Ada Okafor has been gone for 1 min" in stage.text
+        line, y = stage.line_with("has been gone").text, stage.y_of("has been gone")
+        await stage.pilot.click(offset=(line.index("[x]") + 1, y))
+        await stage.settle()
+        assert alerts.own == []
+        assert "None yet" in stage.text
+
+
+async def test_all_rules_are_listed_and_those_made_here_can_be_removed_by_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = WatchRule(Kind.EMPTY, role="moderator", after_s=120.0, name="Support desk")
+    async with alerted(monkeypatch, desk, any_comes(who=("Bo Chen",))) as alerts:
+        stage = alerts.stage
+        await stage.press("j", "w", "space", "down", "space", "W")
+        said = stage.said
+        assert "Support desk: nobody of role moderator online for 2 min" in said
+        assert "Bo Chen comes online · on the screen, bell, terminal notification · configuration" in said
+        await stage.press("x")
+        assert [kind for kind, *_ in alerts.own] == ["leaves"]
+        await stage.press("enter")
+        assert "Tell me when Ada Okafor …" in stage.text
+        assert "[x] leaves" in stage.text
+
+
+async def test_a_ring_is_a_toast_a_bell_and_a_notification(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with alerted(monkeypatch, any_comes()) as alerts:
+        await alerts.comes("Ingrid Solberg")
+        assert alerts.stage.toasts == ["Ingrid Solberg came online"]
+        assert alerts.written == ["\a", "\x1b]9;Ingrid Solberg came online\x1b\\"]
+        assert alerts.stage.activity[0] == "Ingrid Solberg came online"
+        assert alerts.stage.activity.count("Ingrid Solberg came online") == 1, "the feed has it already"
+
+
+async def test_what_the_feed_has_not_is_a_line_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with alerted(monkeypatch, any_comes()) as alerts:
+        alerts.stage.store.set_participants([member("Lena Lamp")], LIGHTHOUSE.id)
+        await alerts.comes("Lena Lamp")
+        assert "Lena Lamp came online" in alerts.stage.activity
+
+
+async def test_no_noise_about_what_is_seen_in_a_focused_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with alerted(monkeypatch, any_comes()) as alerts:
+        stage = alerts.stage
+        stage.app.post_message(events.AppFocus())
+        await stage.settle()
+        await alerts.comes("Ingrid Solberg")
+        assert (stage.toasts, alerts.written) == (["Ingrid Solberg came online"], [])
+        stage.store.set_participants([member("Lena Lamp")], LIGHTHOUSE.id)
+        await alerts.comes("Lena Lamp")
+        assert alerts.written != [], "who is elsewhere is not seen"
+        alerts.written.clear()
+        await stage.press("question_mark")
+        await alerts.comes("Kwame Mensah")
+        assert alerts.written != [], "nor is what a dialog covers"
+        await stage.press("escape")
+        alerts.written.clear()
+        stage.app.post_message(events.AppBlur())
+        await stage.settle()
+        await alerts.comes("Olga Ivanova")
+        assert alerts.written[0] == "\a"
+
+
+async def test_a_terminal_that_never_tells_of_focus_has_it_for_a_while_after_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with alerted(monkeypatch, any_comes()) as alerts:
+        await alerts.stage.press("j")
+        await alerts.comes("Ingrid Solberg")
+        assert alerts.written == []
+        clock = alerts.stage.clock
+        assert isinstance(clock, FakeClock)
+        clock.advance(STAYS_S)
+        await alerts.comes("Kwame Mensah")
+        assert alerts.written[0] == "\a"
+
+
+async def test_only_what_is_meant_leaves_for_a_hostile_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with alerted(monkeypatch, any_comes()) as alerts:
+        await alerts.comes(HOSTILE)
+        bell, sent = alerts.written
+        assert (bell, sent[:4], sent[-2:]) == ("\a", "\x1b]9;", "\x1b\\")
+        assert sent[4:-2] == f"{safe_text(HOSTILE)} came online"
+        assert sent[4:-2].isprintable()
+
+
+async def test_a_terminal_that_is_not_known_is_sent_nothing_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with alerted(monkeypatch, any_comes(), sequence=None) as alerts:
+        assert "not known to show notifications" in alerts.stage.toasts[0]
+        await alerts.comes("Ingrid Solberg")
+        assert alerts.written == ["\a"]
+
+
+async def test_a_crowd_is_one_toast(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with alerted(monkeypatch, any_comes()) as alerts:
+        with alerts.stage.store.batch():
+            for name in OFFLINE_NAMES[:5]:
+                alerts.stage.store.update_user_status(key_of(name), True)
+        await alerts.stage.settle()
+        names = ", ".join(OFFLINE_NAMES[:3])
+        assert alerts.stage.toasts == [f"5 came online ({names} and 2 more)"]
+
+
+async def test_a_conversation_that_is_none_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with alerted(monkeypatch, any_comes(conversation="Boiler room")) as alerts:
+        alerts.desk.know_conversations(CONVERSATIONS)
+        await alerts.stage.settle()
+        told = [toast for toast in alerts.stage.toasts if "Boiler room" in toast]
+        assert len(told) == 1
+        assert alerts.stage.activity.count(told[0]) == 1
+
+
+async def test_damaged_rules_are_set_aside_and_the_watch_goes_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "rules.json"
+    path.write_text("{")
+    async with alerted(monkeypatch, any_comes(), path=path) as alerts:
+        assert "set aside as rules.damaged" in alerts.stage.toasts[0]
+        await alerts.comes("Ingrid Solberg")
+        assert alerts.stage.toasts[-1] == "Ingrid Solberg came online"
+
+
+@pytest.mark.parametrize(("size", "language"), [(SMALLEST, "en"), (SMALLEST, "fr"), (WIDE, "fr")])
+async def test_both_dialogs_fit(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], language: str
+) -> None:
+    async with alerted(monkeypatch, any_comes(name="crew"), size=size, language=language) as alerts:
+        stage = alerts.stage
+        await stage.press("j", "w", "down", "down")
+        assert "10 min" in stage.text.replace("\u00a0", " ")
+        assert "esc" in stage.text
+        await stage.press("W")
+        assert "crew" in stage.text
+        assert "esc" in stage.text
