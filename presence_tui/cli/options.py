@@ -90,7 +90,11 @@ plain = click.option(
     "--plain", is_flag=True, help="No screen: a sentence for whatever happens, for screen readers and logs."
 )
 host = click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Where to listen; loopback unless told otherwise."
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where to listen; loopback unless told otherwise.",
 )
 
 
