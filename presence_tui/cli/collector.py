@@ -3,11 +3,12 @@
 import gc
 from typing import Final
 
-_PORTION: Final = 1_000, 10
+_PORTION: Final = 5_000, 10
 """A screen at work leaves thousands of objects a second in cycles, most of them in drawn lines. In small
-portions they take a few milliseconds each, as long as what is loaded is not looked through with them."""
+portions they take a few milliseconds each, as long as what is loaded is not looked through with them.
+In smaller ones, changes that wait for a frame would be looked at several times before they are gone."""
 
-_ALL: Final = 10
+_ALL: Final = 2
 """So many larger portions, and it pays to look at all that came since the rosters: for 15 to 40 ms."""
 
 _ALL_AT_LAST: Final = 10 * _ALL
