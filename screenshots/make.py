@@ -20,7 +20,12 @@ from textual.pilot import Pilot
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
+from presence_tui.alerts.bursts import GATHER_S  # noqa: E402
+from presence_tui.alerts.desk import Desk  # noqa: E402
+from presence_tui.alerts.own_rules import OwnRules  # noqa: E402
+from presence_tui.alerts.rules import COOLDOWN_S, Kind, WatchRule, Way  # noqa: E402
 from presence_tui.cli.keeping import keep  # noqa: E402
+from presence_tui.cli.notifying import follow  # noqa: E402
 from presence_tui.history.history import History  # noqa: E402
 from presence_tui.history.retention import Limits  # noqa: E402
 from presence_tui.monitor.watch import Watch  # noqa: E402
@@ -31,6 +36,7 @@ from presence_tui.transport.credentials import (  # noqa: E402
     CredentialKind,
 )
 from presence_tui.transport.errors import AccessDenied, GatewayError, PortRefused  # noqa: E402
+from presence_tui.tui.alerting import AlertSetup  # noqa: E402
 from presence_tui.tui.app import PresenceApp  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
 from presence_tui.tui.language import Language  # noqa: E402
@@ -80,6 +86,9 @@ class Scene:
     welcomes: bool = False
     remembers: bool = False
     """Begins on the rosters of the earlier run."""
+    rules: tuple[WatchRule, ...] = ()
+    toasts: bool = False
+    """Shows them, where they hide nothing that the picture is about."""
 
 
 async def coming_and_going(stage: Stage) -> None:
@@ -156,7 +165,15 @@ async def back(stage: Stage) -> None:
     await stage.pilot.pause(1.0)
 
 
+async def told(stage: Stage) -> None:
+    """Somebody comes of whom one wanted to be told."""
+    await morning(stage)
+    await stage.pilot.pause(GATHER_S + 0.5)
+
+
 NO_NETWORK = PortRefused("gate.example")
+SUPPORT_DESK = WatchRule(Kind.EMPTY, role="moderator", after_s=120.0, name="Support desk")
+FOLASADE = WatchRule(Kind.COMES, ("Folasade Adeyemi",), name="Harbour master")
 SCENES = (
     # Every view and every page, at every size.
     Scene("watch", morning, EVERY),
@@ -169,6 +186,9 @@ SCENES = (
     Scene("watch-french", morning, (WIDE,), language="fr"),
     Scene("filter", after_morning("slash", *"ok"), (WIDE,)),
     Scene("link", after_morning("l"), (WIDE,)),
+    Scene("told", told, (WIDE,), rules=(FOLASADE,), toasts=True),
+    Scene("rules-of-ada", after_morning("w", "space", "down", "down", "space"), (USUAL,)),
+    Scene("rules", after_morning("w", "space", "escape", "W"), (WIDE,), rules=(SUPPORT_DESK, FOLASADE)),
     Scene("picker", after_morning("c"), (USUAL,)),
     Scene("palette", after_morning("ctrl+p"), (WIDE,)),
     Scene("welcome", coming_and_going, (WIDE,), welcomes=True),
@@ -203,16 +223,24 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
     clock, feed = FixedClock(), ScriptedFeed()
     source = ScriptedSource(clock, scene.trouble)
     feed.refused = scene.trouble if scene.remembers else None
+    desks: list[Desk] = []
     history = History(history_path, GATEWAY, HINT, clock, Limits())
 
     async def open_memory(store: PresenceStore) -> Memory:
         remembered = await history.recall(store) if scene.remembers else None
         return Memory(history, remembered, HARBOUR if remembered else None)
 
+    async def open_alerts(store: PresenceStore) -> AlertSetup:
+        own = OwnRules(None, GATEWAY, frozenset({Way.TOAST, Way.TERMINAL}), COOLDOWN_S)
+        desk = Desk(store, scene.rules, own, "gate.example")
+        desks.append(desk)
+        return AlertSetup(desk, str)
+
     async def open_watch(store: PresenceStore) -> Watch:
         holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "scripted"))
         watch = Watch(store, feed, source, holder, random=Random(7))
         keep(history, watch)
+        follow(desks[0], watch)
         return watch
 
     store = PresenceStore(clock=clock)
@@ -220,13 +248,14 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
         store,
         open_watch,
         open_memory,
+        open_alerts,
         gateway="gate.example",
         language=Language(scene.language),
         glyphs=scene.glyphs,
         theme=theme,
         welcomes=scene.welcomes,
     )
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=scene.toasts) as pilot:
         await scene.play(Stage(pilot, feed, source, clock, store))
         await pilot.pause()
         return _self_contained(app.export_screenshot(title="presence-tui", simplify=True))
