@@ -66,7 +66,7 @@ class Stage:
 
 Size = tuple[int, int]
 """In cells."""
-SMALLEST, USUAL, WIDE = (60, 15), (80, 24), (120, 40)
+SMALLEST, USUAL, WIDE, BROAD = (60, 15), (80, 24), (120, 40), (180, 50)
 EVERY = (SMALLEST, USUAL, WIDE)
 
 Play = Callable[[Stage], Awaitable[None]]
@@ -177,7 +177,9 @@ FOLASADE = WatchRule(Kind.COMES, ("Folasade Adeyemi",), name="Harbour master")
 SCENES = (
     # Every view and every page, at every size.
     Scene("watch", morning, EVERY),
+    Scene("conversations", after_morning("2", "j"), EVERY),
     Scene("contacts", after_morning("3", "home"), EVERY),
+    Scene("side-by-side", after_morning("2", "home", "b", "down", "b", "down", "b", "4"), (USUAL, BROAD)),
     Scene("why", after_morning("enter"), EVERY),
     Scene("help", after_morning("question_mark"), EVERY),
     # What else there is to see, where there is room for it.

@@ -28,3 +28,5 @@ class Conversation:
     member_count: int = 0
     member_count_capped: bool = False
     """True where the gateway counts no further ("199+")."""
+    last_message_s: float | None = None
+    """When its last message was sent, in Unix seconds by the gateway's clock, as the list told."""

@@ -18,6 +18,7 @@ from presence_tui.monitor.link import Link, LinkState, LinkStatus
 from presence_tui.monitor.over_bounds import OverBounds
 from presence_tui.monitor.reading import Progress, Reading, ReadingReport
 from presence_tui.monitor.session import Session
+from presence_tui.monitor.side_rosters import SideRosters
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import ChangeSet, PresenceStore
@@ -45,10 +46,6 @@ FIRST_WORD_LIMIT_S: Final = 2.0
 
 RECORDS_A_TURN: Final = 5_000
 """Records looked at before the screen has its turn: a few milliseconds."""
-
-SIDE_ROSTERS: Final = 12
-SIDE_ROSTER_MEMBERS: Final = 200
-"""Other conversations whose rosters are read once for their counts: how many, and up to which size."""
 
 
 class Watch:
@@ -90,6 +87,11 @@ class Watch:
         self._connection.failed.subscribe(self._after_failure)
         self._over_bounds.told.subscribe(self.noticed.tell)
         credentials.tell_trouble = self._connection.noticed.tell
+        self.side_rosters = SideRosters(source, store, self.tally)
+        """What is watched beside the conversation of now. To be read; ``watch_beside`` changes it."""
+        self.side_rosters.failed.subscribe(self._after_side_failure)
+        self._asks_runtime = True
+        """False while the snapshot of the connection of now has told every state."""
         self._reading_lock = asyncio.Lock()
         self._stirred = asyncio.Event()
         self._first_word = asyncio.Event()
@@ -205,6 +207,9 @@ class Watch:
             if self._is_refused():
                 await self._look_for_another_token()
             report = await self._read_or_report(ask_runtime=True, on_progress=on_progress)
+            if report.roster_error is None:
+                for beside in await self.side_rosters.reread():
+                    report.changes += beside.changes
         given_up = self._link.status.state in (LinkState.SIGNED_OUT, LinkState.OFFLINE)
         if report.roster_error is None or given_up:
             self._connection.wake()
@@ -214,8 +219,15 @@ class Watch:
         """Watch another conversation of the account."""
         self._watch_conversation(conversation)
         self._wanted, self._may_move_on = conversation.id, False
-        self._enter_room()
+        self._enter_rooms([self.conversation])
         self._stirred.set()
+
+    def watch_beside(self, conversations: Sequence[Conversation]) -> None:
+        """Keep the rosters of these true as well: read now, and again after each gap."""
+        self.side_rosters.watch(conversations)
+        self._enter_rooms(conversations)
+        if self._prepared:
+            self._run_errand(self._read_side_rosters())
 
     def _is_refused(self) -> bool:
         """True if the credential is no good, by the word of the socket or of REST: either hears it first."""
@@ -278,6 +290,7 @@ class Watch:
             self._link.vouched(self._store.clock.stamp().wall_s)
         # A snapshot that did not fit may have left out somebody whom the roster lists.
         whole = snapshot_came and self._store.excess.left_out == self._left_out_before
+        self._asks_runtime = not whole
         return await self._read_or_report(ask_runtime=not whole)
 
     async def _read_or_report(
@@ -296,6 +309,7 @@ class Watch:
         report = await reading.read(self.conversation.id, ask_runtime=ask_runtime)
         if report.error is None:
             self._read_for = reading_for
+            self.side_rosters.was_read(self.conversation.id, self._read_for[0])
             self._link.vouched(asked_s)
         self._note_bounds(report.roster_error, report.runtime_error)
         self.last_report = report
@@ -332,7 +346,7 @@ class Watch:
         self._may_move_on = False
         if current is None or (may_move_on and chosen.id != current.id):
             self._watch_conversation(chosen)
-            self._enter_room()
+            self._enter_rooms([self.conversation])
         else:
             self.conversation = next(
                 (known for known in (chosen, *self.conversations) if known.id == current.id), current
@@ -353,22 +367,12 @@ class Watch:
         self.conversation_changed.tell(conversation)
 
     async def _read_side_rosters(self) -> None:
-        """The other conversations' members, once each, so that their counts can move live as well."""
-        unread = [
-            other
-            for other in self.conversations[:SIDE_ROSTERS]
-            if not self._store.rosters.knows(other.id) and other.member_count <= SIDE_ROSTER_MEMBERS
-        ]
-        for other in unread:
-            try:
-                async for asked in self._source.participants(other.id):
-                    self.tally.malformed_rows += asked.page.malformed_rows
-                    self._store.set_participants(asked.page.rows, other.id, asked=asked.asked)
-            except GatewayError as error:
-                self._note_bounds(error)
-                self.noticed.tell(error.sentence)
-                return
+        await self.side_rosters.keep_read(self.conversations, ask_runtime=self._asks_runtime)
         self._note_bounds()
+
+    def _after_side_failure(self, error: GatewayError) -> None:
+        self._note_bounds(error)
+        self.noticed.tell(error.sentence)
 
     async def _snapshot_came(self) -> bool:
         session = self._connection.session
@@ -388,7 +392,7 @@ class Watch:
     def _after_going_live(self, session: Session) -> None:
         self._left_out_before = self._store.excess.left_out
         self._first_word.set()
-        self._enter_room()
+        self._enter_rooms([self.conversation, *self.side_rosters.beside])
         self._stirred.set()
 
     def _note_absence(self, status: LinkStatus) -> None:
@@ -424,12 +428,12 @@ class Watch:
         if self._read_for is None:
             self._stirred.set()
 
-    def _enter_room(self) -> None:
+    def _enter_rooms(self, conversations: Sequence[Conversation | None]) -> None:
         """Guests of the older gateway hear nothing before they join (wire contract, section 1.5)."""
-        if self.conversation is None or self._link.status.state is not LinkState.LIVE:
+        if self._link.status.state is not LinkState.LIVE:
             return
-        payload = conversation_action(self.conversation.id)
-        self._run_errand(self._feed.emit(names.CONVERSATION_JOIN, payload))
+        for room in dict.fromkeys(each.id for each in conversations if each is not None):
+            self._run_errand(self._feed.emit(names.CONVERSATION_JOIN, conversation_action(room)))
 
     def _run_errand(self, errand_of: Coroutine[None, None, None]) -> None:
         errand = asyncio.create_task(errand_of)

@@ -7,6 +7,7 @@ A ``PresenceStore`` needs no screen, no network and no event loop.
 
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
+from presence_tui.store.conversation_order import ConversationOrder, ConversationSort
 from presence_tui.store.filters import Facets, Filter
 from presence_tui.store.order import Sort
 from presence_tui.store.presence_store import PresenceStore
@@ -17,6 +18,8 @@ from presence_tui.store.views import View
 __all__ = [
     "ChangeSet",
     "Clock",
+    "ConversationOrder",
+    "ConversationSort",
     "Counts",
     "Facets",
     "Filter",

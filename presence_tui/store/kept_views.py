@@ -4,36 +4,54 @@ Not at each event: who moves ten times between two frames is placed once.
 """
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
+from presence_tui.store.clock import Clock
 from presence_tui.store.records import Record
 from presence_tui.store.register import Register
-from presence_tui.store.views import Touched, View
+from presence_tui.store.views import Touched
+
+
+class Kept(Protocol):
+    """What is kept in order: a view of participants, or the conversations."""
+
+    def follow(self, touched: Touched) -> None:
+        """Something is new of these."""
+
+    def follow_pins(self, records: Iterable[Record]) -> None:
+        """These were pinned just now, or are pinned no more."""
+
+    def rebuild(self) -> None:
+        """Everything may be new."""
 
 
 class KeptViews:
     """Every open view, and who stands at the top of their panels. ``note_touched`` is told of keys."""
 
-    def __init__(self, register: Register, note_touched: Callable[[Iterable[str]], None]) -> None:
+    def __init__(
+        self, register: Register, clock: Clock, note_touched: Callable[[Iterable[str]], None]
+    ) -> None:
         self.uncounted: dict[str, Record] = {}
         """Whom the store touched since everybody was counted; for the store to add to."""
         self.pins: set[str] = set()
         """Keys of those at the top. To be read."""
         self._register = register
+        self._clock = clock
         self._note_touched = note_touched
-        self._views: list[View] = []
+        self._views: list[Kept] = []
         self._unplaced: dict[str, bool | None] = {}
         """Presence key to the flag by which the views still know the participant."""
 
-    def add(self, view: View) -> None:
+    def add(self, view: Kept) -> None:
         """Keep a view in order that is in order now."""
         self._views.append(view)
 
-    def forget(self, view: View) -> None:
+    def forget(self, view: Kept) -> None:
         """Keep a view no more; one that is not kept is no error."""
         if view in self._views:
             self._views.remove(view)
 
-    def keep_again(self, view: View) -> None:
+    def keep_again(self, view: Kept) -> None:
         """Put a forgotten view in order, and keep it so."""
         if view not in self._views:
             self.settle()
@@ -58,7 +76,7 @@ class KeptViews:
             self._note_touched(touched)
             for key, record in touched.items():
                 self._unplaced.setdefault(key, record.counted_flag)
-            self._register.rosters.recount(touched.values())
+            self._register.rosters.recount(touched.values(), self._clock.stamp().wall_s)
 
     def settle(self) -> None:
         """Count whoever was touched, and move each to the right place in every view."""
@@ -66,7 +84,10 @@ class KeptViews:
         if self._unplaced:
             known = self._register.records
             records = [(known[key], flag) for key, flag in self._unplaced.items()]
-            touched = Touched(records, self._register.take_renamed(), self._register.rosters.take_moved())
+            rosters = self._register.rosters
+            touched = Touched(
+                records, self._register.take_renamed(), rosters.take_moved(), rosters.take_counted()
+            )
             self._unplaced = {}
             for view in self._views:
                 view.follow(touched)

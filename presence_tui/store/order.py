@@ -34,7 +34,7 @@ _ROLE_MARKS: Mapping[str, str] = {"creator": "0", "admin": "1", "moderator": "2"
 _OTHER_ROLE = "4"
 _LATEST_S = 10_000_000_000.0
 """Later than any activity the wire lets through, so that what counts down from it stays positive."""
-_RECENCY_CHARS = 18
+RECENCY_CHARS = 18
 _MOST_FLAPS = 999_999
 _FLAPS_CHARS = 6
 _SINGLY_BELOW = 1 / 10
@@ -49,7 +49,7 @@ def placing(sort: Sort, role_of: RoleOf, flaps_of: FlapsOf) -> Callable[[Record]
         case Sort.STATE:
             return lambda record: _STATE_MARKS[record.state] + record.sort_key
         case Sort.LAST_ACTIVE:
-            return lambda record: _recency(record.activity_s) + record.sort_key
+            return lambda record: recency(record.activity_s) + record.sort_key
         case Sort.FLAPPING:
             return lambda record: _calm(flaps_of(record.key)) + record.sort_key
         case _:
@@ -84,17 +84,17 @@ def changed(order: SortedList, gone: list[str], come: list[str]) -> SortedList:
 _PREFIX_CHARS: Mapping[Sort, int] = {
     Sort.NAME: 0,
     Sort.STATE: 1,
-    Sort.LAST_ACTIVE: _RECENCY_CHARS,
+    Sort.LAST_ACTIVE: RECENCY_CHARS,
     Sort.ROLE: 1,
     Sort.FLAPPING: _FLAPS_CHARS,
 }
 
 
-def _recency(activity_s: float | None) -> str:
+def recency(activity_s: float | None) -> str:
     """A text that is the smaller the more recent; after all others if nothing is known."""
     if activity_s is None:
-        return "~" * _RECENCY_CHARS
-    return f"{_LATEST_S - activity_s:0{_RECENCY_CHARS}.6f}"
+        return "~" * RECENCY_CHARS
+    return f"{_LATEST_S - activity_s:0{RECENCY_CHARS}.6f}"
 
 
 def _calm(flaps: int) -> str:

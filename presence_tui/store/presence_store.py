@@ -18,8 +18,9 @@ from presence_tui.domain.words import Cause, Outcome, Source, State
 from presence_tui.store.belief import believe_answer, believe_event, believe_typing
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
+from presence_tui.store.conversation_order import ConversationOrder, ConversationSort
 from presence_tui.store.filters import NO_FACETS, Facets
-from presence_tui.store.kept_views import KeptViews
+from presence_tui.store.kept_views import Kept, KeptViews
 from presence_tui.store.order import Sort
 from presence_tui.store.records import Record
 from presence_tui.store.register import Register
@@ -69,7 +70,7 @@ class PresenceStore:
         self._records = self._register.records
         self._transitions = Transitions()
         self._subscribers = Subscribers(schedule, self.flush, self.bounds, self.excess)
-        self._kept = KeptViews(self._register, self._subscribers.note_touched)
+        self._kept = KeptViews(self._register, self._clock, self._subscribers.note_touched)
         self._version = 0
         self._seq = 0
         self._epoch = 0
@@ -135,13 +136,19 @@ class PresenceStore:
         self._kept.add(view)
         return view
 
-    def forget_view(self, view: View) -> None:
+    def forget_view(self, view: Kept) -> None:
         """Stop keeping a view in order. Called by the view's ``close``."""
         self._kept.forget(view)
 
-    def keep_view(self, view: View) -> None:
+    def keep_view(self, view: Kept) -> None:
         """Keep a closed view in order again. Called by the view's ``reopen``."""
         self._kept.keep_again(view)
+
+    def conversation_order(self, sort: ConversationSort = ConversationSort.ACTIVITY) -> ConversationOrder:
+        """An order of conversations, empty until it knows any; it follows the store until closed."""
+        order = ConversationOrder(self, sort)
+        self._kept.add(order)
+        return order
 
     @property
     def pins(self) -> Collection[str]:

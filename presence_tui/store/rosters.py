@@ -47,11 +47,13 @@ class FlagTally:
 class Roster:
     """Members of one conversation: presence key to role, empty where the role is not known."""
 
-    __slots__ = ("roles", "tally")
+    __slots__ = ("roles", "stirred_s", "tally")
 
     def __init__(self) -> None:
         self.roles: dict[str, str] = {}
         self.tally = FlagTally()
+        self.stirred_s: float | None = None
+        """When somebody of it was last seen to come or leave; ``None`` if never."""
 
 
 class Rosters:
@@ -64,6 +66,8 @@ class Rosters:
         self._held: dict[tuple[str, ...], tuple[str, ...]] = {}
         """Each combination of conversations once, however many are members of just these."""
         self._moved: set[str] = set()
+        self._counted: set[str] = set()
+        """Rosters whose counts changed."""
 
     def know(self, record: Record) -> None:
         """Count a record that is new to the store."""
@@ -77,6 +81,7 @@ class Rosters:
         held = record.conversations
         if conversation_id not in held:
             self._hold(record, (*held, conversation_id))
+            self._counted.add(conversation_id)
             roster.tally.add(record.counted_flag)
             roster.roles[record.key] = intern(role)
         elif role:
@@ -90,11 +95,12 @@ class Rosters:
             return False
         roster = self._rosters[conversation_id]
         del roster.roles[record.key]
+        self._counted.add(conversation_id)
         roster.tally.add(record.counted_flag, -1)
         self._hold(record, tuple(held for held in record.conversations if held != conversation_id))
         return True
 
-    def recount(self, touched: Iterable[Record]) -> None:
+    def recount(self, touched: Iterable[Record], now_s: float) -> None:
         """Count the flags of these as they are now, in all their rosters."""
         moves: dict[tuple[bool | None, bool | None], list[tuple[str, ...]]] = defaultdict(list)
         for record in touched:
@@ -104,9 +110,15 @@ class Rosters:
                 moves[before, flag].append(record.conversations)
         for (before, flag), held in moves.items():
             for conversations, count in Counter(held).items():
-                for tally in (self._everyone, *(self._rosters[one].tally for one in conversations)):
+                self._counted.update(conversations)
+                rosters = [self._rosters[one] for one in conversations]
+                for tally in (self._everyone, *(roster.tally for roster in rosters)):
                     tally.add(before, -count)
                     tally.add(flag, count)
+                if before is not None:
+                    # Else it is the filling of a roster, and nobody came or left.
+                    for roster in rosters:
+                        roster.stirred_s = now_s
 
     def counts(self, conversation_id: str | None) -> Counts:
         """Of a conversation with the newcomers, or of everyone if ``None``. O(1)."""
@@ -121,6 +133,11 @@ class Rosters:
         """Of exactly this roster, without newcomers."""
         roster = self._rosters.get(conversation_id)
         return roster.tally.counts if roster else Counts()
+
+    def stirred_s(self, conversation_id: str) -> float | None:
+        """When somebody of it was last seen to come or leave, in Unix seconds; ``None`` if never."""
+        roster = self._rosters.get(conversation_id)
+        return roster.stirred_s if roster else None
 
     def keys(self, conversation_id: str) -> list[str]:
         """Everyone a view of the conversation lists, newcomers included."""
@@ -163,6 +180,11 @@ class Rosters:
         """The keys of those who joined or left since this was asked last."""
         moved, self._moved = self._moved, set()
         return moved
+
+    def take_counted(self) -> set[str]:
+        """The rosters whose counts changed since this was asked last."""
+        counted, self._counted = self._counted, set()
+        return counted
 
     def _hold(self, record: Record, conversations: tuple[str, ...]) -> None:
         record.conversations = self._held.setdefault(conversations, conversations)

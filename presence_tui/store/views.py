@@ -31,6 +31,8 @@ class Touched:
     """Presence key to the sort key of then, where it is another now."""
     moved: Collection[str]
     """Keys of those who joined or left a conversation."""
+    counted: Collection[str]
+    """Conversations whose counts changed."""
 
 
 class View:

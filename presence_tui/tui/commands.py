@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from presence_tui.tui.language import Language
 from presence_tui.tui.views.names import ViewName, explanation, heading
 
-_KEYS = {ViewName.PARTICIPANTS: "1", ViewName.CONTACTS: "3"}
+_KEYS = {name: str(place) for place, name in enumerate(ViewName, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def commands(language: Language) -> list[Command]:
         Command(
             "screen.conversations",
             "c",
-            say("Conversations"),
+            say("Switch"),
             say("Watch another conversation"),
             "c",
         ),
@@ -110,6 +110,14 @@ def commands(language: Language) -> list[Command]:
             say("Watch rules"),
             say("Show all watch rules, and what became of what was sent"),
             "W",
+            in_footer=False,
+        ),
+        Command(
+            "screen.beside",
+            "b",
+            say("Beside"),
+            say("Put a conversation side by side with others, or take it away again"),
+            "b",
             in_footer=False,
         ),
         Command(

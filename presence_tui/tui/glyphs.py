@@ -22,6 +22,10 @@ class Glyphs:
     notice: str
     selected: str
     pinned: str
+    marked: str
+    unmarked: str
+    bar_full: str
+    bar_empty: str
 
 
 UNICODE = Glyphs(
@@ -41,6 +45,10 @@ UNICODE = Glyphs(
     notice="!",
     selected="▸",
     pinned="▲",
+    marked="■",
+    unmarked="□",
+    bar_full="━",
+    bar_empty="─",
 )
 ASCII = Glyphs(
     states={
@@ -59,6 +67,10 @@ ASCII = Glyphs(
     notice="!",
     selected=">",
     pinned="^",
+    marked="x",
+    unmarked="-",
+    bar_full="=",
+    bar_empty="-",
 )
 
 

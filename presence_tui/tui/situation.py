@@ -47,6 +47,20 @@ class Situation:
         return list(remembered.conversations) if remembered else []
 
     @property
+    def beside(self) -> list[Conversation]:
+        """Those watched beside each other."""
+        return self.watch.side_rosters.beside if self.watch else []
+
+    def conversation_of(self, conversation_id: str | None) -> Conversation | None:
+        """The one of this id, if it is known."""
+        known = (each for each in (*self.conversations, self.conversation) if each is not None)
+        return next((each for each in known if each.id == conversation_id), None)
+
+    def report_beside(self, conversation: Conversation) -> "ReadingReport | None":
+        """The last reading of one of those beside, if there was any."""
+        return self.watch.side_rosters.reports.get(conversation.id) if self.watch else None
+
+    @property
     def you(self) -> str:
         """Our own presence key; empty until it is known."""
         return self.watch.key if self.watch else ""

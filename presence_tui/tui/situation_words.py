@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from presence_tui.domain.participants import Conversation
 from presence_tui.domain.words import Source
 from presence_tui.tui.commands import Command
 from presence_tui.tui.keys import key_of
@@ -37,12 +38,102 @@ class SituationWords:
         """How many participants are known, and in how many conversations; empty while nobody is."""
         situation, count = self._situation, self._wording.language.count
         total = situation.store.counts().total
-        known = sum(situation.store.rosters.knows(each.id) for each in situation.conversations)
         if not total:
             return ""
         people = count("{n} participant", "{n} participants", total)
-        conversations = count("{n} conversation", "{n} conversations", known)
-        return f"{people} · {conversations}"
+        known = [each for each in situation.conversations if situation.store.rosters.knows(each.id)]
+        in_part = sum(self._is_in_part(each) for each in known)
+        conversations = self._of_all(len(known), len(situation.conversations))
+        cut = " · " + self._say("{n} listed in part", n=in_part) if in_part else ""
+        return f"{people} · {conversations}{cut}"
+
+    def conversations(self) -> str:
+        """How many there are, and of how many the members were read; empty while none is known."""
+        situation = self._situation
+        if not situation.conversations:
+            return ""
+        known = sum(situation.store.rosters.knows(each.id) for each in situation.conversations)
+        total = len(situation.conversations)
+        said = self._wording.language.count("{n} conversation", "{n} conversations", total)
+        return said if known == total else f"{said} · " + self._say("{n} read", n=known)
+
+    def no_conversations(self) -> str:
+        """What the list of conversations says while it is empty."""
+        if self._situation.trouble is not None:
+            return self.nobody()
+        if self._situation.last_report is not None:
+            return self._say("This account has no list of conversations.")
+        return self._say("Asking for the conversations…")
+
+    def conversation(self, conversation_id: str) -> str:
+        """One conversation in a sentence."""
+        situation, language = self._situation, self._wording.language
+        store = situation.store
+        known = next((each for each in situation.conversations if each.id == conversation_id), None)
+        if known is None:
+            return ""
+        if not store.rosters.knows(conversation_id):
+            return self._say("{title}: not read yet; open it to read it", title=known.title)
+        counts = store.counts(conversation_id)
+        parts = [
+            language.count("{n} online", "{n} online", counts.online),
+            language.count("{n} offline", "{n} offline", counts.offline),
+        ]
+        if counts.unknown:
+            parts.append(language.count("{n} unknown", "{n} unknown", counts.unknown))
+        members = self._say("of {members}", members=self._wording.total(known))
+        keys = self._say("enter opens it · {key} puts it side by side", key=key_of(self._commands, "beside"))
+        return f"{known.title}: {', '.join(parts)} {members} · {keys}"
+
+    def beside(self, shown: int, marked: int) -> str:
+        """How many columns are shown, and of how many."""
+        return self._of_all(shown, marked)
+
+    def nothing_beside(self) -> str:
+        """What stands there while nothing is side by side."""
+        return self._say(
+            "Nothing is side by side yet. Choose conversations in view {view} with {key}.",
+            view=key_of(self._commands, "view_conversations"),
+            key=key_of(self._commands, "beside"),
+        )
+
+    def too_narrow(self, least: int, width: int) -> str:
+        """What stands there where there is no room."""
+        return self._say(
+            "Side by side needs a terminal {least} columns wide; this one has {width}.",
+            least=least,
+            width=width,
+        )
+
+    def members(self, conversation: Conversation) -> str:
+        """How many are online in it, of how many; empty before it was read."""
+        store = self._situation.store
+        if not store.rosters.knows(conversation.id):
+            return ""
+        online, total = store.counts(conversation.id).online, self._wording.total(conversation)
+        return self._say("{online} online / {total}", online=online, total=total)
+
+    def nobody_in(self, conversation: Conversation) -> str:
+        """What its panels say while nobody is known."""
+        if conversation.id == self._situation.conversation_id:
+            return self.nobody()
+        report = self._situation.report_beside(conversation)
+        if report is None:
+            return self._say("Asking who is here…")
+        if report.error is not None:
+            return self._wording.reading(report)
+        return self._say("Nobody is a member of this conversation.")
+
+    def _of_all(self, some: int, total: int) -> str:
+        count = self._wording.language.count
+        if some == total:
+            return count("{n} conversation", "{n} conversations", total)
+        return self._say("{some} of {total} conversations", some=some, total=total)
+
+    def _is_in_part(self, conversation: Conversation) -> bool:
+        """True where the gateway lists fewer members than it counts."""
+        listed = self._situation.store.counts(conversation.id).total
+        return conversation.member_count_capped or listed < conversation.member_count
 
     def under_way(self, progress: "Progress | None") -> str:
         """What is being read, and how far that is; empty while nothing is."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from presence_tui.domain.changes import Change
+from presence_tui.domain.participants import Conversation
 from presence_tui.domain.words import Cause, Source, State
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import PresenceStore, Record
@@ -54,6 +55,16 @@ class Wording:
                 return say("mod")
             case _:
                 return role
+
+    def total(self, conversation: Conversation) -> str:
+        """How many members are known, and of how many, where the gateway lists fewer than there are."""
+        told = f"{conversation.member_count}{'+' if conversation.member_count_capped else ''}"
+        if not self.store.rosters.knows(conversation.id):
+            return told if conversation.member_count else "—"
+        shown = self.store.counts(conversation.id).total
+        if shown >= conversation.member_count and not conversation.member_count_capped:
+            return str(shown)
+        return self.language.say("{shown} of {total}", shown=shown, total=told)
 
     def age(self, record: Record) -> str:
         """How old the newest sign of life is; a dash if none was told."""

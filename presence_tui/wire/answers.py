@@ -328,6 +328,7 @@ def _conversation(row: shapes.ConversationShape, own_key: str) -> Conversation:
         identifier=safe_text(row.identifier or ""),
         member_count=max(0, int(row.member_count or 0)),
         member_count_capped=bool(row.member_count_capped),
+        last_message_s=seconds_from_wire(row.last_message_at),
     )
 
 

@@ -133,6 +133,7 @@ class ConversationShape(WireShape):
     title: str | None = None
     member_count: int | float | None = None
     member_count_capped: bool | None = None
+    last_message_at: str | float | None = None
     participants: list[object] | None = None
     members: list[object] | None = None
 

@@ -16,6 +16,15 @@ from presence_tui.wire.answers import Account
 EPOCH = 4
 
 
+class FakeSideRosters:
+    """What is watched beside the conversation of now."""
+
+    def __init__(self) -> None:
+        self.beside: list[Conversation] = []
+        self.reports: dict[str, ReadingReport] = {}
+        self.read: Signal[Conversation] = Signal()
+
+
 class FakeWatch:
     """Does what the test says. ``link`` is a real one, so that only what may follow can follow."""
 
@@ -33,6 +42,7 @@ class FakeWatch:
         self.resynced: Signal[ReadingReport] = Signal()
         self.returned: Signal[AwaySummary] = Signal()
         self.noticed: Signal[Phrase] = Signal()
+        self.side_rosters = FakeSideRosters()
         self.key = ""
         self.heard_s: float | None = None
         self.is_reading = False
@@ -102,7 +112,15 @@ class FakeWatch:
         self.selected.append(conversation)
         self.watch(conversation)
 
+    def watch_beside(self, conversations: Sequence[Conversation]) -> None:
+        self.side_rosters.beside = list(conversations)
+
     # What the test says.
+
+    def read_beside(self, conversation: Conversation, report: ReadingReport) -> None:
+        """One of those beside was read."""
+        self.side_rosters.reports[conversation.id] = report
+        self.side_rosters.read.tell(conversation)
 
     def watch(self, conversation: Conversation) -> None:
         """The conversation watched from now on."""

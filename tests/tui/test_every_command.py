@@ -14,7 +14,7 @@ from presence_tui.tui.keys import PALETTE_KEY, keys_shown
 from presence_tui.tui.language import Language
 from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.conversation_list import ConversationList
-from tests.tui.stage import WIDE, Stage, end_of, on_stage
+from tests.tui.stage import HARBOUR, WIDE, Stage, end_of, on_stage
 
 Do = Callable[[], Awaitable[None]]
 """Does the command, by one of its keys or from the palette."""
@@ -80,6 +80,25 @@ async def view_participants(stage: Stage, do: Do) -> None:
     assert not stage.lines()[0].text.startswith(" Harbour crew")
     await do()
     assert stage.lines()[0].text.startswith(" Harbour crew")
+
+
+@effect
+async def view_conversations(stage: Stage, do: Do) -> None:
+    await do()
+    assert stage.lines()[0].text.startswith(" Conversations · 3 conversations")
+
+
+@effect
+async def view_side_by_side(stage: Stage, do: Do) -> None:
+    await do()
+    assert stage.lines()[0].text.startswith(" Side by side")
+
+
+@effect
+async def beside(stage: Stage, do: Do) -> None:
+    await do()
+    assert stage.watch.side_rosters.beside == [HARBOUR]
+    assert stage.toasts[-1] == "Side by side: Harbour crew"
 
 
 @effect

@@ -60,6 +60,7 @@ SAME_IN_BOTH = {
     "webhook",
     "Contacts",
     "Conversations",
+    "Conversations ({n})",
     "Participants",
     "Transport",
     "admin",

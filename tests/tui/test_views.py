@@ -23,7 +23,7 @@ TALL = (96, 60)
 
 
 def panel_of(stage: Stage, name: ViewName, panel: Panel) -> RosterPanel:
-    return stage.screen.query_one(f"#{name} #panel-{panel}", RosterPanel)
+    return stage.screen.query_one(f"#{name}-view #panel-{panel}", RosterPanel)
 
 
 def tabs_line(stage: Stage) -> str:
@@ -133,7 +133,10 @@ async def test_contacts_lists_everyone_once_and_where_they_were_seen() -> None:
         assert "● Ada Okafor Harbour crew, Lighthouse online 5 s" in rows
         assert "● Nobody Placed — online 0 s" in rows
         assert sum("Ada Okafor" in row for row in rows) == 1
-        assert stage.lines()[0].text.startswith(" Contacts · 26 participants · 2 conversations")
+        assert stage.lines()[0].text.startswith(" Contacts · 26 participants · 2 of 3 conversations  ")
+        await stage.resize(130, 60)
+        said = stage.lines()[0].text
+        assert said.startswith(" Contacts · 26 participants · 2 of 3 conversations · 1 listed in part  ")
         assert stage.title_of(online) == "Online (9)"
         assert stage.title_of(offline) == "Offline (17)"
         await stage.press("end")

@@ -36,6 +36,7 @@ from presence_tui.tui.views.switcher import ViewSwitcher
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.command_footer import CommandFooter
 from presence_tui.tui.widgets.conversation_list import ConversationList
+from presence_tui.tui.widgets.conversation_table import ConversationTable
 from presence_tui.tui.widgets.filter_bar import FilterBar
 from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.widgets.roster_panel import RosterPanel
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from presence_tui.monitor.reading import ReadingReport
     from presence_tui.monitor.watch import Watch
 
+MOST_BESIDE = 6
 NOTICE_S = 6.0
 ALERT_S = 12.0
 
@@ -159,6 +161,7 @@ class WatchScreen(Patient[None]):
             watch.resynced.subscribe(self._on_resynced),
             watch.returned.subscribe(self._on_returned),
             watch.noticed.subscribe(self._on_notice),
+            watch.side_rosters.read.subscribe(self._on_side_roster),
         ]
         self._draw()
 
@@ -208,6 +211,9 @@ class WatchScreen(Patient[None]):
         self._feed.add(self._activity.of_resync(report))
         self._draw()
 
+    def _on_side_roster(self, _: Conversation) -> None:
+        self._draw()
+
     def _on_returned(self, summary: "AwaySummary") -> None:
         self._feed.add(self._activity.of_return(summary))
         self._tell(self._wording.away(summary))
@@ -233,6 +239,18 @@ class WatchScreen(Patient[None]):
     @on(ConversationList.Chosen)
     async def _choose(self, event: ConversationList.Chosen) -> None:
         await self._switch(event.conversation)
+
+    @on(ConversationTable.Picked)
+    def _pick_conversation(self) -> None:
+        self._draw_why()
+
+    @on(ConversationTable.Opened)
+    async def _open_conversation(self, event: ConversationTable.Opened) -> None:
+        await self._picked(self._situation.conversation_of(event.conversation_id))
+
+    @on(ConversationTable.MarkClicked)
+    def _mark(self, event: ConversationTable.MarkClicked) -> None:
+        self._put_beside(event.conversation_id)
 
     @on(ViewTabs.Chosen)
     async def _choose_view(self, event: ViewTabs.Chosen) -> None:
@@ -264,6 +282,12 @@ class WatchScreen(Patient[None]):
     async def action_view_participants(self) -> None:
         await self._see(ViewName.PARTICIPANTS)
 
+    async def action_view_conversations(self) -> None:
+        await self._see(ViewName.CONVERSATIONS)
+
+    async def action_view_side_by_side(self) -> None:
+        await self._see(ViewName.SIDE_BY_SIDE)
+
     async def action_view_contacts(self) -> None:
         await self._see(ViewName.CONTACTS)
 
@@ -282,6 +306,10 @@ class WatchScreen(Patient[None]):
             way_out = self._say("esc closes")
             picker = ConversationPicker(heading, known, watched, self._store, self._glyphs, way_out)
             self.app.push_screen(picker, self._picked)
+
+    def action_beside(self) -> None:
+        """Of the conversation under the cursor, or the one watched."""
+        self._put_beside(self._view.selected_conversation_id)
 
     def action_explain(self) -> None:
         record = self._store.get_user_by_id(self.selected_key or "")
@@ -378,8 +406,25 @@ class WatchScreen(Patient[None]):
         """Another view, as it was left."""
         await self._views.show(name)
         self._tabs.show(name)
+        self.set_class(name in (ViewName.CONVERSATIONS, ViewName.SIDE_BY_SIDE), "-whole-width")
         self._filter_bar.show(self._view.arrangement.query)
         self._view.take_focus()
+        self._draw()
+
+    def _put_beside(self, conversation_id: str | None) -> None:
+        """Beside the others, or away from them."""
+        conversation, watch = self._situation.conversation_of(conversation_id), self._situation.watch
+        if conversation is None or watch is None:
+            self._tell(self._say("No conversation is selected."))
+            return
+        beside = self._situation.beside
+        others = [each for each in beside if each.id != conversation.id]
+        if len(others) == MOST_BESIDE:
+            self._tell(self._say("No more than {n} conversations can be side by side.", n=MOST_BESIDE))
+            return
+        watch.watch_beside(others if len(others) < len(beside) else [*others, conversation])
+        titles = ", ".join(each.title for each in self._situation.beside)
+        self._tell(self._say("Side by side: {titles}", titles=titles or "—"))
         self._draw()
 
     def _start_views_anew(self) -> None:

@@ -16,6 +16,14 @@ def make_view(
     match name:
         case ViewName.PARTICIPANTS:
             return ParticipantsView(situation, words, wording, glyphs)
+        case ViewName.CONVERSATIONS:
+            from presence_tui.tui.views.conversations import ConversationsView
+
+            return ConversationsView(situation, words, wording, glyphs)
+        case ViewName.SIDE_BY_SIDE:
+            from presence_tui.tui.views.side_by_side import SideBySideView
+
+            return SideBySideView(situation, words, wording, glyphs)
         case ViewName.CONTACTS:
             from presence_tui.tui.views.contacts import ContactsView
 

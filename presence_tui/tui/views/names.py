@@ -9,7 +9,14 @@ class ViewName(StrEnum):
     """In the order of their keys."""
 
     PARTICIPANTS = "participants"
+    CONVERSATIONS = "conversations"
     CONTACTS = "contacts"
+    SIDE_BY_SIDE = "side-by-side"
+
+
+def widget_id(name: ViewName) -> str:
+    """What the view is called in styles and queries."""
+    return f"{name}-view"
 
 
 def heading(name: ViewName, language: Language) -> str:
@@ -17,8 +24,12 @@ def heading(name: ViewName, language: Language) -> str:
     match name:
         case ViewName.PARTICIPANTS:
             return language.say("Participants")
+        case ViewName.CONVERSATIONS:
+            return language.say("Conversations")
         case ViewName.CONTACTS:
             return language.say("Contacts")
+        case ViewName.SIDE_BY_SIDE:
+            return language.say("Side by side")
 
 
 def explanation(name: ViewName, language: Language) -> str:
@@ -26,5 +37,9 @@ def explanation(name: ViewName, language: Language) -> str:
     match name:
         case ViewName.PARTICIPANTS:
             return language.say("See who is in the watched conversation")
+        case ViewName.CONVERSATIONS:
+            return language.say("See all conversations, and how many are online in each")
         case ViewName.CONTACTS:
             return language.say("See everyone of all conversations, once, and where they were seen")
+        case ViewName.SIDE_BY_SIDE:
+            return language.say("See several conversations beside each other")

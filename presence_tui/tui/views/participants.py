@@ -6,6 +6,7 @@ from presence_tui.store import Sort
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.views.names import ViewName
 from presence_tui.tui.views.screen_view import Arrangement, ScreenView
 from presence_tui.tui.widgets.panels import Panels
 from presence_tui.tui.wording import Wording
@@ -15,7 +16,7 @@ class ParticipantsView(ScreenView):
     """Both panels of one conversation."""
 
     def __init__(self, situation: Situation, words: SituationWords, wording: Wording, glyphs: Glyphs) -> None:
-        super().__init__("participants", situation, words, wording)
+        super().__init__(ViewName.PARTICIPANTS, situation, words, wording)
         self._order = situation.store.view()
         self._panels = Panels(self._order, wording, glyphs)
 

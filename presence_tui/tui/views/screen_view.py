@@ -6,6 +6,7 @@ from textual.containers import Container
 
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.views.names import ViewName, widget_id
 from presence_tui.tui.wording import Wording
 
 
@@ -23,8 +24,8 @@ class ScreenView(Container):
     widgets that take the focus tell the screen of the cursor by messages of their own.
     """
 
-    def __init__(self, view_id: str, situation: Situation, words: SituationWords, wording: Wording) -> None:
-        super().__init__(id=view_id, classes="view")
+    def __init__(self, name: ViewName, situation: Situation, words: SituationWords, wording: Wording) -> None:
+        super().__init__(id=widget_id(name), classes="view")
         self.situation = situation
         self.words = words
         self.wording = wording
@@ -33,6 +34,11 @@ class ScreenView(Container):
     def selected_key(self) -> str | None:
         """The participant under the cursor."""
         raise NotImplementedError
+
+    @property
+    def selected_conversation_id(self) -> str | None:
+        """The conversation under the cursor, where it is on one, else the one watched."""
+        return self.situation.conversation_id
 
     @property
     def arrangement(self) -> Arrangement:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from textual.widgets import ContentSwitcher
 
-from presence_tui.tui.views.names import ViewName
+from presence_tui.tui.views.names import ViewName, widget_id
 from presence_tui.tui.views.screen_view import ScreenView
 
 MakeView = Callable[[ViewName], ScreenView]
@@ -16,7 +16,7 @@ class ViewSwitcher(ContentSwitcher):
 
     def __init__(self, make_view: MakeView) -> None:
         first = make_view(ViewName.PARTICIPANTS)
-        super().__init__(first, id="views", initial=ViewName.PARTICIPANTS)
+        super().__init__(first, id="views", initial=widget_id(ViewName.PARTICIPANTS))
         self._make_view = make_view
         self._made = {ViewName.PARTICIPANTS: first}
         self._switching = asyncio.Lock()
@@ -44,6 +44,6 @@ class ViewSwitcher(ContentSwitcher):
                 self._made[name] = view
             else:
                 view.appear()
-                self.current = name
+                self.current = widget_id(name)
             self.name_seen = name
             before.disappear()

@@ -40,7 +40,7 @@ def _counts(conversation: Conversation, store: PresenceStore) -> str:
     total = f"{conversation.member_count}{'+' if conversation.member_count_capped else ''}"
     if not store.rosters.knows(conversation.id):
         return total if conversation.member_count else ""
-    counts = store.rosters.roster_counts(conversation.id)
+    counts = store.counts(conversation.id)
     return f"{counts.online}/{counts.total}"
 
 

@@ -66,7 +66,10 @@ class TitleBar(Widget):
         room = max(0, width - right.cell_len - 2)
         left = Text(no_wrap=True)
         left.append(shortened(title, room), self._style("title--name"))
-        if people and left.cell_len + cell_len(people) + 3 <= room:
+        while people and left.cell_len + cell_len(people) + 3 > room:
+            # What comes last is needed least.
+            people = people.rpartition(" · ")[0]
+        if people:
             left.append(f" · {people}", self._style("title--quiet"))
         left.append(" " * max(0, width - left.cell_len - right.cell_len))
         return left.append_text(right)

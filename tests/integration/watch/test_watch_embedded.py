@@ -171,6 +171,38 @@ async def test_the_counts_of_the_other_conversations_move_live(gateway: Gateway)
         assert watch.store.counts(side.id).online == before - 1
 
 
+async def test_what_is_side_by_side_is_read_joined_and_read_again_after_a_gap(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joined: list[str] = []
+    async with watching(gateway, waits=0) as watch:
+        emit = watch.feed.emit
+
+        async def note_and_emit(event: str, payload: dict[str, str]) -> None:
+            joined.append(payload["conversationId"])
+            await emit(event, payload)
+
+        monkeypatch.setattr(watch.feed, "emit", note_and_emit)
+        await watch.until_settled()
+        beside = [each for each in watch.watch.conversations if each != watch.watch.conversation][-2:]
+        read: list[str] = []
+        watch._keep(watch.watch.side_rosters.read.subscribe, lambda each: read.append(each.id))
+        watch.watch.watch_beside(beside)
+        await watch.until(lambda: len(read) == 2)
+        for each in beside:
+            assert set(watch.store.rosters.members(each.id)) == set(gateway.people(each.id))
+        assert joined[-2:] == [each.id for each in beside]
+
+        joined.clear()
+        await gateway.kick()
+        await watch.until_live(epoch=2)
+        await watch.until(lambda: len(read) == 4)
+        assert {each.id for each in beside} <= set(joined)
+
+        assert await watch.watch.refresh() is not None
+        assert read == [each.id for each in beside] * 3
+
+
 async def test_without_rest_the_socket_tells_what_it_knows(start_gateway: StartGateway) -> None:
     gateway = await start_gateway()
     gateway.refuse_rest = True

@@ -256,7 +256,15 @@ def test_bad_rows_of_runtime_presence_are_counted() -> None:
 
 def test_conversations() -> None:
     assert answers.read_conversations(example_body("conversations")) == ConversationsPage(
-        [Conversation("66dd00000000000000000041", "Harbour crew", "mshy_harbour", 4)],
+        [
+            Conversation(
+                "66dd00000000000000000041",
+                "Harbour crew",
+                "mshy_harbour",
+                4,
+                last_message_s=seconds_from_wire("2026-08-22T09:10:00.000Z"),
+            )
+        ],
         malformed_rows=0,
         has_more=False,
     )

@@ -1,0 +1,104 @@
+"""Conversations: all of the account, with counts that move live."""
+
+from textual.app import ComposeResult
+
+from presence_tui.store import ConversationSort
+from presence_tui.tui.frames import AtMostEvery
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.situation import Situation
+from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.views.names import ViewName, heading
+from presence_tui.tui.views.screen_view import Arrangement, ScreenView
+from presence_tui.tui.widgets.conversation_table import ConversationTable
+from presence_tui.tui.widgets.titled_box import TitledBox
+from presence_tui.tui.wording import Wording
+
+PERIOD_S = 0.25
+"""Faster than this, rows that change their order would not be read."""
+
+
+class ConversationsView(ScreenView):
+    """A table; the cursor is on a conversation, and on nobody."""
+
+    def __init__(self, situation: Situation, words: SituationWords, wording: Wording, glyphs: Glyphs) -> None:
+        super().__init__(ViewName.CONVERSATIONS, situation, words, wording)
+        self._order = situation.store.conversation_order()
+        self._table = ConversationTable(self._order, situation.store, wording, glyphs)
+        self._box = TitledBox(self._table)
+        self._follow_soon = AtMostEvery(PERIOD_S, self._follow)
+
+    def compose(self) -> ComposeResult:
+        yield self._box
+
+    @property
+    def selected_key(self) -> str | None:
+        return None
+
+    @property
+    def selected_conversation_id(self) -> str | None:
+        return self._table.selected_key
+
+    @property
+    def arrangement(self) -> Arrangement:
+        return Arrangement(self._order.sort, self._order.query)
+
+    def rearrange(self, arrangement: Arrangement) -> None:
+        known = set(ConversationSort)
+        sort = ConversationSort(arrangement.sort) if arrangement.sort in known else None
+        self._order.show(sort=sort, query=arrangement.query)
+
+    def sort_by_next(self) -> None:
+        orders = list(ConversationSort)
+        self._order.show(sort=orders[(orders.index(self._order.sort) + 1) % len(orders)])
+
+    def titles(self) -> tuple[str, str]:
+        return heading(ViewName.CONVERSATIONS, self.wording.language), self.words.conversations()
+
+    def remark(self) -> str:
+        if self._table.selected_key is None:
+            return self.words.hint()
+        return self.words.conversation(self._table.selected_key)
+
+    def take_focus(self) -> None:
+        self._table.focus()
+
+    def appear(self) -> None:
+        self._order.reopen()
+
+    def disappear(self) -> None:
+        self._order.close()
+
+    def repaint(self) -> None:
+        self._table.refresh()
+
+    def follow(self) -> None:
+        self._follow_soon()
+
+    def draw(self) -> None:
+        situation, language = self.situation, self.wording.language
+        self._order.know(situation.conversations)
+        self._table.mark(situation.conversation_id or "", {each.id for each in situation.beside})
+        total, shown = self._order.total, self._order.count()
+        title = language.say("Conversations ({n})", n=total)
+        if self._order.query:
+            title += " · " + language.say("{n} shown", n=shown)
+        order = language.say("by {order}", order=self._sort_word())
+        self._box.show_titles(title, f"{language.say('online / members')} · {order}")
+        self._table.show_placeholder(
+            language.say("None matches. esc shows all of them.") if total else self.words.no_conversations()
+        )
+        self._table.follow()
+
+    def _follow(self) -> None:
+        if self.is_attached and self.display:
+            self._table.follow()
+
+    def _sort_word(self) -> str:
+        say = self.wording.language.say
+        match self._order.sort:
+            case ConversationSort.ACTIVITY:
+                return say("activity")
+            case ConversationSort.NAME:
+                return say("name")
+            case ConversationSort.ONLINE:
+                return say("online")

@@ -1,0 +1,173 @@
+"""Side by side: several conversations at once, a column each, where the terminal is wide."""
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.store import Sort
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.situation import Situation
+from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.views.names import ViewName, heading
+from presence_tui.tui.views.screen_view import Arrangement, ScreenView
+from presence_tui.tui.widgets.panels import Panels
+from presence_tui.tui.wording import Wording
+
+LEAST_WIDTH = 160
+"""Columns of the terminal from which on it is wide enough."""
+COLUMN_CELLS = 40
+"""Less would leave no room for a name beside role, state and age."""
+
+
+class Column(Vertical):
+    """One conversation: its title, how many there are, and both panels above each other."""
+
+    def __init__(
+        self, conversation: Conversation, arrangement: Arrangement, wording: Wording, glyphs: Glyphs
+    ) -> None:
+        super().__init__(classes="column")
+        self.conversation = conversation
+        self._wording = wording
+        self.order = wording.store.view(conversation.id, sort=Sort(arrangement.sort), query=arrangement.query)
+        self.panels = Panels(self.order, wording, glyphs)
+        self._title = Static(classes="column-title", markup=False)
+        self._said = ""
+
+    def compose(self) -> ComposeResult:
+        yield self._title
+        yield self.panels
+
+    def draw(self, you: str, nobody: str, members: str) -> None:
+        """``members`` is how many there are, in words."""
+        said = f"{self.conversation.title} · {members}" if members else self.conversation.title
+        if said != self._said:
+            self._said = said
+            self._title.update(said, layout=False)
+        self.panels.draw(you, nobody)
+
+
+class SideBySideView(ScreenView):
+    """Filter and order are those of all columns; the cursor is in one of them."""
+
+    def __init__(self, situation: Situation, words: SituationWords, wording: Wording, glyphs: Glyphs) -> None:
+        super().__init__(ViewName.SIDE_BY_SIDE, situation, words, wording)
+        self._glyphs = glyphs
+        self._arrangement = Arrangement(Sort.NAME, "")
+        self._columns: list[Column] = []
+        self._current: Column | None = None
+        self._row = Horizontal(id="columns")
+        self._sentence = Static(id="no-columns", markup=False)
+
+    def compose(self) -> ComposeResult:
+        yield self._sentence
+        yield self._row
+
+    def on_mount(self) -> None:
+        self._keep_columns()
+
+    def on_resize(self) -> None:
+        self.draw()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        for column in self._columns:
+            if column in event.widget.ancestors:
+                self._current = column
+
+    @property
+    def selected_key(self) -> str | None:
+        return self._current.panels.selected_key if self._current else None
+
+    @property
+    def selected_conversation_id(self) -> str | None:
+        return self._current.conversation.id if self._current else None
+
+    @property
+    def arrangement(self) -> Arrangement:
+        return self._arrangement
+
+    def rearrange(self, arrangement: Arrangement) -> None:
+        before, self._arrangement = self._arrangement, arrangement
+        for column in self._columns:
+            sort = Sort(arrangement.sort) if arrangement.sort != before.sort else None
+            column.order.show(sort=sort, query=arrangement.query)
+
+    def sort_by_next(self) -> None:
+        orders = list(Sort)
+        following = orders[(orders.index(Sort(self._arrangement.sort)) + 1) % len(orders)]
+        self.rearrange(self._arrangement._replace(sort=following))
+
+    def titles(self) -> tuple[str, str]:
+        marked, fitting = len(self._columns), self._fitting()
+        said = self.words.beside(min(marked, fitting), marked) if marked and fitting else ""
+        return heading(ViewName.SIDE_BY_SIDE, self.wording.language), said
+
+    def remark(self) -> str:
+        return self.words.hint() if self._columns else ""
+
+    def take_focus(self) -> None:
+        column = self._current or next(iter(self._columns), None)
+        if column is not None:
+            # It may be new, and must be there before it can have the focus.
+            self.call_after_refresh(self._focus, column)
+
+    def appear(self) -> None:
+        for column in self._columns:
+            column.order.reopen()
+        self._keep_columns()
+
+    def disappear(self) -> None:
+        for column in self._columns:
+            column.order.close()
+
+    def repaint(self) -> None:
+        for column in self._columns:
+            column.panels.repaint()
+
+    def follow(self) -> None:
+        for column in self._columns:
+            if column.display:
+                column.panels.follow()
+
+    def draw(self) -> None:
+        self._keep_columns()
+        fitting = self._fitting()
+        self.set_class(not self._columns or not fitting, "-without-columns")
+        if not self._columns:
+            self._sentence.update(self.words.nothing_beside())
+        elif not fitting:
+            self._sentence.update(self.words.too_narrow(LEAST_WIDTH, self.app.size.width))
+        for place, column in enumerate(self._columns):
+            column.display = place < fitting
+            if column.display:
+                conversation = column.conversation
+                nobody = self.words.nobody_in(conversation)
+                column.draw(self.situation.you, nobody, self.words.members(conversation))
+
+    def _focus(self, column: Column) -> None:
+        self.draw()
+        column.panels.take_focus()
+
+    def _fitting(self) -> int:
+        """How many columns there is room for."""
+        width = self.app.size.width
+        return width // COLUMN_CELLS if width >= LEAST_WIDTH else 0
+
+    def _keep_columns(self) -> None:
+        """A column for each conversation of now; the others go."""
+        wanted = self.situation.beside
+        if [column.conversation.id for column in self._columns] == [each.id for each in wanted]:
+            return
+        before = {column.conversation.id: column for column in self._columns}
+        self._columns = [before.get(each.id) or self._column(each) for each in wanted]
+        for column in set(before.values()) - set(self._columns):
+            column.order.close()
+            column.remove()
+        if self._current not in self._columns:
+            self._current = None
+
+    def _column(self, conversation: Conversation) -> Column:
+        column = Column(conversation, self._arrangement, self.wording, self._glyphs)
+        self._row.mount(column)
+        return column

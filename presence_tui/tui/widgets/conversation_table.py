@@ -1,0 +1,156 @@
+"""All conversations of the account, one a line, with counts that move live."""
+
+from collections.abc import Collection
+from typing import ClassVar, NamedTuple
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.store import ConversationOrder, PresenceStore
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.widgets.cells import fitted
+from presence_tui.tui.widgets.cursor_lines import CursorLines, right_aligned
+from presence_tui.tui.wording import Wording
+
+_MARKS_CELLS = 5
+_COUNT_CELLS = 7
+_TOTAL_CELLS = 13
+_AGE_CELLS = 9
+_BAR_CELLS = 12
+_ROOM_FOR_BAR = 78
+_ROOM_FOR_AGE = 50
+
+
+class ConversationRow(NamedTuple):
+    """What one line shows."""
+
+    title: str
+    online: str
+    total: str
+    share: float | None
+    """Of the members those online, up to 1; ``None`` where the roster was not read."""
+    age: str
+    watched: bool
+    beside: bool
+    selected: bool
+
+
+class ConversationTable(CursorLines[ConversationRow]):
+    """The cursor is on a conversation, wherever it goes."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--name",
+        "table--online",
+        "table--quiet",
+        "table--note",
+        "table--cursor",
+    }
+
+    class Picked(Message):
+        """The cursor went to a conversation."""
+
+    class Opened(Message):
+        """A conversation is to be watched."""
+
+        def __init__(self, conversation_id: str) -> None:
+            self.conversation_id = conversation_id
+            super().__init__()
+
+    class MarkClicked(Message):
+        """A conversation is to be watched beside others, or no more."""
+
+        def __init__(self, conversation_id: str) -> None:
+            self.conversation_id = conversation_id
+            super().__init__()
+
+    def __init__(
+        self, order: ConversationOrder, store: PresenceStore, wording: Wording, glyphs: Glyphs
+    ) -> None:
+        super().__init__("conversation-table")
+        self._bindings.bind("enter", "open", wording.language.say("Open"), key_display="enter")
+        self._order = order
+        self._store = store
+        self._wording = wording
+        self._glyphs = glyphs
+        self._watched_id = ""
+        self._beside: Collection[str] = ()
+
+    def mark(self, watched_id: str, beside: Collection[str]) -> None:
+        """Which is watched, and which are beside each other; to be followed by ``follow``."""
+        self._watched_id, self._beside = watched_id, beside
+
+    def row_count(self) -> int:
+        return self._order.count()
+
+    def rows_between(self, start: int, stop: int) -> list[ConversationRow]:
+        return [self._row(conversation) for conversation in self._order.rows(start, stop)]
+
+    def key_at(self, index: int) -> str | None:
+        rows = self._order.rows(index, index + 1)
+        return rows[0].id if rows else None
+
+    def index_of(self, key: str) -> int | None:
+        return self._order.index_of(key)
+
+    def picked(self, key: str) -> None:
+        self.select(key, reveal=True)
+        self.post_message(self.Picked())
+
+    def opened(self, key: str) -> None:
+        self.post_message(self.Opened(key))
+
+    def action_open(self) -> None:
+        if self.selected_key is not None:
+            self.opened(self.selected_key)
+
+    def on_click(self, event: events.Click) -> None:
+        super().on_click(event)
+        offset = event.get_content_offset(self)
+        if offset is None or offset.x >= _MARKS_CELLS or event.chain > 1:
+            return
+        key = self.key_at(offset.y + self.scroll_offset.y)
+        if key is not None:
+            self.post_message(self.MarkClicked(key))
+
+    def drawn(self, row: ConversationRow, width: int) -> Strip:
+        palette = self.palette
+        base = palette["cursor"] if row.selected else palette["row"]
+        quiet, note, online = base + palette["quiet"], base + palette["note"], base + palette["online"]
+        watched = self._glyphs.selected if row.watched else " "
+        beside = self._glyphs.marked if row.beside else self._glyphs.unmarked
+        head = [Segment(f" {watched} ", note), Segment(f"{beside} ", note if row.beside else quiet)]
+        tail = [
+            Segment(right_aligned(row.online, _COUNT_CELLS), online),
+            Segment(" / ", quiet),
+            Segment(set_cell_size(row.total, _TOTAL_CELLS), quiet),
+        ]
+        if width >= _ROOM_FOR_BAR:
+            full = self._glyphs.bar_full * round((row.share or 0) * _BAR_CELLS)
+            empty = self._glyphs.bar_empty * (_BAR_CELLS - len(full))
+            tail[0:0] = [Segment(full, online), Segment(empty, quiet)]
+        if width >= _ROOM_FOR_AGE:
+            tail.append(Segment(right_aligned(row.age, _AGE_CELLS) + " ", quiet))
+        room = width - sum(segment.cell_length for segment in (*head, *tail)) - 1
+        name = Segment(fitted(row.title, max(0, room)) + " ", base + palette["name"])
+        return Strip([*head, name, *tail]).adjust_cell_length(width, base)
+
+    def _row(self, conversation: Conversation) -> ConversationRow:
+        store, language = self._store, self._wording.language
+        activity_s = self._order.activity_s(conversation)
+        age = "—" if activity_s is None else language.span(store.clock.stamp().wall_s - activity_s)
+        is_read = store.rosters.knows(conversation.id)
+        counts = store.counts(conversation.id)
+        return ConversationRow(
+            title=conversation.title,
+            online=str(counts.online) if is_read else "—",
+            total=self._wording.total(conversation),
+            share=counts.online / counts.total if is_read and counts.total else None,
+            age=age,
+            watched=conversation.id == self._watched_id,
+            beside=conversation.id in self._beside,
+            selected=conversation.id == self.selected_key,
+        )
