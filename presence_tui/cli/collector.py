@@ -8,10 +8,10 @@ _PORTION: Final = 5_000, 10
 portions they take a few milliseconds each, as long as what is loaded is not looked through with them.
 In smaller ones, changes that wait for a frame would be looked at several times before they are gone."""
 
-_ALL: Final = 2
+_ALL: Final = 3
 """So many larger portions, and it pays to look at all that came since the rosters: for 15 to 40 ms."""
 
-_ALL_AT_LAST: Final = 10 * _ALL
+_ALL_AT_LAST: Final = 5 * _ALL
 """It has to be done without waiting for a rest."""
 
 _GROWN: Final = 2

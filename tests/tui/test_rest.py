@@ -24,7 +24,7 @@ async def test_what_takes_time_waits_until_no_key_was_pressed_for_a_while(
         assert rests
 
 
-@pytest.mark.parametrize(("portions", "looks"), [(1, 0), (2, 1), (19, 1)])
+@pytest.mark.parametrize(("portions", "looks"), [(2, 0), (3, 1), (14, 1)])
 def test_old_objects_are_looked_through_once_it_pays(
     portions: int, looks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
