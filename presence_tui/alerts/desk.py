@@ -90,9 +90,14 @@ class Desk:
         """Whether the link vouches for what is shown."""
         self._alarm.note_link(is_vouched)
 
-    def know_conversations(self, known: Sequence[Conversation]) -> None:
-        """These are all conversations of the account; a rule about another one is told of, once."""
+    def know_conversations(self, known: Sequence[Conversation], *, are_all: bool = True) -> None:
+        """These are the conversations of the account; a rule about another one is told of, once.
+
+        Not where they may not be all, as those that are remembered; and guests are told of none.
+        """
         unplaced = set(self._alarm.know_conversations(known))
+        if not (known and are_all):
+            return
         for rule in unplaced - self._unplaced:
             self._tell(
                 phrase(

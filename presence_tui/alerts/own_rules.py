@@ -44,7 +44,7 @@ class OwnRules:
     ) -> None:
         self._file = file
         self._gateway = gateway
-        self._ways = ways
+        self.ways = ways
         self._cooldown_s = cooldown_s
         self._rules: dict[tuple[Kind, str], OwnRule] = {}
         self._writing = asyncio.Lock()
@@ -100,7 +100,7 @@ class OwnRules:
             (rule.key,),
             after_s=rule.after_s,
             cooldown_s=self._cooldown_s,
-            ways=self._ways,
+            ways=self.ways,
             name=rule.name,
         )
 

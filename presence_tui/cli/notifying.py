@@ -90,6 +90,7 @@ def follow(desk: Desk, watch: "Watch") -> None:
 
     watch.link_changed.subscribe(on_link)
     watch.conversations_changed.subscribe(desk.know_conversations)
+    desk.know_conversations(watch.conversations, are_all=False)
     on_link(watch.connection_status())
 
 

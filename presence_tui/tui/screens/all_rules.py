@@ -72,23 +72,33 @@ class AllRules(ModalScreen[None], Patient[None]):
 
     def _options(self) -> list[Option]:
         say = self._language.say
+        remove = place(f"  [{say('remove')}]", _REMOVE)
         own = self._desk.own.as_watched(self._own)
-        options = [Option(self._prompt(rule).append_text(place("  [x]", _REMOVE))) for rule in own]
-        options += [
-            Option(self._prompt(rule, say("configuration")), disabled=True) for rule in self._desk.given
-        ]
+        options = [Option(self._prompt(rule).append_text(remove)) for rule in own]
+        given = (self._prompt(rule, say("configuration")) for rule in self._desk.given)
+        options += [Option(prompt, disabled=True) for prompt in given]
         if not options:
             options = [Option(Text(say("None yet: w on somebody makes one.")), disabled=True)]
-        for way, tally in self._desk.tallies.items():
-            options.append(Option(self._of_tally(way, tally), disabled=True))
-        return options
+        usual = Text(say("Unless said otherwise: {ways}", ways=self._ways(self._desk.own.ways)))
+        tallies = [self._of_tally(way, tally) for way, tally in self._desk.tallies.items()]
+        return [
+            *options,
+            Option(Text(), disabled=True),
+            *(Option(each, disabled=True) for each in (usual, *tallies)),
+        ]
 
     def _prompt(self, rule: WatchRule, remark: str = "") -> Text:
-        ways = ", ".join(self._words.way(way) for way in Way if way in rule.ways)
+        """What a rule waits for, by which ways it tells if not by the usual ones, and where it is from."""
+        parts = [self._words.rule(rule)]
+        if rule.ways != self._desk.own.ways:
+            parts.append(self._ways(rule.ways))
+        if remark:
+            parts.append(remark)
         name = f"{rule.name}: " if remark and rule.name else ""
-        prompt = Text(f"{name}{self._words.rule(rule)}")
-        prompt.append(f" · {ways}" if ways else "", style="dim")
-        return prompt.append(f" · {remark}" if remark else "", style="dim")
+        return Text(f"{name}{' · '.join(parts)}")
+
+    def _ways(self, ways: frozenset[Way]) -> str:
+        return ", ".join(self._words.way(way) for way in Way if way in ways)
 
     def _of_tally(self, way: Way, tally: Tally) -> Text:
         count = self._language.count
