@@ -16,6 +16,8 @@ class Participant(NamedTuple):
     role: str = ""
     """Lower case: creator, admin, moderator, member."""
     guest: bool = False
+    language: str = ""
+    """The code of the language they read, such as ``fr``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,10 @@ class PresenceStore:
         """Put these at the top of their panel, or back where they belong; known or not. O(log n) each."""
         self._kept.pin(keys, pinned)
 
+    def language_of(self, key: str) -> str:
+        """The code of the language somebody reads; empty if the gateway has not told it."""
+        return self._register.languages.get(key, "")
+
     def age_s(self, record: Record) -> float | None:
         """Seconds since the participant's newest sign of life, or ``None`` if none is known."""
         if record.activity_s is None:

@@ -30,6 +30,8 @@ class Register:
         self._short_chars = bounds.name_cells // _MOST_CELLS
         """So long a name cannot be too wide."""
         self._renamed: dict[str, str] = {}
+        self.languages: dict[str, str] = {}
+        """Presence key to the language told; not in the records, because many gateways tell none."""
 
     def know(self, key: str, *, name: str = "", handle: str = "") -> Record:
         """Whoever has the key, made known if need be; what is told of their name is learned."""
@@ -75,11 +77,13 @@ class Register:
 
     def enrol(self, participant: Participant, conversation_id: str) -> Record:
         """A member as a roster lists them."""
-        key, name, handle, role, guest = participant
+        key, name, handle, role, guest, language = participant
         record = self.know(key, name=name, handle=handle)
         self.rosters.join(record, conversation_id, role)
         if guest:
             record.guest = True
+        if language:
+            self.languages[key] = language
         return record
 
     def rename(self, record: Record, *, name: str = "", handle: str = "") -> None:
@@ -102,6 +106,7 @@ class Register:
         self.records.clear()
         self.rosters = Rosters(self.records)
         self._renamed.clear()
+        self.languages.clear()
 
     def _cut(self, name: str, held: str) -> str:
         """As much of a name as is kept; what was cut is counted, unless it is what is held already."""

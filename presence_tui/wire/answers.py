@@ -7,7 +7,7 @@ promises; single bad rows are counted instead, so that one broken member never h
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -289,6 +289,10 @@ def _decode(body: bytes, shape: type[Shape]) -> Shape:
         raise UnexpectedShape(safe_text(str(problem), MESSAGE_CELLS)) from problem
 
 
+_LANGUAGE_CELLS: Final = 16
+"""A gateway may have codes of any length."""
+
+
 def _roster_row(row: shapes.ParticipantShape, profile: Profile) -> RosterRow:
     guest = bool(row.is_anonymous) or row.type == "anonymous"
     participant = _participant_of(
@@ -298,6 +302,7 @@ def _roster_row(row: shapes.ParticipantShape, profile: Profile) -> RosterRow:
             "" if guest else safe_name(row.username or ""),
             _role(row.conversation_role or "member"),
             guest,
+            _language(row.system_language or ""),
         )
     )
     believed = guest or profile.roster_tells_presence
@@ -310,7 +315,7 @@ def _roster_row(row: shapes.ParticipantShape, profile: Profile) -> RosterRow:
     )
 
 
-_participant_of: Callable[[tuple[str, str, str, str, bool]], Participant]
+_participant_of: Callable[[tuple[str, str, str, str, bool, str]], Participant]
 _participant_of = partial(tuple.__new__, Participant)
 """In a third of the time that naming its fields takes."""
 
@@ -318,6 +323,11 @@ _participant_of = partial(tuple.__new__, Participant)
 @lru_cache(maxsize=64)
 def _role(text: str) -> str:
     return safe_text(text).lower()
+
+
+@lru_cache(maxsize=256)
+def _language(text: str) -> str:
+    return safe_text(text, _LANGUAGE_CELLS)
 
 
 def _conversation(row: shapes.ConversationShape, own_key: str) -> Conversation:

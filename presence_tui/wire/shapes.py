@@ -117,6 +117,7 @@ class ParticipantShape(WireShape):
     last_active_at: str | None = None
     is_active: bool | None = None
     is_anonymous: bool | None = None
+    system_language: str | None = None
 
 
 class PaginationShape(WireShape):

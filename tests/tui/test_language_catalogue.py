@@ -22,7 +22,9 @@ from presence_tui.store import PresenceStore
 from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language, language_code
-from presence_tui.tui.screens.explanations import help_text, link_text, participant_text
+from presence_tui.tui.screens.explanations import help_text, link_text
+from presence_tui.tui.screens.participant_page import participant_text
+from presence_tui.tui.situation import Situation
 from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.wording import Wording
 from tests.tui.fake_watch import FakeWatch
@@ -218,7 +220,8 @@ async def test_the_labels_of_the_dialogs_fit(french: Language) -> None:
     ada = store.get_user_by_id(key_of("Ada Okafor"))
     assert ada is not None
     assert labels_that_are_cut(help_text(commands(french), wording, UNICODE)) == []
-    assert labels_that_are_cut(participant_text(ada, store, wording, None, RULES.values())) == []
+    page = participant_text(ada, Situation(store), wording, RULES.values(), [("", "")])
+    assert labels_that_are_cut(page) == []
     assert labels_that_are_cut(link_text(FakeWatch(store), wording)) == []  # type: ignore[arg-type]
 
 

@@ -1,11 +1,21 @@
 """From one view to another: by key, mouse and palette, each as it was left."""
 
-from presence_tui.domain.words import Panel
+from random import Random
+
+import pytest
+
+from presence_tui.domain.words import Panel, Source
+from presence_tui.store import PresenceStore
 from presence_tui.tui.views.names import ViewName
+from presence_tui.tui.views.side_by_side import Column
 from presence_tui.tui.widgets.roster_panel import RosterPanel
+from presence_tui.wire.messages import Status, Told
 from tests.tui.stage import (
     HARBOUR,
     LIGHTHOUSE,
+    NIGHT_SHIFT,
+    OFFLINE_NAMES,
+    ONLINE_NAMES,
     ROOMY,
     SMALLEST,
     USUAL,
@@ -167,3 +177,71 @@ async def test_contacts_says_when_nobody_is_known() -> None:
         fill_with_crew(stage.store)
         await stage.settle()
         assert "Ada Okafor" in stage.text
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_all_views_agree_whatever_happens(seed: int) -> None:
+    """Each says what a count of everybody, one by one, says."""
+    random, rooms = Random(seed), [HARBOUR, LIGHTHOUSE, NIGHT_SHIFT]
+    names = [*ONLINE_NAMES, *OFFLINE_NAMES[:4], "Newcomer One", "Newcomer Two"]
+    async with on_stage((200, 60)) as stage:
+        stage.watch.watch_beside(rooms)
+        for _ in range(3):
+            for _ in range(40):
+                await _something_happens(stage.store, random, names, [room.id for room in rooms])
+            stage.clock.advance(random.choice([0.0, 1.0, 61.0, 200.0]))
+            stage.store.advance()
+            for room in rooms:
+                stage.watch.watch(room)
+                await stage.press("1")
+                assert [stage.title_of(panel) for panel in (stage.online, stage.offline)] == titles(
+                    stage, room.id
+                )
+                assert_states(stage, stage.online, stage.offline)
+            await stage.press("2")
+            for room in rooms:
+                counts = stage.store.counts(room.id)
+                if stage.store.rosters.knows(room.id):
+                    line = stage.line_with(f"■ {room.title}").text
+                    assert f" {counts.online} / {counts.total}" in line
+            await stage.press("3")
+            panels = [panel_of(stage, ViewName.CONTACTS, panel) for panel in Panel]
+            assert [stage.title_of(panel) for panel in panels] == titles(stage, None)
+            assert_states(stage, *panels)
+            await stage.press("4")
+            for column in stage.screen.query(Column):
+                panels = [column.query_one(f"#panel-{panel}", RosterPanel) for panel in Panel]
+                assert [stage.title_of(panel) for panel in panels] == titles(stage, column.conversation.id)
+                assert_states(stage, *panels)
+
+
+async def _something_happens(
+    store: PresenceStore, random: Random, names: list[str], rooms: list[str]
+) -> None:
+    name, room = random.choice(names), random.choice(rooms)
+    match random.randrange(6):
+        case 0:
+            store.set_participants([member(name)], room)
+        case 1:
+            store.remove_participant(key_of(name), room)
+        case 2:
+            now = store.clock.stamp()
+            store.apply_answers([Told(key_of(name), random.random() < 0.5)], Source.RUNTIME, now)
+        case _:
+            store.apply_status(Status(key_of(name), random.random() < 0.5, name))
+
+
+def titles(stage: Stage, conversation_id: str | None) -> list[str]:
+    """The titles of both panels, by looking at everybody."""
+    records = stage.store.participants.values()
+    listed = [each for each in records if stage.store.rosters.lists(conversation_id, each)]
+    online = sum(each.flag is True for each in listed)
+    return [f"Online ({online})", f"Offline ({len(listed) - online})"]
+
+
+def assert_states(stage: Stage, *panels: RosterPanel) -> None:
+    """Every row in sight shows the state that the store has."""
+    for panel in panels:
+        for row in filter(lambda row: row.text.strip(), stage.rows(panel)):
+            named = [each for each in stage.store.participants.values() if each.shown_name in row.text]
+            assert any(f" {each.state} " in row.text for each in named) or "Nobody" in row.text, row.text

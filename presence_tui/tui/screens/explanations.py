@@ -1,13 +1,9 @@
-"""What the dialogs say: help, why a participant is what they are, and how the link is."""
+"""What the dialogs say: help, and how the link is."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from presence_tui.domain.bounds import sentences
-from presence_tui.domain.rules import Rule
 from presence_tui.domain.words import Outcome, State
-from presence_tui.store import PresenceStore, Record
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.keys import PALETTE_KEY, key_of, keys_shown
@@ -42,59 +38,6 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labe
         (say("OFFLINE"), say("given up; {key} tries again", key=key_of(commands, "refresh"))),
     ]
     return Labelled([*keys, ("", ""), *marks, ("", ""), *link], label_cells=16)
-
-
-def participant_text(
-    record: Record,
-    store: PresenceStore,
-    wording: Wording,
-    conversation_id: str | None,
-    known_rules: Iterable[Rule],
-    past: Sequence[tuple[str, str]] = (),
-) -> Labelled:
-    """Everything known of one participant's presence, and what each rule makes of it."""
-    say, language = wording.language.say, wording.language
-    now_s = store.clock.stamp().wall_s
-    evidence = record.evidence
-    told = say("nobody has told yet")
-    if evidence is not None:
-        told = say(
-            "{source}, {age} ago, epoch {epoch}",
-            source=wording.source(evidence.source, evidence.seq),
-            age=language.span(now_s - evidence.received_s),
-            epoch=evidence.epoch,
-        )
-    checked = say("never")
-    if record.checked_s is not None:
-        checked = say(
-            "{flag}, {age} ago",
-            flag=_flag(record.checked_flag, wording),
-            age=language.span(now_s - record.checked_s),
-        )
-    age_s = store.age_s(record)
-    rules = [(rule.name, wording.state(rule.derive(record.flag, age_s))) for rule in known_rules]
-    role = wording.role(store.rosters.role(conversation_id, record.key)) or say("member")
-    return Labelled(
-        [
-            (say("Name"), record.name or "—"),
-            (say("Handle"), f"@{record.handle}" if record.handle else "—"),
-            (say("Presence key"), record.key),
-            (say("Role"), f"{role} · {say('guest')}" if record.guest else role),
-            ("", ""),
-            (say("State"), f"{wording.state(record.state)} ({store.rule.name})"),
-            (say("Flag"), _flag(record.flag, wording)),
-            (say("Told by"), told),
-            (say("Last active"), _moment(record.last_active_s, say("never told, or hidden"))),
-            (say("Sign of life"), say("{age} ago", age=language.span(age_s)) if age_s is not None else "—"),
-            (say("Sent by gateway"), _moment(record.emitted_s, say("not told"))),
-            (say("Last checked"), checked),
-            ("", ""),
-            *past,
-            *([("", "")] if past else []),
-            (say("What each rule says"), ""),
-            *rules,
-        ]
-    )
 
 
 def link_text(watch: "Watch", wording: Wording) -> Labelled:
@@ -192,18 +135,6 @@ def _meaning(state: State, wording: Wording) -> str:
             return say("said to be offline, or hidden: the two cannot be told apart")
         case State.UNKNOWN:
             return say("the gateway has told nothing yet")
-
-
-def _flag(flag: bool | None, wording: Wording) -> str:
-    if flag is None:
-        return wording.state(State.UNKNOWN)
-    return wording.state(State.ONLINE if flag else State.OFFLINE)
-
-
-def _moment(seconds: float | None, otherwise: str) -> str:
-    if seconds is None:
-        return otherwise
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _ms(value: float | None) -> str:

@@ -21,7 +21,8 @@ from presence_tui.tui.keys import PALETTE_KEY
 from presence_tui.tui.memory import Memory
 from presence_tui.tui.screens.conversation_picker import ConversationPicker
 from presence_tui.tui.screens.dialog import Dialog, Meanwhile
-from presence_tui.tui.screens.explanations import help_text, link_text, participant_text
+from presence_tui.tui.screens.explanations import help_text, link_text
+from presence_tui.tui.screens.participant_page import participant_text
 from presence_tui.tui.screens.past import ParticipantPast
 from presence_tui.tui.screens.patient import Patient
 from presence_tui.tui.screens.refreshing import Refreshing
@@ -316,14 +317,14 @@ class WatchScreen(Patient[None]):
         if record is None:
             self._tell(self._say("Nobody is selected. Choose somebody with the arrow keys."))
             return
-        conversation_id, memory = self._situation.conversation_id, self._situation.memory
+        memory = self._situation.memory
         past = ParticipantPast(
             memory.history if memory else None, record, self._store, self._wording, self._glyphs
         )
         self._show_dialog(
             record.shown_name,
             lambda: participant_text(
-                record, self._store, self._wording, conversation_id, self._rules.values(), past.rows()
+                record, self._situation, self._wording, self._rules.values(), past.rows()
             ),
             past.keep_reading,
         )

@@ -263,3 +263,15 @@ def test_store_works_on_after_clear(world: World) -> None:
     assert world.record("ada").flag is False
     assert world.changes[-1].first_told
     assert world.wait(1_000) == []
+
+
+def test_the_language_is_what_was_told_last_and_gone_after_a_clear(world: World) -> None:
+    world.roster(member("ada", language="fr"), "bob")
+    world.roster("ada", conversation=LIGHTHOUSE)
+    assert [world.store.language_of(key) for key in ("ada", "bob", "nobody")] == ["fr", "", ""]
+
+    world.roster(member("ada", language="de"))
+    assert world.store.language_of("ada") == "de"
+
+    world.store.clear()
+    assert world.store.language_of("ada") == ""

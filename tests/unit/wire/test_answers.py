@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.wire import answers
@@ -577,3 +578,12 @@ def test_every_row_is_read_counted_or_of_a_former_member(rows: list[object], pro
 @given(told=st.one_of(st.binary(), any_json.map(lambda payload: body(error=payload, message=payload))))
 def test_no_error_body_raises(told: bytes) -> None:
     assert isinstance(answers.read_error(told), ErrorBody)
+
+
+@pytest.mark.parametrize(
+    ("told", "language"), [("fr", "fr"), (None, ""), ("\x1b]0;x", None), ("x" * 99, None)]
+)
+def test_the_language_of_a_member_is_safe_and_short(told: str | None, language: str | None) -> None:
+    read = one_row(systemLanguage=told).participant.language
+
+    assert read == language if language is not None else cell_len(read) <= 16 and read.isprintable()

@@ -1,0 +1,121 @@
+"""A participant's page: who they are, where, and why they are shown as what they are."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from presence_tui.domain.rules import Rule
+from presence_tui.domain.words import State
+from presence_tui.store import PresenceStore, Record
+from presence_tui.tui.situation import Situation
+from presence_tui.tui.widgets.labelled_lines import Labelled
+from presence_tui.tui.wording import Wording
+
+CONVERSATIONS_SHOWN: Final = 8
+
+Rows = list[tuple[str, str]]
+
+
+def participant_text(
+    record: Record,
+    situation: Situation,
+    wording: Wording,
+    known_rules: Iterable[Rule],
+    past: Sequence[tuple[str, str]] = (),
+) -> Labelled:
+    """Everything known of one participant, and what each rule makes of it. Times are those of here."""
+    say, store = wording.language.say, situation.store
+    age_s = store.age_s(record)
+    rules = [(rule.name, wording.state(rule.derive(record.flag, age_s))) for rule in known_rules]
+    return Labelled(
+        [
+            *_who(record, situation, wording),
+            ("", ""),
+            *_presence(record, store, wording),
+            ("", ""),
+            *([(say("Times"), _zone(store.clock.stamp().wall_s, wording)), *past, ("", "")] if past else []),
+            (say("What each rule says"), ""),
+            *rules,
+        ]
+    )
+
+
+def _who(record: Record, situation: Situation, wording: Wording) -> Rows:
+    say = wording.language.say
+    first, *others = _conversations(record, situation, wording) or ["—"]
+    role = situation.store.rosters.role(situation.conversation_id, record.key)
+    is_you = record.key == situation.you
+    return [
+        (say("Name"), f"{record.name or '—'} · {say('you')}" if is_you else record.name or "—"),
+        (say("Handle"), f"@{record.handle}" if record.handle else "—"),
+        (say("Presence key"), record.key),
+        (say("Role"), wording.role(role) or say("member")),
+        (say("Signed in as"), say("guest") if record.guest else say("account")),
+        (say("Language"), situation.store.language_of(record.key) or "—"),
+        (say("Conversations"), first),
+        *(("", other) for other in others),
+    ]
+
+
+def _conversations(record: Record, situation: Situation, wording: Wording) -> list[str]:
+    """Titles of those they are a member of, with their role where it is a special one."""
+    found = []
+    for conversation in situation.conversations:
+        if conversation.id in record.conversations:
+            role = wording.role(situation.store.rosters.role(conversation.id, record.key))
+            found.append(f"{conversation.title} ({role})" if role else conversation.title)
+    more = len(found) - CONVERSATIONS_SHOWN
+    if more <= 0:
+        return found
+    return [*found[:CONVERSATIONS_SHOWN], wording.language.count("+{n} more", "+{n} more", more)]
+
+
+def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
+    say, language = wording.language.say, wording.language
+    now_s, age_s, evidence = store.clock.stamp().wall_s, store.age_s(record), record.evidence
+    told = say("nobody has told yet")
+    if evidence is not None:
+        told = say(
+            "{source}, {age} ago, epoch {epoch}",
+            source=wording.source(evidence.source, evidence.seq),
+            age=language.span(now_s - evidence.received_s),
+            epoch=evidence.epoch,
+        )
+    checked = say("never")
+    if record.checked_s is not None:
+        checked = say(
+            "{flag}, {age} ago",
+            flag=_flag(record.checked_flag, wording),
+            age=language.span(now_s - record.checked_s),
+        )
+    state = f"{wording.state(record.state)} ({store.rule.name})"
+    if record.flag is False:
+        state += " · " + say("or hidden: the two cannot be told apart")
+    return [
+        (say("State"), state),
+        (say("Flag"), _flag(record.flag, wording)),
+        (say("Told by"), told),
+        (say("Last active"), _moment(record.last_active_s, say("never told, or hidden"))),
+        (say("Sign of life"), say("{age} ago", age=language.span(age_s)) if age_s is not None else "—"),
+        (say("Sent by gateway"), _moment(record.emitted_s, say("not told"))),
+        (say("Last checked"), checked),
+    ]
+
+
+def _zone(now_s: float, wording: Wording) -> str:
+    """The time zone of here, in which every time of the page is."""
+    now = datetime.fromtimestamp(now_s).astimezone()
+    return wording.language.say("local: {zone}", zone=f"{now:%Z} (UTC{now:%z})")
+
+
+def _flag(flag: bool | None, wording: Wording) -> str:
+    if flag is None:
+        return wording.state(State.UNKNOWN)
+    return wording.state(State.ONLINE if flag else State.OFFLINE)
+
+
+def _moment(seconds: float | None, otherwise: str) -> str:
+    """A moment by the clock on the wall here, with its zone."""
+    if seconds is None:
+        return otherwise
+    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M:%S %Z}"

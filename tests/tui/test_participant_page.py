@@ -1,0 +1,89 @@
+"""The page of one participant."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.words import Panel
+from tests.tui.stage import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, Stage, key_of, member, on_stage
+
+TALL = (120, 60)
+
+
+@pytest.fixture
+def _in_paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+async def page_of(stage: Stage, name: str, panel: Panel = Panel.ONLINE) -> str:
+    """What the page says, opened from the contacts."""
+    await stage.press("3", "slash", *name, "enter")
+    await stage.press(*(["tab"] if panel is Panel.OFFLINE else []), "home", "enter")
+    return stage.said
+
+
+async def test_who_somebody_is_and_where() -> None:
+    async with on_stage(TALL) as stage:
+        stage.watch.key = key_of("Ada Okafor")
+        stage.store.set_participants(
+            [member("Ada Okafor", handle="ada", language="fr", role="creator")], NIGHT_SHIFT.id
+        )
+        stage.store.set_participants([member("Ada Okafor", role="member")], LIGHTHOUSE.id)
+        said = await page_of(stage, "Ada Okafor")
+        for row in (
+            "Name Ada Okafor · you",
+            "Handle @ada",
+            "Role mod",
+            "Signed in as account",
+            "Language fr",
+            "Conversations Harbour crew (mod)",
+            "Lighthouse",
+            "Night shift (creator)",
+            "State online (flag)",
+        ):
+            assert f"│ {row} " in said, f"{row} in\n{said}"
+
+
+async def test_of_a_guest_nothing_is_made_up() -> None:
+    async with on_stage(TALL) as stage:
+        said = await page_of(stage, "Dmitri")
+        for row in ("Name Dmitri", "Handle —", "Role member", "Signed in as guest", "Language —"):
+            assert f"│ {row} " in said
+        assert "· you" not in said
+
+
+async def test_more_conversations_than_are_listed_are_counted() -> None:
+    rooms = [Conversation(f"c-{place:02}", f"Room {place:02}") for place in range(11)]
+    async with on_stage(TALL) as stage:
+        stage.watch.know([HARBOUR, *rooms])
+        for room in rooms:
+            stage.store.set_participants([member("Bo Chen")], room.id)
+        said = await page_of(stage, "Bo Chen")
+        assert (said.count("Room 06"), said.count("Room 07")) == (2, 1), "in the sidebar as well"
+        assert "+4 more" in said
+
+
+async def test_offline_may_be_hidden_and_the_page_says_so() -> None:
+    async with on_stage(TALL) as stage:
+        said = await page_of(stage, "Rosa Lind", Panel.OFFLINE)
+        assert "State offline (flag) · or hidden: the two cannot be told apart" in said
+        await stage.press("escape", "escape")
+        said = await page_of(stage, "Ada Unknown", Panel.OFFLINE)
+        assert "State unknown (flag) │" in said
+
+
+@pytest.mark.usefixtures("_in_paris")
+async def test_every_time_is_local_and_names_its_zone() -> None:
+    async with on_stage(TALL) as stage:
+        stage.clock.wall_s = 1_795_342_542.0
+        await stage.event("Ada Okafor", True, emitted_s=stage.clock.wall_s, last_active_s=stage.clock.wall_s)
+        said = await page_of(stage, "Ada Okafor")
+        assert "Last active 2026-11-22 11:15:42 CET" in said
+        assert "Sent by gateway 2026-11-22 11:15:42 CET" in said
+        assert "Times local: CET (UTC+0100)" in said
