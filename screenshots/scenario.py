@@ -39,6 +39,7 @@ class Character:
     age_s: float | None
     role: str = "member"
     guest: bool = False
+    language: str = "en"
 
     @property
     def key(self) -> str:
@@ -92,6 +93,10 @@ class FixedClock:
 
     def move_to(self, now_s: float) -> None:
         self.now_s = now_s
+
+
+def _participant(who: Character) -> Participant:
+    return Participant(who.key, who.name, who.handle, who.role, who.guest, who.language)
 
 
 @dataclass
@@ -181,7 +186,7 @@ class ScriptedSource:
 
     async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
         members = MEMBERS[conversation_id]
-        rows = [RosterRow(Participant(who.key, who.name, who.handle, who.role, who.guest)) for who in members]
+        rows = [RosterRow(_participant(who)) for who in members]
         rows.append(RosterRow(Participant(ME, "Observer", "observer", "member")))
         yield AskedPage(self._clock.stamp(), RosterPage(rows, 0, None, len(rows), False))
 

@@ -65,6 +65,7 @@ SAME_IN_BOTH = {
     "Conversations ({n})",
     "Participants",
     "Transport",
+    "Type",
     "admin",
     "cache",
     "{n} conversation",

@@ -40,7 +40,7 @@ async def test_who_somebody_is_and_where() -> None:
             "Name Ada Okafor · you",
             "Handle @ada",
             "Role mod",
-            "Signed in as account",
+            "Type account",
             "Language fr",
             "Conversations Harbour crew (mod)",
             "Lighthouse",
@@ -53,7 +53,7 @@ async def test_who_somebody_is_and_where() -> None:
 async def test_of_a_guest_nothing_is_made_up() -> None:
     async with on_stage(TALL) as stage:
         said = await page_of(stage, "Dmitri")
-        for row in ("Name Dmitri", "Handle —", "Role member", "Signed in as guest", "Language —"):
+        for row in ("Name Dmitri", "Handle —", "Role member", "Type guest", "Language —"):
             assert f"│ {row} " in said
         assert "· you" not in said
 

@@ -50,7 +50,7 @@ def _who(record: Record, situation: Situation, wording: Wording) -> Rows:
         (say("Handle"), f"@{record.handle}" if record.handle else "—"),
         (say("Presence key"), record.key),
         (say("Role"), wording.role(role) or say("member")),
-        (say("Signed in as"), say("guest") if record.guest else say("account")),
+        (say("Type"), say("guest") if record.guest else say("account")),
         (say("Language"), situation.store.language_of(record.key) or "—"),
         (say("Conversations"), first),
         *(("", other) for other in others),
