@@ -150,6 +150,11 @@ def history_path() -> Path:
     return user_data_path(_APP) / "history.sqlite"
 
 
+def kept_folder() -> Path:
+    """Where is kept what this user arranged on the screen."""
+    return user_state_path(_APP) / "arrangements"
+
+
 def resolve(flags: Flags, environment: Mapping[str, str] = os.environ, path: Path | None = None) -> Settings:
     """The settings that hold. Raises ``Stop`` for a file or value that cannot be used."""
     file = read_configuration(path or configuration_path())

@@ -13,11 +13,13 @@ from presence_tui.cli.targets import Target
 from presence_tui.monitor.choosing import choose
 from presence_tui.store import PresenceStore
 from presence_tui.tui.app import CannotOpen
+from presence_tui.tui.kept import Kept
 from presence_tui.tui.memory import Memory
 
 if TYPE_CHECKING:
-    # Only to say what it is: making one is not the screen's business, and its imports take time.
+    # Only to say what they are: making one is not the screen's business, and their imports take time.
     from presence_tui.alerts.desk import Desk
+    from presence_tui.cli.kept_file import KeptFile
     from presence_tui.history.history import History
     from presence_tui.monitor.watch import Watch
     from presence_tui.tui.alerting import AlertSetup
@@ -35,15 +37,29 @@ class Opening:
         history_path: Path,
         own_rules_folder: Path | None = None,
         gateway_name: str = "",
+        kept_folder: Path | None = None,
     ) -> None:
+        """Without a ``kept_folder``, what a person arranges is forgotten."""
         self._own_rules_folder = own_rules_folder
         self._gateway_name = gateway_name
         self._desk: Desk | None = None
         self._settings = settings
         self._find_target = find_target
         self._history_path = history_path
+        self._kept_folder = kept_folder
         self._target: Target | None = None
         self._history: History | None = None
+
+    async def open_kept(self) -> Kept | None:
+        """What its owner arranged on the screen, the last time."""
+        if self._kept_folder is None:
+            return None
+        target = await self._find()
+        kept_file = await asyncio.to_thread(importlib.import_module, "presence_tui.cli.kept_file")
+        file: KeptFile = kept_file.KeptFile(
+            self._kept_folder, target.address.url, target.credential.owner_hint
+        )
+        return await file.open()
 
     async def open_memory(self, store: PresenceStore) -> Memory | None:
         """The history, and the conversation to begin with; ``None`` where nothing is to be kept."""

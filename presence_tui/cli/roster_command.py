@@ -16,31 +16,17 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.domain.words import Panel
 from presence_tui.monitor.choosing import choose
 from presence_tui.monitor.reading import Reading
-from presence_tui.store import PresenceStore, Record, View
+from presence_tui.store import PresenceStore, View
+from presence_tui.store.roster_lines import RosterLine, roster_line
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import GatewayError, NoConversation
 from presence_tui.transport.rest_source import RestSource
-from presence_tui.wire.clock_times import wire_from_seconds
 
 
 class Layout(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
-
-
-class RosterLine(msgspec.Struct):
-    """One participant. ``flag`` and ``source`` are null where nobody has told."""
-
-    user_id: str
-    name: str
-    handle: str
-    role: str
-    guest: bool
-    flag: bool | None
-    state: str
-    last_active_at: str | None
-    source: str | None
 
 
 def show(settings: Settings, layout: str) -> None:
@@ -106,22 +92,7 @@ def _lines(view: View) -> list[RosterLine]:
     records = [
         record for panel in (Panel.ONLINE, Panel.OFFLINE) for record in view.rows(panel, 0, view.count(panel))
     ]
-    return [_line(record, view.role_of(record.key)) for record in records]
-
-
-def _line(record: Record, role: str) -> RosterLine:
-    last_active = None if record.last_active_s is None else wire_from_seconds(record.last_active_s)
-    return RosterLine(
-        user_id=record.key,
-        name=record.name,
-        handle=record.handle,
-        role=role,
-        guest=record.guest,
-        flag=record.flag,
-        state=record.state,
-        last_active_at=last_active,
-        source=record.source,
-    )
+    return [roster_line(record, view.role_of(record.key)) for record in records]
 
 
 def _print_csv(lines: list[RosterLine]) -> None:

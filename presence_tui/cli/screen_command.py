@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from presence_tui.cli.collector import collect_at_rest
-from presence_tui.cli.configuration import Settings, Stop, history_path, own_rules_folder
+from presence_tui.cli.configuration import Settings, Stop, history_path, kept_folder, own_rules_folder
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.opening import Opening
@@ -41,7 +41,7 @@ def watch_gateway(settings: Settings) -> None:
     async def find_target() -> Target:
         return await asyncio.to_thread(target_from, settings) if target is None else target
 
-    opening = Opening(settings, find_target, history_path(), own_rules_folder(), shown)
+    opening = Opening(settings, find_target, history_path(), own_rules_folder(), shown, kept_folder())
     _show(settings, opening, shown)
 
 
@@ -54,10 +54,10 @@ def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, welcomes: bo
     async def find_target() -> Target:
         return embedded_target(await gateway.ready(), settings)
 
-    # A history and rules of its own that go with it, so that a demo never mixes with what is real.
+    # A history, rules and pins of its own that go with it, so that a demo never mixes with what is real.
     with TemporaryDirectory(prefix="presence-tui-", ignore_cleanup_errors=True) as folder:
         kept = Path(folder)
-        opening = Opening(settings, find_target, kept / "history.sqlite", kept / "watch-rules", DEMO)
+        opening = Opening(settings, find_target, kept / "history.sqlite", kept / "watch-rules", DEMO, kept)
         return _show(settings, opening, DEMO, welcomes=welcomes)
 
 
@@ -78,6 +78,7 @@ def _show(
             opening.open_watch,
             opening.open_memory,
             opening.open_alerts,
+            opening.open_kept,
             gateway=gateway_name,
             language=language_from(settings),
             glyphs=glyphs_for(settings.ascii),

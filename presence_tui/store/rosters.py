@@ -169,6 +169,11 @@ class Rosters:
         roster = self._rosters.get(conversation_id) if conversation_id else None
         return roster.roles.get(key, "") if roster else ""
 
+    def roles(self, conversation_id: str | None) -> set[str]:
+        """The roles that members of a conversation have. O(n)."""
+        roster = self._rosters.get(conversation_id) if conversation_id else None
+        return set(roster.roles.values()) if roster else set()
+
     def records(self, conversation_id: str | None) -> list[Record]:
         """Everyone a view of the conversation lists; everyone at all if ``None``."""
         if conversation_id is None:

@@ -165,6 +165,10 @@ class View:
         """The role of a member in the view's conversation; empty in the view of everyone."""
         return self._store.rosters.role(self._conversation_id, key)
 
+    def record(self, key: str) -> Record | None:
+        """Whoever has the key, shown or not."""
+        return self._store.get_user_by_id(key)
+
     def is_pinned(self, key: str) -> bool:
         """True for who stands at the top of their panel because somebody wanted it."""
         return key in self._store.pins

@@ -22,6 +22,7 @@ from presence_tui.tui.attention import Attention
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.frames import FRAME_S, READABLE_S
 from presence_tui.tui.glyphs import ASCII, Glyphs
+from presence_tui.tui.kept import OpenKept, nothing_kept
 from presence_tui.tui.keys import with_keys
 from presence_tui.tui.language import Language
 from presence_tui.tui.memory import OpenMemory, no_memory
@@ -84,6 +85,7 @@ class PresenceApp(App[None]):
         open_watch: OpenWatch,
         open_memory: OpenMemory = no_memory,
         open_alerts: "OpenAlerts | None" = None,
+        open_kept: OpenKept = nothing_kept,
         *,
         gateway: str,
         language: Language,
@@ -118,6 +120,7 @@ class PresenceApp(App[None]):
         self._open_memory = open_memory
         self._open_alerts = open_alerts
         self._attention = Attention(store.clock)
+        self._open_kept = open_kept
         self._wording = Wording(language, store)
         self._commands = with_keys(self.known_commands(language), keys or {})
         self._reduced_motion = reduced_motion
@@ -252,6 +255,9 @@ class PresenceApp(App[None]):
         self._watching.add_done_callback(self._after_watching)
 
     async def _keep_watch(self) -> None:
+        kept = await self._open_kept()
+        if kept is not None:
+            self._watch_screen.take_up(kept)
         memory = await self._open_memory(self._store)
         if memory is not None:
             self._watch_screen.remember(memory)
@@ -265,6 +271,8 @@ class PresenceApp(App[None]):
         finally:
             if desk is not None:
                 await desk.close()
+            if kept is not None:
+                await kept.close()
             if memory is not None:
                 await memory.history.close()
 

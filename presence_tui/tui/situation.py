@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     # Only to say what they are: the first paint needs none of them, and their imports take time.
     from presence_tui.monitor.reading import ReadingReport
     from presence_tui.monitor.watch import Watch
+    from presence_tui.tui.kept import Kept
 
 
 @dataclass(slots=True)
@@ -21,6 +22,8 @@ class Situation:
     store: PresenceStore
     watch: "Watch | None" = None
     memory: Memory | None = None
+    kept: "Kept | None" = None
+    """What a person keeps between runs; ``None`` where nothing is."""
     link_before: LinkStatus | None = None
     """How the link is while there is no watch yet: what is shown is what was remembered."""
     trouble: "ReadingReport | None" = None

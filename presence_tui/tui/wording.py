@@ -7,7 +7,7 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.words import Cause, Source, State
 from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.store import PresenceStore, Record
+from presence_tui.store import Facets, PresenceStore, Record
 from presence_tui.tui.language import Language
 
 if TYPE_CHECKING:
@@ -65,6 +65,17 @@ class Wording:
         if shown >= conversation.member_count and not conversation.member_count_capped:
             return str(shown)
         return self.language.say("{shown} of {total}", shown=shown, total=told)
+
+    def role_named(self, role: str) -> str:
+        """The role's word where plain members have one as well."""
+        return self.language.say("member") if role in ("", "member") else self.role(role)
+
+    def facets(self, facets: Facets) -> str:
+        """What they ask for, in the order of the dialog."""
+        states = [self.state(state) for state in State if state in facets.states]
+        roles = [self.role_named(role) for role in sorted(facets.roles)]
+        kinds = {True: [self.language.say("guests")], False: [self.language.say("accounts")], None: []}
+        return " · ".join(", ".join(group) for group in (states, roles, kinds[facets.guests]) if group)
 
     def age(self, record: Record) -> str:
         """How old the newest sign of life is; a dash if none was told."""

@@ -20,6 +20,7 @@ from presence_tui.store import PresenceStore
 from presence_tui.tui.alerting import AlertSetup, OpenAlerts
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import UNICODE, Glyphs
+from presence_tui.tui.kept import Kept
 from presence_tui.tui.language import Language
 from presence_tui.tui.memory import Memory
 from presence_tui.tui.screens.watch_screen import WatchScreen
@@ -319,6 +320,7 @@ async def on_stage(
     welcomes: bool = False,
     memory: Memory | None = None,
     open_alerts: OpenAlerts = without_rules,
+    kept: Kept | None = None,
 ) -> AsyncIterator[Stage]:
     """The app running at a size, watching the harbour crew over a live link unless told otherwise."""
     store = store or PresenceStore(clock=FakeClock())
@@ -332,11 +334,15 @@ async def on_stage(
     async def open_memory(_: PresenceStore) -> Memory | None:
         return memory
 
+    async def open_kept() -> Kept | None:
+        return kept
+
     app = PresenceApp(
         store,
         open_watch,  # type: ignore[arg-type]
         open_memory,
         open_alerts,
+        open_kept,
         gateway="gate.example",
         language=Language(language),
         glyphs=glyphs,

@@ -199,7 +199,7 @@ def named(label: str) -> Command:
 
 
 async def test_the_palette_lists_every_command_and_runs_one() -> None:
-    async with on_stage((120, 60)) as stage:
+    async with on_stage((120, 80)) as stage:
         await stage.press("ctrl+p")
         await until(stage, lambda: ALL_COMMANDS[-1].explanation in stage.text)
         for command in ALL_COMMANDS:
@@ -216,7 +216,7 @@ async def test_the_palette_lists_every_command_and_runs_one() -> None:
 
 
 async def test_the_footer_shows_keys_of_commands_in_their_words() -> None:
-    async with on_stage() as stage:
+    async with on_stage((150, 40)) as stage:
         footer = stage.lines()[-1].text
         for command in ALL_COMMANDS:
             assert (f" {command.key_shown} {command.label}" in footer) == command.in_footer

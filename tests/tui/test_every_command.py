@@ -4,6 +4,9 @@ Who declares a command adds what it brings about to ``EFFECTS``: what is there b
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import chdir
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import pytest
@@ -14,7 +17,7 @@ from presence_tui.tui.keys import PALETTE_KEY, keys_shown
 from presence_tui.tui.language import Language
 from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.conversation_list import ConversationList
-from tests.tui.stage import HARBOUR, WIDE, Stage, end_of, on_stage
+from tests.tui.stage import HARBOUR, WIDE, Stage, end_of, on_stage, until
 
 Do = Callable[[], Awaitable[None]]
 """Does the command, by one of its keys or from the palette."""
@@ -56,7 +59,9 @@ async def explain(stage: Stage, do: Do) -> None:
 @effect
 async def help_(stage: Stage, do: Do) -> None:
     await do()
-    assert "Ask the gateway by REST" in stage.said and "the token is no good any more" in stage.said
+    assert "Ask the gateway by REST" in stage.said
+    await stage.press("end")
+    await until(stage, lambda: "the token is no good any more" in stage.said)
 
 
 @effect
@@ -112,6 +117,65 @@ async def sort(stage: Stage, do: Do) -> None:
     assert "by name" in stage.said
     await do()
     assert "by name" not in stage.said and "by state" in stage.said
+
+
+@effect
+async def facets(stage: Stage, do: Do) -> None:
+    await do()
+    await stage.press("down", "down", "space", "escape")
+    assert "7 of 24 shown" not in stage.said and "2 of 24 shown" in stage.said
+    assert stage.line_with(" f away") and len(stage.rows(stage.online)) == 2
+
+
+@effect
+async def pin(stage: Stage, do: Do) -> None:
+    await stage.press("end")
+    assert stage.selected == "Hana Sato"
+    await do()
+    assert "Hana Sato" in stage.rows(stage.online)[0].text and "pinned" in stage.row_of("Hana Sato").text
+    await do()
+    assert "Hana Sato" in stage.rows(stage.online)[-1].text
+
+
+@effect
+async def pause(stage: Stage, do: Do) -> None:
+    await do()
+    await stage.event("Bo Chen", False)
+    assert "PAUSED · 1 change since" in stage.said and "Online (8)" in stage.said
+    await do()
+    assert "PAUSED" not in stage.said and "Online (7)" in stage.said
+
+
+@effect
+async def copy(stage: Stage, do: Do) -> None:
+    await stage.press("j")
+    await do()
+    assert stage.toasts[-1].startswith("Copied the row (OSC 52")
+
+
+@effect
+async def copy_panel(stage: Stage, do: Do) -> None:
+    await do()
+    assert stage.toasts[-1].startswith("Copied Online (8) (OSC 52")
+
+
+@effect
+async def export(stage: Stage, do: Do) -> None:
+    with TemporaryDirectory() as folder, chdir(folder):
+        await do()
+        await stage.press("enter")
+        await until(stage, lambda: bool(stage.toasts))
+        assert stage.toasts[-1].startswith("Wrote 24 participants to ")
+        assert [path.suffix for path in Path(folder).iterdir()] == [".csv"]
+
+
+@effect
+async def picture(stage: Stage, do: Do) -> None:
+    with TemporaryDirectory() as folder, chdir(folder):
+        await do()
+        await until(stage, lambda: bool(stage.toasts))
+        assert stage.toasts[-1].startswith("Saved a picture as ")
+        assert [path.suffix for path in Path(folder).iterdir()] == [".svg"]
 
 
 @effect

@@ -64,6 +64,7 @@ SAME_IN_BOTH = {
     "Conversations",
     "Conversations ({n})",
     "Participants",
+    "Pause",
     "Transport",
     "Type",
     "admin",

@@ -95,7 +95,7 @@ async def test_smaller_than_promised_it_still_runs() -> None:
 async def test_the_footer_cuts_no_label_and_shows_first_what_is_needed_most(language: str) -> None:
     known = [command for command in commands(Language(language)) if command.in_footer]
     async with on_stage(SMALLEST, language=language) as stage:
-        for width in (60, 69, 80, 96, 100, 80, 20):
+        for width in (60, 69, 80, 96, 150, 80, 20):
             await stage.resize(width, 15)
             entries = [f"{command.key_shown} {command.label}" for command in known]
             footer = stage.lines()[-1].text
@@ -104,7 +104,7 @@ async def test_the_footer_cuts_no_label_and_shows_first_what_is_needed_most(lang
             assert footer.split() == " ".join(shown).split(), "nothing is cut"
             if width >= 60:
                 assert shown[:5] == entries[:5], "from refresh to quit"
-            if width >= 100:
+            if width >= 150:
                 assert shown == entries
         await stage.resize(80, 24)
         assert f" c {known[5].label}" in stage.lines()[-1].text, "where the sidebar is folded"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from presence_tui.monitor.away import AwaySummary
     from presence_tui.monitor.reading import ReadingReport
     from presence_tui.monitor.watch import Watch
+    from presence_tui.tui.kept import Kept
 
 
 class Wallboard(Patient[None], inherit_bindings=False):
@@ -82,6 +83,9 @@ class Wallboard(Patient[None], inherit_bindings=False):
     def on_unmount(self) -> None:
         for unsubscribe in self._subscriptions:
             unsubscribe()
+
+    def take_up(self, kept: "Kept") -> None:
+        """A wallboard is arranged by nobody."""
 
     def remember(self, memory: Memory) -> None:
         """A wallboard keeps no history."""

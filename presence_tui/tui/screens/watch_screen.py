@@ -12,13 +12,15 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase
 from presence_tui.domain.rules import RULES
 from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.store import ChangeSet, PresenceStore
+from presence_tui.store import ChangeSet, Facets, PresenceStore
 from presence_tui.tui.activity import Activity
 from presence_tui.tui.commands import Command
 from presence_tui.tui.frames import READABLE_S, AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.keys import PALETTE_KEY
+from presence_tui.tui.kept import Kept
+from presence_tui.tui.keys import PALETTE_KEY, key_of
 from presence_tui.tui.memory import Memory
+from presence_tui.tui.pausing import Pausing
 from presence_tui.tui.screens.conversation_picker import ConversationPicker
 from presence_tui.tui.screens.dialog import Dialog, Meanwhile
 from presence_tui.tui.screens.explanations import help_text, link_text
@@ -26,6 +28,7 @@ from presence_tui.tui.screens.participant_page import participant_text
 from presence_tui.tui.screens.past import ParticipantPast
 from presence_tui.tui.screens.patient import Patient
 from presence_tui.tui.screens.refreshing import Refreshing
+from presence_tui.tui.screens.taking_along import TakingAlong
 from presence_tui.tui.screens.watch_rule_dialogs import WatchRuleDialogs
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
@@ -38,8 +41,10 @@ from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.command_footer import CommandFooter
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from presence_tui.tui.widgets.conversation_table import ConversationTable
+from presence_tui.tui.widgets.facets_line import FacetsLine
 from presence_tui.tui.widgets.filter_bar import FilterBar
 from presence_tui.tui.widgets.labelled_lines import Labelled
+from presence_tui.tui.widgets.pause_bar import PauseBar
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.tui.widgets.view_tabs import Tab, ViewTabs
@@ -90,6 +95,10 @@ class WatchScreen(Patient[None]):
         self._title = TitleBar(wording, glyphs, gateway)
         self._sidebar = ConversationList(store, glyphs)
         self._filter_bar = FilterBar(wording.language)
+        self._facets_line = FacetsLine(wording, key_of(known_commands, "facets"))
+        self._pausing = Pausing(self._situation)
+        self._pause_bar = PauseBar(wording.language, key_of(known_commands, "pause"))
+        self._taking = TakingAlong(self, self._situation, wording, self._tell)
         self._views = ViewSwitcher(
             lambda name: make_view(name, self._situation, self._words, wording, glyphs)
         )
@@ -115,6 +124,8 @@ class WatchScreen(Patient[None]):
             yield self._sidebar
             with Vertical(id="main"):
                 yield self._filter_bar
+                yield self._facets_line
+                yield self._pause_bar
                 yield self._views
         yield self._why
         yield self._feed
@@ -137,6 +148,12 @@ class WatchScreen(Patient[None]):
 
     # What there is to watch.
 
+    def take_up(self, kept: Kept) -> None:
+        """From here on there is something to keep between runs, and what was kept is so again."""
+        self._situation.kept = kept
+        self._store.pin(kept.pins)
+        kept.tell_troubles(self.tell_trouble)
+
     def remember(self, memory: Memory) -> None:
         """From here on there is a history to ask, and perhaps a roster of the last time to show."""
         situation = self._situation
@@ -149,6 +166,7 @@ class WatchScreen(Patient[None]):
         self.set_class(True, "-stale")
         self._sidebar.show(remembered.conversations, memory.conversation.id)
         self._start_views_anew()
+        self._filter_bar.show(self._view.arrangement.query)
         self._draw()
 
     def attach(self, watch: "Watch") -> None:
@@ -183,8 +201,10 @@ class WatchScreen(Patient[None]):
 
     def _on_changes(self, changed: ChangeSet) -> None:
         self._feed.add(self._activity.of_changes(changed, self._situation.conversation_id))
+        self._pausing.note(changed)
         if self._is_seen:
-            self._view.follow()
+            if not self._pausing.is_on:
+                self._view.follow()
             self._draw_soon()
             self.paint_soon()
 
@@ -200,7 +220,9 @@ class WatchScreen(Patient[None]):
 
     def _on_conversation(self, conversation: Conversation) -> None:
         self._situation.trouble = None
+        self._go_on()
         self._start_views_anew()
+        self._filter_bar.show(self._view.arrangement.query)
         self._sidebar.show(self._situation.conversations, conversation.id)
         self._draw()
 
@@ -220,7 +242,7 @@ class WatchScreen(Patient[None]):
         self._tell(self._wording.away(summary))
 
     def tell_trouble(self, trouble: Phrase) -> None:
-        """Something is wrong with the history or with an alert; the watch goes on."""
+        """Something is wrong with the history, an alert or what is kept; the watch goes on."""
         self._on_notice(trouble)
         self._tell(self._wording.language.phrase(trouble), severity="warning")
 
@@ -263,8 +285,21 @@ class WatchScreen(Patient[None]):
 
     @on(FilterBar.Changed)
     def _filter_changed(self, event: FilterBar.Changed) -> None:
+        self._go_on()
         self._view.filter_by(event.query)
         self._draw()
+
+    @on(ScreenView.Found)
+    def _found(self) -> None:
+        self._draw()
+
+    @on(FacetsLine.Clicked)
+    def _facets_clicked(self) -> None:
+        self.action_facets()
+
+    @on(PauseBar.Clicked)
+    def _pause_clicked(self) -> None:
+        self.action_pause()
 
     @on(FilterBar.Kept)
     def _filter_kept(self) -> None:
@@ -293,7 +328,82 @@ class WatchScreen(Patient[None]):
         await self._see(ViewName.CONTACTS)
 
     def action_sort(self) -> None:
+        self._go_on()
         self._view.sort_by_next()
+        self._draw()
+
+    def action_facets(self) -> None:
+        """Whom to show, by state, role and kind."""
+        order = self._view.order
+        if order is None:
+            self._tell(self._say("Facets are for people; here are none."))
+            return
+        from presence_tui.tui.screens.facets_dialog import FacetsDialog
+
+        self._go_on()
+        self.app.push_screen(
+            FacetsDialog(
+                order.facets,
+                self._view.roles(),
+                self._wording,
+                self._glyphs,
+                self._facet_by,
+                self._view.shown,
+            )
+        )
+
+    def action_pin(self) -> None:
+        """Put the selected participant at the top of their panel, or back where they belong."""
+        key = self.selected_key
+        if key is None:
+            self._tell(self._say("Nobody is selected. Choose somebody with the arrow keys."))
+            return
+        self._go_on()
+        pinned = key not in self._store.pins
+        self._store.pin([key], pinned)
+        if self._situation.kept is not None:
+            self._situation.kept.note_pin(key, pinned)
+        self._draw()
+
+    def action_copy(self) -> None:
+        """What the line under the cursor says."""
+        text = self._view.selected_text()
+        if text:
+            self._taking.copy(self._say("the row"), [text], 1)
+        else:
+            self._tell(self._say("Nobody is selected. Choose somebody with the arrow keys."))
+
+    def action_copy_panel(self) -> None:
+        """What the panel with the cursor says, above it its title."""
+        title, lines, rows = self._view.panel_texts()
+        if lines:
+            conversation = self._situation.conversation
+            heading = " · ".join(filter(None, (title, conversation.title if conversation else "")))
+            self._taking.copy(title, [heading, *lines], rows + 1)
+        else:
+            self._tell(self._say("There is nothing to copy here."))
+
+    def action_export(self) -> None:
+        """Write who is shown into a file."""
+        order = self._view.order
+        if order is None:
+            self._tell(self._say("There is nobody to export here."))
+            return
+        self.app.push_screen(self._taking.export_dialog(order, self._view.titles()[0]), self._tell_written)
+
+    def action_picture(self) -> None:
+        """Save what the screen shows."""
+        self.run_worker(self._taking.picture())
+
+    def action_pause(self) -> None:
+        """Let what is shown stand still, or go on."""
+        if self._pausing.is_on:
+            self._go_on()
+        else:
+            self._view.freeze()
+            self._feed.hold()
+            self._pausing.begin(self._view.titles())
+            self.set_class(True, "-paused")
         self._draw()
 
     def action_conversations(self) -> None:
@@ -364,6 +474,8 @@ class WatchScreen(Patient[None]):
         elif self._filter_bar.is_open or self._view.arrangement.query:
             self._filter_bar.clear()
             self._view.take_focus()
+        elif self._view.arrangement.facets:
+            self._facet_by(Facets())
         elif self._sidebar.has_focus:
             self._view.take_focus()
         else:
@@ -403,8 +515,30 @@ class WatchScreen(Patient[None]):
         command = next(each for each in self._commands if each.name == f"view_{name.name.lower()}")
         return Tab(name, command.key_shown if command.keys else "", heading(name, self._wording.language))
 
+    def _facet_by(self, facets: Facets) -> None:
+        self._go_on()
+        self._view.facet_by(facets)
+        self._draw_filters()
+        # Also behind the dialog, where a choice shows what it makes of the panels.
+        self._view.draw()
+        self.paint_soon()
+
+    def _tell_written(self, said: str | None) -> None:
+        if said is not None:
+            self._tell(said)
+
+    def _go_on(self) -> None:
+        """End a pause, if there is one: whoever changes what is shown wants to see it."""
+        if self._pausing.is_on:
+            self._pausing.end()
+            self.set_class(False, "-paused")
+            self._pause_bar.show(None, 0)
+            self._view.go_on()
+            self._feed.go_on()
+
     async def _see(self, name: ViewName) -> None:
         """Another view, as it was left."""
+        self._go_on()
         await self._views.show(name)
         self._tabs.show(name)
         self.set_class(name in (ViewName.CONVERSATIONS, ViewName.SIDE_BY_SIDE), "-whole-width")
@@ -453,16 +587,29 @@ class WatchScreen(Patient[None]):
         if not self._is_seen:
             return
         self._draw_title()
+        self._draw_filters()
+        if self._pausing.is_on:
+            self._pause_bar.show(self._pausing.since_s, self._pausing.changes)
+            return
         self._view.draw()
         self._sidebar.follow()
         self._draw_why()
 
+    def _draw_filters(self) -> None:
+        arrangement, shown = self._view.arrangement, self._view.shown()
+        self._filter_bar.say_how_many(shown if arrangement.query and not arrangement.facets else "")
+        self._facets_line.show(arrangement.facets, shown)
+
     def _draw_title(self) -> None:
-        situation, (title, people) = self._situation, self._view.titles()
+        situation, (title, people) = self._situation, self._pausing.titles or self._view.titles()
         under_way = self._words.under_way(self._refreshing.progress)
         self._title.show(title, people, situation.link, situation.latency_ms, under_way)
 
     def _draw_why(self) -> None:
         situation, record = self._situation, self._store.get_user_by_id(self.selected_key or "")
         is_hinted = record is None or (situation.trouble is not None and situation.is_unread)
-        self._why.show(record, self._view.remark() if is_hinted else "")
+        if record is not None and self._pausing.is_on:
+            # The row is as it was; this is not.
+            self._why.show(record, self._say("Now: {why}", why=self._wording.why(record)))
+        else:
+            self._why.show(record, self._view.remark() if is_hinted else "")

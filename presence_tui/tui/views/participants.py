@@ -1,43 +1,38 @@
 """Participants: the members of the watched conversation, online and offline."""
 
-from textual.app import ComposeResult
+from collections.abc import Sequence
+from typing import Final
 
 from presence_tui.store import Sort
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.views.names import ViewName
-from presence_tui.tui.views.screen_view import Arrangement, ScreenView
+from presence_tui.tui.views.people_view import PeopleView
+from presence_tui.tui.views.screen_view import Arrangement
 from presence_tui.tui.widgets.panels import Panels
 from presence_tui.tui.wording import Wording
 
+_USUAL_ROLES: Final = ("creator", "admin", "moderator", "member")
+"""Those that every gateway has, by rank."""
 
-class ParticipantsView(ScreenView):
-    """Both panels of one conversation."""
+
+class ParticipantsView(PeopleView):
+    """Both panels of one conversation, each looked at as it was the last time."""
 
     def __init__(self, situation: Situation, words: SituationWords, wording: Wording, glyphs: Glyphs) -> None:
-        super().__init__(ViewName.PARTICIPANTS, situation, words, wording)
-        self._order = situation.store.view()
-        self._panels = Panels(self._order, wording, glyphs)
-
-    def compose(self) -> ComposeResult:
-        yield self._panels
-
-    @property
-    def selected_key(self) -> str | None:
-        return self._panels.selected_key
-
-    @property
-    def arrangement(self) -> Arrangement:
-        return Arrangement(self._order.sort, self._order.query)
+        order = situation.store.view()
+        panels = Panels(order, wording, glyphs)
+        super().__init__(ViewName.PARTICIPANTS, situation, words, wording, panels, order)
 
     def rearrange(self, arrangement: Arrangement) -> None:
-        sort = Sort(arrangement.sort) if arrangement.sort in set(Sort) else self._order.sort
-        self._order.show(sort=None if sort is self._order.sort else sort, query=arrangement.query)
+        super().rearrange(arrangement)
+        if self.situation.kept is not None and self._order.conversation_id is not None:
+            self.situation.kept.note_arrangement(self._order.conversation_id, self.arrangement)
 
-    def sort_by_next(self) -> None:
-        orders = list(Sort)
-        self._order.show(sort=orders[(orders.index(self._order.sort) + 1) % len(orders)])
+    def roles(self) -> Sequence[str]:
+        held = set(self.situation.store.rosters.roles(self._order.conversation_id))
+        return [*_USUAL_ROLES, *sorted(held - {*_USUAL_ROLES, ""})]
 
     def titles(self) -> tuple[str, str]:
         conversation = self.situation.conversation
@@ -45,27 +40,16 @@ class ParticipantsView(ScreenView):
             return "presence-tui", ""
         return conversation.title, self.words.people()
 
-    def take_focus(self) -> None:
-        self._panels.take_focus()
-
-    def appear(self) -> None:
-        self._order.reopen()
-
-    def disappear(self) -> None:
-        self._order.close()
-
     def start_anew(self) -> None:
-        """Nobody is selected, from the top."""
+        """Nobody is selected, from the top, and looked at as the last time."""
         conversation = self.situation.conversation
-        if conversation is not None:
-            self._order.show(conversation_id=conversation.id)
+        if conversation is not None and conversation.id != self._order.conversation_id:
+            kept = self.situation.kept
+            before = kept.arrangement(conversation.id) if kept is not None else None
+            sort, query, facets = before or Arrangement()
+            known = Sort(sort) if sort in self.SORTS else Sort.NAME
+            self._order.show(conversation_id=conversation.id, sort=known, query=query, facets=facets)
         self._panels.start_anew()
-
-    def repaint(self) -> None:
-        self._panels.repaint()
-
-    def follow(self) -> None:
-        self._panels.follow()
 
     def draw(self) -> None:
         self._panels.draw(self.situation.you, self.words.nobody())

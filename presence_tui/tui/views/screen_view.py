@@ -1,9 +1,12 @@
 """What the watch screen asks of each of its views."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from textual.containers import Container
+from textual.message import Message
 
+from presence_tui.store import Facets, Sort, View
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.views.names import ViewName, widget_id
@@ -13,8 +16,9 @@ from presence_tui.tui.wording import Wording
 class Arrangement(NamedTuple):
     """How a view is looked at: what it can be given back, another time."""
 
-    sort: str
-    query: str
+    sort: str = Sort.NAME
+    query: str = ""
+    facets: Facets = Facets()
 
 
 class ScreenView(Container):
@@ -23,6 +27,9 @@ class ScreenView(Container):
     It keeps its cursor, its scrolling and its arrangement for as long as it lives, seen or not. Those of its
     widgets that take the focus tell the screen of the cursor by messages of their own.
     """
+
+    class Found(Message):
+        """A filter that took more than a moment has found whom it lets through."""
 
     def __init__(self, name: ViewName, situation: Situation, words: SituationWords, wording: Wording) -> None:
         super().__init__(id=widget_id(name), classes="view")
@@ -51,6 +58,37 @@ class ScreenView(Container):
     def filter_by(self, query: str) -> None:
         """Show only what contains the query."""
         self.rearrange(self.arrangement._replace(query=query))
+
+    def facet_by(self, facets: Facets) -> None:
+        """Show only who has all of these."""
+        self.rearrange(self.arrangement._replace(facets=facets))
+
+    @property
+    def order(self) -> View | None:
+        """The people shown, if it shows people: they have facets, and can be exported."""
+        return None
+
+    def roles(self) -> Sequence[str]:
+        """The roles that are facets here. O(n)."""
+        return ()
+
+    def shown(self) -> str:
+        """How many the filter lets through, of how many."""
+        return ""
+
+    def freeze(self) -> None:
+        """Stand still; it is not asked to draw until it is to go on, but its cursor may move."""
+
+    def go_on(self) -> None:
+        """Show what is so now."""
+
+    def selected_text(self) -> str:
+        """What the line under the cursor says, for the clipboard; empty if there is none."""
+        return ""
+
+    def panel_texts(self) -> tuple[str, list[str], int]:
+        """The title of the panel with the cursor, of its lines those to copy, and how many it has."""
+        return "", [], 0
 
     def sort_by_next(self) -> None:
         """Take the next of its orders."""

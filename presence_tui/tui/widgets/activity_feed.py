@@ -1,6 +1,7 @@
 """What has just happened, newest first."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
@@ -42,13 +43,23 @@ class ActivityFeed(LineView, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="activity")
         self._lines: deque[ActivityLine] = deque(maxlen=LINES_KEPT)
+        self._shown: Sequence[ActivityLine] = self._lines
         self._show_soon = AtMostEvery(PERIOD_S, self._show)
 
     def add(self, lines: list[ActivityLine]) -> None:
         """Add lines in the order they happened."""
         self._lines.extend(lines)
-        if lines:
+        if lines and self._shown is self._lines:
             self._show_soon()
+
+    def hold(self) -> None:
+        """Let what is shown stand still; lines are added nevertheless."""
+        self._shown = list(self._lines)
+
+    def go_on(self) -> None:
+        """Show what was added meanwhile, and from now on."""
+        self._shown = self._lines
+        self.show_now()
 
     @property
     def texts(self) -> list[str]:
@@ -57,18 +68,18 @@ class ActivityFeed(LineView, can_focus=False):
 
     def show_now(self) -> None:
         """Paint what was added, without waiting."""
-        self.set_line_count(len(self._lines))
+        self.set_line_count(len(self._shown))
         self.refresh()
 
     def on_resize(self) -> None:
-        self.set_line_count(len(self._lines))
+        self.set_line_count(len(self._shown))
 
     def render_line(self, y: int) -> Strip:
         # The scrollbar lies over the size of a widget, and would hide the ellipsis.
         width, index = self.scrollable_content_region.width, y + self.scroll_offset.y
-        if index >= len(self._lines):
+        if index >= len(self._shown):
             return Strip.blank(width, self.rich_style)
-        line = self._lines[-1 - index]
+        line = self._shown[-1 - index]
         base = self.rich_style
         time = f" {datetime.fromtimestamp(line.at_s):%H:%M:%S} "
         room = max(0, width - len(time) - 2)

@@ -1,5 +1,6 @@
 """The line in which one types what to look for."""
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -25,11 +26,14 @@ class FilterBar(Horizontal):
     def __init__(self, language: Language) -> None:
         super().__init__(id="filter-bar")
         self._say = language.say
-        self._input = Input(id="filter", placeholder=self._say("name or handle"))
+        self._input = Input(id="filter", placeholder=self._say("name or handle (!without, ~like)"))
+        self._how_many = Static(id="filter-how-many", classes="filter-way-on")
+        self._said = ""
 
     def compose(self) -> ComposeResult:
         yield Static(" / ", id="filter-mark")
         yield self._input
+        yield self._how_many
         yield Static(self._say("enter keeps · esc clears"), classes="filter-way-on -typing")
         yield Static(self._say("esc clears"), classes="filter-way-on -kept")
 
@@ -47,6 +51,12 @@ class FilterBar(Horizontal):
         with self._input.prevent(Input.Changed):
             self._input.value = query
         self.set_class(bool(query), "-open")
+
+    def say_how_many(self, said: str) -> None:
+        """How many the filter lets through; empty while it holds nobody back."""
+        if said != self._said:
+            self._said = said
+            self._how_many.update(Text(said))
 
     def clear(self) -> None:
         """Look for nothing any more."""

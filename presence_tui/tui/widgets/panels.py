@@ -51,6 +51,38 @@ class Panels(Container):
         for widget in self._panels.values():
             widget.refresh()
 
+    def freeze(self) -> None:
+        """Let both panels stand still, whatever the store does."""
+        for widget in self._panels.values():
+            widget.freeze()
+
+    def go_on(self) -> None:
+        """Show both as they are now."""
+        for widget in self._panels.values():
+            widget.go_on()
+
+    @property
+    def selected_text(self) -> str:
+        """What the selected row says; empty if nobody is selected."""
+        return "".join(widget.selected_text for widget in self._panels.values())
+
+    @property
+    def shown(self) -> int:
+        """Rows in both, as shown."""
+        return sum(widget.row_count() for widget in self._panels.values())
+
+    @property
+    def chosen(self) -> RosterPanel:
+        """The panel that has the keys, else the one that has the cursor, else the first."""
+        widgets = list(self._panels.values())
+        focused = [widget for widget in widgets if widget.has_focus]
+        with_cursor = [widget for widget in widgets if widget.has_cursor]
+        return [*focused, *with_cursor, *widgets][0]
+
+    def title_of(self, widget: RosterPanel) -> str:
+        """What stands above a panel."""
+        return self._boxes[widget.panel].title
+
     def follow(self) -> None:
         """Paint the rows that are different from what was painted."""
         for widget in self._panels.values():
@@ -68,7 +100,7 @@ class Panels(Container):
         order = self._say("by {order}", order=self._sort_word())
         for panel, widget in self._panels.items():
             title = titles[panel]
-            if self._view.query:
+            if self._view.filter:
                 title += " · " + self._say("{n} shown", n=self._view.count(panel))
             self._boxes[panel].show_titles(title, order if panel is Panel.ONLINE else "")
             widget.you = you
@@ -90,12 +122,11 @@ class Panels(Container):
             self._panels[self._cursor_panel].focus(scroll_visible=False)
 
     def _panel_of_cursor(self) -> Panel | None:
-        place = self._view.index_of(self.selected_key) if self.selected_key else None
-        return place[0] if place is not None else None
+        return next((panel for panel, widget in self._panels.items() if widget.has_cursor), None)
 
     def _placeholder(self, panel: Panel, count: int, nobody: str) -> str:
         """What stands in an empty panel."""
-        if self._view.query and count:
+        if self._view.filter and count:
             return self._say("Nobody matches. esc shows everybody.")
         if not self._view.counts.total:
             return nobody if panel is Panel.ONLINE else ""

@@ -14,6 +14,7 @@ from presence_tui.store import Record, Sort, View
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted, listed, shortened
 from presence_tui.tui.widgets.cursor_lines import CursorLines, right_aligned
+from presence_tui.tui.widgets.frozen_rows import ROWS_KEPT, FrozenRows
 from presence_tui.tui.wording import Wording
 
 _AGE_CELLS = 7
@@ -90,18 +91,55 @@ class RosterPanel(CursorLines[Row]):
         self._glyphs = glyphs
         self._places_of = places_of
         self._state_cells = max(cell_len(wording.state(state)) for state in State) + 1
+        self._frozen: FrozenRows[Row] | None = None
+        """What is shown instead of the view while the drawing is paused."""
+
+    def freeze(self) -> None:
+        """Let rows stand still, whatever the store does, until it is to go on."""
+        first = max(0, self.scroll_offset.y - ROWS_KEPT)
+        rows = self.rows_between(first, self.scroll_offset.y + self.size.height + ROWS_KEPT)
+        self._frozen = FrozenRows(self.row_count(), first, rows)
+
+    def go_on(self) -> None:
+        """Show rows as they are now, and follow them."""
+        self._frozen = None
+        self.follow()
+
+    @property
+    def has_cursor(self) -> bool:
+        """True if the selected participant is in this panel, as it is shown."""
+        return self.selected_key is not None and self.index_of(self.selected_key) is not None
+
+    @property
+    def selected_text(self) -> str:
+        """What the selected row says; empty if none of this panel is selected."""
+        index = self.index_of(self.selected_key) if self.selected_key is not None else None
+        return "" if index is None else self.texts(index, index + 1)[0]
+
+    def texts(self, start: int, stop: int) -> list[str]:
+        """What rows say, as shown, to be read elsewhere. The state comes first, so that no name does."""
+        return [self._text(row) for row in self.rows_between(start, stop)]
 
     def row_count(self) -> int:
-        return self._view.count(self.panel)
+        return self._view.count(self.panel) if self._frozen is None else self._frozen.count
 
     def rows_between(self, start: int, stop: int) -> list[Row]:
-        return [self._row(record) for record in self._view.rows(self.panel, start, stop)]
+        frozen = self._frozen
+        if frozen is None:
+            return [self._row(record) for record in self._view.rows(self.panel, start, stop)]
+        known = (frozen.at(index) or self._not_kept() for index in range(start, min(stop, frozen.count)))
+        return [row._replace(selected=row.key == self._selected_key) for row in known]
 
     def key_at(self, index: int) -> str | None:
+        if self._frozen is not None:
+            row = self._frozen.at(index)
+            return None if row is None else row.key
         records = self._view.rows(self.panel, index, index + 1)
         return records[0].key if records else None
 
     def index_of(self, key: str) -> int | None:
+        if self._frozen is not None:
+            return self._frozen.index_of(key)
         place = self._view.index_of(key)
         return place[1] if place is not None and place[0] is self.panel else None
 
@@ -132,6 +170,16 @@ class RosterPanel(CursorLines[Row]):
             pinned=self._view.is_pinned(record.key),
             places=tuple(self._places_of(record)) if self._places_of else None,
         )
+
+    def _not_kept(self) -> Row:
+        said = self._wording.language.say("not kept while paused")
+        return Row(key="", state=State.UNKNOWN, name=said, notes=(), word="", age="", selected=False)
+
+    def _text(self, row: Row) -> str:
+        record = self._view.record(row.key)
+        handle = f"@{record.handle}" if record is not None and record.handle else ""
+        places = ", ".join(row.places or ())
+        return " · ".join(filter(None, (row.word, row.name, handle, *reversed(row.notes), places, row.age)))
 
     def _flaps(self, record: Record) -> str:
         """How often they flapped, where that is what the rows are sorted by."""

@@ -1,0 +1,95 @@
+"""A file that is there whole or not at all, that its owner alone can read, and that replaces none unasked."""
+
+import errno
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.store.records import folded
+from presence_tui.wire.text import safe_text
+
+_PATH_CELLS: Final = 200
+_NAME_CHARS: Final = 48
+_NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What a disk says that knows no second name for a file."""
+
+
+def write_new(path: Path, content: bytes, *, replace: bool = False) -> None:
+    """Put the content there in one step, for its owner alone. Takes a while: not for an event loop.
+
+    Raises ``FileExistsError`` where something is there already, unless it is to be replaced, and other
+    ``OSError`` where that cannot be done; then nothing is left behind and what was there is as it was.
+    """
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".presence-tui-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            Path(beside).replace(path)
+        else:
+            _give_name(Path(beside), path)
+    finally:
+        with suppress(OSError):
+            Path(beside).unlink()
+
+
+def _give_name(beside: Path, path: Path) -> None:
+    """Name a whole file, in one step that fails where the name is taken."""
+    try:
+        path.hardlink_to(beside)
+    except FileExistsError:
+        raise
+    except OSError as refused:
+        if refused.errno not in _NO_LINKS:
+            raise
+        # Reserves the name; between this and the next step the file is there, and empty.
+        path.touch(mode=0o600, exist_ok=False)
+        try:
+            beside.replace(path)
+        except OSError:
+            path.unlink()
+            raise
+
+
+def why_not(path: Path, problem: OSError) -> Phrase:
+    """A sentence about a file that could not be written: what happened, and what to do."""
+    shown, folder = shown_path(path), shown_path(path.parent)
+    by_number: Mapping[int | None, Phrase] = {
+        errno.ENOSPC: phrase(
+            "The disk of {folder} is full; nothing was written. Choose another.", folder=folder
+        ),
+        errno.EDQUOT: phrase(
+            "The disk of {folder} is full; nothing was written. Choose another.", folder=folder
+        ),
+        errno.ENOENT: phrase("There is no folder {folder}; choose one that is there.", folder=folder),
+        errno.ENOTDIR: phrase("There is no folder {folder}; choose one that is there.", folder=folder),
+        errno.EACCES: phrase("You may not write in {folder}; choose another folder.", folder=folder),
+        errno.EPERM: phrase("You may not write in {folder}; choose another folder.", folder=folder),
+        errno.EROFS: phrase("You may not write in {folder}; choose another folder.", folder=folder),
+        errno.EISDIR: phrase("{path} is a folder; name a file.", path=shown),
+        errno.ENAMETOOLONG: phrase("The name is too long; choose a shorter one."),
+    }
+    otherwise = phrase("{path} cannot be written: {reason}.", path=shown, reason=problem.strerror or "")
+    return by_number.get(problem.errno, otherwise)
+
+
+def shown_path(path: Path) -> str:
+    """The path as it may be shown: folders can have any name."""
+    return safe_text(str(path), _PATH_CELLS)
+
+
+def file_name(subject: str, at_s: float) -> str:
+    """A name that says what is in the file and when it was made: ``harbour-crew-20261123-101542``.
+
+    Of a subject letters and digits are kept, so that no title can name another folder.
+    """
+    words = "-".join(re.findall(r"[a-z0-9]+", folded(subject)))[:_NAME_CHARS].strip("-")
+    return f"{words or 'presence'}-{datetime.fromtimestamp(at_s):%Y%m%d-%H%M%S}"

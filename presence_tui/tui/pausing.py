@@ -1,0 +1,41 @@
+"""A pause of the drawing. Recording goes on: the store, the history and the activity miss nothing."""
+
+from presence_tui.store import ChangeSet, PresenceStore
+from presence_tui.tui.situation import Situation
+
+
+class Pausing:
+    """Counts what happens in the watched conversation from the beginning of a pause to its end."""
+
+    def __init__(self, situation: Situation) -> None:
+        self._situation = situation
+        self.since_s: float | None = None
+        """When it began, in Unix seconds; ``None`` while nothing is paused."""
+        self.titles: tuple[str, str] | None = None
+        """What the title bar said then; ``None`` while nothing is paused."""
+        self.changes = 0
+
+    @property
+    def is_on(self) -> bool:
+        return self.since_s is not None
+
+    def begin(self, titles: tuple[str, str]) -> None:
+        self.titles = titles
+        self.since_s = self._store.clock.stamp().wall_s
+        self.changes = 0
+
+    def end(self) -> None:
+        self.since_s = self.titles = None
+
+    def note(self, changed: ChangeSet) -> None:
+        """Count what happened, if there is a pause to count for."""
+        if self.is_on:
+            rosters, records = self._store.rosters, self._store.participants
+            conversation_id = self._situation.conversation_id
+            self.changes += sum(
+                rosters.lists(conversation_id, records[change.key]) for change in changed.changes
+            )
+
+    @property
+    def _store(self) -> PresenceStore:
+        return self._situation.store

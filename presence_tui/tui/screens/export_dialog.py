@@ -1,0 +1,134 @@
+"""A dialog that writes who is shown into a file: which format, and which file."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from presence_tui.tui.exports.listing import Format
+from presence_tui.tui.exports.new_file import shown_path, why_not
+from presence_tui.tui.language import Language
+from presence_tui.tui.screens.choices import Choices
+from presence_tui.tui.screens.patient import Patient
+
+Export = Callable[[Path, Format, bool], Awaitable[str]]
+"""Writes the file, over one that is there if told so, and answers what was written. Raises ``OSError``."""
+
+_WORDS = {Format.CSV: "CSV", Format.JSON: "JSON", Format.MARKDOWN: "Markdown"}
+
+
+class ExportDialog(ModalScreen[str | None], Patient[str | None]):
+    """Answers what was written, or ``None``."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("up", "format(-1)", show=False),
+        Binding("down", "format(1)", show=False),
+    ]
+
+    def __init__(self, folder: Path, suggested: str, whom: str, export: Export, language: Language) -> None:
+        """``folder`` is where a name without one belongs; ``suggested`` is such a name, without its suffix.
+
+        ``whom`` says who would be written.
+        """
+        super().__init__()
+        self._folder = folder
+        self._suggested = suggested
+        self._whom = whom
+        self._export = export
+        self._language = language
+        self._say = language.say
+        self._format = Format.CSV
+        self._replaces: Path | None = None
+        """The file that is there already, and that enter would replace."""
+        self._is_writing = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="export", classes="dialog") as dialog:
+            dialog.border_title = Text(self._say("Export"))
+            dialog.border_subtitle = self._say("enter writes · ↑↓ format · esc closes")
+            yield Static(Text(self._whom), id="export-whom")
+            yield Choices(*(Option(Text(self._choice(each))) for each in Format), id="export-formats")
+            yield Input(f"{self._suggested}.{self._format}", id="export-file")
+            folder = self._say("in {folder}", folder=shown_path(self._folder))
+            yield Static(Text(folder, no_wrap=True, overflow="ellipsis"), id="export-folder")
+            yield Static(id="export-said")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    def action_format(self, step: int) -> None:
+        formats = list(Format)
+        self._take(formats[(formats.index(self._format) + step) % len(formats)])
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self:
+            self.dismiss(None)
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._take(list(Format)[event.option_index])
+        # Where enter writes.
+        self.query_one(Input).focus()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._replaces = None
+        self._tell("")
+
+    @on(Input.Submitted)
+    def _write(self, event: Input.Submitted) -> None:
+        event.stop()
+        if not self._is_writing and event.value.strip():
+            self._is_writing = True
+            self.run_worker(self._written(event.value.strip()))
+
+    async def _written(self, name: str) -> None:
+        self._tell(self._say("Writing…"))
+        path = Path(name)
+        try:
+            path = _whole(self._folder, path)
+            said = await self._export(path, self._format, path == self._replaces)
+        except FileExistsError:
+            self._replaces = path
+            self._tell(self._say("{path} is there already. enter again replaces it.", path=shown_path(path)))
+        except OSError as problem:
+            self._tell(self._language.phrase(why_not(path, problem)))
+        except (ValueError, RuntimeError):
+            # A NUL in the name, or the home of a person who does not exist.
+            self._tell(self._say("This is no name of a file."))
+        else:
+            self.dismiss(said)
+        finally:
+            self._is_writing = False
+
+    def _take(self, chosen: Format) -> None:
+        """Another format; a file that has the suffix of the last gets that of this one."""
+        before, self._format = self._format, chosen
+        file = self.query_one(Input)
+        if file.value.endswith(f".{before}"):
+            file.value = file.value.removesuffix(before) + chosen
+        choices = self.query_one(Choices)
+        for index, each in enumerate(Format):
+            choices.replace_option_prompt_at_index(index, Text(self._choice(each)))
+
+    def _choice(self, one: Format) -> str:
+        return f" ({'*' if one is self._format else ' '}) {_WORDS[one]}"
+
+    def _tell(self, said: str) -> None:
+        self.query_one("#export-said", Static).update(Text(said))
+
+
+def _whole(folder: Path, path: Path) -> Path:
+    """The path from the root. Raises ``RuntimeError`` for the home of nobody."""
+    return folder / path.expanduser()

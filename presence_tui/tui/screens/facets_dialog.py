@@ -1,0 +1,129 @@
+"""A dialog to choose whom to show: states, roles, guests or accounts. Each choice holds at once."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from presence_tui.domain.words import State
+from presence_tui.store import Facets
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.screens.choices import Choices, choice, heading
+from presence_tui.tui.screens.patient import Patient
+from presence_tui.tui.wording import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One facet: what it is called, whether it is asked for, and what asking for it or not makes of all."""
+
+    text: str
+    is_chosen: Callable[[Facets], bool]
+    turned: Callable[[Facets], Facets]
+
+
+class FacetsDialog(ModalScreen[None], Patient[None]):
+    """``on_change`` hears of every choice; ``shown`` says how many that leaves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", show=False)]
+
+    def __init__(
+        self,
+        facets: Facets,
+        roles: Iterable[str],
+        wording: Wording,
+        glyphs: Glyphs,
+        on_change: Callable[[Facets], object],
+        shown: Callable[[], str],
+    ) -> None:
+        """``roles`` are those to choose from; none where roles have no meaning."""
+        super().__init__()
+        self._facets = facets
+        self._say = wording.language.say
+        self._on_change = on_change
+        self._shown = shown
+        self._groups = {
+            "": [Offer(self._say("everybody"), lambda facets: not facets, lambda facets: Facets())],
+            self._say("State"): [_state(state, wording, glyphs) for state in State],
+            self._say("Role"): [_role(role, wording) for role in roles],
+            self._say("Kind"): [
+                _kind(self._say("accounts"), False),
+                _kind(self._say("guests"), True),
+            ],
+        }
+        self._offers: list[Offer | None] = []
+        """What each line offers; ``None`` for headings."""
+
+    def compose(self) -> ComposeResult:
+        options: list[Option] = []
+        for name, offers in self._groups.items():
+            if offers and name:
+                options.append(heading(name))
+                self._offers.append(None)
+            options += [Option(choice(offer.text, offer.is_chosen(self._facets))) for offer in offers]
+            self._offers += offers
+        choices = Choices(*options, id="facets", classes="dialog")
+        choices.border_title = Text(self._say("Facets"))
+        yield choices
+
+    def on_mount(self) -> None:
+        choices = self.query_one(Choices)
+        choices.focus()
+        choices.highlighted = 0
+        self._say_how_many()
+        self.set_interval(1.0, self._say_how_many)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        offer = self._offers[event.option_index]
+        if offer is not None:
+            self._facets = offer.turned(self._facets)
+            self._on_change(self._facets)
+            self._draw()
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self:
+            self.dismiss()
+
+    def _draw(self) -> None:
+        choices = self.query_one(Choices)
+        for index, offer in enumerate(self._offers):
+            if offer is not None:
+                prompt = choice(offer.text, offer.is_chosen(self._facets))
+                choices.replace_option_prompt_at_index(index, prompt)
+        self._say_how_many()
+
+    def _say_how_many(self) -> None:
+        way_out = self._say("space chooses · esc closes")
+        self.query_one(Choices).border_subtitle = Text(f"{self._shown()} · {way_out}")
+
+
+def _state(state: State, wording: Wording, glyphs: Glyphs) -> Offer:
+    return Offer(
+        f"{glyphs.states[state]} {wording.state(state)}",
+        lambda facets: state in facets.states,
+        lambda facets: replace(facets, states=facets.states ^ {state}),
+    )
+
+
+def _role(role: str, wording: Wording) -> Offer:
+    return Offer(
+        wording.role_named(role),
+        lambda facets: role in facets.roles,
+        lambda facets: replace(facets, roles=facets.roles ^ {role}),
+    )
+
+
+def _kind(text: str, guests: bool) -> Offer:
+    return Offer(
+        text,
+        lambda facets: facets.guests is guests,
+        lambda facets: replace(facets, guests=None if facets.guests is guests else guests),
+    )

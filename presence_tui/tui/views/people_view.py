@@ -1,0 +1,96 @@
+"""What views of people in both panels have in common: they filter, sort, stand still and are copied alike."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from presence_tui.store import Sort, View
+from presence_tui.tui.searching import Searching
+from presence_tui.tui.situation import Situation
+from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.views.names import ViewName
+from presence_tui.tui.views.screen_view import Arrangement, ScreenView
+from presence_tui.tui.widgets.panels import Panels
+from presence_tui.tui.wording import Wording
+
+_MOST_COPIED = 5_000
+"""More rows than these are more bytes than a terminal takes."""
+
+
+class PeopleView(ScreenView):
+    """Draws one order of the store."""
+
+    SORTS: ClassVar[Sequence[Sort]] = tuple(Sort)
+
+    def __init__(
+        self,
+        name: ViewName,
+        situation: Situation,
+        words: SituationWords,
+        wording: Wording,
+        panels: Panels,
+        order: View,
+    ) -> None:
+        super().__init__(name, situation, words, wording)
+        self._order = order
+        self._panels = panels
+        self._searching = Searching(order, lambda: self.post_message(self.Found()))
+
+    def compose(self) -> ComposeResult:
+        yield self._panels
+
+    @property
+    def order(self) -> View:
+        return self._order
+
+    @property
+    def selected_key(self) -> str | None:
+        return self._panels.selected_key
+
+    @property
+    def arrangement(self) -> Arrangement:
+        return Arrangement(self._order.sort, self._order.query, self._order.facets)
+
+    def rearrange(self, arrangement: Arrangement) -> None:
+        sort = Sort(arrangement.sort) if arrangement.sort in self.SORTS else self._order.sort
+        if sort is not self._order.sort:
+            self._order.show(sort=sort, query=arrangement.query, facets=arrangement.facets)
+        else:
+            self._searching.look(arrangement.query, arrangement.facets)
+
+    def sort_by_next(self) -> None:
+        following = self.SORTS[(self.SORTS.index(self._order.sort) + 1) % len(self.SORTS)]
+        self.rearrange(self.arrangement._replace(sort=following))
+
+    def shown(self) -> str:
+        shown, total = self._panels.shown, self._order.counts.total
+        return self.wording.language.say("{n} of {total} shown", n=f"{shown:,}", total=f"{total:,}")
+
+    def freeze(self) -> None:
+        self._panels.freeze()
+
+    def go_on(self) -> None:
+        self._panels.go_on()
+
+    def selected_text(self) -> str:
+        return self._panels.selected_text
+
+    def panel_texts(self) -> tuple[str, list[str], int]:
+        panel = self._panels.chosen
+        return self._panels.title_of(panel), panel.texts(0, _MOST_COPIED), panel.row_count()
+
+    def take_focus(self) -> None:
+        self._panels.take_focus()
+
+    def appear(self) -> None:
+        self._order.reopen()
+
+    def disappear(self) -> None:
+        self._order.close()
+
+    def repaint(self) -> None:
+        self._panels.repaint()
+
+    def follow(self) -> None:
+        self._panels.follow()

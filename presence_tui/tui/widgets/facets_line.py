@@ -1,0 +1,52 @@
+"""The line that says whom facets let through, and how many that leaves. There while any are set."""
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.message import Message
+from textual.widgets import Static
+
+from presence_tui.store import Facets
+from presence_tui.tui.keys import PALETTE_KEY
+from presence_tui.tui.widgets.cells import shortened
+from presence_tui.tui.wording import Wording
+
+
+class FacetsLine(Static):
+    """Drawn as it is, never read as markup: roles may have any name. A click opens the dialog."""
+
+    class Clicked(Message):
+        """Other facets are wanted."""
+
+    def __init__(self, wording: Wording, key: str) -> None:
+        """``key`` is that of the dialog."""
+        super().__init__(id="facets-line")
+        self._wording = wording
+        self._say = wording.language.say
+        self._key = "" if key == PALETTE_KEY else key
+        self._said = ("", "")
+
+    def show(self, facets: Facets, how_many: str) -> None:
+        """Say which are asked for, and how many are shown."""
+        said = (self._wording.facets(facets), how_many) if facets else ("", "")
+        if said != self._said:
+            self._said = said
+            self.set_class(bool(facets), "-open")
+            self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def on_click(self) -> None:
+        self.post_message(self.Clicked())
+
+    def _draw(self) -> None:
+        facets, how_many = self._said
+        width = self.size.width
+        mark = f" {self._key or '='} "
+        right = f" {how_many} · {self._say('esc clears')} "
+        room = max(0, width - cell_len(mark) - cell_len(right))
+        line = Text(no_wrap=True)
+        line.append(mark, "bold")
+        line.append(shortened(facets, room))
+        line.append(" " * max(0, width - line.cell_len - cell_len(right)) + right)
+        self.update(line, layout=False)
