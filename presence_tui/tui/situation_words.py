@@ -135,6 +135,10 @@ class SituationWords:
         listed = self._situation.store.counts(conversation.id).total
         return conversation.member_count_capped or listed < conversation.member_count
 
+    def shown(self, shown: int, total: int) -> str:
+        """How many a filter lets through."""
+        return self._say("{n} of {total} shown", n=f"{shown:,}", total=f"{total:,}")
+
     def under_way(self, progress: "Progress | None") -> str:
         """What is being read, and how far that is; empty while nothing is."""
         if progress is None:

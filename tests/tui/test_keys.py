@@ -8,7 +8,7 @@ from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.commands import commands
 from presence_tui.tui.keys import FIXED, BadKeys, key_of, with_keys
 from presence_tui.tui.language import Language
-from tests.tui.stage import WIDE, on_stage
+from tests.tui.stage import on_stage
 
 ALL = commands(Language("en"))
 
@@ -88,7 +88,7 @@ def test_a_command_that_is_none_is_said_to_be_none(name: str) -> None:
 
 async def test_another_key_does_it_and_footer_help_and_sentences_show_it() -> None:
     keys = {"refresh": ["f5", "z"], "help": ["h"], "sort": [], "quit": ["ctrl+w"]}
-    async with on_stage(WIDE, keys=keys) as stage:
+    async with on_stage((120, 60), keys=keys) as stage:
         footer = stage.lines()[-1].text
         assert "f5 Refresh" in footer and "h Help" in footer and "ctrl+w Quit" in footer
         assert "r Refresh" not in footer and "Sort" not in footer

@@ -32,7 +32,8 @@ FROM_ELSEWHERE = [
     key_of("Ada Okafor"),
     *(conversation.title for conversation in CONVERSATIONS),
     *("gate.example", "websocket", "meeshy", "flag", "presence-tui", "UTC", "Greta"),
-    *("ctrl", "enter", "tab", "esc"),
+    *("ctrl", "enter", "tab", "esc", "space"),
+    "OSC",
 ]
 """Names, words of the protocol and of the configuration, and keys: the same in every language."""
 KNOWN = {word for each in FROM_ELSEWHERE for word in WORDS.findall(each)}
@@ -83,6 +84,10 @@ SCENES: Final[dict[str, Callable[[Stage], Awaitable[None]]]] = {
     "help": by_keys("question_mark"),
     "link": by_keys("l"),
     "rule": by_keys("u"),
+    "facets": by_keys("f", "down", "space"),
+    "facets line": by_keys("f", "down", "space", "escape"),
+    "pause": by_keys("p", "space", "j"),
+    "copy": by_keys("y"),
     "palette": by_keys("ctrl+p"),
     **{f"view {key}": by_keys(key) for key in "1234"},
 }

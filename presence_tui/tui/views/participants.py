@@ -1,20 +1,16 @@
 """Participants: the members of the watched conversation, online and offline."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from presence_tui.store import Sort
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.views.names import ViewName
-from presence_tui.tui.views.people_view import PeopleView
+from presence_tui.tui.views.people_view import PeopleView, roles_in
 from presence_tui.tui.views.screen_view import Arrangement
 from presence_tui.tui.widgets.panels import Panels
 from presence_tui.tui.wording import Wording
-
-_USUAL_ROLES: Final = ("creator", "admin", "moderator", "member")
-"""Those that every gateway has, by rank."""
 
 
 class ParticipantsView(PeopleView):
@@ -31,8 +27,7 @@ class ParticipantsView(PeopleView):
             self.situation.kept.note_arrangement(self._order.conversation_id, self.arrangement)
 
     def roles(self) -> Sequence[str]:
-        held = set(self.situation.store.rosters.roles(self._order.conversation_id))
-        return [*_USUAL_ROLES, *sorted(held - {*_USUAL_ROLES, ""})]
+        return roles_in(self.situation.store, self._order.conversation_id)
 
     def titles(self) -> tuple[str, str]:
         conversation = self.situation.conversation

@@ -1,11 +1,11 @@
 """What views of people in both panels have in common: they filter, sort, stand still and are copied alike."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 
-from presence_tui.store import Sort, View
+from presence_tui.store import PresenceStore, Sort, View
 from presence_tui.tui.searching import Searching
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
@@ -14,8 +14,14 @@ from presence_tui.tui.views.screen_view import Arrangement, ScreenView
 from presence_tui.tui.widgets.panels import Panels
 from presence_tui.tui.wording import Wording
 
-_MOST_COPIED = 5_000
-"""More rows than these are more bytes than a terminal takes."""
+_USUAL_ROLES: Final = ("creator", "admin", "moderator", "member")
+"""Those that every gateway has, by rank."""
+
+
+def roles_in(store: PresenceStore, *conversation_ids: str | None) -> list[str]:
+    """The roles to choose from: the usual ones, and whatever else somebody is there. O(n)."""
+    held = {role for each in conversation_ids for role in store.rosters.roles(each)}
+    return [*_USUAL_ROLES, *sorted(held - {*_USUAL_ROLES, ""})]
 
 
 class PeopleView(ScreenView):
@@ -64,8 +70,7 @@ class PeopleView(ScreenView):
         self.rearrange(self.arrangement._replace(sort=following))
 
     def shown(self) -> str:
-        shown, total = self._panels.shown, self._order.counts.total
-        return self.wording.language.say("{n} of {total} shown", n=f"{shown:,}", total=f"{total:,}")
+        return self.words.shown(self._panels.shown, self._order.counts.total)
 
     def freeze(self) -> None:
         self._panels.freeze()
@@ -77,8 +82,7 @@ class PeopleView(ScreenView):
         return self._panels.selected_text
 
     def panel_texts(self) -> tuple[str, list[str], int]:
-        panel = self._panels.chosen
-        return self._panels.title_of(panel), panel.texts(0, _MOST_COPIED), panel.row_count()
+        return self._panels.chosen_texts()
 
     def take_focus(self) -> None:
         self._panels.take_focus()

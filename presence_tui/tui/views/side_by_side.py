@@ -1,16 +1,19 @@
 """Side by side: several conversations at once, a column each, where the terminal is wide."""
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.store import Sort
+from presence_tui.store import Sort, View
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.views.names import ViewName, heading
+from presence_tui.tui.views.people_view import roles_in
 from presence_tui.tui.views.screen_view import Arrangement, ScreenView
 from presence_tui.tui.widgets.panels import Panels
 from presence_tui.tui.wording import Wording
@@ -30,7 +33,8 @@ class Column(Vertical):
         super().__init__(classes="column")
         self.conversation = conversation
         self._wording = wording
-        self.order = wording.store.view(conversation.id, sort=Sort(arrangement.sort), query=arrangement.query)
+        sort, query, facets = arrangement
+        self.order = wording.store.view(conversation.id, sort=Sort(sort), query=query, facets=facets)
         self.panels = Panels(self.order, wording, glyphs)
         self._title = Static(classes="column-title", markup=False)
         self._said = ""
@@ -54,7 +58,7 @@ class SideBySideView(ScreenView):
     def __init__(self, situation: Situation, words: SituationWords, wording: Wording, glyphs: Glyphs) -> None:
         super().__init__(ViewName.SIDE_BY_SIDE, situation, words, wording)
         self._glyphs = glyphs
-        self._arrangement = Arrangement(Sort.NAME, "")
+        self._arrangement = Arrangement()
         self._columns: list[Column] = []
         self._current: Column | None = None
         self._row = Horizontal(id="columns")
@@ -91,7 +95,37 @@ class SideBySideView(ScreenView):
         before, self._arrangement = self._arrangement, arrangement
         for column in self._columns:
             sort = Sort(arrangement.sort) if arrangement.sort != before.sort else None
-            column.order.show(sort=sort, query=arrangement.query)
+            column.order.show(sort=sort, query=arrangement.query, facets=arrangement.facets)
+
+    @property
+    def order(self) -> View | None:
+        """That of the column with the cursor, else of the first."""
+        column = self._chosen()
+        return column.order if column is not None else None
+
+    def roles(self) -> Sequence[str]:
+        return roles_in(self.situation.store, *(column.conversation.id for column in self._columns))
+
+    def shown(self) -> str:
+        """Of all columns; who is in several is counted in each."""
+        shown = sum(column.panels.shown for column in self._columns)
+        total = sum(column.order.counts.total for column in self._columns)
+        return self.words.shown(shown, total)
+
+    def freeze(self) -> None:
+        for column in self._columns:
+            column.panels.freeze()
+
+    def go_on(self) -> None:
+        for column in self._columns:
+            column.panels.go_on()
+
+    def selected_text(self) -> str:
+        return self._current.panels.selected_text if self._current else ""
+
+    def panel_texts(self) -> tuple[str, list[str], int]:
+        column = self._chosen()
+        return column.panels.chosen_texts() if column is not None else ("", [], 0)
 
     def sort_by_next(self) -> None:
         orders = list(Sort)
@@ -107,7 +141,7 @@ class SideBySideView(ScreenView):
         return self.words.hint() if self._columns else ""
 
     def take_focus(self) -> None:
-        column = self._current or next(iter(self._columns), None)
+        column = self._chosen()
         if column is not None:
             # It may be new, and must be there before it can have the focus.
             self.call_after_refresh(self._focus, column)
@@ -144,6 +178,10 @@ class SideBySideView(ScreenView):
                 conversation = column.conversation
                 nobody = self.words.nobody_in(conversation)
                 column.draw(self.situation.you, nobody, self.words.members(conversation))
+
+    def _chosen(self) -> Column | None:
+        """The column with the cursor, else the first."""
+        return self._current or next(iter(self._columns), None)
 
     def _focus(self, column: Column) -> None:
         self.draw()

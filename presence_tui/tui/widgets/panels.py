@@ -1,5 +1,7 @@
 """Both panels of a view, side by side or stacked: one cursor, two titles, and a word where nobody is."""
 
+from typing import Final
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -10,6 +12,10 @@ from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.roster_panel import PlacesOf, RosterPanel
 from presence_tui.tui.widgets.titled_box import TitledBox
 from presence_tui.tui.wording import Wording
+
+
+_MOST_COPIED: Final = 5_000
+"""More rows than these are more bytes than a terminal takes."""
 
 
 class Panels(Container):
@@ -71,17 +77,13 @@ class Panels(Container):
         """Rows in both, as shown."""
         return sum(widget.row_count() for widget in self._panels.values())
 
-    @property
-    def chosen(self) -> RosterPanel:
-        """The panel that has the keys, else the one that has the cursor, else the first."""
+    def chosen_texts(self) -> tuple[str, list[str], int]:
+        """Of the panel with the keys, else with the cursor, else the first: title, rows to copy, how many."""
         widgets = list(self._panels.values())
         focused = [widget for widget in widgets if widget.has_focus]
         with_cursor = [widget for widget in widgets if widget.has_cursor]
-        return [*focused, *with_cursor, *widgets][0]
-
-    def title_of(self, widget: RosterPanel) -> str:
-        """What stands above a panel."""
-        return self._boxes[widget.panel].title
+        chosen = [*focused, *with_cursor, *widgets][0]
+        return self._boxes[chosen.panel].title, chosen.texts(0, _MOST_COPIED), chosen.row_count()
 
     def follow(self) -> None:
         """Paint the rows that are different from what was painted."""
