@@ -13,7 +13,6 @@ from presence_tui.tui.widgets.roster_panel import PlacesOf, RosterPanel
 from presence_tui.tui.widgets.titled_box import TitledBox
 from presence_tui.tui.wording import Wording
 
-
 _MOST_COPIED: Final = 5_000
 """More rows than these are more bytes than a terminal takes."""
 
