@@ -132,8 +132,7 @@ class SituationWords:
 
     def _is_in_part(self, conversation: Conversation) -> bool:
         """True where the gateway lists fewer members than it counts."""
-        listed = self._situation.store.counts(conversation.id).total
-        return conversation.member_count_capped or listed < conversation.member_count
+        return self._situation.store.counts(conversation.id).total < conversation.member_count
 
     def shown(self, shown: int, total: int) -> str:
         """How many a filter lets through."""

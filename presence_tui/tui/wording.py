@@ -62,7 +62,7 @@ class Wording:
         if not self.store.rosters.knows(conversation.id):
             return told if conversation.member_count else "—"
         shown = self.store.counts(conversation.id).total
-        if shown >= conversation.member_count and not conversation.member_count_capped:
+        if shown >= conversation.member_count:
             return str(shown)
         return self.language.say("{shown} of {total}", shown=shown, total=told)
 

@@ -72,6 +72,9 @@ async def test_a_capped_list_says_how_many_it_shows_of_how_many() -> None:
         stage.watch.know([NIGHT_SHIFT])
         await stage.resize(*WIDE)
         assert "123 participants · 1 conversation · 1 listed in part" in stage.lines()[0].text
+        stage.store.set_participants([member(f"Q {place:03}") for place in range(120)], NIGHT_SHIFT.id)
+        await stage.press("2")
+        assert shown(stage) == ["□ Night shift 0 / 219 —"], "more than the gateway counts to"
 
 
 async def test_the_cursor_stays_on_its_conversation_wherever_that_goes() -> None:

@@ -85,13 +85,14 @@ async def test_b_takes_the_column_with_the_cursor_away_again() -> None:
     async with on_stage(BROAD) as stage:
         await stage.press("2", "b", "down", "b", "4", "b")
         assert stage.watch.side_rosters.beside == [LIGHTHOUSE]
-        assert stage.toasts[-1] == "Side by side: Lighthouse"
         assert [each.conversation for each in columns(stage)] == [LIGHTHOUSE]
         assert len(stage.store._kept._views) == 1
         await stage.press("2")
         await stage.click("■")
         assert stage.watch.side_rosters.beside == []
-        assert stage.toasts[-1] == "Side by side: —"
+        assert stage.toasts == [], "it is seen"
+        await stage.press("1", "b", "b")
+        assert stage.toasts == ["Side by side: Harbour crew", "Side by side: —"]
 
 
 async def test_nothing_marked_and_no_room_are_each_said_in_a_sentence() -> None:

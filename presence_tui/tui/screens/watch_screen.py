@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from presence_tui.monitor.watch import Watch
 
 MOST_BESIDE = 6
+_WHOLE_WIDTH = (ViewName.CONVERSATIONS, ViewName.SIDE_BY_SIDE)
+"""Views without the sidebar: one is a list of conversations itself, the other needs the room."""
 NOTICE_S = 6.0
 ALERT_S = 12.0
 
@@ -541,7 +543,7 @@ class WatchScreen(Patient[None]):
         self._go_on()
         await self._views.show(name)
         self._tabs.show(name)
-        self.set_class(name in (ViewName.CONVERSATIONS, ViewName.SIDE_BY_SIDE), "-whole-width")
+        self.set_class(name in _WHOLE_WIDTH, "-whole-width")
         self._filter_bar.show(self._view.arrangement.query)
         self._view.take_focus()
         self._draw()
@@ -558,8 +560,10 @@ class WatchScreen(Patient[None]):
             self._tell(self._say("No more than {n} conversations can be side by side.", n=MOST_BESIDE))
             return
         watch.watch_beside(others if len(others) < len(beside) else [*others, conversation])
-        titles = ", ".join(each.title for each in self._situation.beside)
-        self._tell(self._say("Side by side: {titles}", titles=titles or "—"))
+        if self._views.name_seen not in _WHOLE_WIDTH:
+            # Else it is seen.
+            titles = ", ".join(each.title for each in self._situation.beside)
+            self._tell(self._say("Side by side: {titles}", titles=titles or "—"))
         self._draw()
 
     def _start_views_anew(self) -> None:
