@@ -66,7 +66,7 @@ class Stage:
 
 Size = tuple[int, int]
 """In cells."""
-SMALLEST, USUAL, WIDE, BROAD = (60, 15), (80, 24), (120, 40), (180, 50)
+SMALLEST, USUAL, WIDE = (60, 15), (80, 24), (120, 40)
 EVERY = (SMALLEST, USUAL, WIDE)
 
 Play = Callable[[Stage], Awaitable[None]]
@@ -179,7 +179,7 @@ SCENES = (
     Scene("watch", morning, EVERY),
     Scene("conversations", after_morning("2", "j"), EVERY),
     Scene("contacts", after_morning("3", "home"), EVERY),
-    Scene("side-by-side", after_morning("2", "home", "b", "down", "b", "down", "b", "4"), (USUAL, BROAD)),
+    Scene("side-by-side", after_morning("2", "home", "b", "down", "b", "down", "b", "4"), EVERY),
     Scene("why", after_morning("enter"), EVERY),
     Scene("help", after_morning("question_mark"), EVERY),
     # What else there is to see, where there is room for it.

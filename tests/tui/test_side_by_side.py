@@ -103,8 +103,8 @@ async def test_nothing_marked_and_no_room_are_each_said_in_a_sentence() -> None:
         assert stage.toasts[-1] == "No conversation is selected."
         await stage.press("1", "f6", "4")
         assert titles(stage) == ["Harbour crew · 8 online / 24"]
-        await stage.resize(159, 40)
-        assert "Side by side needs a terminal 160 columns wide; this one has 159." in stage.text
+        await stage.resize(99, 40)
+        assert "Side by side needs a terminal 100 columns wide; this one has 99." in stage.text
         assert not stage.screen.query_one("#columns").display
         await stage.resize(*BROAD)
         assert titles(stage) == ["Harbour crew · 8 online / 24"]

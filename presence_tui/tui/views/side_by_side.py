@@ -18,7 +18,7 @@ from presence_tui.tui.views.screen_view import Arrangement, ScreenView
 from presence_tui.tui.widgets.panels import Panels
 from presence_tui.tui.wording import Wording
 
-LEAST_WIDTH = 160
+LEAST_WIDTH = 100
 """Columns of the terminal from which on it is wide enough."""
 COLUMN_CELLS = 40
 """Less would leave no room for a name beside role, state and age."""

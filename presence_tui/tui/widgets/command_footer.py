@@ -82,13 +82,15 @@ class CommandFooter(Widget):
                 self.refresh()
 
     def _fitting(self) -> Iterator[Entry]:
-        start, actions = 0, set[str]()
+        start, actions, keys = 0, set[str](), set[str]()
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if not binding.show or binding.action in actions:
+            shown = self.app.get_key_display(binding)
+            # What the focus makes of a key goes before what the screen makes of it.
+            if not binding.show or binding.action in actions or shown in keys:
                 continue
             actions.add(binding.action)
-            shown = self.app.get_key_display(binding)
+            keys.add(shown)
             entry = Entry(binding.key, shown, binding.description, start)
             # The space after the last label needs no room.
             if entry.end <= self.size.width + 1 and not self._is_typed(entry):
