@@ -6,7 +6,7 @@ from presence_tui.monitor.reading import ReadingReport
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.views.side_by_side import Column
 from presence_tui.tui.widgets.roster_panel import RosterPanel
-from tests.tui.stage import CONVERSATIONS, HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, Stage, member, on_stage
+from tests.tui.stage import CONVERSATIONS, HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, Stage, member, on_stage, until
 
 BROAD = (160, 40)
 
@@ -88,6 +88,7 @@ async def test_b_takes_the_column_with_the_cursor_away_again() -> None:
         assert [each.conversation for each in columns(stage)] == [LIGHTHOUSE]
         assert len(stage.store._kept._views) == 1
         await stage.press("2")
+        await until(stage, lambda: "■" in stage.text)
         await stage.click("■")
         assert stage.watch.side_rosters.beside == []
         assert stage.toasts == [], "it is seen"

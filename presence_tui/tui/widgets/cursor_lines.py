@@ -132,12 +132,10 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
                 self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        self._follow_styles()
-        return super().render_lines(crop)
+        return super().render_lines(crop) if self._follow_styles() else _blank(crop)
 
     def content_lines(self, crop: Region) -> list[Strip]:
-        self._follow_styles()
-        return super().content_lines(crop)
+        return super().content_lines(crop) if self._follow_styles() else _blank(crop)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -221,15 +219,19 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
             strip = self._strips[row] = self.drawn(row, width)
         return strip
 
-    def _follow_styles(self) -> None:
+    def _follow_styles(self) -> bool:
+        """False while there are none: of a widget that has just come, or is about to go."""
         # Made anew by the library whenever the widget is styled anew.
         styled_by = next(iter(self._component_styles.values()), None)
-        if styled_by is not self._styled_by or styled_by is None:
+        if styled_by is None:
+            return False
+        if styled_by is not self._styled_by:
             self._styled_by = styled_by
             self.palette = self.palette_now()
             self._strips.clear()
         elif len(self._strips) > _STRIPS_KEPT:
             self._strips.clear()
+        return True
 
     def _placeholder_line(self, y: int, width: int) -> Strip:
         quiet = self.rich_style + self.palette["quiet"]
@@ -242,6 +244,10 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
 def right_aligned(text: str, cells: int) -> str:
     """The text at the end of so many cells."""
     return " " * max(0, cells - cell_len(text)) + text
+
+
+def _blank(crop: Region) -> list[Strip]:
+    return [Strip.blank(crop.width)] * crop.height
 
 
 def _wrapped(text: str, width: int) -> list[str]:
