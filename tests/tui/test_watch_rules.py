@@ -204,6 +204,26 @@ async def test_no_noise_about_what_is_seen_in_a_focused_terminal(monkeypatch: py
         assert alerts.written[0] == "\a"
 
 
+async def test_contacts_and_columns_show_people_of_other_conversations_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with alerted(monkeypatch, any_comes(), size=(200, 40)) as alerts:
+        stage = alerts.stage
+        stage.store.set_participants([member("Lena Lamp"), member("Lars Lamp")], LIGHTHOUSE.id)
+        stage.app.post_message(events.AppFocus())
+        await stage.press("3")
+        await alerts.comes("Lena Lamp")
+        assert alerts.written == []
+        await stage.press("2", "home", "down", "b", "4")
+        assert "Lighthouse · " in stage.text
+        await alerts.comes("Lars Lamp")
+        assert alerts.written == []
+        await stage.press("1")
+        await stage.event("Lars Lamp", False)
+        await alerts.comes("Lars Lamp")
+        assert alerts.written[0] == "\a"
+
+
 async def test_a_terminal_that_never_tells_of_focus_has_it_for_a_while_after_a_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

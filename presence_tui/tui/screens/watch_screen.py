@@ -197,7 +197,8 @@ class WatchScreen(Patient[None]):
 
     def shows(self, key: str) -> bool:
         """True if what happens to somebody is seen here."""
-        return self._is_seen and self.lists(key)
+        record = self._store.get_user_by_id(key)
+        return record is not None and self._is_seen and self._view.shows(record)
 
     # What happens.
 

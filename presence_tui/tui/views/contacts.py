@@ -22,6 +22,9 @@ class ContactsView(PeopleView):
         panels = Panels(order, wording, glyphs, self._places)
         super().__init__(ViewName.CONTACTS, situation, words, wording, panels, order)
 
+    def shows(self, record: Record) -> bool:
+        return True
+
     def titles(self) -> tuple[str, str]:
         return heading(ViewName.CONTACTS, self.wording.language), self.words.contacts()
 

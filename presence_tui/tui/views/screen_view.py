@@ -6,7 +6,7 @@ from typing import NamedTuple
 from textual.containers import Container
 from textual.message import Message
 
-from presence_tui.store import Facets, Sort, View
+from presence_tui.store import Facets, Record, Sort, View
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.views.names import ViewName, widget_id
@@ -93,6 +93,10 @@ class ScreenView(Container):
     def sort_by_next(self) -> None:
         """Take the next of its orders."""
         raise NotImplementedError
+
+    def shows(self, record: Record) -> bool:
+        """True if what happens to somebody is seen: in the activity, if nowhere else."""
+        return self.situation.store.rosters.lists(self.situation.conversation_id, record)
 
     def titles(self) -> tuple[str, str]:
         """For the title bar: what is seen, and how many."""

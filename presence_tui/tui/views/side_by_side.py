@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.store import Sort, View
+from presence_tui.store import Record, Sort, View
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
@@ -131,6 +131,10 @@ class SideBySideView(ScreenView):
         orders = list(Sort)
         following = orders[(orders.index(Sort(self._arrangement.sort)) + 1) % len(orders)]
         self.rearrange(self._arrangement._replace(sort=following))
+
+    def shows(self, record: Record) -> bool:
+        rosters, seen = self.situation.store.rosters, (each for each in self._columns if each.display)
+        return any(rosters.lists(each.conversation.id, record) for each in seen) or super().shows(record)
 
     def titles(self) -> tuple[str, str]:
         marked, fitting = len(self._columns), self._fitting()

@@ -106,3 +106,30 @@ async def test_a_secret_that_others_can_read_is_refused(shell: CommandLine) -> N
     secret.unlink()
     ended = await shell.run("notify-test", "--by", "webhook")
     assert "No such file" in ended.sentence(ExitCode.USAGE)
+
+
+async def test_what_happened_while_the_line_was_lost_rings_nothing(
+    shell: CommandLine, gateway: Gateway
+) -> None:
+    """Everybody leaves unseen, and is corrected by a snapshot; who is seen to come after that rings."""
+    keys = [key for key in gateway.people() if key != gateway.observer.key]
+    for key in keys:
+        gateway.set_online(key, True)
+    group = '[[watch]]\nwhen = "empty"\nconversation = "harbour"\nafter_s = 0.1\n'
+    leaves = '[[watch]]\nwhen = "leaves"\ncooldown_s = 0\n'
+    shell.write_configuration(f"{RULE}{group}{leaves}")
+    async with shell.running("tail", "harbour") as tail:
+        await tail.until_line(lambda line: line["kind"] == "change")
+        gateway.refuse_sockets = True
+        gateway.cut_connections()
+        await tail.until_line(lambda line: line["kind"] == "link" and line["state"] == "reconnecting")
+        for key in keys:
+            gateway.set_online(key, False)
+        gateway.refuse_sockets = False
+        corrected = await tail.until_line(lambda line: line["kind"] == "change" and not line["flag"])
+        assert corrected["cause"] == "reconciled"
+        gateway.set_online(corrected["user_id"], True)
+        # Whatever else had rung would be told together with this.
+        alert = (await tail.until_line(lambda line: line["kind"] == "alert"))["alert"]
+    rang = [(ring["kind"], ring["user_id"]) for ring in alert["rings"]]
+    assert rang == [("comes", corrected["user_id"])]
