@@ -72,7 +72,7 @@ class AllRules(ModalScreen[None], Patient[None]):
 
     def _options(self) -> list[Option]:
         say = self._language.say
-        remove = place(f"  [{say('remove')}]", _REMOVE)
+        remove = place("  [" + say("remove") + "]", _REMOVE)
         own = self._desk.own.as_watched(self._own)
         options = [Option(self._prompt(rule).append_text(remove)) for rule in own]
         given = (self._prompt(rule, say("configuration")) for rule in self._desk.given)

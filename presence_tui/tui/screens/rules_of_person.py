@@ -61,7 +61,7 @@ class RulesOfPerson(ModalScreen[None], Patient[None]):
         say = self._language.say
         options = RuleOptions(
             *(Option(self._prompt(line)) for line in self._lines),
-            Option(Text(f"    {say('All watch rules…')}")),
+            Option(Text("    " + say("All watch rules…"))),
             id="rules",
             classes="dialog",
         )
