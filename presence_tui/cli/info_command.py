@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from presence_tui import __version__
-from presence_tui.cli.configuration import configuration_path, history_path, kept_folder
+from presence_tui.cli.configuration import configuration_path, history_path, kept_folder, own_rules_folder
 from presence_tui.cli.running_demo import demos_folder
 from presence_tui.cli.sign_in_folder import sign_ins
 from presence_tui.transport.credentials import CredentialTrouble
@@ -29,6 +29,7 @@ def show() -> None:
         ("configuration", f"{configuration}{found}"),
         ("history", f"{history_path()}{_size_of(history_path())}"),
         ("pins and filters", str(kept_folder())),
+        ("watch rules", str(own_rules_folder())),
         ("running demos", str(demos_folder())),
         *_sign_ins(),
         ("read loop", "our own" if FITS else "the library's: the installed python-engineio is not known"),

@@ -227,6 +227,7 @@ async def test_info_tells_versions_and_places(shell: CommandLine) -> None:
         assert name in ended.out
     assert str(shell.home / "config" / "presence-tui" / "config.toml") in ended.out
     assert str(shell.home / "data" / "presence-tui" / "history.sqlite") in ended.out
+    assert str(shell.home / "state" / "presence-tui" / "watch-rules") in ended.out
 
 
 def test_every_command_has_help() -> None:
