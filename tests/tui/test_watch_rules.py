@@ -196,7 +196,11 @@ async def test_no_noise_about_what_is_seen_in_a_focused_terminal(monkeypatch: py
         await stage.press("question_mark")
         await alerts.comes("Kwame Mensah")
         assert alerts.written != [], "nor is what a dialog covers"
-        await stage.press("escape")
+        await stage.press("escape", "space")
+        alerts.written.clear()
+        await alerts.comes("Uma Rao")
+        assert alerts.written != [], "nor is what is not drawn in a pause"
+        await stage.press("space")
         alerts.written.clear()
         stage.app.post_message(events.AppBlur())
         await stage.settle()

@@ -198,7 +198,8 @@ class WatchScreen(Patient[None]):
     def shows(self, key: str) -> bool:
         """True if what happens to somebody is seen here."""
         record = self._store.get_user_by_id(key)
-        return record is not None and self._is_seen and self._view.shows(record)
+        is_drawn = self._is_seen and not self.has_class("-paused")
+        return record is not None and is_drawn and self._view.shows(record)
 
     # What happens.
 
