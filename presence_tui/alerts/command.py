@@ -123,6 +123,7 @@ async def _end(process: Process) -> None:
         await process.wait()
     if process.stdin is not None:
         process.stdin.close()
+    # Who has left the group may hold its pipes open for ever.
     transport = getattr(process, "_transport", None)
     if transport is not None:
         transport.close()

@@ -97,9 +97,9 @@ def _terminal(settings: Settings, notice: Notice) -> _Finding:
     in_tmux = is_in_tmux(os.environ)
     if (problem := _write_to_terminal(notification(sequence, notice.text, in_tmux=in_tmux))) is not None:
         return _Finding(Way.TERMINAL, False, problem)
-    through = " through tmux" if in_tmux else ""
+    way_there = "through tmux" if in_tmux else f"to {terminal}"
     advice = "Nothing seen? tmux hands it on only with: set -g allow-passthrough on" if in_tmux else ""
-    return _Finding(Way.TERMINAL, True, f"{sequence} sent to {terminal}{through}", advice)
+    return _Finding(Way.TERMINAL, True, f"{sequence} sent {way_there}", advice)
 
 
 async def _send(way: Way, sender: Sender | None, notice: Notice) -> _Finding:

@@ -100,7 +100,7 @@ async def test_notify_test_rings_and_notifies_through_tmux(tmp_path: Path) -> No
         said = terminal.said
         assert said.count("\x1bPtmux;\x1b\x1b]9;This is a test of presence-tui.\x1b\x1b\\\x1b\\") == 1
         assert re.search(r"ok  bell +rung", said)
-        assert re.search(r"ok  terminal +osc9 sent to tmux-256color through tmux", said)
+        assert re.search(r"ok  terminal +osc9 sent through tmux", said)
         assert "allow-passthrough on" in said
         assert re.search(r"ok  command +exit 0", said)
         assert re.search(r"--  webhook +not set up", said)
