@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
+from presence_tui.alerts.complaint import Complaint
 from presence_tui.alerts.notice import Notice
 from presence_tui.alerts.trouble import NotDelivered
 from presence_tui.domain.phrases import phrase
@@ -21,7 +22,6 @@ from presence_tui.wire.text import safe_text
 LIMIT_S: Final = 10.0
 TEXT: Final = "{text}"
 """Stands for the sentence in an argument."""
-_COMPLAINT_BYTES: Final = 2_000
 _OURS: Final = "PRESENCE_TUI_"
 
 
@@ -35,12 +35,41 @@ class Command:
     async def send(self, notice: Notice) -> str:
         """Run it to its end; answers what came of it. Raises ``NotDelivered``."""
         program = safe_text(self._argv[0])
+        with Complaint() as complaint:
+            process = await self._start(notice, complaint, program)
+            try:
+                async with asyncio.timeout(self._limit_s):
+                    await _hand_over(process, notice.body)
+                    code = await process.wait()
+            except TimeoutError as late:
+                raise NotDelivered(
+                    phrase(
+                        "The command {program} was ended: it took longer than {limit:g} s.",
+                        program=program,
+                        limit=self._limit_s,
+                    )
+                ) from late
+            finally:
+                await _end(process)
+            said = complaint.take()
+        if code != 0:
+            raise NotDelivered(
+                phrase(
+                    "The command {program} failed with {code}: {complaint}.",
+                    program=program,
+                    code=code,
+                    complaint=safe_text(said.decode(errors="replace")).rstrip(".") or "-",
+                )
+            )
+        return "exit 0"
+
+    async def _start(self, notice: Notice, complaint: Complaint, program: str) -> Process:
         try:
             process = await asyncio.create_subprocess_exec(
                 *arguments(self._argv, notice.text),
                 stdin=PIPE,
                 stdout=DEVNULL,
-                stderr=PIPE,
+                stderr=complaint.writer,
                 env=environment(notice, os.environ),
                 start_new_session=True,
             )
@@ -49,30 +78,8 @@ class Command:
             raise NotDelivered(
                 phrase("The command {program} cannot be started: {why}.", program=program, why=safe_text(why))
             ) from problem
-        try:
-            async with asyncio.timeout(self._limit_s):
-                complaint, _ = await asyncio.gather(_first_of(process), _hand_over(process, notice.body))
-                code = await process.wait()
-        except TimeoutError as late:
-            raise NotDelivered(
-                phrase(
-                    "The command {program} was ended: it took longer than {limit:g} s.",
-                    program=program,
-                    limit=self._limit_s,
-                )
-            ) from late
-        finally:
-            await _end(process)
-        if code != 0:
-            raise NotDelivered(
-                phrase(
-                    "The command {program} failed with {code}: {complaint}.",
-                    program=program,
-                    code=code,
-                    complaint=safe_text(complaint.decode(errors="replace")).rstrip(".") or "-",
-                )
-            )
-        return "exit 0"
+        complaint.hand_over()
+        return process
 
     async def close(self) -> None:
         """Nothing is open in between."""
@@ -104,17 +111,6 @@ async def _hand_over(process: Process, body: bytes) -> None:
     process.stdin.close()
 
 
-async def _first_of(process: Process) -> bytes:
-    """The first of what it complains about; the rest is read and forgotten, so that it never waits for us."""
-    if process.stderr is None:
-        return b""
-    kept = b""
-    while chunk := await process.stderr.read(_COMPLAINT_BYTES):
-        if len(kept) < _COMPLAINT_BYTES:
-            kept += chunk
-    return kept[:_COMPLAINT_BYTES]
-
-
 async def _end(process: Process) -> None:
     """End it with everybody it has started, if it has not ended, and leave nothing of it open."""
     if process.returncode is None:
@@ -123,7 +119,3 @@ async def _end(process: Process) -> None:
         await process.wait()
     if process.stdin is not None:
         process.stdin.close()
-    # Who has left the group may hold its pipes open for ever.
-    transport = getattr(process, "_transport", None)
-    if transport is not None:
-        transport.close()

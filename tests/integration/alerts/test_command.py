@@ -97,3 +97,12 @@ async def test_one_that_complains_without_end_is_not_kept_waiting() -> None:
     with pytest.raises(NotDelivered, match="failed with 3: xxx") as failed:
         await Command(chatter).send(notice())
     assert len(str(failed.value)) < 400
+
+
+async def test_what_it_leaves_behind_goes_on_and_is_not_waited_for(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    # A player of a sound, say: it keeps standard error open, and outlives the command.
+    leaves = f"import os\nif os.fork() == 0:\n    print('played', file=open({str(fifo)!r}, 'w'))"
+    assert await Command(python(leaves)).send(notice()) == "exit 0"
+    assert await asyncio.wait_for(asyncio.to_thread(fifo.read_text), 10) == "played\n"
