@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from textual.pilot import Pilot
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
 from presence_tui.alerts.bursts import GATHER_S  # noqa: E402
@@ -165,6 +165,16 @@ async def back(stage: Stage) -> None:
     await stage.pilot.pause(1.0)
 
 
+async def paused(stage: Stage) -> None:
+    """What is shown stands still while somebody comes."""
+    await morning(stage)
+    await stage.pilot.press("space")
+    stage.move_to(NOW_S + 9)
+    stage.feed.status("Zoë Marlowe", True, NOW_S + 9)
+    stage.feed.status("Blaise Lind", False, NOW_S + 9)
+    await stage.pilot.pause(1.1)
+
+
 async def told(stage: Stage) -> None:
     """Somebody comes of whom one wanted to be told."""
     await morning(stage)
@@ -187,6 +197,10 @@ SCENES = (
     Scene("watch-ascii", morning, (USUAL,), glyphs=ASCII),
     Scene("watch-french", morning, (WIDE,), language="fr"),
     Scene("filter", after_morning("slash", *"ok"), (WIDE,)),
+    Scene("facets", after_morning("f"), (USUAL,)),
+    Scene("pinned", after_morning("end", "p", "home", "down", "down", "p"), (WIDE,)),
+    Scene("paused", paused, (WIDE,)),
+    Scene("export", after_morning("x"), (USUAL,)),
     Scene("link", after_morning("l"), (WIDE,)),
     Scene("told", told, (WIDE,), rules=(FOLASADE,), toasts=True),
     Scene("rules-of-ada", after_morning("w", "space", "down", "down", "space"), (USUAL,)),
@@ -285,4 +299,6 @@ async def main(wanted: str) -> None:
 if __name__ == "__main__":
     os.environ["TZ"] = "UTC"
     time.tzset()
+    # Where an export would go stands in its picture, and where this is run is nobody's business.
+    os.chdir(gettempdir())
     asyncio.run(main("".join(sys.argv[1:2])))

@@ -42,7 +42,8 @@ def test_what_the_readme_shows_is_there() -> None:
     assert [path for path in shown if not (root / path).exists()] == []
 
 
-def test_no_picture_fetches_anything() -> None:
+def test_no_picture_fetches_anything_or_tells_where_it_was_made() -> None:
     for path in FOLDER.glob("*.svg"):
         asked = re.findall(r"(?:href|src)\s*=\s*[\"'](?!#)|url\((?!#)[^)]+|@import", path.read_text("utf-8"))
         assert asked == [], (path.name, asked[:3])
+        assert str(FOLDER.parent) not in path.read_text("utf-8").replace("&#160;", " "), path.name
