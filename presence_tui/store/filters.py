@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from presence_tui.domain.words import State
 from presence_tui.store.records import Record, folded
@@ -14,6 +14,9 @@ LEAST_LIKENESS: Final = 75.0
 PLAIN_ROLE: Final = "member"
 """The role of those of whom no other is known."""
 
+RoleOf = Callable[[str], str]
+"""The role of a member by presence key; empty if not known."""
+Place = TypeVar("Place")
 Pick = Callable[[Iterable[str], int], list[str]]
 """Of places, those whose text fits; the number is how many characters stand before the text."""
 
@@ -30,13 +33,18 @@ class Facets:
     def __bool__(self) -> bool:
         return bool(self.states or self.roles) or self.guests is not None
 
-    def admit(self, record: Record, role: str) -> bool:
-        """True for somebody who has all of them. An empty ``role`` is one that is not known."""
-        if self.states and record.state not in self.states:
-            return False
-        if self.guests is not None and record.guest is not self.guests:
-            return False
-        return not self.roles or (role or PLAIN_ROLE) in self.roles
+    def admitted(self, people: Iterable[tuple[Record, Place]], role_of: RoleOf) -> list[Place]:
+        """Of everybody who has all of them, what comes with the record."""
+        found = list(people)
+        if self.states:
+            # A tuple, because members of an enumeration are compared faster than hashed.
+            states = tuple(self.states)
+            found = [each for each in found if each[0].state in states]
+        if self.guests is not None:
+            found = [each for each in found if each[0].guest is self.guests]
+        if self.roles:
+            found = [each for each in found if (role_of(each[0].key) or PLAIN_ROLE) in self.roles]
+        return [place for _, place in found]
 
 
 NO_FACETS: Final = Facets()

@@ -11,10 +11,9 @@ from operator import attrgetter
 from sortedcontainers import SortedList
 
 from presence_tui.domain.words import State
+from presence_tui.store.filters import RoleOf
 from presence_tui.store.records import Record
 
-RoleOf = Callable[[str], str]
-"""The role of a member by presence key; empty if not known."""
 FlapsOf = Callable[[str], int]
 """How often a participant flapped, by presence key."""
 
@@ -58,7 +57,7 @@ def placing(sort: Sort, role_of: RoleOf, flaps_of: FlapsOf) -> Callable[[Record]
 
 def key_in(place: str) -> str:
     """Whose place it is."""
-    return place.rpartition("\0")[2]
+    return place[place.rindex("\0") + 1 :]
 
 
 def text_begins(sort: Sort) -> int:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sortedcontainers import SortedList
@@ -57,8 +56,9 @@ class Search:
             self._gone[shelf].update(places)
 
     def _look_at(self, shelf: Shelf, places: int) -> None:
-        further = self._among[shelf].irange(self._last, inclusive=(False, True))
-        some = list(islice(further, places))
+        order = self._among[shelf]
+        start = 0 if self._last is None else order.bisect_right(self._last)
+        some = order[start : start + places]
         self._found[shelf] += self._view.let_through(some)
         self._last = some[-1] if len(some) == places else None
         if self._last is None:

@@ -275,8 +275,8 @@ class View:
         found = wanted.pick()(places, text_begins(self._sort))
         if not wanted.facets:
             return found
-        records, role_of, admit = self._store.participants, self.role_of, wanted.facets.admit
-        return [place for place in found if admit(records[key := key_in(place)], role_of(key))]
+        records = map(self._store.participants.__getitem__, map(key_in, found))
+        return wanted.facets.admitted(zip(records, found, strict=True), self.role_of)
 
     def _lists(self, record: Record) -> bool:
         return self._store.rosters.lists(self._conversation_id, record)
