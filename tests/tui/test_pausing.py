@@ -44,6 +44,18 @@ async def test_nothing_moves_and_it_says_how_much_has_happened() -> None:
         assert stage.store.counts(HARBOUR.id).online == 8
 
 
+async def test_the_line_of_facets_stands_still_as_well() -> None:
+    async with on_stage(WIDE) as stage:
+        await stage.press("f", "down", "space", "escape", "space")
+        assert "5 of 24 shown" in stage.said
+        await stage.event("Uma Rao", True)
+        await stage.event("Bo Chen", False)
+        await stage.event("Hana Sato", True)
+        assert "5 of 24 shown" in stage.said and "Online (8) · 5 shown" in stage.said
+        await stage.press("space")
+        assert "6 of 24 shown" in stage.said
+
+
 async def test_the_link_stays_true() -> None:
     async with on_stage(WIDE) as stage:
         await stage.press("space")

@@ -404,6 +404,8 @@ class WatchScreen(Patient[None]):
         if self._pausing.is_on:
             self._go_on()
         else:
+            # Figures are drawn less often than rows; here they are to agree.
+            self._draw()
             self._view.freeze()
             self._feed.hold()
             self._pausing.begin(self._view.titles())
@@ -593,10 +595,10 @@ class WatchScreen(Patient[None]):
         if not self._is_seen:
             return
         self._draw_title()
-        self._draw_filters()
         if self._pausing.is_on:
             self._pause_bar.show(self._pausing.since_s, self._pausing.changes)
             return
+        self._draw_filters()
         self._view.draw()
         self._sidebar.follow()
         self._draw_why()
