@@ -128,6 +128,26 @@ async def test_with_nobody_there_nothing_is_copied_and_that_is_said(monkeypatch:
         assert clipboard.texts == []
 
 
+async def test_conversations_are_copied_too_and_people_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage((170, 40)) as stage:
+        clipboard = Clipboard(stage, monkeypatch)
+        await stage.press("2", "home", "y", "Y")
+        assert "Harbour crew" in clipboard.texts[0] and "8 / 24" in clipboard.texts[0]
+        assert clipboard.texts[1].startswith("Conversations (3)") and "Night shift" in clipboard.texts[1]
+        await stage.press("f")
+        assert stage.toasts[-1] == "Facets are for people; here are none."
+        await stage.press("x")
+        assert stage.toasts[-1] == "There is nobody to export here."
+        await stage.press("1", "b", "4", "j", "y", "Y")
+        assert clipboard.texts[-2].startswith("online · ")
+        assert len(clipboard.texts[-1].splitlines()) == 9
+        await stage.press("f", "down", "space", "escape")
+        assert "5 of 24 shown" in stage.said
+        await stage.press("space")
+        await stage.event("Bo Chen", False)
+        assert "online" in stage.line_with("● Bo Chen").text and "PAUSED · 1 change since" in stage.said
+
+
 async def test_hostile_names_are_copied_as_the_text_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_stage(WIDE) as stage:
         clipboard = Clipboard(stage, monkeypatch)

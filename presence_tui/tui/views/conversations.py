@@ -10,6 +10,7 @@ from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.screen_view import Arrangement, ScreenView
 from presence_tui.tui.widgets.conversation_table import ConversationTable
+from presence_tui.tui.widgets.panels import MOST_COPIED
 from presence_tui.tui.widgets.titled_box import TitledBox
 from presence_tui.tui.wording import Wording
 
@@ -58,6 +59,14 @@ class ConversationsView(ScreenView):
         if self._table.selected_key is None:
             return self.words.hint()
         return self.words.conversation(self._table.selected_key)
+
+    def selected_text(self) -> str:
+        key = self._table.selected_key
+        index = self._table.index_of(key) if key is not None else None
+        return "" if index is None else self._table.texts(index, index + 1)[0]
+
+    def panel_texts(self) -> tuple[str, list[str], int]:
+        return self._box.title, self._table.texts(0, MOST_COPIED), self._table.row_count()
 
     def take_focus(self) -> None:
         self._table.focus()

@@ -89,6 +89,11 @@ class ConversationTable(CursorLines[ConversationRow]):
     def rows_between(self, start: int, stop: int) -> list[ConversationRow]:
         return [self._row(conversation) for conversation in self._order.rows(start, stop)]
 
+    def texts(self, start: int, stop: int) -> list[str]:
+        """What rows say, to be read elsewhere. The counts come first, so that no title does."""
+        rows = self.rows_between(start, stop)
+        return [f"{row.online} / {row.total} · {row.title} · {row.age}".rstrip(" ·") for row in rows]
+
     def key_at(self, index: int) -> str | None:
         rows = self._order.rows(index, index + 1)
         return rows[0].id if rows else None

@@ -13,7 +13,7 @@ from presence_tui.tui.widgets.roster_panel import PlacesOf, RosterPanel
 from presence_tui.tui.widgets.titled_box import TitledBox
 from presence_tui.tui.wording import Wording
 
-_MOST_COPIED: Final = 5_000
+MOST_COPIED: Final = 5_000
 """More rows than these are more bytes than a terminal takes."""
 
 
@@ -82,7 +82,7 @@ class Panels(Container):
         focused = [widget for widget in widgets if widget.has_focus]
         with_cursor = [widget for widget in widgets if widget.has_cursor]
         chosen = [*focused, *with_cursor, *widgets][0]
-        return self._boxes[chosen.panel].title, chosen.texts(0, _MOST_COPIED), chosen.row_count()
+        return self._boxes[chosen.panel].title, chosen.texts(0, MOST_COPIED), chosen.row_count()
 
     def follow(self) -> None:
         """Paint the rows that are different from what was painted."""
