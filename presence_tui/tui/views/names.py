@@ -1,6 +1,7 @@
 """The names of the views, and what they are called on the screen."""
 
 from enum import StrEnum
+from typing import Final
 
 from presence_tui.tui.language import Language
 
@@ -12,6 +13,10 @@ class ViewName(StrEnum):
     CONVERSATIONS = "conversations"
     CONTACTS = "contacts"
     SIDE_BY_SIDE = "side-by-side"
+
+
+WITHOUT_SIDEBAR: Final = (ViewName.CONVERSATIONS, ViewName.SIDE_BY_SIDE)
+"""One is a list of conversations itself, the other needs the room."""
 
 
 def widget_id(name: ViewName) -> str:

@@ -1,0 +1,1 @@
+"""The watch screen by what it does; ``watch_screen`` puts it together."""
