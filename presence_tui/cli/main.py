@@ -47,26 +47,13 @@ def run() -> None:
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@options.language
-@options.theme
-@options.ascii_only
-@options.plain
-@options.log_file
-@options.log_level
+@options.as_flags(*options.of_screens, options.plain)
+@options.logged
 @click.pass_context
-def app(
-    context: click.Context,
-    language: str | None,
-    theme: str | None,
-    ascii_only: bool,
-    plain: bool,
-    log_file: Path | None,
-    log_level: str,
-) -> None:
+def app(context: click.Context, flags: Flags) -> None:
     """Live presence of a chat conversation in your terminal: who is online, since when, and why."""
     if context.invoked_subcommand is None:
-        log_to(log_file, log_level)
-        settings = _gateway_settings(Flags(language=language, theme=theme, ascii=ascii_only, plain=plain))
+        settings = _gateway_settings(flags)
         if settings.gateway is not None:
             _watch(settings)
         elif _demo(settings, Population(), welcomes=True):
@@ -74,74 +61,27 @@ def app(
 
 
 @app.command()
-@options.conversation
-@options.gateway
-@options.profile
-@options.token_file
-@options.ca_file
-@options.rule
-@options.language
-@options.theme
-@options.ascii_only
-@options.plain
-@options.log_file
-@options.log_level
-def watch(
-    conversation: str | None,
-    gateway: str | None,
-    profile: str | None,
-    token_file: Path | None,
-    ca_file: Path | None,
-    rule: str | None,
-    language: str | None,
-    theme: str | None,
-    ascii_only: bool,
-    plain: bool,
-    log_file: Path | None,
-    log_level: str,
-) -> None:
+@options.as_flags(
+    options.conversation, *options.of_gateways, options.rule, *options.of_screens, options.plain
+)
+@options.logged
+def watch(flags: Flags) -> None:
     """Watch a conversation on the screen.
 
     CONVERSATION is an id, an identifier or a title; without one, the most recent.
     """
-    log_to(log_file, log_level)
-    settings = _gateway_settings(
-        Flags(gateway, conversation, profile, token_file, ca_file, language, theme, ascii_only, rule, plain)
-    )
-    _watch(settings)
+    _watch(_gateway_settings(flags))
 
 
 @app.command()
 @options.participants
 @options.rate
 @options.seed
-@options.profile
-@options.rule
-@options.language
-@options.theme
-@options.ascii_only
-@options.plain
-@options.log_file
-@options.log_level
-def demo(
-    participants: int,
-    rate: float,
-    seed: int,
-    profile: str | None,
-    rule: str | None,
-    language: str | None,
-    theme: str | None,
-    ascii_only: bool,
-    plain: bool,
-    log_file: Path | None,
-    log_level: str,
-) -> None:
+@options.as_flags(options.profile, options.rule, *options.of_screens, options.plain)
+@options.logged
+def demo(participants: int, rate: float, seed: int, flags: Flags) -> None:
     """Watch the embedded gateway with its living population; needs nothing else."""
-    log_to(log_file, log_level)
-    settings = resolve(
-        Flags(profile=profile, rule=rule, language=language, theme=theme, ascii=ascii_only, plain=plain)
-    )
-    _demo(settings, Population(participants, rate, seed))
+    _demo(resolve(flags), Population(participants, rate, seed))
 
 
 @app.command()
@@ -185,15 +125,7 @@ def gateway(
 
 
 @app.command()
-@options.conversation
-@options.gateway
-@options.profile
-@options.token_file
-@options.ca_file
-@options.rule
-@options.language
-@options.theme
-@options.ascii_only
+@options.as_flags(options.conversation, *options.of_gateways, options.rule, *options.of_screens)
 @options.host
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one."
@@ -209,21 +141,13 @@ def gateway(
 @options.log_file
 @options.log_level
 def serve(
-    conversation: str | None,
-    gateway: str | None,
-    profile: str | None,
-    token_file: Path | None,
-    ca_file: Path | None,
-    rule: str | None,
-    language: str | None,
-    theme: str | None,
-    ascii_only: bool,
     host: str,
     port: int,
     browsers: int,
     public_url: str | None,
     log_file: Path | None,
     log_level: str,
+    flags: Flags,
 ) -> None:
     """Show a conversation as a read-only wallboard in browsers; needs the extra "web". It has no login.
 
@@ -233,44 +157,19 @@ def serve(
     from presence_tui.cli.serve_command import serve as serve_wallboard
 
     log_to(log_file, log_level)
-    flags = Flags(gateway, conversation, profile, token_file, ca_file, language, theme, ascii_only, rule)
     place = Place(host, port, browsers, public_url)
     logging = [] if log_file is None else [f"--log-file={log_file}", f"--log-level={log_level}"]
     serve_wallboard(_gateway_settings(flags), place, [*logging, *options.as_given(flags)])
 
 
 @app.command(hidden=True)
-@options.conversation
-@options.gateway
-@options.profile
-@options.token_file
-@options.ca_file
-@options.rule
-@options.language
-@options.theme
-@options.ascii_only
+@options.as_flags(options.conversation, *options.of_gateways, options.rule, *options.of_screens)
 @click.option("--demo", is_flag=True, help="The gateway is an embedded one.")
-@options.log_file
-@options.log_level
-def wallboard(
-    conversation: str | None,
-    gateway: str | None,
-    profile: str | None,
-    token_file: Path | None,
-    ca_file: Path | None,
-    rule: str | None,
-    language: str | None,
-    theme: str | None,
-    ascii_only: bool,
-    demo: bool,
-    log_file: Path | None,
-    log_level: str,
-) -> None:
+@options.logged
+def wallboard(demo: bool, flags: Flags) -> None:
     """What serve runs for each browser."""
     from presence_tui.cli.wallboard_command import show
 
-    log_to(log_file, log_level)
-    flags = Flags(gateway, conversation, profile, token_file, ca_file, language, theme, ascii_only, rule)
     collect_later()
     show(_gateway_settings(flags), is_demo=demo)
 
@@ -278,16 +177,8 @@ def wallboard(
 @app.command()
 @click.argument("conversation", shell_complete=conversations)
 @click.option("--as", "name", metavar="NAME", required=True, help="The name to be seen under.")
-@options.gateway
-@options.profile
-@options.ca_file
-def join(
-    conversation: str,
-    name: str,
-    gateway: str | None,
-    profile: str | None,
-    ca_file: Path | None,
-) -> None:
+@options.as_flags(options.gateway, options.profile, options.ca_file)
+def join(conversation: str, name: str, flags: Flags) -> None:
     """Be a participant until ctrl-c, as a guest. Without a gateway: of the demo running on this machine.
 
     CONVERSATION is a link, an identifier or an id.
@@ -295,68 +186,40 @@ def join(
     from presence_tui.cli.join_command import stay
     from presence_tui.cli.sign_in_folder import by_name
 
-    settings = by_name(resolve(Flags(gateway=gateway, profile=profile, ca_file=ca_file)))
-    stay(settings, conversation, name)
+    stay(by_name(resolve(flags)), conversation, name)
 
 
 @app.command()
-@options.conversation
 @click.option("--duration", type=click.FloatRange(0), metavar="SECONDS", help="Stop after this long.")
-@options.gateway
-@options.profile
-@options.token_file
-@options.ca_file
-@options.rule
-def tail(
-    conversation: str | None,
-    duration: float | None,
-    gateway: str | None,
-    profile: str | None,
-    token_file: Path | None,
-    ca_file: Path | None,
-    rule: str | None,
-) -> None:
+@options.as_flags(options.conversation, *options.of_gateways, options.rule)
+def tail(duration: float | None, flags: Flags) -> None:
     """Print a JSON object a line for every change of presence and of the link.
 
     CONVERSATION is an id, an identifier or a title; without one, the most recent.
     """
     from presence_tui.cli.tail_command import follow
 
-    settings = _gateway_settings(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule))
+    settings = _gateway_settings(flags)
     with reader_may_leave():
         follow(settings, duration)
 
 
 @app.command()
-@options.conversation
 @options.layout
-@options.gateway
-@options.profile
-@options.token_file
-@options.ca_file
-@options.rule
-def roster(
-    conversation: str | None,
-    layout: str,
-    gateway: str | None,
-    profile: str | None,
-    token_file: Path | None,
-    ca_file: Path | None,
-    rule: str | None,
-) -> None:
+@options.as_flags(options.conversation, *options.of_gateways, options.rule)
+def roster(layout: str, flags: Flags) -> None:
     """Print who is in the conversation and who is online, once.
 
     CONVERSATION is an id, an identifier or a title; without one, the most recent.
     """
     from presence_tui.cli.roster_command import show
 
-    settings = _gateway_settings(Flags(gateway, conversation, profile, token_file, ca_file, rule=rule))
+    settings = _gateway_settings(flags)
     with reader_may_leave():
         show(settings, layout)
 
 
 @app.command()
-@options.conversation
 @click.option(
     "--since",
     metavar="TIME",
@@ -365,34 +228,25 @@ def roster(
     help="90min, 6h, 2d, a date, a time (2026-11-22T10:15) or all.",
 )
 @options.layout
-@options.gateway
-def history(conversation: str | None, since: str, layout: str, gateway: str | None) -> None:
+@options.as_flags(options.conversation, options.gateway)
+def history(since: str, layout: str, flags: Flags) -> None:
     """Print what was recorded: changes, transitions of the link, and gaps in which nobody watched.
 
     CONVERSATION is an id, an identifier or a title; without one, of everybody. Asks the file alone.
     """
     from presence_tui.cli.history_command import show
 
-    settings = resolve(Flags(gateway=gateway, conversation=conversation))
+    settings = resolve(flags)
     with reader_may_leave():
         show(settings, since, layout)
 
 
 @app.command()
-@options.gateway
-@options.profile
-@options.token_file
-@options.ca_file
-def doctor(
-    gateway: str | None,
-    profile: str | None,
-    token_file: Path | None,
-    ca_file: Path | None,
-) -> None:
+@options.as_flags(*options.of_gateways)
+def doctor(flags: Flags) -> None:
     """Check the way to the gateway step by step: each ok, or why not and what to do."""
     from presence_tui.cli.doctor_command import examine
 
-    flags = Flags(gateway=gateway, profile=profile, token_file=token_file, ca_file=ca_file)
     settings = _gateway_settings(flags)
     with reader_may_leave():
         examine(settings)

@@ -1,11 +1,17 @@
 """Options that several commands share: the same name means the same everywhere."""
 
+from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
 
 import click
 
 from presence_tui.cli.completion import among, conversations, themes
 from presence_tui.cli.configuration import Flags
+from presence_tui.cli.logs import log_to
+
+Command = Callable[..., None]
+Decorator = Callable[[Command], Command]
 
 gateway = click.option(
     "--gateway", "-g", metavar="NAME|URL", help="A sign-in's name or an address; without one, the demo."
@@ -47,9 +53,7 @@ language = click.option(
 theme = click.option(
     "--theme", metavar="NAME", shell_complete=themes, help="presence-dark, presence-light or another."
 )
-ascii_only = click.option(
-    "--ascii", "ascii_only", is_flag=True, help="Draw marks, frames and scrollbars in ASCII."
-)
+ascii_only = click.option("--ascii", is_flag=True, help="Draw marks, frames and scrollbars in ASCII.")
 rule = click.option(
     "--rule",
     metavar="NAME",
@@ -96,6 +100,52 @@ host = click.option(
     show_default=True,
     help="Where to listen; loopback unless told otherwise.",
 )
+
+
+def as_flags(*given: Decorator) -> Decorator:
+    """These options, handed to the command as one ``flags``, a ``Flags``."""
+    names = _names(given)
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def with_flags(**said: object) -> None:
+            flags = Flags(**{name: said.pop(name) for name in names})  # type: ignore[arg-type]
+            command(flags=flags, **said)
+
+        decorated: Command = with_flags
+        for option in reversed(given):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
+
+
+def _names(given: Iterable[Decorator]) -> list[str]:
+    def bare() -> None: ...
+
+    for option in given:
+        option(bare)
+    parameters: list[click.Parameter] = getattr(bare, "__click_params__")  # noqa: B009  (put there by click)
+    return [str(parameter.name) for parameter in parameters]
+
+
+of_screens = (language, theme, ascii_only)
+"""How a screen looks."""
+of_gateways = (gateway, profile, token_file, ca_file)
+"""How a gateway is reached, and by whom."""
+
+
+def logged(command: Command) -> Command:
+    """A command that writes a log where it is told to."""
+
+    @log_file
+    @log_level
+    @wraps(command)
+    def with_log(log_file: Path | None, log_level: str, **said: object) -> None:
+        log_to(log_file, log_level)
+        command(**said)
+
+    return with_log
 
 
 def as_given(flags: Flags) -> list[str]:
