@@ -73,3 +73,10 @@ async def got(url: str, **headers: str) -> tuple[int, str]:
     """Status and text of an answer."""
     async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
         return response.status, await response.text()
+
+
+async def until_there_is_room(url: str) -> None:
+    """A browser that has left is counted until the last of its process is seen to."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (await got(url))[0] != 200:  # noqa: ASYNC110  (a server tells nobody that it has room)
+            await asyncio.sleep(0.02)

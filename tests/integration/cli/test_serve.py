@@ -12,7 +12,15 @@ import pytest
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
-from tests.integration.cli.serving import address, alive, got, looking, until, wallboards
+from tests.integration.cli.serving import (
+    address,
+    alive,
+    got,
+    looking,
+    until,
+    until_there_is_room,
+    wallboards,
+)
 
 LEAVE = ("q", "\x03", "\x11", "\x1b", "\x10")
 """Keys that end the watch, or open its palette."""
@@ -32,7 +40,7 @@ async def test_each_browser_has_a_process_that_ends_with_it(shell: CommandLine, 
                     async with looking(url):
                         pass
             await until(lambda: len(wallboards(serving.pid)) == 1)
-            assert (await got(url))[0] == 200
+            await until_there_is_room(url)
         await until(lambda: wallboards(serving.pid) == [])
         serving.terminate()
         assert (await shell.ended(serving)).code == ExitCode.OK
