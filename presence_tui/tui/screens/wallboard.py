@@ -103,7 +103,7 @@ class Wallboard(Patient[None], inherit_bindings=False):
         ]
         self._draw()
 
-    def say(self, sentence: str) -> None:
+    def tell(self, sentence: str) -> None:
         """Something is to be told to whoever looks, and for good: there is nothing to watch."""
         self._words.instead = sentence
         self._draw()
