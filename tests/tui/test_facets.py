@@ -149,3 +149,13 @@ async def test_facets_say_which_they_are_in_words() -> None:
     async with on_stage(WIDE) as stage:
         facets = Facets(roles=frozenset({"", "admin"}), guests=False)
         assert stage.screen._wording.facets(facets) == "member, admin · accounts"
+
+
+async def test_without_colours_the_choice_under_the_cursor_is_underlined(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with on_stage(USUAL) as stage:
+        await stage.press("f", "down")
+        assert stage.line_with("[ ] ● online").style_of("[ ] ● online").underline
+        assert not stage.line_with("[x] everybody").style_of("everybody").underline
