@@ -44,9 +44,12 @@ def _who(record: Record, situation: Situation, wording: Wording) -> Rows:
     say = wording.language.say
     first, *others = _conversations(record, situation, wording) or ["—"]
     role = situation.store.rosters.role(situation.conversation_id, record.key)
-    is_you = record.key == situation.you
+    name = record.name or "—"
+    if record.key == situation.you:
+        you = say("you")
+        name = f"{name} · {you}"
     return [
-        (say("Name"), f"{record.name or '—'} · {say('you')}" if is_you else record.name or "—"),
+        (say("Name"), name),
         (say("Handle"), f"@{record.handle}" if record.handle else "—"),
         (say("Presence key"), record.key),
         (say("Role"), wording.role(role) or say("member")),

@@ -92,7 +92,8 @@ class ConversationsView(ScreenView):
         if self._order.query:
             title += " · " + language.say("{n} shown", n=shown)
         order = language.say("by {order}", order=self._sort_word())
-        self._box.show_titles(title, f"{language.say('online / members')} · {order}")
+        columns = language.say("online / members")
+        self._box.show_titles(title, f"{columns} · {order}")
         self._table.show_placeholder(
             language.say("None matches. esc shows all of them.") if total else self.words.no_conversations()
         )
