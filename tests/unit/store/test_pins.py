@@ -93,3 +93,17 @@ def test_the_most_flapping_come_first_and_who_flaps_moves_up(crew: World) -> Non
 
     crew.store.clear()
     assert crew.store.flaps.count("b") == 0
+
+
+def test_a_view_says_what_a_row_shows_beside_the_record(crew: World) -> None:
+    crew.roster(member("a", role="admin"))
+    crew.store.pin(["a"])
+    crew.event("a", False)
+    crew.event("a", True)
+    view = crew.store.view(HARBOUR)
+
+    assert (view.is_pinned("a"), view.is_pinned("b")) == (True, False)
+    assert (view.flaps_of("a"), view.flaps_of("b")) == (1, 0)
+    assert (view.record("a"), view.record("nobody")) == (crew.record("a"), None)
+    assert crew.store.rosters.roles(HARBOUR) == {"admin", ""}
+    assert crew.store.rosters.roles("nowhere") == crew.store.rosters.roles(None) == set()
