@@ -33,7 +33,7 @@ class Sheet(App[None]):
 
 async def test_long_texts_are_wrapped_beside_their_label_and_breaks_are_kept() -> None:
     sheet = Sheet(Labelled([SHORT, ("", ""), LONG, ("Two", "one\ntwo"), ("漢字", "café")], label_cells=8))
-    async with sheet.run_test(size=(34, 20)):
+    async with sheet.run_test(size=(35, 20)):
         assert sheet.said == [
             "Name      Ada Okafor",
             "",

@@ -16,6 +16,8 @@ from textual.widget import Widget
 
 LABEL_CELLS = 22
 _GAP = 2
+_MARGIN = 1
+"""Between the texts and a scrollbar."""
 _BOLD = Style(bold=True)
 
 Line = tuple[str, str]
@@ -72,7 +74,7 @@ class LabelledLines(Widget):
     def _lines_within(self, width: int) -> list[Line]:
         if self._wrapped != (self._labelled, width):
             self._wrapped = self._labelled, width
-            room = max(1, width - self._labelled.label_cells - _GAP)
+            room = max(1, width - self._labelled.label_cells - _GAP - _MARGIN)
             self._lines = [
                 line for label, said in self._labelled.rows for line in self._wrap(label, said, room)
             ]
