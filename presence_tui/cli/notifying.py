@@ -15,7 +15,7 @@ from presence_tui.alerts.rules import Way
 from presence_tui.alerts.terminal_notices import Sequence, is_in_tmux, notification, sequence_for
 from presence_tui.cli.configuration import Settings, Stop, own_rules_folder
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.notification_settings import AUTO, NotificationSettings
+from presence_tui.cli.notification_settings import AUTO, NONE, NotificationSettings
 from presence_tui.cli.targets import Target, trusted
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import PresenceStore
@@ -57,6 +57,9 @@ def screen_setup(
     """The desk for a screen, and how its terminal is asked for a notification. Raises ``Stop``."""
     desk = make_desk(settings, store, target, gateway_name, folder)
     sequence = terminal_sequence(settings.notifications, os.environ)
+    if settings.notifications.terminal == NONE:
+        # Not wanted, which is no news to who said so.
+        return AlertSetup(desk, lambda text: "")
     if sequence is None:
         return AlertSetup(desk)
     return AlertSetup(desk, partial(notification, sequence, in_tmux=is_in_tmux(os.environ)))

@@ -53,7 +53,7 @@ class Alerting:
         notification = setup.notification
         if notification is not None:
             ways[Way.TERMINAL] = lambda notice: self._write(notification(notice.text))
-        elif any(Way.TERMINAL in rule.ways for rule in setup.desk.given):
+        elif Way.TERMINAL in setup.desk.own.ways.union(*(rule.ways for rule in setup.desk.given)):
             self._screen.tell_trouble(
                 phrase("This terminal is not known to show notifications; see presence-tui notify-test.")
             )
