@@ -31,6 +31,7 @@ from presence_tui.tui.screens.palette import Palette
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.screens.welcome import Welcome
 from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
+from presence_tui.tui.typed_ahead import TypedAhead
 from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class PresenceApp(App[None]):
         """True if the screen was left to connect to another gateway."""
         self._welcomes = welcomes
         self._at_rest = at_rest
+        self._typed_ahead = TypedAhead()
         self._input_s = 0.0
         """When anything was last pressed, by the clock of the loop."""
         # Frames of an animation are bytes over somebody's slow line, and say nothing of presence.
@@ -233,6 +235,12 @@ class PresenceApp(App[None]):
             self._attention.note_touch()
         if isinstance(event, events.InputEvent):
             self._input_s = asyncio.get_running_loop().time()
+        if isinstance(event, events.Key):
+            if not event.is_forwarded:
+                self._typed_ahead.hand(event, self.focused)
+            elif self._typed_ahead.is_astray(event, self.focused):
+                self.post_message(events.Key(event.key, event.character))
+                return
         await super().on_event(event)
 
     def _rest(self) -> None:

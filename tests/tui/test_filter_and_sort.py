@@ -1,9 +1,11 @@
 """Finding somebody: the filter and the orders."""
 
 import pytest
+from textual import events
 
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs
-from tests.tui.stage import ONLINE_NAMES, SMALLEST, Stage, key_of, on_stage
+from presence_tui.tui.screens.watch_screen import WatchScreen
+from tests.tui.stage import ONLINE_NAMES, SMALLEST, Stage, key_of, on_stage, until
 from tests.tui.test_panels import names_in
 
 
@@ -129,3 +131,22 @@ async def test_the_way_on_from_the_filter_is_said_all_the_time(language: str, ty
         assert stage.lines()[2].text.endswith(f"  {kept} ")
         await stage.press("escape")
         assert kept not in stage.text
+
+
+def type_at_once(stage: Stage, text: str) -> None:
+    """Keys that arrive together, as over a slow line."""
+    names = {"/": "slash", " ": "space", "\r": "enter"}
+    for character in text:
+        stage.app.post_message(events.Key(names.get(character, character), character))
+
+
+async def test_what_is_typed_in_one_go_with_the_key_is_looked_for() -> None:
+    async with on_stage() as stage:
+        type_at_once(stage, "/fp yx")
+        await until(stage, lambda: "/ fp yx" in stage.text)
+        assert not stage.toasts, "no letter of it is a command"
+        assert type(stage.app.screen) is WatchScreen
+        await stage.press("escape")
+        type_at_once(stage, "/okafor\r")
+        await until(stage, lambda: "/ okafor" in stage.text and "enter keeps" not in stage.text)
+        assert names_in(stage.rows(stage.online)) == ["Ada Okafor"]

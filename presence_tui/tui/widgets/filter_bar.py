@@ -44,7 +44,8 @@ class FilterBar(Horizontal):
     def open(self) -> None:
         """Be there, and take what is typed."""
         self.add_class("-open")
-        self._input.focus()
+        # At once, and not by its own ``focus``: what is typed may have arrived together with the key.
+        self.screen.set_focus(self._input)
 
     def show(self, query: str) -> None:
         """Say what is looked for in the view that is seen; nothing is posted."""
