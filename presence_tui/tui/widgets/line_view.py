@@ -45,7 +45,10 @@ class LineView(ScrollView):
             line = self.render_line(y)
             for line_filter in filters:
                 line = line.apply_filter(line_filter, background)
-            if crop.x or line.cell_length != crop.width:
+            if line.cell_length < crop.right:
                 line = line.crop_extend(crop.x, crop.right, self.rich_style)
+            elif crop.x or line.cell_length != crop.width:
+                # Beside a scrollbar, nearly every line. No style, which would cost more than all the rest.
+                line = line.crop(crop.x, crop.right)
             lines.append(line)
         return lines
