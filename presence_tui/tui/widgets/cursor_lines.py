@@ -1,7 +1,7 @@
 """Rows with a cursor that stays on what it is on, drawn line by line: a hundred cost what a million do."""
 
 from collections.abc import Hashable
-from itertools import groupby, zip_longest
+from itertools import zip_longest
 from typing import ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len, set_cell_size
@@ -119,12 +119,9 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         if top != self._painted_from:
             self.refresh()
         elif rows != self._painted:
-            changed = [row != painted for row, painted in zip_longest(rows, self._painted)]
-            # Neighbours in one: each region takes its time on its way to the painting.
-            for differs, run in groupby(range(len(changed)), changed.__getitem__):
-                if differs:
-                    first, *others = run
-                    self.refresh_lines(top + first, 1 + len(others))
+            for offset, (row, painted) in enumerate(zip_longest(rows, self._painted)):
+                if row != painted:
+                    self.refresh_line(top + offset)
         self._painted, self._painted_from = rows, top
 
     def show_placeholder(self, text: str) -> None:
