@@ -6,8 +6,10 @@ Why only what changed: see ``painting``.
 Why wait: Textual hands frames to a thread that writes them, through a queue of bounded length. A
 terminal that drains slowly (an SSH line) fills it, and then the whole event loop waits for the line: keys,
 socket and all. A patient screen leaves what changed unpainted while a frame still waits to be
-written, and paints it all in one once it is. It looks at inner parts of Textual; where these are gone, it
-paints like any other.
+written, and paints it all in one once it is.
+
+It looks at inner parts of Textual, whose major version is pinned for that; ``is_behind`` alone takes a driver
+without a queue, as in tests and in a browser, for one that keeps up.
 """
 
 import asyncio
