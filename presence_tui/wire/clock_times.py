@@ -16,25 +16,17 @@ def seconds_from_wire(value: str | float | None) -> float | None:
     if value is None:
         return None
     try:
-        seconds = _from_text(value) if isinstance(value, str) else value / 1000
-    except OverflowError:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        else:
+            seconds = value / 1000
+    except (ValueError, OverflowError):
         return None
-    if seconds is None or not EARLIEST_S < seconds < LATEST_S:
-        return None
-    return seconds
+    return seconds if EARLIEST_S < seconds < LATEST_S else None
 
 
 def wire_from_seconds(seconds: float) -> str:
     """ISO-8601 UTC with milliseconds and ``Z``, as JavaScript dates travel."""
     moment = datetime.fromtimestamp(seconds, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _from_text(text: str) -> float | None:
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return moment.timestamp()
-    except ValueError:
-        return None

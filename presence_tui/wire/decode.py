@@ -13,7 +13,7 @@ import msgspec
 from presence_tui.wire import messages, names, shapes
 from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.messages import Malformed, Message, Told, Unrecognised
-from presence_tui.wire.text import MESSAGE_CELLS, is_safe_id, safe_name, safe_text
+from presence_tui.wire.text import MESSAGE_CELLS, are_safe_ids, is_safe_id, safe_name, safe_names, safe_text
 
 ROWS_A_PART: Final = 500
 """Rows of a long list read and folded in before the screen has its turn: a few milliseconds."""
@@ -22,6 +22,8 @@ Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 _MISSHAPEN = (msgspec.ValidationError, UnicodeEncodeError)
 """What converting raises; the second for a field whose name is half a character."""
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises; the last for brackets within brackets without end."""
 
 
 class _Refused(ValueError):
@@ -56,33 +58,41 @@ def rows_of(items: Sequence[object], shape: type[Shape]) -> tuple[list[Shape], i
 def decoded_rows(items: Sequence[msgspec.Raw], shape: type[Shape]) -> tuple[list[Shape], int]:
     """The same for rows that are still bytes, one by one, so that no call holds the interpreter for long."""
     decode = msgspec.json.Decoder(shape).decode
-    rows: list[Shape] = []
+    try:
+        return list(map(decode, items)), 0
+    except _UNREADABLE:
+        rows: list[Shape] = []
     for item in items:
         try:
             rows.append(decode(item))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except _UNREADABLE:
             continue
     return rows, len(items) - len(rows)
 
 
 def told_from(rows: Sequence[shapes.StatusShape]) -> tuple[list[Told], int]:
     """Rows of a snapshot or a runtime answer with a safe key, and how many had none."""
-    told = [
-        Told(
-            row.user_id,
-            row.is_online,
-            seconds_from_wire(row.last_active_at),
-            safe_name(row.username) if row.username else "",
-        )
-        for row in rows
-        if is_safe_id(row.user_id)
-    ]
-    return told, len(rows) - len(told)
+    keyed = rows
+    if not are_safe_ids([row.user_id for row in rows]):
+        keyed = [row for row in rows if is_safe_id(row.user_id)]
+    told = map(
+        Told,
+        [row.user_id for row in keyed],
+        [row.is_online for row in keyed],
+        [seconds_from_wire(row.last_active_at) for row in keyed],
+        safe_names([row.username or "" for row in keyed]),
+    )
+    return list(told), len(rows) - len(keyed)
 
 
 def full_name(display: str | None, first: str | None, last: str | None) -> str:
     """The display name, else first and last name, safe; empty if none was told."""
-    return safe_name(display or " ".join(filter(None, (first, last))))
+    return safe_name(raw_name(display, first, last))
+
+
+def raw_name(display: str | None, first: str | None, last: str | None) -> str:
+    """The same as it came."""
+    return display or " ".join(filter(None, (first, last)))
 
 
 def _status(payload: object) -> Message:

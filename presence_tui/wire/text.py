@@ -6,6 +6,7 @@ pile of combining marks paints over the lines above. None of these survive ``saf
 """
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -45,6 +46,11 @@ def safe_name(text: str) -> str:
     return safe_text(text, LONGEST_NAME_CELLS)
 
 
+def safe_names(texts: Sequence[str]) -> Sequence[str]:
+    """The same for many, nearly all of which are plain already: that is told of all of them at once."""
+    return texts if _are_plain(texts, LONGEST_NAME_CELLS) else [safe_name(text) for text in texts]
+
+
 @lru_cache(maxsize=4_096)
 def name_within(text: str, cells: int) -> tuple[str, int]:
     """A safe name cut to so many cells, ending in ``…`` where it was; and the cells it had."""
@@ -64,11 +70,28 @@ def is_safe_id(text: str) -> bool:
     return (text.isascii() and text.isalnum()) or text == safe_text(text, ID_CHARS * 2)
 
 
+def are_safe_ids(texts: Sequence[str]) -> bool:
+    """True if ``is_safe_id`` is, for each of these."""
+    joined = "".join(texts)
+    if joined.isascii() and joined.isalnum() and all(texts) and max(map(len, texts)) <= ID_CHARS:
+        return True
+    return all(map(is_safe_id, texts))
+
+
 def cell_width(character: str) -> int:
     """Terminal cells one safe character takes: 0, 1 or 2."""
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _are_plain(texts: Sequence[str], cells: int) -> bool:
+    """True only if ``safe_text`` leaves each of these as it is; false may be wrong where one has a bar."""
+    joined = "|".join(texts)
+    if not (joined.isascii() and joined.isprintable()) or max(map(len, texts), default=0) > cells:
+        return False
+    begins_or_ends_in_space = joined[:1] == " " or joined[-1:] == " " or " |" in joined or "| " in joined
+    return not begins_or_ends_in_space and "  " not in joined
 
 
 @lru_cache(maxsize=4_096)

@@ -11,11 +11,13 @@ from presence_tui.wire.text import (
     ID_CHARS,
     LONGEST_NAME_CELLS,
     NAME_CELLS,
+    are_safe_ids,
     cell_width,
     is_cut_of,
     is_safe_id,
     name_within,
     safe_name,
+    safe_names,
     safe_text,
 )
 from tests.unit.domain.chance import repeatable
@@ -332,3 +334,23 @@ def test_id_that_would_be_shown_differently_is_no_id(text: str) -> None:
 def test_safe_id_is_its_own_safe_text(text: str) -> None:
     if is_safe_id(text):
         assert safe_text(text, ID_CHARS * 2) == text
+
+
+few_texts = st.lists(st.text(st.sampled_from("ab1 |é\n\x1b\u0301"), max_size=6), max_size=4)
+
+
+@repeatable
+@given(texts=few_texts)
+def test_many_names_are_made_safe_as_one_by_one(texts: list[str]) -> None:
+    assert list(safe_names(texts)) == [safe_name(text) for text in texts]
+
+
+@repeatable
+@given(texts=few_texts)
+def test_many_ids_are_safe_if_each_is(texts: list[str]) -> None:
+    assert are_safe_ids(texts) is all(map(is_safe_id, texts))
+
+
+def test_one_long_text_among_many_is_found() -> None:
+    assert safe_names(["Ada", "b" * (LONGEST_NAME_CELLS + 1)])[1].endswith(ELLIPSIS)
+    assert not are_safe_ids(["ada", "b" * (ID_CHARS + 1)])
