@@ -66,7 +66,6 @@ def believe_answer(
     last_active_s: float | None,
     source: Source,
     asked: Stamp,
-    *,
     epoch: int,
     skew_s: float | None,
 ) -> None:
@@ -74,29 +73,31 @@ def believe_answer(
 
     ``asked`` is when a REST request started, or when a snapshot arrived.
     """
+    asked_s, held = asked.wall_s, record.source
     if last_active_s is not None:
         _remember_activity(record, last_active_s)
-    if record.source is not None and asked.monotonic_s < record.received_monotonic_s:
+    if held is not None and asked.monotonic_s < record.received_monotonic_s:
         return
     if source is not _CACHE:
         # What we remember ourselves checks nothing.
-        record.checked_s = asked.wall_s
+        record.checked_s = asked_s
         record.checked_flag = flag
-    if _yields(record, source, epoch):
+    if held is not None and _yields(record, source, epoch):
         return
     if source is _CACHE and flag and record.activity_s is None:
         # Without an age they would look as if they were online now.
-        _be_active(record, asked.wall_s)
-    elif record.source is _CACHE:
+        _be_active(record, asked_s)
+    elif held is _CACHE:
         # What stood in for a sign of life is void.
         record.activity_s = record.last_active_s
-    if flag is not record.flag or record.source is _CACHE:
+    is_new = flag is not record.flag
+    if is_new or held is _CACHE:
         # Of the first word nobody knows since when it is so.
-        if flag is not record.flag and record.source is not None:
-            record.flag_since_s = asked.wall_s
+        if is_new and held is not None:
+            record.flag_since_s = asked_s
         record.flag = flag
         record.source = source
-        record.received_s = asked.wall_s
+        record.received_s = asked_s
         if record.epoch != epoch:
             record.epoch = epoch
         if record.seq:
@@ -105,7 +106,7 @@ def believe_answer(
     record.received_monotonic_s = asked.monotonic_s
     if skew_s is not None:
         # Without a measured skew the gateway's clock could make every later event look late.
-        record.not_before_s = max(record.not_before_s, asked.wall_s + skew_s - EMISSION_TOLERANCE_S)
+        record.not_before_s = max(record.not_before_s, asked_s + skew_s - EMISSION_TOLERANCE_S)
 
 
 def believe_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
@@ -128,9 +129,9 @@ def _is_copy(record: Record, told: Status, now_s: float, epoch: int) -> bool:
 
 
 def _yields(record: Record, source: Source, epoch: int) -> bool:
-    """True where what is known is better than an answer of this source, although that is newer."""
+    """True where what somebody told is better than an answer of this source, although that is newer."""
     if source is _CACHE:
-        return record.source is not None
+        return True
     # The gateway builds a snapshot while events go on, so an event of the same epoch may be the newer.
     return source is _SNAPSHOT and record.source is _EVENT and record.epoch == epoch
 

@@ -39,8 +39,10 @@ class KeptViews:
         self._clock = clock
         self._note_touched = note_touched
         self._views: list[Kept] = []
-        self._unplaced: dict[str, bool | None] = {}
-        """Presence key to the flag by which the views still know the participant."""
+        self._unplaced: list[Record] = []
+        """Those whom the views know as they were."""
+        self._flags_before: dict[str, bool | None] = {}
+        """By presence key, in the same order: the flag by which the views know them."""
 
     def add(self, view: Kept) -> None:
         """Keep a view in order that is in order now."""
@@ -74,21 +76,26 @@ class KeptViews:
             touched = self.uncounted.copy()
             self.uncounted.clear()
             self._note_touched(touched)
+            unplaced, flags_before = self._unplaced, self._flags_before
             for key, record in touched.items():
-                self._unplaced.setdefault(key, record.counted_flag)
+                if key not in flags_before:
+                    flags_before[key] = record.counted_flag
+                    unplaced.append(record)
             self._register.rosters.recount(touched.values(), self._clock.stamp().wall_s)
 
     def settle(self) -> None:
         """Count whoever was touched, and move each to the right place in every view."""
         self.count()
         if self._unplaced:
-            known = self._register.records
-            records = [(known[key], flag) for key, flag in self._unplaced.items()]
             rosters = self._register.rosters
             touched = Touched(
-                records, self._register.take_renamed(), rosters.take_moved(), rosters.take_counted()
+                self._unplaced,
+                self._flags_before.values(),
+                self._register.take_renamed(),
+                rosters.take_moved(),
+                rosters.take_counted(),
             )
-            self._unplaced = {}
+            self._unplaced, self._flags_before = [], {}
             for view in self._views:
                 view.follow(touched)
 
@@ -96,5 +103,6 @@ class KeptViews:
         """Nobody is known any more."""
         self.uncounted.clear()
         self._unplaced.clear()
+        self._flags_before.clear()
         for view in self._views:
             view.rebuild()

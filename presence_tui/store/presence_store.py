@@ -3,7 +3,7 @@
 Not for use from several threads: it belongs to the thread (usually the event loop) that made it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
@@ -238,7 +238,7 @@ class PresenceStore:
         if outcome is _APPLIED:
             if status.name and status.name != record.name:
                 self._register.rename(record, name=status.name)
-            self._conclude(record, before, _MOVED, now)
+            self._note(record, self._conclude(record, before, _MOVED, now))
         return outcome
 
     def apply_typing(
@@ -261,7 +261,7 @@ class PresenceStore:
         before = _seen(record)
         believe_typing(record, now, self._skew_s)
         self._register.rename(record, name=name, handle=handle)
-        self._conclude(record, before, Cause.MOVED, now, Source.TYPING)
+        self._note(record, self._conclude(record, before, _MOVED, now, Source.TYPING))
         return Outcome.APPLIED
 
     def stop_typing(self, key: str) -> None:
@@ -276,15 +276,9 @@ class PresenceStore:
 
         ``asked`` is when the REST request started, or when the snapshot arrived.
         """
-        now = self._clock.stamp()
-        changes: list[Change] = []
-        with self.batch():
-            for told in self._register.admit(list(rows), lambda told: told.key, self._records):
-                record = self._register.know(told.key, handle=told.handle)
-                change = self._reconcile(record, told.flag, told.last_active_s, source, asked, now)
-                if change is not None:
-                    changes.append(change)
-        return changes
+        found = self._register.admit(list(rows), lambda told: told.key, self._records)
+        records = [self._register.know(told.key, handle=told.handle) for told in found]
+        return self._reconcile(records, found, source, asked)
 
     def set_participants(
         self,
@@ -299,21 +293,11 @@ class PresenceStore:
         ``asked`` is when the request for it started (now, if not given): what was learned after that is
         not overwritten. Answers the changes of presence it made.
         """
-        now = self._clock.stamp()
-        asked = asked or now
-        changes: list[Change] = []
+        told = [row if isinstance(row, RosterRow) else RosterRow(row) for row in rows]
         held = self._register.rosters.held(conversation_id)
-        with self.batch():
-            for row in self._register.admit(list(rows), _key_of, held):
-                told = row if isinstance(row, RosterRow) else RosterRow(row)
-                record = self._register.enrol(told.participant, conversation_id)
-                if told.flag is None:
-                    self._note(record)
-                    continue
-                change = self._reconcile(record, told.flag, told.last_active_s, source, asked, now)
-                if change is not None:
-                    changes.append(change)
-        return changes
+        found = self._register.admit(told, lambda row: row.participant.key, held)
+        records = self._register.enrol([row.participant for row in found], conversation_id)
+        return self._reconcile(records, found, source, asked or self._clock.stamp())
 
     def remove_participant(self, key: str, conversation_id: str) -> bool:
         """A member left the conversation; true if it was one. Whoever it is stays known to the store."""
@@ -368,7 +352,8 @@ class PresenceStore:
                 record = self._records[key]
                 if record.wakes_s == at_s:
                     record.wakes_s = None
-                    change = self._conclude(record, _seen(record), Cause.DECAYED, now)
+                    change = self._conclude(record, _seen(record), _DECAYED, now)
+                    self._note(record, change)
                     if change is not None:
                         changes.append(change)
         return changes
@@ -383,17 +368,27 @@ class PresenceStore:
         self._subscribers.note_cleared()
 
     def _reconcile(
-        self,
-        record: Record,
-        flag: bool,
-        last_active_s: float | None,
-        source: Source,
-        asked: Stamp,
-        now: Stamp,
-    ) -> Change | None:
-        before = _seen(record)
-        believe_answer(record, flag, last_active_s, source, asked, epoch=self._epoch, skew_s=self._skew_s)
-        return self._conclude(record, before, _RECONCILED, now, source)
+        self, records: Sequence[Record], rows: Sequence[Told | RosterRow], source: Source, asked: Stamp
+    ) -> list[Change]:
+        """Fold in what an answer says of each; a row without a flag says nothing of presence."""
+        if not records:
+            return []
+        now, epoch, skew_s = self._clock.stamp(), self._epoch, self._skew_s
+        uncounted = self._kept.uncounted
+        changes: list[Change] = []
+        for record, told in zip(records, rows, strict=True):
+            uncounted[record.key] = record
+            flag = told.flag
+            if flag is None:
+                continue
+            before = (record.flag, record.state, record.source, record.flag_since_s)
+            believe_answer(record, flag, told.last_active_s, source, asked, epoch, skew_s)
+            change = self._conclude(record, before, _RECONCILED, now, source)
+            if change is not None:
+                changes.append(change)
+        self._version += len(records)
+        self._subscribers.note(changes)
+        return changes
 
     def _conclude(
         self,
@@ -403,12 +398,11 @@ class PresenceStore:
         now: Stamp,
         source: Source | None = None,
     ) -> Change | None:
-        """Derive the state after new evidence or after time passed, and report a change if it is one."""
+        """Derive the state after new evidence or after time passed; the change, if it is one, to be noted."""
         flag_before, state_before, source_before, since_s = before
         self._derive(record, now)
         flag, state = record.flag, record.state
         if flag is flag_before and state is state_before:
-            self._note(record)
             return None
         if cause is _DECAYED and state is _OFFLINE:
             cause = Cause.EXPIRED
@@ -432,7 +426,6 @@ class PresenceStore:
         )
         if flag and not flag_before:
             self.flaps.note(change)
-        self._note(record, change)
         return change
 
     def _derive_everyone(self) -> None:
@@ -456,11 +449,7 @@ class PresenceStore:
     def _note(self, record: Record, change: Change | None = None) -> None:
         self._version += 1
         self._kept.uncounted[record.key] = record
-        self._subscribers.note(change)
-
-
-def _key_of(row: Participant | RosterRow) -> str:
-    return row.participant.key if isinstance(row, RosterRow) else row.key
+        self._subscribers.note(() if change is None else (change,))
 
 
 def _seen(record: Record) -> _Seen:

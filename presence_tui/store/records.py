@@ -93,7 +93,9 @@ class Record(Struct, gc=False):
 def sort_key(key: str, name: str, handle: str) -> str:
     """What a record of this key, name and handle is ordered and found by."""
     shown = name or handle or key
-    return f"{folded(shown)}\0{'' if handle == shown else folded(handle)}\0{key}"
+    # Folded in one piece: NUL stays what it is, and nothing is composed over it.
+    said = f"{shown}\0{'' if handle == shown else handle}"
+    return f"{folded(said)}\0{key}"
 
 
 def folded(text: str) -> str:

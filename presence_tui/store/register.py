@@ -75,16 +75,18 @@ class Register:
         self._excess.left_out += len(rows) - len(found)
         return found
 
-    def enrol(self, participant: Participant, conversation_id: str) -> Record:
-        """A member as a roster lists them."""
-        key, name, handle, role, guest, language = participant
-        record = self.know(key, name=name, handle=handle)
-        self.rosters.join(record, conversation_id, role)
-        if guest:
-            record.guest = True
-        if language:
-            self.languages[key] = language
-        return record
+    def enrol(self, participants: Sequence[Participant], conversation_id: str) -> list[Record]:
+        """Members as a roster lists them."""
+        records: list[Record] = []
+        for key, name, handle, _role, guest, language in participants:
+            record = self.know(key, name=name, handle=handle)
+            if guest:
+                record.guest = True
+            if language:
+                self.languages[key] = language
+            records.append(record)
+        self.rosters.enrol(records, conversation_id, [each.role for each in participants])
+        return records
 
     def rename(self, record: Record, *, name: str = "", handle: str = "") -> None:
         """Learn a name or a handle; what is empty is not told."""

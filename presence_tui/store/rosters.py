@@ -1,7 +1,7 @@
 """Who is a member of which conversation, and how many of them are in each panel."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from sys import intern
 from typing import Final
@@ -65,7 +65,7 @@ class Rosters:
         self._everyone = FlagTally()
         self._held: dict[tuple[str, ...], tuple[str, ...]] = {}
         """Each combination of conversations once, however many are members of just these."""
-        self._moved: set[str] = set()
+        self._moved: dict[str, tuple[str, ...]] = {}
         self._counted: set[str] = set()
         """Rosters whose counts changed."""
 
@@ -75,19 +75,31 @@ class Rosters:
 
     def join(self, record: Record, conversation_id: str, role: str = "") -> None:
         """Make a record a member, or correct the role of one; an empty role corrects nothing."""
+        self.enrol([record], conversation_id, [role])
+
+    def enrol(self, records: Sequence[Record], conversation_id: str, roles: Sequence[str]) -> None:
+        """The same for many, each with a role."""
+        if not records:
+            return
         roster = self._rosters.get(conversation_id)
         if roster is None:
             roster = self._rosters[conversation_id] = Roster()
-        held = record.conversations
-        if conversation_id not in held:
-            self._hold(record, (*held, conversation_id))
+        members = roster.roles
+        joined: list[bool | None] = []
+        for record, role in zip(records, roles, strict=True):
+            held = record.conversations
+            if conversation_id not in held:
+                self._hold(record, (*held, conversation_id))
+                joined.append(record.counted_flag)
+                members[record.key] = intern(role)
+            elif role:
+                members[record.key] = intern(role)
+            if NEWCOMERS in held and conversation_id != NEWCOMERS:
+                self.leave(record, NEWCOMERS)
+        if joined:
             self._counted.add(conversation_id)
-            roster.tally.add(record.counted_flag)
-            roster.roles[record.key] = intern(role)
-        elif role:
-            roster.roles[record.key] = intern(role)
-        if NEWCOMERS in held and conversation_id != NEWCOMERS:
-            self.leave(record, NEWCOMERS)
+            for flag, count in Counter(joined).items():
+                roster.tally.add(flag, count)
 
     def leave(self, record: Record, conversation_id: str) -> bool:
         """End a membership. True if there was one."""
@@ -161,8 +173,7 @@ class Rosters:
 
     def lists(self, conversation_id: str | None, record: Record) -> bool:
         """True if a view of the conversation lists the record."""
-        held = record.conversations
-        return conversation_id is None or conversation_id in held or NEWCOMERS in held
+        return are_listed(conversation_id, record.conversations)
 
     def role(self, conversation_id: str | None, key: str) -> str:
         """Role of a member; empty if not known."""
@@ -178,12 +189,12 @@ class Rosters:
         """Everyone a view of the conversation lists; everyone at all if ``None``."""
         if conversation_id is None:
             return list(self._records.values())
-        listed = {held for held in self._held if conversation_id in held or NEWCOMERS in held}
+        listed = {held for held in self._held if are_listed(conversation_id, held)}
         return [record for record in self._records.values() if record.conversations in listed]
 
-    def take_moved(self) -> set[str]:
-        """The keys of those who joined or left since this was asked last."""
-        moved, self._moved = self._moved, set()
+    def take_moved(self) -> dict[str, tuple[str, ...]]:
+        """Who joined or left since this was asked last: presence key to the conversations of then."""
+        moved, self._moved = self._moved, {}
         return moved
 
     def take_counted(self) -> set[str]:
@@ -192,5 +203,10 @@ class Rosters:
         return counted
 
     def _hold(self, record: Record, conversations: tuple[str, ...]) -> None:
+        self._moved.setdefault(record.key, record.conversations)
         record.conversations = self._held.setdefault(conversations, conversations)
-        self._moved.add(record.key)
+
+
+def are_listed(conversation_id: str | None, held: tuple[str, ...]) -> bool:
+    """True if a view of the conversation lists the members of just these; of everyone, if ``None``."""
+    return conversation_id is None or conversation_id in held or NEWCOMERS in held

@@ -44,10 +44,9 @@ class Subscribers:
         if listener in self._listeners:
             self._listeners.remove(listener)
 
-    def note(self, change: Change | None = None) -> None:
-        """Something is new about a participant, perhaps a change of presence."""
-        if change is not None:
-            self._pending.changes.append(change)
+    def note(self, changes: Iterable[Change] = ()) -> None:
+        """Something is new about participants, perhaps changes of presence."""
+        self._pending.changes += changes
         if not self._scheduled:
             self._ask_for_flush()
 

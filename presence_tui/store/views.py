@@ -11,7 +11,7 @@ from presence_tui.domain.words import Panel
 from presence_tui.store.filters import NO_FACETS, Facets, Filter
 from presence_tui.store.order import Sort, changed, key_in, placing, text_begins
 from presence_tui.store.records import Record
-from presence_tui.store.rosters import Counts
+from presence_tui.store.rosters import Counts, are_listed
 from presence_tui.store.search import Search
 from presence_tui.store.shelves import FLAGS, SHELVES_OF, Shelf, shelf_of
 
@@ -25,12 +25,14 @@ _Places = dict[Shelf, list[str]]
 class Touched:
     """Whom the store touched since it was settled last."""
 
-    records: Collection[tuple[Record, bool | None]]
-    """Each with the flag of then."""
+    records: Collection[Record]
+    flags: Collection[bool | None]
+    """The flag of then of each. Apart from the record, because pairs of them would be so many more objects
+    for the garbage collector to look at."""
     renamed: Mapping[str, str]
     """Presence key to the sort key of then, where it is another now."""
-    moved: Collection[str]
-    """Keys of those who joined or left a conversation."""
+    moved: Mapping[str, tuple[str, ...]]
+    """Presence key to the conversations of then, of those who joined or left one."""
     counted: Collection[str]
     """Conversations whose counts changed."""
 
@@ -190,9 +192,9 @@ class View:
         gone, come = self._by_name(touched) if self._sort is Sort.NAME else self._by_held(touched)
         self._move(gone, come)
         if self._shown_by.facets:
-            self._show_as_they_are(record for record, _ in touched.records)
+            self._show_as_they_are(touched.records)
         if self._search is not None:
-            self._search.note((record for record, _ in touched.records), gone)
+            self._search.note(touched.records, gone)
 
     def follow_pins(self, records: Iterable[Record]) -> None:
         """Called by the store alone: these were pinned just now, or are pinned no more."""
@@ -298,12 +300,14 @@ class View:
         gone: _Places = defaultdict(list)
         come: _Places = defaultdict(list)
         pins, renamed, moved = self._store.pins, touched.renamed, touched.moved
-        for record, before in touched.records:
-            key = record.key
+        conversation_id = self._conversation_id
+        for record, before in zip(touched.records, touched.flags, strict=True):
+            key, held = record.key, record.conversations
             if record.flag is before and key not in renamed and key not in moved:
                 continue
-            gone[shelf_of(before, key in pins)].append(renamed.get(key, record.sort_key))
-            if self._lists(record):
+            if are_listed(conversation_id, moved.get(key, held)):
+                gone[shelf_of(before, key in pins)].append(renamed.get(key, record.sort_key))
+            if are_listed(conversation_id, held):
                 come[shelf_of(record.flag, key in pins)].append(record.sort_key)
         return gone, come
 
@@ -312,7 +316,7 @@ class View:
         gone: _Places = defaultdict(list)
         come: _Places = defaultdict(list)
         place_of = self._placing()
-        for record, _ in touched.records:
+        for record in touched.records:
             before = self._held.pop(record.key, None)
             after = None
             if self._lists(record):

@@ -27,6 +27,18 @@ def test_panels_by_name_ignore_case_and_accents_and_the_unknown_come_last(crew: 
     assert panels(crew.store.view(HARBOUR)) == (["k2", "k3", "k1"], ["k4", "k6", "k5"])
 
 
+def test_who_moves_again_after_being_counted_is_put_where_they_are_now() -> None:
+    world = World(schedule=lambda flush: None)
+    world.roster(member("ada"), member("ben"))
+    view = world.store.view(HARBOUR)
+    world.event("ada", True)
+    assert world.store.counts(HARBOUR).online == 1
+    world.event("ada", False)
+    assert world.store.counts(HARBOUR).online == 0
+
+    assert panels(view) == ([], ["ada", "ben"])
+
+
 def test_equal_names_are_told_apart_by_key(crew: World) -> None:
     crew.event("k5", True)
 
