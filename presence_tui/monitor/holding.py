@@ -6,8 +6,12 @@ from typing import Final
 
 from presence_tui.store import PresenceStore
 
-HELD_S: Final = 0.1
-"""How long news is held back at most: to order and paint after each part takes longer than to read them."""
+HELD_S: Final = 0.25
+"""How long news is held back at most: to paint after each part takes longer than to read them."""
+
+PLACED_AT_ONCE: Final = 10_000
+"""Rows that are put in their places in one go: some ten milliseconds. Fewer cost more in all, because each
+time those in place already are gone through."""
 
 
 class Holding:
@@ -20,16 +24,23 @@ class Holding:
         self._store = store
         self._held = ExitStack()
         self._timer: asyncio.TimerHandle | None = None
-        self._rows_left = 0
+        self._room = 0
+        """Rows for which the queue of changes has room."""
+        self._unplaced = 0
+        """Rows that the next frame would have to put in their places."""
 
     def hold(self, rows: int) -> None:
-        """From now on, for so many more rows; they are let go where half the queue of changes is full."""
+        """From now on, for so many more rows. Where the queue of changes has no room for them, let it go."""
+        if self._unplaced + rows > PLACED_AT_ONCE:
+            self._store.settle()
+            self._unplaced = 0
+        self._unplaced += rows
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(HELD_S, self.release)
-            self._rows_left = self._store.bounds.queue // 2
+            self._room = self._store.bounds.queue
             self._held.enter_context(self._store.batch())
-        self._rows_left -= rows
-        if self._rows_left < 0:
+        self._room -= rows
+        if self._room < 0:
             self.release()
 
     def release(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.words import Source
@@ -12,6 +13,8 @@ from presence_tui.store import PresenceStore
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.transport.errors import GatewayError, SignInNeeded
 from presence_tui.transport.presence_source import PresenceSource
+
+_key_of = attrgetter("participant.key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Reading:
             changes = self._store.set_participants(page.rows, conversation_id, asked=asked_page.asked)
             report.left_out += self._store.excess.left_out - left_out_before
             report.changes += [change for change in changes if not change.first_told]
-            keys.update(row.participant.key for row in page.rows)
+            keys.update(map(_key_of, page.rows))
             self._count_malformed(page.malformed_rows, report)
             report.participants = len(keys) - report.left_out
             # Later pages may leave the total out; the first one tells it.

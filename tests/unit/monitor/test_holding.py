@@ -6,8 +6,9 @@ import pytest
 
 from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.participants import Participant
-from presence_tui.monitor.holding import Holding
+from presence_tui.monitor.holding import PLACED_AT_ONCE, Holding
 from presence_tui.store import PresenceStore
+from presence_tui.store.views import Touched
 
 
 class Flushes:
@@ -59,9 +60,20 @@ async def test_it_can_be_held_again_and_releasing_nothing_is_no_error(flushes: F
     assert flushes.asked.is_set()
 
 
-async def test_no_more_is_held_than_half_of_what_may_wait(flushes: Flushes) -> None:
-    flushes.holding.hold(5)
+async def test_no_more_is_held_than_may_wait(flushes: Flushes) -> None:
+    flushes.holding.hold(10)
     flushes.enrol("ada")
     assert not flushes.asked.is_set()
     flushes.holding.hold(1)
     assert flushes.asked.is_set()
+
+
+async def test_a_frame_has_never_more_to_put_in_place_than_takes_it_a_moment(flushes: Flushes) -> None:
+    settled: list[Touched] = []
+    order = flushes.store.view("harbour")
+    order.follow = settled.append  # type: ignore[method-assign]
+    for key in ("ada", "ben", "chloe"):
+        flushes.holding.hold(PLACED_AT_ONCE // 2)
+        flushes.enrol(key)
+    (touched,) = settled
+    assert [record.key for record in touched.records] == ["ada", "ben"]
