@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from presence_tui.domain.words import Cause, State
 from presence_tui.history.lane import BRIDGED_S, StateRow, lane_of
+from presence_tui.history.schema import CHANGES_OF_KEY, MINUTE_S
 from presence_tui.history.sessions import FlagRow, Session, sessions_of
 from presence_tui.history.spans import Span, merged, within, without
 
@@ -43,18 +44,20 @@ def read_past(
     scope = (gateway, account_key)
     watched = _up_to_now(read_watched(connection, runs, scope), now_s)
     flags = connection.execute(
-        f"SELECT at_s, flag_before, flag, cause FROM changes WHERE key = ? AND {runs} "
-        "AND flag_before IS NOT flag ORDER BY at_s DESC LIMIT ?",
+        f"SELECT at_s, flag_before, flag, cause FROM {CHANGES_OF_KEY} WHERE minutes.key = ? AND {runs} "
+        "AND flag_before IS NOT flag ORDER BY minute DESC, at_s DESC LIMIT ?",
         (key, *scope, FLAG_ROWS),
     ).fetchall()
     flag_rows = [
         FlagRow(at_s, _flag(before), _flag(flag), cause == Cause.MOVED)
         for at_s, before, flag, cause in reversed(flags)
     ]
+    # From the change before today on, if there was one: it says how they were when the day began.
+    since_s = _last_change_s(connection, key, hours_s[0])
     states = connection.execute(
-        f"SELECT at_s, before, after FROM changes WHERE key = ? AND {runs} "
-        "AND at_s >= coalesce((SELECT max(at_s) FROM changes WHERE key = ? AND at_s < ?), 0) ORDER BY at_s",
-        (key, *scope, key, hours_s[0]),
+        f"SELECT at_s, before, after FROM {CHANGES_OF_KEY} WHERE minutes.key = ? AND {runs} "
+        "AND minute >= ? AND at_s >= ? ORDER BY minute, at_s",
+        (key, *scope, since_s // MINUTE_S, since_s),
     ).fetchall()
     state_rows = [StateRow(at_s, State(before), State(after)) for at_s, before, after in states]
     lane = lane_of(state_rows, merged(watched, BRIDGED_S), hours_s, now_s, state_now)
@@ -70,6 +73,16 @@ def read_watched(connection: sqlite3.Connection, runs: str, scope: tuple[object,
     losses = connection.execute(f"SELECT began_s, until_s FROM unrecorded WHERE {runs}", scope)
     kept = without(watched, [Span(*row) for row in losses])
     return within(kept, horizon_s, float("inf"))
+
+
+def _last_change_s(connection: sqlite3.Connection, key: str, before_s: float) -> float:
+    """When somebody last changed before a moment; that moment, if that is not known."""
+    found = connection.execute(
+        f"SELECT at_s FROM {CHANGES_OF_KEY} WHERE minutes.key = ? AND minute <= ? AND at_s < ? "
+        "ORDER BY minute DESC, at_s DESC LIMIT 1",
+        (key, before_s // MINUTE_S, before_s),
+    ).fetchone()
+    return before_s if found is None else float(found[0])
 
 
 def _up_to_now(watched: list[Span], now_s: float) -> list[Span]:

@@ -7,9 +7,16 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
+from presence_tui.history.schema import MINUTE_S
+
 STEP_ROWS: Final = 2_000
 STEP_PAGES: Final = 500
 _DAY_S: Final = 86_400
+_FORGET_MINUTES: Final = f"""
+DELETE FROM minutes WHERE key IN (SELECT key FROM changes WHERE at_s <= :upto_s)
+AND minute < CAST(:upto_s / {MINUTE_S} AS INTEGER)
+"""
+"""Of those whose changes are forgotten; an entry for the last minute, begun only, goes with their next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ def prune_step(connection: sqlite3.Connection, limits: Limits, now_s: float, row
         ).fetchone()[0]
         upto_s = too_old_s if step_s is None else step_s if too_big else min(step_s, too_old_s)
         is_last = step_s is None or (step_s > too_old_s and not too_big)
+        connection.execute(_FORGET_MINUTES, {"upto_s": upto_s})
         connection.execute("DELETE FROM changes WHERE at_s <= ?", (upto_s,))
         connection.execute("DELETE FROM links WHERE at_s <= ?", (upto_s,))
         connection.execute("UPDATE horizon SET at_s = max(at_s, ?)", (upto_s,))

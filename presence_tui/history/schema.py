@@ -6,6 +6,8 @@ Times are Unix seconds of this machine's wall clock, except ``last_active_s``, w
 import sqlite3
 from typing import Final
 
+MINUTE_S: Final = 60.0
+
 MIGRATIONS: Final = (
     # 1: what happened.
     """
@@ -94,8 +96,25 @@ MIGRATIONS: Final = (
         PRIMARY KEY (account, key)
     ) WITHOUT ROWID;
     """,
+    # 3: changes of somebody are found by the minutes they happened in. An entry for each change would be
+    # written at a random place of the file: four fifths of all writing, and most of what the disk takes.
+    f"""
+    CREATE TABLE minutes (
+        key TEXT NOT NULL,
+        minute INTEGER NOT NULL,  -- since 1970
+        PRIMARY KEY (key, minute)
+    ) WITHOUT ROWID;
+    INSERT INTO minutes SELECT DISTINCT key, CAST(at_s / {MINUTE_S} AS INTEGER) FROM changes;
+    DROP INDEX changes_by_key;
+    """,
 )
 VERSION: Final = len(MIGRATIONS)
+
+CHANGES_OF_KEY: Final = f"""
+minutes CROSS JOIN changes ON changes.key = minutes.key
+AND at_s >= minute * {MINUTE_S} AND at_s < (minute + 1) * {MINUTE_S}
+"""
+"""To select from: changes and the minute of each. With ``minutes.key = ?``, somebody's, found fast."""
 
 
 class NewerVersion(Exception):

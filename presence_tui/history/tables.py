@@ -7,6 +7,7 @@ from typing import Any, Final
 from presence_tui.domain.changes import Change
 from presence_tui.domain.words import Cause, Source, State
 from presence_tui.history.entries import ConversationsEntry, LinkEntry, PersonEntry, Unrecorded, Watched
+from presence_tui.history.schema import MINUTE_S
 
 # What SQLite need not ask how to store: for a member of an enumeration it looks through its adapters.
 _PLAIN: Final[Mapping[Any, str | None]] = {
@@ -74,6 +75,8 @@ def _changes(connection: sqlite3.Connection, run: int, _: int | None, changes: S
             seq, first_told, held_s in changes
         ],
     )  # fmt: skip
+    minutes = {(change.key, int(change.at_s // MINUTE_S)) for change in changes}
+    connection.executemany("INSERT OR IGNORE INTO minutes VALUES (?, ?)", minutes)
 
 
 def _links(connection: sqlite3.Connection, run: int, _: int | None, links: Sequence[LinkEntry]) -> None:

@@ -76,3 +76,27 @@ def test_another_account_or_participant_has_another_past(path: Path) -> None:
     assert past_of(path, key="u-bo").sessions == []
     other = past_of(path, account="u-you")
     assert (other.sessions, set(other.lane[:6]), other.known_until_s) == ([], {State.UNKNOWN}, 0.0)
+
+
+def test_the_sessions_of_somebody_are_found_among_what_others_did(path: Path) -> None:
+    others = [change(number, key=f"u-{number % 7}") for number in range(0, 3_000, 10)]
+    flips = [change(number, number % 200 == 0) for number in range(0, 3_000, 100)]
+    keep(path, Watched(START_S, NOW_S), *sorted([*others, *flips], key=lambda each: each.at_s))
+    sessions = past_of(path).sessions
+    assert [session.began_s for session in sessions] == [START_S + at for at in range(2_800, -1, -200)]
+    assert {session.length_s(NOW_S) for session in sessions} == {100}
+
+
+def test_nothing_is_looked_through_from_end_to_end(path: Path) -> None:
+    keep(path, change(1))
+    asked: list[str] = []
+    with closing(open_for_reading(path)) as connection:
+        connection.set_trace_callback(asked.append)
+        read_past(connection, GATEWAY, ME, "u-ada", HOURS_S, NOW_S, State.OFFLINE)
+        connection.set_trace_callback(None)
+        of_changes = [question for question in asked if "JOIN changes" in question]
+        assert len(of_changes) == 3
+        for question in of_changes:
+            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {question}")]
+            assert not [step for step in plan if step.startswith("SCAN changes")], plan
+            assert [step for step in plan if "changes_by_time" in step], plan

@@ -53,6 +53,16 @@ def test_what_is_too_old_goes_and_the_rest_stays(connection: sqlite3.Connection)
     assert connection.execute("SELECT count(*) FROM spans").fetchone() == (31,), "one ends after the limit"
 
 
+def test_minutes_go_with_their_changes(path: Path) -> None:
+    with writing(path) as writer:
+        writer.post([change(number, key=f"u-{number % 3}") for number in range(6_000)])
+    with closing(open_database(path)) as connection:
+        assert prune_step(connection, Limits(days=1_000, max_bytes=1), START_S, rows=3_003)
+        minutes = connection.execute("SELECT key, min(minute) * 60 FROM minutes GROUP BY key").fetchall()
+    begun_s = (START_S + 3_003) // 60 * 60
+    assert minutes == [("u-0", begun_s), ("u-1", begun_s), ("u-2", begun_s)]
+
+
 def test_a_step_is_small(connection: sqlite3.Connection) -> None:
     assert prune_step(connection, WITHIN, NOW_S, rows=10)
     assert kept(connection) == list(range(10, 100))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from presence_tui.history.database import open_database
 from presence_tui.history.entries import AccountKnown, PersonEntry
-from presence_tui.history.schema import MIGRATIONS, VERSION
+from presence_tui.history.schema import CHANGES_OF_KEY, MIGRATIONS, VERSION
 from tests.unit.history.kit import ME, change, rows, seqs, writing
 
 
@@ -37,6 +37,7 @@ def test_the_first_version_is_brought_up_to_date_and_loses_nothing(path: Path) -
     assert seqs(path) == [7, 8]
     assert rows(path, "SELECT key FROM people") == ["u-ada"]
     assert rows(path, "PRAGMA user_version") == [VERSION]
+    assert rows(path, f"SELECT seq FROM {CHANGES_OF_KEY} WHERE minutes.key = 'u-ada' ORDER BY seq") == [7, 8]
 
 
 def test_every_version_leads_to_the_same_tables(path: Path, tmp_path: Path) -> None:
