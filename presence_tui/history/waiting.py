@@ -2,9 +2,13 @@
 
 import threading
 from collections.abc import Iterable
+from typing import Final
 
 from presence_tui.domain.changes import Change
 from presence_tui.history.entries import Entry, Unrecorded
+
+_ROOM_MADE: Final = 8
+"""A part of so many of the bound is made free at once."""
 
 
 class Waiting:
@@ -63,19 +67,26 @@ class Waiting:
         return self._written.wait(limit_s)
 
     def _make_room(self) -> None:
-        if len(self._entries) <= self._most:
+        surplus = len(self._entries) - self._most
+        if surplus <= 0:
             return
-        surplus = len(self._entries) - self._most // 2
-        began_s, until_s, lost = float("inf"), float("-inf"), 0
+        # Some more than there must be, so that it is not looked for again at once, and not so many that the
+        # loop, which posts, would stand still meanwhile.
+        surplus += self._most // _ROOM_MADE
+        began_s, until_s, lost, looked_at = float("inf"), float("-inf"), 0, 0
         kept: list[Entry] = []
         for entry in self._entries:
+            if not surplus:
+                break
+            looked_at += 1
             if isinstance(entry, Unrecorded):
                 began_s, until_s = min(began_s, entry.began_s), max(until_s, entry.until_s)
                 lost += entry.changes
-            elif surplus > 0 and isinstance(entry, Change):
+            elif isinstance(entry, Change):
                 surplus -= 1
                 began_s, until_s = min(began_s, entry.at_s), max(until_s, entry.at_s)
                 lost += 1
             else:
                 kept.append(entry)
-        self._entries = [Unrecorded(began_s, until_s, lost), *kept] if lost else kept
+        losses = [Unrecorded(began_s, until_s, lost)] if lost else []
+        self._entries = [*losses, *kept, *self._entries[looked_at:]]
