@@ -35,11 +35,11 @@ class Inbound:
 
     def take_statuses(self, statuses: list[messages.Status]) -> None:
         """Fold in and count status events that arrived together, in their order."""
-        now, apply = self._store.clock.stamp(), self._store.apply_status
+        now = self._store.clock.stamp()
         for status in statuses:
             if status.emitted_s is not None:
                 self._tally.note_latency(now.wall_s + self._store.skew_s - status.emitted_s)
-        self._tally.count([apply(status, now) for status in statuses])
+        self._tally.count(self._store.apply_statuses(statuses, now))
         self._keep_bounds()
 
     def take_snapshot(self, part: messages.Snapshot) -> None:

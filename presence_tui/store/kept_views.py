@@ -3,7 +3,7 @@
 Not at each event: who moves ten times between two frames is placed once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from presence_tui.store.clock import Clock
@@ -73,20 +73,24 @@ class KeptViews:
     def count(self) -> None:
         """Count whoever was touched. Cheaper than to settle, and enough for who asks how many."""
         if self.uncounted:
-            touched = self.uncounted.copy()
-            self.uncounted.clear()
+            touched, self.uncounted = self.uncounted, {}
             self._note_touched(touched)
-            unplaced, flags_before = self._unplaced, self._flags_before
-            for key, record in touched.items():
-                if key not in flags_before:
-                    flags_before[key] = record.counted_flag
-                    unplaced.append(record)
+            if self._views:
+                self._note_unplaced(touched)
             self._register.rosters.recount(touched.values(), self._clock.stamp().wall_s)
+
+    def _note_unplaced(self, touched: Mapping[str, Record]) -> None:
+        unplaced, flags_before = self._unplaced, self._flags_before
+        for key, record in touched.items():
+            if key not in flags_before:
+                flags_before[key] = record.counted_flag
+                unplaced.append(record)
 
     def settle(self) -> None:
         """Count whoever was touched, and move each to the right place in every view."""
         self.count()
-        if self._unplaced:
+        if self._unplaced or not self._views:
+            # Also where there is no view: the next one begins with how everything is then.
             rosters = self._register.rosters
             touched = Touched(
                 self._unplaced,

@@ -14,9 +14,6 @@ from presence_tui.domain.words import State
 from presence_tui.store.filters import RoleOf
 from presence_tui.store.records import Record
 
-FlapsOf = Callable[[str], int]
-"""How often a participant flapped, by presence key."""
-
 
 class Sort(StrEnum):
     """What the rows of a panel are ordered by; the name settles ties."""
@@ -40,7 +37,7 @@ _SINGLY_BELOW = 1 / 10
 """Up to this share of a list, moving one by one is cheaper than merging everybody."""
 
 
-def placing(sort: Sort, role_of: RoleOf, flaps_of: FlapsOf) -> Callable[[Record], str]:
+def placing(sort: Sort, role_of: RoleOf) -> Callable[[Record], str]:
     """The function that tells a record's place in the order."""
     match sort:
         case Sort.NAME:
@@ -50,7 +47,7 @@ def placing(sort: Sort, role_of: RoleOf, flaps_of: FlapsOf) -> Callable[[Record]
         case Sort.LAST_ACTIVE:
             return lambda record: recency(record.activity_s) + record.sort_key
         case Sort.FLAPPING:
-            return lambda record: _calm(flaps_of(record.key)) + record.sort_key
+            return lambda record: _calm(record.flaps) + record.sort_key
         case _:
             return lambda record: _ROLE_MARKS.get(role_of(record.key), _OTHER_ROLE) + record.sort_key
 

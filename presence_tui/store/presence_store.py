@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from presence_tui.domain.bounds import Bounds, Excess
 from presence_tui.domain.changes import Change
-from presence_tui.domain.flaps import Flaps
+from presence_tui.domain.flaps import is_flap
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.domain.words import Cause, Outcome, Source, State
@@ -62,8 +62,6 @@ class PresenceStore:
         self.bounds = bounds or Bounds()
         self.excess = Excess()
         """How often a bound was reached. To be read."""
-        self.flaps = Flaps()
-        """How often each participant flapped. To be read."""
         self._rule = rule
         self._clock: Clock = clock or SystemClock()
         self._register = Register(self.bounds, self.excess, rule.derive(None, None))
@@ -228,18 +226,38 @@ class PresenceStore:
 
     def apply_status(self, status: Status, now: Stamp | None = None) -> Outcome:
         """Fold in one decoded status event that arrived at ``now``. O(1). ``relieve`` after some of them."""
+        return self.apply_statuses([status], now)[0]
+
+    def apply_statuses(self, statuses: Iterable[Status], now: Stamp | None = None) -> list[Outcome]:
+        """Fold in status events that arrived together, in their order; what became of each. O(1) each."""
         now = now or self._clock.stamp()
-        record = self._records.get(status.key) or self._register.newcomer(status.key)
-        if record is None:
-            return _REFUSED
-        before = (record.flag, record.state, record.source, record.flag_since_s)
-        self._seq += 1
-        outcome = believe_event(record, status, now, self._epoch, self._seq, self._skew_s)
-        if outcome is _APPLIED:
-            if status.name and status.name != record.name:
-                self._register.rename(record, name=status.name)
-            self._note(record, self._conclude(record, before, _MOVED, now))
-        return outcome
+        records, newcomer = self._records, self._register.newcomer
+        epoch, seq, skew_s = self._epoch, self._seq, self._skew_s
+        uncounted = self._kept.uncounted
+        outcomes: list[Outcome] = []
+        changes: list[Change] = []
+        for status in statuses:
+            record = records.get(status.key) or newcomer(status.key)
+            if record is None:
+                outcomes.append(_REFUSED)
+                continue
+            before = (record.flag, record.state, record.source, record.flag_since_s)
+            seq += 1
+            outcome = believe_event(record, status, now, epoch, seq, skew_s)
+            outcomes.append(outcome)
+            if outcome is _APPLIED:
+                if status.name and status.name != record.name:
+                    self._register.rename(record, name=status.name)
+                uncounted[record.key] = record
+                change = self._conclude(record, before, _MOVED, now)
+                if change is not None:
+                    changes.append(change)
+        self._seq = seq
+        # Once for all of them: they are too many to be noted one by one.
+        if applied := outcomes.count(_APPLIED):
+            self._version += applied
+            self._subscribers.note(changes)
+        return outcomes
 
     def apply_typing(
         self, key: str, conversation_id: str | None = None, *, name: str = "", handle: str = ""
@@ -362,7 +380,6 @@ class PresenceStore:
         """Forget everyone."""
         self._register.clear()
         self._transitions.clear()
-        self.flaps.clear()
         self._version += 1
         self._kept.clear()
         self._subscribers.note_cleared()
@@ -424,8 +441,8 @@ class PresenceStore:
                 None if since_s is None else now.wall_s - since_s,
             )
         )
-        if flag and not flag_before:
-            self.flaps.note(change)
+        if flag and is_flap(change):
+            record.flaps += 1
         return change
 
     def _derive_everyone(self) -> None:

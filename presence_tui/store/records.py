@@ -52,6 +52,8 @@ class Record(Struct, gc=False):
     checked_s: float | None = None
     """When a snapshot or a REST answer last spoke of the flag."""
     checked_flag: bool | None = None
+    flaps: int = 0
+    """How often they flapped."""
     wakes_s: float | None = None
     """When its entry in the heap of transitions falls due; ``None`` if it has none."""
 

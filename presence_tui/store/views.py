@@ -175,10 +175,6 @@ class View:
         """True for who stands at the top of their panel because somebody wanted it."""
         return key in self._store.pins
 
-    def flaps_of(self, key: str) -> int:
-        """How often a participant flapped."""
-        return self._store.flaps.count(key)
-
     def close(self) -> None:
         """Stop following the store; what it showed last is not to be read any more."""
         self._store.forget_view(self)
@@ -293,12 +289,13 @@ class View:
         return self._held.get(record.key, (None, ""))
 
     def _placing(self) -> Callable[[Record], str]:
-        return placing(self._sort, self.role_of, self._store.flaps.count)
+        return placing(self._sort, self.role_of)
 
     def _by_name(self, touched: Touched) -> tuple[_Places, _Places]:
         """Whose places are gone and come, by shelf, where the place is the sort key."""
         gone: _Places = defaultdict(list)
         come: _Places = defaultdict(list)
+        # Many a frame: what is the same for all of them is looked up once.
         pins, renamed, moved = self._store.pins, touched.renamed, touched.moved
         conversation_id = self._conversation_id
         for record, before in zip(touched.records, touched.flags, strict=True):

@@ -183,7 +183,7 @@ class RosterPanel(CursorLines[Row]):
 
     def _flaps(self, record: Record) -> str:
         """How often they flapped, where that is what the rows are sorted by."""
-        flaps = self._view.flaps_of(record.key) if self._view.sort is Sort.FLAPPING else 0
+        flaps = record.flaps if self._view.sort is Sort.FLAPPING else 0
         return self._wording.language.count("{n} flap", "{n} flaps", flaps) if flaps else ""
 
     def drawn(self, row: Row, width: int) -> Strip:

@@ -349,3 +349,13 @@ def test_view_needs_nobody_to_be_of_use() -> None:
 
     assert panels(view) == ([], [])
     assert view.index_of("ada") is None
+
+
+def test_a_view_opened_after_renaming_knows_the_new_name_only(crew: World) -> None:
+    crew.store.view(HARBOUR).close()
+    crew.event("k2", name="Zoe")
+    view = crew.store.view(HARBOUR)
+
+    crew.event("k2", False)
+
+    assert panels(view) == (["k3", "k1"], ["k4", "k2", "k5"])

@@ -96,7 +96,7 @@ def sorted_anew(
     """Both panels as sorting everybody from nothing would give them."""
     wanted = folded(query)
     found = [one for one in records if wanted in folded(one.shown_name) or wanted in folded(one.handle)]
-    found.sort(key=placing(sort, lambda key: roles.get(key, ""), lambda key: 0))
+    found.sort(key=placing(sort, lambda key: roles.get(key, "")))
     found.sort(key=lambda one: one.flag is None)
     return (
         [one.key for one in found if one.flag is True],
