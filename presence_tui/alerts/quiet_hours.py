@@ -1,9 +1,10 @@
 """Hours in which nobody wants to hear anything, by the clock on the wall; they may go over midnight."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final
+
+import msgspec
 
 _SPAN: Final = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
@@ -12,8 +13,7 @@ class BadHours(ValueError):
     """Not a span of hours; the message says how to write one."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuietHours:
+class QuietHours(msgspec.Struct, frozen=True):
     """From ``begin`` up to, and without, ``end``."""
 
     begin: time

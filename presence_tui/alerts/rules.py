@@ -1,8 +1,9 @@
 """Watch rules: what somebody wants to be told, of whom, and by which ways."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from presence_tui.wire.text import NAME_CELLS, safe_text
 
@@ -43,8 +44,7 @@ class BadRule(ValueError):
     """A rule cannot be meant like that; the message is a sentence that says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class WatchRule:
+class WatchRule(msgspec.Struct, frozen=True):
     """One wish. All that is given must hold: ``who`` in ``conversation`` with ``role``.
 
     Who is meant by nothing at all is everybody. Raises ``BadRule``.

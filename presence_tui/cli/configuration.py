@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -83,8 +82,7 @@ class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     notifications: NotificationsTable = msgspec.field(default_factory=NotificationsTable)
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(msgspec.Struct, frozen=True):
     """What was given on the command line; ``None`` where it was not."""
 
     gateway: str | None = None
@@ -99,8 +97,7 @@ class Flags:
     plain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """What holds, after all sources were asked."""
 
     gateway: str | None

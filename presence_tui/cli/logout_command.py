@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode

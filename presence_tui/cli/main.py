@@ -1,10 +1,10 @@
 """The command ``presence-tui``. What a command needs is imported when it runs, so that each starts fast."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from presence_tui.cli import options
 from presence_tui.cli.collector import collect_later

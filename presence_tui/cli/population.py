@@ -1,10 +1,9 @@
 """Who lives at an embedded gateway."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Population:
+class Population(msgspec.Struct, frozen=True):
     """Who lives at the embedded gateway."""
 
     participants: int = 24

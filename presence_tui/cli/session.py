@@ -5,7 +5,8 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import embedded_gateway

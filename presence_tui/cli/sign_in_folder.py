@@ -1,7 +1,6 @@
 """Where sign-ins are kept on this machine, and which one is meant."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from platformdirs import user_data_path
 
 from presence_tui.cli.configuration import Settings, Stop

@@ -3,8 +3,9 @@
 import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import Ready
@@ -31,8 +32,7 @@ NO_TOKEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """A gateway, who we are there, and what to watch."""
 
     address: Address

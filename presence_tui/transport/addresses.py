@@ -1,10 +1,11 @@
 """The address of a gateway."""
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
+
+import msgspec
 
 from presence_tui.wire.text import MESSAGE_CELLS, safe_text
 
@@ -15,8 +16,7 @@ class BadAddress(ValueError):
     """The text is no address of a gateway; the message says why and what one looks like."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """Scheme, host and port of a gateway, and a path where it lives below one."""
 
     scheme: str

@@ -108,11 +108,11 @@ class CredentialPlace:
         return nullcontext()
 
 
-@dataclass(frozen=True, slots=True)
 class TokenFile(CredentialPlace):
     """A file that somebody else writes; a refreshed token is not put there."""
 
-    path: Path
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
     def read(self) -> Credential | None:
         return Credential(CredentialKind.ACCOUNT, read_token_file(self.path))

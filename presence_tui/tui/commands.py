@@ -1,6 +1,6 @@
 """Every command, declared once: it feeds the keys, the footer, the palette and the help."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from presence_tui.tui.language import Language
 from presence_tui.tui.views.names import ViewName, explanation, heading
@@ -8,8 +8,7 @@ from presence_tui.tui.views.names import ViewName, explanation, heading
 _KEYS = {name: str(place) for place, name in enumerate(ViewName, 1)}
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One thing a person can do. Texts are in the language of the screen."""
 
     action: str

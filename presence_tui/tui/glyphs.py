@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from presence_tui.domain.words import State
 from presence_tui.tui.ascii_drawing import speaks_unicode
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """One set of marks; each takes one terminal cell."""
 
     states: Mapping[State, str]

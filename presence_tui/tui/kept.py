@@ -5,8 +5,9 @@ The screen reads it and notes what a person changes. Where it is kept is the bus
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from presence_tui.domain.phrases import Phrase
 from presence_tui.tui.views.screen_view import Arrangement
@@ -15,13 +16,12 @@ WRITTEN_AFTER_S: Final = 1.0
 """How long changes are gathered: a filter is typed letter by letter."""
 
 
-@dataclass(slots=True)
-class Edits:
+class Edits(msgspec.Struct):
     """What a person changed and nobody has written yet."""
 
-    pins: dict[str, bool] = field(default_factory=dict)
+    pins: dict[str, bool] = {}
     """Presence key to whether it is pinned now."""
-    arrangements: dict[str, Arrangement | None] = field(default_factory=dict)
+    arrangements: dict[str, Arrangement | None] = {}
     """Conversation to how it is looked at; ``None`` where that is nothing to remember."""
 
     def __bool__(self) -> bool:

@@ -1,7 +1,6 @@
 """Keys of a person's own: what a configuration says, made sure of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from textual.keys import Keys, _character_to_key, format_key
@@ -65,7 +64,7 @@ def _with_keys(command: Command, written: Sequence[str]) -> Command:
     keys = [_key(command.name, each) for each in written]
     shown = _shown(written[0].lower() if len(written[0]) > 1 else written[0]) if written else ""
     in_footer = command.in_footer and bool(keys)
-    return replace(command, keys=",".join(keys), key_shown=shown, in_footer=in_footer)
+    return command._replace(keys=",".join(keys), key_shown=shown, in_footer=in_footer)
 
 
 def _key(name: str, written: str) -> str:

@@ -1,8 +1,7 @@
 """What the screen has of the history: it reads, and is told what goes wrong. It never writes."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from presence_tui.history.remembered import Remembered
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(NamedTuple):
     """A history that is kept, and what of it there is to begin with. The store holds its rosters already."""
 
     history: "History"

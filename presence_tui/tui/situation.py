@@ -1,7 +1,8 @@
 """What is watched and how that goes: the facts that views and sentences of the screen begin with."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.link import LinkStatus
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from presence_tui.tui.kept import Kept
 
 
-@dataclass(slots=True)
-class Situation:
+class Situation(msgspec.Struct, eq=False):
     """Kept true by the screen; everyone else reads."""
 
     store: PresenceStore

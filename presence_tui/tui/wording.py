@@ -1,6 +1,5 @@
 """Sentences about presence: why somebody is what they are, what happened, how the link is."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from presence_tui.domain.changes import Change
@@ -19,12 +18,12 @@ TYPING_SHOWN_S = 15.0
 """How long somebody who never stopped is shown typing (wire contract, section 2.4)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Wording:
     """Says things in one language, of one store."""
 
-    language: Language
-    store: PresenceStore
+    def __init__(self, language: Language, store: PresenceStore) -> None:
+        self.language = language
+        self.store = store
 
     def state(self, state: State) -> str:
         """The state's word."""

@@ -1,11 +1,11 @@
 """The two contract versions a gateway may speak (wire contract, sections 1.1 and 8.1)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True):
     """What differs between the gateways, as data."""
 
     name: str

@@ -2,9 +2,8 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -18,8 +17,7 @@ PERIOD_S: Final = 0.2
 """Lines that came faster would be gone before anyone read them, at the price of a repaint each."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityLine:
+class ActivityLine(NamedTuple):
     """One thing that happened. ``kind`` names its colour: came, left, corrected or notice."""
 
     at_s: float
