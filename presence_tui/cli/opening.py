@@ -10,7 +10,6 @@ from presence_tui.cli.collector import LoadedRosters, collect_in_portions
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.logs import log_watch
 from presence_tui.cli.targets import Target
-from presence_tui.monitor.choosing import choose
 from presence_tui.store import PresenceStore
 from presence_tui.tui.app import CannotOpen
 from presence_tui.tui.kept import Kept
@@ -72,6 +71,8 @@ class Opening:
         remembered = await history.recall(store)
         if remembered is None:
             return Memory(history)
+        from presence_tui.monitor.choosing import choose
+
         chosen = choose(target.conversation, remembered.conversations)
         if chosen is not None and not store.rosters.knows(chosen.id):
             chosen = None

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from textual import events
@@ -13,7 +14,6 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
-from textual.theme import ThemeProvider
 from textual.widgets import Input
 
 from presence_tui.store import PresenceStore
@@ -27,9 +27,7 @@ from presence_tui.tui.keys import with_keys
 from presence_tui.tui.language import Language
 from presence_tui.tui.memory import OpenMemory, no_memory
 from presence_tui.tui.mistakes import Mistakes
-from presence_tui.tui.screens.palette import Palette
 from presence_tui.tui.screens.watch_screen import WatchScreen
-from presence_tui.tui.screens.welcome import Welcome
 from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
 from presence_tui.tui.typed_ahead import TypedAhead
 from presence_tui.tui.wording import Wording
@@ -104,6 +102,8 @@ class PresenceApp(App[None]):
         about once a second while no key is pressed: there is a moment for what would make an answer late.
         """
         super().__init__()
+        if self.no_color:
+            self.css_path.append(Path(__file__).parent / "styles" / "colourless.tcss")
         self.wants_to_connect = False
         """True if the screen was left to connect to another gateway."""
         self._welcomes = welcomes
@@ -204,11 +204,17 @@ class PresenceApp(App[None]):
         yield SystemCommand(say("Theme"), say("Choose among all themes"), lambda: self.search_themes())
 
     def action_command_palette(self) -> None:
+        from presence_tui.tui.screens.palette import Palette
+
         if self.use_command_palette and not isinstance(self.screen, Palette):
             language = self._wording.language
             self.push_screen(Palette(language, language.say("Search for commands…")))
 
     def search_themes(self) -> None:
+        from textual.theme import ThemeProvider
+
+        from presence_tui.tui.screens.palette import Palette
+
         language = self._wording.language
         self.push_screen(Palette(language, language.say("Search for themes…"), [ThemeProvider]))
 
@@ -300,6 +306,8 @@ class PresenceApp(App[None]):
             self._welcomes = False
             if self.screen is not self._watch_screen or isinstance(self.focused, Input):
                 return
+            from presence_tui.tui.screens.welcome import Welcome
+
             self.push_screen(Welcome(self._wording.language, self._leave_to_connect))
 
     def _after_watching(self, task: asyncio.Task[None]) -> None:

@@ -6,7 +6,6 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -16,13 +15,13 @@ from presence_tui.alerts.rules import WatchRule, Way
 from presence_tui.store import PresenceStore
 from presence_tui.tui.alert_words import AlertWords
 from presence_tui.tui.language import Language
-from presence_tui.tui.screens.patient import Patient
+from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.rule_options import RuleOptions, place
 
 _REMOVE = "remove"
 
 
-class AllRules(ModalScreen[None], Patient[None]):
+class AllRules(Modal[None]):
     """Rules made on the screen can be removed here; those of the configuration are shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -6,14 +6,13 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.screens.patient import Patient
+from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.conversation_list import (
     ConversationOptions,
     conversation_prompt,
@@ -27,7 +26,7 @@ _LEAST_MARGIN_CELLS = 6
 """Less than that, on both sides together, would be slivers of the panels behind."""
 
 
-class ConversationPicker(ModalScreen[Conversation | None], Patient[Conversation | None]):
+class ConversationPicker(Modal[Conversation | None]):
     """Answers the conversation chosen, or ``None``. As wide as its longest title, if the screen is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

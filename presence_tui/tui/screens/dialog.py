@@ -9,20 +9,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region
-from textual.screen import ModalScreen
 
-from presence_tui.tui.screens.patient import Patient
+from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines
 
 Meanwhile = Callable[[Callable[[], object]], Awaitable[None]]
 """Runs while a dialog is open; handed what shows its text anew."""
 
 
-class Dialog(ModalScreen[None], Patient[None]):
+class Dialog(Modal[None]):
     """Shows what ``make_text`` answers, anew every second. It is drawn as it is, never read as markup."""
 
-    SHOWS_WHAT_IS_BEHIND: ClassVar = False
-    """True if what is behind goes on being drawn, at the price of the whole screen each time."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", show=False),
         Binding("j", "scroll(1)", show=False),

@@ -9,7 +9,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -17,7 +16,7 @@ from presence_tui.tui.exports.listing import Format
 from presence_tui.tui.exports.new_file import shown_path, why_not
 from presence_tui.tui.language import Language
 from presence_tui.tui.screens.choices import Choices
-from presence_tui.tui.screens.patient import Patient
+from presence_tui.tui.screens.modal import Modal
 
 Export = Callable[[Path, Format, bool], Awaitable[str]]
 """Writes the file, over one that is there if told so, and answers what was written. Raises ``OSError``."""
@@ -25,7 +24,7 @@ Export = Callable[[Path, Format, bool], Awaitable[str]]
 _WORDS = {Format.CSV: "CSV", Format.JSON: "JSON", Format.MARKDOWN: "Markdown"}
 
 
-class ExportDialog(ModalScreen[str | None], Patient[str | None]):
+class ExportDialog(Modal[str | None]):
     """Answers what was written, or ``None``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,7 +8,6 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -16,7 +15,7 @@ from presence_tui.domain.words import State
 from presence_tui.store import Facets
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.choices import Choices, choice, heading
-from presence_tui.tui.screens.patient import Patient
+from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.wording import Wording
 
 
@@ -29,7 +28,7 @@ class Offer:
     turned: Callable[[Facets], Facets]
 
 
-class FacetsDialog(ModalScreen[None], Patient[None]):
+class FacetsDialog(Modal[None]):
     """``on_change`` hears of every choice; ``shown`` says how many that leaves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", show=False)]

@@ -13,7 +13,7 @@ without a queue, as in tests and in a browser, for one that keeps up.
 """
 
 import asyncio
-from typing import Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from textual import events
 from textual.app import App
@@ -30,8 +30,10 @@ WRITES_WAITING: Final = 1
 
 
 class Patient(Screen[Answered]):
-    """To be derived from; behind ``ModalScreen``, whose styles go by the first base."""
+    """To be derived from; behind a screen of the library, whose styles go by the first base."""
 
+    SHOWS_WHAT_IS_BEHIND: ClassVar = False
+    """True if what is behind goes on being drawn, at the price of the whole screen each time."""
     _painter: Painter | None = None
     _knows_its_size = False
     _is_styled = False

@@ -7,7 +7,6 @@ from typing import ClassVar, Final
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -16,7 +15,7 @@ from presence_tui.alerts.own_rules import OwnRule, own_rule
 from presence_tui.alerts.rules import AFTER_S, Kind
 from presence_tui.store import Record
 from presence_tui.tui.language import Language
-from presence_tui.tui.screens.patient import Patient
+from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.rule_options import RuleOptions, place
 
 SPANS_S: Final = (30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 14_400.0)
@@ -33,7 +32,7 @@ class _Line:
     after_s: float
 
 
-class RulesOfPerson(ModalScreen[None], Patient[None]):
+class RulesOfPerson(Modal[None]):
     """Shows the rules about one person that were made here, and changes them at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

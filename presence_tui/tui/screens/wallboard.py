@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -77,7 +78,7 @@ class Wallboard(Patient[None], inherit_bindings=False):
         self._subscriptions.append(self._store.subscribe(self._on_changes))
         self.set_interval(1.0, self._draw)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         self._draw()
 
     def on_unmount(self) -> None:

@@ -3,9 +3,6 @@
 from textual import on
 
 from presence_tui.tui.keys import PALETTE_KEY
-from presence_tui.tui.screens.explanations import help_text, link_text
-from presence_tui.tui.screens.participant_page import participant_text
-from presence_tui.tui.screens.past import ParticipantPast
 from presence_tui.tui.screens.watch.parts import WatchParts
 from presence_tui.tui.themes import DARK, LIGHT, SIXTEEN
 from presence_tui.tui.widgets.roster_panel import RosterPanel
@@ -33,6 +30,9 @@ class Asking(WatchParts):
         if record is None:
             self._tell(self._say("Nobody is selected. Choose somebody with the arrow keys."))
             return
+        from presence_tui.tui.screens.participant_page import participant_text
+        from presence_tui.tui.screens.past import ParticipantPast
+
         memory = self._situation.memory
         past = ParticipantPast(
             memory.history if memory else None, record, self._store, self._wording, self._glyphs
@@ -48,6 +48,8 @@ class Asking(WatchParts):
     def action_link(self) -> None:
         watch = self._situation.watch
         if watch is not None:
+            from presence_tui.tui.screens.explanations import link_text
+
             self._show_dialog(self._say("Link"), lambda: link_text(watch, self._wording))
 
     def action_watch_person(self) -> None:
@@ -57,6 +59,8 @@ class Asking(WatchParts):
         self._watch_rules.open_all()
 
     def action_help(self) -> None:
+        from presence_tui.tui.screens.explanations import help_text
+
         self._show_dialog(self._say("Help"), lambda: help_text(self._commands, self._wording, self._glyphs))
 
     def action_rule(self) -> None:

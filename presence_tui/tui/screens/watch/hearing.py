@@ -1,6 +1,10 @@
 """What the watch screen hears: of the store, of the watch, of the history and of alerts."""
 
+import asyncio
+import importlib
 from typing import TYPE_CHECKING
+
+from textual import work
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase
@@ -119,6 +123,13 @@ class Hearing(WatchParts):
         self._situation.trouble = report if report.roster_error else None
         self._feed.add(self._activity.of_resync(report))
         self._draw()
+        # Everybody is on the screen, and there is time for what a key may open next.
+        self._load_dialogs()
+
+    @work(group="dialogs", exclusive=True)
+    async def _load_dialogs(self) -> None:
+        dialogs = await asyncio.to_thread(importlib.import_module, "presence_tui.tui.screens.dialogs")
+        dialogs.modal.read_dialog_styles(self.app.stylesheet)
 
     def _on_side_roster(self, _: Conversation) -> None:
         self._draw()

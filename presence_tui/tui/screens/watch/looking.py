@@ -1,20 +1,24 @@
 """What a person looks at: views, conversations, filters, orders, and a pause."""
 
+from typing import TYPE_CHECKING
+
 from textual import on
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import Facets
-from presence_tui.tui.screens.conversation_picker import ConversationPicker
 from presence_tui.tui.screens.watch.parts import WatchParts
 from presence_tui.tui.views.names import WITHOUT_SIDEBAR, ViewName
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.conversation_list import ConversationList
-from presence_tui.tui.widgets.conversation_table import ConversationTable
 from presence_tui.tui.widgets.facets_line import FacetsLine
 from presence_tui.tui.widgets.filter_bar import FilterBar
 from presence_tui.tui.widgets.pause_bar import PauseBar
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.view_tabs import ViewTabs
+
+if TYPE_CHECKING:
+    # Only to say what it is: the first view has none, and its import takes time.
+    from presence_tui.tui.widgets.conversation_table import ConversationTable
 
 MOST_BESIDE = 6
 
@@ -30,16 +34,14 @@ class Looking(WatchParts):
     async def _choose(self, event: ConversationList.Chosen) -> None:
         await self._switch(event.conversation)
 
-    @on(ConversationTable.Picked)
-    def _pick_conversation(self) -> None:
+    # By name, because the decorator would ask for a table before there is one.
+    def on_conversation_table_picked(self) -> None:
         self._draw_why()
 
-    @on(ConversationTable.Opened)
-    async def _open_conversation(self, event: ConversationTable.Opened) -> None:
+    async def on_conversation_table_opened(self, event: "ConversationTable.Opened") -> None:
         await self._picked(self._situation.conversation_of(event.conversation_id))
 
-    @on(ConversationTable.MarkClicked)
-    def _mark(self, event: ConversationTable.MarkClicked) -> None:
+    def on_conversation_table_mark_clicked(self, event: "ConversationTable.MarkClicked") -> None:
         self._put_beside(event.conversation_id)
 
     @on(ViewTabs.Chosen)
@@ -127,6 +129,8 @@ class Looking(WatchParts):
         if self._sidebar.display and self.size.width >= self._sidebar.size.width > 0:
             self._sidebar.focus()
         elif self._situation.watch is not None and known:
+            from presence_tui.tui.screens.conversation_picker import ConversationPicker
+
             watched = self._situation.conversation_id or ""
             heading = self._say("Conversations")
             way_out = self._say("esc closes")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.notifications import SeverityLevel
@@ -15,10 +16,8 @@ from presence_tui.tui.frames import READABLE_S, AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.keys import key_of
 from presence_tui.tui.pausing import Pausing
-from presence_tui.tui.screens.dialog import Dialog, Meanwhile
 from presence_tui.tui.screens.patient import Patient
 from presence_tui.tui.screens.refreshing import Refreshing
-from presence_tui.tui.screens.taking_along import TakingAlong
 from presence_tui.tui.screens.watch_rule_dialogs import WatchRuleDialogs
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
@@ -31,7 +30,6 @@ from presence_tui.tui.widgets.command_footer import CommandFooter
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from presence_tui.tui.widgets.facets_line import FacetsLine
 from presence_tui.tui.widgets.filter_bar import FilterBar
-from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.widgets.pause_bar import PauseBar
 from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.tui.widgets.view_tabs import Tab, ViewTabs
@@ -41,6 +39,8 @@ from presence_tui.tui.wording import Wording
 if TYPE_CHECKING:
     # Only to say what they are: the first paint needs none of them, and their imports take time.
     from presence_tui.monitor.reading import ReadingReport
+    from presence_tui.tui.screens.dialog import Meanwhile
+    from presence_tui.tui.widgets.labelled_lines import Labelled
 
 NOTICE_S = 6.0
 
@@ -80,7 +80,6 @@ class WatchParts(Patient[None]):
         self._facets_line = FacetsLine(wording, key_of(known_commands, "facets"))
         self._pausing = Pausing(self._situation)
         self._pause_bar = PauseBar(wording.language, key_of(known_commands, "pause"))
-        self._taking = TakingAlong(self, self._situation, wording, self._tell)
         self._views = ViewSwitcher(
             lambda name: make_view(name, self._situation, self._words, wording, glyphs)
         )
@@ -113,7 +112,7 @@ class WatchParts(Patient[None]):
         yield self._feed
         yield CommandFooter()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         self._draw()
         self._feed.show_now()
 
@@ -144,8 +143,10 @@ class WatchParts(Patient[None]):
         self.notify(text, severity=severity, markup=False, timeout=NOTICE_S)
 
     def _show_dialog(
-        self, heading: str, make_text: Callable[[], Labelled], meanwhile: Meanwhile | None = None
+        self, heading: str, make_text: "Callable[[], Labelled]", meanwhile: "Meanwhile | None" = None
     ) -> None:
+        from presence_tui.tui.screens.dialog import Dialog
+
         self.app.push_screen(Dialog(heading, make_text, self._say("esc closes"), meanwhile))
 
     def _refreshed(self, report: "ReadingReport | None") -> None:
@@ -167,7 +168,7 @@ class WatchParts(Patient[None]):
     def _is_seen(self) -> bool:
         # Behind a dialog every repaint would cost a whole screen, for what nobody reads.
         above = self.app.screen
-        seen = above is self or (isinstance(above, Dialog) and above.SHOWS_WHAT_IS_BEHIND)
+        seen = above is self or (isinstance(above, Patient) and above.SHOWS_WHAT_IS_BEHIND)
         return self.is_mounted and seen
 
     def _draw(self) -> None:

@@ -1,6 +1,12 @@
 """What a person keeps of what is shown: pins, copies, exports and pictures."""
 
+from typing import TYPE_CHECKING
+
 from presence_tui.tui.screens.watch.parts import WatchParts
+
+if TYPE_CHECKING:
+    # Only to say what it is: the first paint needs none of what leaves the screen.
+    from presence_tui.tui.screens.taking_along import TakingAlong
 
 
 class Taking(WatchParts):
@@ -48,6 +54,12 @@ class Taking(WatchParts):
     def action_picture(self) -> None:
         """Save what the screen shows."""
         self.run_worker(self._taking.picture())
+
+    @property
+    def _taking(self) -> "TakingAlong":
+        from presence_tui.tui.screens.taking_along import TakingAlong
+
+        return TakingAlong(self, self._situation, self._wording, self._tell)
 
     def _tell_written(self, said: str | None) -> None:
         if said is not None:

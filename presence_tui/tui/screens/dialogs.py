@@ -1,0 +1,34 @@
+"""Whatever can open above the watch, in one import: for after the first paint, which needs none of it.
+
+Each is imported where it is opened as well, so that nobody waits for this one.
+"""
+
+from presence_tui.tui.screens import (
+    all_rules,
+    conversation_picker,
+    explanations,
+    export_dialog,
+    facets_dialog,
+    modal,
+    palette,
+    participant_page,
+    past,
+    rules_of_person,
+    taking_along,
+    welcome,
+)
+
+__all__ = [
+    "all_rules",
+    "conversation_picker",
+    "explanations",
+    "export_dialog",
+    "facets_dialog",
+    "modal",
+    "palette",
+    "participant_page",
+    "past",
+    "rules_of_person",
+    "taking_along",
+    "welcome",
+]
