@@ -1,0 +1,65 @@
+"""What is loaded before the first paint: nothing that it does not need, because everybody waits for that."""
+
+import sys
+from pathlib import Path
+
+from tests.tui.terminal import ROOT, on_terminal
+
+TOKEN = "eyJhbGciOiJub25lIn0.eyJ1c2VySWQiOiJhIn0.eA"
+FIRST_SCREEN = "presence_tui.tui.screens.watch_screen"
+
+LATER = (
+    # The network, the history, and what tells of alerts: the watch begins after the first paint.
+    *("aiohttp", "socketio", "engineio", "httpx", "anyio", "certifi", "idna", "yarl", "sqlite3", "keyring"),
+    "presence_tui.gateway",
+    "presence_tui.history",
+    *(f"presence_tui.cli.{name}" for name in ("keeping", "kept_file", "notifying", "wiring")),
+    *(f"presence_tui.monitor.{name}" for name in ("away", "choosing", "connection", "reading", "watch")),
+    *(f"presence_tui.alerts.{name}" for name in ("alarm", "courier", "deliveries", "desk", "webhook")),
+    *(f"presence_tui.transport.{name}" for name in ("rest_client", "rest_source", "socket_feed")),
+    *(f"presence_tui.wire.{name}" for name in ("answers", "decode", "status_packets")),
+    # What a key opens.
+    *("humanize", "rapidfuzz", "presence_tui.tui.exports"),
+    *(f"presence_tui.tui.views.{name}" for name in ("contacts", "conversations", "side_by_side")),
+    *(
+        f"presence_tui.tui.widgets.{name}"
+        for name in ("conversation_table", "labelled_lines", "rule_options")
+    ),
+    *(
+        f"presence_tui.tui.screens.{name}"
+        for name in (
+            "all_rules",
+            "choices",
+            "conversation_picker",
+            "dialog",
+            "dialogs",
+            "explanations",
+            "export_dialog",
+            "facets_dialog",
+            "modal",
+            "palette",
+            "participant_page",
+            "past",
+            "rules_of_person",
+            "taking_along",
+            "wallboard",
+            "welcome",
+        )
+    ),
+)
+
+
+async def test_the_first_paint_waits_for_nothing_that_comes_later(tmp_path: Path) -> None:
+    found = tmp_path / "modules"
+    command = (sys.executable, "-m", "tests.tui.first_paint", str(found), "watch")
+    environment = {
+        "PRESENCE_TUI_GATEWAY": "http://127.0.0.1:9",
+        "PRESENCE_TUI_TOKEN": TOKEN,
+        "PYTHONPATH": str(ROOT),
+    }
+    async with on_terminal(tmp_path, environment, command) as terminal:
+        await terminal.ended()
+        loaded = found.read_text().splitlines()
+    assert FIRST_SCREEN in loaded
+    assert [module for module in loaded if module.startswith(tuple(f"{name}." for name in LATER))] == []
+    assert [module for module in loaded if module in LATER] == []
