@@ -89,14 +89,20 @@ class Filter:
             ]
         if self.query[0] == FUZZY:
             return _fuzzy(text)
-        # Nearly all are ruled out by looking anywhere, which is three times as fast.
-        return lambda places, begin: [
-            place for place in places if text in place and _holds(place, text, begin)
-        ]
+        return _holding(text)
+
+
+def _holding(text: str) -> Pick:
+    def pick(places: Iterable[str], begin: int) -> list[str]:
+        # Nearly all are ruled out by looking anywhere, which is three times as fast, and many of the rest by
+        # leaving out the key, which stands last and is nothing that anybody reads.
+        found = [place for place in places if text in place and text in place.rpartition("\0")[0]]
+        return [place for place in found if _holds(place, text, begin)] if begin else found
+
+    return pick
 
 
 def _holds(place: str, text: str, begin: int) -> bool:
-    # The key, which stands last, is nothing that anybody reads.
     return place.find(text, begin, place.rindex("\0")) >= 0
 
 

@@ -9,7 +9,7 @@ from sortedcontainers import SortedList
 
 from presence_tui.domain.words import Panel
 from presence_tui.store.filters import NO_FACETS, Facets, Filter
-from presence_tui.store.order import Sort, changed, key_in, placing, text_begins
+from presence_tui.store.order import Sort, changed, in_order, key_in, placing, text_begins
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts, are_listed
 from presence_tui.store.search import Search
@@ -93,6 +93,11 @@ class View:
     def counts(self) -> Counts:
         """Everybody the view could show, whatever the filter."""
         return self._store.counts(self._conversation_id)
+
+    @property
+    def is_searching(self) -> bool:
+        """True while a search is under way: shown is who was shown before it."""
+        return self._search is not None
 
     def show(
         self,
@@ -239,7 +244,7 @@ class View:
         if not self._filter:
             self._shown = self._listed
             return
-        self._shown = {shelf: SortedList(places) for shelf, places in found.items()}
+        self._shown = {shelf: in_order(places) for shelf, places in found.items()}
         self._show_as_they_are(touched)
 
     def is_searched_by(self, search: Search) -> bool:

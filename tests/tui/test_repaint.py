@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
+from textual.widgets import Static
 
 from presence_tui.domain.words import Panel, Source
 from presence_tui.store import View
@@ -106,6 +108,22 @@ async def test_somebody_who_moves_inside_the_window_repaints_from_their_row_on(p
         assert {y for panel, y in painter.lines if panel is Panel.ONLINE} == set(range(5, height))
         assert len(painter.lines) == height - 5
         assert painter.layouts == 0
+
+
+async def test_a_layout_of_the_screen_paints_no_scrollbar(
+    painter: Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_stage(USUAL, crew=False) as stage:
+        await quiet(stage, painter)
+        assert stage.online.show_vertical_scrollbar
+        painted: list[ScrollBar] = []
+        real = ScrollBar.render
+        monkeypatch.setattr(ScrollBar, "render", lambda bar: painted.append(bar) or real(bar))
+        # Not of the whole, which paints everything: one line of text that is longer now.
+        stage.screen.query_one("#filter-how-many", Static).update("as it may be")
+        await stage.settle()
+        assert painter.layouts
+        assert painted == []
 
 
 async def test_with_a_hundred_thousand_only_the_visible_are_read(painter: Painter) -> None:

@@ -55,6 +55,14 @@ class Patient(Screen[Answered]):
         """Paint what has changed by the next turn of the loop, without waiting for the timer."""
         asyncio.get_running_loop().call_soon(self._on_timer_update)
 
+    def paint_once_told(self) -> None:
+        """Paint what has been changed just now: of that the screen hears two turns of the loop later.
+
+        In the first, each widget finds that it has nothing else to do; in the second, it has told so.
+        """
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loop.call_soon, loop.call_soon, self._on_timer_update)
+
     def _on_timer_update(self) -> None:
         # Without the library's part nothing is taken off its lists, and its timer comes again.
         if self.is_running and not is_behind(self.app):

@@ -51,6 +51,10 @@ class PeopleView(ScreenView):
         return self._order
 
     @property
+    def is_searching(self) -> bool:
+        return self._order.is_searching
+
+    @property
     def selected_key(self) -> str | None:
         return self._panels.selected_key
 

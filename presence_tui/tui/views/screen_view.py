@@ -64,6 +64,11 @@ class ScreenView(Container):
         self.rearrange(self.arrangement._replace(facets=facets))
 
     @property
+    def is_searching(self) -> bool:
+        """True until ``Found`` is posted: a filter has not found yet whom it lets through."""
+        return False
+
+    @property
     def order(self) -> View | None:
         """The people shown, if it shows people: they have facets, and can be exported."""
         return None

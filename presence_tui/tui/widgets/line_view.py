@@ -17,6 +17,8 @@ class LineView(ScrollView):
     comes or goes; otherwise the scrollbar alone has to know.
     """
 
+    _scrolled_within: tuple[Size, Size] | None = None
+
     def set_line_count(self, count: int) -> None:
         """There are ``count`` lines now. Which of them look different is the caller's to say."""
         size = Size(self.size.width, count)
@@ -30,6 +32,14 @@ class LineView(ScrollView):
                 # Else the scrollbar would look the same, and painting it costs more than painting the rows.
                 self.vertical_scrollbar.window_virtual_size = count
             self.scroll_y = self.validate_scroll_y(self.scroll_y)
+
+    def _scroll_update(self, virtual_size: Size) -> None:
+        # Asked for at each layout of the screen, whatever moved; it would paint the whole scrollbar.
+        within = self._size, self._container_size
+        needs_scrollbar = virtual_size.height > self._size.height
+        if within != self._scrolled_within or needs_scrollbar != self.show_vertical_scrollbar:
+            self._scrolled_within = within
+            super()._scroll_update(virtual_size)
 
     def content_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of the content as they are written, without the frame around them.

@@ -26,10 +26,12 @@ def test_shown_is_who_was_shown_until_the_search_is_over(crowd: World) -> None:
     assert view.query == "even 0"
     for _ in range(3):
         assert not search.advance(5)
+        assert view.is_searching
         assert panels(view) == ([], [f"m{number:02}" for number in range(1, PEOPLE, 2)])
     while not search.advance(5):
         pass
     assert search.is_over and search.advance()
+    assert not view.is_searching
     assert panels(view) == ([f"m{number:02}" for number in range(0, 10, 2)], [])
 
 

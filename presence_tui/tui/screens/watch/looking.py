@@ -52,11 +52,13 @@ class Looking(WatchParts):
     def _filter_changed(self, event: FilterBar.Changed) -> None:
         self._go_on()
         self._view.filter_by(event.query)
-        self._draw()
+        if not self._view.is_searching:
+            self._found()
 
     @on(ScreenView.Found)
     def _found(self) -> None:
         self._draw()
+        self.paint_once_told()
 
     @on(FilterBar.Kept)
     def _filter_kept(self) -> None:
