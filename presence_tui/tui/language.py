@@ -3,6 +3,7 @@
 import gettext
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ _DAY_S: Final = 86_400
 _MOST_DAYS: Final = 100
 _YEAR_S: Final = 31_557_600
 _MONTH_S: Final = _YEAR_S // 12
+_SPANS_KEPT: Final = 4_096
 
 
 class Language:
@@ -27,6 +29,8 @@ class Language:
         """``code`` is one of ``LANGUAGES``; anything else speaks English."""
         self.code = code if code in LANGUAGES else "en"
         self._catalogue = gettext.translation(_DOMAIN, _LOCALE_FOLDER, languages=[self.code], fallback=True)
+        # Every row says one, at every frame.
+        self._span = lru_cache(maxsize=_SPANS_KEPT)(self._said_span)
 
     def say(self, template: str, **gaps: object) -> str:
         """The sentence in this language."""
@@ -50,7 +54,9 @@ class Language:
 
         Months come only where days would need three figures.
         """
-        whole = max(0, int(seconds))
+        return self._span(max(0, int(seconds)))
+
+    def _said_span(self, whole: int) -> str:
         if whole < _MINUTE_S:
             return self.say("{n} s", n=whole)
         if whole < _HOUR_S:

@@ -22,13 +22,15 @@ class Painter:
         self.lines: list[tuple[Panel, int]] = []
         self.layouts = 0
         self.records_read = 0
+        self.scrollbars = 0
         self._spy(monkeypatch, RosterPanel, "render_line", self._paint)
         self._spy(monkeypatch, Screen, "_refresh_layout", self._lay_out)
         self._spy(monkeypatch, View, "rows", self._read)
+        self._spy(monkeypatch, ScrollBar, "render_lines", self._paint_scrollbar)
 
     def forget(self) -> None:
         self.lines.clear()
-        self.layouts = self.records_read = 0
+        self.layouts = self.records_read = self.scrollbars = 0
 
     def _spy(self, monkeypatch: pytest.MonkeyPatch, kind: type, name: str, note: Callable[..., None]) -> None:
         real = getattr(kind, name)
@@ -45,6 +47,9 @@ class Painter:
 
     def _lay_out(self, *_: object) -> None:
         self.layouts += 1
+
+    def _paint_scrollbar(self, *_: object) -> None:
+        self.scrollbars += 1
 
     def _read(self, _: View, rows: list[object], *__: object) -> None:
         self.records_read += len(rows)
@@ -77,6 +82,7 @@ async def test_only_the_rows_that_read_differently_are_painted(painter: Painter)
         stage.store.apply_typing(key_of("On 00003"))
         await stage.settle()
         assert (painter.lines, painter.layouts) == ([(Panel.ONLINE, 3)], 0)
+        assert painter.scrollbars == 0, "a row is painted without the scrollbar beside it"
 
         painter.forget()
         await stage.press("j")

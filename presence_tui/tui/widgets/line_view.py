@@ -41,6 +41,11 @@ class LineView(ScrollView):
             self._scrolled_within = within
             super()._scroll_update(virtual_size)
 
+    def refresh_line(self, y: int) -> None:
+        # The library takes a line to be as wide as the widget: a cell of the scrollbar would be painted with
+        # each, which costs as much as the line.
+        self.refresh(Region(0, y - self.scroll_offset.y, self.scrollable_content_region.width, 1))
+
     def content_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of the content as they are written, without the frame around them.
 

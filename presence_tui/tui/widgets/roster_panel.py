@@ -90,7 +90,8 @@ class RosterPanel(CursorLines[Row]):
         self._wording = wording
         self._glyphs = glyphs
         self._places_of = places_of
-        self._state_cells = max(cell_len(wording.state(state)) for state in State) + 1
+        self._state_words = {state: wording.state(state) for state in State}
+        self._state_cells = max(map(cell_len, self._state_words.values())) + 1
         self._frozen: FrozenRows[Row] | None = None
         """What is shown instead of the view while the drawing is paused."""
 
@@ -150,10 +151,10 @@ class RosterPanel(CursorLines[Row]):
         self.post_message(self.Opened(key))
 
     def _row(self, record: Record) -> Row:
-        say = self._wording.language.say
+        say, pinned = self._wording.language.say, self._view.is_pinned(record.key)
         notes = (
             self._flaps(record),
-            say("pinned") if self._view.is_pinned(record.key) else "",
+            say("pinned") if pinned else "",
             say("you") if record.key == self.you else "",
             say("guest") if record.guest else "",
             shortened(self._wording.role(self._view.role_of(record.key)), _ROLE_CELLS),
@@ -164,10 +165,10 @@ class RosterPanel(CursorLines[Row]):
             state=record.state,
             name=record.shown_name,
             notes=tuple(filter(None, notes)),
-            word=self._wording.state(record.state),
+            word=self._state_words[record.state],
             age=self._wording.age(record),
             selected=record.key == self._selected_key,
-            pinned=self._view.is_pinned(record.key),
+            pinned=pinned,
             places=tuple(self._places_of(record)) if self._places_of else None,
         )
 
