@@ -1,7 +1,9 @@
 """How entries become rows. Every function belongs to the writer's thread, inside of its transaction."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Any, Final
 
 from presence_tui.domain.changes import Change
@@ -16,12 +18,13 @@ _PLAIN: Final[Mapping[Any, str | None]] = {
 }
 _BIT: Final[Mapping[bool | None, int | None]] = {None: None, False: 0, True: 1}
 
-INSERT_CHANGE: Final = f"""
+INSERT_CHANGES: Final = """
 INSERT INTO changes
 (run, at_s, cause, key, name, before, after, flag_before, flag, last_active_s, source, epoch, seq,
 first_told, held_s)
-VALUES ({", ".join("?" * 15)})
 """
+_ROWS_AT_ONCE: Final = 40
+"""In a statement: SQLite lets go of the interpreter for each, and a busy loop is slow to return it."""
 _UPSERT_PERSON: Final = """
 INSERT INTO people (account, key, name, handle, guest, flag, last_active_s, told_s, rosters, were_in)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
@@ -65,18 +68,32 @@ def see_run(connection: sqlite3.Connection, run: int, now_s: float, *, ended: bo
 
 
 def _changes(connection: sqlite3.Connection, run: int, _: int | None, changes: Sequence[Change]) -> None:
-    plain, bit = _PLAIN, _BIT
-    connection.executemany(
-        INSERT_CHANGE,
-        [
-            (run, at_s, plain[cause], key, name, plain[before], plain[after], bit[flag_before], bit[flag],
-             last_active_s, plain[source], epoch, seq, bit[first_told], held_s)
-            for at_s, cause, key, name, before, after, flag_before, flag, last_active_s, source, epoch,
-            seq, first_told, held_s in changes
-        ],
-    )  # fmt: skip
+    _insert_many(connection, INSERT_CHANGES, (_row(run, change) for change in changes))
     minutes = {(change.key, int(change.at_s // MINUTE_S)) for change in changes}
-    connection.executemany("INSERT OR IGNORE INTO minutes VALUES (?, ?)", minutes)
+    _insert_many(connection, "INSERT OR IGNORE INTO minutes", minutes)
+
+
+def _insert_many(connection: sqlite3.Connection, insert: str, rows: Iterable[Sequence[object]]) -> None:
+    """Insert rows of the same length, in few statements. ``insert`` is the statement up to its values."""
+    left = iter(rows)
+    while part := list(islice(left, _ROWS_AT_ONCE)):
+        connection.execute(insert + _values(len(part), len(part[0])), list(chain.from_iterable(part)))
+
+
+@lru_cache(maxsize=2 * _ROWS_AT_ONCE)
+def _values(rows: int, columns: int) -> str:
+    row = f"({', '.join('?' * columns)})"
+    return f" VALUES {', '.join([row] * rows)}"
+
+
+def _row(run: int, change: Change) -> tuple[object, ...]:
+    """In the order of the columns."""
+    (at_s, cause, key, name, before, after, flag_before, flag, last_active_s, source, epoch, seq,
+     first_told, held_s) = change  # fmt: skip
+    return (
+        run, at_s, _PLAIN[cause], key, name, _PLAIN[before], _PLAIN[after], _BIT[flag_before], _BIT[flag],
+        last_active_s, _PLAIN[source], epoch, seq, _BIT[first_told], held_s,
+    )  # fmt: skip
 
 
 def _links(connection: sqlite3.Connection, run: int, _: int | None, links: Sequence[LinkEntry]) -> None:

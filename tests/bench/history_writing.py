@@ -17,6 +17,7 @@ from presence_tui.domain.words import Cause, Source, State
 from presence_tui.history import tables
 from presence_tui.history.database import open_database
 from presence_tui.history.retention import Limits
+from presence_tui.history.schema import MINUTE_S
 from presence_tui.history.writer import Writer
 from presence_tui.store.clock import SystemClock
 from tests.bench.own_process import in_own_process
@@ -28,6 +29,7 @@ LEAST_A_SECOND = 1_000
 BATCH = 1_000
 PARTICIPANTS = 10_000
 LIMIT_S = 120.0
+INSERT_CHANGE = f"{tables.INSERT_CHANGES} VALUES ({', '.join('?' * 15)})"
 
 
 def measure(changes: int, rounds: int) -> list[Result]:
@@ -58,13 +60,17 @@ def plain_changes_a_second(count: int) -> float:
         for at_s, cause, key, name, before, after, flag_before, flag, last_active_s, source, epoch, seq,
         first_told, held_s in _changes(count)
     ]  # fmt: skip
+    minutes = [(row[3], int(row[1] // MINUTE_S)) for row in rows]
     with tempfile.TemporaryDirectory() as folder:
         connection = open_database(Path(folder) / "history" / "history.sqlite")
         tables.begin_run(connection, "gateway", None, 0.0)
         began_s = time.perf_counter()
         for start in range(0, count, BATCH):
             connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(tables.INSERT_CHANGE, rows[start : start + BATCH])
+            connection.executemany(INSERT_CHANGE, rows[start : start + BATCH])
+            connection.executemany(
+                "INSERT OR IGNORE INTO minutes VALUES (?, ?)", minutes[start : start + BATCH]
+            )
             connection.execute("COMMIT")
         taken_s = time.perf_counter() - began_s
         connection.close()
