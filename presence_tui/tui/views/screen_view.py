@@ -10,6 +10,7 @@ from presence_tui.store import Facets, Record, Sort, View
 from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.views.names import ViewName, widget_id
+from presence_tui.tui.widgets.backdrop import Backdrop
 from presence_tui.tui.wording import Wording
 
 
@@ -21,7 +22,7 @@ class Arrangement(NamedTuple):
     facets: Facets = Facets()
 
 
-class ScreenView(Container):
+class ScreenView(Container, Backdrop):
     """A place of the screen that draws the store in its own way. Holds no truth of its own.
 
     It keeps its cursor, its scrolling and its arrangement for as long as it lives, seen or not. Those of its

@@ -7,11 +7,12 @@ from textual.widgets import ContentSwitcher
 
 from presence_tui.tui.views.names import ViewName, widget_id
 from presence_tui.tui.views.screen_view import ScreenView
+from presence_tui.tui.widgets.backdrop import Backdrop
 
 MakeView = Callable[[ViewName], ScreenView]
 
 
-class ViewSwitcher(ContentSwitcher):
+class ViewSwitcher(ContentSwitcher, Backdrop):
     """Begins with the participants."""
 
     def __init__(self, make_view: MakeView) -> None:

@@ -1,6 +1,7 @@
 """Rows with a cursor that stays on what it is on, drawn line by line: a hundred cost what a million do."""
 
 from collections.abc import Hashable
+from functools import lru_cache
 from itertools import zip_longest
 from typing import ClassVar, Generic, TypeVar
 
@@ -234,11 +235,12 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         return True
 
     def _placeholder_line(self, y: int, width: int) -> Strip:
-        quiet = self.rich_style + self.palette["quiet"]
         lines = _wrapped(self.placeholder, max(1, width - 4))
         above = 1 if len(lines) < self.size.height else 0
-        text = f"  {lines[y - above]}" if above <= y < above + len(lines) else ""
-        return Strip([Segment(set_cell_size(text, width), quiet)], width)
+        if not above <= y < above + len(lines):
+            return Strip.blank(width, self.palette["row"])
+        text = set_cell_size(f"  {lines[y - above]}", width)
+        return Strip([Segment(text, self.palette["row"] + self.palette["quiet"])], width)
 
 
 def right_aligned(text: str, cells: int) -> str:
@@ -250,6 +252,7 @@ def _blank(crop: Region) -> list[Strip]:
     return [Strip.blank(crop.width)] * crop.height
 
 
+@lru_cache(maxsize=8)
 def _wrapped(text: str, width: int) -> list[str]:
     lines: list[str] = []
     for word in text.split(" "):

@@ -2,7 +2,6 @@
 
 from rich.text import Text
 from textual import on
-from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -11,7 +10,10 @@ from presence_tui.tui.language import Language
 
 
 class FilterBar(Horizontal):
-    """Posts what is typed. Is there only while something is, or is about to be."""
+    """Posts what is typed. Is seen only while something is, or is about to be.
+
+    What it is made of comes after the first paint, in which it is never seen.
+    """
 
     class Changed(Message):
         """Look for this."""
@@ -30,12 +32,18 @@ class FilterBar(Horizontal):
         self._how_many = Static(id="filter-how-many", classes="filter-way-on")
         self._said = ""
 
-    def compose(self) -> ComposeResult:
-        yield Static(" / ", id="filter-mark")
-        yield self._input
-        yield self._how_many
-        yield Static(self._say("enter keeps · esc clears"), classes="filter-way-on -typing")
-        yield Static(self._say("esc clears"), classes="filter-way-on -kept")
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._furnish)
+
+    def _furnish(self) -> None:
+        if not self._nodes:
+            self.mount(
+                Static(" / ", id="filter-mark"),
+                self._input,
+                self._how_many,
+                Static(self._say("enter keeps · esc clears"), classes="filter-way-on -typing"),
+                Static(self._say("esc clears"), classes="filter-way-on -kept"),
+            )
 
     @property
     def is_open(self) -> bool:
@@ -43,12 +51,15 @@ class FilterBar(Horizontal):
 
     def open(self) -> None:
         """Be there, and take what is typed."""
+        self._furnish()
         self.add_class("-open")
         # At once, and not by its own ``focus``: what is typed may have arrived together with the key.
         self.screen.set_focus(self._input)
 
     def show(self, query: str) -> None:
         """Say what is looked for in the view that is seen; nothing is posted."""
+        if query:
+            self._furnish()
         with self._input.prevent(Input.Changed):
             self._input.value = query
         self.set_class(bool(query), "-open")

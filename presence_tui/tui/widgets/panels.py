@@ -9,6 +9,7 @@ from textual.containers import Container
 from presence_tui.domain.words import Panel
 from presence_tui.store import Sort, View
 from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.widgets.backdrop import Backdrop
 from presence_tui.tui.widgets.roster_panel import PlacesOf, RosterPanel
 from presence_tui.tui.widgets.titled_box import TitledBox
 from presence_tui.tui.wording import Wording
@@ -17,7 +18,7 @@ MOST_COPIED: Final = 5_000
 """More rows than these are more bytes than a terminal takes."""
 
 
-class Panels(Container):
+class Panels(Container, Backdrop):
     """Draws a view. ``follow`` is for each frame; ``draw`` also brings titles and words up to date.
 
     With ``places_of``, each row says where its participant was seen.

@@ -3,9 +3,10 @@
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.strip import Strip
 from textual.widget import Widget
+
+from presence_tui.tui.widgets.backdrop import Rows
 
 
 class FrameTitle(Widget):
@@ -46,7 +47,7 @@ class FrameTitle(Widget):
         return Strip(segments).adjust_cell_length(width, edge)
 
 
-class TitledBox(Vertical):
+class TitledBox(Rows):
     """A widget under a ``FrameTitle``; the stylesheet gives the widget the other three edges."""
 
     def __init__(self, inside: Widget) -> None:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.notifications import SeverityLevel
 
 from presence_tui.domain.rules import RULES
@@ -26,6 +25,7 @@ from presence_tui.tui.views.names import WITHOUT_SIDEBAR, ViewName, heading
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.views.switcher import ViewSwitcher
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
+from presence_tui.tui.widgets.backdrop import Backdrop, Columns, Rows
 from presence_tui.tui.widgets.command_footer import CommandFooter
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from presence_tui.tui.widgets.facets_line import FacetsLine
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 NOTICE_S = 6.0
 
 
-class WatchParts(Patient[None]):
+class WatchParts(Patient[None], Backdrop):
     """The parts, and what every command may do with them. Holds no truth of its own."""
 
     AUTO_FOCUS = ""
@@ -101,9 +101,9 @@ class WatchParts(Patient[None]):
     def compose(self) -> ComposeResult:
         yield self._title
         yield self._tabs
-        with Horizontal(id="body"):
+        with Columns(id="body"):
             yield self._sidebar
-            with Vertical(id="main"):
+            with Rows(id="main"):
                 yield self._filter_bar
                 yield self._facets_line
                 yield self._pause_bar
