@@ -9,19 +9,14 @@ import msgspec
 from platformdirs import user_config_path, user_data_path, user_state_path
 
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.notification_settings import (
-    BadNotifications,
-    NotificationSettings,
-    NotificationsTable,
-    WatchTable,
-    notification_settings,
-)
+from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
 from presence_tui.wire.profiles import PROFILES, Profile
 from presence_tui.wire.text import LONGEST_NAME_CELLS, is_safe_id, safe_text
 
 if TYPE_CHECKING:
+    from presence_tui.cli.notification_settings import NotificationSettings
     from presence_tui.transport.sign_ins import SignIn
 
 AUTO: Final = "auto"
@@ -31,6 +26,7 @@ FRAMES_OVER_SSH: Final = 20
 Number = TypeVar("Number", int, float)
 _APP: Final = "presence-tui"
 _MIB: Final = 2**20
+_WEBHOOK: Final = frozenset({"PRESENCE_TUI_WEBHOOK", "PRESENCE_TUI_WEBHOOK_SECRET"})
 _MOST: Final = 10**9
 """More of anything fits into no machine."""
 _MOST_FRAME_MIB: Final = 4_095
@@ -79,7 +75,7 @@ class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     history_days: float = 30
     history_mib: int = 256
     watch: list[WatchTable] = []
-    notifications: NotificationsTable = msgspec.field(default_factory=NotificationsTable)
+    notifications: NotificationsTable | None = None
 
 
 class Flags(msgspec.Struct, frozen=True):
@@ -126,10 +122,18 @@ class Settings(msgspec.Struct, frozen=True):
     """False where nothing is to be kept."""
     history_days: float
     history_bytes: int
-    notifications: NotificationSettings
-    """Watch rules, and how somebody is told."""
+    notifications_asked: "NotificationSettings | None" = None
+    """``None`` where nothing was said of them."""
     sign_in: "SignIn | None" = None
     """The sign-in that is meant by ``gateway``, if it is one."""
+
+    @property
+    def notifications(self) -> "NotificationSettings":
+        """Watch rules, and how somebody is told."""
+        # Not needed before the first paint, unless something is asked for, which may be wrong.
+        from presence_tui.cli.notification_settings import NotificationSettings
+
+        return self.notifications_asked or NotificationSettings()
 
 
 def configuration_path() -> Path:
@@ -179,7 +183,7 @@ def resolve(flags: Flags, environment: Mapping[str, str] = os.environ, path: Pat
         history=file.history,
         history_days=_above_zero(file.history_days, "history_days"),
         history_bytes=_above_zero(file.history_mib, "history_mib") * _MIB,
-        notifications=_notifications(file, environment),
+        notifications_asked=_notifications(file, environment),
     )
 
 
@@ -244,9 +248,13 @@ def _bounds(file: ConfigurationFile, environment: Mapping[str, str]) -> Bounds:
     )
 
 
-def _notifications(file: ConfigurationFile, environment: Mapping[str, str]) -> NotificationSettings:
+def _notifications(file: ConfigurationFile, environment: Mapping[str, str]) -> "NotificationSettings | None":
+    if not file.watch and file.notifications is None and _WEBHOOK.isdisjoint(environment):
+        return None
+    from presence_tui.cli.notification_settings import BadNotifications, notification_settings
+
     try:
-        return notification_settings(file.watch, file.notifications, environment)
+        return notification_settings(file.watch, file.notifications or NotificationsTable(), environment)
     except BadNotifications as problem:
         raise Stop(str(problem), ExitCode.USAGE) from problem
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from presence_tui.alerts.quiet_hours import BadHours, QuietHours
 from presence_tui.alerts.rules import AFTER_S, COOLDOWN_S, BadRule, Kind, WatchRule, Way
 from presence_tui.alerts.terminal_notices import Sequence
+from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.wire.text import safe_text
 
 if TYPE_CHECKING:
@@ -25,32 +24,6 @@ _USUAL_WAYS: Final = (Way.TOAST, Way.BELL)
 
 class BadNotifications(ValueError):
     """What the configuration asks for cannot be done; the message is a sentence that names the place."""
-
-
-class WatchTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """One ``[[watch]]``."""
-
-    when: str
-    who: str | list[str] = []
-    role: str = ""
-    conversation: str = ""
-    after_s: float | None = None
-    cooldown_s: float | None = None
-    by: str | list[str] | None = None
-    name: str = ""
-
-
-class NotificationsTable(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """``[notifications]``."""
-
-    by: str | list[str] = msgspec.field(default_factory=lambda: [*map(str, _USUAL_WAYS)])
-    quiet: str | None = None
-    cooldown_s: float = COOLDOWN_S
-    terminal: str = AUTO
-    command: list[str] = []
-    command_limit_s: float = 10.0
-    webhook: str | None = None
-    webhook_secret_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +50,20 @@ def notification_settings(
 ) -> NotificationSettings:
     """What the tables and the environment ask for. Raises ``BadNotifications``."""
     where = "[notifications]"
-    usual_ways = _ways(table.by, where)
+    usual_ways = frozenset(_USUAL_WAYS) if table.by is None else _ways(table.by, where)
+    cooldown_s = COOLDOWN_S if table.cooldown_s is None else table.cooldown_s
     if not 0 < table.command_limit_s <= LONGEST_COMMAND_S:
         raise BadNotifications(f"{where}: command_limit_s must be more than 0, at most 600.")
     if table.command and not table.command[0]:
         raise BadNotifications(f"{where}: command must begin with a program.")
     # Checked like that of a rule, because rules take it over.
-    _checked(where, kind=Kind.COMES, cooldown_s=table.cooldown_s)
+    _checked(where, kind=Kind.COMES, cooldown_s=cooldown_s)
     settings = NotificationSettings(
-        rules=tuple(_rule(each, number, usual_ways, table) for number, each in enumerate(watch, 1)),
+        rules=tuple(_rule(each, number, usual_ways, cooldown_s) for number, each in enumerate(watch, 1)),
         ways=usual_ways,
-        cooldown_s=table.cooldown_s,
+        cooldown_s=cooldown_s,
         quiet_hours=_quiet_hours(table.quiet),
-        terminal=_terminal(table.terminal),
+        terminal=AUTO if table.terminal is None else _terminal(table.terminal),
         command=tuple(table.command),
         command_limit_s=table.command_limit_s,
         webhook=_webhook(environment.get("PRESENCE_TUI_WEBHOOK") or table.webhook),
@@ -102,9 +76,7 @@ def notification_settings(
     return settings
 
 
-def _rule(
-    table: WatchTable, number: int, usual_ways: frozenset[Way], notifications: NotificationsTable
-) -> WatchRule:
+def _rule(table: WatchTable, number: int, usual_ways: frozenset[Way], usual_cooldown_s: float) -> WatchRule:
     where = f"[[watch]] {number}" + (f" ({safe_text(table.name)})" if table.name else "")
     if table.when not in set(Kind):
         raise BadNotifications(f"{where}: there is no when {safe_text(table.when)!r}; choose {_or(Kind)}.")
@@ -116,7 +88,7 @@ def _rule(
         role=_composed(table.role).lower(),
         conversation=_composed(table.conversation),
         after_s=AFTER_S.get(kind, 0.0) if table.after_s is None else table.after_s,
-        cooldown_s=notifications.cooldown_s if table.cooldown_s is None else table.cooldown_s,
+        cooldown_s=usual_cooldown_s if table.cooldown_s is None else table.cooldown_s,
         ways=usual_ways if table.by is None else _ways(table.by, where),
         name=_composed(table.name),
     )

@@ -14,8 +14,9 @@ LATER = (
     "presence_tui.gateway",
     "presence_tui.history",
     *(f"presence_tui.cli.{name}" for name in ("keeping", "kept_file", "notifying", "wiring")),
+    "presence_tui.cli.notification_settings",
     *(f"presence_tui.monitor.{name}" for name in ("away", "choosing", "connection", "reading", "watch")),
-    *(f"presence_tui.alerts.{name}" for name in ("alarm", "courier", "deliveries", "desk", "webhook")),
+    "presence_tui.alerts",
     *(f"presence_tui.transport.{name}" for name in ("rest_client", "rest_source", "socket_feed")),
     *(f"presence_tui.wire.{name}" for name in ("answers", "decode", "status_packets")),
     # What a key opens.
