@@ -34,6 +34,21 @@ async def test_a_dialog_needs_no_other_styles(key: str) -> None:
         assert restyled(stage) == []
 
 
+@pytest.mark.parametrize("key", ["2", "3", "4"])
+async def test_a_view_needs_no_other_styles(key: str) -> None:
+    async with on_stage((120, 40)) as stage:
+        await stage.press(key)
+        await stage.settle()
+        assert restyled(stage) == []
+
+
+async def test_the_line_of_the_filter_needs_no_other_styles() -> None:
+    async with on_stage() as stage:
+        await stage.press("slash")
+        await stage.settle()
+        assert restyled(stage) == []
+
+
 async def test_a_screen_that_opens_is_styled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     whole: list[DOMNode] = []
     update = Stylesheet.update_nodes

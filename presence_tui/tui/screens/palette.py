@@ -10,7 +10,7 @@ from textual.command import CommandList, CommandPalette, Provider
 from textual.widgets.option_list import Option
 
 from presence_tui.tui.language import Language
-from presence_tui.tui.screens.modal import read_dialog_styles
+from presence_tui.tui.later_styles import read_styles
 
 
 class Palette(CommandPalette):
@@ -23,7 +23,7 @@ class Palette(CommandPalette):
         self._nothing = language.say("Nothing matches.")
 
     def _post_register(self, app: App[object]) -> None:
-        read_dialog_styles(app.stylesheet)
+        read_styles(app.stylesheet, "dialogs")
         super()._post_register(app)
 
     def _start_no_matches_countdown(self, search_value: str) -> None:

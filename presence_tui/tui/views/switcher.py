@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 from textual.widgets import ContentSwitcher
 
+from presence_tui.tui.later_styles import read_styles
 from presence_tui.tui.views.names import ViewName, widget_id
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.backdrop import Backdrop
@@ -40,6 +41,7 @@ class ViewSwitcher(ContentSwitcher, Backdrop):
                 return
             before, view = self.seen, self._made.get(name)
             if view is None:
+                read_styles(self.app.stylesheet, "views")
                 view = self._make_view(name)
                 await self.add_content(view, set_current=True)
                 self._made[name] = view

@@ -11,6 +11,7 @@ from presence_tui.domain.phrases import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import ChangeSet
 from presence_tui.tui.kept import Kept
+from presence_tui.tui.later_styles import read_styles
 from presence_tui.tui.memory import Memory
 from presence_tui.tui.screens.watch.parts import WatchParts
 
@@ -128,8 +129,8 @@ class Hearing(WatchParts):
 
     @work(group="dialogs", exclusive=True)
     async def _load_dialogs(self) -> None:
-        dialogs = await asyncio.to_thread(importlib.import_module, "presence_tui.tui.screens.dialogs")
-        dialogs.modal.read_dialog_styles(self.app.stylesheet)
+        await asyncio.to_thread(importlib.import_module, "presence_tui.tui.screens.dialogs")
+        read_styles(self.app.stylesheet, "dialogs")
 
     def _on_side_roster(self, _: Conversation) -> None:
         self._draw()
