@@ -1,7 +1,6 @@
 """The marks in their two sets."""
 
 import locale
-from dataclasses import fields
 
 import pytest
 from rich.cells import cell_len
@@ -11,7 +10,7 @@ from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs, glyphs_for
 
 
 def marks(glyphs: Glyphs) -> list[str]:
-    single = [getattr(glyphs, field.name) for field in fields(glyphs) if field.name != "states"]
+    single = [mark for name, mark in glyphs._asdict().items() if name != "states"]
     return [*glyphs.states.values(), *single]
 
 
