@@ -6,13 +6,15 @@ Why only what changed: see ``painting``.
 Why wait: Textual hands frames to a thread that writes them, through a queue of bounded length. A
 terminal that drains slowly (an SSH line) fills it, and then the whole event loop waits for the line: keys,
 socket and all. A patient screen leaves what changed unpainted while a frame still waits to be
-written, and paints it all in one once it is.
+written, and paints it all in one once it is. A terminal that keeps up is given a moment for a whole screen.
 
 It looks at inner parts of Textual, whose major version is pinned for that; ``is_behind`` alone takes a driver
 without a queue, as in tests and in a browser, for one that keeps up.
 """
 
 import asyncio
+import time
+from queue import Queue
 from typing import ClassVar, Final, TypeVar
 
 from textual import events
@@ -24,6 +26,9 @@ from presence_tui.tui.painting import Painter
 
 Answered = TypeVar("Answered")
 """What a screen answers when it is dismissed."""
+
+WRITE_S: Final = 0.0005
+"""Time enough to write a whole screen to a terminal that takes it."""
 
 WRITES_WAITING: Final = 1
 """What may wait to be written before a terminal is behind: nothing, because a key's answer comes after it."""
@@ -89,6 +94,7 @@ class Patient(Screen[Answered]):
             paints_all = self is self.app.screen and self._is_all_dirty and not self.app._batch_count
             super()._compositor_refresh()
             if paints_all:
+                let_write(self.app)
                 # What widgets have asked for by themselves is in it, and is not to be painted again.
                 for widget in self._compositor.visible_widgets:
                     widget._repaint_regions.clear()
@@ -114,6 +120,19 @@ class Patient(Screen[Answered]):
 
 def is_behind(app: App[object]) -> bool:
     """True while the terminal has not been written the last frame yet."""
-    writer = getattr(app._driver, "_writer_thread", None)
-    queue = getattr(writer, "_queue", None)
+    queue = _queue_to_the_writer(app)
     return queue is not None and queue.qsize() >= WRITES_WAITING
+
+
+def let_write(app: App[object]) -> None:
+    """Stand aside until the thread that writes has written, or has to wait for the terminal itself.
+
+    While there is anything else to do here, it gets the interpreter every 5 ms only, and needs it twice.
+    """
+    if _queue_to_the_writer(app) is not None:
+        time.sleep(WRITE_S)
+
+
+def _queue_to_the_writer(app: App[object]) -> Queue[str | None] | None:
+    writer = getattr(app._driver, "_writer_thread", None)
+    return getattr(writer, "_queue", None)
