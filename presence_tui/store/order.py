@@ -33,7 +33,7 @@ _LATEST_S = 10_000_000_000.0
 RECENCY_CHARS = 18
 _MOST_FLAPS = 999_999
 _FLAPS_CHARS = 6
-_SINGLY_BELOW = 1 / 10
+_SINGLY_BELOW = 1 / 20
 """Up to this share of a list, moving one by one is cheaper than merging everybody."""
 
 
