@@ -5,7 +5,7 @@ from textual import events
 
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs
 from presence_tui.tui.screens.watch_screen import WatchScreen
-from tests.tui.stage import ONLINE_NAMES, SMALLEST, Stage, key_of, on_stage, until
+from tests.tui.stage import HARBOUR, ONLINE_NAMES, SMALLEST, Stage, fill_with_crew, key_of, on_stage, until
 from tests.tui.test_panels import names_in
 
 
@@ -150,3 +150,15 @@ async def test_what_is_typed_in_one_go_with_the_key_is_looked_for() -> None:
         type_at_once(stage, "/okafor\r")
         await until(stage, lambda: "/ okafor" in stage.text and "enter keeps" not in stage.text)
         assert names_in(stage.rows(stage.online)) == ["Ada Okafor"]
+
+
+@pytest.mark.parametrize("before", ["", "é"])
+async def test_who_types_a_filter_before_there_is_a_conversation_goes_on_typing(before: str) -> None:
+    async with on_stage(crew=False) as stage:
+        await stage.press("slash", *before)
+        stage.watch.watch(HARBOUR)
+        fill_with_crew(stage.store)
+        await stage.press(*"élo"[len(before) :])
+        await until(stage, lambda: shown(stage) == ["Élodie Marchand"])
+        await stage.press("escape")
+        assert len(shown(stage)) == 24

@@ -39,12 +39,17 @@ class ParticipantsView(PeopleView):
         """Nobody is selected, from the top, and looked at as the last time."""
         conversation = self.situation.conversation
         if conversation is not None and conversation.id != self._order.conversation_id:
-            kept = self.situation.kept
-            before = kept.arrangement(conversation.id) if kept is not None else None
-            sort, query, facets = before or Arrangement()
+            sort, query, facets = self._arrangement_for(conversation.id)
             known = Sort(sort) if sort in self.SORTS else Sort.NAME
             self._order.show(conversation_id=conversation.id, sort=known, query=query, facets=facets)
         self._panels.start_anew()
+
+    def _arrangement_for(self, conversation_id: str) -> Arrangement:
+        if self._order.conversation_id is None and self.arrangement != Arrangement():
+            # Whoever looked for somebody before there was a conversation is looking still.
+            return self.arrangement
+        kept = self.situation.kept
+        return (kept.arrangement(conversation_id) if kept is not None else None) or Arrangement()
 
     def draw(self) -> None:
         self._panels.draw(self.situation.you, self.words.nobody())

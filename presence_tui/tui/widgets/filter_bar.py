@@ -57,12 +57,12 @@ class FilterBar(Horizontal):
         self.screen.set_focus(self._input)
 
     def show(self, query: str) -> None:
-        """Say what is looked for in the view that is seen; nothing is posted."""
+        """Say what is looked for in the view that is seen; nothing is posted. Who types, goes on."""
         if query:
             self._furnish()
         with self._input.prevent(Input.Changed):
             self._input.value = query
-        self.set_class(bool(query), "-open")
+        self.set_class(bool(query) or self._input.has_focus, "-open")
 
     def say_how_many(self, said: str) -> None:
         """How many the filter lets through; empty while it holds nobody back."""
