@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from presence_tui.cli.collector import LoadedRosters, collect_at_rest
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
 from presence_tui.transport.addresses import Address
@@ -152,6 +153,7 @@ def _app(gateway: RecordedGateway) -> PresenceApp:
         gateway="gate.example",
         language=Language("en"),
         glyphs=UNICODE,
+        at_rest=collect_at_rest,
     )
 
 
@@ -159,7 +161,11 @@ async def _open_watch(gateway: RecordedGateway, store: PresenceStore) -> Watch:
     address, tls = Address.parse(gateway.url), tls_context()
     credentials = CredentialHolder(Credential(CredentialKind.ACCOUNT, TOKEN))
     source = RestSource(RestClient(address, tls), credentials, store.clock, PROFILES["meeshy-2025"])
-    return Watch(store, SocketFeed(address, tls), source, credentials, wanted=ROOM.id)
+    watch = Watch(store, SocketFeed(address, tls), source, credentials, wanted=ROOM.id)
+    # As the command has it: what was read is not looked through for garbage again.
+    rosters = LoadedRosters()
+    watch.resynced.subscribe(lambda report: rosters.read(len(store.participants)))
+    return watch
 
 
 @asynccontextmanager

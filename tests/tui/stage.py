@@ -36,6 +36,8 @@ USUAL = (80, 24)
 ROOMY = (96, 30)
 """The smallest that shows the whole crew; no sidebar."""
 SMALLEST = (60, 15)
+MOST_ROUNDS = 50
+"""Of waiting for messages to be read, before a test is left to fail."""
 SIZES = (SMALLEST, USUAL, (100, 30), (130, 40), (300, 80))
 
 HARBOUR = Conversation("c-harbour", "Harbour crew", "harbour", 24)
@@ -229,10 +231,16 @@ class Stage:
         return found[0]
 
     async def settle(self) -> None:
-        """Until everything asked for is done and drawn. Messages beget messages, hence the rounds."""
-        for _ in range(3):
+        """Until everything asked for is done and drawn. Messages beget messages, hence the rounds.
+
+        The library takes a process that gets no processor for one that has nothing to do, so it is looked
+        whether anybody still has something to read, such as a key on its way from the widget to the screen.
+        """
+        rounds = 0
+        while rounds < 3 or (self._has_messages and rounds < MOST_ROUNDS):
             await self.pilot._wait_for_screen()
             self.app.screen._on_timer_update()
+            rounds += 1
         for screen in self.app.screen_stack[:1]:
             # What waits until it can be read, in a busy time, is read now.
             for feed in screen.query(ActivityFeed):
@@ -241,6 +249,11 @@ class Stage:
                 screen._draw()
                 screen._sidebar._follow()
             self.app.screen._on_timer_update()
+
+    @property
+    def _has_messages(self) -> bool:
+        pumps = [self.app, *(each for screen in self.app.screen_stack for each in screen.walk_children())]
+        return any(pump.message_queue_size for pump in [*pumps, *self.app.screen_stack])
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each after all of what the last one did is done."""
