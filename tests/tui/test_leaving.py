@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from textual._context import active_app
 
 from presence_tui.store import PresenceStore
 from presence_tui.tui.app import STOP_LIMIT_S, CannotOpen, PresenceApp
@@ -45,6 +46,17 @@ async def test_ctrl_c_copies_what_is_selected_in_the_filter() -> None:
         await stage.press("slash", *"ada", "shift+home", "ctrl+c")
         assert stage.app.clipboard == "ada"
         assert not stage.app._exit and not stage.watch.ended.is_set()
+
+
+async def test_what_was_still_to_be_drawn_when_the_screens_are_gone_is_drawn_no_more() -> None:
+    async with on_stage() as stage:
+        screen = stage.screen
+        assert screen._is_seen
+    assert stage.app.screen_stack == []
+    # As it is for what the loop still calls.
+    active_app.set(stage.app)
+    screen._draw()
+    assert not screen._is_seen
 
 
 async def test_q_right_after_something_happened_is_quiet(caplog: pytest.LogCaptureFixture) -> None:

@@ -166,8 +166,9 @@ class WatchParts(Patient[None], Backdrop):
 
     @property
     def _is_seen(self) -> bool:
-        # Behind a dialog every repaint would cost a whole screen, for what nobody reads.
-        above = self.app.screen
+        # Behind a dialog every repaint would cost a whole screen, for what nobody reads. And while the app
+        # closes there is none left, but perhaps something still to be drawn soon.
+        above = next(reversed(self.app.screen_stack), None)
         seen = above is self or (isinstance(above, Patient) and above.SHOWS_WHAT_IS_BEHIND)
         return self.is_mounted and seen
 
