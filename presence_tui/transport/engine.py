@@ -12,7 +12,7 @@ Polling has a loop here as well, so that its answers are bounded like frames and
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol
 
 import aiohttp
@@ -26,7 +26,7 @@ from presence_tui.transport.errors import BoundExceeded
 from presence_tui.transport.polling import BoundedAnswer, packets_in
 from presence_tui.wire.messages import Snapshot, Status
 from presence_tui.wire.snapshot_packets import read_snapshot
-from presence_tui.wire.status_packets import read_status
+from presence_tui.wire.status_packets import begins_status, read_statuses
 
 _INNER: Final = (
     *("_read_loop_websocket", "_read_loop_polling", "_receive_packet"),
@@ -63,7 +63,10 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
         self._bounds = bounds
         super().__init__(*args, **kwargs)
         self._listener = listener
-        self._statuses: list[Status] = []
+        self._packets: list[str] = []
+        """Of statuses, not read yet."""
+        self._doubted: asyncio.Task[None] | None = None
+        """Takes packets that the short way could not read."""
         self.admitted = asyncio.Event()
         self.too_large: BoundExceeded | None = None
         """What ended the connection, if that was a bound."""
@@ -73,22 +76,23 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
         return asyncio.Queue(self._bounds.queue)
 
     async def _read_loop_websocket(self) -> None:
-        await self._to_the_end(self._read_packets())
+        await self._to_the_end(self._read_packets)
         # With its writer gone, the library's loop reads nothing and says goodbye as it always does.
         await super()._read_loop_websocket()
 
     async def _read_loop_polling(self) -> None:
-        await self._to_the_end(self._read_answers())
+        await self._to_the_end(self._read_answers)
         await super()._read_loop_polling()
 
-    async def _to_the_end(self, reading: Awaitable[None]) -> None:
-        try:
-            await reading
-        except BoundExceeded as error:
-            self.too_large = error
-        except Exception as error:  # noqa: BLE001  (a packet of a stranger; the connection ends by it)
-            self.logger.info("reading ended: %s", error)
-        self._hand_over()
+    async def _to_the_end(self, read: Callable[[], Awaitable[None]]) -> None:
+        # What came before the end is taken as well.
+        for step in (read, self._have_handed_over):
+            try:
+                await step()
+            except BoundExceeded as error:
+                self.too_large = error
+            except Exception as error:  # noqa: BLE001  (a packet of a stranger; the connection ends by it)
+                self.logger.info("reading ended: %s", error)
         if writer := self.write_loop_task:
             try:
                 self.queue.put_nowait(None)
@@ -100,17 +104,17 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
 
     async def _read_packets(self) -> None:
         receive, text = self.ws.receive, aiohttp.WSMsgType.TEXT
-        statuses, in_turn = self._statuses, 0
+        packets, in_turn = self._packets, 0
         while self.state == "connected" and self.write_loop_task:
             message = await receive()
-            status = read_status(message.data) if message.type is text else None
-            if status is not None:
-                if not statuses:
+            if message.type is text and begins_status(message.data):
+                if not packets:
+                    await self._have_taken_doubted()
                     # Runs when this loop waits, that is, once everything that had arrived is read.
                     asyncio.get_running_loop().call_soon(self._hand_over)
-                statuses.append(status)
+                packets.append(message.data)
             elif isinstance(message.data, str | bytes):
-                self._hand_over()
+                await self._have_handed_over()
                 await self._take(message.data)
             else:
                 raise self._end_of(message.data)
@@ -137,16 +141,15 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                 return
             body = (await answer.read()).decode()
             for number, said in enumerate(packets_in(body), 1):
-                status = read_status(said)
-                if status is not None:
-                    self._statuses.append(status)
+                if begins_status(said):
+                    self._packets.append(said)
                 else:
-                    self._hand_over()
+                    await self._have_handed_over()
                     await self._take(said)
                 if number % BUNDLE == 0:
-                    self._hand_over()
+                    await self._have_handed_over()
                     await asyncio.sleep(0)
-            self._hand_over()
+            await self._have_handed_over()
 
     async def _send_request(self, *args: Any, **kwargs: Any) -> Any:
         answer = await super()._send_request(*args, **kwargs)
@@ -176,12 +179,36 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
         if _begins(said, _WELCOME):
             await self.admitted.wait()
 
+    async def _have_handed_over(self) -> None:
+        self._hand_over()
+        await self._have_taken_doubted()
+
+    async def _have_taken_doubted(self) -> None:
+        if self._doubted is not None:
+            doubted, self._doubted = self._doubted, None
+            await doubted
+
     def _hand_over(self) -> None:
-        if self._statuses:
-            bundle = self._statuses.copy()
-            self._statuses.clear()
-            self._listener.on_heard()
-            self._listener.on_statuses(bundle)
+        if self._packets:
+            packets = self._packets.copy()
+            self._packets.clear()
+            statuses = read_statuses(packets)
+            if statuses is None:
+                self._doubted = asyncio.create_task(self._take_each(packets))
+            else:
+                self._tell(statuses)
+
+    async def _take_each(self, packets: Sequence[str]) -> None:
+        for said in packets:
+            statuses = read_statuses([said])
+            if statuses is None:
+                await self._take(said)
+            else:
+                self._tell(statuses)
+
+    def _tell(self, statuses: list[Status]) -> None:
+        self._listener.on_heard()
+        self._listener.on_statuses(statuses)
 
 
 class InlineClient(socketio.AsyncClient):  # type: ignore[misc]

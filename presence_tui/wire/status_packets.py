@@ -1,11 +1,14 @@
-"""The short way of a status event: from the text of its Socket.IO packet straight into a ``Status``.
+"""The short way of status events: from the texts of their packets straight into ``Status`` messages.
 
 Why it is there: nearly everything a busy gateway sends is ``user:status``, and the general way (any JSON
-to any object, then to a shape, then to a message) takes ten times as long. This way reads only what it
-recognises at a glance and answers ``None`` for everything else: the general way then decides, so nothing
-is malformed, late or unknown by this module's word. A property test holds the two against each other.
+to any object, then to a shape, then to a message) takes fifteen times as long. Here those that arrived
+together are read as one list, and what is to be checked is checked of all of them at once.
+Only what is recognised at a glance is read; for everything else the answer is ``None``: the general way
+then decides, so nothing is malformed, late or unknown by this module's word. A property test holds the two
+against each other.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, Final
 
@@ -15,10 +18,11 @@ from msgspec import Meta, Struct
 from presence_tui.wire import names
 from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.messages import Status
-from presence_tui.wire.text import is_safe_id, safe_name
+from presence_tui.wire.text import are_safe_ids, safe_names
 
 _BEGINNINGS: Final = tuple(f'42["{name}",' for name in (names.STATUS, names.STATUS_AS_FIRST_SPECIFIED))
 """A message (4) that is an event (2) of the default namespace without an acknowledgement."""
+_TYPES: Final = len("42")
 
 _Moment = Annotated[str, Meta(max_length=40)]
 """Longer texts are no times; they are not worth remembering."""
@@ -39,30 +43,43 @@ class _Packet(Struct, array_like=True, gc=False):
     payload: _Payload
 
 
-_decode = msgspec.json.Decoder(_Packet).decode
+_decode = msgspec.json.Decoder(list[_Packet]).decode
 
 _seconds = lru_cache(maxsize=1_024)(seconds_from_wire)
 """Events that come in thousands are told in the same milliseconds."""
 
 
-def read_status(packet: str) -> Status | None:
-    """The status in the text of an Engine.IO packet, or ``None`` if the general way must look at it."""
-    if not packet.startswith(_BEGINNINGS):
+def begins_status(packet: str) -> bool:
+    """True if the text of an Engine.IO packet looks like that of a status."""
+    return packet.startswith(_BEGINNINGS)
+
+
+def read_statuses(packets: Sequence[str]) -> list[Status] | None:
+    """The statuses in packets that begin as such, or ``None`` if the general way must look at one of them."""
+    payloads = _payloads(packets)
+    if not payloads or not are_safe_ids([payload.user_id for payload in payloads]):
         return None
+    shown = safe_names([payload.username or "" for payload in payloads])
+    statuses: list[Status] = []
+    for payload, name in zip(payloads, shown, strict=True):
+        last_active_s = emitted_s = None
+        if payload.last_active_at is not None:
+            last_active_s = _seconds(payload.last_active_at)
+            if last_active_s is None:
+                return None
+        if payload.timestamp is not None:
+            emitted_s = _seconds(payload.timestamp)
+            if emitted_s is None:
+                return None
+        statuses.append(Status(payload.user_id, payload.is_online, name, last_active_s, emitted_s))
+    return statuses
+
+
+def _payloads(packets: Sequence[str]) -> list[_Payload]:
+    """One for each packet; none at all if they cannot be told apart."""
     try:
-        payload = _decode(packet[2:]).payload
+        said = _decode(f"[{','.join([packet[_TYPES:] for packet in packets])}]")
     except (msgspec.DecodeError, UnicodeEncodeError):
-        return None
-    if not is_safe_id(payload.user_id):
-        return None
-    last_active_s = emitted_s = None
-    if payload.last_active_at is not None:
-        last_active_s = _seconds(payload.last_active_at)
-        if last_active_s is None:
-            return None
-    if payload.timestamp is not None:
-        emitted_s = _seconds(payload.timestamp)
-        if emitted_s is None:
-            return None
-    name = safe_name(payload.username) if payload.username else ""
-    return Status(payload.user_id, payload.is_online, name, last_active_s, emitted_s)
+        return []
+    # Each that is JSON is one item. A broken one may have swallowed the next, and is then to be read alone.
+    return [packet.payload for packet in said] if len(said) == len(packets) else []

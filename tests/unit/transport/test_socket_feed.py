@@ -186,7 +186,7 @@ async def test_an_end_does_not_wait_for_a_writer_that_is_stuck() -> None:
     client = InlineClient(listener=Ear(), bounds=Bounds(queue=1), reconnection=False, handle_sigint=False)
     client.eio.queue.put_nowait("what nobody takes")
     stuck = client.eio.write_loop_task = asyncio.create_task(asyncio.Event().wait())
-    await client.eio._to_the_end(asyncio.sleep(0))
+    await client.eio._to_the_end(lambda: asyncio.sleep(0))
     assert stuck.cancelled()
     assert client.eio.write_loop_task is None
 

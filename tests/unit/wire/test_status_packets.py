@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from socketio.packet import Packet
 
 from presence_tui.wire.decode import decode_event
-from presence_tui.wire.messages import Message
-from presence_tui.wire.status_packets import read_status
+from presence_tui.wire.messages import Message, Status
+from presence_tui.wire.status_packets import begins_status, read_statuses
 from tests.unit.domain.chance import repeatable
 from tests.unit.wire.payloads import EXAMPLES, HUGE, any_json, any_object_with, bent, example
 
@@ -22,6 +22,12 @@ FIELDS = ("userId", "username", "isOnline", "lastActiveAt", "timestamp")
 def packet(payload: object, *more: object, event: str = "user:status") -> str:
     """The text of an Engine.IO packet, as the official server writes it."""
     return "42" + json.dumps([event, payload, *more], separators=(",", ":"), ensure_ascii=False)
+
+
+def read_status(text: str) -> Status | None:
+    """What the short way says of one packet."""
+    statuses = read_statuses([text]) if begins_status(text) else None
+    return statuses[0] if statuses else None
 
 
 def the_general_way(text: str) -> Message | None:
@@ -137,3 +143,40 @@ def test_both_ways_agree_on_texts_that_were_tampered_with(edits: list[tuple[int,
     if status is not None:
         general = the_general_way(text)
         assert general in (None, status), "where JSON is no JSON, the library gives up"
+
+
+@repeatable
+@given(st.lists(near_misses, min_size=1, max_size=5))
+def test_many_together_are_read_as_each_by_itself(payloads: list[Any]) -> None:
+    texts = [packet(payload) for payload in payloads]
+    each = [read_status(text) for text in texts]
+    assert read_statuses(texts) == (None if None in each else each)
+
+
+WHOLE = packet(STATUS)
+HALF = WHOLE.removesuffix("]")
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param([WHOLE, HALF], id="the last is broken"),
+        pytest.param([HALF, WHOLE], id="the first is broken"),
+        pytest.param([HALF + ",", WHOLE + "]"], id="one goes on in the next"),
+        pytest.param([WHOLE, WHOLE + ",[]"], id="one of two arrays"),
+        pytest.param([WHOLE, packet(bent(STATUS, userId=" a"))], id="an id that is none"),
+        pytest.param([WHOLE, packet(bent(STATUS, timestamp="now"))], id="a time that is none"),
+    ],
+)
+def test_what_cannot_be_told_apart_is_left_to_be_read_one_by_one(texts: list[str]) -> None:
+    assert read_statuses(texts) is None
+
+
+def test_names_with_brackets_are_told_apart() -> None:
+    odd = bent(STATUS, username='[x],\n["y"]')
+    statuses = read_statuses([packet(odd, "offset"), WHOLE])
+    assert statuses == [read_status(packet(odd)), read_status(WHOLE)]
+
+
+def test_nothing_is_nothing() -> None:
+    assert read_statuses([]) is None

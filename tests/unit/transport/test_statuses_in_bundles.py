@@ -1,0 +1,110 @@
+"""Statuses that arrive together are read together; whichever of them needs another look keeps its place."""
+
+import asyncio
+import json
+
+import aiohttp
+import pytest
+
+from presence_tui.domain.bounds import Bounds
+from presence_tui.transport.engine import InlineClient
+from presence_tui.wire.messages import Snapshot, Status
+from tests.unit.monitor.news import breathe
+
+TYPING = '42["typing:start",{"userId":"ben","conversationId":"c"}]'
+ODD = '42["user:status",{"userId":"odd","isOnline":"perhaps"}]'
+BROKEN = '42["user:status",{"userId":"broken",'
+
+
+def status(key: str) -> str:
+    return f'42["user:status",{json.dumps({"userId": key, "isOnline": True})}]'
+
+
+class Line:
+    """A WebSocket on which a test says what arrives."""
+
+    def __init__(self) -> None:
+        self._arrived: asyncio.Queue[aiohttp.WSMessage] = asyncio.Queue()
+
+    def say(self, *texts: str) -> None:
+        for text in texts:
+            self._arrived.put_nowait(aiohttp.WSMessage(aiohttp.WSMsgType.TEXT, text, None))
+
+    async def receive(self) -> aiohttp.WSMessage:
+        return await self._arrived.get()
+
+    async def close(self) -> None:
+        self._arrived.put_nowait(aiohttp.WSMessage(aiohttp.WSMsgType.CLOSED, None, None))
+
+
+class Reader:
+    """An engine that reads such a line. ``heard`` has the keys of each bundle, and each other event."""
+
+    def __init__(self) -> None:
+        self.heard: list[list[str] | str] = []
+        self.line = Line()
+        client = InlineClient(listener=self, bounds=Bounds(), reconnection=False, handle_sigint=False)
+        client.on("*", lambda event, *arguments: self.heard.append(event))
+        self._engine = client.eio
+        self._engine.state, self._engine.ws = "connected", self.line
+
+    async def read(self) -> None:
+        writer = self._engine.write_loop_task = asyncio.create_task(asyncio.Event().wait())
+        reading = asyncio.create_task(self._engine._to_the_end(self._engine._read_packets))
+        await breathe()
+        if not reading.done():
+            await self.line.close()
+        writer.cancel()
+        await reading
+
+    def on_heard(self) -> None: ...
+
+    def on_snapshot(self, part: Snapshot) -> None: ...
+
+    def on_statuses(self, statuses: list[Status]) -> None:
+        self.heard.append([each.key for each in statuses])
+
+
+@pytest.fixture
+async def reader() -> Reader:
+    return Reader()
+
+
+async def test_what_arrived_together_is_one_bundle(reader: Reader) -> None:
+    reader.line.say(status("ada"), status("ben"))
+    await reader.read()
+    assert reader.heard == [["ada", "ben"]]
+
+
+async def test_other_events_are_heard_between_those_before_and_after(reader: Reader) -> None:
+    reader.line.say(status("ada"), TYPING, status("ben"))
+    await reader.read()
+    assert reader.heard == [["ada"], "typing:start", ["ben"]]
+
+
+async def test_one_that_needs_another_look_keeps_its_place(reader: Reader) -> None:
+    reader.line.say(status("ada"), ODD, status("ben"))
+    await reader.read()
+    assert reader.heard == [["ada"], "user:status", ["ben"]]
+
+
+async def test_what_comes_meanwhile_waits_for_it(reader: Reader) -> None:
+    reading = asyncio.create_task(reader.read())
+    reader.line.say(ODD)
+    await asyncio.sleep(0)
+    reader.line.say(status("ada"), TYPING)
+    await reading
+    assert reader.heard == ["user:status", ["ada"], "typing:start"]
+
+
+async def test_one_that_nobody_can_read_is_passed_over(reader: Reader) -> None:
+    reader.line.say(status("ada"), BROKEN, status("ben"))
+    await reader.read()
+    assert reader.heard == [["ada"], ["ben"]]
+
+
+async def test_those_before_the_end_are_heard(reader: Reader) -> None:
+    reader.line.say(status("ada"), ODD)
+    await reader.line.close()
+    await reader.read()
+    assert reader.heard == [["ada"], "user:status"]
