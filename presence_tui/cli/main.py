@@ -16,12 +16,44 @@ from presence_tui.cli.output import ReaderGone, reader_may_leave
 from presence_tui.cli.population import Population
 from presence_tui.cli.terminal import require_terminal
 
+_BEFORE_COMMAND = "presence_tui.options_before_the_command"
 
-class InOrder(click.Group):
-    """Lists its commands as they are declared: the most needed first."""
+
+class Commands(click.Group):
+    """Lists commands as they are declared, and passes options that stand before a command on to it.
+
+    An option then means the same on either side, and a command refuses one that it does not have.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        before, command = self._split(ctx, args)
+        if not command:
+            # The group's own options only: there is no command to pass others on to.
+            return super().parse_args(ctx, args)
+        ctx.meta[_BEFORE_COMMAND] = before
+        return super().parse_args(ctx, command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command, [*ctx.meta.get(_BEFORE_COMMAND, ()), *rest]
+
+    def _split(self, ctx: click.Context, args: list[str]) -> tuple[list[str], list[str]]:
+        """The options before the command, and the command with all that follows it."""
+        parser = self.make_parser(ctx)
+        known = {option for parameter in self.get_params(ctx) for option in parameter.opts}
+        for command in self.commands.values():
+            for parameter in command.params:
+                if isinstance(parameter, click.Option) and known.isdisjoint(parameter.opts):
+                    parameter.add_to_parser(parser, ctx)
+                    known.update(parameter.opts)
+        _, rest, _ = parser.parse_args(list(args))
+        before = args[: len(args) - len(rest)]
+        return before[:-1] if before[-1:] == ["--"] else before, rest
 
 
 def run() -> None:
@@ -41,13 +73,13 @@ def run() -> None:
 
 
 @click.group(
-    cls=InOrder,
+    cls=Commands,
     name="presence-tui",
     epilog="Without a command: the watch of the configured gateway or the newest sign-in, else the demo.",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@options.as_flags(*options.of_screens, options.plain)
+@options.as_flags(*options.of_gateways, options.rule, *options.of_screens, options.plain)
 @options.logged
 @click.pass_context
 def app(context: click.Context, flags: Flags) -> None:
@@ -99,6 +131,7 @@ def demo(participants: int, rate: float, seed: int, flags: Flags) -> None:
 )
 @click.option("--second-factor", is_flag=True, help="Logins ask for a code as well, which is 246810.")
 @click.option("--until-input-ends", is_flag=True, hidden=True)
+@options.logged
 def gateway(
     host: str,
     port: int,
@@ -178,6 +211,7 @@ def wallboard(demo: bool, flags: Flags) -> None:
 @click.argument("conversation", shell_complete=conversations)
 @click.option("--as", "name", metavar="NAME", required=True, help="The name to be seen under.")
 @options.as_flags(options.gateway, options.profile, options.ca_file)
+@options.logged
 def join(conversation: str, name: str, flags: Flags) -> None:
     """Be a participant until ctrl-c, as a guest. Without a gateway: of the demo running on this machine.
 
@@ -192,6 +226,7 @@ def join(conversation: str, name: str, flags: Flags) -> None:
 @app.command()
 @click.option("--duration", type=click.FloatRange(0), metavar="SECONDS", help="Stop after this long.")
 @options.as_flags(options.conversation, *options.of_gateways, options.rule)
+@options.logged
 def tail(duration: float | None, flags: Flags) -> None:
     """Print a JSON object a line for every change of presence and of the link.
 
@@ -207,6 +242,7 @@ def tail(duration: float | None, flags: Flags) -> None:
 @app.command()
 @options.layout
 @options.as_flags(options.conversation, *options.of_gateways, options.rule)
+@options.logged
 def roster(layout: str, flags: Flags) -> None:
     """Print who is in the conversation and who is online, once.
 
@@ -243,6 +279,7 @@ def history(since: str, layout: str, flags: Flags) -> None:
 
 @app.command()
 @options.as_flags(*options.of_gateways)
+@options.logged
 def doctor(flags: Flags) -> None:
     """Check the way to the gateway step by step: each ok, or why not and what to do."""
     from presence_tui.cli.doctor_command import examine
@@ -267,6 +304,7 @@ def doctor(flags: Flags) -> None:
 @click.option("--no-keyring", is_flag=True, help="Keep the token in a file, even if there is a keyring.")
 @options.profile
 @options.ca_file
+@options.logged
 def login(
     gateway: str | None,
     name: str | None,
@@ -293,6 +331,7 @@ def login(
 @app.command()
 @click.argument("name", required=False)
 @options.ca_file
+@options.logged
 def logout(name: str | None, ca_file: Path | None) -> None:
     """Sign out at the gateway and forget the token; a guest leaves its conversation.
 
@@ -311,6 +350,7 @@ def logout(name: str | None, ca_file: Path | None) -> None:
     help="bell, terminal, command or webhook; without it, each that is set up.",
 )
 @options.ca_file
+@options.logged
 def notify_test(by: str | None, ca_file: Path | None) -> None:
     """Try each way in which watch rules tell of what happens, and say what it did."""
     from presence_tui.cli.notify_test_command import try_ways
