@@ -1,6 +1,5 @@
 """``history``: what was recorded, as a table, JSON or CSV. Asks the file alone, never the gateway."""
 
-import csv
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from presence_tui.history.database import Damaged, Unusable, open_database
 from presence_tui.history.listing import ChangeLine, GapLine, Line, LinkLine, UnknownConversation, lines
 from presence_tui.store.clock import SystemClock
 from presence_tui.wire.clock_times import wire_from_seconds
+from presence_tui.wire.csv_rows import write_csv
 from presence_tui.wire.text import safe_text
 
 FIELDS: Final = (
@@ -117,10 +117,7 @@ def _print_json(found: Iterator[Line]) -> None:
 
 
 def _print_csv(found: Iterator[Line]) -> None:
-    writer = csv.DictWriter(sys.stdout, FIELDS)
-    writer.writeheader()
-    for line in found:
-        writer.writerow(_fields(line))
+    write_csv(sys.stdout.buffer, FIELDS, map(_fields, found))
 
 
 def _print_table(found: Iterator[Line]) -> None:

@@ -1,7 +1,6 @@
 """``roster``: who is in the conversation and who is online, once, by REST."""
 
 import asyncio
-import csv
 import sys
 from enum import StrEnum
 
@@ -21,6 +20,7 @@ from presence_tui.store.roster_lines import RosterLine, roster_line
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import GatewayError, NoConversation
 from presence_tui.transport.rest_source import RestSource
+from presence_tui.wire.csv_rows import write_csv
 
 
 class Layout(StrEnum):
@@ -38,7 +38,7 @@ def show(settings: Settings, layout: str) -> None:
         case Layout.JSON:
             sys.stdout.buffer.write(msgspec.json.encode(lines) + b"\n")
         case Layout.CSV:
-            _print_csv(lines)
+            write_csv(sys.stdout.buffer, RosterLine.__struct_fields__, map(msgspec.structs.asdict, lines))
         case Layout.TABLE:
             _print_table(title, lines)
 
@@ -93,12 +93,6 @@ def _lines(view: View) -> list[RosterLine]:
         record for panel in (Panel.ONLINE, Panel.OFFLINE) for record in view.rows(panel, 0, view.count(panel))
     ]
     return [roster_line(record, view.role_of(record.key)) for record in records]
-
-
-def _print_csv(lines: list[RosterLine]) -> None:
-    writer = csv.DictWriter(sys.stdout, RosterLine.__struct_fields__)
-    writer.writeheader()
-    writer.writerows(msgspec.to_builtins(lines))
 
 
 def _print_table(title: str, lines: list[RosterLine]) -> None:

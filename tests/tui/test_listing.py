@@ -87,6 +87,14 @@ def test_names_come_back_from_csv_as_they_were(name: str) -> None:
     assert rows(written(listing(line(name)), Format.CSV))[0]["name"] == name
 
 
+@pytest.mark.parametrize("separator", [";", "\t", "; "])
+def test_a_formula_behind_another_separator_is_none_either(separator: str) -> None:
+    """A spreadsheet that separates by semicolons cuts a name in two."""
+    row = rows(written(listing(line(f"Ada{separator}=cmd")), Format.CSV))[0]
+
+    assert row["name"] == f"Ada{separator[0]}'{separator[1:]}=cmd"
+
+
 def test_json_is_that_of_roster_and_as_of() -> None:
     ada, bo = json.loads(written(listing(line('"\\=1'), NOBODY_KNOWS), Format.JSON))
 

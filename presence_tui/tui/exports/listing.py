@@ -1,6 +1,5 @@
 """A listing of people as CSV, JSON or Markdown. Names are safe text; each format makes them harmless anew."""
 
-import csv
 import io
 import re
 from collections.abc import Callable, Mapping
@@ -11,9 +10,8 @@ from typing import Final
 import msgspec
 
 from presence_tui.store.roster_lines import RosterLine
+from presence_tui.wire.csv_rows import write_csv
 
-_FORMULA: Final = re.compile(r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-"""What a spreadsheet takes for the beginning of a formula, in either width."""
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#|~&:!@])")
 """What Markdown reads as more than text; the colon, because ``https:`` makes a link of a name."""
 _BARE_ADDRESS: Final = re.compile(r"(www)\.", re.IGNORECASE)
@@ -45,14 +43,12 @@ def written(listing: Listing, as_format: Format) -> bytes:
 
 
 def _csv(listing: Listing) -> bytes:
-    file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, [*RosterLine.__struct_fields__, "as_of"])
-    writer.writeheader()
-    for line in listing.lines:
-        cells = msgspec.structs.asdict(line)
-        texts = {name: _without_formula(cell) for name, cell in cells.items() if isinstance(cell, str)}
-        writer.writerow({**cells, **texts, "as_of": listing.as_of})
-    return file.getvalue().encode()
+    out = io.BytesIO()
+    columns = [*RosterLine.__struct_fields__, "as_of"]
+    write_csv(
+        out, columns, ({**msgspec.structs.asdict(line), "as_of": listing.as_of} for line in listing.lines)
+    )
+    return out.getvalue()
 
 
 def _json(listing: Listing) -> bytes:
@@ -74,11 +70,6 @@ def _markdown(listing: Listing) -> bytes:
         cells["role"] = f"{line.role} (guest)".strip() if line.guest else line.role
         table.append(f"| {' | '.join(_plain(cells[column] or '') for column in columns)} |")
     return ("\n".join([*head, *table]) + "\n").encode()
-
-
-def _without_formula(text: str) -> str:
-    """The text as a spreadsheet shows it and never runs it."""
-    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _plain(text: str) -> str:

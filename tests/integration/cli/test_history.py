@@ -76,6 +76,24 @@ async def test_three_formats_tell_the_same(shell: CommandLine) -> None:
         assert "\x1b]0" not in said and "\x07" not in said
 
 
+async def test_csv_holds_no_formula_and_is_utf8_in_any_locale(shell: CommandLine) -> None:
+    formula, now_s = "=cmd|'/C calc'!A0", time.time()
+    with writing(path_of(shell)) as writer:
+        writer.post(
+            [
+                AccountKnown(ME, ME),
+                Watched(now_s - 9, now_s),
+                change(0, at_s=now_s - 5, name=formula),
+                change(1, at_s=now_s - 3, name="佐藤 花"),
+                LinkEntry(now_s - 2, "reconnecting", formula, 1),
+            ]
+        )
+    ended = await shell.run("history", "-f", "csv", PYTHONIOENCODING="ascii")
+    assert ended.code == ExitCode.OK, ended
+    told = list(csv.DictReader(io.StringIO(ended.out)))
+    assert [row["name"] or row["reason"] for row in told] == [f"'{formula}", "佐藤 花", f"'{formula}"]
+
+
 async def test_since_and_conversation_and_gateway_choose(shell: CommandLine) -> None:
     record(shell)
     since, of_harbour, elsewhere = await asyncio.gather(

@@ -82,6 +82,29 @@ async def test_rows_that_cannot_be_read_are_told(shell: CommandLine) -> None:
     ]
 
 
+async def test_csv_holds_no_formula_and_is_utf8_in_any_locale(shell: CommandLine) -> None:
+    formula = "=cmd|'/C calc'!A0"
+    me = {"data": {"user": {"id": "me", "username": "me"}}}
+    listed = {"data": [{"id": "harbour", "type": "group"}]}
+    members = {
+        "data": [
+            {"id": "ada", "displayName": formula, "username": formula},
+            {"id": "x", "displayName": "佐藤 花"},
+        ]
+    }
+    async with TinyServer().running() as server:
+        server.on("/api/v1/auth/me", Reply(body=me))
+        server.on("/api/v1/conversations", Reply(body=listed))
+        server.on("/api/v1/conversations/harbour/participants", Reply(body=members))
+        server.on("/api/v1/users/presence", Reply(body={"data": {"users": []}}))
+        shell.use(server.address.url, "a.b.c")
+        ended = await shell.run("roster", "-f", "csv", PYTHONIOENCODING="ascii")
+    assert ended.code == ExitCode.OK, ended
+    told = {row["user_id"]: row for row in csv.DictReader(io.StringIO(ended.out))}
+    assert (told["ada"]["name"], told["ada"]["handle"]) == (f"'{formula}", f"'{formula}")
+    assert told["x"]["name"] == "佐藤 花"
+
+
 async def test_a_token_that_is_no_good_is_a_matter_of_signing_in(
     shell: CommandLine, start_gateway: StartGateway
 ) -> None:
