@@ -37,7 +37,8 @@ async def _stay(settings: Settings, link: str, name: str) -> None:
     finally:
         await client.close()
     target = Target(address, welcome.credential, welcome.conversation_id, profile)
-    await _be_there(target, settings, store, name)
+    # The gateway may have changed the name: this is the one that others see.
+    await _be_there(target, settings, store, welcome.handle)
 
 
 async def _be_there(target: Target, settings: Settings, store: PresenceStore, name: str) -> None:

@@ -153,15 +153,21 @@ class Town:
         return membership
 
     def welcome_guest(
-        self, name: str, language: str, conversation: Conversation, joined_s: float
+        self,
+        handle: str,
+        first_name: str,
+        last_name: str,
+        language: str,
+        conversation: Conversation,
+        joined_s: float,
     ) -> Membership:
-        """A new guest of one conversation."""
+        """A new guest of one conversation, whom others see under the handle."""
         guest = Person(
             key=self.ids.next(PARTICIPANT_IDS),
-            handle=name,
-            first_name=name,
-            last_name="",
-            display_name=name,
+            handle=handle,
+            first_name=first_name,
+            last_name=last_name,
+            display_name=handle,
             language=language,
             guest=True,
             last_active_s=joined_s,

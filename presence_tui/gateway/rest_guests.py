@@ -5,11 +5,13 @@ from aiohttp import web
 from presence_tui.gateway.answers import invalid, refused, success
 from presence_tui.gateway.callers import EXCHANGE, read_body
 from presence_tui.gateway.exchange import Exchange
-from presence_tui.gateway.payloads import text_field
+from presence_tui.gateway.payloads import encodable, text_field
 from presence_tui.gateway.people import Conversation, Membership
 from presence_tui.wire.profiles import MEESHY_2025
 
-LONGEST_NAME = 64
+LONGEST_NAME = 50
+HANDLE_PREFIX = "ano_"
+"""What the newer version puts before the user name of a guest."""
 LONGEST_LANGUAGE = 12
 
 
@@ -24,7 +26,7 @@ def routes(exchange: Exchange) -> list[web.RouteDef]:
 
 
 async def join(request: web.Request) -> web.Response:
-    """``{username?, firstName?, lastName?, language?}`` to a guest; a link is named like its conversation.
+    """``{firstName, lastName, username?, language?}`` to a guest; a link is named like its conversation.
 
     Nobody is told: others hear of the guest when its socket authenticates (section 2.5).
     """
@@ -36,13 +38,13 @@ async def join(request: web.Request) -> web.Response:
     if exchange.faults.refuse_links:
         raise refused(410, "Link expired", "LINK_EXPIRED", _legacy(exchange))
     body = await read_body(request)
-    first, last = text_field(body, "firstName", LONGEST_NAME), text_field(body, "lastName", LONGEST_NAME)
-    full_name = " ".join(part for part in (first, last) if part)
-    name = text_field(body, "username", LONGEST_NAME) or full_name
-    if not name:
-        raise invalid("username", "is required, or firstName", exchange.clock)
+    first, last = _name(exchange, body, "firstName"), _name(exchange, body, "lastName")
+    handle = text_field(body, "username") or f"{first}_{last[:2]}".lower()
+    if not _legacy(exchange):
+        handle = f"{HANDLE_PREFIX}{handle}"
     language = text_field(body, "language", LONGEST_LANGUAGE) or "en"
-    guest = exchange.town.welcome_guest(name, language, conversation, exchange.clock.now())
+    now_s = exchange.clock.now()
+    guest = exchange.town.welcome_guest(handle, first, last, language, conversation, now_s)
     token = exchange.access.open_guest_session(guest)
     return success(_welcome(token, guest, conversation, link_id), 201)
 
@@ -64,11 +66,26 @@ async def leave(request: web.Request) -> web.Response:
     return success({"message": "Left"})
 
 
+def _name(exchange: Exchange, body: dict[str, object], field: str) -> str:
+    """A first or last name of 1 to 50 characters. Raises ``Refusal`` (400) for anything else."""
+    value = body.get(field)
+    if field not in body:
+        raise invalid(field, f"must have required property '{field}'", exchange.clock)
+    if not isinstance(value, str):
+        raise invalid(field, "must be string", exchange.clock)
+    if not value:
+        raise invalid(field, "must NOT have fewer than 1 characters", exchange.clock)
+    if len(value) > LONGEST_NAME:
+        raise invalid(field, f"must NOT have more than {LONGEST_NAME} characters", exchange.clock)
+    return encodable(value)
+
+
 async def _guest_of(request: web.Request) -> tuple[str, Membership]:
-    """Session token and guest, by body or header. Raises ``Refusal`` (401) for a dead session."""
+    """Session token and guest, by the body alone. Raises ``Refusal``: 400 without, 401 for a dead session."""
     exchange = request.app[EXCHANGE]
-    header: str = request.headers.get("X-Session-Token", "")
-    token = text_field(await read_body(request), "sessionToken") or header
+    token = text_field(await read_body(request), "sessionToken")
+    if token is None:
+        raise invalid("sessionToken", "must have required property 'sessionToken'", exchange.clock)
     guest = exchange.access.guest(token)
     if guest is None:
         raise refused(401, "Anonymous session not found", "SESSION_NOT_FOUND", _legacy(exchange))

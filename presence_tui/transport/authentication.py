@@ -72,17 +72,19 @@ class Authentication:
         answer = await self._ask(path, encode.guest_join(name, language))
         if answer.status in _REFUSALS:
             raise LinkRefused(_said(answer))
-        secret, key, conversation_id = await self._client.read(answer, answers.read_guest_session)
-        return Welcome(Credential(CredentialKind.GUEST, secret), key, safe_text(name), conversation_id)
+        guest = await self._client.read(answer, answers.read_guest_session)
+        credential = Credential(CredentialKind.GUEST, guest.token)
+        return Welcome(credential, guest.key, guest.handle or safe_text(name), guest.conversation_id)
 
     async def log_out(self, credential: Credential) -> None:
         """End the session of an account; a guest leaves the conversation."""
         if credential.kind is CredentialKind.GUEST:
-            headers, path = credential.headers, "/anonymous/leave"
-        else:
-            headers = encode.headers_of_session(credential.secret, credential.session)
-            path = "/auth/logout"
-        await self._client.ask("POST", self._path(path), headers=headers)
+            payload = encode.guest_leave(credential.secret)
+            path = self._path("/anonymous/leave")
+            await self._client.ask("POST", path, headers=credential.headers, payload=payload)
+            return
+        headers = encode.headers_of_session(credential.secret, credential.session)
+        await self._client.ask("POST", self._path("/auth/logout"), headers=headers)
 
     async def is_shown(self, credential: Credential) -> bool:
         """True if others may see whether the account is online. Ask only where ``can_hide``."""

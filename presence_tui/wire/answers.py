@@ -22,6 +22,7 @@ from presence_tui.wire.text import (
     MESSAGE_CELLS,
     are_safe_ids,
     is_safe_id,
+    safe_name,
     safe_names,
     safe_text,
 )
@@ -78,6 +79,16 @@ class LoggedIn:
 
     tokens: Tokens
     account: Account | None
+
+
+@dataclass(frozen=True, slots=True)
+class GuestSession:
+    """Who a guest became by entering a link; ``handle`` is the name the gateway gave."""
+
+    token: str = field(repr=False)
+    key: str
+    handle: str
+    conversation_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +164,19 @@ class _Refreshed(shapes.WireShape):
     data: _TokenEnvelope
 
 
-class _GuestIds(shapes.WireShape):
+class _Identified(shapes.WireShape):
     id: shapes.Id
+
+
+class _GuestParticipant(shapes.WireShape):
+    id: shapes.Id
+    username: str | None = None
 
 
 class _GuestEnvelope(shapes.WireShape):
     session_token: str
-    participant: _GuestIds
-    conversation: _GuestIds
+    participant: _GuestParticipant
+    conversation: _Identified
 
 
 class _GuestJoined(shapes.WireShape):
@@ -245,12 +261,17 @@ def read_online_status(body: bytes) -> bool:
     return _decode(body, _Privacy).data.show_online_status
 
 
-def read_guest_session(body: bytes) -> tuple[str, str, str]:
-    """``(session token, participant id, conversation id)`` of a guest who has just joined by a link."""
+def read_guest_session(body: bytes) -> GuestSession:
+    """The session of a guest who has just joined by a link."""
     guest = _decode(body, _GuestJoined).data
     if not (is_safe_id(guest.participant.id) and is_safe_id(guest.conversation.id)):
         raise UnexpectedShape("the guest's ids cannot be shown as they are")
-    return _tokens(guest.session_token, None).token, guest.participant.id, guest.conversation.id
+    return GuestSession(
+        token=_tokens(guest.session_token, None).token,
+        key=guest.participant.id,
+        handle=safe_name(guest.participant.username or ""),
+        conversation_id=guest.conversation.id,
+    )
 
 
 def read_health(body: bytes) -> Health:

@@ -3,6 +3,7 @@
 from typing import Final
 
 SESSION_HEADER: Final = "X-Session-Token"
+_GUEST_NAME_CHARS: Final = 50
 
 
 def handshake_of_account(token: str) -> dict[str, str]:
@@ -35,8 +36,23 @@ def conversation_action(conversation_id: str) -> dict[str, str]:
 
 
 def guest_join(name: str, language: str) -> dict[str, str]:
-    """Body of ``/anonymous/join/:linkId``."""
-    return {"username": name, "firstName": name, "lastName": "", "language": language}
+    """Body of ``/anonymous/join/:linkId``, which needs a first and a last name (section 1.4).
+
+    The last name of somebody who gives one word is that word again. Others see the user name.
+    """
+    words = name.split() or [name]
+    first, last = words[0], " ".join(words[1:]) or words[0]
+    return {
+        "username": "_".join(words)[:_GUEST_NAME_CHARS],
+        "firstName": first[:_GUEST_NAME_CHARS],
+        "lastName": last[:_GUEST_NAME_CHARS],
+        "language": language,
+    }
+
+
+def guest_leave(session_token: str) -> dict[str, str]:
+    """Body of ``/anonymous/leave``, which looks for the session there and not in a header."""
+    return {"sessionToken": session_token}
 
 
 def login(user: str, password: str) -> dict[str, str]:

@@ -18,9 +18,9 @@ async def test_who_joins_is_seen_to_come_and_to_leave(shell: CommandLine, gatewa
     async with Watching(gateway.url, gateway.token) as watch:
         await watch.until_settled()
         async with shell.running("join", "harbour", "--as", "Zoé Neuf") as join:
-            await join.until_told("Zoé Neuf is there. ctrl-c leaves.")
+            await join.until_told("ano_Zoé_Neuf is there. ctrl-c leaves.")
             told_s = time.monotonic()
-            key = await watch.until(lambda: called(watch, "Zoé Neuf"))
+            key = await watch.until(lambda: called(watch, "ano_Zoé_Neuf"))
             await watch.until_flag(key, True)
             assert time.monotonic() - told_s < 1
             join.interrupt()
@@ -29,17 +29,17 @@ async def test_who_joins_is_seen_to_come_and_to_leave(shell: CommandLine, gatewa
             assert time.monotonic() - left_s < 1
             ended = await shell.ended(join)
             assert (ended.code, ended.out) == (ExitCode.OK, "")
-            assert ended.err.splitlines() == ["Zoé Neuf has left."]
+            assert ended.err.splitlines() == ["ano_Zoé_Neuf has left."]
 
 
 async def test_a_tail_beside_it_tells_the_same(shell: CommandLine, gateway: Gateway) -> None:
     async with shell.running("tail") as tail:
         await tail.until_line(lambda line: line.get("state") == "live")
         async with shell.running("join", "harbour", "--as", "Zoé") as join:
-            came = await tail.until_line(lambda line: line.get("name") == "Zoé")
+            came = await tail.until_line(lambda line: line.get("name") == "ano_Zoé")
             assert (came["cause"], came["after"], came["flag"]) == ("moved", "online", True)
             join.terminate()
-            left = await tail.until_line(lambda line: line.get("name") == "Zoé" and line["flag"] is False)
+            left = await tail.until_line(lambda line: line.get("name") == "ano_Zoé" and line["flag"] is False)
             assert (left["cause"], left["after"]) == ("moved", "offline")
             assert (await shell.ended(join)).code == ExitCode.OK
 
@@ -71,7 +71,7 @@ async def test_the_demo_of_another_terminal_is_found(shell: CommandLine) -> None
     async with shell.running("tail") as tail:
         await tail.until_line(lambda line: line.get("state") == "live")
         async with shell.running("join", "harbour", "--as", "Zoé") as join:
-            await tail.until_line(lambda line: line.get("name") == "Zoé")
+            await tail.until_line(lambda line: line.get("name") == "ano_Zoé")
             join.interrupt()
             assert (await shell.ended(join)).code == ExitCode.OK
 
@@ -79,7 +79,7 @@ async def test_the_demo_of_another_terminal_is_found(shell: CommandLine) -> None
 async def test_who_is_signed_out_is_told_so_and_ends(shell: CommandLine, gateway: Gateway) -> None:
     async with shell.running("join", "harbour", "--as", "Zoé") as join:
         await join.until_told("Zoé is there")
-        key = next(key for key, it in gateway.people().items() if it.display_name == "Zoé")
+        key = next(key for key, it in gateway.people().items() if it.display_name == "ano_Zoé")
         await gateway.revoke(key=key)
         ended = await shell.ended(join)
         assert ended.code == ExitCode.SIGN_IN

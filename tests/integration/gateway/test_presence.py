@@ -11,7 +11,7 @@ from tests.integration.gateway.listening import of
 
 async def join_as_guest(http: Any, gateway: Any, name: str = "river") -> dict[str, Any]:
     path = f"{gateway.url}{gateway.settings.contract.rest_prefix}/anonymous/join/harbour"
-    async with http.post(path, json={"username": name}) as response:
+    async with http.post(path, json={"username": name, "firstName": name, "lastName": name}) as response:
         assert response.status == 201
         return (await response.json())["data"]
 
@@ -150,7 +150,7 @@ async def test_a_guest_joins_is_seen_and_leaves(newest: Any, listen: Any, http: 
     told = await observer.until(names.STATUS)
     assert (told["userId"], told["username"], told["isOnline"]) == (
         welcome["participant"]["id"],
-        "river 🛶",
+        "ano_river 🛶",
         True,
     )
     snapshot = await guest.until(names.SNAPSHOT)

@@ -145,7 +145,7 @@ async def test_a_guest_joins_refreshes_and_leaves(newest: Any, http: Any) -> Non
     )
     welcome = body["data"]
     assert status == 201
-    assert welcome["participant"]["displayName"] == "A B"
+    assert welcome["participant"]["displayName"] == welcome["participant"]["username"] == "ano_a_b"
     assert welcome["conversation"]["id"] == newest.conversation
     assert welcome["id"] == welcome["participant"]["id"]
     assert welcome["id"] in newest.truth()
@@ -159,13 +159,24 @@ async def test_a_guest_joins_refreshes_and_leaves(newest: Any, http: Any) -> Non
     status, body = await ask(http, newest, "GET", "/users/presence?ids=x", headers=session)
     assert (status, body["code"]) == (403, "REGISTERED_USER_REQUIRED")
     status, _ = await ask(http, newest, "POST", "/anonymous/leave", headers=session)
-    assert status == 200
+    assert status == 400, "the session is looked for in the body alone"
+    token = {"sessionToken": welcome["sessionToken"]}
+    assert (await ask(http, newest, "POST", "/anonymous/leave", json=token))[0] == 200
     assert welcome["id"] not in newest.truth()
-    status, _ = await ask(http, newest, "POST", "/anonymous/refresh", headers=session)
-    assert status == 401
+    assert (await ask(http, newest, "POST", "/anonymous/refresh", json=token))[0] == 401
 
 
 async def test_links_and_nicknames_are_checked(newest: Any, http: Any) -> None:
     assert (await ask(http, newest, "POST", "/anonymous/join/nowhere", json={"username": "x"}))[0] == 404
-    for body in ({}, {"username": ""}, {"username": "x" * 65}, {"username": 7}):
+    good = {"firstName": "Sam", "lastName": "Lind"}
+    for field in good:
+        for value, complaint in (
+            ("", "must NOT have fewer than 1 characters"),
+            ("x" * 51, "must NOT have more than 50 characters"),
+            (7, "must be string"),
+        ):
+            body = {"username": "Sam", **good, field: value}
+            status, said = await ask(http, newest, "POST", "/anonymous/join/harbour", json=body)
+            assert (status, said["message"]) == (400, f"body/{field} {complaint}")
+        body = {name: text for name, text in good.items() if name != field}
         assert (await ask(http, newest, "POST", "/anonymous/join/harbour", json=body))[0] == 400

@@ -101,7 +101,8 @@ async def test_a_logout_ends_the_session(newest: Any, http: aiohttp.ClientSessio
 
 
 async def test_an_expired_link_lets_nobody_in(newest: Any, legacy: Any, http: aiohttp.ClientSession) -> None:
+    names = {"firstName": "x", "lastName": "y"}
     for gateway, said in ((newest, "Link expired"), (legacy, "Lien expiré")):
         gateway.refuse_links = True
-        status, body = await ask(http, gateway, "POST", "/anonymous/join/harbour", json={"username": "x"})
+        status, body = await ask(http, gateway, "POST", "/anonymous/join/harbour", json=names)
         assert (status, body["message"]) == (410, said)

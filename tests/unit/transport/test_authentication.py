@@ -166,15 +166,16 @@ async def test_a_code_that_is_refused_says_why(door: Authentication, server: Tin
 async def test_a_guest_enters_by_a_link(door: Authentication, server: TinyServer) -> None:
     guest = {
         "sessionToken": "guest-session",
-        "participant": {"id": "66cc01"},
+        "participant": {"id": "66cc01", "username": "ano_Sam"},
         "conversation": {"id": "66dd01"},
         "linkId": "harbour",
     }
     server.on(LINK, Reply(201, {"success": True, "data": guest}))
-    welcome = await door.enter("harbour", "River", "en")
+    welcome = await door.enter("harbour", "Sam", "en")
     credential = Credential(CredentialKind.GUEST, "guest-session")
-    assert welcome == Welcome(credential, "66cc01", "River", "66dd01")
-    assert json.loads(server.asked[0].body)["username"] == "River"
+    assert welcome == Welcome(credential, "66cc01", "ano_Sam", "66dd01")
+    body = json.loads(server.asked[0].body)
+    assert body == {"username": "Sam", "firstName": "Sam", "lastName": "Sam", "language": "en"}
 
 
 LINKS: dict[str, tuple[Reply, type[GatewayError], str]] = {
@@ -219,6 +220,7 @@ async def test_a_guest_leaves(client: RestClient, server: TinyServer) -> None:
     server.on(f"{OLD}/anonymous/leave", Reply(body={"success": True}))
     await Authentication(client, MEESHY_2025).log_out(Credential(CredentialKind.GUEST, "session"))
     assert server.asked[0].headers["X-Session-Token"] == "session"
+    assert json.loads(server.asked[0].body) == {"sessionToken": "session"}
 
 
 async def test_a_session_that_had_ended_is_a_matter_of_signing_in(

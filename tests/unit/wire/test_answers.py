@@ -397,13 +397,21 @@ def test_online_status(shown: bool) -> None:
 def test_guest_session() -> None:
     data = {
         "sessionToken": "S",
-        "participant": {"id": "p1"},
+        "participant": {"id": "p1", "username": "ano_\x1b[2JSam"},
         "conversation": {"id": "c1"},
         "linkId": "l",
         "id": "i",
     }
 
-    assert answers.read_guest_session(body(success=True, data=data)) == ("S", "p1", "c1")
+    guest = answers.read_guest_session(body(success=True, data=data))
+    assert (guest.token, guest.key, guest.conversation_id) == ("S", "p1", "c1")
+    assert guest.handle.startswith("ano_") and "\x1b" not in guest.handle
+    assert "token" not in repr(guest)
+
+
+def test_guest_session_without_a_handle() -> None:
+    data = {"sessionToken": "S", "participant": {"id": "p1"}, "conversation": {"id": "c1"}}
+    assert answers.read_guest_session(body(data=data)).handle == ""
 
 
 def test_guest_session_that_no_header_can_carry_is_refused() -> None:

@@ -1,5 +1,7 @@
 """What this client says to a gateway, and the two contract versions as data."""
 
+import pytest
+
 from presence_tui.wire import encode, names
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, PROFILES
 
@@ -43,10 +45,23 @@ def test_rooms_are_joined_by_conversation() -> None:
     assert encode.conversation_action("66dd") == {"conversationId": "66dd"}
 
 
-def test_guest_joins_with_a_name_and_a_language() -> None:
-    body = encode.guest_join("River", "fr")
+@pytest.mark.parametrize(
+    ("name", "username", "first", "last"),
+    [
+        ("Sam", "Sam", "Sam", "Sam"),
+        ("Zoé Neuf", "Zoé_Neuf", "Zoé", "Neuf"),
+        ("  Ada  van der  Berg ", "Ada_van_der_Berg", "Ada", "van der Berg"),
+        ("x" * 80, "x" * 50, "x" * 50, "x" * 50),
+        ("Sam " + "y" * 80, "Sam_" + "y" * 46, "Sam", "y" * 50),
+    ],
+)
+def test_a_guest_joins_with_a_first_and_a_last_name(name: str, username: str, first: str, last: str) -> None:
+    body = encode.guest_join(name, "fr")
+    assert body == {"username": username, "firstName": first, "lastName": last, "language": "fr"}
 
-    assert body == {"username": "River", "firstName": "River", "lastName": "", "language": "fr"}
+
+def test_a_guest_leaves_by_its_session() -> None:
+    assert encode.guest_leave("S") == {"sessionToken": "S"}
 
 
 def test_profiles_are_found_by_name() -> None:
