@@ -1,6 +1,5 @@
 """The REST side of a gateway, in either contract version (wire contract, section 3)."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Final
@@ -115,9 +114,9 @@ class RestSource:
             await self._client.await_budget()
             asked = self._clock.stamp()
             answer = await self._get(path, query)
-            # To put a long body together takes as long as to find the rows in it.
-            await asyncio.sleep(0)
-            parts = self._client.read_now(answer, lambda body: answers.read_participants(body, self.profile))
+            parts = await self._client.read(
+                answer, lambda body: answers.read_participants(body, self.profile)
+            )
             cursor = None
             for page in parts:
                 cursor = page.next_cursor

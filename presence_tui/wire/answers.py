@@ -15,6 +15,7 @@ from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.wire import shapes
 from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, full_name, raw_name, rows_of, told_from
+from presence_tui.wire.json_repair import decode_repaired
 from presence_tui.wire.messages import RosterRow, Told
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.text import (
@@ -288,7 +289,7 @@ def read_health(body: bytes) -> Health:
 def read_error(body: bytes) -> ErrorBody:
     """What an error body says, in whichever shape; empty for HTML, nothing or nonsense. Raises nothing."""
     try:
-        shape = msgspec.json.decode(body, type=_Error)
+        shape = decode_repaired(body, msgspec.json.Decoder(_Error).decode)
     except _NOT_JSON:
         return ErrorBody()
     nested = shape.error if isinstance(shape.error, dict) else {}
@@ -312,7 +313,7 @@ def _tokens(token: str, session: str | None) -> Tokens:
 
 def _decode(body: bytes, shape: type[Shape]) -> Shape:
     try:
-        return msgspec.json.decode(body, type=shape)
+        return decode_repaired(body, msgspec.json.Decoder(shape).decode)
     except _NOT_JSON as problem:
         raise UnexpectedShape(safe_text(str(problem), MESSAGE_CELLS)) from problem
 

@@ -12,6 +12,7 @@ import msgspec
 
 from presence_tui.wire import messages, names, shapes
 from presence_tui.wire.clock_times import seconds_from_wire
+from presence_tui.wire.json_repair import decode_repaired, repaired_object
 from presence_tui.wire.messages import Malformed, Message, Told, Unrecognised
 from presence_tui.wire.text import MESSAGE_CELLS, are_safe_ids, is_safe_id, safe_name, safe_names, safe_text
 
@@ -35,8 +36,12 @@ def decode_event(event: object, arguments: Sequence[object]) -> Message:
     decode = _DECODERS.get(event) if isinstance(event, str) else None
     if decode is None:
         return Unrecognised(safe_text(str(event)))
+    payload = arguments[0] if arguments else None
     try:
-        return decode(arguments[0] if arguments else None)
+        try:
+            return decode(payload)
+        except UnicodeEncodeError:
+            return decode(repaired_object(payload))
     except (*_MISSHAPEN, _Refused) as problem:
         return Malformed(str(event), safe_text(str(problem), MESSAGE_CELLS))
 
@@ -49,7 +54,7 @@ def rows_of(items: Sequence[object], shape: type[Shape]) -> tuple[list[Shape], i
         rows: list[Shape] = []
         for item in items:
             try:
-                rows.append(msgspec.convert(item, shape))
+                rows.append(_row_of(item, shape))
             except _MISSHAPEN:
                 continue
         return rows, len(items) - len(rows)
@@ -64,10 +69,17 @@ def decoded_rows(items: Sequence[msgspec.Raw], shape: type[Shape]) -> tuple[list
         rows: list[Shape] = []
     for item in items:
         try:
-            rows.append(decode(item))
+            rows.append(decode_repaired(bytes(item), decode))
         except _UNREADABLE:
             continue
     return rows, len(items) - len(rows)
+
+
+def _row_of(item: object, shape: type[Shape]) -> Shape:
+    try:
+        return msgspec.convert(item, shape)
+    except UnicodeEncodeError:
+        return msgspec.convert(repaired_object(item), shape)
 
 
 def told_from(rows: Sequence[shapes.StatusShape]) -> tuple[list[Told], int]:

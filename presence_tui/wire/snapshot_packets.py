@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from presence_tui.wire import names, shapes
 from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, told_from
+from presence_tui.wire.json_repair import decode_repaired
 from presence_tui.wire.messages import Snapshot
 
 LONG_CHARS: Final = 2**16
@@ -38,7 +39,7 @@ def read_snapshot(packet: str) -> Iterator[Snapshot] | None:
     if len(packet) < LONG_CHARS or not packet.startswith(_BEGINNING):
         return None
     try:
-        return _parts(_decode(packet[2:]).payload.users)
+        return _parts(decode_repaired(packet[2:], _decode).payload.users)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return None
 

@@ -63,8 +63,11 @@ def is_cut_of(kept: str, name: str) -> bool:
 
 
 def is_safe_id(text: str) -> bool:
-    """True for an id that can be kept as it came: 1 to 255 characters and the same after ``safe_text``."""
-    if not 0 < len(text) <= ID_CHARS:
+    """True for an id that can be kept as it came: 1 to 255 characters and the same after ``safe_text``.
+
+    One with U+FFFD lost a character on the way, and would name somebody else.
+    """
+    if not 0 < len(text) <= ID_CHARS or REPLACEMENT in text:
         return False
     # Nearly every id is of letters and digits, which is told three times as fast.
     return (text.isascii() and text.isalnum()) or text == safe_text(text, ID_CHARS * 2)

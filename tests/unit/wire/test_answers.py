@@ -477,9 +477,7 @@ def test_error_of_every_shape(payload: dict[str, object], told: ErrorBody) -> No
     assert answers.read_error(body(**payload)) == told
 
 
-@pytest.mark.parametrize(
-    "nothing", [b"", HTML, b"null", b"[]", b"7", b"\xff\xfe", b'{"error"', b'{"message":"\xff"}']
-)
+@pytest.mark.parametrize("nothing", [b"", HTML, b"null", b"[]", b"7", b"\xff\xfe", b'{"error"'])
 def test_error_body_that_is_no_error_says_nothing(nothing: bytes) -> None:
     assert answers.read_error(nothing) == ErrorBody()
 
@@ -529,7 +527,7 @@ every_reader = pytest.mark.parametrize(
         b'{"data":null,"status":null}',
         b'{"data":7,"status":7}',
         b'{"data":{"users":null,"user":null},"status":[]}',
-        b'{"data":"\xff","status":"\xff","timestamp":""}',
+        b'{"data":"\xff","status":7,"timestamp":"\xff"}',
         b'{"success":false,"error":"no"}',
     ],
 )

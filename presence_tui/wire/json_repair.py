@@ -1,0 +1,101 @@
+"""JSON that a strict parser refuses, made acceptable without losing the rows around the fault.
+
+JavaScript writes a name that was cut in the middle of an emoji as half a surrogate pair (``"\\ud83d"``).
+Such a text, a byte that is no UTF-8 or an unknown escape stops msgspec for the whole body, so that one name
+would hide a roster. Here each of them becomes U+FFFD, and values nested deeper than any parser goes become
+``null``. Only bodies that failed to parse come here.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import msgspec
+
+DEEPEST: Final = 64
+"""Nesting that is kept; the contract needs six levels."""
+
+_MOST_FAULTS: Final = 100_000
+_MOST_BRACKETS: Final = 500_000
+"""A body with more of them is given up: to repair it would take seconds."""
+
+_REPLACED: Final = "\\ufffd"
+_TEXT_AND_FAULT: Final = re.compile(
+    r"""(?P<text>(?:
+        [^\\]++
+        | \\["\\/bfnrt]
+        | \\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}
+        | \\u(?![dD][89a-fA-F])[0-9a-fA-F]{4}
+    )*+)
+    (?P<fault>\\(?:u[0-9a-fA-F]{4}|.)?|\Z)""",
+    re.VERBOSE | re.DOTALL,
+)
+_TO_BRACKET: Final = re.compile(
+    r"""(?: [^"\[{\]}]++ | "(?: [^"\\]++ | \\. )*+ (?:"|\\?\Z) )*+ (?P<bracket>[\[{\]}]|\Z)""",
+    re.VERBOSE | re.DOTALL,
+)
+"""Like the one above it matches at every position, so that no text takes quadratic time."""
+
+Decoded = TypeVar("Decoded")
+
+
+def decode_repaired(text: str | bytes, decode: Callable[[str | bytes], Decoded]) -> Decoded:
+    """What ``decode`` makes of the text or, where it is no JSON, of the repaired text.
+
+    Raises what ``decode`` raises: ``msgspec.DecodeError``, ``UnicodeDecodeError`` or ``RecursionError``.
+    """
+    try:
+        return decode(text)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        mended = repaired(text)
+    try:
+        return decode(mended)
+    except RecursionError:
+        return decode(without_depths(mended))
+
+
+def repaired_object(parsed: object) -> object:
+    """The same for what Python's parser, which is not as strict, has read already.
+
+    Raises ``msgspec.ValidationError`` for what JSON cannot say, as NaN or the bytes of an attachment.
+    """
+    try:
+        return msgspec.json.decode(repaired(json.dumps(parsed, allow_nan=False)))
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise msgspec.ValidationError(str(problem)) from problem
+
+
+def repaired(text: str | bytes) -> str:
+    """The same JSON with U+FFFD for every character that is none. What was well formed stays as it was."""
+    if isinstance(text, bytes):
+        text = text.decode(errors="replace")
+    pieces: list[str] = []
+    for found in _TEXT_AND_FAULT.finditer(text):
+        pieces.append(found["text"])
+        if found["fault"]:
+            pieces.append(_REPLACED)
+        if len(pieces) > 2 * _MOST_FAULTS:
+            return text
+    return "".join(pieces)
+
+
+def without_depths(text: str) -> str:
+    """The same JSON with ``null`` for every list and object nested deeper than ``DEEPEST``."""
+    pieces: list[str] = []
+    depth = start = 0
+    for number, found in enumerate(_TO_BRACKET.finditer(text)):
+        if number > _MOST_BRACKETS:
+            return text
+        bracket = found["bracket"]
+        if bracket in ("[", "{"):
+            depth += 1
+            if depth == DEEPEST + 1:
+                pieces += (text[start : found.start("bracket")], "null")
+        elif bracket:
+            if depth == DEEPEST + 1:
+                start = found.end()
+            depth -= 1
+    return "".join((*pieces, text[start:])) if depth <= DEEPEST else text

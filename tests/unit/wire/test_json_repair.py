@@ -1,0 +1,158 @@
+"""A broken character or endless brackets in one row: the row is repaired, the others are shown."""
+
+import json
+import re
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presence_tui.wire import answers
+from presence_tui.wire.decode import decode_event
+from presence_tui.wire.json_repair import decode_repaired, repaired, without_depths
+from presence_tui.wire.messages import Malformed, Snapshot, Status
+from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
+from presence_tui.wire.snapshot_packets import LONG_CHARS, read_snapshot
+from presence_tui.wire.status_packets import read_statuses
+from tests.unit.domain.chance import repeatable
+from tests.unit.wire.payloads import any_json
+
+CUT_NAMES = {
+    "high half": ("Ada \\ud83d", "Ada �"),
+    "low half": ("\\ude00 Ada", "� Ada"),
+    "two high halves": ("\\ud83d\\ud83d\\ude00", "�😀"),
+    "halves in the wrong order": ("\\ude00\\ud83d", "��"),
+    "behind a backslash": ("\\\\\\ud83d", "\\�"),
+    "unknown escape": ("\\q", "�"),
+    "byte that is no UTF-8": (b"Ada \xff", "Ada �"),
+}
+every_cut_name = pytest.mark.parametrize(("sent", "shown"), CUT_NAMES.values(), ids=CUT_NAMES)
+every_profile = pytest.mark.parametrize("profile", [MEESHY_2026, MEESHY_2025], ids=lambda it: it.name)
+
+DEEP = b"[" * 3_000 + b"]" * 3_000
+
+
+def around(template: str, sent: str | bytes) -> bytes:
+    """A body with the name as it is sent in place of ``%``."""
+    name = sent if isinstance(sent, bytes) else sent.encode()
+    return template.encode().replace(b"%", name)
+
+
+@every_profile
+@every_cut_name
+def test_a_roster_with_a_cut_name_is_shown_whole(profile: Profile, sent: str | bytes, shown: str) -> None:
+    rows = '{"id":"a","displayName":"%"},{"id":"b","displayName":"Bo"}'
+    (page,) = answers.read_participants(around(f'{{"data":[{rows}]}}', sent), profile)
+    assert [(row.participant.key, row.participant.name) for row in page.rows] == [("a", shown), ("b", "Bo")]
+    assert page.malformed_rows == 0
+
+
+@every_cut_name
+def test_runtime_presence_and_conversations_with_a_cut_name_are_shown_whole(
+    sent: str | bytes, shown: str
+) -> None:
+    users = '[{"userId":"a","isOnline":true,"username":"%"},{"userId":"b","isOnline":false}]'
+    told, malformed = answers.read_runtime_presence(around(f'{{"data":{{"users":{users}}}}}', sent))
+    assert ([(row.key, row.flag, row.handle) for row in told], malformed) == (
+        [("a", True, shown), ("b", False, "")],
+        0,
+    )
+    person = '{"displayName":"%","userId":"u"}'
+    listed = f'{{"data":[{{"id":"a","participants":[{person}]}},{{"id":"b","title":"%"}}]}}'
+    page = answers.read_conversations(around(listed, sent))
+    assert [(row.id, row.title) for row in page.rows] == [("a", shown), ("b", shown)]
+
+
+@every_cut_name
+def test_an_account_a_login_and_a_refusal_may_have_a_cut_name(sent: str | bytes, shown: str) -> None:
+    user = '{"id":"u","displayName":"%"}'
+    assert answers.read_account(around(f'{{"data":{{"user":{user}}}}}', sent)).name == shown
+    logged_in = answers.read_login(around(f'{{"data":{{"token":"T","user":{user}}}}}', sent))
+    assert isinstance(logged_in, answers.LoggedIn)
+    assert answers.read_error(around('{"message":"%"}', sent)).text == shown
+
+
+@pytest.mark.parametrize("half", ["\ud83d", "\ude00"])
+def test_events_and_snapshots_may_have_a_cut_name(half: str) -> None:
+    status = {"userId": "a", "isOnline": True, "username": f"Ada {half}"}
+    packet = f'42["user:status",{json.dumps(status)}]'
+    short = decode_event("user:status", [status])
+    assert isinstance(short, Status)
+    assert (short.key, short.flag, short.name) == ("a", True, "Ada �")
+    assert read_statuses([packet]) in (None, [short]), "the short way says the same or leaves it to the other"
+    snapshot = decode_event("presence:snapshot", [{"users": [status, {"userId": "b", "isOnline": True}]}])
+    assert isinstance(snapshot, Snapshot)
+    assert [(row.key, row.handle) for row in snapshot.rows] == [("a", "Ada �"), ("b", "")]
+
+
+@pytest.mark.parametrize("half", ["\ud83d", "\ude00"])
+def test_half_a_character_in_the_name_of_a_field_costs_nothing(half: str) -> None:
+    status = {"userId": "a", "isOnline": True, half: 1}
+    assert decode_event("user:status", [status]) == Status("a", True)
+    snapshot = decode_event("presence:snapshot", [{"users": [status], half: {half: half}}])
+    assert isinstance(snapshot, Snapshot)
+    assert ([row.key for row in snapshot.rows], snapshot.malformed_rows) == (["a"], 0)
+
+
+@pytest.mark.parametrize("unsayable", [float("nan"), b"an attachment"])
+def test_what_cannot_be_mended_is_malformed(unsayable: object) -> None:
+    told = decode_event("user:status", [{"userId": "a", "isOnline": True, "\ud83d": unsayable}])
+    assert isinstance(told, Malformed)
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\ude00", "\\ufffd"])
+def test_an_id_that_lost_a_character_is_nobodys(half: str) -> None:
+    users = f'[{{"userId":"a{half}","isOnline":true}},{{"userId":"b","isOnline":true}}]'
+    told, malformed = answers.read_runtime_presence(f'{{"data":{{"users":{users}}}}}'.encode())
+    assert ([row.key for row in told], malformed) == (["b"], 1)
+
+
+def test_a_long_snapshot_with_a_cut_name_is_read_in_parts_as_well() -> None:
+    users = [{"userId": f"u{at}", "isOnline": True, "username": "x" * 90} for at in range(LONG_CHARS // 90)]
+    users[3]["username"] = "\ud83d"
+    parts = read_snapshot(f'42["presence:snapshot",{json.dumps({"users": users})}]')
+    assert parts is not None
+    rows = [row for part in parts for row in part.rows]
+    assert (len(rows), rows[3].handle) == (len(users), "�")
+
+
+def test_a_row_nested_without_end_costs_no_other() -> None:
+    body = b'{"data":[{"id":"a","x":' + DEEP + b'},{"id":"b","x":"[[[\\"]"}]}'
+    (page,) = answers.read_participants(body, MEESHY_2026)
+    assert [row.participant.key for row in page.rows] == ["a", "b"]
+    (page,) = answers.read_participants(
+        body.replace(b'"id":"a"', b'"id":"a","displayName":"\\ud83d"'), MEESHY_2026
+    )
+    assert [row.participant.name for row in page.rows] == ["�", ""]
+
+
+def test_a_strange_list_is_not_mended_into_another() -> None:
+    assert answers.read_error(b'{"message":"' + b"\\q" * 200_000) == answers.ErrorBody()
+    assert without_depths("[" * 600_000) == "[" * 600_000
+
+
+@repeatable
+@given(any_json)
+def test_what_is_well_formed_stays_as_it_was(parsed: Any) -> None:
+    text = json.dumps(parsed, ensure_ascii=False, allow_nan=True).encode(errors="replace").decode()
+    assert repaired(text) == text
+    assert without_depths(text) == text
+
+
+@repeatable
+@given(st.lists(st.text(st.characters(codec=None)), max_size=5))
+def test_whatever_javascript_writes_can_be_read(texts: list[str]) -> None:
+    """JSON escapes halves as Python does; two halves that meet are one character to every reader."""
+    sent = json.dumps(texts)
+    read = decode_repaired(sent, msgspec.json.Decoder(list[str]).decode)
+    assert read == [re.sub("[\ud800-\udfff]", "�", text) for text in json.loads(sent)]
+
+
+@repeatable
+@given(st.text('\\u"dD8cfeq[]{} ', max_size=60))
+def test_mending_ends_whatever_the_text(text: str) -> None:
+    mended = repaired(text)
+    assert repaired(mended) == mended
+    assert isinstance(without_depths(mended), str)
