@@ -19,6 +19,7 @@ from presence_tui import __version__
 from presence_tui.alerts.notice import Notice
 from presence_tui.alerts.trouble import NotDelivered
 from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.redaction import register_secret
 from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.network_errors import network_error
@@ -85,6 +86,9 @@ class Webhook:
         clock: Clock | None = None,
         sleep: Sleep | None = None,
     ) -> None:
+        register_secret(secret)
+        # Whoever knows the whole address may post there.
+        register_secret(address.url)
         self._address = address
         self._tls = tls
         self._key = signing_key(secret)

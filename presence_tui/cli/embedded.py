@@ -12,11 +12,12 @@ from presence_tui.cli.configuration import Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.population import Population
 from presence_tui.cli.running_demo import announce_demo, withdraw_demo
+from presence_tui.domain.redaction import MaskedRepr
 
 START_LIMIT_S = 20.0
 
 
-class Ready(msgspec.Struct):
+class Ready(MaskedRepr, msgspec.Struct):
     """The line a gateway prints when it listens."""
 
     url: str

@@ -9,11 +9,13 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from presence_tui.cli.configuration import Stop
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.domain.redaction import redact, register_secret
 
 if TYPE_CHECKING:
     # Only to say what they are: their imports take time.
@@ -30,6 +32,13 @@ LEVELS: Final = {
 LIBRARY_LEVEL: Final = logging.WARNING
 """Below it, libraries log addresses and packets, and a packet may hold a token."""
 
+_SECRETS_IN_ENVIRONMENT: Final = (
+    "PRESENCE_TUI_TOKEN",
+    "PRESENCE_TUI_SESSION_TOKEN",
+    "PRESENCE_TUI_WEBHOOK",
+    "PRESENCE_TUI_WEBHOOK_SECRET",
+)
+
 _happened = logging.getLogger("presence_tui.watch")
 _unheard = logging.getLogger("presence_tui.unheard")
 
@@ -41,6 +50,12 @@ def keep_off_the_terminal() -> None:
     logging.raiseExceptions = False
     sys.unraisablehook = _log_unraisable
     threading.excepthook = _log_thread
+
+
+def mask_secrets_of(environment: Mapping[str, str]) -> None:
+    """Mask the credentials that the environment holds, also in what is logged before they are used."""
+    for name in _SECRETS_IN_ENVIRONMENT:
+        register_secret(environment.get(name, "").strip())
 
 
 def log_to(path: Path | None, level: str) -> None:
@@ -79,9 +94,29 @@ def _file_handler(path: Path) -> logging.Handler:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as problem:
         raise Stop(f"The log file {path} cannot be written: {problem.strerror}.", ExitCode.USAGE) from problem
-    handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
+    handler = LogFile(path, os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
     handler.setFormatter(_OneMeaning("%(asctime)s %(levelname)s %(name)s %(message)s"))
     return handler
+
+
+class LogFile(logging.StreamHandler[TextIO]):
+    """The handler that writes the log; knows where the file is and whether all of it could be written."""
+
+    def __init__(self, path: Path, file: TextIO) -> None:
+        super().__init__(file)
+        self.path = path
+        self.is_whole = True
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        self.is_whole = False
+
+
+def log_file_in_use() -> Path | None:
+    """Where the log is; ``None`` if nothing is logged, or if the log cannot be written any more."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, LogFile) and handler.is_whole:
+            return handler.path
+    return None
 
 
 class LoggedText(io.TextIOBase):
@@ -94,10 +129,10 @@ class LoggedText(io.TextIOBase):
 
 
 class _OneMeaning(logging.Formatter):
-    """What a library quotes may hold bytes that a terminal obeys, and a log is read on one."""
+    """Masks credentials, and escapes what a terminal would obey: a log is read on one."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said = super().format(record)
+        said = redact(super().format(record))
         return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in said)
 
 

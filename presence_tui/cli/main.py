@@ -1,5 +1,6 @@
 """The command ``presence-tui``. What a command needs is imported when it runs, so that each starts fast."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from presence_tui.cli.collector import collect_later
 from presence_tui.cli.completion import conversations
 from presence_tui.cli.configuration import Flags, Settings, Stop, resolve
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.logs import keep_off_the_terminal, log_to
+from presence_tui.cli.logs import keep_off_the_terminal, log_to, mask_secrets_of
 from presence_tui.cli.output import ReaderGone, reader_may_leave
 from presence_tui.cli.population import Population
 from presence_tui.cli.terminal import require_terminal
@@ -59,6 +60,7 @@ class Commands(click.Group):
 def run() -> None:
     """Entry point. Every end is an exit code and, where something went wrong, a sentence on stderr."""
     keep_off_the_terminal()
+    mask_secrets_of(os.environ)
     try:
         app(standalone_mode=False)
     except Stop as stop:
@@ -70,6 +72,11 @@ def run() -> None:
     except (click.Abort, ReaderGone):
         # Ctrl-c, or a pipe whose reader has seen enough.
         sys.exit(ExitCode.OK)
+    except Exception as error:  # noqa: BLE001  (reported, without what its frames hold)
+        from presence_tui.cli.crash_report import report_crash
+
+        click.echo(report_crash(error), err=True)
+        sys.exit(ExitCode.FAILED)
 
 
 @click.group(
@@ -265,6 +272,7 @@ def roster(layout: str, flags: Flags) -> None:
 )
 @options.layout
 @options.as_flags(options.conversation, options.gateway)
+@options.logged
 def history(since: str, layout: str, flags: Flags) -> None:
     """Print what was recorded: changes, transitions of the link, and gaps in which nobody watched.
 
@@ -361,6 +369,7 @@ def notify_test(by: str | None, ca_file: Path | None) -> None:
 
 
 @app.command()
+@options.logged
 def info() -> None:
     """Print versions and where files are."""
     from presence_tui.cli.info_command import show

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from presence_tui.cli.configuration import Stop
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.domain.redaction import register_secret
 
 LONGEST_LINE = 1_024
 """Characters of an answer, and bytes of a line of a pipe; nobody types more."""
@@ -84,4 +85,5 @@ def _sendable(secret: str) -> str:
         # Without the cause, which repeats what it could not encode.
         del problem
         raise Stop("The password holds bytes that are no text.", ExitCode.USAGE) from None
+    register_secret(secret)
     return secret

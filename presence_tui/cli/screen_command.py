@@ -91,9 +91,9 @@ def _show(
     except BadKeys as problem:
         raise Stop(str(problem), ExitCode.USAGE) from problem
     _set_theme(application, settings.theme or fitting_theme(application.console.color_system))
-    application.run()
-    if application.return_code:
-        raise SystemExit(ExitCode.FAILED)
+    application.run_or_raise()
+    if application.refusal is not None:
+        raise Stop(application.refusal, ExitCode.FAILED)
     return application.wants_to_connect
 
 

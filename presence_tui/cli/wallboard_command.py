@@ -30,4 +30,4 @@ def show(settings: Settings, *, is_demo: bool) -> None:
         glyphs=glyphs_for(settings.ascii),
         theme=settings.theme or DARK,
         frame_s=frame_s,
-    ).run()
+    ).run_or_raise()

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from presence_tui.gateway.payloads import text_field
 from presence_tui.gateway.people import Membership, Person, Town
@@ -19,8 +19,8 @@ class UnknownAccount(Exception):
 class Credentials:
     """What a client offers: a token of an account, a session of a guest, both or neither."""
 
-    token: str | None = None
-    session_token: str | None = None
+    token: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
 
     def __bool__(self) -> bool:
         return self.token is not None or self.session_token is not None

@@ -1,6 +1,6 @@
 """What can be chosen about an embedded gateway."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from presence_tui.wire.profiles import MEESHY_2026, PROFILES, Profile
 
@@ -18,7 +18,7 @@ class GatewaySettings:
     rate: float = 1.0
     """Mean ``user:status`` events a second of the whole population; 0 is a still population."""
     seed: int = 7
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)
     """Signs the tokens; without one, a random secret for this gateway alone."""
     ping_interval_s: float | None = None
     """Whole seconds: python-engineio announces nothing finer. By default as the profile says."""

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from presence_tui.gateway.clock import Clock
 from presence_tui.gateway.people import Person
@@ -31,7 +31,7 @@ class TokenExpired(Exception):
 class TokenPress:
     """Mints and reads tokens with one secret."""
 
-    secret: str
+    secret: str = field(repr=False)
     clock: Clock
 
     def mint(self, person: Person, lifetime_s: float = LIFETIME_S, era: int = 0, forged: bool = False) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.redaction import register_secret
 from presence_tui.transport.errors import SignInNeeded
 from presence_tui.transport.private_files import NotPrivate, read_private
 from presence_tui.wire.encode import (
@@ -51,6 +52,10 @@ class Credential:
     secret: str = field(repr=False)
     session: str = field(default="", repr=False)
     """Of an account that logged in: the token of its session, which a refresh and a logout take along."""
+
+    def __post_init__(self) -> None:
+        register_secret(self.secret)
+        register_secret(self.session)
 
     @property
     def expires_s(self) -> float | None:
@@ -187,4 +192,5 @@ def read_token_file(path: Path) -> str:
         ) from problem
     if not token:
         raise BadTokenFile(phrase("The token file {path} is empty.", path=shown))
+    register_secret(token)
     return token

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from uuid import uuid4
 
@@ -48,7 +48,8 @@ class Answer:
     """A successful answer."""
 
     status: int
-    body: bytes
+    body: bytes = field(repr=False)
+    """May hold a token."""
     round_trip_s: float
 
 

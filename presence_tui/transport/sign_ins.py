@@ -17,6 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from presence_tui.domain.phrases import phrase
+from presence_tui.domain.redaction import MaskedRepr
 from presence_tui.transport.credentials import Credential, CredentialKind, CredentialPlace, CredentialTrouble
 from presence_tui.transport.keyrings import Keyring, NoKeyring
 from presence_tui.transport.private_files import NotPrivate, read_private, write_private
@@ -34,12 +35,9 @@ class BadSignIn(CredentialTrouble):
     """What is kept of a sign-in cannot be used."""
 
 
-class _Secrets(msgspec.Struct):
+class _Secrets(MaskedRepr, msgspec.Struct):
     token: str
     session: str = ""
-
-    def __repr__(self) -> str:
-        return "…"
 
 
 class SignIn(msgspec.Struct, frozen=True):

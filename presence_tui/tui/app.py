@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from textual import events
 from textual.actions import SkipAction
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
@@ -20,6 +20,7 @@ from presence_tui.store import PresenceStore
 from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
 from presence_tui.tui.attention import Attention
 from presence_tui.tui.commands import Command, commands
+from presence_tui.tui.crash_guard import GuardedApp
 from presence_tui.tui.frames import FRAME_S, READABLE_S
 from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.kept import OpenKept, nothing_kept
@@ -62,7 +63,7 @@ class CannotOpen(Exception):
     """The watch could not be made; the message is for people, with a way on."""
 
 
-class PresenceApp(App[None]):
+class PresenceApp(GuardedApp):
     """Shows one store. ``store`` should be made with a ``FrameScheduler``."""
 
     CSS_PATH = "styles/app.tcss"
@@ -104,6 +105,8 @@ class PresenceApp(App[None]):
         super().__init__()
         if self.no_color:
             self.css_path.append(Path(__file__).parent / "styles" / "colourless.tcss")
+        self.refusal: str | None = None
+        """Why there is nothing to show, in a sentence for people, if it was left for that."""
         self.wants_to_connect = False
         """True if the screen was left to connect to another gateway."""
         self._welcomes = welcomes
@@ -316,7 +319,8 @@ class PresenceApp(App[None]):
         try:
             task.result()
         except CannotOpen as stop:
-            self.exit(return_code=1, message=str(stop))
+            self.refusal = str(stop)
+            self.exit()
         except Exception as mistake:  # noqa: BLE001  (told, with the terminal restored)
             self._handle_exception(_first_of(mistake))
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
+from presence_tui.domain.redaction import redact
 from presence_tui.tui.language import Language
 from presence_tui.wire.text import safe_text
 
@@ -33,7 +34,7 @@ class Mistakes:
             self._note(mistake)
 
     def _note(self, mistake: Exception) -> None:
-        what = safe_text(f"{type(mistake).__name__}: {mistake}", _SAID_CELLS)
+        what = safe_text(redact(f"{type(mistake).__name__}: {mistake}"), _SAID_CELLS)
         if what in self._told:
             _logger.debug("again: %s", what)
             return

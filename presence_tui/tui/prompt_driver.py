@@ -13,6 +13,8 @@ from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from presence_tui.tui.crash_guard import crash_from_thread
+
 _IDLE_S: Final = 0.1
 """How often the thread looks whether the application has ended."""
 _MOST_BYTES: Final = 4_096
@@ -22,6 +24,12 @@ class PromptDriver(LinuxDriver):
     """Textual's driver for POSIX terminals, but for how it waits for keys."""
 
     def run_input_thread(self) -> None:
+        try:
+            self._read_keys()
+        except Exception as error:  # noqa: BLE001  (ends the application, which says so)
+            crash_from_thread(self._app, error)
+
+    def _read_keys(self) -> None:
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         while not self.exit_event.is_set():

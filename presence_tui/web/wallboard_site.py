@@ -43,7 +43,7 @@ class Showing:
     """What each browser is shown: the process, and the words of the page around it."""
 
     command: Sequence[str]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     words: Mapping[str, str]
     """``language``, ``title``, ``background``, ``foreground``, ``begin``, ``lost`` and ``full``."""
     most: int

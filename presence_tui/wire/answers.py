@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from presence_tui.domain.participants import Conversation, Participant
+from presence_tui.domain.redaction import MaskedRepr
 from presence_tui.wire import shapes
 from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, full_name, raw_name, rows_of, told_from
@@ -137,12 +138,12 @@ class _Me(shapes.WireShape):
     data: _UserEnvelope
 
 
-class _TokenEnvelope(shapes.WireShape):
+class _TokenEnvelope(MaskedRepr, shapes.WireShape):
     token: str
     session_token: str | None = None
 
 
-class _LoginEnvelope(shapes.WireShape):
+class _LoginEnvelope(MaskedRepr, shapes.WireShape):
     token: str | None = None
     session_token: str | None = None
     user: shapes.UserShape | None = None
@@ -174,7 +175,7 @@ class _GuestParticipant(shapes.WireShape):
     username: str | None = None
 
 
-class _GuestEnvelope(shapes.WireShape):
+class _GuestEnvelope(MaskedRepr, shapes.WireShape):
     session_token: str
     participant: _GuestParticipant
     conversation: _Identified

@@ -128,11 +128,7 @@ async def test_a_watch_that_cannot_be_made_is_said_after_the_screen_is_gone() ->
     app = make_app(open_watch)
     async with app.run_test():
         await end_of(app)
-        (said,) = app._exit_renderables
-        with app.error_console.capture() as captured:
-            app.error_console.print(said)
-    assert app.return_code == 1
-    assert "".join(captured.get().split()) == "Thefile/tmp/[/ca]cannotberead:[bold]no[/bold]."
+    assert app.refusal == "The file /tmp/[/ca] cannot be read: [bold]no[/bold]."
 
 
 async def test_a_mistake_inside_the_watch_ends_the_screen_and_is_told() -> None:

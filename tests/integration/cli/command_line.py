@@ -130,11 +130,18 @@ class CommandLine:
         self._check(out, err)
         return Ended(code, out.decode(), err.decode())
 
+    async def run_command(self, *command: str, typed: str = "") -> Ended:
+        """Run another command than ours to its end, in the same surroundings."""
+        async with self.running(command=command) as running:
+            return await self.ended(running, typed=typed)
+
     @asynccontextmanager
-    async def running(self, *arguments: str, **environment: str) -> AsyncIterator[Running]:
+    async def running(
+        self, *arguments: str, command: tuple[str, ...] = COMMAND, **environment: str
+    ) -> AsyncIterator[Running]:
         """A command that is killed at the end of the block, if it is still there."""
         process = await asyncio.create_subprocess_exec(
-            *COMMAND,
+            *command,
             *arguments,
             cwd=self.home,
             env={**self.environment, **environment},

@@ -1,0 +1,72 @@
+"""Keeps the library from printing a crash.
+
+Textual prints the traceback of a crash with the local variables of every frame, and a frame of ours may hold
+a token or a password. Here nothing is printed: whoever runs the application is handed the exception.
+"""
+
+import logging
+
+from rich.console import Console, RenderableType
+from textual.app import App
+from textual.worker import WorkerFailed
+
+_logger = logging.getLogger(__name__)
+
+
+class GuardedApp(App[None]):
+    """An application that raises what it crashed of, once the terminal is restored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.crash: BaseException | None = None
+        """The first exception that nothing handled."""
+        # The library prints crashes on this console alone, so that this holds whatever it renders them with.
+        self.error_console = Console(quiet=True)
+
+    def run_or_raise(self) -> None:
+        """Run until it is left. Raises the exception that ended it, where one did."""
+        self.run()
+        if self.crash is not None:
+            raise self.crash
+        if self.return_code:
+            raise RuntimeError(f"the screen ended with code {self.return_code} and no exception")
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End the application as after a crash. ``renderables`` are dropped, since they may hold anything."""
+        self._return_code = 1
+        super().panic()
+
+    def crash_with(self, error: BaseException) -> None:
+        """End the application because of an exception that was raised outside of its event loop."""
+        self._keep(error)
+        self.panic()
+
+    def _handle_exception(self, error: Exception) -> None:
+        self._keep(error)
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        # Instead of the library's, which renders the local variables of every frame.
+        self.panic()
+
+    def _keep(self, error: BaseException) -> None:
+        error = _cause_of(error)
+        if self.crash is None:
+            self.crash = error
+        elif error is not self.crash:
+            _logger.error("after a crash: %s", type(error).__name__, exc_info=error)
+
+
+def crash_from_thread(app: App[object], error: BaseException) -> None:
+    """End an application because of an exception in a thread of its driver."""
+    if isinstance(app, GuardedApp):
+        app.call_later(app.crash_with, error)
+    else:
+        app.call_later(app.panic)
+
+
+def _cause_of(error: BaseException) -> BaseException:
+    """The exception of a failed worker, instead of the one that says that it failed."""
+    while isinstance(error, WorkerFailed) and isinstance(error.error, BaseException):
+        error = error.error
+    return error

@@ -1,0 +1,168 @@
+"""A crash is one sentence, and no credential is in it or in the log, wherever the exception is raised."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.gateway.server import Gateway
+from tests.integration.cli.command_line import CommandLine
+from tests.tui.terminal import Terminal, on_terminal
+
+SECRET = "zz-Sentinel-9q"
+"""Short enough to be printed in full by a printer of local variables."""
+BREAK = """
+import functools, importlib, inspect, os, sys
+
+def break_function(place):
+    module, _, path = place.partition(":")
+    *owners, name = path.split(".")
+    owner = importlib.import_module(module)
+    for each in owners:
+        owner = getattr(owner, each)
+    original = getattr(owner, name)
+
+    def broken(*arguments, **named):
+        headers = {{"Authorization": "Bearer {secret}", "X-Session-Token": "{secret}", "seen": arguments}}
+        token = os.environ.get("PRESENCE_TUI_TOKEN")
+        raise ZeroDivisionError(f"{{headers}} {{arguments}} {{named}} with {{token}}")
+
+    async def broken_coroutine(*arguments, **named):
+        broken(*arguments, **named)
+
+    function = broken_coroutine if inspect.iscoroutinefunction(original) else broken
+    setattr(owner, name, functools.wraps(original)(function))
+
+break_function("{place}")
+sys.argv = ["presence-tui", {arguments}]
+from presence_tui.cli.main import run
+run()
+"""
+SENTENCE = "presence-tui ended because of an error of its own (ZeroDivisionError"
+
+
+def broken(place: str, *arguments: str) -> tuple[str, ...]:
+    """A command whose function at this place raises, with a credential in its frame and in its message."""
+    script = BREAK.format(place=place, arguments=", ".join(map(repr, arguments)), secret=SECRET)
+    return sys.executable, "-c", script
+
+
+def surroundings(gateway: Gateway) -> dict[str, str]:
+    return {"PRESENCE_TUI_GATEWAY": gateway.url, "PRESENCE_TUI_TOKEN": gateway.token}
+
+
+def assert_clean(text: str, *secrets: str) -> None:
+    for secret in (SECRET, *secrets):
+        assert secret not in text
+        # The signature of a token is what counts.
+        assert secret.rpartition(".")[2] not in text
+
+
+async def crashed(terminal: Terminal) -> str:
+    """What is on the main screen after a crash."""
+    assert await terminal.ended() == ExitCode.FAILED
+    assert terminal.is_restored
+    return terminal.said.rpartition("\x1b[?1049l")[2]
+
+
+SCREEN_PLACES = [
+    "presence_tui.cli.targets:target_from",
+    "presence_tui.cli.wiring:make_watch",
+    "presence_tui.cli.keeping:open_history",
+    "presence_tui.monitor.watch:Watch.run",
+    "presence_tui.transport.rest_client:RestClient.ask",
+    "presence_tui.transport.credentials:Credential.nearly_expired",
+    "presence_tui.transport.socket_feed:SocketFeed.open",
+    "presence_tui.tui.screens.watch_screen:WatchScreen.compose",
+    "presence_tui.tui.screens.watch_screen:WatchScreen.on_mount",
+    "presence_tui.tui.widgets.title_bar:TitleBar.render",
+    "presence_tui.tui.app:PresenceApp.on_mount",
+    "presence_tui.tui.app:PresenceApp._rest",
+    "presence_tui.tui.app:PresenceApp._start_watching",
+    "presence_tui.tui.prompt_driver:PromptDriver.process_message",
+]
+
+
+@pytest.mark.parametrize("place", SCREEN_PLACES)
+async def test_a_crash_of_the_screen_is_one_sentence(gateway: Gateway, tmp_path: Path, place: str) -> None:
+    log = tmp_path / "log"
+    command = broken(place, "watch", "--log-file", str(log))
+    async with on_terminal(tmp_path, surroundings(gateway), command, size=(200, 30)) as terminal:
+        if place.endswith("target_from"):
+            # Before the screen opens.
+            assert await terminal.ended() == ExitCode.FAILED
+            shown = terminal.said
+        else:
+            if place.endswith("process_message"):
+                await terminal.shows("LIVE")
+                terminal.type("j")
+            shown = await crashed(terminal)
+        assert SENTENCE in shown and f"details are in the log {log}." in shown
+        assert len([line for line in shown.splitlines() if SENTENCE in line or "rror" in line]) == 1
+        assert_clean(terminal.said, gateway.token)
+    text = log.read_text()
+    assert "Traceback" in text and "ZeroDivisionError" in text and "[masked]" in text
+    assert_clean(text, gateway.token)
+
+
+@pytest.mark.parametrize("key", ["q", "s", "ctrl+p"])
+async def test_a_crash_of_an_action_is_one_sentence(gateway: Gateway, tmp_path: Path, key: str) -> None:
+    """Actions, and the worker in which ``q`` leaves."""
+    places = {
+        "q": "presence_tui.tui.app:PresenceApp._leave_in_order",
+        "s": "presence_tui.tui.screens.watch_screen:WatchScreen.action_sort",
+        "ctrl+p": "presence_tui.tui.app:PresenceApp.action_command_palette",
+    }
+    command = broken(places[key], "watch")
+    async with on_terminal(tmp_path, surroundings(gateway), command, size=(200, 30)) as terminal:
+        await terminal.shows("LIVE")
+        terminal.type("\x10" if key == "ctrl+p" else key)
+        shown = await crashed(terminal)
+        assert SENTENCE in shown and "--log-file" in shown
+        assert_clean(terminal.said, gateway.token)
+
+
+async def test_the_sentence_is_french_where_the_terminal_is(gateway: Gateway, tmp_path: Path) -> None:
+    command = broken("presence_tui.monitor.watch:Watch.run", "watch")
+    environment = {**surroundings(gateway), "PRESENCE_TUI_LANG": "fr"}
+    async with on_terminal(tmp_path, environment, command, size=(200, 30)) as terminal:
+        assert "presence-tui s’est arrêté" in await crashed(terminal)
+
+
+HEADLESS = [
+    ("watch --plain", "monitor.watch:Watch.run"),
+    ("tail", "transport.rest_client:RestClient.ask"),
+    ("tail", "transport.socket_feed:SocketFeed.open"),
+    ("roster", "transport.rest_client:RestClient.ask"),
+    ("doctor", "transport.rest_client:RestClient.ask"),
+    ("join link --as Ada", "transport.authentication:Authentication.enter"),
+    ("history", "cli.history_command:show"),
+    ("info", "cli.info_command:show"),
+    ("gateway", "gateway.server:Gateway.start"),
+    ("serve --port 0", "cli.serve_command:_showing"),
+    ("wallboard", "cli.wallboard_command:show"),
+    ("login http://127.0.0.1:9 --user ada --password-stdin", "transport.rest_client:RestClient.ask"),
+    ("login {url} --user ada --password-stdin", "transport.authentication:Authentication._ask"),
+    ("notify-test --by webhook", "alerts.webhook:Webhook._headers"),
+]
+
+
+@pytest.mark.parametrize(("words", "place"), HEADLESS)
+async def test_a_crash_of_any_command_is_one_sentence(
+    shell: CommandLine, gateway: Gateway, words: str, place: str
+) -> None:
+    log = shell.home / "log"
+    arguments = [*words.format(url=gateway.url).split(), "--log-file", str(log)]
+    shell.environment |= {
+        "PRESENCE_TUI_WEBHOOK": f"http://127.0.0.1:9/hook/{SECRET}",
+        "PRESENCE_TUI_WEBHOOK_SECRET": SECRET,
+    }
+    command = broken(f"presence_tui.{place}", *arguments)
+    ended = await shell.run_command(*command, typed=f"{SECRET}\n")
+    assert ended.code == ExitCode.FAILED, ended
+    (line,) = [line for line in ended.err.splitlines() if "rror" in line]
+    assert line.startswith(SENTENCE) and str(log) in line
+    text = log.read_text()
+    assert "Traceback" in text
+    assert_clean(ended.out + ended.err + text, gateway.token)

@@ -1,0 +1,68 @@
+"""No credential is left in a text that goes to a log or to the screen, however it is spelled there."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from presence_tui.domain.redaction import MASK, redact, register_secret
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWFkYQ"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["correct horse é", "quo\"te'd", "back\\slash", "a/b+c=&d", "line\nbreak-secret", "naïve ☃ snow"],
+)
+@pytest.mark.parametrize("spelled", [str, repr, ascii, json.dumps, quote, lambda s: repr(repr(s))[1:-1]])
+def test_a_registered_secret_is_masked_in_every_spelling(secret: str, spelled: object) -> None:
+    register_secret(secret)
+    text = f"before {spelled(secret)} after"  # type: ignore[operator]
+    masked = redact(text)
+    assert secret not in masked and MASK in masked
+    assert masked.startswith("before ") and masked.endswith(" after")
+
+
+def test_a_short_secret_does_not_break_words() -> None:
+    register_secret("cat")
+    assert redact("cat, category, 'cat'") == f"{MASK}, category, '{MASK}'"
+
+
+def test_an_empty_secret_masks_nothing() -> None:
+    register_secret("")
+    assert redact("nothing here") == "nothing here"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"token {JWT}",
+        f"token {JWT[:60]}",
+        "Authorization: Bearer s3cr3t-of-ada",
+        "{'Authorization': 'Bearer s3cr3t-of-ada'}",
+        "{'X-Session-Token': 's3cr3t-of-ada'}",
+        '{"sessionToken": "s3cr3t-of-ada", "x": 1}',
+        '{"twoFactorToken":"s3cr3t-of-ada"}',
+        "{'password': 's3cr3t-of-ada'}",
+        "'{\\'token\\': \\'s3cr3t-of-ada\\'}'",
+        "whsec_s3cr3tofada",
+        "https://ada:s3cr3t-of-ada@gate.example/x",
+    ],
+)
+def test_what_looks_like_a_credential_is_masked(text: str) -> None:
+    masked = redact(text)
+    assert MASK in masked
+    assert all(part not in masked for part in ("s3cr3t", "eyJ1c2Vy", "c2lnbmF0"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The token has expired.",
+        "{'code': 'RATE_LIMITED'}",
+        "https://gate.example/a@b",
+        "read 24 participants",
+    ],
+)
+def test_ordinary_text_stays(text: str) -> None:
+    assert redact(text) == text

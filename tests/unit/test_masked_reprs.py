@@ -1,0 +1,59 @@
+"""Every object that holds a credential masks it in its ``repr``."""
+
+from collections.abc import Callable
+
+import pytest
+from rich.pretty import pretty_repr
+
+from presence_tui.alerts.webhook import WebhookAddress
+from presence_tui.cli.embedded import Ready
+from presence_tui.cli.notification_settings import NotificationSettings
+from presence_tui.cli.targets import Target
+from presence_tui.gateway.access import Credentials
+from presence_tui.gateway.clock import SystemClock
+from presence_tui.gateway.settings import GatewaySettings
+from presence_tui.gateway.tokens import TokenPress
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.authentication import Welcome
+from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
+from presence_tui.transport.rest_client import Answer
+from presence_tui.transport.sign_ins import SignIn, _Secrets
+from presence_tui.web.wallboard_site import Showing
+from presence_tui.wire import answers
+
+SECRET = "zz-Sentinel-9q"
+CREDENTIAL = Credential(CredentialKind.ACCOUNT, SECRET, SECRET)
+ADDRESS = Address.parse("http://127.0.0.1:9")
+
+HOLDERS: dict[str, Callable[[], object]] = {
+    "credential": lambda: CREDENTIAL,
+    "holder of it": lambda: CredentialHolder(CREDENTIAL),
+    "target": lambda: Target(ADDRESS, CREDENTIAL, None, None),
+    "welcome": lambda: Welcome(CREDENTIAL, "ada", "ada"),
+    "sign-in": lambda: SignIn(
+        "home", ADDRESS.url, CredentialKind.ACCOUNT, "ada", "ada", 1.0, secrets=_Secrets(SECRET, SECRET)
+    ),
+    "refresh": lambda: answers.Tokens(SECRET, SECRET),
+    "login": lambda: answers.LoggedIn(answers.Tokens(SECRET, SECRET), None),
+    "second factor": lambda: answers.SecondFactorAsked(SECRET),
+    "login as it came": lambda: answers._LoginEnvelope(SECRET, SECRET, None, SECRET),
+    "refresh as it came": lambda: answers._Refreshed(answers._TokenEnvelope(SECRET, SECRET)),
+    "guest as it came": lambda: answers._GuestEnvelope(
+        SECRET, answers._GuestParticipant("a"), answers._Identified("b")
+    ),
+    "answer": lambda: Answer(200, f'{{"token": "{SECRET}"}}'.encode(), 0.1),
+    "webhook": lambda: WebhookAddress.parse(f"https://hooks.example/{SECRET}"),
+    "webhook's secret": lambda: NotificationSettings(webhook_secret=SECRET),
+    "embedded gateway": lambda: Ready(ADDRESS.url, SECRET, "c", "meeshy-2026"),
+    "gateway's settings": lambda: GatewaySettings(secret=SECRET),
+    "gateway's signer": lambda: TokenPress(SECRET, SystemClock()),
+    "a client's offer": lambda: Credentials(SECRET, SECRET),
+    "a browser's environment": lambda: Showing([], {"PRESENCE_TUI_TOKEN": SECRET}, {}, 1),
+}
+
+
+@pytest.mark.parametrize("make", HOLDERS.values(), ids=HOLDERS)
+def test_no_credential_is_in_a_repr(make: Callable[[], object]) -> None:
+    assert SECRET not in repr(make())
+    assert SECRET not in str(make())
+    assert SECRET not in pretty_repr(make())
