@@ -162,8 +162,11 @@ class PresenceApp(GuardedApp):
         chosen = super().get_driver_class()
         if chosen.__name__ != "LinuxDriver":
             return chosen
-        from presence_tui.tui.prompt_driver import PromptDriver
-
+        try:
+            from presence_tui.tui.prompt_driver import PromptDriver
+        except ImportError:
+            # The parser of this Textual stands elsewhere: its own driver reads the keys then.
+            return chosen
         return PromptDriver
 
     def get_default_screen(self) -> Screen[None]:

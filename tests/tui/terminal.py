@@ -34,13 +34,14 @@ class Terminal:
         self._modes_before = termios.tcgetattr(master)
         self.written = bytearray()
         """Everything the process wrote."""
+        self._forgotten = 0
         os.set_blocking(master, False)
         self._loop.add_reader(master, self._read)
 
     async def shows(self, part: str, limit_s: float = 15) -> None:
         """Wait until the process has written the text."""
         async with asyncio.timeout(limit_s):
-            while part.encode() not in self.written:
+            while part.encode() not in self.written[self._forgotten :]:
                 assert not self._at_end.is_set(), f"it ended without {part!r}: {self.said}"
                 self._news.clear()
                 await self._news.wait()
@@ -51,6 +52,19 @@ class Terminal:
 
     def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
+
+    async def type_all(self, keys: str) -> None:
+        """Type more than the terminal holds at once, as fast as the process reads it."""
+        left = keys.encode()
+        while left:
+            try:
+                left = left[os.write(self._master, left) :]
+            except BlockingIOError:
+                await self._may_write()
+
+    def forget(self) -> None:
+        """Wait in ``shows`` for what is written from now on."""
+        self._forgotten = len(self.written)
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
@@ -83,6 +97,14 @@ class Terminal:
         self._loop.remove_reader(self._master)
         if self._process.returncode is None:
             self._process.kill()
+
+    async def _may_write(self) -> None:
+        writable = self._loop.create_future()
+        self._loop.add_writer(self._master, writable.set_result, None)
+        try:
+            await writable
+        finally:
+            self._loop.remove_writer(self._master)
 
     def _read(self) -> None:
         try:

@@ -1,0 +1,116 @@
+"""What the parts of a terminal's input mean to Textual: keys, the mouse, pastes, reports.
+
+Textual's parser is given text and one whole sequence at a time. What it knows it answers with events; a
+sequence it does not know, or fails on, is dropped together with the parser's state.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.message import Message
+
+from presence_tui.tui.terminal_input import Part, Paste, Sequence, Text
+
+logger = logging.getLogger(__name__)
+
+_LONGEST: Final = 32
+"""Textual takes a longer sequence for keys."""
+_ALT_AND_KEY: Final = 2
+_MOST_CELLS: Final = 10_000
+_LAST_CHARACTER: Final = 0x10FFFF
+_RELEASED: Final = "3"
+_SHIFT: Final = "2"
+
+_MEANT_FOR_TEXTUAL: Final = "[O"
+"""CSI and SS3. Answers of the terminal in strings, such as its colours, it would take for keys."""
+
+_MOUSE: Final = re.compile(r"\x1b\[<\d{1,4};-?\d{1,6};-?\d{1,6}[Mm]")
+_SIZE: Final = re.compile(r"\x1b\[48;(\d+)(?::\d*)*;(\d+)(?::\d*)*;(\d+)(?::\d*)*;(\d+)(?::\d*)*t")
+_KEY: Final = re.compile(
+    r"\x1b\[(?P<code>\d{1,7})(?::(?P<shifted>\d{0,7}))?(?::\d{0,7})?"
+    r"(?:;(?P<modifiers>\d{0,3})(?::(?P<event>\d?))?(?:;(?P<text>[\d:]*))?)?(?P<end>[u~A-FHPQS])"
+)
+"""A key as the kitty keyboard protocol reports it, with all the fields that a terminal may add."""
+
+
+class InputTranslator:
+    """Turns the parts of one terminal's input into events."""
+
+    def __init__(self) -> None:
+        self._parser = XTermParser()
+
+    def events(self, part: Part) -> Iterator[Message]:
+        """The events of one part, none for what is unknown."""
+        if isinstance(part, Paste):
+            yield events.Paste(part.text)
+        elif isinstance(part, Text):
+            yield from self._parsed(part.text)
+        elif _MOUSE.fullmatch(part.text):
+            mouse = self._parser.parse_mouse_code(part.text)
+            if mouse is not None:
+                yield mouse
+        else:
+            yield from self._sequence(part)
+
+    def _sequence(self, sequence: Sequence) -> Iterator[Message]:
+        for text in _as_textual_knows_it(sequence.text):
+            found = self._parsed(text)
+            if not found and len(text) <= _ALT_AND_KEY:
+                # At the end of its input the parser takes esc for esc, and esc before a key for alt.
+                found = self._parsed("")
+            yield from found
+            if not found or len(text) <= _ALT_AND_KEY:
+                self._renew()
+
+    def _parsed(self, text: str) -> list[Message]:
+        try:
+            return list(self._parser.feed(text))
+        except Exception:
+            # Unknown input ends nothing. The text is not logged: it may be part of a password.
+            logger.debug("Textual's parser failed on %d characters", len(text), exc_info=True)
+            self._renew()
+            return []
+
+    def _renew(self) -> None:
+        """A parser at the beginning of a sequence, which knows what the last one knew of the terminal."""
+        last, self._parser = self._parser, XTermParser()
+        self._parser.last_x, self._parser.last_y = last.last_x, last.last_y
+        self._parser.mouse_pixels = last.mouse_pixels
+        self._parser.terminal_size = last.terminal_size
+        self._parser.terminal_pixel_size = last.terminal_pixel_size
+
+
+def _as_textual_knows_it(sequence: str) -> list[str]:
+    """The sequence without what Textual fails on; in several where it stands for several characters."""
+    if size := _SIZE.fullmatch(sequence):
+        return [sequence] if all(0 < int(each) <= _MOST_CELLS for each in size.groups()) else []
+    if len(sequence) > _ALT_AND_KEY and sequence[1] not in _MEANT_FOR_TEXTUAL:
+        return []
+    if len(sequence) > _ALT_AND_KEY and (key := _KEY.fullmatch(sequence)):
+        return _key(key)
+    if sequence.startswith("\x1b[") and sequence.endswith("u"):
+        return []
+    return [sequence] if len(sequence) <= _LONGEST else []
+
+
+def _key(report: re.Match[str]) -> list[str]:
+    code, shifted, modifiers, event, text, end = (
+        report[name] or "" for name in ("code", "shifted", "modifiers", "event", "text", "end")
+    )
+    if event == _RELEASED or not _is_character(code):
+        return []
+    if not text and shifted and modifiers == _SHIFT:
+        text = shifted
+    characters = [each for each in text.split(":") if _is_character(each) and chr(int(each)).isprintable()]
+    if not modifiers and not characters:
+        return [f"\x1b[{code}{end}"]
+    modified = f"\x1b[{code};{modifiers}"
+    return [f"{modified};{character}{end}" for character in characters] or [f"{modified}{end}"]
+
+
+def _is_character(code: str) -> bool:
+    return bool(code) and int(code) <= _LAST_CHARACTER and not 0xD800 <= int(code) <= 0xDFFF
