@@ -12,6 +12,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
+from presence_tui.transport.private_files import read_regular
 from presence_tui.wire.profiles import PROFILES, Profile
 from presence_tui.wire.text import LONGEST_NAME_CELLS, is_safe_id, safe_text
 
@@ -27,6 +28,7 @@ Number = TypeVar("Number", int, float)
 _APP: Final = "presence-tui"
 _MIB: Final = 2**20
 _WEBHOOK: Final = frozenset({"PRESENCE_TUI_WEBHOOK", "PRESENCE_TUI_WEBHOOK_SECRET"})
+_LARGEST_FILE: Final = _MIB
 _MOST: Final = 10**9
 """More of anything fits into no machine."""
 _MOST_FRAME_MIB: Final = 4_095
@@ -190,12 +192,14 @@ def resolve(flags: Flags, environment: Mapping[str, str] = os.environ, path: Pat
 def read_configuration(path: Path) -> ConfigurationFile:
     """The file, or an empty one where there is none. Raises ``Stop`` if it cannot be used."""
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=ConfigurationFile)
+        return msgspec.toml.decode(read_regular(path, _LARGEST_FILE), type=ConfigurationFile)
     except FileNotFoundError:
         return ConfigurationFile()
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or problem
         raise Stop(f"The configuration {path} cannot be used: {reason}.", ExitCode.USAGE) from problem
+    except RecursionError as problem:
+        raise Stop(f"The configuration {path} is nested too deeply.", ExitCode.USAGE) from problem
 
 
 def _id(conversation: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """``history``: what was recorded, as a table, JSON or CSV. Asks the file alone, never the gateway."""
 
+import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +21,7 @@ from presence_tui.history.listing import ChangeLine, GapLine, Line, LinkLine, Un
 from presence_tui.store.clock import SystemClock
 from presence_tui.wire.clock_times import wire_from_seconds
 from presence_tui.wire.csv_rows import write_csv
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.text import MESSAGE_CELLS, safe_text
 
 FIELDS: Final = (
     "at", "kind", "gateway", "account", "cause", "user_id", "name", "before", "after", "flag",
@@ -58,7 +59,7 @@ def show(settings: Settings, since: str, layout: str) -> None:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    if not path.exists():
+    if not os.path.lexists(path):
         raise Stop(
             f"There is no history yet: {path} is written while presence-tui watches a gateway.",
             ExitCode.FAILED,
@@ -82,7 +83,10 @@ def _nothing(gateway: str | None, since: str) -> str:
 def _fields(line: Line) -> dict[str, object]:
     """A line as it is told to programs; those of a change are as in ``tail``."""
     told: dict[str, object] = {"at": wire_from_seconds(line.at_s)}
-    whose = {"gateway": line.account.gateway, "account": line.account.key or None}
+    whose = {
+        "gateway": safe_text(line.account.gateway, MESSAGE_CELLS),
+        "account": safe_text(line.account.key) or None,
+    }
     match line:
         case ChangeLine():
             active_s = line.last_active_s

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.logs import log_watch
 from presence_tui.cli.running_demo import running_demo
 from presence_tui.cli.session import cancelled, stop_for
 from presence_tui.cli.targets import Target, address_from
@@ -48,6 +49,7 @@ async def _be_there(target: Target, settings: Settings, store: PresenceStore, na
         with suppress(NotImplementedError):
             loop.add_signal_handler(signal_name, ended.set)
     watch = make_watch(target, settings, store)
+    log_watch(watch)
     refusals: list[Stop] = []
 
     def on_link(status: LinkStatus) -> None:

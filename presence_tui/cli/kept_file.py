@@ -15,7 +15,7 @@ from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.domain.words import State
 from presence_tui.store.filters import Facets
 from presence_tui.store.order import Sort
-from presence_tui.transport.private_files import write_private
+from presence_tui.transport.private_files import open_own, read_regular, write_private
 from presence_tui.tui.kept import Edits, Kept
 from presence_tui.tui.views.screen_view import Arrangement
 from presence_tui.wire.text import MESSAGE_CELLS, is_safe_id, safe_text
@@ -99,11 +99,10 @@ class KeptFile:
     def _content(self) -> tuple[_Content, Phrase | None]:
         """What is in the file; nothing, and a sentence, if that is damaged. Raises ``OSError``."""
         try:
-            with self._path.open("rb") as file:
-                return msgspec.json.decode(file.read(_MOST_BYTES), type=_Content), None
+            return msgspec.json.decode(read_regular(self._path, _MOST_BYTES), type=_Content), None
         except FileNotFoundError:
             return _Content(), None
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             aside = self._path.with_suffix(".damaged")
             self._path.replace(aside)
             return _Content(), phrase(
@@ -142,7 +141,7 @@ def _for_file(arrangement: Arrangement) -> _Arrangement:
 @contextmanager
 def _turn(path: Path) -> Iterator[None]:
     """A block that no other program is in, where the disk knows locks. For threads: it waits."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_own(path, os.O_RDWR)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

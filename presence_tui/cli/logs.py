@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 from presence_tui.cli.configuration import Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.domain.redaction import redact, register_secret
+from presence_tui.transport.private_files import NotPrivate, open_private
 
 if TYPE_CHECKING:
     # Only to say what they are: their imports take time.
@@ -91,7 +92,11 @@ def _log_changes(changed: "ChangeSet") -> None:
 
 def _file_handler(path: Path) -> logging.Handler:
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = open_private(path, os.O_WRONLY | os.O_APPEND)
+    except NotPrivate as problem:
+        raise Stop(
+            f"Others can read or write the log file {path}. Protect it with: chmod 600 {path}", ExitCode.USAGE
+        ) from problem
     except OSError as problem:
         raise Stop(f"The log file {path} cannot be written: {problem.strerror}.", ExitCode.USAGE) from problem
     handler = LogFile(path, os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))

@@ -3,9 +3,15 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from platformdirs import user_cache_path
+
+from presence_tui.transport.private_files import read_regular, write_private
+
+_MOST_BYTES: Final = 2**16
+"""A larger file is none of ours."""
 
 
 class RunningDemo(msgspec.Struct):
@@ -24,8 +30,7 @@ def demos_folder() -> Path:
 def announce_demo(url: str, conversation: str) -> None:
     """Write our file. A disk that refuses costs ``join`` its convenience only."""
     with suppress(OSError):
-        demos_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        _own_path().write_bytes(msgspec.json.encode(RunningDemo(url, conversation, os.getpid())))
+        write_private(_own_path(), msgspec.json.encode(RunningDemo(url, conversation, os.getpid())))
 
 
 def withdraw_demo() -> None:
@@ -50,12 +55,14 @@ def _own_path() -> Path:
 
 def _read(path: Path) -> RunningDemo | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=RunningDemo)
-    except (OSError, msgspec.DecodeError):
+        return msgspec.json.decode(read_regular(path, _MOST_BYTES), type=RunningDemo)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
 def _is_alive(pid: int) -> bool:
+    if not 0 < pid < 2**31:
+        return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

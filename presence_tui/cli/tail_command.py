@@ -11,6 +11,7 @@ from presence_tui.alerts.desk import Front
 from presence_tui.alerts.notice import Words, notice_of
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.keeping import kept
+from presence_tui.cli.logs import log_watch
 from presence_tui.cli.notifying import alerted
 from presence_tui.cli.session import stop_for, target_or_demo, watch_until
 from presence_tui.cli.wiring import make_watch
@@ -174,6 +175,7 @@ async def _follow(settings: Settings, duration_s: float | None) -> None:
     async with target_or_demo(settings) as target:
         store = PresenceStore(rule=settings.rule, bounds=settings.bounds)
         watch = make_watch(target, settings, store)
+        log_watch(watch)
         tail = _Tail(store, watch, target.address.shown)
         store.subscribe(tail.on_changes)
         watch.link_changed.subscribe(tail.on_link)

@@ -11,6 +11,7 @@ from typing import Final
 
 from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.history.schema import NewerVersion, known_version, migrate
+from presence_tui.transport.private_files import open_own
 from presence_tui.wire.text import MESSAGE_CELLS, safe_text
 
 BUSY_LIMIT_S: Final = 5.0
@@ -128,12 +129,16 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _make_private(path: Path) -> None:
-    """Folder and file for us alone, before there is anything in them; SQLite makes its others alike."""
+    """Folder and file for us alone, before there is anything in them; SQLite makes its others alike.
+
+    Follows no link: the mode of what it leads to is not ours to change.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = open_own(path, os.O_RDWR)
     try:
         os.fchmod(descriptor, 0o600)
-        path.parent.chmod(0o700)
+        if not path.parent.is_symlink():
+            path.parent.chmod(0o700)
     finally:
         os.close(descriptor)
 

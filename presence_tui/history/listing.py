@@ -2,13 +2,15 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from heapq import merge
 from operator import attrgetter
 from typing import Final, NamedTuple
 
 from presence_tui.history.past import FRESH_S, read_watched
+from presence_tui.history.schema import IS_A_TIME
 from presence_tui.history.spans import gaps
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.text import MESSAGE_CELLS, safe_text
 
 TWICE_WITHIN_S: Final = 1.0
 """Two runs that watch the same account record the same change within this long of each other."""
@@ -19,17 +21,18 @@ FROM runs LEFT JOIN accounts ON accounts.id = account
 WHERE :gateway IS NULL OR runs.gateway = :gateway
 GROUP BY runs.gateway, account ORDER BY min(runs.id)
 """
-_CHANGES: Final = """
-SELECT at_s, run, cause, changes.key, name, before, after, flag_before, flag, last_active_s, source, epoch
+_CHANGES: Final = f"""
+SELECT at_s, run, cause, CAST(changes.key AS TEXT), CAST(name AS TEXT), before, after, flag_before, flag,
+       CASE WHEN last_active_s {IS_A_TIME} THEN last_active_s END, source, epoch
 FROM changes JOIN runs ON runs.id = run
-WHERE runs.gateway = ? AND account IS ? AND at_s >= ? ORDER BY at_s
+WHERE runs.gateway = ? AND account IS ? AND at_s >= ? AND at_s {IS_A_TIME} ORDER BY at_s
 """
-_LINKS: Final = """
-SELECT at_s, state, reason FROM links JOIN runs ON runs.id = run
-WHERE runs.gateway = ? AND account IS ? AND at_s >= ? ORDER BY at_s
+_LINKS: Final = f"""
+SELECT at_s, CAST(state AS TEXT), CAST(reason AS TEXT) FROM links JOIN runs ON runs.id = run
+WHERE runs.gateway = ? AND account IS ? AND at_s >= ? AND at_s {IS_A_TIME} ORDER BY at_s
 """
 _WHY: Final = """
-SELECT reason FROM links JOIN runs ON runs.id = run
+SELECT CAST(reason AS TEXT) FROM links JOIN runs ON runs.id = run
 WHERE runs.gateway = ? AND account IS ? AND at_s BETWEEN ? AND ? AND reason != '' ORDER BY at_s LIMIT 1
 """
 _MEMBERS: Final = """
@@ -89,6 +92,12 @@ class GapLine(NamedTuple):
 Line = ChangeLine | LinkLine | GapLine
 
 
+@lru_cache(maxsize=1_024)
+def _word(stored: object) -> str:
+    """One of few words that the file repeats, as it may be shown."""
+    return safe_text(str(stored))
+
+
 def lines(
     connection: sqlite3.Connection,
     *,
@@ -128,21 +137,21 @@ def _changes(
         yield ChangeLine(
             at_s,
             account,
-            cause,
+            _word(cause),
             key,
             safe_text(name),
-            before,
-            after,
+            _word(before),
+            _word(after),
             None if flag is None else bool(flag),
             last_active_s,
-            source,
+            None if source is None else _word(source),
             epoch,
         )
 
 
 def _links(connection: sqlite3.Connection, account: Account, since_s: float) -> Iterator[LinkLine]:
     for at_s, state, reason in connection.execute(_LINKS, (account.gateway, account.number, since_s)):
-        yield LinkLine(at_s, account, state, reason)
+        yield LinkLine(at_s, account, _word(state), safe_text(reason, MESSAGE_CELLS))
 
 
 def _gaps(
@@ -159,7 +168,12 @@ def _gaps(
             # Somebody may be watching: the end of what was watched is noted now and then only.
             continue
         why = connection.execute(_WHY, (account.gateway, account.number, began_s, until_s)).fetchone()
-        yield GapLine(began_s, account, None if lasts else until_s, why[0] if why else _NOBODY_WATCHED)
+        yield GapLine(
+            began_s,
+            account,
+            None if lasts else until_s,
+            safe_text(why[0], MESSAGE_CELLS) if why else _NOBODY_WATCHED,
+        )
 
 
 def _members(connection: sqlite3.Connection, conversation: str) -> set[tuple[int, str]]:

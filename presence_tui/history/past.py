@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from presence_tui.domain.words import Cause, State
 from presence_tui.history.lane import BRIDGED_S, StateRow, lane_of
-from presence_tui.history.schema import CHANGES_OF_KEY, MINUTE_S
+from presence_tui.history.schema import CHANGES_OF_KEY, IS_A_TIME, MINUTE_S
 from presence_tui.history.sessions import FlagRow, Session, sessions_of
 from presence_tui.history.spans import Span, merged, within, without
 
@@ -45,7 +45,7 @@ def read_past(
     watched = _up_to_now(read_watched(connection, runs, scope), now_s)
     flags = connection.execute(
         f"SELECT at_s, flag_before, flag, cause FROM {CHANGES_OF_KEY} WHERE minutes.key = ? AND {runs} "
-        "AND flag_before IS NOT flag ORDER BY minute DESC, at_s DESC LIMIT ?",
+        f"AND flag_before IS NOT flag AND at_s {IS_A_TIME} ORDER BY minute DESC, at_s DESC LIMIT ?",
         (key, *scope, FLAG_ROWS),
     ).fetchall()
     flag_rows = [
@@ -56,7 +56,7 @@ def read_past(
     since_s = _last_change_s(connection, key, hours_s[0])
     states = connection.execute(
         f"SELECT at_s, before, after FROM {CHANGES_OF_KEY} WHERE minutes.key = ? AND {runs} "
-        "AND minute >= ? AND at_s >= ? ORDER BY minute, at_s",
+        f"AND minute >= ? AND at_s >= ? AND at_s {IS_A_TIME} ORDER BY minute, at_s",
         (key, *scope, since_s // MINUTE_S, since_s),
     ).fetchall()
     state_rows = [StateRow(at_s, State(before), State(after)) for at_s, before, after in states]
@@ -67,10 +67,11 @@ def read_past(
 
 def read_watched(connection: sqlite3.Connection, runs: str, scope: tuple[object, ...]) -> list[Span]:
     """What was watched and is still kept, merged. ``runs`` is a condition of SQL, ``scope`` fills it."""
+    times = f"began_s {IS_A_TIME} AND until_s {IS_A_TIME}"
     horizon_s: float = connection.execute("SELECT at_s FROM horizon").fetchone()[0]
-    spans = connection.execute(f"SELECT began_s, until_s FROM spans WHERE {runs}", scope)
+    spans = connection.execute(f"SELECT began_s, until_s FROM spans WHERE {runs} AND {times}", scope)
     watched = merged(Span(*row) for row in spans)
-    losses = connection.execute(f"SELECT began_s, until_s FROM unrecorded WHERE {runs}", scope)
+    losses = connection.execute(f"SELECT began_s, until_s FROM unrecorded WHERE {runs} AND {times}", scope)
     kept = without(watched, [Span(*row) for row in losses])
     return within(kept, horizon_s, float("inf"))
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.domain.words import Source
+from presence_tui.history.schema import IS_A_TIME
 from presence_tui.store import PresenceStore, Stamp
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.wire.messages import RosterRow
@@ -17,10 +18,12 @@ from presence_tui.wire.text import is_safe_id, safe_text
 ROWS_A_TURN: Final = 500
 """Rows folded in before the screen has its turn: a few milliseconds."""
 # Put in order by SQLite, which lets the screen go on meanwhile.
-_PLACES: Final = """
-SELECT people.key, name, handle, guest, flag, last_active_s, coalesce(told_s, 0) AS told, place.key AS room,
-       place.value
-FROM people, json_each(CASE WHEN json_valid(rosters) THEN rosters ELSE '{}' END) AS place
+_PLACES: Final = f"""
+SELECT people.key, CAST(name AS TEXT), CAST(handle AS TEXT), guest, flag,
+       CASE WHEN last_active_s {IS_A_TIME} THEN last_active_s END,
+       CASE WHEN told_s {IS_A_TIME} THEN told_s ELSE 0 END AS told,
+       place.key AS room, CAST(place.value AS TEXT)
+FROM people, json_each(CASE WHEN json_valid(rosters) THEN rosters ELSE '{{}}' END) AS place
 WHERE account = :account AND room != :newcomers ORDER BY told, room
 """
 _EVER_BEFORE_S: Final = float("-inf")
@@ -61,7 +64,9 @@ def read_remembered(
     number, key = account
     places = list(_places(connection, number))
     watched_s = connection.execute(
-        "SELECT max(until_s) FROM spans JOIN runs ON runs.id = run WHERE account = ?", (number,)
+        "SELECT max(until_s) FROM spans JOIN runs ON runs.id = run "
+        f"WHERE account = ? AND until_s {IS_A_TIME}",
+        (number,),
     ).fetchone()[0]
     as_of_s = watched_s or max((place.told_s for place in places), default=None)
     if as_of_s is None:
@@ -109,7 +114,8 @@ def _places(connection: sqlite3.Connection, account: int) -> Iterator[Place]:
 
 def _conversations(connection: sqlite3.Connection, account: int) -> list[Conversation]:
     rows = connection.execute(
-        "SELECT id, title, identifier, member_count, member_count_capped FROM conversations "
+        "SELECT id, CAST(title AS TEXT), CAST(identifier AS TEXT), member_count, member_count_capped "
+        "FROM conversations "
         "WHERE account = ? ORDER BY place",
         (account,),
     )

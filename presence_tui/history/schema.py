@@ -6,6 +6,8 @@ Times are Unix seconds of this machine's wall clock, except ``last_active_s``, w
 import sqlite3
 from typing import Final
 
+from presence_tui.wire.clock_times import EARLIEST_S, LATEST_S
+
 MINUTE_S: Final = 60.0
 
 MIGRATIONS: Final = (
@@ -109,6 +111,12 @@ MIGRATIONS: Final = (
     """,
 )
 VERSION: Final = len(MIGRATIONS)
+
+IS_A_TIME: Final = f"BETWEEN {EARLIEST_S} AND {LATEST_S}"
+"""A condition of SQL on a column of times. Others cannot be shown: a file may have been in other hands.
+
+A text or a blob is none either: SQLite sorts it behind every number.
+"""
 
 CHANGES_OF_KEY: Final = f"""
 minutes CROSS JOIN changes ON changes.key = minutes.key

@@ -20,7 +20,7 @@ from presence_tui.domain.phrases import phrase
 from presence_tui.domain.redaction import MaskedRepr
 from presence_tui.transport.credentials import Credential, CredentialKind, CredentialPlace, CredentialTrouble
 from presence_tui.transport.keyrings import Keyring, NoKeyring
-from presence_tui.transport.private_files import NotPrivate, read_private, write_private
+from presence_tui.transport.private_files import NotPrivate, open_own, read_private, write_private
 from presence_tui.wire.text import MESSAGE_CELLS, safe_text
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -99,7 +99,7 @@ class SignIns:
         except NotPrivate as problem:
             why = phrase("The sign-in can be read by others. Protect it with: chmod 600 {path}", path=shown)
             raise BadSignIn(why) from problem
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             reason = getattr(problem, "strerror", None) or phrase("it is damaged")
             why = phrase(
                 "The sign-in {path} cannot be read: {reason}. Remove it: presence-tui logout {name}",
@@ -170,7 +170,7 @@ class SignIns:
     async def turn(self, name: str) -> AsyncIterator[None]:
         """One process at a time. The lock of one that died is gone with it; one that hangs is passed by."""
         try:
-            descriptor = os.open(self._lock_path(name), os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = open_own(self._lock_path(name), os.O_RDWR)
         except OSError:
             yield
             return

@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from presence_tui.domain.phrases import Phrase, phrase
-from presence_tui.transport.private_files import write_private
+from presence_tui.transport.private_files import open_own, read_regular, write_private
 from presence_tui.wire.text import MESSAGE_CELLS, safe_text
 
 Content = TypeVar("Content", bound=msgspec.Struct)
@@ -32,15 +32,14 @@ class StateFile(Generic[Content]):
     def load(self) -> tuple[Content, Phrase | None]:
         """What is kept, and what was wrong with it, if anything was."""
         try:
-            with self._path.open("rb") as file:
-                return msgspec.json.decode(file.read(_MOST_BYTES), type=self._nothing), None
+            return msgspec.json.decode(read_regular(self._path, _MOST_BYTES), type=self._nothing), None
         except FileNotFoundError:
             return self._nothing(), None
         except OSError as problem:
             return self._nothing(), phrase(
                 "{path} cannot be read: {why}.", path=self._shown, why=_why(problem)
             )
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._nothing(), self._set_aside()
 
     def change(self, edit: Callable[[Content], Content]) -> Phrase | None:
@@ -76,7 +75,7 @@ def _why(problem: OSError) -> str:
 @contextmanager
 def _turn(path: Path) -> Iterator[None]:
     """A block that no other program is in, where the disk knows locks."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_own(path, os.O_RDWR)
     try:
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX)

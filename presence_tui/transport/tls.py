@@ -2,6 +2,12 @@
 
 import ssl
 from pathlib import Path
+from typing import Final
+
+from presence_tui.transport.private_files import read_regular
+
+LARGEST_CA_FILE: Final = 2**24
+"""Bytes. All authorities of a system are a fiftieth of that."""
 
 
 class BadCertificateFile(ValueError):
@@ -16,8 +22,8 @@ def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if ca_file is not None:
         try:
-            context.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError) as problem:
+            context.load_verify_locations(cadata=read_regular(ca_file, LARGEST_CA_FILE).decode("ascii"))
+        except (OSError, ValueError, ssl.SSLError) as problem:
             reason = getattr(problem, "strerror", None) or problem
             raise BadCertificateFile(f"The CA file {ca_file} cannot be used: {reason}.") from problem
     return context

@@ -4,7 +4,10 @@ import asyncio
 import csv
 import io
 import json
+import os
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +131,52 @@ async def test_a_damaged_file_is_said_to_be_damaged_and_left_alone(shell: Comman
     ended = await shell.run("history")
     assert "is damaged" in ended.sentence(ExitCode.FAILED)
     assert path.read_bytes() == b"no database" * 500
+
+
+async def test_a_pipe_or_a_link_in_place_of_the_file_is_a_sentence(shell: CommandLine) -> None:
+    path = path_of(shell)
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    assert "it is not a regular file" in (await shell.run("history")).sentence(ExitCode.FAILED)
+    path.unlink()
+    target = shell.home / "target"
+    target.write_bytes(b"somebody else's" * 100)
+    target.chmod(0o644)
+    path.symlink_to(target)
+    assert "it is a symbolic link" in (await shell.run("history")).sentence(ExitCode.FAILED)
+    assert (target.stat().st_mode & 0o777, target.read_bytes()) == (0o644, b"somebody else's" * 100)
+
+
+ABSURD: dict[str, tuple[str, object]] = {
+    "a time beyond all calendars": ("at_s", 1e20),
+    "a time before all calendars": ("at_s", -1e20),
+    "a time without end": ("at_s", float("inf")),
+    "a time that is a text": ("at_s", "yesterday"),
+    "a time that is a blob": ("at_s", b"\xff"),
+    "a sign of life beyond all calendars": ("last_active_s", 1e20),
+    "a sign of life that is a text": ("last_active_s", "soon"),
+    "a name that is a number": ("name", 7),
+    "a name that is a blob": ("name", b"Ada"),
+}
+
+
+@pytest.mark.parametrize("absurdity", ABSURD)
+async def test_an_absurd_row_is_no_reason_to_stop(shell: CommandLine, absurdity: str) -> None:
+    column, value = ABSURD[absurdity]
+    record(shell)
+    with closing(sqlite3.connect(path_of(shell))) as connection, connection:
+        connection.execute(f"UPDATE changes SET {column} = ? WHERE key = 'u-bo'", (value,))
+        connection.execute("INSERT INTO links SELECT NULL, run, 1e20, state, reason, epoch FROM links")
+        connection.execute("INSERT INTO spans SELECT run, -1e20, 1e20 FROM spans LIMIT 1")
+    for ended in await asyncio.gather(
+        *(
+            shell.run("history", "--since=all", "-f", layout, COLUMNS="200")
+            for layout in ("table", "json", "csv")
+        )
+    ):
+        assert (ended.code, ended.err) == (ExitCode.OK, ""), ended
+        assert ended.out.count("The connection was lost.") == 2, "a gap and a transition of the link"
+        assert "Ada" in ended.out
 
 
 NOW_S = 1_787_390_000.0

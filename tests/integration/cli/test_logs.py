@@ -1,6 +1,7 @@
 """Nobody but us writes to the terminal: what libraries say goes to the log file, or nowhere."""
 
 import logging
+import os
 import re
 import signal
 import sys
@@ -96,6 +97,46 @@ async def test_the_level_says_how_much_is_logged(
     signs = {"live": "link live", "read": " participants, ", "change": f"moved {key}: "}
     assert {what for what, sign in signs.items() if sign in text} == told
     assert gateway.token not in text
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o640, 0o604, 0o602])
+async def test_a_log_file_that_others_may_touch_is_refused(shell: CommandLine, mode: int) -> None:
+    log = shell.home / "log"
+    log.touch()
+    log.chmod(mode)
+    ended = await shell.run("watch", "--plain", "--log-file", str(log))
+    assert f"chmod 600 {log}" in ended.sentence(ExitCode.USAGE)
+    assert (log.stat().st_mode & 0o777, log.read_bytes()) == (mode, b"")
+
+
+async def test_a_log_file_of_ours_goes_on(shell: CommandLine, gateway: Gateway) -> None:
+    log = shell.home / "log"
+    log.touch(0o600)
+    log.write_text("before\n")
+    async with shell.running("tail", "--log-file", str(log)) as tail:
+        await tail.until_line(lambda line: line.get("state") == "live")
+        tail.interrupt()
+        assert (await shell.ended(tail)).code == ExitCode.OK
+    first, *others = log.read_text().splitlines()
+    assert (first, any("link live" in line for line in others)) == ("before", True)
+
+
+@pytest.mark.parametrize("there", ["a file", "nothing"])
+async def test_a_log_is_written_through_no_link(shell: CommandLine, there: str) -> None:
+    target, log = shell.home / "target", shell.home / "log"
+    if there == "a file":
+        target.touch(0o600)
+    log.symlink_to(target)
+    ended = await shell.run("watch", "--plain", "--log-file", str(log))
+    assert "it is a symbolic link" in ended.sentence(ExitCode.USAGE)
+    assert target.exists() == (there == "a file")
+
+
+async def test_a_log_is_written_into_no_pipe(shell: CommandLine) -> None:
+    log = shell.home / "log"
+    os.mkfifo(log, 0o600)
+    ended = await shell.run("watch", "--plain", "--log-file", str(log))
+    assert "it is not a regular file" in ended.sentence(ExitCode.USAGE)
 
 
 async def test_a_log_file_or_level_that_cannot_be_is_a_sentence(shell: CommandLine, gateway: Gateway) -> None:

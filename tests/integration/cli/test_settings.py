@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def token_file(shell: CommandLine, content: str = TOKEN, mode: int = 0o600, name
 
 MISTAKES: dict[str, tuple[str | bytes, str]] = {
     "no TOML": ("gateway = ", "config.toml"),
+    "nested too deeply": (f"gateway = {'[' * 100_000}", "nested too deeply"),
     "no text": (b"\xff\xfe", "config.toml"),
     "unknown key": ('gatway = "https://gate.example"', "gatway"),
     "wrong type": ("gateway = 7", "gateway"),
@@ -54,6 +56,36 @@ def test_a_mistake_in_the_file_is_a_sentence(shell: CommandLine, mistake: str) -
         resolve(Flags(), {}, shell.write_configuration(text))
     assert stop.value.code == ExitCode.USAGE
     assert str(stop.value).endswith(".")
+
+
+async def test_a_file_of_ours_that_is_a_pipe_holds_nobody_up(shell: CommandLine) -> None:
+    pipes = [
+        shell.home / "config" / "presence-tui" / "config.toml",
+        shell.home / "data" / "presence-tui" / "gateways" / "gate.json",
+        shell.home / "cache" / "presence-tui" / "demos" / "1.json",
+        shell.home / "authority.pem",
+    ]
+    for pipe in pipes:
+        pipe.parent.mkdir(parents=True, exist_ok=True)
+        os.mkfifo(pipe, 0o600)
+    said = (await shell.run("roster")).sentence(ExitCode.USAGE)
+    assert "config.toml cannot be used: it is not a regular file" in said
+    pipes[0].unlink()
+    assert "gate: The sign-in" in (await shell.run("info")).out
+    joined = await shell.run("join", "harbour", "--as", "Sam")
+    assert "No demo is running" in joined.sentence(ExitCode.FAILED)
+    shell.use("https://127.0.0.1:9", TOKEN)
+    ended = await shell.run("roster", "--ca-file", str(pipes[3]))
+    assert "cannot be used: it is not a regular file" in ended.sentence(ExitCode.USAGE)
+
+
+@pytest.mark.parametrize("pid", [0, -1, 2**70, 10**9])
+async def test_a_demo_of_an_absurd_process_is_not_running(shell: CommandLine, pid: int) -> None:
+    folder = shell.home / "cache" / "presence-tui" / "demos"
+    folder.mkdir(parents=True)
+    (folder / "1.json").write_text(f'{{"url":"http://127.0.0.1:9","conversation":"c","pid":{pid}}}')
+    joined = await shell.run("join", "harbour", "--as", "Sam")
+    assert "No demo is running" in joined.sentence(ExitCode.FAILED)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What a person arranged on the screen, kept between runs: private, whole, and never in the way."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -192,3 +193,13 @@ async def test_a_file_that_cannot_be_read_is_told_and_left_alone(tmp_path: Path)
     await kept.close()
     assert str(told[1]) == f"Pins and filters are not kept: {path}: Is a directory."
     assert path.is_dir()
+
+
+async def test_a_pipe_in_place_of_the_file_is_told_and_holds_nobody_up(tmp_path: Path) -> None:
+    kept = await reopened(tmp_path)
+    kept.note_pin("ada", True)
+    await kept.close()
+    path = only_file(tmp_path)
+    path.unlink()
+    os.mkfifo(path)
+    assert "cannot be read: it is not a regular file" in str((await reopened(tmp_path)).trouble)

@@ -1,11 +1,20 @@
 """Files for their owner alone: there whole or not at all."""
 
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from presence_tui.transport.private_files import NotPrivate, read_private, write_private
+from presence_tui.transport.private_files import (
+    NotPrivate,
+    NotRegular,
+    open_own,
+    open_private,
+    read_private,
+    read_regular,
+    write_private,
+)
 
 
 def test_what_is_written_is_its_owners_alone_and_so_is_its_folder(tmp_path: Path) -> None:
@@ -49,3 +58,42 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path, monkeypatch: py
         write_private(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_pipe_in_place_of_a_file_is_an_error_and_no_wait(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path, 0o600)
+    with pytest.raises(NotRegular, match="not a regular file"):
+        read_regular(path, 100)
+    with pytest.raises(NotRegular, match="not a regular file"):
+        open_private(path, os.O_WRONLY)
+    assert read_private(path) == b"", "nobody writes to it"
+
+
+def test_a_secret_comes_through_a_pipe_that_somebody_writes_to() -> None:
+    """As a shell gives one: ``--token-file <(pass show gate)``."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading), os.fdopen(writing, "wb") as secret:
+        secret.write(b"one")
+        secret.close()
+        assert read_private(Path(f"/dev/fd/{reading}")) == b"one"
+
+
+def test_no_more_than_the_bound_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "long"
+    path.write_bytes(b"x" * 1_000)
+    assert read_regular(path, 10) == b"x" * 10
+
+
+def test_what_is_opened_to_be_written_is_private_and_no_link(tmp_path: Path) -> None:
+    path, link, loose = tmp_path / "new", tmp_path / "link", tmp_path / "loose"
+    os.close(open_private(path, os.O_WRONLY))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    link.symlink_to(path)
+    with pytest.raises(NotRegular, match="symbolic link"):
+        open_private(link, os.O_WRONLY)
+    loose.touch()
+    loose.chmod(0o660)
+    with pytest.raises(NotPrivate):
+        open_private(loose, os.O_WRONLY)
+    os.close(open_own(loose, os.O_WRONLY))

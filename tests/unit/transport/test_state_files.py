@@ -1,5 +1,6 @@
 """Small files of what somebody keeps: whole or not there, and never in the way."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -24,7 +25,9 @@ def test_what_is_kept_comes_back_and_is_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"books": 3}', b"\xff\xfe", b"[]"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b'{"books": 3}', b"\xff\xfe", b"[]", b'{"x":' + b"[" * 100_000]
+)
 def test_a_damaged_one_is_set_aside_and_told_once(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "shelf.json"
     path.write_bytes(content)
@@ -53,3 +56,17 @@ def test_one_that_cannot_be_read_or_written_says_why_and_stays(tmp_path: Path) -
     below_a_file = StateFile(in_the_way / "a" / "shelf.json", Shelf)
     assert "cannot be written: " in str(below_a_file.change(lambda shelf: shelf))
     assert [each.name for each in in_the_way.iterdir()] == ["a"]
+
+
+def test_a_pipe_in_place_of_one_is_told_and_holds_nobody_up(tmp_path: Path) -> None:
+    path = tmp_path / "shelf.json"
+    os.mkfifo(path)
+    kept, trouble = StateFile(path, Shelf).load()
+    assert (kept, "cannot be read: it is not a regular file" in str(trouble)) == (Shelf(), True)
+
+
+def test_one_is_locked_through_no_link(tmp_path: Path) -> None:
+    (tmp_path / "shelf.lock").symlink_to(tmp_path / "target")
+    trouble = StateFile(tmp_path / "shelf.json", Shelf).change(lambda shelf: shelf)
+    assert "cannot be written: it is a symbolic link" in str(trouble)
+    assert not (tmp_path / "target").exists()
