@@ -6,7 +6,7 @@ from typing import Any, Final
 import aiohttp
 
 from presence_tui.domain.phrases import phrase
-from presence_tui.transport.errors import BoundExceeded
+from presence_tui.transport.bodies import read_body
 
 _SEPARATOR: Final = "\x1e"
 
@@ -21,20 +21,18 @@ class BoundedAnswer:
 
     async def read(self) -> bytes:
         """The body. Raises ``BoundExceeded``, and ``ValueError`` where it breaks off, as the library asks."""
-        declared = self._answer.content_length
-        chunks: list[bytes] = []
-        size = 0
         try:
-            async for chunk in self._answer.content.iter_any():
-                size += len(chunk)
-                if size > self._most_bytes:
-                    self._answer.close()
-                    what = phrase("An answer to a poll")
-                    raise BoundExceeded(what, self._most_bytes, declared)
-                chunks.append(chunk)
+            return await read_body(
+                self._answer.content.iter_any(),
+                self._answer.headers.get("Content-Encoding", ""),
+                self._most_bytes,
+                what=phrase("An answer to a poll"),
+                declared_bytes=self._answer.content_length,
+            )
         except (aiohttp.ClientError, TimeoutError, OSError) as broken:
             raise ValueError(f"the answer broke off: {broken}") from broken
-        return b"".join(chunks)
+        finally:
+            self._answer.close()
 
     async def json(self) -> Any:
         """What a refusal says in its body, which the library can do without."""

@@ -13,9 +13,9 @@ from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.phrases import phrase
 from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.addresses import Address
+from presence_tui.transport.bodies import ACCEPTED, Unpackable, read_body
 from presence_tui.transport.errors import (
     AccessDenied,
-    BoundExceeded,
     GatewayBroken,
     GatewayError,
     NotFound,
@@ -79,7 +79,7 @@ class RestClient:
             timeout=ANSWER_LIMIT_S,
             follow_redirects=False,
             trust_env=not address.is_loopback,
-            headers={"Accept": "application/json"},
+            headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED},
         )
 
     @property
@@ -123,6 +123,8 @@ class RestClient:
                     await response.aclose()
         except httpx.LocalProtocolError as problem:
             raise SignInNeeded(phrase("The token holds characters that none may hold.")) from problem
+        except Unpackable as problem:
+            raise UnexpectedAnswer(self._address.shown, problem.sentence) from problem
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise network_error(error, self._address, ANSWER_LIMIT_S) from error
         self._note_budget(response)
@@ -173,16 +175,14 @@ class RestClient:
             raise RateLimited(left_s)
 
     async def _read(self, response: httpx.Response) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > self._bounds.frame_bytes:
-                declared = _number(response.headers.get("content-length"))
-                found = None if declared is None else int(declared)
-                raise BoundExceeded(phrase("An answer of the gateway"), self._bounds.frame_bytes, found)
-            chunks.append(chunk)
-        return b"".join(chunks)
+        declared = _number(response.headers.get("content-length"))
+        return await read_body(
+            response.aiter_raw(),
+            response.headers.get("content-encoding", ""),
+            self._bounds.frame_bytes,
+            what=phrase("An answer of the gateway"),
+            declared_bytes=None if declared is None else int(declared),
+        )
 
     def _note_budget(self, response: httpx.Response) -> None:
         left = _number(response.headers.get("x-ratelimit-remaining"))

@@ -11,6 +11,7 @@ import engineio.payload
 from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.transport.addresses import Address
+from presence_tui.transport.bodies import ACCEPTED
 from presence_tui.transport.credentials import Credential
 from presence_tui.transport.engine import FITS, InlineClient
 from presence_tui.transport.errors import (
@@ -104,7 +105,11 @@ class SocketFeed:
     async def _connect(self, credential: Credential, listener: FeedListener, transport: str) -> None:
         await self.close()
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=self._tls), trust_env=not self._address.is_loopback
+            connector=aiohttp.TCPConnector(ssl=self._tls),
+            trust_env=not self._address.is_loopback,
+            # Our engine unpacks answers itself, within a bound.
+            auto_decompress=not FITS,
+            headers={"Accept-Encoding": ACCEPTED},
         )
         client = self._client = InlineClient(
             listener=listener,

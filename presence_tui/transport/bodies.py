@@ -1,0 +1,116 @@
+"""Bodies of answers, unpacked with a bound on what comes out.
+
+HTTP libraries unpack each piece of a body whole before anyone can count, and every layer of
+``Content-Encoding: gzip, gzip`` after the other: two kilobytes become a gigabyte. Here a body has one layer
+at most, and no step makes more than what is left of the bound.
+"""
+
+import zlib
+from collections.abc import AsyncIterator
+from typing import Final, Protocol
+
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.transport.errors import BoundExceeded
+from presence_tui.wire.text import safe_text
+
+ACCEPTED: Final = "gzip, deflate"
+"""For ``Accept-Encoding``: what can be unpacked in bounded steps by the standard library."""
+
+_GZIP_BITS: Final = zlib.MAX_WBITS | 16
+_ZLIB_BITS: Final = zlib.MAX_WBITS
+_BARE_DEFLATE_BITS: Final = -zlib.MAX_WBITS
+_ZLIB_METHOD: Final = 8
+
+
+class Unpackable(ValueError):
+    """The body is packed in a way that is not accepted."""
+
+    def __init__(self, sentence: Phrase) -> None:
+        self.sentence = sentence
+        super().__init__(str(sentence))
+
+
+class _Layer(Protocol):
+    def unpack(self, piece: bytes, most_bytes: int) -> bytes: ...
+
+    def finish(self) -> None: ...
+
+
+async def read_body(
+    pieces: AsyncIterator[bytes],
+    encoding: str,
+    bound_bytes: int,
+    *,
+    what: Phrase,
+    declared_bytes: int | None = None,
+) -> bytes:
+    """The unpacked body. Raises ``BoundExceeded`` as soon as it is larger, packed or not, ``Unpackable``, and
+    ``ValueError`` for a packed body that is broken.
+
+    ``declared_bytes`` is its size as the headers have it, for the sentence.
+    """
+    layer = _layer_of(encoding)
+    chunks: list[bytes] = []
+    received = size = 0
+    async for piece in pieces:
+        received += len(piece)
+        # One byte more than fits tells a body that is too large from one that just fits.
+        chunk = layer.unpack(piece, bound_bytes - size + 1)
+        size += len(chunk)
+        if max(size, received) > bound_bytes:
+            raise BoundExceeded(what, bound_bytes, declared_bytes)
+        chunks.append(chunk)
+    layer.finish()
+    return b"".join(chunks)
+
+
+def _layer_of(encoding: str) -> _Layer:
+    layers = [name for part in encoding.lower().split(",") if (name := part.strip()) not in ("", "identity")]
+    if not layers:
+        return _Plain()
+    if len(layers) > 1:
+        raise Unpackable(phrase("the answer is packed {n} times over", n=len(layers)))
+    if layers[0] in ("gzip", "x-gzip", "deflate"):
+        return _Packed(is_gzip=layers[0] != "deflate")
+    raise Unpackable(phrase("the answer is packed as {encoding}", encoding=safe_text(layers[0])))
+
+
+class _Plain:
+    def unpack(self, piece: bytes, most_bytes: int) -> bytes:
+        return piece
+
+    def finish(self) -> None: ...
+
+
+class _Packed:
+    """gzip, or deflate in a zlib envelope or bare, because servers disagree on what deflate means."""
+
+    def __init__(self, *, is_gzip: bool) -> None:
+        self._is_gzip = is_gzip
+        self._stream: zlib._Decompress | None = None
+
+    def unpack(self, piece: bytes, most_bytes: int) -> bytes:
+        if self._stream is None:
+            if not piece:
+                return b""
+            self._stream = zlib.decompressobj(self._bits_for(piece[0]))
+        if self._stream.eof:
+            # Padding behind the end, which every client passes over.
+            return b""
+        try:
+            return self._stream.decompress(piece, most_bytes)
+        except zlib.error as problem:
+            raise _broken() from problem
+
+    def finish(self) -> None:
+        if self._stream is not None and not self._stream.eof:
+            raise _broken()
+
+    def _bits_for(self, first_byte: int) -> int:
+        if self._is_gzip:
+            return _GZIP_BITS
+        return _ZLIB_BITS if first_byte & 0x0F == _ZLIB_METHOD else _BARE_DEFLATE_BITS
+
+
+def _broken() -> ValueError:
+    return ValueError("a packed answer breaks off or is none")
