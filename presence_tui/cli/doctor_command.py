@@ -104,7 +104,9 @@ async def _tcp(target: Target, settings: Settings) -> Finding:
 
 async def _tls(target: Target, settings: Settings) -> Finding:
     if not target.address.is_secure:
-        plain = "not used" if target.address.is_loopback else "not used: everybody on the way can read along"
+        plain = (
+            "not used" if target.address.is_loopback else "not used: everybody on the way can read the token"
+        )
         return Finding("TLS", None, plain)
 
     async def greet() -> str:

@@ -9,7 +9,7 @@ from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.logs import log_watch
 from presence_tui.cli.running_demo import running_demo
-from presence_tui.cli.session import cancelled, stop_for
+from presence_tui.cli.session import cancelled, stop_for, warn_of
 from presence_tui.cli.targets import Target, address_from
 from presence_tui.cli.wiring import make_watch, rest_client
 from presence_tui.monitor.link import LinkState, LinkStatus
@@ -28,6 +28,7 @@ def stay(settings: Settings, conversation: str, name: str) -> None:
 
 async def _stay(settings: Settings, link: str, name: str) -> None:
     address = address_from(_gateway_of(settings))
+    warn_of(address)
     store = PresenceStore()
     client = rest_client(address, settings, store.clock)
     try:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.prompts import NobodyThere, agree, ask, ask_secret, is_somebody_there, secret_of_pipe
-from presence_tui.cli.session import stop_for
+from presence_tui.cli.session import stop_for, warn_of
 from presence_tui.cli.sign_in_folder import sign_ins
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
@@ -67,6 +67,7 @@ async def _log_in(address: Address, name: str, settings: Settings, options: Logi
         _narrate(f"{address.shown} speaks {profile.name}.")
         door = Authentication(client, profile)
         if options.link is not None:
+            warn_of(address)
             welcome = await _enter(door, options.link, options)
         else:
             welcome = await _sign_in(door, address, settings, options)

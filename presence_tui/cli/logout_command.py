@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.session import warn_of
 from presence_tui.cli.sign_in_folder import sign_ins
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
@@ -40,8 +41,10 @@ def log_out(settings: Settings, wanted: str | None) -> None:
 
 async def _tell_gateway(sign_in: SignIn, credential: Credential, settings: Settings) -> None:
     clock = SystemClock()
+    address = address_from(sign_in.url)
+    warn_of(address)
     trusting = replace(settings, ca_file=settings.ca_file or sign_in.trusted_file)
-    client = rest_client(address_from(sign_in.url), trusting, clock)
+    client = rest_client(address, trusting, clock)
     try:
         profile = await discover_profile(client, clock, settings.profile)
         await Authentication(client, profile).log_out(credential)

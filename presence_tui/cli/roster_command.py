@@ -8,7 +8,7 @@ import msgspec
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.session import advice_on, holder_of, stop_for, target_or_demo
+from presence_tui.cli.session import advice_on, holder_of, stop_for, target_or_demo, warn_of
 from presence_tui.cli.wiring import rest_source
 from presence_tui.domain.bounds import sentences
 from presence_tui.domain.participants import Conversation
@@ -45,6 +45,7 @@ def show(settings: Settings, layout: str) -> None:
 
 async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
     async with target_or_demo(settings) as target:
+        warn_of(target.address)
         store = PresenceStore(rule=settings.rule, bounds=settings.bounds)
         source = rest_source(target, settings, holder_of(target), store.clock)
         try:

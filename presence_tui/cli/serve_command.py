@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.logs import LoggedText
-from presence_tui.cli.session import target_or_demo
+from presence_tui.cli.session import target_or_demo, warn_of
 from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, address_from, trusted
 from presence_tui.tui.themes import DARK, colours_of, theme_names
@@ -66,6 +66,7 @@ async def _serve(settings: Settings, place: Place, passed_on: Sequence[str]) -> 
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
     async with target_or_demo(settings) as target:
+        warn_of(target.address)
         showing = _showing(settings, target, place.most, passed_on)
         await _listen(WallboardSite(showing, place.public_url).application(), place, ended)
 

@@ -14,6 +14,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.population import Population
 from presence_tui.cli.targets import Target, embedded_target, target_from
 from presence_tui.monitor.watch import Watch
+from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import CredentialHolder
 from presence_tui.transport.errors import (
     AccessDenied,
@@ -43,6 +44,12 @@ async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
         population = replace(population, profile=settings.profile.name)
     with embedded_gateway(population) as gateway:
         yield embedded_target(await gateway.ready(), settings)
+
+
+def warn_of(address: Address) -> None:
+    """Say on stderr what a person should know before a token is sent to an address."""
+    if address.warning is not None:
+        print(address.warning, file=sys.stderr)
 
 
 def holder_of(target: Target) -> CredentialHolder:

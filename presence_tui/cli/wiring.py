@@ -34,4 +34,4 @@ def make_watch(target: Target, settings: Settings, store: PresenceStore) -> Watc
     credentials = CredentialHolder(target.credential, target.place)
     source = rest_source(target, settings, credentials, store.clock)
     feed = socket_feed(target, settings)
-    return Watch(store, feed, source, credentials, wanted=target.conversation)
+    return Watch(store, feed, source, credentials, wanted=target.conversation, warning=target.address.warning)

@@ -99,7 +99,8 @@ class Line(socketio.AsyncServer):  # type: ignore[misc]
             always_connect=True,
             # Events of one client are handled in the order in which they came.
             async_handlers=False,
-            cors_allowed_origins="*",
+            # The middleware refuses foreign pages before the library sees them.
+            cors_allowed_origins=[],
             ping_interval=ping_interval_s,
             ping_timeout=ping_timeout_s,
             max_http_buffer_size=MAX_MESSAGE_BYTES,

@@ -14,6 +14,7 @@ from presence_tui.gateway.answers import Refusal, answer, unexpected
 from presence_tui.gateway.callers import EXCHANGE
 from presence_tui.gateway.clock import iso_ms
 from presence_tui.gateway.exchange import Exchange
+from presence_tui.transport.web_origin import is_own_host, is_own_origin
 from presence_tui.wire.profiles import MEESHY_2025
 
 SOCKET_PATH = "/socket.io/"
@@ -42,6 +43,8 @@ def build_app(exchange: Exchange, started_s: float) -> web.Application:
 async def _common(request: web.Request, handler: _Handler) -> web.StreamResponse:
     """Refusals, the budget, and the headers of every REST answer; sockets pass unless they are refused."""
     exchange = request.app[EXCHANGE]
+    if not _is_welcome(request, exchange.settings.host):
+        return web.Response(status=403, text="Only programs, and pages of this address, are answered.\n")
     if request.path.startswith(SOCKET_PATH):
         if exchange.faults.refuse_sockets:
             return web.Response(status=503, text="Service Unavailable")
@@ -53,6 +56,14 @@ async def _common(request: web.Request, handler: _Handler) -> web.StreamResponse
         response.headers["X-Request-ID"] = asked_id if _UUID_4.fullmatch(asked_id) else str(uuid.uuid4())
         response = _not_modified(request, response)
     return response
+
+
+def _is_welcome(request: web.Request, own_name: str) -> bool:
+    """False for what a page of another site sends through the browser of somebody here."""
+    origin = request.headers.get("Origin")
+    return is_own_host(request.host, {own_name.lower()}) and (
+        origin is None or is_own_origin(origin, request.host)
+    )
 
 
 async def _within_budget(exchange: Exchange, request: web.Request, handler: _Handler) -> web.Response:

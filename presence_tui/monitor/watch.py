@@ -52,7 +52,7 @@ class Watch:
     """Connects, authenticates, resyncs, refreshes and reconnects; tells what it does by signals.
 
     ``wanted`` is an id, an identifier or a title of a conversation; without one, the most recent is
-    watched. Make it inside a running event loop.
+    watched. ``warning`` is noticed once, at the start. Make it inside a running event loop.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Watch:
         *,
         wanted: str | None = None,
         random: Random | None = None,
+        warning: Phrase | None = None,
     ) -> None:
         self.tally = EventTally()
         self._store = store
@@ -71,6 +72,7 @@ class Watch:
         self._source = source
         self._credentials = credentials
         self._wanted = wanted
+        self._warning = warning
         self._random = random or Random()
         self._link = Link(store.clock)
         self._over_bounds = OverBounds(store)
@@ -178,6 +180,8 @@ class Watch:
 
     async def run(self) -> None:
         """Watch until cancelled. Leaves no task, timer or socket behind."""
+        if self._warning is not None:
+            self.noticed.tell(self._warning)
         decay = DecayTimer(self._store)
         forget_changes = self._store.subscribe(self._note_changes)
         try:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.wire.text import MESSAGE_CELLS, safe_text
 
 _HOST: Final = re.compile(r"[^\s/\\?#@]+")
@@ -69,6 +70,15 @@ class Address(msgspec.Struct, frozen=True):
     def is_loopback(self) -> bool:
         """True for this machine, which is never reached through a proxy."""
         return _is_loopback(self.host)
+
+    @property
+    def warning(self) -> Phrase | None:
+        """What a person should know before a token is sent there; ``None`` where nothing is amiss."""
+        if self.is_secure or self.is_loopback:
+            return None
+        return phrase(
+            "{address} is not encrypted: everybody on the way can read the token.", address=self.shown
+        )
 
 
 def _without_password(typed: str) -> str:

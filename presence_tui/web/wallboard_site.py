@@ -5,20 +5,18 @@ Whoever may open it may look; so other web pages in the same browser may not: ne
 """
 
 import html
-import ipaddress
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Final
-from urllib.parse import urlsplit
 
 import textual_serve
 from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
 
+from presence_tui.transport.web_origin import host_name, is_own_host, is_own_origin
 from presence_tui.web.visitor import COLUMNS, ROWS, Visitor, within
 
 FULL_AGAIN_S: Final = 10
@@ -57,7 +55,6 @@ class WallboardSite:
     showing: Showing
     public_url: str | None = None
     _visitors: set[web.WebSocketResponse] = field(default_factory=set)
-    _own_names: frozenset[str] = frozenset({"localhost", socket.gethostname().lower()})
 
     def application(self) -> web.Application:
         """What a server is to run; its shutdown ends every visit."""
@@ -71,7 +68,7 @@ class WallboardSite:
 
     @web.middleware
     async def _for_us_alone(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not self._is_called_by(request.host):
+        if not is_own_host(request.host, {host_name(self.public_url or "")}):
             raise web.HTTPForbidden(text="This wallboard is not called by that name: see --public-url.\n")
         response = await handler(request)
         if not response.prepared:
@@ -87,7 +84,7 @@ class WallboardSite:
         return web.Response(text=text, content_type="text/html", status=503 if full else 200)
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
-        if not self._is_from_our_page(request):
+        if not is_own_origin(request.headers.get("Origin", ""), request.host, self.public_url or ""):
             raise web.HTTPForbidden(text="Only the wallboard's own page may look.\n")
         if len(self._visitors) >= self.showing.most:
             raise web.HTTPServiceUnavailable(text="All places are taken.\n")
@@ -116,31 +113,6 @@ class WallboardSite:
     async def _end_visits(self, _: web.Application) -> None:
         for websocket in list(self._visitors):
             await websocket.close()
-
-    def _is_called_by(self, host: str) -> bool:
-        """By an address, by this machine's own name, or by the name it was given: not by just any name."""
-        name = _hostname(f"//{host}")
-        return name in self._own_names or _is_address(name) or name == _hostname(self.public_url or "")
-
-    def _is_from_our_page(self, request: web.Request) -> bool:
-        origin = request.headers.get("Origin", "")
-        ours = {f"http://{request.host}", f"https://{request.host}", (self.public_url or "").rstrip("/")}
-        return bool(origin) and origin in ours
-
-
-def _hostname(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _number(request: web.Request, name: str, usual: int) -> int:

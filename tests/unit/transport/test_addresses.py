@@ -132,3 +132,15 @@ def test_a_missing_slash_does_not_make_the_scheme_a_host() -> None:
 def test_an_invisible_character_does_not_lead_to_another_host() -> None:
     with pytest.raises(BadAddress):
         Address.parse("http://gate\u202e.example")
+
+
+@pytest.mark.parametrize("typed", ["http://gate.example", "http://192.0.2.7:3000", "http://[2001:db8::7]"])
+def test_a_token_that_others_could_read_on_the_way_is_warned_of(typed: str) -> None:
+    assert "not encrypted" in str(Address.parse(typed).warning)
+
+
+@pytest.mark.parametrize(
+    "typed", ["https://gate.example", "http://127.0.0.1", "localhost:3000", "[::1]:3000"]
+)
+def test_encryption_and_this_machine_need_no_warning(typed: str) -> None:
+    assert Address.parse(typed).warning is None
