@@ -23,6 +23,7 @@ from presence_tui.domain.redaction import register_secret
 from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.network_errors import network_error
+from presence_tui.transport.retry_after import asked_pause_s
 from presence_tui.wire.text import safe_text
 
 if TYPE_CHECKING:
@@ -160,8 +161,11 @@ class Webhook:
             return said
         host = self._address.shown
         if status in _MAY_PASS:
-            raise _MayPass(phrase("{host} answers {said}.", host=host, said=said), _pause_s(response))
-        if response.is_redirect:
+            raise _MayPass(
+                phrase("{host} answers {said}.", host=host, said=said),
+                _pause_s(response, self._clock.stamp().wall_s),
+            )
+        if response.has_redirect_location:
             raise NotDelivered(
                 phrase("The webhook at {host} redirects elsewhere, which is not followed.", host=host)
             )
@@ -215,7 +219,5 @@ def _wait_s(state: "RetryCallState") -> float:
     return max(usual_s, min(asked_s, LONGEST_WAIT_S))
 
 
-def _pause_s(response: "httpx.Response") -> float:
-    """What ``Retry-After`` asks for in seconds; a date in it is not looked at."""
-    asked = response.headers.get("retry-after", "")
-    return float(asked) if asked.isdecimal() and len(asked) < 8 else 0.0
+def _pause_s(response: "httpx.Response", now_s: float) -> float:
+    return asked_pause_s(response.headers, now_s) or 0.0

@@ -178,7 +178,8 @@ async def _account(source: RestSource, credentials: CredentialHolder) -> Finding
     except GatewayError as error:
         return _failed("account", error)
     unreadable = f" and {own.malformed_rows} unreadable" if own.malformed_rows else ""
-    return Finding("account", True, f"@{account.handle}, in {len(own.rows)} conversations{unreadable}")
+    said = f"@{account.handle}, in {len(own.rows)} conversations{unreadable}"
+    return Finding("account", True, said, str(own.cut_short or ""))
 
 
 async def _socket(

@@ -77,6 +77,8 @@ async def _conversation(source: RestSource, wanted: str | None, kind: Credential
         account = await source.account()
         own = await source.conversations(account.key)
         _tell_unreadable(own.malformed_rows, "list of conversations")
+        if own.cut_short is not None:
+            print(own.cut_short, file=sys.stderr)
         known = own.rows
     chosen = choose(wanted, known)
     if chosen is None:

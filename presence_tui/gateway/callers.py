@@ -19,7 +19,7 @@ async def read_body(request: web.Request) -> dict[str, object]:
     """The JSON object of a request; whatever is no JSON object reads as an empty one."""
     try:
         body = json.decode(await request.read())
-    except DecodeError:
+    except (DecodeError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 

@@ -337,6 +337,8 @@ class Watch:
             self.account = await self._source.account()
             own = await self._source.conversations(self.account.key)
             self.tally.malformed_rows += own.malformed_rows
+            if own.cut_short is not None:
+                self.noticed.tell(own.cut_short)
             self.conversations = own.rows
             self.conversations_changed.tell(self.conversations)
         chosen = choose(self._wanted, self.conversations)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from presence_tui.domain.participants import Conversation
+from presence_tui.domain.phrases import Phrase
 from presence_tui.store.clock import Stamp
 from presence_tui.wire.answers import Account, Health, RosterPage
 from presence_tui.wire.messages import Told
@@ -26,6 +27,8 @@ class OwnConversations:
 
     rows: list[Conversation]
     malformed_rows: int
+    cut_short: Phrase | None = None
+    """Why there may be more than these, if reading ended before the gateway said that it was done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from presence_tui.transport.errors import (
     UnexpectedAnswer,
 )
 from presence_tui.transport.network_errors import network_error
+from presence_tui.transport.request_budget import LONGEST_PAUSE_S, RequestBudget
+from presence_tui.transport.retry_after import asked_pause_s, number
 from presence_tui.wire.answers import UnexpectedShape, read_error
 from presence_tui.wire.text import safe_text
 
@@ -31,13 +33,10 @@ ANSWER_LIMIT_S: Final = 15.0
 """How long a request may take; the contract has seen five seconds for a large one (section 3.5)."""
 
 RETRY_AFTER_DEFAULT_S: Final = 60.0
-BUDGET_RESERVE: Final = 20
-"""Requests of the shared budget that are left to the others behind the same address."""
 
 LONGEST_WAIT_S: Final = 60.0
 """A longer wait for the budget is told instead of made: whoever reads has others waiting for it."""
 
-_MAX_PAUSE_S: Final = 3_600.0
 _LARGE_BODY_BYTES: Final = 256 * 1024
 
 Read = TypeVar("Read")
@@ -71,8 +70,7 @@ class RestClient:
         self._clock = clock or SystemClock()
         self._bounds = bounds or Bounds()
         self._paused_until_s = 0.0
-        self._budget_is_low = False
-        self._budget_returns_s = 0.0
+        self._budget = RequestBudget()
         self._http = httpx.AsyncClient(
             base_url=address.url,
             verify=tls,
@@ -85,6 +83,10 @@ class RestClient:
     @property
     def address(self) -> Address:
         return self._address
+
+    @property
+    def bounds(self) -> Bounds:
+        return self._bounds
 
     async def ask(
         self,
@@ -113,6 +115,7 @@ class RestClient:
         except ValueError as problem:
             # Not what the library says of it, which repeats the token.
             raise SignInNeeded(phrase("The token holds characters that none may hold.")) from problem
+        self._budget.note_request(started_s)
         try:
             # The library times each piece of an answer; a person waits for all of it.
             async with asyncio.timeout(ANSWER_LIMIT_S):
@@ -127,7 +130,7 @@ class RestClient:
             raise UnexpectedAnswer(self._address.shown, problem.sentence) from problem
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise network_error(error, self._address, ANSWER_LIMIT_S) from error
-        self._note_budget(response)
+        self._budget.note_answer(response.headers, self._now_s())
         if response.status_code in refusals_are_answers or response.is_success:
             return Answer(response.status_code, body, self._now_s() - started_s)
         raise self._refusal(response, body)
@@ -155,8 +158,8 @@ class RestClient:
         """
         latest_s = self._now_s() + LONGEST_WAIT_S
         # Asked again after each pause: another series may have spent the new budget already.
-        while (pause_s := self._budget_pause_s()) > 0:
-            if self._budget_returns_s > latest_s:
+        while (pause_s := self._budget.pause_s(self._now_s())) > 0:
+            if self._now_s() + pause_s > latest_s:
                 raise RateLimited(pause_s)
             await asyncio.sleep(pause_s)
 
@@ -166,16 +169,13 @@ class RestClient:
     def _now_s(self) -> float:
         return self._clock.stamp().monotonic_s
 
-    def _budget_pause_s(self) -> float:
-        return self._budget_returns_s - self._now_s() if self._budget_is_low else 0.0
-
     def _check_pause(self) -> None:
         left_s = self._paused_until_s - self._now_s()
         if left_s > 0:
             raise RateLimited(left_s)
 
     async def _read(self, response: httpx.Response) -> bytes:
-        declared = _number(response.headers.get("content-length"))
+        declared = number(response.headers.get("content-length"))
         return await read_body(
             response.aiter_raw(),
             response.headers.get("content-encoding", ""),
@@ -183,13 +183,6 @@ class RestClient:
             what=phrase("An answer of the gateway"),
             declared_bytes=None if declared is None else int(declared),
         )
-
-    def _note_budget(self, response: httpx.Response) -> None:
-        left = _number(response.headers.get("x-ratelimit-remaining"))
-        returns_s = _number(response.headers.get("x-ratelimit-reset"))
-        if left is not None and returns_s is not None:
-            self._budget_is_low = left <= BUDGET_RESERVE
-            self._budget_returns_s = self._now_s() + min(returns_s, _MAX_PAUSE_S)
 
     def _refusal(self, response: httpx.Response, body: bytes) -> GatewayError:
         said = read_error(body)
@@ -203,26 +196,18 @@ class RestClient:
             case 404:
                 return NotFound(text)
             case 429:
-                asked_s = _number(response.headers.get("retry-after"))
+                asked_s = asked_pause_s(response.headers, self._clock.stamp().wall_s)
                 if asked_s is None:
-                    asked_s = _number(str(said.retry_after_s))
-                pause_s = min(RETRY_AFTER_DEFAULT_S if asked_s is None else asked_s, _MAX_PAUSE_S)
+                    asked_s = number(str(said.retry_after_s))
+                pause_s = min(RETRY_AFTER_DEFAULT_S if asked_s is None else asked_s, LONGEST_PAUSE_S)
                 self._paused_until_s = self._now_s() + pause_s
                 return RateLimited(pause_s)
             case _ if status >= 500:
                 return GatewayBroken(status, text)
-            case _ if response.is_redirect:
+            case _ if response.has_redirect_location:
                 target = safe_text(response.headers.get("location", ""))
                 why = phrase("it redirects to {target}, which is not followed", target=target)
                 return UnexpectedAnswer(self._address.shown, why)
             case _:
                 why = phrase("{status} {said}", status=status, said=text.rstrip("."))
                 return UnexpectedAnswer(self._address.shown, why)
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if 0 <= number < float("inf") else None

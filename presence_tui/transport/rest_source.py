@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from itertools import count
 from typing import Final
 from urllib.parse import quote
 
@@ -38,7 +39,8 @@ PRESENCE_SLICE: Final = 50
 SKEW_NOISE_S: Final = 0.25
 """A skew below this, or below the round trip, cannot be told from none."""
 
-_MAX_PAGES: Final = 100_000
+MOST_CONVERSATIONS: Final = 5_000
+"""Rows of the list of conversations that are read; 50 pages."""
 
 
 class RestSource:
@@ -93,39 +95,54 @@ class RestSource:
     async def conversations(self, own_key: str = "") -> OwnConversations:
         found: dict[str, Conversation] = {}
         offset = malformed = 0
-        for _ in range(_MAX_PAGES):
+        while True:
             query = {"limit": str(self.profile.conversations_page), "offset": str(offset)}
             answer = await self._get("/conversations", query)
             page = await self._client.read(answer, lambda body: answers.read_conversations(body, own_key))
-            before = len(found)
+            before = len(found) + malformed
             found.update((row.id, row) for row in page.rows)
             malformed += page.malformed_rows
             # Rows that could not be read were sent all the same, and must not be sent again.
             offset += len(page.rows) + page.malformed_rows
-            if not page.has_more or len(found) == before:
-                return OwnConversations(list(found.values()), malformed)
-        raise self._endless(phrase("the list of conversations"))
+            cut_short: Phrase | None = None
+            if page.has_more and len(found) + malformed == before:
+                cut_short = phrase(
+                    "The gateway promises more conversations than {n} and sends none.", n=len(found)
+                )
+            elif page.has_more and offset >= MOST_CONVERSATIONS:
+                cut_short = phrase("The list of conversations is read up to {n:,} and no further.", n=offset)
+            if cut_short is not None or not page.has_more:
+                return OwnConversations(list(found.values()), malformed, cut_short)
+            await self._client.await_budget()
 
     async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
         path = f"/conversations/{quote(conversation_id, safe='')}/participants"
         query = {"limit": str(PAGE_ROWS)} if self.profile.pages_participants else {}
-        cursors: set[str] = set()
-        for _ in range(_MAX_PAGES):
+        seen: set[str] = set()
+        unseen = 0
+        for number in count(1):
             await self._client.await_budget()
             asked = self._clock.stamp()
             answer = await self._get(path, query)
             parts = await self._client.read(
                 answer, lambda body: answers.read_participants(body, self.profile)
             )
+            before = len(seen) + unseen
             cursor = None
             for page in parts:
                 cursor = page.next_cursor
+                seen.update(row.participant.key for row in page.rows)
+                unseen += page.malformed_rows + page.former_members
                 yield AskedPage(asked, page)
-            if cursor is None or cursor in cursors:
+            if cursor is None:
                 return
-            cursors.add(cursor)
+            if len(seen) + unseen == before:
+                raise self._roster_fault(
+                    phrase("page {n} of the roster brings nobody new and promises more", n=number)
+                )
+            if len(seen) + unseen > self._client.bounds.roster:
+                raise self._roster_fault(phrase("the roster goes on behind {n:,} rows", n=len(seen) + unseen))
             query = {**query, "cursor": cursor}
-        raise self._endless(phrase("the roster"))
 
     async def runtime_presence(self, keys: Sequence[str]) -> AsyncIterator[AskedPresence]:
         if not self.profile.has_runtime_presence or self._is_guest:
@@ -160,8 +177,7 @@ class RestSource:
     def _is_guest(self) -> bool:
         return self._credentials.current.kind is CredentialKind.GUEST
 
-    def _endless(self, what: Phrase) -> UnexpectedAnswer:
-        why = phrase("{what} has more than {pages:,} pages", what=what, pages=_MAX_PAGES)
+    def _roster_fault(self, why: Phrase) -> UnexpectedAnswer:
         return UnexpectedAnswer(self._client.address.shown, why)
 
     async def _check_older(self, headers: dict[str, str]) -> None:

@@ -49,6 +49,8 @@ class RosterPage:
     total_capped: bool
     complete: bool = True
     """False for a part of a long one that is not its last."""
+    former_members: int = 0
+    """Rows of people who have left, which are not in ``rows``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,7 @@ def _roster_parts(page: _Rows, profile: Profile) -> Iterator[RosterPage]:
             total=pagination.total_count,
             total_capped=bool(pagination.total_count_capped),
             complete=is_last,
+            former_members=len(shaped) - len(members),
         )
 
 

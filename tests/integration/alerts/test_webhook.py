@@ -96,12 +96,17 @@ async def test_a_pause_that_is_asked_for_is_made_within_bounds() -> None:
     asked = [
         web.Response(status=429, headers={"Retry-After": "20"}),
         web.Response(status=503, headers={"Retry-After": "86400"}),
-        web.Response(status=503, headers={"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}),
+        web.Response(
+            status=503,
+            headers={
+                "Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT",
+                "Date": "Wed, 21 Oct 2026 07:27:40 GMT",
+            },
+        ),
     ]
     async with receiving(*asked) as receiver:
         _, waits = await post(receiver.url)
-    assert waits[:2] == [20, webhook.LONGEST_WAIT_S]
-    assert waits[2] < webhook.LONGEST_WAIT_S
+    assert waits == [20, webhook.LONGEST_WAIT_S, 20]
 
 
 async def test_it_gives_up_after_so_many_attempts_and_says_what_the_last_one_said() -> None:
@@ -112,7 +117,7 @@ async def test_it_gives_up_after_so_many_attempts_and_says_what_the_last_one_sai
     assert said == f"The webhook at {host} failed {ATTEMPTS} times: {host} answers 500 Internal Server Error."
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 410, 422])
+@pytest.mark.parametrize("status", [304, 400, 401, 404, 410, 422])
 async def test_what_is_refused_is_not_tried_again(status: int) -> None:
     async with receiving(web.Response(status=status)) as receiver:
         said, waits = await post(receiver.url + PATH)

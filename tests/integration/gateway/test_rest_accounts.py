@@ -23,6 +23,7 @@ async def ask(
         return response.status, await response.json()
 
 
+JSON = {"Content-Type": "application/json"}
 LOGIN = {"username": "observer", "password": "demo"}
 
 
@@ -59,6 +60,15 @@ async def test_an_incomplete_login(newest: Any, http: Any, fits: Any, login: Any
     assert (status, body["code"], body["statusCode"]) == (400, "VALIDATION_ERROR", 400)
     assert body["details"][0].keys() == {"field", "message"}
     fits("errorResponse", body)
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"username":' + "[" * 100_000])
+async def test_a_login_nested_without_end_is_an_incomplete_one(
+    newest: Any, legacy: Any, http: Any, body: str
+) -> None:
+    for gateway in (newest, legacy):
+        status, _ = await ask(http, gateway, "POST", "/auth/login", data=body, headers=JSON)
+        assert status == 400
 
 
 async def test_a_login_tells_nobody(newest: Any, http: Any, listen: Any, somebody: Any) -> None:

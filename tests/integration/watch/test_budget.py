@@ -2,7 +2,7 @@
 
 import asyncio
 
-from presence_tui.transport.rest_client import BUDGET_RESERVE
+from presence_tui.transport.request_budget import BUDGET_RESERVE
 from tests.integration.watch.conftest import StartGateway
 from tests.integration.watch.watching import Watching
 from tests.unit.monitor.news import breathe

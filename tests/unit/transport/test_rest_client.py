@@ -23,12 +23,8 @@ from presence_tui.transport.errors import (
     UnexpectedAnswer,
     Unreachable,
 )
-from presence_tui.transport.rest_client import (
-    BUDGET_RESERVE,
-    LONGEST_WAIT_S,
-    RETRY_AFTER_DEFAULT_S,
-    RestClient,
-)
+from presence_tui.transport.request_budget import BUDGET_RESERVE, USUAL_LIMIT, WINDOW_S
+from presence_tui.transport.rest_client import LONGEST_WAIT_S, RETRY_AFTER_DEFAULT_S, RestClient
 from tests.unit.clock import FakeClock
 from tests.unit.monitor.news import breathe, other_tasks
 from tests.unit.transport.conftest import MakeClient
@@ -171,6 +167,14 @@ async def test_a_redirect_is_told_and_not_followed(
     assert len(server.asked) == 1
 
 
+async def test_not_modified_is_no_redirect(client: RestClient, server: TinyServer) -> None:
+    server.on(PATH, Reply(304))
+    error = await refused(client)
+    assert isinstance(error, UnexpectedAnswer)
+    assert "304 Not Modified" in str(error)
+    assert "redirect" not in str(error)
+
+
 @pytest.mark.parametrize("location", ["", "//", "http://[::1", "\x01", "ftp://x", "https://"])
 async def test_a_redirect_to_nonsense_is_an_error_of_ours(
     client: RestClient, server: TinyServer, location: str
@@ -212,7 +216,17 @@ async def test_after_a_429_nothing_is_asked_until_the_pause_is_over(
         ({"retry-after": "-5"}, {}, RETRY_AFTER_DEFAULT_S),
         ({"retry-after": "inf"}, {}, RETRY_AFTER_DEFAULT_S),
         ({"retry-after": "nan"}, {}, RETRY_AFTER_DEFAULT_S),
-        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, {}, RETRY_AFTER_DEFAULT_S),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT", "date": "Wed, 21 Oct 2026 07:27:48 GMT"}, {}, 12),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 -0000", "date": "Wed, 21 Oct 2026 07:27:48 GMT"}, {}, 12),
+        ({"retry-after": "Wednesday, 21-Oct-26 07:28:00 GMT", "date": "Wed Oct 21 07:27:48 2026"}, {}, 12),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT", "date": "Wed, 21 Oct 2026 09:00:00 GMT"}, {}, 0),
+        (
+            {"retry-after": "Fri, 21 Oct 2039 07:28:00 GMT", "date": "Wed, 21 Oct 2026 09:00:00 GMT"},
+            {},
+            3_600,
+        ),
+        ({"retry-after": "Wed, 99 Oct 2026 07:28:00 GMT"}, {}, RETRY_AFTER_DEFAULT_S),
+        ({"retry-after": "Wed, 21 Oct 99999 07:28:00 GMT"}, {}, RETRY_AFTER_DEFAULT_S),
         ({}, HTML, RETRY_AFTER_DEFAULT_S),
         ({}, None, RETRY_AFTER_DEFAULT_S),
     ],
@@ -350,6 +364,32 @@ async def test_who_waits_for_the_budget_can_be_cancelled_and_keeps_nobody_else_w
         task.cancel()
     await asyncio.wait([again, waiting[1]])
     assert not any("await_budget" in repr(task) for task in other_tasks())
+
+
+async def test_a_gateway_that_tells_no_budget_is_asked_no_more_often(
+    make_client: MakeClient, server: TinyServer, naps: Naps
+) -> None:
+    client = make_client(clock=naps.clock)
+    server.on(PATH, Reply(body={}))
+    for _ in range(USUAL_LIMIT - BUDGET_RESERVE):
+        await client.await_budget()
+        await client.ask("GET", PATH)
+        naps.clock.advance(0.01)
+    assert naps.taken == []
+    await client.await_budget()
+    assert sum(naps.taken) == pytest.approx(WINDOW_S, abs=3), "the first of them is a minute ago"
+    await client.ask("GET", PATH)
+
+
+async def test_a_gateway_may_announce_a_larger_budget(
+    make_client: MakeClient, server: TinyServer, naps: Naps
+) -> None:
+    client = make_client(clock=naps.clock)
+    server.on(PATH, Reply(body={}, headers={"x-ratelimit-limit": "600"}))
+    for _ in range(USUAL_LIMIT + 1):
+        await client.await_budget()
+        await client.ask("GET", PATH)
+    assert naps.taken == []
 
 
 # --- bounds ---

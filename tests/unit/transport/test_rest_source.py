@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.phrases import phrase
-from presence_tui.transport import rest_source
+from presence_tui.transport import request_budget, rest_source
 from presence_tui.transport.credentials import (
     Credential,
     CredentialHolder,
@@ -31,6 +32,8 @@ from presence_tui.wire.clock_times import wire_from_seconds
 from presence_tui.wire.decode import ROWS_A_PART
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from tests.unit.clock import START_S, FakeClock
+from tests.unit.monitor.news import breathe
+from tests.unit.transport.conftest import MakeClient
 from tests.unit.transport.jwt import token
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
@@ -185,12 +188,38 @@ async def test_conversations_are_read_page_by_page(source: RestSource, server: T
     assert [asked.query["offset"] for asked in server.asked] == ["0", "2"]
 
 
-async def test_a_page_that_brings_nothing_new_ends_the_reading(
+@pytest.mark.parametrize("further", [conversations("a", "b", more=True), conversations(more=True)])
+async def test_a_page_that_brings_nothing_new_ends_the_reading_and_is_told(
+    source: RestSource, server: TinyServer, further: Reply
+) -> None:
+    server.on(f"{NEW}/conversations", conversations("a", "b", more=True), further)
+    own = await source.conversations()
+    assert [each.id for each in own.rows] == ["a", "b"]
+    assert str(own.cut_short) == "The gateway promises more conversations than 2 and sends none."
+    assert len(server.asked) == 2
+
+
+async def test_a_list_of_conversations_without_end_is_bounded(
+    source: RestSource, server: TinyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest_source, "MOST_CONVERSATIONS", 4)
+    server.on(f"{NEW}/conversations", *(conversations(f"a{at}", f"b{at}", more=True) for at in range(9)))
+    own = await source.conversations()
+    assert [each.id for each in own.rows] == ["a0", "b0", "a1", "b1"]
+    assert str(own.cut_short) == "The list of conversations is read up to 4 and no further."
+
+
+async def test_a_list_that_ends_is_not_cut_short(source: RestSource, server: TinyServer) -> None:
+    server.on(f"{NEW}/conversations", conversations("a", more=True), conversations("b"))
+    assert (await source.conversations()).cut_short is None
+
+
+async def test_pages_of_rows_that_cannot_be_read_do_not_hide_the_next(
     source: RestSource, server: TinyServer
 ) -> None:
-    server.on(f"{NEW}/conversations", conversations("a", "b", more=True))
-    assert await ids_of(source) == (["a", "b"], 0)
-    assert len(server.asked) == 2
+    broken = Reply(body={"data": [{"id": 7}], "pagination": {"hasMore": True}})
+    server.on(f"{NEW}/conversations", conversations("a", more=True), broken, conversations("b"))
+    assert await ids_of(source) == (["a", "b"], 1)
 
 
 async def test_a_conversation_that_cannot_be_read_is_counted_once_and_skipped(
@@ -230,28 +259,69 @@ async def test_participants_are_paged_by_cursor(source: RestSource, server: Tiny
     assert all(each.asked == FakeClock().stamp() for each in pages)
 
 
-async def test_a_cursor_that_leads_back_ends_the_paging(source: RestSource, server: TinyServer) -> None:
+@pytest.mark.parametrize("further", [("a", "b"), ("b",), ()], ids=["the same", "one of them", "nobody"])
+async def test_a_fresh_cursor_that_brings_nobody_new_ends_the_paging_with_a_sentence(
+    source: RestSource, server: TinyServer, further: tuple[str, ...]
+) -> None:
     server.on(
         HARBOUR,
-        page("a", nextCursor="1", hasMore=True),
-        page("b", nextCursor="2", hasMore=True),
-        page("c", nextCursor="1", hasMore=True),
+        page("a", "b", nextCursor="1", hasMore=True),
+        *(page(*further, nextCursor=str(at), hasMore=True) for at in range(2, 9)),
     )
-    assert len(await all_of(source.participants("harbour"))) == 3
+    pages = source.participants("harbour")
+    assert len((await anext(pages)).page.rows) == 2, "what came is kept"
+    with pytest.raises(UnexpectedAnswer, match="page 2 of the roster brings nobody new"):
+        await all_of(pages)
+    assert len(server.asked) == 2
+
+
+async def test_a_cursor_that_leads_back_ends_the_paging(source: RestSource, server: TinyServer) -> None:
+    first, second = page("a", nextCursor="1", hasMore=True), page("b", nextCursor="2", hasMore=True)
+    server.on(HARBOUR, first, second, first, second)
+    with pytest.raises(UnexpectedAnswer, match="page 3 of the roster brings nobody new"):
+        await all_of(source.participants("harbour"))
     assert len(server.asked) == 3
 
 
-async def test_pages_without_end_are_an_error_and_no_silent_cut(
-    source: RestSource, server: TinyServer, monkeypatch: pytest.MonkeyPatch
+async def test_pages_of_former_members_and_of_unreadable_rows_are_progress(
+    source: RestSource, server: TinyServer
 ) -> None:
-    monkeypatch.setattr(rest_source, "_MAX_PAGES", 3)
-    server.on(HARBOUR, *(page(f"u{at}", nextCursor=str(at), hasMore=True) for at in range(4)))
-    with pytest.raises(UnexpectedAnswer, match="the roster has more than 3 pages"):
+    more = {"nextCursor": "1", "hasMore": True}
+    former = Reply(body={"data": rows("x", "y", isActive=False), "pagination": more})
+    broken = Reply(body={"data": [7, None], "pagination": {**more, "nextCursor": "2"}})
+    server.on(HARBOUR, former, broken, page("a"))
+    pages = await all_of(source.participants("harbour"))
+    assert [len(each.page.rows) for each in pages] == [0, 0, 1]
+
+
+async def test_a_roster_without_end_is_bounded(make_client: MakeClient, server: TinyServer) -> None:
+    client = make_client(bounds=Bounds(roster=3))
+    source = RestSource(
+        client, CredentialHolder(Credential(CredentialKind.ACCOUNT, "T")), FakeClock(), MEESHY_2026
+    )
+    server.on(HARBOUR, *(page(f"a{at}", f"b{at}", nextCursor=str(at), hasMore=True) for at in range(9)))
+    with pytest.raises(UnexpectedAnswer, match="the roster goes on behind 4 rows"):
         await all_of(source.participants("harbour"))
-    server.on(f"{NEW}/conversations", *(conversations(f"c{at}", more=True) for at in range(4)))
-    with pytest.raises(UnexpectedAnswer, match="the list of conversations has more than 3 pages"):
-        await source.conversations()
-    assert len(server.asked) == 6
+    assert len(server.asked) == 2
+
+
+async def test_a_series_of_pages_keeps_to_our_own_budget(
+    make_client: MakeClient, server: TinyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ever new rows with ever new cursors were 20,000 requests in 45 s."""
+    monkeypatch.setattr(request_budget, "USUAL_LIMIT", 30)
+    clock = FakeClock()
+    client = make_client(clock=clock)
+    holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "T"))
+    source = RestSource(client, holder, clock, MEESHY_2026)
+    server.on(HARBOUR, *(page(f"u{at}", nextCursor=str(at), hasMore=True) for at in range(99)))
+    paging = asyncio.create_task(all_of(source.participants("harbour")))
+    await server.until_asked(10)
+    await breathe(50)
+    assert len(server.asked) == 10, "30 a minute, of which 20 are left to others"
+    assert not paging.done()
+    paging.cancel()
+    await asyncio.wait([paging])
 
 
 async def test_a_cursor_after_the_last_page_is_not_used(source: RestSource, server: TinyServer) -> None:

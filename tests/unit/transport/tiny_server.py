@@ -62,9 +62,9 @@ class TinyServer:
     def of(self, path: str) -> list[Asked]:
         return [asked for asked in self.asked if asked.path == path]
 
-    async def until_asked(self) -> None:
-        """Wait for the first request."""
-        await self._news.until(lambda: self.asked)
+    async def until_asked(self, times: int = 1) -> None:
+        """Wait for that many requests."""
+        await self._news.until(lambda: len(self.asked) >= times)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["TinyServer"]:

@@ -1,0 +1,40 @@
+"""The pause another side asks for: ``Retry-After`` in seconds or as a date (RFC 9110, section 10.2.3)."""
+
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+
+def asked_pause_s(headers: Mapping[str, str], now_s: float) -> float | None:
+    """Seconds to wait, 0 for a date that is over; ``None`` where nothing readable is asked.
+
+    A date is measured by the ``Date`` of the same answer, so that the clocks need not agree. ``now_s`` is
+    ours in Unix seconds, for answers without one. The names in ``headers`` are found in any case.
+    """
+    asked = headers.get("retry-after")
+    seconds = number(asked)
+    if seconds is not None:
+        return seconds
+    until_s = _moment_s(asked)
+    if until_s is None:
+        return None
+    there_s = _moment_s(headers.get("date"))
+    return max(0.0, until_s - (now_s if there_s is None else there_s))
+
+
+def number(text: str | None) -> float | None:
+    """The text as a finite number that is not negative."""
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if 0 <= number < float("inf") else None
+
+
+def _moment_s(text: str | None) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except (ValueError, OverflowError):
+        return None
+    # "-0000" says that the zone is not known; HTTP dates are in UTC.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
