@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import signal
 import sys
-from contextlib import suppress
 
 import msgspec
 
@@ -12,6 +10,7 @@ from presence_tui.cli.configuration import Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.gateway.run import GatewayStartError, run_gateway
 from presence_tui.gateway.settings import GatewaySettings
+from presence_tui.tui.ending_signals import on_ending_signals
 
 
 def serve(
@@ -49,12 +48,9 @@ def serve(
 
 async def _serve(settings: GatewaySettings, until_input_ends: bool) -> None:
     ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(name, ended.set)
+    on_ending_signals(ended.set)
     if until_input_ends:
-        loop.add_reader(sys.stdin.fileno(), _read_to_end, ended)
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _read_to_end, ended)
     await run_gateway(settings, _announce, ended)
 
 

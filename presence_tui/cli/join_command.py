@@ -1,15 +1,14 @@
 """``join``: be one more participant, to see somebody arrive and leave."""
 
 import asyncio
-import signal
 import sys
-from contextlib import suppress
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.logs import log_watch
+from presence_tui.cli.output import ERR
 from presence_tui.cli.running_demo import running_demo
-from presence_tui.cli.session import cancelled, stop_for, warn_of
+from presence_tui.cli.session import stop_for, warn_of, watch_until
 from presence_tui.cli.targets import Target, address_from
 from presence_tui.cli.wiring import make_watch, rest_client
 from presence_tui.monitor.link import LinkState, LinkStatus
@@ -45,10 +44,6 @@ async def _stay(settings: Settings, link: str, name: str) -> None:
 
 async def _be_there(target: Target, settings: Settings, store: PresenceStore, name: str) -> None:
     ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for signal_name in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(signal_name, ended.set)
     watch = make_watch(target, settings, store)
     log_watch(watch)
     refusals: list[Stop] = []
@@ -62,13 +57,8 @@ async def _be_there(target: Target, settings: Settings, store: PresenceStore, na
             ended.set()
 
     watch.link_changed.subscribe(on_link)
-    running = asyncio.create_task(watch.run())
-    ending = asyncio.create_task(ended.wait())
-    try:
-        await asyncio.wait([running, ending], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        ending.cancel()
-        await cancelled(running)
+    # Whether it is there is said on stderr alone.
+    await watch_until(watch, ended, output=ERR)
     if refusals:
         raise refusals[0]
     print(f"{name} has left.", file=sys.stderr)

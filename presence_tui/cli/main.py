@@ -13,7 +13,7 @@ from presence_tui.cli.completion import conversations
 from presence_tui.cli.configuration import Flags, Settings, Stop, resolve
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.logs import keep_off_the_terminal, log_to, mask_secrets_of
-from presence_tui.cli.output import ReaderGone, reader_may_leave
+from presence_tui.cli.output import OutputLost, ReaderGone, open_standard_streams
 from presence_tui.cli.population import Population
 from presence_tui.cli.terminal import require_terminal
 
@@ -60,23 +60,35 @@ class Commands(click.Group):
 def run() -> None:
     """Entry point. Every end is an exit code and, where something went wrong, a sentence on stderr."""
     keep_off_the_terminal()
+    open_standard_streams()
     mask_secrets_of(os.environ)
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
     try:
-        app(standalone_mode=False)
+        try:
+            app(standalone_mode=False)
+        finally:
+            sys.stdout.flush()
     except Stop as stop:
         click.echo(str(stop), err=True)
-        sys.exit(stop.code)
+        return stop.code
     except click.ClickException as mistake:
         mistake.show()
-        sys.exit(mistake.exit_code)
+        return mistake.exit_code
     except (click.Abort, ReaderGone):
         # Ctrl-c, or a pipe whose reader has seen enough.
-        sys.exit(ExitCode.OK)
+        return ExitCode.OK
+    except OutputLost as lost:
+        click.echo(str(lost), err=True)
+        return ExitCode.FAILED
     except Exception as error:  # noqa: BLE001  (reported, without what its frames hold)
         from presence_tui.cli.crash_report import report_crash
 
         click.echo(report_crash(error), err=True)
-        sys.exit(ExitCode.FAILED)
+        return ExitCode.FAILED
+    return ExitCode.OK
 
 
 @click.group(
@@ -242,8 +254,7 @@ def tail(duration: float | None, flags: Flags) -> None:
     from presence_tui.cli.tail_command import follow
 
     settings = _gateway_settings(flags)
-    with reader_may_leave():
-        follow(settings, duration)
+    follow(settings, duration)
 
 
 @app.command()
@@ -258,8 +269,7 @@ def roster(layout: str, flags: Flags) -> None:
     from presence_tui.cli.roster_command import show
 
     settings = _gateway_settings(flags)
-    with reader_may_leave():
-        show(settings, layout)
+    show(settings, layout)
 
 
 @app.command()
@@ -281,8 +291,7 @@ def history(since: str, layout: str, flags: Flags) -> None:
     from presence_tui.cli.history_command import show
 
     settings = resolve(flags)
-    with reader_may_leave():
-        show(settings, since, layout)
+    show(settings, since, layout)
 
 
 @app.command()
@@ -293,8 +302,7 @@ def doctor(flags: Flags) -> None:
     from presence_tui.cli.doctor_command import examine
 
     settings = _gateway_settings(flags)
-    with reader_may_leave():
-        examine(settings)
+    examine(settings)
 
 
 @app.command()
@@ -364,8 +372,7 @@ def notify_test(by: str | None, ca_file: Path | None) -> None:
     from presence_tui.cli.notify_test_command import try_ways
 
     settings = resolve(Flags(ca_file=ca_file))
-    with reader_may_leave():
-        try_ways(settings, by)
+    try_ways(settings, by)
 
 
 @app.command()
@@ -374,8 +381,7 @@ def info() -> None:
     """Print versions and where files are."""
     from presence_tui.cli.info_command import show
 
-    with reader_may_leave():
-        show()
+    show()
 
 
 @app.command()
@@ -384,8 +390,7 @@ def completion(shell: str) -> None:
     """Print what a shell has to read to complete commands, options and their values."""
     from presence_tui.cli.completion import script
 
-    with reader_may_leave():
-        print(script(app, shell))
+    print(script(app, shell))
 
 
 def _gateway_settings(flags: Flags) -> Settings:
@@ -401,8 +406,7 @@ def _watch(settings: Settings) -> None:
     elif settings.plain:
         from presence_tui.cli.plain_command import announce_gateway
 
-        with reader_may_leave():
-            announce_gateway(settings)
+        announce_gateway(settings)
     else:
         collect_later()
         from presence_tui.cli.screen_command import watch_gateway
@@ -432,8 +436,7 @@ def _demo(settings: Settings, population: Population, *, welcomes: bool = False)
         if settings.plain:
             from presence_tui.cli.plain_command import announce_embedded
 
-            with reader_may_leave():
-                announce_embedded(settings, gateway)
+            announce_embedded(settings, gateway)
             return False
         collect_later()
         from presence_tui.cli.screen_command import watch_embedded

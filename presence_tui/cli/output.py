@@ -1,25 +1,152 @@
-"""Standard output whose reader may leave at any time, as ``head`` does."""
+"""Standard input, output and error, as they are found: closed, full, disconnected, or with a narrow encoding.
 
+A failure of standard output ends the program with one sentence. A failure of standard error goes unnoticed,
+because there is nowhere left to report it.
+"""
+
+import asyncio
+import errno
+import io
 import os
+import select
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NoReturn, Protocol, TextIO
+
+OUT: Final = 1
+ERR: Final = 2
+
+CHECK_S: Final = 1.0
+"""How often a command that seldom writes looks whether anything still reads its output."""
 
 
-class ReaderGone(Exception):
-    """The reader of our output has left, which is no error: it has seen enough.
+class OutputLost(Exception):
+    """Standard output cannot be written any more; the message is a sentence.
 
-    Not an ``OSError``, because the command-line library exits with 1 on those.
+    Not an ``OSError``, because the command-line library exits on some of those by itself.
     """
 
 
-@contextmanager
-def reader_may_leave() -> Iterator[None]:
-    """Turns a closed pipe inside the block into ``ReaderGone``."""
+class ReaderGone(OutputLost):
+    """The reader of a pipe has left, which is no error: it has seen enough, as ``head`` does."""
+
+
+class Buffer(Protocol):
+    """What is passed to ``os.write``."""
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+
+class _Descriptor(io.RawIOBase):
+    """A file descriptor to write to. After a first failure, which ``on_failure`` is told, all is dropped."""
+
+    def __init__(self, number: int, on_failure: Callable[[OSError], object], *, is_closed: bool) -> None:
+        super().__init__()
+        self._number = number
+        self._on_failure = on_failure
+        self._is_closed = is_closed
+        self._has_failed = False
+        self._is_terminal = not is_closed and os.isatty(number)
+
+    def fileno(self) -> int:
+        return self._number
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Buffer, /) -> int:
+        size = memoryview(content).nbytes
+        if self._has_failed:
+            return size
+        try:
+            return self._written(content)
+        except OSError as problem:
+            self._has_failed = True
+            self._on_failure(problem)
+            return size
+
+    def _written(self, content: Buffer) -> int:
+        if self._is_closed:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        while True:
+            try:
+                return os.write(self._number, memoryview(content))
+            except BlockingIOError:
+                # A parent may have left the descriptor in non-blocking mode.
+                select.select([], [self._number], [])
+
+
+def open_standard_streams() -> None:
+    """Replace ``sys.stdout`` and ``sys.stderr``, and fill in those that are closed. Once, at the start.
+
+    A descriptor that stays closed would be given to the next file or socket that is opened.
+    """
+    for number in (0, OUT, ERR):
+        if not _is_open(number):
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    # Typed as if they were always there; the interpreter leaves out what is closed.
+    found: tuple[TextIO | None, ...] = (sys.stdin, sys.stdout, sys.stderr)
+    if found[0] is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  (as long as the process)
+    sys.stdout = _stream(OUT, found[1], _raise_lost, line_buffered=False)
+    sys.stderr = _stream(ERR, found[2], _ignore, line_buffered=True)
+
+
+def output_lost(number: int = OUT) -> OutputLost | None:
+    """Why nothing that is written there arrives any more, without writing anything; ``None`` if it does."""
+    poller = select.poll()
+    # Hang-ups and errors are reported without having been asked for.
+    poller.register(number, 0)
+    for _, happened in poller.poll(0):
+        if happened & select.POLLHUP:
+            return _lost(OSError(errno.EIO, os.strerror(errno.EIO)))
+        if happened & select.POLLERR:
+            return _lost(OSError(errno.EPIPE, os.strerror(errno.EPIPE)))
+    return None
+
+
+async def until_output_is_lost(number: int = OUT) -> NoReturn:
+    """Wait until nothing that is written there arrives any more. Raises ``OutputLost`` then."""
+    while (lost := output_lost(number)) is None:  # noqa: ASYNC110  (the kernel sets no event of ours)
+        await asyncio.sleep(CHECK_S)
+    raise lost
+
+
+def _stream(
+    number: int, before: TextIO | None, on_failure: Callable[[OSError], object], *, line_buffered: bool
+) -> TextIO:
+    descriptor = _Descriptor(number, on_failure, is_closed=before is None)
+    return io.TextIOWrapper(
+        io.BufferedWriter(descriptor),
+        encoding="utf-8" if before is None else before.encoding,
+        # A name that the encoding has no place for is no reason to stop.
+        errors="replace",
+        line_buffering=line_buffered or descriptor.isatty(),
+    )
+
+
+def _is_open(number: int) -> bool:
     try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError as closed:
-        # What is still in the buffer goes nowhere, or the interpreter would complain about it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise ReaderGone from closed
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
+def _raise_lost(problem: OSError) -> NoReturn:
+    raise _lost(problem) from problem
+
+
+def _ignore(problem: OSError) -> None:
+    """There is nobody to tell."""
+
+
+def _lost(problem: OSError) -> OutputLost:
+    if problem.errno == errno.EPIPE:
+        return ReaderGone("Nothing reads standard output any more.")
+    reason = {errno.EBADF: "it is closed", errno.EIO: "its terminal is gone"}.get(problem.errno or 0)
+    return OutputLost(f"Standard output cannot be written: {reason or problem.strerror}.")

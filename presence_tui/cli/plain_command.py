@@ -1,7 +1,6 @@
 """``--plain``: no screen, a sentence for whatever happens; for screen readers and logs."""
 
 import asyncio
-import sys
 from dataclasses import dataclass, field
 
 from presence_tui.alerts.desk import Front
@@ -10,6 +9,7 @@ from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.keeping import kept
 from presence_tui.cli.logs import log_watch
 from presence_tui.cli.notifying import alerted
+from presence_tui.cli.output import OutputLost
 from presence_tui.cli.session import stop_for, watch_until
 from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, embedded_target, target_from
@@ -56,12 +56,10 @@ class _Output:
     error: BaseException | None = None
 
     def write(self, line: str) -> None:
-        if isinstance(self.error, BrokenPipeError):
-            return
         try:
             print(line, flush=True)
-        except BrokenPipeError as closed:
-            self.error = closed
+        except OutputLost as lost:
+            self.error = lost
             self.ended.set()
 
     def on_link(self, status: LinkStatus) -> None:
@@ -93,9 +91,6 @@ async def _announce(settings: Settings, target: Target, gateway_name: str) -> No
     watch = make_watch(target, settings, store)
     log_watch(watch)
     output = _Output(language)
-    if hasattr(sys.stdout, "reconfigure"):
-        # A name that the encoding has no place for is no reason to stop.
-        sys.stdout.reconfigure(errors="replace")
     said = Announcements(store, Wording(language, store), output.write, loop.call_later)
     loop.set_exception_handler(Mistakes(language, said.announce))
     store.subscribe(lambda changed: said.on_changes(changed.changes))

@@ -71,6 +71,7 @@ def _show(
     """True if the screen was left to connect to another gateway."""
     require_terminal()
     frame_s = 1 / settings.frames_per_second
+    language = language_from(settings)
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(frame_s), bounds=settings.bounds)
     try:
         application = PresenceApp(
@@ -80,7 +81,7 @@ def _show(
             opening.open_alerts,
             opening.open_kept,
             gateway=gateway_name,
-            language=language_from(settings),
+            language=language,
             glyphs=glyphs_for(settings.ascii),
             keys=settings.keys,
             reduced_motion=settings.reduced_motion,
@@ -92,6 +93,8 @@ def _show(
         raise Stop(str(problem), ExitCode.USAGE) from problem
     _set_theme(application, settings.theme or fitting_theme(application.console.color_system))
     application.run_or_raise()
+    if application.has_lost_terminal:
+        raise Stop(language.say("The terminal is gone."), ExitCode.FAILED)
     if application.refusal is not None:
         raise Stop(application.refusal, ExitCode.FAILED)
     return application.wants_to_connect

@@ -3,10 +3,9 @@
 import asyncio
 import importlib.util
 import ipaddress
-import signal
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ from presence_tui.cli.logs import LoggedText
 from presence_tui.cli.session import target_or_demo, warn_of
 from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, address_from, trusted
+from presence_tui.tui.ending_signals import on_ending_signals
 from presence_tui.tui.themes import DARK, colours_of, theme_names
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ async def _serve(settings: Settings, place: Place, passed_on: Sequence[str]) -> 
     from presence_tui.web.wallboard_site import WallboardSite
 
     ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    on_ending_signals(ended.set)
     async with target_or_demo(settings) as target:
         warn_of(target.address)
         showing = _showing(settings, target, place.most, passed_on)

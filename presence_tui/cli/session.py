@@ -1,7 +1,6 @@
 """What the commands without a screen share: a target, be it configured or embedded, and errors as exits."""
 
 import asyncio
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import embedded_gateway
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.output import OUT, until_output_is_lost
 from presence_tui.cli.population import Population
 from presence_tui.cli.targets import Target, embedded_target, target_from
 from presence_tui.monitor.watch import Watch
@@ -25,6 +25,7 @@ from presence_tui.transport.errors import (
     SignInNeeded,
     SignInRefused,
 )
+from presence_tui.tui.ending_signals import on_ending_signals
 
 NEW_TOKEN = (
     "Sign in again with presence-tui login, or set a new token by PRESENCE_TUI_TOKEN or the token file, and "
@@ -75,22 +76,26 @@ def stop_for(error: GatewayError) -> Stop:
     return Stop(str(error), ExitCode.FAILED)
 
 
-async def watch_until(watch: Watch, ended: asyncio.Event, limit_s: float | None = None) -> None:
-    """Run a watch until the event, ctrl-c, a request to end or the limit. Raises what the watch does."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):
-            # That is how a command without a duration is meant to end.
-            loop.add_signal_handler(number, ended.set)
+async def watch_until(
+    watch: Watch, ended: asyncio.Event, limit_s: float | None = None, *, output: int = OUT
+) -> None:
+    """Run a watch until the event, ctrl-c, a request to end or the limit. Raises what the watch does.
+
+    Raises ``OutputLost`` once nothing reads the ``output`` any more, even if nothing is written: an account
+    that nobody watches by is not to stay online.
+    """
+    on_ending_signals(ended.set)
     running = asyncio.create_task(watch.run())
     ending = asyncio.create_task(ended.wait())
+    losing = asyncio.create_task(until_output_is_lost(output))
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(limit_s):
-                await asyncio.wait([running, ending], return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([running, ending, losing], return_when=asyncio.FIRST_COMPLETED)
     finally:
         ending.cancel()
         await cancelled(running)
+        await cancelled(losing)
 
 
 async def cancelled(task: asyncio.Task[None]) -> None:

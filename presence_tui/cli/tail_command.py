@@ -13,6 +13,7 @@ from presence_tui.cli.configuration import Settings
 from presence_tui.cli.keeping import kept
 from presence_tui.cli.logs import log_watch
 from presence_tui.cli.notifying import alerted
+from presence_tui.cli.output import OutputLost
 from presence_tui.cli.session import stop_for, target_or_demo, watch_until
 from presence_tui.cli.wiring import make_watch
 from presence_tui.domain.changes import Change
@@ -163,8 +164,8 @@ class _Tail:
         try:
             sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
             sys.stdout.buffer.flush()
-        except BrokenPipeError as closed:
-            self._end(closed)
+        except OutputLost as lost:
+            self._end(lost)
 
     def _end(self, error: BaseException) -> None:
         self.error = self.error or error

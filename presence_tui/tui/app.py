@@ -1,9 +1,7 @@
 """The Textual application: opens the watch after the first paint, and closes it before it leaves."""
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -21,6 +19,7 @@ from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
 from presence_tui.tui.attention import Attention
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.crash_guard import GuardedApp
+from presence_tui.tui.ending_signals import on_ending_signals
 from presence_tui.tui.frames import FRAME_S, READABLE_S
 from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.kept import OpenKept, nothing_kept
@@ -234,11 +233,14 @@ class PresenceApp(GuardedApp):
         if self._reduced_motion and isinstance(event.widget, Input):
             event.widget.cursor_blink = False
 
+    def on_load(self) -> None:
+        # Before the terminal is switched, so that it is restored whenever a signal comes.
+        on_ending_signals(self._leave)
+
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(
             Mistakes(self._wording.language, self._tell_of_mistake)
         )
-        self._leave_on_signals()
         self.set_interval(REST_EVERY_S, self._rest)
         self.call_after_refresh(self._start_watching)
 
@@ -357,14 +359,13 @@ class PresenceApp(GuardedApp):
     def _tell_of_mistake(self, sentence: str) -> None:
         self.notify(sentence, severity="error", markup=False, timeout=MISTAKE_SHOWN_S)
 
-    def _leave_on_signals(self) -> None:
-        # Not on SIGHUP: the terminal is gone then, and restoring it would wait for it for ever.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                asyncio.get_running_loop().add_signal_handler(number, self._leave)
+    def on_terminal_lost(self) -> None:
+        self._leave()
 
     def _leave(self) -> None:
-        self.run_worker(self.action_quit())
+        """Leave in order, also if this is asked twice: a terminal that closes sends a signal and an error."""
+        if not self._leaving:
+            self.run_worker(self.action_quit())
 
 
 def _first_of(mistake: Exception) -> Exception:

@@ -1,6 +1,7 @@
 """Everything that is drawn in ASCII: frames, scrollbars and signs, whichever widget they come from."""
 
 import locale
+import sys
 import unicodedata
 from functools import lru_cache
 from typing import Final
@@ -54,7 +55,9 @@ class AsciiDrawing(LineFilter):
 
 def speaks_unicode() -> bool:
     """True if the terminal's encoding can show every character."""
-    return locale.getpreferredencoding(False).replace("-", "").lower() == "utf8"
+    # What is asked for by PYTHONIOENCODING goes before the locale; a stream of a test has no encoding.
+    encoding = getattr(sys.stdout, "encoding", None) or locale.getpreferredencoding(False)
+    return encoding.replace("-", "").lower() == "utf8"
 
 
 @lru_cache(maxsize=4096)

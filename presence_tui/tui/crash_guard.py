@@ -1,4 +1,4 @@
-"""Keeps the library from printing a crash.
+"""An application that ends in order when it crashes, and when its terminal goes away.
 
 Textual prints the traceback of a crash with the local variables of every frame, and a frame of ours may hold
 a token or a password. Here nothing is printed: whoever runs the application is handed the exception.
@@ -20,6 +20,8 @@ class GuardedApp(App[None]):
         super().__init__()
         self.crash: BaseException | None = None
         """The first exception that nothing handled."""
+        self.has_lost_terminal = False
+        """True if it was left because its terminal went away."""
         # The library prints crashes on this console alone, so that this holds whatever it renders them with.
         self.error_console = Console(quiet=True)
 
@@ -41,6 +43,16 @@ class GuardedApp(App[None]):
         self._keep(error)
         self.panic()
 
+    def lose_terminal(self) -> None:
+        """Leave, because nothing can be read from the terminal or written to it any more."""
+        if not self.has_lost_terminal:
+            self.has_lost_terminal = True
+            self.on_terminal_lost()
+
+    def on_terminal_lost(self) -> None:
+        """To be overridden by an application that has more to do before it leaves."""
+        self.exit()
+
     def _handle_exception(self, error: Exception) -> None:
         self._keep(error)
         super()._handle_exception(error)
@@ -55,6 +67,11 @@ class GuardedApp(App[None]):
             self.crash = error
         elif error is not self.crash:
             _logger.error("after a crash: %s", type(error).__name__, exc_info=error)
+
+
+def terminal_lost_in_thread(app: App[object]) -> None:
+    """Let an application leave whose driver finds the terminal gone."""
+    app.call_later(app.lose_terminal if isinstance(app, GuardedApp) else app.exit)
 
 
 def crash_from_thread(app: App[object], error: BaseException) -> None:

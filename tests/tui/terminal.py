@@ -75,6 +75,17 @@ class Terminal:
             await self._at_end.wait()
             return await self._process.wait()
 
+    async def hang_up(self, limit_s: float) -> int:
+        """Close the terminal as a terminal emulator does; answers the exit code of the process.
+
+        Within the limit the process has ended, or the test fails.
+        """
+        self._loop.remove_reader(self._master)
+        os.close(self._master)
+        self._master = -1
+        async with asyncio.timeout(limit_s):
+            return await self._process.wait()
+
     @property
     def has_its_modes(self) -> bool:
         """True if it echoes, and all else, as before."""
@@ -93,10 +104,14 @@ class Terminal:
             and self.has_its_modes
         )
 
-    def close(self) -> None:
-        self._loop.remove_reader(self._master)
+    async def close(self) -> None:
+        if self._master >= 0:
+            self._loop.remove_reader(self._master)
         if self._process.returncode is None:
             self._process.kill()
+        await self._process.wait()
+        if self._master >= 0:
+            os.close(self._master)
 
     async def _may_write(self) -> None:
         writable = self._loop.create_future()
@@ -150,6 +165,4 @@ async def on_terminal(
     try:
         yield terminal
     finally:
-        terminal.close()
-        await process.wait()
-        os.close(master)
+        await terminal.close()

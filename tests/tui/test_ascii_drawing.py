@@ -1,6 +1,7 @@
 """With ASCII asked for, everything drawn is ASCII; names are, where nothing else can be shown."""
 
-import locale
+import sys
+from io import BytesIO, TextIOWrapper
 
 import pytest
 from rich.cells import cell_len
@@ -49,7 +50,7 @@ async def test_names_keep_their_letters_where_the_terminal_has_them() -> None:
 
 
 async def test_names_are_ascii_where_the_encoding_has_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locale, "getpreferredencoding", lambda do_setlocale=True: "ANSI_X3.4-1968")
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(BytesIO(), encoding="ANSI_X3.4-1968"))
     async with on_stage(glyphs=ASCII, language="fr") as stage:
         await stage.event("佐藤 花", True)
         assert odd_in(stage.text) == set()

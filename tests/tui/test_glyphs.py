@@ -1,6 +1,7 @@
 """The marks in their two sets."""
 
-import locale
+import sys
+from io import BytesIO, TextIOWrapper
 
 import pytest
 from rich.cells import cell_len
@@ -39,5 +40,5 @@ def test_the_ascii_marks_are_ascii() -> None:
 def test_ascii_is_for_who_asks_and_for_terminals_that_know_no_more(
     monkeypatch: pytest.MonkeyPatch, wanted: bool, encoding: str, terminal: str, glyphs: Glyphs
 ) -> None:
-    monkeypatch.setattr(locale, "getpreferredencoding", lambda do_setlocale=True: encoding)
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(BytesIO(), encoding=encoding))
     assert glyphs_for(wanted, {"TERM": terminal}) is glyphs

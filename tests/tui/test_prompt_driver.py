@@ -14,6 +14,19 @@ from presence_tui.tui.prompt_driver import PromptDriver
 LIMIT_S = 10
 
 
+class App:
+    """What the driver asks of its application."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def call_later(self, callback: object) -> None:
+        self.told.append(callback)
+
+    def exit(self) -> None:
+        raise AssertionError("only asked for")
+
+
 class Typed:
     """The driver's input thread on a pipe, and the keys it found."""
 
@@ -21,6 +34,8 @@ class Typed:
         self._keys: Queue[str] = Queue()
         self._driver = PromptDriver.__new__(PromptDriver)
         self._driver._debug = False
+        self.app = App()
+        self._driver._app = self.app  # type: ignore[assignment]
         self._driver.exit_event = Event()
         self._driver.fileno, self._pipe = os.pipe()
         self._driver.process_message = self._take  # type: ignore[method-assign]
@@ -35,6 +50,11 @@ class Typed:
 
     def hang_up(self) -> None:
         os.close(self._pipe)
+
+    def wait(self) -> None:
+        """Until the thread is over by itself."""
+        self._thread.join(LIMIT_S)
+        assert not self._thread.is_alive()
 
     def end(self) -> None:
         self._driver.exit_event.set()
@@ -74,7 +94,9 @@ def test_bytes_that_are_no_text_end_nothing(typed: Typed) -> None:
         assert key != "escape"
 
 
-def test_a_terminal_that_has_hung_up_is_waited_out(typed: Typed) -> None:
+def test_the_application_is_told_once_that_its_terminal_has_hung_up(typed: Typed) -> None:
     typed.type(b"q")
     typed.hang_up()
     assert typed.key() == "q"
+    typed.wait()
+    assert typed.app.told == [typed.app.exit]

@@ -130,10 +130,10 @@ class CommandLine:
         self._check(out, err)
         return Ended(code, out.decode(), err.decode())
 
-    async def run_command(self, *command: str, typed: str = "") -> Ended:
+    async def run_command(self, *command: str, timeout_s: float = 20, typed: str = "") -> Ended:
         """Run another command than ours to its end, in the same surroundings."""
         async with self.running(command=command) as running:
-            return await self.ended(running, typed=typed)
+            return await self.ended(running, timeout_s, typed)
 
     @asynccontextmanager
     async def running(
