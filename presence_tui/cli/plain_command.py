@@ -1,6 +1,7 @@
 """``--plain``: no screen, a sentence for whatever happens; for screen readers and logs."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from presence_tui.alerts.desk import Front
@@ -15,7 +16,9 @@ from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, embedded_target, target_from
 from presence_tui.cli.wiring import make_watch
 from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.monitor.reading import ReadingReport
+from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import (
     AccessDenied,
@@ -52,6 +55,8 @@ class _Output:
     """Standard output, and why it is over."""
 
     language: Language
+    is_ended: Callable[[], bool] = lambda: False
+    """True while the account is no member of the watched conversation any more; it may become one again."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     error: BaseException | None = None
 
@@ -71,6 +76,8 @@ class _Output:
 
     def on_resynced(self, report: ReadingReport) -> None:
         error = report.roster_error
+        if self.is_ended():
+            return
         if isinstance(error, SignInNeeded | AccessDenied | NotFound | NoConversation):
             self._end(error)
 
@@ -84,13 +91,18 @@ class _Output:
         self.ended.set()
 
 
+def membership_end(watch: Watch) -> MembershipEnd | None:
+    """How the watched conversation ended for the account; ``None`` while it is a member."""
+    return watch.memberships.end_of(watch.conversation.id) if watch.conversation else None
+
+
 async def _announce(settings: Settings, target: Target, gateway_name: str) -> None:
     language = language_from(settings)
     loop = asyncio.get_running_loop()
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(READABLE_S), bounds=settings.bounds)
     watch = make_watch(target, settings, store)
     log_watch(watch)
-    output = _Output(language)
+    output = _Output(language, lambda: membership_end(watch) is not None)
     said = Announcements(store, Wording(language, store), output.write, loop.call_later)
     loop.set_exception_handler(Mistakes(language, said.announce))
     store.subscribe(lambda changed: said.on_changes(changed.changes))
@@ -98,6 +110,8 @@ async def _announce(settings: Settings, target: Target, gateway_name: str) -> No
     watch.noticed.subscribe(said.on_notice)
     watch.link_changed.subscribe(said.on_link)
     watch.link_changed.subscribe(output.on_link)
+    watch.memberships.ended.subscribe(lambda _: said.on_membership(membership_end(watch)))
+    watch.memberships.restored.subscribe(lambda _: said.on_membership(membership_end(watch)))
     # First: what ends it is told as the reason, and once.
     watch.resynced.subscribe(output.on_resynced)
     watch.resynced.subscribe(said.on_resynced)

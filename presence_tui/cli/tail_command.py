@@ -67,6 +67,19 @@ class LinkLine(msgspec.Struct, kw_only=True):
     reason: str
 
 
+class MembershipLine(msgspec.Struct, kw_only=True):
+    """The account is no member of the watched conversation any more, or is one again.
+
+    ``state`` is removed, banned, closed, deleted, refused or member; what is known is as of ``since``.
+    """
+
+    at: str
+    kind: str = "membership"
+    conversation: str
+    state: str
+    since: str
+
+
 def follow(settings: Settings, duration_s: float | None) -> None:
     """Print lines until the duration is over, the reader has gone or ctrl-c. Raises ``Stop``."""
     asyncio.run(_follow(settings, duration_s))
@@ -135,6 +148,21 @@ class _Tail:
         if status.state is LinkState.SIGNED_OUT:
             self._end(stop_for(SignInNeeded(status.reason)))
 
+    def on_membership(self, conversation_id: str) -> None:
+        """The account's membership of a conversation ended, or is restored."""
+        watched, at_s = self.watch.conversation, self.store.clock.stamp().wall_s
+        if watched is None or watched.id != conversation_id:
+            return
+        end = self.watch.memberships.end_of(conversation_id)
+        self._write(
+            MembershipLine(
+                at=wire_from_seconds(at_s),
+                conversation=conversation_id,
+                state="member" if end is None else end.cause,
+                since=wire_from_seconds(at_s if end is None else end.at_s),
+            )
+        )
+
     def on_notice(self, phrase: Phrase) -> None:
         self._narrate(str(phrase))
 
@@ -144,6 +172,10 @@ class _Tail:
 
     def on_resynced(self, report: ReadingReport) -> None:
         error = report.roster_error
+        watched = self.watch.conversation
+        if watched is not None and self.watch.memberships.end_of(watched.id) is not None:
+            # Written as such; the account may become a member again.
+            return
         if isinstance(error, SignInNeeded | AccessDenied | NotFound | NoConversation):
             self._end(stop_for(error))
             return
@@ -158,7 +190,7 @@ class _Tail:
             self.last_said = sentence
             print(sentence, file=sys.stderr)
 
-    def _write(self, line: ChangeLine | LinkLine | AlertLine) -> None:
+    def _write(self, line: ChangeLine | LinkLine | AlertLine | MembershipLine) -> None:
         if self.ended.is_set():
             return
         try:
@@ -181,6 +213,8 @@ async def _follow(settings: Settings, duration_s: float | None) -> None:
         store.subscribe(tail.on_changes)
         watch.link_changed.subscribe(tail.on_link)
         watch.noticed.subscribe(tail.on_notice)
+        watch.memberships.ended.subscribe(lambda end: tail.on_membership(end.conversation_id))
+        watch.memberships.restored.subscribe(tail.on_membership)
         watch.resynced.subscribe(tail.on_resynced)
         say = AlertWords(Language("en"), store).sentence
         front = Front({}, say, tail.on_notice, lambda alert: tail.on_alert(alert, say))

@@ -86,6 +86,12 @@ class Access:
         """The guest of a session, if the session is alive."""
         return self._guests.get(_digest(session_token))
 
+    def close_guest_sessions_of(self, person: Person) -> None:
+        """Every session of a guest is over."""
+        ended = [digest for digest, guest in self._guests.items() if guest.person is person]
+        for digest in ended:
+            del self._guests[digest]
+
     def close_guest_session(self, session_token: str) -> None:
         """The session is over."""
         self._guests.pop(_digest(session_token), None)

@@ -29,6 +29,10 @@ class Faults:
     """Every REST route answers 503, health included."""
     refuse_links: bool = False
     """Links let no guest in any more."""
+    left_out: set[str] = field(default_factory=set)
+    """Keys of those whom snapshots and runtime answers leave out."""
+    runtime_is_empty: bool = False
+    """The runtime knows of nobody's socket, as while the gateway boots."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Memberships: who joins, leaves and ranks in a conversation (wire contract, section 2.5)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from presence_tui.gateway.clock import Clock, iso_ms
-from presence_tui.gateway.people import Conversation, Person, Town
+from presence_tui.gateway.people import CONVERSATION_IDS, Conversation, Person, Town
 from presence_tui.gateway.switchboard import Session, Switchboard
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
@@ -21,7 +21,10 @@ def member_count(conversation: Conversation) -> dict[str, object]:
 
 
 class Memberships:
-    """Changes the rosters. In 2025 nobody is told."""
+    """Changes rosters, conversations and names. In 2025 nobody is told.
+
+    What is told goes to the room of the conversation, to the personal rooms of its members, or to both.
+    """
 
     def __init__(self, town: Town, profile: Profile, clock: Clock, switchboard: Switchboard) -> None:
         self._town = town
@@ -30,18 +33,15 @@ class Memberships:
         self._silent = profile is MEESHY_2025
 
     def join(self, person: Person, conversation: Conversation) -> None:
-        """An account becomes a member."""
-        now_s = self._clock.now()
+        """A member adds an account; everybody but the newcomer is told."""
+        audience = self._switchboard.members_of([conversation])
         self._town.settle(person)
-        self._town.seat(person, conversation, "member", now_s)
+        self._seat(person, conversation)
         payload = {
-            "conversationId": conversation.id,
-            "userId": person.key,
-            "displayName": person.display_name,
-            "joinedAt": iso_ms(now_s),
+            **self._about(person, conversation, "joinedAt"),
             **member_count(conversation),
         }
-        self._tell(self._switchboard.members_of([conversation]), names.PARTICIPANT_JOINED, payload)
+        self._tell(audience, names.PARTICIPANT_JOINED, payload)
         # The same event as the acknowledgement of a room join, with somebody else's id (section 1.6).
         self._tell(
             self._switchboard.in_room(conversation.id),
@@ -49,20 +49,46 @@ class Memberships:
             {"conversationId": conversation.id, "userId": person.key},
         )
 
+    def join_by_link(self, person: Person, conversation: Conversation) -> None:
+        """An account enters by a link or an invitation: only a system message and an update tell."""
+        self._town.settle(person)
+        self._seat(person, conversation)
+        self.system_message(conversation, {"kind": "member-joined", "displayName": person.display_name})
+        self.update(conversation, person)
+
     def leave(self, person: Person, conversation: Conversation) -> None:
-        """An account is a member no longer; it hears of it too."""
+        """A member leaves or is removed, and hears of it too."""
         audience = self._switchboard.members_of([conversation])
-        conversation.strike(person.key)
-        self._switchboard.expel(person, conversation)
-        person.conversations.remove(conversation)
+        self._strike(person, conversation)
+        payload = {**self._about(person, conversation, "leftAt"), **member_count(conversation)}
+        self._tell(audience, names.PARTICIPANT_LEFT, payload)
+
+    def leave_silently(self, person: Person, conversation: Conversation) -> None:
+        """``DELETE …/delete-for-me``, or the end of a guest's link: nobody is told."""
+        self._strike(person, conversation)
+
+    def ban(self, person: Person, conversation: Conversation, by: Person) -> None:
+        """A member is banned, and hears of it too."""
+        audience = self._switchboard.members_of([conversation])
+        self._strike(person, conversation)
         payload = {
-            "conversationId": conversation.id,
-            "userId": person.key,
-            "displayName": person.display_name,
-            "leftAt": iso_ms(self._clock.now()),
+            **self._about(person, conversation, "bannedAt"),
+            "bannedBy": {"id": by.key},
+            "membershipEnded": True,
             **member_count(conversation),
         }
-        self._tell(audience, names.PARTICIPANT_LEFT, payload)
+        self._tell(audience, names.PARTICIPANT_BANNED, payload)
+
+    def unban(self, person: Person, conversation: Conversation, by: Person) -> None:
+        """Somebody banned is a member again, and hears of it too."""
+        self._seat(person, conversation)
+        payload = {
+            **self._about(person, conversation, "unbannedAt"),
+            "unbannedBy": {"id": by.key},
+            "membershipRestored": True,
+            **member_count(conversation),
+        }
+        self._tell(self._switchboard.members_of([conversation]), names.PARTICIPANT_UNBANNED, payload)
 
     def promote(self, person: Person, conversation: Conversation, role: str, by: Person) -> None:
         """A member gets another role."""
@@ -76,11 +102,96 @@ class Memberships:
             "participant": {
                 "id": membership.participant_id,
                 "role": person.global_role,
-                "displayName": person.display_name,
+                "displayName": membership.display_name,
                 "userId": None if person.guest else person.key,
             },
         }
         self._tell(self._switchboard.in_room(conversation.id), names.ROLE_UPDATED, payload)
+
+    def open(self, identifier: str, title: str, creator: Person, others: Iterable[Person]) -> Conversation:
+        """Somebody makes a conversation with others, who are told."""
+        now_s = self._clock.now()
+        key = self._town.ids.next(CONVERSATION_IDS)
+        conversation = Conversation(key, identifier, title, "group", now_s, now_s)
+        self._town.open_conversation(conversation)
+        self._seat(creator, conversation, "creator")
+        for person in others:
+            self._seat(person, conversation)
+        payload = {
+            "conversationId": conversation.id,
+            "conversationType": conversation.kind,
+            "title": title,
+            "creatorId": creator.key,
+            "participantIds": list(conversation.members),
+            "createdAt": iso_ms(now_s),
+        }
+        self._tell(self._switchboard.members_of([conversation]), names.CONVERSATION_NEW, payload)
+        return conversation
+
+    def update(self, conversation: Conversation, by: Person, title: str | None = None) -> None:
+        """Something of a conversation is new, perhaps its title."""
+        payload: dict[str, object] = {
+            "conversationId": conversation.id,
+            "updatedBy": {"id": by.key},
+            "updatedAt": iso_ms(self._clock.now()),
+        }
+        if title is not None:
+            conversation.title = payload["title"] = title
+        self._tell(self._switchboard.members_of([conversation]), names.CONVERSATION_UPDATED, payload)
+
+    def close(self, conversation: Conversation, by: Person) -> None:
+        """It is over; nobody is a member any more."""
+        payload = {"closedBy": by.key, "closedAt": iso_ms(self._clock.now())}
+        self._end(conversation, names.CONVERSATION_CLOSED, payload)
+
+    def delete(self, conversation: Conversation, by: Person) -> None:
+        """It is gone, for everybody."""
+        payload = {"deletedBy": by.key, "deletedAt": iso_ms(self._clock.now())}
+        self._end(conversation, names.CONVERSATION_DELETED, payload)
+
+    def rename(self, person: Person, display_name: str) -> None:
+        """An account gets another name. The names it has in conversations stay."""
+        person.display_name = display_name
+        payload = {"userId": person.key, "changes": {"displayName": display_name}}
+        self._tell(self._switchboard.members_of(person.conversations), names.USER_UPDATED, payload)
+
+    def system_message(self, conversation: Conversation, metadata: Mapping[str, object]) -> None:
+        """A message of the gateway's own, to the room of a conversation."""
+        conversation.last_message_s = self._clock.now()
+        payload = {
+            "id": self._town.ids.next(CONVERSATION_IDS),
+            "conversationId": conversation.id,
+            "messageType": "system",
+            "messageSource": "system",
+            "content": "",
+            "metadata": dict(metadata),
+            "createdAt": iso_ms(self._clock.now()),
+        }
+        self._tell(self._switchboard.in_room(conversation.id), names.MESSAGE_NEW, payload)
+
+    def _end(self, conversation: Conversation, event: str, payload: Mapping[str, object]) -> None:
+        audience = self._switchboard.members_of([conversation])
+        for membership in list(conversation.members.values()):
+            self._strike(membership.person, conversation)
+        self._town.forget_conversation(conversation)
+        self._tell(audience, event, {"conversationId": conversation.id, **payload})
+
+    def _about(self, person: Person, conversation: Conversation, moment: str) -> dict[str, object]:
+        return {
+            "conversationId": conversation.id,
+            "userId": person.key,
+            "displayName": person.display_name,
+            moment: iso_ms(self._clock.now()),
+        }
+
+    def _seat(self, person: Person, conversation: Conversation, role: str = "member") -> None:
+        self._town.seat(person, conversation, role, self._clock.now())
+        self._switchboard.include(person, conversation)
+
+    def _strike(self, person: Person, conversation: Conversation) -> None:
+        conversation.strike(person.key)
+        self._switchboard.expel(person, conversation)
+        person.conversations.remove(conversation)
 
     def _tell(self, audience: list[Session], event: str, payload: Mapping[str, object]) -> None:
         if audience and not self._silent:

@@ -55,6 +55,13 @@ class Membership:
     role: str
     """creator, admin, moderator or member."""
     joined_s: float
+    nickname: str = ""
+    """The name in this conversation, where it is not the person's own."""
+
+    @property
+    def display_name(self) -> str:
+        """The name in this conversation."""
+        return self.nickname or self.person.display_name
 
 
 @dataclass(slots=True, eq=False)
@@ -140,6 +147,11 @@ class Town:
         """Add a conversation."""
         self.conversations[conversation.id] = conversation
         self._identifiers[conversation.identifier] = conversation
+
+    def forget_conversation(self, conversation: Conversation) -> None:
+        """Remove a conversation."""
+        del self.conversations[conversation.id]
+        del self._identifiers[conversation.identifier]
 
     def conversation(self, id_or_identifier: str) -> Conversation | None:
         """The conversation with that 24-hex id or identifier."""

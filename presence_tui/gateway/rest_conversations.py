@@ -91,7 +91,7 @@ async def participants_2026(request: web.Request) -> web.Response:
         each
         for each in found
         if (role is None or each.role == role)
-        and search in each.person.display_name.casefold()
+        and search in each.display_name.casefold()
         and (not online_only or rosters.stored_flag(exchange.presence, each))
     ]
     page, more = fitting[:limit], len(fitting) > limit

@@ -29,8 +29,12 @@ async def presence(request: web.Request) -> web.Response:
     if len(ids) > MOST_IDS:
         raise refused(400, f"Max {MOST_IDS} ids per request", "TOO_MANY_IDS", legacy=False)
     rows = []
+    faults = exchange.faults
     for key in ids:
+        if key in faults.left_out:
+            continue
         flag, last_active_at = _seen(exchange, caller, exchange.town.people.get(key))
+        flag = flag and not faults.runtime_is_empty
         rows.append({"userId": encodable(key), "isOnline": flag, "lastActiveAt": last_active_at})
     return success({"users": rows})
 

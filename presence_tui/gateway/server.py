@@ -9,7 +9,8 @@ from presence_tui.gateway.clock import Clock, SystemClock
 from presence_tui.gateway.engine import QUIET, Line
 from presence_tui.gateway.exchange import furnish
 from presence_tui.gateway.lives import Lives
-from presence_tui.gateway.people import Conversation, Person
+from presence_tui.gateway.memberships import Memberships
+from presence_tui.gateway.people import Conversation, Membership, Person
 from presence_tui.gateway.rest import build_app
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.sockets import Sockets
@@ -129,6 +130,23 @@ class Gateway:
         members = self._conversation(conversation_id).members
         return {key: membership.person for key, membership in members.items()}
 
+    def members(self, conversation_id: str | None = None) -> dict[str, Membership]:
+        """The memberships of a conversation (by default the main one) by presence key."""
+        return self._conversation(conversation_id).members
+
+    @property
+    def memberships(self) -> Memberships:
+        """Who joins, leaves, is banned or renamed, and who is told of it."""
+        return self._exchange.memberships
+
+    def person(self, key: str) -> Person:
+        """Whoever has the presence key. Raises ``KeyError``."""
+        return self._exchange.town.people[key]
+
+    def find_conversation(self, id_or_identifier: str | None = None) -> Conversation:
+        """A conversation, by default the main one. Raises ``KeyError``."""
+        return self._conversation(id_or_identifier)
+
     def truth(self, conversation_id: str | None = None) -> dict[str, bool]:
         """Presence key to flag, as a viewer is to see it: hidden people are false."""
         return self._exchange.presence.truth(self._conversation(conversation_id))
@@ -142,7 +160,7 @@ class Gateway:
 
     def mint_token(self, key: str | None = None, lifetime_s: float = LIFETIME_S, forged: bool = False) -> str:
         """A token for an account, by default the observer's; expired with a negative lifetime."""
-        person = self.observer if key is None else self._person(key)
+        person = self.observer if key is None else self.person(key)
         return self._exchange.access.mint(person, lifetime_s, forged)
 
     def expire_tokens(self) -> None:
@@ -154,11 +172,11 @@ class Gateway:
 
         A guest of a 2025 gateway cannot leave: nobody would be told, as in the original.
         """
-        self._exchange.presence.set_online(self._person(key), flag)
+        self._exchange.presence.set_online(self.person(key), flag)
 
     def conjure_ghost(self, key: str) -> None:
         """Others hear true of somebody who has no session."""
-        self._exchange.presence.conjure_ghost(self._person(key))
+        self._exchange.presence.conjure_ghost(self.person(key))
 
     def broadcast(self, event: str, payload: object) -> None:
         """Send any event to every socket, however malformed or unknown."""
@@ -209,6 +227,26 @@ class Gateway:
     @refuse_links.setter
     def refuse_links(self, refuse: bool) -> None:
         self._exchange.faults.refuse_links = refuse
+
+    def end_link(self, key: str) -> None:
+        """The link of a guest is over: its session is void, it is no member, and nobody is told."""
+        guest = self.person(key)
+        self._exchange.access.close_guest_sessions_of(guest)
+        for conversation in list(guest.conversations):
+            self.memberships.leave_silently(guest, conversation)
+
+    def leave_out(self, *keys: str) -> None:
+        """From now on snapshots and runtime answers leave these out; with none, nobody."""
+        self._exchange.faults.left_out = set(keys)
+
+    @property
+    def runtime_is_empty(self) -> bool:
+        """While true, the runtime answers false for everybody, as while the gateway boots."""
+        return self._exchange.faults.runtime_is_empty
+
+    @runtime_is_empty.setter
+    def runtime_is_empty(self, empty: bool) -> None:
+        self._exchange.faults.runtime_is_empty = empty
 
     @property
     def hold_snapshot(self) -> bool:
@@ -266,9 +304,6 @@ class Gateway:
         if conversation is None:
             raise KeyError(conversation_id)
         return conversation
-
-    def _person(self, key: str) -> Person:
-        return self._exchange.town.people[key]
 
     def _sessions_of(self, key: str | None) -> list[Session]:
         return self._exchange.switchboard.sessions_of(self.observer.key if key is None else key)

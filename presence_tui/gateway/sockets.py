@@ -45,6 +45,7 @@ class Sockets:
         self._switchboard = exchange.switchboard
         self._presence = exchange.presence
         self._rooms = exchange.rooms
+        self._faults = exchange.faults
         self._authentications = Budget(AUTHENTICATIONS_PER_MINUTE, exchange.clock)
         self._held_snapshots: list[tuple[Session, Any]] | None = None
         self._register()
@@ -200,7 +201,9 @@ class Sockets:
             self._switchboard.enter(session, conversation.id)
 
     def _send_snapshot(self, session: Session, person: Person) -> None:
-        packet = frame(names.SNAPSHOT, {"users": self._presence.snapshot_for(person)})
+        rows = self._presence.snapshot_for(person)
+        rows = [row for row in rows if row["userId"] not in self._faults.left_out]
+        packet = frame(names.SNAPSHOT, {"users": rows})
         if self._held_snapshots is None:
             self._switchboard.post(session, packet)
         else:

@@ -78,6 +78,11 @@ class Switchboard:
         for table in (self.sessions, self._of_person, self._of_members, self._in_room):
             table.clear()
 
+    def include(self, person: Person, conversation: Conversation) -> None:
+        """A person is a member now: its sessions hear of the others, without listening to the room."""
+        for session in self.sessions_of(person.key):
+            self._of_members.setdefault(conversation.id, {})[session.sid] = session
+
     def expel(self, person: Person, conversation: Conversation) -> None:
         """A person is a member no longer: its sessions hear nothing more of the conversation."""
         for session in self.sessions_of(person.key):

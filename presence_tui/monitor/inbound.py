@@ -4,11 +4,22 @@ from presence_tui.domain.participants import Participant
 from presence_tui.domain.words import Outcome, Source
 from presence_tui.monitor.holding import Holding
 from presence_tui.monitor.over_bounds import OverBounds
+from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
 from presence_tui.wire import messages
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.messages import Message
+
+MembershipNews = (
+    messages.ParticipantJoined
+    | messages.ParticipantLeft
+    | messages.ConversationChanged
+    | messages.ConversationEnded
+    | messages.AccountRenamed
+    | messages.SystemMessage
+    | messages.JoinRefused
+)
 
 
 class Inbound:
@@ -21,6 +32,10 @@ class Inbound:
         self._tally = tally
         self._over_bounds = over_bounds or OverBounds(store)
         self._holding = Holding(store)
+        self.own_key = ""
+        """Our own presence key, once the gateway has told it."""
+        self.membership_news: Signal[MembershipNews] = Signal()
+        """Somebody joined or left a conversation, or something of a conversation is new."""
 
     def take(self, event: str, arguments: tuple[object, ...]) -> Message:
         """Decode one event, fold it in, count it, and hand it on to whoever runs the connection."""
@@ -31,6 +46,8 @@ class Inbound:
         else:
             self._tally.count([self._fold(message)])
             self._keep_bounds()
+            if isinstance(message, MembershipNews):
+                self.membership_news.tell(message)
         return message
 
     def take_statuses(self, statuses: list[messages.Status]) -> None:
@@ -77,12 +94,19 @@ class Inbound:
             case messages.ParticipantJoined():
                 self._joined(message)
             case messages.ParticipantLeft():
-                self._store.remove_participant(message.key, message.conversation_id)
+                self._left(message)
             case messages.RoleUpdated():
                 self._store.set_role(message.key, message.conversation_id, message.role)
             case messages.Named():
                 self._store.apply_names(message.names)
+            case messages.AccountRenamed():
+                self._store.apply_names({message.key: (message.handle, message.name)})
         return Outcome.APPLIED
+
+    def _left(self, message: messages.ParticipantLeft) -> None:
+        # After our own end the roster is shown as it was then.
+        if message.key != self.own_key:
+            self._store.remove_participant(message.key, message.conversation_id)
 
     def _joined(self, message: messages.ParticipantJoined) -> None:
         # Of a conversation never read, one member would pass for the whole roster.

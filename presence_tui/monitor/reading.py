@@ -11,7 +11,7 @@ from presence_tui.monitor.holding import Holding
 from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
 from presence_tui.store.rosters import NEWCOMERS
-from presence_tui.transport.errors import GatewayError, SignInNeeded
+from presence_tui.transport.errors import AccessDenied, GatewayError, SignInNeeded
 from presence_tui.transport.presence_source import PresenceSource
 
 _key_of = attrgetter("participant.key")
@@ -82,7 +82,8 @@ class Reading:
             await self._read_roster(conversation_id, report)
         except GatewayError as error:
             report.roster_error = error
-        if ask_runtime:
+        if ask_runtime and not isinstance(report.roster_error, AccessDenied | SignInNeeded):
+            # The runtime answers false of those whose roster is none of ours.
             try:
                 await self._read_runtime(conversation_id, report)
             except GatewayError as error:

@@ -125,7 +125,7 @@ class Session:
         if message.success and self._authenticated.is_set():
             return
         if message.success:
-            self.key = message.key
+            self.key = self._inbound.own_key = message.key
             self._authenticated.set()
             self.on_authenticated.tell(message.key)
         else:

@@ -1,8 +1,9 @@
 """One watch of one account at one gateway: keeps the store true for as long as it runs."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from random import Random
 from typing import Final
 
@@ -13,10 +14,12 @@ from presence_tui.monitor.backoff import delay_s
 from presence_tui.monitor.choosing import choose
 from presence_tui.monitor.connection import Connection
 from presence_tui.monitor.decay import DecayTimer
-from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.inbound import Inbound, MembershipNews
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
+from presence_tui.monitor.memberships import EndCause, Memberships
 from presence_tui.monitor.over_bounds import OverBounds
 from presence_tui.monitor.reading import Progress, Reading, ReadingReport
+from presence_tui.monitor.rereads import Rereads, Round
 from presence_tui.monitor.session import Session
 from presence_tui.monitor.side_rosters import SideRosters
 from presence_tui.monitor.signals import Signal
@@ -24,6 +27,7 @@ from presence_tui.monitor.tally import EventTally
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.transport.credentials import CredentialHolder, CredentialKind, CredentialTrouble
 from presence_tui.transport.errors import (
+    AccessDenied,
     BoundExceeded,
     GatewayBroken,
     GatewayError,
@@ -34,7 +38,7 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.transport.feed import Feed
 from presence_tui.transport.presence_source import PresenceSource
-from presence_tui.wire import names
+from presence_tui.wire import messages, names
 from presence_tui.wire.answers import Account
 from presence_tui.wire.encode import conversation_action
 
@@ -43,6 +47,13 @@ SNAPSHOT_LIMIT_S: Final = 3.0
 
 FIRST_WORD_LIMIT_S: Final = 2.0
 """How long the first reading waits for the socket, so that events and roster need not be read twice."""
+
+NOT_A_MEMBER: Final[Mapping[str, EndCause]] = {
+    "not_a_member": EndCause.REFUSED,
+    "no_longer_member": EndCause.REMOVED,
+    "banned": EndCause.BANNED,
+}
+"""Why a room is not to be joined, where that ends the membership (section 1.6)."""
 
 RECORDS_A_TURN: Final = 5_000
 """Records looked at before the screen has its turn: a few milliseconds."""
@@ -76,11 +87,13 @@ class Watch:
         self._random = random or Random()
         self._link = Link(store.clock)
         self._over_bounds = OverBounds(store)
+        inbound = Inbound(store, self.tally, self._over_bounds)
+        inbound.membership_news.subscribe(self._on_membership_news)
         self._connection = Connection(
             feed,
             self._link,
             store,
-            Inbound(store, self.tally, self._over_bounds),
+            inbound,
             credentials,
             source.renew_token,
             self._random,
@@ -92,6 +105,13 @@ class Watch:
         self.side_rosters = SideRosters(source, store, self.tally)
         """What is watched beside the conversation of now. To be read; ``watch_beside`` changes it."""
         self.side_rosters.failed.subscribe(self._after_side_failure)
+        self.side_rosters.reported.subscribe(lambda told: self._note_membership(*told))
+        self._rereads = Rereads()
+        self.memberships = Memberships()
+        """Of which conversations the account is a member no longer. To be read."""
+        self.memberships.ended.subscribe(lambda _: self._rereads.want_conversations())
+        self._list_is_old = False
+        """True once a gap, or a person, gives reason to read the list of conversations again."""
         self._asks_runtime = True
         """False while the snapshot of the connection of now has told every state."""
         self._reading_lock = asyncio.Lock()
@@ -188,6 +208,7 @@ class Watch:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._connection.run())
                 tasks.create_task(self._keep_resynced())
+                tasks.create_task(self._keep_memberships_read())
         finally:
             decay.close()
             forget_changes()
@@ -211,7 +232,9 @@ class Watch:
             if self._is_refused():
                 await self._look_for_another_token()
             report = await self._read_or_report(ask_runtime=True, on_progress=on_progress)
-            if report.roster_error is None:
+            if report.roster_error is None or self._has_ended():
+                self._list_is_old = True
+                await self._read_list_if_old()
                 for beside in await self.side_rosters.reread():
                     report.changes += beside.changes
         given_up = self._link.status.state in (LinkState.SIGNED_OUT, LinkState.OFFLINE)
@@ -262,8 +285,44 @@ class Watch:
             await self._sum_absence_up()
             passing = isinstance(report.error, Unreachable | GatewayBroken | RateLimited)
             failures = failures + 1 if passing else 0
-            if report.roster_error is None:
+            if report.roster_error is None or self._has_ended():
                 self._run_errand(self._read_side_rosters())
+
+    async def _keep_memberships_read(self) -> None:
+        """Read again what events say has changed. Without a link nothing is: its return reads everything."""
+        while True:
+            due = await self._rereads.next_round()
+            if self._link.status.state is not LinkState.LIVE:
+                continue
+            if not self._prepared:
+                self._stirred.set()
+                continue
+            began_s = self._store.clock.stamp().monotonic_s
+            async with self._reading_lock:
+                await self._read_round(due)
+            await self._rereads.pause(self._store.clock.stamp().monotonic_s - began_s)
+
+    async def _read_round(self, due: Round) -> None:
+        self._list_is_old = self._list_is_old or due.conversations
+        await self._read_list_if_old()
+        for conversation_id in due.rosters:
+            reading = Reading(self._source, self._store, tally=self.tally)
+            report = await reading.read(conversation_id, ask_runtime=False)
+            self._note_membership(conversation_id, report)
+            self._note_bounds(report.roster_error)
+            if report.roster_error is not None:
+                self.noticed.tell(report.roster_error.sentence)
+            elif self.conversation is not None and conversation_id == self.conversation.id:
+                self.last_report = report
+
+    async def _read_list_if_old(self) -> None:
+        """Read the conversations of the account again. What fails is told, and leaves them as they were."""
+        if not self._list_is_old or self.account is None:
+            return
+        try:
+            await self._read_list(self.account)
+        except GatewayError as error:
+            self.noticed.tell(error.sentence)
 
     async def _until_stirred(self, failures: int, last: ReadingReport) -> None:
         """Wait for a reason to read. One that failed in passing is made up for while the link is live.
@@ -315,9 +374,60 @@ class Watch:
             self._read_for = reading_for
             self.side_rosters.was_read(self.conversation.id, self._read_for[0])
             self._link.vouched(asked_s)
+        self._note_membership(reading_for[1], report)
         self._note_bounds(report.roster_error, report.runtime_error)
         self.last_report = report
         return report
+
+    def _note_membership(self, conversation_id: str, report: ReadingReport) -> None:
+        """A roster that was known and is refused now is that of a conversation we are no member of."""
+        if report.roster_error is None:
+            self.memberships.restore(conversation_id)
+        elif isinstance(report.roster_error, AccessDenied) and self._store.rosters.knows(conversation_id):
+            self.memberships.end(conversation_id, EndCause.REFUSED, self._true_until_s())
+
+    def _true_until_s(self) -> float:
+        """Up to when what is shown was kept true: the beginning of a gap not yet summed up, else now."""
+        return self._absence.since_s if self._absence is not None else self._store.clock.stamp().wall_s
+
+    def _has_ended(self) -> bool:
+        """True if the account is a member of the watched conversation no longer."""
+        return self.conversation is not None and self.memberships.end_of(self.conversation.id) is not None
+
+    def _on_membership_news(self, news: MembershipNews) -> None:
+        if isinstance(news, messages.AccountRenamed):
+            self._after_renaming(news.key)
+            return
+        room, now_s = news.conversation_id, self._store.clock.stamp().wall_s
+        match news:
+            case messages.ParticipantLeft() if news.key == self.key:
+                self.memberships.end(room, EndCause.BANNED if news.banned else EndCause.REMOVED, now_s)
+            case messages.ConversationEnded():
+                self.memberships.end(room, EndCause.DELETED if news.deleted else EndCause.CLOSED, now_s)
+            case messages.JoinRefused():
+                if self._store.rosters.knows(room) and news.reason in NOT_A_MEMBER:
+                    self.memberships.end(room, NOT_A_MEMBER[news.reason], self._true_until_s())
+            case messages.ParticipantJoined() if news.key == self.key:
+                self._rereads.want_roster(room)
+                self._rereads.want_conversations()
+            case messages.SystemMessage() if self._store.rosters.knows(room):
+                self._rereads.want_roster(room)
+            case _ if all(known.id != room for known in self.conversations):
+                self._rereads.want_conversations()
+            case messages.ConversationChanged(title=title) if title:
+                self._retitle(room, title)
+
+    def _after_renaming(self, key: str) -> None:
+        """The name in the conversation may have changed with the account's, or not: its roster knows."""
+        watched = self.conversation
+        if watched is not None and key in self._store.rosters.held(watched.id):
+            self._rereads.want_roster(watched.id)
+
+    def _retitle(self, conversation_id: str, title: str) -> None:
+        rows = [
+            each if each.id != conversation_id else replace(each, title=title) for each in self.conversations
+        ]
+        self._know_conversations(rows)
 
     def _failed_report(self, error: GatewayError) -> ReadingReport:
         self._note_bounds(error)
@@ -335,16 +445,26 @@ class Watch:
         await self._source.discover()
         if self._credentials.current.kind is CredentialKind.ACCOUNT:
             self.account = await self._source.account()
-            own = await self._source.conversations(self.account.key)
-            self.tally.malformed_rows += own.malformed_rows
-            if own.cut_short is not None:
-                self.noticed.tell(own.cut_short)
-            self.conversations = own.rows
-            self.conversations_changed.tell(self.conversations)
+            await self._read_list(self.account)
         chosen = choose(self._wanted, self.conversations)
         if chosen is not None:
             self._settle_on(chosen)
         self._prepared = self.conversation is not None
+
+    async def _read_list(self, account: Account) -> None:
+        own = await self._source.conversations(account.key)
+        self._list_is_old = False
+        self.tally.malformed_rows += own.malformed_rows
+        if own.cut_short is not None:
+            self.noticed.tell(own.cut_short)
+        self._know_conversations(own.rows)
+
+    def _know_conversations(self, rows: list[Conversation]) -> None:
+        self.conversations = rows
+        watched = self.conversation
+        if watched is not None:
+            self.conversation = next((each for each in rows if each.id == watched.id), watched)
+        self.conversations_changed.tell(rows)
 
     def _settle_on(self, chosen: Conversation) -> None:
         """Watch the conversation chosen among those of now, unless somebody reads a remembered one by now."""
@@ -373,6 +493,7 @@ class Watch:
         self.conversation_changed.tell(conversation)
 
     async def _read_side_rosters(self) -> None:
+        await self._read_list_if_old()
         await self.side_rosters.keep_read(self.conversations, ask_runtime=self._asks_runtime)
         self._note_bounds()
 
@@ -397,6 +518,8 @@ class Watch:
 
     def _after_going_live(self, session: Session) -> None:
         self._left_out_before = self._store.excess.left_out
+        # Whatever was read before a gap, or before this connection was there to tell what changes, is old.
+        self._list_is_old = self._prepared
         self._first_word.set()
         self._enter_rooms([self.conversation, *self.side_rosters.beside])
         self._stirred.set()

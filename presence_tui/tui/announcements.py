@@ -10,6 +10,7 @@ from presence_tui.domain.phrases import Phrase
 from presence_tui.domain.words import Cause
 from presence_tui.monitor.away import AwaySummary
 from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.monitor.reading import ReadingReport
 from presence_tui.store import PresenceStore
 from presence_tui.tui.wording import Wording
@@ -50,6 +51,7 @@ class Announcements:
         self._day: date | None = None
         self._link_state = LinkState.CONNECTING
         self._trouble = ""
+        self._end: MembershipEnd | None = None
         self._introduced = ""
         self._roster_failed = False
         """Without a roster nobody can be told from anybody, so everyone is told of."""
@@ -69,6 +71,7 @@ class Announcements:
 
     def on_conversation(self, conversation: Conversation) -> None:
         self._conversation = conversation
+        self._end = None
         self._introduced = ""
 
     def on_changes(self, changes: list[Change]) -> None:
@@ -98,8 +101,17 @@ class Announcements:
         """There was no link for long, and now everything was read again."""
         self.announce(self._wording.away(summary))
 
+    def on_membership(self, end: MembershipEnd | None) -> None:
+        """The membership of the conversation ended, or (``None``) there is one."""
+        if end != self._end and self._conversation is not None:
+            said = self._wording.membership(end) if end is not None else self._language.say("a member again")
+            self.announce(f"{self._conversation.title}: {said}.")
+        self._end = end
+
     def on_resynced(self, report: ReadingReport) -> None:
         """A reading that the watch made by itself is done; the same trouble is told once."""
+        if self._end is not None and report.roster_error is not None:
+            return
         if report.error is not None:
             trouble = report.error.sentence.template
             if trouble != self._trouble:

@@ -6,6 +6,7 @@ import msgspec
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.link import LinkStatus
+from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.store import PresenceStore
 from presence_tui.tui.memory import Memory
 
@@ -79,6 +80,17 @@ class Situation(msgspec.Struct, eq=False):
     @property
     def last_report(self) -> "ReadingReport | None":
         return self.watch.last_report if self.watch else None
+
+    @property
+    def membership_end(self) -> MembershipEnd | None:
+        """How the watched conversation ended for the account; ``None`` while it is a member."""
+        return self.watch.memberships.end_of(self.conversation_id) if self.watch else None
+
+    @property
+    def is_stale(self) -> bool:
+        """True where nothing vouches for what is shown of the watched conversation."""
+        link = self.link
+        return (link is not None and link.is_stale) or self.membership_end is not None
 
     @property
     def is_reading(self) -> bool:

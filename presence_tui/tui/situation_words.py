@@ -28,6 +28,8 @@ class SituationWords:
         situation = self._situation
         if situation.is_unread:
             return ""
+        if situation.membership_end is not None:
+            return self._wording.membership(situation.membership_end)
         shown, report = situation.store.counts(situation.conversation_id).total, situation.last_report
         if report is not None and report.total is not None and report.total > report.participants > 0:
             total = f"{report.total}{'+' if report.total_capped else ''}"

@@ -1,11 +1,13 @@
 """Sentences about presence: why somebody is what they are, what happened, how the link is."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.words import Cause, Source, State
 from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.monitor.memberships import EndCause, MembershipEnd
 from presence_tui.store import Facets, PresenceStore, Record
 from presence_tui.tui.language import Language
 
@@ -190,6 +192,35 @@ class Wording:
                 return say("SIGNED OUT")
             case LinkState.OFFLINE:
                 return say("OFFLINE")
+
+    def membership_word(self, end: MembershipEnd) -> str:
+        """In place of the link's word: what is shown of this conversation is not kept true any more."""
+        say = self.language.say
+        match end.cause:
+            case EndCause.CLOSED:
+                return say("CLOSED")
+            case EndCause.DELETED:
+                return say("DELETED")
+            case _:
+                return say("NOT A MEMBER")
+
+    def membership(self, end: MembershipEnd) -> str:
+        """How the conversation ended for the account, and as of when its people are shown."""
+        say, time = self.language.say, self.time(end.at_s)
+        match end.cause:
+            case EndCause.BANNED:
+                return say("banned, no longer a member since {time}; shown as of then", time=time)
+            case EndCause.CLOSED:
+                return say("closed since {time}; shown as of then", time=time)
+            case EndCause.DELETED:
+                return say("deleted since {time}; shown as of then", time=time)
+            case _:
+                return say("no longer a member since {time}; shown as of then", time=time)
+
+    def time(self, at_s: float) -> str:
+        """A moment by the clock on the wall, with its day unless that is today."""
+        moment, today = datetime.fromtimestamp(at_s), datetime.fromtimestamp(self.store.clock.stamp().wall_s)
+        return f"{moment:%H:%M}" if moment.date() == today.date() else f"{moment:%Y-%m-%d %H:%M}"
 
     def data_age(self, status: LinkStatus) -> str:
         """How old everything shown is, while the link does not vouch for it; empty otherwise."""

@@ -211,6 +211,51 @@ def _participant_left(payload: object) -> Message:
     return messages.ParticipantLeft(_id(shape.conversation_id), _id(shape.user_id))
 
 
+def _participant_banned(payload: object) -> Message:
+    shape = msgspec.convert(payload, shapes.MembershipShape)
+    return messages.ParticipantLeft(_id(shape.conversation_id), _id(shape.user_id), banned=True)
+
+
+def _participant_unbanned(payload: object) -> Message:
+    """Back, unless the gateway says that the membership was not restored."""
+    shape = msgspec.convert(payload, shapes.UnbanShape)
+    conversation_id, key = _id(shape.conversation_id), _id(shape.user_id)
+    if shape.membership_restored is False:
+        return messages.ConversationChanged(conversation_id)
+    return messages.ParticipantJoined(conversation_id, key, safe_name(shape.display_name or ""))
+
+
+def _conversation_changed(payload: object) -> Message:
+    shape = msgspec.convert(payload, shapes.ConversationChangeShape)
+    return messages.ConversationChanged(_id(shape.conversation_id), safe_text(shape.title or ""))
+
+
+def _conversation_ended(deleted: bool) -> Callable[[object], Message]:
+    def decode(payload: object) -> Message:
+        shape = msgspec.convert(payload, shapes.ConversationChangeShape)
+        return messages.ConversationEnded(_id(shape.conversation_id), deleted)
+
+    return decode
+
+
+def _user_updated(payload: object) -> Message:
+    shape = msgspec.convert(payload, shapes.AccountChangeShape)
+    changes = shape.changes
+    return messages.AccountRenamed(
+        _id(shape.user_id), safe_name(changes.display_name or ""), safe_name(changes.username or "")
+    )
+
+
+def _message_new(payload: object) -> Message:
+    """Of messages, those of the gateway's own alone say something of presence."""
+    try:
+        shape = msgspec.convert(payload, shapes.MessageNewShape)
+    except _MISSHAPEN:
+        return Unrecognised(names.MESSAGE_NEW)
+    is_ours = "system" in (shape.message_type, shape.message_source)
+    return messages.SystemMessage(_id(shape.conversation_id)) if is_ours else Unrecognised(names.MESSAGE_NEW)
+
+
 def _role_updated(payload: object) -> Message:
     shape = msgspec.convert(payload, shapes.RoleShape)
     return messages.RoleUpdated(
@@ -264,5 +309,13 @@ _DECODERS: Mapping[str, Callable[[object], Message]] = {
     names.ONLINE_STATS: _online_stats,
     names.PARTICIPANT_JOINED: _participant_joined,
     names.PARTICIPANT_LEFT: _participant_left,
+    names.PARTICIPANT_BANNED: _participant_banned,
+    names.PARTICIPANT_UNBANNED: _participant_unbanned,
     names.ROLE_UPDATED: _role_updated,
+    names.CONVERSATION_NEW: _conversation_changed,
+    names.CONVERSATION_UPDATED: _conversation_changed,
+    names.CONVERSATION_CLOSED: _conversation_ended(deleted=False),
+    names.CONVERSATION_DELETED: _conversation_ended(deleted=True),
+    names.USER_UPDATED: _user_updated,
+    names.MESSAGE_NEW: _message_new,
 }

@@ -108,8 +108,39 @@ class ParticipantJoined(Struct, frozen=True):
 
 
 class ParticipantLeft(Struct, frozen=True):
+    """Somebody is a member no longer, by leaving, by being removed or by a ban."""
+
     conversation_id: str
     key: str
+    banned: bool = False
+
+
+class ConversationChanged(Struct, frozen=True):
+    """A conversation is new, or something of it is; ``title`` is empty where it is not told."""
+
+    conversation_id: str
+    title: str = ""
+
+
+class ConversationEnded(Struct, frozen=True):
+    """A conversation was closed, or deleted."""
+
+    conversation_id: str
+    deleted: bool = False
+
+
+class AccountRenamed(Struct, frozen=True):
+    """An account has another display name or handle; empty text is not told."""
+
+    key: str
+    name: str = ""
+    handle: str = ""
+
+
+class SystemMessage(Struct, frozen=True):
+    """A message of the gateway's own in a conversation: somebody may have joined by a link."""
+
+    conversation_id: str
 
 
 class RoleUpdated(Struct, frozen=True):
@@ -152,6 +183,10 @@ Message = (
     | JoinRefused
     | ParticipantJoined
     | ParticipantLeft
+    | ConversationChanged
+    | ConversationEnded
+    | AccountRenamed
+    | SystemMessage
     | RoleUpdated
     | Named
     | Malformed

@@ -73,6 +73,34 @@ class MembershipShape(WireShape):
     display_name: str | None = None
 
 
+class UnbanShape(WireShape):
+    conversation_id: Id
+    user_id: Id
+    display_name: str | None = None
+    membership_restored: bool | None = None
+
+
+class ConversationChangeShape(WireShape):
+    conversation_id: Id
+    title: str | None = None
+
+
+class AccountChangesShape(WireShape):
+    display_name: str | None = None
+    username: str | None = None
+
+
+class AccountChangeShape(WireShape):
+    user_id: Id
+    changes: AccountChangesShape
+
+
+class MessageNewShape(WireShape):
+    conversation_id: Id
+    message_type: str | None = None
+    message_source: str | None = None
+
+
 class RoleShape(WireShape):
     conversation_id: Id
     user_id: Id

@@ -7,6 +7,7 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase
 from presence_tui.monitor.away import AwaySummary
 from presence_tui.monitor.link import Link, LinkStatus
+from presence_tui.monitor.memberships import Memberships
 from presence_tui.monitor.reading import Progress, ReadingReport
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.tally import EventTally
@@ -43,6 +44,7 @@ class FakeWatch:
         self.returned: Signal[AwaySummary] = Signal()
         self.noticed: Signal[Phrase] = Signal()
         self.side_rosters = FakeSideRosters()
+        self.memberships = Memberships()
         self.key = ""
         self.heard_s: float | None = None
         self.is_reading = False

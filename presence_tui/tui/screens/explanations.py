@@ -54,6 +54,7 @@ def link_text(watch: "Watch", wording: Wording) -> Labelled:
             (say("Link"), wording.link_word(status)),
             (say("Why"), language.phrase(status.reason) or "—"),
             (say("What to do"), language.phrase(status.advice) or "—"),
+            *_membership(watch, wording),
             (say("Since"), say("{age} ago", age=language.span(now_s - status.since_s))),
             (say("Last reading"), _last_reading(watch, wording)),
             (say("Transport"), status.transport or "—"),
@@ -73,6 +74,12 @@ def link_text(watch: "Watch", wording: Wording) -> Labelled:
             (say("Clock skew"), f"{watch.store.skew_s:+.1f} s"),
         ]
     )
+
+
+def _membership(watch: "Watch", wording: Wording) -> list[tuple[str, str]]:
+    """How the watched conversation ended for the account, if it did."""
+    end = watch.memberships.end_of(watch.conversation.id) if watch.conversation else None
+    return [] if end is None else [(wording.language.say("Membership"), wording.membership(end))]
 
 
 def _over_bounds(watch: "Watch", wording: Wording) -> list[tuple[str, str]]:

@@ -148,8 +148,10 @@ class TakingAlong:
         return path
 
     def _as_of_s(self) -> float:
-        """Up to when the link vouches for what is shown."""
-        link = self._situation.link
+        """Up to when anything vouches for what is shown."""
+        end, link = self._situation.membership_end, self._situation.link
+        if end is not None:
+            return end.at_s
         if link is not None and link.is_stale and link.fresh_until_s is not None:
             return link.fresh_until_s
         return self._now_s

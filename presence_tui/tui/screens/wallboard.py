@@ -94,13 +94,15 @@ class Wallboard(Patient[None], inherit_bindings=False):
     def attach(self, watch: "Watch") -> None:
         """From here on there is a watch to show."""
         self._situation.watch = watch
-        self.set_class(watch.connection_status().is_stale, "-stale")
+        self.set_class(self._situation.is_stale, "-stale")
         self._subscriptions += [
             watch.link_changed.subscribe(self._on_link),
             watch.conversation_changed.subscribe(self._on_conversation),
             watch.resynced.subscribe(self._on_resynced),
             watch.returned.subscribe(self._on_returned),
             watch.noticed.subscribe(self._on_notice),
+            watch.memberships.ended.subscribe(self._on_membership),
+            watch.memberships.restored.subscribe(self._on_membership),
         ]
         self._draw()
 
@@ -121,7 +123,7 @@ class Wallboard(Patient[None], inherit_bindings=False):
 
     def _on_link(self, status: LinkStatus) -> None:
         self._feed.add(self._activity.of_link(status))
-        self.set_class(status.is_stale, "-stale")
+        self.set_class(self._situation.is_stale, "-stale")
         self._view.repaint()
         self._draw()
 
@@ -131,8 +133,18 @@ class Wallboard(Patient[None], inherit_bindings=False):
         self._draw()
 
     def _on_resynced(self, report: "ReadingReport") -> None:
-        self._situation.trouble = report if report.roster_error else None
+        failed = report.roster_error is not None and self._situation.membership_end is None
+        self._situation.trouble = report if failed else None
         self._feed.add(self._activity.of_resync(report))
+        self._draw()
+
+    def _on_membership(self, _: object) -> None:
+        end = self._situation.membership_end
+        if end is not None:
+            self._situation.trouble = None
+            self._feed.add([self._activity.notice(self._wording.membership(end))])
+        self.set_class(self._situation.is_stale, "-stale")
+        self._view.repaint()
         self._draw()
 
     def _on_returned(self, summary: "AwaySummary") -> None:
@@ -145,7 +157,9 @@ class Wallboard(Patient[None], inherit_bindings=False):
         if self.is_mounted:
             situation, (title, people) = self._situation, self._view.titles()
             under_way = self._words.under_way(None)
-            self._title.show(title, people, situation.link, situation.latency_ms, under_way)
+            end = situation.membership_end
+            word = self._wording.membership_word(end) if end is not None else ""
+            self._title.show(title, people, situation.link, situation.latency_ms, under_way, word)
             self._view.draw()
 
 

@@ -74,8 +74,10 @@ class ConversationList(ConversationOptions):
         """Bring the counts up to date."""
 
     def show(self, conversations: list[Conversation], watched_id: str) -> None:
-        """List these, with a mark at the watched one."""
-        self._conversations = conversations
+        """List these, with a mark at the watched one. Where nothing is new, the cursor stays where it is."""
+        if (conversations, watched_id) == (self._conversations, self._watched_id):
+            return
+        self._conversations = list(conversations)
         self._watched_id = watched_id
         self.clear_options()
         prompts = [self._prompt(conversation) for conversation in conversations]

@@ -37,6 +37,7 @@ class TitleBar(Widget):
         self._status: LinkStatus | None = None
         self._latency_ms: float | None = None
         self._activity = ""
+        self._ended = ""
         self._painted: Text | None = None
 
     def show(
@@ -46,8 +47,13 @@ class TitleBar(Widget):
         status: LinkStatus | None,
         latency_ms: float | None,
         activity: str,
+        ended: str = "",
     ) -> None:
-        """Say what is so now; ``activity`` is what is under way, such as a refresh."""
+        """Say what is so now; ``activity`` is what is under way, such as a refresh.
+
+        ``ended`` stands in place of LIVE where no event of the conversation can arrive any more.
+        """
+        self._ended = ended
         self._left = (title, people)
         self._status = status
         self._latency_ms = latency_ms
@@ -100,6 +106,8 @@ class TitleBar(Widget):
             word = self._wording.language.say("CONNECTING")
             return Text(f"{self._glyphs.link_other} {word}", self._style("title--waiting"))
         live = status.state is LinkState.LIVE
+        if live and self._ended:
+            return Text(f"{self._glyphs.link_other} {self._ended}", self._style("title--broken"))
         glyph = self._glyphs.link_live if live else self._glyphs.link_other
         return Text(f"{glyph} {self._wording.link_word(status)}", self._style(_class_of(status.state)))
 

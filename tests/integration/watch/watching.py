@@ -10,9 +10,11 @@ from typing import Any, Self
 
 from presence_tui.domain.bounds import Bounds
 from presence_tui.domain.changes import Change
+from presence_tui.domain.participants import Conversation
 from presence_tui.domain.words import Cause, Outcome
 from presence_tui.monitor.away import AwaySummary
 from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.monitor.reading import ReadingReport
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import ChangeSet, PresenceStore, Record
@@ -71,12 +73,19 @@ class Watching:
         self.notices: list[str] = []
         self.reports: list[ReadingReport] = []
         self.returns: list[AwaySummary] = []
+        self.lists: list[list[Conversation]] = []
+        """The lists of conversations that were told."""
+        self.ends: list[MembershipEnd] = []
+        """The ends of memberships that were told, until one is restored."""
         self._news = News()
         self._keep(self.store.subscribe, self._hear_changes)
         self._keep(self.watch.link_changed.subscribe, self.links.append)
         self._keep(self.watch.noticed.subscribe, lambda phrase: self.notices.append(str(phrase)))
         self._keep(self.watch.resynced.subscribe, self.reports.append)
         self._keep(self.watch.returned.subscribe, self.returns.append)
+        self._keep(self.watch.conversations_changed.subscribe, self.lists.append)
+        self._keep(self.watch.memberships.ended.subscribe, self.ends.append)
+        self._keep(self.watch.memberships.restored.subscribe, lambda _: self.ends.clear())
         self._watch_the_tally()
         self.running: asyncio.Task[None] | None = None
 

@@ -1,4 +1,4 @@
-"""Rosters of other conversations: once for their counts, again after each gap where they are side by side."""
+"""Rosters of other conversations: read for their counts, and read again after each gap."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from presence_tui.domain.participants import Conversation
+from presence_tui.monitor.reading import ReadingReport
 from presence_tui.monitor.side_rosters import SIDE_ROSTER_MEMBERS, SIDE_ROSTERS, SideRosters
 from presence_tui.monitor.tally import EventTally
-from presence_tui.transport.errors import GatewayBroken, GatewayError
+from presence_tui.transport.errors import AccessDenied, GatewayBroken, GatewayError
 from presence_tui.transport.presence_source import AskedPage, AskedPresence
 from presence_tui.wire.messages import Told
 from tests.unit.monitor.fake_source import page
@@ -26,9 +27,12 @@ class Source:
         self.asked: list[str] = []
         self.states_asked: list[str] = []
         self.broken: set[str] = set()
+        self.refused: set[str] = set()
 
     async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
         self.asked.append(conversation_id)
+        if conversation_id in self.refused:
+            raise AccessDenied("not a member")
         if conversation_id in self.broken:
             raise GatewayBroken(500, "it broke")
         yield AskedPage(self.store.clock.stamp(), page(f"of-{conversation_id}", malformed=1))
@@ -54,17 +58,38 @@ def sides(world: World, source: Source) -> SideRosters:
     return SideRosters(anything, world.store, EventTally())
 
 
-async def test_the_first_small_ones_are_read_once_for_their_counts(
+async def test_the_first_small_ones_are_read_for_their_counts_once_an_epoch(
     sides: SideRosters, source: Source, world: World
 ) -> None:
     large = Conversation("large", "Large", member_count=SIDE_ROSTER_MEMBERS + 1)
     world.roster("ada", conversation="c0")
+    world.store.begin_epoch()
 
     await sides.keep_read([large, *ROOMS], ask_runtime=True)
     await sides.keep_read([large, *ROOMS], ask_runtime=True)
 
-    assert source.asked == [each.id for each in ROOMS[1 : SIDE_ROSTERS - 1]]
+    first = [each.id for each in ROOMS[: SIDE_ROSTERS - 1]]
+    assert source.asked == first, "what was remembered is read as well"
     assert source.states_asked == [], "their states come with events and snapshots"
+
+    world.store.begin_epoch()
+    await sides.keep_read([large, *ROOMS], ask_runtime=True)
+    assert source.asked == [*first, *first]
+
+
+async def test_one_that_is_refused_ends_nothing_but_itself(sides: SideRosters, source: Source) -> None:
+    told: list[GatewayError] = []
+    reports: dict[str, ReadingReport] = {}
+    sides.failed.subscribe(told.append)
+    sides.reported.subscribe(lambda each: reports.update([each]))
+    source.refused = {"c1"}
+
+    await sides.keep_read([ONE, TWO, THREE], ask_runtime=False)
+
+    assert source.asked == ["c0", "c1", "c2"]
+    assert told == []
+    assert isinstance(reports["c1"].roster_error, AccessDenied)
+    assert reports["c2"].roster_error is None
 
 
 async def test_one_that_fails_is_told_and_ends_the_round(sides: SideRosters, source: Source) -> None:

@@ -407,3 +407,65 @@ def test_every_row_of_a_snapshot_is_told_or_counted(rows: list[object]) -> None:
 
     assert isinstance(snapshot, Snapshot)
     assert len(snapshot.rows) + snapshot.malformed_rows == len(rows)
+
+
+BAN = {
+    "conversationId": "c1",
+    "userId": "u1",
+    "displayName": "Ada",
+    "bannedBy": {"id": "u2"},
+    "bannedAt": "x",
+}
+UNBAN = {"conversationId": "c1", "userId": "u1", "displayName": "Ada"}
+MEMBERSHIP_NEWS = [
+    ("conversation:participant-banned", BAN, messages.ParticipantLeft("c1", "u1", banned=True)),
+    ("conversation:participant-unbanned", UNBAN, messages.ParticipantJoined("c1", "u1", "Ada")),
+    (
+        "conversation:participant-unbanned",
+        {**UNBAN, "membershipRestored": False},
+        messages.ConversationChanged("c1"),
+    ),
+    (
+        "conversation:new",
+        {"conversationId": "c1", "conversationType": "group", "title": "Pier", "participantIds": []},
+        messages.ConversationChanged("c1", "Pier"),
+    ),
+    ("conversation:updated", {"conversationId": "c1", "title": None}, messages.ConversationChanged("c1")),
+    ("conversation:closed", {"conversationId": "c1", "closedBy": "u2"}, messages.ConversationEnded("c1")),
+    (
+        "conversation:deleted",
+        {"conversationId": "c1", "deletedBy": "u2"},
+        messages.ConversationEnded("c1", deleted=True),
+    ),
+    (
+        "user:updated",
+        {"userId": "u1", "changes": {"displayName": "Ada L.", "avatar": None}},
+        messages.AccountRenamed("u1", "Ada L."),
+    ),
+    (
+        "user:updated",
+        {"userId": "u1", "changes": {"username": "ada"}},
+        messages.AccountRenamed("u1", "", "ada"),
+    ),
+    (
+        "message:new",
+        {"conversationId": "c1", "messageType": "system", "messageSource": "system"},
+        messages.SystemMessage("c1"),
+    ),
+    ("message:new", {"conversationId": "c1", "messageType": "text"}, Unrecognised("message:new")),
+    ("message:new", {"conversationId": 7}, Unrecognised("message:new")),
+    ("message:new", None, Unrecognised("message:new")),
+]
+
+
+@pytest.mark.parametrize(("event", "payload", "message"), MEMBERSHIP_NEWS)
+def test_news_of_memberships(event: str, payload: object, message: messages.Message) -> None:
+    assert decode_event(event, (payload,)) == message
+
+
+@pytest.mark.parametrize("event", sorted({event for event, _, _ in MEMBERSHIP_NEWS} - {"message:new"}))
+@pytest.mark.parametrize(
+    "payload", [None, 7, [], {}, {"conversationId": "c\x1b", "userId": "u\x1b", "changes": {}}]
+)
+def test_broken_news_of_memberships_is_malformed(event: str, payload: object) -> None:
+    assert isinstance(decode_event(event, (payload,)), Malformed)

@@ -9,6 +9,7 @@ from textual import work
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.store import ChangeSet
 from presence_tui.tui.kept import Kept
 from presence_tui.tui.later_styles import read_styles
@@ -63,7 +64,7 @@ class Hearing(WatchParts):
     def attach(self, watch: "Watch") -> None:
         """From here on there is a watch to ask."""
         self._situation.watch = watch
-        self.set_class(watch.connection_status().is_stale, "-stale")
+        self.set_class(self._situation.is_stale, "-stale")
         self._subscriptions += [
             watch.link_changed.subscribe(self._on_link),
             watch.conversation_changed.subscribe(self._on_conversation),
@@ -71,6 +72,8 @@ class Hearing(WatchParts):
             watch.resynced.subscribe(self._on_resynced),
             watch.returned.subscribe(self._on_returned),
             watch.noticed.subscribe(self._on_notice),
+            watch.memberships.ended.subscribe(self._on_membership_ended),
+            watch.memberships.restored.subscribe(self._on_membership_restored),
             watch.side_rosters.read.subscribe(self._on_side_roster),
         ]
         self._draw()
@@ -105,12 +108,13 @@ class Hearing(WatchParts):
 
     def _on_link(self, status: LinkStatus) -> None:
         self._feed.add(self._activity.of_link(status))
-        self.set_class(status.is_stale, "-stale")
+        self.set_class(self._situation.is_stale, "-stale")
         self._view.repaint()
         self._draw()
 
     def _on_conversation(self, conversation: Conversation) -> None:
         self._situation.trouble = None
+        self.set_class(self._situation.is_stale, "-stale")
         self._go_on()
         self._start_views_anew()
         self._filter_bar.show(self._view.arrangement.query)
@@ -121,7 +125,7 @@ class Hearing(WatchParts):
         self._sidebar.show(conversations, self._situation.conversation_id or "")
 
     def _on_resynced(self, report: "ReadingReport") -> None:
-        self._situation.trouble = report if report.roster_error else None
+        self._note_trouble(report)
         self._feed.add(self._activity.of_resync(report))
         self._draw()
         # Everybody is on the screen, and there is time for what a key may open next.
@@ -133,6 +137,30 @@ class Hearing(WatchParts):
         read_styles(self.app.stylesheet, "dialogs")
 
     def _on_side_roster(self, _: Conversation) -> None:
+        self._draw()
+
+    def _on_membership_ended(self, end: MembershipEnd) -> None:
+        conversation = self._situation.conversation_of(end.conversation_id)
+        if conversation is not None:
+            said = f"{conversation.title}: {self._wording.membership(end)}"
+            self._feed.add([self._activity.notice(said)])
+            if end == self._situation.membership_end:
+                self._tell(said, severity="warning")
+        self._follow_membership()
+
+    def _on_membership_restored(self, conversation_id: str) -> None:
+        conversation = self._situation.conversation_of(conversation_id)
+        if conversation is not None:
+            said = self._say("{title}: a member again", title=conversation.title)
+            self._feed.add([self._activity.notice(said)])
+        self._follow_membership()
+
+    def _follow_membership(self) -> None:
+        if self._situation.membership_end is not None:
+            # What was refused is shown as it was, and the title says so.
+            self._situation.trouble = None
+        self.set_class(self._situation.is_stale, "-stale")
+        self._view.repaint()
         self._draw()
 
     def _on_returned(self, summary: "AwaySummary") -> None:

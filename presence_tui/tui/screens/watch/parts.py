@@ -151,7 +151,7 @@ class WatchParts(Patient[None], Backdrop):
 
     def _refreshed(self, report: "ReadingReport | None") -> None:
         if report is not None:
-            self._situation.trouble = report if report.roster_error else None
+            self._note_trouble(report)
             said = self._wording.reading(report)
             if report.error is not None:
                 kept = self._say("What was shown is kept.")
@@ -159,6 +159,11 @@ class WatchParts(Patient[None], Backdrop):
             else:
                 self._tell(said)
         self._draw()
+
+    def _note_trouble(self, report: "ReadingReport") -> None:
+        # The end of a membership is no trouble: the title says so.
+        failed = report.roster_error is not None and self._situation.membership_end is None
+        self._situation.trouble = report if failed else None
 
     def _tab(self, name: ViewName) -> Tab:
         command = next(each for each in self._commands if each.name == f"view_{name.name.lower()}")
@@ -192,7 +197,9 @@ class WatchParts(Patient[None], Backdrop):
     def _draw_title(self) -> None:
         situation, (title, people) = self._situation, self._pausing.titles or self._view.titles()
         under_way = self._words.under_way(self._refreshing.progress)
-        self._title.show(title, people, situation.link, situation.latency_ms, under_way)
+        end = situation.membership_end
+        word = self._wording.membership_word(end) if end is not None else ""
+        self._title.show(title, people, situation.link, situation.latency_ms, under_way, word)
 
     def _draw_why(self) -> None:
         situation, record = self._situation, self._store.get_user_by_id(self.selected_key or "")
