@@ -11,6 +11,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -52,6 +53,10 @@ STOP_LIMIT_S = 2.0
 
 
 MISTAKE_SHOWN_S = 15.0
+
+LEAST_SIZE = Size(16, 4)
+"""A smaller terminal shows the corner of a screen of this size: frames and padding would leave the lines of a
+list no column, and the library divides by what is left for them."""
 
 REST_S = 0.2
 """So long after a key or the mouse nobody waits for an answer, and the next key is not there yet."""
@@ -244,7 +249,13 @@ class PresenceApp(GuardedApp):
         self.set_interval(REST_EVERY_S, self._rest)
         self.call_after_refresh(self._start_watching)
 
+    @property
+    def size(self) -> Size:
+        return _at_least(super().size)
+
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Resize):
+            event.size = event.virtual_size = event.container_size = _at_least(event.size)
         if isinstance(event, events.Key | events.MouseDown):
             self._attention.note_touch()
         if isinstance(event, events.InputEvent):
@@ -366,6 +377,10 @@ class PresenceApp(GuardedApp):
         """Leave in order, also if this is asked twice: a terminal that closes sends a signal and an error."""
         if not self._leaving:
             self.run_worker(self.action_quit())
+
+
+def _at_least(size: Size) -> Size:
+    return Size(max(size.width, LEAST_SIZE.width), max(size.height, LEAST_SIZE.height))
 
 
 def _first_of(mistake: Exception) -> Exception:

@@ -18,7 +18,7 @@ from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.domain.words import Panel, Source
 from presence_tui.store import PresenceStore
 from presence_tui.tui.alerting import AlertSetup, OpenAlerts
-from presence_tui.tui.app import PresenceApp
+from presence_tui.tui.app import LEAST_SIZE, PresenceApp
 from presence_tui.tui.glyphs import UNICODE, Glyphs
 from presence_tui.tui.kept import Kept
 from presence_tui.tui.language import Language
@@ -264,7 +264,8 @@ class Stage:
     async def resize(self, width: int, height: int) -> None:
         """The terminal gets another size; what Textual makes of it takes a frame or two."""
         await self.pilot.resize_terminal(width, height)
-        await until(self, lambda: self.app.screen._compositor.size == (width, height))
+        drawn = (max(width, LEAST_SIZE.width), max(height, LEAST_SIZE.height))
+        await until(self, lambda: self.app.screen._compositor.size == drawn)
         await self.settle()
 
     async def click(self, part: str, times: int = 1) -> None:
