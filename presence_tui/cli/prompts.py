@@ -1,18 +1,21 @@
 """Questions to whoever sits before the terminal. What is asked goes to stderr; a secret is never echoed."""
 
 import getpass
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TextIO
+import termios
+from typing import Final, TextIO
 
 from presence_tui.cli.configuration import Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.domain.redaction import register_secret
+from presence_tui.tui.ending_signals import interrupted_by_ending_signals
 
 LONGEST_LINE = 1_024
 """Characters of an answer, and bytes of a line of a pipe; nobody types more."""
+
+
+_NO_ANSWER: Final = (KeyboardInterrupt, EOFError, OSError, termios.error)
+"""Ctrl-c or another signal, the end of the input, or a terminal that is gone."""
 
 
 class NobodyThere(Stop):
@@ -30,9 +33,9 @@ def ask(question: str) -> str:
     """The answer without white space around it; may be empty. Raises ``NobodyThere``."""
     print(f"{question}: ", end="", file=sys.stderr, flush=True)
     try:
-        with _interruptible():
+        with interrupted_by_ending_signals():
             line = _line_of(sys.stdin)
-    except KeyboardInterrupt:
+    except _NO_ANSWER:
         line = ""
     if not line:
         print(file=sys.stderr)
@@ -43,9 +46,9 @@ def ask(question: str) -> str:
 def ask_secret(question: str) -> str:
     """The answer as it was typed, unseen. Raises ``NobodyThere``."""
     try:
-        with _interruptible():
+        with interrupted_by_ending_signals():
             return _sendable(getpass.getpass(f"{question}: ", stream=sys.stderr))
-    except (KeyboardInterrupt, EOFError):
+    except _NO_ANSWER:
         print(file=sys.stderr)
         raise NobodyThere("Nothing was answered; nothing was changed.") from None
 
@@ -58,16 +61,6 @@ def agree(question: str) -> bool:
 def secret_of_pipe() -> str:
     """The next line of standard input, which is empty at its end."""
     return _sendable(_line_of(sys.stdin).rstrip("\r\n"))
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Inside, ctrl-c ends the question. An event loop would take it for itself, and go on waiting."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _line_of(stream: TextIO) -> str:

@@ -75,15 +75,18 @@ async def test_a_wrong_password_is_neither_shown_nor_told(gateway: Gateway, tmp_
         assert WRONG not in terminal.said
 
 
-@pytest.mark.parametrize("interrupted", [True, False])
+ENDINGS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, None]
+
+
+@pytest.mark.parametrize("number", ENDINGS)
 async def test_who_leaves_at_the_password_leaves_the_terminal_as_it_was(
-    gateway: Gateway, tmp_path: Path, interrupted: bool
+    gateway: Gateway, tmp_path: Path, number: signal.Signals | None
 ) -> None:
     command = login(gateway.url, "--user", "observer")
     async with on_terminal(tmp_path, surroundings(tmp_path), command) as terminal:
         await terminal.shows("Password: ")
-        if interrupted:
-            terminal.signal(signal.SIGINT)
+        if number is not None:
+            terminal.signal(number)
         else:
             terminal.type("\x04")
         assert await terminal.ended() == ExitCode.SIGN_IN
@@ -91,3 +94,11 @@ async def test_who_leaves_at_the_password_leaves_the_terminal_as_it_was(
         assert "Traceback" not in terminal.said
         assert terminal.has_its_modes
     assert not (tmp_path / "data").exists()
+
+
+async def test_the_question_for_a_password_ends_with_its_terminal(gateway: Gateway, tmp_path: Path) -> None:
+    ignoring = ("sh", "-c", 'trap "" HUP; exec "$@"', "sh")
+    command = (*ignoring, *login(gateway.url, "--user", "observer"))
+    async with on_terminal(tmp_path, surroundings(tmp_path), command) as terminal:
+        await terminal.shows("Password: ")
+        assert await terminal.hang_up(5) == ExitCode.SIGN_IN

@@ -1,5 +1,6 @@
 """A crash is one sentence, and no credential is in it or in the log, wherever the exception is raised."""
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -166,3 +167,22 @@ async def test_a_crash_of_any_command_is_one_sentence(
     text = log.read_text()
     assert "Traceback" in text
     assert_clean(ended.out + ended.err + text, gateway.token)
+
+
+@pytest.mark.parametrize("place", ["tui.widgets.title_bar:TitleBar.render", "monitor.watch:Watch.run"])
+async def test_a_crash_of_the_wallboard_is_one_sentence(
+    shell: CommandLine, gateway: Gateway, place: str
+) -> None:
+    """As ``serve`` runs it for a browser, on pipes: what it prints there goes to the server's log."""
+    shell.environment["TEXTUAL_DRIVER"] = "presence_tui.tui.wallboard_driver:WallboardDriver"
+    log = shell.home / "log"
+    command = broken(f"presence_tui.{place}", "wallboard", "--log-file", str(log))
+    # Its input stays open, as a browser's does that looks.
+    async with shell.running(command=command) as running:
+        assert running.process.stdout is not None and running.process.stderr is not None
+        drawn, said = await asyncio.gather(running.process.stdout.read(), running.process.stderr.read())
+        assert await running.process.wait() == ExitCode.FAILED
+    (line,) = said.decode().splitlines()
+    assert line.startswith(SENTENCE)
+    assert b"ZeroDivisionError" not in drawn
+    assert_clean((drawn + said).decode(errors="replace") + log.read_text(), gateway.token)
