@@ -14,6 +14,7 @@ import msgspec
 
 from presence_tui.cli.configuration import Settings, Stop, history_path
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.sign_in_folder import unknown_name
 from presence_tui.cli.since import since_s
 from presence_tui.cli.targets import address_from
 from presence_tui.history.database import Damaged, Unusable, open_database
@@ -49,7 +50,7 @@ def show(settings: Settings, since: str, layout: str) -> None:
             )
             first = next(found, None)
             if first is None:
-                print(_nothing(gateway, since), file=sys.stderr)
+                print(unknown_name(settings) or _nothing(gateway, since), file=sys.stderr)
             _PRINTS[layout](chain([] if first is None else [first], found))
         except UnknownConversation as unknown:
             wanted = safe_text(settings.conversation_asked or "")

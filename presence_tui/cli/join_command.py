@@ -9,6 +9,7 @@ from presence_tui.cli.logs import log_watch
 from presence_tui.cli.output import ERR
 from presence_tui.cli.running_demo import running_demo
 from presence_tui.cli.session import stop_for, warn_of, watch_until
+from presence_tui.cli.sign_in_folder import unknown_name
 from presence_tui.cli.targets import Target, address_from
 from presence_tui.cli.wiring import make_watch, rest_client
 from presence_tui.monitor.link import LinkState, LinkStatus
@@ -34,7 +35,9 @@ async def _stay(settings: Settings, link: str, name: str) -> None:
         profile = await discover_profile(client, store.clock, settings.profile)
         welcome = await Authentication(client, profile).enter(link, name, "en")
     except GatewayError as error:
-        raise stop_for(error) from error
+        stop = stop_for(error)
+        sentences = (unknown_name(settings), str(stop))
+        raise Stop(" ".join(filter(None, sentences)), stop.code) from error
     finally:
         await client.close()
     target = Target(address, welcome.credential, welcome.conversation_id, profile)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.session import warn_of
-from presence_tui.cli.sign_in_folder import sign_ins
+from presence_tui.cli.sign_in_folder import names_known, sign_ins
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
 from presence_tui.store.clock import SystemClock
@@ -26,7 +26,7 @@ def log_out(settings: Settings, wanted: str | None) -> None:
     try:
         sign_in = kept.find(name)
         if sign_in is None:
-            raise Stop(f"There is no sign-in called {name!r}. {_known()}", ExitCode.USAGE)
+            raise Stop(f"There is no sign-in called {name!r}. {names_known()}", ExitCode.USAGE)
         credential = kept.credential(sign_in)
     except CredentialTrouble as problem:
         _narrate(f"{problem} The gateway is not told; what is kept here is removed.")
@@ -59,13 +59,8 @@ async def _tell_gateway(sign_in: SignIn, credential: Credential, settings: Setti
 def _only_one() -> str:
     names = sign_ins().names()
     if len(names) != 1:
-        raise Stop(f"Which one is to be signed out? {_known()}", ExitCode.USAGE)
+        raise Stop(f"Which one is to be signed out? {names_known()}", ExitCode.USAGE)
     return names[0]
-
-
-def _known() -> str:
-    names = sign_ins().names()
-    return f"There are: {', '.join(names)}." if names else "There is no sign-in at all."
 
 
 def _narrate(sentence: str) -> None:

@@ -229,7 +229,7 @@ def wallboard(demo: bool, flags: Flags) -> None:
 @app.command()
 @click.argument("conversation", shell_complete=conversations)
 @click.option("--as", "name", metavar="NAME", required=True, help="The name to be seen under.")
-@options.as_flags(options.gateway, options.profile, options.ca_file)
+@options.as_flags(options.gateway_to_join, options.profile, options.ca_file)
 @options.logged
 def join(conversation: str, name: str, flags: Flags) -> None:
     """Be a participant until ctrl-c, as a guest. Without a gateway: of the demo running on this machine.
@@ -281,7 +281,7 @@ def roster(layout: str, flags: Flags) -> None:
     help="90min, 6h, 2d, a date, a time (2026-11-22T10:15) or all.",
 )
 @options.layout
-@options.as_flags(options.conversation, options.gateway)
+@options.as_flags(options.conversation, options.gateway_recorded)
 @options.logged
 def history(since: str, layout: str, flags: Flags) -> None:
     """Print what was recorded: changes, transitions of the link, and gaps in which nobody watched.
@@ -289,8 +289,9 @@ def history(since: str, layout: str, flags: Flags) -> None:
     CONVERSATION is an id, an identifier or a title; without one, of everybody. Asks the file alone.
     """
     from presence_tui.cli.history_command import show
+    from presence_tui.cli.sign_in_folder import by_name
 
-    settings = resolve(flags)
+    settings = by_name(resolve(flags))
     show(settings, since, layout)
 
 

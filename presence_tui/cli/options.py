@@ -13,9 +13,19 @@ from presence_tui.cli.logs import log_to
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]
 
-gateway = click.option(
-    "--gateway", "-g", metavar="NAME|URL", help="A sign-in's name or an address; without one, the demo."
-)
+
+def _gateway(without: str) -> Decorator:
+    return click.option(
+        "--gateway",
+        "-g",
+        metavar="NAME|URL",
+        help=f"A sign-in's name or an address; without it, the configured one, else {without}.",
+    )
+
+
+gateway = _gateway("the newest sign-in, else the demo")
+gateway_to_join = _gateway("the demo that runs on this machine")
+gateway_recorded = _gateway("all of them")
 conversation = click.argument("conversation", required=False, shell_complete=conversations)
 profile = click.option(
     "--profile",

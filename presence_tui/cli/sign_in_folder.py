@@ -6,12 +6,26 @@ from platformdirs import user_data_path
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.transport.credentials import CredentialTrouble
-from presence_tui.transport.sign_ins import SignIn, SignIns
+from presence_tui.transport.sign_ins import SignIn, SignIns, is_sign_in_name
 
 
 def sign_ins() -> SignIns:
     """The sign-ins of the person who runs this."""
     return SignIns(user_data_path("presence-tui") / "gateways")
+
+
+def names_known() -> str:
+    """A sentence that lists the sign-ins."""
+    names = sign_ins().names()
+    return f"There are: {', '.join(names)}." if names else "There is no sign-in at all."
+
+
+def unknown_name(settings: Settings) -> str | None:
+    """A sentence if ``gateway`` may be meant as the name of a sign-in, and none has it."""
+    text = settings.gateway or ""
+    if settings.sign_in is not None or not is_sign_in_name(text):
+        return None
+    return f"There is no sign-in called {text!r}. {names_known()}"
 
 
 def by_name(settings: Settings) -> Settings:

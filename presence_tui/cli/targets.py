@@ -10,7 +10,7 @@ import msgspec
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import Ready
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.sign_in_folder import sign_ins
+from presence_tui.cli.sign_in_folder import sign_ins, unknown_name
 from presence_tui.transport.addresses import Address, BadAddress
 from presence_tui.transport.credentials import (
     BadTokenFile,
@@ -53,7 +53,8 @@ def target_from(settings: Settings, environment: Mapping[str, str] = os.environ)
     token_file = _token_file_in_use(settings, environment)
     credential = _credential_in(environment) if token_file is None else _credential_of(token_file)
     if credential is None:
-        raise Stop(NO_TOKEN, ExitCode.SIGN_IN)
+        sentences = (unknown_name(settings), NO_TOKEN)
+        raise Stop(" ".join(filter(None, sentences)), ExitCode.SIGN_IN)
     if not is_carriable(credential.secret):
         raise Stop("The token holds characters that no token may hold.", ExitCode.SIGN_IN)
     place = None if token_file is None else TokenFile(token_file)

@@ -78,7 +78,7 @@ def _pack(part: Mapping[str, object]) -> str:
 def _unpack(part: str) -> dict[str, object]:
     try:
         claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise TokenRefused("jwt malformed") from error
     if not isinstance(claims, dict):
         raise TokenRefused("jwt malformed")

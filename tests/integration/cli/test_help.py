@@ -41,6 +41,19 @@ def test_the_readme_has_each_exit_code() -> None:
     assert [int(code) for code in re.findall(r"^\| (\d) \|", said, re.MULTILINE)] == sorted(ExitCode)
 
 
+@pytest.mark.parametrize(
+    "name", [name for name, each in SHOWN.items() if "gateway" in {p.name for p in each.params}]
+)
+def test_help_says_what_happens_without_a_gateway(name: str) -> None:
+    if name == "login":
+        return
+    (option,) = (each for each in options(SHOWN[name]) if each.name == "gateway")
+    assert re.search(
+        "without it, the configured one, else (the newest sign-in, else the demo|the demo that runs|all)",
+        option.help or "",
+    )
+
+
 async def test_help_is_asked_for_on_the_command_line(shell: CommandLine) -> None:
     ended = await shell.run("--help")
     assert ended.code == ExitCode.OK

@@ -76,6 +76,34 @@ async def test_who_signed_in_watches_without_a_token(
     assert f"harbour-master: @observer at {gateway.url}; token in {path}, which ends in 23 h" in info.out
 
 
+@pytest.mark.parametrize("command", [["roster"], ["tail"], ["doctor"], ["watch", "--plain"]], ids=str)
+async def test_a_name_that_no_sign_in_has_is_told_with_those_there_are(
+    shell: CommandLine, gateway: Gateway, command: list[str]
+) -> None:
+    nobody = (await shell.run(*command, "-g", "harbour")).sentence(ExitCode.SIGN_IN)
+    assert nobody.startswith(
+        "There is no sign-in called 'harbour'. There is no sign-in at all. There is no token"
+    )
+    for name in ("gate", "west"):
+        await signed_in(shell, gateway, "--name", name)
+    for wrong in ("harbour", "harbour.example"):
+        told = (await shell.run(*command, "-g", wrong)).sentence(ExitCode.SIGN_IN)
+        assert told.startswith(f"There is no sign-in called '{wrong}'. There are: gate, west.")
+    address = (await shell.run(*command, "-g", "https://harbour.example")).sentence(ExitCode.SIGN_IN)
+    assert address.startswith("There is no token")
+
+
+async def test_a_name_is_also_known_where_no_token_is_needed(shell: CommandLine, gateway: Gateway) -> None:
+    await signed_in(shell, gateway, "--name", "gate")
+    assert (await shell.run("tail", "-g", "gate", "--duration=2")).code == ExitCode.OK
+    recorded = await shell.run("history", "-g", "gate", "-f", "json")
+    assert json.loads(recorded.out), "the history of the gateway that the name stands for"
+    nothing = await shell.run("history", "-g", "harbour")
+    assert nothing.err == "There is no sign-in called 'harbour'. There are: gate.\n"
+    joined = await shell.run("join", "harbour", "--as", "Sam", "-g", "harbour.invalid")
+    assert joined.sentence(ExitCode.FAILED).startswith("There is no sign-in called 'harbour.invalid'.")
+
+
 async def test_a_sign_in_serves_its_address_too_unless_there_is_another_token(
     shell: CommandLine, gateway: Gateway
 ) -> None:
