@@ -39,4 +39,4 @@ def conversations(context: click.Context, _: click.Parameter, begun: str) -> "li
     # What it needs is loaded when a shell asks for it, and not whenever a command starts.
     from presence_tui.cli.known_conversations import offers
 
-    return offers(context.params.get("gateway"), begun, everywhere=context.info_name == "history")
+    return offers(context, begun, everywhere=context.info_name == "history")

@@ -1,11 +1,16 @@
-"""Where settings come from: flag, then environment, then the TOML file, then the default."""
+"""Where settings come from: flag, then environment, then the TOML file, then the default.
+
+For options that is click's own order (``envvar``, ``default_map``, ``default``).
+"""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import click
 import msgspec
+from click.core import ParameterSource
 from platformdirs import user_config_path, user_data_path, user_state_path
 
 from presence_tui.cli.exit_codes import ExitCode
@@ -43,6 +48,21 @@ class Stop(Exception):
         self.code = code
 
 
+OPTIONS: Final = (
+    "gateway",
+    "conversation",
+    "profile",
+    "token_file",
+    "ca_file",
+    "language",
+    "theme",
+    "ascii",
+    "rule",
+    "plain",
+)
+"""Settings that are options of commands as well: keys of the file and names of click's parameters."""
+
+
 class RuleLimits(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """``[rule_limits]``: seconds; what is left out keeps the rule's own."""
 
@@ -78,21 +98,6 @@ class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     history_mib: int = 256
     watch: list[WatchTable] = []
     notifications: NotificationsTable | None = None
-
-
-class Flags(msgspec.Struct, frozen=True):
-    """What was given on the command line; ``None`` where it was not."""
-
-    gateway: str | None = None
-    conversation: str | None = None
-    profile: str | None = None
-    token_file: Path | None = None
-    ca_file: Path | None = None
-    language: str | None = None
-    theme: str | None = None
-    ascii: bool = False
-    rule: str | None = None
-    plain: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -158,35 +163,47 @@ def kept_folder() -> Path:
     return user_state_path(_APP) / "arrangements"
 
 
-def resolve(flags: Flags, environment: Mapping[str, str] = os.environ, path: Path | None = None) -> Settings:
-    """The settings that hold. Raises ``Stop`` for a file or value that cannot be used."""
-    file = read_configuration(path or configuration_path())
+def defaults(file: Callable[[], ConfigurationFile]) -> dict[str, Callable[[], object]]:
+    """The ``default_map`` of commands: what the file says of their options, read when it is first needed."""
+    return {name: lambda name=name: getattr(file(), name) for name in OPTIONS}  # type: ignore[misc]
 
-    def pick(name: str, flag: str | None, in_file: str | None) -> str | None:
-        return flag or environment.get(f"PRESENCE_TUI_{name}") or in_file
 
+def settings_of(context: click.Context) -> Settings:
+    """The settings of a command: its options, for which click looks in the command line, the environment and
+    the file, and what only the environment or the file can say. Raises ``Stop`` for a value of no use.
+
+    An option that the command does not have is not set, whatever environment and file say.
+    """
+    given, file, environment = context.params, file_of(context), os.environ
+    conversation, token_file = given.get("conversation"), given.get("token_file")
     return Settings(
-        gateway=pick("GATEWAY", flags.gateway, file.gateway),
-        conversation=_id(pick("CONVERSATION", flags.conversation, file.conversation)),
-        conversation_asked=flags.conversation,
-        profile=_profile(pick("PROFILE", flags.profile, file.profile)),
-        token_file=_path(pick("TOKEN_FILE", _text(flags.token_file), file.token_file)),
-        token_file_asked=flags.token_file is not None,
-        ca_file=_path(pick("CA_FILE", _text(flags.ca_file), file.ca_file)),
-        language=pick("LANG", flags.language, file.language),
-        theme=pick("THEME", flags.theme, file.theme),
-        ascii=flags.ascii or "PRESENCE_TUI_ASCII" in environment or file.ascii,
-        plain=flags.plain or "PRESENCE_TUI_PLAIN" in environment or file.plain,
+        gateway=given.get("gateway") or None,
+        conversation=_id(conversation or None),
+        conversation_asked=conversation if _is_asked(context, "conversation") else None,
+        profile=_profile(given.get("profile")),
+        token_file=_path(token_file),
+        token_file_asked=token_file is not None and _is_asked(context, "token_file"),
+        ca_file=_path(given.get("ca_file")),
+        language=given.get("language") or None,
+        theme=given.get("theme") or None,
+        ascii=bool(given.get("ascii")),
+        plain=bool(given.get("plain")),
         reduced_motion="PRESENCE_TUI_REDUCED_MOTION" in environment or file.reduced_motion,
         frames_per_second=_frames(file.frames_per_second, environment),
         keys={name: [keys] if isinstance(keys, str) else keys for name, keys in file.keys.items()},
-        rule=_rule(pick("RULE", flags.rule, file.rule), file.rule_limits),
+        rule=_rule(given.get("rule"), file.rule_limits),
         bounds=_bounds(file, environment),
         history=file.history,
         history_days=_above_zero(file.history_days, "history_days"),
         history_bytes=_above_zero(file.history_mib, "history_mib") * _MIB,
         notifications_asked=_notifications(file, environment),
     )
+
+
+def file_of(context: click.Context) -> ConfigurationFile:
+    """The configuration file that the command's options come from. Raises ``Stop``."""
+    read: Callable[[], ConfigurationFile] = context.obj
+    return read()
 
 
 def read_configuration(path: Path) -> ConfigurationFile:
@@ -209,7 +226,7 @@ def _id(conversation: str | None) -> str | None:
 
 
 def _profile(name: str | None) -> Profile | None:
-    if name is None or name == AUTO:
+    if not name or name == AUTO:
         return None
     if name not in PROFILES:
         known = ", ".join((AUTO, *PROFILES))
@@ -272,15 +289,16 @@ def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:
     return in_file
 
 
+def _is_asked(context: click.Context, option: str) -> bool:
+    """True if it was given on the command line itself."""
+    return context.get_parameter_source(option) is ParameterSource.COMMANDLINE
+
+
 def _above_zero(number: Number, name: str) -> Number:
     if not 0 < number < float("inf"):
         raise Stop(f"{name} must be more than 0.", ExitCode.USAGE)
     return number
 
 
-def _path(text: str | None) -> Path | None:
-    return Path(text).expanduser() if text else None
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+def _path(path: Path | None) -> Path | None:
+    return path.expanduser() if path and path != Path() else None

@@ -5,9 +5,10 @@ import sqlite3
 from contextlib import closing
 from typing import Final
 
+import click
 from click.shell_completion import CompletionItem
 
-from presence_tui.cli.configuration import Flags, Stop, history_path, resolve
+from presence_tui.cli.configuration import Settings, Stop, history_path, settings_of
 from presence_tui.cli.sign_in_folder import by_name, by_name_or_newest
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.database import open_for_reading
@@ -20,10 +21,10 @@ _ONE_WORD: Final = re.compile(r"[\w@+][\w@+.-]*")
 """What no shell does anything with. Names come from a gateway, and a shell would run some of them."""
 
 
-def offers(gateway: str | None, begun: str, *, everywhere: bool) -> list[CompletionItem]:
+def offers(context: click.Context, begun: str, *, everywhere: bool) -> list[CompletionItem]:
     """Those that begin so, by identifier or title; ``everywhere``: of all gateways if none is meant."""
     try:
-        known = _known(gateway, everywhere)
+        known = _known(settings_of(context), everywhere)
     except (Stop, BadAddress, OSError, sqlite3.Error):
         return []
     wanted = begun.casefold()
@@ -35,8 +36,7 @@ def offers(gateway: str | None, begun: str, *, everywhere: bool) -> list[Complet
     ]
 
 
-def _known(gateway: str | None, everywhere: bool) -> list[Conversation]:
-    asked = resolve(Flags(gateway=gateway))
+def _known(asked: Settings, everywhere: bool) -> list[Conversation]:
     settings = by_name(asked) if everywhere else by_name_or_newest(asked)
     if settings.gateway is None and not everywhere:
         return []

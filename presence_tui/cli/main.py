@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from presence_tui.cli import options
 from presence_tui.cli.collector import collect_later
 from presence_tui.cli.completion import conversations
-from presence_tui.cli.configuration import Flags, Settings, Stop, resolve
+from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.logs import keep_off_the_terminal, log_to, mask_secrets_of
 from presence_tui.cli.output import OutputLost, ReaderGone, open_standard_streams
@@ -26,6 +26,8 @@ class Commands(click.Group):
     An option then means the same on either side, and a command refuses one that it does not have.
     """
 
+    command_class = options.Configured
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
@@ -33,6 +35,7 @@ class Commands(click.Group):
         before, command = self._split(ctx, args)
         if not command:
             # The group's own options only: there is no command to pass others on to.
+            options.use_configuration(ctx)
             return super().parse_args(ctx, args)
         ctx.meta[_BEFORE_COMMAND] = before
         return super().parse_args(ctx, command)
@@ -98,44 +101,42 @@ def _exit_code() -> int:
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@options.as_flags(*options.of_gateways, options.rule, *options.of_screens, options.plain)
+@options.with_settings(*options.of_gateways, options.rule, *options.of_screens, options.plain)
 @options.logged
-@click.pass_context
-def app(context: click.Context, flags: Flags) -> None:
+def app(settings: Settings) -> None:
     """Live presence of a chat conversation in your terminal: who is online, since when, and why."""
-    if context.invoked_subcommand is None:
-        settings = _gateway_settings(flags)
-        if settings.gateway is not None:
-            _watch(settings)
-        elif _demo(settings, Population(), welcomes=True):
-            _connect(settings)
+    settings = _with_sign_in(settings)
+    if settings.gateway is not None:
+        _watch(settings)
+    elif _demo(settings, Population(), welcomes=True):
+        _connect(settings)
 
 
 @app.command()
-@options.as_flags(
+@options.with_settings(
     options.conversation, *options.of_gateways, options.rule, *options.of_screens, options.plain
 )
 @options.logged
-def watch(flags: Flags) -> None:
+def watch(settings: Settings) -> None:
     """Watch a conversation on the screen.
 
     CONVERSATION is an id, an identifier or a title; without one, the most recent.
     """
-    _watch(_gateway_settings(flags))
+    _watch(_with_sign_in(settings))
 
 
 @app.command()
 @options.participants
 @options.rate
 @options.seed
-@options.as_flags(options.profile, options.rule, *options.of_screens, options.plain)
+@options.with_settings(options.profile, options.rule, *options.of_screens, options.plain)
 @options.logged
-def demo(participants: int, rate: float, seed: int, flags: Flags) -> None:
+def demo(participants: int, rate: float, seed: int, settings: Settings) -> None:
     """Watch the embedded gateway with its living population; needs nothing else."""
-    _demo(resolve(flags), Population(participants, rate, seed))
+    _demo(settings, Population(participants, rate, seed))
 
 
-@app.command()
+@app.command(cls=click.Command)
 @options.host
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
 @options.participants
@@ -177,7 +178,7 @@ def gateway(
 
 
 @app.command()
-@options.as_flags(options.conversation, *options.of_gateways, options.rule, *options.of_screens)
+@options.with_settings(options.conversation, *options.of_gateways, options.rule, *options.of_screens)
 @options.host
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one."
@@ -199,7 +200,7 @@ def serve(
     public_url: str | None,
     log_file: Path | None,
     log_level: str,
-    flags: Flags,
+    settings: Settings,
 ) -> None:
     """Show a conversation as a read-only wallboard in browsers; needs the extra "web". It has no login.
 
@@ -211,27 +212,28 @@ def serve(
     log_to(log_file, log_level)
     place = Place(host, port, browsers, public_url)
     logging = [] if log_file is None else [f"--log-file={log_file}", f"--log-level={log_level}"]
-    serve_wallboard(_gateway_settings(flags), place, [*logging, *options.as_given(flags)])
+    given = options.as_given(click.get_current_context())
+    serve_wallboard(_with_sign_in(settings), place, [*logging, *given])
 
 
 @app.command(hidden=True)
-@options.as_flags(options.conversation, *options.of_gateways, options.rule, *options.of_screens)
+@options.with_settings(options.conversation, *options.of_gateways, options.rule, *options.of_screens)
 @click.option("--demo", is_flag=True, help="The gateway is an embedded one.")
 @options.logged
-def wallboard(demo: bool, flags: Flags) -> None:
+def wallboard(demo: bool, settings: Settings) -> None:
     """What serve runs for each browser."""
     from presence_tui.cli.wallboard_command import show
 
     collect_later()
-    show(_gateway_settings(flags), is_demo=demo)
+    show(_with_sign_in(settings), is_demo=demo)
 
 
 @app.command()
-@click.argument("conversation", shell_complete=conversations)
+@click.argument("link", metavar="CONVERSATION", shell_complete=conversations)
 @click.option("--as", "name", metavar="NAME", required=True, help="The name to be seen under.")
-@options.as_flags(options.gateway_to_join, options.profile, options.ca_file)
+@options.with_settings(options.gateway_to_join, options.profile, options.ca_file)
 @options.logged
-def join(conversation: str, name: str, flags: Flags) -> None:
+def join(link: str, name: str, settings: Settings) -> None:
     """Be a participant until ctrl-c, as a guest. Without a gateway: of the demo running on this machine.
 
     CONVERSATION is a link, an identifier or an id.
@@ -239,37 +241,35 @@ def join(conversation: str, name: str, flags: Flags) -> None:
     from presence_tui.cli.join_command import stay
     from presence_tui.cli.sign_in_folder import by_name
 
-    stay(by_name(resolve(flags)), conversation, name)
+    stay(by_name(settings), link, name)
 
 
 @app.command()
 @click.option("--duration", type=click.FloatRange(0), metavar="SECONDS", help="Stop after this long.")
-@options.as_flags(options.conversation, *options.of_gateways, options.rule)
+@options.with_settings(options.conversation, *options.of_gateways, options.rule)
 @options.logged
-def tail(duration: float | None, flags: Flags) -> None:
+def tail(duration: float | None, settings: Settings) -> None:
     """Print a JSON object a line for every change of presence and of the link.
 
     CONVERSATION is an id, an identifier or a title; without one, the most recent.
     """
     from presence_tui.cli.tail_command import follow
 
-    settings = _gateway_settings(flags)
-    follow(settings, duration)
+    follow(_with_sign_in(settings), duration)
 
 
 @app.command()
 @options.layout
-@options.as_flags(options.conversation, *options.of_gateways, options.rule)
+@options.with_settings(options.conversation, *options.of_gateways, options.rule)
 @options.logged
-def roster(layout: str, flags: Flags) -> None:
+def roster(layout: str, settings: Settings) -> None:
     """Print who is in the conversation and who is online, once.
 
     CONVERSATION is an id, an identifier or a title; without one, the most recent.
     """
     from presence_tui.cli.roster_command import show
 
-    settings = _gateway_settings(flags)
-    show(settings, layout)
+    show(_with_sign_in(settings), layout)
 
 
 @app.command()
@@ -281,9 +281,9 @@ def roster(layout: str, flags: Flags) -> None:
     help="90min, 6h, 2d, a date, a time (2026-11-22T10:15) or all.",
 )
 @options.layout
-@options.as_flags(options.conversation, options.gateway_recorded)
+@options.with_settings(options.conversation, options.gateway_recorded)
 @options.logged
-def history(since: str, layout: str, flags: Flags) -> None:
+def history(since: str, layout: str, settings: Settings) -> None:
     """Print what was recorded: changes, transitions of the link, and gaps in which nobody watched.
 
     CONVERSATION is an id, an identifier or a title; without one, of everybody. Asks the file alone.
@@ -291,23 +291,21 @@ def history(since: str, layout: str, flags: Flags) -> None:
     from presence_tui.cli.history_command import show
     from presence_tui.cli.sign_in_folder import by_name
 
-    settings = by_name(resolve(flags))
+    settings = by_name(settings)
     show(settings, since, layout)
 
 
 @app.command()
-@options.as_flags(*options.of_gateways)
+@options.with_settings(*options.of_gateways)
 @options.logged
-def doctor(flags: Flags) -> None:
+def doctor(settings: Settings) -> None:
     """Check the way to the gateway step by step: each ok, or why not and what to do."""
     from presence_tui.cli.doctor_command import examine
 
-    settings = _gateway_settings(flags)
-    examine(settings)
+    examine(_with_sign_in(settings))
 
 
 @app.command()
-@click.argument("gateway", required=False)
 @click.option("--name", metavar="NAME", help="What to call it; without one, after its host.")
 @click.option("--user", metavar="NAME", help="User name or e-mail; asked for without it.")
 @click.option(
@@ -319,11 +317,9 @@ def doctor(flags: Flags) -> None:
 @click.option("--as", "guest_name", metavar="NAME", help="The guest's name.")
 @click.option("--hide", is_flag=True, help="Turn the account's showOnlineStatus off.")
 @click.option("--no-keyring", is_flag=True, help="Keep the token in a file, even if there is a keyring.")
-@options.profile
-@options.ca_file
+@options.with_settings(options.gateway_to_sign_in, options.profile, options.ca_file)
 @options.logged
 def login(
-    gateway: str | None,
     name: str | None,
     user: str | None,
     password_stdin: bool,
@@ -331,8 +327,7 @@ def login(
     guest_name: str | None,
     hide: bool,
     no_keyring: bool,
-    profile: str | None,
-    ca_file: Path | None,
+    settings: Settings,
 ) -> None:
     """Sign in to a gateway and keep the token. The password is not kept, and never on the command line.
 
@@ -341,22 +336,21 @@ def login(
     from presence_tui.cli.login_command import LoginOptions, log_in
     from presence_tui.cli.sign_in_folder import by_name
 
-    settings = by_name(resolve(Flags(gateway=gateway, profile=profile, ca_file=ca_file)))
-    log_in(settings, LoginOptions(name, user, password_stdin, link, guest_name, hide, no_keyring))
+    log_in(by_name(settings), LoginOptions(name, user, password_stdin, link, guest_name, hide, no_keyring))
 
 
 @app.command()
 @click.argument("name", required=False)
-@options.ca_file
+@options.with_settings(options.profile, options.ca_file)
 @options.logged
-def logout(name: str | None, ca_file: Path | None) -> None:
+def logout(name: str | None, settings: Settings) -> None:
     """Sign out at the gateway and forget the token; a guest leaves its conversation.
 
     NAME is the sign-in's; it may be left out if there is only one.
     """
     from presence_tui.cli.logout_command import log_out
 
-    log_out(resolve(Flags(ca_file=ca_file)), name)
+    log_out(settings, name)
 
 
 @app.command("notify-test")
@@ -366,13 +360,12 @@ def logout(name: str | None, ca_file: Path | None) -> None:
     type=click.Choice(["bell", "terminal", "command", "webhook"]),
     help="bell, terminal, command or webhook; without it, each that is set up.",
 )
-@options.ca_file
+@options.with_settings(options.ca_file)
 @options.logged
-def notify_test(by: str | None, ca_file: Path | None) -> None:
+def notify_test(by: str | None, settings: Settings) -> None:
     """Try each way in which watch rules tell of what happens, and say what it did."""
     from presence_tui.cli.notify_test_command import try_ways
 
-    settings = resolve(Flags(ca_file=ca_file))
     try_ways(settings, by)
 
 
@@ -394,11 +387,11 @@ def completion(shell: str) -> None:
     print(script(app, shell))
 
 
-def _gateway_settings(flags: Flags) -> Settings:
+def _with_sign_in(settings: Settings) -> Settings:
     """The settings of a command that watches; without a configured gateway, the newest sign-in is meant."""
     from presence_tui.cli.sign_in_folder import by_name_or_newest
 
-    return by_name_or_newest(resolve(flags))
+    return by_name_or_newest(settings)
 
 
 def _watch(settings: Settings) -> None:

@@ -1,13 +1,22 @@
 """Options that several commands share: the same name means the same everywhere."""
 
 from collections.abc import Callable, Iterable
-from functools import wraps
+from functools import cache, partial, wraps
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from presence_tui.cli.completion import among, conversations, themes
-from presence_tui.cli.configuration import Flags
+from presence_tui.cli.configuration import (
+    OPTIONS,
+    ConfigurationFile,
+    Stop,
+    configuration_path,
+    defaults,
+    read_configuration,
+    settings_of,
+)
 from presence_tui.cli.logs import log_to
 
 Command = Callable[..., None]
@@ -18,6 +27,7 @@ def _gateway(without: str) -> Decorator:
     return click.option(
         "--gateway",
         "-g",
+        envvar="PRESENCE_TUI_GATEWAY",
         metavar="NAME|URL",
         help=f"A sign-in's name or an address; without it, the configured one, else {without}.",
     )
@@ -25,10 +35,14 @@ def _gateway(without: str) -> Decorator:
 
 gateway = _gateway("the newest sign-in, else the demo")
 gateway_to_join = _gateway("the demo that runs on this machine")
+gateway_to_sign_in = click.argument("gateway", required=False, envvar="PRESENCE_TUI_GATEWAY")
 gateway_recorded = _gateway("all of them")
-conversation = click.argument("conversation", required=False, shell_complete=conversations)
+conversation = click.argument(
+    "conversation", required=False, envvar="PRESENCE_TUI_CONVERSATION", shell_complete=conversations
+)
 profile = click.option(
     "--profile",
+    envvar="PRESENCE_TUI_PROFILE",
     metavar="NAME",
     shell_complete=among("auto", "meeshy-2026", "meeshy-2025"),
     help="auto, meeshy-2026 or meeshy-2025: the gateway's contract version.",
@@ -45,27 +59,37 @@ layout = click.option(
 )
 token_file = click.option(
     "--token-file",
+    envvar="PRESENCE_TUI_TOKEN_FILE",
     type=click.Path(path_type=Path),
     help="A file with the token, readable by its owner alone.",
 )
 ca_file = click.option(
     "--ca-file",
+    envvar="PRESENCE_TUI_CA_FILE",
     type=click.Path(path_type=Path),
     help="A certificate authority (PEM) to trust besides the system's.",
 )
 language = click.option(
     "--lang",
     "language",
+    envvar="PRESENCE_TUI_LANG",
     metavar="CODE",
     shell_complete=among("en", "fr"),
     help="en or fr; without it, as the locale says.",
 )
 theme = click.option(
-    "--theme", metavar="NAME", shell_complete=themes, help="presence-dark, presence-light or another."
+    "--theme",
+    envvar="PRESENCE_TUI_THEME",
+    metavar="NAME",
+    shell_complete=themes,
+    help="presence-dark, presence-light or another.",
 )
-ascii_only = click.option("--ascii", is_flag=True, help="Draw marks, frames and scrollbars in ASCII.")
+ascii_only = click.option(
+    "--ascii", is_flag=True, envvar="PRESENCE_TUI_ASCII", help="Draw marks, frames and scrollbars in ASCII."
+)
 rule = click.option(
     "--rule",
+    envvar="PRESENCE_TUI_RULE",
     metavar="NAME",
     shell_complete=among("flag", "meeshy-2026", "meeshy-2025"),
     help="flag, meeshy-2026 or meeshy-2025: how states are derived.",
@@ -101,7 +125,10 @@ log_level = click.option(
     help="How much of it.",
 )
 plain = click.option(
-    "--plain", is_flag=True, help="No screen: a sentence for whatever happens, for screen readers and logs."
+    "--plain",
+    is_flag=True,
+    envvar="PRESENCE_TUI_PLAIN",
+    help="No screen: a sentence for whatever happens, for screen readers and logs.",
 )
 host = click.option(
     "--host",
@@ -112,17 +139,45 @@ host = click.option(
 )
 
 
-def as_flags(*given: Decorator) -> Decorator:
-    """These options, handed to the command as one ``flags``, a ``Flags``."""
+class Configured(click.Command):
+    """A command whose options may also stand in the configuration file, and its settings."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        use_configuration(ctx)
+        return super().parse_args(ctx, args)
+
+
+def use_configuration(context: click.Context) -> None:
+    """Let options of this context come from the file. It is read when one is first looked for there."""
+    file = cache(partial(read_configuration, configuration_path()))
+    if context.resilient_parsing:
+        # A shell completes; a mistake in the file is told when the command runs.
+        file = cache(partial(_readable, file))
+    context.obj, context.default_map = file, defaults(file)
+
+
+def _readable(read: Callable[[], ConfigurationFile]) -> ConfigurationFile:
+    try:
+        return read()
+    except Stop:
+        return ConfigurationFile()
+
+
+def with_settings(*given: Decorator) -> Decorator:
+    """These options, handed to the command as its ``settings``, with all else that is set."""
     names = _names(given)
 
     def decorate(command: Command) -> Command:
         @wraps(command)
-        def with_flags(**said: object) -> None:
-            flags = Flags(**{name: said.pop(name) for name in names})  # type: ignore[arg-type]
-            command(flags=flags, **said)
+        def with_them(**said: object) -> None:
+            context = click.get_current_context()
+            if context.invoked_subcommand is not None:
+                # The group is called first; the options are the command's then.
+                return
+            others = {name: value for name, value in said.items() if name not in names}
+            command(settings=settings_of(context), **others)
 
-        decorated: Command = with_flags
+        decorated: Command = with_them
         for option in reversed(given):
             decorated = option(decorated)
         return decorated
@@ -158,19 +213,17 @@ def logged(command: Command) -> Command:
     return with_log
 
 
-def as_given(flags: Flags) -> list[str]:
-    """The words of a command line that say the same. None of them is a token: those are never given so."""
-    said = {
-        "--gateway": flags.gateway,
-        "--profile": flags.profile,
-        "--token-file": flags.token_file,
-        "--ca-file": flags.ca_file,
-        "--lang": flags.language,
-        "--theme": flags.theme,
-        "--rule": flags.rule,
-    }
-    words = [f"{name}={value}" for name, value in said.items() if value is not None]
-    if flags.ascii:
-        words.append("--ascii")
-    # Last, behind a mark: a title may begin with a dash.
-    return words if flags.conversation is None else [*words, "--", flags.conversation]
+def as_given(context: click.Context) -> list[str]:
+    """The words of a command line that set the same settings. None of them is a token."""
+    words: list[str] = []
+    title: list[str] = []
+    for parameter in context.command.params:
+        name, value = parameter.name or "", context.params.get(parameter.name or "")
+        if name not in OPTIONS or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        if isinstance(parameter, click.Argument):
+            # Last, behind a mark: a title may begin with a dash.
+            title = ["--", str(value)]
+        else:
+            words.append(parameter.opts[0] if value is True else f"{parameter.opts[0]}={value}")
+    return [*words, *title]

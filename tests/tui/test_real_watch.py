@@ -3,9 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
-from presence_tui.cli.configuration import Flags, resolve
 from presence_tui.cli.wiring import Target, make_watch
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
@@ -18,13 +16,14 @@ from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
+from tests.integration.cli.watch_settings import watch_settings
 from tests.tui.stage import WIDE, Stage, until
 
 
 @asynccontextmanager
 async def watching(gateway: Gateway) -> AsyncIterator[Stage]:
     """The app as the command ``watch`` makes it, live."""
-    settings = resolve(Flags(gateway=gateway.url), environment={}, path=Path("/nowhere/config.toml"))
+    settings = watch_settings("--gateway", gateway.url)
     target = Target(
         Address.parse(gateway.url), Credential(CredentialKind.ACCOUNT, gateway.token), None, settings.profile
     )
@@ -98,7 +97,7 @@ async def test_a_refused_token_is_said_at_once_and_stays_on_screen() -> None:
     await gateway.start()
     gateway.expire_tokens()
     try:
-        settings = resolve(Flags(gateway=gateway.url), environment={}, path=Path("/nowhere/config.toml"))
+        settings = watch_settings("--gateway", gateway.url)
         forged = Credential(CredentialKind.ACCOUNT, gateway.mint_token(forged=True))
         target = Target(Address.parse(gateway.url), forged, None, None)
         store = PresenceStore(schedule=FrameScheduler())

@@ -9,10 +9,11 @@ import pytest
 from presence_tui.alerts.notice import AlertObject, RingObject
 from presence_tui.alerts.rules import Kind, WatchRule, Way
 from presence_tui.alerts.terminal_notices import Sequence
-from presence_tui.cli.configuration import Flags, Stop, resolve
+from presence_tui.cli.configuration import Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.notification_settings import NotificationSettings
 from tests.integration.cli.command_line import ROOT, CommandLine
+from tests.integration.cli.watch_settings import watch_settings
 
 WHOLE = """
 [notifications]
@@ -45,7 +46,7 @@ who = "Zoe\u0301"
 
 
 def settings_of(shell: CommandLine, text: str, **environment: str) -> NotificationSettings:
-    return resolve(Flags(), environment, shell.write_configuration(text)).notifications
+    return watch_settings(environment=environment, path=shell.write_configuration(text)).notifications
 
 
 def test_everything_can_be_said(shell: CommandLine) -> None:

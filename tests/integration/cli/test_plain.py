@@ -56,11 +56,14 @@ async def test_a_request_to_end_is_an_end_and_it_speaks_french(shell: CommandLin
 
 
 async def test_the_demo_is_announced_as_well_and_leaves_nothing_behind(shell: CommandLine) -> None:
+    # Also where a gateway is configured: its history is not the demo's.
+    shell.use("https://gate.example")
     async with shell.running("demo", "--plain", "--rate", "0", PRESENCE_TUI_LANG="en") as plain:
         await sentence_with(plain, "Watching Harbour crew: 25 participants")
         plain.interrupt()
         ended = await shell.ended(plain)
         assert (ended.code, ended.err) == (ExitCode.OK, "")
+    assert not list((shell.home / "data").rglob("history.sqlite"))
 
 
 async def test_plain_can_be_a_setting(shell: CommandLine, gateway: Gateway) -> None:

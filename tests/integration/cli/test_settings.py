@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from presence_tui.cli.configuration import Flags, Stop, resolve
+from presence_tui.cli.configuration import Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.main import app
 from presence_tui.domain.bounds import Bounds
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
+from tests.integration.cli.watch_settings import watch_settings
 
 TOKEN = "not-a-real-token-but-a-secret"
 
@@ -53,7 +54,7 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
 def test_a_mistake_in_the_file_is_a_sentence(shell: CommandLine, mistake: str) -> None:
     text, named = MISTAKES[mistake]
     with pytest.raises(Stop, match=named) as stop:
-        resolve(Flags(), {}, shell.write_configuration(text))
+        watch_settings(path=shell.write_configuration(text))
     assert stop.value.code == ExitCode.USAGE
     assert str(stop.value).endswith(".")
 
@@ -101,43 +102,97 @@ async def test_a_demo_of_an_absurd_process_is_not_running(shell: CommandLine, pi
 def test_over_ssh_there_are_fewer_frames_unless_told_otherwise(
     shell: CommandLine, text: str, environment: dict[str, str], frames: int
 ) -> None:
-    assert resolve(Flags(), environment, shell.write_configuration(text)).frames_per_second == frames
+    assert (
+        watch_settings(environment=environment, path=shell.write_configuration(text)).frames_per_second
+        == frames
+    )
 
 
 def test_how_it_is_shown_is_a_setting(shell: CommandLine) -> None:
     path = shell.write_configuration(
         'plain = true\nreduced_motion = true\n[keys]\nsort = "x"\nrefresh = ["f5", "r"]'
     )
-    settings = resolve(Flags(), {}, path)
+    settings = watch_settings(path=path)
     assert (settings.plain, settings.reduced_motion) == (True, True)
     assert settings.keys == {"sort": ["x"], "refresh": ["f5", "r"]}
     environment = {"PRESENCE_TUI_PLAIN": "1", "PRESENCE_TUI_REDUCED_MOTION": "1"}
-    settings = resolve(Flags(), environment, shell.home / "none.toml")
+    settings = watch_settings(environment=environment, path=shell.home / "none.toml")
     assert (settings.plain, settings.reduced_motion, settings.keys) == (True, True, {})
+
+
+OPTIONS = {
+    # option: its value on the command line, in the environment and in the file
+    "gateway": ("https://a.example", "https://b.example", "https://c.example"),
+    "conversation": ("one", "two", "three"),
+    "token-file": ("/a", "/b", "/c"),
+    "ca-file": ("/a", "/b", "/c"),
+    "lang": ("fr", "en", "fr"),
+    "theme": ("a", "b", "c"),
+}
+KEYS = {"lang": "language"}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_the_command_line_goes_before_the_environment_before_the_file(
+    shell: CommandLine, option: str
+) -> None:
+    said, around, in_file = OPTIONS[option]
+    key = KEYS.get(option, option).replace("-", "_")
+    words = [said] if option == "conversation" else [f"--{option}", said]
+    path = shell.write_configuration(f'{key} = "{in_file}"')
+    environment = {f"PRESENCE_TUI_{option.upper().replace('-', '_')}": around}
+    found = [
+        watch_settings(*words, environment=environment, path=path),
+        watch_settings(environment=environment, path=path),
+        watch_settings(environment=dict.fromkeys(environment, ""), path=path),
+        watch_settings(),
+    ]
+    shown = [str(getattr(settings, key) or "") for settings in found]
+    assert shown == [said, around, in_file, ""]
+    if option in ("conversation", "token-file"):
+        asked = [bool(getattr(settings, f"{key}_asked")) for settings in found]
+        assert asked == [True, False, False, False], "only what the command line itself says"
+
+
+def test_a_home_folder_is_spelled_by_a_tilde_everywhere(shell: CommandLine) -> None:
+    path = shell.write_configuration('ca_file = "~/c"')
+    home = {"HOME": "/home/ada"}
+    assert watch_settings("--ca-file", "~/a", environment=home).ca_file == Path("/home/ada/a")
+    around = {**home, "PRESENCE_TUI_CA_FILE": "~/b"}
+    assert watch_settings(environment=around).ca_file == Path("/home/ada/b")
+    assert watch_settings(environment=home, path=path).ca_file == Path("/home/ada/c")
+
+
+async def test_a_mistake_in_the_file_does_not_hide_help_and_info(shell: CommandLine) -> None:
+    shell.write_configuration("nonsense = 1")
+    ends = await asyncio.gather(
+        shell.run("--help"), shell.run("watch", "--help"), shell.run("info"), shell.run("completion", "bash")
+    )
+    assert [(ended.code, ended.err) for ended in ends] == [(ExitCode.OK, "")] * 4
 
 
 @pytest.mark.parametrize("setting", ["PROFILE", "RULE"])
 def test_a_mistake_in_the_environment_is_a_sentence(shell: CommandLine, setting: str) -> None:
     with pytest.raises(Stop, match="'guess'; choose one of") as stop:
-        resolve(Flags(), {f"PRESENCE_TUI_{setting}": "guess"}, shell.home / "none.toml")
+        watch_settings(environment={f"PRESENCE_TUI_{setting}": "guess"}, path=shell.home / "none.toml")
     assert stop.value.code == ExitCode.USAGE
 
 
 @pytest.mark.parametrize("number", ["0", "-3", "many", "1.5", "1e3"])
 def test_a_bound_in_the_environment_that_is_no_number_is_a_sentence(shell: CommandLine, number: str) -> None:
     with pytest.raises(Stop, match="max_roster must be a whole number") as stop:
-        resolve(Flags(), {"PRESENCE_TUI_MAX_ROSTER": number}, shell.home / "none.toml")
+        watch_settings(environment={"PRESENCE_TUI_MAX_ROSTER": number}, path=shell.home / "none.toml")
     assert stop.value.code == ExitCode.USAGE
 
 
 def test_bounds_have_defaults_and_come_from_the_file_and_the_environment(shell: CommandLine) -> None:
-    assert resolve(Flags(), {}, shell.home / "none.toml").bounds == Bounds()
+    assert watch_settings(path=shell.home / "none.toml").bounds == Bounds()
     file = shell.write_configuration(
         "max_frame_mib = 2\nmax_roster = 300\nmax_name_cells = 40\nmax_queue = 500"
     )
-    assert resolve(Flags(), {}, file).bounds == Bounds(2 * 2**20, 300, 40, 500)
+    assert watch_settings(path=file).bounds == Bounds(2 * 2**20, 300, 40, 500)
     environment = {"PRESENCE_TUI_MAX_FRAME_MIB": "3", "PRESENCE_TUI_MAX_QUEUE": "7"}
-    assert resolve(Flags(), environment, file).bounds == Bounds(3 * 2**20, 300, 40, 7)
+    assert watch_settings(environment=environment, path=file).bounds == Bounds(3 * 2**20, 300, 40, 7)
 
 
 async def test_a_roster_over_its_bound_is_printed_up_to_it_with_a_sentence(

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from presence_tui.cli.configuration import Flags, Settings, resolve
+from presence_tui.cli.configuration import Settings
 from presence_tui.cli.keeping import keep, open_history
 from presence_tui.cli.targets import Target
 from presence_tui.domain.words import Source
@@ -18,6 +18,7 @@ from presence_tui.history.history import History
 from presence_tui.monitor.link import LinkState
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
+from tests.integration.cli.watch_settings import watch_settings
 from tests.integration.watch.watching import Watching
 from tests.unit.clock import FakeClock
 from tests.unit.history.kit import rows
@@ -61,7 +62,7 @@ class Place:
 
 
 def settings() -> Settings:
-    return resolve(Flags(), environment={}, path=Path("/nowhere/config.toml"))
+    return watch_settings()
 
 
 @pytest.fixture(params=["meeshy-2026", "meeshy-2025"])

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from presence_tui.cli.configuration import Flags, resolve
 from presence_tui.cli.targets import target_from
 from presence_tui.cli.wiring import make_watch
 from presence_tui.gateway.server import Gateway
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.watch import Watch
 from presence_tui.store import PresenceStore
+from tests.integration.cli.watch_settings import watch_settings
 from tests.integration.watch.conftest import StartGateway
 from tests.unit.monitor.news import News
 
@@ -48,7 +48,7 @@ async def signed(gateway: Gateway, token_file: Path | None, **environment: str) 
     environment = {f"PRESENCE_TUI_{name}": value for name, value in environment.items()}
     if token_file is not None:
         environment["PRESENCE_TUI_TOKEN_FILE"] = str(token_file)
-    settings = resolve(Flags(gateway=gateway.url), environment, Path("/nowhere/config.toml"))
+    settings = watch_settings("--gateway", gateway.url, environment=environment)
     signed = Signed(make_watch(target_from(settings, environment), settings, PresenceStore()))
     running = asyncio.create_task(signed.watch.run())
     try:
