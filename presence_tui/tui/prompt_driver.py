@@ -10,6 +10,7 @@ import select
 import sys
 from functools import partial
 from io import TextIOWrapper
+from threading import Thread
 from time import monotonic
 from typing import Any, Final, cast
 
@@ -25,6 +26,8 @@ from presence_tui.tui.terminal_output import TerminalOutput
 _IDLE_S: Final = 0.1
 """How often the thread looks whether the application has ended."""
 _MOST_BYTES: Final = 65_536
+_CLOSE_S: Final = 2.0
+"""How long the terminal may take for what is left to be written."""
 
 
 class PromptDriver(LinuxDriver):
@@ -36,6 +39,13 @@ class PromptDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         output = TerminalOutput(_terminal(), _encoding(), partial(terminal_lost_in_thread, app))
         self._file = cast(TextIOWrapper, output)
+
+    def close(self) -> None:
+        # A terminal that takes nothing, as over a connection that hangs, would be waited for without end. The
+        # thread that writes to it ends with the process.
+        closing = Thread(target=super().close, name="presence-tui-close", daemon=True)
+        closing.start()
+        closing.join(_CLOSE_S)
 
     def run_input_thread(self) -> None:
         try:

@@ -75,6 +75,15 @@ class Terminal:
             await self._at_end.wait()
             return await self._process.wait()
 
+    def stall(self) -> None:
+        """Read nothing of what the process writes any more, as a connection that hangs."""
+        self._loop.remove_reader(self._master)
+
+    async def left(self, limit_s: float) -> int:
+        """Wait until the process is gone, whatever of its output was not read; answers its exit code."""
+        async with asyncio.timeout(limit_s):
+            return await self._process.wait()
+
     async def hang_up(self, limit_s: float) -> int:
         """Close the terminal as a terminal emulator does; answers the exit code of the process.
 

@@ -105,6 +105,17 @@ async def test_a_signal_restores_the_terminal(
         assert "Traceback" not in terminal.said
 
 
+async def test_a_signal_ends_it_on_a_terminal_that_takes_nothing(gateway: Gateway, tmp_path: Path) -> None:
+    async with on_terminal(tmp_path, surroundings(gateway), size=(400, 120)) as terminal:
+        await terminal.shows("LIVE")
+        terminal.stall()
+        # Whole screens, far more than the terminal holds.
+        terminal.type("?\x1b" * 8)
+        terminal.signal(signal.SIGTERM)
+        assert await terminal.left(limit_s=8) == 0
+        assert terminal.has_its_modes
+
+
 BROKEN = {
     "while it draws": "presence_tui.tui.widgets.roster_panel.RosterPanel._strip",
     "in the watch": "presence_tui.monitor.inbound.Inbound.take",
