@@ -66,6 +66,52 @@ const COMMANDS = {
     return { sent: count, began_ms, ended_ms: epochMs(), truth: population.truth() };
   },
 
+  // Memberships. `verb` is a method that takes a conversation and somebody.
+  member({ memberships, population }, { verb, conversation, userId }) {
+    const verbs = ['add', 'enterByLink', 'remove', 'removeSilently', 'ban', 'unban'];
+    if (!verbs.includes(verb)) throw new Error(`no such verb: ${verb}`);
+    memberships[verb](found(population, conversation), somebody(population, userId));
+  },
+
+  open({ memberships, population }, { title, userIds }) {
+    const people = userIds.map((it) => somebody(population, it));
+    return { conversation: memberships.open(title, people).id };
+  },
+
+  retitle({ memberships, population }, { conversation, title }) {
+    memberships.update(found(population, conversation), title);
+  },
+
+  end({ memberships, population }, { conversation, isDeleted }) {
+    memberships.end(found(population, conversation), { isDeleted });
+  },
+
+  rename({ memberships, population }, { userId, name }) {
+    memberships.rename(somebody(population, userId), name);
+  },
+
+  nickname({ population }, { conversation, userId, name }) {
+    found(population, conversation).nicknames.set(somebody(population, userId).key, name);
+  },
+
+  hide({ population }, { userId, isHidden }) {
+    somebody(population, userId).isHidden = isHidden;
+  },
+
+  rank({ population }, { userId, rank }) {
+    somebody(population, userId).rank = rank;
+  },
+
+  // Snapshots and runtime answers leave these out from now on.
+  'leave-out'({ sockets, desk }, { userIds }) {
+    sockets.leftOut = new Set(userIds);
+    desk.rest.leftOut = new Set(userIds);
+  },
+
+  booting({ desk }, { isBooting }) {
+    desk.rest.isBooting = isBooting;
+  },
+
   truth: ({ population }) => ({ me: population.me.key, truth: population.truth() }),
 
   kick({ sockets }) {
@@ -123,6 +169,18 @@ const COMMANDS = {
     setImmediate(() => process.exit(0));
   },
 };
+
+function found(population, id) {
+  const conversation = id === undefined ? population.conversations[0] : population.find(id);
+  if (!conversation) throw new Error(`no such conversation: ${id}`);
+  return conversation;
+}
+
+function somebody(population, userId) {
+  const person = userId === undefined ? population.me : population.byKey.get(userId);
+  if (!person) throw new Error(`nobody has the key ${userId}`);
+  return person;
+}
 
 function only2026(profile) {
   if (!profile.is2026) throw new Error(`${profile.name} does not know this`);

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { takeCommands } from './control.mjs';
 import { Desk } from './desk.mjs';
 import { writeLine } from './lines.mjs';
+import { Memberships } from './memberships.mjs';
 import { Population } from './population.mjs';
 import { PROFILES } from './profiles.mjs';
 import { claimsOf, Rest } from './rest.mjs';
@@ -40,6 +41,7 @@ const tokens = new Tokens();
 const desk = new Desk(profile, new Rest({ profile, population, tokens }));
 const http = createServer((request, response) => desk.handle(request, response));
 const sockets = new Sockets(http, { profile, population, tokens, options });
+const memberships = new Memberships({ profile, population, sockets });
 desk.guard(http);
 
 http.listen(Number(values.port), '127.0.0.1', () => {
@@ -49,5 +51,5 @@ http.listen(Number(values.port), '127.0.0.1', () => {
     conversation: population.conversations[0].id,
     profile: profile.name,
   });
-  takeCommands({ profile, population, tokens, desk, sockets });
+  takeCommands({ profile, population, tokens, desk, sockets, memberships });
 });

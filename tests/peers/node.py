@@ -190,6 +190,52 @@ class NodeGateway(_Peer):
         """The observer's presence key."""
         return (await self._command("truth"))["me"]
 
+    async def member(
+        self,
+        verb: Literal["add", "enterByLink", "remove", "removeSilently", "ban", "unban"],
+        *,
+        user_id: str = ABSENT,
+        conversation: str = ABSENT,
+    ) -> None:
+        """Changes whether somebody (by default the observer) is a member of a conversation (the first)."""
+        await self._command("member", verb=verb, userId=user_id, conversation=conversation)
+
+    async def open_conversation(self, title: str, *user_ids: str) -> str:
+        """The first makes a conversation with the others, who are told; returns its id."""
+        return (await self._command("open", title=title, userIds=user_ids))["conversation"]
+
+    async def retitle(self, title: str, *, conversation: str = ABSENT) -> None:
+        """conversation:updated."""
+        await self._command("retitle", conversation=conversation, title=title)
+
+    async def end_conversation(self, *, deleted: bool, conversation: str = ABSENT) -> None:
+        """conversation:deleted or conversation:closed: nobody is a member any more."""
+        await self._command("end", conversation=conversation, isDeleted=deleted)
+
+    async def rename(self, user_id: str, name: str) -> None:
+        """user:updated; names in conversations stay."""
+        await self._command("rename", userId=user_id, name=name)
+
+    async def nickname(self, user_id: str, name: str, *, conversation: str = ABSENT) -> None:
+        """Another name in one conversation (2026), which nobody is told of."""
+        await self._command("nickname", conversation=conversation, userId=user_id, name=name)
+
+    async def hide(self, user_id: str = ABSENT, *, hidden: bool = True) -> None:
+        """The preference showOnlineStatus of somebody, by default of the observer."""
+        await self._command("hide", userId=user_id, isHidden=hidden)
+
+    async def rank(self, rank: str, user_id: str = ABSENT) -> None:
+        """The rank of somebody in every conversation: plain members are listed 99 others."""
+        await self._command("rank", userId=user_id, rank=rank)
+
+    async def leave_out(self, *user_ids: str) -> None:
+        """From now on snapshots and runtime answers leave these out; with none, nobody."""
+        await self._command("leave-out", userIds=user_ids)
+
+    async def booting(self, booting: bool) -> None:
+        """While true the runtime answers false for everybody, and the uptime is that of a boot."""
+        await self._command("booting", isBooting=booting)
+
     async def kick(self) -> int:
         """A server disconnect of every socket; returns how many."""
         return (await self._command("kick"))["kicked"]

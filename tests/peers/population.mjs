@@ -42,6 +42,8 @@ export class Population {
       sessionToken: isGuest ? `guest-session-${index}` : null,
       joinedAt,
       isOnline,
+      // The preference showOnlineStatus is off.
+      isHidden: false,
       lastActiveAt: index % 10 === 4 ? null : ago(index * (isOnline ? 7 : 90)),
     };
   }
@@ -53,8 +55,48 @@ export class Population {
       identifier: `mshy_${ascii(title)}${index || ''}`,
       title,
       // Guests live in exactly one conversation; the further ones are small.
-      members: index === 0 ? this.people : this.people.slice(0, 3),
+      members: new Set(index === 0 ? this.people : this.people.slice(0, 3)),
+      // Names that people have in this conversation alone, by presence key.
+      nicknames: new Map(),
     };
+  }
+
+  // A guest who enters by a link; only the newer version changes the user name.
+  welcomeGuest(conversation, { username, firstName, lastName }) {
+    const index = this.people.length;
+    const given = username ?? `${ascii(firstName)}_${ascii(lastName).slice(0, 2)}`;
+    const name = this.profile.is2026 ? `ano_${given}` : given;
+    const participantId = this.#id('cc', index);
+    const guest = {
+      ...this.#person(index),
+      ...{ key: participantId, participantId, isGuest: true, handle: name, displayName: name },
+      ...{ firstName, lastName, rank: 'member', sessionToken: `guest-session-${index}` },
+      ...{ joinedAt: now(), isOnline: false, lastActiveAt: null },
+    };
+    this.people.push(guest);
+    this.byKey.set(guest.key, guest);
+    this.bySession.set(guest.sessionToken, guest);
+    conversation.members.add(guest);
+    return guest;
+  }
+
+  openConversation(title, members) {
+    const conversation = { ...this.#conversation(this.conversations.length), title };
+    conversation.members = new Set(members);
+    this.conversations.push(conversation);
+    return conversation;
+  }
+
+  forgetConversation(conversation) {
+    this.conversations = this.conversations.filter((it) => it !== conversation);
+  }
+
+  nameIn(conversation, person) {
+    return conversation.nicknames.get(person.key) ?? person.displayName;
+  }
+
+  share(one, other) {
+    return this.conversations.some((it) => it.members.has(one) && it.members.has(other));
   }
 
   find(idOrIdentifier) {
@@ -62,12 +104,14 @@ export class Population {
   }
 
   conversationsOf(person) {
-    return this.conversations.filter((it) => it.members.includes(person));
+    return this.conversations.filter((it) => it.members.has(person));
   }
 
-  // Without self. The first conversation holds everybody, so it is the union of all of them.
+  // Everybody of their conversations, once, and without self.
   peersOf(person) {
-    return this.people.filter((other) => other !== person);
+    const peers = new Set(this.conversationsOf(person).flatMap((it) => [...it.members]));
+    peers.delete(person);
+    return [...peers];
   }
 
   truth() {

@@ -13,11 +13,11 @@ export const refusal = (profile, status, error, code) => ({
 // The middleware in front of the handlers answers without `success`.
 export const stopped = (status, error, code) => ({ status, body: { error, code } });
 
-export const invalid = (field, message) => ({
+export const invalid = (field, message, place = 'querystring') => ({
   status: 400,
   body: {
     error: 'Validation Error',
-    message: `querystring/${field} ${message}`,
+    message: `${place}/${field} ${message}`,
     code: 'VALIDATION_ERROR',
     statusCode: 400,
     details: [{ field, message }],
@@ -93,9 +93,9 @@ export const conversation2026 = ({ id, identifier, title, members }) => ({
   identifier,
   title,
   type: 'group',
-  memberCount: Math.min(members.length, 199),
-  ...(members.length > 199 && { memberCountCapped: true }),
-  participants: members.slice(0, 5).map((person) => ({
+  memberCount: Math.min(members.size, 199),
+  ...(members.size > 199 && { memberCountCapped: true }),
+  participants: [...members].slice(0, 5).map((person) => ({
     id: person.participantId,
     conversationId: id,
     userId: person.isGuest ? null : person.key,
@@ -117,11 +117,11 @@ export const conversation2025 = ({ id, identifier, title, members }) => ({
   identifier,
   title,
   type: 'group',
-  members: members
+  members: [...members]
     .filter((person) => !person.isGuest)
     .slice(0, 5)
     .map((person) => ({ userId: person.key, user: userOf(person) })),
-  anonymousParticipants: members
+  anonymousParticipants: [...members]
     .filter((person) => person.isGuest)
     .slice(0, 3)
     .map((person) => ({ id: person.key, username: person.handle, isOnline: person.isOnline })),

@@ -10,7 +10,15 @@ const MEMBER_SEES = 99;
 const COUNT_CAP = 199;
 const PRESENCE_IDS = 200;
 
+// As if it had been there for a day: a gateway that has just booted is told apart by a test alone.
+const UPTIME_S = 86_400;
+
 export class Rest {
+  // While true the runtime knows of no socket, and the uptime is that of a boot.
+  isBooting = false;
+  // Keys that the runtime's answers leave out.
+  leftOut = new Set();
+
   constructor({ profile, population, tokens }) {
     Object.assign(this, { profile, population, tokens });
   }
@@ -27,8 +35,11 @@ export class Rest {
     if (at === 'POST /auth/refresh') return this.#refresh(body);
     if (at === 'GET /conversations') return this.#conversations(who, query);
     if (at === 'GET /users/presence' && this.profile.is2026) {
-      return this.#forAccounts(who, () => this.#presence(query));
+      return this.#forAccounts(who, (me) => this.#presence(me, query));
     }
+    const join = /^POST \/anonymous\/join\/([^/]+)$/.exec(at);
+    if (join) return this.#joinAsGuest(decodeURIComponent(join[1]), body);
+    if (at === 'POST /anonymous/leave') return this.#leaveAsGuest(body);
     return reply.noRoute(method, path);
   }
 
@@ -45,7 +56,7 @@ export class Rest {
           translation: { status: 'up' },
           websocket: { status: 'up' },
         },
-        uptime: process.uptime(),
+        uptime: this.isBooting ? 5 : UPTIME_S + process.uptime(),
       },
     };
   }
@@ -107,22 +118,53 @@ export class Rest {
   }
 
   #participants({ person }, id, query) {
-    const members = this.population.find(id)?.members;
-    if (!person || !members?.includes(person)) return this.#denied();
-    return this.profile.is2026 ? page2026(person, members, query) : all2025(members, query);
+    const conversation = this.population.find(id);
+    if (!person || !conversation?.members.has(person)) return this.#denied();
+    const members = [...conversation.members];
+    if (!this.profile.is2026) return all2025(members, query);
+    return page2026(person, members, query, (it) => this.population.nameIn(conversation, it));
   }
 
-  #presence(query) {
+  // Both names have 1 to 50 characters; the user name may be left out.
+  #joinAsGuest(link, body) {
+    const conversation = this.population.find(link);
+    if (!conversation) return reply.refusal(this.profile, 404, 'Link not found', 'LINK_NOT_FOUND');
+    for (const field of ['firstName', 'lastName']) {
+      const complaint = nameComplaint(field, body?.[field]);
+      if (complaint) return reply.invalid(field, complaint, 'body');
+    }
+    const guest = this.population.welcomeGuest(conversation, body);
+    const participant = { id: guest.key, username: guest.handle, displayName: guest.displayName };
+    const { id, title } = conversation;
+    const data = { sessionToken: guest.sessionToken, participant, conversation: { id, title }, linkId: link, id };
+    return { ...reply.ok(data), status: 201 };
+  }
+
+  // The session is looked for in the body alone. An open socket stays, and nobody is told.
+  #leaveAsGuest(body) {
+    const guest = this.population.bySession.get(body?.sessionToken);
+    if (!guest) return reply.refusal(this.profile, 404, 'Session not found');
+    this.population.bySession.delete(guest.sessionToken);
+    for (const { members } of this.population.conversationsOf(guest)) members.delete(guest);
+    return reply.ok({ message: 'Left' });
+  }
+
+  #presence(me, query) {
     const ids = [...new Set((query.get('ids') ?? '').split(',').filter(Boolean))];
     if (!ids.length) return reply.refusal(this.profile, 400, 'ids is required');
     if (ids.length > PRESENCE_IDS) {
       return reply.refusal(this.profile, 400, `Max ${PRESENCE_IDS} ids per request`);
     }
-    const users = ids.map((userId) => {
-      const { isOnline = false, lastActiveAt = null } = this.population.byKey.get(userId) ?? {};
-      return { userId, isOnline, lastActiveAt };
-    });
-    return reply.ok({ users });
+    const told = ids.filter((userId) => !this.leftOut.has(userId));
+    return reply.ok({ users: told.map((userId) => this.#runtimeRow(me, userId)) });
+  }
+
+  // Strangers and hidden people are false and null; guests are shown to everybody.
+  #runtimeRow(me, userId) {
+    const person = this.population.byKey.get(userId);
+    const isShown = person && !person.isHidden && (person.isGuest || this.population.share(me, person));
+    if (person !== me && !isShown) return { userId, isOnline: false, lastActiveAt: null };
+    return { userId, isOnline: person.isOnline && !this.isBooting, lastActiveAt: person.lastActiveAt };
   }
 }
 
@@ -133,7 +175,14 @@ function readLimit(query, { usual, max }) {
   return Number.isInteger(limit) && limit >= 1 && limit <= max ? limit : null;
 }
 
-function page2026(viewer, members, query) {
+function nameComplaint(field, value) {
+  if (value === undefined) return `must have required property '${field}'`;
+  if (typeof value !== 'string') return 'must be string';
+  if (!value.length) return 'must NOT have fewer than 1 characters';
+  return value.length > 50 ? 'must NOT have more than 50 characters' : null;
+}
+
+function page2026(viewer, members, query, nameOf) {
   const limit = readLimit(query, { usual: 20, max: 100 });
   const onlineOnly = query.get('onlineOnly');
   const rank = query.get('role');
@@ -146,7 +195,7 @@ function page2026(viewer, members, query) {
   }
   const search = query.get('search')?.toLowerCase();
   const rows = visibleTo(viewer, members)
-    .map(reply.participant2026)
+    .map((person) => ({ ...reply.participant2026(person), displayName: nameOf(person) }))
     .filter((row) => onlineOnly !== 'true' || row.isOnline)
     .filter((row) => !rank || row.conversationRole === rank)
     .filter((row) => !search || row.displayName.toLowerCase().includes(search))

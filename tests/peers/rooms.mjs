@@ -33,7 +33,7 @@ export function answerRooms({ io, profile, population }) {
     if (!person) return refuse('not_authenticated');
     if (!withinBudget(person)) return refuse('rate_limited');
     const conversation = population.find(given);
-    if (!conversation?.members.includes(person)) return refuse('not_a_member');
+    if (!conversation?.members.has(person)) return refuse('not_a_member');
     return admit(socket, conversation);
   }
 
@@ -87,13 +87,13 @@ export function answerRooms({ io, profile, population }) {
 }
 
 function freshStats({ members }) {
-  const onlineUsers = members
+  const onlineUsers = [...members]
     .filter((person) => person.isOnline && !person.isGuest)
     .map(({ key, handle, firstName, lastName }) => ({ id: key, username: handle, firstName, lastName }));
   return {
     messagesPerLanguage: { en: 3 },
-    participantCount: members.length,
-    participantsPerLanguage: { en: members.length },
+    participantCount: members.size,
+    participantsPerLanguage: { en: members.size },
     onlineUsers,
     updatedAt: now(),
   };

@@ -11,10 +11,13 @@ const FAILURES_2026 = {
 };
 const FAILURE_2025 = 'Authentication required: send Authorization: Bearer <token> or x-session-token';
 const LATE_AUTH_PER_MINUTE = 10;
+const EVICTION_MS = 5;
 
 export class Sockets {
   // Live sockets per presence key.
   sessions = new Map();
+  // Keys that snapshots leave out, because a test says so.
+  leftOut = new Set();
   #lateAttempts = new Map();
   #padding = 0;
 
@@ -93,16 +96,28 @@ export class Sockets {
 
   #welcome(socket, person, { late }) {
     // The 2025 gateway allows one socket a person: the newcomer evicts.
-    if (!this.profile.is2026) for (const old of this.#socketsOf(person)) old.disconnect(true);
+    const evicted = this.profile.is2026 ? [] : [...this.#socketsOf(person)];
+    for (const old of evicted) old.disconnect(true);
     socket.data.person = person;
     this.sessions.set(person.key, this.#socketsOf(person).add(socket));
     this.rooms.joinOwn(socket, person);
     const user = { id: person.key, language: 'en', isAnonymous: person.isGuest };
     if (!this.profile.is2026 && late) delete user.isAnonymous;
     socket.emit('authenticated', { success: true, user, ...(this.profile.is2026 && { version: '1.1.0' }) });
-    if (this.profile.is2026) socket.emit('presence:snapshot', this.snapshotFor(person));
+    // Without a conversation there is none.
+    const isAlone = this.population.conversationsOf(person).length === 0;
+    if (this.profile.is2026 && !isAlone) socket.emit('presence:snapshot', this.snapshotFor(person));
     person.isOnline = true;
     person.lastActiveAt = now();
+    this.announce(person);
+    if (evicted.length) setTimeout(() => this.#forgetRecord(person), EVICTION_MS);
+  }
+
+  // The older gateway ends the first socket only after the second has come, and deletes the record of both:
+  // the live second one is offline in the map and for everybody, and its leaving tells nothing.
+  #forgetRecord(person) {
+    this.sessions.delete(person.key);
+    person.isOnline = false;
     this.announce(person);
   }
 
@@ -138,25 +153,42 @@ export class Sockets {
 
   // Somebody nobody knows is announced where the observer is: that is how an unknown id reaches a monitor.
   announce(person, { event = 'user:status', payload = this.statusOf(person) } = {}) {
+    if (person.isHidden) return;
     const known = this.population.byKey.get(person.key) ?? this.population.me;
-    const rooms = this.population.conversationsOf(known).map((it) => this.profile.room(it.id));
+    const conversations = this.population.conversationsOf(known);
+    const rooms = conversations.map((it) => this.profile.room(it.id));
     if (!this.profile.is2026) {
       // One emission a conversation: whoever shares k conversations gets k copies.
       for (const room of rooms) this.io.to(room).emit(event, payload);
       return;
     }
     // One chained emission. Only keys with a live socket have a personal room with somebody in it.
-    const personal = [...this.sessions.keys()].map((key) => `user:${key}`);
-    this.io.to([...rooms, ...personal]).emit(event, payload);
+    const personal = this.personalRooms(conversations);
+    if (rooms.length) this.io.to([...rooms, ...personal]).emit(event, payload);
+  }
+
+  // Personal rooms of the members of these conversations, as far as anybody is in them.
+  personalRooms(conversations) {
+    const { byKey } = this.population;
+    const live = [...this.sessions.keys()].map((key) => byKey.get(key)).filter(Boolean);
+    const members = live.filter((person) => conversations.some((it) => it.members.has(person)));
+    return members.map((person) => `user:${person.key}`);
+  }
+
+  socketsOf(person) {
+    return [...this.io.sockets.sockets.values()].filter((it) => it.data.person === person);
   }
 
   snapshotFor(person) {
-    const users = this.population.peersOf(person).map((other) => ({
-      userId: other.key,
-      username: other.handle,
-      isOnline: other.isOnline,
-      lastActiveAt: other.lastActiveAt,
-    }));
+    const users = this.population
+      .peersOf(person)
+      .filter((other) => !this.leftOut.has(other.key))
+      .map((other) => ({
+        userId: other.key,
+        username: other.handle,
+        isOnline: other.isOnline && !other.isHidden,
+        lastActiveAt: other.isHidden ? null : other.lastActiveAt,
+      }));
     return { users: this.#padding ? padTo(users, this.#padding) : users };
   }
 

@@ -1,8 +1,13 @@
 """One word for the link, and nothing shown as now that may not be so any more."""
 
+from datetime import datetime
+
+import pytest
+
 from presence_tui.domain.phrases import NOTHING, Phrase, phrase
 from presence_tui.monitor.link import LinkState
-from tests.tui.stage import SMALLEST, WIDE, Stage, on_stage
+from presence_tui.monitor.memberships import EndCause
+from tests.tui.stage import HARBOUR, SMALLEST, WIDE, Stage, on_stage
 
 LOST = phrase("The connection was lost: {why}.", why=phrase("the gateway said no goodbye"))
 AGAIN = phrase("It will be tried again.")
@@ -124,3 +129,46 @@ async def test_the_smallest_screen_still_has_the_word_and_the_age() -> None:
         assert "RECONNECTING 3 · next in 4 s" in title(stage)
         assert "as of 20 s ago" in title(stage)
         assert title(stage).startswith(" Harbour")
+
+
+@pytest.mark.parametrize(
+    ("cause", "word", "said"),
+    [
+        (EndCause.REMOVED, "NOT A MEMBER", "no longer a member since {}; shown as of then"),
+        (EndCause.REFUSED, "NOT A MEMBER", "no longer a member since {}; shown as of then"),
+        (EndCause.BANNED, "NOT A MEMBER", "banned, no longer a member since {}; shown as of then"),
+        (EndCause.CLOSED, "CLOSED", "closed since {}; shown as of then"),
+        (EndCause.DELETED, "DELETED", "deleted since {}; shown as of then"),
+    ],
+)
+async def test_after_the_end_of_a_membership_nothing_is_shown_as_now(
+    cause: EndCause, word: str, said: str
+) -> None:
+    async with on_stage(WIDE) as stage:
+        said = said.format(f"{datetime.fromtimestamp(stage.clock.wall_s):%H:%M}")
+        stage.watch.memberships.end(HARBOUR.id, cause, stage.clock.wall_s)
+        await stage.settle()
+        assert f"◌ {word}" in title(stage) and "LIVE" not in title(stage)
+        assert stage.text.count(said) >= 2, "in the title and in the activity"
+        assert stage.screen.has_class("-stale")
+        assert stage.title_of(stage.online) == "Online (8)"
+        if cause is not EndCause.CLOSED:
+            stage.watch.memberships.restore(HARBOUR.id)
+            await stage.settle()
+            assert "● LIVE" in title(stage) and not stage.screen.has_class("-stale")
+            assert "Harbour crew: a member again" in stage.text
+
+
+async def test_the_end_of_another_membership_leaves_what_is_shown_as_it_is() -> None:
+    async with on_stage(WIDE) as stage:
+        stage.watch.memberships.end("c-lighthouse", EndCause.REMOVED, stage.clock.wall_s)
+        await stage.settle()
+        assert "● LIVE" in title(stage) and not stage.screen.has_class("-stale")
+        assert "Lighthouse: no longer a member" in stage.text
+
+
+async def test_the_end_is_seen_on_the_smallest_terminal() -> None:
+    async with on_stage(SMALLEST) as stage:
+        stage.watch.memberships.end(HARBOUR.id, EndCause.REMOVED, stage.clock.wall_s)
+        await stage.settle()
+        assert "NOT A MEMBER" in title(stage)

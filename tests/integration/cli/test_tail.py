@@ -168,6 +168,24 @@ async def test_a_conversation_that_is_none_ends_it(shell: CommandLine, gateway: 
     assert "refuses this" in ended.err
 
 
+async def test_the_end_of_the_membership_is_a_line_and_not_the_end(
+    shell: CommandLine, gateway: Gateway
+) -> None:
+    room = gateway.find_conversation()
+    by = gateway.person(somebody(gateway))
+    async with shell.running("tail", "harbour") as tail:
+        await tail.until_line(lambda line: line["kind"] == "change")
+        gateway.memberships.ban(gateway.observer, room, by)
+        ended = await tail.until_line(lambda line: line["kind"] == "membership")
+        assert set(ended) == {"at", "kind", "conversation", "state", "since"}
+        assert (ended["conversation"], ended["state"]) == (room.id, "banned")
+        gateway.memberships.unban(gateway.observer, room, by)
+        again = await tail.until_line(lambda line: line["kind"] == "membership")
+        assert again["state"] == "member"
+        tail.interrupt()
+        assert (await shell.ended(tail)).code == ExitCode.OK
+
+
 async def test_an_expired_token_is_renewed(shell: CommandLine, gateway: Gateway) -> None:
     shell.use(gateway.url, gateway.mint_token(lifetime_s=-60))
     async with shell.running("tail") as tail:
