@@ -83,9 +83,10 @@ class Connection:
             except SignInNeeded as refusal:
                 await self._after_refusal(refusal)
             except FellSilent as silence:
-                # No pause: silence took long enough, and the word stays STALE while the attempt lasts.
+                # The word stays STALE while the next attempt is waited for and lasts.
                 self.failed.tell(silence)
                 self._link.stale(silence.sentence, silence.advice, self.heard_s)
+                await self._wait(self._next_pause_s())
             except BoundExceeded as bound:
                 self.failed.tell(bound)
                 self._link.offline(bound.sentence, bound.advice, self.heard_s)
@@ -100,6 +101,7 @@ class Connection:
         session = self.session = Session(self._inbound, self._store.clock)
         session.on_authenticated.subscribe(lambda _: self._be_live(session))
         session.notices.subscribe(self.noticed.tell)
+        session.upgraded.subscribe(lambda _: self._link.upgraded(self._feed.transport_name))
         try:
             await self._feed.open(self._credentials.current, session)
             if self._link.status.state is not LinkState.LIVE:
@@ -136,17 +138,24 @@ class Connection:
         return FellSilent(limit_s)
 
     async def _pause(self, error: GatewayError) -> None:
+        pause_s = self._next_pause_s()
+        self._link.reconnecting(error.sentence, error.advice, self._attempt, pause_s, self.heard_s)
+        self.failed.tell(error)
+        await self._wait(pause_s)
+        self._link.attempting()
+
+    def _next_pause_s(self) -> float:
+        """Seconds to wait before the next attempt, which is counted: no end is without a pause."""
         if self._was_steady():
             self._attempt = 0
         self._attempt += 1
-        pause_s = delay_s(self._attempt, self._random)
+        return delay_s(self._attempt, self._random)
+
+    async def _wait(self, pause_s: float) -> None:
         self._woken.clear()
-        self._link.reconnecting(error.sentence, error.advice, self._attempt, pause_s, self.heard_s)
-        self.failed.tell(error)
         with suppress(TimeoutError):
             async with asyncio.timeout(pause_s):
                 await self._woken.wait()
-        self._link.attempting()
 
     def _was_steady(self) -> bool:
         """True after a live time worth the name.

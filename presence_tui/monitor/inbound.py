@@ -50,6 +50,10 @@ class Inbound:
                 self.membership_news.tell(message)
         return message
 
+    def count_unreadable(self) -> None:
+        """Something arrived that is no packet, so that nobody can say which event it was to be."""
+        self._tally.count([Outcome.MALFORMED])
+
     def take_statuses(self, statuses: list[messages.Status]) -> None:
         """Fold in and count status events that arrived together, in their order."""
         now = self._store.clock.stamp()

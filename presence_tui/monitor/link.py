@@ -93,6 +93,11 @@ class Link:
     def connected(self, transport: str) -> None:
         self._go(LinkState.CONNECTED, transport=transport, retry_s=None)
 
+    def upgraded(self, transport: str) -> None:
+        """The connection of now goes on over another transport."""
+        self._status = replace(self._status, transport=transport)
+        self.changed.tell(self._status)
+
     def live(self, epoch: int) -> None:
         """Authenticated. What the gap before it hid is still to be vouched for (design, section 4.7)."""
         self._go(LinkState.LIVE, epoch=epoch, reason=NOTHING, advice=NOTHING, attempt=0, was_live=True)

@@ -32,12 +32,16 @@ class Session:
         self._end: Exception = ConnectionLost(phrase("it ended"))
         self._heard = clock.stamp()
         self._has_heard = False
+        self._pinged_s = self._heard.monotonic_s
+        self._tells_missing_pings = True
         self.snapshot_arrived = asyncio.Event()
         self.key = ""
         """The presence key the gateway knows us by; empty before authentication."""
         self.notices: Signal[Phrase] = Signal()
         self.on_authenticated: Signal[str] = Signal()
         """Told with our presence key, before any later event is folded in."""
+        self.upgraded: Signal[Session] = Signal()
+        """The connection goes on over another transport."""
 
     @property
     def heard_s(self) -> float | None:
@@ -47,6 +51,17 @@ class Session:
     def on_heard(self) -> None:
         self._has_heard = True
         self._heard = self._clock.stamp()
+
+    def on_ping(self) -> None:
+        self._pinged_s = self._clock.stamp().monotonic_s
+
+    def on_unreadable(self, why: str) -> None:
+        self._inbound.count_unreadable()
+        if not self._authenticated.is_set():
+            self.notices.tell(phrase("The gateway sent an unreadable packet: {why}.", why=why))
+
+    def on_upgraded(self) -> None:
+        self.upgraded.tell(self)
 
     def on_closed(self, reason: GatewayError) -> None:
         self._finish(reason)
@@ -119,7 +134,18 @@ class Session:
         left_s = limit_s
         while left_s > 0:
             await asyncio.sleep(left_s)
-            left_s = limit_s - (self._clock.stamp().monotonic_s - self._heard.monotonic_s)
+            now_s = self._clock.stamp().monotonic_s
+            left_s = limit_s - (now_s - self._heard.monotonic_s)
+            if left_s > 0:
+                self._tell_missing_pings(now_s - self._pinged_s, limit_s)
+
+    def _tell_missing_pings(self, since_s: float, limit_s: float) -> None:
+        """Say once that pings fail to come while everything else arrives: nothing is lost by it."""
+        if self._tells_missing_pings and since_s > limit_s:
+            self._tells_missing_pings = False
+            self.notices.tell(
+                phrase("The gateway stopped pinging {since:.0f} s ago and keeps sending.", since=since_s)
+            )
 
     def _authenticate(self, message: messages.Authenticated) -> None:
         if message.success and self._authenticated.is_set():

@@ -1,6 +1,6 @@
 """Counts that add up: every event that arrived is in exactly one of them."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from statistics import median
 from typing import Final
@@ -22,6 +22,9 @@ class EventTally:
         """Frames and answers that were given up, because they were over the bound."""
         self.unreadable_times = 0
         """Timestamps that were there and could not be read; their events count as what they are."""
+
+        self.ends: Counter[str] = Counter()
+        """Connections that ended and attempts that failed, by the kind of their error."""
 
     def count(self, outcomes: Sequence[Outcome]) -> None:
         """Events arrived, and this became of each."""

@@ -550,6 +550,7 @@ class Watch:
         self.returned.tell(tally.summary)
 
     def _after_failure(self, error: GatewayError) -> None:
+        self.tally.ends[error.kind] += 1
         self._note_bounds(error)
         self._first_word.set()
         # Who began to read what was known must not be taken elsewhere.

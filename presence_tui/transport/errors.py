@@ -7,8 +7,12 @@ GatewayError
 │   ├── TimedOut           no answer in time
 │   ├── CertificateRefused TLS does not trust the host
 │   ├── NoTls              the port answers, but not in TLS
+│   ├── ProxyRefused       a proxy on the way does not let us through
+│   │   ├── ProxyNeedsPassword
+│   │   └── ProxyUnreachable
 │   └── ConnectionLost     it was there, and then it ended
-│       └── FellSilent     nothing was heard for longer than a ping window
+│       ├── FellSilent     nothing was heard for longer than a ping window
+│       └── SessionUnknown a poll met a server that knows nothing of the connection
 ├── UnexpectedAnswer       something answers that is no gateway
 ├── SocketRefused          REST may work, the Socket.IO handshake does not
 ├── BoundExceeded          larger than the bound set for it
@@ -33,7 +37,12 @@ from presence_tui.domain.phrases import NOTHING, Phrase, phrase
 
 
 class GatewayError(Exception):
-    """What happened, as a phrase, and what to do about it. ``str()`` gives both in English."""
+    """What happened, as a phrase, and what to do about it. ``str()`` gives both in English.
+
+    ``kind`` is the word under which ends and failed attempts of the link are counted.
+    """
+
+    kind = "other"
 
     def __init__(self, sentence: Phrase, advice: Phrase = NOTHING) -> None:
         self.sentence = sentence
@@ -46,6 +55,8 @@ class Unreachable(GatewayError):
 
 
 class NameNotFound(Unreachable):
+    kind = "no such host"
+
     def __init__(self, host: str) -> None:
         super().__init__(
             phrase("There is no host called {host}.", host=host),
@@ -54,6 +65,8 @@ class NameNotFound(Unreachable):
 
 
 class PortRefused(Unreachable):
+    kind = "port refused"
+
     def __init__(self, address: str) -> None:
         super().__init__(
             phrase("Nothing listens at {address}.", address=address),
@@ -62,6 +75,8 @@ class PortRefused(Unreachable):
 
 
 class TimedOut(Unreachable):
+    kind = "time-out"
+
     def __init__(self, address: str, limit_s: float) -> None:
         super().__init__(
             phrase("{address} did not answer within {limit:g} s.", address=address, limit=limit_s),
@@ -70,6 +85,8 @@ class TimedOut(Unreachable):
 
 
 class CertificateRefused(Unreachable):
+    kind = "certificate"
+
     def __init__(self, host: str, why: str) -> None:
         super().__init__(
             phrase("The certificate of {host} is not trusted: {why}.", host=host, why=why),
@@ -78,6 +95,8 @@ class CertificateRefused(Unreachable):
 
 
 class NoTls(Unreachable):
+    kind = "no TLS"
+
     def __init__(self, address: str) -> None:
         super().__init__(
             phrase("{address} does not speak TLS.", address=address),
@@ -85,14 +104,60 @@ class NoTls(Unreachable):
         )
 
 
+class ProxyRefused(Unreachable):
+    kind = "proxy"
+
+    def __init__(self, proxy: str, why: Phrase, advice: Phrase | None = None) -> None:
+        super().__init__(
+            phrase("The proxy {proxy} does not let this through: {why}.", proxy=proxy, why=why),
+            advice or phrase("Check http_proxy, https_proxy, all_proxy and no_proxy."),
+        )
+
+
+class ProxyNeedsPassword(ProxyRefused):
+    def __init__(self, proxy: str) -> None:
+        super().__init__(
+            proxy,
+            phrase("it asks for a name and password (407)"),
+            phrase("Put them before its address: http://NAME:PASSWORD@{proxy}.", proxy=proxy),
+        )
+
+
+class ProxyUnreachable(ProxyRefused):
+    def __init__(self, proxy: str, why: Phrase) -> None:
+        super().__init__(proxy, phrase("it cannot be reached, {why}", why=why))
+
+
 class ConnectionLost(Unreachable):
-    def __init__(self, why: Phrase) -> None:
+    kind = "lost"
+
+    def __init__(self, why: Phrase, kind: str = "") -> None:
+        self.why = why
+        self.kind = kind or type(self).kind
         super().__init__(
             phrase("The connection was lost: {why}.", why=why), phrase("It will be tried again.")
         )
 
 
+class SessionUnknown(ConnectionLost):
+    """``was_connected`` is false right behind the handshake, when nothing can have restarted."""
+
+    kind = "session unknown"
+
+    def __init__(self, *, was_connected: bool) -> None:
+        if was_connected:
+            why = phrase(
+                "the gateway does not know this connection any more; it was restarted, or several servers "
+                "answer in turn without sticky sessions"
+            )
+        else:
+            why = phrase("several servers answer in turn without sticky sessions (Session ID unknown)")
+        super().__init__(why)
+
+
 class FellSilent(ConnectionLost):
+    kind = "ping time-out"
+
     def __init__(self, silence_s: float) -> None:
         super().__init__(phrase("nothing was heard for {silence:.0f} s", silence=silence_s))
 
@@ -106,7 +171,10 @@ class UnexpectedAnswer(GatewayError):
 
 
 class SocketRefused(GatewayError):
-    def __init__(self, address: str, why: Phrase) -> None:
+    kind = "refused upgrade"
+
+    def __init__(self, address: str, why: Phrase, kind: str = "") -> None:
+        self.kind = kind or type(self).kind
         super().__init__(
             phrase("{address} refuses the socket: {why}.", address=address, why=why),
             phrase("A refresh still asks by REST; the socket will be tried again."),
@@ -115,6 +183,8 @@ class SocketRefused(GatewayError):
 
 class BoundExceeded(GatewayError):
     """``found_bytes`` is how large it is, where that was told before it was given up."""
+
+    kind = "over the bound"
 
     def __init__(self, what: Phrase, bound_bytes: int, found_bytes: int | None = None) -> None:
         bound = f"{bound_bytes / 2**20:.4g}"
@@ -130,6 +200,8 @@ class BoundExceeded(GatewayError):
 
 class SignInNeeded(GatewayError):
     """The credential is no good (any more)."""
+
+    kind = "refused sign-in"
 
     def __init__(self, sentence: Phrase | None = None) -> None:
         super().__init__(
@@ -228,6 +300,8 @@ class NoConversation(GatewayError):
 
 class RateLimited(GatewayError):
     """``retry_after_s`` is how long the gateway asked us to wait."""
+
+    kind = "rate limited"
 
     def __init__(self, retry_after_s: float) -> None:
         self.retry_after_s = retry_after_s

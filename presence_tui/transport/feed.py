@@ -26,6 +26,18 @@ class FeedListener(Protocol):
         """Anything at all arrived, be it a ping."""
         ...
 
+    def on_ping(self) -> None:
+        """A ping arrived, from a feed that hears them."""
+        ...
+
+    def on_unreadable(self, why: str) -> None:
+        """Something arrived that is no packet, or none that was asked for; ``why`` is safe."""
+        ...
+
+    def on_upgraded(self) -> None:
+        """The connection goes on over another transport; ``transport_name`` tells which."""
+        ...
+
     def on_closed(self, reason: GatewayError) -> None:
         """The connection ended, not by our wish. Called once at most."""
         ...

@@ -13,19 +13,27 @@ from presence_tui.transport.errors import (
     NameNotFound,
     NoTls,
     PortRefused,
+    ProxyUnreachable,
     TimedOut,
     Unreachable,
 )
+from presence_tui.transport.proxies import NEEDS_PASSWORD, Proxy, refusal_by
 from presence_tui.wire.text import MESSAGE_CELLS, safe_text
 
 
-def network_error(error: BaseException, address: Address, limit_s: float) -> GatewayError:
+def network_error(
+    error: BaseException, address: Address, limit_s: float, proxy: Proxy | None = None
+) -> GatewayError:
     """The error of ours that says what an error of a network library comes from.
+
+    With a proxy on the way, whatever cannot be found or refuses the connection is the proxy.
 
     Libraries wrap what the system said, several times over and not always as the cause, so the whole
     chain is looked through.
     """
     chain = list(causes(error))
+    if proxy is not None and (refusal := _refusal_by(proxy, chain)) is not None:
+        return refusal
     distrust = [link for link in chain if isinstance(link, ssl.SSLCertVerificationError)]
     if distrust:
         # aiohttp wraps the error in one of its own of the same class, which has nothing to say.
@@ -44,6 +52,26 @@ def network_error(error: BaseException, address: Address, limit_s: float) -> Gat
         phrase("The connection to {address} broke: {said}.", address=address.shown, said=text.rstrip(".")),
         phrase("It will be tried again."),
     )
+
+
+def _refusal_by(proxy: Proxy, chain: list[BaseException]) -> GatewayError | None:
+    for link in chain:
+        # Both libraries have an error of their own for an answer to CONNECT; httpx tells it as text only.
+        if type(link).__name__ == "ClientHttpProxyError":
+            return refusal_by(proxy, getattr(link, "status", 0), getattr(link, "message", ""))
+        if type(link).__name__ == "WSServerHandshakeError" and getattr(link, "status", 0) == NEEDS_PASSWORD:
+            return refusal_by(proxy, NEEDS_PASSWORD, "")
+        if type(link).__name__ == "ProxyError":
+            status, _, said = str(link).partition(" ")
+            return refusal_by(proxy, int(status) if status.isdecimal() else 0, said)
+    if any(isinstance(link, ssl.SSLError) for link in chain):
+        # TLS begins behind the proxy.
+        return None
+    if any(isinstance(link, socket.gaierror) for link in chain):
+        return ProxyUnreachable(proxy.shown, phrase("its host has no address"))
+    if any(_is_refusal(link) for link in chain):
+        return ProxyUnreachable(proxy.shown, phrase("nothing listens there"))
+    return None
 
 
 def _is_refusal(link: BaseException) -> bool:

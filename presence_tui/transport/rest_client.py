@@ -24,6 +24,7 @@ from presence_tui.transport.errors import (
     UnexpectedAnswer,
 )
 from presence_tui.transport.network_errors import network_error
+from presence_tui.transport.proxies import Proxy, refusal_by
 from presence_tui.transport.request_budget import LONGEST_PAUSE_S, RequestBudget
 from presence_tui.transport.retry_after import asked_pause_s, number
 from presence_tui.wire.answers import UnexpectedShape, read_error
@@ -65,8 +66,10 @@ class RestClient:
         *,
         bounds: Bounds | None = None,
         clock: Clock | None = None,
+        proxy: Proxy | None = None,
     ) -> None:
         self._address = address
+        self._proxy = proxy
         self._clock = clock or SystemClock()
         self._bounds = bounds or Bounds()
         self._paused_until_s = 0.0
@@ -76,7 +79,9 @@ class RestClient:
             verify=tls,
             timeout=ANSWER_LIMIT_S,
             follow_redirects=False,
-            trust_env=not address.is_loopback,
+            # The environment is read by ``proxy_for``, for the socket as well.
+            trust_env=False,
+            proxy=httpx.Proxy(proxy.url, ssl_context=tls) if proxy else None,
             headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED},
         )
 
@@ -129,7 +134,7 @@ class RestClient:
         except Unpackable as problem:
             raise UnexpectedAnswer(self._address.shown, problem.sentence) from problem
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            raise network_error(error, self._address, ANSWER_LIMIT_S) from error
+            raise network_error(error, self._address, ANSWER_LIMIT_S, self._proxy) from error
         self._budget.note_answer(response.headers, self._now_s())
         if response.status_code in refusals_are_answers or response.is_success:
             return Answer(response.status_code, body, self._now_s() - started_s)
@@ -195,6 +200,8 @@ class RestClient:
                 return AccessDenied(text)
             case 404:
                 return NotFound(text)
+            case 407 if self._proxy is not None:
+                return refusal_by(self._proxy, status, text)
             case 429:
                 asked_s = asked_pause_s(response.headers, self._clock.stamp().wall_s)
                 if asked_s is None:

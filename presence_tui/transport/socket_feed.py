@@ -3,29 +3,34 @@
 import asyncio
 import logging
 import ssl
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import aiohttp
 import engineio.payload
 
 from presence_tui.domain.bounds import Bounds
-from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.phrases import phrase
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.bodies import ACCEPTED
 from presence_tui.transport.credentials import Credential
-from presence_tui.transport.engine import FITS, InlineClient
+from presence_tui.transport.engine import FITS, UPGRADE_LIMIT_S, InlineClient
 from presence_tui.transport.errors import (
-    BoundExceeded,
     ConnectionLost,
     GatewayError,
+    SessionUnknown,
     SocketRefused,
     Unreachable,
 )
 from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.network_errors import causes, network_error
+from presence_tui.transport.proxies import Proxy
 
 CONNECT_LIMIT_S: Final = 10.0
 CLOSE_LIMIT_S: Final = 1.0
+
+POLLING_REMEMBERED_S: Final = 300.0
+"""Where no WebSocket came through, the next attempts within this time begin with polling."""
 
 _POLLING_PACKETS: Final = 10_000
 
@@ -38,10 +43,20 @@ class SocketFeed:
     gateways say no. Its records go to the logger ``presence_tui.socket`` and never to the terminal.
     """
 
-    def __init__(self, address: Address, tls: ssl.SSLContext, *, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        address: Address,
+        tls: ssl.SSLContext,
+        *,
+        bounds: Bounds | None = None,
+        proxy: Proxy | None = None,
+    ) -> None:
         self._address = address
         self._tls = tls
         self._bounds = bounds or Bounds()
+        self._proxy = proxy
+        self._polls_until_s = 0.0
+        """Up to when an attempt begins with polling, on the loop's clock."""
         self._client: InlineClient | None = None
         self._session: aiohttp.ClientSession | None = None
         self._logger = logging.getLogger("presence_tui.socket")
@@ -56,24 +71,27 @@ class SocketFeed:
 
     @property
     def silence_limit_s(self) -> float | None:
-        client = self._client
-        if client is None or not client.connected or client.eio.ping_interval is None:
-            return None
-        if not FITS:
-            # Then a quiet gateway would pass for a silent one; the library has a limit of its own.
-            return None
-        return float(client.eio.ping_interval + client.eio.ping_timeout)
+        return self._client.window_s if self._client else None
 
     async def open(self, credential: Credential, listener: FeedListener) -> None:
-        """Connect by WebSocket, else by polling. Raises ``GatewayError`` saying why neither worked."""
+        """Connect by WebSocket, else by polling. Raises ``GatewayError`` saying why neither worked.
+
+        Where only polling came through lately, that is tried first. A connection that polls tries a WebSocket
+        again by itself, later.
+        """
+        now_s = asyncio.get_running_loop().time()
+        usual, other = "websocket", "polling"
+        if now_s < self._polls_until_s:
+            usual, other = other, usual
         try:
-            await self._connect(credential, listener, "websocket")
+            await self._connect(credential, listener, usual)
         except SocketRefused as refused:
             try:
-                await self._connect(credential, listener, "polling")
-            except SocketRefused:
+                await self._connect(credential, listener, other)
+            except SocketRefused as also_refused:
                 # What the WebSocket was told is the clearer answer of the two.
-                raise refused from None
+                raise (refused if usual == "websocket" else also_refused) from None
+            self._polls_until_s = now_s + POLLING_REMEMBERED_S if other == "polling" else 0.0
 
     async def emit(self, event: str, payload: dict[str, str]) -> None:
         if self._client is not None and "/" in self._client.namespaces:
@@ -95,7 +113,7 @@ class SocketFeed:
                 self._logger.info("the connection did not close in time and was dropped")
             finally:
                 try:
-                    await _end_loops(client)
+                    await client.drop()
                 finally:
                     await _close(session)
             _obey_cancellation()
@@ -104,28 +122,44 @@ class SocketFeed:
 
     async def _connect(self, credential: Credential, listener: FeedListener, transport: str) -> None:
         await self.close()
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=self._tls),
-            trust_env=not self._address.is_loopback,
-            # Our engine unpacks answers itself, within a bound.
-            auto_decompress=not FITS,
-            headers={"Accept-Encoding": ACCEPTED},
-        )
+        loop = asyncio.get_running_loop()
+        deadline = asyncio.timeout(CONNECT_LIMIT_S)
+        began_s = loop.time()
+        is_upgrading = is_open = False
+
+        def on_reached() -> None:
+            nonlocal is_upgrading
+            if transport == "websocket":
+                # Some proxies take an upgrade and never answer it, or answer 101 and let nothing through.
+                is_upgrading = True
+                deadline.reschedule(min(loop.time() + UPGRADE_LIMIT_S, began_s + CONNECT_LIMIT_S))
+
+        def on_open() -> None:
+            nonlocal is_upgrading
+            is_upgrading = False
+            deadline.reschedule(began_s + CONNECT_LIMIT_S)
+
+        def on_end(reason: GatewayError) -> None:
+            if client is self._client and is_open:
+                listener.on_closed(reason)
+
+        self._session = self._new_session(on_reached)
         client = self._client = InlineClient(
             listener=listener,
             bounds=self._bounds,
+            on_open=on_open,
+            on_end=on_end,
             reconnection=False,
             handle_sigint=False,
             logger=self._logger,
             engineio_logger=self._logger,
             http_session=self._session,
             request_timeout=CONNECT_LIMIT_S,
-            websocket_extra_options={"max_msg_size": self._bounds.frame_bytes},
+            # The library refuses a frame of exactly its limit.
+            websocket_extra_options={"max_msg_size": self._bounds.frame_bytes + 1},
         )
-        client.on("*", lambda event, *arguments: listener.on_event(event, arguments))
-        client.on("disconnect", lambda *reason: self._tell_closed(client, listener, reason))
         try:
-            async with asyncio.timeout(CONNECT_LIMIT_S):
+            async with deadline:
                 await client.connect(
                     self._address.url,
                     auth=credential.handshake,
@@ -135,36 +169,53 @@ class SocketFeed:
                     wait_timeout=CONNECT_LIMIT_S,
                 )
             _obey_cancellation()
+            is_open = True
         except Exception as error:
             # Of any kind: the library trusts the first packet to be well formed; that of a stranger is not.
+            why = self._why(error, client.end, is_upgrading=is_upgrading)
             await self.close()
-            raise self._why(error) from error
+            raise why from error
         except BaseException:
             await self.close()
             raise
 
-    def _tell_closed(self, client: InlineClient, listener: FeedListener, reason: tuple[object, ...]) -> None:
-        if client is not self._client:
-            return
-        socket = client.eio.ws
-        if client.too_large is not None:
-            listener.on_closed(client.too_large)
-        elif getattr(socket, "close_code", None) == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
-            listener.on_closed(BoundExceeded(phrase("A frame of the gateway"), self._bounds.frame_bytes))
-        else:
-            listener.on_closed(ConnectionLost(_spoken(str(reason[0]) if reason else "")))
+    def _new_session(self, on_reached: Callable[[], None]) -> aiohttp.ClientSession:
+        async def connected(*_: Any) -> None:
+            on_reached()
 
-    def _why(self, error: BaseException) -> GatewayError:
-        if isinstance(error, GatewayError):
-            return error
-        known = network_error(error, self._address, CONNECT_LIMIT_S)
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_create_end.append(connected)
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=self._tls),
+            trace_configs=[trace],
+            # Our engine unpacks answers itself, within a bound.
+            auto_decompress=not FITS,
+            headers={"Accept-Encoding": ACCEPTED},
+            proxy=self._proxy.url if self._proxy else None,
+        )
+
+    def _why(self, error: Exception, end: GatewayError | None, *, is_upgrading: bool) -> GatewayError:
+        """Why an attempt failed; ``SocketRefused`` where another transport may do better."""
+        shown = self._address.shown
+        end = error if isinstance(error, GatewayError) else end
+        if end is not None and (isinstance(end, SessionUnknown) or not isinstance(end, ConnectionLost)):
+            return end
+        # What a poll failed by is kept there; the library makes a sentence of it.
+        source = error if end is None or end.__cause__ is None else end.__cause__
+        if is_upgrading and isinstance(source, TimeoutError):
+            why = phrase(
+                "an upgrade to a WebSocket is not answered within {limit:g} s", limit=UPGRADE_LIMIT_S
+            )
+            return SocketRefused(shown, why, "upgrade time-out")
+        known = network_error(source, self._address, CONNECT_LIMIT_S, self._proxy)
         if type(known) is not Unreachable:
             return known
-        for link in causes(error):
+        if end is not None:
+            return SocketRefused(shown, end.why, end.kind)
+        for link in causes(source):
             if isinstance(link, aiohttp.WSServerHandshakeError):
-                why = phrase("the answer was {status}", status=link.status)
-                return SocketRefused(self._address.shown, why)
-        return SocketRefused(self._address.shown, phrase("no Socket.IO handshake came about"))
+                return SocketRefused(shown, phrase("the answer was {status}", status=link.status))
+        return SocketRefused(shown, phrase("no Socket.IO handshake came about"))
 
 
 def _obey_cancellation() -> None:
@@ -174,23 +225,8 @@ def _obey_cancellation() -> None:
         raise asyncio.CancelledError
 
 
-async def _end_loops(client: InlineClient) -> None:
-    # A loop of the library that outlives its connection opens an HTTP session of its own.
-    loops = [task for task in (client.eio.read_loop_task, client.eio.write_loop_task) if task is not None]
-    for task in loops:
-        task.cancel()
-    if loops:
-        await asyncio.wait(loops, timeout=CLOSE_LIMIT_S)
-
-
 async def _close(session: aiohttp.ClientSession | None) -> None:
     if session is not None:
         await session.close()
         # The transports close at the loop's next turn, which may be its last.
         await asyncio.sleep(0)
-
-
-def _spoken(reason: str) -> Phrase:
-    if reason == "server disconnect":
-        return phrase("the gateway ended the connection")
-    return phrase("the gateway said no goodbye")

@@ -15,7 +15,8 @@ class Ear:
         self.events: list[tuple[str, Any]] = []
         """Names with arguments, or with the status that the feed decoded itself."""
         self.closed: list[GatewayError] = []
-        self.heard = 0
+        self.heard = self.pings = self.upgrades = 0
+        self.unreadable: list[str] = []
         self.news = News()
 
     def on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -32,6 +33,17 @@ class Ear:
 
     def on_heard(self) -> None:
         self.heard += 1
+
+    def on_ping(self) -> None:
+        self.pings += 1
+
+    def on_unreadable(self, why: str) -> None:
+        self.unreadable.append(why)
+        self.news.tell()
+
+    def on_upgraded(self) -> None:
+        self.upgrades += 1
+        self.news.tell()
 
     def on_closed(self, reason: GatewayError) -> None:
         self.closed.append(reason)

@@ -26,6 +26,27 @@ EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
         "The connection was lost: nothing was heard for 45 s.",
     ),
     (
+        errors.SessionUnknown(was_connected=False),
+        errors.ConnectionLost,
+        "The connection was lost: several servers answer in turn without sticky sessions "
+        "(Session ID unknown).",
+    ),
+    (
+        errors.ProxyRefused("proxy:3128", phrase("{status} {said}", status=403, said="Forbidden")),
+        errors.Unreachable,
+        "The proxy proxy:3128 does not let this through: 403 Forbidden.",
+    ),
+    (
+        errors.ProxyNeedsPassword("proxy:3128"),
+        errors.ProxyRefused,
+        "The proxy proxy:3128 does not let this through: it asks for a name and password (407).",
+    ),
+    (
+        errors.ProxyUnreachable("proxy:3128", phrase("nothing listens there")),
+        errors.ProxyRefused,
+        "The proxy proxy:3128 does not let this through: it cannot be reached, nothing listens there.",
+    ),
+    (
         errors.UnexpectedAnswer("gate.example", phrase("it is {what}", what="HTML")),
         GatewayError,
         "gate.example does not answer like a gateway: it is HTML.",

@@ -43,8 +43,14 @@ class Reader:
     def __init__(self) -> None:
         self.heard: list[list[str] | str] = []
         self.line = Line()
-        client = InlineClient(listener=self, bounds=Bounds(), reconnection=False, handle_sigint=False)
-        client.on("*", lambda event, *arguments: self.heard.append(event))
+        client = InlineClient(
+            listener=self,
+            bounds=Bounds(),
+            on_open=lambda: None,
+            on_end=lambda error: None,
+            reconnection=False,
+            handle_sigint=False,
+        )
         self._engine = client.eio
         self._engine.state, self._engine.ws = "connected", self.line
 
@@ -58,6 +64,15 @@ class Reader:
         await reading
 
     def on_heard(self) -> None: ...
+
+    def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
+        self.heard.append(event)
+
+    def on_ping(self) -> None: ...
+
+    def on_unreadable(self, why: str) -> None: ...
+
+    def on_upgraded(self) -> None: ...
 
     def on_snapshot(self, part: Snapshot) -> None: ...
 

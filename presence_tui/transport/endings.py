@@ -1,0 +1,130 @@
+"""How a connection ended, told apart: with a close code, with the packet that says so, or without a word."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+import aiohttp
+
+from presence_tui.domain.bounds import Bounds
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.transport.errors import BoundExceeded, ConnectionLost, GatewayError
+from presence_tui.wire.text import safe_text
+
+_MEANINGS: Final[Mapping[int, Phrase]] = {
+    1000: phrase("normal closure"),
+    1001: phrase("it is going away"),
+    1002: phrase("protocol error"),
+    1003: phrase("unsupported data"),
+    1005: phrase("no code"),
+    1007: phrase("invalid text"),
+    1008: phrase("policy violation"),
+    1009: phrase("message too big"),
+    1011: phrase("internal error"),
+    1012: phrase("service restart"),
+    1013: phrase("try again later"),
+    1014: phrase("bad gateway"),
+}
+"""Close codes of RFC 6455 and its registry, as far as servers send them."""
+
+
+def goodbye() -> ConnectionLost:
+    """The gateway disconnected the socket and said so."""
+    return ConnectionLost(phrase("the gateway ended the connection"), "server disconnect")
+
+
+def fin() -> ConnectionLost:
+    """The connection was closed without a close frame, as by a process that ended."""
+    return ConnectionLost(phrase("the gateway said no goodbye"), "fin")
+
+
+def rst() -> ConnectionLost:
+    """The connection was reset."""
+    return ConnectionLost(phrase("the gateway said no goodbye; the connection was reset"), "rst")
+
+
+def refused(said: str) -> ConnectionLost:
+    """The gateway refused the namespace, at once or later; ``said`` is safe."""
+    if said:
+        why = phrase("the gateway refuses the socket: {said}", said=said.rstrip("."))
+    else:
+        why = phrase("the gateway refuses the socket")
+    return ConnectionLost(why, "connect error")
+
+
+def closed(code: int, said: str) -> ConnectionLost:
+    """The gateway, or a proxy on the way, sent a close frame."""
+    meaning = _MEANINGS.get(code)
+    shown: Phrase | str = str(code)
+    if meaning is not None:
+        shown = phrase("{code}, {meaning}", code=code, meaning=meaning)
+    reason = safe_text(said).rstrip(".")
+    if reason:
+        why = phrase("the gateway closed the socket ({code}): {reason}", code=shown, reason=reason)
+    else:
+        why = phrase("the gateway closed the socket ({code})", code=shown)
+    return ConnectionLost(why, f"close {code}")
+
+
+def broken(error: BaseException) -> GatewayError:
+    """The end that an error of a library or the system means; it stays the cause."""
+    if isinstance(error, GatewayError):
+        return error
+    end = _end_by(error)
+    end.__cause__ = error
+    return end
+
+
+def _end_by(error: BaseException) -> ConnectionLost:
+    if isinstance(error, ConnectionResetError):
+        return rst()
+    if isinstance(error, aiohttp.ServerDisconnectedError | EOFError):
+        return fin()
+    if isinstance(error, TimeoutError):
+        return ConnectionLost(phrase("it did not answer in time"), "time-out")
+    said = safe_text(str(error) or type(error).__name__).rstrip(".")
+    return ConnectionLost(phrase("it broke: {said}", said=said), "broken")
+
+
+def of_library(reason: str = "", *_: object) -> ConnectionLost:
+    """What python-socketio tells where its own loop reads."""
+    return goodbye() if reason == "server disconnect" else fin()
+
+
+def of_websocket(
+    message: aiohttp.WSMessage, line: "asyncio.Future[None] | None", bounds: Bounds
+) -> GatewayError:
+    """Why a WebSocket gave this message instead of a frame. ``line`` is what ``watch_line`` returned."""
+    if message.type is aiohttp.WSMsgType.CLOSE:
+        return closed(message.data or 1005, message.extra or "")
+    if isinstance(message.data, aiohttp.WebSocketError):
+        return _of_our_own(message.data, bounds)
+    if line is not None and line.done() and not line.cancelled():
+        error = line.exception()
+        if error is not None and isinstance(error.__cause__, ConnectionResetError):
+            return rst()
+    return fin()
+
+
+def watch_line(websocket: aiohttp.ClientWebSocketResponse) -> "asyncio.Future[None] | None":
+    """How the connection below a WebSocket will end, which the WebSocket itself does not tell.
+
+    ``None`` where the installed aiohttp is built differently; a reset then passes for a plain end.
+    """
+    protocol = getattr(getattr(websocket, "_conn", None), "protocol", None)
+    line: Any = getattr(protocol, "closed", None)
+    if not isinstance(line, asyncio.Future):
+        return None
+    # Looked at, so that asyncio does not complain of an error that nobody asked for.
+    line.add_done_callback(lambda it: it.cancelled() or it.exception())
+    return line
+
+
+def _of_our_own(error: aiohttp.WebSocketError, bounds: Bounds) -> GatewayError:
+    """We closed, because of what the gateway sent."""
+    if error.code != aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
+        said = safe_text(str(error)).rstrip(".")
+        return ConnectionLost(phrase("it sent what is no WebSocket frame: {said}", said=said), "bad frame")
+    # The library tells the size in its sentence only: "Message size 7 exceeds limit 5".
+    size = next((int(word) for word in str(error).split() if word.isdigit()), None)
+    return BoundExceeded(phrase("A frame of the gateway"), bounds.frame_bytes, size)

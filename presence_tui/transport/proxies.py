@@ -1,0 +1,176 @@
+"""The proxy on the way to an address. REST, the socket, webhooks and ``doctor`` all ask here.
+
+The libraries disagree: httpx looks for the scheme of an address, aiohttp for ``ws`` and ``wss`` where the
+socket is meant, so that one environment gave REST a proxy and the socket none.
+"""
+
+import asyncio
+import base64
+import ssl
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+from typing import Final
+from urllib.parse import quote, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.errors import ProxyNeedsPassword, ProxyRefused
+from presence_tui.wire.text import safe_text
+
+NEEDS_PASSWORD: Final = 407
+"""The status with which a proxy asks for a name and password."""
+
+_SCHEMES: Final = ("http", "https")
+
+
+class BadProxy(ValueError):
+    """A proxy is named that cannot be used. ``sentence`` says why, and never with its password."""
+
+    def __init__(self, sentence: Phrase) -> None:
+        self.sentence = sentence
+        super().__init__(str(sentence))
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """An HTTP proxy; ``user`` and ``password`` are empty where it asks for none."""
+
+    address: Address
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+    @property
+    def shown(self) -> str:
+        return self.address.shown
+
+    @property
+    def url(self) -> str:
+        """With name and password, for libraries; never to be shown."""
+        if not self.user and not self.password:
+            return self.address.url
+        name, password = quote(self.user, safe=""), quote(self.password, safe="")
+        return f"{self.address.scheme}://{name}:{password}@{self.shown}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What it is to be told with each request or tunnel."""
+        if not self.user and not self.password:
+            return {}
+        credentials = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        return {"Proxy-Authorization": f"Basic {credentials}"}
+
+
+def proxy_for(address: Address, proxies: Mapping[str, str] | None = None) -> Proxy | None:
+    """The proxy that the environment names for an address, or ``None`` for the direct way.
+
+    ``http_proxy``, ``https_proxy``, ``all_proxy`` and ``no_proxy`` count, in capitals too; this machine is
+    never reached through a proxy. ``proxies`` stands for the environment, as ``urllib.request.getproxies``
+    returns it. Raises ``BadProxy``.
+    """
+    if address.is_loopback:
+        return None
+    known = getproxies() if proxies is None else proxies
+    variable = address.scheme if known.get(address.scheme) else "all"
+    url = known.get(variable, "").strip()
+    if not url or _is_excluded(address, known.get("no", "")):
+        return None
+    if proxies is None and sys.platform != "linux" and proxy_bypass(f"{address.host}:{address.port}"):
+        # The settings of the system have exceptions of their own.
+        return None
+    return _parse(url, f"{variable}_proxy")
+
+
+async def open_tunnel(
+    proxy: Proxy, address: Address, tls: ssl.SSLContext
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to ``address`` through a proxy. Raises ``OSError`` and ``ProxyRefused``."""
+    reader, writer = await asyncio.open_connection(
+        proxy.address.host, proxy.address.port, ssl=tls if proxy.address.is_secure else None
+    )
+    try:
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        lines = [f"CONNECT {host}:{address.port} HTTP/1.1", f"Host: {host}:{address.port}"]
+        lines += [f"{name}: {text}" for name, text in proxy.headers.items()]
+        writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+        await writer.drain()
+        head = await reader.readuntil(b"\r\n\r\n")
+        _check_tunnel(proxy, head.split(b"\r\n", 1)[0].decode(errors="replace"))
+    except asyncio.IncompleteReadError as broken:
+        writer.close()
+        raise ProxyRefused(proxy.shown, phrase("it hung up")) from broken
+    except BaseException:
+        writer.close()
+        raise
+    return reader, writer
+
+
+def refusal_by(proxy: Proxy, status: int, said: str) -> ProxyRefused:
+    """The error for a status with which a proxy refuses."""
+    if status == NEEDS_PASSWORD:
+        return ProxyNeedsPassword(proxy.shown)
+    return ProxyRefused(
+        proxy.shown, phrase("{status} {said}", status=status, said=safe_text(said).rstrip("."))
+    )
+
+
+def _check_tunnel(proxy: Proxy, status_line: str) -> None:
+    version, _, rest = status_line.partition(" ")
+    status, _, said = rest.partition(" ")
+    if not version.startswith("HTTP/") or not status.isdecimal():
+        raise ProxyRefused(proxy.shown, phrase("it does not speak HTTP"))
+    if not 200 <= int(status) < 300:
+        raise refusal_by(proxy, int(status), said)
+
+
+def _parse(url: str, variable: str) -> Proxy:
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError as problem:
+        raise BadProxy(phrase("{variable} holds no address of a proxy.", variable=variable)) from problem
+    if parts.scheme not in _SCHEMES:
+        scheme = safe_text(parts.scheme)
+        raise BadProxy(
+            phrase(
+                "{variable} names a proxy of a kind that is not supported ({scheme}); name one with http://.",
+                variable=variable,
+                scheme=scheme,
+            )
+        )
+    if not host or host != safe_text(host):
+        raise BadProxy(phrase("{variable} holds no address of a proxy.", variable=variable))
+    usual = 443 if parts.scheme == "https" else 80
+    address = Address(parts.scheme, host, port or usual)
+    return Proxy(address, unquote(parts.username or ""), unquote(parts.password or ""))
+
+
+def _is_excluded(address: Address, no_proxy: str) -> bool:
+    entries = [entry for part in no_proxy.lower().split(",") if (entry := part.strip())]
+    return any(_excludes(entry, address.host.lower(), address.port) for entry in entries)
+
+
+def _excludes(entry: str, host: str, port: int) -> bool:
+    """True for ``*``, a domain and all below it, an address, or a network; each may have a port."""
+    if entry == "*":
+        return True
+    name, its_port = _split_port(entry)
+    if its_port and its_port != str(port):
+        return False
+    try:
+        return ip_address(host) in ip_network(name, strict=False)
+    except ValueError:
+        name = name.removeprefix("*").removeprefix(".")
+        return bool(name) and (host == name or host.endswith(f".{name}"))
+
+
+def _split_port(entry: str) -> tuple[str, str]:
+    if entry.startswith("["):
+        name, _, rest = entry[1:].partition("]")
+        return name, rest.removeprefix(":")
+    if entry.count(":") == 1:
+        name, _, port = entry.partition(":")
+        return name, port
+    return entry, ""

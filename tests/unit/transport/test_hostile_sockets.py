@@ -1,0 +1,369 @@
+"""The socket feed and a gateway, or a proxy before it, that behaves badly or goes away."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from types import SimpleNamespace
+
+import aiohttp
+import engineio.async_client
+import pytest
+from engineio.base_client import connected_clients
+
+from presence_tui.domain.bounds import Bounds
+from presence_tui.transport import engine, socket_feed
+from presence_tui.transport.credentials import Credential, CredentialKind
+from presence_tui.transport.engine import LONGEST_WINDOW_S, SHORTEST_WINDOW_S, InlineClient
+from presence_tui.transport.errors import BoundExceeded, ConnectionLost, GatewayError, SocketRefused
+from presence_tui.transport.socket_feed import SocketFeed
+from presence_tui.transport.tls import tls_context
+from tests.contract.ear import Ear
+from tests.integration.watch.watching import open_files
+from tests.unit.monitor.news import breathe, other_tasks
+from tests.unit.transport.tiny_gateway import TinyGateway, Upgrades
+
+ACCOUNT = Credential(CredentialKind.ACCOUNT, "a-secret-token")
+STATUS = '42["user:status",{"userId":"ada","isOnline":true}]'
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[TinyGateway]:
+    async with TinyGateway().running() as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def feed(gateway: TinyGateway) -> AsyncIterator[SocketFeed]:
+    feed = SocketFeed(gateway.address, tls_context(), bounds=Bounds(frame_bytes=2**20))
+    yield feed
+    await feed.close()
+
+
+@pytest.fixture
+async def ear(feed: SocketFeed) -> Ear:
+    """Hears the feed, which is open."""
+    ear = Ear()
+    await feed.open(ACCOUNT, ear)
+    return ear
+
+
+async def until_heard(gateway: TinyGateway, ear: Ear) -> None:
+    """The next status comes through."""
+    before = len(ear.statuses())
+    await gateway.send(STATUS)
+    await ear.until(lambda: len(ear.statuses()) == before + 1)
+
+
+# --- ends, told apart ---
+
+
+def closes(code: int, reason: bytes = b"") -> Callable[[TinyGateway], Awaitable[None]]:
+    return lambda gateway: gateway.close(code, reason)
+
+
+def sends(packet: str) -> Callable[[TinyGateway], Awaitable[None]]:
+    return lambda gateway: gateway.send(packet)
+
+
+async def fin(gateway: TinyGateway) -> None:
+    gateway.fin()
+
+
+async def rst(gateway: TinyGateway) -> None:
+    gateway.rst()
+
+
+ENDS = {
+    "fin": (fin, "the gateway said no goodbye"),
+    "rst": (rst, "the connection was reset"),
+    "close 1000": (closes(1000), "closed the socket (1000, normal closure)"),
+    "close 1001": (closes(1001, b"restart"), "closed the socket (1001, it is going away): restart"),
+    "close 1008": (closes(1008), "closed the socket (1008, policy violation)"),
+    "close 1009": (closes(1009), "closed the socket (1009, message too big)"),
+    "close 1011": (closes(1011), "closed the socket (1011, internal error)"),
+    "close 1013": (closes(1013), "closed the socket (1013, try again later)"),
+    "close 4001": (closes(4001, b"\x1b[2J"), "closed the socket (4001): ␛[2J"),
+    "server disconnect": (sends("41"), "the gateway ended the connection"),
+    "connect error": (sends('44{"message":"not now"}'), "the gateway refuses the socket: not now"),
+}
+
+
+@pytest.mark.parametrize(("kind", "end", "said"), [(kind, *it) for kind, it in ENDS.items()], ids=ENDS)
+async def test_each_end_is_told_once_and_apart(
+    gateway: TinyGateway,
+    feed: SocketFeed,
+    ear: Ear,
+    kind: str,
+    end: Callable[..., Awaitable[None]],
+    said: str,
+) -> None:
+    await until_heard(gateway, ear)
+    await gateway.send(STATUS)
+    await end(gateway)
+    reason = await ear.until_closed()
+    assert isinstance(reason, ConnectionLost)
+    assert reason.kind == kind
+    assert said in str(reason)
+    assert len(ear.statuses()) == 2, "what came before the end is not lost"
+    await feed.close()
+    await breathe()
+    assert ear.closed == [reason]
+
+
+async def test_an_engine_that_closes_has_ended_the_connection(gateway: TinyGateway, ear: Ear) -> None:
+    await gateway.send("1")
+    assert (await ear.until_closed()).kind == "server disconnect"
+
+
+async def test_a_refusal_after_the_welcome_is_noticed_although_a_close_follows(
+    gateway: TinyGateway, ear: Ear
+) -> None:
+    await gateway.send("44{}")
+    await gateway.close(1000)
+    assert (await ear.until_closed()).kind == "connect error"
+
+
+async def test_a_refusal_instead_of_the_welcome_is_told_in_its_words(
+    gateway: TinyGateway, feed: SocketFeed
+) -> None:
+    gateway.welcome = '44{"message":"come back later"}'
+    with pytest.raises(SocketRefused, match="come back later") as refusal:
+        await feed.open(ACCOUNT, Ear())
+    assert refusal.value.kind == "connect error"
+
+
+# --- bounds ---
+
+
+def status_of(size: int) -> str:
+    return STATUS + " " * (size - len(STATUS))
+
+
+async def test_a_frame_of_exactly_the_bound_passes(gateway: TinyGateway, ear: Ear) -> None:
+    await gateway.send(status_of(2**20))
+    await ear.until(lambda: ear.statuses() == [("ada", True)])
+    await until_heard(gateway, ear)
+
+
+async def test_a_frame_over_the_bound_is_our_own_refusal(gateway: TinyGateway, ear: Ear) -> None:
+    await gateway.send(status_of(2**20 + 1))
+    assert isinstance(await ear.until_closed(), BoundExceeded)
+
+
+# --- packets that the library swallows ---
+
+SWALLOWED = (
+    *("42[", "42{}", "430", '45-["a"]', '450-["a"', '42["presence:snapshot"', "42[7]", "42" + "[" * 5_000),
+    *('455999999-["a"]', '4551-["a"]', "7", "x", "", "0{}", "43[]", '42/admin,["user:status",{}]', b"bytes"),
+    *('451-["a",{"_placeholder":true,"num":0}]', "b!"),
+)
+
+
+@pytest.mark.parametrize("packet", SWALLOWED, ids=lambda it: repr(it[:24]))
+async def test_what_is_no_packet_is_counted_and_reading_goes_on(
+    gateway: TinyGateway, ear: Ear, packet: str | bytes
+) -> None:
+    await until_heard(gateway, ear)
+    await gateway.send(packet)
+    await until_heard(gateway, ear)
+    assert len(ear.unreadable) == 1
+    assert ear.unreadable[0].isprintable()
+    assert ear.closed == []
+
+
+async def test_an_event_that_has_a_name_of_the_librarys_is_an_event(gateway: TinyGateway, ear: Ear) -> None:
+    for name in ("disconnect", "connect", "connect_error", "__disconnect_final"):
+        await gateway.send(f'42["{name}","io server disconnect"]')
+    await until_heard(gateway, ear)
+    assert ear.closed == []
+    assert [event for event, _ in ear.events[:4]] == [
+        *("disconnect", "connect", "connect_error", "__disconnect_final")
+    ]
+
+
+# --- pings ---
+
+
+async def test_pings_are_answered_and_told(gateway: TinyGateway, ear: Ear) -> None:
+    await gateway.send("2", "2mark")
+    await gateway.news.until(lambda: gateway.heard[-2:] == ["3", "3mark"])
+    assert ear.pings == 2
+
+
+async def test_a_gateway_that_stops_pinging_is_listened_to_as_long_as_it_sends(
+    gateway: TinyGateway, feed: SocketFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library's writer gives up after a while with nothing to answer, and its reader with it."""
+
+    async def over_at_once(waited: Awaitable[object], timeout: float | None) -> object:
+        if asyncio.iscoroutine(waited):
+            waited.close()
+        raise TimeoutError
+
+    impatient = SimpleNamespace(**{**vars(asyncio), "wait_for": over_at_once})
+    monkeypatch.setattr(engineio.async_client, "asyncio", impatient)
+    ear = Ear()
+    await feed.open(ACCOUNT, ear)
+    for _ in range(5):
+        await until_heard(gateway, ear)
+    assert ear.closed == []
+    await feed.emit("conversation:join", {"conversationId": "c"})
+    await gateway.news.until(lambda: "conversation:join" in gateway.heard[-1])
+
+
+@pytest.mark.parametrize(
+    ("interval_ms", "timeout_ms", "window_s"),
+    [
+        (25_000, 20_000, 45),
+        (0, 0, SHORTEST_WINDOW_S),
+        (1, 1, SHORTEST_WINDOW_S),
+        (-9_000, 0, SHORTEST_WINDOW_S),
+        (10**12, 10**12, LONGEST_WINDOW_S),
+    ],
+)
+async def test_windows_are_within_reason(
+    gateway: TinyGateway, feed: SocketFeed, interval_ms: int, timeout_ms: int, window_s: float
+) -> None:
+    gateway.opening |= {"pingInterval": interval_ms, "pingTimeout": timeout_ms}
+    ear = Ear()
+    await feed.open(ACCOUNT, ear)
+    assert feed.silence_limit_s == window_s
+    await until_heard(gateway, ear)
+
+
+# --- upgrades that do not come about ---
+
+
+@pytest.mark.parametrize("upgrades", [Upgrades.NEVER, Upgrades.SILENT, Upgrades.REFUSED])
+async def test_an_upgrade_that_hangs_falls_back_to_polling_and_is_remembered(
+    gateway: TinyGateway, feed: SocketFeed, monkeypatch: pytest.MonkeyPatch, upgrades: Upgrades
+) -> None:
+    monkeypatch.setattr(socket_feed, "UPGRADE_LIMIT_S", 0.1)
+    gateway.upgrades = upgrades
+    ear = Ear()
+    async with asyncio.timeout(5):
+        await feed.open(ACCOUNT, ear)
+    assert feed.transport_name == "polling"
+    await until_heard(gateway, ear)
+    await feed.open(ACCOUNT, ear)
+    assert gateway.asked == ["websocket", "polling", "polling"]
+
+
+async def test_after_a_while_the_websocket_is_the_first_to_be_tried_again(
+    gateway: TinyGateway, feed: SocketFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_feed, "POLLING_REMEMBERED_S", 0.0)
+    gateway.upgrades = Upgrades.REFUSED
+    await feed.open(ACCOUNT, Ear())
+    gateway.upgrades = Upgrades.WORK
+    await feed.open(ACCOUNT, Ear())
+    assert feed.transport_name == "websocket"
+    assert gateway.asked == ["websocket", "polling", "websocket"]
+
+
+async def test_where_polling_is_remembered_and_refused_the_websocket_is_tried(
+    gateway: TinyGateway, feed: SocketFeed
+) -> None:
+    gateway.upgrades = Upgrades.REFUSED
+    await feed.open(ACCOUNT, Ear())
+    gateway.upgrades = Upgrades.WORK
+    gateway.opening = {}
+    with pytest.raises(SocketRefused):
+        await feed.open(ACCOUNT, Ear())
+    assert gateway.asked == ["websocket", "polling", "polling", "websocket"]
+
+
+async def test_a_gateway_that_is_slow_behind_its_opening_is_waited_for(
+    gateway: TinyGateway, feed: SocketFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the upgrade has the short limit; whoever has answered it may take longer to let us in."""
+    monkeypatch.setattr(socket_feed, "UPGRADE_LIMIT_S", 0.1)
+    gateway.welcome = None
+    opening = asyncio.create_task(feed.open(ACCOUNT, Ear()))
+    await gateway.news.until(lambda: gateway.heard)
+    await asyncio.wait([opening], timeout=0.3)
+    assert not opening.done()
+    await gateway.send('40{"sid":"y"}')
+    await opening
+    assert gateway.asked == ["websocket"]
+
+
+# --- upgrades later ---
+
+
+async def test_a_connection_that_polls_goes_on_as_a_websocket_later(
+    gateway: TinyGateway, feed: SocketFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "FIRST_UPGRADE_S", 0.0)
+    gateway.upgrades = Upgrades.REFUSED
+    ear = Ear()
+    await feed.open(ACCOUNT, ear)
+    gateway.upgrades = Upgrades.WORK
+    await gateway.send(STATUS)
+    await ear.until(lambda: ear.upgrades)
+    assert feed.transport_name == "websocket"
+    assert gateway.asked[:2] == ["websocket", "polling"]
+    assert set(gateway.asked[2:]) == {"probe"}
+    await gateway.news.until(lambda: gateway.heard[-1] == "5")
+    await until_heard(gateway, ear)
+    await feed.emit("conversation:join", {"conversationId": "c"})
+    await gateway.news.until(lambda: "conversation:join" in gateway.heard[-1])
+    await gateway.close(1001)
+    assert (await ear.until_closed()).kind == "close 1001"
+
+
+@pytest.mark.parametrize("upgrades", [Upgrades.NEVER, Upgrades.SILENT, Upgrades.REFUSED])
+async def test_polling_goes_on_while_an_upgrade_hangs_and_after_it(
+    gateway: TinyGateway, feed: SocketFeed, monkeypatch: pytest.MonkeyPatch, upgrades: Upgrades
+) -> None:
+    monkeypatch.setattr(engine, "FIRST_UPGRADE_S", 0.0)
+    monkeypatch.setattr(engine, "UPGRADE_LIMIT_S", 0.1)
+    gateway.upgrades = Upgrades.REFUSED
+    ear = Ear()
+    await feed.open(ACCOUNT, ear)
+    gateway.upgrades = upgrades
+    while gateway.asked.count("probe") < 2:
+        await until_heard(gateway, ear)
+    assert (feed.transport_name, ear.upgrades, ear.closed) == ("polling", 0, [])
+
+
+# --- nothing is left behind ---
+
+
+async def reconnect(gateway: TinyGateway, feed: SocketFeed, end: Callable[..., Awaitable[None]]) -> None:
+    ear = Ear()
+    await feed.open(ACCOUNT, ear)
+    await end(gateway)
+    await ear.until_closed()
+
+
+async def test_reconnects_of_any_kind_leave_nothing_behind(gateway: TinyGateway, feed: SocketFeed) -> None:
+    """A kick left one client in a list of the library, with its session."""
+
+    async def of_each_kind() -> None:
+        for end, _ in ENDS.values():
+            await reconnect(gateway, feed, end)
+        await feed.close()
+        await breathe()
+        gc.collect()
+
+    await of_each_kind()
+    tasks, files, clients = other_tasks(), open_files(), len(connected_clients)
+    for _ in range(3):
+        await of_each_kind()
+    assert len(connected_clients) == clients == 0
+    assert other_tasks() - tasks == set()
+    assert open_files() - files == set()
+    alive = [it for it in gc.get_objects() if isinstance(it, InlineClient | aiohttp.ClientSession)]
+    assert len(alive) <= 1
+
+
+@pytest.mark.parametrize("opening", [{}, {"sid": 7}, {"sid": "x", "upgrades": 1, "pingInterval": "soon"}])
+async def test_openings_that_fail_leave_nothing_behind_either(
+    gateway: TinyGateway, feed: SocketFeed, opening: dict[str, object]
+) -> None:
+    gateway.opening = opening
+    for _ in range(3):
+        with pytest.raises(GatewayError):
+            await feed.open(ACCOUNT, Ear())
+    assert connected_clients == []

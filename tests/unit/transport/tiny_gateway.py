@@ -1,0 +1,146 @@
+"""A Socket.IO server that does what a test says, down to the frames and to the way its connections end."""
+
+import asyncio
+import json
+import socket
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import Enum
+
+from aiohttp import web
+
+from presence_tui.transport.addresses import Address
+from tests.unit.monitor.news import News
+
+WELCOME = '40{"sid":"y"}'
+
+
+class Upgrades(Enum):
+    """What becomes of the handshake of a WebSocket."""
+
+    WORK = "work"
+    NEVER = "are never answered"
+    SILENT = "are answered by 101 and silence"
+    REFUSED = "are refused"
+
+
+class TinyGateway:
+    """Takes any credential. Knows nothing of pings: a test sends whatever it wants sent."""
+
+    def __init__(self) -> None:
+        self.upgrades = Upgrades.WORK
+        self.opening: dict[str, object] = {"sid": "x", "upgrades": ["websocket"]}
+        self.opening |= {"pingInterval": 25_000, "pingTimeout": 20_000, "maxPayload": 1_000_000}
+        self.welcome: str | None = WELCOME
+        """What a CONNECT is answered by."""
+        self.asked: list[str] = []
+        """The transport of each handshake, in order; ``probe`` for an upgrade of a connection that polls."""
+        self.heard: list[str] = []
+        """Text frames and posts."""
+        self.port = 0
+        self.news = News()
+        self._sockets: list[web.WebSocketResponse] = []
+        self._transports: dict[web.WebSocketResponse, asyncio.Transport] = {}
+        self._polled: asyncio.Queue[str] = asyncio.Queue()
+        self._ended = asyncio.Event()
+
+    @property
+    def address(self) -> Address:
+        return Address.parse(f"http://localhost:{self.port}")
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["TinyGateway"]:
+        app = web.Application()
+        app.router.add_route("*", "/socket.io/", self._answer)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", self.port).start()
+        self.port = runner.addresses[0][1]
+        try:
+            yield self
+        finally:
+            self._ended.set()
+            for each in list(self._transports.values()):
+                each.abort()
+            await runner.cleanup()
+
+    # What a test may make it do with its newest connection.
+
+    async def send(self, *packets: str | bytes) -> None:
+        for packet in packets:
+            if self._sockets:
+                send = (
+                    self._sockets[-1].send_bytes if isinstance(packet, bytes) else self._sockets[-1].send_str
+                )
+                await send(packet)  # type: ignore[arg-type]
+            else:
+                assert isinstance(packet, str)
+                self._polled.put_nowait(packet)
+
+    async def close(self, code: int, reason: bytes = b"") -> None:
+        await self._sockets[-1].close(code=code, message=reason, drain=False)
+
+    def fin(self) -> None:
+        self._transports[self._sockets[-1]].close()
+
+    def rst(self) -> None:
+        transport = self._transports[self._sockets[-1]]
+        linger = struct.pack("ii", 1, 0)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        transport.abort()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if request.query["transport"] == "websocket":
+            return await self._upgrade(request)
+        if request.method == "POST":
+            await self._take_post(await request.text())
+            return web.Response(text="ok")
+        if "sid" in request.query:
+            return web.Response(text=await self._polled.get())
+        self._note(self.asked, "polling")
+        return web.Response(text="0" + json.dumps(self.opening))
+
+    async def _take_post(self, body: str) -> None:
+        for packet in body.split("\x1e"):
+            self._note(self.heard, packet)
+            if packet.startswith("40") and self.welcome is not None:
+                self._polled.put_nowait(self.welcome)
+            elif packet == "1":
+                self._polled.put_nowait("6")
+
+    async def _upgrade(self, request: web.Request) -> web.StreamResponse:
+        self._note(self.asked, "probe" if "sid" in request.query else "websocket")
+        if self.upgrades is Upgrades.REFUSED:
+            return web.Response(status=400)
+        if self.upgrades is Upgrades.NEVER:
+            await self._ended.wait()
+        websocket = web.WebSocketResponse(timeout=0.2, max_msg_size=0)
+        await websocket.prepare(request)
+        if self.upgrades is Upgrades.SILENT:
+            await self._ended.wait()
+            return websocket
+        assert isinstance(request.transport, asyncio.Transport)
+        self._transports[websocket] = request.transport
+        if "sid" not in request.query:
+            await websocket.send_str("0" + json.dumps(self.opening))
+            self._sockets.append(websocket)
+        async for message in websocket:
+            await self._take_frame(websocket, message.data)
+        del self._transports[websocket]
+        return websocket
+
+    async def _take_frame(self, websocket: web.WebSocketResponse, text: str) -> None:
+        self._note(self.heard, text)
+        if text == "2probe":
+            await websocket.send_str("3probe")
+            # A poll that waits is answered, so that the other side can stop polling.
+            self._polled.put_nowait("6")
+        elif text == "5":
+            self._sockets.append(websocket)
+        elif text.startswith("40") and self.welcome is not None:
+            await websocket.send_str(self.welcome)
+
+    def _note(self, where: list[str], what: str) -> None:
+        where.append(what)
+        self.news.tell()
