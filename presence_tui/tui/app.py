@@ -76,6 +76,7 @@ class PresenceApp(GuardedApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         # With priority, because dialogs hide the other keys of an app.
         Binding("ctrl+c", "leave_or_copy", show=False, priority=True, system=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True, system=True),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-short"),
@@ -246,6 +247,8 @@ class PresenceApp(GuardedApp):
         asyncio.get_running_loop().set_exception_handler(
             Mistakes(self._wording.language, self._tell_of_mistake)
         )
+        # After ctrl+z and fg: the shell has written over the screen.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh())
         self.set_interval(REST_EVERY_S, self._rest)
         self.call_after_refresh(self._start_watching)
 

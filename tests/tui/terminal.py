@@ -66,6 +66,11 @@ class Terminal:
         """Wait in ``shows`` for what is written from now on."""
         self._forgotten = len(self.written)
 
+    @property
+    def since(self) -> str:
+        """What was written since ``forget``."""
+        return self.written[self._forgotten :].decode("utf-8", "backslashreplace")
+
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
