@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from rich.cells import cell_len, get_character_cell_size
+
 NAME_CELLS: Final = 80
 """The widest title, role or other short text kept, in terminal cells."""
 LONGEST_NAME_CELLS: Final = 240
@@ -22,6 +24,10 @@ ID_CHARS: Final = 255
 ELLIPSIS: Final = "…"
 REPLACEMENT: Final = "\ufffd"
 _MARKS_PER_CHARACTER: Final = 2
+_CELLLESS_PER_CHARACTER: Final = 6
+"""Marks, vowels and the like that take no cell of their own; Burmese syllables have up to five."""
+_NUKTA_AND_VIRAMA: Final = (7, 9)
+"""Combining classes of marks that are part of a letter, such as the dot below in Burmese."""
 _RAW_CHARS_PER_CELL: Final = 8
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b\u180c\u180d\u180f")
 """Characters that are no controls and yet draw nothing: fillers, a joiner, a blank Braille cell."""
@@ -54,7 +60,7 @@ def safe_names(texts: Sequence[str]) -> Sequence[str]:
 @lru_cache(maxsize=4_096)
 def name_within(text: str, cells: int) -> tuple[str, int]:
     """A safe name cut to so many cells, ending in ``…`` where it was; and the cells it had."""
-    return _cut(text, cells, False), sum(map(cell_width, text))
+    return _cut(text, cells, False), cell_len(text)
 
 
 def is_cut_of(kept: str, name: str) -> bool:
@@ -82,10 +88,11 @@ def are_safe_ids(texts: Sequence[str]) -> bool:
 
 
 def cell_width(character: str) -> int:
-    """Terminal cells one safe character takes: 0, 1 or 2."""
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    """Terminal cells one safe character takes, 0, 1 or 2, as the screen counts them.
+
+    Safe text holds no joiner and no variation selector, so that its width is the sum of its characters'.
+    """
+    return get_character_cell_size(character)
 
 
 def _are_plain(texts: Sequence[str], cells: int) -> bool:
@@ -132,12 +139,19 @@ def _is_variation_selector(character: str) -> bool:
 
 def _without_mark_piles(text: str) -> str:
     kept: list[str] = []
-    marks = 0
+    marks = cellless = 0
     for character in text:
-        marks = marks + 1 if cell_width(character) == 0 else 0
-        if marks <= _MARKS_PER_CHARACTER:
+        cellless = cellless + 1 if cell_width(character) == 0 else 0
+        marks = marks + _piles_up(character) if cellless else 0
+        if marks <= _MARKS_PER_CHARACTER and cellless <= _CELLLESS_PER_CHARACTER:
             kept.append(character)
     return "".join(kept)
+
+
+def _piles_up(character: str) -> bool:
+    """True for a mark above or below; others stand beside their letter, and yet take no cell."""
+    is_mark = unicodedata.category(character) in ("Mn", "Me")
+    return is_mark and unicodedata.combining(character) not in _NUKTA_AND_VIRAMA
 
 
 def _cut(text: str, cells: int, clipped: bool) -> str:
@@ -150,7 +164,7 @@ def _cut(text: str, cells: int, clipped: bool) -> str:
 
 
 def _ending_in_ellipsis(text: str, cells: int) -> str:
-    width = sum(map(cell_width, text))
+    width = cell_len(text)
     while text and width > cells - 1:
         width -= cell_width(text[-1])
         text = text[:-1]

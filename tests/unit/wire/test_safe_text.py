@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from presence_tui.wire.text import (
     ELLIPSIS,
@@ -294,11 +295,27 @@ def test_doing_it_twice_changes_nothing(text: str, cells: int) -> None:
 
 @repeatable
 @given(text=any_text)
-def test_no_more_than_two_marks_in_a_row(text: str) -> None:
-    run = 0
+def test_no_more_than_two_marks_pile_up(text: str) -> None:
+    marks = cellless = 0
     for character in safe_text(text):
-        run = run + 1 if cell_width(character) == 0 else 0
-        assert run <= 2
+        cellless = cellless + 1 if cell_width(character) == 0 else 0
+        piles_up = unicodedata.category(character) in ("Mn", "Me")
+        marks = 0 if not cellless else marks + (piles_up and unicodedata.combining(character) not in (7, 9))
+        assert marks <= 2 and cellless <= 6
+
+
+@pytest.mark.parametrize("name", ["မြို့", "अनन्या शर्मा", "தமிழ்", "ខ្មែរ", "தேர்வு", "ကြွေး"])
+def test_names_keep_the_marks_that_belong_to_them(name: str) -> None:
+    assert safe_text(name) == unicodedata.normalize("NFC", name)
+
+
+@repeatable
+@given(text=any_text, cells=st.integers(1, 12))
+def test_cells_are_counted_as_the_screen_counts_them(text: str, cells: int) -> None:
+    shown = safe_text(text, cells)
+
+    assert width(shown) == cell_len(shown) <= cells
+    assert name_within(shown, cells)[1] == cell_len(shown)
 
 
 @pytest.mark.parametrize(
