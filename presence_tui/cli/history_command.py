@@ -130,6 +130,8 @@ def _print_table(found: Iterator[Line]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from presence_tui.tui.disputed_width import print_in_columns
+
     table = Table()
     for heading in ("at", "who", "what", "why"):
         table.add_column(heading, no_wrap=heading == "at")
@@ -137,7 +139,7 @@ def _print_table(found: Iterator[Line]) -> None:
         at = f"{datetime.fromtimestamp(line.at_s):%Y-%m-%d %H:%M:%S}"
         table.add_row(*map(Text, (at, *_words(line))))
     if table.row_count:
-        Console().print(table)
+        print_in_columns(Console(), table)
 
 
 def _words(line: Line) -> tuple[str, str, str]:

@@ -103,6 +103,8 @@ def _print_table(title: str, lines: list[RosterLine]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from presence_tui.tui.disputed_width import print_in_columns
+
     table = Table(title=Text(title), title_justify="left")
     for heading in ("state", "name", "handle", "role", "last active"):
         table.add_column(heading)
@@ -110,4 +112,4 @@ def _print_table(title: str, lines: list[RosterLine]) -> None:
         role = f"{line.role} (guest)" if line.guest else line.role
         cells = (line.state, line.name, line.handle, role, line.last_active_at or "")
         table.add_row(*map(Text, cells))
-    Console().print(table)
+    print_in_columns(Console(), table)

@@ -28,6 +28,7 @@ from presence_tui.tui.keys import with_keys
 from presence_tui.tui.language import Language
 from presence_tui.tui.memory import OpenMemory, no_memory
 from presence_tui.tui.mistakes import Mistakes
+from presence_tui.tui.painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
 from presence_tui.tui.typed_ahead import TypedAhead
@@ -67,7 +68,7 @@ class CannotOpen(Exception):
     """The watch could not be made; the message is for people, with a way on."""
 
 
-class PresenceApp(GuardedApp):
+class PresenceApp(GuardedApp, PaintingApp):
     """Shows one store. ``store`` should be made with a ``FrameScheduler``."""
 
     CSS_PATH = "styles/app.tcss"
@@ -77,6 +78,7 @@ class PresenceApp(GuardedApp):
         # With priority, because dialogs hide the other keys of an app.
         Binding("ctrl+c", "leave_or_copy", show=False, priority=True, system=True),
         Binding("ctrl+z", "suspend_process", show=False, priority=True, system=True),
+        Binding("ctrl+l", "repaint", show=False, priority=True, system=True),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-short"),

@@ -29,8 +29,8 @@ class Command(NamedTuple):
 
     @property
     def is_movable(self) -> bool:
-        """True if its keys may be others. The way back is the same everywhere, in dialogs too."""
-        return self.name != "back"
+        """True if its keys may be others. Those for going back and repainting work in dialogs too."""
+        return self.name not in ("back", "repaint")
 
 
 def commands(language: Language) -> list[Command]:
@@ -185,6 +185,14 @@ def commands(language: Language) -> list[Command]:
             say("Dark/light"),
             say("Switch between the dark and the light theme"),
             "d",
+            in_footer=False,
+        ),
+        Command(
+            "app.repaint",
+            "ctrl+l",
+            say("Repaint"),
+            say("Draw the whole screen anew, over what other programs have left on it"),
+            "ctrl+l",
             in_footer=False,
         ),
         Command(

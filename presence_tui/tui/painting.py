@@ -4,21 +4,32 @@ Why not by Textual's compositor alone: whatever changed, it asks every widget in
 changes for all of its lines, and cuts each line at every widget's edge. Two rows at opposite corners cost
 a whole screen. Here only the changed lines of the frontmost widgets are asked for. What comes out is the
 same: a widget in front hides what is behind it, wholly.
+
+Every update of a screen, in whole or in part, passes ``PaintingApp``, which positions text whose width
+terminals disagree on (see ``disputed_width``).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from operator import itemgetter
+from typing import Final, cast
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.control import Control
-from textual._compositor import Compositor, CompositorUpdate
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, InlineUpdate, LayoutUpdate
+from textual.app import App
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from presence_tui.tui.disputed_width import Positioned, Span, any_disputed, positioned
 from presence_tui.tui.widgets.line_view import LineView
 
 _PLACES_KEPT = 2_000
+_CLEARED: Final = "\x1b[0m\x0f\x1b(B\x1b[r\x1b[?6l\x1b[?7l\x1b[2J"
+"""An empty screen, also where another program has left colours, a line-drawing set or a scroll region."""
 
 Layout = dict[Widget, tuple[Region, Region]]
 """Where each widget is and what of it may be seen, the frontmost first; in columns and rows of the screen."""
@@ -32,15 +43,15 @@ class LinesUpdate(CompositorUpdate):
     """Lines to be written where they belong."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
-        self._lines = lines
+        self.lines = lines
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for x, y, strip in self._lines:
+        for x, y, strip in self.lines:
             yield Control.move_to(x, y).segment
             yield from strip
 
     def render_segments(self, console: Console) -> str:
-        return "".join(f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self._lines)
+        return "".join(f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.lines)
 
 
 class Painter:
@@ -50,6 +61,11 @@ class Painter:
         self._compositor = compositor
         self._layout: Layout = {}
         self._places: dict[Region, list[Place]] = {}
+
+    @property
+    def width(self) -> int:
+        """Columns of the screen."""
+        return self._compositor.size.width
 
     def update(self) -> LinesUpdate | None:
         """Take the dirty regions and paint them; ``None`` if there are none."""
@@ -65,6 +81,14 @@ class Painter:
         dirty.clear()
         lines = [line for widget, regions in parts.items() for line in self._painted(widget, regions)]
         return LinesUpdate(lines) if lines else None
+
+    def row(self, y: int, columns: Span) -> list[Line]:
+        """What is to be seen in these columns of a row, from left to right."""
+        self._layout, self._places = self._compositor.visible_widgets, {}
+        places = self._places_of(Region(columns.start, y, columns.end - columns.start, 1))
+        return sorted(
+            (line for widget, part in places for line in self._painted(widget, [part])), key=itemgetter(0)
+        )
 
     def _places_of(self, region: Region) -> list[Place]:
         places = self._places.get(region)
@@ -114,3 +138,142 @@ def _around(region: Region, part: Region) -> Iterable[Region]:
         Region(part.right, part.y, region.right - part.right, part.height),
     )
     return [rest for rest in rests if rest]
+
+
+class DisputedSpans:
+    """Where on a terminal text of disputed width stands, row by row."""
+
+    def __init__(self) -> None:
+        self._by_row: dict[int, list[Span]] = {}
+
+    def __contains__(self, y: object) -> bool:
+        return y in self._by_row
+
+    def clear(self) -> None:
+        self._by_row.clear()
+
+    def widened(self, y: int, columns: Span) -> Span:
+        """The columns, and those of all text that would be painted in part with them."""
+        start, end = columns
+        for span in sorted(self._by_row.get(y, ())):
+            # Each may bring the next one with it; who is before comes from the left.
+            if _overlap(span, Span(start, end)):
+                start, end = min(start, span.start), max(end, span.end)
+        return columns if (start, end) == columns else self.widened(y, Span(start, end))
+
+    def replace(self, y: int, columns: Span, spans: Iterable[Span]) -> None:
+        """These columns were painted, with text of disputed width in ``spans``."""
+        rest = [span for span in self._by_row.get(y, ()) if not _overlap(span, columns)]
+        if found := [*rest, *spans]:
+            self._by_row[y] = found
+        else:
+            self._by_row.pop(y, None)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+class PositionedUpdate(CompositorUpdate):
+    """An update with every text of disputed width positioned.
+
+    Such a text is never painted in part: where its second half stands on the terminal depends on the cells
+    that the terminal has counted for the first. What it may have overwritten is painted after it.
+    """
+
+    def __init__(
+        self, update: CompositorUpdate, spans: DisputedSpans, painter: Painter, before: str = ""
+    ) -> None:
+        """``before`` is written first."""
+        self.update = update
+        """What is positioned when it is rendered."""
+        self._spans = spans
+        self._painter = painter
+        self._before = before
+
+    def render_segments(self, console: Console) -> str:
+        return self._before + self._positioned(self.update).render_segments(console)
+
+    def _positioned(self, update: CompositorUpdate) -> CompositorUpdate:
+        if isinstance(update, LayoutUpdate):
+            return self._whole(update)
+        if isinstance(update, InlineUpdate):
+            return InlineUpdate([_strip(positioned(strip, 0)) for strip in update.strips], update.clear)
+        if isinstance(update, LinesUpdate):
+            return self._parts(update, update.lines)
+        if isinstance(update, ChopsUpdate):
+            return self._parts(update, list(_lines_of_chops(update)))
+        return update
+
+    def _whole(self, update: LayoutUpdate) -> LayoutUpdate:
+        self._spans.clear()
+        rows: list[Iterable[Strip]] = []
+        for y, strips in enumerate(update.strips, update.region.y):
+            row = list(strips)
+            if any(map(any_disputed, row)):
+                ends = accumulate((strip.cell_length for strip in row), initial=update.region.x)
+                found = [positioned(strip, x) for strip, x in zip(row, ends, strict=False)]
+                self._spans.replace(y, Span(*update.region.column_span), _spans_of(found))
+                row = list(map(_strip, found))
+            rows.append(row)
+        return LayoutUpdate(rows, update.region)
+
+    def _parts(self, update: CompositorUpdate, lines: Sequence[Line]) -> CompositorUpdate:
+        if not any(y in self._spans or any_disputed(strip) for _, y, strip in lines):
+            return update
+        return LinesUpdate([part for line in lines for part in self._part(line)])
+
+    def _part(self, line: Line) -> list[Line]:
+        x, y, strip = line
+        if y not in self._spans and not any_disputed(strip):
+            return [line]
+        columns, lines = Span(x, x + strip.cell_length), [line]
+        while True:
+            found = [positioned(strip, x) for x, _, strip in lines]
+            reach = min(max(part.reach for part in found), self._painter.width)
+            wider = self._spans.widened(y, Span(columns.start, max(columns.end, reach)))
+            if wider == columns:
+                break
+            columns, lines = wider, self._painter.row(y, wider)
+        self._spans.replace(y, columns, _spans_of(found))
+        return [(x, y, _strip(part)) for (x, _, _), part in zip(lines, found, strict=True)]
+
+
+def _spans_of(found: Iterable[Positioned]) -> list[Span]:
+    return [span for part in found for span in part.spans]
+
+
+def _strip(found: Positioned) -> Strip:
+    return Strip(found.segments, found.end - found.start)
+
+
+def _lines_of_chops(update: ChopsUpdate) -> Iterator[Line]:
+    """The lines of an update of the library, cut where it cuts them."""
+    for y, first, behind in update.spans:
+        for (x, strip), end in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
+            if strip is not None and x <= behind and first < end:
+                yield x, y, strip.crop(0, min(end, behind) - x)
+
+
+class PaintingApp(App[None]):
+    """An app whose screens look the same in terminals that count cells differently."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._disputed_spans = DisputedSpans()
+        self._clears = False
+
+    def action_repaint(self) -> None:
+        """Write the whole screen anew, over whatever else may stand there."""
+        self._clears = True
+        self.screen.refresh()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        # An update of the compositor does not declare that it can be rendered.
+        update: object = renderable
+        if isinstance(update, CompositorUpdate):
+            before = ""
+            if self._clears and isinstance(update, LayoutUpdate):
+                self._clears, before = False, _CLEARED
+            update = PositionedUpdate(update, self._disputed_spans, Painter(screen._compositor), before)
+        super()._display(screen, cast(RenderableType | None, update))

@@ -3,7 +3,7 @@
 import asyncio
 from typing import ClassVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from presence_tui.tui.app import CannotOpen, PresenceApp
 from presence_tui.tui.commands import Command
@@ -13,11 +13,11 @@ from presence_tui.tui.screens.wallboard import Wallboard
 
 
 class WallboardApp(PresenceApp, inherit_bindings=False):
-    """Has no commands, and so no keys, no palette and no help."""
+    """Has no commands, and so no palette and no help. In a terminal, ctrl+l draws it anew."""
 
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+l", "repaint", show=False)]
 
     def known_commands(self, language: Language) -> list[Command]:
         return []

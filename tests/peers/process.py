@@ -15,6 +15,7 @@ from typing import Any
 HERE = Path(__file__).parent
 # npm writes this one last, so a half-done installation is not taken for a whole one.
 INSTALLED = HERE / "node_modules" / ".package-lock.json"
+NEEDED = HERE / "package.json"
 INSTALL = ("npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
 INSTALL_TIMEOUT_S = 120
 # The truth of 100,000 participants is one line.
@@ -28,10 +29,10 @@ class PeerError(Exception):
 
 @functools.cache
 def node_ready() -> str | None:
-    """The reason to skip, or None. Installs the two npm packages once when they are missing."""
+    """The reason to skip, or None. Installs the npm packages when they are missing."""
     if not shutil.which("node"):
         return "node is not installed"
-    if INSTALLED.exists():
+    if _is_installed():
         return None
     if not shutil.which("npm"):
         return "npm is not installed and tests/peers/node_modules is missing"
@@ -42,6 +43,13 @@ def node_ready() -> str | None:
     if done.returncode:
         return f"npm install failed: {done.stderr.strip()[-300:]}"
     return None
+
+
+def _is_installed() -> bool:
+    if not INSTALLED.exists():
+        return False
+    installed = json.loads(INSTALLED.read_text())["packages"]
+    return all(f"node_modules/{name}" in installed for name in json.loads(NEEDED.read_text())["dependencies"])
 
 
 def _plain(value: object) -> dict[str, str]:

@@ -46,6 +46,12 @@ class Terminal:
                 self._news.clear()
                 await self._news.wait()
 
+    async def news(self) -> None:
+        """Wait until it writes more."""
+        assert not self._at_end.is_set(), f"it ended: {self.said}"
+        self._news.clear()
+        await self._news.wait()
+
     @property
     def said(self) -> str:
         return self.written.decode("utf-8", "backslashreplace")

@@ -10,11 +10,13 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import pytest
+from textual.app import App
 
 from presence_tui.monitor.reading import ReadingReport
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.keys import PALETTE_KEY, keys_shown
 from presence_tui.tui.language import Language
+from presence_tui.tui.painting import PositionedUpdate
 from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from tests.tui.stage import HARBOUR, WIDE, Stage, end_of, on_stage, until
@@ -209,6 +211,16 @@ async def brightness(stage: Stage, do: Do) -> None:
     assert stage.app.theme == DARK
     await do()
     assert stage.app.theme == LIGHT
+
+
+@effect
+async def repaint(stage: Stage, do: Do) -> None:
+    painted: list[PositionedUpdate] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(App, "_display", lambda app, screen, update: painted.append(update))
+        await do()
+    cleared = [update.render_segments(stage.app.console) for update in painted]
+    assert any("\x1b[2J" in text and "Ada Okafor" in text for text in cleared)
 
 
 @effect

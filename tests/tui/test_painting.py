@@ -5,13 +5,12 @@ from random import Random
 
 import pyte
 import pytest
-from textual._compositor import CompositorUpdate
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.widgets import Static
 
-from presence_tui.tui.painting import LinesUpdate, Painter
+from presence_tui.tui.painting import LinesUpdate, Painter, PositionedUpdate
 from tests.tui.stage import OFFLINE_NAMES, ONLINE_NAMES, SMALLEST, USUAL, WIDE, Stage, on_stage, until
 
 STEPS = 40
@@ -27,8 +26,8 @@ class Emulator:
         display = App._display
 
         def shown(app: App[None], screen: Screen[None], update: object) -> None:
-            if isinstance(update, CompositorUpdate) and not app._batch_count:
-                self.by_parts += isinstance(update, LinesUpdate)
+            if isinstance(update, PositionedUpdate) and not app._batch_count:
+                self.by_parts += isinstance(update.update, LinesUpdate)
                 self._stream.feed(update.render_segments(app.console))
             display(app, screen, update)  # type: ignore[arg-type]
 

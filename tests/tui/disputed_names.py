@@ -1,0 +1,49 @@
+"""Names whose cells terminals count differently, and how cells of a screen are compared with the truth."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import get_character_cell_size
+from textual.strip import Strip
+
+from presence_tui.tui.disputed_width import positioned
+
+DISPUTED_NAMES = [
+    "अनन्या शर्मा",
+    "क्षि I deva",
+    "မြို့တော် Aung",
+    "தமிழ்ச்செல்வி",
+    "ខ្មែរ សុខា",
+    "สมชาย ใจดี",
+    "👍🏽 Q skin",
+    "👨🏿🚀 S",
+    "👩👩👧👦 family",
+    "🇫🇷🇩🇪 flags",
+    "Zoe\u0301\u0323 Marks",
+    "क्षि स्त्री " * 8,
+    "🚀" * 40,
+]
+PLAIN_NAMES = ["Ada Okafor", "Bo Chen", "Chloé Bérenger", "佐藤 花", "한국어 이름", "Łukasz Żak", "Юлия"]
+
+Cells = Sequence[Sequence[str]]
+"""Rows of a terminal; a cell is its text, empty behind a wide one."""
+
+
+def misplaced(cells: Cells, strips: Sequence[Strip]) -> list[tuple[int, int, str, str]]:
+    """Column, row, cell and what belongs there, for all that stands outside of a disputed text."""
+    return [
+        (x, y, cell, wanted)
+        for y, (row, strip) in enumerate(zip(cells, strips, strict=True))
+        for x, wanted in _agreed_cells(strip)
+        if (cell := row[x]) != wanted
+    ]
+
+
+def _agreed_cells(strip: Strip) -> Iterator[tuple[int, str]]:
+    spans = positioned(strip, 0).spans
+    x = 0
+    for character in strip.text:
+        cells = get_character_cell_size(character)
+        # Half of a wide character may be left of what was cut off by the next text.
+        if cells and not any(span.start <= x < span.end for span in spans):
+            yield from enumerate([character, ""][:cells], x)
+        x += cells
