@@ -21,31 +21,46 @@ FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
 from presence_tui.alerts.bursts import GATHER_S  # noqa: E402
-from presence_tui.alerts.desk import Desk  # noqa: E402
-from presence_tui.alerts.own_rules import OwnRules  # noqa: E402
 from presence_tui.alerts.rules import COOLDOWN_S, Kind, WatchRule, Way  # noqa: E402
-from presence_tui.cli.keeping import keep  # noqa: E402
-from presence_tui.cli.notifying import follow  # noqa: E402
-from presence_tui.history.history import History  # noqa: E402
-from presence_tui.history.retention import Limits  # noqa: E402
 from presence_tui.monitor.watch import Watch  # noqa: E402
-from presence_tui.store import PresenceStore  # noqa: E402
+from presence_tui.service.service import PresenceService  # noqa: E402
+from presence_tui.service.target import (  # noqa: E402
+    AlertSettings,
+    Connection,
+    HistorySettings,
+    ServiceSettings,
+)
+from presence_tui.store import Clock, PresenceStore  # noqa: E402
 from presence_tui.transport.credentials import (  # noqa: E402
     Credential,
     CredentialHolder,
     CredentialKind,
 )
 from presence_tui.transport.errors import AccessDenied, GatewayError, PortRefused  # noqa: E402
-from presence_tui.tui.alerting import AlertSetup  # noqa: E402
+from presence_tui.tui.alert_words import AlertWords  # noqa: E402
 from presence_tui.tui.app import PresenceApp  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
 from presence_tui.tui.language import Language  # noqa: E402
-from presence_tui.tui.memory import Memory  # noqa: E402
 from presence_tui.tui.themes import COLOURBLIND, CONTRAST, DARK, LIGHT  # noqa: E402
 from screenshots.in_browser import picture_in_browser  # noqa: E402
-from screenshots.scenario import HARBOUR, NOW_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402
+from screenshots.scenario import NOW_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402
 from screenshots.yesterday import GATEWAY, HINT, write_history  # noqa: E402
 from tests.browser.chromium import chromium_path  # noqa: E402
+
+
+@dataclass(frozen=True)
+class ScriptedTarget:
+    """The scripted gateway, under the account whose history was written."""
+
+    feed: ScriptedFeed
+    source: ScriptedSource
+    url: str = GATEWAY
+    owner_hint: str = HINT
+    conversation: str | None = None
+
+    async def connect(self, clock: Clock) -> Connection:
+        holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "scripted"))
+        return Connection(self.feed, self.source, holder)
 
 
 @dataclass
@@ -239,37 +254,36 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
     clock, feed = FixedClock(), ScriptedFeed()
     source = ScriptedSource(clock, scene.trouble)
     feed.refused = scene.trouble if scene.remembers else None
-    desks: list[Desk] = []
-    history = History(history_path, GATEWAY, HINT, clock, Limits())
+    history = HistorySettings(history_path, 30, 2**28, shows_cache=scene.remembers)
+    language, store = Language(scene.language), PresenceStore(clock=clock)
 
-    async def open_memory(store: PresenceStore) -> Memory:
-        remembered = await history.recall(store) if scene.remembers else None
-        return Memory(history, remembered, HARBOUR if remembered else None)
+    def alerts() -> AlertSettings:
+        return AlertSettings(
+            rules=scene.rules,
+            user_rule_ways=frozenset({Way.TOAST, Way.TERMINAL}),
+            cooldown_s=COOLDOWN_S,
+            quiet_hours=None,
+            user_rules_folder=None,
+            open_senders=dict,
+            sentence_of=AlertWords(language, store).sentence,
+        )
 
-    async def open_alerts(store: PresenceStore) -> AlertSetup:
-        own = OwnRules(None, GATEWAY, frozenset({Way.TOAST, Way.TERMINAL}), COOLDOWN_S)
-        desk = Desk(store, scene.rules, own, "gate.example")
-        desks.append(desk)
-        return AlertSetup(desk, str)
+    async def find_target() -> ScriptedTarget:
+        return ScriptedTarget(feed, source)
 
-    async def open_watch(store: PresenceStore) -> Watch:
-        holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "scripted"))
-        watch = Watch(store, feed, source, holder, random=Random(7))
-        keep(history, watch)
-        follow(desks[0], watch)
-        return watch
-
-    store = PresenceStore(clock=clock)
-    app = PresenceApp(
+    service = PresenceService(
         store,
-        open_watch,
-        open_memory,
-        open_alerts,
-        gateway="gate.example",
-        language=Language(scene.language),
+        find_target,
+        ServiceSettings("gate.example", history, alerts),
+        make_monitor=lambda store, connection, wanted: Watch(store, *connection[:3], random=Random(7)),
+    )
+    app = PresenceApp(
+        service,
+        language=language,
         glyphs=scene.glyphs,
         theme=theme,
         welcomes=scene.welcomes,
+        find_notification=lambda: str,
     )
     async with app.run_test(size=size, notifications=scene.toasts) as pilot:
         await scene.play(Stage(pilot, feed, source, clock, store))

@@ -1,36 +1,21 @@
-"""Where alerts of one store come together: whose rules there are, and who is told by which way.
+"""The alerts of one store: the rules in force, and their delivery to commands and webhooks.
 
-Whoever shows or writes something (a screen, a log) brings its own ways along and opens the desk with them;
-commands and webhooks are the desk's own.
+A front end is handed every alert, and shows or rings it in its own ways.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from presence_tui.alerts.alarm import Alarm
-from presence_tui.alerts.alert import Alert, Ring
+from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.courier import Courier, Sender, Tally
-from presence_tui.alerts.deliveries import Deliver, Deliveries
+from presence_tui.alerts.deliveries import Deliveries
 from presence_tui.alerts.own_rules import OwnRule, OwnRules
 from presence_tui.alerts.quiet_hours import QuietHours
 from presence_tui.alerts.rules import WatchRule, Way
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.store import PresenceStore
-
-
-@dataclass(frozen=True, slots=True)
-class Front:
-    """What a screen, or whatever stands in its place, brings along."""
-
-    ways: Mapping[Way, Deliver]
-    say: Callable[[Alert], str]
-    tell: Callable[[Phrase], None]
-    """Told of troubles, once each."""
-    note: Callable[[Alert], None] = lambda alert: None
-    """Told of every alert, whatever its ways and the hour."""
-    is_seen: Callable[[Ring], bool] = lambda ring: False
 
 
 class Desk:
@@ -43,17 +28,25 @@ class Desk:
         own: OwnRules,
         gateway: str,
         *,
+        sentence_of: Callable[[Alert], str],
+        on_alert: Callable[[Alert, bool], object],
+        on_trouble: Callable[[Phrase], None],
         quiet_hours: QuietHours | None = None,
         senders: Mapping[Way, Sender] | None = None,
     ) -> None:
-        """``given`` are the rules of the configuration; ``senders`` take notices to where they go."""
+        """``given`` are the rules of the configuration; ``senders`` take notices to where they go.
+
+        ``on_alert`` is called with every alert, and true inside of quiet hours: what a front end shows or
+        rings is its own business. ``on_trouble`` is called with each trouble, once.
+        """
         self.given = tuple(given)
         self.own = own
-        self._gateway = gateway
         self._quiet_hours = quiet_hours
-        self._couriers = {way: Courier(sender, self._tell) for way, sender in (senders or {}).items()}
-        self._front: Front | None = None
-        self._deliveries: Deliveries | None = None
+        self._on_alert = on_alert
+        self._on_trouble = on_trouble
+        self._couriers = {way: Courier(sender, on_trouble) for way, sender in (senders or {}).items()}
+        ways = {way: courier.take for way, courier in self._couriers.items()}
+        self._deliveries = Deliveries(ways, sentence_of, gateway)
         self._unplaced: set[WatchRule] = set()
         """Rules whose conversation is unknown, and of which that was told."""
         loop = asyncio.get_running_loop()
@@ -64,16 +57,11 @@ class Desk:
         """What became of the notices of each way that may fail."""
         return {way: courier.tally for way, courier in self._couriers.items()}
 
-    async def open(self, front: Front) -> None:
-        """Begin to tell. What was kept of rules is read."""
-        self._front = front
-        ways = {**front.ways, **{way: courier.take for way, courier in self._couriers.items()}}
-        self._deliveries = Deliveries(
-            ways, front.say, self._gateway, quiet_hours=self._quiet_hours, is_seen=front.is_seen
-        )
+    async def open(self) -> None:
+        """Load the rules made by the user, and watch for all of them from now on."""
         trouble = await self.own.load()
         if trouble is not None:
-            self._tell(trouble)
+            self._on_trouble(trouble)
         self._watch()
 
     async def put(self, rule: OwnRule) -> None:
@@ -99,7 +87,7 @@ class Desk:
         if not (known and are_all):
             return
         for rule in unplaced - self._unplaced:
-            self._tell(
+            self._on_trouble(
                 phrase(
                     "A watch rule names {conversation}, which is no conversation of yours.",
                     conversation=rule.conversation,
@@ -120,13 +108,9 @@ class Desk:
         self._watch()
         trouble = await self.own.keep(changed.slot)
         if trouble is not None:
-            self._tell(trouble)
+            self._on_trouble(trouble)
 
     def _deliver(self, alert: Alert) -> None:
-        if self._front is not None and self._deliveries is not None:
-            self._front.note(alert)
-            self._deliveries.tell(alert)
-
-    def _tell(self, trouble: Phrase) -> None:
-        if self._front is not None:
-            self._front.tell(trouble)
+        is_quiet = self._quiet_hours is not None and self._quiet_hours.cover(alert.at_s)
+        self._on_alert(alert, is_quiet)
+        self._deliveries.tell(alert, is_quiet)

@@ -3,6 +3,10 @@
 import gc
 from typing import Final
 
+from presence_tui.service.events import PhaseChanged, Resynced, ServiceEvent
+from presence_tui.service.service import PresenceService
+from presence_tui.service.state import Phase
+
 _PORTION: Final = 5_000, 10
 """A screen at work leaves thousands of objects a second in cycles, most of them in drawn lines. In small
 portions they take a few milliseconds each, as long as what is loaded is not looked through with them.
@@ -32,6 +36,20 @@ def collect_in_portions() -> None:
     gc.freeze()
     gc.set_threshold(*_PORTION, _ALL_AT_LAST)
     gc.enable()
+
+
+def follow_service(service: PresenceService) -> None:
+    """Tune the collector by what a service has loaded: its code first, then its rosters."""
+    rosters = LoadedRosters()
+
+    def on_event(event: ServiceEvent) -> None:
+        match event:
+            case PhaseChanged(Phase.MONITOR):
+                collect_in_portions()
+            case Resynced():
+                rosters.read(len(service.store.participants))
+
+    service.events.subscribe(on_event)
 
 
 def collect_at_rest() -> None:

@@ -5,14 +5,17 @@ import sys
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.logs import log_watch
+from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import ERR
 from presence_tui.cli.running_demo import running_demo
-from presence_tui.cli.session import stop_for, warn_of, watch_until
+from presence_tui.cli.session import serve_until, stop_for, warn_of
 from presence_tui.cli.sign_in_folder import unknown_name
 from presence_tui.cli.targets import Target, address_from
-from presence_tui.cli.wiring import make_watch, rest_client
+from presence_tui.cli.wiring import LiveTarget, rest_client
 from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.service.events import LinkChanged, ServiceEvent
+from presence_tui.service.service import PresenceService
+from presence_tui.service.target import ServiceSettings
 from presence_tui.store import PresenceStore
 from presence_tui.transport.authentication import Authentication
 from presence_tui.transport.errors import GatewayError
@@ -47,21 +50,26 @@ async def _stay(settings: Settings, link: str, name: str) -> None:
 
 async def _be_there(target: Target, settings: Settings, store: PresenceStore, name: str) -> None:
     ended = asyncio.Event()
-    watch = make_watch(target, settings, store)
-    log_watch(watch)
     refusals: list[Stop] = []
 
-    def on_link(status: LinkStatus) -> None:
-        _narrate(status, name)
-        if status.state in _GIVEN_UP:
-            signed_out = status.state is LinkState.SIGNED_OUT
-            advice = "Join once more." if signed_out else status.advice
-            refusals.append(Stop(f"{status.reason} {advice}", _GIVEN_UP[status.state]))
-            ended.set()
+    async def find_target() -> LiveTarget:
+        return LiveTarget(target, settings)
 
-    watch.link_changed.subscribe(on_link)
+    def on_event(event: ServiceEvent) -> None:
+        match event:
+            case LinkChanged(status):
+                _narrate(status, name)
+                if status.state in _GIVEN_UP:
+                    signed_out = status.state is LinkState.SIGNED_OUT
+                    advice = "Join once more." if signed_out else status.advice
+                    refusals.append(Stop(f"{status.reason} {advice}", _GIVEN_UP[status.state]))
+                    ended.set()
+
+    service = PresenceService(store, find_target, ServiceSettings(target.address.shown))
+    log_events(service)
+    service.events.subscribe(on_event)
     # Whether it is there is said on stderr alone.
-    await watch_until(watch, ended, output=ERR)
+    await serve_until(service, ended, output=ERR)
     if refusals:
         raise refusals[0]
     print(f"{name} has left.", file=sys.stderr)

@@ -21,7 +21,8 @@ from presence_tui.transport.private_files import NotPrivate, open_private
 if TYPE_CHECKING:
     # Only to say what they are: their imports take time.
     from presence_tui.monitor.reading import ReadingReport
-    from presence_tui.monitor.watch import Watch
+    from presence_tui.service.events import ServiceEvent
+    from presence_tui.service.service import PresenceService
     from presence_tui.store import ChangeSet
 
 LEVELS: Final = {
@@ -69,13 +70,23 @@ def log_to(path: Path | None, level: str) -> None:
     logging.getLogger("presence_tui").setLevel(LEVELS[level])
 
 
-def log_watch(watch: "Watch") -> None:
-    """From here on: what it watches, what it reads, and at level debug each change, by presence key."""
-    watch.conversation_changed.subscribe(lambda watched: _happened.info("watching %s", watched.id))
-    watch.resynced.subscribe(_log_reading)
-    watch.noticed.subscribe(lambda phrase: _happened.warning("%s", phrase))
-    if _happened.isEnabledFor(logging.DEBUG):
-        watch.store.subscribe(_log_changes)
+def log_events(service: "PresenceService") -> None:
+    """Log what is watched and read from now on, and at level debug each change, by presence key."""
+    service.events.subscribe(_log_event)
+
+
+def _log_event(event: "ServiceEvent") -> None:
+    from presence_tui.service import events
+
+    match event:
+        case events.ConversationChanged(conversation):
+            _happened.info("watching %s", conversation.id)
+        case events.Resynced(report):
+            _log_reading(report)
+        case events.Notice(phrase, is_trouble=False):
+            _happened.warning("%s", phrase)
+        case events.PresenceChanged(changed) if _happened.isEnabledFor(logging.DEBUG):
+            _log_changes(changed)
 
 
 def _log_reading(report: "ReadingReport") -> None:

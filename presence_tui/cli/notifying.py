@@ -1,100 +1,28 @@
-"""Puts alerts together: watch rules of the configuration and of the screen, commands and webhooks."""
+"""How alerts leave the program: commands, webhooks, and notifications of the terminal."""
 
-import hashlib
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from presence_tui.alerts.courier import Sender
-from presence_tui.alerts.desk import Desk, Front
-from presence_tui.alerts.own_rules import OwnRules, OwnRulesContent
 from presence_tui.alerts.rules import Way
 from presence_tui.alerts.terminal_notices import Sequence, is_in_tmux, notification, sequence_for
-from presence_tui.cli.configuration import Settings, Stop, own_rules_folder
+from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.notification_settings import AUTO, NONE, NotificationSettings
-from presence_tui.cli.targets import Target, trusted
-from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.store import PresenceStore
+from presence_tui.cli.targets import trusted
 from presence_tui.transport.private_files import NotPrivate, read_private
-from presence_tui.transport.state_files import StateFile
-from presence_tui.tui.alerting import AlertSetup
-
-if TYPE_CHECKING:
-    # Only to say what it is: its imports take time, and who begins to look for it may have none.
-    from presence_tui.monitor.watch import Watch
 
 
-def make_desk(
-    settings: Settings, store: PresenceStore, target: Target, gateway_name: str, folder: Path | None
-) -> Desk:
-    """The desk of a target; rules made on the screen are kept in the folder, if there is one.
-
-    Inside of a running event loop. Raises ``Stop`` for a secret or a CA file that cannot be used.
-    """
-    wanted = settings.notifications
-    file = None
-    if folder is not None:
-        of_whom = f"{target.address.url}\n{target.credential.owner_hint}"
-        name = hashlib.blake2b(of_whom.encode(), digest_size=12).hexdigest()
-        file = StateFile(folder / f"{name}.json", OwnRulesContent)
-    return Desk(
-        store,
-        wanted.rules,
-        OwnRules(file, target.address.url, wanted.ways, wanted.cooldown_s),
-        gateway_name,
-        quiet_hours=wanted.quiet_hours,
-        senders=senders(settings),
-    )
-
-
-def screen_setup(
-    settings: Settings, store: PresenceStore, target: Target, gateway_name: str, folder: Path | None
-) -> AlertSetup:
-    """The desk for a screen, and how its terminal is asked for a notification. Raises ``Stop``."""
-    desk = make_desk(settings, store, target, gateway_name, folder)
-    sequence = terminal_sequence(settings.notifications, os.environ)
+def terminal_notification(settings: Settings) -> Callable[[str], str] | None:
+    """What asks this terminal for a notification; ``None`` where it is not known to show any."""
     if settings.notifications.terminal == NONE:
         # Not wanted, which is no news to who said so.
-        return AlertSetup(desk, lambda text: "")
+        return lambda text: ""
+    sequence = terminal_sequence(settings.notifications, os.environ)
     if sequence is None:
-        return AlertSetup(desk)
-    return AlertSetup(desk, partial(notification, sequence, in_tmux=is_in_tmux(os.environ)))
-
-
-@asynccontextmanager
-async def alerted(
-    watch: "Watch",
-    target: Target,
-    settings: Settings,
-    gateway_name: str,
-    front: Front,
-) -> AsyncIterator[None]:
-    """Inside of the block, what watch rules wait for is told without a screen. Raises ``Stop``."""
-    # What is made up for a demo keeps nothing.
-    folder = None if settings.gateway is None else own_rules_folder()
-    desk = make_desk(settings, watch.store, target, gateway_name, folder)
-    try:
-        await desk.open(front)
-        follow(desk, watch)
-        yield
-    finally:
-        await desk.close()
-
-
-def follow(desk: Desk, watch: "Watch") -> None:
-    """From here on the desk knows how the link is, and which conversations there are."""
-
-    def on_link(status: LinkStatus) -> None:
-        desk.note_link(status.state is LinkState.LIVE and status.fresh_until_s is None)
-
-    watch.link_changed.subscribe(on_link)
-    watch.conversations_changed.subscribe(desk.know_conversations)
-    desk.know_conversations(watch.conversations, are_all=False)
-    on_link(watch.connection_status())
+        return None
+    return partial(notification, sequence, in_tmux=is_in_tmux(os.environ))
 
 
 def senders(settings: Settings) -> dict[Way, Sender]:

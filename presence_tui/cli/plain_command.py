@@ -4,21 +4,29 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from presence_tui.alerts.desk import Front
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import EmbeddedGateway
-from presence_tui.cli.keeping import kept
-from presence_tui.cli.logs import log_watch
-from presence_tui.cli.notifying import alerted
+from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost
-from presence_tui.cli.session import stop_for, watch_until
+from presence_tui.cli.session import serve_until, stop_for
 from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, embedded_target, target_from
-from presence_tui.cli.wiring import make_watch
+from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.monitor.reading import ReadingReport
-from presence_tui.monitor.watch import Watch
+from presence_tui.service.events import (
+    AlertRaised,
+    ConversationChanged,
+    GapEnded,
+    LinkChanged,
+    MembershipEnded,
+    MembershipRestored,
+    Notice,
+    PresenceChanged,
+    Resynced,
+    ServiceEvent,
+)
+from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import (
     AccessDenied,
@@ -91,40 +99,47 @@ class _Output:
         self.ended.set()
 
 
-def membership_end(watch: Watch) -> MembershipEnd | None:
-    """How the watched conversation ended for the account; ``None`` while it is a member."""
-    return watch.memberships.end_of(watch.conversation.id) if watch.conversation else None
-
-
 async def _announce(settings: Settings, target: Target, gateway_name: str) -> None:
     language = language_from(settings)
     loop = asyncio.get_running_loop()
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(READABLE_S), bounds=settings.bounds)
-    watch = make_watch(target, settings, store)
-    log_watch(watch)
-    output = _Output(language, lambda: membership_end(watch) is not None)
+    output = _Output(language, lambda: service.state.membership_end is not None)
     said = Announcements(store, Wording(language, store), output.write, loop.call_later)
     loop.set_exception_handler(Mistakes(language, said.announce))
-    store.subscribe(lambda changed: said.on_changes(changed.changes))
-    watch.conversation_changed.subscribe(said.on_conversation)
-    watch.noticed.subscribe(said.on_notice)
-    watch.link_changed.subscribe(said.on_link)
-    watch.link_changed.subscribe(output.on_link)
-    watch.memberships.ended.subscribe(lambda _: said.on_membership(membership_end(watch)))
-    watch.memberships.restored.subscribe(lambda _: said.on_membership(membership_end(watch)))
-    # First: what ends it is told as the reason, and once.
-    watch.resynced.subscribe(output.on_resynced)
-    watch.resynced.subscribe(said.on_resynced)
-    watch.returned.subscribe(said.on_returned)
     words = AlertWords(language, store)
-    # No toast and no bell: a sentence is all there is, whatever a rule asks for besides.
-    front = Front({}, words.sentence, said.on_notice, lambda alert: said.on_alert(words.sentence(alert)))
+
+    async def find_target() -> LiveTarget:
+        return LiveTarget(target, settings)
+
+    def on_event(event: ServiceEvent) -> None:
+        match event:
+            case PresenceChanged(changed):
+                said.on_changes(changed.changes)
+            case ConversationChanged(conversation):
+                said.on_conversation(conversation)
+            case Notice(phrase):
+                said.on_notice(phrase)
+            case LinkChanged(status):
+                said.on_link(status)
+                output.on_link(status)
+            case Resynced(report):
+                # First: what ends it is told as the reason, and once.
+                output.on_resynced(report)
+                said.on_resynced(report)
+            case MembershipEnded() | MembershipRestored():
+                said.on_membership(service.state.membership_end)
+            case GapEnded(summary):
+                said.on_returned(summary)
+            case AlertRaised(alert):
+                # A sentence is all there is, whatever channel a rule asks for.
+                said.on_alert(words.sentence(alert))
+
+    parts = headless_settings(settings, gateway_name, words.sentence)
+    service = PresenceService(store, find_target, parts)
+    log_events(service)
+    service.events.subscribe(on_event)
     said.begin(gateway_name)
-    async with (
-        kept(watch, target, settings, said.on_notice),
-        alerted(watch, target, settings, gateway_name, front),
-    ):
-        await watch_until(watch, output.ended)
+    await serve_until(service, output.ended)
     said.end()
     if output.error is not None:
         raise output.error

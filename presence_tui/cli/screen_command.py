@@ -1,17 +1,18 @@
 """``watch`` and ``demo``: the screen, on a gateway or on the embedded one."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
 
-from presence_tui.cli.collector import collect_at_rest
+from presence_tui.cli.collector import collect_at_rest, follow_service
 from presence_tui.cli.configuration import Settings, Stop, history_path, kept_folder, own_rules_folder
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.opening import Opening
+from presence_tui.cli.logs import log_events
 from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import (
-    Target,
     address_from,
     embedded_target,
     sign_in_in_use,
@@ -19,14 +20,31 @@ from presence_tui.cli.targets import (
     trusted,
 )
 from presence_tui.cli.terminal import require_terminal
+from presence_tui.cli.wiring import LiveTarget, alert_settings, history_settings
+from presence_tui.service.service import FindTarget, PresenceService
+from presence_tui.service.target import ServiceSettings
 from presence_tui.store import PresenceStore
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import glyphs_for
 from presence_tui.tui.keys import BadKeys
+from presence_tui.tui.language import Language
 from presence_tui.tui.themes import fitting_theme
 
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.alerts.alert import Alert
+    from presence_tui.tui.controllers.alerts import TerminalNotification
+
 DEMO = "DEMO"
+
+
+class Files(NamedTuple):
+    """Where a watch stores what it is to know the next time."""
+
+    history: Path
+    user_rules: Path
+    view_state: Path
 
 
 def watch_gateway(settings: Settings) -> None:
@@ -38,11 +56,11 @@ def watch_gateway(settings: Settings) -> None:
     if settings.ca_file is not None:
         trusted(settings)
 
-    async def find_target() -> Target:
-        return await asyncio.to_thread(target_from, settings) if target is None else target
+    async def find_target() -> LiveTarget:
+        found = await asyncio.to_thread(target_from, settings) if target is None else target
+        return LiveTarget(found, settings)
 
-    opening = Opening(settings, find_target, history_path(), own_rules_folder(), shown, kept_folder())
-    _show(settings, opening, shown)
+    _show(settings, find_target, Files(history_path(), own_rules_folder(), kept_folder()), shown)
 
 
 def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, welcomes: bool = False) -> bool:
@@ -51,19 +69,19 @@ def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, welcomes: bo
     Offers to connect to another one, if it ``welcomes``; true if that is wanted.
     """
 
-    async def find_target() -> Target:
-        return embedded_target(await gateway.ready(), settings)
+    async def find_target() -> LiveTarget:
+        return LiveTarget(embedded_target(await gateway.ready(), settings), settings)
 
     # A history, rules and pins of its own that go with it, so that a demo never mixes with what is real.
     with TemporaryDirectory(prefix="presence-tui-", ignore_cleanup_errors=True) as folder:
-        kept = Path(folder)
-        opening = Opening(settings, find_target, kept / "history.sqlite", kept / "watch-rules", DEMO, kept)
-        return _show(settings, opening, DEMO, welcomes=welcomes)
+        files = Files(Path(folder) / "history.sqlite", Path(folder) / "watch-rules", Path(folder))
+        return _show(settings, find_target, files, DEMO, welcomes=welcomes)
 
 
 def _show(
     settings: Settings,
-    opening: Opening,
+    find_target: FindTarget,
+    files: Files,
     gateway_name: str,
     *,
     welcomes: bool = False,
@@ -71,16 +89,23 @@ def _show(
     """True if the screen was left to connect to another gateway."""
     require_terminal()
     frame_s = 1 / settings.frames_per_second
-    language = language_from(settings)
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(frame_s), bounds=settings.bounds)
+    language = language_from(settings)
+    service = PresenceService(
+        store,
+        find_target,
+        ServiceSettings(
+            gateway_name,
+            history_settings(settings, files.history, shows_cache=True) if settings.history else None,
+            partial(alert_settings, settings, files.user_rules, partial(_alert_sentence, language, store)),
+            files.view_state,
+        ),
+    )
+    log_events(service)
+    follow_service(service)
     try:
         application = PresenceApp(
-            store,
-            opening.open_watch,
-            opening.open_memory,
-            opening.open_alerts,
-            opening.open_kept,
-            gateway=gateway_name,
+            service,
             language=language,
             glyphs=glyphs_for(settings.ascii),
             keys=settings.keys,
@@ -88,6 +113,7 @@ def _show(
             frame_s=frame_s,
             welcomes=welcomes,
             at_rest=collect_at_rest,
+            find_notification=partial(_find_notification, settings),
         )
     except BadKeys as problem:
         raise Stop(str(problem), ExitCode.USAGE) from problem
@@ -98,6 +124,18 @@ def _show(
     if application.refusal is not None:
         raise Stop(application.refusal, ExitCode.FAILED)
     return application.wants_to_connect
+
+
+def _alert_sentence(language: Language, store: PresenceStore, alert: "Alert") -> str:
+    from presence_tui.tui.alert_words import AlertWords
+
+    return AlertWords(language, store).sentence(alert)
+
+
+def _find_notification(settings: Settings) -> "TerminalNotification | None":
+    from presence_tui.cli.notifying import terminal_notification
+
+    return terminal_notification(settings)
 
 
 def _set_theme(application: PresenceApp, name: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from msgspec.structs import replace
 
@@ -13,7 +13,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.output import OUT, until_output_is_lost
 from presence_tui.cli.population import Population
 from presence_tui.cli.targets import Target, embedded_target, target_from
-from presence_tui.monitor.watch import Watch
+from presence_tui.service.service import PresenceService
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import CredentialHolder
 from presence_tui.transport.errors import (
@@ -76,29 +76,26 @@ def stop_for(error: GatewayError) -> Stop:
     return Stop(str(error), ExitCode.FAILED)
 
 
-async def watch_until(
-    watch: Watch, ended: asyncio.Event, limit_s: float | None = None, *, output: int = OUT
+async def serve_until(
+    service: PresenceService, ended: asyncio.Event, limit_s: float | None = None, *, output: int = OUT
 ) -> None:
-    """Run a watch until the event, ctrl-c, a request to end or the limit. Raises what the watch does.
+    """Run a service until the event, ctrl-c, a request to end or the limit. Raises what the service does.
 
     Raises ``OutputLost`` once nothing reads the ``output`` any more, even if nothing is written: an account
-    that nobody watches by is not to stay online.
+    whose events nobody reads must not stay online.
     """
     on_ending_signals(ended.set)
-    running = asyncio.create_task(watch.run())
-    ending = asyncio.create_task(ended.wait())
-    losing = asyncio.create_task(until_output_is_lost(output))
-    try:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(limit_s):
-                await asyncio.wait([running, ending, losing], return_when=asyncio.FIRST_COMPLETED)
-    finally:
+    async with service:
+        closed = asyncio.create_task(service.wait_closed())
+        ending = asyncio.create_task(ended.wait())
+        losing = asyncio.create_task(until_output_is_lost(output))
+        await asyncio.wait([closed, ending, losing], timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         ending.cancel()
-        await cancelled(running)
-        await cancelled(losing)
+    await closed
+    await _cancelled(losing)
 
 
-async def cancelled(task: asyncio.Task[None]) -> None:
+async def _cancelled(task: asyncio.Task[None]) -> None:
     """Cancel a task and wait until it is over; what it raised before that is raised here."""
     task.cancel()
     await asyncio.wait([task])

@@ -7,20 +7,26 @@ from dataclasses import dataclass, field
 import msgspec
 
 from presence_tui.alerts.alert import Alert
-from presence_tui.alerts.desk import Front
 from presence_tui.alerts.notice import Words, notice_of
 from presence_tui.cli.configuration import Settings
-from presence_tui.cli.keeping import kept
-from presence_tui.cli.logs import log_watch
-from presence_tui.cli.notifying import alerted
+from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost
-from presence_tui.cli.session import stop_for, target_or_demo, watch_until
-from presence_tui.cli.wiring import make_watch
+from presence_tui.cli.session import serve_until, stop_for, target_or_demo
+from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.domain.changes import Change
-from presence_tui.domain.phrases import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.reading import ReadingReport
-from presence_tui.monitor.watch import Watch
+from presence_tui.service.events import (
+    AlertRaised,
+    LinkChanged,
+    MembershipEnded,
+    MembershipRestored,
+    Notice,
+    PresenceChanged,
+    Resynced,
+    ServiceEvent,
+)
+from presence_tui.service.service import PresenceService
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.transport.errors import (
     AccessDenied,
@@ -89,9 +95,8 @@ def follow(settings: Settings, duration_s: float | None) -> None:
 class _Tail:
     """Writes lines; knows when it is over and why."""
 
-    store: PresenceStore
-    watch: Watch
-    gateway: str
+    service: PresenceService
+    sentence_of: Words
     waiting: list[Change] = field(default_factory=list)
     overtaken: int = 0
     """Changes that did not wait any longer, because more waited than may and a newer one tells the state."""
@@ -105,6 +110,27 @@ class _Tail:
     last_state: LinkState | None = None
     last_said: str = ""
 
+    @property
+    def store(self) -> PresenceStore:
+        return self.service.store
+
+    def on_event(self, event: ServiceEvent) -> None:
+        match event:
+            case PresenceChanged(changed):
+                self.on_changes(changed)
+            case LinkChanged(status):
+                self.on_link(status)
+            case MembershipEnded(end):
+                self.on_membership(end.conversation_id)
+            case MembershipRestored(conversation_id):
+                self.on_membership(conversation_id)
+            case Notice(phrase):
+                self._narrate(str(phrase))
+            case Resynced(report):
+                self.on_resynced(report)
+            case AlertRaised(alert):
+                self.on_alert(alert)
+
     def on_changes(self, changed: ChangeSet) -> None:
         self.waiting += changed.changes
         self.write_changes()
@@ -113,7 +139,7 @@ class _Tail:
 
     def write_changes(self) -> None:
         """Write the changes of the conversation; until its roster is known, they wait."""
-        conversation = self.watch.conversation
+        conversation = self.service.state.conversation
         known = conversation is not None and self.store.rosters.knows(conversation.id)
         if not known and not self.roster_failed:
             return
@@ -150,10 +176,10 @@ class _Tail:
 
     def on_membership(self, conversation_id: str) -> None:
         """The account's membership of a conversation ended, or is restored."""
-        watched, at_s = self.watch.conversation, self.store.clock.stamp().wall_s
-        if watched is None or watched.id != conversation_id:
+        state, at_s = self.service.state, self.store.clock.stamp().wall_s
+        if state.conversation_id != conversation_id:
             return
-        end = self.watch.memberships.end_of(conversation_id)
+        end = state.membership_end
         self._write(
             MembershipLine(
                 at=wire_from_seconds(at_s),
@@ -163,17 +189,13 @@ class _Tail:
             )
         )
 
-    def on_notice(self, phrase: Phrase) -> None:
-        self._narrate(str(phrase))
-
-    def on_alert(self, alert: Alert, say: Words) -> None:
-        notice = notice_of(alert, say, self.gateway)
+    def on_alert(self, alert: Alert) -> None:
+        notice = notice_of(alert, self.sentence_of, self.service.state.gateway)
         self._write(AlertLine(at=wire_from_seconds(alert.at_s), alert=msgspec.Raw(notice.body)))
 
     def on_resynced(self, report: ReadingReport) -> None:
         error = report.roster_error
-        watched = self.watch.conversation
-        if watched is not None and self.watch.memberships.end_of(watched.id) is not None:
+        if self.service.state.membership_end is not None:
             # Written as such; the account may become a member again.
             return
         if isinstance(error, SignInNeeded | AccessDenied | NotFound | NoConversation):
@@ -207,22 +229,17 @@ class _Tail:
 async def _follow(settings: Settings, duration_s: float | None) -> None:
     async with target_or_demo(settings) as target:
         store = PresenceStore(rule=settings.rule, bounds=settings.bounds)
-        watch = make_watch(target, settings, store)
-        log_watch(watch)
-        tail = _Tail(store, watch, target.address.shown)
-        store.subscribe(tail.on_changes)
-        watch.link_changed.subscribe(tail.on_link)
-        watch.noticed.subscribe(tail.on_notice)
-        watch.memberships.ended.subscribe(lambda end: tail.on_membership(end.conversation_id))
-        watch.memberships.restored.subscribe(tail.on_membership)
-        watch.resynced.subscribe(tail.on_resynced)
-        say = AlertWords(Language("en"), store).sentence
-        front = Front({}, say, tail.on_notice, lambda alert: tail.on_alert(alert, say))
-        async with (
-            kept(watch, target, settings, tail.on_notice),
-            alerted(watch, target, settings, tail.gateway, front),
-        ):
-            await watch_until(watch, tail.ended, duration_s)
+        sentence_of = AlertWords(Language("en"), store).sentence
+
+        async def find_target() -> LiveTarget:
+            return LiveTarget(target, settings)
+
+        parts = headless_settings(settings, target.address.shown, sentence_of)
+        service = PresenceService(store, find_target, parts)
+        log_events(service)
+        tail = _Tail(service, sentence_of)
+        service.events.subscribe(tail.on_event)
+        await serve_until(service, tail.ended, duration_s)
         if tail.error is not None:
             raise tail.error
         if tail.last_error is not None and not (tail.was_live or tail.ended.is_set()):

@@ -2,10 +2,14 @@
 
 import asyncio
 
-from presence_tui.cli.configuration import Settings, history_path
-from presence_tui.cli.opening import Opening
+from presence_tui.cli.collector import follow_service
+from presence_tui.cli.configuration import Settings
+from presence_tui.cli.logs import log_events
 from presence_tui.cli.spoken import language_from
-from presence_tui.cli.targets import Target, address_from, target_from
+from presence_tui.cli.targets import address_from, target_from
+from presence_tui.cli.wiring import LiveTarget
+from presence_tui.service.service import PresenceService
+from presence_tui.service.target import ServiceSettings
 from presence_tui.store import PresenceStore
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import glyphs_for
@@ -16,16 +20,17 @@ from presence_tui.tui.wallboard_app import WallboardApp
 def show(settings: Settings, *, is_demo: bool) -> None:
     """Show the wallboard until the browser has gone. Raises ``Stop`` where no gateway is named."""
 
-    async def find_target() -> Target:
-        return await asyncio.to_thread(target_from, settings)
+    async def find_target() -> LiveTarget:
+        return LiveTarget(await asyncio.to_thread(target_from, settings), settings)
 
     frame_s = 1 / settings.frames_per_second
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(frame_s), bounds=settings.bounds)
-    opening = Opening(settings, find_target, history_path())
+    gateway = "DEMO" if is_demo else address_from(settings.gateway or "").shown
+    service = PresenceService(store, find_target, ServiceSettings(gateway))
+    log_events(service)
+    follow_service(service)
     WallboardApp(
-        store,
-        opening.open_watch,
-        gateway="DEMO" if is_demo else address_from(settings.gateway or "").shown,
+        service,
         language=language_from(settings),
         glyphs=glyphs_for(settings.ascii),
         theme=settings.theme or DARK,

@@ -1,49 +1,140 @@
-"""Puts a watch together: the live feed, the REST source, the credential."""
+"""Puts the parts of a command together from its settings: connections, history, alerts, view state."""
 
-from presence_tui.cli.configuration import Settings, Stop
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from presence_tui.cli.configuration import Settings, Stop, history_path, own_rules_folder
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.targets import Target, trusted
-from presence_tui.monitor.watch import Watch
-from presence_tui.store import PresenceStore
+from presence_tui.service.target import AlertSettings, Connection, HistorySettings, ServiceSettings
 from presence_tui.store.clock import Clock
-from presence_tui.transport.addresses import Address
-from presence_tui.transport.credentials import CredentialHolder
-from presence_tui.transport.proxies import BadProxy, Proxy, proxy_for
-from presence_tui.transport.rest_client import RestClient
-from presence_tui.transport.rest_source import RestSource
-from presence_tui.transport.socket_feed import SocketFeed
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from collections.abc import Mapping
+
+    from presence_tui.alerts.alert import Alert
+    from presence_tui.alerts.courier import Sender
+    from presence_tui.alerts.rules import Way
+    from presence_tui.transport.addresses import Address
+    from presence_tui.transport.credentials import CredentialHolder
+    from presence_tui.transport.proxies import Proxy
+    from presence_tui.transport.rest_client import RestClient
+    from presence_tui.transport.rest_source import RestSource
+    from presence_tui.transport.socket_feed import SocketFeed
 
 
-def socket_feed(target: Target, settings: Settings) -> SocketFeed:
+@dataclass(frozen=True)
+class LiveTarget:
+    """A target that is reached over the network."""
+
+    target: Target
+    settings: Settings
+
+    @property
+    def url(self) -> str:
+        return self.target.address.url
+
+    @property
+    def owner_hint(self) -> str:
+        return self.target.credential.owner_hint
+
+    @property
+    def conversation(self) -> str | None:
+        return self.target.conversation
+
+    async def connect(self, clock: Clock) -> Connection:
+        """Make both ends of the connection. Raises ``Stop`` for an unusable CA file or proxy."""
+        # The imports take longer than a frame, so the event loop goes on meanwhile.
+        await asyncio.to_thread(_import_network)
+        from presence_tui.transport.credentials import CredentialHolder
+
+        credentials = CredentialHolder(self.target.credential, self.target.place)
+        source = rest_source(self.target, self.settings, credentials, clock)
+        feed = socket_feed(self.target, self.settings)
+        return Connection(feed, source, credentials, self.target.address.warning)
+
+
+def socket_feed(target: Target, settings: Settings) -> "SocketFeed":
     """The live feed. Raises ``Stop`` for an unusable CA file or proxy."""
+    from presence_tui.transport.socket_feed import SocketFeed
+
     proxy = proxy_to(target.address)
     return SocketFeed(target.address, trusted(settings), bounds=settings.bounds, proxy=proxy)
 
 
-def proxy_to(address: Address) -> Proxy | None:
+def proxy_to(address: "Address") -> "Proxy | None":
     """The proxy that the environment names for an address. Raises ``Stop`` for an unusable one."""
+    from presence_tui.transport.proxies import BadProxy, proxy_for
+
     try:
         return proxy_for(address)
     except BadProxy as problem:
         raise Stop(str(problem), ExitCode.USAGE) from problem
 
 
-def rest_client(address: Address, settings: Settings, clock: Clock) -> RestClient:
+def rest_client(address: "Address", settings: Settings, clock: Clock) -> "RestClient":
     """Requests to a gateway. Raises ``Stop`` for an unusable CA file or proxy."""
+    from presence_tui.transport.rest_client import RestClient
+
     proxy = proxy_to(address)
     return RestClient(address, trusted(settings), bounds=settings.bounds, clock=clock, proxy=proxy)
 
 
 def rest_source(
-    target: Target, settings: Settings, credentials: CredentialHolder, clock: Clock
-) -> RestSource:
+    target: Target, settings: Settings, credentials: "CredentialHolder", clock: Clock
+) -> "RestSource":
     """The REST side. Raises ``Stop`` for an unusable CA file or proxy."""
+    from presence_tui.transport.rest_source import RestSource
+
     return RestSource(rest_client(target.address, settings, clock), credentials, clock, target.profile)
 
 
-def make_watch(target: Target, settings: Settings, store: PresenceStore) -> Watch:
-    """A watch of the target. Raises ``Stop`` for an unusable CA file or proxy."""
-    credentials = CredentialHolder(target.credential, target.place)
-    source = rest_source(target, settings, credentials, store.clock)
-    feed = socket_feed(target, settings)
-    return Watch(store, feed, source, credentials, wanted=target.conversation, warning=target.address.warning)
+def headless_settings(
+    settings: Settings, gateway: str, sentence_of: "Callable[[Alert], str]"
+) -> ServiceSettings:
+    """For a command without a screen: it reports what it receives, so it shows no cached roster.
+
+    Nothing is stored of a demo.
+    """
+    is_demo = settings.gateway is None
+    history = None if is_demo or not settings.history else history_settings(settings, history_path())
+    folder = None if is_demo else own_rules_folder()
+    return ServiceSettings(gateway, history, partial(alert_settings, settings, folder, sentence_of))
+
+
+def history_settings(settings: Settings, path: Path, *, shows_cache: bool = False) -> HistorySettings:
+    """What to store of a watch, and for how long."""
+    return HistorySettings(path, settings.history_days, settings.history_bytes, shows_cache)
+
+
+def alert_settings(
+    settings: Settings, user_rules_folder: Path | None, sentence_of: "Callable[[Alert], str]"
+) -> AlertSettings:
+    """Rules and channels of the configuration."""
+    wanted = settings.notifications
+
+    def open_senders() -> "Mapping[Way, Sender]":
+        from presence_tui.cli.notifying import senders
+
+        return senders(settings)
+
+    return AlertSettings(
+        rules=wanted.rules,
+        user_rule_ways=wanted.ways,
+        cooldown_s=wanted.cooldown_s,
+        quiet_hours=wanted.quiet_hours,
+        user_rules_folder=user_rules_folder,
+        open_senders=open_senders,
+        sentence_of=sentence_of,
+    )
+
+
+def _import_network() -> None:
+    import presence_tui.monitor.watch
+    import presence_tui.transport.rest_source
+    import presence_tui.transport.socket_feed  # noqa: F401

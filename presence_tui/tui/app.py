@@ -1,7 +1,7 @@
 """The Textual application: opens the watch after the first paint, and closes it before it leaves."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -15,7 +15,9 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input
 
-from presence_tui.store import PresenceStore
+from presence_tui.service.events import Resynced, ServiceEvent
+from presence_tui.service.service import PresenceService
+from presence_tui.service.target import CannotOpen
 from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
 from presence_tui.tui.attention import Attention
 from presence_tui.tui.commands import Command, commands
@@ -23,10 +25,8 @@ from presence_tui.tui.crash_guard import GuardedApp
 from presence_tui.tui.ending_signals import on_ending_signals
 from presence_tui.tui.frames import FRAME_S, READABLE_S
 from presence_tui.tui.glyphs import ASCII, Glyphs
-from presence_tui.tui.kept import OpenKept, nothing_kept
 from presence_tui.tui.keys import with_keys
 from presence_tui.tui.language import Language
-from presence_tui.tui.memory import OpenMemory, no_memory
 from presence_tui.tui.mistakes import Mistakes
 from presence_tui.tui.painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
@@ -36,22 +36,11 @@ from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # Only to say what it is: making one is not the screen's business, and its imports take time.
-    from presence_tui.alerts.desk import Desk
-    from presence_tui.monitor.reading import ReadingReport
-    from presence_tui.monitor.watch import Watch
-    from presence_tui.tui.alerting import OpenAlerts
+    from presence_tui.tui.controllers.alerts import FindNotification
     from presence_tui.tui.screens.wallboard import Wallboard
-
-OpenWatch = Callable[[PresenceStore], Awaitable["Watch"]]
-"""Makes the watch; called after the first paint, because what it imports takes time."""
-
 
 WHY_IN_ONE_ROW = {"en": 120, "fr": 160}
 """Columns that hold a usual why line. By language and not by the line, so that no cursor moves the panels."""
-
-STOP_LIMIT_S = 2.0
-"""How long a watch may take to close its connections before it is left to the system."""
-
 
 MISTAKE_SHOWN_S = 15.0
 
@@ -64,12 +53,8 @@ REST_S = 0.2
 REST_EVERY_S = 1.0
 
 
-class CannotOpen(Exception):
-    """The watch could not be made; the message is for people, with a way on."""
-
-
 class PresenceApp(GuardedApp, PaintingApp):
-    """Shows one store. ``store`` should be made with a ``FrameScheduler``."""
+    """Shows one service, whose store should be made with a ``FrameScheduler``."""
 
     CSS_PATH = "styles/app.tcss"
     TITLE = "presence-tui"
@@ -88,13 +73,8 @@ class PresenceApp(GuardedApp, PaintingApp):
 
     def __init__(
         self,
-        store: PresenceStore,
-        open_watch: OpenWatch,
-        open_memory: OpenMemory = no_memory,
-        open_alerts: "OpenAlerts | None" = None,
-        open_kept: OpenKept = nothing_kept,
+        service: PresenceService,
         *,
-        gateway: str,
         language: Language,
         glyphs: Glyphs,
         theme: str = DARK,
@@ -103,6 +83,7 @@ class PresenceApp(GuardedApp, PaintingApp):
         frame_s: float = FRAME_S,
         welcomes: bool = False,
         at_rest: Callable[[], object] = lambda: None,
+        find_notification: "FindNotification" = lambda: None,
     ) -> None:
         """``keys`` are those of commands, by name. Raises ``BadKeys`` for keys that cannot be given.
 
@@ -127,13 +108,10 @@ class PresenceApp(GuardedApp, PaintingApp):
             self.register_theme(own)
         self.theme = theme
         self._ways_to_draw = self._what_the_terminal_needs(glyphs)
-        self._store = store
-        self._open_watch = open_watch
-        self._open_memory = open_memory
-        self._open_alerts = open_alerts
-        self._attention = Attention(store.clock)
-        self._open_kept = open_kept
-        self._wording = Wording(language, store)
+        self._service = service
+        self._find_notification = find_notification
+        self._attention = Attention(service.store.clock)
+        self._wording = Wording(language, service.store)
         self._commands = with_keys(self.known_commands(language), keys or {})
         self._reduced_motion = reduced_motion
         self.HORIZONTAL_BREAKPOINTS = [
@@ -142,9 +120,9 @@ class PresenceApp(GuardedApp, PaintingApp):
             (100, "-wide"),
             (WHY_IN_ONE_ROW[language.code], "-vast"),
         ]
-        self._watching: asyncio.Task[None] | None = None
+        self._serving: asyncio.Task[None] | None = None
         self._leaving = False
-        self._watch_screen = self.first_screen(glyphs, gateway, max(READABLE_S, frame_s))
+        self._watch_screen = self.first_screen(glyphs, max(READABLE_S, frame_s))
         for command in self._commands:
             if command.keys:
                 self.bind(
@@ -159,10 +137,16 @@ class PresenceApp(GuardedApp, PaintingApp):
         """What a person can do here."""
         return commands(language)
 
-    def first_screen(self, glyphs: Glyphs, gateway: str, least_period_s: float) -> "WatchScreen | Wallboard":
-        """The screen that shows the store."""
+    def first_screen(self, glyphs: Glyphs, least_period_s: float) -> "WatchScreen | Wallboard":
+        """The screen that shows the service."""
         return WatchScreen(
-            self._store, self._wording, glyphs, gateway, self._commands, least_period_s=least_period_s
+            self._service,
+            self._wording,
+            glyphs,
+            self._commands,
+            self._attention,
+            find_notification=self._find_notification,
+            least_period_s=least_period_s,
         )
 
     def get_driver_class(self) -> type[Driver]:
@@ -252,7 +236,7 @@ class PresenceApp(GuardedApp, PaintingApp):
         # After ctrl+z and fg: the shell has written over the screen.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh())
         self.set_interval(REST_EVERY_S, self._rest)
-        self.call_after_refresh(self._start_watching)
+        self.call_after_refresh(self._start_service)
 
     @property
     def size(self) -> Size:
@@ -278,53 +262,19 @@ class PresenceApp(GuardedApp, PaintingApp):
             self._at_rest()
 
     async def on_unmount(self) -> None:
-        await self.stop_watching()
+        await self._service.close()
 
-    async def stop_watching(self) -> None:
-        """End the watch and wait until nothing of it is left. May be called twice."""
-        task, self._watching = self._watching, None
-        if task is not None:
-            task.cancel()
-            # What it raised, if anything, is told where its end is noticed.
-            await asyncio.wait([task], timeout=STOP_LIMIT_S)
+    def _start_service(self) -> None:
+        self._service.events.subscribe(self._on_service_event)
+        self._service.start()
+        self._serving = asyncio.create_task(self._service.wait_closed())
+        self._serving.add_done_callback(self._after_service)
 
-    def _start_watching(self) -> None:
-        self._watching = asyncio.create_task(self._keep_watch())
-        self._watching.add_done_callback(self._after_watching)
+    def _on_service_event(self, event: ServiceEvent) -> None:
+        if self._welcomes and isinstance(event, Resynced):
+            self._welcome()
 
-    async def _keep_watch(self) -> None:
-        kept = await self._open_kept()
-        if kept is not None:
-            self._watch_screen.take_up(kept)
-        memory = await self._open_memory(self._store)
-        if memory is not None:
-            self._watch_screen.remember(memory)
-        desk = await self._be_alerted()
-        try:
-            watch = await self._open_watch(self._store)
-            self._watch_screen.attach(watch)
-            if self._welcomes:
-                watch.resynced.subscribe(self._welcome)
-            await watch.run()
-        finally:
-            if desk is not None:
-                await desk.close()
-            if kept is not None:
-                await kept.close()
-            if memory is not None:
-                await memory.history.close()
-
-    async def _be_alerted(self) -> "Desk | None":
-        screen = self._watch_screen
-        setup = await self._open_alerts(self._store) if self._open_alerts else None
-        if setup is None or not isinstance(screen, WatchScreen):
-            return None
-        from presence_tui.tui.alerting import Alerting
-
-        await Alerting(self, screen, self._wording, self._attention).open(setup)
-        return setup.desk
-
-    def _welcome(self, report: "ReadingReport") -> None:
+    def _welcome(self) -> None:
         """Once, when there is something to see behind it; not to who is at work already."""
         if self._welcomes:
             self._welcomes = False
@@ -334,7 +284,7 @@ class PresenceApp(GuardedApp, PaintingApp):
 
             self.push_screen(Welcome(self._wording.language, self._leave_to_connect))
 
-    def _after_watching(self, task: asyncio.Task[None]) -> None:
+    def _after_service(self, task: asyncio.Task[None]) -> None:
         if task.cancelled():
             return
         try:
@@ -369,7 +319,7 @@ class PresenceApp(GuardedApp, PaintingApp):
         await self.action_quit()
 
     async def _leave_in_order(self) -> None:
-        await self.stop_watching()
+        await self._service.close()
         self.exit()
 
     def _tell_of_mistake(self, sentence: str) -> None:

@@ -8,11 +8,14 @@ from presence_tui.tui.views.names import ViewName, explanation, heading
 _KEYS = {name: str(place) for place, name in enumerate(ViewName, 1)}
 
 
+_OF_APP = frozenset({"quit", "repaint"})
+
+
 class Command(NamedTuple):
     """One thing a person can do. Texts are in the language of the screen."""
 
-    action: str
-    """An action of the screen, in Textual's spelling."""
+    name: str
+    """What configurations, keys and palette call it."""
     keys: str
     """Keys separated by commas, in Textual's names."""
     label: str
@@ -23,9 +26,9 @@ class Command(NamedTuple):
     in_footer: bool = True
 
     @property
-    def name(self) -> str:
-        """What a configuration calls it: its action, without the screen's part of it."""
-        return self.action.partition(".")[2].removesuffix("_now")
+    def action(self) -> str:
+        """The action that carries it out, in Textual's spelling."""
+        return f"app.{self.name}" if self.name in _OF_APP else f"screen.run_command('{self.name}')"
 
     @property
     def is_movable(self) -> bool:
@@ -41,30 +44,30 @@ def commands(language: Language) -> list[Command]:
     say = language.say
     return [
         Command(
-            "screen.refresh_now",
+            "refresh",
             "r",
             say("Refresh"),
             say("Ask the gateway by REST who is here, and correct what is shown"),
             "r",
         ),
         Command(
-            "screen.filter",
+            "filter",
             "slash",
             say("Filter"),
             say("Show only names and handles that contain what you type"),
             "/",
         ),
         Command(
-            "screen.explain",
+            "explain",
             "enter,i",
             say("Why"),
             say("Explain why the selected participant is what they are"),
             "enter",
         ),
-        Command("screen.help", "question_mark", say("Help"), say("Show keys and marks"), "?"),
-        Command("app.quit", "q", say("Quit"), say("Leave; the terminal is as it was"), "q"),
+        Command("help", "question_mark", say("Help"), say("Show keys and marks"), "?"),
+        Command("quit", "q", say("Quit"), say("Leave; the terminal is as it was"), "q"),
         Command(
-            "screen.conversations",
+            "conversations",
             "c",
             say("Switch"),
             say("Watch another conversation"),
@@ -72,7 +75,7 @@ def commands(language: Language) -> list[Command]:
         ),
         *[
             Command(
-                f"screen.view_{name.name.lower()}",
+                f"view_{name.name.lower()}",
                 _KEYS[name],
                 heading(name, language),
                 explanation(name, language),
@@ -82,35 +85,35 @@ def commands(language: Language) -> list[Command]:
             for name in ViewName
         ],
         Command(
-            "screen.sort",
+            "sort",
             "s",
             say("Sort"),
             say("Sort by name, state, last active, role or most flapping"),
             "s",
         ),
         Command(
-            "screen.facets",
+            "facets",
             "f",
             say("Facets"),
             say("Show only some states or roles, only guests or only accounts"),
             "f",
         ),
         Command(
-            "screen.pin",
+            "pin",
             "p",
             say("Pin"),
             say("Keep the selected participant on top of their panel, or no longer"),
             "p",
         ),
         Command(
-            "screen.pause",
+            "pause",
             "space",
             say("Pause"),
             say("Let the screen stand still, while everything is recorded, or go on"),
             "space",
         ),
         Command(
-            "screen.link",
+            "link",
             "l",
             say("Link"),
             say("Show how the link to the gateway is, why, and what arrived"),
@@ -118,14 +121,14 @@ def commands(language: Language) -> list[Command]:
             in_footer=False,
         ),
         Command(
-            "screen.watch_person",
+            "watch_person",
             "w",
             say("Tell"),
             say("Be told when the selected participant comes, leaves or is back"),
             "w",
         ),
         Command(
-            "screen.watch_rules",
+            "watch_rules",
             "W",
             say("Watch rules"),
             say("Show all watch rules, and what became of what was sent"),
@@ -133,14 +136,14 @@ def commands(language: Language) -> list[Command]:
             in_footer=False,
         ),
         Command(
-            "screen.beside",
+            "beside",
             "b",
             say("Beside"),
             say("Put a conversation side by side with others, or take it away again"),
             "b",
         ),
         Command(
-            "screen.copy",
+            "copy",
             "y",
             say("Copy row"),
             say("Copy the selected row to the terminal's clipboard"),
@@ -148,7 +151,7 @@ def commands(language: Language) -> list[Command]:
             in_footer=False,
         ),
         Command(
-            "screen.copy_panel",
+            "copy_panel",
             "Y",
             say("Copy panel"),
             say("Copy the panel with the cursor to the terminal's clipboard"),
@@ -156,7 +159,7 @@ def commands(language: Language) -> list[Command]:
             in_footer=False,
         ),
         Command(
-            "screen.export",
+            "export",
             "x",
             say("Export"),
             say("Write who is shown into a file, as CSV, JSON or Markdown"),
@@ -164,7 +167,7 @@ def commands(language: Language) -> list[Command]:
             in_footer=False,
         ),
         Command(
-            "screen.picture",
+            "picture",
             "P",
             say("Picture"),
             say("Save a picture of the screen as SVG"),
@@ -172,7 +175,7 @@ def commands(language: Language) -> list[Command]:
             in_footer=False,
         ),
         Command(
-            "screen.rule",
+            "rule",
             "u",
             say("Rule"),
             say("Derive states by another rule: flag, meeshy-2026 or meeshy-2025"),
@@ -180,7 +183,7 @@ def commands(language: Language) -> list[Command]:
             in_footer=False,
         ),
         Command(
-            "screen.brightness",
+            "brightness",
             "d",
             say("Dark/light"),
             say("Switch between the dark and the light theme"),
@@ -188,15 +191,15 @@ def commands(language: Language) -> list[Command]:
             in_footer=False,
         ),
         Command(
-            "app.repaint",
+            "repaint",
             "ctrl+l",
             say("Repaint"),
-            say("Draw the whole screen anew, over what other programs have left on it"),
+            say("Draw the whole screen anew, over what other programs wrote"),
             "ctrl+l",
             in_footer=False,
         ),
         Command(
-            "screen.back",
+            "back",
             "escape",
             say("Back"),
             say("Cancel a refresh, or clear the filter"),

@@ -1,14 +1,14 @@
 """A pause of the drawing. Recording goes on: the store, the history and the activity miss nothing."""
 
+from presence_tui.service.service import PresenceService
 from presence_tui.store import ChangeSet, PresenceStore
-from presence_tui.tui.situation import Situation
 
 
 class Pausing:
     """Counts what happens in the watched conversation from the beginning of a pause to its end."""
 
-    def __init__(self, situation: Situation) -> None:
-        self._situation = situation
+    def __init__(self, service: PresenceService) -> None:
+        self._service = service
         self.since_s: float | None = None
         """When it began, in Unix seconds; ``None`` while nothing is paused."""
         self.titles: tuple[str, str] | None = None
@@ -31,11 +31,11 @@ class Pausing:
         """Count what happened, if there is a pause to count for."""
         if self.is_on:
             rosters, records = self._store.rosters, self._store.participants
-            conversation_id = self._situation.conversation_id
+            conversation_id = self._service.state.conversation_id
             self.changes += sum(
                 rosters.lists(conversation_id, records[change.key]) for change in changed.changes
             )
 
     @property
     def _store(self) -> PresenceStore:
-        return self._situation.store
+        return self._service.store

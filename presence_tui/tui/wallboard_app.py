@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from presence_tui.tui.app import CannotOpen, PresenceApp
+from presence_tui.service.target import CannotOpen
+from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.language import Language
@@ -22,14 +23,14 @@ class WallboardApp(PresenceApp, inherit_bindings=False):
     def known_commands(self, language: Language) -> list[Command]:
         return []
 
-    def first_screen(self, glyphs: Glyphs, gateway: str, least_period_s: float) -> Wallboard:
-        self._wallboard = Wallboard(self._store, self._wording, glyphs, gateway, least_period_s)
+    def first_screen(self, glyphs: Glyphs, least_period_s: float) -> Wallboard:
+        self._wallboard = Wallboard(self._service, self._wording, glyphs, least_period_s)
         return self._wallboard
 
-    def _after_watching(self, task: asyncio.Task[None]) -> None:
+    def _after_service(self, task: asyncio.Task[None]) -> None:
         trouble = None if task.cancelled() else task.exception()
         if isinstance(trouble, CannotOpen):
             # Whoever stands before it has no terminal to read it on afterwards.
             self._wallboard.tell(str(trouble))
         else:
-            super()._after_watching(task)
+            super()._after_service(task)

@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from presence_tui.cli.collector import LoadedRosters, collect_at_rest
-from presence_tui.monitor.watch import Watch
-from presence_tui.store import PresenceStore
+from presence_tui.cli.collector import collect_at_rest, follow_service
+from presence_tui.service.service import PresenceService
+from presence_tui.service.target import Connection, ServiceSettings
+from presence_tui.store import Clock, PresenceStore
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.rest_client import RestClient
@@ -147,25 +148,43 @@ async def _roster_painted(paper: Paper, recording: Recording) -> float:
 
 def _app(gateway: RecordedGateway) -> PresenceApp:
     """The real screen over a real watch of the gateway."""
+
+    async def find_target() -> RecordedTarget:
+        return RecordedTarget(gateway)
+
+    store = PresenceStore(schedule=FrameScheduler())
+    service = PresenceService(
+        store,
+        find_target,
+        ServiceSettings("gate.example"),
+    )
+    # As the command has it: what was read is not looked through for garbage again.
+    follow_service(service)
     return PresenceApp(
-        PresenceStore(schedule=FrameScheduler()),
-        lambda store: _open_watch(gateway, store),
-        gateway="gate.example",
+        service,
         language=Language("en"),
         glyphs=UNICODE,
         at_rest=collect_at_rest,
     )
 
 
-async def _open_watch(gateway: RecordedGateway, store: PresenceStore) -> Watch:
-    address, tls = Address.parse(gateway.url), tls_context()
-    credentials = CredentialHolder(Credential(CredentialKind.ACCOUNT, TOKEN))
-    source = RestSource(RestClient(address, tls), credentials, store.clock, PROFILES["meeshy-2025"])
-    watch = Watch(store, SocketFeed(address, tls), source, credentials, wanted=ROOM.id)
-    # As the command has it: what was read is not looked through for garbage again.
-    rosters = LoadedRosters()
-    watch.resynced.subscribe(lambda report: rosters.read(len(store.participants)))
-    return watch
+@dataclass(frozen=True)
+class RecordedTarget:
+    """The recorded gateway, as an account of it."""
+
+    gateway: RecordedGateway
+    owner_hint: str = ""
+    conversation: str = ROOM.id
+
+    @property
+    def url(self) -> str:
+        return self.gateway.url
+
+    async def connect(self, clock: Clock) -> Connection:
+        address, tls = Address.parse(self.url), tls_context()
+        credentials = CredentialHolder(Credential(CredentialKind.ACCOUNT, TOKEN))
+        source = RestSource(RestClient(address, tls), credentials, clock, PROFILES["meeshy-2025"])
+        return Connection(SocketFeed(address, tls), source, credentials)
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from tests.bench.people import EMPTY_ROOM, ROOM
 from tests.tui.fake_watch import FakeWatch
+from tests.tui.stage import staged_service
 
 SIZE = (120, 40)
 PATIENCE_S = 60.0
@@ -105,16 +106,7 @@ async def at_desk(store: PresenceStore | None = None) -> AsyncIterator[Desk]:
     store = store or PresenceStore(schedule=FrameScheduler())
     watch = FakeWatch(store)
 
-    async def open_watch(_: PresenceStore) -> FakeWatch:
-        return watch
-
-    app = PresenceApp(
-        store,
-        open_watch,  # type: ignore[arg-type]
-        gateway="gate.example",
-        language=Language("en"),
-        glyphs=UNICODE,
-    )
+    app = PresenceApp(staged_service(store, watch), language=Language("en"), glyphs=UNICODE)
     async with on_paper(app) as paper:
         await watch.running.wait()
         watch.go_live()

@@ -17,6 +17,6 @@ if __name__ == "__main__":
         app.exit()
 
     # What an app begins with once its first screen is painted.
-    PresenceApp._start_watching = leave  # type: ignore[assignment, method-assign]
+    PresenceApp._start_service = leave  # type: ignore[assignment, method-assign]
     sys.argv = ["presence-tui", *arguments]
     run()

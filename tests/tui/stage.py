@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -11,18 +13,20 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
-from presence_tui.alerts.desk import Desk
-from presence_tui.alerts.own_rules import OwnRules
-from presence_tui.alerts.rules import Way
+from presence_tui.alerts.courier import Sender
+from presence_tui.alerts.rules import WatchRule, Way
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.domain.words import Panel, Source
-from presence_tui.store import PresenceStore
-from presence_tui.tui.alerting import AlertSetup, OpenAlerts
+from presence_tui.history.history import History
+from presence_tui.service.service import FindTarget, PresenceService
+from presence_tui.service.target import AlertSettings, Connection, ServiceSettings
+from presence_tui.storage.view_state import ViewState
+from presence_tui.store import Clock, PresenceStore
+from presence_tui.tui.alert_words import AlertWords
 from presence_tui.tui.app import LEAST_SIZE, PresenceApp
+from presence_tui.tui.controllers.alerts import FindNotification
 from presence_tui.tui.glyphs import UNICODE, Glyphs
-from presence_tui.tui.kept import Kept
 from presence_tui.tui.language import Language
-from presence_tui.tui.memory import Memory
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.roster_panel import RosterPanel
@@ -143,6 +147,10 @@ class Stage:
         self.clock = clock
 
     @property
+    def service(self) -> PresenceService:
+        return self.app._service
+
+    @property
     def screen(self) -> WatchScreen:
         """The watch itself, whatever dialog is above it."""
         screen = self.app.screen_stack[0]
@@ -246,8 +254,8 @@ class Stage:
             for feed in screen.query(ActivityFeed):
                 feed.show_now()
             if isinstance(screen, WatchScreen):
-                screen._draw()
-                screen._sidebar._follow()
+                screen.draw()
+                screen._views.sidebar._follow()
             self.app.screen._on_timer_update()
 
     @property
@@ -314,10 +322,59 @@ async def end_of(app: PresenceApp, limit_s: float = 5) -> None:
         failed.cancel()
 
 
-async def without_rules(store: PresenceStore) -> AlertSetup:
-    """Watch rules can be made; there are none yet, and none is kept."""
-    own = OwnRules(None, "gate.example", frozenset({Way.TOAST}), 0.0)
-    return AlertSetup(Desk(store, (), own, "gate.example"))
+class StagedTarget:
+    """A gateway that nothing reaches: the test plays the monitor."""
+
+    url = "https://gate.example"
+    owner_hint = "staged"
+    conversation = None
+
+    async def connect(self, clock: Clock) -> Connection:
+        return Connection(None, None, None)  # type: ignore[arg-type]
+
+
+def alert_settings(
+    store: PresenceStore,
+    language: str = "en",
+    *rules: WatchRule,
+    ways: frozenset[Way] = frozenset({Way.TOAST}),
+    folder: Path | None = None,
+    senders: Mapping[Way, Sender] | None = None,
+) -> AlertSettings:
+    """Rules that may match again at once."""
+    return AlertSettings(
+        rules=rules,
+        user_rule_ways=ways,
+        cooldown_s=0.0,
+        quiet_hours=None,
+        user_rules_folder=folder,
+        open_senders=lambda: senders or {},
+        sentence_of=AlertWords(Language(language), store).sentence,
+    )
+
+
+def staged_service(
+    store: PresenceStore,
+    watch: FakeWatch,
+    *,
+    alerts: AlertSettings | None = None,
+    history: object = None,
+    view_state: ViewState | None = None,
+    find_target: FindTarget | None = None,
+) -> PresenceService:
+    """A service whose monitor is played by the test; ``history`` may be a fake one."""
+
+    async def find_staged_target() -> StagedTarget:
+        return StagedTarget()
+
+    return PresenceService(
+        store,
+        find_target or find_staged_target,
+        ServiceSettings("gate.example", alerts=(lambda: alerts) if alerts is not None else None),
+        make_monitor=lambda store, connection, wanted: watch,  # type: ignore[arg-type, return-value]
+        history=cast(History | None, history),
+        view_state=view_state,
+    )
 
 
 @asynccontextmanager
@@ -332,37 +389,31 @@ async def on_stage(
     keys: Mapping[str, Sequence[str]] | None = None,
     reduced_motion: bool = False,
     welcomes: bool = False,
-    memory: Memory | None = None,
-    open_alerts: OpenAlerts = without_rules,
-    kept: Kept | None = None,
+    history: object = None,
+    alerts: AlertSettings | None = None,
+    find_notification: FindNotification = lambda: None,
+    view_state: ViewState | None = None,
 ) -> AsyncIterator[Stage]:
     """The app running at a size, watching the harbour crew over a live link unless told otherwise."""
     store = store or PresenceStore(clock=FakeClock())
     clock = store.clock
     assert isinstance(clock, FakeClock)
     watch = FakeWatch(store)
-
-    async def open_watch(_: PresenceStore) -> FakeWatch:
-        return watch
-
-    async def open_memory(_: PresenceStore) -> Memory | None:
-        return memory
-
-    async def open_kept() -> Kept | None:
-        return kept
-
-    app = PresenceApp(
+    service = staged_service(
         store,
-        open_watch,  # type: ignore[arg-type]
-        open_memory,
-        open_alerts,
-        open_kept,
-        gateway="gate.example",
+        watch,
+        alerts=alerts or alert_settings(store, language),
+        history=history,
+        view_state=view_state,
+    )
+    app = PresenceApp(
+        service,
         language=Language(language),
         glyphs=glyphs,
         keys=keys,
         reduced_motion=reduced_motion,
         welcomes=welcomes,
+        find_notification=find_notification,
     )
     # Nothing is laid out or painted before everything is there: it saves a third of each test.
     until_all_is_there = ExitStack()

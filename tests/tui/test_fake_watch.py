@@ -30,11 +30,13 @@ def test_the_fake_takes_what_a_watch_takes() -> None:
         )
 
 
-def test_the_screen_asks_a_watch_for_nothing_else() -> None:
-    """No private part of the watch is used by the screen."""
-    from presence_tui.tui.screens import explanations, watch_screen
+def test_the_service_uses_no_private_part_of_a_watch() -> None:
+    from presence_tui.service import alert_setup, history_recording, service
 
-    for module in (explanations, watch_screen):
+    used = set()
+    for module in (service, alert_setup, history_recording):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
-            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("watch", "self._watch"):
-                assert not node.attr.startswith("_")
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("monitor", "self._monitor"):
+                used.add(node.attr)
+    assert len(used) > 10, "the modules above are those that use one"
+    assert not [name for name in used if name.startswith("_")]

@@ -6,17 +6,19 @@ from datetime import datetime
 
 import pytest
 
+from presence_tui.domain.participants import Conversation
 from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.domain.words import Source, State
 from presence_tui.history.past import Past
+from presence_tui.history.recorder import LinkNote
 from presence_tui.history.remembered import Remembered
 from presence_tui.history.sessions import Session
 from presence_tui.monitor.away import AwaySummary
-from presence_tui.store import PresenceStore, Stamp
+from presence_tui.service.target import Connection
+from presence_tui.store import Clock, PresenceStore, Stamp
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import ASCII, UNICODE
 from presence_tui.tui.language import Language
-from presence_tui.tui.memory import Memory
 from presence_tui.tui.screens.past import hours_of_today
 from presence_tui.wire.messages import RosterRow
 from tests.tui.fake_watch import FakeWatch
@@ -27,9 +29,11 @@ from tests.tui.stage import (
     ONLINE_NAMES,
     WIDE,
     Stage,
+    StagedTarget,
     key_of,
     member,
     on_stage,
+    staged_service,
     until,
 )
 from tests.unit.clock import START_S, FakeClock
@@ -42,8 +46,9 @@ AWAY = AwaySummary(START_S - 2_520, START_S, came=6, left=4, unsure=3, seen=2)
 class FakeHistory:
     """Answers what the test says."""
 
-    def __init__(self, past: Past | None = None) -> None:
+    def __init__(self, past: Past | None = None, remembered: Remembered | None = None) -> None:
         self.past = past
+        self.remembered = remembered
         self.asked: list[str] = []
         self.closed = False
         self.on_trouble: Callable[[Phrase], None] = lambda trouble: None
@@ -51,16 +56,27 @@ class FakeHistory:
     def tell_troubles(self, on_trouble: Callable[[Phrase], None]) -> None:
         self.on_trouble = on_trouble
 
+    async def recall(self, store: PresenceStore) -> Remembered | None:
+        return self.remembered
+
+    def follow(self, store: PresenceStore, heard: Callable[[], float | None]) -> None:
+        pass
+
+    def note_account(self, key: str) -> None:
+        pass
+
+    def note_link(self, note: LinkNote) -> None:
+        pass
+
+    def note_conversations(self, conversations: Sequence[Conversation]) -> None:
+        pass
+
     async def past_of(self, key: str, hours_s: Sequence[float], state_now: State) -> Past | None:
         self.asked.append(key)
         return self.past
 
     async def close(self) -> None:
         self.closed = True
-
-
-def memory_of(history: FakeHistory) -> Memory:
-    return Memory(history)  # type: ignore[arg-type]
 
 
 # --- an absence ---
@@ -116,26 +132,19 @@ def remembered_store() -> PresenceStore:
 async def test_the_last_roster_is_there_before_the_watch_and_says_how_old_it_is() -> None:
     store = remembered_store()
     watch, released = FakeWatch(store), asyncio.Event()
-    history = FakeHistory()
     remembered = Remembered(key_of("Ada Okafor"), CONVERSATIONS, [], START_S - 2_520)
+    history = FakeHistory(remembered=remembered)
 
-    async def open_memory(_: PresenceStore) -> Memory:
-        return Memory(history, remembered, HARBOUR)  # type: ignore[arg-type]
+    class SlowTarget(StagedTarget):
+        async def connect(self, clock: Clock) -> Connection:
+            await released.wait()
+            return await super().connect(clock)
 
-    async def open_watch(_: PresenceStore) -> FakeWatch:
-        await released.wait()
-        watch.begin_with(CONVERSATIONS, key_of("Ada Okafor"), START_S - 2_520)
-        watch.watch(HARBOUR)
-        return watch
+    async def find_target() -> SlowTarget:
+        return SlowTarget()
 
-    app = PresenceApp(
-        store,
-        open_watch,  # type: ignore[arg-type]
-        open_memory,
-        gateway="gate.example",
-        language=Language("en"),
-        glyphs=UNICODE,
-    )
+    service = staged_service(store, watch, history=history, find_target=find_target)
+    app = PresenceApp(service, language=Language("en"), glyphs=UNICODE)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         clock = store.clock
         assert isinstance(clock, FakeClock)
@@ -159,7 +168,7 @@ async def test_the_last_roster_is_there_before_the_watch_and_says_how_old_it_is(
 
 async def test_trouble_with_the_history_is_a_sentence_and_the_watch_goes_on() -> None:
     history = FakeHistory()
-    async with on_stage(WIDE, memory=memory_of(history)) as stage:
+    async with on_stage(WIDE, history=history) as stage:
         history.on_trouble(phrase("The history is written again."))
         await stage.settle()
         assert stage.activity[0] == "The history is written again."
@@ -187,7 +196,7 @@ async def shown_past(now_s: float, past: Past | None, **options: object) -> list
     """The lines of Ada's page."""
     history = FakeHistory(past)
     store = PresenceStore(clock=FakeClock(wall_s=now_s))
-    async with on_stage(WIDE, store=store, memory=memory_of(history), **options) as stage:  # type: ignore[arg-type]
+    async with on_stage(WIDE, store=store, history=history, **options) as stage:  # type: ignore[arg-type]
         await stage.press("down", "enter")
         await until(stage, lambda: bool(history.asked))
         await stage.settle()

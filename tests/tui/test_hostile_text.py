@@ -121,7 +121,7 @@ async def test_what_gateways_say_goes_wrong() -> None:
             errors = AccessDenied(said), GatewayBroken(500, said), SessionRevoked(safe_text(text))
             error = errors[place % len(errors)]
             stage.watch.noticed.tell(phrase("The gateway says: {said}.", said=event.message))
-            stage.screen.action_refresh_now()
+            stage.screen._refresh.refresh()
             await stage.settle()
             stage.watch.answer_refresh(ReadingReport(roster_error=error))
             await stage.settle()

@@ -6,10 +6,9 @@ import pytest
 
 from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.domain.words import State
+from presence_tui.storage import view_state as view_state_module
+from presence_tui.storage.view_state import Arrangement, Edits, ViewState
 from presence_tui.store import Facets
-from presence_tui.tui import kept as kept_module
-from presence_tui.tui.kept import Edits, Kept
-from presence_tui.tui.views.screen_view import Arrangement
 from tests.tui.stage import HARBOUR, LIGHTHOUSE, WIDE, key_of, on_stage
 from tests.tui.test_filter_and_sort import shown
 
@@ -43,12 +42,12 @@ class Disk:
 
 
 async def test_what_was_kept_is_so_again() -> None:
-    kept = Kept(
+    kept = ViewState(
         Disk().write,
         pins=frozenset({key_of("Bo Chen"), key_of("Rosa Lind")}),
         arrangements={HARBOUR.id: ARRANGED},
     )
-    async with on_stage(WIDE, kept=kept) as stage:
+    async with on_stage(WIDE, view_state=kept) as stage:
         assert shown(stage) == [
             "Bo Chen",
             "Ada Okafor",
@@ -64,7 +63,7 @@ async def test_what_was_kept_is_so_again() -> None:
 
 
 async def test_each_conversation_has_its_own_and_comes_back_with_it() -> None:
-    async with on_stage(WIDE, kept=Kept(Disk().write)) as stage:
+    async with on_stage(WIDE, view_state=ViewState(Disk().write)) as stage:
         await stage.press("slash", *"bo", "enter", "s", "f", "j", "space", "escape")
         assert shown(stage) == ["Bo Chen"]
         stage.watch.select(LIGHTHOUSE)
@@ -79,7 +78,7 @@ async def test_each_conversation_has_its_own_and_comes_back_with_it() -> None:
 
 async def test_what_is_changed_is_written_and_what_is_left_at_the_end() -> None:
     disk = Disk()
-    async with on_stage(WIDE, kept=Kept(disk.write)) as stage:
+    async with on_stage(WIDE, view_state=ViewState(disk.write)) as stage:
         await stage.press("j", "p", "s", "slash", *"ada", "enter")
         await stage.quit()
     assert disk.pins == {key_of("Ada Okafor"): True}
@@ -94,20 +93,20 @@ async def test_without_anything_to_keep_it_in_pins_and_filters_hold_as_long_as_i
 
 async def test_what_went_wrong_with_it_is_said() -> None:
     trouble = phrase("The pins and filters that were kept are damaged; set aside as {path}.", path="/x")
-    async with on_stage(WIDE, kept=Kept(Disk().write, trouble=trouble)) as stage:
+    async with on_stage(WIDE, view_state=ViewState(Disk().write, trouble=trouble)) as stage:
         said = "The pins and filters that were kept are damaged; set aside as /x."
         assert said in stage.toasts and said in stage.activity
 
 
 async def test_changes_are_gathered_and_written_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_module, "WRITTEN_AFTER_S", 0.0)
+    monkeypatch.setattr(view_state_module, "WRITTEN_AFTER_S", 0.0)
     disk = Disk()
-    kept = Kept(disk.write)
+    kept = ViewState(disk.write)
     disk.may_write.clear()
-    kept.note_pin("a", True)
-    kept.note_pin("b", True)
+    kept.set_pin("a", True)
+    kept.set_pin("b", True)
     await disk.begun.wait()
-    kept.note_pin("c", True)
+    kept.set_pin("c", True)
     for _ in range(20):
         await asyncio.sleep(0)
     assert disk.written == []
@@ -115,6 +114,6 @@ async def test_changes_are_gathered_and_written_one_after_the_other(monkeypatch:
     disk.may_write.set()
     await disk.begun.wait()
     assert [list(edits.pins) for edits in disk.written] == [["a", "b"], ["c"]]
-    kept.note_pin("d", True)
+    kept.set_pin("d", True)
     await kept.close()
     assert disk.pins == dict.fromkeys("abcd", True)

@@ -24,11 +24,10 @@ from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language, language_code
 from presence_tui.tui.screens.explanations import help_text, link_text
 from presence_tui.tui.screens.participant_page import participant_text
-from presence_tui.tui.situation import Situation
 from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.wording import Wording
 from tests.tui.fake_watch import FakeWatch
-from tests.tui.stage import UNKNOWN_NAME, fill_with_crew, key_of, on_stage
+from tests.tui.stage import UNKNOWN_NAME, fill_with_crew, key_of, on_stage, staged_service
 from tests.unit.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
@@ -222,9 +221,12 @@ async def test_the_labels_of_the_dialogs_fit(french: Language) -> None:
     ada = store.get_user_by_id(key_of("Ada Okafor"))
     assert ada is not None
     assert labels_that_are_cut(help_text(commands(french), wording, UNICODE)) == []
-    page = participant_text(ada, Situation(store), wording, RULES.values(), [("", "")])
-    assert labels_that_are_cut(page) == []
-    assert labels_that_are_cut(link_text(FakeWatch(store), wording)) == []  # type: ignore[arg-type]
+    watch = FakeWatch(store)
+    async with staged_service(store, watch) as service:
+        await watch.running.wait()
+        page = participant_text(ada, service, wording, RULES.values(), [("", "")])
+        assert labels_that_are_cut(page) == []
+        assert labels_that_are_cut(link_text(service, wording)) == []
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,16 @@ import asyncio
 import pytest
 from textual._context import active_app
 
+from presence_tui.service.service import CLOSE_LIMIT_S, FindTarget
+from presence_tui.service.target import CannotOpen
 from presence_tui.store import PresenceStore
-from presence_tui.tui.app import STOP_LIMIT_S, CannotOpen, PresenceApp
+from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.frames import FRAME_S, FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from presence_tui.tui.widgets.activity_feed import PERIOD_S
 from tests.tui.fake_watch import FakeWatch
-from tests.tui.stage import end_of, key_of, on_stage
+from tests.tui.stage import StagedTarget, end_of, key_of, on_stage, staged_service
 from tests.unit.clock import FakeClock
 
 
@@ -55,7 +57,7 @@ async def test_what_was_still_to_be_drawn_when_the_screens_are_gone_is_drawn_no_
     assert stage.app.screen_stack == []
     # As it is for what the loop still calls.
     active_app.set(stage.app)
-    screen._draw()
+    screen.draw()
     assert not screen._is_seen
 
 
@@ -97,7 +99,7 @@ async def test_q_twice_leaves_at_once_even_if_the_watch_is_slow_to_close() -> No
     async with on_stage() as stage:
         stage.watch.closes_s = 3_600
         await stage.press("q", "q")
-        await end_of(stage.app, limit_s=STOP_LIMIT_S / 2)
+        await end_of(stage.app, limit_s=CLOSE_LIMIT_S / 2)
     assert stage.app.return_code == 0
     for task in others() - before:
         task.cancel()
@@ -107,12 +109,12 @@ async def test_leaving_while_the_watch_is_still_being_made() -> None:
     begun = asyncio.Event()
     before = others()
 
-    async def open_watch(store: PresenceStore) -> FakeWatch:
+    async def find_target() -> StagedTarget:
         begun.set()
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
 
-    app = make_app(open_watch)
+    app = make_app(find_target)
     async with app.run_test() as pilot:
         await begun.wait()
         await pilot.press("q")
@@ -122,10 +124,10 @@ async def test_leaving_while_the_watch_is_still_being_made() -> None:
 
 
 async def test_a_watch_that_cannot_be_made_is_said_after_the_screen_is_gone() -> None:
-    async def open_watch(store: PresenceStore) -> FakeWatch:
+    async def find_target() -> StagedTarget:
         raise CannotOpen("The file /tmp/[/ca] cannot be read: [bold]no[/bold].")
 
-    app = make_app(open_watch)
+    app = make_app(find_target)
     async with app.run_test():
         await end_of(app)
     assert app.refusal == "The file /tmp/[/ca] cannot be read: [bold]no[/bold]."
@@ -149,12 +151,7 @@ async def test_a_group_of_mistakes_is_told_by_its_first() -> None:
     assert stage.app.return_code == 1
 
 
-def make_app(open_watch: object) -> PresenceApp:
+def make_app(find_target: FindTarget) -> PresenceApp:
     store = PresenceStore(clock=FakeClock())
-    return PresenceApp(
-        store,
-        open_watch,  # type: ignore[arg-type]
-        gateway="gate.example",
-        language=Language("en"),
-        glyphs=UNICODE,
-    )
+    service = staged_service(store, FakeWatch(store), find_target=find_target)
+    return PresenceApp(service, language=Language("en"), glyphs=UNICODE)

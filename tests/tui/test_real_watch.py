@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from presence_tui.cli.wiring import Target, make_watch
+from presence_tui.cli.targets import Target
+from presence_tui.cli.wiring import LiveTarget
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.watch import Watch
+from presence_tui.service.service import PresenceService
+from presence_tui.service.target import Connection, ServiceSettings
 from presence_tui.store import PresenceStore
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
@@ -29,12 +32,16 @@ async def watching(gateway: Gateway) -> AsyncIterator[Stage]:
     )
     watches: list[Watch] = []
 
-    async def open_watch(store: PresenceStore) -> Watch:
-        watches.append(make_watch(target, settings, store))
+    async def find_target() -> LiveTarget:
+        return LiveTarget(target, settings)
+
+    def make_monitor(store: PresenceStore, connection: Connection, wanted: str | None) -> Watch:
+        watches.append(Watch(store, *connection[:3], wanted=wanted))
         return watches[0]
 
     store = PresenceStore(schedule=FrameScheduler())
-    app = PresenceApp(store, open_watch, gateway="here", language=Language("en"), glyphs=UNICODE)
+    service = PresenceService(store, find_target, ServiceSettings("here"), make_monitor=make_monitor)
+    app = PresenceApp(service, language=Language("en"), glyphs=UNICODE)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         async with asyncio.timeout(5):
             while not watches:
@@ -102,10 +109,11 @@ async def test_a_refused_token_is_said_at_once_and_stays_on_screen() -> None:
         target = Target(Address.parse(gateway.url), forged, None, None)
         store = PresenceStore(schedule=FrameScheduler())
 
-        async def open_watch(store: PresenceStore) -> Watch:
-            return make_watch(target, settings, store)
+        async def find_target() -> LiveTarget:
+            return LiveTarget(target, settings)
 
-        app = PresenceApp(store, open_watch, gateway="here", language=Language("en"), glyphs=UNICODE)
+        service = PresenceService(store, find_target, ServiceSettings("here"))
+        app = PresenceApp(service, language=Language("en"), glyphs=UNICODE)
         async with app.run_test(size=WIDE, notifications=True) as pilot:
             stage = Stage(app, pilot, store, None, store.clock)  # type: ignore[arg-type]
             await until(stage, lambda: "SIGNED OUT" in stage.text)

@@ -17,7 +17,7 @@ from presence_tui.tui.language import Language
 from presence_tui.tui.screens.wallboard import Wallboard
 from presence_tui.tui.wallboard_app import WallboardApp
 from tests.tui.fake_watch import FakeWatch
-from tests.tui.stage import CONVERSATIONS, HARBOUR, WIDE, Stage, fill_with_crew
+from tests.tui.stage import CONVERSATIONS, HARBOUR, WIDE, Stage, StagedTarget, fill_with_crew, staged_service
 from tests.unit.clock import FakeClock
 
 LOST = phrase("The connection was lost.")
@@ -31,14 +31,13 @@ async def hung_up(trouble: str = "") -> AsyncIterator[Stage]:
     store = PresenceStore(clock=clock)
     watch = FakeWatch(store)
 
-    async def open_watch(_: PresenceStore) -> FakeWatch:
+    async def find_target() -> StagedTarget:
         if trouble:
             raise CannotOpen(trouble)
-        return watch
+        return StagedTarget()
 
-    app = WallboardApp(
-        store, open_watch, gateway="gate.example", language=Language("en"), glyphs=UNICODE  # type: ignore[arg-type]
-    )  # fmt: skip
+    service = staged_service(store, watch, find_target=find_target)
+    app = WallboardApp(service, language=Language("en"), glyphs=UNICODE)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         stage = Stage(app, pilot, store, watch, clock)
         if not trouble:

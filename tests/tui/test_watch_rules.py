@@ -10,13 +10,13 @@ from textual import events
 
 from presence_tui.alerts import bursts
 from presence_tui.alerts.desk import Desk
-from presence_tui.alerts.own_rules import OwnRules, OwnRulesContent
+from presence_tui.alerts.own_rules import OwnRulesContent
 from presence_tui.alerts.rules import Kind, WatchRule, Way
 from presence_tui.alerts.terminal_notices import Sequence, notification
 from presence_tui.store import PresenceStore
 from presence_tui.transport.state_files import StateFile
-from presence_tui.tui.alerting import AlertSetup
 from presence_tui.tui.attention import STAYS_S
+from presence_tui.tui.controllers.alerts import TerminalNotification
 from presence_tui.wire.text import safe_text
 from tests.tui.stage import (
     CONVERSATIONS,
@@ -26,6 +26,7 @@ from tests.tui.stage import (
     SMALLEST,
     WIDE,
     Stage,
+    alert_settings,
     key_of,
     member,
     on_stage,
@@ -53,8 +54,10 @@ class Alerted:
     def own(self) -> list[tuple[str, str, float]]:
         return [(str(rule.kind), rule.key, rule.after_s) for rule in self.desk.own.all]
 
-    async def until_kept(self, holds: Callable[[OwnRulesContent], bool], path: Path) -> None:
+    async def until_kept(self, holds: Callable[[OwnRulesContent], bool], folder: Path) -> None:
         """The disk takes its own time."""
+        await until(self.stage, lambda: any(folder.glob("*.json")))
+        (path,) = folder.glob("*.json")
         file = StateFile(path, OwnRulesContent)
         await until(self.stage, lambda: holds(file.load()[0]))
 
@@ -63,7 +66,7 @@ class Alerted:
 async def alerted(
     monkeypatch: pytest.MonkeyPatch,
     *rules: WatchRule,
-    path: Path | None = None,
+    folder: Path | None = None,
     sequence: Sequence | None = Sequence.OSC_9,
     size: tuple[int, int] = ROOMY,
     language: str = "en",
@@ -73,18 +76,17 @@ async def alerted(
     monkeypatch.setattr(bursts, "GATHER_S", 0.0)
     monkeypatch.setattr(bursts, "PAUSE_S", 0.0)
     monkeypatch.setattr(bursts, "LONGEST_PAUSE_S", 0.0)
-    desks: list[Desk] = []
+    store = PresenceStore(clock=FakeClock())
+    settings = alert_settings(store, language, *rules, ways=EVERY_WAY, folder=folder, senders=senders)
 
-    async def open_alerts(store: PresenceStore) -> AlertSetup:
-        file = None if path is None else StateFile(path, OwnRulesContent)
-        own = OwnRules(file, "https://gate.example", EVERY_WAY, 0.0)
-        desks.append(Desk(store, rules, own, "gate.example", senders=senders))
-        if sequence is None:
-            return AlertSetup(desks[0])
-        return AlertSetup(desks[0], lambda text: notification(sequence, text))
+    def find_notification() -> TerminalNotification | None:
+        return None if sequence is None else lambda text: notification(sequence, text)
 
-    async with on_stage(size, language=language, open_alerts=open_alerts) as stage:
-        (desk,) = desks
+    async with on_stage(
+        size, store=store, language=language, alerts=settings, find_notification=find_notification
+    ) as stage:
+        desk = stage.service.alerts
+        assert desk is not None
         desk.know_conversations(CONVERSATIONS)
         desk.note_link(True)
         written: list[str] = []
@@ -104,8 +106,8 @@ def any_comes(**fields: Any) -> WatchRule:
 async def test_w_makes_and_removes_rules_about_the_selected_person(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    path, key = tmp_path / "rules.json", key_of("Bo Chen")
-    async with alerted(monkeypatch, path=path) as alerts:
+    key = key_of("Bo Chen")
+    async with alerted(monkeypatch, folder=tmp_path) as alerts:
         stage = alerts.stage
         await stage.press("w")
         assert "Nobody is selected" in stage.toasts[-1]
@@ -117,8 +119,8 @@ async def test_w_makes_and_removes_rules_about_the_selected_person(
         assert alerts.own == [("comes", key, 0), ("returns", key, 1_800)]
         await stage.press("up", "up", "space", "escape")
         assert alerts.own == [("returns", key, 1_800)]
-        await alerts.until_kept(lambda kept: [each.kind for each in kept.rules] == [Kind.RETURNS], path)
-    async with alerted(monkeypatch, path=path) as again:
+        await alerts.until_kept(lambda kept: [each.kind for each in kept.rules] == [Kind.RETURNS], tmp_path)
+    async with alerted(monkeypatch, folder=tmp_path) as again:
         await again.stage.press("j", "j", "w")
         assert "[x] is back after more than < 30 min >" in again.stage.said
         assert again.own == [("returns", key, 1_800)]
@@ -284,10 +286,13 @@ async def test_a_conversation_that_is_none_is_said_once(monkeypatch: pytest.Monk
 async def test_damaged_rules_are_set_aside_and_the_watch_goes_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    path = tmp_path / "rules.json"
+    async with alerted(monkeypatch, folder=tmp_path) as alerts:
+        await alerts.stage.press("j", "j", "w", "space", "escape")
+        await alerts.until_kept(lambda kept: bool(kept.rules), tmp_path)
+    (path,) = tmp_path.glob("*.json")
     path.write_text("{")
-    async with alerted(monkeypatch, any_comes(), path=path) as alerts:
-        assert "set aside as rules.damaged" in alerts.stage.toasts[0]
+    async with alerted(monkeypatch, any_comes(), folder=tmp_path) as alerts:
+        assert f"set aside as {path.stem}.damaged" in alerts.stage.toasts[0]
         await alerts.comes("Ingrid Solberg")
         assert alerts.stage.toasts[-1] == "Ingrid Solberg came online"
 

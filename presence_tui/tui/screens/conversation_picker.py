@@ -1,5 +1,6 @@
 """A dialog to choose the conversation to watch, for terminals without room for the sidebar."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -36,7 +37,7 @@ class ConversationPicker(Modal[Conversation | None]):
     def __init__(
         self,
         heading: str,
-        conversations: list[Conversation],
+        conversations: Sequence[Conversation],
         watched_id: str,
         store: PresenceStore,
         glyphs: Glyphs,

@@ -1,19 +1,14 @@
 """What the dialogs say: help, and how the link is."""
 
-from typing import TYPE_CHECKING
-
 from presence_tui.domain.bounds import sentences
 from presence_tui.domain.words import Outcome, State
+from presence_tui.service.service import PresenceService
+from presence_tui.service.state import ServiceState
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.keys import PALETTE_KEY, key_of, keys_shown
 from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.wording import Wording
-
-if TYPE_CHECKING:
-    # Only to say what it is: making one is not the screen's business, and its imports take time.
-    from presence_tui.monitor.watch import Watch
-
 
 _TOKEN_IS_OLD_S = 600.0
 """Seconds before a token's end from which on it is said what becomes of it."""
@@ -40,12 +35,14 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labe
     return Labelled([*keys, ("", ""), *marks, ("", ""), *link], label_cells=16)
 
 
-def link_text(watch: "Watch", wording: Wording) -> Labelled:
+def link_text(service: PresenceService, wording: Wording) -> Labelled:
     """How the link is, why, and what arrived over it."""
     say, language = wording.language.say, wording.language
-    status, tally = watch.connection_status(), watch.tally
-    now_s = watch.store.clock.stamp().wall_s
-    heard = say("{age} ago", age=language.span(now_s - watch.heard_s)) if watch.heard_s else say("never")
+    state, tally = service.state, service.counters
+    status = state.link
+    assert status is not None and tally is not None, "there is a link once the monitor runs"
+    now_s = service.store.clock.stamp().wall_s
+    heard = say("{age} ago", age=language.span(now_s - state.heard_s)) if state.heard_s else say("never")
     # Refused is nothing as long as no bound is reached, which is nearly always.
     known = [outcome for outcome in Outcome if outcome is not Outcome.REFUSED or tally.of(outcome)]
     counts = [(_outcome(outcome, wording), f"{tally.of(outcome):,}") for outcome in known]
@@ -54,62 +51,56 @@ def link_text(watch: "Watch", wording: Wording) -> Labelled:
             (say("Link"), wording.link_word(status)),
             (say("Why"), language.phrase(status.reason) or "—"),
             (say("What to do"), language.phrase(status.advice) or "—"),
-            *_membership(watch, wording),
+            *_membership(state, wording),
             (say("Since"), say("{age} ago", age=language.span(now_s - status.since_s))),
-            (say("Last reading"), _last_reading(watch, wording)),
+            (say("Last reading"), wording.reading(state.last_report) if state.last_report else "—"),
             (say("Transport"), status.transport or "—"),
             (say("Epoch"), str(status.epoch)),
             (say("Last heard"), heard),
-            (say("Profile"), watch.profile_name),
-            (say("Token lives"), _token_life(watch, wording)),
+            (say("Profile"), state.profile),
+            (say("Token lives"), _token_life(state.token_expires_s, service, wording)),
             ("", ""),
             (say("Events received"), f"{tally.received:,}"),
             *counts,
             (say("Unreadable rows"), f"{tally.malformed_rows:,}"),
             (say("Unreadable times"), f"{tally.unreadable_times:,}"),
-            *_over_bounds(watch, wording),
+            *_over_bounds(tally.too_large, service, wording),
             ("", ""),
             (say("Event latency"), _ms(tally.latency_ms)),
-            (say("REST round trip"), _ms(watch.round_trip_s * 1000 if watch.round_trip_s else None)),
-            (say("Clock skew"), f"{watch.store.skew_s:+.1f} s"),
+            (say("REST round trip"), _ms(state.round_trip_s * 1000 if state.round_trip_s else None)),
+            (say("Clock skew"), f"{service.store.skew_s:+.1f} s"),
         ]
     )
 
 
-def _membership(watch: "Watch", wording: Wording) -> list[tuple[str, str]]:
+def _membership(state: ServiceState, wording: Wording) -> list[tuple[str, str]]:
     """How the watched conversation ended for the account, if it did."""
-    end = watch.memberships.end_of(watch.conversation.id) if watch.conversation else None
+    end = state.membership_end
     return [] if end is None else [(wording.language.say("Membership"), wording.membership(end))]
 
 
-def _over_bounds(watch: "Watch", wording: Wording) -> list[tuple[str, str]]:
+def _over_bounds(too_large: int, service: PresenceService, wording: Wording) -> list[tuple[str, str]]:
     """What went over a bound, by its setting; nothing as long as nothing did."""
     rows = []
-    if watch.tally.too_large:
-        said = wording.language.say("Frames and answers given up: {n}.", n=f"{watch.tally.too_large:,}")
+    if too_large:
+        said = wording.language.say("Frames and answers given up: {n}.", n=f"{too_large:,}")
         rows.append(("max_frame_mib", said))
-    reached = sentences(watch.store.excess, watch.store.bounds)
+    reached = sentences(service.store.excess, service.store.bounds)
     rows += [(setting, wording.language.phrase(sentence)) for setting, (_, sentence) in reached.items()]
     return rows
 
 
-def _token_life(watch: "Watch", wording: Wording) -> str:
+def _token_life(expires_s: float | None, service: PresenceService, wording: Wording) -> str:
     """How long the token lives, and near its end what to do: it is refreshed before that, where it can be."""
     say, language = wording.language.say, wording.language
-    expires_s = watch.token_expires_s
     if expires_s is None:
         return say("not told")
-    left_s = expires_s - watch.store.clock.stamp().wall_s - watch.store.skew_s
+    left_s = expires_s - service.store.clock.stamp().wall_s - service.store.skew_s
     if left_s <= 0:
         return say("ended {age} ago; sign in again (presence-tui login), then r", age=language.span(-left_s))
     if left_s <= _TOKEN_IS_OLD_S:
         return say("{span}; refreshed by itself, else presence-tui login", span=language.span(left_s))
     return language.span(left_s)
-
-
-def _last_reading(watch: "Watch", wording: Wording) -> str:
-    report = watch.last_report
-    return "—" if report is None else wording.reading(report)
 
 
 def _outcome(outcome: Outcome, wording: Wording) -> str:

@@ -6,8 +6,8 @@ from typing import Final
 
 from presence_tui.domain.rules import Rule
 from presence_tui.domain.words import State
+from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore, Record
-from presence_tui.tui.situation import Situation
 from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.wording import Wording
 
@@ -18,18 +18,18 @@ Rows = list[tuple[str, str]]
 
 def participant_text(
     record: Record,
-    situation: Situation,
+    service: PresenceService,
     wording: Wording,
     known_rules: Iterable[Rule],
     past: Sequence[tuple[str, str]] = (),
 ) -> Labelled:
     """Everything known of one participant, and what each rule makes of it. Times are those of here."""
-    say, store = wording.language.say, situation.store
+    say, store = wording.language.say, service.store
     age_s = store.age_s(record)
     rules = [(rule.name, wording.state(rule.derive(record.flag, age_s))) for rule in known_rules]
     return Labelled(
         [
-            *_who(record, situation, wording),
+            *_who(record, service, wording),
             ("", ""),
             *_presence(record, store, wording),
             ("", ""),
@@ -40,12 +40,12 @@ def participant_text(
     )
 
 
-def _who(record: Record, situation: Situation, wording: Wording) -> Rows:
+def _who(record: Record, service: PresenceService, wording: Wording) -> Rows:
     say = wording.language.say
-    first, *others = _conversations(record, situation, wording) or ["—"]
-    role = situation.store.rosters.role(situation.conversation_id, record.key)
+    first, *others = _conversations(record, service, wording) or ["—"]
+    role = service.store.rosters.role(service.state.conversation_id, record.key)
     name = record.name or "—"
-    if record.key == situation.you:
+    if record.key == service.state.you:
         you = say("you")
         name = f"{name} · {you}"
     return [
@@ -54,18 +54,18 @@ def _who(record: Record, situation: Situation, wording: Wording) -> Rows:
         (say("Presence key"), record.key),
         (say("Role"), wording.role(role) or say("member")),
         (say("Type"), say("guest") if record.guest else say("account")),
-        (say("Language"), situation.store.language_of(record.key) or "—"),
+        (say("Language"), service.store.language_of(record.key) or "—"),
         (say("Conversations"), first),
         *(("", other) for other in others),
     ]
 
 
-def _conversations(record: Record, situation: Situation, wording: Wording) -> list[str]:
+def _conversations(record: Record, service: PresenceService, wording: Wording) -> list[str]:
     """Titles of those they are a member of, with their role where it is a special one."""
     found = []
-    for conversation in situation.conversations:
+    for conversation in service.state.conversations:
         if conversation.id in record.conversations:
-            role = wording.role(situation.store.rosters.role(conversation.id, record.key))
+            role = wording.role(service.store.rosters.role(conversation.id, record.key))
             found.append(f"{conversation.title} ({role})" if role else conversation.title)
     more = len(found) - CONVERSATIONS_SHOWN
     if more <= 0:

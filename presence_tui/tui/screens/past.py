@@ -5,13 +5,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from presence_tui.store import PresenceStore, Record
+from presence_tui.service.service import PresenceService
+from presence_tui.store import Record
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # Only to say what it is: its imports take time.
-    from presence_tui.history.history import History
     from presence_tui.history.past import Past
     from presence_tui.history.sessions import Session
 
@@ -27,15 +27,14 @@ class ParticipantPast:
 
     def __init__(
         self,
-        history: "History | None",
+        service: PresenceService,
         record: Record,
-        store: PresenceStore,
         wording: Wording,
         glyphs: Glyphs,
     ) -> None:
-        self._history = history
+        self._service = service
         self._record = record
-        self._store = store
+        self._store = service.store
         self._wording = wording
         self._glyphs = glyphs
         self._past: Past | None = None
@@ -43,9 +42,9 @@ class ParticipantPast:
 
     async def keep_reading(self, show: Callable[[], object]) -> None:
         """Read, show, and read again from time to time, until cancelled."""
-        while self._history is not None:
+        while self._service.keeps_history:
             hours_s = hours_of_today(self._store.clock.stamp().wall_s)
-            self._past = await self._history.past_of(self._record.key, hours_s, self._record.state)
+            self._past = await self._service.history_of(self._record.key, hours_s, self._record.state)
             self._was_read = True
             show()
             await asyncio.sleep(READ_EVERY_S)
@@ -53,7 +52,7 @@ class ParticipantPast:
     def rows(self) -> list[tuple[str, str]]:
         """For the dialog's table."""
         say, past = self._wording.language.say, self._past
-        if self._history is None:
+        if not self._service.keeps_history:
             return [(say("Today"), say("no history is kept (setting history)"))]
         if past is None:
             return [(say("Today"), say("cannot be read") if self._was_read else "…")]

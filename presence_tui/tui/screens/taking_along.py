@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from textual.screen import Screen
 
 from presence_tui.domain.words import Panel
+from presence_tui.service.service import PresenceService
 from presence_tui.store import View
 from presence_tui.store.roster_lines import RosterLine, roster_line
-from presence_tui.tui.situation import Situation
 from presence_tui.tui.wording import Wording
 from presence_tui.wire.clock_times import wire_from_seconds
 
@@ -31,10 +31,10 @@ class TakingAlong:
     """For one screen. ``tell`` is called with one sentence about what became of it."""
 
     def __init__(
-        self, screen: Screen[None], situation: Situation, wording: Wording, tell: Callable[[str], object]
+        self, screen: Screen[None], service: PresenceService, wording: Wording, tell: Callable[[str], object]
     ) -> None:
         self._screen = screen
-        self._situation = situation
+        self._service = service
         self._wording = wording
         self._language = wording.language
         self._say = wording.language.say
@@ -120,7 +120,7 @@ class TakingAlong:
         """Save what the screen shows as SVG, beside whatever is there."""
         from presence_tui.tui.exports.new_file import shown_path, why_not
 
-        conversation = self._situation.conversation
+        conversation = self._service.state.conversation
         subject = conversation.title if conversation else ""
         svg = _FONT_FACE.sub("", self._screen.app.export_screenshot(title="presence-tui"))
         path = _working_folder()
@@ -149,7 +149,8 @@ class TakingAlong:
 
     def _as_of_s(self) -> float:
         """Up to when anything vouches for what is shown."""
-        end, link = self._situation.membership_end, self._situation.link
+        state = self._service.state
+        end, link = state.membership_end, state.link
         if end is not None:
             return end.at_s
         if link is not None and link.is_stale and link.fresh_until_s is not None:
@@ -158,7 +159,7 @@ class TakingAlong:
 
     @property
     def _now_s(self) -> float:
-        return self._situation.store.clock.stamp().wall_s
+        return self._service.store.clock.stamp().wall_s
 
 
 async def _lines(order: View) -> list[RosterLine]:

@@ -1,13 +1,313 @@
-"""The watch: one view of the store, why line, activity, and what a person can do with them."""
+"""The watch screen: one view of the store, why line, activity, and what a person can do with them."""
 
-from presence_tui.tui.screens.watch.asking import Asking
-from presence_tui.tui.screens.watch.hearing import Hearing
-from presence_tui.tui.screens.watch.looking import Looking
-from presence_tui.tui.screens.watch.taking import Taking
+import asyncio
+from collections.abc import Callable
+from inspect import isawaitable
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.message import Message
+
+from presence_tui.domain.phrases import Phrase
+from presence_tui.monitor.link import LinkStatus
+from presence_tui.service.events import (
+    AlertRaised,
+    ConversationChanged,
+    ConversationsChanged,
+    GapEnded,
+    LinkChanged,
+    MembershipEnded,
+    MembershipRestored,
+    Notice,
+    PhaseChanged,
+    PresenceChanged,
+    RefreshProgressed,
+    Resynced,
+    ServiceEvent,
+    SideRosterRead,
+)
+from presence_tui.service.service import PresenceService
+from presence_tui.service.state import Phase
+from presence_tui.store import ChangeSet
+from presence_tui.tui.activity import Activity
+from presence_tui.tui.attention import Attention
+from presence_tui.tui.commands import Command
+from presence_tui.tui.controllers.alerts import AlertController, FindNotification
+from presence_tui.tui.controllers.context import Handlers, WatchContext
+from presence_tui.tui.controllers.explanation import ExplanationController
+from presence_tui.tui.controllers.export import ExportController
+from presence_tui.tui.controllers.refresh import RefreshController
+from presence_tui.tui.controllers.views import ViewController
+from presence_tui.tui.frames import READABLE_S, AtMostEvery
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.later_styles import read_styles
+from presence_tui.tui.screens.patient import Patient
+from presence_tui.tui.screens.watch_body import WatchBody
+from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.views.screen_view import ScreenView
+from presence_tui.tui.widgets.activity_feed import ActivityFeed
+from presence_tui.tui.widgets.backdrop import Backdrop
+from presence_tui.tui.widgets.command_footer import CommandFooter
+from presence_tui.tui.widgets.facets_line import FacetsLine
+from presence_tui.tui.widgets.pause_bar import PauseBar
+from presence_tui.tui.widgets.roster_panel import RosterPanel
+from presence_tui.tui.widgets.title_bar import TitleBar
+from presence_tui.tui.widgets.view_tabs import ViewTabs
+from presence_tui.tui.widgets.why_line import WhyLine
+from presence_tui.tui.wording import Wording
 
 
-class WatchScreen(Hearing, Looking, Asking, Taking):
-    """Draws a store; asks a watch, once there is one, to do things. Each base has a file of its own.
+class WatchScreen(Patient[None], Backdrop):
+    """Draws a service and holds no state of its own. Commands belong to the controllers, by topic."""
 
-    What is bound to keys is declared in ``commands``; an action's name says which method it is.
-    """
+    AUTO_FOCUS = ""
+
+    def __init__(
+        self,
+        service: PresenceService,
+        wording: Wording,
+        glyphs: Glyphs,
+        known_commands: list[Command],
+        attention: Attention,
+        *,
+        find_notification: FindNotification,
+        least_period_s: float = READABLE_S,
+    ) -> None:
+        """``least_period_s`` is how often figures are drawn at most."""
+        super().__init__()
+        self._service = service
+        self._store = service.store
+        self._wording = wording
+        self._words = SituationWords(service, wording, known_commands)
+        self._activity = Activity(service.store, wording, glyphs)
+        self._title = TitleBar(wording, glyphs, service.state.gateway)
+        self._why = WhyLine(wording)
+        self._feed = ActivityFeed()
+        context = self._watch = WatchContext(self, service, wording, glyphs, known_commands, self.draw)
+        self._views = ViewController(context, self._words, self._feed)
+        self._refresh = RefreshController(context)
+        self._alerts = AlertController(context, self, attention, find_notification)
+        explanation = ExplanationController(context, lambda: self.selected_key)
+        export = ExportController(context, self._views)
+        controllers = (self._views, self._refresh, self._alerts, explanation, export)
+        self._handlers: Handlers = {
+            "back": self._step_back,
+            **{name: handler for each in controllers for name, handler in each.handlers().items()},
+        }
+        self._subscriptions: list[Callable[[], None]] = []
+        self._draw_soon = AtMostEvery(least_period_s, self.draw)
+
+    @property
+    def selected_key(self) -> str | None:
+        """The participant under the cursor."""
+        return self._view.selected_key
+
+    @property
+    def _view(self) -> ScreenView:
+        """The one that is seen."""
+        return self._views.seen
+
+    def compose(self) -> ComposeResult:
+        yield self._title
+        yield self._views.tabs
+        yield WatchBody(self._views)
+        yield self._why
+        yield self._feed
+        yield CommandFooter()
+
+    def on_mount(self) -> None:
+        self._views.sidebar.border_title = self._watch.say("Conversations")
+        self._subscriptions.append(self._service.events.subscribe(self._on_service_event))
+        # Ages grow, whether anything happens or not; the panels paint only what reads differently.
+        self.set_interval(1.0, self.draw)
+        self._view.take_focus()
+        self.draw()
+
+    def on_unmount(self) -> None:
+        for unsubscribe in self._subscriptions:
+            unsubscribe()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        self.draw()
+        self._feed.show_now()
+
+    async def action_run_command(self, name: str) -> None:
+        """Carry out a command, by its name in ``commands``."""
+        result = self._handlers[name]()
+        if isawaitable(result):
+            await result
+
+    def shows(self, key: str) -> bool:
+        """True if a change of this participant is visible now."""
+        record = self._store.get_user_by_id(key)
+        is_drawn = self._is_seen and not self._views.is_paused
+        return record is not None and is_drawn and self._view.shows(record)
+
+    def add_activity(self, text: str) -> None:
+        """A line of the activity about neither link nor presence."""
+        self._feed.add([self._activity.notice(text)])
+
+    def report_trouble(self, trouble: Phrase) -> None:
+        """Something is wrong with the history, an alert or the view state; the watch goes on."""
+        self._feed.add([self._activity.say(trouble)])
+        self._watch.toast(self._wording.language.phrase(trouble), severity="warning")
+
+    def draw(self) -> None:
+        """Bring everything up to date, unless nobody sees it."""
+        if not self._is_seen:
+            return
+        self._draw_title()
+        self._views.draw()
+        if not self._views.is_paused:
+            self._draw_why()
+
+    def _on_service_event(self, event: ServiceEvent) -> None:
+        match event:
+            case PresenceChanged(changed):
+                self._on_changes(changed)
+            case LinkChanged(status):
+                self._on_link(status)
+            case PhaseChanged(phase):
+                self._on_phase(phase)
+            case ConversationChanged():
+                self._views.resume()
+                self._show_conversation()
+            case ConversationsChanged():
+                state = self._service.state
+                self._views.sidebar.show(state.conversations, state.conversation_id or "")
+            case Resynced(report):
+                self._feed.add(self._activity.of_resync(report))
+                self.draw()
+                # Everybody is on the screen, and there is time for what a key may open next.
+                self._load_dialogs()
+            case RefreshProgressed():
+                self._draw_title()
+            case SideRosterRead():
+                self.draw()
+            case MembershipEnded() | MembershipRestored():
+                self._on_membership(event)
+            case GapEnded(summary):
+                self._feed.add(self._activity.of_return(summary))
+                self._watch.toast(self._wording.away(summary))
+            case Notice(phrase, is_trouble):
+                if is_trouble:
+                    self.report_trouble(phrase)
+                else:
+                    self._feed.add([self._activity.say(phrase)])
+            case AlertRaised():
+                self._alerts.show(event)
+
+    def _on_changes(self, changed: ChangeSet) -> None:
+        self._feed.add(self._activity.of_changes(changed, self._service.state.conversation_id))
+        self._views.follow(changed, is_seen=self._is_seen)
+        if self._is_seen:
+            self._draw_soon()
+            self.paint_soon()
+
+    def _on_link(self, status: LinkStatus) -> None:
+        self._feed.add(self._activity.of_link(status))
+        self._show_staleness()
+
+    def _on_membership(self, event: MembershipEnded | MembershipRestored) -> None:
+        state = self._service.state
+        match event:
+            case MembershipEnded(end):
+                conversation, text = (
+                    state.find_conversation(end.conversation_id),
+                    self._wording.membership(end),
+                )
+            case MembershipRestored(conversation_id):
+                conversation = state.find_conversation(conversation_id)
+                text = self._watch.say("a member again")
+        if conversation is not None:
+            self.add_activity(f"{conversation.title}: {text}")
+            if isinstance(event, MembershipEnded) and event.end == state.membership_end:
+                self._watch.toast(f"{conversation.title}: {text}", severity="warning")
+        self._show_staleness()
+
+    def _show_staleness(self) -> None:
+        self.set_class(self._service.state.is_stale, "-stale")
+        self._view.repaint()
+        self.draw()
+
+    def _on_phase(self, phase: Phase) -> None:
+        state = self._service.state
+        if phase is Phase.CACHE and state.conversation is not None:
+            self._show_conversation()
+        elif phase is Phase.ALERTS:
+            self._alerts.check_channels()
+        elif phase is Phase.MONITOR:
+            self._show_staleness()
+
+    def _show_conversation(self) -> None:
+        state = self._service.state
+        self.set_class(state.is_stale, "-stale")
+        self._views.start_anew()
+        self._views.sidebar.show(state.conversations, state.conversation_id or "")
+        self.draw()
+
+    @work(group="dialogs", exclusive=True)
+    async def _load_dialogs(self) -> None:
+        await asyncio.to_thread(_import_dialogs)
+        read_styles(self.app.stylesheet, "dialogs")
+
+    @property
+    def _is_seen(self) -> bool:
+        # Behind a dialog every repaint would cost a whole screen, for what nobody reads. And while the app
+        # closes there is none left, but perhaps something still to be drawn soon.
+        above = next(reversed(self.app.screen_stack), None)
+        seen = above is self or (isinstance(above, Patient) and above.SHOWS_WHAT_IS_BEHIND)
+        return self.is_mounted and seen
+
+    def _draw_title(self) -> None:
+        state, (title, people) = self._service.state, self._views.titles
+        under_way, word = self._words.under_way(state), self._words.membership_word()
+        self._title.show(title, people, state.link, state.latency_ms, under_way, word)
+
+    def _draw_why(self) -> None:
+        record = self._store.get_user_by_id(self.selected_key or "")
+        if record is not None and self._views.is_paused:
+            # The row is as it was; this is not.
+            self._why.show(record, self._watch.say("Now: {why}", why=self._wording.why(record)))
+        else:
+            is_hinted = record is None or self._words.has_nothing_but_trouble()
+            self._why.show(record, self._view.remark() if is_hinted else "")
+
+    async def _step_back(self) -> None:
+        """One step back: of what can be left, what was entered last."""
+        if not self._refresh.cancel():
+            await self._views.step_back()
+        self.draw()
+
+    @on(RosterPanel.Opened)
+    @on(TitleBar.LinkClicked)
+    @on(FacetsLine.Clicked)
+    @on(PauseBar.Clicked)
+    async def _on_click(self, event: Message) -> None:
+        await self.action_run_command(_COMMAND_OF_CLICK[type(event)])
+
+    @on(RosterPanel.Picked)
+    @on(WatchBody.CursorMoved)
+    def _on_row_picked(self) -> None:
+        self._draw_why()
+
+    @on(ViewTabs.Chosen)
+    async def _on_tab_chosen(self, event: ViewTabs.Chosen) -> None:
+        await self._views.show(event.name)
+
+    @on(ScreenView.Found)
+    def _on_found(self) -> None:
+        self.draw()
+        self.paint_once_told()
+
+
+_COMMAND_OF_CLICK: dict[type[Message], str] = {
+    RosterPanel.Opened: "explain",
+    TitleBar.LinkClicked: "link",
+    FacetsLine.Clicked: "facets",
+    PauseBar.Clicked: "pause",
+}
+
+
+def _import_dialogs() -> None:
+    import presence_tui.tui.screens.dialogs  # noqa: F401

@@ -1,8 +1,8 @@
 """Contacts: everyone of all conversations, once, and where they were seen."""
 
+from presence_tui.service.service import PresenceService
 from presence_tui.store import Record, Sort
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.people_view import PeopleView
@@ -16,11 +16,13 @@ class ContactsView(PeopleView):
     # Without the role, which somebody has in a conversation only.
     SORTS = (Sort.NAME, Sort.STATE, Sort.LAST_ACTIVE, Sort.FLAPPING)
 
-    def __init__(self, situation: Situation, words: SituationWords, wording: Wording, glyphs: Glyphs) -> None:
+    def __init__(
+        self, service: PresenceService, words: SituationWords, wording: Wording, glyphs: Glyphs
+    ) -> None:
         self._titles: dict[str, str] = {}
-        order = situation.store.view()
+        order = service.store.view()
         panels = Panels(order, wording, glyphs, self._places)
-        super().__init__(ViewName.CONTACTS, situation, words, wording, panels, order)
+        super().__init__(ViewName.CONTACTS, service, words, wording, panels, order)
 
     def shows(self, record: Record) -> bool:
         return True
@@ -29,8 +31,8 @@ class ContactsView(PeopleView):
         return heading(ViewName.CONTACTS, self.wording.language), self.words.contacts()
 
     def draw(self) -> None:
-        self._titles = {known.id: known.title for known in self.situation.conversations}
-        self._panels.draw(self.situation.you, self.wording.language.say("Nobody is known yet."))
+        self._titles = {known.id: known.title for known in self.service.state.conversations}
+        self._panels.draw(self.service.state.you, self.wording.language.say("Nobody is known yet."))
 
     def _places(self, record: Record) -> list[str]:
         """The titles of the conversations somebody was seen in."""

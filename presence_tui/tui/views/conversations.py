@@ -2,13 +2,14 @@
 
 from textual.app import ComposeResult
 
+from presence_tui.service.service import PresenceService
+from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import ConversationSort
 from presence_tui.tui.frames import AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.views.names import ViewName, heading
-from presence_tui.tui.views.screen_view import Arrangement, ScreenView
+from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.conversation_table import ConversationTable
 from presence_tui.tui.widgets.panels import MOST_COPIED
 from presence_tui.tui.widgets.titled_box import TitledBox
@@ -21,10 +22,12 @@ PERIOD_S = 0.25
 class ConversationsView(ScreenView):
     """A table; the cursor is on a conversation, and on nobody."""
 
-    def __init__(self, situation: Situation, words: SituationWords, wording: Wording, glyphs: Glyphs) -> None:
-        super().__init__(ViewName.CONVERSATIONS, situation, words, wording)
-        self._order = situation.store.conversation_order()
-        self._table = ConversationTable(self._order, situation.store, wording, glyphs)
+    def __init__(
+        self, service: PresenceService, words: SituationWords, wording: Wording, glyphs: Glyphs
+    ) -> None:
+        super().__init__(ViewName.CONVERSATIONS, service, words, wording)
+        self._order = service.store.conversation_order()
+        self._table = ConversationTable(self._order, service.store, wording, glyphs)
         self._box = TitledBox(self._table)
         self._follow_soon = AtMostEvery(PERIOD_S, self._follow)
 
@@ -84,9 +87,9 @@ class ConversationsView(ScreenView):
         self._follow_soon()
 
     def draw(self) -> None:
-        situation, language = self.situation, self.wording.language
-        self._order.know(situation.conversations)
-        self._table.mark(situation.conversation_id or "", {each.id for each in situation.beside})
+        state, language = self.service.state, self.wording.language
+        self._order.know(state.conversations)
+        self._table.mark(state.conversation_id or "", {each.id for each in state.beside})
         total, shown = self._order.total, self._order.count()
         title = language.say("Conversations ({n})", n=total)
         if self._order.query:

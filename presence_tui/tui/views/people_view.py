@@ -5,12 +5,13 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 
+from presence_tui.service.service import PresenceService
+from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import PresenceStore, Sort, View
 from presence_tui.tui.searching import Searching
-from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.views.names import ViewName
-from presence_tui.tui.views.screen_view import Arrangement, ScreenView
+from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.panels import Panels
 from presence_tui.tui.wording import Wording
 
@@ -32,13 +33,13 @@ class PeopleView(ScreenView):
     def __init__(
         self,
         name: ViewName,
-        situation: Situation,
+        service: PresenceService,
         words: SituationWords,
         wording: Wording,
         panels: Panels,
         order: View,
     ) -> None:
-        super().__init__(name, situation, words, wording)
+        super().__init__(name, service, words, wording)
         self._order = order
         self._panels = panels
         self._searching = Searching(order, lambda: self.post_message(self.Found()))

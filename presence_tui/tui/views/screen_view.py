@@ -1,25 +1,17 @@
 """What the watch screen asks of each of its views."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from textual.containers import Container
 from textual.message import Message
 
-from presence_tui.store import Facets, Record, Sort, View
-from presence_tui.tui.situation import Situation
+from presence_tui.service.service import PresenceService
+from presence_tui.storage.view_state import Arrangement
+from presence_tui.store import Facets, Record, View
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.views.names import ViewName, widget_id
 from presence_tui.tui.widgets.backdrop import Backdrop
 from presence_tui.tui.wording import Wording
-
-
-class Arrangement(NamedTuple):
-    """How a view is looked at: what it can be given back, another time."""
-
-    sort: str = Sort.NAME
-    query: str = ""
-    facets: Facets = Facets()
 
 
 class ScreenView(Container, Backdrop):
@@ -32,9 +24,11 @@ class ScreenView(Container, Backdrop):
     class Found(Message):
         """A filter that took more than a moment has found whom it lets through."""
 
-    def __init__(self, name: ViewName, situation: Situation, words: SituationWords, wording: Wording) -> None:
+    def __init__(
+        self, name: ViewName, service: PresenceService, words: SituationWords, wording: Wording
+    ) -> None:
         super().__init__(id=widget_id(name), classes="view")
-        self.situation = situation
+        self.service = service
         self.words = words
         self.wording = wording
 
@@ -46,7 +40,7 @@ class ScreenView(Container, Backdrop):
     @property
     def selected_conversation_id(self) -> str | None:
         """The conversation under the cursor, where it is on one, else the one watched."""
-        return self.situation.conversation_id
+        return self.service.state.conversation_id
 
     @property
     def arrangement(self) -> Arrangement:
@@ -102,7 +96,7 @@ class ScreenView(Container, Backdrop):
 
     def shows(self, record: Record) -> bool:
         """True if what happens to somebody is seen: in the activity, if nowhere else."""
-        return self.situation.store.rosters.lists(self.situation.conversation_id, record)
+        return self.service.store.rosters.lists(self.service.state.conversation_id, record)
 
     def titles(self) -> tuple[str, str]:
         """For the title bar: what is seen, and how many."""

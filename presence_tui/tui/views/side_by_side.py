@@ -8,13 +8,14 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from presence_tui.domain.participants import Conversation
+from presence_tui.service.service import PresenceService
+from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import Record, Sort, View
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.situation import Situation
 from presence_tui.tui.situation_words import SituationWords
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.people_view import roles_in
-from presence_tui.tui.views.screen_view import Arrangement, ScreenView
+from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.panels import Panels
 from presence_tui.tui.wording import Wording
 
@@ -55,8 +56,10 @@ class Column(Vertical):
 class SideBySideView(ScreenView):
     """Filter and order are those of all columns; the cursor is in one of them."""
 
-    def __init__(self, situation: Situation, words: SituationWords, wording: Wording, glyphs: Glyphs) -> None:
-        super().__init__(ViewName.SIDE_BY_SIDE, situation, words, wording)
+    def __init__(
+        self, service: PresenceService, words: SituationWords, wording: Wording, glyphs: Glyphs
+    ) -> None:
+        super().__init__(ViewName.SIDE_BY_SIDE, service, words, wording)
         self._glyphs = glyphs
         self._arrangement = Arrangement()
         self._columns: list[Column] = []
@@ -104,7 +107,7 @@ class SideBySideView(ScreenView):
         return column.order if column is not None else None
 
     def roles(self) -> Sequence[str]:
-        return roles_in(self.situation.store, *(column.conversation.id for column in self._columns))
+        return roles_in(self.service.store, *(column.conversation.id for column in self._columns))
 
     def shown(self) -> str:
         """Of all columns; who is in several is counted in each."""
@@ -133,7 +136,7 @@ class SideBySideView(ScreenView):
         self.rearrange(self._arrangement._replace(sort=following))
 
     def shows(self, record: Record) -> bool:
-        rosters, seen = self.situation.store.rosters, (each for each in self._columns if each.display)
+        rosters, seen = self.service.store.rosters, (each for each in self._columns if each.display)
         return any(rosters.lists(each.conversation.id, record) for each in seen) or super().shows(record)
 
     def titles(self) -> tuple[str, str]:
@@ -181,7 +184,7 @@ class SideBySideView(ScreenView):
             if column.display:
                 conversation = column.conversation
                 nobody = self.words.nobody_in(conversation)
-                column.draw(self.situation.you, nobody, self.words.members(conversation))
+                column.draw(self.service.state.you, nobody, self.words.members(conversation))
 
     def _chosen(self) -> Column | None:
         """The column with the cursor, else the first."""
@@ -198,7 +201,7 @@ class SideBySideView(ScreenView):
 
     def _keep_columns(self) -> None:
         """A column for each conversation of now; the others go."""
-        wanted = self.situation.beside
+        wanted = self.service.state.beside
         if [column.conversation.id for column in self._columns] == [each.id for each in wanted]:
             return
         before = {column.conversation.id: column for column in self._columns}

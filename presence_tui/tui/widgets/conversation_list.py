@@ -1,5 +1,6 @@
 """The account's conversations, with how many of each are online right now."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -73,9 +74,9 @@ class ConversationList(ConversationOptions):
         self.follow = AtMostEvery(_PERIOD_S, self._follow)
         """Bring the counts up to date."""
 
-    def show(self, conversations: list[Conversation], watched_id: str) -> None:
+    def show(self, conversations: Sequence[Conversation], watched_id: str) -> None:
         """List these, with a mark at the watched one. Where nothing is new, the cursor stays where it is."""
-        if (conversations, watched_id) == (self._conversations, self._watched_id):
+        if (list(conversations), watched_id) == (self._conversations, self._watched_id):
             return
         self._conversations = list(conversations)
         self._watched_id = watched_id

@@ -69,8 +69,8 @@ async def crashed(terminal: Terminal) -> str:
 
 SCREEN_PLACES = [
     "presence_tui.cli.targets:target_from",
-    "presence_tui.cli.wiring:make_watch",
-    "presence_tui.cli.keeping:open_history",
+    "presence_tui.cli.wiring:LiveTarget.connect",
+    "presence_tui.history.history:History.recall",
     "presence_tui.monitor.watch:Watch.run",
     "presence_tui.transport.rest_client:RestClient.ask",
     "presence_tui.transport.credentials:Credential.nearly_expired",
@@ -80,7 +80,7 @@ SCREEN_PLACES = [
     "presence_tui.tui.widgets.title_bar:TitleBar.render",
     "presence_tui.tui.app:PresenceApp.on_mount",
     "presence_tui.tui.app:PresenceApp._rest",
-    "presence_tui.tui.app:PresenceApp._start_watching",
+    "presence_tui.tui.app:PresenceApp._start_service",
     "presence_tui.tui.prompt_driver:PromptDriver.process_message",
 ]
 
@@ -112,7 +112,7 @@ async def test_a_crash_of_an_action_is_one_sentence(gateway: Gateway, tmp_path: 
     """Actions, and the worker in which ``q`` leaves."""
     places = {
         "q": "presence_tui.tui.app:PresenceApp._leave_in_order",
-        "s": "presence_tui.tui.screens.watch_screen:WatchScreen.action_sort",
+        "s": "presence_tui.tui.controllers.views:ViewController.sort",
         "ctrl+p": "presence_tui.tui.app:PresenceApp.action_command_palette",
     }
     command = broken(places[key], "watch")

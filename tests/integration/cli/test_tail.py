@@ -6,7 +6,6 @@ import os
 from datetime import datetime
 from itertools import cycle
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,7 +18,7 @@ from presence_tui.store import PresenceStore
 from tests.integration.cli.command_line import COMMAND, CommandLine, family
 from tests.integration.watch.conftest import StartGateway
 from tests.tui.fake_watch import FakeWatch
-from tests.tui.stage import HARBOUR
+from tests.tui.stage import HARBOUR, staged_service
 from tests.unit.clock import FakeClock
 
 CHANGE_KEYS = {
@@ -225,16 +224,20 @@ async def test_of_what_waits_for_the_roster_the_newest_of_each_is_kept_and_the_r
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     store = PresenceStore(clock=FakeClock(), bounds=Bounds(queue=10))
-    watch: Any = FakeWatch(store)
-    tail = _Tail(store, watch, "gate.example")
-    store.subscribe(tail.on_changes)
+    watch = FakeWatch(store)
+    service = staged_service(store, watch)
+    tail = _Tail(service, lambda alert: "")
+    service.events.subscribe(tail.on_event)
+    service.start()
+    await watch.running.wait()
     for turn in range(50):
         store.update_user_status("ada", turn % 2 == 0)
         store.update_user_status("ben", turn % 2 == 1)
         assert len(tail.waiting) <= 11
-    watch.conversation = HARBOUR
+    watch.watch(HARBOUR)
     store.set_participants([Participant("ada"), Participant("ben")], HARBOUR.id)
     tail.write_changes()
+    await service.close()
     written = capfdbinary.readouterr()
     lines = [json.loads(line) for line in written.out.splitlines()]
     assert {line["user_id"]: line["flag"] for line in lines} == {"ada": False, "ben": True}

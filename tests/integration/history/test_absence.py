@@ -8,17 +8,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from presence_tui.cli.configuration import Settings
-from presence_tui.cli.keeping import keep, open_history
-from presence_tui.cli.targets import Target
 from presence_tui.domain.words import Source
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.history.history import History
+from presence_tui.history.retention import Limits
 from presence_tui.monitor.link import LinkState
+from presence_tui.monitor.watch import Watch
+from presence_tui.service.history_recording import record
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
-from tests.integration.cli.watch_settings import watch_settings
 from tests.integration.watch.watching import Watching
 from tests.unit.clock import FakeClock
 from tests.unit.history.kit import rows
@@ -53,16 +52,19 @@ class Place:
     @asynccontextmanager
     async def history(self) -> AsyncIterator[History]:
         credential = Credential(CredentialKind.ACCOUNT, self.gateway.token)
-        target = Target(Address.parse(self.gateway.url), credential, None, None)
-        history = open_history(self.path, target, settings(), self.clock)
+        url = Address.parse(self.gateway.url).url
+        history = History(self.path, url, credential.owner_hint, self.clock, Limits())
         try:
             yield history
         finally:
             await history.close()
 
 
-def settings() -> Settings:
-    return watch_settings()
+def keep(history: History, watch: Watch) -> None:
+    """As a service does it: the watch begins with what was recalled, and is recorded from then on."""
+    if (cached := history.remembered) is not None:
+        watch.begin_with(cached.conversations, cached.account_key, cached.as_of_s)
+    record(history, watch)
 
 
 @pytest.fixture(params=["meeshy-2026", "meeshy-2025"])

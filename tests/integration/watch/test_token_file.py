@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from presence_tui.cli.targets import target_from
-from presence_tui.cli.wiring import make_watch
+from presence_tui.cli.wiring import LiveTarget
 from presence_tui.gateway.server import Gateway
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.watch import Watch
@@ -49,7 +49,9 @@ async def signed(gateway: Gateway, token_file: Path | None, **environment: str) 
     if token_file is not None:
         environment["PRESENCE_TUI_TOKEN_FILE"] = str(token_file)
     settings = watch_settings("--gateway", gateway.url, environment=environment)
-    signed = Signed(make_watch(target_from(settings, environment), settings, PresenceStore()))
+    store, target = PresenceStore(), LiveTarget(target_from(settings, environment), settings)
+    feed, source, credentials, warning = await target.connect(store.clock)
+    signed = Signed(Watch(store, feed, source, credentials, wanted=target.conversation, warning=warning))
     running = asyncio.create_task(signed.watch.run())
     try:
         yield signed

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from presence_tui.alerts.alert import Alert, Ring
-from presence_tui.alerts.deliveries import Deliveries
+from presence_tui.alerts.deliveries import Deliveries, rings_for
 from presence_tui.alerts.notice import MOST_RINGS, Notice, notice_of
-from presence_tui.alerts.quiet_hours import QuietHours
 from presence_tui.alerts.rules import Way
 from tests.unit.alerts.floor import rule
 
@@ -28,13 +27,13 @@ def ring(key: str, *ways: Way, kind: str = "comes", **fields: Any) -> Ring:
 class Ways:
     """Every way there is, and what came over it."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self) -> None:
         self.told: dict[Way, list[Notice]] = {way: [] for way in Way}
         ways = {way: notices.append for way, notices in self.told.items()}
-        self.deliveries = Deliveries(ways, say, "gate.example", **settings)
+        self.deliveries = Deliveries(ways, say, "gate.example")
 
-    def tell(self, *rings: Ring, at_s: float = NOON_S) -> dict[str, list[str]]:
-        self.deliveries.tell(Alert(at_s, rings))
+    def tell(self, *rings: Ring, is_quiet: bool = False) -> dict[str, list[str]]:
+        self.deliveries.tell(Alert(NOON_S, rings), is_quiet)
         return {str(way): [each.text for each in told] for way, told in self.told.items() if told}
 
 
@@ -51,21 +50,23 @@ def test_each_way_is_told_of_what_is_meant_for_it() -> None:
 
 
 def test_quiet_hours_leave_toasts_only() -> None:
-    ways = Ways(quiet_hours=QuietHours.parse("22:00-07:00"))
-    assert ways.tell(ring("ada", *Way), at_s=MIDNIGHT_S) == {"toast": ["Ada comes"]}
-    assert len(ways.tell(ring("ada", *Way))) == len(Way)
+    assert Ways().tell(ring("ada", *Way), is_quiet=True) == {"toast": ["Ada comes"]}
+    assert len(Ways().tell(ring("ada", *Way))) == len(Way)
 
 
 def test_no_noise_about_what_somebody_sees_happen() -> None:
-    ways = Ways(is_seen=lambda ring: ring.key == "ada")
-    told = ways.tell(ring("ada", *Way), ring("bo", *Way))
-    assert told["bell"] == told["terminal"] == ["Bo comes"]
-    assert told["toast"] == told["command"] == told["webhook"] == ["Ada comes, Bo comes"]
+    def is_ada(each: Ring) -> bool:
+        return each.key == "ada"
+
+    alert = Alert(NOON_S, (ring("ada", *Way), ring("bo", *Way)))
+    keys = {way: [each.key for each in rings_for(alert, way, is_quiet=False, is_seen=is_ada)] for way in Way}
+    assert keys.pop(Way.BELL) == keys.pop(Way.TERMINAL) == ["bo"]
+    assert all(rest == ["ada", "bo"] for rest in keys.values()) and len(keys) == 3
 
 
 def test_a_way_that_is_not_there_is_left_out() -> None:
     told: list[Notice] = []
-    Deliveries({Way.TOAST: told.append}, say, "").tell(Alert(NOON_S, (ring("ada", *Way),)))
+    Deliveries({Way.TOAST: told.append}, say, "").tell(Alert(NOON_S, (ring("ada", *Way),)), False)
     assert [notice.text for notice in told] == ["Ada comes"]
 
 

@@ -1,19 +1,25 @@
-"""What a person keeps between runs, for each account of each gateway: pins, and how a conversation is seen.
-
-The screen reads it and notes what a person changes. Where it is kept is the business of whoever opens it.
-"""
+"""What a user arranged, by gateway and account: pins, and the order and filters of a conversation."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from presence_tui.domain.phrases import Phrase
-from presence_tui.tui.views.screen_view import Arrangement
+from presence_tui.store.filters import Facets
+from presence_tui.store.order import Sort
 
 WRITTEN_AFTER_S: Final = 1.0
 """How long changes are gathered: a filter is typed letter by letter."""
+
+
+class Arrangement(NamedTuple):
+    """Order and filters of a view: what restores it in the next run."""
+
+    sort: str = Sort.NAME
+    query: str = ""
+    facets: Facets = Facets()
 
 
 class Edits(msgspec.Struct):
@@ -32,8 +38,8 @@ Write = Callable[[Edits], Awaitable[Phrase | None]]
 """Adds edits to what is kept; answers what went wrong, if anything did. Others may write as well."""
 
 
-class Kept:
-    """Begins with what was kept; ``write`` is handed what changes, a second after it did."""
+class ViewState:
+    """The state of the last run, and its changes; ``write`` receives them a second after they were made."""
 
     def __init__(
         self,
@@ -43,7 +49,7 @@ class Kept:
         arrangements: dict[str, Arrangement] | None = None,
         trouble: Phrase | None = None,
     ) -> None:
-        """``trouble`` is what went wrong when it was read, to be told once there is a screen."""
+        """``trouble`` is what went wrong in reading it; it is reported once somebody listens."""
         self.pins = pins
         self.trouble = trouble
         self._arrangements = dict(arrangements or {})
@@ -51,26 +57,26 @@ class Kept:
         self._edits = Edits()
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
-        self._tell: Callable[[Phrase], object] = lambda trouble: None
+        self._report: Callable[[Phrase], object] = lambda trouble: None
 
-    def tell_troubles(self, tell: Callable[[Phrase], object]) -> None:
-        """Call this with whatever goes wrong from now on, and with what went wrong before."""
-        self._tell = tell
+    def report_to(self, report: Callable[[Phrase], object]) -> None:
+        """Call ``report`` with whatever goes wrong from now on, and with what went wrong before."""
+        self._report = report
         trouble, self.trouble = self.trouble, None
         if trouble is not None:
-            tell(trouble)
+            report(trouble)
 
     def arrangement(self, conversation_id: str) -> Arrangement | None:
-        """How a conversation was looked at last, if anything of that is to be remembered."""
+        """Order and filters a conversation had last; ``None`` for the usual ones."""
         return self._arrangements.get(conversation_id)
 
-    def note_pin(self, key: str, pinned: bool) -> None:
-        """A person pinned somebody, or does not any more."""
+    def set_pin(self, key: str, pinned: bool) -> None:
+        """A participant was pinned or unpinned."""
         self._edits.pins[key] = pinned
         self._write_soon()
 
-    def note_arrangement(self, conversation_id: str, arrangement: Arrangement) -> None:
-        """A person looks at a conversation in this way now."""
+    def set_arrangement(self, conversation_id: str, arrangement: Arrangement) -> None:
+        """A conversation has this order and these filters now."""
         remembered = None if arrangement == Arrangement() else arrangement
         if self._arrangements.get(conversation_id) == remembered:
             return
@@ -110,12 +116,4 @@ class Kept:
             # Tried again with the next change; what was changed since then wins.
             self._edits.pins = {**edits.pins, **self._edits.pins}
             self._edits.arrangements = {**edits.arrangements, **self._edits.arrangements}
-            self._tell(trouble)
-
-
-OpenKept = Callable[[], Awaitable[Kept | None]]
-"""Reads what is kept of the account; called after the first paint."""
-
-
-async def nothing_kept() -> None:
-    """Nothing is kept between runs."""
+            self._report(trouble)

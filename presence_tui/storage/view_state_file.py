@@ -1,4 +1,4 @@
-"""Keeps what a person arranged on the screen, in one private file for each account of each gateway."""
+"""Reads and writes the view state: one private file for each account of each gateway."""
 
 import asyncio
 import fcntl
@@ -13,11 +13,10 @@ import msgspec
 
 from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.domain.words import State
+from presence_tui.storage.view_state import Arrangement, Edits, ViewState
 from presence_tui.store.filters import Facets
 from presence_tui.store.order import Sort
 from presence_tui.transport.private_files import open_own, read_regular, write_private
-from presence_tui.tui.kept import Edits, Kept
-from presence_tui.tui.views.screen_view import Arrangement
 from presence_tui.wire.text import MESSAGE_CELLS, is_safe_id, safe_text
 
 MOST_PINS: Final = 1_000
@@ -43,7 +42,7 @@ class _Content(msgspec.Struct, omit_defaults=True):
     arrangements: dict[str, _Arrangement] = {}
 
 
-class KeptFile:
+class ViewStateFile:
     """One file. Several programs may write it at once: each adds what was changed in it."""
 
     def __init__(self, folder: Path, gateway: str, owner_hint: str) -> None:
@@ -52,10 +51,10 @@ class KeptFile:
         digest = hashlib.blake2b(f"{gateway}\n{owner_hint}".encode(), digest_size=12).hexdigest()
         self._path = folder / f"{digest}.json"
 
-    async def open(self) -> Kept:
-        """What is kept. A file that cannot be used is set aside, which the screen is told."""
+    async def open(self) -> ViewState:
+        """What is stored. A file that cannot be used is set aside, which the screen is told."""
         content, trouble = await asyncio.to_thread(self._read)
-        return Kept(
+        return ViewState(
             self._write,
             pins=frozenset(filter(is_safe_id, content.pins)),
             arrangements={
@@ -114,15 +113,15 @@ def _shown(path: Path) -> str:
     return safe_text(str(path), MESSAGE_CELLS)
 
 
-def _from_file(kept: _Arrangement) -> Arrangement:
+def _from_file(stored: _Arrangement) -> Arrangement:
     """As a view takes it. What is not known in it is left out: a file may have been in other hands."""
     return Arrangement(
-        sort=Sort(kept.sort) if kept.sort in set(Sort) else Sort.NAME,
-        query=safe_text(kept.query),
+        sort=Sort(stored.sort) if stored.sort in set(Sort) else Sort.NAME,
+        query=safe_text(stored.query),
         facets=Facets(
-            states=frozenset(State(each) for each in kept.states if each in set(State)),
-            roles=frozenset(map(safe_text, kept.roles)),
-            guests=kept.guests,
+            states=frozenset(State(each) for each in stored.states if each in set(State)),
+            roles=frozenset(map(safe_text, stored.roles)),
+            guests=stored.guests,
         ),
     )
 

@@ -1,0 +1,61 @@
+"""Makes the alerts of a service, and tells them about its link and conversations."""
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from presence_tui.alerts.alert import Alert
+from presence_tui.alerts.desk import Desk
+from presence_tui.alerts.own_rules import OwnRules, OwnRulesContent
+from presence_tui.domain.phrases import Phrase
+from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.service.target import AlertSettings, ServiceTarget
+from presence_tui.store import PresenceStore
+from presence_tui.transport.state_files import StateFile
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.monitor.watch import Watch
+
+
+def make_alerts(
+    settings: AlertSettings,
+    store: PresenceStore,
+    target: ServiceTarget,
+    gateway: str,
+    *,
+    on_alert: Callable[[Alert, bool], object],
+    on_trouble: Callable[[Phrase], None],
+) -> Desk:
+    """Alerts over a store; the rules made by the user are stored by gateway and account.
+
+    Raises ``CannotOpen`` for a webhook or command that cannot be set up.
+    """
+    file = None
+    if settings.user_rules_folder is not None:
+        owner = f"{target.url}\n{target.owner_hint}"
+        name = hashlib.blake2b(owner.encode(), digest_size=12).hexdigest()
+        file = StateFile(settings.user_rules_folder / f"{name}.json", OwnRulesContent)
+    return Desk(
+        store,
+        settings.rules,
+        OwnRules(file, target.url, settings.user_rule_ways, settings.cooldown_s),
+        gateway,
+        sentence_of=settings.sentence_of,
+        on_alert=on_alert,
+        on_trouble=on_trouble,
+        quiet_hours=settings.quiet_hours,
+        senders=settings.open_senders(),
+    )
+
+
+def follow_monitor(alerts: Desk, monitor: "Watch") -> None:
+    """Keep the alerts informed of the link and of the conversations from now on."""
+
+    def on_link(status: LinkStatus) -> None:
+        alerts.note_link(status.state is LinkState.LIVE and status.fresh_until_s is None)
+
+    monitor.link_changed.subscribe(on_link)
+    monitor.conversations_changed.subscribe(alerts.know_conversations)
+    alerts.know_conversations(monitor.conversations, are_all=False)
+    on_link(monitor.connection_status())

@@ -1,0 +1,49 @@
+"""Records what a monitor reports in a history."""
+
+from typing import TYPE_CHECKING
+
+from presence_tui.history.history import History
+from presence_tui.history.recorder import LinkNote
+from presence_tui.history.retention import Limits
+from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.service.target import HistorySettings, ServiceTarget
+from presence_tui.store.clock import Clock
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.monitor.watch import Watch
+
+
+def open_history(settings: HistorySettings, target: ServiceTarget, clock: Clock) -> History:
+    """The history of the target's gateway and account. Call it inside a running event loop."""
+    limits = Limits(settings.days, settings.max_bytes)
+    return History(settings.path, target.url, target.owner_hint, clock, limits)
+
+
+def record(history: History, monitor: "Watch") -> None:
+    """Record everything the monitor and its store report from now on."""
+
+    def on_link(status: LinkStatus) -> None:
+        history.note_account(monitor.key)
+        history.note_link(_link_note(status, monitor.store.clock))
+
+    def on_conversations(_: object) -> None:
+        history.note_account(monitor.key)
+        history.note_conversations(monitor.conversations)
+
+    history.follow(monitor.store, lambda: monitor.heard_s)
+    on_link(monitor.connection_status())
+    monitor.link_changed.subscribe(on_link)
+    monitor.conversations_changed.subscribe(on_conversations)
+
+
+def _link_note(status: LinkStatus, clock: Clock) -> LinkNote:
+    is_synced = status.state is LinkState.LIVE and status.fresh_until_s is None
+    return LinkNote(
+        at_s=clock.stamp().wall_s,
+        state=status.state,
+        reason=str(status.reason),
+        epoch=status.epoch,
+        watched_since_s=status.since_s if is_synced else None,
+        fresh_until_s=status.fresh_until_s,
+    )

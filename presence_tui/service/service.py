@@ -1,0 +1,353 @@
+"""``PresenceService``: one monitor with its store, history, alerts and view state, for any front end.
+
+    async with PresenceService(store, find_target, settings) as service:
+        service.events.subscribe(on_event)
+        await service.wait_closed()
+
+Front ends read ``state``, subscribe to ``events`` and call the commands. Rows of rosters do not pass through
+here: views read the store's indexes, so that no status event is boxed twice.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.phrases import Phrase
+from presence_tui.domain.words import State
+from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.monitor.signals import Signal
+from presence_tui.service.events import (
+    AlertRaised,
+    ConversationChanged,
+    ConversationsChanged,
+    GapEnded,
+    LinkChanged,
+    MembershipEnded,
+    MembershipRestored,
+    Notice,
+    PhaseChanged,
+    PresenceChanged,
+    Refreshed,
+    RefreshProgressed,
+    Resynced,
+    ServiceEvent,
+    SideRosterRead,
+)
+from presence_tui.service.state import Phase, ServiceState
+from presence_tui.service.target import ServiceSettings, ServiceTarget
+from presence_tui.store import ChangeSet, Clock, PresenceStore
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.alerts.desk import Desk
+    from presence_tui.history.history import History
+    from presence_tui.history.past import Past
+    from presence_tui.history.remembered import Remembered
+    from presence_tui.monitor.away import AwaySummary
+    from presence_tui.monitor.reading import Progress, ReadingReport
+    from presence_tui.monitor.tally import EventTally
+    from presence_tui.monitor.watch import Watch
+    from presence_tui.service.target import Connection, HistorySettings
+    from presence_tui.storage.view_state import ViewState
+    from presence_tui.storage.view_state_file import ViewStateFile
+
+CLOSE_LIMIT_S = 2.0
+"""How long closing connections may take before they are left to the operating system."""
+
+FindTarget = Callable[[], Awaitable[ServiceTarget]]
+"""Answers the target once it is known. Raises ``CannotOpen``."""
+
+MakeMonitor = Callable[[PresenceStore, "Connection", str | None], "Watch"]
+
+
+class PresenceService:
+    """Owns everything that runs. Use it inside a running event loop, as an async context manager."""
+
+    def __init__(
+        self,
+        store: PresenceStore,
+        find_target: FindTarget,
+        settings: ServiceSettings,
+        *,
+        make_monitor: MakeMonitor | None = None,
+        history: "History | None" = None,
+        view_state: "ViewState | None" = None,
+    ) -> None:
+        """``make_monitor``, ``history`` and ``view_state`` replace what the settings would open, in tests."""
+        self.store = store
+        self.events: Signal[ServiceEvent] = Signal()
+        self._find_target = find_target
+        self._settings = settings
+        self._make_monitor = make_monitor or _make_monitor
+        self.alerts: Desk | None = None
+        """The alert rules and their deliveries; ``None`` until they are loaded."""
+        self.view_state = view_state
+        """Pins and filters of the last run; ``None`` until they are loaded, and where none are stored."""
+        self._phase = Phase.STARTING
+        self._monitor: Watch | None = None
+        self._history = history
+        self._cached: Remembered | None = None
+        self._conversation: Conversation | None = None
+        self._conversations: tuple[Conversation, ...] = ()
+        self._link: LinkStatus | None = None
+        self._progress: Progress | None = None
+        self._gap: AwaySummary | None = None
+        self._running: asyncio.Task[None] | None = None
+        store.subscribe(self._on_changes)
+
+    async def __aenter__(self) -> "PresenceService":
+        self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def start(self) -> None:
+        """Begin with the first phase. Only for an owner whose life is no ``async with`` block."""
+        self._running = asyncio.create_task(self._run())
+
+    async def wait_closed(self) -> None:
+        """Return when the service has ended. Raises what it failed with, ``CannotOpen`` above all."""
+        if (running := self._running) is not None:
+            await asyncio.wait([running])
+            if not running.cancelled():
+                running.result()
+
+    async def close(self) -> None:
+        """End the monitor and wait until nothing of it is left. May be called twice."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.cancel()
+            # What it raised, if anything, is raised by ``wait_closed``.
+            await asyncio.wait([running], timeout=CLOSE_LIMIT_S)
+
+    @property
+    def state(self) -> ServiceState:
+        """How it is now."""
+        monitor = self._monitor
+        conversation = self._conversation
+        conversation_id = conversation.id if conversation else None
+        return ServiceState(
+            phase=self._phase,
+            gateway=self._settings.gateway,
+            conversation=conversation,
+            conversations=self._conversations,
+            beside=tuple(monitor.side_rosters.beside) if monitor else (),
+            link=self._link,
+            membership_end=monitor.memberships.end_of(conversation.id if conversation else None)
+            if monitor
+            else None,
+            counts=self.store.counts(conversation_id),
+            you=monitor.key if monitor else "",
+            is_reading=monitor is not None and monitor.is_reading,
+            progress=self._progress,
+            last_report=monitor.last_report if monitor else None,
+            side_reports=dict(monitor.side_rosters.reports) if monitor else {},
+            gap=self._gap,
+            excess=replace(self.store.excess),
+            cached_as_of_s=self._cached.as_of_s if self._cached and not self.store.epoch else None,
+            latency_ms=monitor.tally.latency_ms if monitor else None,
+            round_trip_s=monitor.round_trip_s if monitor else None,
+            heard_s=monitor.heard_s if monitor else None,
+            token_expires_s=monitor.token_expires_s if monitor else None,
+            profile=monitor.profile_name if monitor else "",
+        )
+
+    @property
+    def counters(self) -> "EventTally | None":
+        """What became of every event received; live, to be read only. ``None`` until the monitor runs."""
+        return self._monitor.tally if self._monitor else None
+
+    @property
+    def keeps_history(self) -> bool:
+        """True once a history is recorded and can be read."""
+        return self._history is not None
+
+    async def refresh(self) -> "ReadingReport | None":
+        """Ask for the truth by REST; ``None`` while anything is being read. May be cancelled.
+
+        What fails is in the report and leaves what is shown as it was; ``state.progress`` says how far it is.
+        """
+        if self._monitor is None:
+            return None
+        try:
+            report = await self._monitor.refresh(self._on_progress)
+        finally:
+            self._progress = None
+        if report is not None:
+            self.events.tell(Refreshed(report))
+        return report
+
+    def select(self, conversation: Conversation) -> None:
+        """Watch another conversation of the account."""
+        if self._monitor is not None:
+            self._monitor.select(conversation)
+
+    def pin(self, key: str, pinned: bool) -> None:
+        """Put a participant at the top of their panel, or back; stored for the next run."""
+        self.store.pin([key], pinned)
+        if self.view_state is not None:
+            self.view_state.set_pin(key, pinned)
+
+    def watch_beside(self, conversations: Sequence[Conversation]) -> None:
+        """Keep the rosters of these current as well."""
+        if self._monitor is not None:
+            self._monitor.watch_beside(conversations)
+
+    async def history_of(self, key: str, hours_s: Sequence[float], state_now: State) -> "Past | None":
+        """A participant's last sessions and hourly states; ``None`` if there is nothing that can be read.
+
+        ``hours_s`` are the beginnings of the hours asked for, in Unix seconds.
+        """
+        if self._history is None:
+            return None
+        return await self._history.past_of(key, hours_s, state_now)
+
+    async def _run(self) -> None:
+        try:
+            target = await self._find_target()
+            await self._load_view_state(target)
+            self._reach(Phase.VIEW_STATE)
+            await self._load_history(target)
+            self._reach(Phase.CACHE)
+            await self._load_alerts(target)
+            self._reach(Phase.ALERTS)
+            await self._start_monitor(target)
+            self._reach(Phase.MONITOR)
+            assert self._monitor is not None
+            await self._monitor.run()
+        finally:
+            await self._close_parts()
+
+    async def _load_view_state(self, target: ServiceTarget) -> None:
+        if (folder := self._settings.view_state_folder) is not None:
+            # The import takes longer than a frame, so it must not hold up the event loop.
+            file_class = await asyncio.to_thread(_import_view_state_file)
+            self.view_state = await file_class(folder, target.url, target.owner_hint).open()
+        if self.view_state is not None:
+            self.store.pin(self.view_state.pins)
+            self.view_state.report_to(self._report_trouble)
+
+    async def _load_history(self, target: ServiceTarget) -> None:
+        settings = self._settings.history
+        if settings is not None:
+            open_history = await asyncio.to_thread(_import_open_history)
+            self._history = open_history(settings, target, self.store.clock)
+        if self._history is None:
+            return
+        self._history.tell_troubles(self._report_trouble)
+        shows_cache = settings is None or settings.shows_cache
+        if shows_cache and (cached := await self._history.recall(self.store)) is not None:
+            self._cached = cached
+            self._conversations = tuple(cached.conversations)
+            from presence_tui.monitor.choosing import choose
+
+            chosen = choose(target.conversation, cached.conversations)
+            if chosen is not None and self.store.rosters.knows(chosen.id):
+                self._conversation = chosen
+                now_s = self.store.clock.stamp().wall_s
+                self._link = LinkStatus(LinkState.CONNECTING, now_s, fresh_until_s=cached.as_of_s)
+
+    async def _load_alerts(self, target: ServiceTarget) -> None:
+        if (make_settings := self._settings.alerts) is None:
+            return
+        make_alerts = await asyncio.to_thread(_import_make_alerts)
+        self.alerts = make_alerts(
+            make_settings(),
+            self.store,
+            target,
+            self._settings.gateway,
+            on_alert=lambda alert, is_quiet: self.events.tell(AlertRaised(alert, is_quiet)),
+            on_trouble=self._report_trouble,
+        )
+        await self.alerts.open()
+
+    async def _start_monitor(self, target: ServiceTarget) -> None:
+        connection = await target.connect(self.store.clock)
+        monitor = self._monitor = self._make_monitor(self.store, connection, target.conversation)
+        self._link = monitor.connection_status()
+        monitor.link_changed.subscribe(self._on_link)
+        monitor.conversation_changed.subscribe(self._on_conversation)
+        monitor.conversations_changed.subscribe(self._on_conversations)
+        monitor.resynced.subscribe(lambda report: self.events.tell(Resynced(report)))
+        monitor.returned.subscribe(self._on_gap_ended)
+        monitor.noticed.subscribe(lambda phrase: self.events.tell(Notice(phrase)))
+        monitor.memberships.ended.subscribe(lambda end: self.events.tell(MembershipEnded(end)))
+        monitor.memberships.restored.subscribe(lambda key: self.events.tell(MembershipRestored(key)))
+        monitor.side_rosters.read.subscribe(lambda read: self.events.tell(SideRosterRead(read)))
+        if (cached := self._cached) is not None:
+            monitor.begin_with(cached.conversations, cached.account_key, cached.as_of_s)
+        if self._history is not None:
+            from presence_tui.service.history_recording import record
+
+            record(self._history, monitor)
+        if self.alerts is not None:
+            from presence_tui.service.alert_setup import follow_monitor
+
+            follow_monitor(self.alerts, monitor)
+
+    async def _close_parts(self) -> None:
+        if self.alerts is not None:
+            await self.alerts.close()
+        if self.view_state is not None:
+            await self.view_state.close()
+        if self._history is not None:
+            await self._history.close()
+        self._reach(Phase.ENDED)
+
+    def _reach(self, phase: Phase) -> None:
+        self._phase = phase
+        self.events.tell(PhaseChanged(phase))
+
+    def _on_changes(self, changed: ChangeSet) -> None:
+        self.events.tell(PresenceChanged(changed))
+
+    def _on_link(self, status: LinkStatus) -> None:
+        self._link = status
+        self.events.tell(LinkChanged(status))
+
+    def _on_conversation(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self.events.tell(ConversationChanged(conversation))
+
+    def _on_conversations(self, conversations: list[Conversation]) -> None:
+        self._conversations = tuple(conversations)
+        self.events.tell(ConversationsChanged(self._conversations))
+
+    def _on_gap_ended(self, summary: "AwaySummary") -> None:
+        self._gap = summary
+        self.events.tell(GapEnded(summary))
+
+    def _on_progress(self, progress: "Progress") -> None:
+        self._progress = progress
+        self.events.tell(RefreshProgressed(progress))
+
+    def _report_trouble(self, phrase: Phrase) -> None:
+        self.events.tell(Notice(phrase, is_trouble=True))
+
+
+def _import_view_state_file() -> "type[ViewStateFile]":
+    from presence_tui.storage.view_state_file import ViewStateFile
+
+    return ViewStateFile
+
+
+def _import_open_history() -> "Callable[[HistorySettings, ServiceTarget, Clock], History]":
+    from presence_tui.service.history_recording import open_history
+
+    return open_history
+
+
+def _import_make_alerts() -> "Callable[..., Desk]":
+    from presence_tui.service.alert_setup import make_alerts
+
+    return make_alerts
+
+
+def _make_monitor(store: PresenceStore, connection: "Connection", wanted: str | None) -> "Watch":
+    from presence_tui.monitor.watch import Watch
+
+    feed, source, credentials, warning = connection
+    return Watch(store, feed, source, credentials, wanted=wanted, warning=warning)

@@ -1,0 +1,96 @@
+"""What a service watches and how it connects. Live, demo, tests and replay differ here and in the clock."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from presence_tui.store.clock import Clock
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from collections.abc import Callable, Mapping
+
+    from presence_tui.alerts.alert import Alert
+    from presence_tui.alerts.courier import Sender
+    from presence_tui.alerts.quiet_hours import QuietHours
+    from presence_tui.alerts.rules import WatchRule, Way
+    from presence_tui.domain.phrases import Phrase
+    from presence_tui.transport.credentials import CredentialHolder
+    from presence_tui.transport.feed import Feed
+    from presence_tui.transport.presence_source import PresenceSource
+
+
+class CannotOpen(Exception):
+    """A part of the service cannot be opened. The message is a sentence for people, with what to do."""
+
+
+class Connection(NamedTuple):
+    """What a monitor needs to reach one gateway as one account."""
+
+    feed: "Feed"
+    source: "PresenceSource"
+    credentials: "CredentialHolder"
+    warning: "Phrase | None" = None
+    """What a person should know of this connection, such as a token that is sent in the clear."""
+
+
+class ServiceTarget(Protocol):
+    """One account at one gateway."""
+
+    @property
+    def url(self) -> str:
+        """The gateway's address: part of the key under which history and view state are stored."""
+        ...
+
+    @property
+    def owner_hint(self) -> str:
+        """What the credential says of its owner, without being secret: the other part of that key."""
+        ...
+
+    @property
+    def conversation(self) -> str | None:
+        """Id, identifier or title of the conversation to watch; ``None`` for the most recent."""
+        ...
+
+    async def connect(self, clock: Clock) -> Connection:
+        """Import the network libraries and make both ends; nothing is sent yet. Raises ``CannotOpen``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """Where the history is, what it may hold, and whether its last rosters are shown at start."""
+
+    path: Path
+    days: float
+    """How long changes are kept."""
+    max_bytes: int
+    shows_cache: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """Alert rules of the configuration, and how those made by the user are stored and delivered."""
+
+    rules: "tuple[WatchRule, ...]"
+    user_rule_ways: "frozenset[Way]"
+    cooldown_s: float
+    quiet_hours: "QuietHours | None"
+    user_rules_folder: Path | None
+    """``None`` where rules made by the user are forgotten at the end."""
+    open_senders: "Callable[[], Mapping[Way, Sender]]"
+    """Makes what runs commands and calls webhooks. Raises ``CannotOpen``."""
+    sentence_of: "Callable[[Alert], str]"
+    """The sentence that a command or a webhook is given for an alert."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """What a service keeps and reports beyond presence itself; ``None`` turns a part off."""
+
+    gateway: str
+    """The gateway as shown to people."""
+    history: HistorySettings | None = None
+    alerts: "Callable[[], AlertSettings] | None" = None
+    """Called when alerts are loaded, because reading their settings imports them."""
+    view_state_folder: Path | None = None

@@ -1,0 +1,149 @@
+"""Alerts: what a front end with a terminal shows and rings, and the dialogs of alert rules.
+
+What goes to the terminal besides frames is handed to Textual's driver in one piece, from the thread that
+hands it the frames: the driver writes one piece after the other, so that none lands inside of another.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.service.events import AlertRaised
+from presence_tui.tui.attention import Attention
+from presence_tui.tui.controllers.context import Handlers, WatchContext
+from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.alerts.alert import Ring
+    from presence_tui.alerts.desk import Desk
+
+ALERT_S = 12.0
+
+TerminalNotification = Callable[[str], str]
+"""The bytes that ask the terminal for a notification with this text; empty if none is wanted."""
+
+FindNotification = Callable[[], TerminalNotification | None]
+"""``None`` where the terminal is not known to show notifications. Called when alerts are loaded."""
+
+
+class AlertSurface(Protocol):
+    """What the screen tells of itself, and where an alert becomes a line of the activity."""
+
+    @property
+    def selected_key(self) -> str | None: ...
+
+    def shows(self, key: str) -> bool:
+        """True if a change of this participant is visible now."""
+        ...
+
+    def add_activity(self, text: str) -> None: ...
+
+    def report_trouble(self, trouble: Phrase) -> None: ...
+
+
+class AlertController:
+    """Toast, bell and terminal notification."""
+
+    def __init__(
+        self,
+        context: WatchContext,
+        surface: AlertSurface,
+        attention: Attention,
+        find_notification: FindNotification,
+    ) -> None:
+        self._context = context
+        self._surface = surface
+        self._attention = attention
+        self._find_notification = find_notification
+        self._notification: TerminalNotification | None = None
+
+    def handlers(self) -> Handlers:
+        return {
+            "watch_person": lambda: self.open_rules_of(self._surface.selected_key or ""),
+            "watch_rules": self.open_all_rules,
+        }
+
+    def check_channels(self) -> None:
+        """Say it once if rules ask for a notification that this terminal is not known to show."""
+        alerts = self._context.service.alerts
+        if alerts is None:
+            return
+        self._notification = self._find_notification()
+        if self._notification is not None:
+            return
+        from presence_tui.alerts.rules import Way
+
+        if Way.TERMINAL in alerts.own.ways.union(*(rule.ways for rule in alerts.given)):
+            self._surface.report_trouble(
+                phrase("This terminal is not known to show notifications; see presence-tui notify-test.")
+            )
+
+    def show(self, raised: AlertRaised) -> None:
+        """Show and ring an alert in each way its rules ask for, unless it is seen happening anyway."""
+        from presence_tui.alerts.alert import Alert
+        from presence_tui.alerts.deliveries import rings_for
+        from presence_tui.alerts.rules import Way
+        from presence_tui.tui.alert_words import AlertWords
+
+        alert = raised.alert
+        words = AlertWords(self._context.wording.language, self._context.store)
+        unlisted = tuple(ring for ring in alert.rings if not self._has_activity_line(ring))
+        if unlisted:
+            self._surface.add_activity(words.sentence(Alert(alert.at_s, unlisted)))
+        deliver: dict[Way, Callable[[str], None]] = {
+            Way.TOAST: self._toast,
+            Way.BELL: lambda text: self._context.screen.app.bell(),
+            Way.TERMINAL: self._notify_terminal,
+        }
+        for way, show in deliver.items():
+            rings = rings_for(alert, way, is_quiet=raised.is_quiet, is_seen=self._is_seen)
+            if rings:
+                show(safe_text(words.sentence(Alert(alert.at_s, rings)), MESSAGE_CELLS))
+
+    def open_rules_of(self, key: str) -> None:
+        """The rules about a participant, by presence key."""
+        record = self._context.selected(key)
+        if record is not None and (alerts := self._ready()) is not None:
+            from presence_tui.tui.screens.rules_of_person import RulesOfPerson
+
+            language = self._context.wording.language
+            self._context.screen.app.push_screen(RulesOfPerson(record, alerts, language, self.open_all_rules))
+
+    def open_all_rules(self) -> None:
+        """All rules there are."""
+        if (alerts := self._ready()) is not None:
+            from presence_tui.tui.screens.all_rules import AllRules
+
+            store, language = self._context.store, self._context.wording.language
+            self._context.screen.app.push_screen(AllRules(alerts, store, language, self.open_rules_of))
+
+    def _ready(self) -> "Desk | None":
+        alerts = self._context.service.alerts
+        if alerts is None:
+            self._context.toast(self._context.say("Watch rules are not there yet; a moment."))
+        return alerts
+
+    def _toast(self, text: str) -> None:
+        title = self._context.say("Watch rule")
+        self._context.screen.notify(text, title=title, markup=False, timeout=ALERT_S)
+
+    def _notify_terminal(self, text: str) -> None:
+        app = self._context.screen.app
+        driver = app._driver
+        if self._notification is not None and driver is not None and not app.is_headless:
+            driver.write(self._notification(text))
+
+    def _has_activity_line(self, ring: "Ring") -> bool:
+        from presence_tui.alerts.rules import Kind
+
+        record = self._context.store.get_user_by_id(ring.key)
+        conversation_id = self._context.service.state.conversation_id
+        is_listed = record is not None and self._context.store.rosters.lists(conversation_id, record)
+        return ring.kind in (Kind.COMES, Kind.LEAVES) and is_listed
+
+    def _is_seen(self, ring: "Ring") -> bool:
+        from presence_tui.alerts.rules import Kind
+
+        # An empty group draws no row, so it is never seen.
+        return ring.kind is not Kind.EMPTY and self._attention.is_here and self._surface.shows(ring.key)

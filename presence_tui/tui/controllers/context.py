@@ -1,0 +1,65 @@
+"""What every controller of the watch screen works with."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.notifications import SeverityLevel
+
+from presence_tui.service.service import PresenceService
+from presence_tui.store import PresenceStore, Record
+from presence_tui.tui.commands import Command
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.screens.patient import Patient
+from presence_tui.tui.wording import Wording
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.tui.screens.dialog import Meanwhile
+    from presence_tui.tui.widgets.labelled_lines import Labelled
+
+Handlers = Mapping[str, Callable[[], Awaitable[None] | None]]
+"""Name of a command to what carries it out."""
+
+NOTICE_S = 6.0
+
+
+@dataclass(frozen=True)
+class WatchContext:
+    """The screen, what it shows, and how it shows it."""
+
+    screen: Patient[None]
+    service: PresenceService
+    wording: Wording
+    glyphs: Glyphs
+    commands: list[Command]
+    draw: Callable[[], None]
+    """Bring titles, rows and sentences up to date."""
+
+    @property
+    def store(self) -> PresenceStore:
+        return self.service.store
+
+    @property
+    def say(self) -> Callable[..., str]:
+        """Translates a sentence into the language of the screen."""
+        return self.wording.language.say
+
+    def toast(self, text: str, severity: SeverityLevel = "information") -> None:
+        """Show a sentence for some seconds."""
+        self.screen.notify(text, severity=severity, markup=False, timeout=NOTICE_S)
+
+    def show_dialog(
+        self, heading: str, make_text: "Callable[[], Labelled]", meanwhile: "Meanwhile | None" = None
+    ) -> None:
+        """Show a text above the screen, made anew each second; ``meanwhile`` runs until it is closed."""
+        from presence_tui.tui.screens.dialog import Dialog
+
+        self.screen.app.push_screen(Dialog(heading, make_text, self.say("esc closes"), meanwhile))
+
+    def selected(self, key: str | None) -> Record | None:
+        """The participant under the cursor; ``None``, and a sentence that says so, if there is none."""
+        record = self.store.get_user_by_id(key or "")
+        if record is None:
+            self.toast(self.say("Nobody is selected. Choose somebody with the arrow keys."))
+        return record

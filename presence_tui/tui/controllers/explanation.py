@@ -1,0 +1,69 @@
+"""Explanations: a participant's page, help, the rule in force, and the theme."""
+
+from collections.abc import Callable
+
+from presence_tui.domain.rules import RULES
+from presence_tui.tui.controllers.context import Handlers, WatchContext
+from presence_tui.tui.keys import PALETTE_KEY
+from presence_tui.tui.themes import DARK, LIGHT, SIXTEEN
+
+
+class ExplanationController:
+    """``selected_key`` answers the presence key under the cursor."""
+
+    def __init__(self, context: WatchContext, selected_key: Callable[[], str | None]) -> None:
+        self._context = context
+        self._selected_key = selected_key
+        # The configured rule may have limits of its own.
+        rule = context.store.rule
+        self._rules = {**RULES, rule.name: rule}
+
+    def handlers(self) -> Handlers:
+        return {
+            "explain": self.explain,
+            "help": self.show_help,
+            "rule": self.use_next_rule,
+            "brightness": self.switch_brightness,
+        }
+
+    def explain(self) -> None:
+        """Show the page of the selected participant."""
+        context = self._context
+        if (record := context.selected(self._selected_key())) is None:
+            return
+        from presence_tui.tui.screens.participant_page import participant_text
+        from presence_tui.tui.screens.past import ParticipantPast
+
+        past = ParticipantPast(context.service, record, context.wording, context.glyphs)
+        context.show_dialog(
+            record.shown_name,
+            lambda: participant_text(
+                record, context.service, context.wording, self._rules.values(), past.rows()
+            ),
+            past.keep_reading,
+        )
+
+    def show_help(self) -> None:
+        from presence_tui.tui.screens.explanations import help_text
+
+        context = self._context
+        context.show_dialog(
+            context.say("Help"), lambda: help_text(context.commands, context.wording, context.glyphs)
+        )
+
+    def use_next_rule(self) -> None:
+        store, rules = self._context.store, list(self._rules.values())
+        names = [rule.name for rule in rules]
+        current = names.index(store.rule.name) if store.rule.name in names else -1
+        following = rules[(current + 1) % len(rules)]
+        store.set_rule(following)
+        self._context.toast(self._context.say("States by rule {rule}.", rule=following.name))
+
+    def switch_brightness(self) -> None:
+        app, say = self._context.screen.app, self._context.say
+        if app.theme == SIXTEEN:
+            self._context.toast(
+                say("This terminal has sixteen colours; {key} has all themes.", key=PALETTE_KEY)
+            )
+            return
+        app.theme = DARK if app.theme == LIGHT else LIGHT

@@ -1,0 +1,76 @@
+"""Export: pins, copies, files and pictures. Nothing is copied or written without a command."""
+
+from typing import TYPE_CHECKING
+
+from presence_tui.tui.controllers.context import Handlers, WatchContext
+from presence_tui.tui.controllers.views import ViewController
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.tui.screens.taking_along import TakingAlong
+
+
+class ExportController:
+    """Acts on the view that is seen."""
+
+    def __init__(self, context: WatchContext, views: ViewController) -> None:
+        self._context = context
+        self._views = views
+
+    def handlers(self) -> Handlers:
+        return {
+            "pin": self.pin,
+            "copy": self.copy_row,
+            "copy_panel": self.copy_panel,
+            "export": self.export,
+            "picture": self.save_picture,
+        }
+
+    def pin(self) -> None:
+        """Put the selected participant at the top of their panel, or back where they belong."""
+        context = self._context
+        if (record := context.selected(self._views.seen.selected_key)) is not None:
+            self._views.resume()
+            context.service.pin(record.key, record.key not in context.store.pins)
+            context.draw()
+
+    def copy_row(self) -> None:
+        text = self._views.seen.selected_text()
+        if text:
+            self._actions.copy(self._context.say("the row"), [text], 1)
+        else:
+            self._context.toast(self._context.say("Nobody is selected. Choose somebody with the arrow keys."))
+
+    def copy_panel(self) -> None:
+        """Copy what the panel with the cursor says, above it its title."""
+        title, lines, rows = self._views.seen.panel_texts()
+        if lines:
+            conversation = self._context.service.state.conversation
+            heading = " · ".join(filter(None, (title, conversation.title if conversation else "")))
+            self._actions.copy(title, [heading, *lines], rows + 1)
+        else:
+            self._context.toast(self._context.say("There is nothing to copy here."))
+
+    def export(self) -> None:
+        """Write who is shown into a file."""
+        order = self._views.seen.order
+        if order is None:
+            self._context.toast(self._context.say("There is nobody to export here."))
+            return
+        dialog = self._actions.export_dialog(order, self._views.seen.titles()[0])
+        self._context.screen.app.push_screen(dialog, self._show_result)
+
+    def save_picture(self) -> None:
+        """Save what the screen shows."""
+        self._context.screen.run_worker(self._actions.picture())
+
+    @property
+    def _actions(self) -> "TakingAlong":
+        from presence_tui.tui.screens.taking_along import TakingAlong
+
+        context = self._context
+        return TakingAlong(context.screen, context.service, context.wording, context.toast)
+
+    def _show_result(self, sentence: str | None) -> None:
+        if sentence is not None:
+            self._context.toast(sentence)

@@ -1,0 +1,62 @@
+"""Refresh and link: asking the gateway by REST, and how the connection is."""
+
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker
+
+from presence_tui.service.state import Phase
+from presence_tui.tui.controllers.context import Handlers, WatchContext
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.monitor.reading import ReadingReport
+
+
+class RefreshController:
+    """One refresh at a time, with its progress, until it is done or cancelled."""
+
+    def __init__(self, context: WatchContext) -> None:
+        self._context = context
+        self._worker: Worker[None] | None = None
+
+    def handlers(self) -> Handlers:
+        return {"refresh": self.refresh, "link": self.show_link}
+
+    def refresh(self) -> None:
+        """Ask for the truth by REST; while anything is being read, a sentence says so."""
+        state = self._context.service.state
+        if state.phase < Phase.MONITOR or state.is_reading:
+            self._context.toast(self._context.say("Already reading; the answer is on its way."))
+            return
+        self._worker = self._context.screen.run_worker(self._refresh())
+
+    def cancel(self) -> bool:
+        """Stop; what was read is kept. False if there is nothing to stop."""
+        worker, self._worker = self._worker, None
+        if worker is None or not worker.is_running:
+            return False
+        worker.cancel()
+        self._context.toast(self._context.say("Refresh cancelled; what it had read is kept."))
+        return True
+
+    def show_link(self) -> None:
+        """How the link is, why, and what arrived over it."""
+        service, wording = self._context.service, self._context.wording
+        if service.state.phase >= Phase.MONITOR:
+            from presence_tui.tui.screens.explanations import link_text
+
+            self._context.show_dialog(self._context.say("Link"), lambda: link_text(service, wording))
+
+    async def _refresh(self) -> None:
+        report = await self._context.service.refresh()
+        if report is not None:
+            self._show(report)
+        self._context.draw()
+
+    def _show(self, report: "ReadingReport") -> None:
+        result = self._context.wording.reading(report)
+        if report.error is not None:
+            unchanged = self._context.say("What was shown is kept.")
+            self._context.toast(f"{result} {unchanged}", severity="error")
+        else:
+            self._context.toast(result)

@@ -1,0 +1,230 @@
+"""Views and filters: what is looked at, in which order, and a pause of the drawing."""
+
+from functools import partial
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.service.state import Phase
+from presence_tui.store import ChangeSet, Facets
+from presence_tui.tui.controllers.context import Handlers, WatchContext
+from presence_tui.tui.keys import key_of
+from presence_tui.tui.pausing import Pausing
+from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.views.making import make_view
+from presence_tui.tui.views.names import WITHOUT_SIDEBAR, ViewName, heading
+from presence_tui.tui.views.screen_view import ScreenView
+from presence_tui.tui.views.switcher import ViewSwitcher
+from presence_tui.tui.widgets.activity_feed import ActivityFeed
+from presence_tui.tui.widgets.conversation_list import ConversationList
+from presence_tui.tui.widgets.facets_line import FacetsLine
+from presence_tui.tui.widgets.filter_bar import FilterBar
+from presence_tui.tui.widgets.pause_bar import PauseBar
+from presence_tui.tui.widgets.view_tabs import Tab, ViewTabs
+
+MOST_BESIDE = 6
+
+
+class ViewController:
+    """Owns the widgets that choose and filter; changes what is shown, and nothing else."""
+
+    def __init__(self, context: WatchContext, words: SituationWords, feed: ActivityFeed) -> None:
+        wording, glyphs, commands = context.wording, context.glyphs, context.commands
+        self._context = context
+        self._feed = feed
+        self._pausing = Pausing(context.service)
+        self.sidebar = ConversationList(context.store, glyphs)
+        self.filter_bar = FilterBar(wording.language)
+        self.facets_line = FacetsLine(wording, key_of(commands, "facets"))
+        self.pause_bar = PauseBar(wording.language, key_of(commands, "pause"))
+        self.views = ViewSwitcher(lambda name: make_view(name, context.service, words, wording, glyphs))
+        self.tabs = ViewTabs([self._tab(name) for name in ViewName])
+
+    def handlers(self) -> Handlers:
+        return {
+            **{f"view_{name.name.lower()}": partial(self.show, name) for name in ViewName},
+            "filter": self.filter_bar.open,
+            "facets": self.open_facets,
+            "sort": self.sort,
+            "pause": self.pause,
+            "conversations": self.choose_conversation,
+            "beside": lambda: self.toggle_beside(self.seen.selected_conversation_id),
+        }
+
+    @property
+    def seen(self) -> ScreenView:
+        """The view on screen."""
+        return self.views.seen
+
+    @property
+    def is_paused(self) -> bool:
+        return self._pausing.is_on
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """What the title bar says: what is seen, and how many; those of its beginning during a pause."""
+        return self._pausing.titles or self.seen.titles()
+
+    async def show(self, name: ViewName) -> None:
+        """Another view, as it was left."""
+        self.resume()
+        await self.views.show(name)
+        self.tabs.show(name)
+        self._context.screen.set_class(name in WITHOUT_SIDEBAR, "-whole-width")
+        self.filter_bar.show(self.seen.arrangement.query)
+        self.seen.take_focus()
+        self._context.draw()
+
+    def filter_by(self, query: str) -> None:
+        """Show only what contains the query; a long search posts ``Found`` when it is done."""
+        self.resume()
+        self.seen.filter_by(query)
+        if not self.seen.is_searching:
+            self._context.draw()
+            self._context.screen.paint_once_told()
+
+    def open_facets(self) -> None:
+        """Choose whom to show, by state, role and kind."""
+        context, order = self._context, self.seen.order
+        if order is None:
+            context.toast(context.say("Facets are for people; here are none."))
+            return
+        from presence_tui.tui.screens.facets_dialog import FacetsDialog
+
+        self.resume()
+        context.screen.app.push_screen(
+            FacetsDialog(
+                order.facets,
+                self.seen.roles(),
+                context.wording,
+                context.glyphs,
+                self._facet_by,
+                self.seen.shown,
+            )
+        )
+
+    def sort(self) -> None:
+        self.resume()
+        self.seen.sort_by_next()
+        self._context.draw()
+
+    def pause(self) -> None:
+        """Let what is shown stand still, or go on."""
+        if self.is_paused:
+            self.resume()
+        else:
+            # Figures are drawn less often than rows; here they are to agree.
+            self._context.draw()
+            self.seen.freeze()
+            self._feed.hold()
+            self._pausing.begin(self.seen.titles())
+            self._context.screen.set_class(True, "-paused")
+        self._context.draw()
+
+    def resume(self) -> None:
+        """End a pause, if there is one: whoever changes what is shown wants to see it."""
+        if self.is_paused:
+            self._pausing.end()
+            self._context.screen.set_class(False, "-paused")
+            self.pause_bar.show(None, 0)
+            self.seen.go_on()
+            self._feed.go_on()
+
+    def choose_conversation(self) -> None:
+        """Focus the sidebar where there is one, else open a dialog."""
+        context, state = self._context, self._context.service.state
+        if self.sidebar.display and context.screen.size.width >= self.sidebar.size.width > 0:
+            self.sidebar.focus()
+        elif state.phase >= Phase.MONITOR and state.conversations:
+            from presence_tui.tui.screens.conversation_picker import ConversationPicker
+
+            picker = ConversationPicker(
+                context.say("Conversations"),
+                state.conversations,
+                state.conversation_id or "",
+                context.store,
+                context.glyphs,
+                context.say("esc closes"),
+            )
+            context.screen.app.push_screen(picker, self.switch_to)
+
+    async def switch_to(self, conversation: Conversation | None) -> None:
+        """Watch another conversation, and see its participants."""
+        if conversation is None:
+            return
+        service = self._context.service
+        if service.state.phase >= Phase.MONITOR and conversation.id != service.state.conversation_id:
+            service.select(conversation)
+        await self.show(ViewName.PARTICIPANTS)
+
+    async def open_conversation(self, conversation_id: str) -> None:
+        """Watch a conversation by id; one that is not known changes nothing."""
+        await self.switch_to(self._context.service.state.find_conversation(conversation_id))
+
+    def toggle_beside(self, conversation_id: str | None) -> None:
+        """Put a conversation beside the others, or take it away."""
+        context, state = self._context, self._context.service.state
+        conversation = state.find_conversation(conversation_id)
+        if conversation is None or state.phase < Phase.MONITOR:
+            context.toast(context.say("No conversation is selected."))
+            return
+        others = [each for each in state.beside if each.id != conversation.id]
+        if len(others) == MOST_BESIDE:
+            context.toast(context.say("No more than {n} conversations can be side by side.", n=MOST_BESIDE))
+            return
+        beside = others if len(others) < len(state.beside) else [*others, conversation]
+        context.service.watch_beside(beside)
+        if self.views.name_seen not in WITHOUT_SIDEBAR:
+            # Else it is seen.
+            titles = ", ".join(each.title for each in beside)
+            context.toast(context.say("Side by side: {titles}", titles=titles or "—"))
+        context.draw()
+
+    async def step_back(self) -> None:
+        """Leave what was entered last: the filter, the facets, the sidebar, the view."""
+        if self.filter_bar.is_open or self.seen.arrangement.query:
+            self.filter_bar.clear()
+            self.seen.take_focus()
+        elif self.seen.arrangement.facets:
+            self._facet_by(Facets())
+        elif self.sidebar.has_focus:
+            self.seen.take_focus()
+        else:
+            await self.show(ViewName.PARTICIPANTS)
+
+    def start_anew(self) -> None:
+        """Another conversation is watched."""
+        for view in self.views.made:
+            view.start_anew()
+        self.filter_bar.show(self.seen.arrangement.query)
+
+    def follow(self, changed: ChangeSet, *, is_seen: bool) -> None:
+        """The store has changed: count it for a pause, or paint what is different."""
+        self._pausing.note(changed)
+        if is_seen and not self.is_paused:
+            self.seen.follow()
+
+    def draw(self) -> None:
+        """Bring rows and bars up to date; during a pause, only its count."""
+        if self.is_paused:
+            self.pause_bar.show(self._pausing.since_s, self._pausing.changes)
+            return
+        self._draw_filters()
+        self.seen.draw()
+        self.sidebar.follow()
+
+    def _facet_by(self, facets: Facets) -> None:
+        self.resume()
+        self.seen.facet_by(facets)
+        self._draw_filters()
+        # Also behind the dialog, where a choice shows what it makes of the panels.
+        self.seen.draw()
+        self._context.screen.paint_soon()
+
+    def _draw_filters(self) -> None:
+        arrangement, shown = self.seen.arrangement, self.seen.shown()
+        self.filter_bar.say_how_many(shown if arrangement.query and not arrangement.facets else "")
+        self.facets_line.show(arrangement.facets, shown)
+
+    def _tab(self, name: ViewName) -> Tab:
+        command = next(each for each in self._context.commands if each.name == f"view_{name.name.lower()}")
+        language = self._context.wording.language
+        return Tab(name, command.key_shown if command.keys else "", heading(name, language))

@@ -1,1 +1,0 @@
-"""The watch screen by what it does; ``watch_screen`` puts it together."""

@@ -1,0 +1,57 @@
+"""The middle of the watch screen: sidebar, filter, facets, pause, and the view that is seen."""
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+
+from presence_tui.tui.controllers.views import ViewController
+from presence_tui.tui.widgets.backdrop import Columns, Rows
+from presence_tui.tui.widgets.conversation_list import ConversationList
+from presence_tui.tui.widgets.filter_bar import FilterBar
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.tui.widgets.conversation_table import ConversationTable
+
+
+class WatchBody(Columns):
+    """Hands what its widgets report to the view controller."""
+
+    class CursorMoved(Message):
+        """The cursor of the conversation table went to another row."""
+
+    def __init__(self, views: ViewController) -> None:
+        super().__init__(id="body")
+        self._views = views
+
+    def compose(self) -> ComposeResult:
+        yield self._views.sidebar
+        with Rows(id="main"):
+            yield self._views.filter_bar
+            yield self._views.facets_line
+            yield self._views.pause_bar
+            yield self._views.views
+
+    @on(ConversationList.Chosen)
+    async def _on_conversation_chosen(self, event: ConversationList.Chosen) -> None:
+        await self._views.switch_to(event.conversation)
+
+    @on(FilterBar.Changed)
+    def _on_filter_changed(self, event: FilterBar.Changed) -> None:
+        self._views.filter_by(event.query)
+
+    @on(FilterBar.Kept)
+    def _on_filter_kept(self) -> None:
+        self._views.seen.take_focus()
+
+    # By name, because the decorator would need the class of a table that the first view does not have.
+    def on_conversation_table_picked(self) -> None:
+        self.post_message(self.CursorMoved())
+
+    async def on_conversation_table_opened(self, event: "ConversationTable.Opened") -> None:
+        await self._views.open_conversation(event.conversation_id)
+
+    def on_conversation_table_mark_clicked(self, event: "ConversationTable.MarkClicked") -> None:
+        self._views.toggle_beside(event.conversation_id)
