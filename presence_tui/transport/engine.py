@@ -129,6 +129,11 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
         # Of packets to be sent: who asks and does not listen to the answers is read no further.
         return asyncio.Queue(self._bounds.queue)
 
+    def _get_engineio_url(self, url: str, engineio_path: str, transport: str) -> str:
+        # The library asks for ws://, which a proxy that forwards a request does not know.
+        asked: str = super()._get_engineio_url(url, engineio_path, transport)
+        return f"http{asked.removeprefix('ws')}" if asked.startswith("ws") else asked
+
     async def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
         if event == "connect":
             self._on_open()
@@ -271,8 +276,6 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
     async def _probed_websocket(self) -> aiohttp.ClientWebSocketResponse | None:
         """A WebSocket that has answered the probe; ``None`` where none comes through."""
         url = self.base_url.replace("transport=polling", "transport=websocket")
-        if url.startswith("http"):
-            url = f"ws{url.removeprefix('http')}"
         websocket: aiohttp.ClientWebSocketResponse | None = None
         try:
             async with asyncio.timeout(UPGRADE_LIMIT_S):

@@ -81,7 +81,7 @@ class RestClient:
             follow_redirects=False,
             # The environment is read by ``proxy_for``, for the socket as well.
             trust_env=False,
-            proxy=httpx.Proxy(proxy.url, ssl_context=tls) if proxy else None,
+            proxy=None if proxy is None else _http_proxy(proxy, tls),
             headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED},
         )
 
@@ -218,3 +218,7 @@ class RestClient:
             case _:
                 why = phrase("{status} {said}", status=status, said=text.rstrip("."))
                 return UnexpectedAnswer(self._address.shown, why)
+
+
+def _http_proxy(proxy: Proxy, tls: ssl.SSLContext) -> httpx.Proxy:
+    return httpx.Proxy(proxy.url, ssl_context=tls if proxy.address.is_secure else None)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,7 +29,8 @@ class Upgrades(Enum):
 class TinyGateway:
     """Takes any credential. Knows nothing of pings: a test sends whatever it wants sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.upgrades = Upgrades.WORK
         self.opening: dict[str, object] = {"sid": "x", "upgrades": ["websocket"]}
         self.opening |= {"pingInterval": 25_000, "pingTimeout": 20_000, "maxPayload": 1_000_000}
@@ -46,16 +48,21 @@ class TinyGateway:
         self._ended = asyncio.Event()
 
     @property
+    def scheme(self) -> str:
+        return "http" if self._tls is None else "https"
+
+    @property
     def address(self) -> Address:
-        return Address.parse(f"http://localhost:{self.port}")
+        return Address.parse(f"{self.scheme}://localhost:{self.port}")
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["TinyGateway"]:
         app = web.Application()
         app.router.add_route("*", "/socket.io/", self._answer)
+        app.router.add_get("/health", _health)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", self.port).start()
+        await web.TCPSite(runner, "127.0.0.1", self.port, ssl_context=self._tls).start()
         self.port = runner.addresses[0][1]
         try:
             yield self
@@ -144,3 +151,7 @@ class TinyGateway:
     def _note(self, where: list[str], what: str) -> None:
         where.append(what)
         self.news.tell()
+
+
+async def _health(request: web.Request) -> web.Response:
+    return web.json_response({"status": "healthy", "timestamp": "2026-08-22T09:15:00.000Z"})
