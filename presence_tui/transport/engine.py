@@ -240,9 +240,16 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
     async def _send_request(
         self, method: str, url: str, headers: Any = None, body: Any = None, timeout: float | None = None
     ) -> Any:
-        limit = aiohttp.ClientTimeout(total=timeout)
+        options = {"headers": headers, "data": body, "timeout": aiohttp.ClientTimeout(total=timeout)}
         try:
-            answer = await self.http.request(method, url, headers=headers, data=body, timeout=limit)
+            try:
+                answer = await self.http.request(method, url, **options)
+            except (aiohttp.ServerDisconnectedError, ConnectionResetError):
+                if method != "POST":
+                    raise
+                # A proxy closed a connection that was kept for the next request. aiohttp repeats a GET by
+                # itself; what we post may arrive twice without harm.
+                answer = await self.http.request(method, url, **options)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self.end = self.end or endings.broken(error)
             return str(error) or type(error).__name__

@@ -14,7 +14,13 @@ from presence_tui.domain.bounds import Bounds
 from presence_tui.transport import engine, socket_feed
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.engine import LONGEST_WINDOW_S, SHORTEST_WINDOW_S, InlineClient
-from presence_tui.transport.errors import BoundExceeded, ConnectionLost, GatewayError, SocketRefused
+from presence_tui.transport.errors import (
+    BoundExceeded,
+    ConnectionLost,
+    GatewayError,
+    SessionUnknown,
+    SocketRefused,
+)
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from tests.contract.ear import Ear
@@ -367,3 +373,36 @@ async def test_openings_that_fail_leave_nothing_behind_either(
         with pytest.raises(GatewayError):
             await feed.open(ACCOUNT, Ear())
     assert connected_clients == []
+
+
+async def test_a_post_over_a_connection_that_was_closed_meanwhile_is_repeated(
+    gateway: TinyGateway, feed: SocketFeed
+) -> None:
+    """Some proxies keep no connection for the next request, and close it without saying so."""
+    gateway.upgrades = Upgrades.REFUSED
+    gateway.drops_posts = 1
+    ear = Ear()
+    await feed.open(ACCOUNT, ear)
+    await until_heard(gateway, ear)
+    assert ear.closed == []
+
+
+async def test_a_post_that_is_refused_ends_the_connection_at_once(
+    gateway: TinyGateway, feed: SocketFeed
+) -> None:
+    gateway.upgrades = Upgrades.REFUSED
+    ear = Ear()
+    await feed.open(ACCOUNT, ear)
+    gateway.refuses_posts = True
+    await feed.emit("conversation:join", {"conversationId": "c"})
+    assert (await ear.until_closed()).kind == "session unknown"
+
+
+async def test_two_servers_without_sticky_sessions_are_named_at_once(
+    gateway: TinyGateway, feed: SocketFeed
+) -> None:
+    gateway.upgrades = Upgrades.REFUSED
+    gateway.refuses_posts = True
+    with pytest.raises(SessionUnknown, match="without sticky sessions") as refusal:
+        await feed.open(ACCOUNT, Ear())
+    assert refusal.value.kind == "session unknown"

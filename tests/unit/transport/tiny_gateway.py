@@ -36,6 +36,10 @@ class TinyGateway:
         self.opening |= {"pingInterval": 25_000, "pingTimeout": 20_000, "maxPayload": 1_000_000}
         self.welcome: str | None = WELCOME
         """What a CONNECT is answered by."""
+        self.drops_posts = 0
+        """So many connections are closed instead of an answer to a post."""
+        self.refuses_posts = False
+        """Posts are answered as by a server that knows nothing of the session."""
         self.asked: list[str] = []
         """The transport of each handshake, in order; ``probe`` for an upgrade of a connection that polls."""
         self.heard: list[str] = []
@@ -101,6 +105,12 @@ class TinyGateway:
         if request.query["transport"] == "websocket":
             return await self._upgrade(request)
         if request.method == "POST":
+            if self.drops_posts:
+                self.drops_posts -= 1
+                assert request.transport is not None
+                request.transport.close()
+            if self.refuses_posts:
+                return web.json_response({"code": 1, "message": "Session ID unknown"}, status=400)
             await self._take_post(await request.text())
             return web.Response(text="ok")
         if "sid" in request.query:
