@@ -23,6 +23,7 @@ from presence_tui.domain.redaction import register_secret
 from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.network_errors import network_error
+from presence_tui.transport.proxies import BadProxy, Proxy, httpx_proxy, proxy_for
 from presence_tui.transport.retry_after import asked_pause_s
 from presence_tui.wire.text import safe_text
 
@@ -96,6 +97,7 @@ class Webhook:
         self._clock = clock or SystemClock()
         self._sleep = sleep
         self._http: httpx.AsyncClient | None = None
+        self._proxy: Proxy | None = None
 
     async def send(self, notice: Notice) -> str:
         """Post it, at most ``ATTEMPTS`` times; answers what the other side said. Raises ``NotDelivered``."""
@@ -135,11 +137,14 @@ class Webhook:
         import httpx
 
         if self._http is None:
+            self._proxy = proxy = self._proxy_of_environment()
             self._http = httpx.AsyncClient(
                 verify=self._tls,
                 timeout=LIMIT_S,
                 follow_redirects=False,
-                trust_env=not self._address.address.is_loopback,
+                # The environment is read by ``proxy_for``, as for the gateway.
+                trust_env=False,
+                proxy=None if proxy is None else httpx_proxy(proxy, self._tls),
             )
         try:
             async with asyncio.timeout(LIMIT_S):
@@ -151,8 +156,15 @@ class Webhook:
                 await response.aclose()
         except (httpx.HTTPError, OSError, ValueError) as problem:
             # Not as the cause: what the library says repeats the address.
-            raise _MayPass(network_error(problem, self._address.address, LIMIT_S).sentence) from None
+            error = network_error(problem, self._address.address, LIMIT_S, self._proxy)
+            raise _MayPass(error.sentence) from None
         return self._read(response)
+
+    def _proxy_of_environment(self) -> Proxy | None:
+        try:
+            return proxy_for(self._address.address)
+        except BadProxy as problem:
+            raise NotDelivered(problem.sentence) from problem
 
     def _read(self, response: "httpx.Response") -> str:
         status = response.status_code

@@ -11,7 +11,7 @@ from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.session import advice_on, holder_of, target_or_demo
 from presence_tui.cli.targets import Target, trusted
-from presence_tui.cli.wiring import rest_source, socket_feed
+from presence_tui.cli.wiring import proxy_to, rest_source, socket_feed
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.session import Session
 from presence_tui.monitor.tally import EventTally
@@ -20,6 +20,7 @@ from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import CredentialHolder, CredentialKind
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.network_errors import network_error
+from presence_tui.transport.proxies import Proxy, open_tunnel
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.tui.language import Language
 
@@ -61,8 +62,11 @@ def _print(finding: Finding) -> None:
 
 async def _findings(target: Target, settings: Settings) -> AsyncIterator[Finding]:
     """Each step stands on the one before, so the first that fails ends the way it is on."""
+    proxy = proxy_to(target.address)
+    if proxy is not None:
+        yield Finding("proxy", None, f"{proxy.shown}, from the environment; the steps go through it")
     for step in (_dns, _tcp, _tls):
-        finding = await step(target, settings)
+        finding = await step(target, settings, proxy)
         yield finding
         if finding.ok is False:
             return
@@ -80,29 +84,32 @@ async def _findings(target: Target, settings: Settings) -> AsyncIterator[Finding
         yield finding
 
 
-async def _dns(target: Target, settings: Settings) -> Finding:
+async def _dns(target: Target, settings: Settings, proxy: Proxy | None) -> Finding:
     loop = asyncio.get_running_loop()
-    address = target.address
+    # A proxy looks up the gateway's name itself.
+    address = target.address if proxy is None else proxy.address
 
     async def resolve() -> str:
         found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
         return ", ".join(sorted({str(entry[4][0]) for entry in found}))
 
-    return await _tried("DNS", target, resolve)
+    return await _tried("DNS", target, proxy, resolve)
 
 
-async def _tcp(target: Target, settings: Settings) -> Finding:
+async def _tcp(target: Target, settings: Settings, proxy: Proxy | None) -> Finding:
+    address = target.address if proxy is None else proxy.address
+
     async def connect() -> str:
-        _, writer = await asyncio.open_connection(target.address.host, target.address.port)
+        _, writer = await asyncio.open_connection(address.host, address.port)
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
-        return f"{target.address.shown} accepts connections"
+        return f"{address.shown} accepts connections"
 
-    return await _tried("TCP", target, connect)
+    return await _tried("TCP", target, proxy, connect)
 
 
-async def _tls(target: Target, settings: Settings) -> Finding:
+async def _tls(target: Target, settings: Settings, proxy: Proxy | None) -> Finding:
     if not target.address.is_secure:
         plain = (
             "not used" if target.address.is_loopback else "not used: everybody on the way can read the token"
@@ -110,10 +117,12 @@ async def _tls(target: Target, settings: Settings) -> Finding:
         return Finding("TLS", None, plain)
 
     async def greet() -> str:
-        host = target.address.host
-        _, writer = await asyncio.open_connection(
-            host, target.address.port, ssl=trusted(settings), server_hostname=host
-        )
+        address, tls = target.address, trusted(settings)
+        if proxy is None:
+            _, writer = await asyncio.open_connection(address.host, address.port)
+        else:
+            _, writer = await open_tunnel(proxy, address, tls)
+        await writer.start_tls(tls, server_hostname=address.host)
         spoken: ssl.SSLObject = writer.get_extra_info("ssl_object")
         version = spoken.version() or "TLS"
         writer.close()
@@ -121,15 +130,19 @@ async def _tls(target: Target, settings: Settings) -> Finding:
             await writer.wait_closed()
         return f"{version}, certificate trusted"
 
-    return await _tried("TLS", target, greet)
+    return await _tried("TLS", target, proxy, greet)
 
 
-async def _tried(step: str, target: Target, attempt: Callable[[], Awaitable[str]]) -> Finding:
+async def _tried(
+    step: str, target: Target, proxy: Proxy | None, attempt: Callable[[], Awaitable[str]]
+) -> Finding:
     try:
         async with asyncio.timeout(STEP_LIMIT_S):
             return Finding(step, True, await attempt())
+    except GatewayError as error:
+        return _failed(step, error)
     except (OSError, ValueError) as error:
-        return _failed(step, network_error(error, target.address, STEP_LIMIT_S))
+        return _failed(step, network_error(error, target.address, STEP_LIMIT_S, proxy))
 
 
 async def _rest(source: RestSource, store: PresenceStore) -> AsyncIterator[Finding]:

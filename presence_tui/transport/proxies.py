@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -19,6 +19,10 @@ from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.errors import ProxyNeedsPassword, ProxyRefused
 from presence_tui.wire.text import safe_text
+
+if TYPE_CHECKING:
+    # For types only: a command without a network does not pay for the import.
+    import httpx
 
 NEEDS_PASSWORD: Final = 407
 """The status with which a proxy asks for a name and password."""
@@ -81,6 +85,13 @@ def proxy_for(address: Address, proxies: Mapping[str, str] | None = None) -> Pro
         # The settings of the system have exceptions of their own.
         return None
     return _parse(url, f"{variable}_proxy")
+
+
+def httpx_proxy(proxy: Proxy, tls: ssl.SSLContext) -> "httpx.Proxy":
+    """The same proxy as httpx wants it."""
+    import httpx
+
+    return httpx.Proxy(proxy.url, ssl_context=tls if proxy.address.is_secure else None)
 
 
 async def open_tunnel(

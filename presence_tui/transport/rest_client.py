@@ -24,7 +24,7 @@ from presence_tui.transport.errors import (
     UnexpectedAnswer,
 )
 from presence_tui.transport.network_errors import network_error
-from presence_tui.transport.proxies import Proxy, refusal_by
+from presence_tui.transport.proxies import Proxy, httpx_proxy, refusal_by
 from presence_tui.transport.request_budget import LONGEST_PAUSE_S, RequestBudget
 from presence_tui.transport.retry_after import asked_pause_s, number
 from presence_tui.wire.answers import UnexpectedShape, read_error
@@ -81,7 +81,7 @@ class RestClient:
             follow_redirects=False,
             # The environment is read by ``proxy_for``, for the socket as well.
             trust_env=False,
-            proxy=None if proxy is None else _http_proxy(proxy, tls),
+            proxy=None if proxy is None else httpx_proxy(proxy, tls),
             headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED},
         )
 
@@ -218,7 +218,3 @@ class RestClient:
             case _:
                 why = phrase("{status} {said}", status=status, said=text.rstrip("."))
                 return UnexpectedAnswer(self._address.shown, why)
-
-
-def _http_proxy(proxy: Proxy, tls: ssl.SSLContext) -> httpx.Proxy:
-    return httpx.Proxy(proxy.url, ssl_context=tls if proxy.address.is_secure else None)

@@ -5,6 +5,7 @@ import pytest
 from presence_tui.cli.exit_codes import ExitCode
 from tests.integration.cli.command_line import CommandLine, Ended
 from tests.integration.watch.conftest import StartGateway
+from tests.unit.transport.tiny_proxy import TinyProxy
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
 HTML = "<!doctype html><title>Welcome to nginx</title>"
@@ -51,6 +52,39 @@ async def test_a_healthy_way_is_ok_step_by_step(
     }
     assert f"speaks {profile}" in ended.out
     assert gateway.connections == 0, "it has left"
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "ALL_PROXY"])
+async def test_every_step_goes_through_the_proxy_of_the_environment(
+    shell: CommandLine, start_gateway: StartGateway, variable: str
+) -> None:
+    """A host that only the proxy finds; the socket used to go its own way, and there was never a link."""
+    gateway = await start_gateway()
+    port = int(gateway.url.rpartition(":")[2])
+    async with TinyProxy(port).running() as through:
+        shell.use(f"http://gate.test:{port}", gateway.token)
+        ended = await shell.run("doctor", **{variable: f"http://{through.proxy.shown}"})
+        assert ended.code == ExitCode.OK, ended
+        assert findings(ended)["proxy"] == "--"
+        assert findings(ended)["socket"] == "ok"
+        assert "websocket, ping window 45 s" in ended.out
+        assert all(f"http://gate.test:{port}/" in line for line in through.asked if line)
+        excluded = {variable: f"http://{through.proxy.shown}", "no_proxy": "gate.test"}
+        assert "no host called gate.test" in failed(await shell.run("doctor", **excluded), "DNS")
+
+
+async def test_a_proxy_that_asks_for_a_password_is_told(shell: CommandLine) -> None:
+    async with TinyProxy(9, credentials="Basic x").running() as through:
+        shell.use("https://gate.test", "a-token-of-ours")
+        ended = await shell.run("doctor", https_proxy=f"http://{through.proxy.shown}")
+        assert "asks for a name and password (407)" in failed(ended, "TLS")
+
+
+@pytest.mark.parametrize("command", ["doctor", "tail", "roster"])
+async def test_a_proxy_that_cannot_be_used_is_a_wrong_option(shell: CommandLine, command: str) -> None:
+    shell.use("https://gate.test", "a-token-of-ours")
+    sentence = (await shell.run(command, all_proxy="socks5://127.0.0.1:1080")).sentence(ExitCode.USAGE)
+    assert "all_proxy names a proxy of a kind that is not supported (socks5)" in sentence
 
 
 async def test_a_host_nobody_knows(shell: CommandLine) -> None:

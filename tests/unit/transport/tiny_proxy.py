@@ -61,8 +61,14 @@ class TinyProxy:
         else:
             method, url, version = request.split(" ")
             path = "/" + url.split("/", 3)[3]
-            kept = [line for line in headers.split("\r\n") if not line.lower().startswith("proxy-")]
-            back.write("\r\n".join((f"{method} {path} {version}", *kept)).encode())
+            dropped = ("proxy-", "host:")
+            kept = [line for line in headers.split("\r\n") if not line.lower().startswith(dropped)]
+            if "upgrade: websocket" not in headers.lower():
+                # One request a connection: the next one is to be led as well.
+                kept = ["Connection: close", *(it for it in kept if not it.lower().startswith("connection:"))]
+            # The embedded gateway answers to its own name only.
+            lines = (f"{method} {path} {version}", f"Host: 127.0.0.1:{self._target_port}", *kept)
+            back.write("\r\n".join(lines).encode())
         await asyncio.wait(
             [asyncio.create_task(_pump(reader, back)), asyncio.create_task(_pump(there, writer))],
             return_when=asyncio.FIRST_COMPLETED,
