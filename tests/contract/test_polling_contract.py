@@ -1,7 +1,10 @@
 """Where a proxy lets no WebSocket through, the same feed polls."""
 
+import asyncio
+
 import pytest
 
+from presence_tui.transport import engine
 from presence_tui.transport.credentials import Credential
 from presence_tui.transport.errors import ConnectionLost
 from presence_tui.transport.socket_feed import SocketFeed
@@ -47,6 +50,34 @@ async def test_a_kick_ends_it_as_well(backend: Backend, feed: SocketFeed, ear: E
     assert len(ear.closed) == 1
     # A loop of the library that outlives its connection opens an HTTP session of its own.
     assert [task for task in other_tasks() if "AsyncClient._" in repr(task)] == []
+
+
+async def test_it_goes_on_as_a_websocket_and_loses_nothing(
+    backend: Backend, feed: SocketFeed, credential: Credential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a way is there, the connection of now takes it, while events come in."""
+    monkeypatch.setattr(engine, "FIRST_UPGRADE_S", 0.0)
+    ear = Ear()
+    await feed.open(credential, ear)
+    await ear.until_message(messages.Authenticated)
+    assert feed.transport_name == "polling"
+    (first, *_) = await backend.accounts()
+    await backend.status(first, True)
+    await ear.until(lambda: (first, True) in ear.statuses())
+    already = len(ear.moves())
+    monkeypatch.undo()
+    flips = 0
+    while flips < MORE_THAN_A_PAYLOAD or not ear.upgrades or flips % 2:
+        await backend.status(first, flips % 2 == 1)
+        flips += 1
+        await asyncio.sleep(0)
+    await ear.until(lambda: len(ear.moves()) >= already + flips)
+    assert [flag for _, flag in ear.moves()[already:]] == [False, True] * (flips // 2)
+    assert (feed.transport_name, ear.upgrades, ear.closed) == ("websocket", 1, [])
+    await feed.emit("conversation:join", {"conversationId": backend.conversation})
+    await ear.until_message(messages.RoomJoined)
+    await backend.kick()
+    assert (await ear.until_closed()).kind == "server disconnect"
 
 
 async def test_it_closes_and_opens_again(

@@ -50,10 +50,11 @@ class FakeFeed:
         self.listener: FeedListener | None = None
         self.silence_limit_s: float | None = None
         self.is_open = False
+        self.transport = "websocket"
 
     @property
     def transport_name(self) -> str:
-        return "websocket" if self.is_open else ""
+        return self.transport if self.is_open else ""
 
     @property
     def heard(self) -> FeedListener:

@@ -284,6 +284,30 @@ async def test_silence_makes_it_stale_and_then_connects_again(run: Run) -> None:
     assert "nothing was heard" in str(running.failures[0])
 
 
+async def test_silence_is_followed_by_a_pause_and_counted(run: Run, pauses: Pauses) -> None:
+    """A gateway that announces no ping window made two hundred connections a second."""
+    pauses.seconds = 3_600
+    running = run(welcome, welcome, now=False)
+    running.feed.silence_limit_s = 0.0
+    running.start()
+    await running.until_state(LinkState.STALE)
+    await breathe(50)
+    assert (len(running.feed.openings), running.feed.closings) == (1, 1)
+    assert pauses.attempts == [1]
+    assert [error.kind for error in running.failures] == ["ping time-out"]
+    running.connection.wake()
+    await running.until_live(2)
+
+
+async def test_a_connection_that_goes_on_over_another_transport_says_so(run: Run) -> None:
+    running = run(welcome)
+    await running.until_live()
+    running.feed.transport = "polling"
+    running.feed.heard.on_upgraded()
+    assert running.link.status.transport == "polling"
+    assert running.link.status.state is LinkState.LIVE
+
+
 # --- waiting and waking ---
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from presence_tui.domain.phrases import phrase
+from presence_tui.domain.words import Outcome
 from presence_tui.monitor import session as session_module
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.session import Session
@@ -30,7 +31,8 @@ class Hearing:
 
     def __init__(self) -> None:
         self.world = World()
-        self.session = Session(Inbound(self.world.store, EventTally()), self.world.clock)
+        self.tally = EventTally()
+        self.session = Session(Inbound(self.world.store, self.tally), self.world.clock)
         self.notices: list[str] = []
         self.session.notices.subscribe(lambda notice: self.notices.append(str(notice)))
 
@@ -249,3 +251,30 @@ async def test_silence_is_measured_from_what_was_heard_last(
     monkeypatch.setattr(session_module.asyncio, "sleep", nap)
     await welcome.session.silent(30)
     assert naps == [30, 26]
+
+
+async def test_a_gateway_that_stops_pinging_and_keeps_sending_is_told_of_once(
+    welcome: Hearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, notices = welcome.world.clock, list[str]()
+    welcome.session.notices.subscribe(lambda notice: notices.append(str(notice)))
+    told_after = list[int]()
+
+    async def nap(seconds: float) -> None:
+        clock.advance(seconds)
+        told_after.append(len(notices))
+        if len(told_after) < 6:
+            welcome.hear("user:status", {"userId": "ada", "isOnline": True})
+        if len(told_after) == 1:
+            welcome.session.on_ping()
+
+    monkeypatch.setattr(session_module.asyncio, "sleep", nap)
+    await welcome.session.silent(30)
+    assert told_after == [0, 0, 0, 1, 1, 1], "the window was over twice, then it was said"
+    assert notices == ["The gateway stopped pinging 60 s ago and keeps sending."]
+
+
+async def test_what_is_no_packet_is_counted_as_malformed(welcome: Hearing) -> None:
+    before = welcome.tally.of(Outcome.MALFORMED)
+    welcome.session.on_unreadable("an event without a name")
+    assert welcome.tally.of(Outcome.MALFORMED) == before + 1
