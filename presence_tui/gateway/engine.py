@@ -82,6 +82,20 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         self.flowing = asyncio.Event()
         self.flowing.set()
 
+    def _bad_request(self, message: Any = None) -> dict[str, Any]:
+        """A refusal in the words of Node's Engine.IO; clients know unknown sessions by the code."""
+        is_unknown = str(message).startswith("Invalid session")
+        said = (
+            {"code": 1, "message": "Session ID unknown"}
+            if is_unknown
+            else {"code": 3, "message": "Bad request"}
+        )
+        return {
+            "status": "400 BAD REQUEST",
+            "headers": [("Content-Type", "application/json")],
+            "response": json.encode(said),
+        }
+
     def start_background_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         task = super().start_background_task(target, *args, **kwargs)
         self.background.add(task)

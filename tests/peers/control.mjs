@@ -51,6 +51,14 @@ const COMMANDS = {
     for (const socket of sockets.io.sockets.sockets.values()) socket.conn.send(text);
   },
 
+  // From now on no ping is sent, and none is missed; everything else goes on.
+  'stop-pings'({ sockets }) {
+    for (const socket of sockets.io.sockets.sockets.values()) {
+      clearTimeout(socket.conn.pingIntervalTimer);
+      clearTimeout(socket.conn.pingTimeoutTimer);
+    }
+  },
+
   async burst({ sockets, population }, { count, seed = 1 }) {
     const random = seeded(seed);
     const others = population.people.slice(1);

@@ -176,6 +176,10 @@ class NodeGateway(_Peer):
         """An Engine.IO message with this text to all sockets: broken Socket.IO packets, for instance."""
         await self._command("raw", text=text)
 
+    async def stop_pings(self) -> None:
+        """No connection of now is pinged any more; events go on."""
+        await self._command("stop-pings")
+
     async def burst(self, count: int, seed: int = 1, timeout_s: float = 60) -> Json:
         """`count` flips as fast as Node can: {sent, began_ms, ended_ms, truth}."""
         return await self.command({"cmd": "burst", "count": count, "seed": seed}, timeout_s)
