@@ -82,6 +82,7 @@ class RestClient:
             # The environment is read by ``proxy_for``, for the socket as well.
             trust_env=False,
             proxy=None if proxy is None else httpx_proxy(proxy, tls),
+            limits=_limits(address, proxy),
             headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED},
         )
 
@@ -218,3 +219,9 @@ class RestClient:
             case _:
                 why = phrase("{status} {said}", status=status, said=text.rstrip("."))
                 return UnexpectedAnswer(self._address.shown, why)
+
+
+def _limits(address: Address, proxy: Proxy | None) -> httpx.Limits:
+    # A proxy that forwards may close a connection behind its answer without having said so.
+    is_forwarded = proxy is not None and not address.is_secure
+    return httpx.Limits(max_connections=100, max_keepalive_connections=0 if is_forwarded else 20)
