@@ -59,8 +59,8 @@ SHORTEST_WINDOW_S: Final = 5.0
 LONGEST_WINDOW_S: Final = 300.0
 """A window that a gateway announces shorter or longer is taken to be a mistake of its settings."""
 
-UPGRADE_LIMIT_S: Final = 5.0
-"""How long a WebSocket may take to answer, once its connection is there."""
+UPGRADE_LIMIT_S: Final = 4.0
+"""How long a WebSocket may take to answer, once its connection is there: polling begins within 5 s."""
 FIRST_UPGRADE_S: Final = 60.0
 LAST_UPGRADE_S: Final = 900.0
 """Pauses before a connection that polls tries a WebSocket: the first one, and the longest."""
