@@ -20,9 +20,9 @@ from textual.pilot import Pilot
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
-from presence_tui.alerts.bursts import GATHER_S  # noqa: E402
+from presence_tui.alerts.grouping import GATHER_S  # noqa: E402
 from presence_tui.alerts.rules import COOLDOWN_S, Kind, WatchRule, Way  # noqa: E402
-from presence_tui.monitor.watch import Watch  # noqa: E402
+from presence_tui.monitor.monitor import Watch  # noqa: E402
 from presence_tui.service.service import PresenceService  # noqa: E402
 from presence_tui.service.target import (  # noqa: E402
     AlertSettings,
@@ -37,7 +37,7 @@ from presence_tui.transport.credentials import (  # noqa: E402
     CredentialKind,
 )
 from presence_tui.transport.errors import AccessDenied, GatewayError, PortRefused  # noqa: E402
-from presence_tui.tui.alert_words import AlertWords  # noqa: E402
+from presence_tui.tui.alert_texts import AlertWords  # noqa: E402
 from presence_tui.tui.app import PresenceApp  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
 from presence_tui.tui.language import Language  # noqa: E402

@@ -5,16 +5,16 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from presence_tui.domain.participants import Conversation, Participant
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.translatable import phrase
 from presence_tui.store.clock import Stamp
 from presence_tui.transport.credentials import Credential
 from presence_tui.transport.errors import ConnectionLost, GatewayError
 from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.presence_source import AskedPage, AskedPresence, OwnConversations, Timing
-from presence_tui.wire.answers import Account, Health, RosterPage, RosterRow
-from presence_tui.wire.clock_times import wire_from_seconds
 from presence_tui.wire.messages import Told
 from presence_tui.wire.profiles import MEESHY_2026, Profile
+from presence_tui.wire.responses import Account, Health, RosterPage, RosterRow
+from presence_tui.wire.timestamps import wire_from_seconds
 
 NOW_S = 1_795_342_542.0
 """2026-11-22 10:15:42 UTC."""

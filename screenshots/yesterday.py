@@ -6,7 +6,7 @@ from random import Random
 import msgspec
 
 from presence_tui.domain.changes import Change
-from presence_tui.domain.words import Cause, Source, State
+from presence_tui.domain.enums import Cause, Source, State
 from presence_tui.history.entries import AccountKnown, ConversationsEntry, Entry, PersonEntry, Watched
 from presence_tui.history.retention import Limits
 from presence_tui.history.writer import Writer

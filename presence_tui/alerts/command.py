@@ -14,10 +14,10 @@ from contextlib import suppress
 from typing import Final
 
 from presence_tui.alerts.complaint import Complaint
+from presence_tui.alerts.errors import NotDelivered
 from presence_tui.alerts.notice import Notice
-from presence_tui.alerts.trouble import NotDelivered
-from presence_tui.domain.phrases import phrase
-from presence_tui.wire.text import safe_text
+from presence_tui.domain.translatable import phrase
+from presence_tui.wire.sanitize import safe_text
 
 LIMIT_S: Final = 10.0
 TEXT: Final = "{text}"

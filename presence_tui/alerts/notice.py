@@ -11,8 +11,8 @@ from uuid import uuid4
 import msgspec
 
 from presence_tui.alerts.alert import Alert, Ring
-from presence_tui.wire.clock_times import wire_from_seconds
-from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
+from presence_tui.wire.timestamps import wire_from_seconds
 
 VERSION: Final = 1
 MOST_RINGS: Final = 100

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from presence_tui.wire.text import NAME_CELLS, safe_text
+from presence_tui.wire.sanitize import NAME_CELLS, safe_text
 
 COOLDOWN_S: Final = 60.0
 LONGEST_S: Final = 7 * 86_400.0

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.sanitize import safe_text
 
 _ESC: Final = "\x1b"
 _ST: Final = f"{_ESC}\\"

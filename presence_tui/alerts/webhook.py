@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from presence_tui import __version__
+from presence_tui.alerts.errors import NotDelivered
 from presence_tui.alerts.notice import Notice
-from presence_tui.alerts.trouble import NotDelivered
-from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.domain.redaction import register_secret
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.network_errors import network_error
 from presence_tui.transport.proxies import BadProxy, Proxy, httpx_proxy, proxy_for
 from presence_tui.transport.retry_after import asked_pause_s
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.sanitize import safe_text
 
 if TYPE_CHECKING:
     # Only to say what they are: nobody pays for their imports who has no webhook.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from presence_tui.cli.logs import log_file_in_use
-from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 _PACKAGE: Final = Path(__file__).parents[1]
 

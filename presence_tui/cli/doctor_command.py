@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.session import advice_on, holder_of, target_or_demo
+from presence_tui.cli.headless import advice_on, holder_of, target_or_demo
 from presence_tui.cli.targets import Target, trusted
 from presence_tui.cli.wiring import proxy_to, rest_source, socket_feed
+from presence_tui.monitor.connection_attempt import Session
+from presence_tui.monitor.event_counters import EventTally
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.session import Session
-from presence_tui.monitor.tally import EventTally
-from presence_tui.monitor.watch import SNAPSHOT_LIMIT_S
+from presence_tui.monitor.monitor import SNAPSHOT_LIMIT_S
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import CredentialHolder, CredentialKind
 from presence_tui.transport.errors import GatewayError

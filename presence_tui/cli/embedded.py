@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 import msgspec
 
 from presence_tui.cli.configuration import Stop
+from presence_tui.cli.demo_options import Population
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.population import Population
 from presence_tui.cli.running_demo import announce_demo, withdraw_demo
 from presence_tui.domain.redaction import MaskedRepr
 

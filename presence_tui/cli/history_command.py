@@ -14,15 +14,15 @@ import msgspec
 
 from presence_tui.cli.configuration import Settings, Stop, history_path
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.sign_in_folder import unknown_name
-from presence_tui.cli.since import since_s
+from presence_tui.cli.login_selection import unknown_name
+from presence_tui.cli.parse_since import since_s
 from presence_tui.cli.targets import address_from
 from presence_tui.history.database import Damaged, Unusable, open_database
-from presence_tui.history.listing import ChangeLine, GapLine, Line, LinkLine, UnknownConversation, lines
+from presence_tui.history.timeline import ChangeLine, GapLine, Line, LinkLine, UnknownConversation, lines
 from presence_tui.store.clock import SystemClock
-from presence_tui.wire.clock_times import wire_from_seconds
 from presence_tui.wire.csv_rows import write_csv
-from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
+from presence_tui.wire.timestamps import wire_from_seconds
 
 FIELDS: Final = (
     "at", "kind", "gateway", "account", "cause", "user_id", "name", "before", "after", "flag",

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from presence_tui import __version__
 from presence_tui.cli.configuration import configuration_path, history_path, kept_folder, own_rules_folder
+from presence_tui.cli.login_selection import sign_ins
 from presence_tui.cli.running_demo import demos_folder
-from presence_tui.cli.sign_in_folder import sign_ins
 from presence_tui.transport.credentials import CredentialTrouble
-from presence_tui.transport.engine import FITS
-from presence_tui.transport.sign_ins import SignIn
+from presence_tui.transport.inline_engineio import FITS
+from presence_tui.transport.saved_logins import SignIn
 from presence_tui.tui.language import Language
 
 LIBRARIES = ("textual", "rich", "python-socketio", "python-engineio", "aiohttp", "httpx", "msgspec")

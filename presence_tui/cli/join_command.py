@@ -5,11 +5,11 @@ import sys
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.headless import serve_until, stop_for, warn_of
+from presence_tui.cli.login_selection import unknown_name
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import ERR
 from presence_tui.cli.running_demo import running_demo
-from presence_tui.cli.session import serve_until, stop_for, warn_of
-from presence_tui.cli.sign_in_folder import unknown_name
 from presence_tui.cli.targets import Target, address_from
 from presence_tui.cli.wiring import LiveTarget, rest_client
 from presence_tui.monitor.link import LinkState, LinkStatus

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.headless import stop_for, warn_of
+from presence_tui.cli.login_selection import sign_ins
 from presence_tui.cli.prompts import NobodyThere, agree, ask, ask_secret, is_somebody_there, secret_of_pipe
-from presence_tui.cli.session import stop_for, warn_of
-from presence_tui.cli.sign_in_folder import sign_ins
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
 from presence_tui.store.clock import SystemClock
@@ -21,11 +21,11 @@ from presence_tui.transport.credentials import Credential, CredentialKind, Crede
 from presence_tui.transport.errors import GatewayError, WrongCode
 from presence_tui.transport.keyrings import NoKeyring
 from presence_tui.transport.rest_source import discover_profile
-from presence_tui.transport.sign_ins import SignIn, SignIns, is_sign_in_name
+from presence_tui.transport.saved_logins import SignIn, SignIns, is_sign_in_name
 from presence_tui.tui.language import Language
-from presence_tui.wire.answers import SecondFactorAsked
 from presence_tui.wire.profiles import Profile
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.responses import SecondFactorAsked
+from presence_tui.wire.sanitize import safe_text
 
 CODES = 3
 """How often a code may be mistyped."""

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.session import warn_of
-from presence_tui.cli.sign_in_folder import names_known, sign_ins
+from presence_tui.cli.headless import warn_of
+from presence_tui.cli.login_selection import names_known, sign_ins
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
 from presence_tui.store.clock import SystemClock
@@ -16,7 +16,7 @@ from presence_tui.transport.authentication import Authentication
 from presence_tui.transport.credentials import Credential, CredentialTrouble
 from presence_tui.transport.errors import GatewayError, SignInNeeded
 from presence_tui.transport.rest_source import discover_profile
-from presence_tui.transport.sign_ins import SignIn
+from presence_tui.transport.saved_logins import SignIn
 
 
 def log_out(settings: Settings, wanted: str | None) -> None:

@@ -20,7 +20,7 @@ from presence_tui.transport.private_files import NotPrivate, open_private
 
 if TYPE_CHECKING:
     # Only to say what they are: their imports take time.
-    from presence_tui.monitor.reading import ReadingReport
+    from presence_tui.monitor.refresh import ReadingReport
     from presence_tui.service.events import ServiceEvent
     from presence_tui.service.service import PresenceService
     from presence_tui.store import ChangeSet

@@ -8,13 +8,13 @@ import click
 from msgspec.structs import replace
 
 from presence_tui.cli import options
-from presence_tui.cli.collector import collect_later
 from presence_tui.cli.completion import conversations
 from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.demo_options import Population
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.gc_tuning import collect_later
 from presence_tui.cli.logs import keep_off_the_terminal, log_to, mask_secrets_of
 from presence_tui.cli.output import OutputLost, ReaderGone, open_standard_streams
-from presence_tui.cli.population import Population
 from presence_tui.cli.terminal import require_terminal
 
 _BEFORE_COMMAND = "presence_tui.options_before_the_command"
@@ -239,7 +239,7 @@ def join(link: str, name: str, settings: Settings) -> None:
     CONVERSATION is a link, an identifier or an id.
     """
     from presence_tui.cli.join_command import stay
-    from presence_tui.cli.sign_in_folder import by_name
+    from presence_tui.cli.login_selection import by_name
 
     stay(by_name(settings), link, name)
 
@@ -289,7 +289,7 @@ def history(since: str, layout: str, settings: Settings) -> None:
     CONVERSATION is an id, an identifier or a title; without one, of everybody. Asks the file alone.
     """
     from presence_tui.cli.history_command import show
-    from presence_tui.cli.sign_in_folder import by_name
+    from presence_tui.cli.login_selection import by_name
 
     settings = by_name(settings)
     show(settings, since, layout)
@@ -334,7 +334,7 @@ def login(
     GATEWAY is an address, or the name of a sign-in to renew.
     """
     from presence_tui.cli.login_command import LoginOptions, log_in
-    from presence_tui.cli.sign_in_folder import by_name
+    from presence_tui.cli.login_selection import by_name
 
     log_in(by_name(settings), LoginOptions(name, user, password_stdin, link, guest_name, hide, no_keyring))
 
@@ -389,7 +389,7 @@ def completion(shell: str) -> None:
 
 def _with_sign_in(settings: Settings) -> Settings:
     """The settings of a command that watches; without a configured gateway, the newest sign-in is meant."""
-    from presence_tui.cli.sign_in_folder import by_name_or_newest
+    from presence_tui.cli.login_selection import by_name_or_newest
 
     return by_name_or_newest(settings)
 
@@ -411,7 +411,7 @@ def _watch(settings: Settings) -> None:
 def _connect(settings: Settings) -> None:
     """Sign in as a person is asked to, and watch what that leads to."""
     from presence_tui.cli.login_command import LoginOptions, log_in
-    from presence_tui.cli.sign_in_folder import by_name_or_newest
+    from presence_tui.cli.login_selection import by_name_or_newest
 
     log_in(settings, LoginOptions())
     _watch(by_name_or_newest(settings))

@@ -10,7 +10,7 @@ from presence_tui.alerts.quiet_hours import BadHours, QuietHours
 from presence_tui.alerts.rules import AFTER_S, COOLDOWN_S, BadRule, Kind, WatchRule, Way
 from presence_tui.alerts.terminal_notices import Sequence
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.sanitize import safe_text
 
 if TYPE_CHECKING:
     # Only to say what it is: nobody pays for its imports who has no webhook.

@@ -13,15 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from presence_tui.alerts.alert import Alert
-from presence_tui.alerts.courier import Sender
+from presence_tui.alerts.delivery_queue import Sender
+from presence_tui.alerts.errors import NotDelivered
 from presence_tui.alerts.notice import Notice, notice_of
 from presence_tui.alerts.rules import Way
 from presence_tui.alerts.terminal_notices import is_in_tmux, notification
-from presence_tui.alerts.trouble import NotDelivered
+from presence_tui.cli.alert_wiring import senders, terminal_sequence
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.notification_settings import NONE
-from presence_tui.cli.notifying import senders, terminal_sequence
 
 TEXT = "This is a test of presence-tui."
 _BELL = "\a"

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import EmbeddedGateway
+from presence_tui.cli.headless import serve_until, stop_for
+from presence_tui.cli.language_option import language_from
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost
-from presence_tui.cli.session import serve_until, stop_for
-from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, embedded_target, target_from
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.service.events import (
     AlertRaised,
     ConversationChanged,
@@ -35,11 +35,11 @@ from presence_tui.transport.errors import (
     NotFound,
     SignInNeeded,
 )
-from presence_tui.tui.alert_words import AlertWords
-from presence_tui.tui.announcements import Announcements
+from presence_tui.tui.alert_texts import AlertWords
 from presence_tui.tui.frames import READABLE_S, FrameScheduler
 from presence_tui.tui.language import Language
-from presence_tui.tui.mistakes import Mistakes
+from presence_tui.tui.loop_errors import Mistakes
+from presence_tui.tui.plain_reporter import Announcements
 from presence_tui.tui.wording import Wording
 
 

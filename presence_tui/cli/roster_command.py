@@ -8,13 +8,13 @@ import msgspec
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.session import advice_on, holder_of, stop_for, target_or_demo, warn_of
+from presence_tui.cli.headless import advice_on, holder_of, stop_for, target_or_demo, warn_of
 from presence_tui.cli.wiring import rest_source
-from presence_tui.domain.bounds import sentences
+from presence_tui.domain.enums import Panel
+from presence_tui.domain.limits import sentences
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.words import Panel
-from presence_tui.monitor.choosing import choose
-from presence_tui.monitor.reading import Reading
+from presence_tui.monitor.conversation_lookup import choose
+from presence_tui.monitor.refresh import Reading
 from presence_tui.store import PresenceStore, View
 from presence_tui.store.roster_lines import RosterLine, roster_line
 from presence_tui.transport.credentials import CredentialKind

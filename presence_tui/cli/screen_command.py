@@ -6,12 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-from presence_tui.cli.collector import collect_at_rest, follow_service
 from presence_tui.cli.configuration import Settings, Stop, history_path, kept_folder, own_rules_folder
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.gc_tuning import collect_at_rest, follow_service
+from presence_tui.cli.language_option import language_from
 from presence_tui.cli.logs import log_events
-from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import (
     address_from,
     embedded_target,
@@ -127,13 +127,13 @@ def _show(
 
 
 def _alert_sentence(language: Language, store: PresenceStore, alert: "Alert") -> str:
-    from presence_tui.tui.alert_words import AlertWords
+    from presence_tui.tui.alert_texts import AlertWords
 
     return AlertWords(language, store).sentence(alert)
 
 
 def _find_notification(settings: Settings) -> "TerminalNotification | None":
-    from presence_tui.cli.notifying import terminal_notification
+    from presence_tui.cli.alert_wiring import terminal_notification
 
     return terminal_notification(settings)
 

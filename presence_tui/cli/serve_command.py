@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.headless import target_or_demo, warn_of
+from presence_tui.cli.language_option import language_from
 from presence_tui.cli.logs import LoggedText
-from presence_tui.cli.session import target_or_demo, warn_of
-from presence_tui.cli.spoken import language_from
 from presence_tui.cli.targets import Target, address_from, trusted
 from presence_tui.tui.ending_signals import on_ending_signals
 from presence_tui.tui.themes import DARK, colours_of, theme_names

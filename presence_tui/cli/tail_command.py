@@ -9,13 +9,13 @@ import msgspec
 from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.notice import Words, notice_of
 from presence_tui.cli.configuration import Settings
+from presence_tui.cli.headless import serve_until, stop_for, target_or_demo
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost
-from presence_tui.cli.session import serve_until, stop_for, target_or_demo
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.domain.changes import Change
 from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.service.events import (
     AlertRaised,
     LinkChanged,
@@ -35,9 +35,9 @@ from presence_tui.transport.errors import (
     NotFound,
     SignInNeeded,
 )
-from presence_tui.tui.alert_words import AlertWords
+from presence_tui.tui.alert_texts import AlertWords
 from presence_tui.tui.language import Language
-from presence_tui.wire.clock_times import wire_from_seconds
+from presence_tui.wire.timestamps import wire_from_seconds
 
 
 class ChangeLine(msgspec.Struct, kw_only=True):

@@ -10,7 +10,7 @@ import msgspec
 from presence_tui.cli.configuration import Settings, Stop
 from presence_tui.cli.embedded import Ready
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.sign_in_folder import sign_ins, unknown_name
+from presence_tui.cli.login_selection import sign_ins, unknown_name
 from presence_tui.transport.addresses import Address, BadAddress
 from presence_tui.transport.credentials import (
     BadTokenFile,
@@ -21,7 +21,7 @@ from presence_tui.transport.credentials import (
     TokenFile,
     read_token_file,
 )
-from presence_tui.transport.sign_ins import SignIn
+from presence_tui.transport.saved_logins import SignIn
 from presence_tui.transport.tls import BadCertificateFile, tls_context
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.tokens import is_carriable

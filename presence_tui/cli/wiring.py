@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from presence_tui.alerts.alert import Alert
-    from presence_tui.alerts.courier import Sender
+    from presence_tui.alerts.delivery_queue import Sender
     from presence_tui.alerts.rules import Way
     from presence_tui.transport.addresses import Address
     from presence_tui.transport.credentials import CredentialHolder
@@ -119,7 +119,7 @@ def alert_settings(
     wanted = settings.notifications
 
     def open_senders() -> "Mapping[Way, Sender]":
-        from presence_tui.cli.notifying import senders
+        from presence_tui.cli.alert_wiring import senders
 
         return senders(settings)
 
@@ -135,6 +135,6 @@ def alert_settings(
 
 
 def _import_network() -> None:
-    import presence_tui.monitor.watch
+    import presence_tui.monitor.monitor
     import presence_tui.transport.rest_source
     import presence_tui.transport.socket_feed  # noqa: F401

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from presence_tui.domain.words import Cause, Source, State
+from presence_tui.domain.enums import Cause, Source, State
 
 
 class Change(NamedTuple):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from presence_tui.domain.words import Source
+from presence_tui.domain.enums import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Only what events said counts: what a snapshot corrects after a gap of ours says 
 from typing import Final
 
 from presence_tui.domain.changes import Change
-from presence_tui.domain.words import Cause
+from presence_tui.domain.enums import Cause
 
 # Python 3.11 takes longer to find a member of an enumeration than to compare with it.
 _MOVED: Final = Cause.MOVED

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from presence_tui.domain.words import State
+from presence_tui.domain.enums import State
 
 INSTANT_S = 0.001
 """The step past an inclusive limit; the gateways' clocks tick in milliseconds."""

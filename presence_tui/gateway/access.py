@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from presence_tui.gateway.directory import Membership, Person, Town
 from presence_tui.gateway.payloads import text_field
-from presence_tui.gateway.people import Membership, Person, Town
 from presence_tui.gateway.tokens import LIFETIME_S, TokenExpired, TokenPress
 from presence_tui.wire.profiles import MEESHY_2026, Profile
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from presence_tui.gateway.clock import Clock, iso_ms
-from presence_tui.gateway.people import CONVERSATION_IDS, Conversation, Person, Town
-from presence_tui.gateway.switchboard import Session, Switchboard
+from presence_tui.gateway.connection_registry import Session, Switchboard
+from presence_tui.gateway.directory import CONVERSATION_IDS, Conversation, Person, Town
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
 

@@ -5,8 +5,8 @@ A person is here while there is a device of the living population or a real sock
 """
 
 from presence_tui.gateway.clock import Clock, iso_ms, iso_ms_or_none
-from presence_tui.gateway.people import Conversation, Person, Town
-from presence_tui.gateway.switchboard import Session, Switchboard
+from presence_tui.gateway.connection_registry import Session, Switchboard
+from presence_tui.gateway.directory import Conversation, Person, Town
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
 

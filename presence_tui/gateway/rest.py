@@ -10,10 +10,10 @@ from aiohttp import web
 
 import presence_tui
 from presence_tui.gateway import rest_accounts, rest_conversations, rest_guests, rest_presence
-from presence_tui.gateway.answers import Refusal, answer, unexpected
-from presence_tui.gateway.callers import EXCHANGE
 from presence_tui.gateway.clock import iso_ms
-from presence_tui.gateway.exchange import Exchange
+from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.request_auth import EXCHANGE
+from presence_tui.gateway.responses import Refusal, answer, unexpected
 from presence_tui.transport.web_origin import is_own_host, is_own_origin
 from presence_tui.wire.profiles import MEESHY_2025
 

@@ -3,12 +3,12 @@
 from aiohttp import web
 
 from presence_tui.gateway.access import UnknownAccount
-from presence_tui.gateway.answers import invalid, refused, success
-from presence_tui.gateway.callers import EXCHANGE, account, read_body
 from presence_tui.gateway.clock import iso_ms, iso_ms_or_none
-from presence_tui.gateway.exchange import Exchange
+from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import text_field
-from presence_tui.gateway.people import Person
+from presence_tui.gateway.request_auth import EXCHANGE, account, read_body
+from presence_tui.gateway.responses import invalid, refused, success
 from presence_tui.gateway.second_factors import ChallengeOver, CodeRefused
 from presence_tui.gateway.tokens import LIFETIME_S, TokenExpired, TokenRefused
 from presence_tui.wire.profiles import MEESHY_2025

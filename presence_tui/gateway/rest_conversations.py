@@ -4,12 +4,12 @@ import heapq
 
 from aiohttp import web
 
-from presence_tui.gateway import rosters
-from presence_tui.gateway.answers import answer, refused, success
-from presence_tui.gateway.callers import EXCHANGE, choice, visitor, whole
-from presence_tui.gateway.exchange import Exchange
+from presence_tui.gateway import serializers
+from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.directory import Conversation, Membership, Person
 from presence_tui.gateway.memberships import COUNTED_TO
-from presence_tui.gateway.people import Conversation, Membership, Person
+from presence_tui.gateway.request_auth import EXCHANGE, choice, visitor, whole
+from presence_tui.gateway.responses import answer, refused, success
 from presence_tui.wire.profiles import MEESHY_2025
 
 ACCESS_DENIED = "You do not have access to this conversation"
@@ -48,7 +48,7 @@ async def conversations_2026(request: web.Request) -> web.Response:
         found = found[place + 1 :]
     page, rest = found[offset : offset + limit], found[offset + limit :]
     return success(
-        [rosters.conversation_row_2026(exchange.presence, each, caller) for each in page],
+        [serializers.conversation_row_2026(exchange.presence, each, caller) for each in page],
         pagination={"limit": limit, "offset": offset, "total": total, "hasMore": bool(rest)},
         cursorPagination={
             "limit": limit,
@@ -66,7 +66,7 @@ async def conversations_2025(request: web.Request) -> web.Response:
     found = _own_conversations(request, caller)
     page, rest = found[offset : offset + limit], found[offset + limit :]
     return success(
-        [rosters.conversation_row_2025(exchange.presence, each, caller) for each in page],
+        [serializers.conversation_row_2025(exchange.presence, each, caller) for each in page],
         pagination={"limit": limit, "offset": offset, "total": len(found), "hasMore": bool(rest)},
     )
 
@@ -92,7 +92,7 @@ async def participants_2026(request: web.Request) -> web.Response:
         for each in found
         if (role is None or each.role == role)
         and search in each.display_name.casefold()
-        and (not online_only or rosters.stored_flag(exchange.presence, each))
+        and (not online_only or serializers.stored_flag(exchange.presence, each))
     ]
     page, more = fitting[:limit], len(fitting) > limit
     pagination: dict[str, object] = {
@@ -102,7 +102,7 @@ async def participants_2026(request: web.Request) -> web.Response:
     }
     if len(conversation.members) > COUNTED_TO:
         pagination["totalCountCapped"] = True
-    rows = [rosters.participant_row_2026(exchange.presence, each) for each in page]
+    rows = [serializers.participant_row_2026(exchange.presence, each) for each in page]
     return success(rows, pagination=pagination)
 
 
@@ -117,13 +117,13 @@ async def participants_2025(request: web.Request) -> web.Response:
     if role := request.query.get("role"):
         accounts = [each for each in accounts if each.person.global_role == role]
     if search := request.query.get("search", "").casefold():
-        accounts = [each for each in accounts if search in rosters.searchable(each.person)]
+        accounts = [each for each in accounts if search in serializers.searchable(each.person)]
     flags = {each.person.key: exchange.presence.seen_by(caller, each.person)[0] for each in accounts}
     accounts.sort(key=lambda each: (not flags[each.person.key], each.person.display_name))
     if "limit" in request.query:
         accounts = accounts[: whole(request, "limit", len(accounts))]
-    rows = [rosters.account_row_2025(exchange.presence, each, caller) for each in accounts]
-    rows += [rosters.guest_row_2025(exchange.presence, each) for each in guests]
+    rows = [serializers.account_row_2025(exchange.presence, each, caller) for each in accounts]
+    rows += [serializers.guest_row_2025(exchange.presence, each) for each in guests]
     return answer({"success": True, "data": rows})
 
 

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from presence_tui.gateway.answers import invalid, refused, success
-from presence_tui.gateway.callers import EXCHANGE, read_body
-from presence_tui.gateway.exchange import Exchange
+from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.directory import Conversation, Membership
 from presence_tui.gateway.payloads import encodable, text_field
-from presence_tui.gateway.people import Conversation, Membership
+from presence_tui.gateway.request_auth import EXCHANGE, read_body
+from presence_tui.gateway.responses import invalid, refused, success
 from presence_tui.wire.profiles import MEESHY_2025
 
 LONGEST_NAME = 50

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from presence_tui.gateway.answers import refused, success
-from presence_tui.gateway.callers import EXCHANGE, account
-from presence_tui.gateway.exchange import Exchange
+from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import encodable
-from presence_tui.gateway.people import Person
+from presence_tui.gateway.request_auth import EXCHANGE, account
+from presence_tui.gateway.responses import refused, success
 
 MOST_IDS = 200
 

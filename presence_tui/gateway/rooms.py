@@ -1,12 +1,12 @@
 """Rooms: what an authenticated client may say (wire contract, sections 1.6, 2.3 and 2.4)."""
 
 from presence_tui.gateway.clock import Clock, iso_ms
-from presence_tui.gateway.limits import Budget
+from presence_tui.gateway.connection_registry import Session, Switchboard
+from presence_tui.gateway.directory import Conversation, Person, Town
 from presence_tui.gateway.payloads import millis_field, text_field
-from presence_tui.gateway.people import Conversation, Person, Town
 from presence_tui.gateway.presence import Presence
+from presence_tui.gateway.rate_limiter import Budget
 from presence_tui.gateway.stats import Statistics
-from presence_tui.gateway.switchboard import Session, Switchboard
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
 

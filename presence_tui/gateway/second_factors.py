@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from presence_tui.gateway.clock import Clock
-from presence_tui.gateway.people import Person
+from presence_tui.gateway.directory import Person
 
 CODE = "246810"
 """Of every account, as the password is: these people are invented."""

@@ -5,17 +5,17 @@ from random import Random
 
 from aiohttp import web
 
+from presence_tui.gateway.actions import TownStage
 from presence_tui.gateway.clock import Clock, SystemClock
-from presence_tui.gateway.engine import QUIET, Line
-from presence_tui.gateway.exchange import furnish
-from presence_tui.gateway.lives import Lives
+from presence_tui.gateway.connection_registry import Session
+from presence_tui.gateway.context import furnish
+from presence_tui.gateway.directory import Conversation, Membership, Person
 from presence_tui.gateway.memberships import Memberships
-from presence_tui.gateway.people import Conversation, Membership, Person
 from presence_tui.gateway.rest import build_app
 from presence_tui.gateway.settings import GatewaySettings
+from presence_tui.gateway.simulator import Lives
+from presence_tui.gateway.socketio_server import QUIET, Line
 from presence_tui.gateway.sockets import Sockets
-from presence_tui.gateway.stage import TownStage
-from presence_tui.gateway.switchboard import Session
 from presence_tui.gateway.tokens import LIFETIME_S
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from presence_tui.gateway.access import Credentials, UnknownAccount, handshake_credentials
-from presence_tui.gateway.engine import Line, frame
-from presence_tui.gateway.exchange import Exchange
-from presence_tui.gateway.limits import Budget
+from presence_tui.gateway.connection_registry import Session
+from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import text_field
-from presence_tui.gateway.people import Person
+from presence_tui.gateway.rate_limiter import Budget
 from presence_tui.gateway.rooms import UNREAD_UPDATED
-from presence_tui.gateway.switchboard import Session
+from presence_tui.gateway.socketio_server import Line, frame
 from presence_tui.gateway.tokens import TokenExpired, TokenRefused
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025

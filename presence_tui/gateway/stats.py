@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from presence_tui.gateway.clock import Clock, iso_ms
-from presence_tui.gateway.people import Conversation, Person
+from presence_tui.gateway.connection_registry import Switchboard
+from presence_tui.gateway.directory import Conversation, Person
 from presence_tui.gateway.presence import Presence
-from presence_tui.gateway.switchboard import Switchboard
 from presence_tui.wire import names
 
 CACHED_S = 3600.0

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from presence_tui.gateway.clock import Clock
-from presence_tui.gateway.people import Person
+from presence_tui.gateway.directory import Person
 
 LIFETIME_S = 86_400.0
 _HEADER = {"alg": "HS256", "typ": "JWT"}

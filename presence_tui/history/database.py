@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.history.schema import NewerVersion, known_version, migrate
 from presence_tui.transport.private_files import open_own
-from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 BUSY_LIMIT_S: Final = 5.0
 """How long to wait for another program that writes to the same file."""

@@ -7,14 +7,14 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
+from presence_tui.domain.enums import State
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.phrases import Phrase
-from presence_tui.domain.words import State
+from presence_tui.domain.translatable import Phrase
 from presence_tui.history.database import open_for_reading
-from presence_tui.history.past import Past, read_past
+from presence_tui.history.participant_history import Past, read_past
 from presence_tui.history.recorder import LinkNote, Recorder
-from presence_tui.history.remembered import Remembered, fold_in, read_remembered
 from presence_tui.history.retention import Limits
+from presence_tui.history.roster_cache import Remembered, fold_in, read_remembered
 from presence_tui.history.writer import Writer
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.store.clock import Clock

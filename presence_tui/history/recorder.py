@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from presence_tui.domain.enums import Cause, Source
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.words import Cause, Source
 from presence_tui.history.entries import (
     AccountKnown,
     ConversationsEntry,

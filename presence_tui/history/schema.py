@@ -6,7 +6,7 @@ Times are Unix seconds of this machine's wall clock, except ``last_active_s``, w
 import sqlite3
 from typing import Final
 
-from presence_tui.wire.clock_times import EARLIEST_S, LATEST_S
+from presence_tui.wire.timestamps import EARLIEST_S, LATEST_S
 
 MINUTE_S: Final = 60.0
 

@@ -8,8 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from presence_tui.domain.phrases import Phrase, phrase
-from presence_tui.history import tables
+from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.history import row_writers
 from presence_tui.history.database import (
     Damaged,
     FileIdentity,
@@ -22,7 +22,7 @@ from presence_tui.history.database import (
 )
 from presence_tui.history.entries import AccountKnown, ConversationsEntry, Entry, PersonEntry
 from presence_tui.history.retention import Limits, prune_step, used_bytes
-from presence_tui.history.waiting import Waiting
+from presence_tui.history.write_queue import Waiting
 from presence_tui.store.clock import Clock
 
 _logger = logging.getLogger(__name__)
@@ -167,7 +167,7 @@ class Writer:
             if batch or ended:
                 connection.execute("BEGIN IMMEDIATE")
                 self._write_entries(connection, batch)
-                tables.see_run(connection, self._run, self._clock.stamp().wall_s, ended=ended)
+                row_writers.see_run(connection, self._run, self._clock.stamp().wall_s, ended=ended)
                 connection.execute("COMMIT")
         except sqlite3.Error as problem:
             self._known, self._account, self._run = before
@@ -184,15 +184,15 @@ class Writer:
                     assert isinstance(entry, AccountKnown), "it is of its type"
                     self._be(connection, entry)
             elif self._account is not None or kind not in _OF_AN_ACCOUNT:
-                tables.WRITES[kind](connection, self._run, self._account, list(group))
+                row_writers.WRITES[kind](connection, self._run, self._account, list(group))
 
     def _be(self, connection: sqlite3.Connection, known: AccountKnown) -> None:
         """This run is of that account; if it was another's, it ends here, and the next begins."""
-        account = tables.know_account(connection, self._gateway, known.key, known.hint)
+        account = row_writers.know_account(connection, self._gateway, known.key, known.hint)
         if self._account not in (None, account):
             now_s = self._clock.stamp().wall_s
-            tables.see_run(connection, self._run, now_s, ended=True)
-            self._run = tables.begin_run(connection, self._gateway, account, now_s)
+            row_writers.see_run(connection, self._run, now_s, ended=True)
+            self._run = row_writers.begin_run(connection, self._gateway, account, now_s)
         connection.execute("UPDATE runs SET account = ? WHERE id = ?", (account, self._run))
         self._known, self._account = known, account
 
@@ -239,9 +239,11 @@ class Writer:
     def _begin_run(self, connection: sqlite3.Connection) -> None:
         self._account = None
         if self._known is not None:
-            self._account = tables.know_account(connection, self._gateway, self._known.key, self._known.hint)
+            self._account = row_writers.know_account(
+                connection, self._gateway, self._known.key, self._known.hint
+            )
         now_s = self._clock.stamp().wall_s
-        self._run = tables.begin_run(connection, self._gateway, self._account, now_s)
+        self._run = row_writers.begin_run(connection, self._gateway, self._account, now_s)
 
     def _begin_anew(self) -> None:
         """Set the damaged file aside and begin another."""

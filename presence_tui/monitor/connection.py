@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from random import Random
 
-from presence_tui.domain.phrases import Phrase
+from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.backoff import delay_s
+from presence_tui.monitor.connection_attempt import Session
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState
-from presence_tui.monitor.session import Session
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import REFRESH_MARGIN_S, CredentialHolder

@@ -1,11 +1,11 @@
 """What an event means to the store. Counts each exactly once; never raises, whatever arrives."""
 
+from presence_tui.domain.enums import Outcome, Source
 from presence_tui.domain.participants import Participant
-from presence_tui.domain.words import Outcome, Source
-from presence_tui.monitor.holding import Holding
-from presence_tui.monitor.over_bounds import OverBounds
+from presence_tui.monitor.event_counters import EventTally
+from presence_tui.monitor.limit_warnings import OverBounds
 from presence_tui.monitor.signals import Signal
-from presence_tui.monitor.tally import EventTally
+from presence_tui.monitor.update_batching import Holding
 from presence_tui.store import PresenceStore
 from presence_tui.wire import messages
 from presence_tui.wire.decode import decode_event

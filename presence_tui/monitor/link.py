@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from presence_tui.domain.phrases import NOTHING, Phrase
+from presence_tui.domain.translatable import NOTHING, Phrase
 from presence_tui.monitor.signals import Signal
 from presence_tui.store.clock import Clock
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from presence_tui.alerts.alert import Alert
-from presence_tui.alerts.desk import Desk
-from presence_tui.alerts.own_rules import OwnRules, OwnRulesContent
-from presence_tui.domain.phrases import Phrase
+from presence_tui.alerts.service import Desk
+from presence_tui.alerts.user_rules import OwnRules, OwnRulesContent
+from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.service.target import AlertSettings, ServiceTarget
 from presence_tui.store import PresenceStore
@@ -15,7 +15,7 @@ from presence_tui.transport.state_files import StateFile
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.monitor.watch import Watch
+    from presence_tui.monitor.monitor import Watch
 
 
 def make_alerts(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.phrases import Phrase
+from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkStatus
 from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.service.state import Phase
@@ -13,8 +13,8 @@ from presence_tui.store import ChangeSet
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.alerts.alert import Alert
-    from presence_tui.monitor.away import AwaySummary
-    from presence_tui.monitor.reading import Progress, ReadingReport
+    from presence_tui.monitor.gap_summary import AwaySummary
+    from presence_tui.monitor.refresh import Progress, ReadingReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from presence_tui.store.clock import Clock
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.monitor.watch import Watch
+    from presence_tui.monitor.monitor import Watch
 
 
 def open_history(settings: HistorySettings, target: ServiceTarget, clock: Clock) -> History:

@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from presence_tui.domain.enums import State
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.phrases import Phrase
-from presence_tui.domain.words import State
+from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.signals import Signal
 from presence_tui.service.events import (
@@ -41,14 +41,14 @@ from presence_tui.store import ChangeSet, Clock, PresenceStore
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.alerts.desk import Desk
+    from presence_tui.alerts.service import Desk
     from presence_tui.history.history import History
-    from presence_tui.history.past import Past
-    from presence_tui.history.remembered import Remembered
-    from presence_tui.monitor.away import AwaySummary
-    from presence_tui.monitor.reading import Progress, ReadingReport
-    from presence_tui.monitor.tally import EventTally
-    from presence_tui.monitor.watch import Watch
+    from presence_tui.history.participant_history import Past
+    from presence_tui.history.roster_cache import Remembered
+    from presence_tui.monitor.event_counters import EventTally
+    from presence_tui.monitor.gap_summary import AwaySummary
+    from presence_tui.monitor.monitor import Watch
+    from presence_tui.monitor.refresh import Progress, ReadingReport
     from presence_tui.service.target import Connection, HistorySettings
     from presence_tui.storage.view_state import ViewState
     from presence_tui.storage.view_state_file import ViewStateFile
@@ -242,7 +242,7 @@ class PresenceService:
         if shows_cache and (cached := await self._history.recall(self.store)) is not None:
             self._cached = cached
             self._conversations = tuple(cached.conversations)
-            from presence_tui.monitor.choosing import choose
+            from presence_tui.monitor.conversation_lookup import choose
 
             chosen = choose(target.conversation, cached.conversations)
             if chosen is not None and self.store.rosters.knows(chosen.id):
@@ -347,7 +347,7 @@ def _import_make_alerts() -> "Callable[..., Desk]":
 
 
 def _make_monitor(store: PresenceStore, connection: "Connection", wanted: str | None) -> "Watch":
-    from presence_tui.monitor.watch import Watch
+    from presence_tui.monitor.monitor import Watch
 
     feed, source, credentials, warning = connection
     return Watch(store, feed, source, credentials, wanted=wanted, warning=warning)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from presence_tui.domain.bounds import Excess
+from presence_tui.domain.limits import Excess
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.link import LinkStatus
 from presence_tui.monitor.memberships import MembershipEnd
@@ -13,8 +13,8 @@ from presence_tui.store import Counts
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.monitor.away import AwaySummary
-    from presence_tui.monitor.reading import Progress, ReadingReport
+    from presence_tui.monitor.gap_summary import AwaySummary
+    from presence_tui.monitor.refresh import Progress, ReadingReport
 
 
 class Phase(IntEnum):

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from presence_tui.alerts.alert import Alert
-    from presence_tui.alerts.courier import Sender
+    from presence_tui.alerts.delivery_queue import Sender
     from presence_tui.alerts.quiet_hours import QuietHours
     from presence_tui.alerts.rules import WatchRule, Way
-    from presence_tui.domain.phrases import Phrase
+    from presence_tui.domain.translatable import Phrase
     from presence_tui.transport.credentials import CredentialHolder
     from presence_tui.transport.feed import Feed
     from presence_tui.transport.presence_source import PresenceSource

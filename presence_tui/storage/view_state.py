@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from presence_tui.domain.phrases import Phrase
+from presence_tui.domain.translatable import Phrase
 from presence_tui.store.filters import Facets
-from presence_tui.store.order import Sort
+from presence_tui.store.sort_keys import Sort
 
 WRITTEN_AFTER_S: Final = 1.0
 """How long changes are gathered: a filter is typed letter by letter."""

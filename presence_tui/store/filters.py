@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from presence_tui.domain.words import State
+from presence_tui.domain.enums import State
 from presence_tui.store.records import Record, folded
 
 INVERTS: Final = "!"

@@ -9,27 +9,27 @@ from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 
-from presence_tui.domain.bounds import Bounds, Excess
 from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause, Outcome, Source, State
 from presence_tui.domain.flaps import is_flap
+from presence_tui.domain.limits import Bounds, Excess
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
-from presence_tui.domain.words import Cause, Outcome, Source, State
-from presence_tui.store.belief import believe_answer, believe_event, believe_typing
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
-from presence_tui.store.conversation_order import ConversationOrder, ConversationSort
+from presence_tui.store.conversation_index import ConversationOrder, ConversationSort
+from presence_tui.store.evidence import believe_answer, believe_event, believe_typing
 from presence_tui.store.filters import NO_FACETS, Facets
-from presence_tui.store.kept_views import Kept, KeptViews
-from presence_tui.store.order import Sort
+from presence_tui.store.index_registry import Kept, KeptViews
+from presence_tui.store.participant_table import Register
 from presence_tui.store.records import Record
-from presence_tui.store.register import Register
 from presence_tui.store.rosters import Counts, Rosters
+from presence_tui.store.sort_keys import Sort
 from presence_tui.store.subscribers import Listener, Schedule, Subscribers, Unsubscribe
 from presence_tui.store.transitions import Transitions
 from presence_tui.store.views import View
 from presence_tui.wire.messages import RosterRow, Status, Told
-from presence_tui.wire.text import is_safe_id, safe_name
+from presence_tui.wire.sanitize import is_safe_id, safe_name
 
 # Python 3.11 takes longer to find a member of an enumeration than to fold an event in.
 _APPLIED, _MOVED, _RECONCILED, _DECAYED = Outcome.APPLIED, Cause.MOVED, Cause.RECONCILED, Cause.DECAYED

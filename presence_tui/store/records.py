@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from presence_tui.domain.enums import Panel, Source, State, panel_of
 from presence_tui.domain.evidence import Evidence
-from presence_tui.domain.words import Panel, Source, State, panel_of
 
 
 class Record(Struct, gc=False):

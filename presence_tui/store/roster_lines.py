@@ -3,7 +3,7 @@
 import msgspec
 
 from presence_tui.store.records import Record
-from presence_tui.wire.clock_times import wire_from_seconds
+from presence_tui.wire.timestamps import wire_from_seconds
 
 
 class RosterLine(msgspec.Struct):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sortedcontainers import SortedList
 
 from presence_tui.store.records import Record
-from presence_tui.store.shelves import Shelf
+from presence_tui.store.sections import Shelf
 
 if TYPE_CHECKING:
     from presence_tui.store.views import View

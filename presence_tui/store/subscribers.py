@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from presence_tui.domain.bounds import Bounds, Excess
 from presence_tui.domain.changes import Change
+from presence_tui.domain.limits import Bounds, Excess
 from presence_tui.store.change_sets import ChangeSet
 
 Listener = Callable[[ChangeSet], None]

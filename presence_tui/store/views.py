@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from sortedcontainers import SortedList
 
-from presence_tui.domain.words import Panel
+from presence_tui.domain.enums import Panel
 from presence_tui.store.filters import NO_FACETS, Facets, Filter
-from presence_tui.store.order import Sort, changed, in_order, key_in, placing, text_begins
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts, are_listed
 from presence_tui.store.search import Search
-from presence_tui.store.shelves import FLAGS, SHELVES_OF, Shelf, shelf_of
+from presence_tui.store.sections import FLAGS, SHELVES_OF, Shelf, shelf_of
+from presence_tui.store.sort_keys import Sort, changed, in_order, key_in, placing, text_begins
 
 if TYPE_CHECKING:
     from presence_tui.store.presence_store import PresenceStore

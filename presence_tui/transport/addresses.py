@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from presence_tui.domain.phrases import Phrase, phrase
-from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 _HOST: Final = re.compile(r"[^\s/\\?#@]+")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.translatable import phrase
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import (
     AccountLocked,
@@ -17,10 +17,10 @@ from presence_tui.transport.errors import (
     WrongPassword,
 )
 from presence_tui.transport.rest_client import Answer, RestClient
-from presence_tui.wire import answers, encode
-from presence_tui.wire.answers import LoggedIn, SecondFactorAsked, read_error
+from presence_tui.wire import encode, responses
 from presence_tui.wire.profiles import Profile
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.responses import LoggedIn, SecondFactorAsked, read_error
+from presence_tui.wire.sanitize import safe_text
 
 _PRIVACY: Final = "/me/preferences/privacy"
 _REFUSALS: Final = frozenset({400, 401, 403, 404, 409, 410, 423})
@@ -72,7 +72,7 @@ class Authentication:
         answer = await self._ask(path, encode.guest_join(name, language))
         if answer.status in _REFUSALS:
             raise LinkRefused(_said(answer))
-        guest = await self._client.read(answer, answers.read_guest_session)
+        guest = await self._client.read(answer, responses.read_guest_session)
         credential = Credential(CredentialKind.GUEST, guest.token)
         return Welcome(credential, guest.key, guest.handle or safe_text(name), guest.conversation_id)
 
@@ -89,7 +89,7 @@ class Authentication:
     async def is_shown(self, credential: Credential) -> bool:
         """True if others may see whether the account is online. Ask only where ``can_hide``."""
         answer = await self._client.ask("GET", self._path(_PRIVACY), headers=credential.headers)
-        return await self._client.read(answer, answers.read_online_status)
+        return await self._client.read(answer, responses.read_online_status)
 
     async def hide(self, credential: Credential) -> None:
         """Let nobody see any more whether the account is online. Only where ``can_hide``.
@@ -100,7 +100,7 @@ class Authentication:
         answer = await self._client.ask(
             "PATCH", self._path(_PRIVACY), headers=credential.headers, payload=payload
         )
-        if await self._client.read(answer, answers.read_online_status):
+        if await self._client.read(answer, responses.read_online_status):
             raise UnexpectedAnswer(self._client.address.shown, phrase("it goes on showing the account"))
 
     async def _ask(self, path: str, payload: dict[str, str]) -> Answer:
@@ -115,7 +115,7 @@ class Authentication:
             raise AccountLocked(_said(answer))
         if answer.status in _REFUSALS:
             raise LoginRefused(_said(answer))
-        verdict = await self._client.read(answer, answers.read_login)
+        verdict = await self._client.read(answer, responses.read_login)
         if isinstance(verdict, SecondFactorAsked):
             return verdict
         return _welcome(verdict)

@@ -9,9 +9,9 @@ import zlib
 from collections.abc import AsyncIterator
 from typing import Final, Protocol
 
-from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.transport.errors import BoundExceeded
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.sanitize import safe_text
 
 ACCEPTED: Final = "gzip, deflate"
 """For ``Accept-Encoding``: what can be unpacked in bounded steps by the standard library."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from presence_tui.domain.phrases import Phrase, phrase
 from presence_tui.domain.redaction import register_secret
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.transport.errors import SignInNeeded
 from presence_tui.transport.private_files import NotPrivate, read_private
 from presence_tui.wire.encode import (
@@ -18,7 +18,7 @@ from presence_tui.wire.encode import (
     headers_of_account,
     headers_of_guest,
 )
-from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 from presence_tui.wire.tokens import token_expiry_s, token_owner
 
 _logger = logging.getLogger(__name__)

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import aiohttp
 
-from presence_tui.domain.bounds import Bounds
-from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.limits import Bounds
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.transport.errors import BoundExceeded, ConnectionLost, GatewayError
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.sanitize import safe_text
 
 _MEANINGS: Final[Mapping[int, Phrase]] = {
     1000: phrase("normal closure"),

@@ -33,7 +33,7 @@ GatewayError
 └── GatewayBroken          the gateway answered with an error of its own
 """
 
-from presence_tui.domain.phrases import NOTHING, Phrase, phrase
+from presence_tui.domain.translatable import NOTHING, Phrase, phrase
 
 
 class GatewayError(Exception):

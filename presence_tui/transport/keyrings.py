@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from types import ModuleType
 from typing import Final, TypeVar
 
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.translatable import phrase
 from presence_tui.transport.credentials import CredentialTrouble
 
 ANSWER_LIMIT_S: Final = 30.0

@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.translatable import phrase
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.errors import (
     CertificateRefused,
@@ -18,7 +18,7 @@ from presence_tui.transport.errors import (
     Unreachable,
 )
 from presence_tui.transport.proxies import NEEDS_PASSWORD, Proxy, refusal_by
-from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 
 def network_error(

@@ -6,10 +6,10 @@ from typing import Any, Final
 import aiohttp
 import msgspec
 
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.translatable import phrase
 from presence_tui.transport.bodies import read_body
 from presence_tui.transport.errors import ConnectionLost, GatewayError, SessionUnknown
-from presence_tui.wire.answers import read_error
+from presence_tui.wire.responses import read_error
 
 _SEPARATOR: Final = "\x1e"
 _MOST_REFUSAL_BYTES: Final = 65_536

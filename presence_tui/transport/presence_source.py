@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.phrases import Phrase
+from presence_tui.domain.translatable import Phrase
 from presence_tui.store.clock import Stamp
-from presence_tui.wire.answers import Account, Health, RosterPage
 from presence_tui.wire.messages import Told
 from presence_tui.wire.profiles import Profile
+from presence_tui.wire.responses import Account, Health, RosterPage
 
 
 @dataclass(frozen=True, slots=True)

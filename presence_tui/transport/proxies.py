@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.errors import ProxyNeedsPassword, ProxyRefused
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.sanitize import safe_text
 
 if TYPE_CHECKING:
     # For types only: a command without a network does not pay for the import.

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import httpx
 
-from presence_tui.domain.bounds import Bounds
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.limits import Bounds
+from presence_tui.domain.translatable import phrase
 from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.bodies import ACCEPTED, Unpackable, read_body
@@ -27,8 +27,8 @@ from presence_tui.transport.network_errors import network_error
 from presence_tui.transport.proxies import Proxy, httpx_proxy, refusal_by
 from presence_tui.transport.request_budget import LONGEST_PAUSE_S, RequestBudget
 from presence_tui.transport.retry_after import asked_pause_s, number
-from presence_tui.wire.answers import UnexpectedShape, read_error
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.responses import UnexpectedShape, read_error
+from presence_tui.wire.sanitize import safe_text
 
 ANSWER_LIMIT_S: Final = 15.0
 """How long a request may take; the contract has seen five seconds for a large one (section 3.5)."""

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.store.clock import Clock, Stamp
 from presence_tui.transport.credentials import (
     Credential,
@@ -25,10 +25,10 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.transport.presence_source import AskedPage, AskedPresence, OwnConversations, Timing
 from presence_tui.transport.rest_client import Answer, RestClient
-from presence_tui.wire import answers
-from presence_tui.wire.answers import Account, Health, Tokens
+from presence_tui.wire import responses
 from presence_tui.wire.encode import refresh
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
+from presence_tui.wire.responses import Account, Health, Tokens
 
 PAGE_ROWS: Final = 100
 """The most one page of participants may hold (section 3.4)."""
@@ -77,20 +77,20 @@ class RestSource:
             else:
                 if answer.status == 200:
                     # A web page would answer 200 as well, and decide the version for good.
-                    await self._client.read(answer, answers.read_account)
+                    await self._client.read(answer, responses.read_account)
                 self._profile = MEESHY_2026
         return self._profile
 
     async def health(self) -> tuple[Health, Timing]:
         started = self._clock.stamp()
         answer = await self._client.ask("GET", "/health", refusals_are_answers=frozenset({503}))
-        health = await self._client.read(answer, answers.read_health)
+        health = await self._client.read(answer, responses.read_health)
         timing = self._timing(health, started, answer.round_trip_s)
         self._skew_s = self._skew_s if timing.skew_s is None else timing.skew_s
         return health, timing
 
     async def account(self) -> Account:
-        return await self._client.read(await self._get("/auth/me"), answers.read_account)
+        return await self._client.read(await self._get("/auth/me"), responses.read_account)
 
     async def conversations(self, own_key: str = "") -> OwnConversations:
         found: dict[str, Conversation] = {}
@@ -98,7 +98,7 @@ class RestSource:
         while True:
             query = {"limit": str(self.profile.conversations_page), "offset": str(offset)}
             answer = await self._get("/conversations", query)
-            page = await self._client.read(answer, lambda body: answers.read_conversations(body, own_key))
+            page = await self._client.read(answer, lambda body: responses.read_conversations(body, own_key))
             before = len(found) + malformed
             found.update((row.id, row) for row in page.rows)
             malformed += page.malformed_rows
@@ -125,7 +125,7 @@ class RestSource:
             asked = self._clock.stamp()
             answer = await self._get(path, query)
             parts = await self._client.read(
-                answer, lambda body: answers.read_participants(body, self.profile)
+                answer, lambda body: responses.read_participants(body, self.profile)
             )
             before = len(seen) + unseen
             cursor = None
@@ -152,7 +152,7 @@ class RestSource:
             asked = self._clock.stamp()
             ids = ",".join(keys[start : start + PRESENCE_SLICE])
             answer = await self._get("/users/presence", {"ids": ids})
-            rows, malformed = await self._client.read(answer, answers.read_runtime_presence)
+            rows, malformed = await self._client.read(answer, responses.read_runtime_presence)
             yield AskedPresence(asked, rows, malformed)
 
     async def renew_token(self) -> bool:
@@ -230,7 +230,7 @@ class RestSource:
             answer = await self._client.ask("POST", path, payload=payload)
         except (SignInNeeded, AccessDenied, NotFound) as refusal:
             raise TokenExpired from refusal
-        return await self._client.read(answer, answers.read_refreshed_tokens)
+        return await self._client.read(answer, responses.read_refreshed_tokens)
 
     async def _is_past_its_end(self, credential: Credential) -> bool:
         """Judged by the gateway's clock, where it tells the time: ours may be wrong."""

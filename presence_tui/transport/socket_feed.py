@@ -9,12 +9,11 @@ from typing import Any, Final
 import aiohttp
 import engineio.payload
 
-from presence_tui.domain.bounds import Bounds
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.limits import Bounds
+from presence_tui.domain.translatable import phrase
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.bodies import ACCEPTED
 from presence_tui.transport.credentials import Credential
-from presence_tui.transport.engine import FITS, UPGRADE_LIMIT_S, InlineClient
 from presence_tui.transport.errors import (
     ConnectionLost,
     GatewayError,
@@ -23,6 +22,7 @@ from presence_tui.transport.errors import (
     Unreachable,
 )
 from presence_tui.transport.feed import FeedListener
+from presence_tui.transport.inline_engineio import FITS, UPGRADE_LIMIT_S, InlineClient
 from presence_tui.transport.network_errors import causes, network_error
 from presence_tui.transport.proxies import Proxy
 

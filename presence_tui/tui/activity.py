@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Final
 
 from presence_tui.domain.changes import Change
-from presence_tui.domain.phrases import Phrase
-from presence_tui.domain.words import Cause
+from presence_tui.domain.enums import Cause
+from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.tui.glyphs import Glyphs
@@ -13,8 +13,8 @@ from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # Only to say what they are: the first paint needs none of them, and their imports take time.
-    from presence_tui.monitor.away import AwaySummary
-    from presence_tui.monitor.reading import ReadingReport
+    from presence_tui.monitor.gap_summary import AwaySummary
+    from presence_tui.monitor.refresh import ReadingReport
 
 _RECONCILED: Final = Cause.RECONCILED
 LINES_AT_ONCE: Final = 12

@@ -19,7 +19,6 @@ from presence_tui.service.events import Resynced, ServiceEvent
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import CannotOpen
 from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
-from presence_tui.tui.attention import Attention
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.crash_guard import GuardedApp
 from presence_tui.tui.ending_signals import on_ending_signals
@@ -27,9 +26,10 @@ from presence_tui.tui.frames import FRAME_S, READABLE_S
 from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.keys import with_keys
 from presence_tui.tui.language import Language
-from presence_tui.tui.mistakes import Mistakes
-from presence_tui.tui.painting import PaintingApp
+from presence_tui.tui.loop_errors import Mistakes
+from presence_tui.tui.partial_painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
+from presence_tui.tui.terminal_focus import Attention
 from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
 from presence_tui.tui.typed_ahead import TypedAhead
 from presence_tui.tui.wording import Wording
@@ -154,7 +154,7 @@ class PresenceApp(GuardedApp, PaintingApp):
         if chosen.__name__ != "LinuxDriver":
             return chosen
         try:
-            from presence_tui.tui.prompt_driver import PromptDriver
+            from presence_tui.tui.fast_escape_driver import PromptDriver
         except ImportError:
             # The parser of this Textual stands elsewhere: its own driver reads the keys then.
             return chosen

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from presence_tui.domain.words import State
+from presence_tui.domain.enums import State
 from presence_tui.tui.ascii_drawing import speaks_unicode
 
 

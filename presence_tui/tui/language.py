@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from presence_tui.domain.phrases import Phrase
+from presence_tui.domain.translatable import Phrase
 
 LANGUAGES: Final = ("en", "fr")
 _LOCALE_FOLDER: Final = Path(__file__).parent / "locale"

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause, Source, State
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.words import Cause, Source, State
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import EndCause, MembershipEnd
 from presence_tui.store import Facets, PresenceStore, Record
@@ -13,8 +13,8 @@ from presence_tui.tui.language import Language
 
 if TYPE_CHECKING:
     # Only to say what they are: the first paint needs none of them, and their imports take time.
-    from presence_tui.monitor.away import AwaySummary
-    from presence_tui.monitor.reading import ReadingReport
+    from presence_tui.monitor.gap_summary import AwaySummary
+    from presence_tui.monitor.refresh import ReadingReport
 
 TYPING_SHOWN_S = 15.0
 """How long somebody who never stopped is shown typing (wire contract, section 2.4)."""

@@ -17,7 +17,7 @@ from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
 
 from presence_tui.transport.web_origin import host_name, is_own_host, is_own_origin
-from presence_tui.web.visitor import COLUMNS, ROWS, Visitor, within
+from presence_tui.web.browser_session import COLUMNS, ROWS, Visitor, within
 
 FULL_AGAIN_S: Final = 10
 HEARTBEAT_S: Final = 15.0

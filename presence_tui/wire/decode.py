@@ -10,11 +10,18 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from presence_tui.wire import messages, names, shapes
-from presence_tui.wire.clock_times import seconds_from_wire
+from presence_tui.wire import messages, names, payloads
 from presence_tui.wire.json_repair import decode_repaired, repaired_object
 from presence_tui.wire.messages import Malformed, Message, Told, Unrecognised
-from presence_tui.wire.text import MESSAGE_CELLS, are_safe_ids, is_safe_id, safe_name, safe_names, safe_text
+from presence_tui.wire.sanitize import (
+    MESSAGE_CELLS,
+    are_safe_ids,
+    is_safe_id,
+    safe_name,
+    safe_names,
+    safe_text,
+)
+from presence_tui.wire.timestamps import seconds_from_wire
 
 ROWS_A_PART: Final = 500
 """Rows of a long list read and folded in before the screen has its turn: a few milliseconds."""
@@ -82,7 +89,7 @@ def _row_of(item: object, shape: type[Shape]) -> Shape:
         return msgspec.convert(repaired_object(item), shape)
 
 
-def told_from(rows: Sequence[shapes.StatusShape]) -> tuple[list[Told], int]:
+def told_from(rows: Sequence[payloads.StatusShape]) -> tuple[list[Told], int]:
     """Rows of a snapshot or a runtime answer with a safe key, and how many had none."""
     keyed = rows
     if not are_safe_ids([row.user_id for row in rows]):
@@ -108,7 +115,7 @@ def raw_name(display: str | None, first: str | None, last: str | None) -> str:
 
 
 def _status(payload: object) -> Message:
-    shape = msgspec.convert(payload, shapes.StatusShape)
+    shape = msgspec.convert(payload, payloads.StatusShape)
     last_active_s = seconds_from_wire(shape.last_active_at)
     emitted_s = seconds_from_wire(shape.timestamp)
     unreadable = (shape.last_active_at is not None and last_active_s is None) + (
@@ -125,14 +132,14 @@ def _status(payload: object) -> Message:
 
 
 def _snapshot(payload: object) -> Message:
-    items = msgspec.convert(payload, shapes.SnapshotShape).users
-    rows, misshapen = rows_of(items, shapes.StatusShape)
+    items = msgspec.convert(payload, payloads.SnapshotShape).users
+    rows, misshapen = rows_of(items, payloads.StatusShape)
     told, unkeyed = told_from(rows)
     return messages.Snapshot(told, misshapen + unkeyed)
 
 
 def _authenticated(payload: object) -> Message:
-    shape = msgspec.convert(payload, shapes.AuthenticatedShape)
+    shape = msgspec.convert(payload, payloads.AuthenticatedShape)
     return messages.Authenticated(
         success=shape.success,
         key=_id(shape.user.id) if shape.user else "",
@@ -147,7 +154,7 @@ def _token_expired(payload: object) -> Message:
 
 
 def _session_revoked(payload: object) -> Message:
-    shape = msgspec.convert(payload, shapes.MessageShape)
+    shape = msgspec.convert(payload, payloads.MessageShape)
     return messages.SessionRevoked(safe_text(shape.reason or ""), safe_text(shape.message, MESSAGE_CELLS))
 
 
@@ -156,13 +163,13 @@ def _error(payload: object) -> Message:
 
 
 def _text_of(payload: object) -> messages.GatewayError:
-    shape = msgspec.convert(payload, shapes.MessageShape)
+    shape = msgspec.convert(payload, payloads.MessageShape)
     return messages.GatewayError(safe_text(shape.message, MESSAGE_CELLS), safe_text(shape.code or ""))
 
 
 def _typing(started: bool) -> Callable[[object], Message]:
     def decode(payload: object) -> Message:
-        shape = msgspec.convert(payload, shapes.TypingShape)
+        shape = msgspec.convert(payload, payloads.TypingShape)
         return messages.Typing(
             key=_id(shape.user_id),
             conversation_id=_id(shape.conversation_id),
@@ -176,22 +183,22 @@ def _typing(started: bool) -> Callable[[object], Message]:
 
 def _heartbeat_ack(payload: object) -> Message:
     return messages.HeartbeatAck(
-        seconds_from_wire(msgspec.convert(payload, shapes.HeartbeatAckShape).server_time)
+        seconds_from_wire(msgspec.convert(payload, payloads.HeartbeatAckShape).server_time)
     )
 
 
 def _room_joined(payload: object) -> Message:
-    shape = msgspec.convert(payload, shapes.RoomShape)
+    shape = msgspec.convert(payload, payloads.RoomShape)
     return messages.RoomJoined(_id(shape.conversation_id), _id(shape.user_id))
 
 
 def _room_left(payload: object) -> Message:
-    shape = msgspec.convert(payload, shapes.RoomShape)
+    shape = msgspec.convert(payload, payloads.RoomShape)
     return messages.RoomLeft(_id(shape.conversation_id), _id(shape.user_id))
 
 
 def _join_refused(payload: object) -> Message:
-    shape = msgspec.convert(payload, shapes.JoinErrorShape)
+    shape = msgspec.convert(payload, payloads.JoinErrorShape)
     return messages.JoinRefused(
         safe_text(shape.conversation_id),
         safe_text(shape.reason),
@@ -200,25 +207,25 @@ def _join_refused(payload: object) -> Message:
 
 
 def _participant_joined(payload: object) -> Message:
-    shape = msgspec.convert(payload, shapes.MembershipShape)
+    shape = msgspec.convert(payload, payloads.MembershipShape)
     return messages.ParticipantJoined(
         _id(shape.conversation_id), _id(shape.user_id), safe_name(shape.display_name or "")
     )
 
 
 def _participant_left(payload: object) -> Message:
-    shape = msgspec.convert(payload, shapes.MembershipShape)
+    shape = msgspec.convert(payload, payloads.MembershipShape)
     return messages.ParticipantLeft(_id(shape.conversation_id), _id(shape.user_id))
 
 
 def _participant_banned(payload: object) -> Message:
-    shape = msgspec.convert(payload, shapes.MembershipShape)
+    shape = msgspec.convert(payload, payloads.MembershipShape)
     return messages.ParticipantLeft(_id(shape.conversation_id), _id(shape.user_id), banned=True)
 
 
 def _participant_unbanned(payload: object) -> Message:
     """Back, unless the gateway says that the membership was not restored."""
-    shape = msgspec.convert(payload, shapes.UnbanShape)
+    shape = msgspec.convert(payload, payloads.UnbanShape)
     conversation_id, key = _id(shape.conversation_id), _id(shape.user_id)
     if shape.membership_restored is False:
         return messages.ConversationChanged(conversation_id)
@@ -226,20 +233,20 @@ def _participant_unbanned(payload: object) -> Message:
 
 
 def _conversation_changed(payload: object) -> Message:
-    shape = msgspec.convert(payload, shapes.ConversationChangeShape)
+    shape = msgspec.convert(payload, payloads.ConversationChangeShape)
     return messages.ConversationChanged(_id(shape.conversation_id), safe_text(shape.title or ""))
 
 
 def _conversation_ended(deleted: bool) -> Callable[[object], Message]:
     def decode(payload: object) -> Message:
-        shape = msgspec.convert(payload, shapes.ConversationChangeShape)
+        shape = msgspec.convert(payload, payloads.ConversationChangeShape)
         return messages.ConversationEnded(_id(shape.conversation_id), deleted)
 
     return decode
 
 
 def _user_updated(payload: object) -> Message:
-    shape = msgspec.convert(payload, shapes.AccountChangeShape)
+    shape = msgspec.convert(payload, payloads.AccountChangeShape)
     changes = shape.changes
     return messages.AccountRenamed(
         _id(shape.user_id), safe_name(changes.display_name or ""), safe_name(changes.username or "")
@@ -249,7 +256,7 @@ def _user_updated(payload: object) -> Message:
 def _message_new(payload: object) -> Message:
     """Of messages, those of the gateway's own alone say something of presence."""
     try:
-        shape = msgspec.convert(payload, shapes.MessageNewShape)
+        shape = msgspec.convert(payload, payloads.MessageNewShape)
     except _MISSHAPEN:
         return Unrecognised(names.MESSAGE_NEW)
     is_ours = "system" in (shape.message_type, shape.message_source)
@@ -257,22 +264,22 @@ def _message_new(payload: object) -> Message:
 
 
 def _role_updated(payload: object) -> Message:
-    shape = msgspec.convert(payload, shapes.RoleShape)
+    shape = msgspec.convert(payload, payloads.RoleShape)
     return messages.RoleUpdated(
         _id(shape.conversation_id), _id(shape.user_id), safe_text(shape.new_role).lower()
     )
 
 
 def _conversation_stats(payload: object) -> Message:
-    return _named(msgspec.convert(payload, shapes.ConversationStatsShape).stats.online_users)
+    return _named(msgspec.convert(payload, payloads.ConversationStatsShape).stats.online_users)
 
 
 def _online_stats(payload: object) -> Message:
-    return _named(msgspec.convert(payload, shapes.OnlineStatsShape).online_users)
+    return _named(msgspec.convert(payload, payloads.OnlineStatsShape).online_users)
 
 
 def _named(items: Sequence[object]) -> Message:
-    rows, _ = rows_of(items, shapes.StatsUserShape)
+    rows, _ = rows_of(items, payloads.StatsUserShape)
     return messages.Named(
         {
             row.id: (

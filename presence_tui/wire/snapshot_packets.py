@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from presence_tui.wire import names, shapes
+from presence_tui.wire import names, payloads
 from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, told_from
 from presence_tui.wire.json_repair import decode_repaired
 from presence_tui.wire.messages import Snapshot
@@ -46,6 +46,6 @@ def read_snapshot(packet: str) -> Iterator[Snapshot] | None:
 
 def _parts(users: list[msgspec.Raw]) -> Iterator[Snapshot]:
     for start in range(0, max(1, len(users)), ROWS_A_PART):
-        shaped, misshapen = decoded_rows(users[start : start + ROWS_A_PART], shapes.StatusShape)
+        shaped, misshapen = decoded_rows(users[start : start + ROWS_A_PART], payloads.StatusShape)
         told, unkeyed = told_from(shaped)
         yield Snapshot(told, misshapen + unkeyed, complete=start + ROWS_A_PART >= len(users))

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from presence_tui.wire.json_repair import decode_repaired
-from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 MOST_ATTACHMENTS: Final = 64
 """Binary parts that one event may announce; the contract has none at all."""

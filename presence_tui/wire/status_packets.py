@@ -15,9 +15,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from presence_tui.wire import names
-from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.messages import Status
-from presence_tui.wire.text import are_safe_ids, safe_names
+from presence_tui.wire.sanitize import are_safe_ids, safe_names
+from presence_tui.wire.timestamps import seconds_from_wire
 
 _BEGINNINGS: Final = tuple(f'42["{name}",' for name in (names.STATUS, names.STATUS_AS_FIRST_SPECIFIED))
 """A message (4) that is an event (2) of the default namespace without an acknowledgement."""

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from presence_tui.wire.text import is_safe_id
+from presence_tui.wire.sanitize import is_safe_id
 
 _MAX_TOKEN_CHARS: Final = 16_384
 _CARRIABLE: Final = re.compile(r"[\x21-\x7e]+")

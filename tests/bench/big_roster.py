@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from presence_tui.cli.collector import collect_at_rest, follow_service
+from presence_tui.cli.gc_tuning import collect_at_rest, follow_service
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import Connection, ServiceSettings
 from presence_tui.store import Clock, PresenceStore
@@ -37,9 +37,9 @@ from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from presence_tui.wire.profiles import PROFILES
+from tests.bench.headless_app import Paper, on_paper
 from tests.bench.own_process import in_own_process
-from tests.bench.paper import Paper, on_paper
-from tests.bench.people import ROOM, is_online, mark, name_of
+from tests.bench.population import ROOM, is_online, mark, name_of
 from tests.bench.recorded_gateway import (
     TOKEN,
     RecordedGateway,

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.bench.figures import percentile
-from tests.bench.people import ROOM, key_of, name_of
+from tests.bench.population import ROOM, key_of, name_of
 from tests.bench.recorded_gateway import TOKEN, Played, RecordedGateway, Recording, recorded_gateway
 from tests.bench.terminal import Terminal, watch_terminal
 

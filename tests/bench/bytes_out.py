@@ -11,9 +11,9 @@ import asyncio
 import time
 from statistics import median
 
+from tests.bench.headless_app import at_desk
 from tests.bench.own_process import in_own_process
-from tests.bench.paper import at_desk
-from tests.bench.people import ROOM, load, mark
+from tests.bench.population import ROOM, load, mark
 from tests.bench.recorded_gateway import TOKEN, Recording, recorded_gateway
 from tests.bench.report import Result
 from tests.bench.terminal import Terminal, watch_terminal

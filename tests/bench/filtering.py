@@ -12,9 +12,9 @@ from statistics import median
 
 from textual.fuzzy import FuzzySearch
 
+from tests.bench.headless_app import Paper, at_desk
 from tests.bench.own_process import in_own_process
-from tests.bench.paper import Paper, at_desk
-from tests.bench.people import ROOM, is_online, load, mark, name_of
+from tests.bench.population import ROOM, is_online, load, mark, name_of
 from tests.bench.report import Result
 
 LEAST_FRACTION = 20

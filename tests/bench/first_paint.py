@@ -12,9 +12,9 @@ import asyncio
 import time
 from statistics import median
 
+from tests.bench.headless_app import at_desk, on_paper
 from tests.bench.own_process import in_own_process
-from tests.bench.paper import at_desk, on_paper
-from tests.bench.people import ROOM, is_online, load, mark, name_of
+from tests.bench.population import ROOM, is_online, load, mark, name_of
 from tests.bench.report import Result, times
 from tests.bench.table_app import TableApp
 

@@ -11,11 +11,11 @@ import asyncio
 import time
 from statistics import median
 
-from presence_tui.domain.words import Panel
+from presence_tui.domain.enums import Panel
 from presence_tui.wire.messages import Status
+from tests.bench.headless_app import Desk, at_desk
 from tests.bench.own_process import in_own_process
-from tests.bench.paper import Desk, at_desk
-from tests.bench.people import ROOM, load
+from tests.bench.population import ROOM, load
 from tests.bench.report import Result, times
 
 MOST_GROWTH = 1.2

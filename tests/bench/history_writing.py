@@ -12,16 +12,16 @@ from random import Random
 from statistics import median
 
 from presence_tui.domain.changes import Change
-from presence_tui.domain.phrases import Phrase
-from presence_tui.domain.words import Cause, Source, State
-from presence_tui.history import tables
+from presence_tui.domain.enums import Cause, Source, State
+from presence_tui.domain.translatable import Phrase
+from presence_tui.history import row_writers
 from presence_tui.history.database import open_database
 from presence_tui.history.retention import Limits
 from presence_tui.history.schema import MINUTE_S
 from presence_tui.history.writer import Writer
 from presence_tui.store.clock import SystemClock
 from tests.bench.own_process import in_own_process
-from tests.bench.people import key_of, name_of
+from tests.bench.population import key_of, name_of
 from tests.bench.report import Result
 
 LEAST_OF_PLAIN = 0.8
@@ -30,7 +30,7 @@ BATCH = 1_000
 PARTICIPANTS = 10_000
 LIMIT_S = 120.0
 INSERT_MINUTE = "INSERT OR IGNORE INTO minutes VALUES (?, ?)"
-INSERT_CHANGE = f"{tables.INSERT_CHANGES} VALUES ({', '.join('?' * 15)})"
+INSERT_CHANGE = f"{row_writers.INSERT_CHANGES} VALUES ({', '.join('?' * 15)})"
 
 
 def measure(changes: int, rounds: int) -> list[Result]:
@@ -64,7 +64,7 @@ def plain_changes_a_second(count: int) -> float:
     minutes = [(row[3], int(row[1] // MINUTE_S)) for row in rows]
     with tempfile.TemporaryDirectory() as folder:
         connection = open_database(Path(folder) / "history" / "history.sqlite")
-        tables.begin_run(connection, "gateway", None, 0.0)
+        row_writers.begin_run(connection, "gateway", None, 0.0)
         began_s = time.perf_counter()
         for start in range(0, count, BATCH):
             connection.execute("BEGIN IMMEDIATE")

@@ -7,7 +7,7 @@
 import asyncio
 
 from tests.bench.own_process import in_own_process
-from tests.bench.people import ROOM
+from tests.bench.population import ROOM
 from tests.bench.recorded_gateway import TOKEN, Recording, recorded_gateway
 from tests.bench.report import Result
 from tests.bench.terminal import watch_terminal

@@ -10,9 +10,9 @@ import gc
 import os
 from pathlib import Path
 
+from tests.bench.headless_app import at_desk
 from tests.bench.own_process import in_own_process
-from tests.bench.paper import at_desk
-from tests.bench.people import ROOM, load
+from tests.bench.population import ROOM, load
 from tests.bench.report import Result
 
 MOST_BYTES = 600

@@ -13,11 +13,11 @@ from collections.abc import AsyncIterator
 from random import Random
 from statistics import median
 
-from presence_tui.domain.words import Panel
+from presence_tui.domain.enums import Panel
 from presence_tui.wire.messages import Status
+from tests.bench.headless_app import at_desk, on_paper
 from tests.bench.own_process import in_own_process
-from tests.bench.paper import at_desk, on_paper
-from tests.bench.people import ROOM, key_of, load, mark
+from tests.bench.population import ROOM, key_of, load, mark
 from tests.bench.report import Result
 from tests.bench.table_app import TableApp, row_of
 

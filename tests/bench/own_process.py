@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from presence_tui.cli.collector import collect_in_portions
+from presence_tui.cli.gc_tuning import collect_in_portions
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")

@@ -21,7 +21,7 @@ from random import Random
 
 from aiohttp import web
 
-from tests.bench.people import ROOM, is_online, key_of, last_active_s, mark, name_of
+from tests.bench.population import ROOM, is_online, key_of, last_active_s, mark, name_of
 
 FRAMES_A_WRITE = 500
 WRITES_A_SECOND = 200

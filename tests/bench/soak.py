@@ -23,10 +23,10 @@ from random import Random
 
 from textual.color import Color
 
-from presence_tui.domain.words import Outcome
+from presence_tui.domain.enums import Outcome
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.monitor.watch import Watch
+from presence_tui.monitor.monitor import Watch
 from presence_tui.store import PresenceStore
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind

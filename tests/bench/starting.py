@@ -13,7 +13,7 @@ from statistics import median
 
 from tests.bench import hello
 from tests.bench.own_process import in_own_process
-from tests.bench.people import ROOM
+from tests.bench.population import ROOM
 from tests.bench.recorded_gateway import TOKEN, Recording, recorded_gateway
 from tests.bench.report import Result, times
 from tests.bench.terminal import SIZE, Terminal, watch_terminal

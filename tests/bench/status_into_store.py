@@ -18,10 +18,10 @@ from statistics import median
 
 import socketio
 
-from presence_tui.domain.words import Outcome
+from presence_tui.domain.enums import Outcome
+from presence_tui.monitor.connection_attempt import Session
+from presence_tui.monitor.event_counters import EventTally
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.session import Session
-from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
@@ -31,7 +31,7 @@ from presence_tui.transport.tls import tls_context
 from presence_tui.tui.frames import FrameScheduler
 from presence_tui.wire.messages import Status
 from tests.bench.own_process import in_own_process
-from tests.bench.people import ROOM, load
+from tests.bench.population import ROOM, load
 from tests.bench.recorded_gateway import TOKEN, Recording, recorded_gateway
 from tests.bench.report import Result
 from tests.peers.node import NodeGateway

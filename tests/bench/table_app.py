@@ -6,8 +6,8 @@ from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import DataTable
 
-from presence_tui.domain.words import Panel
-from tests.bench.people import is_online, key_of, mark, name_of
+from presence_tui.domain.enums import Panel
+from tests.bench.population import is_online, key_of, mark, name_of
 
 COLUMNS = ("state", "name", "word", "age")
 Row = tuple[str, str, str, str]

@@ -12,7 +12,7 @@ from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from tests.contract.backends import BACKENDS, Backend, named_backend
-from tests.contract.ear import Ear
+from tests.contract.recording_listener import Ear
 
 
 @pytest.fixture(params=BACKENDS)

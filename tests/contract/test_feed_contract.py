@@ -7,10 +7,10 @@ from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from presence_tui.wire import messages, names
 from tests.contract.backends import Backend, named_backend
-from tests.contract.ear import Ear
+from tests.contract.recording_listener import Ear
 from tests.integration.gateway.bare_socket import signing_in, speak_on, until_goodbye, until_told
-from tests.integration.watch.watching import open_files
-from tests.unit.monitor.news import breathe, other_tasks
+from tests.integration.watch.running_monitor import open_files
+from tests.unit.monitor.wait_until import breathe, other_tasks
 
 
 async def test_it_connects_by_websocket_and_knows_the_ping_window(

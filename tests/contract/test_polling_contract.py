@@ -4,15 +4,15 @@ import asyncio
 
 import pytest
 
-from presence_tui.transport import engine
+from presence_tui.transport import inline_engineio
 from presence_tui.transport.credentials import Credential
 from presence_tui.transport.errors import ConnectionLost
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.wire import messages
 from tests.contract.backends import Backend
-from tests.contract.ear import Ear
-from tests.contract.narrow_way import refuse_websockets
-from tests.unit.monitor.news import other_tasks
+from tests.contract.no_websocket import refuse_websockets
+from tests.contract.recording_listener import Ear
+from tests.unit.monitor.wait_until import other_tasks
 
 MORE_THAN_A_PAYLOAD = 60
 """The library would abort above 16 packets in one answer (design, section 5)."""
@@ -56,7 +56,7 @@ async def test_it_goes_on_as_a_websocket_and_loses_nothing(
     backend: Backend, feed: SocketFeed, credential: Credential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once a way is there, the connection of now takes it, while events come in."""
-    monkeypatch.setattr(engine, "FIRST_UPGRADE_S", 0.0)
+    monkeypatch.setattr(inline_engineio, "FIRST_UPGRADE_S", 0.0)
     ear = Ear()
     await feed.open(credential, ear)
     await ear.until_message(messages.Authenticated)

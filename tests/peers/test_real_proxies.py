@@ -20,7 +20,7 @@ from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from presence_tui.wire import messages
-from tests.contract.ear import Ear
+from tests.contract.recording_listener import Ear
 from tests.peers.conftest import StartGateway
 from tests.peers.node import PROFILES
 from tests.unit.transport.tiny_gateway import TinyGateway

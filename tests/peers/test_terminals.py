@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from presence_tui.gateway.people import Person
+from presence_tui.gateway.directory import Person
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.tui.disputed_width import is_disputed
-from presence_tui.wire.text import safe_name
+from presence_tui.wire.sanitize import safe_name
 from tests.peers.terminals import OURS, Terminals
 from tests.tui.disputed_names import DISPUTED_NAMES, Cells
 from tests.tui.terminal import Terminal, on_terminal

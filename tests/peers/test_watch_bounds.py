@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from presence_tui.domain.bounds import Bounds
-from presence_tui.domain.words import Cause, Outcome, Source
+from presence_tui.domain.enums import Cause, Outcome, Source
+from presence_tui.domain.limits import Bounds
 from presence_tui.monitor.link import LinkState
-from presence_tui.monitor.reading import Progress
+from presence_tui.monitor.refresh import Progress
 from presence_tui.transport.errors import (
     AccessDenied,
     GatewayBroken,
@@ -20,12 +20,12 @@ from presence_tui.transport.errors import (
     SignInNeeded,
     UnexpectedAnswer,
 )
-from tests.contract.narrow_way import refuse_websockets
-from tests.integration.watch.watching import open_files
+from tests.contract.no_websocket import refuse_websockets
+from tests.integration.watch.running_monitor import open_files
 from tests.peers.conftest import StartGateway
+from tests.peers.monitor_harness import accounts_of, fence, flags_of, quiet, shown, watching
 from tests.peers.node import PROFILES, NodeGateway
-from tests.peers.watch_kit import accounts_of, fence, flags_of, quiet, shown, watching
-from tests.unit.monitor.news import breathe, other_tasks
+from tests.unit.monitor.wait_until import breathe, other_tasks
 
 MIB = 2**20
 HTML = "<!doctype html><title>Welcome to nginx</title>"

@@ -7,20 +7,20 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import ClientSession, web
 
-from presence_tui.domain.words import Outcome
+from presence_tui.domain.enums import Outcome
 from presence_tui.monitor.link import LinkState
-from presence_tui.transport import engine
+from presence_tui.transport import inline_engineio
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import SessionUnknown
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from tests.contract.backends import BACKENDS, Backend, named_backend
-from tests.contract.ear import Ear
-from tests.contract.narrow_way import refuse_websockets
+from tests.contract.no_websocket import refuse_websockets
+from tests.contract.recording_listener import Ear
 from tests.peers.conftest import StartGateway
+from tests.peers.monitor_harness import accounts_of, flags_of, shown, watching
 from tests.peers.node import PROFILES, NodeGateway
-from tests.peers.watch_kit import accounts_of, flags_of, shown, watching
 
 CUT_NAME = "Ada \ud83d"
 """What JavaScript makes of a name that is cut in the middle of an emoji."""
@@ -57,7 +57,7 @@ async def test_a_gateway_that_stops_pinging_is_not_left(
     start_node_gateway: StartGateway, profile: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One event of four fell into gaps: the connection was given up once there was nothing to answer."""
-    monkeypatch.setattr(engine, "SHORTEST_WINDOW_S", 0.3)
+    monkeypatch.setattr(inline_engineio, "SHORTEST_WINDOW_S", 0.3)
     gateway = await start_node_gateway(profile, ping_interval_ms=150, ping_timeout_ms=150)
     async with watching(gateway) as watch:
         await watch.until_settled()

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from presence_tui.domain.words import Cause, Outcome, Source, State
+from presence_tui.domain.enums import Cause, Outcome, Source, State
 from presence_tui.monitor.link import LinkState
-from tests.integration.watch.watching import Watching
+from tests.integration.watch.running_monitor import Watching
 from tests.peers.conftest import StartGateway
+from tests.peers.monitor_harness import Fence, accounts_of, fence, flags_of, quiet, shown, watching
 from tests.peers.node import PROFILES, NodeGateway
-from tests.peers.watch_kit import Fence, accounts_of, fence, flags_of, quiet, shown, watching
 
 STRANGER = "66aa0000000000000000dead"
 

@@ -7,10 +7,10 @@ from presence_tui.monitor import rereads
 from presence_tui.monitor.memberships import EndCause
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.wire.encode import guest_join
-from tests.integration.watch.watching import Watching
+from tests.integration.watch.running_monitor import Watching
 from tests.peers.conftest import StartGateway
+from tests.peers.monitor_harness import accounts_of, flags_of, shown, watching
 from tests.peers.node import NodeGateway
-from tests.peers.watch_kit import accounts_of, flags_of, shown, watching
 
 
 @pytest.fixture(autouse=True)

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from presence_tui.domain.changes import Change
-from presence_tui.domain.words import Cause
+from presence_tui.domain.enums import Cause
 from presence_tui.monitor.link import LinkState
 from presence_tui.transport.errors import SocketRefused
-from tests.integration.watch.watching import Watching
+from tests.integration.watch.running_monitor import Watching
 from tests.peers.conftest import StartGateway
+from tests.peers.monitor_harness import accounts_of, flags_of, quiet, shown, watching
 from tests.peers.node import PROFILES, NodeGateway
-from tests.peers.watch_kit import accounts_of, flags_of, quiet, shown, watching
 
 End = Callable[[NodeGateway], Awaitable[object]]
 ENDS: dict[str, End] = {

@@ -8,10 +8,10 @@ import pytest
 from presence_tui.monitor.link import LinkState
 from presence_tui.transport.credentials import Credential, CredentialKind, CredentialPlace
 from presence_tui.transport.errors import SignInNeeded
-from tests.integration.watch.watching import Watching
+from tests.integration.watch.running_monitor import Watching
 from tests.peers.conftest import StartGateway
+from tests.peers.monitor_harness import accounts_of, flags_of, shown, watching
 from tests.peers.node import PROFILES, NodeGateway
-from tests.peers.watch_kit import accounts_of, flags_of, shown, watching
 
 LONGER_THAN_THE_FIRST_WAITS_S = 0.4
 

@@ -1,12 +1,12 @@
 """What happened, newest first."""
 
-from presence_tui.domain.phrases import phrase
-from presence_tui.domain.words import Source
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.domain.enums import Source
+from presence_tui.domain.translatable import phrase
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.activity import LINES_AT_ONCE
 from presence_tui.wire.messages import Told
-from tests.tui.stage import HARBOUR, LIGHTHOUSE, ONLINE_NAMES, SMALLEST, key_of, member, on_stage, until
+from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, ONLINE_NAMES, SMALLEST, key_of, member, on_stage, until
 
 LOST = phrase("The connection was lost: {why}.", why=phrase("it ended"))
 

@@ -6,13 +6,13 @@ from io import BytesIO, TextIOWrapper
 import pytest
 from rich.cells import cell_len
 
+from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Participant
-from presence_tui.domain.words import Source
 from presence_tui.store import PresenceStore
 from presence_tui.tui.ascii_drawing import in_ascii
 from presence_tui.tui.glyphs import ASCII
 from presence_tui.wire.messages import Told
-from tests.tui.stage import HARBOUR, SMALLEST, USUAL, WIDE, fill_with_many, key_of, on_stage
+from tests.tui.app_harness import HARBOUR, SMALLEST, USUAL, WIDE, fill_with_many, key_of, on_stage
 from tests.unit.clock import FakeClock
 
 

@@ -5,10 +5,10 @@ from coloraide import Color as Colour
 from rich.color import Color, ColorSystem
 from rich.style import Style
 
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.translatable import phrase
 from presence_tui.tui.themes import CONTRAST, THEMES
+from tests.tui.app_harness import WIDE, Line, Stage, key_of, on_stage
 from tests.tui.sixteen_colours import seen
-from tests.tui.stage import WIDE, Line, Stage, key_of, on_stage
 
 READABLE = 4.5
 """WCAG 2, success criterion 1.4.3, level AA."""

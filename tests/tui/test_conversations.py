@@ -3,7 +3,7 @@
 import pytest
 
 from presence_tui.domain.participants import Conversation
-from tests.tui.stage import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, SMALLEST, USUAL, WIDE, member, on_stage
+from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, SMALLEST, USUAL, WIDE, member, on_stage
 
 
 async def test_the_sidebar_lists_counts_and_marks_the_one_watched() -> None:

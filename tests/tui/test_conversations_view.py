@@ -2,14 +2,14 @@
 
 import pytest
 
+from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.words import Source
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.widgets.conversation_table import ConversationTable
 from presence_tui.wire.messages import Told
-from tests.tui.stage import (
+from tests.tui.app_harness import (
     CONVERSATIONS,
     HARBOUR,
     LIGHTHOUSE,

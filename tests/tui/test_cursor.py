@@ -2,8 +2,8 @@
 
 from textual import events
 
-from presence_tui.domain.words import Panel
-from tests.tui.stage import HARBOUR, USUAL, Stage, fill_with_many, key_of, member, on_stage
+from presence_tui.domain.enums import Panel
+from tests.tui.app_harness import HARBOUR, USUAL, Stage, fill_with_many, key_of, member, on_stage
 
 
 async def many(stage: Stage, online: int = 60, offline: int = 60) -> None:

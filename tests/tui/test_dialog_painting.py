@@ -3,7 +3,7 @@
 from textual.screen import Screen
 
 from presence_tui.tui.screens.dialog import Dialog
-from tests.tui.stage import WIDE, Stage, fill_with_many, on_stage, until
+from tests.tui.app_harness import WIDE, Stage, fill_with_many, on_stage, until
 
 
 async def opened(stage: Stage) -> Dialog:

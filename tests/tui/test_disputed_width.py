@@ -18,14 +18,14 @@ from textual.screen import Screen
 from textual.strip import Strip
 from wcwidth import wcwidth
 
+from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.words import Source
 from presence_tui.tui.disputed_width import Span, any_disputed, is_disputed, positioned, print_in_columns
-from presence_tui.tui.painting import DisputedSpans, Painter, PositionedUpdate
+from presence_tui.tui.partial_painting import DisputedSpans, Painter, PositionedUpdate
 from presence_tui.wire.messages import Told
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.sanitize import safe_text
+from tests.tui.app_harness import SMALLEST, USUAL, WIDE, Stage, member, on_stage, until
 from tests.tui.disputed_names import DISPUTED_NAMES, PLAIN_NAMES, Cells, misplaced
-from tests.tui.stage import SMALLEST, USUAL, WIDE, Stage, member, on_stage, until
 
 Count = Callable[[str], int]
 STEPS = 20

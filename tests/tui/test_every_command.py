@@ -12,14 +12,14 @@ from typing import Final
 import pytest
 from textual.app import App
 
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.keys import PALETTE_KEY, keys_shown
 from presence_tui.tui.language import Language
-from presence_tui.tui.painting import PositionedUpdate
+from presence_tui.tui.partial_painting import PositionedUpdate
 from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.conversation_list import ConversationList
-from tests.tui.stage import HARBOUR, WIDE, Stage, end_of, on_stage, until
+from tests.tui.app_harness import HARBOUR, WIDE, Stage, end_of, on_stage, until
 
 Do = Callable[[], Awaitable[None]]
 """Does the command, by one of its keys or from the palette."""

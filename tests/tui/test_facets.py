@@ -6,7 +6,7 @@ from presence_tui.store import Facets
 from presence_tui.store.search import Search
 from presence_tui.tui.screens.choices import Choices
 from presence_tui.tui.screens.facets_dialog import FacetsDialog
-from tests.tui.stage import (
+from tests.tui.app_harness import (
     HARBOUR,
     ONLINE_NAMES,
     SMALLEST,
@@ -132,7 +132,7 @@ async def test_line_and_dialog_fit_small_screens(size: tuple[int, int], language
 async def test_a_filter_over_many_takes_turns_and_is_drawn_when_it_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("presence_tui.tui.searching.TURN_S", 0.0)
+    monkeypatch.setattr("presence_tui.tui.incremental_search.TURN_S", 0.0)
     monkeypatch.setattr(Search.advance, "__defaults__", (100,))
     async with on_stage(crew=False) as stage:
         fill_with_many(stage.store, 2_000, 2_000)

@@ -5,7 +5,16 @@ from textual import events
 
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs
 from presence_tui.tui.screens.watch_screen import WatchScreen
-from tests.tui.stage import HARBOUR, ONLINE_NAMES, SMALLEST, Stage, fill_with_crew, key_of, on_stage, until
+from tests.tui.app_harness import (
+    HARBOUR,
+    ONLINE_NAMES,
+    SMALLEST,
+    Stage,
+    fill_with_crew,
+    key_of,
+    on_stage,
+    until,
+)
 from tests.tui.test_panels import names_in
 
 

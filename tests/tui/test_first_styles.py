@@ -4,7 +4,7 @@ import pytest
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 
-from tests.tui.stage import SIZES, Stage, on_stage
+from tests.tui.app_harness import SIZES, Stage, on_stage
 
 OPENED_BY = ("question_mark", "l", "f", "x", "W")
 """Keys that open a dialog."""

@@ -6,7 +6,7 @@ from io import BytesIO, TextIOWrapper
 import pytest
 from rich.cells import cell_len
 
-from presence_tui.domain.words import State
+from presence_tui.domain.enums import State
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs, glyphs_for
 
 

@@ -6,23 +6,22 @@ from datetime import datetime
 
 import pytest
 
+from presence_tui.domain.enums import Source, State
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.phrases import Phrase, phrase
-from presence_tui.domain.words import Source, State
-from presence_tui.history.past import Past
+from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.history.online_periods import Session
+from presence_tui.history.participant_history import Past
 from presence_tui.history.recorder import LinkNote
-from presence_tui.history.remembered import Remembered
-from presence_tui.history.sessions import Session
-from presence_tui.monitor.away import AwaySummary
+from presence_tui.history.roster_cache import Remembered
+from presence_tui.monitor.gap_summary import AwaySummary
 from presence_tui.service.target import Connection
 from presence_tui.store import Clock, PresenceStore, Stamp
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import ASCII, UNICODE
 from presence_tui.tui.language import Language
-from presence_tui.tui.screens.past import hours_of_today
+from presence_tui.tui.screens.participant_history import hours_of_today
 from presence_tui.wire.messages import RosterRow
-from tests.tui.fake_watch import FakeWatch
-from tests.tui.stage import (
+from tests.tui.app_harness import (
     CONVERSATIONS,
     HARBOUR,
     OFFLINE_NAMES,
@@ -36,6 +35,7 @@ from tests.tui.stage import (
     staged_service,
     until,
 )
+from tests.tui.fake_monitor import FakeWatch
 from tests.unit.clock import START_S, FakeClock
 
 NOON_S = datetime(2026, 8, 22, 12, 30).timestamp()

@@ -2,17 +2,17 @@
 
 import json
 
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.transport.errors import AccessDenied, ConnectionLost, GatewayBroken, SessionRevoked
-from presence_tui.wire.answers import read_conversations, read_error, read_participants
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.messages import GatewayError
 from presence_tui.wire.profiles import MEESHY_2026
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.responses import read_conversations, read_error, read_participants
+from presence_tui.wire.sanitize import safe_text
+from tests.tui.app_harness import HARBOUR, WIDE, Stage, on_stage
 from tests.tui.hostile import HOSTILE, forbidden_in
-from tests.tui.stage import HARBOUR, WIDE, Stage, on_stage
 
 KEYS = {f"h{place:02}": text for place, text in enumerate(HOSTILE.values())}
 

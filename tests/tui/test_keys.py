@@ -3,12 +3,12 @@
 import pytest
 from textual.widgets import Input
 
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.commands import commands
 from presence_tui.tui.keys import FIXED, BadKeys, key_of, with_keys
 from presence_tui.tui.language import Language
-from tests.tui.stage import on_stage
+from tests.tui.app_harness import on_stage
 
 ALL = commands(Language("en"))
 

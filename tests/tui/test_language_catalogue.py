@@ -15,19 +15,19 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from rich.cells import cell_len
 
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.enums import State
 from presence_tui.domain.rules import RULES
-from presence_tui.domain.words import State
+from presence_tui.domain.translatable import phrase
 from presence_tui.store import PresenceStore
 from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language, language_code
-from presence_tui.tui.screens.explanations import help_text, link_text
+from presence_tui.tui.screens.dialog_texts import help_text, link_text
 from presence_tui.tui.screens.participant_page import participant_text
 from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.wording import Wording
-from tests.tui.fake_watch import FakeWatch
-from tests.tui.stage import UNKNOWN_NAME, fill_with_crew, key_of, on_stage, staged_service
+from tests.tui.app_harness import UNKNOWN_NAME, fill_with_crew, key_of, on_stage, staged_service
+from tests.tui.fake_monitor import FakeWatch
 from tests.unit.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]

@@ -6,10 +6,10 @@ from typing import Final
 
 import pytest
 
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.language import Language
-from tests.tui.stage import (
+from tests.tui.app_harness import (
     CONVERSATIONS,
     OFFLINE_NAMES,
     ONLINE_NAMES,
@@ -95,7 +95,7 @@ SCENES: Final[dict[str, Callable[[Stage], Awaitable[None]]]] = {
 
 @pytest.mark.parametrize("scene", SCENES)
 async def test_no_word_of_ours_is_said_past_the_language(monkeypatch: pytest.MonkeyPatch, scene: str) -> None:
-    monkeypatch.setattr("tests.tui.stage.Language", Greek)
+    monkeypatch.setattr("tests.tui.app_harness.Language", Greek)
     async with on_stage(WIDE) as stage:
         await SCENES[scene](stage)
         said = "\n".join([stage.text, *stage.toasts])

@@ -3,14 +3,14 @@
 import pytest
 from rich.cells import cell_len
 
-from presence_tui.domain.phrases import phrase
-from presence_tui.domain.words import Source
+from presence_tui.domain.enums import Source
+from presence_tui.domain.translatable import phrase
 from presence_tui.tui.app import WHY_IN_ONE_ROW
 from presence_tui.tui.commands import commands
 from presence_tui.tui.language import LANGUAGES, Language
 from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.wire.messages import Told
-from tests.tui.stage import ONLINE_NAMES, SIZES, SMALLEST, UNKNOWN_NAME, USUAL, Stage, key_of, on_stage
+from tests.tui.app_harness import ONLINE_NAMES, SIZES, SMALLEST, UNKNOWN_NAME, USUAL, Stage, key_of, on_stage
 
 AWKWARD_NAMES = (
     "Wide 漢字かな交じり文の名前は幅が二倍になります",

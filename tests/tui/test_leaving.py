@@ -13,8 +13,8 @@ from presence_tui.tui.frames import FRAME_S, FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from presence_tui.tui.widgets.activity_feed import PERIOD_S
-from tests.tui.fake_watch import FakeWatch
-from tests.tui.stage import StagedTarget, end_of, key_of, on_stage, staged_service
+from tests.tui.app_harness import StagedTarget, end_of, key_of, on_stage, staged_service
+from tests.tui.fake_monitor import FakeWatch
 from tests.unit.clock import FakeClock
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from presence_tui.domain.words import Source, State
+from presence_tui.domain.enums import Source, State
 from presence_tui.store.roster_lines import RosterLine
 from presence_tui.tui.exports.listing import Format, Listing, written
 

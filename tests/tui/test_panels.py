@@ -3,11 +3,11 @@
 import pytest
 from rich.color import Color
 
-from presence_tui.domain.words import State
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.domain.enums import State
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs
 from presence_tui.tui.themes import DARK, THEMES
-from tests.tui.stage import (
+from tests.tui.app_harness import (
     HARBOUR,
     LIGHTHOUSE,
     OFFLINE_NAMES,

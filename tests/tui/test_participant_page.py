@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from presence_tui.domain.enums import Panel
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.words import Panel
-from tests.tui.stage import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, Stage, key_of, member, on_stage
+from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, Stage, key_of, member, on_stage
 
 TALL = (120, 60)
 

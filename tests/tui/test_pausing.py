@@ -1,8 +1,8 @@
 """A pause: what is shown stands still and says so, and nothing is lost meanwhile."""
 
-from presence_tui.domain.phrases import NOTHING, phrase
-from presence_tui.domain.words import Panel
-from tests.tui.stage import (
+from presence_tui.domain.enums import Panel
+from presence_tui.domain.translatable import NOTHING, phrase
+from tests.tui.app_harness import (
     HARBOUR,
     LIGHTHOUSE,
     SMALLEST,

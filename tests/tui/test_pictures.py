@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from screenshots.make import FOLDER, IN_BROWSER, pictures
-from tests.tui.stage import SMALLEST, USUAL, WIDE, on_stage
+from tests.tui.app_harness import SMALLEST, USUAL, WIDE, on_stage
 
 
 @pytest.mark.parametrize(("size", "names"), [(USUAL, 8), (WIDE, 24), (SMALLEST, 2)])

@@ -1,10 +1,10 @@
 """``r``: asking by REST."""
 
 from presence_tui.domain.changes import Change
-from presence_tui.domain.words import Cause, Source, State
-from presence_tui.monitor.reading import Progress, ReadingReport
+from presence_tui.domain.enums import Cause, Source, State
+from presence_tui.monitor.refresh import Progress, ReadingReport
 from presence_tui.transport.errors import AccessDenied, RateLimited, TimedOut
-from tests.tui.stage import ONLINE_NAMES, SMALLEST, USUAL, Stage, on_stage
+from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, Stage, on_stage
 from tests.tui.test_panels import names_in
 
 

@@ -8,11 +8,11 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 from textual.widgets import Static
 
-from presence_tui.domain.words import Panel, Source
+from presence_tui.domain.enums import Panel, Source
 from presence_tui.store import View
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.wire.messages import Told
-from tests.tui.stage import HARBOUR, USUAL, Stage, fill_with_many, key_of, member, on_stage
+from tests.tui.app_harness import HARBOUR, USUAL, Stage, fill_with_many, key_of, member, on_stage
 
 
 class Painter:

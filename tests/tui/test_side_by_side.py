@@ -1,12 +1,21 @@
 """Several conversations at once, a column each."""
 
+from presence_tui.domain.enums import Panel
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.words import Panel
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.views.side_by_side import Column
 from presence_tui.tui.widgets.roster_panel import RosterPanel
-from tests.tui.stage import CONVERSATIONS, HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, Stage, member, on_stage, until
+from tests.tui.app_harness import (
+    CONVERSATIONS,
+    HARBOUR,
+    LIGHTHOUSE,
+    NIGHT_SHIFT,
+    Stage,
+    member,
+    on_stage,
+    until,
+)
 
 BROAD = (160, 40)
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from presence_tui.tui.screens.patient import WRITES_WAITING, is_behind
-from tests.tui.stage import USUAL, on_stage
+from presence_tui.tui.screens.backpressure_screen import WRITES_WAITING, is_behind
+from tests.tui.app_harness import USUAL, on_stage
 
 
 def driver(waiting: int) -> SimpleNamespace:
@@ -39,12 +39,12 @@ async def test_what_changed_meanwhile_is_painted_when_the_terminal_has_caught_up
             "_display",
             lambda app, screen, update: (painted.append(update), display(app, screen, update)),
         )
-        monkeypatch.setattr("presence_tui.tui.screens.patient.is_behind", lambda app: True)
+        monkeypatch.setattr("presence_tui.tui.screens.backpressure_screen.is_behind", lambda app: True)
         await stage.event("Blaise Lind", True)
         await stage.press("j")
         assert painted == []
         assert stage.screen._dirty_widgets
-        monkeypatch.setattr("presence_tui.tui.screens.patient.is_behind", lambda app: False)
+        monkeypatch.setattr("presence_tui.tui.screens.backpressure_screen.is_behind", lambda app: False)
         await stage.settle()
         assert painted
         assert not stage.screen._dirty_widgets

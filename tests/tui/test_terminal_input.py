@@ -23,7 +23,7 @@ from presence_tui.tui.terminal_input import (
     Sequence,
     Text,
 )
-from tests.unit.domain.chance import repeatable
+from tests.unit.domain.hypothesis_profile import repeatable
 
 ESCAPE_S = 0.05
 BEGIN, END = b"\x1b[200~", b"\x1b[201~"

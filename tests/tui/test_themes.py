@@ -7,10 +7,10 @@ from coloraide import Color as Colour
 from textual.color import Color
 from textual.theme import Theme
 
-from presence_tui.domain.words import State
+from presence_tui.domain.enums import State
 from presence_tui.tui.themes import COLOURBLIND, DARK, SIXTEEN, STATE_VARIABLES, THEMES, fitting_theme
+from tests.tui.app_harness import on_stage
 from tests.tui.sixteen_colours import seen
-from tests.tui.stage import on_stage
 
 EYES = ("as seen", "protan", "deutan", "tritan")
 """Simulated by coloraide: protan and deutan after Viénot, Brettel and Mollon (1999), tritan after Brettel,

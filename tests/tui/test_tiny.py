@@ -2,9 +2,9 @@
 
 import pytest
 
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.tui.screens.welcome import Welcome
-from tests.tui.stage import ROOMY, on_stage, until
+from tests.tui.app_harness import ROOMY, on_stage, until
 
 TINY = [(4, 20), (1, 1), (16, 4), (20, 2)]
 

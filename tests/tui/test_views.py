@@ -4,13 +4,13 @@ from random import Random
 
 import pytest
 
-from presence_tui.domain.words import Panel, Source
+from presence_tui.domain.enums import Panel, Source
 from presence_tui.store import PresenceStore
 from presence_tui.tui.views.names import ViewName
 from presence_tui.tui.views.side_by_side import Column
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.wire.messages import Status, Told
-from tests.tui.stage import (
+from tests.tui.app_harness import (
     HARBOUR,
     LIGHTHOUSE,
     NIGHT_SHIFT,

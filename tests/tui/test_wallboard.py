@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from presence_tui.domain.phrases import phrase
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.domain.translatable import phrase
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.app import CannotOpen
@@ -16,8 +16,16 @@ from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from presence_tui.tui.screens.wallboard import Wallboard
 from presence_tui.tui.wallboard_app import WallboardApp
-from tests.tui.fake_watch import FakeWatch
-from tests.tui.stage import CONVERSATIONS, HARBOUR, WIDE, Stage, StagedTarget, fill_with_crew, staged_service
+from tests.tui.app_harness import (
+    CONVERSATIONS,
+    HARBOUR,
+    WIDE,
+    Stage,
+    StagedTarget,
+    fill_with_crew,
+    staged_service,
+)
+from tests.tui.fake_monitor import FakeWatch
 from tests.unit.clock import FakeClock
 
 LOST = phrase("The connection was lost.")

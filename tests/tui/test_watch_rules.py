@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from textual import events
 
-from presence_tui.alerts import bursts
-from presence_tui.alerts.desk import Desk
-from presence_tui.alerts.own_rules import OwnRulesContent
+from presence_tui.alerts import grouping
 from presence_tui.alerts.rules import Kind, WatchRule, Way
+from presence_tui.alerts.service import Desk
 from presence_tui.alerts.terminal_notices import Sequence, notification
+from presence_tui.alerts.user_rules import OwnRulesContent
 from presence_tui.store import PresenceStore
 from presence_tui.transport.state_files import StateFile
-from presence_tui.tui.attention import STAYS_S
 from presence_tui.tui.controllers.alerts import TerminalNotification
-from presence_tui.wire.text import safe_text
-from tests.tui.stage import (
+from presence_tui.tui.terminal_focus import STAYS_S
+from presence_tui.wire.sanitize import safe_text
+from tests.tui.app_harness import (
     CONVERSATIONS,
     LIGHTHOUSE,
     OFFLINE_NAMES,
@@ -73,9 +73,9 @@ async def alerted(
     senders: Any = None,
 ) -> AsyncIterator[Alerted]:
     # The clock of the stage stands still, while timers of the loop go on.
-    monkeypatch.setattr(bursts, "GATHER_S", 0.0)
-    monkeypatch.setattr(bursts, "PAUSE_S", 0.0)
-    monkeypatch.setattr(bursts, "LONGEST_PAUSE_S", 0.0)
+    monkeypatch.setattr(grouping, "GATHER_S", 0.0)
+    monkeypatch.setattr(grouping, "PAUSE_S", 0.0)
+    monkeypatch.setattr(grouping, "LONGEST_PAUSE_S", 0.0)
     store = PresenceStore(clock=FakeClock())
     settings = alert_settings(store, language, *rules, ways=EVERY_WAY, folder=folder, senders=senders)
 

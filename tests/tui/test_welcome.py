@@ -8,9 +8,9 @@ import pytest
 
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.monitor.reading import ReadingReport
+from presence_tui.monitor.refresh import ReadingReport
 from presence_tui.tui.screens.welcome import Welcome
-from tests.tui.stage import WIDE, Stage, end_of, on_stage, until
+from tests.tui.app_harness import WIDE, Stage, end_of, on_stage, until
 from tests.tui.terminal import on_terminal
 
 PLAIN = (sys.executable, "-m", "presence_tui")

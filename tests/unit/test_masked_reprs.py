@@ -17,9 +17,9 @@ from presence_tui.transport.addresses import Address
 from presence_tui.transport.authentication import Welcome
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.rest_client import Answer
-from presence_tui.transport.sign_ins import SignIn, _Secrets
+from presence_tui.transport.saved_logins import SignIn, _Secrets
 from presence_tui.web.wallboard_site import Showing
-from presence_tui.wire import answers
+from presence_tui.wire import responses
 
 SECRET = "zz-Sentinel-9q"
 CREDENTIAL = Credential(CredentialKind.ACCOUNT, SECRET, SECRET)
@@ -33,13 +33,13 @@ HOLDERS: dict[str, Callable[[], object]] = {
     "sign-in": lambda: SignIn(
         "home", ADDRESS.url, CredentialKind.ACCOUNT, "ada", "ada", 1.0, secrets=_Secrets(SECRET, SECRET)
     ),
-    "refresh": lambda: answers.Tokens(SECRET, SECRET),
-    "login": lambda: answers.LoggedIn(answers.Tokens(SECRET, SECRET), None),
-    "second factor": lambda: answers.SecondFactorAsked(SECRET),
-    "login as it came": lambda: answers._LoginEnvelope(SECRET, SECRET, None, SECRET),
-    "refresh as it came": lambda: answers._Refreshed(answers._TokenEnvelope(SECRET, SECRET)),
-    "guest as it came": lambda: answers._GuestEnvelope(
-        SECRET, answers._GuestParticipant("a"), answers._Identified("b")
+    "refresh": lambda: responses.Tokens(SECRET, SECRET),
+    "login": lambda: responses.LoggedIn(responses.Tokens(SECRET, SECRET), None),
+    "second factor": lambda: responses.SecondFactorAsked(SECRET),
+    "login as it came": lambda: responses._LoginEnvelope(SECRET, SECRET, None, SECRET),
+    "refresh as it came": lambda: responses._Refreshed(responses._TokenEnvelope(SECRET, SECRET)),
+    "guest as it came": lambda: responses._GuestEnvelope(
+        SECRET, responses._GuestParticipant("a"), responses._Identified("b")
     ),
     "answer": lambda: Answer(200, f'{{"token": "{SECRET}"}}'.encode(), 0.1),
     "webhook": lambda: WebhookAddress.parse(f"https://hooks.example/{SECRET}"),

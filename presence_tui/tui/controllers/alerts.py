@@ -7,16 +7,16 @@ hands it the frames: the driver writes one piece after the other, so that none l
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.service.events import AlertRaised
-from presence_tui.tui.attention import Attention
 from presence_tui.tui.controllers.context import Handlers, WatchContext
-from presence_tui.wire.text import MESSAGE_CELLS, safe_text
+from presence_tui.tui.terminal_focus import Attention
+from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.alerts.alert import Ring
-    from presence_tui.alerts.desk import Desk
+    from presence_tui.alerts.service import Desk
 
 ALERT_S = 12.0
 
@@ -82,9 +82,9 @@ class AlertController:
     def show(self, raised: AlertRaised) -> None:
         """Show and ring an alert in each way its rules ask for, unless it is seen happening anyway."""
         from presence_tui.alerts.alert import Alert
-        from presence_tui.alerts.deliveries import rings_for
+        from presence_tui.alerts.router import rings_for
         from presence_tui.alerts.rules import Way
-        from presence_tui.tui.alert_words import AlertWords
+        from presence_tui.tui.alert_texts import AlertWords
 
         alert = raised.alert
         words = AlertWords(self._context.wording.language, self._context.store)
@@ -105,7 +105,7 @@ class AlertController:
         """The rules about a participant, by presence key."""
         record = self._context.selected(key)
         if record is not None and (alerts := self._ready()) is not None:
-            from presence_tui.tui.screens.rules_of_person import RulesOfPerson
+            from presence_tui.tui.screens.participant_rules_dialog import RulesOfPerson
 
             language = self._context.wording.language
             self._context.screen.app.push_screen(RulesOfPerson(record, alerts, language, self.open_all_rules))
@@ -113,7 +113,7 @@ class AlertController:
     def open_all_rules(self) -> None:
         """All rules there are."""
         if (alerts := self._ready()) is not None:
-            from presence_tui.tui.screens.all_rules import AllRules
+            from presence_tui.tui.screens.rules_dialog import AllRules
 
             store, language = self._context.store, self._context.wording.language
             self._context.screen.app.push_screen(AllRules(alerts, store, language, self.open_rules_of))

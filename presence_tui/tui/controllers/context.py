@@ -10,7 +10,7 @@ from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore, Record
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.screens.patient import Patient
+from presence_tui.tui.screens.backpressure_screen import Patient
 from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:

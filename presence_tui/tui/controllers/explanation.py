@@ -31,8 +31,8 @@ class ExplanationController:
         context = self._context
         if (record := context.selected(self._selected_key())) is None:
             return
+        from presence_tui.tui.screens.participant_history import ParticipantPast
         from presence_tui.tui.screens.participant_page import participant_text
-        from presence_tui.tui.screens.past import ParticipantPast
 
         past = ParticipantPast(context.service, record, context.wording, context.glyphs)
         context.show_dialog(
@@ -44,7 +44,7 @@ class ExplanationController:
         )
 
     def show_help(self) -> None:
-        from presence_tui.tui.screens.explanations import help_text
+        from presence_tui.tui.screens.dialog_texts import help_text
 
         context = self._context
         context.show_dialog(

@@ -7,7 +7,7 @@ from presence_tui.tui.controllers.views import ViewController
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.tui.screens.taking_along import TakingAlong
+    from presence_tui.tui.screens.export_actions import TakingAlong
 
 
 class ExportController:
@@ -66,7 +66,7 @@ class ExportController:
 
     @property
     def _actions(self) -> "TakingAlong":
-        from presence_tui.tui.screens.taking_along import TakingAlong
+        from presence_tui.tui.screens.export_actions import TakingAlong
 
         context = self._context
         return TakingAlong(context.screen, context.service, context.wording, context.toast)

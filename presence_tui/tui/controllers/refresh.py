@@ -9,7 +9,7 @@ from presence_tui.tui.controllers.context import Handlers, WatchContext
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.monitor.reading import ReadingReport
+    from presence_tui.monitor.refresh import ReadingReport
 
 
 class RefreshController:
@@ -43,7 +43,7 @@ class RefreshController:
         """How the link is, why, and what arrived over it."""
         service, wording = self._context.service, self._context.wording
         if service.state.phase >= Phase.MONITOR:
-            from presence_tui.tui.screens.explanations import link_text
+            from presence_tui.tui.screens.dialog_texts import link_text
 
             self._context.show_dialog(self._context.say("Link"), lambda: link_text(service, wording))
 

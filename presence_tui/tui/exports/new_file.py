@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from presence_tui.domain.phrases import Phrase, phrase
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.store.records import folded
-from presence_tui.wire.text import safe_text
+from presence_tui.wire.sanitize import safe_text
 
 _PATH_CELLS: Final = 200
 _NAME_CHARS: Final = 48

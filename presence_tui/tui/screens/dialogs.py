@@ -4,16 +4,16 @@ Each is imported where it is opened as well, so that nobody waits for this one.
 """
 
 from presence_tui.tui.screens import (
-    all_rules,
     conversation_picker,
-    explanations,
+    dialog_texts,
+    export_actions,
     export_dialog,
     facets_dialog,
     palette,
+    participant_history,
     participant_page,
-    past,
-    rules_of_person,
-    taking_along,
+    participant_rules_dialog,
+    rules_dialog,
     welcome,
 )
 

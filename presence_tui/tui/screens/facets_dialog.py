@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from presence_tui.domain.words import State
+from presence_tui.domain.enums import State
 from presence_tui.store import Facets
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.choices import Choices, choice, heading

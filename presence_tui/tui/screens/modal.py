@@ -3,8 +3,8 @@
 from textual.app import App
 from textual.screen import ModalScreen
 
-from presence_tui.tui.later_styles import read_styles
-from presence_tui.tui.screens.patient import Answered, Patient
+from presence_tui.tui.lazy_styles import read_styles
+from presence_tui.tui.screens.backpressure_screen import Answered, Patient
 
 
 class Modal(ModalScreen[Answered], Patient[Answered]):

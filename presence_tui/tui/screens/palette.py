@@ -10,7 +10,7 @@ from textual.command import CommandList, CommandPalette, Provider
 from textual.widgets.option_list import Option
 
 from presence_tui.tui.language import Language
-from presence_tui.tui.later_styles import read_styles
+from presence_tui.tui.lazy_styles import read_styles
 
 
 class Palette(CommandPalette):

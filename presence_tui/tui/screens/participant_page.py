@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+from presence_tui.domain.enums import State
 from presence_tui.domain.rules import Rule
-from presence_tui.domain.words import State
 from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore, Record
 from presence_tui.tui.widgets.labelled_lines import Labelled

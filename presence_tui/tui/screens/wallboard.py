@@ -23,8 +23,8 @@ from presence_tui.service.service import PresenceService
 from presence_tui.tui.activity import Activity
 from presence_tui.tui.frames import READABLE_S, AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.screens.patient import Patient
-from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.screens.backpressure_screen import Patient
+from presence_tui.tui.status_texts import SituationWords
 from presence_tui.tui.views.participants import ParticipantsView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.roster_panel import RosterPanel

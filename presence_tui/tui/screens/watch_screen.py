@@ -8,7 +8,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.message import Message
 
-from presence_tui.domain.phrases import Phrase
+from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkStatus
 from presence_tui.service.events import (
     AlertRaised,
@@ -30,7 +30,6 @@ from presence_tui.service.service import PresenceService
 from presence_tui.service.state import Phase
 from presence_tui.store import ChangeSet
 from presence_tui.tui.activity import Activity
-from presence_tui.tui.attention import Attention
 from presence_tui.tui.commands import Command
 from presence_tui.tui.controllers.alerts import AlertController, FindNotification
 from presence_tui.tui.controllers.context import Handlers, WatchContext
@@ -40,10 +39,11 @@ from presence_tui.tui.controllers.refresh import RefreshController
 from presence_tui.tui.controllers.views import ViewController
 from presence_tui.tui.frames import READABLE_S, AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.later_styles import read_styles
-from presence_tui.tui.screens.patient import Patient
+from presence_tui.tui.lazy_styles import read_styles
+from presence_tui.tui.screens.backpressure_screen import Patient
 from presence_tui.tui.screens.watch_body import WatchBody
-from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.status_texts import SituationWords
+from presence_tui.tui.terminal_focus import Attention
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.backdrop import Backdrop

@@ -3,7 +3,7 @@
 from presence_tui.service.service import PresenceService
 from presence_tui.store import Record, Sort
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.status_texts import SituationWords
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.people_view import PeopleView
 from presence_tui.tui.widgets.panels import Panels

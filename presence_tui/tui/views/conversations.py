@@ -7,7 +7,7 @@ from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import ConversationSort
 from presence_tui.tui.frames import AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.status_texts import SituationWords
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.conversation_table import ConversationTable

@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import PresenceStore, Sort, View
-from presence_tui.tui.searching import Searching
-from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.incremental_search import Searching
+from presence_tui.tui.status_texts import SituationWords
 from presence_tui.tui.views.names import ViewName
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.panels import Panels

@@ -8,7 +8,7 @@ from textual.message import Message
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import Facets, Record, View
-from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.status_texts import SituationWords
 from presence_tui.tui.views.names import ViewName, widget_id
 from presence_tui.tui.widgets.backdrop import Backdrop
 from presence_tui.tui.wording import Wording

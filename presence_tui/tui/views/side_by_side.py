@@ -12,7 +12,7 @@ from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import Record, Sort, View
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.situation_words import SituationWords
+from presence_tui.tui.status_texts import SituationWords
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.people_view import roles_in
 from presence_tui.tui.views.screen_view import ScreenView

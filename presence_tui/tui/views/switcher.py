@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from textual.widgets import ContentSwitcher
 
-from presence_tui.tui.later_styles import read_styles
+from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.views.names import ViewName, widget_id
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.backdrop import Backdrop

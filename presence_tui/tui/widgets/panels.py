@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from presence_tui.domain.words import Panel
+from presence_tui.domain.enums import Panel
 from presence_tui.store import Sort, View
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.backdrop import Backdrop

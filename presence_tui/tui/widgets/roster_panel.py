@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.message import Message
 from textual.strip import Strip
 
-from presence_tui.domain.words import Panel, State
+from presence_tui.domain.enums import Panel, State
 from presence_tui.store import Record, Sort, View
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted, listed, shortened

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from presence_tui.alerts.command import Command, arguments
+from presence_tui.alerts.errors import NotDelivered
 from presence_tui.alerts.notice import Notice
-from presence_tui.alerts.trouble import NotDelivered
 
 BODY = b'{"text": "Ada came online"}'
 

@@ -13,11 +13,11 @@ from aiohttp import web
 
 from presence_tui.alerts import webhook
 from presence_tui.alerts.alert import Alert, Ring
+from presence_tui.alerts.errors import NotDelivered
 from presence_tui.alerts.notice import notice_of
-from presence_tui.alerts.trouble import NotDelivered
 from presence_tui.alerts.webhook import ATTEMPTS, BadWebhook, Webhook, WebhookAddress
 from tests.integration.alerts.receiver import receiving
-from tests.unit.alerts.floor import rule
+from tests.unit.alerts.alert_harness import rule
 from tests.unit.clock import START_S, FakeClock
 
 PATH = "/hooks/s3cr3t-path?token=s3cr3t-query"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.unit.monitor.news import PATIENCE_S
+from tests.unit.monitor.wait_until import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 COMMAND = (sys.executable, "-m", "presence_tui")

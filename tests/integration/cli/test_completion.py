@@ -11,7 +11,7 @@ import pytest
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.entries import AccountKnown, ConversationsEntry
 from tests.integration.cli.command_line import CommandLine
-from tests.unit.history.kit import GATEWAY, writing
+from tests.unit.history.history_fixtures import GATEWAY, writing
 
 SHELLS = ("bash", "zsh", "fish")
 ASKED = {

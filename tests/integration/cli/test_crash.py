@@ -71,7 +71,7 @@ SCREEN_PLACES = [
     "presence_tui.cli.targets:target_from",
     "presence_tui.cli.wiring:LiveTarget.connect",
     "presence_tui.history.history:History.recall",
-    "presence_tui.monitor.watch:Watch.run",
+    "presence_tui.monitor.monitor:Watch.run",
     "presence_tui.transport.rest_client:RestClient.ask",
     "presence_tui.transport.credentials:Credential.nearly_expired",
     "presence_tui.transport.socket_feed:SocketFeed.open",
@@ -81,7 +81,7 @@ SCREEN_PLACES = [
     "presence_tui.tui.app:PresenceApp.on_mount",
     "presence_tui.tui.app:PresenceApp._rest",
     "presence_tui.tui.app:PresenceApp._start_service",
-    "presence_tui.tui.prompt_driver:PromptDriver.process_message",
+    "presence_tui.tui.fast_escape_driver:PromptDriver.process_message",
 ]
 
 
@@ -125,7 +125,7 @@ async def test_a_crash_of_an_action_is_one_sentence(gateway: Gateway, tmp_path: 
 
 
 async def test_the_sentence_is_french_where_the_terminal_is(gateway: Gateway, tmp_path: Path) -> None:
-    command = broken("presence_tui.monitor.watch:Watch.run", "watch")
+    command = broken("presence_tui.monitor.monitor:Watch.run", "watch")
     environment = {**surroundings(gateway), "PRESENCE_TUI_LANG": "fr"}
     async with on_terminal(tmp_path, environment, command, size=(200, 30)) as terminal:
         assert "presence-tui s’est arrêté" in await crashed(terminal)

@@ -7,7 +7,7 @@ import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
 from tests.integration.cli.command_line import CommandLine, Running
-from tests.integration.watch.watching import Watching
+from tests.integration.watch.running_monitor import Watching
 
 ENDS: dict[str, Callable[[Running], None]] = {
     "SIGTERM": Running.terminate,

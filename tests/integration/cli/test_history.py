@@ -15,7 +15,7 @@ import pytest
 
 from presence_tui.cli.configuration import Stop
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.since import since_s
+from presence_tui.cli.parse_since import since_s
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.entries import (
     AccountKnown,
@@ -25,7 +25,7 @@ from presence_tui.history.entries import (
     Watched,
 )
 from tests.integration.cli.command_line import CommandLine
-from tests.unit.history.kit import GATEWAY, ME, change, writing
+from tests.unit.history.history_fixtures import GATEWAY, ME, change, writing
 
 HOSTILE = "\x1b]0;own\x07Ada"
 

@@ -6,7 +6,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
 from tests.integration.watch.conftest import StartGateway
-from tests.integration.watch.watching import Watching
+from tests.integration.watch.running_monitor import Watching
 
 
 def called(watch: Watching, name: str) -> str:

@@ -18,7 +18,7 @@ from tests.tui.terminal import on_terminal
 
 NOISE = """
 import asyncio, logging, sys, threading, warnings
-from presence_tui.monitor.watch import Watch
+from presence_tui.monitor.monitor import Watch
 
 class Litter:
     def __del__(self):

@@ -10,7 +10,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import COMMAND, CommandLine, Running
 from tests.integration.cli.test_tail import somebody
-from tests.unit.monitor.news import PATIENCE_S
+from tests.unit.monitor.wait_until import PATIENCE_S
 
 TIME = re.compile(r"\d\d:\d\d:\d\d ")
 

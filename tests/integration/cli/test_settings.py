@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from presence_tui.cli.configuration import Stop
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.main import app
-from presence_tui.domain.bounds import Bounds
+from presence_tui.domain.limits import Bounds
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
 from tests.integration.cli.watch_settings import watch_settings

@@ -12,7 +12,7 @@ from presence_tui.cli.output import ReaderGone, output_lost, until_output_is_los
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
 from tests.tui.terminal import on_terminal
-from tests.unit.history.kit import rows
+from tests.unit.history.history_fixtures import rows
 
 COMMAND = (sys.executable, "-m", "presence_tui")
 GONE_S = 5.0

@@ -11,14 +11,14 @@ import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.tail_command import _Tail
-from presence_tui.domain.bounds import Bounds
+from presence_tui.domain.limits import Bounds
 from presence_tui.domain.participants import Participant
 from presence_tui.gateway.server import Gateway
 from presence_tui.store import PresenceStore
 from tests.integration.cli.command_line import COMMAND, CommandLine, family
 from tests.integration.watch.conftest import StartGateway
-from tests.tui.fake_watch import FakeWatch
-from tests.tui.stage import HARBOUR, staged_service
+from tests.tui.app_harness import HARBOUR, staged_service
+from tests.tui.fake_monitor import FakeWatch
 from tests.unit.clock import FakeClock
 
 CHANGE_KEYS = {

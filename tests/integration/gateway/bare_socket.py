@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 from presence_tui.wire import names
-from tests.unit.monitor.news import breathe
+from tests.unit.monitor.wait_until import breathe
 
 HEARTBEAT = f'42["{names.HEARTBEAT}"]'
 

@@ -9,10 +9,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from presence_tui.gateway.people import Person
+from presence_tui.gateway.directory import Person
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
-from tests.integration.gateway.listening import Listener
+from tests.integration.gateway.recording_client import Listener
 
 SCHEMAS = json.loads((Path(__file__).parents[2] / "data" / "schemas.json").read_text())
 STILL = GatewaySettings(rate=0, secret="of the tests")

@@ -5,11 +5,11 @@ import asyncio
 import aiohttp
 import pytest
 
-from presence_tui.gateway import engine
+from presence_tui.gateway import socketio_server
 from presence_tui.gateway.server import Gateway
 from presence_tui.wire import names
 from tests.integration.gateway.bare_socket import HEARTBEAT, signing_in, speak_on, until_goodbye, until_told
-from tests.unit.monitor.news import PATIENCE_S
+from tests.unit.monitor.wait_until import PATIENCE_S
 
 LAST_PACKETS = ["41", "1"]
 """Socket.IO's goodbye and Engine.IO's."""
@@ -38,7 +38,7 @@ async def test_who_is_refused_may_speak_until_it_closes_too(newest: Gateway) -> 
 async def test_who_never_closes_is_not_waited_for_without_end(
     newest: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "CLOSE_PATIENCE_S", 0.05)
+    monkeypatch.setattr(socketio_server, "CLOSE_PATIENCE_S", 0.05)
     async with signing_in(newest.url, newest.token) as socket:
         await until_told(socket, names.SNAPSHOT)
         await newest.kick()

@@ -6,7 +6,7 @@ import pytest
 
 from presence_tui.gateway.clock import iso_ms
 from presence_tui.wire import names
-from tests.integration.gateway.listening import of
+from tests.integration.gateway.recording_client import of
 
 
 async def join_as_guest(http: Any, gateway: Any, name: str = "river") -> dict[str, Any]:

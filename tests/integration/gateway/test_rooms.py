@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from presence_tui.wire import names
-from tests.integration.gateway.listening import of
+from tests.integration.gateway.recording_client import of
 
 
 @pytest.mark.parametrize("spelling", ["harbour", None])

@@ -12,7 +12,7 @@ from presence_tui.gateway.run import GatewayStartError, run_gateway
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.wire import names
-from tests.integration.gateway.listening import of
+from tests.integration.gateway.recording_client import of
 
 
 def tasks() -> set[asyncio.Task[Any]]:

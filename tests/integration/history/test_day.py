@@ -14,26 +14,26 @@ from typing import Any
 
 import pytest
 
+from presence_tui.domain.enums import Cause, Outcome, Source
 from presence_tui.domain.participants import Participant
-from presence_tui.domain.words import Cause, Outcome, Source
-from presence_tui.gateway.exchange import furnish
-from presence_tui.gateway.lives import Lives
+from presence_tui.gateway.actions import TownStage
+from presence_tui.gateway.connection_registry import Session as Line
+from presence_tui.gateway.context import furnish
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.gateway.stage import TownStage
-from presence_tui.gateway.switchboard import Session as Line
+from presence_tui.gateway.simulator import Lives
 from presence_tui.history.database import open_for_reading
 from presence_tui.history.entries import Entry
+from presence_tui.history.online_periods import FlagRow, sessions_of
 from presence_tui.history.recorder import LinkNote, Recorder
-from presence_tui.history.remembered import fold_in, read_remembered
-from presence_tui.history.sessions import FlagRow, sessions_of
+from presence_tui.history.roster_cache import fold_in, read_remembered
 from presence_tui.history.spans import Span
+from presence_tui.monitor.event_counters import EventTally
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.tally import EventTally
 from presence_tui.store import PresenceStore
 from presence_tui.wire import messages, names
 from presence_tui.wire.decode import decode_event
 from tests.unit.clock import START_S, FakeClock
-from tests.unit.history.kit import GATEWAY, rows, writing
+from tests.unit.history.history_fixtures import GATEWAY, rows, writing
 
 DAY_S = 86_400
 STEP_S = 4.0

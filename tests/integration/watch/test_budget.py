@@ -4,8 +4,8 @@ import asyncio
 
 from presence_tui.transport.request_budget import BUDGET_RESERVE
 from tests.integration.watch.conftest import StartGateway
-from tests.integration.watch.watching import Watching
-from tests.unit.monitor.news import breathe
+from tests.integration.watch.running_monitor import Watching
+from tests.unit.monitor.wait_until import breathe
 
 FIRST_READING = 5
 """Who am I, twice; the conversations; the participants of two of them."""

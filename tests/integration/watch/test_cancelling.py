@@ -13,11 +13,11 @@ from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
-from tests.contract.ear import Ear
-from tests.contract.narrow_way import refuse_websockets
+from tests.contract.no_websocket import refuse_websockets
+from tests.contract.recording_listener import Ear
 from tests.integration.watch.conftest import StartGateway
-from tests.integration.watch.watching import Watching
-from tests.unit.monitor.news import breathe, other_tasks
+from tests.integration.watch.running_monitor import Watching
+from tests.unit.monitor.wait_until import breathe, other_tasks
 
 # In the middle of a handshake the library holds a WebSocket that nobody can reach. Its transport is closed
 # with its session; that the object was not is what aiohttp warns of.

@@ -7,9 +7,9 @@ import aiohttp
 import pytest
 
 from presence_tui.domain.participants import Conversation, Participant
-from presence_tui.gateway.people import Person
+from presence_tui.gateway.directory import Person
 from presence_tui.gateway.server import Gateway
-from presence_tui.history.remembered import Place, Remembered, fold_in
+from presence_tui.history.roster_cache import Place, Remembered, fold_in
 from presence_tui.monitor import rereads
 from presence_tui.monitor.memberships import EndCause
 from presence_tui.transport.credentials import CredentialKind
@@ -17,7 +17,7 @@ from presence_tui.transport.errors import AccessDenied, NoConversation
 from presence_tui.wire.encode import guest_join
 from presence_tui.wire.messages import RosterRow
 from tests.integration.watch.conftest import StartGateway
-from tests.integration.watch.watching import Watching
+from tests.integration.watch.running_monitor import Watching
 
 
 @pytest.fixture(autouse=True)

@@ -9,11 +9,11 @@ from presence_tui.cli.targets import target_from
 from presence_tui.cli.wiring import LiveTarget
 from presence_tui.gateway.server import Gateway
 from presence_tui.monitor.link import LinkState
-from presence_tui.monitor.watch import Watch
+from presence_tui.monitor.monitor import Watch
 from presence_tui.store import PresenceStore
 from tests.integration.cli.watch_settings import watch_settings
 from tests.integration.watch.conftest import StartGateway
-from tests.unit.monitor.news import News
+from tests.unit.monitor.wait_until import News
 
 
 class Signed:

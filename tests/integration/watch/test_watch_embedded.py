@@ -4,19 +4,19 @@ from typing import Any
 
 import pytest
 
+from presence_tui.domain.enums import Cause, Outcome, Source
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.words import Cause, Outcome, Source
 from presence_tui.gateway.server import Gateway
-from presence_tui.monitor import watch as watch_module
+from presence_tui.monitor import monitor as watch_module
+from presence_tui.monitor.connection_attempt import Session
 from presence_tui.monitor.link import LinkState
-from presence_tui.monitor.session import Session
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import GatewayBroken
 from presence_tui.wire.messages import Snapshot
-from tests.contract.narrow_way import refuse_websockets
+from tests.contract.no_websocket import refuse_websockets
 from tests.integration.watch.conftest import StartGateway
-from tests.integration.watch.watching import Watching
-from tests.unit.monitor.news import breathe, other_tasks
+from tests.integration.watch.running_monitor import Watching
+from tests.unit.monitor.wait_until import breathe, other_tasks
 
 
 def watching(gateway: Gateway, **options: Any) -> Watching:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.alerts.cool_downs import CoolDowns
 from presence_tui.alerts.quiet_hours import BadHours, QuietHours
 from presence_tui.alerts.rules import BadRule, Kind, WatchRule
-from tests.unit.alerts.floor import rule
+from presence_tui.alerts.throttle import CoolDowns
+from tests.unit.alerts.alert_harness import rule
 
 
 @pytest.mark.parametrize(

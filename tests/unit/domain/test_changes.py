@@ -3,7 +3,7 @@
 import pytest
 
 from presence_tui.domain.changes import Change
-from presence_tui.domain.words import Cause, Panel, Source, State, panel_of
+from presence_tui.domain.enums import Cause, Panel, Source, State, panel_of
 
 
 def change(flag_before: bool | None, flag: bool | None) -> Change:

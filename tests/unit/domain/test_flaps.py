@@ -3,8 +3,8 @@
 import pytest
 
 from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause, Source, State
 from presence_tui.domain.flaps import FLAP_WINDOW_S, is_flap
-from presence_tui.domain.words import Cause, Source, State
 
 
 def change(

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from presence_tui.domain.enums import State
 from presence_tui.domain.rules import (
     FLAG,
     INSTANT_S,
@@ -14,8 +15,7 @@ from presence_tui.domain.rules import (
     meeshy_2025,
     meeshy_2026,
 )
-from presence_tui.domain.words import State
-from tests.unit.domain.chance import repeatable
+from tests.unit.domain.hypothesis_profile import repeatable
 
 ON, AWAY, IDLE, OFF, NEVER_TOLD = State.ONLINE, State.AWAY, State.IDLE, State.OFFLINE, State.UNKNOWN
 

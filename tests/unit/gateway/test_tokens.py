@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from presence_tui.gateway.people import Person
+from presence_tui.gateway.directory import Person
 from presence_tui.gateway.tokens import TokenExpired, TokenPress, TokenRefused
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from presence_tui.domain.enums import State
 from presence_tui.domain.participants import Conversation, Participant
-from presence_tui.domain.phrases import Phrase
-from presence_tui.domain.words import State
+from presence_tui.domain.translatable import Phrase
 from presence_tui.history import history as history_module
 from presence_tui.history.database import set_aside
 from presence_tui.history.history import History
@@ -16,7 +16,7 @@ from presence_tui.history.recorder import LinkNote
 from presence_tui.history.retention import Limits
 from presence_tui.store import PresenceStore
 from tests.unit.clock import START_S, FakeClock
-from tests.unit.history.kit import GATEWAY, ME, rows
+from tests.unit.history.history_fixtures import GATEWAY, ME, rows
 
 HARBOUR = Conversation("c-1", "Harbour crew")
 HOURS_S = [START_S + 3_600 * hour for hour in range(25)]

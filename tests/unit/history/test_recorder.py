@@ -5,8 +5,8 @@ import json
 import pytest
 
 from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation, Participant
-from presence_tui.domain.words import Source
 from presence_tui.history.entries import (
     AccountKnown,
     ConversationsEntry,
@@ -19,7 +19,7 @@ from presence_tui.history.recorder import LinkNote, Recorder
 from presence_tui.store import PresenceStore
 from presence_tui.wire.messages import RosterRow, Told
 from tests.unit.clock import START_S, FakeClock
-from tests.unit.history.kit import ME
+from tests.unit.history.history_fixtures import ME
 
 LIVE = LinkNote(START_S, "live", "", 1, watched_since_s=START_S, fresh_until_s=None)
 LOST = LinkNote(

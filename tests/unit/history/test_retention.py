@@ -9,11 +9,11 @@ import pytest
 
 from presence_tui.history.database import open_database
 from presence_tui.history.entries import AccountKnown, LinkEntry, PersonEntry, Watched
-from presence_tui.history.past import read_watched
+from presence_tui.history.participant_history import read_watched
 from presence_tui.history.retention import Limits, prune_step, used_bytes
 from presence_tui.history.spans import Span
 from tests.unit.clock import START_S, FakeClock
-from tests.unit.history.kit import ME, PATIENCE_S, change, rows, seqs, writing
+from tests.unit.history.history_fixtures import ME, PATIENCE_S, change, rows, seqs, writing
 
 DAY_S = 86_400.0
 WITHIN = Limits(days=30)

@@ -7,7 +7,7 @@ from pathlib import Path
 from presence_tui.history.database import open_database
 from presence_tui.history.entries import AccountKnown, PersonEntry
 from presence_tui.history.schema import CHANGES_OF_KEY, MIGRATIONS, VERSION
-from tests.unit.history.kit import ME, change, rows, seqs, writing
+from tests.unit.history.history_fixtures import ME, change, rows, seqs, writing
 
 
 def tables(connection: sqlite3.Connection) -> set[str]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.history.spans import Span, gaps, merged, within, without
-from tests.unit.domain.chance import repeatable
+from tests.unit.domain.hypothesis_profile import repeatable
 
 SECONDS = range(60)
 SPANS = st.lists(st.tuples(st.integers(0, 59), st.integers(0, 59)).map(lambda ends: Span(*sorted(ends))))

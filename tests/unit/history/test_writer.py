@@ -21,7 +21,7 @@ from presence_tui.history.entries import (
 from presence_tui.history.retention import Limits, prune_step
 from presence_tui.history.schema import VERSION
 from tests.unit.clock import START_S
-from tests.unit.history.kit import GATEWAY, ME, PATIENCE_S, Told, change, rows, seqs, writing
+from tests.unit.history.history_fixtures import GATEWAY, ME, PATIENCE_S, Told, change, rows, seqs, writing
 
 ADA = PersonEntry("u-ada", "Ada Okafor", "ada", False, True, None, START_S, '{"c-1":"admin"}')
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.translatable import phrase
 from presence_tui.monitor import connection as connection_module
-from presence_tui.monitor import session as session_module
+from presence_tui.monitor import connection_attempt as session_module
 from presence_tui.monitor.connection import STEADY_S, Connection
+from presence_tui.monitor.event_counters import EventTally
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
-from presence_tui.monitor.tally import EventTally
 from presence_tui.transport.credentials import REFRESH_MARGIN_S, Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import (
     BoundExceeded,
@@ -29,8 +29,8 @@ from presence_tui.transport.errors import (
 )
 from tests.unit.clock import START_S
 from tests.unit.monitor.fake_feed import ME, FakeFeed, Step, ends, fails, silence, tells, welcome
-from tests.unit.monitor.news import News, breathe, other_tasks
-from tests.unit.store.world import World
+from tests.unit.monitor.wait_until import News, breathe, other_tasks
+from tests.unit.store.store_harness import World
 from tests.unit.transport.jwt import token
 
 REFUSED = PortRefused("gate.example")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from presence_tui.domain.words import Cause, State
+from presence_tui.domain.enums import Cause, State
 from presence_tui.monitor.decay import DecayTimer
-from tests.unit.store.world import World
+from tests.unit.store.store_harness import World
 
 
 class Handle:

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from presence_tui.domain.words import Outcome, Source
+from presence_tui.domain.enums import Outcome, Source
+from presence_tui.monitor.event_counters import EventTally
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.tally import EventTally
 from presence_tui.wire import messages
-from presence_tui.wire.clock_times import wire_from_seconds
-from tests.unit.store.world import HARBOUR, World
+from presence_tui.wire.timestamps import wire_from_seconds
+from tests.unit.store.store_harness import HARBOUR, World
 from tests.unit.wire.payloads import EXAMPLES
 
 ADA, BEN = "66aa00000000000000000011", "66aa00000000000000000012"

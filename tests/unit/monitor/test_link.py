@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from presence_tui.domain.phrases import NOTHING, phrase
+from presence_tui.domain.translatable import NOTHING, phrase
 from presence_tui.monitor.link import MAY_FOLLOW, Link, LinkState, LinkStatus
 from tests.unit.clock import START_S, FakeClock
 

@@ -4,11 +4,11 @@ from random import Random
 
 import pytest
 
+from presence_tui.domain.enums import Outcome
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.words import Outcome
 from presence_tui.monitor.backoff import CAP_S, FIRST_S, PATIENT_ATTEMPTS, PATIENT_S, delay_s
-from presence_tui.monitor.choosing import choose
-from presence_tui.monitor.tally import EventTally
+from presence_tui.monitor.conversation_lookup import choose
+from presence_tui.monitor.event_counters import EventTally
 
 
 class Fixed(Random):

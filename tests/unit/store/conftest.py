@@ -1,6 +1,6 @@
 import pytest
 
-from tests.unit.store.world import World
+from tests.unit.store.store_harness import World
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from presence_tui.domain.enums import Cause, Outcome, Source, State
 from presence_tui.domain.rules import Rule
-from presence_tui.domain.words import Cause, Outcome, Source, State
 from presence_tui.store import Counts, Facets, Sort, Stamp
 
 ROLE_ORDER = ("creator", "admin", "moderator", "member")

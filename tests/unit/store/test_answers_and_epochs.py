@@ -2,10 +2,10 @@
 
 import pytest
 
+from presence_tui.domain.enums import Cause, Source, State
 from presence_tui.domain.rules import meeshy_2026
-from presence_tui.domain.words import Cause, Source, State
 from presence_tui.wire.messages import RosterRow, Told
-from tests.unit.store.world import HARBOUR, World, member
+from tests.unit.store.store_harness import HARBOUR, World, member
 
 
 def test_answer_corrects_a_flag_and_reports_it_as_reconciled(world: World) -> None:

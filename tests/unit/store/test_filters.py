@@ -2,10 +2,10 @@
 
 import pytest
 
-from presence_tui.domain.words import Panel, State
+from presence_tui.domain.enums import Panel, State
 from presence_tui.store import Facets, Filter, Sort
 from presence_tui.wire.messages import Told
-from tests.unit.store.world import HARBOUR, World, member, panels, shown
+from tests.unit.store.store_harness import HARBOUR, World, member, panels, shown
 
 NAMES = {"k1": "Zoé Okafor", "k2": "ada lind", "k3": "Émile", "k4": "Bob", "k5": "Al"}
 

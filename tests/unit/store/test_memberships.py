@@ -1,11 +1,11 @@
 """Rosters: merged and never wiped, newcomers shown until placed, counts that equal a recount."""
 
+from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.participants import Participant
-from presence_tui.domain.words import Outcome, State
 from presence_tui.store import Counts
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.wire.messages import RosterRow, Told
-from tests.unit.store.world import HARBOUR, LIGHTHOUSE, World, member, recount
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, World, member, recount
 
 
 def test_roster_names_its_members_and_leaves_them_unknown(world: World) -> None:

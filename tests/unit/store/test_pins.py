@@ -2,9 +2,9 @@
 
 import pytest
 
-from presence_tui.domain.words import Panel
+from presence_tui.domain.enums import Panel
 from presence_tui.store import Sort
-from tests.unit.store.world import HARBOUR, LIGHTHOUSE, World, member, panels, shown
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, World, member, panels, shown
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A participant as a line for tables, JSON and CSV."""
 
 from presence_tui.store.roster_lines import RosterLine, roster_line
-from tests.unit.store.world import World, member
+from tests.unit.store.store_harness import World, member
 
 
 def test_a_line_says_what_is_known_and_nothing_where_nobody_has_told(world: World) -> None:

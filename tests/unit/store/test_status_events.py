@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from presence_tui.domain.words import Cause, Outcome, Panel, Source, State
-from presence_tui.store.belief import DUPLICATE_WINDOW_S, EMISSION_TOLERANCE_S
+from presence_tui.domain.enums import Cause, Outcome, Panel, Source, State
+from presence_tui.store.evidence import DUPLICATE_WINDOW_S, EMISSION_TOLERANCE_S
 from presence_tui.wire.messages import Status, Told
-from tests.unit.store.world import HARBOUR, World
+from tests.unit.store.store_harness import HARBOUR, World
 
 
 def test_event_moves_a_participant_and_says_what_it_did(world: World) -> None:

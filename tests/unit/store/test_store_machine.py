@@ -7,18 +7,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from presence_tui.domain.enums import Outcome, Panel, Source, State
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import RULES
-from presence_tui.domain.words import Outcome, Panel, Source, State
 from presence_tui.store import ChangeSet, Facets, PresenceStore, Sort, Stamp, View
-from presence_tui.store.belief import DUPLICATE_WINDOW_S
+from presence_tui.store.evidence import DUPLICATE_WINDOW_S
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.store.search import Search
 from presence_tui.wire.messages import RosterRow, Status, Told
 from tests.unit.clock import FakeClock
-from tests.unit.domain.chance import repeatable
+from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.store.naive_model import NaiveStore, Reported
-from tests.unit.store.world import HARBOUR, LIGHTHOUSE, panels
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, panels
 
 KEYS = [f"k{number:02}" for number in range(18)]
 FOUNDERS = KEYS[:12]

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from presence_tui.domain.words import State
+from presence_tui.domain.enums import State
 from presence_tui.store import ChangeSet, PresenceStore, SystemClock
-from tests.unit.store.world import HARBOUR, World
+from tests.unit.store.store_harness import HARBOUR, World
 
 
 class Frame:

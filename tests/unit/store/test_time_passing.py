@@ -2,13 +2,13 @@
 
 import pytest
 
+from presence_tui.domain.enums import Cause, Source, State
 from presence_tui.domain.rules import INSTANT_S, RULES, flag_rule, meeshy_2025, meeshy_2026
-from presence_tui.domain.words import Cause, Source, State
 from presence_tui.store import Stamp
 from presence_tui.store.records import Record
 from presence_tui.store.transitions import Transitions
 from presence_tui.wire.messages import Told
-from tests.unit.store.world import HARBOUR, World
+from tests.unit.store.store_harness import HARBOUR, World
 
 
 def causes(world: World) -> list[tuple[Cause, State]]:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from presence_tui.domain.words import Panel, State
+from presence_tui.domain.enums import Panel, State
 from presence_tui.store import Counts, PresenceStore, Sort, View
 from presence_tui.store.records import folded
 from presence_tui.wire.messages import RosterRow, Told
-from tests.unit.store.world import HARBOUR, LIGHTHOUSE, World, member, panels, shown, sorted_anew
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, World, member, panels, shown, sorted_anew
 
 NAMES = {"k1": "Zoé", "k2": "ada", "k3": "Émile", "k4": "Bob", "k5": "ada"}
 

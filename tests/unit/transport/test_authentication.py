@@ -11,8 +11,8 @@ from presence_tui.transport.authentication import Authentication, Welcome
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.rest_client import RestClient
-from presence_tui.wire.answers import SecondFactorAsked
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
+from presence_tui.wire.responses import SecondFactorAsked
 from tests.unit.transport.jwt import token
 from tests.unit.transport.tiny_server import Reply, TinyServer
 from tests.unit.wire.payloads import example

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.domain.bounds import Bounds
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.limits import Bounds
+from presence_tui.domain.translatable import phrase
 from presence_tui.transport.bodies import Unpackable, read_body
 from presence_tui.transport.errors import BoundExceeded, UnexpectedAnswer
-from tests.unit.domain.chance import repeatable
+from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.transport.conftest import MakeClient
 from tests.unit.transport.tiny_server import Reply, TinyServer
 

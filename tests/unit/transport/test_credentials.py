@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.translatable import phrase
 from presence_tui.transport.credentials import (
     REFRESH_MARGIN_S,
     BadTokenFile,

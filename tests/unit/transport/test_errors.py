@@ -2,7 +2,7 @@
 
 import pytest
 
-from presence_tui.domain.phrases import NOTHING, Phrase, phrase
+from presence_tui.domain.translatable import NOTHING, Phrase, phrase
 from presence_tui.transport import errors
 from presence_tui.transport.errors import GatewayError
 

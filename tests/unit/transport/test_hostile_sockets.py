@@ -10,10 +10,9 @@ import engineio.async_client
 import pytest
 from engineio.base_client import connected_clients
 
-from presence_tui.domain.bounds import Bounds
-from presence_tui.transport import engine, socket_feed
+from presence_tui.domain.limits import Bounds
+from presence_tui.transport import inline_engineio, socket_feed
 from presence_tui.transport.credentials import Credential, CredentialKind
-from presence_tui.transport.engine import LONGEST_WINDOW_S, SHORTEST_WINDOW_S, InlineClient
 from presence_tui.transport.errors import (
     BoundExceeded,
     ConnectionLost,
@@ -21,11 +20,12 @@ from presence_tui.transport.errors import (
     SessionUnknown,
     SocketRefused,
 )
+from presence_tui.transport.inline_engineio import LONGEST_WINDOW_S, SHORTEST_WINDOW_S, InlineClient
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
-from tests.contract.ear import Ear
-from tests.integration.watch.watching import open_files
-from tests.unit.monitor.news import breathe, other_tasks
+from tests.contract.recording_listener import Ear
+from tests.integration.watch.running_monitor import open_files
+from tests.unit.monitor.wait_until import breathe, other_tasks
 from tests.unit.transport.tiny_gateway import TinyGateway, Upgrades
 
 ACCOUNT = Credential(CredentialKind.ACCOUNT, "a-secret-token")
@@ -300,7 +300,7 @@ async def test_a_gateway_that_is_slow_behind_its_opening_is_waited_for(
 async def test_a_connection_that_polls_goes_on_as_a_websocket_later(
     gateway: TinyGateway, feed: SocketFeed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "FIRST_UPGRADE_S", 0.0)
+    monkeypatch.setattr(inline_engineio, "FIRST_UPGRADE_S", 0.0)
     gateway.upgrades = Upgrades.REFUSED
     ear = Ear()
     await feed.open(ACCOUNT, ear)
@@ -322,8 +322,8 @@ async def test_a_connection_that_polls_goes_on_as_a_websocket_later(
 async def test_polling_goes_on_while_an_upgrade_hangs_and_after_it(
     gateway: TinyGateway, feed: SocketFeed, monkeypatch: pytest.MonkeyPatch, upgrades: Upgrades
 ) -> None:
-    monkeypatch.setattr(engine, "FIRST_UPGRADE_S", 0.0)
-    monkeypatch.setattr(engine, "UPGRADE_LIMIT_S", 0.1)
+    monkeypatch.setattr(inline_engineio, "FIRST_UPGRADE_S", 0.0)
+    monkeypatch.setattr(inline_engineio, "UPGRADE_LIMIT_S", 0.1)
     gateway.upgrades = Upgrades.REFUSED
     ear = Ear()
     await feed.open(ACCOUNT, ear)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from presence_tui.domain.bounds import Bounds
+from presence_tui.domain.limits import Bounds
 from presence_tui.transport import rest_client
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.errors import (
@@ -26,7 +26,7 @@ from presence_tui.transport.errors import (
 from presence_tui.transport.request_budget import BUDGET_RESERVE, USUAL_LIMIT, WINDOW_S
 from presence_tui.transport.rest_client import LONGEST_WAIT_S, RETRY_AFTER_DEFAULT_S, RestClient
 from tests.unit.clock import FakeClock
-from tests.unit.monitor.news import breathe, other_tasks
+from tests.unit.monitor.wait_until import breathe, other_tasks
 from tests.unit.transport.conftest import MakeClient
 from tests.unit.transport.tiny_server import Reply, TinyServer
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from presence_tui.domain.bounds import Bounds
-from presence_tui.domain.phrases import phrase
+from presence_tui.domain.limits import Bounds
+from presence_tui.domain.translatable import phrase
 from presence_tui.transport import request_budget, rest_source
 from presence_tui.transport.credentials import (
     Credential,
@@ -28,11 +28,11 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import PRESENCE_SLICE, RestSource
-from presence_tui.wire.clock_times import wire_from_seconds
 from presence_tui.wire.decode import ROWS_A_PART
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
+from presence_tui.wire.timestamps import wire_from_seconds
 from tests.unit.clock import START_S, FakeClock
-from tests.unit.monitor.news import breathe
+from tests.unit.monitor.wait_until import breathe
 from tests.unit.transport.conftest import MakeClient
 from tests.unit.transport.jwt import token
 from tests.unit.transport.tiny_server import Reply, TinyServer

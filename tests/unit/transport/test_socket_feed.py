@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.domain.bounds import Bounds
-from presence_tui.transport import engine, socket_feed
+from presence_tui.domain.limits import Bounds
+from presence_tui.transport import inline_engineio, socket_feed
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
-from presence_tui.transport.engine import BUNDLE, FITS, InlineClient
 from presence_tui.transport.errors import BoundExceeded, GatewayError, PortRefused, SocketRefused, TimedOut
+from presence_tui.transport.inline_engineio import BUNDLE, FITS, InlineClient
 from presence_tui.transport.polling import packets_in
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from presence_tui.wire.messages import Snapshot, Status
-from tests.unit.monitor.news import News, breathe
+from tests.unit.monitor.wait_until import News, breathe
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
 ACCOUNT = Credential(CredentialKind.ACCOUNT, "a-secret-token")
@@ -288,7 +288,7 @@ async def test_a_closing_that_is_cancelled_closes_the_session_all_the_same(
 async def test_where_the_library_is_not_the_one_we_know_its_own_loop_serves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(engine, "FITS", False)
+    monkeypatch.setattr(inline_engineio, "FITS", False)
     client = client_of(Ear(), Bounds())
     assert type(client.eio) is engineio.AsyncClient
     await client.disconnect()

@@ -6,10 +6,10 @@ import json
 import aiohttp
 import pytest
 
-from presence_tui.domain.bounds import Bounds
-from presence_tui.transport.engine import InlineClient
+from presence_tui.domain.limits import Bounds
+from presence_tui.transport.inline_engineio import InlineClient
 from presence_tui.wire.messages import Snapshot, Status
-from tests.unit.monitor.news import breathe
+from tests.unit.monitor.wait_until import breathe
 
 TYPING = '42["typing:start",{"userId":"ben","conversationId":"c"}]'
 ODD = '42["user:status",{"userId":"odd","isOnline":"perhaps"}]'

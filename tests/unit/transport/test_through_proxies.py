@@ -21,7 +21,7 @@ from presence_tui.transport.errors import (
 from presence_tui.transport.proxies import Proxy, open_tunnel
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.socket_feed import SocketFeed
-from tests.contract.ear import Ear
+from tests.contract.recording_listener import Ear
 from tests.unit.transport.tiny_gateway import TinyGateway, Upgrades
 from tests.unit.transport.tiny_proxy import TinyProxy
 

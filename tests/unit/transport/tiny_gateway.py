@@ -12,7 +12,7 @@ from enum import Enum
 from aiohttp import web
 
 from presence_tui.transport.addresses import Address
-from tests.unit.monitor.news import News
+from tests.unit.monitor.wait_until import News
 
 WELCOME = '40{"sid":"y"}'
 

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from presence_tui.transport.addresses import Address
-from tests.unit.monitor.news import News
+from tests.unit.monitor.wait_until import News
 
 
 @dataclass(frozen=True)

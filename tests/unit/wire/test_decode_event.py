@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.wire import messages, names
-from presence_tui.wire.clock_times import seconds_from_wire
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.messages import Malformed, Message, Snapshot, Status, Told, Unrecognised
-from presence_tui.wire.text import LONGEST_NAME_CELLS, MESSAGE_CELLS, NAME_CELLS
-from tests.unit.domain.chance import repeatable
+from presence_tui.wire.sanitize import LONGEST_NAME_CELLS, MESSAGE_CELLS, NAME_CELLS
+from presence_tui.wire.timestamps import seconds_from_wire
+from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.wire.payloads import EXAMPLES, HUGE, any_json, any_object_with, bent, example
 
 NADIA, OSKAR, TEO = "66aa00000000000000000011", "66aa00000000000000000012", "66aa00000000000000000013"

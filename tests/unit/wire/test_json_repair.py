@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.wire import answers
+from presence_tui.wire import responses
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.json_repair import decode_repaired, repaired, without_depths
 from presence_tui.wire.messages import Malformed, Snapshot, Status
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.snapshot_packets import LONG_CHARS, read_snapshot
 from presence_tui.wire.status_packets import read_statuses
-from tests.unit.domain.chance import repeatable
+from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.wire.payloads import any_json
 
 CUT_NAMES = {
@@ -44,7 +44,7 @@ def around(template: str, sent: str | bytes) -> bytes:
 @every_cut_name
 def test_a_roster_with_a_cut_name_is_shown_whole(profile: Profile, sent: str | bytes, shown: str) -> None:
     rows = '{"id":"a","displayName":"%"},{"id":"b","displayName":"Bo"}'
-    (page,) = answers.read_participants(around(f'{{"data":[{rows}]}}', sent), profile)
+    (page,) = responses.read_participants(around(f'{{"data":[{rows}]}}', sent), profile)
     assert [(row.participant.key, row.participant.name) for row in page.rows] == [("a", shown), ("b", "Bo")]
     assert page.malformed_rows == 0
 
@@ -54,24 +54,24 @@ def test_runtime_presence_and_conversations_with_a_cut_name_are_shown_whole(
     sent: str | bytes, shown: str
 ) -> None:
     users = '[{"userId":"a","isOnline":true,"username":"%"},{"userId":"b","isOnline":false}]'
-    told, malformed = answers.read_runtime_presence(around(f'{{"data":{{"users":{users}}}}}', sent))
+    told, malformed = responses.read_runtime_presence(around(f'{{"data":{{"users":{users}}}}}', sent))
     assert ([(row.key, row.flag, row.handle) for row in told], malformed) == (
         [("a", True, shown), ("b", False, "")],
         0,
     )
     person = '{"displayName":"%","userId":"u"}'
     listed = f'{{"data":[{{"id":"a","participants":[{person}]}},{{"id":"b","title":"%"}}]}}'
-    page = answers.read_conversations(around(listed, sent))
+    page = responses.read_conversations(around(listed, sent))
     assert [(row.id, row.title) for row in page.rows] == [("a", shown), ("b", shown)]
 
 
 @every_cut_name
 def test_an_account_a_login_and_a_refusal_may_have_a_cut_name(sent: str | bytes, shown: str) -> None:
     user = '{"id":"u","displayName":"%"}'
-    assert answers.read_account(around(f'{{"data":{{"user":{user}}}}}', sent)).name == shown
-    logged_in = answers.read_login(around(f'{{"data":{{"token":"T","user":{user}}}}}', sent))
-    assert isinstance(logged_in, answers.LoggedIn)
-    assert answers.read_error(around('{"message":"%"}', sent)).text == shown
+    assert responses.read_account(around(f'{{"data":{{"user":{user}}}}}', sent)).name == shown
+    logged_in = responses.read_login(around(f'{{"data":{{"token":"T","user":{user}}}}}', sent))
+    assert isinstance(logged_in, responses.LoggedIn)
+    assert responses.read_error(around('{"message":"%"}', sent)).text == shown
 
 
 @pytest.mark.parametrize("half", ["\ud83d", "\ude00"])
@@ -105,7 +105,7 @@ def test_what_cannot_be_mended_is_malformed(unsayable: object) -> None:
 @pytest.mark.parametrize("half", ["\\ud83d", "\\ude00", "\\ufffd"])
 def test_an_id_that_lost_a_character_is_nobodys(half: str) -> None:
     users = f'[{{"userId":"a{half}","isOnline":true}},{{"userId":"b","isOnline":true}}]'
-    told, malformed = answers.read_runtime_presence(f'{{"data":{{"users":{users}}}}}'.encode())
+    told, malformed = responses.read_runtime_presence(f'{{"data":{{"users":{users}}}}}'.encode())
     assert ([row.key for row in told], malformed) == (["b"], 1)
 
 
@@ -120,16 +120,16 @@ def test_a_long_snapshot_with_a_cut_name_is_read_in_parts_as_well() -> None:
 
 def test_a_row_nested_without_end_costs_no_other() -> None:
     body = b'{"data":[{"id":"a","x":' + DEEP + b'},{"id":"b","x":"[[[\\"]"}]}'
-    (page,) = answers.read_participants(body, MEESHY_2026)
+    (page,) = responses.read_participants(body, MEESHY_2026)
     assert [row.participant.key for row in page.rows] == ["a", "b"]
-    (page,) = answers.read_participants(
+    (page,) = responses.read_participants(
         body.replace(b'"id":"a"', b'"id":"a","displayName":"\\ud83d"'), MEESHY_2026
     )
     assert [row.participant.name for row in page.rows] == ["�", ""]
 
 
 def test_a_strange_list_is_not_mended_into_another() -> None:
-    assert answers.read_error(b'{"message":"' + b"\\q" * 200_000) == answers.ErrorBody()
+    assert responses.read_error(b'{"message":"' + b"\\q" * 200_000) == responses.ErrorBody()
     assert without_depths("[" * 600_000) == "[" * 600_000
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from presence_tui.wire.text import (
+from presence_tui.wire.sanitize import (
     ELLIPSIS,
     ID_CHARS,
     LONGEST_NAME_CELLS,
@@ -21,7 +21,7 @@ from presence_tui.wire.text import (
     safe_names,
     safe_text,
 )
-from tests.unit.domain.chance import repeatable
+from tests.unit.domain.hypothesis_profile import repeatable
 
 ESC, BEL, CSI, OSC, DEL = "\x1b", "\x07", "\x9b", "\x9d", "\x7f"
 ZWSP, ZWNJ, ZWJ, WORD_JOINER, BOM, SOFT_HYPHEN = "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\xad"

@@ -16,7 +16,7 @@ from presence_tui.wire.socketio_packets import (
     PacketReader,
     Unreadable,
 )
-from tests.unit.domain.chance import repeatable
+from tests.unit.domain.hypothesis_profile import repeatable
 
 STATUS = '2["user:status",{"userId":"ada","isOnline":true}]'
 HEARD = Event("user:status", ({"userId": "ada", "isOnline": True},))

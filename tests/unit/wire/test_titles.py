@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from presence_tui.wire.answers import read_conversations
+from presence_tui.wire.responses import read_conversations
 
 
 def titled(row: dict[str, object], own_key: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.wire.tokens import token_expiry_s
-from tests.unit.domain.chance import repeatable
+from tests.unit.domain.hypothesis_profile import repeatable
 
 
 def token_of(payload: bytes) -> str:

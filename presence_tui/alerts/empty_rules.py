@@ -1,0 +1,168 @@
+"""Groups that somebody wants to be told of when nobody of them has been online for a while.
+
+A group is emptied by its last member's leaving, and only where an event said so (cause ``moved``) does the
+time begin to run. It stops where anybody is online again, by whatever word. While the link does not vouch
+for what is shown, nobody can say that the group is still empty: then no time runs, and it begins anew once
+the link vouches again.
+"""
+
+import heapq
+from collections.abc import Iterable, Sequence
+
+from presence_tui.alerts.alert import Ring
+from presence_tui.alerts.rule_selector import Meant
+from presence_tui.alerts.rules import WatchRule
+from presence_tui.domain.enums import Cause
+from presence_tui.domain.participants import Conversation
+from presence_tui.store import ChangeSet, PresenceStore, Record
+
+# Python 3.11 takes longer to find a member of an enumeration than to compare with it.
+_MOVED = Cause.MOVED
+
+
+class Group:
+    """Who of the people meant is online, and since when nobody is."""
+
+    __slots__ = ("due_s", "empty_since_s", "has_rung", "meant", "online", "was_interrupted", "was_left")
+
+    def __init__(self, meant: Meant) -> None:
+        self.meant = meant
+        self.online: set[str] = set()
+        self.was_left = False
+        """True if the last one left by an event, and nobody has come since."""
+        self.has_rung = False
+        self.was_interrupted = False
+        self.empty_since_s: float | None = None
+        """Monotonic; since when it is seen to be empty."""
+        self.due_s: float | None = None
+
+    def fill(self) -> None:
+        """Look who is online. Not to be done for every change: it may look at everybody."""
+        candidates = self.meant.candidates()
+        self.online = {each.key for each in candidates if each.flag is True and self.meant.means(each)}
+        if self.online:
+            self._begin_anew()
+
+    def add(self, key: str) -> None:
+        self.online.add(key)
+        self._begin_anew()
+
+    def discard(self, key: str, *, moved: bool) -> None:
+        """Somebody is not online any more, or not of the group."""
+        if key in self.online:
+            self.online.discard(key)
+            self.was_left = moved and not self.online
+
+    def forget(self) -> None:
+        """Nobody is known any more, which is not the same as that nobody is online."""
+        self.online.clear()
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self.was_left = self.has_rung = self.was_interrupted = False
+        self.empty_since_s = self.due_s = None
+
+
+class Groups:
+    """All groups. O(1) a change and a touched participant; one heap of moments to ring at."""
+
+    def __init__(self, store: PresenceStore) -> None:
+        self._store = store
+        self._groups: list[Group] = []
+        self._heap: list[tuple[float, int, Group]] = []
+        self._scheduled = 0
+        self._is_vouched = False
+        self._known: Sequence[Conversation] = ()
+
+    @property
+    def next_s(self) -> float | None:
+        """When ``due`` has something to say next, by the monotonic clock; ``None`` if never."""
+        while self._heap and self._heap[0][0] != self._heap[0][2].due_s:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def watch(self, rules: Iterable[WatchRule]) -> None:
+        """Watch these groups; those that were watched before go on as they are."""
+        before = {group.meant.rule: group for group in self._groups}
+        self._groups = []
+        for rule in rules:
+            group = before.pop(rule, None)
+            if group is None:
+                group = Group(Meant(rule, self._store))
+                group.meant.find_conversation(self._known)
+                group.fill()
+            self._groups.append(group)
+        for gone in before.values():
+            gone.due_s = None
+
+    def know_conversations(self, known: Sequence[Conversation]) -> None:
+        """Whom a group means may be told only now."""
+        self._known = known
+        for group in self._groups:
+            held = group.meant.conversation_id
+            group.meant.find_conversation(known)
+            if group.meant.conversation_id != held:
+                group.fill()
+
+    def take(self, changed: ChangeSet, now_s: float) -> None:
+        """Follow what happened; ``now_s`` is monotonic."""
+        if not self._groups:
+            return
+        if changed.cleared:
+            for group in self._groups:
+                group.forget()
+        records = self._store.participants
+        for change in changed.changes:
+            if change.left:
+                moved = change.cause is _MOVED
+                for group in self._groups:
+                    group.discard(change.key, moved=moved)
+            elif change.arrived and (record := records.get(change.key)) is not None:
+                for group in self._groups:
+                    if group.meant.means(record):
+                        group.add(change.key)
+        for key in changed.touched:
+            if (record := records.get(key)) is not None:
+                self._place(record)
+        self._set_times(now_s)
+
+    def note_link(self, is_vouched: bool, now_s: float) -> None:
+        """Whether the link vouches for what is shown, at ``now_s`` (monotonic)."""
+        self._is_vouched = is_vouched
+        if not is_vouched:
+            for group in self._groups:
+                group.was_interrupted = group.was_interrupted or group.empty_since_s is not None
+                group.empty_since_s = group.due_s = None
+        self._set_times(now_s)
+
+    def due(self, now_s: float, at_s: float) -> list[Ring]:
+        """The groups that have been empty for long enough at ``now_s`` (monotonic), ``at_s`` (Unix)."""
+        rings: list[Ring] = []
+        while (next_s := self.next_s) is not None and next_s <= now_s:
+            group = heapq.heappop(self._heap)[2]
+            group.due_s = None
+            group.has_rung = True
+            held_s = now_s - (group.empty_since_s if group.empty_since_s is not None else now_s)
+            rings.append(Ring(group.meant.rule, at_s, held_s=held_s, at_least=group.was_interrupted))
+        return rings
+
+    def _place(self, record: Record) -> None:
+        """Whom nothing moved may have joined or left a conversation, or got another role."""
+        for group in self._groups:
+            is_in = record.flag is True and group.meant.means(record)
+            if is_in is (record.key in group.online):
+                continue
+            if is_in:
+                group.add(record.key)
+            else:
+                group.discard(record.key, moved=False)
+
+    def _set_times(self, now_s: float) -> None:
+        if not self._is_vouched:
+            return
+        for group in self._groups:
+            if group.was_left and not group.has_rung and group.empty_since_s is None:
+                group.empty_since_s = now_s
+                group.due_s = now_s + group.meant.rule.after_s
+                self._scheduled += 1
+                heapq.heappush(self._heap, (group.due_s, self._scheduled, group))

@@ -1,0 +1,98 @@
+"""Wakes exactly when there is something to tell: one timer for all rules of a store. Never ticks."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from presence_tui.alerts.alert import Alert
+from presence_tui.alerts.grouping import Bursts
+from presence_tui.alerts.rule_engine import Watching
+from presence_tui.alerts.rules import WatchRule
+from presence_tui.domain.participants import Conversation
+from presence_tui.store import ChangeSet, PresenceStore
+
+
+class Timer(Protocol):
+    """What ``CallLater`` answers."""
+
+    def cancel(self) -> None:
+        """Do not call."""
+        ...
+
+
+CallLater = Callable[[float, Callable[[], object]], Timer]
+"""As ``call_later`` of an event loop: seconds, and what to call then."""
+
+
+class Alarm:
+    """Follows a store from now on, and hands over each alert when it is time. Close it when done."""
+
+    def __init__(
+        self,
+        store: PresenceStore,
+        rules: Iterable[WatchRule],
+        tell: Callable[[Alert], None],
+        call_later: CallLater,
+    ) -> None:
+        self._store = store
+        self._watching = Watching(store, rules)
+        self._bursts = Bursts()
+        self._tell = tell
+        self._call_later = call_later
+        self._timer: Timer | None = None
+        self._set_for_s: float | None = None
+        self._unsubscribe = store.subscribe(self._on_changes)
+
+    @property
+    def rules(self) -> tuple[WatchRule, ...]:
+        return self._watching.rules
+
+    def watch(self, rules: Iterable[WatchRule]) -> None:
+        """Watch for these from now on."""
+        self._watching.watch(rules)
+        self._set_timer()
+
+    def know_conversations(self, known: Sequence[Conversation]) -> list[WatchRule]:
+        """These are all there are; answers the rules whose conversation is none of them."""
+        return self._watching.know_conversations(known)
+
+    def note_link(self, is_vouched: bool) -> None:
+        """Whether the link vouches for what is shown."""
+        # What happened before the link changed belongs to before.
+        self._store.flush()
+        self._watching.note_link(is_vouched)
+        self._set_timer()
+
+    def close(self) -> None:
+        """Follow the store no longer; what waits to be told is not."""
+        self._unsubscribe()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _on_changes(self, changed: ChangeSet) -> None:
+        self._bursts.add(self._watching.take(changed), self._now_s())
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        moments = [each for each in (self._watching.next_s, self._bursts.next_s) if each is not None]
+        next_s = min(moments, default=None)
+        if next_s == self._set_for_s:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._set_for_s = next_s
+        if next_s is not None:
+            self._timer = self._call_later(max(0.0, next_s - self._now_s()), self._fire)
+
+    def _fire(self) -> None:
+        self._timer = self._set_for_s = None
+        self._bursts.add(self._watching.due(), self._now_s())
+        now = self._store.clock.stamp()
+        alert = self._bursts.take(now.monotonic_s, now.wall_s)
+        self._set_timer()
+        if alert is not None:
+            self._tell(alert)
+
+    def _now_s(self) -> float:
+        return self._store.clock.stamp().monotonic_s

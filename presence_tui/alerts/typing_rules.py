@@ -1,0 +1,62 @@
+"""People that somebody wants to be told of when they type after having been silent.
+
+Silence is counted from when somebody was last seen to type, or from when we began to see without a gap.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from presence_tui.alerts.alert import Ring
+from presence_tui.alerts.rule_selector import Meant
+from presence_tui.alerts.rules import WatchRule
+from presence_tui.domain.participants import Conversation
+from presence_tui.store import PresenceStore
+
+
+class Typists:
+    """Rules about typing."""
+
+    def __init__(self, store: PresenceStore) -> None:
+        self._store = store
+        self._all_meant: list[Meant] = []
+        self._known: Sequence[Conversation] = ()
+        self._typed_s: dict[str, float] = {}
+        """When each was last seen to type, in Unix seconds."""
+        self._seeing_since_s: float | None = None
+
+    def watch(self, rules: Iterable[WatchRule]) -> None:
+        """Watch for these."""
+        self._all_meant = [Meant(rule, self._store) for rule in rules]
+        self.know_conversations(self._known)
+
+    def know_conversations(self, known: Sequence[Conversation]) -> None:
+        """Whom a rule means may be told only now."""
+        self._known = known
+        for meant in self._all_meant:
+            meant.find_conversation(known)
+
+    def note_link(self, is_vouched: bool, at_s: float) -> None:
+        """Whether the link vouches for what is shown, at ``at_s`` (Unix)."""
+        if not is_vouched:
+            self._seeing_since_s = None
+        elif self._seeing_since_s is None:
+            self._seeing_since_s = at_s
+
+    def take(self, touched: Iterable[str]) -> list[Ring]:
+        """What rings of these, of whom anything is new. O(1) each."""
+        if not self._all_meant:
+            return []
+        return [ring for key in touched for ring in self._rings(key)]
+
+    def _rings(self, key: str) -> Iterable[Ring]:
+        record = self._store.get_user_by_id(key)
+        if record is None or record.typing_s is None:
+            return
+        before_s, now_s = self._typed_s.get(key), record.typing_s
+        self._typed_s[key] = now_s
+        if before_s == now_s or self._seeing_since_s is None:
+            return
+        was_seen = before_s is not None and before_s >= self._seeing_since_s
+        silent_s = now_s - (before_s if was_seen and before_s is not None else self._seeing_since_s)
+        for meant in self._all_meant:
+            if silent_s > meant.rule.after_s and meant.means(record):
+                yield Ring(meant.rule, now_s, key, record.shown_name, silent_s, not was_seen)

@@ -1,0 +1,62 @@
+"""How alerts leave the program: commands, webhooks, and notifications of the terminal."""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from presence_tui.alerts.delivery_queue import Sender
+from presence_tui.alerts.rules import Way
+from presence_tui.alerts.terminal_notices import Sequence, is_in_tmux, notification, sequence_for
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.notification_settings import AUTO, NONE, NotificationSettings
+from presence_tui.cli.targets import trusted
+from presence_tui.transport.private_files import NotPrivate, read_private
+
+
+def terminal_notification(settings: Settings) -> Callable[[str], str] | None:
+    """What asks this terminal for a notification; ``None`` where it is not known to show any."""
+    if settings.notifications.terminal == NONE:
+        # Not wanted, which is no news to who said so.
+        return lambda text: ""
+    sequence = terminal_sequence(settings.notifications, os.environ)
+    if sequence is None:
+        return None
+    return partial(notification, sequence, in_tmux=is_in_tmux(os.environ))
+
+
+def senders(settings: Settings) -> dict[Way, Sender]:
+    """The ways that need no screen, as far as they are set up. Raises ``Stop``."""
+    wanted, found = settings.notifications, dict[Way, Sender]()
+    if wanted.command:
+        from presence_tui.alerts.command import Command
+
+        found[Way.COMMAND] = Command(wanted.command, wanted.command_limit_s)
+    if wanted.webhook is not None:
+        from presence_tui.alerts.webhook import Webhook
+
+        found[Way.WEBHOOK] = Webhook(wanted.webhook, trusted(settings), secret=_secret(wanted))
+    return found
+
+
+def terminal_sequence(wanted: NotificationSettings, environment: Mapping[str, str]) -> Sequence | None:
+    """What the terminal shows notifications by; ``None`` where it is not known or not wanted."""
+    if isinstance(wanted.terminal, Sequence):
+        return wanted.terminal
+    return sequence_for(environment) if wanted.terminal == AUTO else None
+
+
+def _secret(wanted: NotificationSettings) -> str:
+    path = wanted.webhook_secret_file
+    if wanted.webhook_secret or path is None:
+        return wanted.webhook_secret
+    try:
+        secret = read_private(path).decode().strip()
+    except NotPrivate as problem:
+        raise Stop(f"Others can read {path}; chmod 600 {path} keeps it private.", ExitCode.USAGE) from problem
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "it holds no text"
+        raise Stop(f"The webhook's secret {path} cannot be read: {reason}.", ExitCode.USAGE) from problem
+    if not secret:
+        raise Stop(f"The webhook's secret {path} is empty.", ExitCode.USAGE)
+    return secret

@@ -1,0 +1,103 @@
+"""What the commands without a screen share: a target, be it configured or embedded, and errors as exits."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from msgspec.structs import replace
+
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.demo_options import Population
+from presence_tui.cli.embedded import embedded_gateway
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.output import OUT, until_output_is_lost
+from presence_tui.cli.targets import Target, embedded_target, target_from
+from presence_tui.service.service import PresenceService
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.credentials import CredentialHolder
+from presence_tui.transport.errors import (
+    AccessDenied,
+    GatewayError,
+    LinkRefused,
+    NoConversation,
+    NotFound,
+    SignInNeeded,
+    SignInRefused,
+)
+from presence_tui.tui.ending_signals import on_ending_signals
+
+NEW_TOKEN = (
+    "Sign in again with presence-tui login, or set a new token by PRESENCE_TUI_TOKEN or the token file, and "
+    "start again."
+)
+"""What to do about a token that is no good, where there is no key to press."""
+
+
+@asynccontextmanager
+async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
+    """The configured gateway; where none is, an embedded one that ends with the block. Raises ``Stop``."""
+    if settings.gateway is not None:
+        yield target_from(settings)
+        return
+    population = Population()
+    if settings.profile is not None:
+        population = replace(population, profile=settings.profile.name)
+    with embedded_gateway(population) as gateway:
+        yield embedded_target(await gateway.ready(), settings)
+
+
+def warn_of(address: Address) -> None:
+    """Say on stderr what a person should know before a token is sent to an address."""
+    if address.warning is not None:
+        print(address.warning, file=sys.stderr)
+
+
+def holder_of(target: Target) -> CredentialHolder:
+    """The target's credential; what cannot be kept of a refreshed one is told on stderr."""
+    holder = CredentialHolder(target.credential, target.place)
+    holder.tell_trouble = lambda trouble: print(trouble, file=sys.stderr)
+    return holder
+
+
+def advice_on(error: GatewayError) -> str:
+    """What to do about an error, for somebody before a command line."""
+    return NEW_TOKEN if isinstance(error, SignInNeeded) else str(error.advice)
+
+
+def stop_for(error: GatewayError) -> Stop:
+    """The exit an error of the gateway leads to."""
+    if isinstance(error, SignInNeeded):
+        return Stop(f"{error.sentence} {advice_on(error)}", ExitCode.SIGN_IN)
+    if isinstance(error, SignInRefused) and not isinstance(error, LinkRefused):
+        return Stop(str(error), ExitCode.SIGN_IN)
+    if isinstance(error, LinkRefused | AccessDenied | NotFound | NoConversation):
+        return Stop(str(error), ExitCode.DENIED)
+    return Stop(str(error), ExitCode.FAILED)
+
+
+async def serve_until(
+    service: PresenceService, ended: asyncio.Event, limit_s: float | None = None, *, output: int = OUT
+) -> None:
+    """Run a service until the event, ctrl-c, a request to end or the limit. Raises what the service does.
+
+    Raises ``OutputLost`` once nothing reads the ``output`` any more, even if nothing is written: an account
+    whose events nobody reads must not stay online.
+    """
+    on_ending_signals(ended.set)
+    async with service:
+        closed = asyncio.create_task(service.wait_closed())
+        ending = asyncio.create_task(ended.wait())
+        losing = asyncio.create_task(until_output_is_lost(output))
+        await asyncio.wait([closed, ending, losing], timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+    await closed
+    await _cancelled(losing)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait until it is over; what it raised before that is raised here."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled() and (error := task.exception()) is not None:
+        raise error

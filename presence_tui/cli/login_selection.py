@@ -1,0 +1,58 @@
+"""Where sign-ins are kept on this machine, and which one is meant."""
+
+from msgspec.structs import replace
+from platformdirs import user_data_path
+
+from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.transport.credentials import CredentialTrouble
+from presence_tui.transport.saved_logins import SignIn, SignIns, is_sign_in_name
+
+
+def sign_ins() -> SignIns:
+    """The sign-ins of the person who runs this."""
+    return SignIns(user_data_path("presence-tui") / "gateways")
+
+
+def names_known() -> str:
+    """A sentence that lists the sign-ins."""
+    names = sign_ins().names()
+    return f"There are: {', '.join(names)}." if names else "There is no sign-in at all."
+
+
+def unknown_name(settings: Settings) -> str | None:
+    """A sentence if ``gateway`` may be meant as the name of a sign-in, and none has it."""
+    text = settings.gateway or ""
+    if settings.sign_in is not None or not is_sign_in_name(text):
+        return None
+    return f"There is no sign-in called {text!r}. {names_known()}"
+
+
+def by_name(settings: Settings) -> Settings:
+    """The settings with the gateway's name, where it is one, replaced by what it stands for.
+
+    Raises ``Stop`` for a sign-in that cannot be read.
+    """
+    sign_in = None if settings.gateway is None else named(settings.gateway)
+    return settings if sign_in is None else _on(sign_in, settings)
+
+
+def by_name_or_newest(settings: Settings) -> Settings:
+    """Like ``by_name``; where no gateway is configured, the newest sign-in is meant, if there is one."""
+    if settings.gateway is not None:
+        return by_name(settings)
+    newest = next(iter(sign_ins().readable()), None)
+    return settings if newest is None else _on(newest, settings)
+
+
+def named(name: str) -> SignIn | None:
+    """The sign-in with this name, if there is one. Raises ``Stop``."""
+    try:
+        return sign_ins().find(name)
+    except CredentialTrouble as problem:
+        raise Stop(str(problem), ExitCode.SIGN_IN) from problem
+
+
+def _on(sign_in: SignIn, settings: Settings) -> Settings:
+    ca_file = settings.ca_file or sign_in.trusted_file
+    return replace(settings, gateway=sign_in.url, ca_file=ca_file, sign_in=sign_in)

@@ -1,0 +1,71 @@
+"""How much is accepted: the bounds that can be set, and how often they were reached."""
+
+from dataclasses import dataclass
+
+from presence_tui.domain.translatable import Phrase, phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most that is accepted of each thing. The defaults are those that the README documents."""
+
+    frame_bytes: int = 64 * 2**20
+    """Of one WebSocket frame, answer to a poll, or answer of REST: a snapshot of 400,000 people fits."""
+    roster: int = 1_000_000
+    """Participants of one conversation; and all participants, before events and snapshots may add another."""
+    name_cells: int = 80
+    """Terminal cells of a name or handle that was made safe."""
+    queue: int = 10_000
+    """Changes that wait to be shown, and packets that wait to be sent."""
+
+
+@dataclass(slots=True)
+class Excess:
+    """How often each bound was reached. Grows only."""
+
+    left_out: int = 0
+    """Rows and events about participants for whom there was no room."""
+    cut_names: int = 0
+    widest_name: int = 0
+    """Cells of the widest name that was cut, as far as it was read."""
+    full_queues: int = 0
+    """Times that so many changes waited that they were handed on before their frame."""
+
+    @property
+    def total(self) -> int:
+        return self.left_out + self.cut_names + self.full_queues
+
+
+def sentences(excess: Excess, bounds: Bounds) -> dict[str, tuple[int, Phrase]]:
+    """For each bound that was reached: how often, and a sentence with the figures; by the setting's name."""
+    found = {
+        "max_roster": (excess.left_out, _left_out(excess, bounds)),
+        "max_name_cells": (excess.cut_names, _cut(excess, bounds)),
+        "max_queue": (excess.full_queues, _waited(excess, bounds)),
+    }
+    return {setting: told for setting, told in found.items() if told[0]}
+
+
+def _left_out(excess: Excess, bounds: Bounds) -> Phrase:
+    return phrase(
+        "More than {bound} participants (max_roster): rows and events left out so far, {n}.",
+        bound=f"{bounds.roster:,}",
+        n=f"{excess.left_out:,}",
+    )
+
+
+def _cut(excess: Excess, bounds: Bounds) -> Phrase:
+    return phrase(
+        "Names wider than {bound} cells (max_name_cells) are cut: {n} so far, the widest has {widest}.",
+        bound=bounds.name_cells,
+        n=f"{excess.cut_names:,}",
+        widest=excess.widest_name,
+    )
+
+
+def _waited(excess: Excess, bounds: Bounds) -> Phrase:
+    return phrase(
+        "{bound} changes waited to be shown (max_queue), {n} times so far; none is lost.",
+        bound=f"{bounds.queue:,}",
+        n=f"{excess.full_queues:,}",
+    )

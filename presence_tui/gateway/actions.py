@@ -1,0 +1,58 @@
+"""The stage: where the living population meets the parts of the gateway that tell others of it."""
+
+from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.directory import Conversation, Person
+from presence_tui.gateway.rooms import typing_payload
+from presence_tui.wire import names
+from presence_tui.wire.profiles import MEESHY_2025
+
+
+class TownStage:
+    """Carries the happenings of ``lives`` into presence, rooms and rosters."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        presence = exchange.presence
+        self._profile = exchange.settings.contract
+        self._main = exchange.main
+        self._casting = exchange.casting
+        self._memberships = exchange.memberships
+        self._switchboard = exchange.switchboard
+        self.device_came = presence.device_came
+        self.device_left = presence.device_left
+        self.beat = presence.beat
+
+    def typing(self, person: Person, conversation: Conversation, is_typing: bool) -> None:
+        """Somebody types, or stops; in 2025 a guest's typing is dropped (wire contract, section 1.5)."""
+        if person.hidden or (person.guest and self._profile is MEESHY_2025):
+            return
+        listeners = self._switchboard.in_room(conversation.id)
+        if listeners:
+            payload = typing_payload(self._profile, person, conversation.id, is_typing)
+            event = names.TYPING_START if is_typing else names.TYPING_STOP
+            self._switchboard.broadcast(listeners, event, payload)
+
+    def newcomer(self) -> Person:
+        """An account joins the main conversation, and is offline still."""
+        person = self._casting.account()
+        person.last_active_s = None
+        self._memberships.join(person, self._main)
+        return person
+
+    def departs(self, person: Person) -> bool:
+        """A plain account leaves the main conversation; false if this person stays."""
+        membership = self._main.members.get(person.key)
+        if membership is None or membership.role != "member" or person.guest:
+            return False
+        if len(person.conversations) > 1 or self._switchboard.has_sessions(person.key):
+            return False
+        self._memberships.leave(person, self._main)
+        return True
+
+    def other_role(self, person: Person) -> None:
+        """The creator makes an account moderator, or member again."""
+        membership = self._main.members.get(person.key)
+        if membership is None or person.guest or membership.role not in ("member", "moderator"):
+            return
+        creator = next(each.person for each in self._main.members.values() if each.role == "creator")
+        role = "moderator" if membership.role == "member" else "member"
+        self._memberships.promote(person, self._main, role, creator)

@@ -1,0 +1,79 @@
+"""Callers: who asks over REST, and reading what they send."""
+
+import re
+
+from aiohttp import web
+from msgspec import DecodeError, json
+
+from presence_tui.gateway.access import UnknownAccount
+from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.directory import Person
+from presence_tui.gateway.responses import invalid, unauthorised
+from presence_tui.gateway.tokens import TokenExpired, TokenRefused
+
+EXCHANGE = web.AppKey("exchange", Exchange)
+_WHOLE = re.compile(r"\d{1,9}")
+
+
+async def read_body(request: web.Request) -> dict[str, object]:
+    """The JSON object of a request; whatever is no JSON object reads as an empty one."""
+    try:
+        body = json.decode(await request.read())
+    except (DecodeError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def visitor(request: web.Request) -> Person | None:
+    """Who asks, or ``None`` for a bad, expired or missing credential (optional authentication)."""
+    exchange = request.app[EXCHANGE]
+    token = _bearer(request)
+    if token:
+        try:
+            return exchange.access.account(token)
+        except (TokenExpired, TokenRefused, UnknownAccount):
+            return None
+    guest = exchange.access.guest(request.headers.get("X-Session-Token", ""))
+    return guest.person if guest else None
+
+
+def account(request: web.Request) -> Person:
+    """The account that asks, which this makes active (required authentication).
+
+    Raises ``Refusal``: 401 without a valid credential, 403 for a guest.
+    """
+    exchange = request.app[EXCHANGE]
+    person = visitor(request)
+    if person is None:
+        if _bearer(request):
+            raise unauthorised("Invalid JWT token", "AUTH_FAILED")
+        if "X-Session-Token" in request.headers:
+            raise unauthorised("Invalid session token", "AUTH_FAILED")
+        raise unauthorised("Authentication required", "AUTH_REQUIRED")
+    if person.guest:
+        raise unauthorised("Registered user required", "REGISTERED_USER_REQUIRED", 403)
+    exchange.presence.asked(person)
+    return person
+
+
+def whole(request: web.Request, name: str, default: int, most: int | None = None) -> int:
+    """A whole number of the query, at most ``most``. Raises ``Refusal`` (400) for what is none."""
+    text = request.query.get(name)
+    if text is None:
+        return default
+    if not _WHOLE.fullmatch(text):
+        raise invalid(name, "must be integer", request.app[EXCHANGE].clock, "querystring")
+    return int(text) if most is None else min(int(text), most)
+
+
+def choice(request: web.Request, name: str, choices: tuple[str, ...]) -> str | None:
+    """One of several words of the query, or ``None``. Raises ``Refusal`` (400) for another word."""
+    text = request.query.get(name)
+    if text is not None and text not in choices:
+        complaint = "must be equal to one of the allowed values"
+        raise invalid(name, complaint, request.app[EXCHANGE].clock, "querystring")
+    return text
+
+
+def _bearer(request: web.Request) -> str:
+    return request.headers.get("Authorization", "").removeprefix("Bearer ")

@@ -1,0 +1,74 @@
+"""A participant's day in a row of cells, one for each hour: honest about the hours nobody watched."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from presence_tui.domain.enums import State
+from presence_tui.history.spans import Span, within
+
+BRIDGED_S: Final = 60.0
+"""Gaps up to this long, such as a reconnect, are held for watched."""
+MOST_UNWATCHED: Final = 0.1
+"""The share of an hour that may be unwatched in an hour that is called offline."""
+
+
+class StateRow(NamedTuple):
+    """One change of a state, as recorded."""
+
+    at_s: float
+    before: State
+    after: State
+
+
+def lane_of(
+    rows: Iterable[StateRow],
+    watched: Sequence[Span],
+    hours_s: Sequence[float],
+    now_s: float,
+    state_now: State,
+) -> list[State | None]:
+    """The state to show for each hour between two neighbours of ``hours_s``; ``None`` for the future.
+
+    Online if they were online at any time of it, else away if away or idle at any time, offline if that is
+    all there was and nearly all of the hour was watched, else unknown. ``watched`` is merged and bridged.
+    ``rows`` are in the order of time, and may begin before the first hour.
+    """
+    stretches = _stretches(rows, hours_s[0], now_s, state_now)
+    return [
+        None if began_s >= now_s else _shown(stretches, watched, began_s, min(until_s, now_s))
+        for began_s, until_s in pairwise(hours_s)
+    ]
+
+
+def _stretches(
+    rows: Iterable[StateRow], since_s: float, now_s: float, state_now: State
+) -> list[tuple[Span, State]]:
+    """From when to when they were in which state, if nobody missed anything."""
+    found: list[tuple[Span, State]] = []
+    began_s, state = since_s, None
+    for row in rows:
+        if row.at_s > began_s:
+            found.append((Span(began_s, row.at_s), row.before if state is None else state))
+            began_s = row.at_s
+        state = row.after
+    return [*found, (Span(began_s, now_s), state_now if state is None else state)]
+
+
+def _shown(
+    stretches: Sequence[tuple[Span, State]], watched: Sequence[Span], began_s: float, until_s: float
+) -> State:
+    watched_here = within(watched, began_s, until_s)
+    seen = {
+        state
+        for (stretch_began_s, stretch_until_s), state in stretches
+        if within(watched_here, stretch_began_s, stretch_until_s)
+    }
+    if State.ONLINE in seen:
+        return State.ONLINE
+    if seen & {State.AWAY, State.IDLE}:
+        return State.AWAY
+    watched_s = sum(span.length_s for span in watched_here)
+    if seen == {State.OFFLINE} and watched_s >= (until_s - began_s) * (1 - MOST_UNWATCHED):
+        return State.OFFLINE
+    return State.UNKNOWN

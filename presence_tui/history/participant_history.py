@@ -1,0 +1,96 @@
+"""What is kept of one participant: the last sessions, and today."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from presence_tui.domain.enums import Cause, State
+from presence_tui.history.hourly_states import BRIDGED_S, StateRow, lane_of
+from presence_tui.history.online_periods import FlagRow, Session, sessions_of
+from presence_tui.history.schema import CHANGES_OF_KEY, IS_A_TIME, MINUTE_S
+from presence_tui.history.spans import Span, merged, within, without
+
+FLAG_ROWS: Final = 40
+"""Changes of a flag that are looked at for the last sessions."""
+
+
+FRESH_S: Final = 90.0
+"""While a line is alive, what was watched reaches to within this long of now."""
+
+
+class Past(NamedTuple):
+    """Sessions, the newest first, and today's hours, ``None`` for those to come."""
+
+    sessions: list[Session]
+    lane: list[State | None]
+    known_until_s: float
+    """Up to when anybody watched; now, while somebody does."""
+
+
+def read_past(
+    connection: sqlite3.Connection,
+    gateway: str,
+    account_key: str,
+    key: str,
+    hours_s: Sequence[float],
+    now_s: float,
+    state_now: State,
+) -> Past:
+    """Whatever any run of the account recorded of them."""
+    runs = (
+        "run IN (SELECT runs.id FROM runs JOIN accounts ON accounts.id = account "
+        "WHERE accounts.gateway = ? AND accounts.key = ?)"
+    )
+    scope = (gateway, account_key)
+    watched = _up_to_now(read_watched(connection, runs, scope), now_s)
+    flags = connection.execute(
+        f"SELECT at_s, flag_before, flag, cause FROM {CHANGES_OF_KEY} WHERE minutes.key = ? AND {runs} "
+        f"AND flag_before IS NOT flag AND at_s {IS_A_TIME} ORDER BY minute DESC, at_s DESC LIMIT ?",
+        (key, *scope, FLAG_ROWS),
+    ).fetchall()
+    flag_rows = [
+        FlagRow(at_s, _flag(before), _flag(flag), cause == Cause.MOVED)
+        for at_s, before, flag, cause in reversed(flags)
+    ]
+    # From the change before today on, if there was one: it says how they were when the day began.
+    since_s = _last_change_s(connection, key, hours_s[0])
+    states = connection.execute(
+        f"SELECT at_s, before, after FROM {CHANGES_OF_KEY} WHERE minutes.key = ? AND {runs} "
+        f"AND minute >= ? AND at_s >= ? AND at_s {IS_A_TIME} ORDER BY minute, at_s",
+        (key, *scope, since_s // MINUTE_S, since_s),
+    ).fetchall()
+    state_rows = [StateRow(at_s, State(before), State(after)) for at_s, before, after in states]
+    lane = lane_of(state_rows, merged(watched, BRIDGED_S), hours_s, now_s, state_now)
+    known_until_s = watched[-1].until_s if watched else 0.0
+    return Past(sessions_of(flag_rows, watched)[::-1], lane, known_until_s)
+
+
+def read_watched(connection: sqlite3.Connection, runs: str, scope: tuple[object, ...]) -> list[Span]:
+    """What was watched and is still kept, merged. ``runs`` is a condition of SQL, ``scope`` fills it."""
+    times = f"began_s {IS_A_TIME} AND until_s {IS_A_TIME}"
+    horizon_s: float = connection.execute("SELECT at_s FROM horizon").fetchone()[0]
+    spans = connection.execute(f"SELECT began_s, until_s FROM spans WHERE {runs} AND {times}", scope)
+    watched = merged(Span(*row) for row in spans)
+    losses = connection.execute(f"SELECT began_s, until_s FROM unrecorded WHERE {runs} AND {times}", scope)
+    kept = without(watched, [Span(*row) for row in losses])
+    return within(kept, horizon_s, float("inf"))
+
+
+def _last_change_s(connection: sqlite3.Connection, key: str, before_s: float) -> float:
+    """When somebody last changed before a moment; that moment, if that is not known."""
+    found = connection.execute(
+        f"SELECT at_s FROM {CHANGES_OF_KEY} WHERE minutes.key = ? AND minute <= ? AND at_s < ? "
+        "ORDER BY minute DESC, at_s DESC LIMIT 1",
+        (key, before_s // MINUTE_S, before_s),
+    ).fetchone()
+    return before_s if found is None else float(found[0])
+
+
+def _up_to_now(watched: list[Span], now_s: float) -> list[Span]:
+    if watched and now_s - watched[-1].until_s <= FRESH_S:
+        return [*watched[:-1], Span(watched[-1].began_s, now_s)]
+    return watched
+
+
+def _flag(bit: int | None) -> bool | None:
+    return None if bit is None else bool(bit)

@@ -1,0 +1,126 @@
+"""The last rosters: what to begin with where there is no network."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from presence_tui.domain.enums import Source
+from presence_tui.domain.participants import Conversation, Participant
+from presence_tui.history.schema import IS_A_TIME
+from presence_tui.store import PresenceStore, Stamp
+from presence_tui.store.rosters import NEWCOMERS
+from presence_tui.wire.messages import RosterRow
+from presence_tui.wire.sanitize import is_safe_id, safe_text
+
+ROWS_A_TURN: Final = 500
+"""Rows folded in before the screen has its turn: a few milliseconds."""
+# Put in order by SQLite, which lets the screen go on meanwhile.
+_PLACES: Final = f"""
+SELECT people.key, CAST(name AS TEXT), CAST(handle AS TEXT), guest, flag,
+       CASE WHEN last_active_s {IS_A_TIME} THEN last_active_s END,
+       CASE WHEN told_s {IS_A_TIME} THEN told_s ELSE 0 END AS told,
+       place.key AS room, CAST(place.value AS TEXT)
+FROM people, json_each(CASE WHEN json_valid(rosters) THEN rosters ELSE '{{}}' END) AS place
+WHERE account = :account AND room != :newcomers ORDER BY told, room
+"""
+_EVER_BEFORE_S: Final = float("-inf")
+"""On the monotonic clock of this run: every answer of this run is newer."""
+
+
+class Place(NamedTuple):
+    """A participant's place in one roster, as it was."""
+
+    told_s: float
+    conversation_id: str
+    row: RosterRow
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What was known of an account at the end of the last time."""
+
+    account_key: str
+    conversations: list[Conversation]
+    places: list[Place]
+    as_of_s: float
+    """Up to when it was watched, in Unix seconds."""
+
+
+def read_remembered(
+    connection: sqlite3.Connection, gateway: str, hint: str, now_s: float
+) -> Remembered | None:
+    """What is kept of the account that the credential hints at; ``None`` if nothing is.
+
+    Texts are made safe again: a file may have been through other hands.
+    """
+    account = connection.execute(
+        "SELECT id, key FROM accounts WHERE gateway = ? AND hint = ? ORDER BY id DESC", (gateway, hint)
+    ).fetchone()
+    if account is None:
+        return None
+    number, key = account
+    places = list(_places(connection, number))
+    watched_s = connection.execute(
+        "SELECT max(until_s) FROM spans JOIN runs ON runs.id = run "
+        f"WHERE account = ? AND until_s {IS_A_TIME}",
+        (number,),
+    ).fetchone()[0]
+    as_of_s = watched_s or max((place.told_s for place in places), default=None)
+    if as_of_s is None:
+        return None
+    return Remembered(key, _conversations(connection, number), places, min(as_of_s, now_s))
+
+
+def read_conversations(connection: sqlite3.Connection, gateway: str | None) -> list[Conversation]:
+    """All that any account of a gateway was told of, or of any gateway (``None``); each once.
+
+    Raises what ``sqlite3`` raises.
+    """
+    query = "SELECT id FROM accounts WHERE ?1 IS NULL OR gateway = ?1 ORDER BY id"
+    numbers = [number for (number,) in connection.execute(query, (gateway,))]
+    return list({each.id: each for number in numbers for each in _conversations(connection, number)}.values())
+
+
+async def fold_in(remembered: Remembered, store: PresenceStore) -> None:
+    """Show the store what was known, as evidence of the cache: whatever is fresher has won already."""
+    count = 0
+    by_roster = groupby(remembered.places, key=lambda place: (place.told_s, place.conversation_id))
+    for (told_s, conversation_id), places in by_roster:
+        rows = [place.row for place in places]
+        for start in range(0, len(rows), ROWS_A_TURN):
+            store.set_participants(
+                rows[start : start + ROWS_A_TURN],
+                conversation_id,
+                asked=Stamp(told_s, _EVER_BEFORE_S),
+                source=Source.CACHE,
+            )
+            count += len(rows)
+            if count >= ROWS_A_TURN:
+                count = 0
+                await asyncio.sleep(0)
+
+
+def _places(connection: sqlite3.Connection, account: int) -> Iterator[Place]:
+    rows = connection.execute(_PLACES, {"account": account, "newcomers": NEWCOMERS})
+    for key, name, handle, guest, flag, last_active_s, told_s, conversation_id, role in rows:
+        if is_safe_id(key):
+            member = Participant(key, safe_text(name), safe_text(handle), safe_text(role), bool(guest))
+            known = None if flag is None else bool(flag)
+            yield Place(told_s, conversation_id, RosterRow(member, known, last_active_s))
+
+
+def _conversations(connection: sqlite3.Connection, account: int) -> list[Conversation]:
+    rows = connection.execute(
+        "SELECT id, CAST(title AS TEXT), CAST(identifier AS TEXT), member_count, member_count_capped "
+        "FROM conversations "
+        "WHERE account = ? ORDER BY place",
+        (account,),
+    )
+    return [
+        Conversation(key, safe_text(title), safe_text(identifier), count, bool(capped))
+        for key, title, identifier, count, capped in rows
+        if is_safe_id(key)
+    ]

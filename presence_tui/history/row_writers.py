@@ -1,0 +1,150 @@
+"""How entries become rows. Every function belongs to the writer's thread, inside of its transaction."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, islice
+from typing import Any, Final
+
+from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause, Source, State
+from presence_tui.history.entries import ConversationsEntry, LinkEntry, PersonEntry, Unrecorded, Watched
+from presence_tui.history.schema import MINUTE_S
+
+# What SQLite need not ask how to store: for a member of an enumeration it looks through its adapters.
+_PLAIN: Final[Mapping[Any, str | None]] = {
+    None: None,
+    **{member: member.value for words in (Cause, Source, State) for member in words},
+}
+_BIT: Final[Mapping[bool | None, int | None]] = {None: None, False: 0, True: 1}
+
+INSERT_CHANGES: Final = """
+INSERT INTO changes
+(run, at_s, cause, key, name, before, after, flag_before, flag, last_active_s, source, epoch, seq,
+first_told, held_s)
+"""
+_ROWS_AT_ONCE: Final = 40
+"""In a statement: SQLite lets go of the interpreter for each, and a busy loop is slow to return it."""
+_UPSERT_PERSON: Final = """
+INSERT INTO people (account, key, name, handle, guest, flag, last_active_s, told_s, rosters, were_in)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
+ON CONFLICT DO UPDATE SET
+name = excluded.name, handle = excluded.handle, guest = excluded.guest, flag = excluded.flag,
+last_active_s = excluded.last_active_s, told_s = excluded.told_s, rosters = excluded.rosters,
+were_in = CASE WHEN rosters = excluded.rosters THEN were_in
+ELSE json_patch(were_in, excluded.rosters) END
+WHERE coalesce(excluded.told_s, 0) >= coalesce(told_s, 0)  -- another run may have heard more
+"""
+
+Write = Callable[[sqlite3.Connection, int, int | None, Sequence[Any]], None]
+"""Writes entries of one kind: connection, run, account (``None`` while it is not known), entries."""
+
+
+def begin_run(connection: sqlite3.Connection, gateway: str, account: int | None, began_s: float) -> int:
+    """A new run; its number."""
+    cursor = connection.execute(
+        "INSERT INTO runs (gateway, account, began_s, seen_s) VALUES (?, ?, ?, ?)",
+        (gateway, account, began_s, began_s),
+    )
+    assert cursor.lastrowid is not None, "a row was inserted"
+    return cursor.lastrowid
+
+
+def know_account(connection: sqlite3.Connection, gateway: str, key: str, hint: str) -> int:
+    """The account's number, whether it was there before or not."""
+    row = connection.execute(
+        "INSERT INTO accounts (gateway, key, hint) VALUES (?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET hint = excluded.hint RETURNING id",
+        (gateway, key, hint),
+    ).fetchone()
+    found: int = row[0]
+    return found
+
+
+def see_run(connection: sqlite3.Connection, run: int, now_s: float, *, ended: bool = False) -> None:
+    """The run was there at this moment, be it its last."""
+    ended_s = now_s if ended else None
+    connection.execute("UPDATE runs SET seen_s = ?, ended_s = ? WHERE id = ?", (now_s, ended_s, run))
+
+
+def _changes(connection: sqlite3.Connection, run: int, _: int | None, changes: Sequence[Change]) -> None:
+    _insert_many(connection, INSERT_CHANGES, (_row(run, change) for change in changes))
+    minutes = {(change.key, int(change.at_s // MINUTE_S)) for change in changes}
+    _insert_many(connection, "INSERT OR IGNORE INTO minutes", minutes)
+
+
+def _insert_many(connection: sqlite3.Connection, insert: str, rows: Iterable[Sequence[object]]) -> None:
+    """Insert rows of the same length, in few statements. ``insert`` is the statement up to its values."""
+    left = iter(rows)
+    while part := list(islice(left, _ROWS_AT_ONCE)):
+        connection.execute(insert + _values(len(part), len(part[0])), list(chain.from_iterable(part)))
+
+
+@lru_cache(maxsize=2 * _ROWS_AT_ONCE)
+def _values(rows: int, columns: int) -> str:
+    row = f"({', '.join('?' * columns)})"
+    return f" VALUES {', '.join([row] * rows)}"
+
+
+def _row(run: int, change: Change) -> tuple[object, ...]:
+    """In the order of the columns."""
+    (at_s, cause, key, name, before, after, flag_before, flag, last_active_s, source, epoch, seq,
+     first_told, held_s) = change  # fmt: skip
+    return (
+        run, at_s, _PLAIN[cause], key, name, _PLAIN[before], _PLAIN[after], _BIT[flag_before], _BIT[flag],
+        last_active_s, _PLAIN[source], epoch, seq, _BIT[first_told], held_s,
+    )  # fmt: skip
+
+
+def _links(connection: sqlite3.Connection, run: int, _: int | None, links: Sequence[LinkEntry]) -> None:
+    connection.executemany(
+        "INSERT INTO links (run, at_s, state, reason, epoch) VALUES (?, ?, ?, ?, ?)",
+        [(run, *link) for link in links],
+    )
+
+
+def _spans(connection: sqlite3.Connection, run: int, _: int | None, spans: Sequence[Watched]) -> None:
+    connection.executemany("INSERT OR REPLACE INTO spans VALUES (?, ?, ?)", [(run, *span) for span in spans])
+
+
+def _losses(connection: sqlite3.Connection, run: int, _: int | None, losses: Sequence[Unrecorded]) -> None:
+    connection.executemany("INSERT INTO unrecorded VALUES (?, ?, ?, ?)", [(run, *loss) for loss in losses])
+
+
+def _people(
+    connection: sqlite3.Connection, _: int, account: int | None, people: Sequence[PersonEntry]
+) -> None:
+    connection.executemany(_UPSERT_PERSON, [(account, *person) for person in people])
+
+
+def _conversations(
+    connection: sqlite3.Connection, _: int, account: int | None, lists: Sequence[ConversationsEntry]
+) -> None:
+    connection.execute("DELETE FROM conversations WHERE account = ?", (account,))
+    connection.executemany(
+        "INSERT OR IGNORE INTO conversations "
+        "(account, place, id, title, identifier, member_count, member_count_capped) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                account,
+                place,
+                each.id,
+                each.title,
+                each.identifier,
+                each.member_count,
+                each.member_count_capped,
+            )
+            for place, each in enumerate(lists[-1].conversations)
+        ],
+    )
+
+
+WRITES: Final[Mapping[type, Write]] = {
+    Change: _changes,
+    LinkEntry: _links,
+    Watched: _spans,
+    Unrecorded: _losses,
+    PersonEntry: _people,
+    ConversationsEntry: _conversations,
+}

@@ -1,0 +1,194 @@
+"""What was recorded, line after line in the order of time: changes, link transitions and gaps."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from heapq import merge
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+from presence_tui.history.participant_history import FRESH_S, read_watched
+from presence_tui.history.schema import IS_A_TIME
+from presence_tui.history.spans import gaps
+from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
+
+TWICE_WITHIN_S: Final = 1.0
+"""Two runs that watch the same account record the same change within this long of each other."""
+
+_ACCOUNTS: Final = """
+SELECT runs.gateway, account, coalesce(accounts.key, '') AS key
+FROM runs LEFT JOIN accounts ON accounts.id = account
+WHERE :gateway IS NULL OR runs.gateway = :gateway
+GROUP BY runs.gateway, account ORDER BY min(runs.id)
+"""
+_CHANGES: Final = f"""
+SELECT at_s, run, cause, CAST(changes.key AS TEXT), CAST(name AS TEXT), before, after, flag_before, flag,
+       CASE WHEN last_active_s {IS_A_TIME} THEN last_active_s END, source, epoch
+FROM changes JOIN runs ON runs.id = run
+WHERE runs.gateway = ? AND account IS ? AND at_s >= ? AND at_s {IS_A_TIME} ORDER BY at_s
+"""
+_LINKS: Final = f"""
+SELECT at_s, CAST(state AS TEXT), CAST(reason AS TEXT) FROM links JOIN runs ON runs.id = run
+WHERE runs.gateway = ? AND account IS ? AND at_s >= ? AND at_s {IS_A_TIME} ORDER BY at_s
+"""
+_WHY: Final = """
+SELECT CAST(reason AS TEXT) FROM links JOIN runs ON runs.id = run
+WHERE runs.gateway = ? AND account IS ? AND at_s BETWEEN ? AND ? AND reason != '' ORDER BY at_s LIMIT 1
+"""
+_MEMBERS: Final = """
+SELECT people.account, people.key FROM people, json_each(people.were_in) AS place
+WHERE place.key = ?
+"""
+_NOBODY_WATCHED: Final = "nobody watched"
+
+
+class UnknownConversation(LookupError):
+    """Nothing is kept of such a conversation."""
+
+
+class Account(NamedTuple):
+    """Whose history it is. ``key`` is empty where the gateway never said who we were."""
+
+    gateway: str
+    number: int | None
+    key: str
+
+
+class ChangeLine(NamedTuple):
+    """Somebody's presence changed."""
+
+    at_s: float
+    account: Account
+    cause: str
+    key: str
+    name: str
+    before: str
+    after: str
+    flag: bool | None
+    last_active_s: float | None
+    source: str | None
+    epoch: int
+
+
+class LinkLine(NamedTuple):
+    """The link went to another state."""
+
+    at_s: float
+    account: Account
+    state: str
+    reason: str
+
+
+class GapLine(NamedTuple):
+    """Nobody watched, from ``at_s`` on."""
+
+    at_s: float
+    account: Account
+    until_s: float | None
+    """``None`` where it lasts until now."""
+    reason: str
+
+
+Line = ChangeLine | LinkLine | GapLine
+
+
+@lru_cache(maxsize=1_024)
+def _word(stored: object) -> str:
+    """One of few words that the file repeats, as it may be shown."""
+    return safe_text(str(stored))
+
+
+def lines(
+    connection: sqlite3.Connection,
+    *,
+    gateway: str | None,
+    conversation: str | None,
+    since_s: float,
+    now_s: float,
+) -> Iterator[Line]:
+    """Everything since a moment, of a gateway and a conversation, or of all of them (``None``).
+
+    With a conversation, changes are those of its members, and of those who once were members. Raises
+    ``UnknownConversation`` and what SQLite raises.
+    """
+    accounts = [Account(*row) for row in connection.execute(_ACCOUNTS, {"gateway": gateway})]
+    members = None if conversation is None else _members(connection, conversation)
+    strands: list[Iterable[Line]] = []
+    for account in accounts:
+        strands.append(_changes(connection, account, since_s, members))
+        strands.append(_links(connection, account, since_s))
+        strands.append(_gaps(connection, account, since_s, now_s))
+    return merge(*strands, key=attrgetter("at_s"))
+
+
+def _changes(
+    connection: sqlite3.Connection, account: Account, since_s: float, members: set[tuple[int, str]] | None
+) -> Iterator[ChangeLine]:
+    latest: dict[tuple[object, ...], tuple[float, int]] = {}
+    for row in connection.execute(_CHANGES, (account.gateway, account.number, since_s)):
+        at_s, run, cause, key, name, before, after, flag_before, flag, last_active_s, source, epoch = row
+        if members is not None and (account.number, key) not in members:
+            continue
+        sign = cause, key, before, after, flag_before, flag
+        seen_s, seen_by = latest.get(sign, (float("-inf"), run))
+        if seen_by != run and at_s - seen_s <= TWICE_WITHIN_S:
+            continue
+        latest[sign] = at_s, run
+        yield ChangeLine(
+            at_s,
+            account,
+            _word(cause),
+            key,
+            safe_text(name),
+            _word(before),
+            _word(after),
+            None if flag is None else bool(flag),
+            last_active_s,
+            None if source is None else _word(source),
+            epoch,
+        )
+
+
+def _links(connection: sqlite3.Connection, account: Account, since_s: float) -> Iterator[LinkLine]:
+    for at_s, state, reason in connection.execute(_LINKS, (account.gateway, account.number, since_s)):
+        yield LinkLine(at_s, account, _word(state), safe_text(reason, MESSAGE_CELLS))
+
+
+def _gaps(
+    connection: sqlite3.Connection, account: Account, since_s: float, now_s: float
+) -> Iterator[GapLine]:
+    """Between the first and the last moment watched, and from that until now."""
+    of_account = "run IN (SELECT id FROM runs WHERE gateway = ? AND account IS ?)"
+    watched = read_watched(connection, of_account, (account.gateway, account.number))
+    if not watched:
+        return
+    for began_s, until_s in gaps(watched, max(since_s, watched[0].began_s), now_s):
+        lasts = until_s >= now_s
+        if lasts and until_s - began_s <= FRESH_S:
+            # Somebody may be watching: the end of what was watched is noted now and then only.
+            continue
+        why = connection.execute(_WHY, (account.gateway, account.number, began_s, until_s)).fetchone()
+        yield GapLine(
+            began_s,
+            account,
+            None if lasts else until_s,
+            safe_text(why[0], MESSAGE_CELLS) if why else _NOBODY_WATCHED,
+        )
+
+
+def _members(connection: sqlite3.Connection, conversation: str) -> set[tuple[int, str]]:
+    """Account and key of everybody who is or was in a conversation of that id, identifier or title."""
+    known = connection.execute("SELECT id, identifier, title FROM conversations").fetchall()
+    ids = {
+        key
+        for key, identifier, title in known
+        if conversation in (key, identifier) or conversation.casefold() == title.casefold()
+    }
+    found = {
+        (account, key)
+        for wanted in ids or {conversation}
+        for account, key in connection.execute(_MEMBERS, (wanted,))
+    }
+    if not found:
+        raise UnknownConversation
+    return found

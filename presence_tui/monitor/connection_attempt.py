@@ -1,0 +1,183 @@
+"""One connection, from the open socket to its end."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.signals import Signal
+from presence_tui.store.clock import Clock
+from presence_tui.transport.errors import (
+    ConnectionLost,
+    GatewayError,
+    SessionRevoked,
+    SignInNeeded,
+    TokenExpired,
+)
+from presence_tui.wire import messages
+
+AUTHENTICATION_LIMIT_S: Final = 10.0
+"""How long to wait for ``authenticated`` (wire contract, section 8.5)."""
+
+
+class Session:
+    """Hears one connection of a feed. A ``FeedListener``."""
+
+    def __init__(self, inbound: Inbound, clock: Clock) -> None:
+        self._inbound = inbound
+        self._clock = clock
+        self._authenticated = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._end: Exception = ConnectionLost(phrase("it ended"))
+        self._heard = clock.stamp()
+        self._has_heard = False
+        self._pinged_s = self._heard.monotonic_s
+        self._tells_missing_pings = True
+        self.snapshot_arrived = asyncio.Event()
+        self.key = ""
+        """The presence key the gateway knows us by; empty before authentication."""
+        self.notices: Signal[Phrase] = Signal()
+        self.on_authenticated: Signal[str] = Signal()
+        """Told with our presence key, before any later event is folded in."""
+        self.upgraded: Signal[Session] = Signal()
+        """The connection goes on over another transport."""
+
+    @property
+    def heard_s(self) -> float | None:
+        """When anything last arrived, in Unix seconds; ``None`` if nothing did."""
+        return self._heard.wall_s if self._has_heard else None
+
+    def on_heard(self) -> None:
+        self._has_heard = True
+        self._heard = self._clock.stamp()
+
+    def on_ping(self) -> None:
+        self._pinged_s = self._clock.stamp().monotonic_s
+
+    def on_unreadable(self, why: str) -> None:
+        self._inbound.count_unreadable()
+        if not self._authenticated.is_set():
+            self.notices.tell(phrase("The gateway sent an unreadable packet: {why}.", why=why))
+
+    def on_upgraded(self) -> None:
+        self.upgraded.tell(self)
+
+    def on_closed(self, reason: GatewayError) -> None:
+        self._finish(reason)
+
+    def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
+        self.on_heard()
+        self._take_or_end(lambda: self._take(event, arguments))
+
+    def on_statuses(self, statuses: list[messages.Status]) -> None:
+        self._take_or_end(lambda: self._inbound.take_statuses(statuses))
+
+    def on_snapshot(self, part: messages.Snapshot) -> None:
+        self._take_or_end(lambda: self._take_snapshot(part))
+
+    def _take_snapshot(self, part: messages.Snapshot) -> None:
+        self._inbound.take_snapshot(part)
+        if part.complete:
+            self.snapshot_arrived.set()
+
+    def _take_or_end(self, take: Callable[[], None]) -> None:
+        try:
+            take()
+        except Exception as mistake:  # noqa: BLE001  (raised where the end is waited for)
+            # The library would make it a line in a log that nobody reads, and go on.
+            self._finish(mistake)
+
+    def _take(self, event: str, arguments: tuple[object, ...]) -> None:
+        message = self._inbound.take(event, arguments)
+        match message:
+            case messages.Status():
+                return
+            case messages.Snapshot():
+                self.snapshot_arrived.set()
+            case messages.Authenticated():
+                self._authenticate(message)
+            case messages.TokenExpired():
+                self._finish(TokenExpired())
+            case messages.SessionRevoked():
+                self._finish(SessionRevoked(message.reason))
+            case messages.GatewayError():
+                self._error(message)
+            case messages.JoinRefused():
+                self.notices.tell(_join_refused(message))
+            case messages.Malformed(event=broken) if not self._authenticated.is_set():
+                self.notices.tell(phrase("The gateway sent an unreadable {event}.", event=broken))
+
+    async def authenticated(self) -> None:
+        """Wait for the gateway's verdict. Raises the ``GatewayError`` it came to, if not a welcome."""
+        verdicts = {
+            asyncio.create_task(self._authenticated.wait()),
+            asyncio.create_task(self._ended.wait()),
+        }
+        try:
+            await asyncio.wait(verdicts, timeout=AUTHENTICATION_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for verdict in verdicts:
+                verdict.cancel()
+        if self._ended.is_set():
+            raise self._end
+        if not self._authenticated.is_set():
+            raise ConnectionLost(phrase("the gateway did not answer the sign-in"))
+
+    async def ended(self) -> Exception:
+        """Wait for the end; answers why."""
+        await self._ended.wait()
+        return self._end
+
+    async def silent(self, limit_s: float) -> None:
+        """Wait until nothing has arrived for ``limit_s`` seconds."""
+        left_s = limit_s
+        while left_s > 0:
+            await asyncio.sleep(left_s)
+            now_s = self._clock.stamp().monotonic_s
+            left_s = limit_s - (now_s - self._heard.monotonic_s)
+            if left_s > 0:
+                self._tell_missing_pings(now_s - self._pinged_s, limit_s)
+
+    def _tell_missing_pings(self, since_s: float, limit_s: float) -> None:
+        """Say once that pings fail to come while everything else arrives: nothing is lost by it."""
+        if self._tells_missing_pings and since_s > limit_s:
+            self._tells_missing_pings = False
+            self.notices.tell(
+                phrase("The gateway stopped pinging {since:.0f} s ago and keeps sending.", since=since_s)
+            )
+
+    def _authenticate(self, message: messages.Authenticated) -> None:
+        if message.success and self._authenticated.is_set():
+            return
+        if message.success:
+            self.key = self._inbound.own_key = message.key
+            self._authenticated.set()
+            self.on_authenticated.tell(message.key)
+        else:
+            self._finish(_refused(message.error or "authentication failed"))
+
+    def _error(self, message: messages.GatewayError) -> None:
+        said = message.message or message.code or "error"
+        if self._authenticated.is_set():
+            self.notices.tell(phrase("The gateway says: {said}.", said=said.rstrip(".")))
+        else:
+            self._finish(_refused(said))
+
+    def _finish(self, end: Exception) -> None:
+        # The first reason is the true one: a refusal is followed by a plain disconnect.
+        if not self._ended.is_set():
+            self._end = end
+            self._ended.set()
+
+
+def _refused(said: str) -> SignInNeeded:
+    return SignInNeeded(phrase("The gateway does not accept this token: {said}.", said=said.rstrip(".")))
+
+
+def _join_refused(message: messages.JoinRefused) -> Phrase:
+    return phrase(
+        "The gateway does not let you join {conversation}: {reason}.",
+        conversation=message.conversation_id,
+        reason=(message.message or message.reason).rstrip("."),
+    )

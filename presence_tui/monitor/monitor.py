@@ -1,0 +1,571 @@
+"""One watch of one account at one gateway: keeps the store true for as long as it runs."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from random import Random
+from typing import Final
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.translatable import Phrase
+from presence_tui.monitor.backoff import delay_s
+from presence_tui.monitor.connection import Connection
+from presence_tui.monitor.connection_attempt import Session
+from presence_tui.monitor.conversation_lookup import choose
+from presence_tui.monitor.decay import DecayTimer
+from presence_tui.monitor.event_counters import EventTally
+from presence_tui.monitor.gap_summary import AWAY_S, Absence, AwaySummary, AwayTally
+from presence_tui.monitor.inbound import Inbound, MembershipNews
+from presence_tui.monitor.limit_warnings import OverBounds
+from presence_tui.monitor.link import Link, LinkState, LinkStatus
+from presence_tui.monitor.memberships import EndCause, Memberships
+from presence_tui.monitor.refresh import Progress, Reading, ReadingReport
+from presence_tui.monitor.rereads import Rereads, Round
+from presence_tui.monitor.secondary_rosters import SideRosters
+from presence_tui.monitor.signals import Signal
+from presence_tui.store import ChangeSet, PresenceStore
+from presence_tui.transport.credentials import CredentialHolder, CredentialKind, CredentialTrouble
+from presence_tui.transport.errors import (
+    AccessDenied,
+    BoundExceeded,
+    GatewayBroken,
+    GatewayError,
+    NoConversation,
+    RateLimited,
+    SignInNeeded,
+    Unreachable,
+)
+from presence_tui.transport.feed import Feed
+from presence_tui.transport.presence_source import PresenceSource
+from presence_tui.wire import messages, names
+from presence_tui.wire.encode import conversation_action
+from presence_tui.wire.responses import Account
+
+SNAPSHOT_LIMIT_S: Final = 3.0
+"""How long to wait for a snapshot before asking by REST; none may come (wire contract, section 2.2)."""
+
+FIRST_WORD_LIMIT_S: Final = 2.0
+"""How long the first reading waits for the socket, so that events and roster need not be read twice."""
+
+NOT_A_MEMBER: Final[Mapping[str, EndCause]] = {
+    "not_a_member": EndCause.REFUSED,
+    "no_longer_member": EndCause.REMOVED,
+    "banned": EndCause.BANNED,
+}
+"""Why a room is not to be joined, where that ends the membership (section 1.6)."""
+
+RECORDS_A_TURN: Final = 5_000
+"""Records looked at before the screen has its turn: a few milliseconds."""
+
+
+class Watch:
+    """Connects, authenticates, resyncs, refreshes and reconnects; tells what it does by signals.
+
+    ``wanted`` is an id, an identifier or a title of a conversation; without one, the most recent is
+    watched. ``warning`` is noticed once, at the start. Make it inside a running event loop.
+    """
+
+    def __init__(
+        self,
+        store: PresenceStore,
+        feed: Feed,
+        source: PresenceSource,
+        credentials: CredentialHolder,
+        *,
+        wanted: str | None = None,
+        random: Random | None = None,
+        warning: Phrase | None = None,
+    ) -> None:
+        self.tally = EventTally()
+        self._store = store
+        self._feed = feed
+        self._source = source
+        self._credentials = credentials
+        self._wanted = wanted
+        self._warning = warning
+        self._random = random or Random()
+        self._link = Link(store.clock)
+        self._over_bounds = OverBounds(store)
+        inbound = Inbound(store, self.tally, self._over_bounds)
+        inbound.membership_news.subscribe(self._on_membership_news)
+        self._connection = Connection(
+            feed,
+            self._link,
+            store,
+            inbound,
+            credentials,
+            source.renew_token,
+            self._random,
+        )
+        self._connection.went_live.subscribe(self._after_going_live)
+        self._connection.failed.subscribe(self._after_failure)
+        self._over_bounds.told.subscribe(self.noticed.tell)
+        credentials.tell_trouble = self._connection.noticed.tell
+        self.side_rosters = SideRosters(source, store, self.tally)
+        """What is watched beside the conversation of now. To be read; ``watch_beside`` changes it."""
+        self.side_rosters.failed.subscribe(self._after_side_failure)
+        self.side_rosters.reported.subscribe(lambda told: self._note_membership(*told))
+        self._rereads = Rereads()
+        self.memberships = Memberships()
+        """Of which conversations the account is a member no longer. To be read."""
+        self.memberships.ended.subscribe(lambda _: self._rereads.want_conversations())
+        self._list_is_old = False
+        """True once a gap, or a person, gives reason to read the list of conversations again."""
+        self._asks_runtime = True
+        """False while the snapshot of the connection of now has told every state."""
+        self._reading_lock = asyncio.Lock()
+        self._stirred = asyncio.Event()
+        self._first_word = asyncio.Event()
+        self._read_for: tuple[int, str] | None = None
+        self._left_out_before = 0
+        """Of whom there was no room before the connection of now."""
+        self._prepared = False
+        self._may_move_on = False
+        """True while what is watched is only what was the most recent at the end of the last time."""
+        self._remembered_key = ""
+        self._absence: Absence | None = None
+        self._errands: set[asyncio.Task[None]] = set()
+        self.account: Account | None = None
+        self.conversation: Conversation | None = None
+        self.conversations: list[Conversation] = []
+        self.round_trip_s: float | None = None
+        self.last_report: ReadingReport | None = None
+        """The last reading of the watched conversation, by itself or by a person."""
+        self.conversation_changed: Signal[Conversation] = Signal()
+        self.conversations_changed: Signal[list[Conversation]] = Signal()
+        self.resynced: Signal[ReadingReport] = Signal()
+        """Every reading the watch makes by itself, when it is done."""
+        self.returned: Signal[AwaySummary] = Signal()
+        """What changed in the watched conversation while there was no link, once it is all known."""
+        self._link.changed.subscribe(self._note_absence)
+
+    @property
+    def store(self) -> PresenceStore:
+        return self._store
+
+    @property
+    def link_changed(self) -> Signal[LinkStatus]:
+        return self._link.changed
+
+    @property
+    def noticed(self) -> Signal[Phrase]:
+        """What the gateway says that is no presence, and what failed in passing."""
+        return self._connection.noticed
+
+    @property
+    def key(self) -> str:
+        """The presence key the gateway knows us by: "you". Empty until it is known."""
+        session = self._connection.session
+        if session is not None and session.key:
+            return session.key
+        return self.account.key if self.account else self._remembered_key
+
+    @property
+    def heard_s(self) -> float | None:
+        """When anything was last heard on the socket, in Unix seconds."""
+        return self._connection.heard_s
+
+    @property
+    def is_reading(self) -> bool:
+        """True while a refresh or a resync is under way."""
+        return self._reading_lock.locked()
+
+    @property
+    def profile_name(self) -> str:
+        return self._source.profile.name
+
+    @property
+    def token_expires_s(self) -> float | None:
+        """When the token in use expires, by its own word, in Unix seconds."""
+        return self._credentials.current.expires_s
+
+    def begin_with(self, known: Sequence[Conversation], key: str, as_of_s: float) -> None:
+        """Before ``run``: the store holds the last rosters, as they were at ``as_of_s`` for account ``key``.
+
+        The conversation wanted is watched at once, as far as it is among those known.
+        """
+        self._remembered_key = key
+        self.conversations = list(known)
+        self.conversations_changed.tell(self.conversations)
+        chosen = choose(self._wanted, self.conversations)
+        if chosen is not None and self._store.rosters.knows(chosen.id):
+            self._may_move_on = self._wanted is None
+            self._watch_conversation(chosen)
+        self._link.remembered(as_of_s)
+
+    def connection_status(self) -> LinkStatus:
+        """What is known of the link now."""
+        return self._link.status
+
+    async def run(self) -> None:
+        """Watch until cancelled. Leaves no task, timer or socket behind."""
+        if self._warning is not None:
+            self.noticed.tell(self._warning)
+        decay = DecayTimer(self._store)
+        forget_changes = self._store.subscribe(self._note_changes)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._connection.run())
+                tasks.create_task(self._keep_resynced())
+                tasks.create_task(self._keep_memberships_read())
+        finally:
+            decay.close()
+            forget_changes()
+            for errand in self._errands:
+                errand.cancel()
+            await self._feed.close()
+            await self._source.close()
+
+    async def refresh(
+        self, on_progress: Callable[[Progress], None] = lambda progress: None
+    ) -> ReadingReport | None:
+        """Ask for the truth by REST, whatever the socket says; ``None`` if a reading is under way.
+
+        What fails is in the report and leaves what is shown as it was. May be cancelled. An answer is a
+        sign that the gateway is there, so a link that waits for its next attempt makes it now. A token
+        that was refused is looked for again where it came from.
+        """
+        if self.is_reading:
+            return None
+        async with self._reading_lock:
+            if self._is_refused():
+                await self._look_for_another_token()
+            report = await self._read_or_report(ask_runtime=True, on_progress=on_progress)
+            if report.roster_error is None or self._has_ended():
+                self._list_is_old = True
+                await self._read_list_if_old()
+                for beside in await self.side_rosters.reread():
+                    report.changes += beside.changes
+        given_up = self._link.status.state in (LinkState.SIGNED_OUT, LinkState.OFFLINE)
+        if report.roster_error is None or given_up:
+            self._connection.wake()
+        return report
+
+    def select(self, conversation: Conversation) -> None:
+        """Watch another conversation of the account."""
+        self._watch_conversation(conversation)
+        self._wanted, self._may_move_on = conversation.id, False
+        self._enter_rooms([self.conversation])
+        self._stirred.set()
+
+    def watch_beside(self, conversations: Sequence[Conversation]) -> None:
+        """Keep the rosters of these true as well: read now, and again after each gap."""
+        self.side_rosters.watch(conversations)
+        self._enter_rooms(conversations)
+        if self._prepared:
+            self._run_errand(self._read_side_rosters())
+
+    def _is_refused(self) -> bool:
+        """True if the credential is no good, by the word of the socket or of REST: either hears it first."""
+        error = self.last_report.error if self.last_report else None
+        return self._link.status.state is LinkState.SIGNED_OUT or isinstance(error, SignInNeeded)
+
+    async def _look_for_another_token(self) -> None:
+        try:
+            if await self._credentials.reload():
+                # It may be somebody else's.
+                self._prepared = False
+        except CredentialTrouble as problem:
+            self.noticed.tell(problem.sentence)
+
+    async def _keep_resynced(self) -> None:
+        """Read what a gap may have hidden: at the start, after each reconnect, for each conversation."""
+        self._stirred.set()
+        failures = 0
+        report = ReadingReport()
+        while True:
+            await self._until_stirred(failures, report)
+            if self._is_read():
+                failures = 0
+                continue
+            async with self._reading_lock:
+                report = await self._resync()
+            self.resynced.tell(report)
+            await self._sum_absence_up()
+            passing = isinstance(report.error, Unreachable | GatewayBroken | RateLimited)
+            failures = failures + 1 if passing else 0
+            if report.roster_error is None or self._has_ended():
+                self._run_errand(self._read_side_rosters())
+
+    async def _keep_memberships_read(self) -> None:
+        """Read again what events say has changed. Without a link nothing is: its return reads everything."""
+        while True:
+            due = await self._rereads.next_round()
+            if self._link.status.state is not LinkState.LIVE:
+                continue
+            if not self._prepared:
+                self._stirred.set()
+                continue
+            began_s = self._store.clock.stamp().monotonic_s
+            async with self._reading_lock:
+                await self._read_round(due)
+            await self._rereads.pause(self._store.clock.stamp().monotonic_s - began_s)
+
+    async def _read_round(self, due: Round) -> None:
+        self._list_is_old = self._list_is_old or due.conversations
+        await self._read_list_if_old()
+        for conversation_id in due.rosters:
+            reading = Reading(self._source, self._store, tally=self.tally)
+            report = await reading.read(conversation_id, ask_runtime=False)
+            self._note_membership(conversation_id, report)
+            self._note_bounds(report.roster_error)
+            if report.roster_error is not None:
+                self.noticed.tell(report.roster_error.sentence)
+            elif self.conversation is not None and conversation_id == self.conversation.id:
+                self.last_report = report
+
+    async def _read_list_if_old(self) -> None:
+        """Read the conversations of the account again. What fails is told, and leaves them as they were."""
+        if not self._list_is_old or self.account is None:
+            return
+        try:
+            await self._read_list(self.account)
+        except GatewayError as error:
+            self.noticed.tell(error.sentence)
+
+    async def _until_stirred(self, failures: int, last: ReadingReport) -> None:
+        """Wait for a reason to read. One that failed in passing is made up for while the link is live.
+
+        While it is not, the link's own attempts are the reason.
+        """
+        pause_s = delay_s(failures, self._random) if failures else None
+        if pause_s is not None and isinstance(last.error, RateLimited):
+            pause_s = last.error.retry_after_s
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await self._stirred.wait()
+            if self._stirred.is_set() or self._link.status.state is LinkState.LIVE:
+                self._stirred.clear()
+                return
+
+    async def _resync(self) -> ReadingReport:
+        try:
+            await self._prepare()
+        except GatewayError as error:
+            return self._failed_report(error)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_WORD_LIMIT_S):
+                await self._first_word.wait()
+        snapshot_came = await self._snapshot_came()
+        if snapshot_came:
+            self._link.vouched(self._store.clock.stamp().wall_s)
+        # A snapshot that did not fit may have left out somebody whom the roster lists.
+        whole = snapshot_came and self._store.excess.left_out == self._left_out_before
+        self._asks_runtime = not whole
+        return await self._read_or_report(ask_runtime=not whole)
+
+    async def _read_or_report(
+        self, *, ask_runtime: bool, on_progress: Callable[[Progress], None] = lambda progress: None
+    ) -> ReadingReport:
+        try:
+            await self._prepare()
+        except GatewayError as error:
+            return self._failed_report(error)
+        if self.conversation is None:
+            return self._failed_report(NoConversation())
+        await self._measure_clock()
+        asked_s = self._store.clock.stamp().wall_s
+        reading_for = (self._store.epoch, self.conversation.id)
+        reading = Reading(self._source, self._store, on_progress, self.tally)
+        report = await reading.read(self.conversation.id, ask_runtime=ask_runtime)
+        if report.error is None:
+            self._read_for = reading_for
+            self.side_rosters.was_read(self.conversation.id, self._read_for[0])
+            self._link.vouched(asked_s)
+        self._note_membership(reading_for[1], report)
+        self._note_bounds(report.roster_error, report.runtime_error)
+        self.last_report = report
+        return report
+
+    def _note_membership(self, conversation_id: str, report: ReadingReport) -> None:
+        """A roster that was known and is refused now is that of a conversation we are no member of."""
+        if report.roster_error is None:
+            self.memberships.restore(conversation_id)
+        elif isinstance(report.roster_error, AccessDenied) and self._store.rosters.knows(conversation_id):
+            self.memberships.end(conversation_id, EndCause.REFUSED, self._true_until_s())
+
+    def _true_until_s(self) -> float:
+        """Up to when what is shown was kept true: the beginning of a gap not yet summed up, else now."""
+        return self._absence.since_s if self._absence is not None else self._store.clock.stamp().wall_s
+
+    def _has_ended(self) -> bool:
+        """True if the account is a member of the watched conversation no longer."""
+        return self.conversation is not None and self.memberships.end_of(self.conversation.id) is not None
+
+    def _on_membership_news(self, news: MembershipNews) -> None:
+        if isinstance(news, messages.AccountRenamed):
+            self._after_renaming(news.key)
+            return
+        room, now_s = news.conversation_id, self._store.clock.stamp().wall_s
+        match news:
+            case messages.ParticipantLeft() if news.key == self.key:
+                self.memberships.end(room, EndCause.BANNED if news.banned else EndCause.REMOVED, now_s)
+            case messages.ConversationEnded():
+                self.memberships.end(room, EndCause.DELETED if news.deleted else EndCause.CLOSED, now_s)
+            case messages.JoinRefused():
+                if self._store.rosters.knows(room) and news.reason in NOT_A_MEMBER:
+                    self.memberships.end(room, NOT_A_MEMBER[news.reason], self._true_until_s())
+            case messages.ParticipantJoined() if news.key == self.key:
+                self._rereads.want_roster(room)
+                self._rereads.want_conversations()
+            case messages.SystemMessage() if self._store.rosters.knows(room):
+                self._rereads.want_roster(room)
+            case _ if all(known.id != room for known in self.conversations):
+                self._rereads.want_conversations()
+            case messages.ConversationChanged(title=title) if title:
+                self._retitle(room, title)
+
+    def _after_renaming(self, key: str) -> None:
+        """The name in the conversation may have changed with the account's, or not: its roster knows."""
+        watched = self.conversation
+        if watched is not None and key in self._store.rosters.held(watched.id):
+            self._rereads.want_roster(watched.id)
+
+    def _retitle(self, conversation_id: str, title: str) -> None:
+        rows = [
+            each if each.id != conversation_id else replace(each, title=title) for each in self.conversations
+        ]
+        self._know_conversations(rows)
+
+    def _failed_report(self, error: GatewayError) -> ReadingReport:
+        self._note_bounds(error)
+        self.last_report = ReadingReport(roster_error=error)
+        return self.last_report
+
+    def _note_bounds(self, *errors: GatewayError | None) -> None:
+        self.tally.too_large += sum(isinstance(error, BoundExceeded) for error in errors)
+        self._over_bounds.look()
+
+    async def _prepare(self) -> None:
+        """Who am I, what time is it there, which conversations are mine: asked until answered once."""
+        if self._prepared:
+            return
+        await self._source.discover()
+        if self._credentials.current.kind is CredentialKind.ACCOUNT:
+            self.account = await self._source.account()
+            await self._read_list(self.account)
+        chosen = choose(self._wanted, self.conversations)
+        if chosen is not None:
+            self._settle_on(chosen)
+        self._prepared = self.conversation is not None
+
+    async def _read_list(self, account: Account) -> None:
+        own = await self._source.conversations(account.key)
+        self._list_is_old = False
+        self.tally.malformed_rows += own.malformed_rows
+        if own.cut_short is not None:
+            self.noticed.tell(own.cut_short)
+        self._know_conversations(own.rows)
+
+    def _know_conversations(self, rows: list[Conversation]) -> None:
+        self.conversations = rows
+        watched = self.conversation
+        if watched is not None:
+            self.conversation = next((each for each in rows if each.id == watched.id), watched)
+        self.conversations_changed.tell(rows)
+
+    def _settle_on(self, chosen: Conversation) -> None:
+        """Watch the conversation chosen among those of now, unless somebody reads a remembered one by now."""
+        current, may_move_on = self.conversation, self._may_move_on
+        self._may_move_on = False
+        if current is None or (may_move_on and chosen.id != current.id):
+            self._watch_conversation(chosen)
+            self._enter_rooms([self.conversation])
+        else:
+            self.conversation = next(
+                (known for known in (chosen, *self.conversations) if known.id == current.id), current
+            )
+
+    async def _measure_clock(self) -> None:
+        """How far the gateway's clock is from ours; asked again each time, because clocks are set."""
+        with suppress(GatewayError):
+            # Not every gateway shows its health; without it, its clock is taken to be ours.
+            _health, timing = await self._source.health()
+            self.round_trip_s = timing.round_trip_s
+            if timing.skew_s is not None:
+                self._store.set_skew(timing.skew_s)
+
+    def _watch_conversation(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self.last_report = None
+        self.conversation_changed.tell(conversation)
+
+    async def _read_side_rosters(self) -> None:
+        await self._read_list_if_old()
+        await self.side_rosters.keep_read(self.conversations, ask_runtime=self._asks_runtime)
+        self._note_bounds()
+
+    def _after_side_failure(self, error: GatewayError) -> None:
+        self._note_bounds(error)
+        self.noticed.tell(error.sentence)
+
+    async def _snapshot_came(self) -> bool:
+        session = self._connection.session
+        if self._link.status.state is not LinkState.LIVE or session is None:
+            return False
+        if not self._source.profile.sends_snapshot:
+            return False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SNAPSHOT_LIMIT_S):
+                await session.snapshot_arrived.wait()
+        return session.snapshot_arrived.is_set()
+
+    def _is_read(self) -> bool:
+        now = (self._store.epoch, self.conversation.id if self.conversation else "")
+        return self._read_for == now
+
+    def _after_going_live(self, session: Session) -> None:
+        self._left_out_before = self._store.excess.left_out
+        # Whatever was read before a gap, or before this connection was there to tell what changes, is old.
+        self._list_is_old = self._prepared
+        self._first_word.set()
+        self._enter_rooms([self.conversation, *self.side_rosters.beside])
+        self._stirred.set()
+
+    def _note_absence(self, status: LinkStatus) -> None:
+        if status.fresh_until_s is not None and self._absence is None:
+            self._absence = Absence(status.fresh_until_s)
+
+    def _note_changes(self, changed: ChangeSet) -> None:
+        if self._absence is not None:
+            self._absence.note(changed.changes)
+
+    async def _sum_absence_up(self) -> None:
+        """Tell what changed while there was no link, now that there is one and everything was read."""
+        absence, status = self._absence, self._link.status
+        if absence is None or self.conversation is None or status.fresh_until_s is not None:
+            return
+        self._store.flush()
+        self._absence = None
+        now_s = self._store.clock.stamp().wall_s
+        if now_s - absence.since_s < AWAY_S:
+            return
+        tally = AwayTally(absence, back_s=status.since_s, until_s=now_s, skew_s=self._store.skew_s)
+        keys = [key for key in self._store.rosters.keys(self.conversation.id) if key != self.key]
+        for start in range(0, len(keys), RECORDS_A_TURN):
+            tally.look(self._store.participants[key] for key in keys[start : start + RECORDS_A_TURN])
+            await asyncio.sleep(0)
+        self.returned.tell(tally.summary)
+
+    def _after_failure(self, error: GatewayError) -> None:
+        self.tally.ends[error.kind] += 1
+        self._note_bounds(error)
+        self._first_word.set()
+        # Who began to read what was known must not be taken elsewhere.
+        self._may_move_on = False
+        if self._read_for is None:
+            self._stirred.set()
+
+    def _enter_rooms(self, conversations: Sequence[Conversation | None]) -> None:
+        """Guests of the older gateway hear nothing before they join (wire contract, section 1.5)."""
+        if self._link.status.state is not LinkState.LIVE:
+            return
+        for room in dict.fromkeys(each.id for each in conversations if each is not None):
+            self._run_errand(self._feed.emit(names.CONVERSATION_JOIN, conversation_action(room)))
+
+    def _run_errand(self, errand_of: Coroutine[None, None, None]) -> None:
+        errand = asyncio.create_task(errand_of)
+        self._errands.add(errand)
+        errand.add_done_callback(self._errands.discard)

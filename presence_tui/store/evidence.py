@@ -1,0 +1,149 @@
+"""What a record believes after being told something: which evidence wins, which is late.
+
+The rules are those of the wire contract, section 8.5: the newest arrival wins the flag, last active is
+the maximum ever told, and what is not told erases nothing.
+"""
+
+from typing import Final
+
+from presence_tui.domain.enums import Outcome, Source
+from presence_tui.store.clock import Stamp
+from presence_tui.store.records import Record
+from presence_tui.wire.messages import Status
+from presence_tui.wire.sanitize import is_cut_of
+
+# Python 3.11 takes longer to find a member of an enumeration than to fold an event in.
+_EVENT, _SNAPSHOT, _CACHE = Source.EVENT, Source.SNAPSHOT, Source.CACHE
+_APPLIED, _DUPLICATE, _LATE = Outcome.APPLIED, Outcome.DUPLICATE, Outcome.LATE
+
+DUPLICATE_WINDOW_S: Final = 1.0
+"""Equal events closer than this are copies: the older gateway sends one for each shared conversation."""
+
+EMISSION_TOLERANCE_S: Final = 2.0
+"""How far measured clock skew may be wrong before an event with an emission time is called late."""
+
+
+def believe_event(
+    record: Record, told: Status, now: Stamp, epoch: int, seq: int, skew_s: float | None
+) -> Outcome:
+    """Fold one status event into the record.
+
+    ``skew_s`` is the gateway's clock minus ours in seconds, ``None`` if never measured.
+    """
+    flag, last_active_s, emitted_s, now_s = told.flag, told.last_active_s, told.emitted_s, now.wall_s
+    is_new = flag is not record.flag
+    if emitted_s is not None and emitted_s < record.not_before_s:
+        return _LATE
+    if not is_new and _is_copy(record, told, now_s, epoch):
+        return _DUPLICATE
+    if last_active_s is not None:
+        _remember_activity(record, last_active_s)
+    elif flag:
+        _be_active(record, now_s + (skew_s or 0.0))
+    # Reading an attribute of a record is much cheaper than writing it, and most are what they were.
+    if is_new:
+        record.flag = flag
+        record.flag_since_s = now_s
+    if not flag and record.typing_s is not None:
+        # Who has left is not typing any more, and the gateway may not say so.
+        record.typing_s = None
+    if record.source is not _EVENT:
+        record.source = _EVENT
+    if record.epoch != epoch:
+        record.epoch = epoch
+    if record.emitted_s is not emitted_s:
+        record.emitted_s = emitted_s
+    record.received_s = now_s
+    record.received_monotonic_s = now.monotonic_s
+    record.seq = seq
+    record.not_before_s = now_s + (skew_s or 0.0) - EMISSION_TOLERANCE_S if emitted_s is None else emitted_s
+    return _APPLIED
+
+
+def believe_answer(
+    record: Record,
+    flag: bool,
+    last_active_s: float | None,
+    source: Source,
+    asked: Stamp,
+    epoch: int,
+    skew_s: float | None,
+) -> None:
+    """Fold one row of a snapshot or of a REST answer into the record.
+
+    ``asked`` is when a REST request started, or when a snapshot arrived.
+    """
+    asked_s, held = asked.wall_s, record.source
+    if last_active_s is not None:
+        _remember_activity(record, last_active_s)
+    if held is not None and asked.monotonic_s < record.received_monotonic_s:
+        return
+    if source is not _CACHE:
+        # What we remember ourselves checks nothing.
+        record.checked_s = asked_s
+        record.checked_flag = flag
+    if held is not None and _yields(record, source, epoch):
+        return
+    if source is _CACHE and flag and record.activity_s is None:
+        # Without an age they would look as if they were online now.
+        _be_active(record, asked_s)
+    elif held is _CACHE:
+        # What stood in for a sign of life is void.
+        record.activity_s = record.last_active_s
+    is_new = flag is not record.flag
+    if is_new or held is _CACHE:
+        # Of the first word nobody knows since when it is so.
+        if is_new and held is not None:
+            record.flag_since_s = asked_s
+        record.flag = flag
+        record.source = source
+        record.received_s = asked_s
+        if record.epoch != epoch:
+            record.epoch = epoch
+        if record.seq:
+            record.seq = 0
+            record.emitted_s = None
+    record.received_monotonic_s = asked.monotonic_s
+    if skew_s is not None:
+        # Without a measured skew the gateway's clock could make every later event look late.
+        record.not_before_s = max(record.not_before_s, asked_s + skew_s - EMISSION_TOLERANCE_S)
+
+
+def believe_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
+    """Typing is a sign of life. It says nothing of the flag, which is what ``isOnline`` last told us."""
+    record.typing_s = now.wall_s
+    _be_active(record, now.wall_s + (skew_s or 0.0))
+
+
+def _is_copy(record: Record, told: Status, now_s: float, epoch: int) -> bool:
+    if record.source is not _EVENT:
+        return False
+    if told.name and told.name != record.name and not is_cut_of(record.name, told.name):
+        return False
+    if told.last_active_s is not None and told.last_active_s != record.last_active_s:
+        return False
+    if told.emitted_s is not None or record.emitted_s is not None:
+        return told.emitted_s == record.emitted_s
+    # Not by the watermark, which an answer that agrees moves as well.
+    return record.epoch == epoch and now_s - record.received_s <= DUPLICATE_WINDOW_S
+
+
+def _yields(record: Record, source: Source, epoch: int) -> bool:
+    """True where what somebody told is better than an answer of this source, although that is newer."""
+    if source is _CACHE:
+        return True
+    # The gateway builds a snapshot while events go on, so an event of the same epoch may be the newer.
+    return source is _SNAPSHOT and record.source is _EVENT and record.epoch == epoch
+
+
+def _remember_activity(record: Record, last_active_s: float) -> None:
+    latest_s, activity_s = record.last_active_s, record.activity_s
+    if latest_s is None or last_active_s > latest_s:
+        record.last_active_s = last_active_s
+    if activity_s is None or last_active_s > activity_s:
+        record.activity_s = last_active_s
+
+
+def _be_active(record: Record, at_s: float) -> None:
+    if record.activity_s is None or at_s > record.activity_s:
+        record.activity_s = at_s

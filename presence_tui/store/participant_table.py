@@ -1,0 +1,119 @@
+"""Who is known, by which name, and how many and how long names there may be."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Final, TypeVar
+
+from presence_tui.domain.enums import State
+from presence_tui.domain.limits import Bounds, Excess
+from presence_tui.domain.participants import Participant
+from presence_tui.store.admission import admitted
+from presence_tui.store.records import Record, sort_key
+from presence_tui.store.rosters import NEWCOMERS, Rosters
+from presence_tui.wire.sanitize import name_within
+
+Row = TypeVar("Row")
+
+_MOST_CELLS: Final = 2
+"""Terminal cells of the widest character."""
+
+
+class Register:
+    """Every record of a store, and the rosters they are in. What does not fit is counted in ``excess``."""
+
+    def __init__(self, bounds: Bounds, excess: Excess, unknown_state: State) -> None:
+        self.records: dict[str, Record] = {}
+        self.rosters = Rosters(self.records)
+        self.unknown_state = unknown_state
+        """The state of whom nobody has told anything."""
+        self._bounds = bounds
+        self._excess = excess
+        self._short_chars = bounds.name_cells // _MOST_CELLS
+        """So long a name cannot be too wide."""
+        self._renamed: dict[str, str] = {}
+        self.languages: dict[str, str] = {}
+        """Presence key to the language told; not in the records, because many gateways tell none."""
+
+    def know(self, key: str, *, name: str = "", handle: str = "") -> Record:
+        """Whoever has the key, made known if need be; what is told of their name is learned."""
+        record = self.records.get(key)
+        if record is None:
+            if len(name) > self._short_chars or len(handle) > self._short_chars:
+                name, handle = self._cut(name, ""), self._cut(handle, "")
+            record = self.records[key] = Record(
+                key, name, handle, sort_key=sort_key(key, name, handle), state=self.unknown_state
+            )
+            self.rosters.know(record)
+        elif (name and name != record.name) or (handle and handle != record.handle):
+            self.rename(record, name=name, handle=handle)
+        return record
+
+    def newcomer(self, key: str) -> Record | None:
+        """An entry for somebody who appeared in an event; ``None`` where there is no room."""
+        if not self.has_room():
+            return None
+        record = self.know(key)
+        self.rosters.join(record, NEWCOMERS)
+        return record
+
+    def has_room(self) -> bool:
+        """True if one more may be known by events and snapshots alone; who is left out is counted."""
+        if len(self.records) < self._bounds.roster:
+            return True
+        self._excess.left_out += 1
+        return False
+
+    def join(self, record: Record, conversation_id: str) -> None:
+        """Make somebody a member, if the roster has room."""
+        if self.admit([record], lambda record: record.key, self.rosters.held(conversation_id)):
+            self.rosters.join(record, conversation_id)
+
+    def admit(
+        self, rows: Sequence[Row], key_of: Callable[[Row], str], held: Collection[str]
+    ) -> Sequence[Row]:
+        """The rows of those held, and of others while there is room; who is left out is counted."""
+        found = admitted(rows, key_of, held, self._bounds.roster)
+        self._excess.left_out += len(rows) - len(found)
+        return found
+
+    def enrol(self, participants: Sequence[Participant], conversation_id: str) -> list[Record]:
+        """Members as a roster lists them."""
+        records: list[Record] = []
+        for key, name, handle, _role, guest, language in participants:
+            record = self.know(key, name=name, handle=handle)
+            if guest:
+                record.guest = True
+            if language:
+                self.languages[key] = language
+            records.append(record)
+        self.rosters.enrol(records, conversation_id, [each.role for each in participants])
+        return records
+
+    def rename(self, record: Record, *, name: str = "", handle: str = "") -> None:
+        """Learn a name or a handle; what is empty is not told."""
+        if len(name) > self._short_chars or len(handle) > self._short_chars:
+            name, handle = self._cut(name, record.name), self._cut(handle, record.handle)
+        if (name and name != record.name) or (handle and handle != record.handle):
+            self._renamed.setdefault(record.key, record.sort_key)
+            record.name = name or record.name
+            record.handle = handle or record.handle
+            record.renamed()
+
+    def take_renamed(self) -> dict[str, str]:
+        """Who has another sort key since this was asked last: presence key to the sort key of then."""
+        renamed, self._renamed = self._renamed, {}
+        return renamed
+
+    def clear(self) -> None:
+        """Forget everyone."""
+        self.records.clear()
+        self.rosters = Rosters(self.records)
+        self._renamed.clear()
+        self.languages.clear()
+
+    def _cut(self, name: str, held: str) -> str:
+        """As much of a name as is kept; what was cut is counted, unless it is what is held already."""
+        kept, cells = name_within(name, self._bounds.name_cells)
+        if kept != name and kept != held:
+            self._excess.cut_names += 1
+            self._excess.widest_name = max(self._excess.widest_name, cells)
+        return kept

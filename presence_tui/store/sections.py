@@ -1,0 +1,20 @@
+"""Shelves: where a view keeps places. By flag, and by panel those who are pinned to the top of it."""
+
+from collections.abc import Mapping
+
+from presence_tui.domain.enums import Panel, panel_of
+
+Shelf = bool | Panel | None
+"""A flag; or a panel, for who is pinned there."""
+
+SHELVES_OF: Mapping[Panel, tuple[Shelf, ...]] = {
+    Panel.ONLINE: (Panel.ONLINE, True),
+    Panel.OFFLINE: (Panel.OFFLINE, False, None),
+}
+"""The shelves of a panel from top to bottom."""
+FLAGS: tuple[bool | None, ...] = (True, False, None)
+
+
+def shelf_of(flag: bool | None, pinned: bool) -> Shelf:
+    """The shelf of somebody with this flag."""
+    return panel_of(flag) if pinned else flag

@@ -1,0 +1,516 @@
+"""Engine.IO with its own loops: hears everything, keeps the order, and takes the short way for statuses.
+
+Why: stock python-socketio starts one task for each packet, which costs most of its time and loses the
+order of handlers that wait, and on Python 3.11 another for each wait with a time limit. It tells its user of
+messages only, while a presence monitor must know when it last heard anything, pings included; it ends a
+connection whose gateway stops pinging although everything else arrives; and it tells of an end without its
+close code. This subclass reads and writes itself, dispatches in place, and hands status events over in
+bundles: one for what had arrived by the time the loop would have had to wait. It touches inner methods of the
+library, so it is checked against the installed version: where they are gone, the stock client serves, more
+slowly, and only events count as heard.
+
+Polling has a loop here as well, so that its answers are bounded like frames and taken in turns, and so that
+it can go on as a WebSocket later.
+"""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, Final, Protocol
+
+import aiohttp
+import engineio
+import socketio
+from engineio import packet, payload
+from engineio.base_client import connected_clients
+
+from presence_tui.domain.limits import Bounds
+from presence_tui.transport import endings
+from presence_tui.transport.errors import GatewayError
+from presence_tui.transport.polling import BoundedAnswer, packets_in, refusal_of
+from presence_tui.wire.messages import Snapshot, Status
+from presence_tui.wire.snapshot_packets import read_snapshot
+from presence_tui.wire.socketio_packets import (
+    Connected,
+    ConnectRefused,
+    Disconnected,
+    Event,
+    PacketReader,
+    Unreadable,
+)
+from presence_tui.wire.status_packets import begins_status, read_statuses
+
+_INNER: Final = (
+    *("_read_loop_websocket", "_read_loop_polling", "_write_loop", "_receive_packet", "_trigger_event"),
+    *("_send_request", "_get_url_timestamp", "_get_engineio_url", "create_queue"),
+)
+FITS: Final = all(hasattr(engineio.AsyncClient, name) for name in _INNER)
+"""False if the installed python-engineio is built differently from what this module knows."""
+
+BUNDLE: Final = 500
+"""Packets read in one turn of the loop at most: a few milliseconds, then the screen has its turn."""
+
+POLL_MARGIN_S: Final = 5.0
+"""An answer to a poll may take this much longer than the window in which the gateway has to ping."""
+
+SHORTEST_WINDOW_S: Final = 5.0
+LONGEST_WINDOW_S: Final = 300.0
+"""A window that a gateway announces shorter or longer is taken to be a mistake of its settings."""
+
+UPGRADE_LIMIT_S: Final = 4.0
+"""How long a WebSocket may take to answer, once its connection is there: polling begins within 5 s."""
+FIRST_UPGRADE_S: Final = 60.0
+LAST_UPGRADE_S: Final = 900.0
+"""Pauses before a connection that polls tries a WebSocket: the first one, and the longest."""
+
+
+DROP_LIMIT_S: Final = 1.0
+"""How long loops that were cancelled may take to end."""
+
+
+class PacketListener(Protocol):
+    """The part of a ``FeedListener`` that is told of packets."""
+
+    def on_heard(self) -> None: ...
+
+    def on_ping(self) -> None: ...
+
+    def on_event(self, event: str, arguments: tuple[object, ...]) -> None: ...
+
+    def on_statuses(self, statuses: list[Status]) -> None: ...
+
+    def on_snapshot(self, part: Snapshot) -> None: ...
+
+    def on_unreadable(self, why: str) -> None: ...
+
+    def on_upgraded(self) -> None: ...
+
+
+class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
+    write_loop_task: asyncio.Task[None] | None
+
+    def __init__(
+        self,
+        *args: Any,
+        listener: PacketListener,
+        bounds: Bounds,
+        on_open: Callable[[], None],
+        on_end: Callable[[GatewayError], None],
+        **kwargs: Any,
+    ) -> None:
+        self._bounds = bounds
+        super().__init__(*args, **kwargs)
+        self._listener = listener
+        self._on_open = on_open
+        self._on_end = on_end
+        self._reader = PacketReader(bounds.frame_bytes)
+        self._packets: list[str] = []
+        """Of statuses, not read yet."""
+        self._doubted: asyncio.Task[None] | None = None
+        """Takes packets that the short way could not read."""
+        self._posting = asyncio.Lock()
+        self._upgrading: asyncio.Task[Any] | None = None
+        self._upgrade_pause_s = FIRST_UPGRADE_S
+        self._upgrade_at_s = 0.0
+        self.admitted = asyncio.Event()
+        self.over = asyncio.Event()
+        self.end: GatewayError | None = None
+        """Why the connection ended, or why it did not come about, as far as it was noticed here."""
+
+    @property
+    def window_s(self) -> float:
+        """Ping interval and ping timeout together, within reason."""
+        announced_s: float = self.ping_interval + self.ping_timeout
+        return min(max(announced_s, SHORTEST_WINDOW_S), LONGEST_WINDOW_S)
+
+    def create_queue(self, *args: Any, **kwargs: Any) -> Any:
+        # Of packets to be sent: who asks and does not listen to the answers is read no further.
+        return asyncio.Queue(self._bounds.queue)
+
+    def _get_engineio_url(self, url: str, engineio_path: str, transport: str) -> str:
+        # The library asks for ws://, which a proxy that forwards a request does not know.
+        asked: str = super()._get_engineio_url(url, engineio_path, transport)
+        return f"http{asked.removeprefix('ws')}" if asked.startswith("ws") else asked
+
+    async def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
+        if event == "connect":
+            self._on_open()
+        return await super()._trigger_event(event, *args, **kwargs)
+
+    # Ends.
+
+    async def _read_loop_websocket(self) -> None:
+        await self._to_the_end(self._read_packets)
+        # With its writer gone, the library's loop reads nothing and says goodbye as it always does.
+        await super()._read_loop_websocket()
+        self._tell_end()
+
+    async def _read_loop_polling(self) -> None:
+        self._upgrade_at_s = _now_s() + self._upgrade_pause_s
+        try:
+            await self._to_the_end(self._read_answers)
+        finally:
+            if self._upgrading is not None:
+                self._upgrading.cancel()
+        await super()._read_loop_polling()
+        self._tell_end()
+
+    def _tell_end(self) -> None:
+        self.over.set()
+        self._on_end(self.end or endings.fin())
+
+    async def _to_the_end(self, read: Callable[[], Awaitable[None]]) -> None:
+        # What came before the end is taken as well.
+        for step in (read, self._have_handed_over):
+            try:
+                await step()
+            except GatewayError as error:
+                self.end = self.end or error
+            except Exception as error:  # noqa: BLE001  (a packet of a stranger; the connection ends by it)
+                self.logger.info("reading ended: %s", error)
+                self.end = self.end or endings.broken(error)
+        if writer := self.write_loop_task:
+            try:
+                self.queue.put_nowait(None)
+            except asyncio.QueueFull:
+                # The writer waits for a line that takes nothing any more.
+                writer.cancel()
+            await asyncio.wait([writer])
+            self.write_loop_task = None
+
+    # A WebSocket.
+
+    async def _read_packets(self) -> None:
+        receive, text = self.ws.receive, aiohttp.WSMsgType.TEXT
+        line = endings.watch_line(self.ws)
+        packets, in_turn = self._packets, 0
+        while self.state == "connected" and self.write_loop_task:
+            message = await receive()
+            if message.type is text and begins_status(message.data):
+                if not packets:
+                    await self._have_taken_doubted()
+                    # Runs when this loop waits, that is, once everything that had arrived is read.
+                    asyncio.get_running_loop().call_soon(self._hand_over)
+                packets.append(message.data)
+            elif isinstance(message.data, str | bytes):
+                await self._have_handed_over()
+                await self._take(message.data)
+            else:
+                raise endings.of_websocket(message, line, self._bounds)
+            in_turn += 1
+            if in_turn == BUNDLE:
+                in_turn = 0
+                await asyncio.sleep(0)
+
+    # Polling.
+
+    async def _read_answers(self) -> None:
+        while self.state == "connected" and self.write_loop_task:
+            if await self._is_upgraded():
+                await self._read_packets()
+                return
+            answer = await self._poll(self.write_loop_task)
+            body = (await answer.read()).decode()
+            for number, said in enumerate(packets_in(body), 1):
+                if begins_status(said):
+                    self._packets.append(said)
+                else:
+                    await self._have_handed_over()
+                    await self._take(said)
+                if number % BUNDLE == 0:
+                    await self._have_handed_over()
+                    await asyncio.sleep(0)
+            await self._have_handed_over()
+
+    async def _poll(self, writing: asyncio.Task[None]) -> BoundedAnswer:
+        """The next answer. Raises why there is none, at once where a post is refused meanwhile."""
+        url = self.base_url + self._get_url_timestamp()
+        polling = asyncio.create_task(self._send_request("GET", url, timeout=self.window_s + POLL_MARGIN_S))
+        try:
+            await asyncio.wait({polling, writing}, return_when=asyncio.FIRST_COMPLETED)
+            answer = polling.result() if polling.done() else None
+        finally:
+            polling.cancel()
+        if not isinstance(answer, BoundedAnswer) or not answer.is_success:
+            raise self.end or endings.fin()
+        return answer
+
+    async def _send_request(
+        self, method: str, url: str, headers: Any = None, body: Any = None, timeout: float | None = None
+    ) -> Any:
+        options = {"headers": headers, "data": body, "timeout": aiohttp.ClientTimeout(total=timeout)}
+        try:
+            try:
+                answer = await self.http.request(method, url, **options)
+            except (aiohttp.ServerDisconnectedError, ConnectionResetError):
+                if method != "POST":
+                    raise
+                # A proxy closed a connection that was kept for the next request. aiohttp repeats a GET by
+                # itself; what we post may arrive twice without harm.
+                answer = await self.http.request(method, url, **options)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self.end = self.end or endings.broken(error)
+            return str(error) or type(error).__name__
+        if not 200 <= answer.status < 300:
+            self.end = self.end or await refusal_of(answer, was_connected=self.admitted.is_set())
+        return BoundedAnswer(answer, self._bounds.frame_bytes)
+
+    async def _is_upgraded(self) -> bool:
+        """Go on as a WebSocket if one has answered. Polling goes on while it is asked."""
+        upgrading = self._upgrading
+        if upgrading is None:
+            if "websocket" in self.upgrades and _now_s() >= self._upgrade_at_s:
+                self._upgrading = asyncio.create_task(self._probed_websocket())
+            return False
+        if not upgrading.done():
+            return False
+        self._upgrading = None
+        websocket = upgrading.result()
+        if websocket is None:
+            self._upgrade_pause_s = min(2 * self._upgrade_pause_s, LAST_UPGRADE_S)
+            self._upgrade_at_s = _now_s() + self._upgrade_pause_s
+            return False
+        # A packet that is being posted must arrive before the gateway takes the WebSocket for the one way.
+        async with self._posting:
+            await websocket.send_str(str(packet.UPGRADE))
+            self.ws = websocket
+            self.current_transport = "websocket"
+        self._listener.on_upgraded()
+        return True
+
+    async def _probed_websocket(self) -> aiohttp.ClientWebSocketResponse | None:
+        """A WebSocket that has answered the probe; ``None`` where none comes through."""
+        url = self.base_url.replace("transport=polling", "transport=websocket")
+        websocket: aiohttp.ClientWebSocketResponse | None = None
+        try:
+            async with asyncio.timeout(UPGRADE_LIMIT_S):
+                websocket = await self.http.ws_connect(url, **self.websocket_extra_options)
+                await websocket.send_str(f"{packet.PING}probe")
+                answer = await websocket.receive()
+                if answer.data == f"{packet.PONG}probe":
+                    return websocket
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self.logger.info("no WebSocket comes through yet: %s", error)
+        if websocket is not None:
+            await websocket.close()
+        return None
+
+    # Sending.
+
+    async def _write_loop(self) -> None:
+        # The library gives up a connection that has nothing to send for a while, as where pings fail to come.
+        try:
+            while self.state == "connected" and (packets := await self._waiting_packets()):
+                await self._send_packets(packets)
+                for _ in packets:
+                    self.queue.task_done()
+        except (aiohttp.ClientError, GatewayError, OSError) as error:
+            # What was sent to us before is read all the same; the reader notices the end.
+            self.logger.info("writing ended: %s", error)
+        self.write_loop_task = None
+
+    async def _waiting_packets(self) -> list[Any]:
+        """Those that wait to be sent, at least one; none after the end."""
+        packets = [await self.queue.get()]
+        while packets[-1] is not None and not self.queue.empty():
+            packets.append(self.queue.get_nowait())
+        return packets if packets[-1] is not None else packets[:-1]
+
+    async def _send_packets(self, packets: Sequence[Any]) -> None:
+        async with self._posting:
+            if self.current_transport != "polling":
+                for each in packets:
+                    send = self.ws.send_bytes if each.binary else self.ws.send_str
+                    await send(each.encode())
+                return
+            answer = await self._send_request(
+                "POST",
+                self.base_url,
+                body=payload.Payload(packets=list(packets)).encode(),
+                headers={"Content-Type": "text/plain"},
+                timeout=self.request_timeout,
+            )
+        if not isinstance(answer, BoundedAnswer) or not answer.is_success:
+            raise self.end or endings.fin()
+        answer.close()
+
+    # Packets.
+
+    async def _take(self, said: str | bytes) -> None:
+        parts = read_snapshot(said) if isinstance(said, str) else None
+        if parts is None:
+            await self._take_packet(said)
+            return
+        for part in parts:
+            self._listener.on_heard()
+            self._listener.on_snapshot(part)
+            # Nothing is read meanwhile, so what was sent behind the snapshot is applied behind it.
+            await asyncio.sleep(0)
+
+    async def _take_packet(self, said: str | bytes) -> None:
+        self._listener.on_heard()
+        if isinstance(said, bytes):
+            await self._take_message(said)
+            return
+        match said[:1], said[1:]:
+            case "4", message:
+                await self._take_message(message)
+            case "2", mark:
+                self._listener.on_ping()
+                await self._send_packet(packet.Packet(packet.PONG, mark))
+            case "1", _:
+                raise endings.goodbye()
+            case "b", encoded:
+                try:
+                    await self._take_message(base64.b64decode(encoded, validate=True))
+                except binascii.Error:
+                    self._listener.on_unreadable("an attachment that is no base64")
+            case "3" | "6", _:
+                pass
+            case kind, _:
+                self._listener.on_unreadable(f"Engine.IO packet {kind!a}")
+
+    async def _receive_packet(self, pkt: Any) -> None:
+        # The library calls this for what came with the answer to its first poll.
+        await self._take(pkt.encode(b64=True))
+
+    async def _take_message(self, message: str | bytes) -> None:
+        for each in self._reader.read(message):
+            match each:
+                case Event():
+                    self._listener.on_event(each.name, each.arguments)
+                case Unreadable():
+                    self._listener.on_unreadable(each.why)
+                case Connected():
+                    await self._trigger_event("message", message, run_async=False)
+                    await self.admitted.wait()
+                case ConnectRefused():
+                    raise endings.refused(each.said)
+                case Disconnected():
+                    raise endings.goodbye()
+
+    async def _have_handed_over(self) -> None:
+        self._hand_over()
+        await self._have_taken_doubted()
+
+    async def _have_taken_doubted(self) -> None:
+        if self._doubted is not None:
+            doubted, self._doubted = self._doubted, None
+            await doubted
+
+    def _hand_over(self) -> None:
+        if self._packets:
+            for lost in self._reader.give_up():
+                self._listener.on_unreadable(lost.why)
+            packets = self._packets.copy()
+            self._packets.clear()
+            statuses = read_statuses(packets)
+            if statuses is None:
+                self._doubted = asyncio.create_task(self._take_each(packets))
+            else:
+                self._tell(statuses)
+
+    async def _take_each(self, packets: Sequence[str]) -> None:
+        for said in packets:
+            statuses = read_statuses([said])
+            if statuses is None:
+                await self._take(said)
+            else:
+                self._tell(statuses)
+
+    def _tell(self, statuses: list[Status]) -> None:
+        self._listener.on_heard()
+        self._listener.on_statuses(statuses)
+
+
+class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
+    """A Socket.IO client that dispatches in the order of arrival, statuses in bundles.
+
+    ``on_open`` is called when the gateway has answered, ``on_end`` once when the connection has ended.
+    """
+
+    def __init__(
+        self,
+        *,
+        listener: PacketListener,
+        bounds: Bounds,
+        on_open: Callable[[], None],
+        on_end: Callable[[GatewayError], None],
+        **kwargs: Any,
+    ) -> None:
+        ours = {"listener": listener, "bounds": bounds, "on_open": on_open, "on_end": on_end} if FITS else {}
+        super().__init__(**kwargs, **ours)
+        if not FITS:
+            self.on("*", lambda event, *arguments: listener.on_event(event, arguments))
+            self.on("disconnect", lambda *reason: on_end(endings.of_library(*reason)))
+
+    @property
+    def window_s(self) -> float | None:
+        """How long the gateway may say nothing; ``None`` while not connected, and where it cannot be told.
+
+        With the library's own loop a quiet gateway would pass for a silent one; that has a limit of its own.
+        """
+        if not FITS or not self.connected or self.eio.ping_interval is None:
+            return None
+        return float(self.eio.window_s)
+
+    async def connect(self, *args: Any, **kwargs: Any) -> None:
+        """Connect as the library does, but raise the end of the connection at once if it comes before that.
+
+        Nothing is read meanwhile behind the welcome: before it has noticed that it is connected, the library
+        ignores a goodbye that follows at once.
+        """
+        connecting = asyncio.create_task(super().connect(*args, **kwargs))
+        waits: list[asyncio.Task[Any]] = [connecting]
+        if FITS:
+            waits.append(asyncio.create_task(self.eio.over.wait()))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done() or (connecting.exception() is not None and self.end is not None):
+                raise self.end or endings.fin()
+            connecting.result()
+        finally:
+            await _cancelled(waits)
+            self._admit()
+
+    async def disconnect(self) -> None:
+        """Disconnect as the library does; it waits for the read loop, which may wait to be admitted."""
+        self._admit()
+        await super().disconnect()
+
+    async def drop(self) -> None:
+        """End what is left of the connection, and let the library forget it."""
+        loops = [task for task in (self.eio.read_loop_task, self.eio.write_loop_task) if task is not None]
+        await _cancelled(loops)
+        # The library forgets a client only at the end of a loop that was not cancelled.
+        with suppress(ValueError):
+            connected_clients.remove(self.eio)
+
+    @property
+    def end(self) -> GatewayError | None:
+        """Why the connection ended or did not come about, as far as our own loop met it."""
+        return self.eio.end if FITS else None
+
+    def _admit(self) -> None:
+        if FITS:
+            self.eio.admitted.set()
+
+    def _engineio_client_class(self) -> type:
+        return _InlineEngine if FITS else engineio.AsyncClient
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel tasks and wait until they have ended, though not for ever; what they raise is nobody's news."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        done, _ = await asyncio.wait(tasks, timeout=DROP_LIMIT_S)
+        for task in done:
+            if not task.cancelled():
+                task.exception()
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

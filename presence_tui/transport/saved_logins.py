@@ -1,0 +1,248 @@
+"""Sign-ins: gateways by name, who we are there, and the tokens, kept on this machine.
+
+One file each, readable by its owner alone. The secrets are in the keyring where there is one, else in the
+file. Nothing here is the person's own configuration, which is never written.
+"""
+
+import asyncio
+import fcntl
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from presence_tui.domain.redaction import MaskedRepr
+from presence_tui.domain.translatable import phrase
+from presence_tui.transport.credentials import Credential, CredentialKind, CredentialPlace, CredentialTrouble
+from presence_tui.transport.keyrings import Keyring, NoKeyring
+from presence_tui.transport.private_files import NotPrivate, open_own, read_private, write_private
+from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_SUFFIX: Final = ".json"
+_TURN_PAUSE_S: Final = 0.1
+
+TURN_LIMIT_S: Final = 30.0
+"""How long one process waits for another: longer than any answer of a gateway may take."""
+
+
+class BadSignIn(CredentialTrouble):
+    """What is kept of a sign-in cannot be used."""
+
+
+class _Secrets(MaskedRepr, msgspec.Struct):
+    token: str
+    session: str = ""
+
+
+class SignIn(msgspec.Struct, frozen=True):
+    """A gateway by name, and who we are there. Times are Unix seconds."""
+
+    name: str
+    url: str
+    kind: CredentialKind
+    key: str
+    handle: str
+    signed_in_s: float
+    expires_s: float | None = None
+    """When its token ends, by its own word."""
+    conversation: str | None = None
+    """The one conversation of a guest."""
+    ca_file: str | None = None
+    in_keyring: bool = False
+    secrets: _Secrets | None = None
+    """``None`` where they are in the keyring."""
+
+    @property
+    def trusted_file(self) -> Path | None:
+        """The certificate authority that was named at the sign-in."""
+        return None if self.ca_file is None else Path(self.ca_file)
+
+
+def is_sign_in_name(text: str) -> bool:
+    """True for a name that a sign-in can have: letters, digits, ``.``, ``_`` and ``-``."""
+    return _NAME.fullmatch(text) is not None
+
+
+class SignIns:
+    """All sign-ins of a folder. Methods raise ``CredentialTrouble``, and block for as long as a disk does."""
+
+    def __init__(self, folder: Path, keyring: Keyring | None = None) -> None:
+        self._folder = folder
+        self._keyring = keyring or Keyring()
+
+    def path(self, name: str) -> Path:
+        return self._folder / f"{name}{_SUFFIX}"
+
+    def names(self) -> list[str]:
+        """The names of all, in the order of the alphabet; none where the folder cannot be read."""
+        with suppress(OSError):
+            found = (path.stem for path in self._folder.iterdir() if path.suffix == _SUFFIX)
+            return sorted(name for name in found if is_sign_in_name(name))
+        return []
+
+    def find(self, name: str) -> SignIn | None:
+        """The sign-in with this name, if there is one."""
+        if not is_sign_in_name(name):
+            return None
+        shown = safe_text(str(self.path(name)), MESSAGE_CELLS)
+        try:
+            found = msgspec.json.decode(read_private(self.path(name)), type=SignIn)
+            return replace(found, name=name)
+        except FileNotFoundError:
+            return None
+        except NotPrivate as problem:
+            why = phrase("The sign-in can be read by others. Protect it with: chmod 600 {path}", path=shown)
+            raise BadSignIn(why) from problem
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+            reason = getattr(problem, "strerror", None) or phrase("it is damaged")
+            why = phrase(
+                "The sign-in {path} cannot be read: {reason}. Remove it: presence-tui logout {name}",
+                path=shown,
+                name=name,
+                reason=reason,
+            )
+            raise BadSignIn(why) from problem
+
+    def readable(self) -> list[SignIn]:
+        """All that can be read, the newest first."""
+        found: list[SignIn] = []
+        for name in self.names():
+            with suppress(BadSignIn):
+                sign_in = self.find(name)
+                found += [] if sign_in is None else [sign_in]
+        return sorted(found, key=lambda sign_in: -sign_in.signed_in_s)
+
+    def credential(self, sign_in: SignIn) -> Credential:
+        """What proves who we are."""
+        secrets = sign_in.secrets
+        if sign_in.in_keyring:
+            secrets = _read_secrets(self._keyring.get(sign_in.name))
+        if secrets is None:
+            why = phrase("The token of {name} is not there any more. Sign in again.", name=sign_in.name)
+            raise BadSignIn(why)
+        return Credential(sign_in.kind, secrets.token, secrets.session)
+
+    def save(self, sign_in: SignIn, credential: Credential, *, in_keyring: bool) -> None:
+        """Keep a sign-in, its secrets in the keyring or in the file. Raises ``NoKeyring`` without one."""
+        secrets = _Secrets(credential.secret, credential.session)
+        if in_keyring:
+            self._keyring.put(sign_in.name, msgspec.json.encode(secrets).decode())
+        else:
+            self._forget_older_secrets(sign_in.name)
+        kept = replace(
+            sign_in,
+            expires_s=credential.expires_s,
+            in_keyring=in_keyring,
+            secrets=None if in_keyring else secrets,
+        )
+        path = self.path(sign_in.name)
+        try:
+            write_private(path, msgspec.json.encode(kept))
+        except OSError as problem:
+            shown = safe_text(str(path), MESSAGE_CELLS)
+            why = phrase("{path} cannot be written: {reason}.", path=shown, reason=problem.strerror or "")
+            raise CredentialTrouble(why) from problem
+
+    def remove(self, name: str) -> None:
+        """Forget a sign-in and its secrets, also one that cannot be read."""
+        try:
+            sign_in = self.find(name)
+        except BadSignIn:
+            with suppress(NoKeyring):
+                self._keyring.drop(name)
+            sign_in = None
+        self._unlink(self.path(name))
+        self._unlink(self._lock_path(name))
+        if sign_in is not None and sign_in.in_keyring:
+            self._keyring.drop(name)
+
+    def place(self, name: str) -> CredentialPlace:
+        """Where the credential of a sign-in is looked for again, and kept when it was refreshed."""
+        return _Place(self, name)
+
+    @asynccontextmanager
+    async def turn(self, name: str) -> AsyncIterator[None]:
+        """One process at a time. The lock of one that died is gone with it; one that hangs is passed by."""
+        try:
+            descriptor = open_own(self._lock_path(name), os.O_RDWR)
+        except OSError:
+            yield
+            return
+        try:
+            await _lock(descriptor)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _forget_older_secrets(self, name: str) -> None:
+        """What a keyring holds of an earlier sign-in of this name is of no use any more."""
+        with suppress(CredentialTrouble):
+            before = self.find(name)
+            if before is not None and before.in_keyring:
+                self._keyring.drop(name)
+
+    def _lock_path(self, name: str) -> Path:
+        return self._folder / f"{name}.lock"
+
+    def _unlink(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as problem:
+            shown = safe_text(str(path), MESSAGE_CELLS)
+            why = phrase("{path} cannot be removed: {reason}.", path=shown, reason=problem.strerror or "")
+            raise CredentialTrouble(why) from problem
+
+
+class _Place(CredentialPlace):
+    """One sign-in as a watch uses it, by name: it may be signed in anew meanwhile, or out."""
+
+    def __init__(self, sign_ins: SignIns, name: str) -> None:
+        self._sign_ins = sign_ins
+        self._name = name
+        self.advice = phrase("Sign in again (presence-tui login {name}), then refresh here.", name=name)
+
+    def read(self) -> Credential | None:
+        sign_in = self._sign_ins.find(self._name)
+        return None if sign_in is None else self._sign_ins.credential(sign_in)
+
+    def write(self, credential: Credential) -> None:
+        sign_in = self._sign_ins.find(self._name)
+        # Whoever logged out meanwhile does not want it back.
+        if sign_in is not None:
+            self._sign_ins.save(sign_in, credential, in_keyring=sign_in.in_keyring)
+
+    def turn(self) -> AbstractAsyncContextManager[object]:
+        return self._sign_ins.turn(self._name)
+
+
+def _read_secrets(text: str | None) -> _Secrets | None:
+    if text is None:
+        return None
+    try:
+        return msgspec.json.decode(text, type=_Secrets)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return None
+
+
+async def _lock(descriptor: int) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(TURN_LIMIT_S):
+            while not _is_ours(descriptor):  # noqa: ASYNC110  (another process sets no event of ours)
+                await asyncio.sleep(_TURN_PAUSE_S)
+
+
+def _is_ours(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        # Not every disk knows locks.
+        return True
+    return True

@@ -1,0 +1,55 @@
+"""Mistakes of ours where nobody waits for the outcome, as in a listener of the store during a frame."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from presence_tui.domain.redaction import redact
+from presence_tui.tui.language import Language
+from presence_tui.wire.sanitize import safe_text
+
+_SAID_CELLS: Final = 160
+
+_logger = logging.getLogger(__name__)
+
+
+class Mistakes:
+    """An event loop's exception handler: each mistake is logged, and told once in a sentence.
+
+    The same one may come again with every frame; then it is neither told nor traced again.
+    """
+
+    def __init__(self, language: Language, tell: Callable[[str], None]) -> None:
+        self._say = language.say
+        self._tell = tell
+        self._told: set[str] = set()
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not isinstance(error, Exception):
+            _logger.error("%s", context.get("message"))
+            return
+        for mistake in _single(error):
+            self._note(mistake)
+
+    def _note(self, mistake: Exception) -> None:
+        what = safe_text(redact(f"{type(mistake).__name__}: {mistake}"), _SAID_CELLS)
+        if what in self._told:
+            _logger.debug("again: %s", what)
+            return
+        self._told.add(what)
+        _logger.error("%s", what, exc_info=mistake)
+        self._tell(
+            self._say(
+                "A mistake inside presence-tui ({what}). It goes on; --log-file keeps the details.",
+                what=what,
+            )
+        )
+
+
+def _single(error: Exception) -> list[Exception]:
+    """Every exception of a group of groups."""
+    if not isinstance(error, ExceptionGroup):
+        return [error]
+    return [single for part in error.exceptions for single in _single(part)]

@@ -1,0 +1,258 @@
+"""What happens, as sentences for a screen reader or a log: no screen, no colours, no marks."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Final
+
+from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.translatable import Phrase
+from presence_tui.monitor.gap_summary import AwaySummary
+from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.monitor.memberships import MembershipEnd
+from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.store import PresenceStore
+from presence_tui.tui.wording import Wording
+
+ONE_BY_ONE: Final = 3
+"""Changes told one by one; of more at a time, a listener would still hear the first when the last came."""
+NAMES_SAID: Final = 3
+ONLINE_SAID: Final = 12
+PAUSE_S: Final = 5.0
+LONGEST_PAUSE_S: Final = 60.0
+
+CallLater = Callable[[float, Callable[[], object]], object]
+"""As ``call_later`` of an event loop: seconds, and what to call then."""
+
+
+class Announcements:
+    """Tells each change and each transition of the link in a sentence with its time.
+
+    The first changes after a quiet time are told at once. What comes in the pause after them is told at its
+    end: one by one where it is little, else in one sentence with the count of each kind, so that nothing is
+    left out. While it goes on like that the pause doubles, up to a minute. The link is never made to wait.
+    """
+
+    def __init__(
+        self, store: PresenceStore, wording: Wording, write: Callable[[str], None], call_later: CallLater
+    ) -> None:
+        self._store = store
+        self._wording = wording
+        self._language = wording.language
+        self._write = write
+        self._call_later = call_later
+        self._conversation: Conversation | None = None
+        self._unplaced: list[Change] = []
+        """Changes from before the roster is known: whom it lists is not known either."""
+        self._waiting: list[Change] = []
+        self._pausing = False
+        self._pause_s = PAUSE_S
+        self._day: date | None = None
+        self._link_state = LinkState.CONNECTING
+        self._trouble = ""
+        self._end: MembershipEnd | None = None
+        self._introduced = ""
+        self._roster_failed = False
+        """Without a roster nobody can be told from anybody, so everyone is told of."""
+
+    def begin(self, gateway: str) -> None:
+        """The first sentence."""
+        self.announce(self._language.say("Connecting to {gateway}.", gateway=gateway))
+
+    def end(self) -> None:
+        """The last sentence."""
+        self.announce(self._language.say("Ended."))
+
+    def announce(self, sentence: str) -> None:
+        """A sentence now; before it, what still waited, so that the order is that of the events."""
+        self._tell_waiting()
+        self._write_at(self._now_s(), sentence)
+
+    def on_conversation(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self._end = None
+        self._introduced = ""
+
+    def on_changes(self, changes: list[Change]) -> None:
+        """These happened, in this order."""
+        self._unplaced += changes
+        if not (self._introduced or self._roster_failed):
+            return
+        unplaced, self._unplaced = self._unplaced, []
+        self._waiting += [change for change in unplaced if _is_news(change) and self._is_listed(change)]
+        if self._waiting and not self._pausing:
+            self._tell_waiting()
+            self._pause()
+
+    def on_link(self, status: LinkStatus) -> None:
+        before, self._link_state = self._link_state, status.state
+        if status.state is not before:
+            self.announce(self._of_link(status))
+
+    def on_notice(self, phrase: Phrase) -> None:
+        self.announce(self._language.phrase(phrase))
+
+    def on_alert(self, sentence: str) -> None:
+        """A watch rule has rung."""
+        self.announce(self._language.say("Watch rule: {sentence}.", sentence=sentence))
+
+    def on_returned(self, summary: AwaySummary) -> None:
+        """There was no link for long, and now everything was read again."""
+        self.announce(self._wording.away(summary))
+
+    def on_membership(self, end: MembershipEnd | None) -> None:
+        """The membership of the conversation ended, or (``None``) there is one."""
+        if end != self._end and self._conversation is not None:
+            said = self._wording.membership(end) if end is not None else self._language.say("a member again")
+            self.announce(f"{self._conversation.title}: {said}.")
+        self._end = end
+
+    def on_resynced(self, report: ReadingReport) -> None:
+        """A reading that the watch made by itself is done; the same trouble is told once."""
+        if self._end is not None and report.roster_error is not None:
+            return
+        if report.error is not None:
+            trouble = report.error.sentence.template
+            if trouble != self._trouble:
+                self._trouble = trouble
+                self.announce(self._wording.reading(report))
+        else:
+            self._trouble = ""
+        self._roster_failed = report.roster_error is not None
+        if report.roster_error is None:
+            self._introduce_or_recount(report)
+
+    def _is_listed(self, change: Change) -> bool:
+        record = self._store.get_user_by_id(change.key)
+        if self._roster_failed or self._conversation is None or record is None:
+            return True
+        return self._store.rosters.lists(self._conversation.id, record)
+
+    def _introduce_or_recount(self, report: ReadingReport) -> None:
+        conversation = self._conversation
+        if conversation is None:
+            return
+        if self._introduced == conversation.id:
+            self.announce(self._recount(report))
+        else:
+            # What they came to by now is in the introduction.
+            self._unplaced.clear()
+            self._waiting.clear()
+            self._introduced = conversation.id
+            self.announce(self._introduction(conversation))
+
+    def _introduction(self, conversation: Conversation) -> str:
+        say, counts = self._language.say, self._store.counts(conversation.id)
+        members = self._language.count("{n} participant", "{n} participants", counts.total)
+        sentence = say(
+            "Watching {title}: {members}, {online} online.",
+            title=conversation.title,
+            members=members,
+            online=counts.online,
+        )
+        records = self._store.participants
+        keys = self._store.rosters.keys(conversation.id)
+        names = sorted(records[key].shown_name for key in keys if records[key].flag)
+        if names:
+            sentence += " " + say("Online: {names}.", names=self._listed(names, ONLINE_SAID))
+        return sentence
+
+    def _recount(self, report: ReadingReport) -> str:
+        count = self._language.count
+        read = count("{n} participant read", "{n} participants read", report.participants)
+        return f"{read}, {count('{n} corrected', '{n} corrected', report.corrected)}. {self._online()}"
+
+    def _of_link(self, status: LinkStatus) -> str:
+        say = self._language.say
+        reason = self._language.phrase(status.reason)
+        match status.state:
+            case LinkState.CONNECTING:
+                return say("Trying to connect again.")
+            case LinkState.CONNECTED:
+                return say("Connected; signing in.")
+            case LinkState.LIVE:
+                return say("Live: every change is told as it happens.")
+            case LinkState.STALE | LinkState.RECONNECTING:
+                doubt = say("What was told may be out of date; it is tried again by itself.")
+                return f"{reason} {doubt}"
+            case LinkState.SIGNED_OUT | LinkState.OFFLINE:
+                return reason
+
+    def _pause(self) -> None:
+        self._pausing = True
+        self._call_later(self._pause_s, self._after_pause)
+
+    def _after_pause(self) -> None:
+        self._pausing = False
+        if not self._waiting:
+            self._pause_s = PAUSE_S
+            return
+        many = len(self._waiting) > ONE_BY_ONE
+        self._tell_waiting()
+        self._pause_s = min(LONGEST_PAUSE_S, self._pause_s * 2) if many else PAUSE_S
+        self._pause()
+
+    def _tell_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if len(waiting) > ONE_BY_ONE:
+            self._write_at(self._now_s(), self._together(waiting))
+            return
+        for change in waiting:
+            self._write_at(change.at_s, self._of_change(change))
+
+    def _of_change(self, change: Change) -> str:
+        say = self._language.say
+        if change.left and change.cause is not Cause.RECONCILED and change.held_s is not None:
+            span = self._language.span_in_words(change.held_s)
+            return say("{name} left after {span}", name=change.name, span=span) + "."
+        if change.arrived or change.left:
+            return self._wording.what_happened(change) + "."
+        return say("{name} is {state} now.", name=change.name, state=self._wording.state(change.after))
+
+    def _together(self, changes: list[Change]) -> str:
+        say, count = self._language.say, self._language.count
+        moved = [change for change in changes if change.cause is not Cause.RECONCILED]
+        came = [change.name for change in moved if change.arrived]
+        left = [change.name for change in moved if change.left]
+        other = [change.name for change in moved if not (change.arrived or change.left)]
+        corrected = [change.name for change in changes if change.cause is Cause.RECONCILED]
+        kinds = [
+            (came, count("{n} came online", "{n} came online", len(came))),
+            (left, count("{n} left", "{n} left", len(left))),
+            (other, count("{n} became active or quiet", "{n} became active or quiet", len(other))),
+            (corrected, count("{n} corrected", "{n} corrected", len(corrected))),
+        ]
+        parts = [f"{said} ({self._listed(names, NAMES_SAID)})" for names, said in kinds if names]
+        span = self._language.span_in_words(max(1.0, self._now_s() - min(each.at_s for each in changes)))
+        together = say("In {span}: {parts}.", span=span, parts=", ".join(parts))
+        return f"{together} {self._online()}"
+
+    def _online(self) -> str:
+        counts = self._store.counts(self._conversation.id if self._conversation else None)
+        return self._language.say("{online} of {total} online.", online=counts.online, total=counts.total)
+
+    def _listed(self, names: list[str], most: int) -> str:
+        """Some names, each once, and how many more."""
+        different = list(dict.fromkeys(names))
+        hidden = len(different) - most
+        said = ", ".join(different[:most])
+        if hidden <= 0:
+            return said
+        more = self._language.count("{n} more", "{n} more", hidden)
+        return self._language.say("{names} and {more}", names=said, more=more)
+
+    def _write_at(self, at_s: float, sentence: str) -> None:
+        moment = datetime.fromtimestamp(at_s)
+        if moment.date() != self._day:
+            self._day = moment.date()
+            self._write(f"{self._day:%Y-%m-%d}")
+        self._write(f"{moment:%H:%M:%S} {sentence}")
+
+    def _now_s(self) -> float:
+        return self._store.clock.stamp().wall_s
+
+
+def _is_news(change: Change) -> bool:
+    """Everything but the filling of a roster."""
+    return not (change.first_told and change.cause is Cause.RECONCILED)

@@ -1,0 +1,139 @@
+"""What the dialogs say: help, and how the link is."""
+
+from presence_tui.domain.enums import Outcome, State
+from presence_tui.domain.limits import sentences
+from presence_tui.service.service import PresenceService
+from presence_tui.service.state import ServiceState
+from presence_tui.tui.commands import Command
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.keys import PALETTE_KEY, key_of, keys_shown
+from presence_tui.tui.widgets.labelled_lines import Labelled
+from presence_tui.tui.wording import Wording
+
+_TOKEN_IS_OLD_S = 600.0
+"""Seconds before a token's end from which on it is said what becomes of it."""
+
+
+def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labelled:
+    """Keys, marks and the words of the link."""
+    say = wording.language.say
+    keys = [(keys_shown(command), command.explanation) for command in commands if command.keys]
+    keys += [
+        ("↑ ↓ j k", say("Move the cursor; it stays on its participant")),
+        ("tab", say("Go to the next panel")),
+        (PALETTE_KEY, say("Command palette, with themes")),
+    ]
+    marks = [(f"{glyphs.states[state]} {wording.state(state)}", _meaning(state, wording)) for state in State]
+    link = [
+        (say("LIVE"), say("signed in; every event arrives as it happens")),
+        (say("CONNECTING"), say("not signed in yet")),
+        (say("RECONNECTING"), say("the link was lost; it is tried again by itself")),
+        (say("STALE"), say("nothing was heard for too long; what is shown is dim and has an age")),
+        (say("SIGNED OUT"), say("the token is no good any more")),
+        (say("OFFLINE"), say("given up; {key} tries again", key=key_of(commands, "refresh"))),
+    ]
+    return Labelled([*keys, ("", ""), *marks, ("", ""), *link], label_cells=16)
+
+
+def link_text(service: PresenceService, wording: Wording) -> Labelled:
+    """How the link is, why, and what arrived over it."""
+    say, language = wording.language.say, wording.language
+    state, tally = service.state, service.counters
+    status = state.link
+    assert status is not None and tally is not None, "there is a link once the monitor runs"
+    now_s = service.store.clock.stamp().wall_s
+    heard = say("{age} ago", age=language.span(now_s - state.heard_s)) if state.heard_s else say("never")
+    # Refused is nothing as long as no bound is reached, which is nearly always.
+    known = [outcome for outcome in Outcome if outcome is not Outcome.REFUSED or tally.of(outcome)]
+    counts = [(_outcome(outcome, wording), f"{tally.of(outcome):,}") for outcome in known]
+    return Labelled(
+        [
+            (say("Link"), wording.link_word(status)),
+            (say("Why"), language.phrase(status.reason) or "—"),
+            (say("What to do"), language.phrase(status.advice) or "—"),
+            *_membership(state, wording),
+            (say("Since"), say("{age} ago", age=language.span(now_s - status.since_s))),
+            (say("Last reading"), wording.reading(state.last_report) if state.last_report else "—"),
+            (say("Transport"), status.transport or "—"),
+            (say("Epoch"), str(status.epoch)),
+            (say("Last heard"), heard),
+            (say("Profile"), state.profile),
+            (say("Token lives"), _token_life(state.token_expires_s, service, wording)),
+            ("", ""),
+            (say("Events received"), f"{tally.received:,}"),
+            *counts,
+            (say("Unreadable rows"), f"{tally.malformed_rows:,}"),
+            (say("Unreadable times"), f"{tally.unreadable_times:,}"),
+            *_over_bounds(tally.too_large, service, wording),
+            ("", ""),
+            (say("Event latency"), _ms(tally.latency_ms)),
+            (say("REST round trip"), _ms(state.round_trip_s * 1000 if state.round_trip_s else None)),
+            (say("Clock skew"), f"{service.store.skew_s:+.1f} s"),
+        ]
+    )
+
+
+def _membership(state: ServiceState, wording: Wording) -> list[tuple[str, str]]:
+    """How the watched conversation ended for the account, if it did."""
+    end = state.membership_end
+    return [] if end is None else [(wording.language.say("Membership"), wording.membership(end))]
+
+
+def _over_bounds(too_large: int, service: PresenceService, wording: Wording) -> list[tuple[str, str]]:
+    """What went over a bound, by its setting; nothing as long as nothing did."""
+    rows = []
+    if too_large:
+        said = wording.language.say("Frames and answers given up: {n}.", n=f"{too_large:,}")
+        rows.append(("max_frame_mib", said))
+    reached = sentences(service.store.excess, service.store.bounds)
+    rows += [(setting, wording.language.phrase(sentence)) for setting, (_, sentence) in reached.items()]
+    return rows
+
+
+def _token_life(expires_s: float | None, service: PresenceService, wording: Wording) -> str:
+    """How long the token lives, and near its end what to do: it is refreshed before that, where it can be."""
+    say, language = wording.language.say, wording.language
+    if expires_s is None:
+        return say("not told")
+    left_s = expires_s - service.store.clock.stamp().wall_s - service.store.skew_s
+    if left_s <= 0:
+        return say("ended {age} ago; sign in again (presence-tui login), then r", age=language.span(-left_s))
+    if left_s <= _TOKEN_IS_OLD_S:
+        return say("{span}; refreshed by itself, else presence-tui login", span=language.span(left_s))
+    return language.span(left_s)
+
+
+def _outcome(outcome: Outcome, wording: Wording) -> str:
+    say = wording.language.say
+    match outcome:
+        case Outcome.APPLIED:
+            return say("  applied")
+        case Outcome.DUPLICATE:
+            return say("  duplicate")
+        case Outcome.LATE:
+            return say("  late")
+        case Outcome.MALFORMED:
+            return say("  malformed")
+        case Outcome.UNKNOWN:
+            return say("  unknown")
+        case Outcome.REFUSED:
+            return say("  refused")
+
+
+def _meaning(state: State, wording: Wording) -> str:
+    say = wording.language.say
+    match state:
+        case State.ONLINE:
+            return say("a fresh sign of life")
+        case State.AWAY:
+            return say("said to be online; the last sign of life is some minutes old")
+        case State.IDLE:
+            return say("said to be online, but the evidence is old")
+        case State.OFFLINE:
+            return say("said to be offline, or hidden: the two cannot be told apart")
+        case State.UNKNOWN:
+            return say("the gateway has told nothing yet")
+
+
+def _ms(value: float | None) -> str:
+    return "—" if value is None else f"{value:.0f} ms"

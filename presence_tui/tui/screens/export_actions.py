@@ -1,0 +1,181 @@
+"""What a person takes along from the screen: to the clipboard, into a file, as a picture."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from textual.screen import Screen
+
+from presence_tui.domain.enums import Panel
+from presence_tui.service.service import PresenceService
+from presence_tui.store import View
+from presence_tui.store.roster_lines import RosterLine, roster_line
+from presence_tui.tui.wording import Wording
+from presence_tui.wire.timestamps import wire_from_seconds
+
+if TYPE_CHECKING:
+    # Only to say what it is: the first paint needs none of what leaves the screen.
+    from presence_tui.tui.exports.listing import Format
+    from presence_tui.tui.screens.export_dialog import ExportDialog
+
+ROWS_A_TURN: Final = 500
+_NAMES_TRIED: Final = 100
+_FONT_FACE: Final = re.compile(r"@font-face\s*\{[^}]*\}")
+"""The picture names fonts that a browser would fetch from somebody's server; without, it takes its own."""
+
+
+class TakingAlong:
+    """For one screen. ``tell`` is called with one sentence about what became of it."""
+
+    def __init__(
+        self, screen: Screen[None], service: PresenceService, wording: Wording, tell: Callable[[str], object]
+    ) -> None:
+        self._screen = screen
+        self._service = service
+        self._wording = wording
+        self._language = wording.language
+        self._say = wording.language.say
+        self._tell = tell
+
+    def copy(self, what: str, lines: list[str], total: int) -> None:
+        """Hand lines to the terminal's clipboard. ``what`` names them; there would be ``total`` of them."""
+        from presence_tui.tui.exports.clipboard import MOST_BYTES, way_to_clipboard, within_bounds
+
+        way = way_to_clipboard()
+        driver = self._screen.app._driver
+        if way is None or driver is None:
+            self._tell(self._say("This terminal has no clipboard that could be written."))
+            return
+        text, copied = within_bounds(lines)
+        driver.write(way.sequence(text))
+        through = "OSC 52"
+        if way.through:
+            through = self._say("OSC 52 through {program}", program=way.through)
+        if way.needs:
+            through += self._say(", which needs {setting}", setting=way.needs)
+        if copied < total:
+            self._tell(
+                self._say(
+                    "Copied {n} of {total} rows, {what} ({through}): terminals take {most} bytes.",
+                    n=copied,
+                    total=total,
+                    what=what,
+                    through=through,
+                    most=MOST_BYTES,
+                )
+            )
+        else:
+            self._tell(self._say("Copied {what} ({through}).", what=what, through=through))
+
+    def export_dialog(self, order: View, heading: str) -> "ExportDialog":
+        """A dialog that writes who is shown in a view, under this heading; answers what was written."""
+        from presence_tui.tui.exports.new_file import file_name
+        from presence_tui.tui.screens.export_dialog import ExportDialog
+
+        shown = sum(order.count(panel) for panel in Panel)
+        whom = self._language.count("{n} participant", "{n} participants", shown)
+        return ExportDialog(
+            _working_folder(),
+            file_name(heading, self._now_s),
+            " · ".join(filter(None, (whom, self._filters(order)))),
+            partial(self._export, order, heading),
+            self._language,
+        )
+
+    async def _export(self, order: View, heading: str, path: Path, as_format: "Format", replace: bool) -> str:
+        """Write who is shown into a file, gathered in turns, written in a thread.
+
+        Raises ``OSError``, and ``FileExistsError`` unless what is there is to be replaced.
+        """
+        from presence_tui.tui.exports.listing import Listing, written
+        from presence_tui.tui.exports.new_file import shown_path, write_new
+
+        as_of = wire_from_seconds(self._as_of_s())
+        total = order.counts.total
+        lines = await _lines(order)
+        remark = self._say("As of {at}: {shown} of {total} shown", at=as_of, shown=len(lines), total=total)
+        asked = self._filters(order)
+        listing = Listing(heading, as_of, f"{remark} ({asked})" if asked else remark, lines)
+
+        def write() -> None:
+            write_new(path, written(listing, as_format), replace=replace)
+
+        await asyncio.to_thread(write)
+        return self._language.count(
+            "Wrote {n} participant to {path}, which you alone can read.",
+            "Wrote {n} participants to {path}, which you alone can read.",
+            len(lines),
+            path=shown_path(path),
+        )
+
+    def _filters(self, order: View) -> str:
+        """What a view is filtered by, in words; empty if by nothing."""
+        query = f"“{order.query}”" if order.query else ""
+        return " · ".join(filter(None, (query, self._wording.facets(order.facets))))
+
+    async def picture(self) -> None:
+        """Save what the screen shows as SVG, beside whatever is there."""
+        from presence_tui.tui.exports.new_file import shown_path, why_not
+
+        conversation = self._service.state.conversation
+        subject = conversation.title if conversation else ""
+        svg = _FONT_FACE.sub("", self._screen.app.export_screenshot(title="presence-tui"))
+        path = _working_folder()
+        try:
+            path = await asyncio.to_thread(self._write_beside, path, subject, svg.encode())
+        except OSError as problem:
+            self._tell(self._language.phrase(why_not(path / "x", problem)))
+            return
+        said = self._say("Saved a picture as {path}, which you alone can read.", path=shown_path(path))
+        self._tell(said)
+
+    def _write_beside(self, folder: Path, subject: str, content: bytes) -> Path:
+        from presence_tui.tui.exports.new_file import file_name, write_new
+
+        name = file_name(subject, self._now_s)
+        for number in range(1, _NAMES_TRIED + 1):
+            path = folder / (f"{name}.svg" if number == 1 else f"{name}-{number}.svg")
+            try:
+                write_new(path, content)
+            except FileExistsError:
+                if number == _NAMES_TRIED:
+                    raise
+            else:
+                break
+        return path
+
+    def _as_of_s(self) -> float:
+        """Up to when anything vouches for what is shown."""
+        state = self._service.state
+        end, link = state.membership_end, state.link
+        if end is not None:
+            return end.at_s
+        if link is not None and link.is_stale and link.fresh_until_s is not None:
+            return link.fresh_until_s
+        return self._now_s
+
+    @property
+    def _now_s(self) -> float:
+        return self._service.store.clock.stamp().wall_s
+
+
+async def _lines(order: View) -> list[RosterLine]:
+    """Everybody shown, from the top, as they are when their turn comes."""
+    lines: list[RosterLine] = []
+    for panel in Panel:
+        for record in order.everybody(panel):
+            lines.append(roster_line(record, order.role_of(record.key)))
+            if len(lines) % ROWS_A_TURN == 0:
+                await asyncio.sleep(0)
+    return lines
+
+
+def _working_folder() -> Path:
+    """Where the program was started; the home of its owner where that is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path.home()

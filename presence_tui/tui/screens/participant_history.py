@@ -1,0 +1,98 @@
+"""A participant's past in a dialog: today hour by hour, and the last sessions."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from presence_tui.service.service import PresenceService
+from presence_tui.store import Record
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.wording import Wording
+
+if TYPE_CHECKING:
+    # Only to say what it is: its imports take time.
+    from presence_tui.history.online_periods import Session
+    from presence_tui.history.participant_history import Past
+
+READ_EVERY_S: Final = 5.0
+SESSIONS_SHOWN: Final = 5
+_HOURS: Final = 24
+_SCALE: Final = "0     6     12    18    "
+_STILL_S: Final = 1.0
+
+
+class ParticipantPast:
+    """Reads the history while its dialog is open, and says what was found last."""
+
+    def __init__(
+        self,
+        service: PresenceService,
+        record: Record,
+        wording: Wording,
+        glyphs: Glyphs,
+    ) -> None:
+        self._service = service
+        self._record = record
+        self._store = service.store
+        self._wording = wording
+        self._glyphs = glyphs
+        self._past: Past | None = None
+        self._was_read = False
+
+    async def keep_reading(self, show: Callable[[], object]) -> None:
+        """Read, show, and read again from time to time, until cancelled."""
+        while self._service.keeps_history:
+            hours_s = hours_of_today(self._store.clock.stamp().wall_s)
+            self._past = await self._service.history_of(self._record.key, hours_s, self._record.state)
+            self._was_read = True
+            show()
+            await asyncio.sleep(READ_EVERY_S)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """For the dialog's table."""
+        say, past = self._wording.language.say, self._past
+        if not self._service.keeps_history:
+            return [(say("Today"), say("no history is kept (setting history)"))]
+        if past is None:
+            return [(say("Today"), say("cannot be read") if self._was_read else "…")]
+        marks = self._glyphs.states
+        lane = "".join(" " if state is None else marks[state] for state in past.lane)
+        sessions = [self._session(session, past) for session in past.sessions[:SESSIONS_SHOWN]]
+        first, *others = sessions or [say("none since the history began")]
+        return [
+            (say("Today"), lane),
+            ("", _SCALE),
+            (say("Last sessions"), first),
+            *(("", other) for other in others),
+        ]
+
+    def _session(self, session: "Session", past: "Past") -> str:
+        say, language = self._wording.language.say, self._wording.language
+        now_s = self._store.clock.stamp().wall_s
+        is_watched = now_s - past.known_until_s <= READ_EVERY_S + _STILL_S
+        began = say("before") if session.began_s is None else _moment(session.began_s, now_s)
+        if session.ended_s is not None:
+            # The date of its beginning stands beside it.
+            ended = _moment(session.ended_s, now_s if session.began_s is None else session.began_s)
+        else:
+            ended = say("now") if is_watched else "?"
+        length_s = session.length_s(now_s if is_watched else past.known_until_s)
+        if length_s is None:
+            return f"{began} – {ended}"
+        certain = session.is_certain and (is_watched or session.ended_s is not None)
+        span = language.span(length_s)
+        return f"{began} – {ended}   " + (span if certain else say("at least {span}", span=span))
+
+
+def hours_of_today(now_s: float) -> list[float]:
+    """The beginnings of this day's hours and of tomorrow, by the clock on the wall here."""
+    midnight = datetime.fromtimestamp(now_s).replace(hour=0, minute=0, second=0, microsecond=0)
+    hours = [midnight.replace(hour=hour) for hour in range(_HOURS)]
+    return [hour.timestamp() for hour in (*hours, midnight + timedelta(days=1))]
+
+
+def _moment(at_s: float, beside_s: float) -> str:
+    """The time, and the date where it is another than that of what stands beside it."""
+    at, beside = datetime.fromtimestamp(at_s), datetime.fromtimestamp(beside_s)
+    return f"{at:%H:%M}" if at.date() == beside.date() else f"{at:%Y-%m-%d %H:%M}"

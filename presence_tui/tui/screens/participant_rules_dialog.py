@@ -1,0 +1,132 @@
+"""A dialog to watch one person: what of them is to be told, each a line to switch on and off."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from presence_tui.alerts.rules import AFTER_S, Kind
+from presence_tui.alerts.service import Desk
+from presence_tui.alerts.user_rules import OwnRule, own_rule
+from presence_tui.store import Record
+from presence_tui.tui.language import Language
+from presence_tui.tui.screens.modal import Modal
+from presence_tui.tui.widgets.rule_options import RuleOptions, place
+
+SPANS_S: Final = (30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 14_400.0)
+"""The times one can choose among."""
+_SHORTER, _LONGER = "shorter", "longer"
+
+
+@dataclass(slots=True)
+class _Line:
+    """One kind of rule, as it stands in the dialog."""
+
+    kind: Kind
+    is_on: bool
+    after_s: float
+
+
+class RulesOfPerson(Modal[None]):
+    """Shows the rules about one person that were made here, and changes them at once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,w", "dismiss", show=False),
+        Binding("left,h,minus", "ask('shorter')", show=False),
+        Binding("right,plus", "ask('longer')", show=False),
+        Binding("W", "all_rules", show=False),
+    ]
+
+    def __init__(
+        self, record: Record, desk: Desk, language: Language, show_all_rules: Callable[[], None]
+    ) -> None:
+        super().__init__()
+        self._key, self._shown_name = record.key, record.shown_name
+        self._desk = desk
+        self._language = language
+        self._show_all_rules = show_all_rules
+        there = {rule.kind: rule for rule in desk.own.of(record.key)}
+        self._lines = [
+            _Line(kind, kind in there, there[kind].after_s if kind in there else AFTER_S.get(kind, 0.0))
+            for kind in Kind
+        ]
+
+    def compose(self) -> ComposeResult:
+        say = self._language.say
+        options = RuleOptions(
+            *(Option(self._prompt(line)) for line in self._lines),
+            Option(Text("    " + say("All watch rules…"))),
+            id="rules",
+            classes="dialog",
+        )
+        options.explain(
+            say("Tell me when {name} …", name=self._shown_name), say("space switches · ← → time · esc closes")
+        )
+        yield options
+
+    def on_mount(self) -> None:
+        self.query_one(RuleOptions).focus()
+
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        if event.option_index >= len(self._lines):
+            self.action_all_rules()
+            return
+        line = self._lines[event.option_index]
+        line.is_on = not line.is_on
+        self._follow(event.option_index)
+
+    async def on_rule_options_asked(self, event: RuleOptions.Asked) -> None:
+        if event.index >= len(self._lines) or not self._lines[event.index].after_s:
+            return
+        line = self._lines[event.index]
+        line.after_s = _stepped(line.after_s, 1 if event.what == _LONGER else -1)
+        self._follow(event.index, only_time=True)
+
+    def action_ask(self, what: str) -> None:
+        self.query_one(RuleOptions).ask(what)
+
+    def action_all_rules(self) -> None:
+        self.dismiss()
+        self._show_all_rules()
+
+    def _follow(self, index: int, *, only_time: bool = False) -> None:
+        """A line is another one now: show it, and watch for it."""
+        line = self._lines[index]
+        self.query_one(RuleOptions).replace_option_prompt_at_index(index, self._prompt(line))
+        if line.is_on or not only_time:
+            # By the app, because this dialog may be gone before the disk is done.
+            change = self._desk.put if line.is_on else self._desk.drop
+            self.app.run_worker(change(self._rule(line)))
+
+    def _rule(self, line: _Line) -> OwnRule:
+        return own_rule(line.kind, self._key, self._shown_name, line.after_s)
+
+    def _prompt(self, line: _Line) -> Text:
+        say, span = self._language.say, self._language.span(line.after_s)
+        match line.kind:
+            case Kind.COMES:
+                said = say("comes online")
+            case Kind.LEAVES:
+                said = say("leaves")
+            case Kind.RETURNS:
+                said = say("is back after more than")
+            case Kind.EMPTY:
+                said = say("has been gone for")
+            case Kind.TYPING:
+                said = say("types after a silence of")
+        prompt = Text(f"[{'x' if line.is_on else ' '}] {said}", no_wrap=True)
+        if line.after_s:
+            prompt.append_text(place("  < ", _SHORTER)).append(span).append_text(place(" > ", _LONGER))
+        return prompt
+
+
+def _stepped(after_s: float, step: int) -> float:
+    """The next longer or shorter time one can choose; the last one where there is none."""
+    if step > 0:
+        return next((each for each in SPANS_S if each > after_s), after_s)
+    return next((each for each in reversed(SPANS_S) if each < after_s), after_s)

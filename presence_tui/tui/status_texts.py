@@ -1,0 +1,183 @@
+"""Sentences about the state of the service: how many there are, what is under way, why nobody is shown."""
+
+from presence_tui.domain.enums import Source
+from presence_tui.domain.participants import Conversation
+from presence_tui.service.service import PresenceService
+from presence_tui.service.state import Phase, ServiceState
+from presence_tui.tui.commands import Command
+from presence_tui.tui.keys import key_of
+from presence_tui.tui.wording import Wording
+
+
+class SituationWords:
+    """Says it in the language of the screen."""
+
+    def __init__(self, service: PresenceService, wording: Wording, known_commands: list[Command]) -> None:
+        self._service = service
+        self._wording = wording
+        self._say = wording.language.say
+        self._commands = known_commands
+
+    def people(self) -> str:
+        """How many participants the watched conversation has, and of how many; empty before it was read."""
+        state = self._service.state
+        if self._is_unread(state):
+            return ""
+        if state.membership_end is not None:
+            return self._wording.membership(state.membership_end)
+        shown, report = state.counts.total, state.last_report
+        if report is not None and report.total is not None and report.total > report.participants > 0:
+            total = f"{report.total}{'+' if report.total_capped else ''}"
+            return self._say("{shown} of {total} participants", shown=shown, total=total)
+        return self._wording.language.count("{n} participant", "{n} participants", shown)
+
+    def contacts(self) -> str:
+        """How many participants are known, and in how many conversations; empty while nobody is."""
+        service, count = self._service, self._wording.language.count
+        conversations = service.state.conversations
+        total = service.store.counts().total
+        if not total:
+            return ""
+        people = count("{n} participant", "{n} participants", total)
+        known = [each for each in conversations if service.store.rosters.knows(each.id)]
+        in_part = sum(self._is_in_part(each) for each in known)
+        read = self._of_all(len(known), len(conversations))
+        cut = " · " + self._say("{n} listed in part", n=in_part) if in_part else ""
+        return f"{people} · {read}{cut}"
+
+    def conversations(self) -> str:
+        """How many there are, and of how many the members were read; empty while none is known."""
+        conversations = self._service.state.conversations
+        if not conversations:
+            return ""
+        known = sum(self._service.store.rosters.knows(each.id) for each in conversations)
+        total = len(conversations)
+        said = self._wording.language.count("{n} conversation", "{n} conversations", total)
+        return said if known == total else f"{said} · " + self._say("{n} read", n=known)
+
+    def no_conversations(self) -> str:
+        """What the list of conversations says while it is empty."""
+        if self._service.state.failed_report is not None:
+            return self.nobody()
+        if self._service.state.last_report is not None:
+            return self._say("This account has no list of conversations.")
+        return self._say("Asking for the conversations…")
+
+    def conversation(self, conversation_id: str) -> str:
+        """One conversation in a sentence."""
+        service, language = self._service, self._wording.language
+        store = service.store
+        known = service.state.find_conversation(conversation_id)
+        if known is None:
+            return ""
+        if not store.rosters.knows(conversation_id):
+            return self._say("{title}: not read yet; open it to read it", title=known.title)
+        counts = store.counts(conversation_id)
+        parts = [
+            language.count("{n} online", "{n} online", counts.online),
+            language.count("{n} offline", "{n} offline", counts.offline),
+        ]
+        if counts.unknown:
+            parts.append(language.count("{n} unknown", "{n} unknown", counts.unknown))
+        members = self._say("of {members}", members=self._wording.total(known))
+        keys = self._say("enter opens it · {key} puts it side by side", key=key_of(self._commands, "beside"))
+        return f"{known.title}: {', '.join(parts)} {members} · {keys}"
+
+    def beside(self, shown: int, marked: int) -> str:
+        """How many columns are shown, and of how many."""
+        return self._of_all(shown, marked)
+
+    def nothing_beside(self) -> str:
+        """What stands there while nothing is side by side."""
+        return self._say(
+            "Nothing is side by side yet. Choose conversations in view {view} with {key}.",
+            view=key_of(self._commands, "view_conversations"),
+            key=key_of(self._commands, "beside"),
+        )
+
+    def too_narrow(self, least: int, width: int) -> str:
+        """What stands there where there is no room."""
+        return self._say(
+            "Side by side needs a terminal {least} columns wide; this one has {width}.",
+            least=least,
+            width=width,
+        )
+
+    def members(self, conversation: Conversation) -> str:
+        """How many are online in it, of how many; empty before it was read."""
+        store = self._service.store
+        if not store.rosters.knows(conversation.id):
+            return ""
+        online, total = store.counts(conversation.id).online, self._wording.total(conversation)
+        return self._say("{online} online / {total}", online=online, total=total)
+
+    def nobody_in(self, conversation: Conversation) -> str:
+        """What its panels say while nobody is known."""
+        if conversation.id == self._service.state.conversation_id:
+            return self.nobody()
+        report = self._service.state.side_reports.get(conversation.id)
+        if report is None:
+            return self._say("Asking who is here…")
+        if report.error is not None:
+            return self._wording.reading(report)
+        return self._say("Nobody is a member of this conversation.")
+
+    def _of_all(self, some: int, total: int) -> str:
+        count = self._wording.language.count
+        if some == total:
+            return count("{n} conversation", "{n} conversations", total)
+        return self._say("{some} of {total} conversations", some=some, total=total)
+
+    def _is_in_part(self, conversation: Conversation) -> bool:
+        """True where the gateway lists fewer members than it counts."""
+        return self._service.store.counts(conversation.id).total < conversation.member_count
+
+    def shown(self, shown: int, total: int) -> str:
+        """How many a filter lets through."""
+        return self._say("{n} of {total} shown", n=f"{shown:,}", total=f"{total:,}")
+
+    def under_way(self, state: ServiceState) -> str:
+        """What is being read, and how far that is; empty while nothing is."""
+        progress = state.progress
+        if progress is None:
+            return self._say("reading…") if state.is_reading else ""
+        step = self._say("states") if progress.step is Source.RUNTIME else self._say("roster")
+        done, total = progress.done, progress.total
+        return f"{step} {done}/{total}" if total else f"{step} {done}"
+
+    def membership_word(self) -> str:
+        """The word in place of the link's, where the account is no member; empty while it is one."""
+        end = self._service.state.membership_end
+        return "" if end is None else self._wording.membership_word(end)
+
+    def has_nothing_but_trouble(self) -> bool:
+        """True if the last reading failed and no roster of the watched conversation was ever read."""
+        state = self._service.state
+        return state.failed_report is not None and self._is_unread(state)
+
+    def nobody(self) -> str:
+        """What panels say while nobody is known."""
+        trouble = self._service.state.failed_report
+        if trouble is not None:
+            said = self._wording.reading(trouble)
+            # Where a token is needed, the advice names r itself.
+            return said if trouble.needs_sign_in else f"{said} {self._ask_again()}"
+        if self._service.state.last_report is not None:
+            return self._say("Nobody is a member of this conversation.")
+        return self._say("Asking who is here…")
+
+    def hint(self) -> str:
+        """What the why line says while nobody is selected."""
+        state = self._service.state
+        if state.failed_report is not None:
+            return self._wording.reading(state.failed_report)
+        status = state.link if state.phase >= Phase.MONITOR else None
+        reason = self._wording.language.phrase(status.reason) if status else ""
+        return reason or self._say("Choose somebody to see why they are what they are.")
+
+    def _is_unread(self, state: ServiceState) -> bool:
+        """True before any roster of the watched conversation was read."""
+        return not self._service.store.rosters.knows(state.conversation_id or "")
+
+    def _ask_again(self) -> str:
+        return self._say("{key} asks again.", key=key_of(self._commands, "refresh"))

@@ -1,0 +1,30 @@
+"""Which class shows which view."""
+
+from presence_tui.service.service import PresenceService
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.status_texts import SituationWords
+from presence_tui.tui.views.names import ViewName
+from presence_tui.tui.views.participants import ParticipantsView
+from presence_tui.tui.views.screen_view import ScreenView
+from presence_tui.tui.wording import Wording
+
+
+def make_view(
+    name: ViewName, service: PresenceService, words: SituationWords, wording: Wording, glyphs: Glyphs
+) -> ScreenView:
+    """Imports what the first paint does not need, when it is needed."""
+    match name:
+        case ViewName.PARTICIPANTS:
+            return ParticipantsView(service, words, wording, glyphs)
+        case ViewName.CONVERSATIONS:
+            from presence_tui.tui.views.conversations import ConversationsView
+
+            return ConversationsView(service, words, wording, glyphs)
+        case ViewName.SIDE_BY_SIDE:
+            from presence_tui.tui.views.side_by_side import SideBySideView
+
+            return SideBySideView(service, words, wording, glyphs)
+        case ViewName.CONTACTS:
+            from presence_tui.tui.views.contacts import ContactsView
+
+            return ContactsView(service, words, wording, glyphs)

@@ -1,0 +1,116 @@
+"""The real app, drawing on paper: everything a terminal would be sent is in memory, with its time.
+
+Textual does all its work, from the message to the sequence of bytes; only the terminal itself is missing.
+"Painted" is the moment at which the sequence that shows something is handed to the driver.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.drivers.headless_driver import HeadlessDriver
+
+from presence_tui.store import PresenceStore
+from presence_tui.tui.app import PresenceApp
+from presence_tui.tui.frames import FrameScheduler
+from presence_tui.tui.glyphs import UNICODE
+from presence_tui.tui.language import Language
+from tests.bench.population import EMPTY_ROOM, ROOM
+from tests.tui.app_harness import staged_service
+from tests.tui.fake_monitor import FakeWatch
+
+SIZE = (120, 40)
+PATIENCE_S = 60.0
+QUIET_S = 0.25
+
+
+class Paper(HeadlessDriver):
+    """A terminal's driver whose terminal is a list."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.largest_bytes = 0
+        """Of the largest piece written so far; a frame is one piece."""
+        self._awaited: set[str] = set()
+        self._arrival: asyncio.Future[float] | None = None
+        self._last_s = time.monotonic()
+
+    @property
+    def is_headless(self) -> bool:
+        """False, or Textual would leave out the drawing."""
+        return False
+
+    def write(self, data: str) -> None:
+        self._last_s = time.monotonic()
+        self.largest_bytes = max(self.largest_bytes, len(data.encode()))
+        if self._awaited:
+            self._awaited = {mark for mark in self._awaited if mark not in data}
+            if not self._awaited and self._arrival is not None and not self._arrival.done():
+                self._arrival.set_result(self._last_s)
+
+    def expect(self, *marks: str) -> Awaitable[float]:
+        """When all of these texts will have been drawn, from now on (monotonic seconds)."""
+        self._awaited = set(marks)
+        self._arrival = asyncio.get_running_loop().create_future()
+        return self._arrived(self._arrival)
+
+    async def _arrived(self, arrival: "asyncio.Future[float]") -> float:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await arrival
+        except TimeoutError:
+            raise TimeoutError(f"never drawn: {sorted(self._awaited)}") from None
+
+    async def until_quiet(self) -> None:
+        """Until nothing has been drawn for a while, from now on."""
+        since_s = time.monotonic()
+        deadline_s = since_s + PATIENCE_S
+        while (now_s := time.monotonic()) < deadline_s:
+            if now_s - max(since_s, self._last_s) >= QUIET_S:
+                return
+            await asyncio.sleep(QUIET_S / 5)
+
+    def press(self, key: str) -> None:
+        """A key arrives, as from the thread that reads the terminal."""
+        self.send_message(events.Key(key, key if len(key) == 1 else None))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The app on paper, over a store, watching the empty room."""
+
+    app: PresenceApp
+    store: PresenceStore
+    watch: FakeWatch
+    paper: Paper
+
+
+@asynccontextmanager
+async def on_paper(app: App[None]) -> AsyncIterator[Paper]:
+    """Run any app on paper, until the block ends."""
+    app.driver_class = Paper
+    async with app.run_test(headless=False, size=SIZE, notifications=True):
+        paper = app._driver
+        assert isinstance(paper, Paper)
+        yield paper
+
+
+@asynccontextmanager
+async def at_desk(store: PresenceStore | None = None) -> AsyncIterator[Desk]:
+    """The real screen over a real store with the system's clock; the watch alone is a fake."""
+    store = store or PresenceStore(schedule=FrameScheduler())
+    watch = FakeWatch(store)
+
+    app = PresenceApp(staged_service(store, watch), language=Language("en"), glyphs=UNICODE)
+    async with on_paper(app) as paper:
+        await watch.running.wait()
+        watch.go_live()
+        watch.know([ROOM, EMPTY_ROOM])
+        watch.watch(EMPTY_ROOM)
+        await paper.until_quiet()
+        yield Desk(app, store, watch, paper)

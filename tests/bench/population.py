@@ -1,0 +1,133 @@
+"""A population for the benches: as many people as wanted, always the same ones."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+from presence_tui.domain.enums import Source
+from presence_tui.domain.participants import Conversation, Participant
+from presence_tui.store import PresenceStore
+from presence_tui.wire.messages import Told
+
+FIRST_NAMES = [
+    "Ada",
+    "Bo",
+    "Chloe",
+    "Dmitri",
+    "Elodie",
+    "Fatima",
+    "Goran",
+    "Hana",
+    "Ingrid",
+    "Joao",
+    "Kwame",
+    "Lea",
+    "Mikko",
+    "Ngozi",
+    "Olga",
+    "Pia",
+    "Quentin",
+    "Rosa",
+    "Soren",
+    "Tariq",
+    "Uma",
+    "Vera",
+    "Wei",
+    "Ximena",
+    "Yusuf",
+    "Zoe",
+    "Amina",
+    "Boris",
+    "Carmen",
+    "Diego",
+]
+LAST_NAMES = [
+    "Okafor",
+    "Chen",
+    "Berenger",
+    "Marchand",
+    "Zahra",
+    "Petrovic",
+    "Sato",
+    "Solberg",
+    "Pereira",
+    "Mensah",
+    "Fontaine",
+    "Virtanen",
+    "Eze",
+    "Ivanova",
+    "Alvarez",
+    "Roy",
+    "Lind",
+    "Holm",
+    "Aziz",
+    "Rao",
+    "Novak",
+    "Zhang",
+    "Duarte",
+    "Kaya",
+    "Haddad",
+    "Weber",
+    "Nkemelu",
+    "Orlov",
+    "Costa",
+]
+
+ROOM = Conversation("c-room", "The room", "room", 0)
+EMPTY_ROOM = Conversation("c-empty", "The empty room", "empty", 0)
+PAGE = 1_000
+DAY_S = 86_400
+
+
+def key_of(number: int) -> str:
+    """A presence key as the gateways make them."""
+    return f"{number:024x}"
+
+
+def name_of(number: int) -> str:
+    """Everybody has a name of their own; names do not come in the order of the numbers."""
+    first, last = FIRST_NAMES[number % len(FIRST_NAMES)], LAST_NAMES[number * 7 % len(LAST_NAMES)]
+    return f"{first} {last} {number:07}"
+
+
+def mark(number: int) -> str:
+    """A name that sorts before all others, so that whoever bears it is on the screen."""
+    return f"000 mark {number:06}"
+
+
+def is_online(number: int) -> bool:
+    """Every second one, to begin with."""
+    return number % 2 == 0
+
+
+def last_active_s(number: int, now_s: float) -> float:
+    """Spread over the last day."""
+    return now_s - number * 7919 % DAY_S
+
+
+async def load(store: PresenceStore, count: int, conversation_id: str = ROOM.id) -> None:
+    """Enrol people and tell their presence, in pages as a reading does. Number 0 bears a mark."""
+    for page in pages(count):
+        load_page(store, page, conversation_id)
+        # A reading waits for the network here; the loop has its turn.
+        await asyncio.sleep(0)
+
+
+def pages(count: int) -> Iterator[list[int]]:
+    """The numbers below ``count`` in lists of at most ``PAGE``."""
+    for start in range(0, count, PAGE):
+        yield list(range(start, min(count, start + PAGE)))
+
+
+def load_page(store: PresenceStore, page: list[int], conversation_id: str = ROOM.id) -> None:
+    """Enrol one page of people and tell their presence."""
+    now_s = time.time()
+    store.set_participants(
+        (
+            Participant(key_of(number), name=name_of(number) if number else mark(0), role="member")
+            for number in page
+        ),
+        conversation_id,
+    )
+    told = [Told(key_of(number), is_online(number), last_active_s(number, now_s)) for number in page]
+    store.apply_answers(told, Source.SNAPSHOT, store.clock.stamp())

@@ -1,0 +1,77 @@
+"""A feed's listener that writes everything down, and waits for what has not come yet."""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any
+
+from presence_tui.transport.errors import GatewayError
+from presence_tui.wire import messages, names
+from presence_tui.wire.decode import decode_event
+from tests.unit.monitor.wait_until import News
+
+
+class Ear:
+    def __init__(self) -> None:
+        self.events: list[tuple[str, Any]] = []
+        """Names with arguments, or with the status that the feed decoded itself."""
+        self.closed: list[GatewayError] = []
+        self.heard = self.pings = self.upgrades = 0
+        self.unreadable: list[str] = []
+        self.news = News()
+
+    def on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
+        self.events.append((event, arguments))
+        self.news.tell()
+
+    def on_statuses(self, statuses: list[messages.Status]) -> None:
+        self.events += [(names.STATUS, status) for status in statuses]
+        self.news.tell()
+
+    def on_snapshot(self, part: messages.Snapshot) -> None:
+        self.events.append((names.SNAPSHOT, part))
+        self.news.tell()
+
+    def on_heard(self) -> None:
+        self.heard += 1
+
+    def on_ping(self) -> None:
+        self.pings += 1
+
+    def on_unreadable(self, why: str) -> None:
+        self.unreadable.append(why)
+        self.news.tell()
+
+    def on_upgraded(self) -> None:
+        self.upgrades += 1
+        self.news.tell()
+
+    def on_closed(self, reason: GatewayError) -> None:
+        self.closed.append(reason)
+        self.news.tell()
+
+    def messages(self) -> list[messages.Message]:
+        return [
+            told if isinstance(told, messages.Status | messages.Snapshot) else decode_event(event, told)
+            for event, told in self.events
+        ]
+
+    def statuses(self) -> list[tuple[str, bool]]:
+        """Whom an event moved where, in the order of arrival."""
+        return [(told.key, told.flag) for told in self.messages() if isinstance(told, messages.Status)]
+
+    def moves(self) -> list[tuple[str, bool]]:
+        """The statuses without copies: the older version sends one for each shared conversation."""
+        return [status for status, _ in groupby(self.statuses())]
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        return await self.news.until(condition, instead=lambda: (self.events[-5:], self.closed))
+
+    async def until_message(self, kind: type[Any]) -> Any:
+        """The first message of a kind."""
+        return await self.until(
+            lambda: next((message for message in self.messages() if isinstance(message, kind)), None)
+        )
+
+    async def until_closed(self) -> GatewayError:
+        reasons: list[GatewayError] = await self.until(lambda: self.closed)
+        return reasons[0]

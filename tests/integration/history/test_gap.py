@@ -1,0 +1,196 @@
+"""The network is gone for an hour, on real sockets and a clock of the tests' own: what is said at its end."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+from types import SimpleNamespace
+
+import pytest
+
+from presence_tui.domain.enums import Source
+from presence_tui.gateway.server import Gateway
+from presence_tui.gateway.settings import GatewaySettings
+from presence_tui.history.history import History
+from presence_tui.history.retention import Limits
+from presence_tui.monitor.link import LinkState
+from presence_tui.monitor.monitor import Watch
+from presence_tui.service.history_recording import record
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.credentials import Credential, CredentialKind
+from tests.integration.watch.running_monitor import Watching
+from tests.unit.clock import FakeClock
+from tests.unit.history.history_fixtures import rows
+
+HOUR_S = 3_600.0
+
+
+class Place:
+    """A gateway whose people stay where they are, under the same clock as those who watch it."""
+
+    def __init__(self, profile: str, path: Path) -> None:
+        self.clock = FakeClock()
+        settings = GatewaySettings(rate=0, secret="of the tests", profile=profile)
+        self.gateway = Gateway(settings, SimpleNamespace(now=lambda: self.clock.wall_s), Random(7))
+        self.path = path
+
+    def people(self, flag: bool) -> list[str]:
+        """Accounts that others may see, and who are so."""
+        truth = self.gateway.truth()
+        return [
+            key
+            for key, person in self.gateway.people().items()
+            if person is not self.gateway.observer
+            and not person.hidden
+            and not person.guest
+            and truth[key] is flag
+        ]
+
+    def watching(self) -> Watching:
+        return Watching(self.gateway.url, self.gateway.token, clock=self.clock)
+
+    @asynccontextmanager
+    async def history(self) -> AsyncIterator[History]:
+        credential = Credential(CredentialKind.ACCOUNT, self.gateway.token)
+        url = Address.parse(self.gateway.url).url
+        history = History(self.path, url, credential.owner_hint, self.clock, Limits())
+        try:
+            yield history
+        finally:
+            await history.close()
+
+
+def keep(history: History, watch: Watch) -> None:
+    """As a service does it: the watch begins with what was recalled, and is recorded from then on."""
+    if (cached := history.remembered) is not None:
+        watch.begin_with(cached.conversations, cached.account_key, cached.as_of_s)
+    record(history, watch)
+
+
+@pytest.fixture(params=["meeshy-2026", "meeshy-2025"])
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
+    place = Place(request.param, tmp_path / "presence-tui" / "history.sqlite")
+    await place.gateway.start()
+    yield place
+    await place.gateway.stop()
+
+
+async def an_hour_without_network(place: Place) -> None:
+    """Meanwhile three come and two leave."""
+    await place.gateway.stop()
+    place.clock.advance(HOUR_S)
+    coming, leaving = place.people(False)[:3], place.people(True)[:2]
+    assert (len(coming), len(leaving)) == (3, 2)
+    for key in coming:
+        place.gateway.set_online(key, True)
+    for key in leaving:
+        place.gateway.set_online(key, False)
+
+
+def says_so(watch: Watching) -> bool:
+    (summary,) = watch.returns
+    return (summary.came, summary.left, summary.unsure, summary.seen) == (3, 2, 0, 0)
+
+
+async def test_within_one_run(place: Place) -> None:
+    async with place.watching() as watch:
+        await watch.until_settled()
+        left_s = place.clock.wall_s
+        await an_hour_without_network(place)
+        await watch.until_state(LinkState.RECONNECTING)
+        assert watch.status.is_stale
+        assert watch.status.fresh_until_s is not None and watch.status.fresh_until_s <= left_s
+        await place.gateway.start()
+        await watch.until(lambda: watch.returns)
+        assert says_so(watch), watch.returns
+        assert watch.returns[0].away_s == pytest.approx(HOUR_S, abs=1)
+        assert not watch.status.is_stale
+
+
+async def test_a_hiccup_is_not_summed_up(place: Place) -> None:
+    async with place.watching() as watch:
+        await watch.until_settled()
+        await place.gateway.kick()
+        await watch.until_settled(epoch=2)
+        await watch.until(lambda: not watch.status.is_stale)
+    assert watch.returns == []
+
+
+async def test_from_one_run_to_the_next(place: Place) -> None:
+    """The next begins without a network, on what the last one knew, and gets back to the truth."""
+    async with place.history() as history:
+        watch = place.watching()
+        keep(history, watch.watch)
+        async with watch:
+            await watch.until_settled()
+    known = {key: record.flag for key, record in watch.store.participants.items()}
+    left_s = place.clock.wall_s
+    await an_hour_without_network(place)
+
+    async with place.history() as history:
+        watch = place.watching()
+        remembered = await history.recall(watch.store)
+        assert remembered is not None
+        keep(history, watch.watch)
+        async with watch:
+            await watch.until_state(LinkState.RECONNECTING)
+            conversation = watch.watch.conversation
+            assert conversation is not None and conversation.id == place.gateway.conversation
+            assert (watch.status.is_stale, watch.status.fresh_until_s) == (True, left_s)
+            assert watch.watch.key == place.gateway.observer.key
+            shown = {key: record.flag for key, record in watch.store.participants.items()}
+            assert shown == known
+            assert {record.source for record in watch.store.participants.values()} <= {Source.CACHE, None}
+            await place.gateway.start()
+            await watch.until(lambda: watch.returns)
+            assert says_so(watch), watch.returns
+            assert not watch.status.is_stale
+            truth = place.gateway.truth()
+            assert {key: watch.flag(key) for key in place.people(True)} == dict.fromkeys(
+                place.people(True), True
+            )
+            assert all(watch.flag(key) is truth[key] for key in place.people(False))
+
+    assert rows(place.path, "SELECT DISTINCT key FROM accounts") == [place.gateway.observer.key]
+    spans = rows(place.path, "SELECT began_s, until_s FROM spans ORDER BY began_s")
+    assert spans[0][1] <= left_s < left_s + HOUR_S <= spans[1][0], "the hour is a gap"
+    states = rows(place.path, "SELECT state FROM links WHERE run = 2 ORDER BY id")
+    assert states[0] == "connecting" and "reconnecting" in states and states[-1] == "live"
+    assert rows(place.path, "SELECT count(*) FROM runs WHERE ended_s IS NULL") == [0]
+
+
+async def test_no_token_is_ever_stored(place: Place) -> None:
+    async with place.history() as history:
+        watch = place.watching()
+        keep(history, watch.watch)
+        async with watch:
+            await watch.until_settled()
+            await place.gateway.kick()
+            await watch.until_settled(epoch=2)
+    token = place.gateway.token.encode()
+    written = b"".join(found.read_bytes() for found in place.path.parent.iterdir())
+    assert place.gateway.observer.key.encode() in written
+    for part in (token, *token.split(b".")):
+        assert part not in written
+
+
+async def test_who_was_watched_as_the_most_recent_is_left_where_another_is(place: Place) -> None:
+    """Without a conversation named, the most recent is watched; unless somebody reads the last one by now."""
+    async with place.history() as history:
+        watch = place.watching()
+        keep(history, watch.watch)
+        async with watch:
+            await watch.until_settled()
+            least_recent = watch.watch.conversations[-1].id
+            await watch.until(lambda: watch.store.rosters.knows(least_recent))
+    async with place.history() as history:
+        watch = place.watching()
+        remembered = await history.recall(watch.store)
+        assert remembered is not None
+        remembered.conversations.reverse()
+        keep(history, watch.watch)
+        assert watch.watch.conversation == remembered.conversations[0]
+        async with watch:
+            await watch.until_settled()
+            assert watch.watch.conversation is not None
+            assert watch.watch.conversation.id == place.gateway.conversation

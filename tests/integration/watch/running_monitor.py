@@ -1,0 +1,209 @@
+"""A whole watch on a gateway, everything it said, and waiting for what it has not said yet."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from types import TracebackType
+from typing import Any, Self
+
+from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause, Outcome
+from presence_tui.domain.limits import Bounds
+from presence_tui.domain.participants import Conversation
+from presence_tui.monitor.gap_summary import AwaySummary
+from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.monitor.memberships import MembershipEnd
+from presence_tui.monitor.monitor import Watch
+from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.store import ChangeSet, PresenceStore, Record
+from presence_tui.store.clock import Clock
+from presence_tui.store.subscribers import Schedule
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind, CredentialPlace
+from presence_tui.transport.rest_client import RestClient
+from presence_tui.transport.rest_source import RestSource
+from presence_tui.transport.socket_feed import SocketFeed
+from presence_tui.transport.tls import tls_context
+from presence_tui.wire.profiles import Profile
+from tests.unit.monitor.wait_until import PATIENCE_S, News
+
+
+class Waits(Random):
+    """The waits of the backoff, by a constant factor; a tenth of the longest unless told otherwise."""
+
+    def __init__(self, factor: float = 0.1) -> None:
+        super().__init__()
+        self._factor = factor
+
+    def uniform(self, a: float, b: float) -> float:
+        return self._factor
+
+
+class Watching:
+    """Runs a ``Watch`` for as long as the ``async with``, and remembers what it told."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str | Credential,
+        *,
+        kind: CredentialKind = CredentialKind.ACCOUNT,
+        wanted: str | None = None,
+        profile: Profile | None = None,
+        bounds: Bounds | None = None,
+        schedule: Schedule | None = None,
+        waits: float = 0.1,
+        place: CredentialPlace | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        address = Address.parse(url)
+        credential = token if isinstance(token, Credential) else Credential(kind, token)
+        self.store = PresenceStore(clock=clock, bounds=bounds, schedule=schedule)
+        self.credentials = CredentialHolder(credential, place)
+        client = RestClient(address, tls_context(), bounds=bounds)
+        self.source = RestSource(client, self.credentials, self.store.clock, profile)
+        self.feed = SocketFeed(address, tls_context(), bounds=bounds)
+        self.watch = Watch(
+            self.store, self.feed, self.source, self.credentials, wanted=wanted, random=Waits(waits)
+        )
+        self.changes: list[Change] = []
+        self.links: list[LinkStatus] = []
+        self.notices: list[str] = []
+        self.reports: list[ReadingReport] = []
+        self.returns: list[AwaySummary] = []
+        self.lists: list[list[Conversation]] = []
+        """The lists of conversations that were told."""
+        self.ends: list[MembershipEnd] = []
+        """The ends of memberships that were told, until one is restored."""
+        self._news = News()
+        self._keep(self.store.subscribe, self._hear_changes)
+        self._keep(self.watch.link_changed.subscribe, self.links.append)
+        self._keep(self.watch.noticed.subscribe, lambda phrase: self.notices.append(str(phrase)))
+        self._keep(self.watch.resynced.subscribe, self.reports.append)
+        self._keep(self.watch.returned.subscribe, self.returns.append)
+        self._keep(self.watch.conversations_changed.subscribe, self.lists.append)
+        self._keep(self.watch.memberships.ended.subscribe, self.ends.append)
+        self._keep(self.watch.memberships.restored.subscribe, lambda _: self.ends.clear())
+        self._watch_the_tally()
+        self.running: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self.running = asyncio.create_task(self.watch.run(), name="the watch")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.cancel()
+
+    async def cancel(self) -> None:
+        """End the watch as its owner would; what it raised before that is raised here."""
+        if self.running is None:
+            return
+        running, self.running = self.running, None
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+    # What it told.
+
+    @property
+    def status(self) -> LinkStatus:
+        return self.watch.connection_status()
+
+    @property
+    def states(self) -> list[LinkState]:
+        """The states of the link, each entered after the one before."""
+        found = [LinkState.CONNECTING]
+        for status in self.links:
+            if status.state is not found[-1]:
+                found.append(status.state)
+        return found
+
+    def flag(self, key: str) -> bool | None:
+        return self.record(key).flag
+
+    def record(self, key: str) -> Record:
+        record = self.store.get_user_by_id(key)
+        assert record is not None, f"{key} is not known"
+        return record
+
+    def of(self, cause: Cause, key: str | None = None) -> list[Change]:
+        """The changes with this cause that are no first filling of a roster."""
+        return [
+            change
+            for change in self.changes
+            if change.cause is cause and not change.first_told and key in (None, change.key)
+        ]
+
+    def outcomes(self) -> dict[Outcome, int]:
+        return {outcome: self.watch.tally.of(outcome) for outcome in Outcome}
+
+    def forget(self) -> None:
+        """What was told up to now is of no interest any more."""
+        for told in (self.changes, self.links, self.notices, self.reports):
+            told.clear()
+
+    # Waiting.
+
+    async def until(self, condition: Callable[[], Any], timeout_s: float = PATIENCE_S) -> Any:
+        """Wait until this is true; asked again after everything the watch tells."""
+        return await self._news.until(condition, timeout_s, lambda: (self.states, self.notices, self.reports))
+
+    async def until_state(self, state: LinkState) -> LinkStatus:
+        await self.until(lambda: self.status.state is state)
+        return self.status
+
+    async def until_live(self, epoch: int = 1) -> LinkStatus:
+        """Wait for the live time with this number, or a later one."""
+        await self.until(lambda: self.status.state is LinkState.LIVE and self.status.epoch >= epoch)
+        return self.status
+
+    async def until_flag(self, key: str, flag: bool) -> Record:
+        await self.until(lambda: key in self.store.participants and self.flag(key) is flag)
+        return self.record(key)
+
+    async def until_settled(self, epoch: int = 1) -> ReadingReport:
+        """Live, and what its start or its gap may have hidden has been read."""
+        await self.until_live(epoch)
+        # Which reading was made for which epoch is not told in public.
+        await self.until(lambda: self.watch._is_read() and not self.watch.is_reading)
+        report = self.watch.last_report
+        assert report is not None
+        assert report.error is None
+        return report
+
+    async def until_received(self, count: int) -> None:
+        """Wait until so many events have been dealt with since the beginning."""
+        await self.until(lambda: self.watch.tally.received >= count)
+
+    def _hear_changes(self, changed: ChangeSet) -> None:
+        self.changes += changed.changes
+
+    def _watch_the_tally(self) -> None:
+        count = self.watch.tally.count
+
+        def counted(outcome: Outcome) -> None:
+            count(outcome)
+            # What became of an event is known a moment after it was counted.
+            asyncio.get_running_loop().call_soon(self._news.tell)
+
+        self.watch.tally.count = counted  # type: ignore[method-assign]
+
+    def _keep(self, subscribe: Callable[..., Any], listener: Callable[[Any], object]) -> None:
+        def hear(heard: Any) -> None:
+            listener(heard)
+            self._news.tell()
+
+        subscribe(hear)
+
+
+def open_files() -> set[str]:
+    """What this process has open: numbers of descriptors and what they are, without the one that looks."""
+    found = set()
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found.add(f"{link.name} {link.readlink()}")
+    return {name for name in found if "/proc/" not in name}

@@ -1,0 +1,77 @@
+"""Watching a Node gateway: what the watch tests share."""
+
+from typing import Any
+
+from presence_tui.domain.enums import Outcome
+from tests.integration.watch.running_monitor import Watching
+from tests.peers.node import NodeGateway
+
+
+def watching(gateway: NodeGateway, **options: Any) -> Watching:
+    """A watch of the observer's account."""
+    return Watching(gateway.url, options.pop("token", gateway.token), **options)
+
+
+async def accounts_of(gateway: NodeGateway) -> list[str]:
+    """The other accounts in a constant order; at first every second one is online, the first among them."""
+    me, truth = await gateway.me(), await gateway.truth()
+    return [key for key, it in truth.items() if not it["isGuest"] and key != me]
+
+
+async def flags_of(gateway: NodeGateway) -> dict[str, bool]:
+    """The truth about everybody but the observer."""
+    me, truth = await gateway.me(), await gateway.truth()
+    return {key: it["isOnline"] for key, it in truth.items() if key != me}
+
+
+def shown(watch: Watching) -> dict[str, bool | None]:
+    """What the watch says of everybody but the observer."""
+    return {key: record.flag for key, record in watch.store.participants.items() if key != watch.watch.key}
+
+
+class Fence:
+    """Everything sent before ``passed`` was called has been dealt with when it returns.
+
+    Somebody flips, and events are dealt with in the order of their arrival. Counts are since the last time.
+    """
+
+    def __init__(self, gateway: NodeGateway, watch: Watching, key: str) -> None:
+        self._gateway = gateway
+        self._watch = watch
+        self._key = key
+        self._flag = False
+        self._before = watch.outcomes()
+
+    async def passed(self) -> dict[Outcome, int]:
+        """What became of the events since, without the flip itself; those of no count are left out."""
+        self._flag = not self._flag
+        await self._gateway.status(self._key, self._flag)
+        await self._watch.until_flag(self._key, self._flag)
+        now, before = self._watch.outcomes(), self._before
+        self._before = now
+        counts = {outcome: now[outcome] - before[outcome] for outcome in Outcome}
+        counts[Outcome.APPLIED] -= 1
+        return {outcome: count for outcome, count in counts.items() if count}
+
+
+SIGN_IN_EVENTS = {"meeshy-2026": 5, "meeshy-2025": 4}
+"""What an account in one conversation hears at each sign-in: the welcome, the snapshot (2026), its own
+status, and what answers its join: the joining and the statistics.
+"""
+
+
+async def quiet(gateway: NodeGateway, watch: Watching) -> None:
+    """Settled, and everything that belongs to the sign-ins has been heard."""
+    await watch.until_settled()
+    await watch.until_received(SIGN_IN_EVENTS[gateway.profile] * watch.status.epoch)
+    await gateway.quiet()
+
+
+async def fence(gateway: NodeGateway, watch: Watching) -> Fence:
+    """A fence whose counts begin now."""
+    (key, *_) = await accounts_of(gateway)
+    made = Fence(gateway, watch, key)
+    await gateway.status(key, False)
+    await watch.until_flag(key, False)
+    await made.passed()
+    return made

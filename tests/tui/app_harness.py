@@ -1,0 +1,433 @@
+"""The screen on a stage: an app over a store with a fake clock and a fake watch, and ways to read it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.pilot import Pilot
+from textual.strip import Strip
+from textual.widget import Widget
+
+from presence_tui.alerts.delivery_queue import Sender
+from presence_tui.alerts.rules import WatchRule, Way
+from presence_tui.domain.enums import Panel, Source
+from presence_tui.domain.participants import Conversation, Participant
+from presence_tui.history.history import History
+from presence_tui.service.service import FindTarget, PresenceService
+from presence_tui.service.target import AlertSettings, Connection, ServiceSettings
+from presence_tui.storage.view_state import ViewState
+from presence_tui.store import Clock, PresenceStore
+from presence_tui.tui.alert_texts import AlertWords
+from presence_tui.tui.app import LEAST_SIZE, PresenceApp
+from presence_tui.tui.controllers.alerts import FindNotification
+from presence_tui.tui.glyphs import UNICODE, Glyphs
+from presence_tui.tui.language import Language
+from presence_tui.tui.screens.watch_screen import WatchScreen
+from presence_tui.tui.widgets.activity_feed import ActivityFeed
+from presence_tui.tui.widgets.roster_panel import RosterPanel
+from presence_tui.wire.messages import Status, Told
+from presence_tui.wire.sanitize import safe_text
+from tests.tui.fake_monitor import FakeWatch
+from tests.unit.clock import FakeClock
+
+WIDE = (120, 40)
+USUAL = (80, 24)
+ROOMY = (96, 30)
+"""The smallest that shows the whole crew; no sidebar."""
+SMALLEST = (60, 15)
+MOST_ROUNDS = 50
+"""Of waiting for messages to be read, before a test is left to fail."""
+SIZES = (SMALLEST, USUAL, (100, 30), (130, 40), (300, 80))
+
+HARBOUR = Conversation("c-harbour", "Harbour crew", "harbour", 24)
+LIGHTHOUSE = Conversation("c-lighthouse", "Lighthouse", "lighthouse", 6)
+NIGHT_SHIFT = Conversation("c-night", "Night shift", "night-shift", 199, True)
+CONVERSATIONS = [HARBOUR, LIGHTHOUSE, NIGHT_SHIFT]
+
+ONLINE_NAMES = {
+    "Ada Okafor": 5,
+    "Bo Chen": 12,
+    "Chloé Bérenger": 30,
+    "Dmitri": 44,
+    "Élodie Marchand": 59,
+    "Fatima Zahra": 90,
+    "Goran Petrović": 150,
+    "Hana Sato": 1_200,
+}
+"""Online, and how many seconds ago active: five online, two away, one idle."""
+OFFLINE_NAMES = [
+    "Ingrid Solberg",
+    "João Pereira",
+    "Kwame Mensah",
+    "Léa Fontaine",
+    "Mikko Virtanen",
+    "Ngozi Eze",
+    "Olga Ivanova",
+    "Pía Álvarez",
+    "Quentin Roy",
+    "Rosa Lind",
+    "Søren Holm",
+    "Tariq Aziz",
+    "Uma Rao",
+    "Vera Novak",
+    "Wei Zhang",
+]
+UNKNOWN_NAME = "Ada Unknown"
+"""Sorted by name alone it would come first; never told, it comes last."""
+ROLES = {"Ada Okafor": "moderator", "Bo Chen": "admin", "Chloé Bérenger": "creator"}
+
+
+def key_of(name: str) -> str:
+    """The presence key of somebody of the crew."""
+    return "u-" + "".join(character for character in name.lower() if character.isascii() and character != " ")
+
+
+def member(name: str, **fields: object) -> Participant:
+    """A participant as a roster lists them."""
+    fields = {"key": key_of(name), "role": ROLES.get(name, "member"), "guest": name == "Dmitri", **fields}
+    return Participant(name=name, **fields)  # type: ignore[arg-type]
+
+
+def fill_with_crew(store: PresenceStore, conversation_id: str = HARBOUR.id) -> None:
+    """Eight online in all three shades, fifteen offline and one unknown, as a first reading tells them."""
+    names = [*ONLINE_NAMES, *OFFLINE_NAMES, UNKNOWN_NAME]
+    now = store.clock.stamp()
+    store.set_participants(map(member, names), conversation_id)
+    told = [Told(key_of(name), True, now.wall_s - age_s) for name, age_s in ONLINE_NAMES.items()]
+    told += [
+        Told(key_of(name), False, now.wall_s - 120 * 2.6**place) for place, name in enumerate(OFFLINE_NAMES)
+    ]
+    store.apply_answers(told, Source.SNAPSHOT, now)
+
+
+def fill_with_many(store: PresenceStore, online: int, offline: int) -> None:
+    """People numbered in the order of their names: ``On 00000`` …, ``Off 00000`` …"""
+    on = [f"On {place:05}" for place in range(online)]
+    off = [f"Off {place:05}" for place in range(offline)]
+    now = store.clock.stamp()
+    store.set_participants(map(member, on + off), HARBOUR.id)
+    told = [Told(key_of(name), name.startswith("On"), now.wall_s) for name in on + off]
+    store.apply_answers(told, Source.SNAPSHOT, now)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the screen as drawn."""
+
+    text: str
+    styles: Sequence[tuple[str, Style]]
+
+    def style_of(self, part: str) -> Style:
+        """The style of the piece that shows the part."""
+        for piece, style in self.styles:
+            if part in piece:
+                return style
+        raise LookupError(f"{part!r} is not in {self.text!r}")
+
+
+def _line(strip: Strip) -> Line:
+    return Line(strip.text, [(piece.text, piece.style or Style()) for piece in strip])
+
+
+class Stage:
+    """One app under test."""
+
+    def __init__(
+        self, app: PresenceApp, pilot: Pilot[None], store: PresenceStore, watch: FakeWatch, clock: FakeClock
+    ) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.store = store
+        self.watch = watch
+        self.clock = clock
+
+    @property
+    def service(self) -> PresenceService:
+        return self.app._service
+
+    @property
+    def screen(self) -> WatchScreen:
+        """The watch itself, whatever dialog is above it."""
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, WatchScreen)
+        return screen
+
+    def panel(self, panel: Panel) -> RosterPanel:
+        return self.screen.query_one(f"#panel-{panel}", RosterPanel)
+
+    @property
+    def online(self) -> RosterPanel:
+        return self.panel(Panel.ONLINE)
+
+    @property
+    def offline(self) -> RosterPanel:
+        return self.panel(Panel.OFFLINE)
+
+    def title_of(self, panel: RosterPanel) -> str:
+        """What the border above a panel says."""
+        box = panel.parent
+        assert isinstance(box, Widget)
+        strip = self.app.screen._compositor.render_strips()[box.region.y]
+        return strip.crop(box.region.x, box.region.right).text.strip("╭╮─ ").partition(" ─")[0]
+
+    @property
+    def activity(self) -> list[str]:
+        """What the activity feed says, newest first."""
+        return self.screen.query_one(ActivityFeed).texts
+
+    @property
+    def toasts(self) -> list[str]:
+        return [notification.message for notification in self.app._notifications]
+
+    @property
+    def selected(self) -> str | None:
+        """The name under the cursor."""
+        record = self.store.get_user_by_id(self.screen.selected_key or "")
+        return record.shown_name if record else None
+
+    def lines(self) -> list[Line]:
+        """Every line of the screen, dialogs included."""
+        return [_line(strip) for strip in self.app.screen._compositor.render_strips()]
+
+    def lines_of(self, widget: Widget) -> list[Line]:
+        """The lines of the screen inside a widget."""
+        region = widget.region
+        strips = self.app.screen._compositor.render_strips()[region.y : region.bottom]
+        return [_line(strip.crop(region.x, region.right)) for strip in strips]
+
+    @property
+    def text(self) -> str:
+        """The whole screen."""
+        return "\n".join(line.text for line in self.lines())
+
+    @property
+    def said(self) -> str:
+        """The whole screen with runs of spaces as one: what it says, whatever its columns."""
+        return "\n".join(" ".join(line.text.split()) for line in self.lines())
+
+    def line_with(self, part: str) -> Line:
+        """The only line that shows the part."""
+        found = [line for line in self.lines() if part in line.text]
+        assert len(found) == 1, f"{part!r} is on {len(found)} lines of:\n{self.text}"
+        return found[0]
+
+    def rows(self, panel: RosterPanel) -> list[Line]:
+        """The lines of a panel as drawn, without its scrollbar and without the empty ones at the end."""
+        inside = panel.content_region
+        strips = self.app.screen._compositor.render_strips()[inside.y : inside.bottom]
+        rows = [_line(strip.crop(inside.x, inside.x + panel.size.width)) for strip in strips]
+        while rows and not rows[-1].text.strip():
+            rows.pop()
+        return rows
+
+    def row_of(self, name: str) -> Line:
+        """The only row that shows the name, in whichever panel."""
+        rows = [row for panel in (self.online, self.offline) for row in self.rows(panel)]
+        found = [row for row in rows if name in row.text]
+        assert len(found) == 1, f"{name!r} has {len(found)} rows in:\n{self.text}"
+        return found[0]
+
+    def y_of(self, name: str) -> int:
+        """The line of the screen that shows the name."""
+        found = [y for y, line in enumerate(self.lines()) if name in line.text]
+        assert found, f"{name!r} is not on the screen:\n{self.text}"
+        return found[0]
+
+    async def settle(self) -> None:
+        """Until everything asked for is done and drawn. Messages beget messages, hence the rounds.
+
+        The library takes a process that gets no processor for one that has nothing to do, so it is looked
+        whether anybody still has something to read, such as a key on its way from the widget to the screen.
+        """
+        rounds = 0
+        while rounds < 3 or (self._has_messages and rounds < MOST_ROUNDS):
+            await self.pilot._wait_for_screen()
+            self.app.screen._on_timer_update()
+            rounds += 1
+        for screen in self.app.screen_stack[:1]:
+            # What waits until it can be read, in a busy time, is read now.
+            for feed in screen.query(ActivityFeed):
+                feed.show_now()
+            if isinstance(screen, WatchScreen):
+                screen.draw()
+                screen._views.sidebar._follow()
+            self.app.screen._on_timer_update()
+
+    @property
+    def _has_messages(self) -> bool:
+        pumps = [self.app, *(each for screen in self.app.screen_stack for each in screen.walk_children())]
+        return any(pump.message_queue_size for pump in [*pumps, *self.app.screen_stack])
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other, each after all of what the last one did is done."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def resize(self, width: int, height: int) -> None:
+        """The terminal gets another size; what Textual makes of it takes a frame or two."""
+        await self.pilot.resize_terminal(width, height)
+        drawn = (max(width, LEAST_SIZE.width), max(height, LEAST_SIZE.height))
+        await until(self, lambda: self.app.screen._compositor.size == drawn)
+        await self.settle()
+
+    async def click(self, part: str, times: int = 1) -> None:
+        """Click on the first place of the screen that shows the part."""
+        y = self.y_of(part)
+        before, _, _ = self.lines()[y].text.partition(part)
+        await self.pilot.click(offset=(cell_len(before), y), times=times)
+        await self.settle()
+
+    async def quit(self) -> None:
+        """Press ``q`` and wait until the app is about to close."""
+        await self.pilot.press("q")
+        await end_of(self.app)
+
+    async def event(self, name: str, flag: bool, **fields: object) -> None:
+        """A status event arrives now."""
+        self.store.apply_status(Status(key_of(name), flag, safe_text(name), **fields))  # type: ignore[arg-type]
+        await self.settle()
+
+    async def wait(self, seconds: float) -> None:
+        """Time passes: states fall due, and whatever is drawn once a second or more often is drawn."""
+        self.clock.advance(seconds)
+        self.store.advance()
+        for screen in self.app.screen_stack:
+            for timer in list(screen._timers):
+                if timer._interval <= 1:
+                    await timer._tick(next_timer=0, count=1)
+        await self.settle()
+
+
+async def until(stage: Stage, holds: Callable[[], bool], limit_s: float = 10) -> None:
+    """Until something holds that comes in its own time, such as the palette's search."""
+    async with asyncio.timeout(limit_s):
+        while not holds():
+            await stage.pilot.pause(0.005)
+
+
+async def end_of(app: PresenceApp, limit_s: float = 5) -> None:
+    """Until the app has failed, or is about to close."""
+    failed = asyncio.create_task(app._exception_event.wait())
+    try:
+        async with asyncio.timeout(limit_s):
+            while not app._exit and not failed.done():
+                await asyncio.wait([failed], timeout=0.01)
+    finally:
+        failed.cancel()
+
+
+class StagedTarget:
+    """A gateway that nothing reaches: the test plays the monitor."""
+
+    url = "https://gate.example"
+    owner_hint = "staged"
+    conversation = None
+
+    async def connect(self, clock: Clock) -> Connection:
+        return Connection(None, None, None)  # type: ignore[arg-type]
+
+
+def alert_settings(
+    store: PresenceStore,
+    language: str = "en",
+    *rules: WatchRule,
+    ways: frozenset[Way] = frozenset({Way.TOAST}),
+    folder: Path | None = None,
+    senders: Mapping[Way, Sender] | None = None,
+) -> AlertSettings:
+    """Rules that may match again at once."""
+    return AlertSettings(
+        rules=rules,
+        user_rule_ways=ways,
+        cooldown_s=0.0,
+        quiet_hours=None,
+        user_rules_folder=folder,
+        open_senders=lambda: senders or {},
+        sentence_of=AlertWords(Language(language), store).sentence,
+    )
+
+
+def staged_service(
+    store: PresenceStore,
+    watch: FakeWatch,
+    *,
+    alerts: AlertSettings | None = None,
+    history: object = None,
+    view_state: ViewState | None = None,
+    find_target: FindTarget | None = None,
+) -> PresenceService:
+    """A service whose monitor is played by the test; ``history`` may be a fake one."""
+
+    async def find_staged_target() -> StagedTarget:
+        return StagedTarget()
+
+    return PresenceService(
+        store,
+        find_target or find_staged_target,
+        ServiceSettings("gate.example", alerts=(lambda: alerts) if alerts is not None else None),
+        make_monitor=lambda store, connection, wanted: watch,  # type: ignore[arg-type, return-value]
+        history=cast(History | None, history),
+        view_state=view_state,
+    )
+
+
+@asynccontextmanager
+async def on_stage(
+    size: tuple[int, int] = ROOMY,
+    *,
+    store: PresenceStore | None = None,
+    language: str = "en",
+    glyphs: Glyphs = UNICODE,
+    crew: bool = True,
+    live: bool = True,
+    keys: Mapping[str, Sequence[str]] | None = None,
+    reduced_motion: bool = False,
+    welcomes: bool = False,
+    history: object = None,
+    alerts: AlertSettings | None = None,
+    find_notification: FindNotification = lambda: None,
+    view_state: ViewState | None = None,
+) -> AsyncIterator[Stage]:
+    """The app running at a size, watching the harbour crew over a live link unless told otherwise."""
+    store = store or PresenceStore(clock=FakeClock())
+    clock = store.clock
+    assert isinstance(clock, FakeClock)
+    watch = FakeWatch(store)
+    service = staged_service(
+        store,
+        watch,
+        alerts=alerts or alert_settings(store, language),
+        history=history,
+        view_state=view_state,
+    )
+    app = PresenceApp(
+        service,
+        language=Language(language),
+        glyphs=glyphs,
+        keys=keys,
+        reduced_motion=reduced_motion,
+        welcomes=welcomes,
+        find_notification=find_notification,
+    )
+    # Nothing is laid out or painted before everything is there: it saves a third of each test.
+    until_all_is_there = ExitStack()
+    until_all_is_there.enter_context(app.batch_update())
+    async with app.run_test(size=size, notifications=True) as pilot:
+        app.animation_level = "none"
+        stage = Stage(app, pilot, store, watch, clock)
+        await watch.running.wait()
+        if live:
+            watch.go_live()
+        if crew:
+            watch.know(CONVERSATIONS)
+            watch.watch(HARBOUR)
+            fill_with_crew(store)
+        until_all_is_there.close()
+        await stage.settle()
+        yield stage

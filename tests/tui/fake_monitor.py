@@ -1,0 +1,153 @@
+"""A watch without a gateway: the public face of ``monitor.watch.Watch``, played by the test."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.domain.translatable import Phrase
+from presence_tui.monitor.event_counters import EventTally
+from presence_tui.monitor.gap_summary import AwaySummary
+from presence_tui.monitor.link import Link, LinkStatus
+from presence_tui.monitor.memberships import Memberships
+from presence_tui.monitor.refresh import Progress, ReadingReport
+from presence_tui.monitor.signals import Signal
+from presence_tui.store import PresenceStore
+from presence_tui.wire.responses import Account
+
+EPOCH = 4
+
+
+class FakeSideRosters:
+    """What is watched beside the conversation of now."""
+
+    def __init__(self) -> None:
+        self.beside: list[Conversation] = []
+        self.reports: dict[str, ReadingReport] = {}
+        self.read: Signal[Conversation] = Signal()
+
+
+class FakeWatch:
+    """Does what the test says. ``link`` is a real one, so that only what may follow can follow."""
+
+    def __init__(self, store: PresenceStore) -> None:
+        self._store = store
+        self.link = Link(store.clock)
+        self.tally = EventTally()
+        self.account: Account | None = None
+        self.conversation: Conversation | None = None
+        self.conversations: list[Conversation] = []
+        self.round_trip_s: float | None = None
+        self.last_report: ReadingReport | None = None
+        self.conversation_changed: Signal[Conversation] = Signal()
+        self.conversations_changed: Signal[list[Conversation]] = Signal()
+        self.resynced: Signal[ReadingReport] = Signal()
+        self.returned: Signal[AwaySummary] = Signal()
+        self.noticed: Signal[Phrase] = Signal()
+        self.side_rosters = FakeSideRosters()
+        self.memberships = Memberships()
+        self.key = ""
+        self.heard_s: float | None = None
+        self.is_reading = False
+        self.profile_name = "meeshy-2026"
+        self.token_expires_s: float | None = None
+
+        self.closes_s = 0.0
+        """How long ``run`` takes to end once it is cancelled, as closing sockets does."""
+        self.last_words: Callable[[], object] = lambda: None
+        """What still happens while it ends."""
+        self.running = asyncio.Event()
+        self.ended = asyncio.Event()
+        self.crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Setting an exception on it makes ``run`` raise it."""
+        self.selected: list[Conversation] = []
+        self.refreshes = 0
+        self.refresh_cancelled = False
+        self.progress: Callable[[Progress], None] = lambda progress: None
+        """Where the refresh under way wants its progress told."""
+        self._report: asyncio.Future[ReadingReport] | None = None
+
+    @property
+    def store(self) -> PresenceStore:
+        return self._store
+
+    @property
+    def link_changed(self) -> Signal[LinkStatus]:
+        return self.link.changed
+
+    def connection_status(self) -> LinkStatus:
+        return self.link.status
+
+    async def run(self) -> None:
+        self.running.set()
+        try:
+            await self.crash
+        finally:
+            self.last_words()
+            await asyncio.sleep(self.closes_s)
+            self.ended.set()
+
+    async def refresh(
+        self, on_progress: Callable[[Progress], None] = lambda progress: None
+    ) -> ReadingReport | None:
+        if self.is_reading:
+            return None
+        self.refreshes += 1
+        self.is_reading = True
+        self.progress = on_progress
+        self._report = asyncio.get_running_loop().create_future()
+        try:
+            report = await self._report
+        except asyncio.CancelledError:
+            self.refresh_cancelled = True
+            raise
+        finally:
+            self.is_reading = False
+        self.last_report = report
+        return report
+
+    def begin_with(self, known: Sequence[Conversation], key: str, as_of_s: float) -> None:
+        self.key = key
+        self.know(list(known))
+        self.link.remembered(as_of_s)
+
+    def select(self, conversation: Conversation) -> None:
+        self.selected.append(conversation)
+        self.watch(conversation)
+
+    def watch_beside(self, conversations: Sequence[Conversation]) -> None:
+        self.side_rosters.beside = list(conversations)
+
+    # What the test says.
+
+    def read_beside(self, conversation: Conversation, report: ReadingReport) -> None:
+        """One of those beside was read."""
+        self.side_rosters.reports[conversation.id] = report
+        self.side_rosters.read.tell(conversation)
+
+    def watch(self, conversation: Conversation) -> None:
+        """The conversation watched from now on."""
+        self.conversation = conversation
+        self.last_report = None
+        self.conversation_changed.tell(conversation)
+
+    def know(self, conversations: list[Conversation]) -> None:
+        """The gateway told of these conversations."""
+        self.conversations = conversations
+        self.conversations_changed.tell(conversations)
+
+    def go_live(self) -> None:
+        """Connected and authenticated."""
+        self.link.connected("websocket")
+        while self._store.epoch < EPOCH:
+            self._store.begin_epoch()
+        self.link.live(self._store.epoch)
+
+    def resync(self, report: ReadingReport) -> None:
+        """A reading that the watch made by itself is done."""
+        self.last_report = report
+        self.resynced.tell(report)
+
+    def answer_refresh(self, report: ReadingReport) -> None:
+        """The refresh under way is done."""
+        assert self._report is not None, "no refresh is under way"
+        self._report.set_result(report)

@@ -1,0 +1,319 @@
+"""What a person takes along: copies by OSC 52, exports and pictures, each with a sentence on where it is."""
+
+import base64
+import csv
+import errno
+import json
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from presence_tui.domain.translatable import NOTHING, phrase
+from presence_tui.tui.exports import new_file
+from presence_tui.tui.screens.export_dialog import ExportDialog
+from presence_tui.wire.sanitize import safe_name
+from presence_tui.wire.timestamps import wire_from_seconds
+from tests.tui.app_harness import (
+    HARBOUR,
+    ROOMY,
+    SMALLEST,
+    WIDE,
+    Stage,
+    fill_with_many,
+    member,
+    on_stage,
+    until,
+)
+from tests.tui.hostile import HOSTILE
+
+
+class Clipboard:
+    """What the terminal would be told to take."""
+
+    def __init__(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.written = ""
+        monkeypatch.setattr(stage.app._driver, "write", self._write)
+
+    def _write(self, text: str) -> None:
+        self.written += text
+
+    @property
+    def texts(self) -> list[str]:
+        found = re.findall(r"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", self.written)
+        return [base64.b64decode(each).decode() for each in found]
+
+
+@pytest.fixture(autouse=True)
+def plain_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+async def test_a_row_is_copied_as_it_is_read_and_only_on_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage() as stage:
+        clipboard = Clipboard(stage, monkeypatch)
+        stage.store.apply_names({"u-adaokafor": ("ada.o", "")})
+        await stage.press("j", "k", "j")
+        assert clipboard.texts == []
+        await stage.press("k", "y")
+        assert clipboard.texts == ["online · Ada Okafor · @ada.o · mod · 5 s"]
+        assert stage.toasts[-1] == "Copied the row (OSC 52)."
+
+
+async def test_a_panel_is_copied_with_its_title_as_it_is_filtered(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage() as stage:
+        clipboard = Clipboard(stage, monkeypatch)
+        await stage.press("slash", *"petro", "enter", "Y")
+        assert clipboard.texts == [
+            "Online (8) · 1 shown · Harbour crew\naway · Goran Petrović · 2 min",
+        ]
+        await stage.press("escape", "tab", "Y")
+        assert clipboard.texts[-1].splitlines()[:2] == [
+            "Offline (16) · Harbour crew",
+            "offline · Ingrid Solberg · 2 min",
+        ]
+        assert len(clipboard.texts[-1].splitlines()) == 17
+
+
+async def test_while_paused_what_is_copied_is_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage() as stage:
+        clipboard = Clipboard(stage, monkeypatch)
+        await stage.press("j", "space")
+        await stage.event("Bo Chen", False)
+        await stage.wait(30)
+        await stage.press("j", "y")
+        assert clipboard.texts == ["online · Bo Chen · admin · 12 s"]
+
+
+async def test_more_than_a_terminal_takes_is_cut_at_a_whole_row_and_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with on_stage(crew=False) as stage:
+        clipboard = Clipboard(stage, monkeypatch)
+        stage.watch.watch(HARBOUR)
+        fill_with_many(stage.store, 6_000, 0)
+        await stage.settle()
+        await stage.press("Y")
+        lines = clipboard.texts[0].splitlines()
+        assert len(clipboard.texts[0].encode()) <= 74_994
+        assert lines[-1] == f"online · On {len(lines) - 2:05} · 0 s"
+        assert stage.toasts[-1] == (
+            f"Copied {len(lines)} of 6001 rows, Online (6000) (OSC 52): terminals take 74994 bytes."
+        )
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"TMUX": "x,1,0"}, "Copied the row (OSC 52 through tmux, which needs set-clipboard on)."),
+        ({"STY": "1.x"}, "Copied the row (OSC 52 through screen)."),
+        ({"TERM": "linux"}, "This terminal has no clipboard that could be written."),
+    ],
+)
+async def test_it_says_which_way_it_went(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], said: str
+) -> None:
+    async with on_stage() as stage:
+        clipboard = Clipboard(stage, monkeypatch)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        await stage.press("j", "y")
+        assert stage.toasts[-1] == said
+        assert ("52;c;" in clipboard.written) == said.startswith("Copied")
+
+
+async def test_with_nobody_there_nothing_is_copied_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage(crew=False) as stage:
+        clipboard = Clipboard(stage, monkeypatch)
+        await stage.press("y")
+        assert stage.toasts[-1].startswith("Nobody is selected.")
+        await stage.press("Y", "p")
+        assert stage.toasts[-2:] == [
+            "There is nothing to copy here.",
+            "Nobody is selected. Choose somebody with the arrow keys.",
+        ]
+        assert clipboard.texts == []
+
+
+async def test_conversations_are_copied_too_and_people_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage((170, 40)) as stage:
+        clipboard = Clipboard(stage, monkeypatch)
+        await stage.press("2", "home", "y", "Y")
+        assert "Harbour crew" in clipboard.texts[0] and "8 / 24" in clipboard.texts[0]
+        assert clipboard.texts[1].startswith("Conversations (3)") and "Night shift" in clipboard.texts[1]
+        await stage.press("f")
+        assert stage.toasts[-1] == "Facets are for people; here are none."
+        await stage.press("x")
+        assert stage.toasts[-1] == "There is nobody to export here."
+        await stage.press("1", "b", "4", "j", "y", "Y")
+        assert clipboard.texts[-2].startswith("online · ")
+        assert len(clipboard.texts[-1].splitlines()) == 9
+        await stage.press("f", "down", "space", "escape")
+        assert "5 of 24 shown" in stage.said
+        await stage.press("space")
+        await stage.event("Bo Chen", False)
+        assert "online" in stage.line_with("● Bo Chen").text and "PAUSED · 1 change since" in stage.said
+
+
+async def test_hostile_names_are_copied_as_the_text_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage(WIDE) as stage:
+        clipboard = Clipboard(stage, monkeypatch)
+        rows = [member(safe_name(name), key=f"u-{place}") for place, name in enumerate(HOSTILE.values())]
+        stage.store.set_participants(rows, HARBOUR.id)
+        await stage.settle()
+        await stage.press("tab", "Y")
+        (text,) = clipboard.texts
+        assert all(character.isprintable() or character == "\n" for character in text)
+        assert all(line.startswith(("off", "unknown · ", "Off")) for line in text.splitlines())
+
+
+def unframed(stage: Stage) -> str:
+    """What the screen says, without frames and line breaks."""
+    return " ".join(stage.said.replace("│", " ").split())
+
+
+async def written(stage: Stage) -> str:
+    """The sentence that tells of the file."""
+    await until(stage, lambda: bool(stage.toasts))
+    return stage.toasts[-1]
+
+
+async def test_who_is_shown_goes_into_a_private_file_that_is_named(tmp_path: Path) -> None:
+    async with on_stage() as stage:
+        await stage.press("slash", "o", "enter", "f", "j", "space", "escape", "x")
+        assert "4 participants · “o” · online" in stage.said
+        await stage.press("enter")
+        said = await written(stage)
+    (path,) = tmp_path.iterdir()
+    assert said == f"Wrote 4 participants to {path}, which you alone can read."
+    assert re.fullmatch(r"harbour-crew-\d{8}-\d{6}\.csv", path.name)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["name"] for row in rows] == ["Ada Okafor", "Bo Chen", "Chloé Bérenger", "Élodie Marchand"]
+    assert {row["state"] for row in rows} == {"online"}
+
+
+async def test_down_chooses_another_format_and_a_click_too(tmp_path: Path) -> None:
+    async with on_stage() as stage:
+        await stage.press("x", "down")
+        assert "(*) JSON" in stage.said and ".json" in stage.said
+        await stage.press("up", "up")
+        assert "(*) Markdown" in stage.said and ".md" in stage.said
+        await stage.pilot.click("#export-formats", offset=(5, 1))
+        await stage.settle()
+        assert "(*) JSON" in stage.said and ".json" in stage.said
+        await stage.press("end", "ctrl+u", *"crew", "enter")
+        await written(stage)
+    assert len(json.loads((tmp_path / "crew").read_bytes())) == 24
+
+
+async def test_what_is_there_is_replaced_only_by_a_second_enter(tmp_path: Path) -> None:
+    path = tmp_path / "crew.csv"
+    path.write_text("precious")
+    async with on_stage() as stage:
+        await stage.press("x", "end", "ctrl+u", *"crew.csv", "enter")
+        await until(stage, lambda: "enter again replaces it" in stage.said)
+        assert path.read_text() == "precious"
+        await stage.press("x", "backspace")
+        assert "enter again replaces it" not in stage.said, "another name, another question"
+        await stage.press("enter")
+        await until(stage, lambda: "enter again replaces it" in stage.said)
+        await stage.press("enter")
+        await written(stage)
+    assert path.read_text().startswith("user_id,name,")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("missing/crew.csv", "There is no folder"),
+        ("~nobody-of-that-name/crew.csv", "This is no name of a file."),
+        ("a" * 300, "The name is too long"),
+        ("folder", "is there already. enter again replaces it."),
+    ],
+)
+async def test_a_name_that_does_not_do_is_said_and_can_be_mended(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    async with on_stage(WIDE) as stage:
+        await stage.press("x")
+        dialog = stage.app.screen
+        assert isinstance(dialog, ExportDialog)
+        dialog.query_one("#export-file").value = name  # type: ignore[attr-defined]
+        await stage.press("enter")
+        await until(stage, lambda: said in unframed(stage))
+        await stage.press("end", "ctrl+u", *"crew.csv", "enter")
+        await written(stage)
+    assert (tmp_path / "crew.csv").exists()
+
+
+@pytest.mark.parametrize("key", ["x", "P"])
+async def test_a_full_disk_is_one_sentence_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(new_file.os, "fsync", full)
+    async with on_stage(WIDE) as stage:
+        await stage.press(key, *(["enter"] if key == "x" else []))
+        await until(
+            stage,
+            lambda: "is full; nothing" in " ".join([unframed(stage), *stage.toasts]),
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_stale_listing_says_up_to_when_it_is_vouched_for(tmp_path: Path) -> None:
+    async with on_stage() as stage:
+        heard_s = stage.clock.wall_s
+        stage.watch.link.stale(phrase("Nothing was heard."), NOTHING, heard_s)
+        await stage.wait(600)
+        await stage.press("x", "down", "enter")
+        await written(stage)
+    (path,) = tmp_path.iterdir()
+    as_of = {row["as_of"] for row in json.loads(path.read_bytes())}
+    assert as_of == {wire_from_seconds(heard_s)}
+
+
+async def test_many_are_written_in_turns(tmp_path: Path) -> None:
+    async with on_stage(crew=False) as stage:
+        stage.watch.watch(HARBOUR)
+        fill_with_many(stage.store, 700, 800)
+        await stage.settle()
+        await stage.press("x", "up", "enter")
+        await written(stage)
+    (path,) = tmp_path.iterdir()
+    text = path.read_text()
+    assert "1500 of 1500 shown" in text and text.count("\n| online | On ") == 700
+
+
+async def test_a_picture_is_saved_under_a_name_of_its_own_and_fetches_nothing(tmp_path: Path) -> None:
+    async with on_stage() as stage:
+        await stage.press("P", "P")
+        await until(stage, lambda: len(stage.toasts) >= 2)
+        names = sorted(path.name for path in tmp_path.iterdir())
+        assert len(names) == 2 and names[0].endswith("-2.svg")
+        for path in tmp_path.iterdir():
+            assert any(str(path) in toast for toast in stage.toasts)
+            svg = path.read_text()
+            assert "Ada&#160;Okafor" in svg and "url(" not in svg.replace("url(#", "")
+            assert "@font-face" not in svg and "<script" not in svg
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("size", [SMALLEST, ROOMY])
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_the_dialog_fits_small_screens(size: tuple[int, int], language: str) -> None:
+    async with on_stage(size, language=language) as stage:
+        await stage.press("x")
+        said = stage.said
+        assert "CSV" in said and "Markdown" in said and "harbour-crew-" in said
+        assert ("esc closes" if language == "en" else "esc ferme") in said
+        await stage.press("escape")
+        assert stage.app.screen is stage.screen

@@ -1,0 +1,42 @@
+"""The fake is worth something only as long as it has the face of the real one."""
+
+import ast
+import inspect
+from types import SimpleNamespace
+
+from presence_tui.monitor.monitor import Watch
+from presence_tui.store import PresenceStore
+from tests.tui.fake_monitor import FakeWatch
+from tests.unit.clock import FakeClock
+
+
+def public_names(watch: object) -> set[str]:
+    return {name for name in dir(watch) if not name.startswith("_")}
+
+
+async def test_the_fake_has_every_public_name_of_a_watch() -> None:
+    store = PresenceStore(clock=FakeClock())
+    source = SimpleNamespace(renew_token=None)
+    real = Watch(store, SimpleNamespace(), source, SimpleNamespace())  # type: ignore[arg-type]
+    assert public_names(real) <= public_names(FakeWatch(store))
+
+
+def test_the_fake_takes_what_a_watch_takes() -> None:
+    for name in ("run", "refresh", "select", "connection_status"):
+        real, fake = (inspect.signature(getattr(kind, name)) for kind in (Watch, FakeWatch))
+        assert list(real.parameters) == list(fake.parameters)
+        assert inspect.iscoroutinefunction(getattr(Watch, name)) == inspect.iscoroutinefunction(
+            getattr(FakeWatch, name)
+        )
+
+
+def test_the_service_uses_no_private_part_of_a_watch() -> None:
+    from presence_tui.service import alert_setup, history_recording, service
+
+    used = set()
+    for module in (service, alert_setup, history_recording):
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("monitor", "self._monitor"):
+                used.add(node.attr)
+    assert len(used) > 10, "the modules above are those that use one"
+    assert not [name for name in used if name.startswith("_")]

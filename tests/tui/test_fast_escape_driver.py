@@ -1,0 +1,102 @@
+"""Keys, as a terminal sends them."""
+
+import os
+from collections.abc import Iterator
+from queue import Queue
+from threading import Event, Thread
+
+import pytest
+from textual import constants, events
+from textual.message import Message
+
+from presence_tui.tui.fast_escape_driver import PromptDriver
+
+LIMIT_S = 10
+
+
+class App:
+    """What the driver asks of its application."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def call_later(self, callback: object) -> None:
+        self.told.append(callback)
+
+    def exit(self) -> None:
+        raise AssertionError("only asked for")
+
+
+class Typed:
+    """The driver's input thread on a pipe, and the keys it found."""
+
+    def __init__(self) -> None:
+        self._keys: Queue[str] = Queue()
+        self._driver = PromptDriver.__new__(PromptDriver)
+        self._driver._debug = False
+        self.app = App()
+        self._driver._app = self.app  # type: ignore[assignment]
+        self._driver.exit_event = Event()
+        self._driver.fileno, self._pipe = os.pipe()
+        self._driver.process_message = self._take  # type: ignore[method-assign]
+        self._thread = Thread(target=self._driver.run_input_thread)
+        self._thread.start()
+
+    def type(self, sent: bytes) -> None:
+        os.write(self._pipe, sent)
+
+    def key(self) -> str:
+        return self._keys.get(timeout=LIMIT_S)
+
+    def hang_up(self) -> None:
+        os.close(self._pipe)
+
+    def wait(self) -> None:
+        """Until the thread is over by itself."""
+        self._thread.join(LIMIT_S)
+        assert not self._thread.is_alive()
+
+    def end(self) -> None:
+        self._driver.exit_event.set()
+        self._thread.join(LIMIT_S)
+        assert not self._thread.is_alive()
+        os.close(self._driver.fileno)
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, events.Key):
+            self._keys.put(message.key)
+
+
+@pytest.fixture
+def typed() -> Iterator[Typed]:
+    typed = Typed()
+    yield typed
+    typed.end()
+
+
+def test_esc_is_esc_when_nothing_follows(typed: Typed) -> None:
+    typed.type(b"\x1b")
+    assert typed.key() == "escape"
+    typed.type(b"j\x1b")
+    assert (typed.key(), typed.key()) == ("j", "escape")
+
+
+def test_an_arrow_that_comes_in_pieces_is_an_arrow(monkeypatch: pytest.MonkeyPatch, typed: Typed) -> None:
+    monkeypatch.setattr(constants, "ESCAPE_DELAY", LIMIT_S / 2)
+    for piece in (b"\x1b", b"[", b"A", "é".encode()[:1], "é".encode()[1:]):
+        typed.type(piece)
+    assert (typed.key(), typed.key()) == ("up", "é")
+
+
+def test_bytes_that_are_no_text_end_nothing(typed: Typed) -> None:
+    typed.type(b"\xff\xfej")
+    while (key := typed.key()) != "j":
+        assert key != "escape"
+
+
+def test_the_application_is_told_once_that_its_terminal_has_hung_up(typed: Typed) -> None:
+    typed.type(b"q")
+    typed.hang_up()
+    assert typed.key() == "q"
+    typed.wait()
+    assert typed.app.told == [typed.app.exit]

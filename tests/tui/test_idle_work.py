@@ -1,0 +1,35 @@
+"""What takes time is done while nobody waits for an answer."""
+
+import gc
+
+import pytest
+
+from presence_tui.cli.gc_tuning import collect_at_rest
+from presence_tui.tui import app
+from tests.tui.app_harness import on_stage
+
+
+async def test_what_takes_time_waits_until_no_key_was_pressed_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rests: list[None] = []
+    async with on_stage() as stage:
+        monkeypatch.setattr(stage.app, "_at_rest", lambda: rests.append(None))
+        monkeypatch.setattr(app, "REST_S", float("inf"))
+        await stage.press("j")
+        stage.app._rest()
+        assert not rests, "somebody has just pressed a key"
+        monkeypatch.setattr(app, "REST_S", 0.0)
+        stage.app._rest()
+        assert rests
+
+
+@pytest.mark.parametrize(("portions", "looks"), [(2, 0), (3, 1), (14, 1)])
+def test_old_objects_are_looked_through_once_it_pays(
+    portions: int, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[None] = []
+    monkeypatch.setattr(gc, "get_count", lambda: (500, 3, portions))
+    monkeypatch.setattr(gc, "collect", lambda: looked.append(None))
+    collect_at_rest()
+    assert len(looked) == looks

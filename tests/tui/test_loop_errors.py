@@ -1,0 +1,70 @@
+"""A mistake of ours in a frame is logged and told once, and the watch goes on."""
+
+import asyncio
+import logging
+
+import pytest
+
+from presence_tui.store import ChangeSet
+from presence_tui.tui.frames import FRAME_S, FrameScheduler
+from presence_tui.tui.language import Language
+from presence_tui.tui.loop_errors import Mistakes
+from tests.tui.app_harness import on_stage, until
+from tests.tui.test_frames import HandLoop, loop
+
+__all__ = ["loop"]
+
+
+async def test_a_listener_that_fails_in_a_frame_is_told_of_once_and_the_watch_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with on_stage() as stage:
+        stage.store._subscribers._schedule = FrameScheduler()
+        failures: list[ChangeSet] = []
+
+        def fail(changed: ChangeSet) -> None:
+            failures.append(changed)
+            raise ZeroDivisionError("sabotage \x1b]0;title\x07")
+
+        stage.store.subscribe(fail)
+        for count, flag in enumerate((False, True, False), 1):
+            await stage.event("Ada Okafor", flag)
+            await until(stage, lambda count=count: len(failures) == count)  # type: ignore[misc]
+        await stage.settle()
+        (told,) = stage.toasts
+        assert "ZeroDivisionError: sabotage" in told and "\x1b" not in told
+        assert stage.activity[1:3] == ["Ada Okafor came online", "Ada Okafor left"]
+        assert stage.watch.running.is_set() and not stage.watch.ended.is_set()
+    traced = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert [record.exc_info is not None for record in traced] == [True]
+
+
+def test_a_flush_that_fails_does_not_come_sooner_than_the_next_frame(loop: HandLoop) -> None:
+    scheduler = FrameScheduler()
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    scheduler(fail)
+    with pytest.raises(ZeroDivisionError):
+        loop.pass_time(0)
+    loop.pass_time(0)
+    scheduler(fail)
+    assert loop.waits_s == [FRAME_S]
+
+
+async def test_what_is_no_exception_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[str] = []
+    mistakes = Mistakes(Language("en"), told.append)
+    mistakes(asyncio.get_running_loop(), {"message": "Task was destroyed but it is pending!"})
+    assert told == []
+    assert "Task was destroyed" in caplog.text
+
+
+async def test_every_mistake_of_a_group_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[str] = []
+    group = ExceptionGroup("listeners", [ValueError("one"), ExceptionGroup("more", [KeyError("two")])])
+    Mistakes(Language("fr"), told.append)(asyncio.get_running_loop(), {"message": "", "exception": group})
+    assert len(told) == 2
+    assert "ValueError: one" in told[0] and "KeyError: 'two'" in told[1]
+    assert "La veille continue" in told[0]

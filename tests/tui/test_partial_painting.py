@@ -1,0 +1,133 @@
+"""What is painted part by part is, in the end, what the library would paint at once."""
+
+from collections.abc import Awaitable, Callable
+from random import Random
+
+import pyte
+import pytest
+from textual.app import App, ComposeResult
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.widgets import Static
+
+from presence_tui.tui.partial_painting import LinesUpdate, Painter, PositionedUpdate
+from tests.tui.app_harness import OFFLINE_NAMES, ONLINE_NAMES, SMALLEST, USUAL, WIDE, Stage, on_stage, until
+
+STEPS = 40
+
+
+class Emulator:
+    """A terminal that is given every update of an app."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.Stream(self._screen)
+        self.by_parts = 0
+        display = App._display
+
+        def shown(app: App[None], screen: Screen[None], update: object) -> None:
+            if isinstance(update, PositionedUpdate) and not app._batch_count:
+                self.by_parts += isinstance(update.update, LinesUpdate)
+                self._stream.feed(update.render_segments(app.console))
+            display(app, screen, update)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(App, "_display", shown)
+
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        buffer = self._screen.buffer
+        return [[buffer[y][x] for x in range(self._screen.columns)] for y in range(self._screen.lines)]
+
+
+def at_once(stage: Stage, size: tuple[int, int]) -> list[list[pyte.screens.Char]]:
+    """The cells of the whole screen as the library paints it."""
+    screen = pyte.Screen(*size)
+    update = stage.app.screen._compositor.render_full_update()
+    pyte.Stream(screen).feed(update.render_segments(stage.app.console).replace("\n", "\r\n"))
+    return [[screen.buffer[y][x] for x in range(size[0])] for y in range(size[1])]
+
+
+def steps(stage: Stage, random: Random) -> list[Callable[[], Awaitable[None] | None]]:
+    """What may happen on a screen."""
+    names = [*ONLINE_NAMES, *OFFLINE_NAMES]
+    return [
+        lambda: stage.event(random.choice(names), random.random() < 0.5),
+        lambda: stage.press("j"),
+        lambda: stage.press("k"),
+        lambda: stage.press("tab"),
+        lambda: stage.press("s"),
+        lambda: stage.press("/", random.choice("aeio"), "enter"),
+        lambda: stage.press("escape"),
+        lambda: stage.press("?", "escape"),
+        lambda: stage.press("d"),
+        lambda: stage.wait(random.choice((1, 40, 400))),
+        lambda: stage.app.notify("Three were corrected."),
+        lambda: stage.app.clear_notifications(),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("size", [SMALLEST, USUAL, WIDE])
+async def test_the_parts_add_up_to_the_whole(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], seed: int
+) -> None:
+    emulator = Emulator(monkeypatch, size)
+    random = Random(seed)
+    async with on_stage(size) as stage:
+        for _ in range(STEPS):
+            happening = random.choice(steps(stage, random))()
+            if happening is not None:
+                await happening
+            # A toast comes and goes in its own time.
+            await until(stage, lambda: emulator.cells() == at_once(stage, size))
+    assert emulator.by_parts > STEPS / 2
+
+
+class Boxes(App[None]):
+    """Widgets that lie over each other, on layers and beyond the edge."""
+
+    CSS = """
+    Screen { layers: below above; background: $surface; }
+    Static { layer: below; width: 20; height: 6; border: round $primary; }
+    .above { layer: above; background: $primary; }
+    """
+
+    def compose(self) -> ComposeResult:
+        for place, corner in enumerate([(0, 0), (10, 3), (30, 10), (35, -2)]):
+            box = Static(f"box {place}", classes="above" if place % 2 else "")
+            box.styles.position = "absolute"
+            box.styles.offset = corner
+            yield box
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_whoever_is_in_front_hides_what_is_behind(seed: int) -> None:
+    random = Random(seed)
+    async with Boxes().run_test(size=(50, 16)) as pilot:
+        compositor = pilot.app.screen._compositor
+        console = pilot.app.console
+        emulated = pyte.Screen(50, 16)
+        stream = pyte.Stream(emulated)
+        whole = compositor.render_full_update().render_segments(console).replace("\n", "\r\n")
+        stream.feed(whole)
+        before = emulated.display
+        painter = Painter(compositor)
+        for _ in range(5):
+            x, y = random.randrange(-5, 50), random.randrange(-5, 16)
+            region = Region(x, y, random.randrange(1, 40), random.randrange(1, 12))
+            shown = region.intersection(compositor.size.region)
+            for line in shown.line_range:
+                emulated.cursor_position(line + 1, shown.x + 1)
+                stream.feed("x" * shown.width)
+            compositor._dirty_regions.add(region)
+            update = painter.update()
+            assert not compositor._dirty_regions
+            if update is not None:
+                stream.feed(update.render_segments(console))
+            assert emulated.display == before
+
+
+async def test_nothing_dirty_is_nothing_to_write() -> None:
+    async with Boxes().run_test(size=(50, 16)) as pilot:
+        compositor = pilot.app.screen._compositor
+        compositor._dirty_regions.clear()
+        assert Painter(compositor).update() is None

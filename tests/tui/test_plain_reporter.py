@@ -1,0 +1,270 @@
+"""``--plain`` in sentences: one for each change where it is quiet, one for many where it is not."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from presence_tui.domain.enums import Source
+from presence_tui.domain.translatable import phrase
+from presence_tui.monitor.gap_summary import AwaySummary
+from presence_tui.monitor.link import Link
+from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.store import PresenceStore
+from presence_tui.transport.errors import AccessDenied, ConnectionLost
+from presence_tui.tui.language import Language
+from presence_tui.tui.plain_reporter import LONGEST_PAUSE_S, PAUSE_S, Announcements
+from presence_tui.tui.wording import Wording
+from presence_tui.wire.messages import Status, Told
+from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, fill_with_crew, fill_with_many, key_of, member
+from tests.unit.clock import FakeClock
+
+LOST = phrase("The connection was lost: {why}.", why=phrase("the gateway ended the connection"))
+NOTHING = phrase("")
+
+
+class Room:
+    """A store, what is said of it, and time moved by hand."""
+
+    def __init__(self, language: str = "en") -> None:
+        self.clock = FakeClock()
+        self.store = PresenceStore(clock=self.clock)
+        self.link = Link(self.clock)
+        self.lines: list[str] = []
+        self._due: list[tuple[float, Callable[[], object]]] = []
+        self.said = Announcements(
+            self.store, Wording(Language(language), self.store), self.lines.append, self._call_later
+        )
+        self.store.subscribe(lambda changed: self.said.on_changes(changed.changes))
+        self.link.changed.subscribe(self.said.on_link)
+
+    def _call_later(self, wait_s: float, call: Callable[[], object]) -> None:
+        self._due.append((self.clock.wall_s + wait_s, call))
+
+    def watch_the_crew(self) -> None:
+        self.said.on_conversation(HARBOUR)
+        fill_with_crew(self.store)
+        self.said.on_resynced(ReadingReport(participants=24))
+        self.lines.clear()
+
+    def event(self, name: str, flag: bool) -> None:
+        self.store.apply_status(Status(key_of(name), flag, name))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, and call what falls due, in its order."""
+        until_s = self.clock.wall_s + seconds
+        while due := sorted((each for each in self._due if each[0] <= until_s), key=lambda each: each[0]):
+            self._due.remove(due[0])
+            self.clock.advance(due[0][0] - self.clock.wall_s)
+            due[0][1]()
+        self.clock.advance(until_s - self.clock.wall_s)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was said, without its times."""
+        return [line[9:] for line in self.lines if re.match(r"\d\d:\d\d:\d\d ", line)]
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+def test_what_changed_while_there_was_no_link_is_told_once(room: Room) -> None:
+    room.watch_the_crew()
+    room.said.on_returned(AwaySummary(0.0, 3_600.0, came=2, left=1, unsure=1, seen=1))
+    assert room.sentences == ["Away 1 h: 2 came, 1 left, 1 unsure (1 seen, 2 inferred)."]
+
+
+def test_every_line_has_its_time_and_a_new_day_is_told(room: Room) -> None:
+    room.said.begin("gate.example")
+    room.wait(86_400)
+    room.said.announce("Later.")
+    days = [line for line in room.lines if re.fullmatch(r"\d{4}-\d\d-\d\d", line)]
+    assert len(days) == len(set(days)) == 2
+    assert room.lines[0] == days[0] and room.lines[2] == days[1]
+    assert room.sentences == ["Connecting to gate.example.", "Later."]
+
+
+def test_a_conversation_is_introduced_when_its_roster_is_known(room: Room) -> None:
+    room.said.on_conversation(HARBOUR)
+    room.event("Ada Okafor", True)
+    assert room.lines == []
+    fill_with_crew(room.store)
+    room.said.on_resynced(ReadingReport(participants=24))
+    assert room.sentences == [
+        "Watching Harbour crew: 24 participants, 8 online. Online: Ada Okafor, Bo Chen, Chloé Bérenger, "
+        "Dmitri, Fatima Zahra, Goran Petrović, Hana Sato, Élodie Marchand."
+    ]
+
+
+def test_many_who_are_online_are_counted(room: Room) -> None:
+    room.said.on_conversation(HARBOUR)
+    fill_with_many(room.store, 30, 10)
+    room.said.on_resynced(ReadingReport(participants=40))
+    assert room.sentences[0].endswith("On 00010, On 00011 and 18 more.")
+
+
+def test_in_a_quiet_conversation_each_change_is_a_sentence_at_once(room: Room) -> None:
+    room.watch_the_crew()
+    room.event("Ada Okafor", False)
+    assert room.sentences == ["Ada Okafor left."]
+    room.wait(720)
+    room.event("Rosa Lind", True)
+    room.wait(720)
+    room.event("Rosa Lind", False)
+    assert room.sentences[1:] == ["Rosa Lind came online.", "Rosa Lind left after 12 minutes."]
+
+
+def test_what_time_does_is_told_as_well(room: Room) -> None:
+    room.watch_the_crew()
+    room.clock.advance(2)
+    room.store.advance()
+    assert room.sentences == ["Élodie Marchand is away now."]
+    room.wait(PAUSE_S)
+    room.clock.advance(60)
+    room.store.advance()
+    room.wait(PAUSE_S)
+    assert "became active or quiet (" in room.sentences[-1]
+
+
+def test_a_few_that_come_in_a_pause_wait_for_its_end(room: Room) -> None:
+    room.watch_the_crew()
+    room.event("Ada Okafor", False)
+    room.event("Bo Chen", False)
+    room.event("Rosa Lind", True)
+    assert room.sentences == ["Ada Okafor left."]
+    room.wait(PAUSE_S)
+    assert room.sentences[1:] == ["Bo Chen left.", "Rosa Lind came online."]
+
+
+def test_many_are_one_sentence_with_the_count_of_each_kind(room: Room) -> None:
+    room.watch_the_crew()
+    room.event("Ada Okafor", False)
+    room.clock.advance(1)
+    for name in ("Rosa Lind", "Uma Rao", "Wei Zhang", "Vera Novak", "Tariq Aziz"):
+        room.event(name, True)
+    for name in ("Bo Chen", "Dmitri"):
+        room.event(name, False)
+    room.wait(PAUSE_S)
+    assert room.sentences[1:] == [
+        "In 4 seconds: 5 came online (Rosa Lind, Uma Rao, Wei Zhang and 2 more), 2 left (Bo Chen, Dmitri). "
+        "10 of 24 online."
+    ]
+
+
+def test_nothing_is_left_out_however_busy_it_is(room: Room) -> None:
+    """Every change is either a sentence of its own or one of those a sentence counts."""
+    room.watch_the_crew()
+    changes = 0
+    names = ["Ada Okafor", "Bo Chen", "Rosa Lind", "Uma Rao", "Wei Zhang"]
+    flags = {name: bool(room.store.participants[key_of(name)].flag) for name in names}
+    for turn in range(600):
+        name = names[turn % len(names)]
+        flags[name] = not flags[name]
+        room.event(name, flags[name])
+        changes += 1
+        room.wait(0.5)
+    room.said.end()
+    told = 0
+    for sentence in room.sentences:
+        counted = re.findall(r"(\d+) (?:came online|left) \(", sentence)
+        told += (
+            sum(map(int, counted))
+            if counted
+            else bool(re.search(r"came online\.|left(?: after .*)?\.$", sentence))
+        )
+    assert told == changes == 600
+    assert len(room.sentences) < 20, "five minutes of two changes a second"
+    assert room.sentences[-1] == "Ended."
+
+
+def test_the_pause_grows_while_it_is_busy_and_is_short_again_when_it_is_quiet(room: Room) -> None:
+    room.watch_the_crew()
+
+    def burst() -> None:
+        for name in ("Ada Okafor", "Bo Chen", "Rosa Lind", "Uma Rao"):
+            room.event(name, not room.store.participants[key_of(name)].flag)
+
+    burst()
+    for pause_s in (PAUSE_S, PAUSE_S * 2, PAUSE_S * 4):
+        before = len(room.lines)
+        burst()
+        room.wait(pause_s - 0.1)
+        assert len(room.lines) == before
+        room.wait(0.1)
+        assert len(room.lines) == before + 1
+    room.wait(LONGEST_PAUSE_S)
+    room.event("Wei Zhang", True)
+    room.event("Vera Novak", True)
+    room.wait(PAUSE_S)
+    assert room.sentences[-2:] == ["Wei Zhang came online.", "Vera Novak came online."]
+
+
+def test_the_link_does_not_wait_and_comes_after_what_was_before_it(room: Room) -> None:
+    room.watch_the_crew()
+    room.link.connected("websocket")
+    room.link.live(1)
+    room.event("Ada Okafor", False)
+    room.event("Bo Chen", False)
+    room.link.reconnecting(LOST, NOTHING, 1, 2.0, None)
+    room.link.attempting()
+    room.link.reconnecting(LOST, NOTHING, 2, 4.0, None)
+    room.link.connected("websocket")
+    room.link.live(2)
+    assert room.sentences == [
+        "Connected; signing in.",
+        "Live: every change is told as it happens.",
+        "Ada Okafor left.",
+        "Bo Chen left.",
+        "The connection was lost: the gateway ended the connection. What was told may be out of date; "
+        "it is tried again by itself.",
+        "Connected; signing in.",
+        "Live: every change is told as it happens.",
+    ]
+
+
+def test_after_a_gap_it_says_what_was_read_and_what_that_corrected(room: Room) -> None:
+    room.watch_the_crew()
+    room.store.begin_epoch()
+    room.clock.advance(60)
+    now = room.store.clock.stamp()
+    room.store.apply_answers([Told(key_of("Ada Okafor"), False, now.wall_s)], Source.RUNTIME, now)
+    room.said.on_resynced(ReadingReport(participants=24, changes=[]))
+    assert room.sentences == [
+        "Ada Okafor is offline, says the runtime (REST).",
+        "24 participants read, 0 corrected. 7 of 24 online.",
+    ]
+
+
+def test_a_trouble_is_told_once_and_without_a_roster_everybody_is_told_of(room: Room) -> None:
+    room.said.on_conversation(HARBOUR)
+    for _ in range(3):
+        room.said.on_resynced(ReadingReport(roster_error=ConnectionLost(phrase("it ended"))))
+    assert room.sentences == ["The connection was lost: it ended. It will be tried again."]
+    room.event("Ada Okafor", True)
+    assert room.sentences[-1] == "Ada Okafor came online."
+    room.said.on_resynced(ReadingReport(roster_error=AccessDenied("you are no member")))
+    assert "you are no member" in room.sentences[-1]
+
+
+def test_others_are_nobodys_news(room: Room) -> None:
+    room.watch_the_crew()
+    room.store.set_participants([member("Otto Other")], LIGHTHOUSE.id)
+    room.event("Otto Other", True)
+    room.wait(PAUSE_S)
+    assert room.sentences == []
+
+
+def test_it_is_said_in_french() -> None:
+    room = Room("fr")
+    room.watch_the_crew()
+    room.event("Rosa Lind", True)
+    room.wait(3_600)
+    room.event("Rosa Lind", False)
+    assert room.sentences[-1] == "Rosa Lind passe hors ligne après une heure en ligne."
+    for name in ("Ada Okafor", "Bo Chen", "Dmitri", "Uma Rao"):
+        room.event(name, name == "Uma Rao")
+    room.clock.advance(1)
+    room.wait(PAUSE_S)
+    assert "1 passage en ligne (Uma Rao), 3 départs (Ada Okafor, Bo Chen, Dmitri)." in room.sentences[-1]

@@ -1,0 +1,122 @@
+"""The screen on a real watch, of a real gateway in this process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from presence_tui.cli.targets import Target
+from presence_tui.cli.wiring import LiveTarget
+from presence_tui.gateway.server import Gateway
+from presence_tui.gateway.settings import GatewaySettings
+from presence_tui.monitor.link import LinkState
+from presence_tui.monitor.monitor import Watch
+from presence_tui.service.service import PresenceService
+from presence_tui.service.target import Connection, ServiceSettings
+from presence_tui.store import PresenceStore
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.credentials import Credential, CredentialKind
+from presence_tui.tui.app import PresenceApp
+from presence_tui.tui.frames import FrameScheduler
+from presence_tui.tui.glyphs import UNICODE
+from presence_tui.tui.language import Language
+from tests.integration.cli.watch_settings import watch_settings
+from tests.tui.app_harness import WIDE, Stage, until
+
+
+@asynccontextmanager
+async def watching(gateway: Gateway) -> AsyncIterator[Stage]:
+    """The app as the command ``watch`` makes it, live."""
+    settings = watch_settings("--gateway", gateway.url)
+    target = Target(
+        Address.parse(gateway.url), Credential(CredentialKind.ACCOUNT, gateway.token), None, settings.profile
+    )
+    watches: list[Watch] = []
+
+    async def find_target() -> LiveTarget:
+        return LiveTarget(target, settings)
+
+    def make_monitor(store: PresenceStore, connection: Connection, wanted: str | None) -> Watch:
+        watches.append(Watch(store, *connection[:3], wanted=wanted))
+        return watches[0]
+
+    store = PresenceStore(schedule=FrameScheduler())
+    service = PresenceService(store, find_target, ServiceSettings("here"), make_monitor=make_monitor)
+    app = PresenceApp(service, language=Language("en"), glyphs=UNICODE)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        async with asyncio.timeout(5):
+            while not watches:
+                await pilot.pause()
+        stage = Stage(app, pilot, store, watches[0], store.clock)  # type: ignore[arg-type]
+        await until(stage, lambda: "LIVE" in stage.text and bool(stage.rows(stage.online)))
+        yield stage
+
+
+def shows_the_truth(stage: Stage, gateway: Gateway) -> bool:
+    """Every member is listed, in the panel that the gateway's own truth says."""
+    store, truth = stage.store, gateway.truth()
+    told = {record.key: bool(record.flag) for record in store.participants.values() if record.conversations}
+    online = sum(truth.values())
+    title = stage.title_of(stage.online)
+    return title == f"Online ({online})" and all(told.get(key) == flag for key, flag in truth.items())
+
+
+async def test_live_from_start_to_end() -> None:
+    before = asyncio.all_tasks()
+    gateway = Gateway(GatewaySettings(rate=0))
+    await gateway.start()
+    try:
+        async with watching(gateway) as stage:
+            await until(stage, lambda: shows_the_truth(stage, gateway))
+            assert stage.lines()[0].text.startswith(" Harbour crew · 25 participants")
+            person = next(
+                person
+                for key, person in gateway.people().items()
+                if not person.hidden and not gateway.truth()[key] and person is not gateway.observer
+            )
+            gateway.set_online(person.key, True)
+            await until(stage, lambda: f"{person.display_name} came online" in stage.text)
+            await until(stage, lambda: shows_the_truth(stage, gateway))
+            await stage.press("r")
+            await until(stage, lambda: any("participants read" in said for said in stage.toasts))
+
+            await gateway.kick()
+            await until(stage, lambda: "RECONNECTING" in stage.text)
+            gateway.set_online(person.key, False)
+            assert stage.screen.has_class("-stale")
+            # A refresh is a sign that the gateway is there: the next attempt is made at once.
+            await stage.press("r")
+            live = LinkState.LIVE
+            await until(stage, lambda: stage.watch.connection_status().state is live)
+            await until(stage, lambda: shows_the_truth(stage, gateway))
+            await until(stage, lambda: not stage.screen.has_class("-stale"))
+            await stage.press("c", "down", "enter")
+            await until(stage, lambda: "Lighthouse · 6 participants" in stage.text)
+            await stage.quit()
+        assert stage.app.return_code == 0
+    finally:
+        await gateway.stop()
+    assert gateway.connections == 0
+    assert asyncio.all_tasks() <= before
+
+
+async def test_a_refused_token_is_said_at_once_and_stays_on_screen() -> None:
+    gateway = Gateway(GatewaySettings(rate=0))
+    await gateway.start()
+    gateway.expire_tokens()
+    try:
+        settings = watch_settings("--gateway", gateway.url)
+        forged = Credential(CredentialKind.ACCOUNT, gateway.mint_token(forged=True))
+        target = Target(Address.parse(gateway.url), forged, None, None)
+        store = PresenceStore(schedule=FrameScheduler())
+
+        async def find_target() -> LiveTarget:
+            return LiveTarget(target, settings)
+
+        service = PresenceService(store, find_target, ServiceSettings("here"))
+        app = PresenceApp(service, language=Language("en"), glyphs=UNICODE)
+        async with app.run_test(size=WIDE, notifications=True) as pilot:
+            stage = Stage(app, pilot, store, None, store.clock)  # type: ignore[arg-type]
+            await until(stage, lambda: "SIGNED OUT" in stage.text)
+            assert "does not accept this token" in stage.text
+    finally:
+        await gateway.stop()

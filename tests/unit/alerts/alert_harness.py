@@ -1,0 +1,91 @@
+"""A store with people, rules that watch it, and short ways to let things happen."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from presence_tui.alerts.alert import Ring
+from presence_tui.alerts.rule_engine import Watching
+from presence_tui.alerts.rules import AFTER_S, Kind, WatchRule
+from presence_tui.domain.participants import Conversation, Participant
+from presence_tui.domain.rules import FLAG, Rule
+from presence_tui.store import ChangeSet
+from presence_tui.wire.messages import Told
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, World
+
+CONVERSATIONS = [
+    Conversation(HARBOUR, "Harbour crew", "harbour-1"),
+    Conversation(LIGHTHOUSE, "Lighthouse", "lighthouse-1"),
+]
+SUPPORT = ("mia", "noa")
+"""Moderators of Harbour."""
+OTHERS = ("ada", "bo")
+
+
+def rule(kind: Kind | str, *who: str, **fields: Any) -> WatchRule:
+    """A rule with the usual span of its kind, and no cool-down unless told otherwise."""
+    kind = Kind(kind)
+    fields = {"after_s": AFTER_S.get(kind, 0.0), "cooldown_s": 0.0, **fields}
+    return WatchRule(kind, who, **fields)
+
+
+class Floor(World):
+    """Everybody is offline, read, and the link vouches for it, unless told otherwise."""
+
+    def __init__(
+        self, *rules: WatchRule, states_by: Rule = FLAG, vouched: bool = True, people: bool = True
+    ) -> None:
+        super().__init__(rule=states_by)
+        self.watching = Watching(self.store, rules)
+        self.rings: list[Ring] = []
+        self.store.subscribe(self._listen)
+        if people:
+            self.read_rosters()
+        self.watching.know_conversations(CONVERSATIONS)
+        if vouched:
+            self.watching.note_link(True)
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """What rang, as kind and key, since this was asked last."""
+        rings, self.rings = self.rings, []
+        return [(str(ring.kind), ring.key) for ring in rings]
+
+    def read_rosters(self) -> None:
+        """Moderators and plain members of Harbour, one of Lighthouse, all offline."""
+        members = [Participant(key, key.title(), f"@{key}"[1:], "moderator") for key in SUPPORT]
+        members += [Participant(key, key.title(), key, "member") for key in OTHERS]
+        self.store.set_participants(members, HARBOUR)
+        self.store.set_participants([Participant("zoe", "Zoé Béranger", "zb", "admin")], LIGHTHOUSE)
+        keys = (*SUPPORT, *OTHERS, "zoe")
+        self.snapshot(*(Told(key, False) for key in keys))
+
+    def online(self, *keys: str) -> None:
+        """Events tell that these are online, in this order."""
+        for key in keys:
+            self.event(key, True)
+
+    def offline(self, *keys: str) -> None:
+        """Events tell that these are offline, in this order."""
+        for key in keys:
+            self.event(key, False)
+
+    def types(self, key: str) -> None:
+        """A typing event arrives, and somewhat later its end."""
+        self.store.apply_typing(key, HARBOUR)
+        self.clock.advance(1)
+        self.store.stop_typing(key)
+
+    def wait(self, seconds: float) -> list[Any]:
+        """Time passes, and whoever waits for it is woken just when it is time."""
+        end_s = self.clock.monotonic_s + seconds
+        while (next_s := self.watching.next_s) is not None and next_s <= end_s:
+            super().wait(max(0.0, next_s - self.clock.monotonic_s))
+            self.rings += self.watching.due()
+        return super().wait(end_s - self.clock.monotonic_s)
+
+    def _listen(self, changed: ChangeSet) -> None:
+        self.rings += self.watching.take(changed)
+
+
+def kinds_of(rings: Iterable[Ring]) -> list[str]:
+    return [str(ring.kind) for ring in rings]

@@ -1,0 +1,105 @@
+"""Which alert goes which way, and as what."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from presence_tui.alerts.alert import Alert, Ring
+from presence_tui.alerts.notice import MOST_RINGS, Notice, notice_of
+from presence_tui.alerts.router import Deliveries, rings_for
+from presence_tui.alerts.rules import Way
+from tests.unit.alerts.alert_harness import rule
+
+NOON_S = datetime(2026, 11, 23, 12).timestamp()
+MIDNIGHT_S = datetime(2026, 11, 23).timestamp()
+
+
+def say(alert: Alert) -> str:
+    return ", ".join(f"{ring.name or ring.rule.name} {ring.kind}" for ring in alert.rings)
+
+
+def ring(key: str, *ways: Way, kind: str = "comes", **fields: Any) -> Ring:
+    return Ring(rule(kind, ways=frozenset(ways), name=fields.pop("name", "")), NOON_S, key, key.title())
+
+
+class Ways:
+    """Every way there is, and what came over it."""
+
+    def __init__(self) -> None:
+        self.told: dict[Way, list[Notice]] = {way: [] for way in Way}
+        ways = {way: notices.append for way, notices in self.told.items()}
+        self.deliveries = Deliveries(ways, say, "gate.example")
+
+    def tell(self, *rings: Ring, is_quiet: bool = False) -> dict[str, list[str]]:
+        self.deliveries.tell(Alert(NOON_S, rings), is_quiet)
+        return {str(way): [each.text for each in told] for way, told in self.told.items() if told}
+
+
+def test_each_way_is_told_of_what_is_meant_for_it() -> None:
+    told = Ways().tell(
+        ring("ada", Way.TOAST, Way.BELL), ring("bo", Way.WEBHOOK), ring("cy", Way.TOAST, Way.COMMAND)
+    )
+    assert told == {
+        "toast": ["Ada comes, Cy comes"],
+        "bell": ["Ada comes"],
+        "webhook": ["Bo comes"],
+        "command": ["Cy comes"],
+    }
+
+
+def test_quiet_hours_leave_toasts_only() -> None:
+    assert Ways().tell(ring("ada", *Way), is_quiet=True) == {"toast": ["Ada comes"]}
+    assert len(Ways().tell(ring("ada", *Way))) == len(Way)
+
+
+def test_no_noise_about_what_somebody_sees_happen() -> None:
+    def is_ada(each: Ring) -> bool:
+        return each.key == "ada"
+
+    alert = Alert(NOON_S, (ring("ada", *Way), ring("bo", *Way)))
+    keys = {way: [each.key for each in rings_for(alert, way, is_quiet=False, is_seen=is_ada)] for way in Way}
+    assert keys.pop(Way.BELL) == keys.pop(Way.TERMINAL) == ["bo"]
+    assert all(rest == ["ada", "bo"] for rest in keys.values()) and len(keys) == 3
+
+
+def test_a_way_that_is_not_there_is_left_out() -> None:
+    told: list[Notice] = []
+    Deliveries({Way.TOAST: told.append}, say, "").tell(Alert(NOON_S, (ring("ada", *Way),)), False)
+    assert [notice.text for notice in told] == ["Ada comes"]
+
+
+def test_the_object_tells_everything_of_each_ring() -> None:
+    desk = rule("empty", role="moderator", conversation="harbour", after_s=120.0, name="desk")
+    rings = (Ring(desk, 1_787_390_000.5, held_s=120.0004, at_least=True), ring("ada", Way.TOAST))
+    notice = notice_of(Alert(1_787_390_001.0, rings), say, "gate.example")
+    body = json.loads(notice.body)
+    assert body["id"] == notice.id
+    assert (body["version"], body["gateway"], body["count"], body["test"]) == (1, "gate.example", 2, False)
+    assert (body["at"], body["text"]) == ("2026-08-22T09:13:21.000Z", "desk empty, Ada comes")
+    assert body["rings"][0] == {
+        "at": "2026-08-22T09:13:20.500Z",
+        "kind": "empty",
+        "rule": "desk",
+        "user_id": None,
+        "name": None,
+        "conversation": "harbour",
+        "role": "moderator",
+        "held_s": 120.0,
+        "at_least": True,
+    }
+    assert (body["rings"][1]["user_id"], body["rings"][1]["held_s"]) == ("ada", None)
+    assert (notice.kinds, notice.rules) == (("empty", "comes"), ("desk",))
+
+
+def test_a_crowd_is_counted_and_not_all_listed() -> None:
+    crowd = tuple(ring(f"u{number}", Way.TOAST) for number in range(MOST_RINGS + 50))
+    body = json.loads(notice_of(Alert(NOON_S, crowd), lambda alert: "many", "").body)
+    assert (body["count"], len(body["rings"])) == (MOST_RINGS + 50, MOST_RINGS)
+
+
+@pytest.mark.parametrize("said", ["a\x1b]0;b\x07", "a\nb", "\x9d9;x\x9c", "e\u202evil"])
+def test_no_control_character_is_in_a_text(said: str) -> None:
+    notice = notice_of(Alert(NOON_S, (ring("ada"),)), lambda alert: said, "")
+    assert notice.text.isprintable()

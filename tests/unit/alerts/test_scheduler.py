@@ -1,0 +1,91 @@
+"""One timer for all rules: set for what comes next, and for nothing else."""
+
+from collections.abc import Callable
+
+from presence_tui.alerts.alert import Alert
+from presence_tui.alerts.grouping import GATHER_S
+from presence_tui.alerts.scheduler import Alarm
+from tests.unit.alerts.alert_harness import CONVERSATIONS, Floor, rule
+
+
+class Timers:
+    """``call_later`` under the test's control: at most one is set at a time."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self.set: list[tuple[float, Callable[[], object]]] = []
+
+    def call_later(self, wait_s: float, call: Callable[[], object]) -> "Timers":
+        assert not self.set, "two timers"
+        self.set.append((self._floor.clock.monotonic_s + wait_s, call))
+        return self
+
+    def cancel(self) -> None:
+        self.set.clear()
+
+    def pass_by(self, seconds: float) -> None:
+        """Time passes, and the timer goes off when it is time."""
+        end_s = self._floor.clock.monotonic_s + seconds
+        while self.set and self.set[0][0] <= end_s:
+            at_s, call = self.set.pop()
+            self._floor.clock.advance(at_s - self._floor.clock.monotonic_s)
+            call()
+        self._floor.clock.advance(end_s - self._floor.clock.monotonic_s)
+
+
+def an_alarm() -> tuple[Floor, Alarm, Timers, list[Alert]]:
+    floor = Floor()
+    timers, told = Timers(floor), list[Alert]()
+    alarm = Alarm(floor.store, [], told.append, timers.call_later)
+    alarm.know_conversations(CONVERSATIONS)
+    alarm.note_link(True)
+    return floor, alarm, timers, told
+
+
+def test_rings_are_told_when_they_are_gathered() -> None:
+    floor, alarm, timers, told = an_alarm()
+    alarm.watch([rule("comes")])
+    assert [each.kind for each in alarm.rules] == ["comes"]
+    floor.online("ada", "bo")
+    timers.pass_by(GATHER_S / 2)
+    assert told == []
+    timers.pass_by(GATHER_S)
+    (alert,) = told
+    assert [ring.key for ring in alert.rings] == ["ada", "bo"]
+    assert timers.set == []
+
+
+def test_the_timer_is_set_for_a_group_and_taken_back_with_it() -> None:
+    floor, alarm, timers, told = an_alarm()
+    alarm.watch([rule("empty", "ada", after_s=60.0)])
+    floor.online("ada")
+    assert timers.set == []
+    floor.offline("ada")
+    assert timers.set[0][0] == floor.clock.monotonic_s + 60
+    floor.online("ada")
+    assert timers.set == []
+    floor.offline("ada")
+    timers.pass_by(60 + GATHER_S)
+    assert [ring.held_s for alert in told for ring in alert.rings] == [60]
+
+
+def test_a_lost_link_takes_the_timer_back() -> None:
+    floor, alarm, timers, _ = an_alarm()
+    alarm.watch([rule("empty", "ada", after_s=60.0)])
+    floor.online("ada")
+    floor.offline("ada")
+    alarm.note_link(False)
+    assert timers.set == []
+    alarm.note_link(True)
+    assert timers.set[0][0] == floor.clock.monotonic_s + 60
+
+
+def test_closed_it_follows_nothing_and_leaves_no_timer() -> None:
+    floor, alarm, timers, told = an_alarm()
+    alarm.watch([rule("comes")])
+    floor.online("ada")
+    alarm.close()
+    assert timers.set == []
+    floor.online("bo")
+    timers.pass_by(1_000)
+    assert told == []

@@ -1,0 +1,86 @@
+"""Histories on a disk of the test's own, written without a pause, and read back as rows."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause, Source, State
+from presence_tui.domain.translatable import Phrase
+from presence_tui.history.retention import Limits
+from presence_tui.history.writer import Writer
+from tests.unit.clock import START_S, FakeClock
+
+GATEWAY = "https://gate.example"
+ME = "u-me"
+PATIENCE_S = 20.0
+"""For what must come; nothing waits this long in a passing test."""
+
+
+def change(number: int, flag: bool = True, *, cause: Cause = Cause.MOVED, **fields: Any) -> Change:
+    """Somebody came or left, so many seconds after the start."""
+    states = (State.OFFLINE, State.ONLINE) if flag else (State.ONLINE, State.OFFLINE)
+    told: dict[str, Any] = {
+        "at_s": START_S + number,
+        "cause": cause,
+        "key": "u-ada",
+        "name": "Ada Okafor",
+        "before": states[0],
+        "after": states[1],
+        "flag_before": not flag,
+        "flag": flag,
+        "last_active_s": None,
+        "source": Source.EVENT,
+        "epoch": 1,
+        "seq": number,
+    }
+    return Change(**{**told, **fields})
+
+
+class Told:
+    """What a writer tells."""
+
+    def __init__(self) -> None:
+        self.phrases: list[Phrase] = []
+        self.begun_anew = 0
+
+    @property
+    def sentences(self) -> list[str]:
+        return [str(phrase) for phrase in self.phrases]
+
+    def anew(self) -> None:
+        self.begun_anew += 1
+
+
+@contextmanager
+def writing(path: Path, told: Told | None = None, **options: Any) -> Iterator[Writer]:
+    """A writer that is closed at the end of the block."""
+    told = told or Told()
+    settings: dict[str, Any] = {
+        "gateway": GATEWAY,
+        "clock": FakeClock(),
+        "limits": Limits(),
+        "batch_s": 0.0,
+        "retry_s": 0.01,
+        "check_after_s": 0.0,
+    }
+    writer = Writer(path, tell=told.phrases.append, begun_anew=told.anew, **{**settings, **options})
+    writer.start()
+    try:
+        yield writer
+    finally:
+        writer.close(PATIENCE_S)
+
+
+def rows(path: Path, query: str, *values: object) -> list[Any]:
+    """What a question to the file answers; single columns without their tuples."""
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute(query, values).fetchall()
+    return [row[0] if len(row) == 1 else row for row in found]
+
+
+def seqs(path: Path) -> list[int]:
+    """The sequence numbers of the changes kept."""
+    return rows(path, "SELECT seq FROM changes ORDER BY id")

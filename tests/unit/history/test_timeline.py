@@ -1,0 +1,146 @@
+"""What was recorded, as lines in the order of time."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.history.database import open_database
+from presence_tui.history.entries import (
+    AccountKnown,
+    ConversationsEntry,
+    Entry,
+    LinkEntry,
+    PersonEntry,
+    Watched,
+)
+from presence_tui.history.participant_history import FRESH_S
+from presence_tui.history.timeline import (
+    ChangeLine,
+    GapLine,
+    Line,
+    LinkLine,
+    UnknownConversation,
+    lines,
+)
+from tests.unit.clock import START_S
+from tests.unit.history.history_fixtures import GATEWAY, ME, change, writing
+
+NOW_S = START_S + 10_000
+
+
+def keep(path: Path, *entries: Entry, gateway: str = GATEWAY, account: str = ME) -> None:
+    with writing(path, gateway=gateway) as writer:
+        writer.post([AccountKnown(account, account), *entries])
+
+
+def listed(
+    path: Path, *, gateway: str | None = None, conversation: str | None = None, since_s: float = 0.0
+) -> list[Line]:
+    with closing(open_database(path)) as connection:
+        return list(
+            lines(connection, gateway=gateway, conversation=conversation, since_s=since_s, now_s=NOW_S)
+        )
+
+
+def changes(found: list[Line]) -> list[tuple[str, bool | None, float]]:
+    return [(line.key, line.flag, line.at_s - START_S) for line in found if isinstance(line, ChangeLine)]
+
+
+def test_everything_comes_in_the_order_of_time(path: Path) -> None:
+    lost = LinkEntry(START_S + 50, "reconnecting", "The connection was lost.", 1)
+    watched = Watched(START_S, START_S + 45), Watched(START_S + 100, NOW_S)
+    keep(path, *watched, change(10), LinkEntry(START_S, "live", "", 1), lost, change(110, False))
+    found = listed(path)
+    assert [type(line) for line in found] == [LinkLine, ChangeLine, GapLine, LinkLine, ChangeLine]
+    gap = found[2]
+    assert isinstance(gap, GapLine)
+    assert (gap.at_s, gap.until_s) == (START_S + 45, START_S + 100)
+    assert gap.reason == "The connection was lost."
+
+
+def test_a_change_is_told_with_all_that_is_kept_of_it(path: Path) -> None:
+    keep(path, change(10, last_active_s=START_S + 9))
+    (line,) = listed(path)
+    assert isinstance(line, ChangeLine)
+    assert line.account.key == ME
+    assert line[2:] == (
+        "moved", "u-ada", "Ada Okafor", "offline", "online", True, START_S + 9, "event", 1
+    )  # fmt: skip
+
+
+def test_two_runs_that_watch_at_once_tell_it_once(path: Path) -> None:
+    keep(path, change(10), change(11, False), change(12))
+    keep(path, change(10.2), change(11.2, False), change(12.2))
+    assert changes(listed(path)) == [("u-ada", True, 10), ("u-ada", False, 11), ("u-ada", True, 12)]
+
+
+def test_one_run_tells_every_flap(path: Path) -> None:
+    keep(path, change(10), change(10.1, False), change(10.2), change(10.3, False))
+    assert len(changes(listed(path))) == 4
+
+
+def test_what_another_account_heard_is_its_own(path: Path) -> None:
+    keep(path, change(10))
+    keep(path, change(10.1), account="u-you")
+    assert len(changes(listed(path))) == 2
+
+
+def test_only_of_a_gateway_and_only_since(path: Path) -> None:
+    keep(path, change(10), change(500))
+    keep(path, change(20), gateway="https://other.example")
+    assert [at for _, _, at in changes(listed(path))] == [10, 20, 500]
+    assert [at for _, _, at in changes(listed(path, gateway=GATEWAY))] == [10, 500]
+    assert [at for _, _, at in changes(listed(path, since_s=START_S + 15))] == [20, 500]
+
+
+@pytest.mark.parametrize("wanted", ["c-1", "harbour", "HARBOUR crew"])
+def test_only_of_those_who_are_or_were_members(path: Path, wanted: str) -> None:
+    ada = PersonEntry("u-ada", "Ada", "", False, True, None, START_S, '{"c-1":"admin"}')
+    keep(
+        path,
+        ConversationsEntry((Conversation("c-1", "Harbour crew", "harbour"), Conversation("c-2", "Light"))),
+        ada,
+        ada._replace(key="u-bo", rosters='{"c-2":""}'),
+        ada._replace(rosters='{"c-2":""}'),
+        change(10),
+        change(20, key="u-bo"),
+    )
+    assert [key for key, _, _ in changes(listed(path, conversation=wanted))] == ["u-ada"]
+    assert [key for key, _, _ in changes(listed(path, conversation="light"))] == ["u-ada", "u-bo"]
+
+
+def test_of_a_conversation_that_nobody_knows_nothing_is_kept(path: Path) -> None:
+    keep(path, change(10))
+    with pytest.raises(UnknownConversation):
+        listed(path, conversation="nowhere")
+
+
+def test_a_gap_in_which_nothing_ran_says_that_nobody_watched(path: Path) -> None:
+    keep(path, Watched(START_S, START_S + 45))
+    keep(path, Watched(START_S + 100, START_S + 200))
+    gaps = [line for line in listed(path) if isinstance(line, GapLine)]
+    assert [(gap.at_s - START_S, gap.until_s, gap.reason) for gap in gaps] == [
+        (45, START_S + 100, "nobody watched"),
+        (200, None, "nobody watched"),
+    ]
+
+
+def test_while_somebody_watches_there_is_no_gap_at_the_end(path: Path) -> None:
+    keep(path, Watched(START_S, NOW_S - FRESH_S + 1))
+    assert listed(path) == []
+
+
+def test_gaps_before_the_time_asked_for_begin_with_it(path: Path) -> None:
+    keep(path, Watched(START_S, START_S + 45), Watched(START_S + 100, NOW_S))
+    (gap,) = listed(path, since_s=START_S + 60)
+    assert (gap.at_s, gap.until_s) == (START_S + 60, START_S + 100)  # type: ignore[union-attr]
+
+
+def test_a_link_that_never_got_anywhere_has_no_account(path: Path) -> None:
+    with writing(path) as writer:
+        writer.post([LinkEntry(START_S, "signed-out", "The token has expired.", 0)])
+    (line,) = listed(path)
+    assert isinstance(line, LinkLine)
+    assert (line.account.gateway, line.account.key, line.state) == (GATEWAY, "", "signed-out")

@@ -1,0 +1,280 @@
+"""One connection: the verdict on who we are, and how it ends."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from presence_tui.domain.enums import Outcome
+from presence_tui.domain.translatable import phrase
+from presence_tui.monitor import connection_attempt as session_module
+from presence_tui.monitor.connection_attempt import Session
+from presence_tui.monitor.event_counters import EventTally
+from presence_tui.monitor.inbound import Inbound
+from presence_tui.transport.errors import (
+    ConnectionLost,
+    GatewayError,
+    SessionRevoked,
+    SignInNeeded,
+    TokenExpired,
+)
+from tests.unit.monitor.fake_feed import ME, WELCOME
+from tests.unit.monitor.wait_until import other_tasks
+from tests.unit.store.store_harness import World
+
+LOST = ConnectionLost(phrase("the gateway ended the connection"))
+SAID_2025 = "Authentication required: send Authorization: Bearer <token> or x-session-token"
+
+
+class Hearing:
+    """A session, and what it told."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.tally = EventTally()
+        self.session = Session(Inbound(self.world.store, self.tally), self.world.clock)
+        self.notices: list[str] = []
+        self.session.notices.subscribe(lambda notice: self.notices.append(str(notice)))
+
+    def hear(self, event: str, *arguments: object) -> None:
+        self.session.on_event(event, arguments)
+
+    async def verdict(self) -> GatewayError | None:
+        async with asyncio.timeout(5):
+            try:
+                await self.session.authenticated()
+            except GatewayError as error:
+                return error
+        return None
+
+
+@pytest.fixture
+def hearing() -> Hearing:
+    return Hearing()
+
+
+async def test_a_welcome_is_a_welcome(hearing: Hearing) -> None:
+    told: list[str] = []
+    hearing.session.on_authenticated.subscribe(told.append)
+    hearing.hear("authenticated", WELCOME)
+    assert await hearing.verdict() is None
+    assert told == [ME] == [hearing.session.key]
+
+
+async def test_a_welcome_may_name_nobody(hearing: Hearing) -> None:
+    hearing.hear("authenticated", {"success": True})
+    assert await hearing.verdict() is None
+    assert hearing.session.key == ""
+
+
+async def test_who_is_live_is_told_before_the_next_event_is_folded_in(hearing: Hearing) -> None:
+    seen: list[bool] = []
+    store = hearing.world.store
+    hearing.session.on_authenticated.subscribe(lambda key: seen.append("x" in store.participants))
+    hearing.hear("authenticated", WELCOME)
+    hearing.hear("user:status", {"userId": "x", "isOnline": True})
+    assert seen == [False]
+    assert "x" in store.participants
+
+
+REFUSALS: list[tuple[str, list[tuple[str, Any]], type[GatewayError], str]] = [
+    # what 2026 says before it disconnects (wire contract, section 1.3)
+    (
+        "expired",
+        [("auth:token-expired", {"code": "token_expired", "message": "x"})],
+        TokenExpired,
+        "has expired",
+    ),
+    ("bad", [("error", {"message": "Authentication failed"})], SignInNeeded, "Authentication failed"),
+    ("unknown user", [("error", {"message": "User not found"})], SignInNeeded, "User not found"),
+    (
+        "too fast",
+        [("error", {"message": "Too many", "code": "RATE_LIMIT_EXCEEDED"})],
+        SignInNeeded,
+        "Too many",
+    ),
+    ("only a code", [("error", {"code": "SOME_CODE"})], SignInNeeded, "SOME_CODE"),
+    ("no word", [("error", {})], SignInNeeded, "error"),
+    (
+        "revoked",
+        [("auth:session-revoked", {"code": "session_revoked", "message": "x", "reason": "password_changed"})],
+        SessionRevoked,
+        "password_changed",
+    ),
+    # what 2025 says, and stays connected
+    (
+        "2025",
+        [("authenticated", {"success": False, "error": SAID_2025}), ("error", {"message": SAID_2025})],
+        SignInNeeded,
+        "x-session-token",
+    ),
+    ("2025, without a word", [("authenticated", {"success": False})], SignInNeeded, "authentication failed"),
+]
+
+
+@pytest.mark.parametrize(
+    ("events", "kind", "said"), [case[1:] for case in REFUSALS], ids=[case[0] for case in REFUSALS]
+)
+@pytest.mark.parametrize("disconnects", [True, False])
+async def test_a_refusal_is_the_verdict_whatever_follows_it(
+    hearing: Hearing,
+    events: list[tuple[str, Any]],
+    kind: type[GatewayError],
+    said: str,
+    disconnects: bool,
+) -> None:
+    for event, payload in events:
+        hearing.hear(event, payload)
+    if disconnects:
+        hearing.session.on_closed(LOST)
+    error = await hearing.verdict()
+    assert type(error) is kind
+    assert said in str(error)
+    assert hearing.notices == []
+
+
+async def test_a_kick_before_the_verdict_is_a_lost_connection(hearing: Hearing) -> None:
+    hearing.session.on_closed(LOST)
+    assert await hearing.verdict() is LOST
+
+
+async def test_no_verdict_is_waited_for_no_longer_than_the_limit(
+    hearing: Hearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "AUTHENTICATION_LIMIT_S", 0.01)
+    error = await hearing.verdict()
+    assert isinstance(error, ConnectionLost)
+    assert "did not answer the sign-in" in str(error)
+    await asyncio.sleep(0)
+    assert other_tasks() == set()
+
+
+async def test_the_verdict_is_waited_for(hearing: Hearing) -> None:
+    waiting = asyncio.create_task(hearing.verdict())
+    await asyncio.sleep(0)
+    hearing.hear("user:status", {"userId": "x", "isOnline": True})
+    assert not waiting.done()
+    hearing.hear("authenticated", WELCOME)
+    assert await waiting is None
+
+
+@pytest.mark.parametrize(
+    "payload", [None, "yes", {"success": "yes"}, {"success": True, "user": {"id": "\x1b"}}]
+)
+async def test_an_unreadable_verdict_is_told_and_none(
+    hearing: Hearing, payload: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "AUTHENTICATION_LIMIT_S", 0.01)
+    hearing.hear("authenticated", payload)
+    assert isinstance(await hearing.verdict(), ConnectionLost)
+    assert hearing.notices == ["The gateway sent an unreadable authenticated."]
+
+
+# --- after the welcome ---
+
+
+@pytest.fixture
+def welcome(hearing: Hearing) -> Hearing:
+    hearing.hear("authenticated", WELCOME)
+    return hearing
+
+
+async def test_an_error_after_the_welcome_is_a_notice(welcome: Hearing) -> None:
+    welcome.hear("error", {"message": "You type too fast."})
+    assert welcome.notices == ["The gateway says: You type too fast."]
+    ended = asyncio.create_task(welcome.session.ended())
+    await asyncio.sleep(0)
+    assert not ended.done()
+    ended.cancel()
+
+
+async def test_a_join_that_is_refused_is_a_notice(welcome: Hearing) -> None:
+    welcome.hear(
+        "conversation:join-error", {"conversationId": "66dd01", "reason": "banned", "message": "You are out."}
+    )
+    welcome.hear("conversation:join-error", {"conversationId": "66dd01", "reason": "not_a_member"})
+    assert welcome.notices == [
+        "The gateway does not let you join 66dd01: You are out.",
+        "The gateway does not let you join 66dd01: not_a_member.",
+    ]
+
+
+async def test_malformed_events_after_the_welcome_are_counted_and_no_notice(welcome: Hearing) -> None:
+    welcome.hear("user:status", {"userId": 7})
+    assert welcome.notices == []
+
+
+async def test_the_first_reason_of_an_end_is_kept(welcome: Hearing) -> None:
+    welcome.hear("auth:session-revoked", {"message": "x", "reason": "logout_all_devices"})
+    welcome.session.on_closed(LOST)
+    assert isinstance(await welcome.session.ended(), SessionRevoked)
+
+
+async def test_a_plain_end_has_its_reason(welcome: Hearing) -> None:
+    welcome.session.on_closed(LOST)
+    assert await welcome.session.ended() is LOST
+
+
+async def test_a_snapshot_is_noted_when_it_comes(welcome: Hearing) -> None:
+    assert not welcome.session.snapshot_arrived.is_set()
+    welcome.hear("presence:snapshot", {"users": "none"})
+    assert not welcome.session.snapshot_arrived.is_set()
+    welcome.hear("presence:snapshot", {"users": []})
+    assert welcome.session.snapshot_arrived.is_set()
+
+
+async def test_everything_that_arrives_is_heard(welcome: Hearing) -> None:
+    for hear in (
+        lambda: welcome.session.on_heard(),
+        lambda: welcome.hear("user:status", None),
+        lambda: welcome.hear("never:heard:of"),
+    ):
+        now_s = welcome.world.clock.advance(10).wall_s
+        hear()
+        assert welcome.session.heard_s == now_s
+
+
+async def test_silence_is_measured_from_what_was_heard_last(
+    welcome: Hearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps: list[float] = []
+    clock = welcome.world.clock
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+        clock.advance(seconds)
+        if len(naps) == 1:
+            clock.advance(-4)
+            welcome.session.on_heard()
+            clock.advance(4)
+
+    monkeypatch.setattr(session_module.asyncio, "sleep", nap)
+    await welcome.session.silent(30)
+    assert naps == [30, 26]
+
+
+async def test_a_gateway_that_stops_pinging_and_keeps_sending_is_told_of_once(
+    welcome: Hearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, notices = welcome.world.clock, list[str]()
+    welcome.session.notices.subscribe(lambda notice: notices.append(str(notice)))
+    told_after = list[int]()
+
+    async def nap(seconds: float) -> None:
+        clock.advance(seconds)
+        told_after.append(len(notices))
+        if len(told_after) < 6:
+            welcome.hear("user:status", {"userId": "ada", "isOnline": True})
+        if len(told_after) == 1:
+            welcome.session.on_ping()
+
+    monkeypatch.setattr(session_module.asyncio, "sleep", nap)
+    await welcome.session.silent(30)
+    assert told_after == [0, 0, 0, 1, 1, 1], "the window was over twice, then it was said"
+    assert notices == ["The gateway stopped pinging 60 s ago and keeps sending."]
+
+
+async def test_what_is_no_packet_is_counted_as_malformed(welcome: Hearing) -> None:
+    before = welcome.tally.of(Outcome.MALFORMED)
+    welcome.session.on_unreadable("an event without a name")
+    assert welcome.tally.of(Outcome.MALFORMED) == before + 1

@@ -1,0 +1,132 @@
+"""The summary of an absence: who came and left, what of it was seen, and of whom nobody can be sure."""
+
+import pytest
+
+from presence_tui.domain.enums import Source
+from presence_tui.domain.participants import Participant
+from presence_tui.monitor.gap_summary import Absence, AwaySummary, AwayTally
+from presence_tui.store import PresenceStore, Stamp
+from presence_tui.wire.messages import RosterRow, Status, Told
+from tests.unit.clock import START_S, FakeClock
+
+EVER_BEFORE_S = float("-inf")
+AWAY_S = 2_520.0
+
+
+class World:
+    """A store that was watched, then not, and is again."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.store = PresenceStore(clock=self.clock)
+        self.absence = Absence(START_S)
+        self.back_s = START_S
+
+    def before(self, **flags: bool | None) -> None:
+        """What was known when the absence began, from whatever source."""
+        rows = [RosterRow(Participant(key), flag) for key, flag in flags.items()]
+        asked = Stamp(START_S - 60, EVER_BEFORE_S)
+        self.store.set_participants(rows, "c-1", asked=asked, source=Source.CACHE)
+        self.store.subscribe(lambda changed: self.absence.note(changed.changes))
+
+    def back(self) -> None:
+        """The link is live again."""
+        self.back_s = self.clock.advance(AWAY_S).wall_s
+
+    def snapshot(self, *told: Told) -> None:
+        self.store.apply_answers(told, Source.SNAPSHOT, self.clock.stamp())
+
+    @property
+    def summary(self) -> AwaySummary:
+        now_s = self.clock.advance(1).wall_s
+        tally = AwayTally(self.absence, back_s=self.back_s, until_s=now_s, skew_s=self.store.skew_s)
+        tally.look(self.store.participants.values())
+        return tally.summary
+
+    def figures(self) -> dict[str, int]:
+        """Those that are not nought."""
+        found = self.summary
+        names = ("came", "left", "passed", "unsure", "seen")
+        return {name: getattr(found, name) for name in names if getattr(found, name)}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def told(key: str, flag: bool, active_s: float | None = None) -> Told:
+    return Told(key, flag, active_s)
+
+
+def test_who_came_and_left_is_inferred_from_before_and_after(world: World) -> None:
+    world.before(ada=False, bo=True, cy=True, dee=False)
+    world.back()
+    world.snapshot(told("ada", True), told("bo", False), told("cy", True), told("dee", False))
+    assert world.figures() == {"came": 1, "left": 1}
+    assert world.summary.away_s == pytest.approx(AWAY_S + 1, abs=2)
+
+
+def test_what_an_event_of_the_new_connection_says_is_seen(world: World) -> None:
+    world.before(ada=False, bo=False)
+    world.back()
+    world.store.apply_status(Status("ada", True))
+    world.snapshot(told("bo", True))
+    assert world.figures() == {"came": 2, "seen": 1}
+
+
+def test_an_event_and_a_snapshot_that_agree_count_once(world: World) -> None:
+    world.before(ada=False)
+    world.back()
+    world.store.apply_status(Status("ada", True))
+    world.snapshot(told("ada", True))
+    assert world.figures() == {"came": 1, "seen": 1}
+
+
+def test_of_whom_nothing_was_told_since_nobody_is_sure(world: World) -> None:
+    world.before(ada=True, bo=False, cy=True)
+    world.back()
+    world.snapshot(told("cy", True))
+    assert world.figures() == {"unsure": 2}
+
+
+def test_who_was_never_told_of_is_no_news(world: World) -> None:
+    world.before(ada=None, bo=None)
+    world.back()
+    world.snapshot(told("ada", True))
+    assert world.figures() == {}
+
+
+def test_who_was_active_in_between_was_here_meanwhile(world: World) -> None:
+    world.before(ada=False, bo=False, cy=False)
+    world.back()
+    world.snapshot(
+        told("ada", False, START_S + 600), told("bo", False, START_S - 600), told("cy", False, START_S + 3)
+    )
+    assert world.figures() == {"passed": 1}, "clocks may differ by seconds"
+
+
+def test_activity_is_by_the_gateway_s_clock(world: World) -> None:
+    world.before(ada=False)
+    world.back()
+    world.store.set_skew(1_000.0)
+    world.snapshot(told("ada", False, START_S + 600))
+    assert world.figures() == {}
+
+
+def test_who_came_and_left_again_after_the_return_did_not_change(world: World) -> None:
+    world.before(ada=False)
+    world.back()
+    world.store.apply_status(Status("ada", True))
+    world.clock.advance(1)
+    world.store.apply_status(Status("ada", False))
+    assert world.figures() == {}
+
+
+def test_a_refresh_while_away_is_a_part_of_what_changed(world: World) -> None:
+    world.before(ada=False)
+    world.clock.advance(600)
+    world.store.apply_answers([told("ada", True)], Source.RUNTIME, world.clock.stamp())
+    world.back()
+    world.snapshot(told("ada", True))
+    assert world.figures() == {"came": 1}

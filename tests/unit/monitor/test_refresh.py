@@ -1,0 +1,266 @@
+"""Reading the truth by REST: what it changes, what it leaves alone, and what it reports."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from presence_tui.domain.enums import Cause, Source
+from presence_tui.domain.limits import Bounds
+from presence_tui.domain.translatable import phrase
+from presence_tui.monitor.event_counters import EventTally
+from presence_tui.monitor.refresh import Progress, Reading, ReadingReport
+from presence_tui.transport.errors import GatewayBroken, RateLimited, UnexpectedAnswer
+from presence_tui.transport.presence_source import AskedPresence
+from presence_tui.wire.messages import Told
+from tests.unit.monitor.fake_source import FakeSource, page
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, World
+
+
+class Reader:
+    """Readings of one conversation into one store."""
+
+    def __init__(self, **bounds: int) -> None:
+        self.world = World(bounds=Bounds(**bounds))
+        self.progress: list[Progress] = []
+        self.tally = EventTally()
+        self.source: FakeSource | None = None
+
+    async def read(self, *pages: Any, runtime: Any = None, meanwhile: Any = None) -> ReadingReport:
+        self.source = FakeSource(self.world.store, *pages, runtime=runtime or ())
+        self.source.meanwhile = meanwhile or (lambda: None)
+        source: Any = self.source
+        reading = Reading(source, self.world.store, self.progress.append, self.tally)
+        return await reading.read(HARBOUR, ask_runtime=runtime is not None)
+
+    def members(self, conversation: str = HARBOUR) -> set[str]:
+        return set(self.world.store.rosters.members(conversation))
+
+
+@pytest.fixture
+def reader() -> Reader:
+    return Reader()
+
+
+async def test_a_reading_fills_the_roster_and_reports(reader: Reader) -> None:
+    report = await reader.read(page("ada", "ben", total=3), page("chloe"))
+    assert reader.members() == {"ada", "ben", "chloe"}
+    assert (report.participants, report.total, report.error, report.corrected) == (3, 3, None, 0)
+    assert not report.runtime_asked
+
+
+async def test_parts_of_a_long_page_are_told_together(reader: Reader) -> None:
+    told: list[set[str]] = []
+    reader.world.store.subscribe(lambda changed: told.append(changed.touched))
+    report = await reader.read(page("ada", complete=False), page("ben", complete=False), page("chloe"))
+    assert (report.participants, told) == (3, [{"ada", "ben", "chloe"}])
+
+
+async def test_a_whole_roster_removes_who_is_no_longer_on_it(reader: Reader) -> None:
+    await reader.read(page("ada", "ben", total=2))
+    reader.world.roster("ben", conversation=LIGHTHOUSE)
+    await reader.read(page("ada", total=1))
+    assert reader.members() == {"ada"}
+    assert reader.members(LIGHTHOUSE) == {"ben"}, "who left one conversation has not left the other"
+    assert reader.world.store.get_user_by_id("ben") is not None
+
+
+async def test_who_came_while_it_was_read_stays(reader: Reader) -> None:
+    await reader.read(page("ada", total=1))
+
+    def dan_joins() -> None:
+        reader.world.roster("dan")
+        reader.world.event("eve")
+
+    await reader.read(page("ada", total=1), meanwhile=dan_joins)
+    assert reader.members() == {"ada", "dan"}
+    assert "eve" in reader.world.store.rosters.members("")
+
+
+async def test_a_stranger_whom_no_roster_lists_is_shown_no_longer(reader: Reader) -> None:
+    reader.world.event("eve")
+    assert reader.members("") == {"eve"}
+    await reader.read(page("ada", total=1))
+    assert reader.members("") == set()
+
+
+async def test_a_stranger_whom_the_roster_lists_is_a_member_now(reader: Reader) -> None:
+    reader.world.event("eve")
+    await reader.read(page("eve", total=1))
+    assert (reader.members(""), reader.members()) == (set(), {"eve"})
+    assert reader.world.record("eve").flag is True
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [page("ada", total=199, capped=True)],
+        [page("ada", total=2)],
+        [page("ada", malformed=1)],
+        [page("ada", total=1, malformed=1)],
+        [page(total=0)],
+        [page()],
+        [page("ada", total=3), page("chloe")],
+    ],
+    ids=[
+        "capped",
+        "fewer than counted",
+        "unreadable row",
+        "unreadable though counted",
+        "empty",
+        "none",
+        "pages",
+    ],
+)
+async def test_a_roster_that_is_not_whole_removes_nobody(reader: Reader, pages: list[Any]) -> None:
+    await reader.read(page("ada", "ben", total=2))
+    reader.world.event("eve")
+    await reader.read(*pages)
+    assert {"ada", "ben"} <= reader.members()
+    assert reader.members("") == {"eve"}
+
+
+async def test_a_capped_roster_removes_nobody(reader: Reader) -> None:
+    keys = [f"user{number}" for number in range(250)]
+    await reader.read(page(*keys, total=199, capped=True))
+    await reader.read(page(*keys[1:], total=199, capped=True))
+    assert reader.members() == set(keys)
+
+
+async def test_the_runtime_corrects_states_and_says_whom(reader: Reader) -> None:
+    await reader.read(page("ada", "ben", total=2), runtime=[[Told("ada", True), Told("ben", False)]])
+    assert reader.source is not None
+    assert reader.source.asked_of == ["ada", "ben"]
+    reader.world.clock.advance(60)
+    report = await reader.read(page("ada", "ben"), runtime=[[Told("ada", False)], [Told("ben", False)]])
+    assert report.runtime_asked
+    assert report.corrected == 1
+    assert [(change.key, change.cause, change.flag) for change in report.changes] == [
+        ("ada", Cause.RECONCILED, False)
+    ]
+
+
+async def test_those_never_told_before_are_filled_and_not_corrected(reader: Reader) -> None:
+    report = await reader.read(page("ada", total=1), runtime=[[Told("ada", True)]])
+    assert (report.corrected, report.changes) == (0, [])
+
+
+async def test_newcomers_are_asked_for_as_well(reader: Reader) -> None:
+    reader.world.event("eve")
+    await reader.read(page("ada", total=2), runtime=[[]])
+    assert reader.source is not None
+    assert reader.source.asked_of == ["ada", "eve"]
+
+
+async def test_an_answer_overtaken_by_an_event_does_not_overwrite_it(reader: Reader) -> None:
+    await reader.read(page("ada", "ben", total=2), runtime=[[Told("ada", False), Told("ben", False)]])
+
+    def ada_comes() -> None:
+        reader.world.clock.advance(0.5)
+        if reader.source and reader.source.asked_of:
+            reader.world.event("ada", True)
+            reader.world.clock.advance(0.5)
+
+    answers = [[Told("ada", False), Told("ben", False)]]
+    report = await reader.read(page("ada", "ben"), runtime=answers, meanwhile=ada_comes)
+    assert reader.world.record("ada").flag is True
+    assert report.corrected == 0
+
+
+async def test_a_roster_that_fails_keeps_what_was_shown_and_the_runtime_is_asked_all_the_same(
+    reader: Reader,
+) -> None:
+    await reader.read(page("ada", total=1))
+    broken = GatewayBroken(500, "")
+    report = await reader.read(page("ada", "ben", total=9), broken, runtime=[[Told("ada", True)]])
+    assert report.roster_error is broken is report.error
+    assert report.runtime_error is None
+    assert reader.members() == {"ada", "ben"}, "the pages that came are kept, and nobody is removed"
+    assert reader.world.record("ada").flag is True
+
+
+async def test_a_runtime_that_fails_half_way_keeps_what_came(reader: Reader) -> None:
+    limited = RateLimited(7)
+    report = await reader.read(page("ada", "ben"), runtime=[[Told("ada", True)], limited])
+    assert report.runtime_error is limited is report.error
+    assert report.runtime_asked
+    assert reader.world.record("ada").source is Source.RUNTIME
+    assert reader.world.record("ben").source is None
+
+
+async def test_when_both_fail_the_first_is_the_error(reader: Reader) -> None:
+    first, second = UnexpectedAnswer("x", phrase("html")), RateLimited(1)
+    report = await reader.read(first, runtime=[second])
+    assert (report.roster_error, report.runtime_error, report.error) == (first, second, first)
+
+
+async def test_progress_counts_up_to_the_total(reader: Reader) -> None:
+    await reader.read(
+        page("ada", "ben", total=3), page("chloe"), runtime=[[Told("ada", True)], [Told("ben", True)]]
+    )
+    assert reader.progress == [
+        Progress(Source.ROSTER, 2, 3),
+        Progress(Source.ROSTER, 3, 3),
+        Progress(Source.RUNTIME, 1, 3),
+        Progress(Source.RUNTIME, 2, 3),
+    ]
+
+
+async def test_a_row_that_cannot_be_read_is_reported_and_counted_once(reader: Reader) -> None:
+    presence = AskedPresence(reader.world.clock.stamp(), [Told("ada", True)], 4)
+    report = await reader.read(page("ada", malformed=1), page("ben", malformed=2), runtime=[presence])
+    assert report.malformed_rows == reader.tally.malformed_rows == 7
+    assert reader.tally.received == 0, "no event arrived"
+    await reader.read(page("ada", "ben", total=2))
+    assert reader.tally.malformed_rows == 7
+
+
+async def test_what_was_read_before_a_reading_was_cancelled_is_counted(reader: Reader) -> None:
+    with pytest.raises(asyncio.CancelledError):
+        await reader.read(page("ada", malformed=1), asyncio.CancelledError())
+    assert reader.tally.malformed_rows == 1
+
+
+async def test_a_member_on_two_pages_is_counted_once(reader: Reader) -> None:
+    report = await reader.read(page("ada", "ben", total=2), page("ben"))
+    assert report.participants == 2
+
+
+# --- a roster over the bound ---
+
+
+async def test_a_roster_over_the_bound_is_read_up_to_it_and_no_further() -> None:
+    reader = Reader(roster=3)
+    pages = (page("ada", "ben", total=6), page("cleo", "dan", cursor="next"), page("eve", "finn"))
+    report = await reader.read(*pages)
+    assert reader.members() == {"ada", "ben", "cleo"}
+    assert (report.participants, report.left_out, report.total, report.error) == (3, 1, 6, None)
+    assert reader.progress[-1] == Progress(Source.ROSTER, 3, 6)
+    assert reader.source is not None
+    assert reader.source.pages_asked == 2, "what is listed behind it is not asked for"
+
+
+@pytest.mark.parametrize(
+    ("pages", "total", "capped"),
+    [
+        ([page("ada", "ben", "cleo")], 3, False),
+        ([page("ada", "ben", "cleo", cursor="next")], 3, True),
+        ([page("ada", "ben", "cleo", total=2)], 3, False),
+        ([page("ada", "ben", "cleo", total=199, capped=True)], 199, True),
+    ],
+    ids=["not counted", "not counted, with more", "counted too low", "capped"],
+)
+async def test_the_figure_beside_a_roster_that_is_not_whole_is_at_least_what_was_seen(
+    pages: list[Any], total: int, capped: bool
+) -> None:
+    report = await Reader(roster=2).read(*pages)
+    assert (report.participants, report.total, report.total_capped) == (2, total, capped)
+
+
+async def test_a_roster_over_the_bound_removes_nobody_and_is_corrected_all_the_same() -> None:
+    reader = Reader(roster=2)
+    await reader.read(page("ada", "ben", total=2))
+    report = await reader.read(page("cleo", "ben"), runtime=[[Told("ada", True), Told("ben", False)]])
+    assert reader.members() == {"ada", "ben"}
+    assert (reader.world.record("ada").flag, reader.world.record("ben").flag) == (True, False)
+    assert report.runtime_asked

@@ -1,0 +1,168 @@
+"""Rosters of other conversations: read for their counts, and read again after each gap."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.monitor.event_counters import EventTally
+from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.secondary_rosters import SIDE_ROSTER_MEMBERS, SIDE_ROSTERS, SideRosters
+from presence_tui.transport.errors import AccessDenied, GatewayBroken, GatewayError
+from presence_tui.transport.presence_source import AskedPage, AskedPresence
+from presence_tui.wire.messages import Told
+from tests.unit.monitor.fake_source import page
+from tests.unit.store.store_harness import World
+
+ROOMS = [Conversation(f"c{place}", f"Room {place}", member_count=1) for place in range(20)]
+ONE, TWO, THREE = ROOMS[:3]
+
+
+class Source:
+    """Every room has one member of its own; those in ``broken`` cannot be read."""
+
+    def __init__(self, world: World) -> None:
+        self.store = world.store
+        self.asked: list[str] = []
+        self.states_asked: list[str] = []
+        self.broken: set[str] = set()
+        self.refused: set[str] = set()
+
+    async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
+        self.asked.append(conversation_id)
+        if conversation_id in self.refused:
+            raise AccessDenied("not a member")
+        if conversation_id in self.broken:
+            raise GatewayBroken(500, "it broke")
+        yield AskedPage(self.store.clock.stamp(), page(f"of-{conversation_id}", malformed=1))
+
+    async def runtime_presence(self, keys: Sequence[str]) -> AsyncIterator[AskedPresence]:
+        self.states_asked += keys
+        yield AskedPresence(self.store.clock.stamp(), [Told(key, True) for key in keys], 0)
+
+
+@pytest.fixture
+def source(world: World) -> Source:
+    return Source(world)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def sides(world: World, source: Source) -> SideRosters:
+    anything: Any = source
+    return SideRosters(anything, world.store, EventTally())
+
+
+async def test_the_first_small_ones_are_read_for_their_counts_once_an_epoch(
+    sides: SideRosters, source: Source, world: World
+) -> None:
+    large = Conversation("large", "Large", member_count=SIDE_ROSTER_MEMBERS + 1)
+    world.roster("ada", conversation="c0")
+    world.store.begin_epoch()
+
+    await sides.keep_read([large, *ROOMS], ask_runtime=True)
+    await sides.keep_read([large, *ROOMS], ask_runtime=True)
+
+    first = [each.id for each in ROOMS[: SIDE_ROSTERS - 1]]
+    assert source.asked == first, "what was remembered is read as well"
+    assert source.states_asked == [], "their states come with events and snapshots"
+
+    world.store.begin_epoch()
+    await sides.keep_read([large, *ROOMS], ask_runtime=True)
+    assert source.asked == [*first, *first]
+
+
+async def test_one_that_is_refused_ends_nothing_but_itself(sides: SideRosters, source: Source) -> None:
+    told: list[GatewayError] = []
+    reports: dict[str, ReadingReport] = {}
+    sides.failed.subscribe(told.append)
+    sides.reported.subscribe(lambda each: reports.update([each]))
+    source.refused = {"c1"}
+
+    await sides.keep_read([ONE, TWO, THREE], ask_runtime=False)
+
+    assert source.asked == ["c0", "c1", "c2"]
+    assert told == []
+    assert isinstance(reports["c1"].roster_error, AccessDenied)
+    assert reports["c2"].roster_error is None
+
+
+async def test_one_that_fails_is_told_and_ends_the_round(sides: SideRosters, source: Source) -> None:
+    told: list[GatewayError] = []
+    sides.failed.subscribe(told.append)
+    source.broken = {"c1"}
+
+    await sides.keep_read([ONE, TWO, THREE], ask_runtime=False)
+
+    assert source.asked == ["c0", "c1"]
+    assert [type(error) for error in told] == [GatewayBroken]
+
+
+async def test_those_beside_are_read_again_in_each_epoch_and_only_then(
+    sides: SideRosters, source: Source, world: World
+) -> None:
+    read: list[Conversation] = []
+    sides.read.subscribe(read.append)
+    world.store.begin_epoch()
+    sides.watch([ONE, TWO])
+    sides.was_read("c1", epoch=1)
+
+    await sides.keep_read([], ask_runtime=False)
+    await sides.keep_read([], ask_runtime=False)
+    assert source.asked == ["c0"]
+    assert source.states_asked == []
+    assert read == [ONE]
+    assert sides.reports["c0"].participants == 1
+
+    world.store.begin_epoch()
+    await sides.keep_read([], ask_runtime=True)
+    assert source.asked == ["c0", "c0", "c1"]
+    assert source.states_asked == ["of-c0", "of-c1"]
+    assert world.store.counts("c1").online == 1
+
+
+async def test_one_beside_that_fails_keeps_no_other_from_being_read_and_is_tried_again(
+    sides: SideRosters, source: Source
+) -> None:
+    told: list[GatewayError] = []
+    sides.failed.subscribe(told.append)
+    source.broken = {"c0"}
+    sides.watch([ONE, TWO])
+
+    await sides.keep_read([], ask_runtime=False)
+    assert source.asked == ["c0", "c1"]
+    assert len(told) == 1
+    assert sides.reports["c0"].roster_error is told[0]
+
+    source.broken = set()
+    await sides.keep_read([], ask_runtime=False)
+    assert source.asked == ["c0", "c1", "c0"]
+    assert sides.reports["c0"].error is None
+
+
+async def test_a_person_has_them_read_again_whenever_they_like(sides: SideRosters, source: Source) -> None:
+    sides.watch([ONE])
+    await sides.keep_read([], ask_runtime=False)
+
+    reports = await sides.reread()
+
+    assert source.asked == ["c0", "c0"]
+    assert source.states_asked == ["of-c0"]
+    assert [report.runtime_asked for report in reports] == [True]
+
+
+async def test_of_those_taken_away_the_reports_go_and_what_was_read_stays(
+    sides: SideRosters, source: Source, world: World
+) -> None:
+    sides.watch([ONE, TWO])
+    await sides.keep_read([], ask_runtime=False)
+
+    sides.watch([TWO])
+
+    assert set(sides.reports) == {"c1"}
+    assert world.store.rosters.members("c0") == ["of-c0"]

@@ -1,0 +1,79 @@
+"""News of a long answer waits for the parts that follow, and never for ever."""
+
+import asyncio
+
+import pytest
+
+from presence_tui.domain.limits import Bounds
+from presence_tui.domain.participants import Participant
+from presence_tui.monitor.update_batching import PLACED_AT_ONCE, Holding
+from presence_tui.store import PresenceStore
+from presence_tui.store.views import Touched
+
+
+class Flushes:
+    """A store's schedule that says when it was asked to flush."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.store = PresenceStore(schedule=lambda flush: self.asked.set(), bounds=Bounds(queue=10))
+        self.holding = Holding(self.store)
+
+    def enrol(self, key: str) -> None:
+        self.store.set_participants([Participant(key)], "harbour")
+
+
+@pytest.fixture
+async def flushes() -> Flushes:
+    return Flushes()
+
+
+async def test_news_is_held_until_it_is_released(flushes: Flushes) -> None:
+    flushes.holding.hold(1)
+    flushes.enrol("ada")
+    flushes.holding.hold(1)
+    flushes.enrol("ben")
+    assert not flushes.asked.is_set()
+    assert flushes.store.counts("harbour").total == 2, "who asks is told all the same"
+    flushes.holding.release()
+    assert flushes.asked.is_set()
+
+
+async def test_an_answer_that_breaks_off_lets_its_news_go(flushes: Flushes) -> None:
+    flushes.holding.hold(1)
+    flushes.enrol("ada")
+    async with asyncio.timeout(10):
+        await flushes.asked.wait()
+
+
+async def test_it_can_be_held_again_and_releasing_nothing_is_no_error(flushes: Flushes) -> None:
+    flushes.holding.release()
+    for key in ("ada", "ben"):
+        flushes.asked.clear()
+        flushes.holding.hold(1)
+        flushes.enrol(key)
+        flushes.holding.release()
+        flushes.store.flush()
+        assert flushes.asked.is_set()
+    flushes.asked.clear()
+    flushes.enrol("chloe")
+    assert flushes.asked.is_set()
+
+
+async def test_no_more_is_held_than_may_wait(flushes: Flushes) -> None:
+    flushes.holding.hold(10)
+    flushes.enrol("ada")
+    assert not flushes.asked.is_set()
+    flushes.holding.hold(1)
+    assert flushes.asked.is_set()
+
+
+async def test_a_frame_has_never_more_to_put_in_place_than_takes_it_a_moment(flushes: Flushes) -> None:
+    settled: list[Touched] = []
+    order = flushes.store.view("harbour")
+    order.follow = settled.append  # type: ignore[method-assign]
+    for key in ("ada", "ben", "chloe"):
+        flushes.holding.hold(PLACED_AT_ONCE // 2)
+        flushes.enrol(key)
+    (touched,) = settled
+    assert [record.key for record in touched.records] == ["ada", "ben"]

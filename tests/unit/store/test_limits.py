@@ -1,0 +1,228 @@
+"""The most a store takes in: nothing over a bound is a crash, and all of it is counted."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presence_tui.domain.enums import Outcome, Source
+from presence_tui.domain.limits import Bounds, sentences
+from presence_tui.domain.participants import Participant
+from presence_tui.store import ChangeSet, PresenceStore
+from presence_tui.store.admission import admitted
+from presence_tui.wire.messages import RosterRow, Status, Told
+from presence_tui.wire.sanitize import ELLIPSIS
+from tests.unit.clock import FakeClock
+from tests.unit.domain.hypothesis_profile import repeatable
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, member
+
+
+def store_of(**bounds: int) -> PresenceStore:
+    return PresenceStore(clock=FakeClock(), bounds=Bounds(**bounds))
+
+
+def told_by(store: PresenceStore) -> list[str]:
+    return [str(sentence) for _, sentence in sentences(store.excess, store.bounds).values()]
+
+
+def snapshot(store: PresenceStore, *keys: str) -> None:
+    store.apply_answers([Told(key, True) for key in keys], Source.SNAPSHOT, store.clock.stamp())
+
+
+# --- roster ---
+
+
+@repeatable
+@given(
+    st.lists(st.sampled_from("abcdefgh"), max_size=12),
+    st.sets(st.sampled_from("abcdefgh")),
+    st.integers(0, 9),
+)
+def test_who_is_held_is_always_admitted_and_others_while_there_is_room(
+    rows: list[str], held: set[str], most: int
+) -> None:
+    found = list(admitted(rows, lambda row: row, held, most))
+    assert [row for row in rows if row in held] == [row for row in found if row in held]
+    assert len(held | set(found)) <= max(most, len(held))
+    fitting = list(dict.fromkeys(row for row in rows if row not in held))[: max(0, most - len(held))]
+    assert list(dict.fromkeys(row for row in found if row not in held)) == fitting
+
+
+def test_a_roster_over_the_bound_keeps_the_first_and_counts_the_rest() -> None:
+    store = store_of(roster=3)
+    store.set_participants([member("ada"), RosterRow(member("ben"), flag=True)], HARBOUR)
+    store.set_participants([member("cleo"), RosterRow(member("dan"), flag=True), member("eve")], HARBOUR)
+    assert store.rosters.keys(HARBOUR) == ["ada", "ben", "cleo"]
+    assert store.counts(HARBOUR).total == 3
+    assert "dan" not in store.participants
+    assert store.excess.left_out == 2
+    assert told_by(store) == ["More than 3 participants (max_roster): rows and events left out so far, 2."]
+
+
+def test_a_full_roster_still_learns_of_its_members() -> None:
+    store = store_of(roster=2)
+    store.set_participants([member("ada"), member("ben")], HARBOUR)
+    store.set_participants([member("ben", "Benjamin"), member("ada", role="admin")], HARBOUR)
+    assert store.get_user_by_id("ben").name == "Benjamin"  # type: ignore[union-attr]
+    assert store.rosters.role(HARBOUR, "ada") == "admin"
+    assert store.excess.total == 0
+    store.remove_participant("ben", HARBOUR)
+    store.set_participants([member("cleo")], HARBOUR)
+    assert store.rosters.keys(HARBOUR) == ["ada", "cleo"], "who leaves makes room"
+
+
+def test_each_conversation_has_its_own_room() -> None:
+    store = store_of(roster=1)
+    store.set_participants([member("ada")], HARBOUR)
+    store.set_participants([member("ben")], LIGHTHOUSE)
+    assert (store.rosters.keys(HARBOUR), store.rosters.keys(LIGHTHOUSE)) == (["ada"], ["ben"])
+    assert store.excess.total == 0
+
+
+def test_strangers_beyond_the_bound_are_refused_and_the_known_are_not() -> None:
+    store = store_of(roster=2)
+    store.set_participants([member("ada")], HARBOUR)
+    outcomes = [store.update_user_status(key, True) for key in ("ben", "cleo", "cleo", "ada")]
+    assert outcomes == [Outcome.APPLIED, Outcome.REFUSED, Outcome.REFUSED, Outcome.APPLIED]
+    assert set(store.participants) == {"ada", "ben"}
+    assert store.excess.left_out == 2
+
+
+def test_a_snapshot_beyond_the_bound_tells_of_the_known_and_of_the_first() -> None:
+    store = store_of(roster=3)
+    store.set_participants([member("zoe")], HARBOUR)
+    snapshot(store, "ada", "ben", "cleo", "zoe")
+    assert set(store.participants) == {"zoe", "ada", "ben"}
+    assert store.get_user_by_id("zoe").flag is True  # type: ignore[union-attr]
+    assert store.excess.left_out == 1
+
+
+def test_typing_makes_no_room() -> None:
+    store = store_of(roster=2)
+    store.set_participants([member("ada"), member("ben")], HARBOUR)
+    assert store.apply_typing("cleo", HARBOUR) is Outcome.REFUSED
+    assert store.apply_typing("dan") is Outcome.REFUSED
+    assert store.apply_typing("ada", HARBOUR) is Outcome.APPLIED
+    store.set_participants([member("eve")], LIGHTHOUSE)
+    assert store.apply_typing("eve", HARBOUR) is Outcome.APPLIED, "known, and no member for want of room"
+    assert store.rosters.keys(HARBOUR) == ["ada", "ben"]
+    assert store.excess.left_out == 3
+
+
+# --- names ---
+
+LONG = "Adelaide Wilhelmina of the Nether Harbour"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Ada", "Ada"),
+        ("Adelaide W", "Adelaide W"),
+        (LONG, "Adelaide" + ELLIPSIS),
+        ("あかりあか", "あかりあか"),
+        ("あかりあかり", "あかりあ" + ELLIPSIS),
+    ],
+)
+def test_a_name_is_kept_up_to_the_bound(name: str, kept: str) -> None:
+    store = store_of(name_cells=10)
+    store.update_user_status("ada", True, username=name)
+    assert store.get_user_by_id("ada").name == kept  # type: ignore[union-attr]
+    assert store.excess.cut_names == (kept != name)
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        lambda store: store.set_participants([Participant("ada", name=LONG, handle="ada")], HARBOUR),
+        lambda store: store.set_participants([Participant("ada", name="Ada", handle=LONG)], HARBOUR),
+        lambda store: store.apply_status(Status("ada", True, name=LONG)),
+        lambda store: store.apply_typing("ada", name=LONG),
+        lambda store: store.apply_answers(
+            [Told("ada", True, handle=LONG)], Source.SNAPSHOT, store.clock.stamp()
+        ),
+    ],
+    ids=["roster", "roster handle", "event", "typing", "snapshot"],
+)
+def test_a_name_that_was_cut_is_counted_once_however_often_it_is_told(
+    tell: Callable[[PresenceStore], object],
+) -> None:
+    store = store_of(name_cells=10)
+    for _ in range(3):
+        tell(store)
+    assert (store.excess.cut_names, store.excess.widest_name) == (1, len(LONG))
+    assert told_by(store) == [
+        f"Names wider than 10 cells (max_name_cells) are cut: 1 so far, the widest has {len(LONG)}."
+    ]
+
+
+def test_a_copy_of_an_event_with_a_name_that_was_cut_is_a_duplicate() -> None:
+    store = store_of(name_cells=10)
+    outcomes = [store.apply_status(Status("ada", True, name=name)) for name in (LONG, LONG, "Bob")]
+    assert outcomes == [Outcome.APPLIED, Outcome.DUPLICATE, Outcome.APPLIED]
+
+
+def test_the_widest_is_remembered() -> None:
+    store = store_of(name_cells=10)
+    for name in (LONG, "a" * 99, LONG):
+        store.update_user_status(f"u{len(store.participants)}", True, username=name)
+    assert (store.excess.cut_names, store.excess.widest_name) == (3, 99)
+
+
+# --- queue ---
+
+
+class Frames:
+    """A schedule that flushes when told to."""
+
+    def __init__(self) -> None:
+        self.flush: Callable[[], object] = lambda: None
+        self.asked = 0
+
+    def __call__(self, flush: Callable[[], object]) -> None:
+        self.flush = flush
+        self.asked += 1
+
+
+def flips(store: PresenceStore, count: int) -> None:
+    for number in range(count):
+        store.update_user_status("ada", number % 2 == 0)
+
+
+def test_no_more_changes_wait_than_may_and_none_is_lost() -> None:
+    frames, heard = Frames(), list[ChangeSet]()
+    store = PresenceStore(clock=FakeClock(), schedule=frames, bounds=Bounds(queue=10))
+    store.subscribe(heard.append)
+    flips(store, 35)
+    assert [len(changed.changes) for changed in heard] == [10, 10, 10]
+    frames.flush()
+    assert sum(len(changed.changes) for changed in heard) == 35
+    assert store.excess.full_queues == 3
+    assert told_by(store) == ["10 changes waited to be shown (max_queue), 3 times so far; none is lost."]
+
+
+def test_what_is_told_in_one_batch_is_heard_in_one_piece_all_the_same() -> None:
+    frames, heard = Frames(), list[ChangeSet]()
+    store = PresenceStore(clock=FakeClock(), schedule=frames, bounds=Bounds(queue=10))
+    store.subscribe(heard.append)
+    with store.batch():
+        flips(store, 25)
+    assert heard == []
+    frames.flush()
+    assert [len(changed.changes) for changed in heard] == [25]
+
+
+def test_without_a_schedule_nothing_waits() -> None:
+    heard = list[ChangeSet]()
+    store = PresenceStore(clock=FakeClock(), bounds=Bounds(queue=1))
+    store.subscribe(heard.append)
+    flips(store, 5)
+    assert [len(changed.changes) for changed in heard] == [1] * 5
+    assert store.excess.total == 0
+
+
+def test_a_store_within_its_bounds_has_nothing_to_say() -> None:
+    store = PresenceStore(clock=FakeClock())
+    store.set_participants([member("ada")], HARBOUR)
+    assert told_by(store) == []

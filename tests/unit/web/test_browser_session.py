@@ -1,0 +1,88 @@
+"""What a browser may say: to look elsewhere, and nothing else."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from presence_tui.web.browser_session import COLUMNS, LOOKING, ROWS, Visitor, within
+
+
+class Socket:
+    closed = False
+
+    def __init__(self) -> None:
+        self.sent: list[object] = []
+
+    async def send_json(self, words: object) -> None:
+        self.sent.append(words)
+
+    send_bytes = send_str = close = send_json
+
+
+class Told(Visitor):
+    """Notes what would go to the process."""
+
+    def __init__(self) -> None:
+        self.socket = Socket()
+        super().__init__(["true"], {}, self.socket)  # type: ignore[arg-type]
+        self.keys: list[bytes] = []
+        self.sizes: list[tuple[int, int]] = []
+
+    async def send_bytes(self, data: bytes) -> bool:
+        self.keys.append(data)
+        return True
+
+    async def set_terminal_size(self, width: int, height: int) -> None:
+        self.sizes.append((width, height))
+
+
+LOOKS = ("\x1b[A", "\x1bOB", "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F", "\t", "\x1b[Z", "\x1b[<64;10;5M")
+ACTS = (
+    "", "q", "r", "\r", " ", "\x03", "\x10", "\x11", "\x1b", "\x1b[A\r", "r\x1b[A", "\x1b[A\n",
+    "\x1b[<0;10;5M", "\x1b[<64;10;5Mq", "\x1b[<64;99999;5M", "\x1b[200~paste\x1b[201~", "\x1b[?2026;2$y",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("keys", LOOKS)
+async def test_looking_is_passed_on(keys: str) -> None:
+    told = Told()
+    await told.hear(json.dumps(["stdin", keys]))
+    assert told.keys == [keys.encode()]
+
+
+@pytest.mark.parametrize("keys", ACTS)
+async def test_acting_is_not(keys: str) -> None:
+    told = Told()
+    await told.hear(json.dumps(["stdin", keys]))
+    assert told.keys == []
+    assert not LOOKING.fullmatch(keys)
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [((100, 30), (100, 30)), ((0, -5), (COLUMNS[0], ROWS[0])), ((10**12, 10**12), (COLUMNS[1], ROWS[1]))],
+)
+async def test_no_size_is_too_much(asked: Sequence[int], given: tuple[int, int]) -> None:
+    told = Told()
+    await told.hear(json.dumps(["resize", {"width": asked[0], "height": asked[1]}]))
+    assert told.sizes == [given]
+    assert (within(asked[0], COLUMNS), within(asked[1], ROWS)) == given
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "nonsense", "[]", "{}", "7", '["stdin"]', '["stdin", 7]', '["resize"]', '["resize", {"width": 7}]',
+     '["resize", {"width": 1.5, "height": 2}]', '["quit"]', '["focus", 1, 2]', "[" * 4_000,
+     '["stdin", "\\ud800"]'],
+)  # fmt: skip
+async def test_nonsense_is_nothing(said: str) -> None:
+    told = Told()
+    await told.hear(said)
+    assert (told.keys, told.sizes, told.socket.sent) == ([], [], [])
+
+
+async def test_a_ping_is_answered() -> None:
+    told = Told()
+    await told.hear('["ping", "12"]')
+    assert told.socket.sent == [["pong", "12"]]

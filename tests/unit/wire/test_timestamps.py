@@ -1,0 +1,86 @@
+"""Points in time as the wire spells them."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presence_tui.wire.timestamps import seconds_from_wire, wire_from_seconds
+from tests.unit.domain.hypothesis_profile import repeatable
+
+NOON_S = datetime(2026, 8, 22, 12, 0, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("2026-08-22T12:00:00.000Z", NOON_S),
+        ("2026-08-22T12:00:00.118Z", NOON_S + 0.118),
+        ("2026-08-22T12:00:00Z", NOON_S),
+        ("2026-08-22T14:00:00+02:00", NOON_S),
+        ("2026-08-22T12:00:00", NOON_S),
+        (int(NOON_S * 1000), NOON_S),
+        (NOON_S * 1000 + 0.5, NOON_S + 0.0005),
+        (1, 0.001),
+        (4_102_444_799_999, 4_102_444_799.999),
+    ],
+)
+def test_iso_text_and_epoch_milliseconds_are_read(value: str | float, seconds: float) -> None:
+    assert seconds_from_wire(value) == pytest.approx(seconds, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "",
+        "now",
+        "Invalid Date",
+        "2026-13-41T99:00:00Z",
+        "\ud800",
+        "x" * 100_000,
+        "1787390142118",
+        "1970-01-01T00:00:00Z",
+        "1969-12-31T23:59:59Z",
+        "2100-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        0,
+        -1,
+        4_102_444_800_000,
+        float("nan"),
+        float("inf"),
+        float("-inf"),
+        1e308,
+    ],
+)
+def test_what_is_absent_unreadable_or_absurd_is_no_time(value: str | float | None) -> None:
+    assert seconds_from_wire(value) is None
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400)], ids=["huge", "minus huge"])
+def test_integer_that_no_float_can_hold_is_no_time(value: int) -> None:
+    assert seconds_from_wire(value) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(NOON_S, "2026-08-22T12:00:00.000Z"), (NOON_S + 0.118, "2026-08-22T12:00:00.118Z")],
+)
+def test_time_is_spelled_as_javascript_spells_it(seconds: float, text: str) -> None:
+    assert wire_from_seconds(seconds) == text
+
+
+@repeatable
+@given(ms=st.integers(1, 4_102_444_799_999))
+def test_every_millisecond_survives_the_journey(ms: int) -> None:
+    assert seconds_from_wire(wire_from_seconds(ms / 1000)) == pytest.approx(ms / 1000, abs=1e-6)
+
+
+@repeatable
+@given(value=st.one_of(st.text(st.characters(codec=None)), st.floats(), st.integers(-(2**70), 2**70)))
+def test_any_value_is_a_time_within_bounds_or_none(value: str | float) -> None:
+    seconds = seconds_from_wire(value)
+
+    assert seconds is None or 0 < seconds < 4_102_444_800
