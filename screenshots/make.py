@@ -21,8 +21,8 @@ FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
 from presence_tui.alerts.grouping import GATHER_S  # noqa: E402
-from presence_tui.alerts.rules import COOLDOWN_S, Kind, WatchRule, Way  # noqa: E402
-from presence_tui.monitor.monitor import Watch  # noqa: E402
+from presence_tui.alerts.rules import COOLDOWN_S, AlertRule, Channel, Trigger  # noqa: E402
+from presence_tui.monitor.monitor import PresenceMonitor  # noqa: E402
 from presence_tui.service.service import PresenceService  # noqa: E402
 from presence_tui.service.target import (  # noqa: E402
     AlertSettings,
@@ -37,7 +37,7 @@ from presence_tui.transport.credentials import (  # noqa: E402
     CredentialKind,
 )
 from presence_tui.transport.errors import AccessDenied, GatewayError, PortRefused  # noqa: E402
-from presence_tui.tui.alert_texts import AlertWords  # noqa: E402
+from presence_tui.tui.alert_texts import AlertTexts  # noqa: E402
 from presence_tui.tui.app import PresenceApp  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
 from presence_tui.tui.language import Language  # noqa: E402
@@ -64,7 +64,7 @@ class ScriptedTarget:
 
 
 @dataclass
-class Stage:
+class ScriptedApp:
     """What a scene plays with."""
 
     pilot: Pilot[None]
@@ -84,7 +84,7 @@ Size = tuple[int, int]
 SMALLEST, USUAL, WIDE = (60, 15), (80, 24), (120, 40)
 EVERY = (SMALLEST, USUAL, WIDE)
 
-Play = Callable[[Stage], Awaitable[None]]
+Play = Callable[[ScriptedApp], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,12 @@ class Scene:
     welcomes: bool = False
     remembers: bool = False
     """Begins on the rosters of the earlier run."""
-    rules: tuple[WatchRule, ...] = ()
+    rules: tuple[AlertRule, ...] = ()
     toasts: bool = False
     """Shows them, where they hide nothing that the picture is about."""
 
 
-async def coming_and_going(stage: Stage) -> None:
+async def coming_and_going(stage: ScriptedApp) -> None:
     """Some come and go."""
     feed = stage.feed
     await feed.opened.wait()
@@ -130,7 +130,7 @@ async def coming_and_going(stage: Stage) -> None:
     await stage.pilot.pause(1.1)
 
 
-async def morning(stage: Stage) -> None:
+async def morning(stage: ScriptedApp) -> None:
     """Some come and go, and the cursor goes to Ada."""
     await coming_and_going(stage)
     await stage.pilot.press("home")
@@ -140,7 +140,7 @@ async def morning(stage: Stage) -> None:
 def after_morning(*keys: str) -> Play:
     """The morning, and then these keys."""
 
-    async def play(stage: Stage) -> None:
+    async def play(stage: ScriptedApp) -> None:
         await morning(stage)
         await stage.pilot.press(*keys)
         await stage.pilot.pause()
@@ -148,7 +148,7 @@ def after_morning(*keys: str) -> Play:
     return play
 
 
-async def lost(stage: Stage) -> None:
+async def lost(stage: ScriptedApp) -> None:
     """The gateway falls silent."""
     await morning(stage)
     stage.feed.break_off()
@@ -157,13 +157,13 @@ async def lost(stage: Stage) -> None:
     await stage.pilot.pause(1.1)
 
 
-async def refused(stage: Stage) -> None:
+async def refused(stage: ScriptedApp) -> None:
     """The gateway does not let this account see the conversation."""
     stage.move_to(NOW_S)
     await stage.pilot.pause(0.3)
 
 
-async def offline(stage: Stage) -> None:
+async def offline(stage: ScriptedApp) -> None:
     """There is no network, and the last rosters are there."""
     stage.move_to(NOW_S)
     await stage.pilot.pause(0.3)
@@ -171,7 +171,7 @@ async def offline(stage: Stage) -> None:
     await stage.pilot.pause()
 
 
-async def back(stage: Stage) -> None:
+async def back(stage: ScriptedApp) -> None:
     """The network comes back."""
     await offline(stage)
     stage.feed.refused = stage.source.trouble = None
@@ -180,7 +180,7 @@ async def back(stage: Stage) -> None:
     await stage.pilot.pause(1.0)
 
 
-async def paused(stage: Stage) -> None:
+async def paused(stage: ScriptedApp) -> None:
     """What is shown stands still while somebody comes."""
     await morning(stage)
     await stage.pilot.press("space")
@@ -190,15 +190,15 @@ async def paused(stage: Stage) -> None:
     await stage.pilot.pause(1.1)
 
 
-async def told(stage: Stage) -> None:
+async def told(stage: ScriptedApp) -> None:
     """Somebody comes of whom one wanted to be told."""
     await morning(stage)
     await stage.pilot.pause(GATHER_S + 0.5)
 
 
 NO_NETWORK = PortRefused("gate.example")
-SUPPORT_DESK = WatchRule(Kind.EMPTY, role="moderator", after_s=120.0, name="Support desk")
-FOLASADE = WatchRule(Kind.COMES, ("Folasade Adeyemi",), name="Harbour master")
+SUPPORT_DESK = AlertRule(Trigger.EMPTY, role="moderator", after_s=120.0, name="Support desk")
+FOLASADE = AlertRule(Trigger.COMES, ("Folasade Adeyemi",), name="Harbour master")
 SCENES = (
     # Every view and every page, at every size.
     Scene("watch", morning, EVERY),
@@ -260,12 +260,12 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
     def alerts() -> AlertSettings:
         return AlertSettings(
             rules=scene.rules,
-            user_rule_ways=frozenset({Way.TOAST, Way.TERMINAL}),
+            user_rule_ways=frozenset({Channel.TOAST, Channel.TERMINAL}),
             cooldown_s=COOLDOWN_S,
             quiet_hours=None,
             user_rules_folder=None,
             open_senders=dict,
-            sentence_of=AlertWords(language, store).sentence,
+            sentence_of=AlertTexts(language, store).sentence,
         )
 
     async def find_target() -> ScriptedTarget:
@@ -275,7 +275,9 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
         store,
         find_target,
         ServiceSettings("gate.example", history, alerts),
-        make_monitor=lambda store, connection, wanted: Watch(store, *connection[:3], random=Random(7)),
+        make_monitor=lambda store, connection, wanted: PresenceMonitor(
+            store, *connection[:3], random=Random(7)
+        ),
     )
     app = PresenceApp(
         service,
@@ -286,7 +288,7 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
         find_notification=lambda: str,
     )
     async with app.run_test(size=size, notifications=scene.toasts) as pilot:
-        await scene.play(Stage(pilot, feed, source, clock, store))
+        await scene.play(ScriptedApp(pilot, feed, source, clock, store))
         await pilot.pause()
         return _self_contained(app.export_screenshot(title="presence-tui", simplify=True))
 

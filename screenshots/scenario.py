@@ -11,7 +11,7 @@ from presence_tui.transport.credentials import Credential
 from presence_tui.transport.errors import ConnectionLost, GatewayError
 from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.presence_source import AskedPage, AskedPresence, OwnConversations, Timing
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.profiles import MEESHY_2026, Profile
 from presence_tui.wire.responses import Account, Health, RosterPage, RosterRow
 from presence_tui.wire.timestamps import wire_from_seconds
@@ -191,7 +191,7 @@ class ScriptedSource:
         yield AskedPage(self._clock.stamp(), RosterPage(rows, 0, None, len(rows), False))
 
     async def runtime_presence(self, keys: Sequence[str]) -> AsyncIterator[AskedPresence]:
-        told = [Told(who.key, who.flag) for who in CAST if who.key in keys]
+        told = [PresenceRow(who.key, who.flag) for who in CAST if who.key in keys]
         yield AskedPresence(self._clock.stamp(), told, 0)
 
     async def renew_token(self) -> bool:

@@ -7,8 +7,8 @@ import msgspec
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
-from presence_tui.history.entries import AccountKnown, ConversationsEntry, Entry, PersonEntry, Watched
-from presence_tui.history.retention import Limits
+from presence_tui.history.entries import AccountEntry, ConversationsEntry, CoverageEntry, Entry, PersonEntry
+from presence_tui.history.retention import RetentionLimits
 from presence_tui.history.writer import Writer
 from screenshots.scenario import CAST, CONVERSATIONS, ME, MEMBERS, NOW_S, Character, FixedClock
 
@@ -17,7 +17,10 @@ HINT = ME
 LEFT_S = NOW_S - 2_520
 """When the earlier run ended: 42 minutes ago."""
 MIDNIGHT_S = NOW_S - NOW_S % 86_400
-WATCHED = (Watched(MIDNIGHT_S - 20_000, MIDNIGHT_S + 22_300), Watched(MIDNIGHT_S + 28_900, LEFT_S))
+WATCHED = (
+    CoverageEntry(MIDNIGHT_S - 20_000, MIDNIGHT_S + 22_300),
+    CoverageEntry(MIDNIGHT_S + 28_900, LEFT_S),
+)
 """Until six in the morning, and from eight on."""
 CAME_SINCE = frozenset({"Ada Okafor", "Elena Popescu", "Mina Okonkwo"})
 LEFT_SINCE = frozenset({"Kim Min-jun", "Yael Barak"})
@@ -30,9 +33,9 @@ SESSIONS = {
 
 def write_history(path: Path) -> None:
     """The file as the earlier run left it."""
-    writer = Writer(path, GATEWAY, FixedClock(), Limits(), tell=print, batch_s=0.0)
+    writer = Writer(path, GATEWAY, FixedClock(), RetentionLimits(), tell=print, batch_s=0.0)
     writer.start()
-    known: list[Entry] = [AccountKnown(ME, HINT), ConversationsEntry(tuple(CONVERSATIONS)), *WATCHED]
+    known: list[Entry] = [AccountEntry(ME, HINT), ConversationsEntry(tuple(CONVERSATIONS)), *WATCHED]
     writer.post([*known, *map(_person, CAST), *_changes()])
     writer.close(10.0)
 

@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from presence_tui.alerts.rules import Kind, WatchRule
+from presence_tui.alerts.rules import AlertRule, Trigger
 
 
-class Ring(NamedTuple):
+class RuleMatch(NamedTuple):
     """One rule rang once."""
 
-    rule: WatchRule
+    rule: AlertRule
     at_s: float
     """Unix seconds."""
     key: str = ""
@@ -20,7 +20,7 @@ class Ring(NamedTuple):
     """True where it may have been longer, because nobody saw it begin."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> Trigger:
         return self.rule.kind
 
 
@@ -28,18 +28,18 @@ class Alert(NamedTuple):
     """What is told in one piece: each thing that happened once, in its order."""
 
     at_s: float
-    rings: tuple[Ring, ...]
+    rings: tuple[RuleMatch, ...]
 
 
-def without_repeats(rings: list[Ring]) -> tuple[Ring, ...]:
+def without_repeats(rings: list[RuleMatch]) -> tuple[RuleMatch, ...]:
     """Each thing once, however many rules have rung for it.
 
     Who is back after long has come as well, which goes without saying.
     """
-    back = {ring.key for ring in rings if ring.kind is Kind.RETURNS}
-    told: dict[object, Ring] = {}
+    back = {ring.key for ring in rings if ring.kind is Trigger.RETURNS}
+    told: dict[object, RuleMatch] = {}
     for ring in rings:
-        if ring.kind is Kind.COMES and ring.key in back:
+        if ring.kind is Trigger.COMES and ring.key in back:
             continue
         told.setdefault((ring.kind, ring.key or ring.rule), ring)
     return tuple(told.values())

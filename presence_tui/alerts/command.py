@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Final
 
 from presence_tui.alerts.complaint import Complaint
-from presence_tui.alerts.errors import NotDelivered
+from presence_tui.alerts.errors import DeliveryError
 from presence_tui.alerts.notice import Notice
 from presence_tui.domain.translatable import phrase
 from presence_tui.wire.sanitize import safe_text
@@ -33,7 +33,7 @@ class Command:
         self._limit_s = limit_s
 
     async def send(self, notice: Notice) -> str:
-        """Run it to its end; answers what came of it. Raises ``NotDelivered``."""
+        """Run it to its end; answers what came of it. Raises ``DeliveryError``."""
         program = safe_text(self._argv[0])
         with Complaint() as complaint:
             process = await self._start(notice, complaint, program)
@@ -42,7 +42,7 @@ class Command:
                     await _hand_over(process, notice.body)
                     code = await process.wait()
             except TimeoutError as late:
-                raise NotDelivered(
+                raise DeliveryError(
                     phrase(
                         "The command {program} was ended: it took longer than {limit:g} s.",
                         program=program,
@@ -53,7 +53,7 @@ class Command:
                 await _end(process)
             said = complaint.take()
         if code != 0:
-            raise NotDelivered(
+            raise DeliveryError(
                 phrase(
                     "The command {program} failed with {code}: {complaint}.",
                     program=program,
@@ -75,7 +75,7 @@ class Command:
             )
         except (OSError, ValueError) as problem:
             why = getattr(problem, "strerror", None) or str(problem)
-            raise NotDelivered(
+            raise DeliveryError(
                 phrase("The command {program} cannot be started: {why}.", program=program, why=safe_text(why))
             ) from problem
         complaint.hand_over()

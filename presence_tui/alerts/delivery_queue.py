@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from presence_tui.alerts.errors import NotDelivered
+from presence_tui.alerts.errors import DeliveryError
 from presence_tui.alerts.notice import Notice
 from presence_tui.domain.translatable import Phrase, phrase
 
@@ -24,7 +24,7 @@ class Sender(Protocol):
     """Sends one notice after the other to where they go."""
 
     async def send(self, notice: Notice) -> str:
-        """Answers what came of it. Raises ``NotDelivered``."""
+        """Answers what came of it. Raises ``DeliveryError``."""
         ...
 
     async def close(self) -> None:
@@ -33,7 +33,7 @@ class Sender(Protocol):
 
 
 @dataclass(slots=True)
-class Tally:
+class DeliveryCounters:
     """What became of the notices of one way."""
 
     sent: int = 0
@@ -44,11 +44,11 @@ class Tally:
     """Why the last one failed; ``None`` where it did not."""
 
 
-class Courier:
+class DeliveryQueue:
     """One way to send notices. ``tell`` is told of a trouble when it begins, not each time."""
 
     def __init__(self, sender: Sender, tell: Callable[[Phrase], None]) -> None:
-        self.tally = Tally()
+        self.tally = DeliveryCounters()
         self._sender = sender
         self._tell = tell
         self._waiting: deque[Notice] = deque()
@@ -83,7 +83,7 @@ class Courier:
             notice = self._waiting.popleft()
             try:
                 said = await self._sender.send(notice)
-            except NotDelivered as problem:
+            except DeliveryError as problem:
                 self._note_trouble(problem.sentence)
             except Exception as mistake:
                 _logger.error("delivering", exc_info=mistake)

@@ -9,9 +9,9 @@ the link vouches again.
 import heapq
 from collections.abc import Iterable, Sequence
 
-from presence_tui.alerts.alert import Ring
-from presence_tui.alerts.rule_selector import Meant
-from presence_tui.alerts.rules import WatchRule
+from presence_tui.alerts.alert import RuleMatch
+from presence_tui.alerts.rule_selector import RuleSelector
+from presence_tui.alerts.rules import AlertRule
 from presence_tui.domain.enums import Cause
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import ChangeSet, PresenceStore, Record
@@ -25,7 +25,7 @@ class Group:
 
     __slots__ = ("due_s", "empty_since_s", "has_rung", "meant", "online", "was_interrupted", "was_left")
 
-    def __init__(self, meant: Meant) -> None:
+    def __init__(self, meant: RuleSelector) -> None:
         self.meant = meant
         self.online: set[str] = set()
         self.was_left = False
@@ -63,7 +63,7 @@ class Group:
         self.empty_since_s = self.due_s = None
 
 
-class Groups:
+class EmptyRules:
     """All groups. O(1) a change and a touched participant; one heap of moments to ring at."""
 
     def __init__(self, store: PresenceStore) -> None:
@@ -81,14 +81,14 @@ class Groups:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def watch(self, rules: Iterable[WatchRule]) -> None:
+    def watch(self, rules: Iterable[AlertRule]) -> None:
         """Watch these groups; those that were watched before go on as they are."""
         before = {group.meant.rule: group for group in self._groups}
         self._groups = []
         for rule in rules:
             group = before.pop(rule, None)
             if group is None:
-                group = Group(Meant(rule, self._store))
+                group = Group(RuleSelector(rule, self._store))
                 group.meant.find_conversation(self._known)
                 group.fill()
             self._groups.append(group)
@@ -135,15 +135,15 @@ class Groups:
                 group.empty_since_s = group.due_s = None
         self._set_times(now_s)
 
-    def due(self, now_s: float, at_s: float) -> list[Ring]:
+    def due(self, now_s: float, at_s: float) -> list[RuleMatch]:
         """The groups that have been empty for long enough at ``now_s`` (monotonic), ``at_s`` (Unix)."""
-        rings: list[Ring] = []
+        rings: list[RuleMatch] = []
         while (next_s := self.next_s) is not None and next_s <= now_s:
             group = heapq.heappop(self._heap)[2]
             group.due_s = None
             group.has_rung = True
             held_s = now_s - (group.empty_since_s if group.empty_since_s is not None else now_s)
-            rings.append(Ring(group.meant.rule, at_s, held_s=held_s, at_least=group.was_interrupted))
+            rings.append(RuleMatch(group.meant.rule, at_s, held_s=held_s, at_least=group.was_interrupted))
         return rings
 
     def _place(self, record: Record) -> None:

@@ -3,7 +3,7 @@
 from presence_tui.domain.translatable import Phrase
 
 
-class NotDelivered(Exception):
+class DeliveryError(Exception):
     """Why, in a sentence for people, which repeats no secret."""
 
     def __init__(self, sentence: Phrase) -> None:

@@ -5,8 +5,8 @@ While it goes on like that the distance doubles, up to a minute, as with whateve
 
 from typing import Final
 
-from presence_tui.alerts.alert import Alert, Ring, without_repeats
-from presence_tui.alerts.rules import Kind
+from presence_tui.alerts.alert import Alert, RuleMatch, without_repeats
+from presence_tui.alerts.rules import Trigger
 
 GATHER_S: Final = 1.0
 """People who lose a line together come back together, within about a second."""
@@ -16,11 +16,11 @@ ONE_BY_ONE: Final = 3
 """More than these in one alert are a burst."""
 
 
-class Bursts:
+class AlertGrouper:
     """Gathers rings. Times are of the monotonic clock, in seconds, but for those of alerts."""
 
     def __init__(self) -> None:
-        self._waiting: list[Ring] = []
+        self._waiting: list[RuleMatch] = []
         self._due_s: float | None = None
         self._quiet_until_s = float("-inf")
         self._pause_s = PAUSE_S
@@ -30,7 +30,7 @@ class Bursts:
         """When the next alert is to be told; ``None`` while nothing waits."""
         return self._due_s
 
-    def add(self, rings: list[Ring], now_s: float) -> None:
+    def add(self, rings: list[RuleMatch], now_s: float) -> None:
         """These rang at ``now_s``."""
         if not rings:
             return
@@ -39,7 +39,7 @@ class Bursts:
             if now_s >= self._quiet_until_s + self._pause_s:
                 self._pause_s = PAUSE_S
             self._due_s = max(now_s + GATHER_S, self._quiet_until_s)
-        if any(ring.kind is Kind.EMPTY for ring in rings):
+        if any(ring.kind is Trigger.EMPTY for ring in rings):
             # It was waited for long enough.
             self._due_s = min(self._due_s, now_s + GATHER_S)
 

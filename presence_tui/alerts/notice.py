@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import msgspec
 
-from presence_tui.alerts.alert import Alert, Ring
+from presence_tui.alerts.alert import Alert, RuleMatch
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 from presence_tui.wire.timestamps import wire_from_seconds
 
@@ -18,11 +18,11 @@ VERSION: Final = 1
 MOST_RINGS: Final = 100
 """So many are in the object; ``count`` is how many there were."""
 
-Words = Callable[[Alert], str]
+AlertFormatter = Callable[[Alert], str]
 """Puts an alert into a sentence."""
 
 
-class RingObject(msgspec.Struct, kw_only=True):
+class MatchObject(msgspec.Struct, kw_only=True):
     """One thing that happened. Times are ISO-8601 UTC."""
 
     at: str
@@ -45,7 +45,7 @@ class AlertObject(msgspec.Struct, kw_only=True):
     gateway: str
     text: str
     count: int
-    rings: list[RingObject]
+    rings: list[MatchObject]
     test: bool = False
 
 
@@ -61,7 +61,7 @@ class Notice:
     body: bytes
 
 
-def notice_of(alert: Alert, words: Words, gateway: str, *, test: bool = False) -> Notice:
+def notice_of(alert: Alert, words: AlertFormatter, gateway: str, *, test: bool = False) -> Notice:
     """The alert in words and as an object; ``gateway`` is where it happened, for people."""
     text, notice_id, rings = safe_text(words(alert), MESSAGE_CELLS), str(uuid4()), alert.rings
     told = AlertObject(
@@ -78,9 +78,9 @@ def notice_of(alert: Alert, words: Words, gateway: str, *, test: bool = False) -
     return Notice(notice_id, alert.at_s, text, kinds, rules, msgspec.json.encode(told))
 
 
-def _object_of(ring: Ring) -> RingObject:
+def _object_of(ring: RuleMatch) -> MatchObject:
     rule = ring.rule
-    return RingObject(
+    return MatchObject(
         at=wire_from_seconds(ring.at_s),
         kind=ring.kind,
         rule=rule.name,

@@ -3,23 +3,23 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from presence_tui.alerts.alert import Alert, Ring
-from presence_tui.alerts.notice import Notice, Words, notice_of
-from presence_tui.alerts.rules import Way
+from presence_tui.alerts.alert import Alert, RuleMatch
+from presence_tui.alerts.notice import AlertFormatter, Notice, notice_of
+from presence_tui.alerts.rules import Channel
 
 Deliver = Callable[[Notice], None]
-IsSeen = Callable[[Ring], bool]
+IsSeen = Callable[[RuleMatch], bool]
 """True for what somebody sees happen on the screen in front of them."""
 
-NOISE: Final = frozenset({Way.BELL, Way.TERMINAL})
+NOISE: Final = frozenset({Channel.BELL, Channel.TERMINAL})
 """Ways that call somebody to a screen, which is of no use to who sits in front of it."""
-SILENT: Final = frozenset({Way.TOAST})
+SILENT: Final = frozenset({Channel.TOAST})
 """Ways that disturb nobody, whatever the hour."""
 
 
 def rings_for(
-    alert: Alert, way: Way, *, is_quiet: bool, is_seen: IsSeen = lambda ring: False
-) -> tuple[Ring, ...]:
+    alert: Alert, way: Channel, *, is_quiet: bool, is_seen: IsSeen = lambda ring: False
+) -> tuple[RuleMatch, ...]:
     """What of an alert goes this way; nothing inside of quiet hours, unless the way is silent."""
     if is_quiet and way not in SILENT:
         return ()
@@ -27,10 +27,10 @@ def rings_for(
     return tuple(ring for ring in rings if way not in NOISE or not is_seen(ring))
 
 
-class Deliveries:
+class AlertRouter:
     """Hands each alert to its ways. A way that is not there is left out."""
 
-    def __init__(self, ways: Mapping[Way, Deliver], say: Words, gateway: str) -> None:
+    def __init__(self, ways: Mapping[Channel, Deliver], say: AlertFormatter, gateway: str) -> None:
         self._ways = dict(ways)
         self._say = say
         self._gateway = gateway

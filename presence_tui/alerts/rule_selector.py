@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from presence_tui.alerts.rules import WatchRule
+from presence_tui.alerts.rules import AlertRule
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore, Record
 from presence_tui.store.records import folded
@@ -12,10 +12,10 @@ GUEST: Final = "guest"
 """As a role in a rule: guests, whatever their role."""
 
 
-class Meant:
+class RuleSelector:
     """The people of one rule. A conversation by title is nobody's before the conversations are known."""
 
-    def __init__(self, rule: WatchRule, store: PresenceStore) -> None:
+    def __init__(self, rule: AlertRule, store: PresenceStore) -> None:
         self.rule = rule
         self._store = store
         self._keys = frozenset(rule.who)

@@ -12,7 +12,7 @@ LONGEST_S: Final = 7 * 86_400.0
 """No span of a rule is longer; by then everybody has forgotten what they asked for."""
 
 
-class Kind(StrEnum):
+class Trigger(StrEnum):
     """What a rule waits for."""
 
     COMES = "comes"
@@ -25,7 +25,7 @@ class Kind(StrEnum):
     """Types after having typed nothing for ``after_s``."""
 
 
-class Way(StrEnum):
+class Channel(StrEnum):
     """How somebody is told."""
 
     TOAST = "toast"
@@ -36,7 +36,7 @@ class Way(StrEnum):
     WEBHOOK = "webhook"
 
 
-AFTER_S: Final = {Kind.RETURNS: 600.0, Kind.EMPTY: 120.0, Kind.TYPING: 600.0}
+AFTER_S: Final = {Trigger.RETURNS: 600.0, Trigger.EMPTY: 120.0, Trigger.TYPING: 600.0}
 """What ``after_s`` is where a rule does not say; kinds that are not here have none."""
 
 
@@ -44,13 +44,13 @@ class BadRule(ValueError):
     """A rule cannot be meant like that; the message is a sentence that says why."""
 
 
-class WatchRule(msgspec.Struct, frozen=True):
+class AlertRule(msgspec.Struct, frozen=True):
     """One wish. All that is given must hold: ``who`` in ``conversation`` with ``role``.
 
     Who is meant by nothing at all is everybody. Raises ``BadRule``.
     """
 
-    kind: Kind
+    kind: Trigger
     who: tuple[str, ...] = ()
     """Presence keys, names or handles; names and handles whatever their case and accents."""
     role: str = ""
@@ -60,7 +60,7 @@ class WatchRule(msgspec.Struct, frozen=True):
     after_s: float = 0.0
     cooldown_s: float = COOLDOWN_S
     """For so long it does not ring again about the same participant or group."""
-    ways: frozenset[Way] = frozenset({Way.TOAST, Way.BELL})
+    ways: frozenset[Channel] = frozenset({Channel.TOAST, Channel.BELL})
     name: str = ""
     """What its owner calls it; may be empty."""
 
@@ -71,7 +71,7 @@ class WatchRule(msgspec.Struct, frozen=True):
             raise BadRule(f"what {self.kind} has no after_s: it rings at once.")
         if not 0 <= self.cooldown_s <= LONGEST_S:
             raise BadRule(f"cooldown_s must be from 0 to {LONGEST_S:.0f} (a week).")
-        if self.kind is Kind.EMPTY and not (self.who or self.role or self.conversation):
+        if self.kind is Trigger.EMPTY and not (self.who or self.role or self.conversation):
             raise BadRule("empty needs a group: say who, role or conversation.")
         for text in (*self.who, self.role, self.conversation, self.name):
             if text != safe_text(text, NAME_CELLS * 4):

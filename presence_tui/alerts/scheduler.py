@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from presence_tui.alerts.alert import Alert
-from presence_tui.alerts.grouping import Bursts
-from presence_tui.alerts.rule_engine import Watching
-from presence_tui.alerts.rules import WatchRule
+from presence_tui.alerts.grouping import AlertGrouper
+from presence_tui.alerts.rule_engine import RuleEngine
+from presence_tui.alerts.rules import AlertRule
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import ChangeSet, PresenceStore
 
@@ -23,19 +23,19 @@ CallLater = Callable[[float, Callable[[], object]], Timer]
 """As ``call_later`` of an event loop: seconds, and what to call then."""
 
 
-class Alarm:
+class AlertScheduler:
     """Follows a store from now on, and hands over each alert when it is time. Close it when done."""
 
     def __init__(
         self,
         store: PresenceStore,
-        rules: Iterable[WatchRule],
+        rules: Iterable[AlertRule],
         tell: Callable[[Alert], None],
         call_later: CallLater,
     ) -> None:
         self._store = store
-        self._watching = Watching(store, rules)
-        self._bursts = Bursts()
+        self._watching = RuleEngine(store, rules)
+        self._bursts = AlertGrouper()
         self._tell = tell
         self._call_later = call_later
         self._timer: Timer | None = None
@@ -43,15 +43,15 @@ class Alarm:
         self._unsubscribe = store.subscribe(self._on_changes)
 
     @property
-    def rules(self) -> tuple[WatchRule, ...]:
+    def rules(self) -> tuple[AlertRule, ...]:
         return self._watching.rules
 
-    def watch(self, rules: Iterable[WatchRule]) -> None:
+    def watch(self, rules: Iterable[AlertRule]) -> None:
         """Watch for these from now on."""
         self._watching.watch(rules)
         self._set_timer()
 
-    def know_conversations(self, known: Sequence[Conversation]) -> list[WatchRule]:
+    def know_conversations(self, known: Sequence[Conversation]) -> list[AlertRule]:
         """These are all there are; answers the rules whose conversation is none of them."""
         return self._watching.know_conversations(known)
 

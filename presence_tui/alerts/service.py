@@ -7,32 +7,32 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from presence_tui.alerts.alert import Alert
-from presence_tui.alerts.delivery_queue import Courier, Sender, Tally
+from presence_tui.alerts.delivery_queue import DeliveryCounters, DeliveryQueue, Sender
 from presence_tui.alerts.quiet_hours import QuietHours
-from presence_tui.alerts.router import Deliveries
-from presence_tui.alerts.rules import WatchRule, Way
-from presence_tui.alerts.scheduler import Alarm
-from presence_tui.alerts.user_rules import OwnRule, OwnRules
+from presence_tui.alerts.router import AlertRouter
+from presence_tui.alerts.rules import AlertRule, Channel
+from presence_tui.alerts.scheduler import AlertScheduler
+from presence_tui.alerts.user_rules import UserRule, UserRules
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.store import PresenceStore
 
 
-class Desk:
+class AlertService:
     """Watches for rules over a store. Inside of a running event loop; close it when done."""
 
     def __init__(
         self,
         store: PresenceStore,
-        given: Sequence[WatchRule],
-        own: OwnRules,
+        given: Sequence[AlertRule],
+        own: UserRules,
         gateway: str,
         *,
         sentence_of: Callable[[Alert], str],
         on_alert: Callable[[Alert, bool], object],
         on_trouble: Callable[[Phrase], None],
         quiet_hours: QuietHours | None = None,
-        senders: Mapping[Way, Sender] | None = None,
+        senders: Mapping[Channel, Sender] | None = None,
     ) -> None:
         """``given`` are the rules of the configuration; ``senders`` take notices to where they go.
 
@@ -44,16 +44,16 @@ class Desk:
         self._quiet_hours = quiet_hours
         self._on_alert = on_alert
         self._on_trouble = on_trouble
-        self._couriers = {way: Courier(sender, on_trouble) for way, sender in (senders or {}).items()}
+        self._couriers = {way: DeliveryQueue(sender, on_trouble) for way, sender in (senders or {}).items()}
         ways = {way: courier.take for way, courier in self._couriers.items()}
-        self._deliveries = Deliveries(ways, sentence_of, gateway)
-        self._unplaced: set[WatchRule] = set()
+        self._deliveries = AlertRouter(ways, sentence_of, gateway)
+        self._unplaced: set[AlertRule] = set()
         """Rules whose conversation is unknown, and of which that was told."""
         loop = asyncio.get_running_loop()
-        self._alarm = Alarm(store, self.given, self._deliver, loop.call_later)
+        self._alarm = AlertScheduler(store, self.given, self._deliver, loop.call_later)
 
     @property
-    def tallies(self) -> dict[Way, Tally]:
+    def tallies(self) -> dict[Channel, DeliveryCounters]:
         """What became of the notices of each way that may fail."""
         return {way: courier.tally for way, courier in self._couriers.items()}
 
@@ -64,12 +64,12 @@ class Desk:
             self._on_trouble(trouble)
         self._watch()
 
-    async def put(self, rule: OwnRule) -> None:
+    async def put(self, rule: UserRule) -> None:
         """Watch for this as well, from now on and the next time."""
         self.own.put(rule)
         await self._follow_own(rule)
 
-    async def drop(self, rule: OwnRule) -> None:
+    async def drop(self, rule: UserRule) -> None:
         """Watch for this no longer."""
         self.own.drop(rule)
         await self._follow_own(rule)
@@ -103,7 +103,7 @@ class Desk:
     def _watch(self) -> None:
         self._alarm.watch([*self.given, *self.own.as_watched(self.own.all)])
 
-    async def _follow_own(self, changed: OwnRule) -> None:
+    async def _follow_own(self, changed: UserRule) -> None:
         # It holds at once, however slow the disk is.
         self._watch()
         trouble = await self.own.keep(changed.slot)

@@ -20,7 +20,7 @@ _TEXT_CELLS: Final = 200
 _TITLE: Final = "presence-tui"
 
 
-class Sequence(StrEnum):
+class OscProtocol(StrEnum):
     """Which sequence a terminal understands."""
 
     OSC_9 = "osc9"
@@ -29,36 +29,36 @@ class Sequence(StrEnum):
 
 
 _BY_PROGRAM: Final = {
-    "iterm.app": Sequence.OSC_9,
-    "warpterminal": Sequence.OSC_9,
-    "wezterm": Sequence.OSC_777,
-    "ghostty": Sequence.OSC_777,
-    "kitty": Sequence.OSC_99,
+    "iterm.app": OscProtocol.OSC_9,
+    "warpterminal": OscProtocol.OSC_9,
+    "wezterm": OscProtocol.OSC_777,
+    "ghostty": OscProtocol.OSC_777,
+    "kitty": OscProtocol.OSC_99,
 }
 _BY_VARIABLE: Final = {
     # What terminals set besides TERM_PROGRAM, which tmux replaces by its own name.
-    "KITTY_WINDOW_ID": Sequence.OSC_99,
-    "GHOSTTY_RESOURCES_DIR": Sequence.OSC_777,
-    "WEZTERM_PANE": Sequence.OSC_777,
-    "ITERM_SESSION_ID": Sequence.OSC_9,
+    "KITTY_WINDOW_ID": OscProtocol.OSC_99,
+    "GHOSTTY_RESOURCES_DIR": OscProtocol.OSC_777,
+    "WEZTERM_PANE": OscProtocol.OSC_777,
+    "ITERM_SESSION_ID": OscProtocol.OSC_9,
 }
 _BY_TERM: Final = (
-    ("xterm-kitty", Sequence.OSC_99),
-    ("xterm-ghostty", Sequence.OSC_777),
-    ("wezterm", Sequence.OSC_777),
-    ("foot", Sequence.OSC_777),
-    ("rxvt-unicode", Sequence.OSC_777),
+    ("xterm-kitty", OscProtocol.OSC_99),
+    ("xterm-ghostty", OscProtocol.OSC_777),
+    ("wezterm", OscProtocol.OSC_777),
+    ("foot", OscProtocol.OSC_777),
+    ("rxvt-unicode", OscProtocol.OSC_777),
 )
 
 
-def sequence_for(environment: Mapping[str, str]) -> Sequence | None:
+def sequence_for(environment: Mapping[str, str]) -> OscProtocol | None:
     """What the terminal of this environment understands; ``None`` where that is not known."""
     program = environment.get("TERM_PROGRAM", "").lower()
     if program in _BY_PROGRAM:
         return _BY_PROGRAM[program]
     if environment.get("LC_TERMINAL") == "iTerm2":
         # Goes along over SSH.
-        return Sequence.OSC_9
+        return OscProtocol.OSC_9
     term = environment.get("TERM", "")
     by_term = (sequence for name, sequence in _BY_TERM if term.startswith(name))
     by_variable = (sequence for name, sequence in _BY_VARIABLE.items() if environment.get(name))
@@ -70,18 +70,18 @@ def is_in_tmux(environment: Mapping[str, str]) -> bool:
     return bool(environment.get("TMUX"))
 
 
-def notification(sequence: Sequence, text: str, *, in_tmux: bool = False) -> str:
+def notification(sequence: OscProtocol, text: str, *, in_tmux: bool = False) -> str:
     """The characters to write. Whatever ``text`` holds, no control character of it is among them."""
     said = safe_text(text, _TEXT_CELLS)
     match sequence:
-        case Sequence.OSC_9:
+        case OscProtocol.OSC_9:
             # "4;" and such at the beginning would be no text but a progress bar.
             said = f" {said}" if re.match(r"\d+;", said) else said
             written = f"{_ESC}]9;{said}{_ST}"
-        case Sequence.OSC_777:
+        case OscProtocol.OSC_777:
             # The first semicolon ends the title, and some end the text at the next.
             written = f"{_ESC}]777;notify;{_TITLE};{said.replace(';', ',')}{_ST}"
-        case Sequence.OSC_99:
+        case OscProtocol.OSC_99:
             title, body = (base64.b64encode(each.encode()).decode() for each in (_TITLE, said))
             written = f"{_ESC}]99;i=presence-tui:d=0:e=1;{title}{_ST}"
             written += f"{_ESC}]99;i=presence-tui:p=body:e=1;{body}{_ST}"

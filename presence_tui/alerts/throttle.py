@@ -2,23 +2,23 @@
 
 import heapq
 
-from presence_tui.alerts.rules import WatchRule
+from presence_tui.alerts.rules import AlertRule
 
-_About = tuple[WatchRule, str]
+_RuleAndKey = tuple[AlertRule, str]
 
 
-class CoolDowns:
+class CooldownTracker:
     """Remembers only what still cools down. Times are of the monotonic clock, in seconds."""
 
     def __init__(self) -> None:
-        self._until: dict[_About, float] = {}
-        self._ends: list[tuple[float, int, _About]] = []
+        self._until: dict[_RuleAndKey, float] = {}
+        self._ends: list[tuple[float, int, _RuleAndKey]] = []
         self._begun = 0
 
     def __len__(self) -> int:
         return len(self._until)
 
-    def begin(self, rule: WatchRule, key: str, now_s: float) -> bool:
+    def begin(self, rule: AlertRule, key: str, now_s: float) -> bool:
         """False while the rule is silent about this key; else true, and from now on it is. O(log n)."""
         while self._ends and self._ends[0][0] <= now_s:
             del self._until[heapq.heappop(self._ends)[2]]

@@ -5,27 +5,27 @@ Silence is counted from when somebody was last seen to type, or from when we beg
 
 from collections.abc import Iterable, Sequence
 
-from presence_tui.alerts.alert import Ring
-from presence_tui.alerts.rule_selector import Meant
-from presence_tui.alerts.rules import WatchRule
+from presence_tui.alerts.alert import RuleMatch
+from presence_tui.alerts.rule_selector import RuleSelector
+from presence_tui.alerts.rules import AlertRule
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
 
 
-class Typists:
+class TypingRules:
     """Rules about typing."""
 
     def __init__(self, store: PresenceStore) -> None:
         self._store = store
-        self._all_meant: list[Meant] = []
+        self._all_meant: list[RuleSelector] = []
         self._known: Sequence[Conversation] = ()
         self._typed_s: dict[str, float] = {}
         """When each was last seen to type, in Unix seconds."""
         self._seeing_since_s: float | None = None
 
-    def watch(self, rules: Iterable[WatchRule]) -> None:
+    def watch(self, rules: Iterable[AlertRule]) -> None:
         """Watch for these."""
-        self._all_meant = [Meant(rule, self._store) for rule in rules]
+        self._all_meant = [RuleSelector(rule, self._store) for rule in rules]
         self.know_conversations(self._known)
 
     def know_conversations(self, known: Sequence[Conversation]) -> None:
@@ -41,13 +41,13 @@ class Typists:
         elif self._seeing_since_s is None:
             self._seeing_since_s = at_s
 
-    def take(self, touched: Iterable[str]) -> list[Ring]:
+    def take(self, touched: Iterable[str]) -> list[RuleMatch]:
         """What rings of these, of whom anything is new. O(1) each."""
         if not self._all_meant:
             return []
         return [ring for key in touched for ring in self._rings(key)]
 
-    def _rings(self, key: str) -> Iterable[Ring]:
+    def _rings(self, key: str) -> Iterable[RuleMatch]:
         record = self._store.get_user_by_id(key)
         if record is None or record.typing_s is None:
             return
@@ -59,4 +59,4 @@ class Typists:
         silent_s = now_s - (before_s if was_seen and before_s is not None else self._seeing_since_s)
         for meant in self._all_meant:
             if silent_s > meant.rule.after_s and meant.means(record):
-                yield Ring(meant.rule, now_s, key, record.shown_name, silent_s, not was_seen)
+                yield RuleMatch(meant.rule, now_s, key, record.shown_name, silent_s, not was_seen)

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from presence_tui.alerts.rules import AFTER_S, BadRule, Kind, WatchRule, Way
+from presence_tui.alerts.rules import AFTER_S, AlertRule, BadRule, Channel, Trigger
 from presence_tui.domain.translatable import Phrase
 from presence_tui.transport.state_files import StateFile
 from presence_tui.wire.sanitize import is_safe_id, safe_text
@@ -15,50 +15,54 @@ MOST: Final = 1_000
 """More than so many are forgotten, the oldest first."""
 
 
-class OwnRule(msgspec.Struct, frozen=True, omit_defaults=True):
+class UserRule(msgspec.Struct, frozen=True, omit_defaults=True):
     """One of them. ``name`` is what the person was called then; the key says who it is."""
 
-    kind: Kind
+    kind: Trigger
     key: str
     name: str = ""
     after_s: float = 0.0
 
     @property
-    def slot(self) -> tuple[Kind, str]:
+    def slot(self) -> tuple[Trigger, str]:
         """There is one of each kind for each person."""
         return self.kind, self.key
 
 
-class OwnRulesContent(msgspec.Struct):
+class UserRulesContent(msgspec.Struct):
     """What is in the file. The gateway stands there for people who look into it."""
 
     gateway: str = ""
-    rules: list[OwnRule] = []
+    rules: list[UserRule] = []
 
 
-class OwnRules:
+class UserRules:
     """All of one account. ``file`` is ``None`` where nothing is to be kept."""
 
     def __init__(
-        self, file: StateFile[OwnRulesContent] | None, gateway: str, ways: frozenset[Way], cooldown_s: float
+        self,
+        file: StateFile[UserRulesContent] | None,
+        gateway: str,
+        ways: frozenset[Channel],
+        cooldown_s: float,
     ) -> None:
         self._file = file
         self._gateway = gateway
         self.ways = ways
         self._cooldown_s = cooldown_s
-        self._rules: dict[tuple[Kind, str], OwnRule] = {}
+        self._rules: dict[tuple[Trigger, str], UserRule] = {}
         self._writing = asyncio.Lock()
 
     @property
-    def all(self) -> list[OwnRule]:
+    def all(self) -> list[UserRule]:
         """In the order in which they were made."""
         return list(self._rules.values())
 
-    def of(self, key: str) -> list[OwnRule]:
+    def of(self, key: str) -> list[UserRule]:
         """Those about one person."""
         return [rule for rule in self._rules.values() if rule.key == key]
 
-    def as_watched(self, rules: Iterable[OwnRule]) -> list[WatchRule]:
+    def as_watched(self, rules: Iterable[UserRule]) -> list[AlertRule]:
         """As they are watched for."""
         return [self._watch_rule(rule) for rule in rules]
 
@@ -70,15 +74,15 @@ class OwnRules:
         self._rules = {rule.slot: rule for rule in content.rules[-MOST:] if self._is_usable(rule)}
         return trouble
 
-    def put(self, rule: OwnRule) -> None:
+    def put(self, rule: UserRule) -> None:
         """Have this one from now on; one of the same kind about the same person makes room."""
         self._rules[rule.slot] = rule
 
-    def drop(self, rule: OwnRule) -> None:
+    def drop(self, rule: UserRule) -> None:
         """Have it no longer."""
         self._rules.pop(rule.slot, None)
 
-    async def keep(self, slot: tuple[Kind, str]) -> Phrase | None:
+    async def keep(self, slot: tuple[Trigger, str]) -> Phrase | None:
         """Keep what there is in this slot for the next time; answers what went wrong, if anything did.
 
         The others in the file stay as they are: another program may have made them.
@@ -88,14 +92,14 @@ class OwnRules:
         async with self._writing:
             rule = self._rules.get(slot)
 
-            def edit(content: OwnRulesContent) -> OwnRulesContent:
+            def edit(content: UserRulesContent) -> UserRulesContent:
                 others = [each for each in content.rules if each.slot != slot]
-                return OwnRulesContent(self._gateway, [*others, *([rule] if rule else [])][-MOST:])
+                return UserRulesContent(self._gateway, [*others, *([rule] if rule else [])][-MOST:])
 
             return await asyncio.to_thread(self._file.change, edit)
 
-    def _watch_rule(self, rule: OwnRule) -> WatchRule:
-        return WatchRule(
+    def _watch_rule(self, rule: UserRule) -> AlertRule:
+        return AlertRule(
             rule.kind,
             (rule.key,),
             after_s=rule.after_s,
@@ -104,7 +108,7 @@ class OwnRules:
             name=rule.name,
         )
 
-    def _is_usable(self, rule: OwnRule) -> bool:
+    def _is_usable(self, rule: UserRule) -> bool:
         """A file may have been in other hands."""
         if not is_safe_id(rule.key) or rule.name != safe_text(rule.name):
             return False
@@ -115,7 +119,7 @@ class OwnRules:
         return True
 
 
-def own_rule(kind: Kind, key: str, name: str, after_s: float | None = None) -> OwnRule:
+def own_rule(kind: Trigger, key: str, name: str, after_s: float | None = None) -> UserRule:
     """A rule with the usual time of its kind, unless told otherwise."""
     usual_s = AFTER_S.get(kind, 0.0)
-    return OwnRule(kind, key, name, usual_s if after_s is None or not usual_s else after_s)
+    return UserRule(kind, key, name, usual_s if after_s is None or not usual_s else after_s)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from presence_tui import __version__
-from presence_tui.alerts.errors import NotDelivered
+from presence_tui.alerts.errors import DeliveryError
 from presence_tui.alerts.notice import Notice
 from presence_tui.domain.redaction import register_secret
 from presence_tui.domain.translatable import Phrase, phrase
@@ -100,7 +100,7 @@ class Webhook:
         self._proxy: Proxy | None = None
 
     async def send(self, notice: Notice) -> str:
-        """Post it, at most ``ATTEMPTS`` times; answers what the other side said. Raises ``NotDelivered``."""
+        """Post it, at most ``ATTEMPTS`` times; answers what the other side said. Raises ``DeliveryError``."""
         import asyncio
 
         from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
@@ -117,7 +117,7 @@ class Webhook:
                 with attempt:
                     said = await self._post(notice)
         except _MayPass as problem:
-            raise NotDelivered(
+            raise DeliveryError(
                 phrase(
                     "The webhook at {host} failed {attempts} times: {why}",
                     host=self._address.shown,
@@ -164,7 +164,7 @@ class Webhook:
         try:
             return proxy_for(self._address.address)
         except BadProxy as problem:
-            raise NotDelivered(problem.sentence) from problem
+            raise DeliveryError(problem.sentence) from problem
 
     def _read(self, response: "httpx.Response") -> str:
         status = response.status_code
@@ -178,10 +178,10 @@ class Webhook:
                 _pause_s(response, self._clock.stamp().wall_s),
             )
         if response.has_redirect_location:
-            raise NotDelivered(
+            raise DeliveryError(
                 phrase("The webhook at {host} redirects elsewhere, which is not followed.", host=host)
             )
-        raise NotDelivered(phrase("The webhook at {host} refuses it: {said}.", host=host, said=said))
+        raise DeliveryError(phrase("The webhook at {host} refuses it: {said}.", host=host, said=said))
 
     def _headers(self, notice: Notice) -> dict[str, str]:
         at = str(int(self._clock.stamp().wall_s))

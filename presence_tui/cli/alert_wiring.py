@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from presence_tui.alerts.delivery_queue import Sender
-from presence_tui.alerts.rules import Way
-from presence_tui.alerts.terminal_notices import Sequence, is_in_tmux, notification, sequence_for
-from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.alerts.rules import Channel
+from presence_tui.alerts.terminal_notices import OscProtocol, is_in_tmux, notification, sequence_for
+from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.notification_settings import AUTO, NONE, NotificationSettings
 from presence_tui.cli.targets import trusted
@@ -25,23 +25,23 @@ def terminal_notification(settings: Settings) -> Callable[[str], str] | None:
     return partial(notification, sequence, in_tmux=is_in_tmux(os.environ))
 
 
-def senders(settings: Settings) -> dict[Way, Sender]:
-    """The ways that need no screen, as far as they are set up. Raises ``Stop``."""
-    wanted, found = settings.notifications, dict[Way, Sender]()
+def senders(settings: Settings) -> dict[Channel, Sender]:
+    """The ways that need no screen, as far as they are set up. Raises ``CliError``."""
+    wanted, found = settings.notifications, dict[Channel, Sender]()
     if wanted.command:
         from presence_tui.alerts.command import Command
 
-        found[Way.COMMAND] = Command(wanted.command, wanted.command_limit_s)
+        found[Channel.COMMAND] = Command(wanted.command, wanted.command_limit_s)
     if wanted.webhook is not None:
         from presence_tui.alerts.webhook import Webhook
 
-        found[Way.WEBHOOK] = Webhook(wanted.webhook, trusted(settings), secret=_secret(wanted))
+        found[Channel.WEBHOOK] = Webhook(wanted.webhook, trusted(settings), secret=_secret(wanted))
     return found
 
 
-def terminal_sequence(wanted: NotificationSettings, environment: Mapping[str, str]) -> Sequence | None:
+def terminal_sequence(wanted: NotificationSettings, environment: Mapping[str, str]) -> OscProtocol | None:
     """What the terminal shows notifications by; ``None`` where it is not known or not wanted."""
-    if isinstance(wanted.terminal, Sequence):
+    if isinstance(wanted.terminal, OscProtocol):
         return wanted.terminal
     return sequence_for(environment) if wanted.terminal == AUTO else None
 
@@ -53,10 +53,12 @@ def _secret(wanted: NotificationSettings) -> str:
     try:
         secret = read_private(path).decode().strip()
     except NotPrivate as problem:
-        raise Stop(f"Others can read {path}; chmod 600 {path} keeps it private.", ExitCode.USAGE) from problem
+        raise CliError(
+            f"Others can read {path}; chmod 600 {path} keeps it private.", ExitCode.USAGE
+        ) from problem
     except (OSError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or "it holds no text"
-        raise Stop(f"The webhook's secret {path} cannot be read: {reason}.", ExitCode.USAGE) from problem
+        raise CliError(f"The webhook's secret {path} cannot be read: {reason}.", ExitCode.USAGE) from problem
     if not secret:
-        raise Stop(f"The webhook's secret {path} is empty.", ExitCode.USAGE)
+        raise CliError(f"The webhook's secret {path} is empty.", ExitCode.USAGE)
     return secret

@@ -23,7 +23,7 @@ from presence_tui.wire.sanitize import LONGEST_NAME_CELLS, is_safe_id, safe_text
 
 if TYPE_CHECKING:
     from presence_tui.cli.notification_settings import NotificationSettings
-    from presence_tui.transport.saved_logins import SignIn
+    from presence_tui.transport.saved_logins import SavedLogin
 
 AUTO: Final = "auto"
 LEAST_FRAMES: Final = 5
@@ -40,7 +40,7 @@ _MOST_FRAME_MIB: Final = 4_095
 """The library that reads frames counts their bytes in 32 bits."""
 
 
-class Stop(Exception):
+class CliError(Exception):
     """The command cannot go on: a sentence for stderr, and an exit code."""
 
     def __init__(self, sentence: str, code: ExitCode) -> None:
@@ -131,7 +131,7 @@ class Settings(msgspec.Struct, frozen=True):
     history_bytes: int
     notifications_asked: "NotificationSettings | None" = None
     """``None`` where nothing was said of them."""
-    sign_in: "SignIn | None" = None
+    sign_in: "SavedLogin | None" = None
     """The sign-in that is meant by ``gateway``, if it is one."""
 
     @property
@@ -170,7 +170,7 @@ def defaults(file: Callable[[], ConfigurationFile]) -> dict[str, Callable[[], ob
 
 def settings_of(context: click.Context) -> Settings:
     """The settings of a command: its options, for which click looks in the command line, the environment and
-    the file, and what only the environment or the file can say. Raises ``Stop`` for a value of no use.
+    the file, and what only the environment or the file can say. Raises ``CliError`` for a value of no use.
 
     An option that the command does not have is not set, whatever environment and file say.
     """
@@ -201,27 +201,27 @@ def settings_of(context: click.Context) -> Settings:
 
 
 def file_of(context: click.Context) -> ConfigurationFile:
-    """The configuration file that the command's options come from. Raises ``Stop``."""
+    """The configuration file that the command's options come from. Raises ``CliError``."""
     read: Callable[[], ConfigurationFile] = context.obj
     return read()
 
 
 def read_configuration(path: Path) -> ConfigurationFile:
-    """The file, or an empty one where there is none. Raises ``Stop`` if it cannot be used."""
+    """The file, or an empty one where there is none. Raises ``CliError`` if it cannot be used."""
     try:
         return msgspec.toml.decode(read_regular(path, _LARGEST_FILE), type=ConfigurationFile)
     except FileNotFoundError:
         return ConfigurationFile()
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or problem
-        raise Stop(f"The configuration {path} cannot be used: {reason}.", ExitCode.USAGE) from problem
+        raise CliError(f"The configuration {path} cannot be used: {reason}.", ExitCode.USAGE) from problem
     except RecursionError as problem:
-        raise Stop(f"The configuration {path} is nested too deeply.", ExitCode.USAGE) from problem
+        raise CliError(f"The configuration {path} is nested too deeply.", ExitCode.USAGE) from problem
 
 
 def _id(conversation: str | None) -> str | None:
     if conversation is not None and not is_safe_id(conversation):
-        raise Stop(f"{safe_text(conversation)!r} is no conversation.", ExitCode.USAGE)
+        raise CliError(f"{safe_text(conversation)!r} is no conversation.", ExitCode.USAGE)
     return conversation
 
 
@@ -230,7 +230,7 @@ def _profile(name: str | None) -> Profile | None:
         return None
     if name not in PROFILES:
         known = ", ".join((AUTO, *PROFILES))
-        raise Stop(f"There is no profile {name!r}; choose one of {known}.", ExitCode.USAGE)
+        raise CliError(f"There is no profile {name!r}; choose one of {known}.", ExitCode.USAGE)
     return PROFILES[name]
 
 
@@ -238,14 +238,14 @@ def _rule(name: str | None, limits: RuleLimits | None) -> Rule:
     chosen = name or "flag"
     makers = {"flag": flag_rule, "meeshy-2026": meeshy_2026, "meeshy-2025": meeshy_2025}
     if chosen not in makers:
-        raise Stop(f"There is no rule {chosen!r}; choose one of {', '.join(RULES)}.", ExitCode.USAGE)
+        raise CliError(f"There is no rule {chosen!r}; choose one of {', '.join(RULES)}.", ExitCode.USAGE)
     given = {key: value for key, value in msgspec.structs.asdict(limits or RuleLimits()).items() if value}
     try:
         return makers[chosen](**given)
     except TypeError as problem:
-        raise Stop(f"Rule {chosen} has no such limit: {', '.join(given)}.", ExitCode.USAGE) from problem
+        raise CliError(f"Rule {chosen} has no such limit: {', '.join(given)}.", ExitCode.USAGE) from problem
     except ValueError as problem:
-        raise Stop(f"The limits of rule {chosen} cannot be used: {problem}.", ExitCode.USAGE) from problem
+        raise CliError(f"The limits of rule {chosen} cannot be used: {problem}.", ExitCode.USAGE) from problem
 
 
 def _bounds(file: ConfigurationFile, environment: Mapping[str, str]) -> Bounds:
@@ -258,7 +258,7 @@ def _bounds(file: ConfigurationFile, environment: Mapping[str, str]) -> Bounds:
         except ValueError:
             number = 0
         if not 1 <= number <= most:
-            raise Stop(f"{name} must be a whole number from 1 to {most}.", ExitCode.USAGE)
+            raise CliError(f"{name} must be a whole number from 1 to {most}.", ExitCode.USAGE)
         return number
 
     return Bounds(
@@ -277,7 +277,7 @@ def _notifications(file: ConfigurationFile, environment: Mapping[str, str]) -> "
     try:
         return notification_settings(file.watch, file.notifications or NotificationsTable(), environment)
     except BadNotifications as problem:
-        raise Stop(str(problem), ExitCode.USAGE) from problem
+        raise CliError(str(problem), ExitCode.USAGE) from problem
 
 
 def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:
@@ -285,7 +285,7 @@ def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:
     if in_file is None:
         return FRAMES_OVER_SSH if {"SSH_CONNECTION", "SSH_TTY"} & environment.keys() else MOST_FRAMES
     if not LEAST_FRAMES <= in_file <= MOST_FRAMES:
-        raise Stop(f"frames_per_second must be from {LEAST_FRAMES} to {MOST_FRAMES}.", ExitCode.USAGE)
+        raise CliError(f"frames_per_second must be from {LEAST_FRAMES} to {MOST_FRAMES}.", ExitCode.USAGE)
     return in_file
 
 
@@ -296,7 +296,7 @@ def _is_asked(context: click.Context, option: str) -> bool:
 
 def _above_zero(number: Number, name: str) -> Number:
     if not 0 < number < float("inf"):
-        raise Stop(f"{name} must be more than 0.", ExitCode.USAGE)
+        raise CliError(f"{name} must be more than 0.", ExitCode.USAGE)
     return number
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import click
 from click.shell_completion import CompletionItem
 
-from presence_tui.cli.configuration import Settings, Stop, history_path, settings_of
+from presence_tui.cli.configuration import CliError, Settings, history_path, settings_of
 from presence_tui.cli.login_selection import by_name, by_name_or_newest
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.database import open_for_reading
@@ -25,7 +25,7 @@ def offers(context: click.Context, begun: str, *, everywhere: bool) -> list[Comp
     """Those that begin so, by identifier or title; ``everywhere``: of all gateways if none is meant."""
     try:
         known = _known(settings_of(context), everywhere)
-    except (Stop, BadAddress, OSError, sqlite3.Error):
+    except (CliError, BadAddress, OSError, sqlite3.Error):
         return []
     wanted = begun.casefold()
     words = sorted((word, each.title) for each in known if (word := _word(each)))

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Population(msgspec.Struct, frozen=True):
+class DemoOptions(msgspec.Struct, frozen=True):
     """Who lives at the embedded gateway."""
 
     participants: int = 24

@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 
-from presence_tui.cli.configuration import Stop
-from presence_tui.cli.demo_options import Population
+from presence_tui.cli.configuration import CliError
+from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.running_demo import announce_demo, withdraw_demo
 from presence_tui.domain.redaction import MaskedRepr
@@ -33,17 +33,19 @@ class EmbeddedGateway:
         self._process = process
 
     async def ready(self) -> Ready:
-        """Wait until it listens. Raises ``Stop`` if it does not come up."""
+        """Wait until it listens. Raises ``CliError`` if it does not come up."""
         try:
             async with asyncio.timeout(START_LIMIT_S):
                 line = await asyncio.to_thread(self._read_line)
         except TimeoutError as late:
-            raise Stop("The embedded gateway did not start in time.", ExitCode.FAILED) from late
+            raise CliError("The embedded gateway did not start in time.", ExitCode.FAILED) from late
         try:
             ready = msgspec.json.decode(line, type=Ready)
         except msgspec.DecodeError as problem:
             said = await asyncio.to_thread(self._complaint)
-            raise Stop(f"The embedded gateway did not start. {said}".strip(), ExitCode.FAILED) from problem
+            raise CliError(
+                f"The embedded gateway did not start. {said}".strip(), ExitCode.FAILED
+            ) from problem
         announce_demo(ready.url, ready.conversation)
         return ready
 
@@ -56,7 +58,7 @@ class EmbeddedGateway:
 
 
 @contextmanager
-def embedded_gateway(population: Population) -> Iterator[EmbeddedGateway]:
+def embedded_gateway(population: DemoOptions) -> Iterator[EmbeddedGateway]:
     """Starts it at once, and ends it at the end of the block."""
     command = [
         sys.executable,

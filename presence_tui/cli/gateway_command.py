@@ -6,7 +6,7 @@ import sys
 
 import msgspec
 
-from presence_tui.cli.configuration import Stop
+from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.gateway.run import GatewayStartError, run_gateway
 from presence_tui.gateway.settings import GatewaySettings
@@ -24,7 +24,7 @@ def serve(
     second_factor: bool,
     until_input_ends: bool,
 ) -> None:
-    """Serve until ctrl-c, SIGTERM or, if asked, the end of standard input. Raises ``Stop``."""
+    """Serve until ctrl-c, SIGTERM or, if asked, the end of standard input. Raises ``CliError``."""
     try:
         settings = GatewaySettings(
             host=host,
@@ -39,11 +39,11 @@ def serve(
             secret=f"embedded gateway, seed {seed}",
         )
     except ValueError as problem:
-        raise Stop(f"{problem}.", ExitCode.USAGE) from problem
+        raise CliError(f"{problem}.", ExitCode.USAGE) from problem
     try:
         asyncio.run(_serve(settings, until_input_ends))
     except GatewayStartError as problem:
-        raise Stop(str(problem), ExitCode.FAILED) from problem
+        raise CliError(str(problem), ExitCode.FAILED) from problem
 
 
 async def _serve(settings: GatewaySettings, until_input_ends: bool) -> None:

@@ -40,7 +40,7 @@ def collect_in_portions() -> None:
 
 def follow_service(service: PresenceService) -> None:
     """Tune the collector by what a service has loaded: its code first, then its rosters."""
-    rosters = LoadedRosters()
+    rosters = RosterCollection()
 
     def on_event(event: ServiceEvent) -> None:
         match event:
@@ -58,7 +58,7 @@ def collect_at_rest() -> None:
         gc.collect()
 
 
-class LoadedRosters:
+class RosterCollection:
     """Has rosters left alone once they are read: to look through ten thousand participants takes 0.1 s.
 
     What lies in cycles at that moment is never collected, so it is done seldom: when they have doubled.

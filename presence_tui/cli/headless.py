@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 from msgspec.structs import replace
 
-from presence_tui.cli.configuration import Settings, Stop
-from presence_tui.cli.demo_options import Population
+from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.embedded import embedded_gateway
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.output import OUT, until_output_is_lost
@@ -36,11 +36,11 @@ NEW_TOKEN = (
 
 @asynccontextmanager
 async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
-    """The configured gateway; where none is, an embedded one that ends with the block. Raises ``Stop``."""
+    """The configured gateway; where none is, an embedded one that ends with the block. Raises ``CliError``."""
     if settings.gateway is not None:
         yield target_from(settings)
         return
-    population = Population()
+    population = DemoOptions()
     if settings.profile is not None:
         population = replace(population, profile=settings.profile.name)
     with embedded_gateway(population) as gateway:
@@ -65,15 +65,15 @@ def advice_on(error: GatewayError) -> str:
     return NEW_TOKEN if isinstance(error, SignInNeeded) else str(error.advice)
 
 
-def stop_for(error: GatewayError) -> Stop:
+def stop_for(error: GatewayError) -> CliError:
     """The exit an error of the gateway leads to."""
     if isinstance(error, SignInNeeded):
-        return Stop(f"{error.sentence} {advice_on(error)}", ExitCode.SIGN_IN)
+        return CliError(f"{error.sentence} {advice_on(error)}", ExitCode.SIGN_IN)
     if isinstance(error, SignInRefused) and not isinstance(error, LinkRefused):
-        return Stop(str(error), ExitCode.SIGN_IN)
+        return CliError(str(error), ExitCode.SIGN_IN)
     if isinstance(error, LinkRefused | AccessDenied | NotFound | NoConversation):
-        return Stop(str(error), ExitCode.DENIED)
-    return Stop(str(error), ExitCode.FAILED)
+        return CliError(str(error), ExitCode.DENIED)
+    return CliError(str(error), ExitCode.FAILED)
 
 
 async def serve_until(

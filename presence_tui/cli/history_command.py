@@ -12,13 +12,20 @@ from typing import Final
 
 import msgspec
 
-from presence_tui.cli.configuration import Settings, Stop, history_path
+from presence_tui.cli.configuration import CliError, Settings, history_path
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.login_selection import unknown_name
 from presence_tui.cli.parse_since import since_s
 from presence_tui.cli.targets import address_from
-from presence_tui.history.database import Damaged, Unusable, open_database
-from presence_tui.history.timeline import ChangeLine, GapLine, Line, LinkLine, UnknownConversation, lines
+from presence_tui.history.database import DatabaseDamaged, DatabaseUnusable, open_database
+from presence_tui.history.timeline import (
+    ChangeLine,
+    GapLine,
+    LinkLine,
+    TimelineLine,
+    UnknownConversation,
+    lines,
+)
 from presence_tui.store.clock import SystemClock
 from presence_tui.wire.csv_rows import write_csv
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
@@ -32,9 +39,9 @@ FIELDS: Final = (
 
 
 def show(settings: Settings, since: str, layout: str) -> None:
-    """Print what was recorded. Raises ``Stop``."""
+    """Print what was recorded. Raises ``CliError``."""
     if layout not in _PRINTS:
-        raise Stop(f"There is no format {layout!r}; choose table, json or csv.", ExitCode.USAGE)
+        raise CliError(f"There is no format {layout!r}; choose table, json or csv.", ExitCode.USAGE)
     now_s = SystemClock().stamp().wall_s
     began_s = since_s(since, now_s)
     gateway = address_from(settings.gateway).url if settings.gateway else None
@@ -54,26 +61,26 @@ def show(settings: Settings, since: str, layout: str) -> None:
             _PRINTS[layout](chain([] if first is None else [first], found))
         except UnknownConversation as unknown:
             wanted = safe_text(settings.conversation_asked or "")
-            raise Stop(f"Nothing is kept of a conversation {wanted!r}.", ExitCode.DENIED) from unknown
+            raise CliError(f"Nothing is kept of a conversation {wanted!r}.", ExitCode.DENIED) from unknown
         except sqlite3.Error as problem:
-            raise Stop(f"The history {path} cannot be read: {problem}.", ExitCode.FAILED) from problem
+            raise CliError(f"The history {path} cannot be read: {problem}.", ExitCode.FAILED) from problem
 
 
 def _open(path: Path) -> sqlite3.Connection:
     if not os.path.lexists(path):
-        raise Stop(
+        raise CliError(
             f"There is no history yet: {path} is written while presence-tui watches a gateway.",
             ExitCode.FAILED,
         )
     try:
         return open_database(path)
-    except Damaged as damaged:
-        raise Stop(
+    except DatabaseDamaged as damaged:
+        raise CliError(
             f"The history {path} is damaged; the next watch sets it aside and begins another.",
             ExitCode.FAILED,
         ) from damaged
-    except Unusable as problem:
-        raise Stop(f"The history {path} cannot be read: {problem}", ExitCode.FAILED) from problem
+    except DatabaseUnusable as problem:
+        raise CliError(f"The history {path} cannot be read: {problem}", ExitCode.FAILED) from problem
 
 
 def _nothing(gateway: str | None, since: str) -> str:
@@ -81,7 +88,7 @@ def _nothing(gateway: str | None, since: str) -> str:
     return f"Nothing was recorded{of_gateway} since {since}; --since all shows everything that is kept."
 
 
-def _fields(line: Line) -> dict[str, object]:
+def _fields(line: TimelineLine) -> dict[str, object]:
     """A line as it is told to programs; those of a change are as in ``tail``."""
     told: dict[str, object] = {"at": wire_from_seconds(line.at_s)}
     whose = {
@@ -112,7 +119,7 @@ def _fields(line: Line) -> dict[str, object]:
             return {**told, "kind": "gap", **whose, "reason": line.reason, "until": until}
 
 
-def _print_json(found: Iterator[Line]) -> None:
+def _print_json(found: Iterator[TimelineLine]) -> None:
     """A list, written as it is read: a history may be long."""
     out = sys.stdout.buffer
     out.write(b"[")
@@ -121,11 +128,11 @@ def _print_json(found: Iterator[Line]) -> None:
     out.write(b"\n]\n")
 
 
-def _print_csv(found: Iterator[Line]) -> None:
+def _print_csv(found: Iterator[TimelineLine]) -> None:
     write_csv(sys.stdout.buffer, FIELDS, map(_fields, found))
 
 
-def _print_table(found: Iterator[Line]) -> None:
+def _print_table(found: Iterator[TimelineLine]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -142,7 +149,7 @@ def _print_table(found: Iterator[Line]) -> None:
         print_in_columns(Console(), table)
 
 
-def _words(line: Line) -> tuple[str, str, str]:
+def _words(line: TimelineLine) -> tuple[str, str, str]:
     match line:
         case ChangeLine():
             return line.name or line.key, f"{line.before} → {line.after}", f"{line.cause}, {line.source}"
@@ -155,7 +162,7 @@ def _words(line: Line) -> tuple[str, str, str]:
             return "gap", f"until {until}", line.reason
 
 
-_PRINTS: Final[Mapping[str, Callable[[Iterator[Line]], None]]] = {
+_PRINTS: Final[Mapping[str, Callable[[Iterator[TimelineLine]], None]]] = {
     "table": _print_table,
     "json": _print_json,
     "csv": _print_csv,

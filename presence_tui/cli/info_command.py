@@ -10,9 +10,9 @@ from presence_tui import __version__
 from presence_tui.cli.configuration import configuration_path, history_path, kept_folder, own_rules_folder
 from presence_tui.cli.login_selection import sign_ins
 from presence_tui.cli.running_demo import demos_folder
-from presence_tui.transport.credentials import CredentialTrouble
+from presence_tui.transport.credentials import CredentialError
 from presence_tui.transport.inline_engineio import FITS
-from presence_tui.transport.saved_logins import SignIn
+from presence_tui.transport.saved_logins import SavedLogin
 from presence_tui.tui.language import Language
 
 LIBRARIES = ("textual", "rich", "python-socketio", "python-engineio", "aiohttp", "httpx", "msgspec")
@@ -46,7 +46,7 @@ def _sign_ins() -> Iterator[tuple[str, str]]:
     for name in names:
         try:
             sign_in = kept.find(name)
-        except CredentialTrouble as problem:
+        except CredentialError as problem:
             yield "sign-in", f"{name}: {problem}"
             continue
         if sign_in is not None:
@@ -54,11 +54,11 @@ def _sign_ins() -> Iterator[tuple[str, str]]:
             yield "sign-in", f"{name}: {_who(sign_in)} at {sign_in.url}; token in {place}, {_end(sign_in)}"
 
 
-def _who(sign_in: SignIn) -> str:
+def _who(sign_in: SavedLogin) -> str:
     return f"the guest {sign_in.handle}" if sign_in.conversation else f"@{sign_in.handle}"
 
 
-def _end(sign_in: SignIn) -> str:
+def _end(sign_in: SavedLogin) -> str:
     if sign_in.expires_s is None:
         return "which does not say when it ends"
     left_s = sign_in.expires_s - time.time()

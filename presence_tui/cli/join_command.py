@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import serve_until, stop_for, warn_of
 from presence_tui.cli.login_selection import unknown_name
@@ -25,7 +25,7 @@ _GIVEN_UP = {LinkState.SIGNED_OUT: ExitCode.SIGN_IN, LinkState.OFFLINE: ExitCode
 
 
 def stay(settings: Settings, conversation: str, name: str) -> None:
-    """Stay until ctrl-c. Raises ``Stop``."""
+    """Stay until ctrl-c. Raises ``CliError``."""
     asyncio.run(_stay(settings, conversation, name))
 
 
@@ -40,7 +40,7 @@ async def _stay(settings: Settings, link: str, name: str) -> None:
     except GatewayError as error:
         stop = stop_for(error)
         sentences = (unknown_name(settings), str(stop))
-        raise Stop(" ".join(filter(None, sentences)), stop.code) from error
+        raise CliError(" ".join(filter(None, sentences)), stop.code) from error
     finally:
         await client.close()
     target = Target(address, welcome.credential, welcome.conversation_id, profile)
@@ -50,7 +50,7 @@ async def _stay(settings: Settings, link: str, name: str) -> None:
 
 async def _be_there(target: Target, settings: Settings, store: PresenceStore, name: str) -> None:
     ended = asyncio.Event()
-    refusals: list[Stop] = []
+    refusals: list[CliError] = []
 
     async def find_target() -> LiveTarget:
         return LiveTarget(target, settings)
@@ -62,7 +62,7 @@ async def _be_there(target: Target, settings: Settings, store: PresenceStore, na
                 if status.state in _GIVEN_UP:
                     signed_out = status.state is LinkState.SIGNED_OUT
                     advice = "Join once more." if signed_out else status.advice
-                    refusals.append(Stop(f"{status.reason} {advice}", _GIVEN_UP[status.state]))
+                    refusals.append(CliError(f"{status.reason} {advice}", _GIVEN_UP[status.state]))
                     ended.set()
 
     service = PresenceService(store, find_target, ServiceSettings(target.address.shown))
@@ -87,7 +87,7 @@ def _gateway_of(settings: Settings) -> str:
         return settings.gateway
     demo = running_demo()
     if demo is None:
-        raise Stop(
+        raise CliError(
             "No demo is running on this machine. Start presence-tui in another terminal, or name a "
             "gateway with --gateway.",
             ExitCode.FAILED,

@@ -1,12 +1,12 @@
 """The language of a command whose words are for people: a setting made sure of."""
 
-from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.tui.language import LANGUAGES, Language, language_code
 
 
 def language_from(settings: Settings) -> Language:
-    """The language asked for, else that of the locale. Raises ``Stop`` for one that is not spoken."""
+    """The language asked for, else that of the locale. Raises ``CliError`` for one that is not spoken."""
     if settings.language and settings.language not in LANGUAGES:
-        raise Stop(f"There is no language {settings.language!r}; choose en or fr.", ExitCode.USAGE)
+        raise CliError(f"There is no language {settings.language!r}; choose en or fr.", ExitCode.USAGE)
     return Language(language_code(settings.language))

@@ -7,21 +7,21 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import stop_for, warn_of
 from presence_tui.cli.login_selection import sign_ins
-from presence_tui.cli.prompts import NobodyThere, agree, ask, ask_secret, is_somebody_there, secret_of_pipe
+from presence_tui.cli.prompts import NotInteractive, agree, ask, ask_secret, is_somebody_there, secret_of_pipe
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
 from presence_tui.store.clock import SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.authentication import Authentication, Welcome
-from presence_tui.transport.credentials import Credential, CredentialKind, CredentialTrouble
+from presence_tui.transport.credentials import Credential, CredentialError, CredentialKind
 from presence_tui.transport.errors import GatewayError, WrongCode
 from presence_tui.transport.keyrings import NoKeyring
 from presence_tui.transport.rest_source import discover_profile
-from presence_tui.transport.saved_logins import SignIn, SignIns, is_sign_in_name
+from presence_tui.transport.saved_logins import SavedLogin, SavedLogins, is_sign_in_name
 from presence_tui.tui.language import Language
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.responses import SecondFactorAsked
@@ -53,7 +53,7 @@ class LoginOptions:
 
 
 def log_in(settings: Settings, options: LoginOptions) -> None:
-    """Ask, sign in, and keep the sign-in. Raises ``Stop``."""
+    """Ask, sign in, and keep the sign-in. Raises ``CliError``."""
     address = address_from(settings.gateway or _asked("The gateway's address", "an argument"))
     name = _name_for(address, options.name or (settings.sign_in.name if settings.sign_in else None))
     asyncio.run(_log_in(address, name, settings, options))
@@ -118,9 +118,9 @@ def _password(options: LoginOptions) -> str:
     elif is_somebody_there():
         password = ask_secret("Password")
     else:
-        raise NobodyThere("There is no terminal to ask for the password on; give it by --password-stdin.")
+        raise NotInteractive("There is no terminal to ask for the password on; give it by --password-stdin.")
     if not password:
-        raise Stop("Without a password nobody can sign in.", ExitCode.SIGN_IN)
+        raise CliError("Without a password nobody can sign in.", ExitCode.SIGN_IN)
     return password
 
 
@@ -129,7 +129,7 @@ def _code(options: LoginOptions) -> str:
     code = secret_of_pipe() if options.password_from_pipe else ask_secret("Code of the second factor")
     code = re.sub(r"[\s-]", "", code)
     if not code:
-        raise NobodyThere(
+        raise NotInteractive(
             "The gateway asks for the code of a second factor; with --password-stdin, it is the second line."
         )
     return code
@@ -138,9 +138,9 @@ def _code(options: LoginOptions) -> str:
 async def _keep(
     name: str, address: Address, welcome: Welcome, profile: Profile, settings: Settings, options: LoginOptions
 ) -> None:
-    """Keep what was given, and say where. Raises ``Stop``."""
+    """Keep what was given, and say where. Raises ``CliError``."""
     credential = welcome.credential
-    sign_in = SignIn(
+    sign_in = SavedLogin(
         name=name,
         url=address.url,
         kind=credential.kind,
@@ -154,14 +154,14 @@ async def _keep(
     try:
         async with kept.turn(name):
             where = _save(kept, sign_in, credential, options)
-    except CredentialTrouble as problem:
-        raise Stop(f"Signed in, but it could not be kept: {problem}", ExitCode.FAILED) from problem
+    except CredentialError as problem:
+        raise CliError(f"Signed in, but it could not be kept: {problem}", ExitCode.FAILED) from problem
     who = f"@{sign_in.handle}" if credential.kind is CredentialKind.ACCOUNT else f"the guest {sign_in.handle}"
     _narrate(f"Signed in as {who}. The token is kept in {where}. {_lifetime(credential, profile)}")
 
 
-def _save(kept: SignIns, sign_in: SignIn, credential: Credential, options: LoginOptions) -> str:
-    """Keep it in the keyring, or else in a file; answers where. Raises ``CredentialTrouble``."""
+def _save(kept: SavedLogins, sign_in: SavedLogin, credential: Credential, options: LoginOptions) -> str:
+    """Keep it in the keyring, or else in a file; answers where. Raises ``CredentialError``."""
     why_not = "as you asked"
     if not options.in_file:
         try:
@@ -209,23 +209,27 @@ def _wants_to_hide(options: LoginOptions) -> bool:
         return agree(
             "This account is shown online while you watch. Turn showOnlineStatus off, in the apps too?"
         )
-    except NobodyThere:
+    except NotInteractive:
         return False
 
 
 def _name_for(address: Address, wanted: str | None) -> str:
-    """The sign-in's name: as wanted, or after the host. Raises ``Stop`` where that is another gateway's."""
+    """The sign-in's name: as wanted, or after the host. Raises ``CliError`` where that is another gateway's."""
     name = wanted or re.sub(r"[^A-Za-z0-9._-]+", "-", address.shown).strip("-.") or "gateway"
     if not is_sign_in_name(name):
-        raise Stop(f"{safe_text(name)!r} is no name: use letters, digits, '.', '_' and '-'.", ExitCode.USAGE)
+        raise CliError(
+            f"{safe_text(name)!r} is no name: use letters, digits, '.', '_' and '-'.", ExitCode.USAGE
+        )
     try:
         before = sign_ins().find(name)
-    except CredentialTrouble:
+    except CredentialError:
         # What cannot be read is replaced by what is signed in now.
         before = None
     if before is not None and before.url != address.url:
         advice = f"Choose another by --name, or end it first: presence-tui logout {name}"
-        raise Stop(f"The name {name} stands for {safe_text(before.url)} already. {advice}", ExitCode.USAGE)
+        raise CliError(
+            f"The name {name} stands for {safe_text(before.url)} already. {advice}", ExitCode.USAGE
+        )
     return name
 
 
@@ -236,10 +240,10 @@ def _id_of(link: str) -> str:
 
 def _asked(question: str, option: str) -> str:
     if not is_somebody_there():
-        raise NobodyThere(f"There is no terminal to ask on. {question}: give it by {option}.")
+        raise NotInteractive(f"There is no terminal to ask on. {question}: give it by {option}.")
     if answer := ask(question):
         return answer
-    raise NobodyThere("Nothing was answered; nothing was changed.")
+    raise NotInteractive("Nothing was answered; nothing was changed.")
 
 
 def _narrate(sentence: str) -> None:

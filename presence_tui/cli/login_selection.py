@@ -3,15 +3,15 @@
 from msgspec.structs import replace
 from platformdirs import user_data_path
 
-from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.transport.credentials import CredentialTrouble
-from presence_tui.transport.saved_logins import SignIn, SignIns, is_sign_in_name
+from presence_tui.transport.credentials import CredentialError
+from presence_tui.transport.saved_logins import SavedLogin, SavedLogins, is_sign_in_name
 
 
-def sign_ins() -> SignIns:
+def sign_ins() -> SavedLogins:
     """The sign-ins of the person who runs this."""
-    return SignIns(user_data_path("presence-tui") / "gateways")
+    return SavedLogins(user_data_path("presence-tui") / "gateways")
 
 
 def names_known() -> str:
@@ -31,7 +31,7 @@ def unknown_name(settings: Settings) -> str | None:
 def by_name(settings: Settings) -> Settings:
     """The settings with the gateway's name, where it is one, replaced by what it stands for.
 
-    Raises ``Stop`` for a sign-in that cannot be read.
+    Raises ``CliError`` for a sign-in that cannot be read.
     """
     sign_in = None if settings.gateway is None else named(settings.gateway)
     return settings if sign_in is None else _on(sign_in, settings)
@@ -45,14 +45,14 @@ def by_name_or_newest(settings: Settings) -> Settings:
     return settings if newest is None else _on(newest, settings)
 
 
-def named(name: str) -> SignIn | None:
-    """The sign-in with this name, if there is one. Raises ``Stop``."""
+def named(name: str) -> SavedLogin | None:
+    """The sign-in with this name, if there is one. Raises ``CliError``."""
     try:
         return sign_ins().find(name)
-    except CredentialTrouble as problem:
-        raise Stop(str(problem), ExitCode.SIGN_IN) from problem
+    except CredentialError as problem:
+        raise CliError(str(problem), ExitCode.SIGN_IN) from problem
 
 
-def _on(sign_in: SignIn, settings: Settings) -> Settings:
+def _on(sign_in: SavedLogin, settings: Settings) -> Settings:
     ca_file = settings.ca_file or sign_in.trusted_file
     return replace(settings, gateway=sign_in.url, ca_file=ca_file, sign_in=sign_in)

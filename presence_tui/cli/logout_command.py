@@ -5,7 +5,7 @@ import sys
 
 from msgspec.structs import replace
 
-from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import warn_of
 from presence_tui.cli.login_selection import names_known, sign_ins
@@ -13,33 +13,33 @@ from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
 from presence_tui.store.clock import SystemClock
 from presence_tui.transport.authentication import Authentication
-from presence_tui.transport.credentials import Credential, CredentialTrouble
+from presence_tui.transport.credentials import Credential, CredentialError
 from presence_tui.transport.errors import GatewayError, SignInNeeded
 from presence_tui.transport.rest_source import discover_profile
-from presence_tui.transport.saved_logins import SignIn
+from presence_tui.transport.saved_logins import SavedLogin
 
 
 def log_out(settings: Settings, wanted: str | None) -> None:
-    """Tell the gateway, as far as it can be told, and forget the sign-in. Raises ``Stop``."""
+    """Tell the gateway, as far as it can be told, and forget the sign-in. Raises ``CliError``."""
     name = wanted or _only_one()
     kept = sign_ins()
     try:
         sign_in = kept.find(name)
         if sign_in is None:
-            raise Stop(f"There is no sign-in called {name!r}. {names_known()}", ExitCode.USAGE)
+            raise CliError(f"There is no sign-in called {name!r}. {names_known()}", ExitCode.USAGE)
         credential = kept.credential(sign_in)
-    except CredentialTrouble as problem:
+    except CredentialError as problem:
         _narrate(f"{problem} The gateway is not told; what is kept here is removed.")
     else:
         asyncio.run(_tell_gateway(sign_in, credential, settings))
     try:
         kept.remove(name)
-    except CredentialTrouble as problem:
-        raise Stop(f"Not everything was removed: {problem}", ExitCode.FAILED) from problem
+    except CredentialError as problem:
+        raise CliError(f"Not everything was removed: {problem}", ExitCode.FAILED) from problem
     _narrate(f"{name} is signed out; nothing of it is kept here.")
 
 
-async def _tell_gateway(sign_in: SignIn, credential: Credential, settings: Settings) -> None:
+async def _tell_gateway(sign_in: SavedLogin, credential: Credential, settings: Settings) -> None:
     clock = SystemClock()
     address = address_from(sign_in.url)
     warn_of(address)
@@ -59,7 +59,7 @@ async def _tell_gateway(sign_in: SignIn, credential: Credential, settings: Setti
 def _only_one() -> str:
     names = sign_ins().names()
     if len(names) != 1:
-        raise Stop(f"Which one is to be signed out? {names_known()}", ExitCode.USAGE)
+        raise CliError(f"Which one is to be signed out? {names_known()}", ExitCode.USAGE)
     return names[0]
 
 

@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
-from presence_tui.cli.configuration import Stop
+from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.domain.redaction import redact, register_secret
 from presence_tui.transport.private_files import NotPrivate, open_private
 
 if TYPE_CHECKING:
     # Only to say what they are: their imports take time.
-    from presence_tui.monitor.refresh import ReadingReport
+    from presence_tui.monitor.refresh import RefreshReport
     from presence_tui.service.events import ServiceEvent
     from presence_tui.service.service import PresenceService
     from presence_tui.store import ChangeSet
@@ -61,7 +61,7 @@ def mask_secrets_of(environment: Mapping[str, str]) -> None:
 
 
 def log_to(path: Path | None, level: str) -> None:
-    """Log into a file that only its owner can read, where one is named. Raises ``Stop`` if it cannot be."""
+    """Log into a file that only its owner can read, where one is named. Raises ``CliError`` if it cannot be."""
     if path is None:
         return
     root = logging.getLogger()
@@ -89,7 +89,7 @@ def _log_event(event: "ServiceEvent") -> None:
             _log_changes(changed)
 
 
-def _log_reading(report: "ReadingReport") -> None:
+def _log_reading(report: "RefreshReport") -> None:
     if report.error is not None:
         _happened.warning("reading failed: %s", report.error.sentence)
     else:
@@ -105,13 +105,15 @@ def _file_handler(path: Path) -> logging.Handler:
     try:
         descriptor = open_private(path, os.O_WRONLY | os.O_APPEND)
     except NotPrivate as problem:
-        raise Stop(
+        raise CliError(
             f"Others can read or write the log file {path}. Protect it with: chmod 600 {path}", ExitCode.USAGE
         ) from problem
     except OSError as problem:
-        raise Stop(f"The log file {path} cannot be written: {problem.strerror}.", ExitCode.USAGE) from problem
+        raise CliError(
+            f"The log file {path} cannot be written: {problem.strerror}.", ExitCode.USAGE
+        ) from problem
     handler = LogFile(path, os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
-    handler.setFormatter(_OneMeaning("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_PrintableFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     return handler
 
 
@@ -144,7 +146,7 @@ class LoggedText(io.TextIOBase):
         return len(text)
 
 
-class _OneMeaning(logging.Formatter):
+class _PrintableFormatter(logging.Formatter):
     """Masks credentials, and escapes what a terminal would obey: a log is read on one."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from presence_tui.cli import options
 from presence_tui.cli.completion import conversations
-from presence_tui.cli.configuration import Settings, Stop
-from presence_tui.cli.demo_options import Population
+from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.gc_tuning import collect_later
 from presence_tui.cli.logs import keep_off_the_terminal, log_to, mask_secrets_of
-from presence_tui.cli.output import OutputLost, ReaderGone, open_standard_streams
+from presence_tui.cli.output import OutputClosed, OutputLost, open_standard_streams
 from presence_tui.cli.terminal import require_terminal
 
 _BEFORE_COMMAND = "presence_tui.options_before_the_command"
@@ -74,13 +74,13 @@ def _exit_code() -> int:
             app(standalone_mode=False)
         finally:
             sys.stdout.flush()
-    except Stop as stop:
+    except CliError as stop:
         click.echo(str(stop), err=True)
         return stop.code
     except click.ClickException as mistake:
         mistake.show()
         return mistake.exit_code
-    except (click.Abort, ReaderGone):
+    except (click.Abort, OutputClosed):
         # Ctrl-c, or a pipe whose reader has seen enough.
         return ExitCode.OK
     except OutputLost as lost:
@@ -108,7 +108,7 @@ def app(settings: Settings) -> None:
     settings = _with_sign_in(settings)
     if settings.gateway is not None:
         _watch(settings)
-    elif _demo(settings, Population(), welcomes=True):
+    elif _demo(settings, DemoOptions(), welcomes=True):
         _connect(settings)
 
 
@@ -133,7 +133,7 @@ def watch(settings: Settings) -> None:
 @options.logged
 def demo(participants: int, rate: float, seed: int, settings: Settings) -> None:
     """Watch the embedded gateway with its living population; needs nothing else."""
-    _demo(settings, Population(participants, rate, seed))
+    _demo(settings, DemoOptions(participants, rate, seed))
 
 
 @app.command(cls=click.Command)
@@ -206,11 +206,11 @@ def serve(
 
     CONVERSATION is an id, an identifier or a title; without one, the most recent.
     """
-    from presence_tui.cli.serve_command import Place
+    from presence_tui.cli.serve_command import ServeOptions
     from presence_tui.cli.serve_command import serve as serve_wallboard
 
     log_to(log_file, log_level)
-    place = Place(host, port, browsers, public_url)
+    place = ServeOptions(host, port, browsers, public_url)
     logging = [] if log_file is None else [f"--log-file={log_file}", f"--log-level={log_level}"]
     given = options.as_given(click.get_current_context())
     serve_wallboard(_with_sign_in(settings), place, [*logging, *given])
@@ -396,7 +396,7 @@ def _with_sign_in(settings: Settings) -> Settings:
 
 def _watch(settings: Settings) -> None:
     if settings.gateway is None:
-        _demo(settings, Population())
+        _demo(settings, DemoOptions())
     elif settings.plain:
         from presence_tui.cli.plain_command import announce_gateway
 
@@ -417,7 +417,7 @@ def _connect(settings: Settings) -> None:
     _watch(by_name_or_newest(settings))
 
 
-def _demo(settings: Settings, population: Population, *, welcomes: bool = False) -> bool:
+def _demo(settings: Settings, population: DemoOptions, *, welcomes: bool = False) -> bool:
     """True if the demo was left to connect to another gateway."""
     from presence_tui.cli.embedded import embedded_gateway
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from presence_tui.alerts.quiet_hours import BadHours, QuietHours
-from presence_tui.alerts.rules import AFTER_S, COOLDOWN_S, BadRule, Kind, WatchRule, Way
-from presence_tui.alerts.terminal_notices import Sequence
+from presence_tui.alerts.rules import AFTER_S, COOLDOWN_S, AlertRule, BadRule, Channel, Trigger
+from presence_tui.alerts.terminal_notices import OscProtocol
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.wire.sanitize import safe_text
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 AUTO: Final = "auto"
 NONE: Final = "none"
 LONGEST_COMMAND_S: Final = 600.0
-_USUAL_WAYS: Final = (Way.TOAST, Way.BELL)
+_USUAL_WAYS: Final = (Channel.TOAST, Channel.BELL)
 
 
 class BadNotifications(ValueError):
@@ -30,12 +30,12 @@ class BadNotifications(ValueError):
 class NotificationSettings:
     """What holds."""
 
-    rules: tuple[WatchRule, ...] = ()
-    ways: frozenset[Way] = frozenset(_USUAL_WAYS)
+    rules: tuple[AlertRule, ...] = ()
+    ways: frozenset[Channel] = frozenset(_USUAL_WAYS)
     """Of rules that name none, and of those made on the screen."""
     cooldown_s: float = COOLDOWN_S
     quiet_hours: QuietHours | None = None
-    terminal: Sequence | str = AUTO
+    terminal: OscProtocol | str = AUTO
     """A sequence, or ``auto`` or ``none``."""
     command: tuple[str, ...] = ()
     command_limit_s: float = 10.0
@@ -57,7 +57,7 @@ def notification_settings(
     if table.command and not table.command[0]:
         raise BadNotifications(f"{where}: command must begin with a program.")
     # Checked like that of a rule, because rules take it over.
-    _checked(where, kind=Kind.COMES, cooldown_s=cooldown_s)
+    _checked(where, kind=Trigger.COMES, cooldown_s=cooldown_s)
     settings = NotificationSettings(
         rules=tuple(_rule(each, number, usual_ways, cooldown_s) for number, each in enumerate(watch, 1)),
         ways=usual_ways,
@@ -76,11 +76,13 @@ def notification_settings(
     return settings
 
 
-def _rule(table: WatchTable, number: int, usual_ways: frozenset[Way], usual_cooldown_s: float) -> WatchRule:
+def _rule(
+    table: WatchTable, number: int, usual_ways: frozenset[Channel], usual_cooldown_s: float
+) -> AlertRule:
     where = f"[[watch]] {number}" + (f" ({safe_text(table.name)})" if table.name else "")
-    if table.when not in set(Kind):
-        raise BadNotifications(f"{where}: there is no when {safe_text(table.when)!r}; choose {_or(Kind)}.")
-    kind = Kind(table.when)
+    if table.when not in set(Trigger):
+        raise BadNotifications(f"{where}: there is no when {safe_text(table.when)!r}; choose {_or(Trigger)}.")
+    kind = Trigger(table.when)
     return _checked(
         where,
         kind=kind,
@@ -94,19 +96,19 @@ def _rule(table: WatchTable, number: int, usual_ways: frozenset[Way], usual_cool
     )
 
 
-def _checked(where: str, **fields: object) -> WatchRule:
+def _checked(where: str, **fields: object) -> AlertRule:
     try:
-        return WatchRule(**fields)  # type: ignore[arg-type]
+        return AlertRule(**fields)  # type: ignore[arg-type]
     except BadRule as problem:
         raise BadNotifications(f"{where}: {problem}") from problem
 
 
-def _ways(names: str | list[str], where: str) -> frozenset[Way]:
+def _ways(names: str | list[str], where: str) -> frozenset[Channel]:
     given = [names] if isinstance(names, str) else names
     for name in given:
-        if name not in set(Way):
-            raise BadNotifications(f"{where}: there is no way {safe_text(name)!r}; choose {_or(Way)}.")
-    return frozenset(map(Way, given))
+        if name not in set(Channel):
+            raise BadNotifications(f"{where}: there is no way {safe_text(name)!r}; choose {_or(Channel)}.")
+    return frozenset(map(Channel, given))
 
 
 def _quiet_hours(text: str | None) -> QuietHours | None:
@@ -116,15 +118,15 @@ def _quiet_hours(text: str | None) -> QuietHours | None:
         raise BadNotifications(f"[notifications]: quiet {problem}.") from problem
 
 
-def _terminal(name: str) -> Sequence | str:
+def _terminal(name: str) -> OscProtocol | str:
     if name in (AUTO, NONE):
         return name
-    if name not in set(Sequence):
-        choices = ", ".join([AUTO, *Sequence])
+    if name not in set(OscProtocol):
+        choices = ", ".join([AUTO, *OscProtocol])
         raise BadNotifications(
             f"[notifications]: there is no terminal {safe_text(name)!r}; choose {choices} or {NONE}."
         )
-    return Sequence(name)
+    return OscProtocol(name)
 
 
 def _webhook(text: str | None) -> "WebhookAddress | None":
@@ -141,9 +143,9 @@ def _webhook(text: str | None) -> "WebhookAddress | None":
 
 def _refuse_ways_that_lead_nowhere(settings: NotificationSettings) -> None:
     wanted = settings.ways.union(*(rule.ways for rule in settings.rules))
-    if Way.COMMAND in wanted and not settings.command:
+    if Channel.COMMAND in wanted and not settings.command:
         raise BadNotifications("[notifications]: by command needs a command.")
-    if Way.WEBHOOK in wanted and settings.webhook is None:
+    if Channel.WEBHOOK in wanted and settings.webhook is None:
         raise BadNotifications("[notifications]: by webhook needs a webhook (or PRESENCE_TUI_WEBHOOK).")
 
 
@@ -156,6 +158,6 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _or(choices: type[Kind] | type[Way]) -> str:
+def _or(choices: type[Trigger] | type[Channel]) -> str:
     *others, last = [str(each) for each in choices]
     return f"{', '.join(others)} or {last}"

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.delivery_queue import Sender
-from presence_tui.alerts.errors import NotDelivered
+from presence_tui.alerts.errors import DeliveryError
 from presence_tui.alerts.notice import Notice, notice_of
-from presence_tui.alerts.rules import Way
+from presence_tui.alerts.rules import Channel
 from presence_tui.alerts.terminal_notices import is_in_tmux, notification
 from presence_tui.cli.alert_wiring import senders, terminal_sequence
-from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.notification_settings import NONE
 
@@ -29,32 +29,32 @@ _NO_TERMINAL = (errno.ENXIO, errno.ENOENT, errno.ENODEV)
 
 
 @dataclass(frozen=True, slots=True)
-class _Finding:
+class _CheckResult:
     """What came of one way. ``ok`` is ``None`` for one that is not set up."""
 
-    way: Way
+    way: Channel
     ok: bool | None
     said: str
     advice: str = ""
 
 
 def try_ways(settings: Settings, by: str | None) -> None:
-    """Print a line a way. Raises ``Stop`` if one failed, or the one asked for is not set up."""
+    """Print a line a way. Raises ``CliError`` if one failed, or the one asked for is not set up."""
     notice = notice_of(Alert(time.time(), ()), lambda alert: TEXT, "notify-test", test=True)
-    ways = [Way(by)] if by else list(Way)
+    ways = [Channel(by)] if by else list(Channel)
     findings = asyncio.run(_try_all(settings, ways, notice))
     if any(finding.ok is False for finding in findings):
-        raise Stop("Not every way works; the line says why.", ExitCode.FAILED)
+        raise CliError("Not every way works; the line says why.", ExitCode.FAILED)
     if by and findings[0].ok is None:
-        raise Stop(f"There is nothing to try: {findings[0].advice}", ExitCode.USAGE)
+        raise CliError(f"There is nothing to try: {findings[0].advice}", ExitCode.USAGE)
 
 
-async def _try_all(settings: Settings, ways: list[Way], notice: Notice) -> list[_Finding]:
-    found: list[_Finding] = []
+async def _try_all(settings: Settings, ways: list[Channel], notice: Notice) -> list[_CheckResult]:
+    found: list[_CheckResult] = []
     there = senders(settings)
     try:
         for way in ways:
-            if way in (Way.COMMAND, Way.WEBHOOK):
+            if way in (Channel.COMMAND, Channel.WEBHOOK):
                 finding = await _send(way, there.get(way), notice)
             else:
                 finding = _TRIED_HERE[way](settings, notice)
@@ -65,50 +65,52 @@ async def _try_all(settings: Settings, ways: list[Way], notice: Notice) -> list[
     return found
 
 
-def _print(finding: _Finding) -> None:
+def _print(finding: _CheckResult) -> None:
     mark = {True: "ok", False: "NO", None: "--"}[finding.ok]
     print(f"{mark}  {finding.way:<10} {finding.said}", flush=True)
     if finding.advice:
         print(f"    {'':<10} {finding.advice}", flush=True)
 
 
-def _toast(settings: Settings, notice: Notice) -> _Finding:
-    return _Finding(Way.TOAST, None, "needs the screen", "Watch rules show toasts in presence-tui watch.")
+def _toast(settings: Settings, notice: Notice) -> _CheckResult:
+    return _CheckResult(
+        Channel.TOAST, None, "needs the screen", "Watch rules show toasts in presence-tui watch."
+    )
 
 
-def _bell(settings: Settings, notice: Notice) -> _Finding:
+def _bell(settings: Settings, notice: Notice) -> _CheckResult:
     if (problem := _write_to_terminal(_BELL)) is not None:
-        return _Finding(Way.BELL, False, problem)
-    return _Finding(Way.BELL, True, "rung", "Nothing heard? See the settings of your terminal.")
+        return _CheckResult(Channel.BELL, False, problem)
+    return _CheckResult(Channel.BELL, True, "rung", "Nothing heard? See the settings of your terminal.")
 
 
-def _terminal(settings: Settings, notice: Notice) -> _Finding:
+def _terminal(settings: Settings, notice: Notice) -> _CheckResult:
     if settings.notifications.terminal == NONE:
-        return _Finding(Way.TERMINAL, None, "off", 'terminal = "none" in [notifications].')
+        return _CheckResult(Channel.TERMINAL, None, "off", 'terminal = "none" in [notifications].')
     sequence = terminal_sequence(settings.notifications, os.environ)
     terminal = os.environ.get("TERM_PROGRAM") or os.environ.get("TERM") or "this terminal"
     if sequence is None:
-        return _Finding(
-            Way.TERMINAL,
+        return _CheckResult(
+            Channel.TERMINAL,
             None,
             f"{terminal} is not known to show notifications",
             'If it does, say which: terminal = "osc9", "osc99" or "osc777" in [notifications].',
         )
     in_tmux = is_in_tmux(os.environ)
     if (problem := _write_to_terminal(notification(sequence, notice.text, in_tmux=in_tmux))) is not None:
-        return _Finding(Way.TERMINAL, False, problem)
+        return _CheckResult(Channel.TERMINAL, False, problem)
     way_there = "through tmux" if in_tmux else f"to {terminal}"
     advice = "Nothing seen? tmux hands it on only with: set -g allow-passthrough on" if in_tmux else ""
-    return _Finding(Way.TERMINAL, True, f"{sequence} sent {way_there}", advice)
+    return _CheckResult(Channel.TERMINAL, True, f"{sequence} sent {way_there}", advice)
 
 
-async def _send(way: Way, sender: Sender | None, notice: Notice) -> _Finding:
+async def _send(way: Channel, sender: Sender | None, notice: Notice) -> _CheckResult:
     if sender is None:
-        return _Finding(way, None, "not set up", f"{way} = … in [notifications] of the configuration.")
+        return _CheckResult(way, None, "not set up", f"{way} = … in [notifications] of the configuration.")
     try:
-        return _Finding(way, True, await sender.send(notice))
-    except NotDelivered as problem:
-        return _Finding(way, False, str(problem.sentence))
+        return _CheckResult(way, True, await sender.send(notice))
+    except DeliveryError as problem:
+        return _CheckResult(way, False, str(problem.sentence))
 
 
 def _write_to_terminal(text: str) -> str | None:
@@ -135,4 +137,4 @@ def _terminal_of_ours() -> Iterator[int]:
         os.close(descriptor)
 
 
-_TRIED_HERE = {Way.TOAST: _toast, Way.BELL: _bell, Way.TERMINAL: _terminal}
+_TRIED_HERE = {Channel.TOAST: _toast, Channel.BELL: _bell, Channel.TERMINAL: _terminal}

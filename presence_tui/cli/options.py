@@ -10,8 +10,8 @@ from click.core import ParameterSource
 from presence_tui.cli.completion import among, conversations, themes
 from presence_tui.cli.configuration import (
     OPTIONS,
+    CliError,
     ConfigurationFile,
-    Stop,
     configuration_path,
     defaults,
     read_configuration,
@@ -159,7 +159,7 @@ def use_configuration(context: click.Context) -> None:
 def _readable(read: Callable[[], ConfigurationFile]) -> ConfigurationFile:
     try:
         return read()
-    except Stop:
+    except CliError:
         return ConfigurationFile()
 
 

@@ -28,7 +28,7 @@ class OutputLost(Exception):
     """
 
 
-class ReaderGone(OutputLost):
+class OutputClosed(OutputLost):
     """The reader of a pipe has left, which is no error: it has seen enough, as ``head`` does."""
 
 
@@ -147,6 +147,6 @@ def _ignore(problem: OSError) -> None:
 
 def _lost(problem: OSError) -> OutputLost:
     if problem.errno == errno.EPIPE:
-        return ReaderGone("Nothing reads standard output any more.")
+        return OutputClosed("Nothing reads standard output any more.")
     reason = {errno.EBADF: "it is closed", errno.EIO: "its terminal is gone"}.get(problem.errno or 0)
     return OutputLost(f"Standard output cannot be written: {reason or problem.strerror}.")

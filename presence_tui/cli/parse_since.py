@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from presence_tui.cli.configuration import Stop
+from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.wire.sanitize import safe_text
 
@@ -16,7 +16,7 @@ _SECONDS: Final = {"s": 1, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 def since_s(text: str, now_s: float) -> float:
     """Unix seconds of ``90min``, ``6h``, ``2d`` (ago), ``2026-11-22``, ``2026-11-22T10:15`` or ``all``.
 
-    Dates are by the clock on the wall here, unless they name a zone. Raises ``Stop``.
+    Dates are by the clock on the wall here, unless they name a zone. Raises ``CliError``.
     """
     if text == ALL:
         return 0.0
@@ -25,7 +25,7 @@ def since_s(text: str, now_s: float) -> float:
     try:
         return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError) as problem:
-        raise Stop(
+        raise CliError(
             f"{safe_text(text)!r} is no time: write 90min, 6h, 2d, 2026-11-22, 2026-11-22T10:15 or all.",
             ExitCode.USAGE,
         ) from problem

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.headless import serve_until, stop_for
 from presence_tui.cli.language_option import language_from
@@ -13,7 +13,7 @@ from presence_tui.cli.output import OutputLost
 from presence_tui.cli.targets import Target, embedded_target, target_from
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.service.events import (
     AlertRaised,
     ConversationChanged,
@@ -35,22 +35,22 @@ from presence_tui.transport.errors import (
     NotFound,
     SignInNeeded,
 )
-from presence_tui.tui.alert_texts import AlertWords
+from presence_tui.tui.alert_texts import AlertTexts
 from presence_tui.tui.frames import READABLE_S, FrameScheduler
 from presence_tui.tui.language import Language
-from presence_tui.tui.loop_errors import Mistakes
-from presence_tui.tui.plain_reporter import Announcements
+from presence_tui.tui.loop_errors import LoopErrors
+from presence_tui.tui.plain_reporter import PlainReporter
 from presence_tui.tui.wording import Wording
 
 
 def announce_gateway(settings: Settings) -> None:
-    """Announce the configured gateway until ctrl-c or until the reader has gone. Raises ``Stop``."""
+    """Announce the configured gateway until ctrl-c or until the reader has gone. Raises ``CliError``."""
     target = target_from(settings)
     asyncio.run(_announce(settings, target, target.address.shown))
 
 
 def announce_embedded(settings: Settings, gateway: EmbeddedGateway) -> None:
-    """Announce an embedded gateway that is starting, likewise. Raises ``Stop``."""
+    """Announce an embedded gateway that is starting, likewise. Raises ``CliError``."""
     asyncio.run(_announce_when_ready(settings, gateway))
 
 
@@ -59,7 +59,7 @@ async def _announce_when_ready(settings: Settings, gateway: EmbeddedGateway) -> 
 
 
 @dataclass
-class _Output:
+class _PlainOutput:
     """Standard output, and why it is over."""
 
     language: Language
@@ -82,7 +82,7 @@ class _Output:
         elif status.state is LinkState.OFFLINE:
             self._end(GatewayError(status.reason, status.advice))
 
-    def on_resynced(self, report: ReadingReport) -> None:
+    def on_resynced(self, report: RefreshReport) -> None:
         error = report.roster_error
         if self.is_ended():
             return
@@ -95,7 +95,7 @@ class _Output:
         if isinstance(error, SignInNeeded):
             advice = self.language.say("Set another token and start again.")
         sentence = self.language.phrase(error.sentence)
-        self.error = self.error or Stop(f"{sentence} {advice}".rstrip(), stop.code)
+        self.error = self.error or CliError(f"{sentence} {advice}".rstrip(), stop.code)
         self.ended.set()
 
 
@@ -103,10 +103,10 @@ async def _announce(settings: Settings, target: Target, gateway_name: str) -> No
     language = language_from(settings)
     loop = asyncio.get_running_loop()
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(READABLE_S), bounds=settings.bounds)
-    output = _Output(language, lambda: service.state.membership_end is not None)
-    said = Announcements(store, Wording(language, store), output.write, loop.call_later)
-    loop.set_exception_handler(Mistakes(language, said.announce))
-    words = AlertWords(language, store)
+    output = _PlainOutput(language, lambda: service.state.membership_end is not None)
+    said = PlainReporter(store, Wording(language, store), output.write, loop.call_later)
+    loop.set_exception_handler(LoopErrors(language, said.announce))
+    words = AlertTexts(language, store)
 
     async def find_target() -> LiveTarget:
         return LiveTarget(target, settings)

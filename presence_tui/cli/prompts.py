@@ -5,7 +5,7 @@ import sys
 import termios
 from typing import Final, TextIO
 
-from presence_tui.cli.configuration import Stop
+from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.domain.redaction import register_secret
 from presence_tui.tui.ending_signals import interrupted_by_ending_signals
@@ -18,7 +18,7 @@ _NO_ANSWER: Final = (KeyboardInterrupt, EOFError, OSError, termios.error)
 """Ctrl-c or another signal, the end of the input, or a terminal that is gone."""
 
 
-class NobodyThere(Stop):
+class NotInteractive(CliError):
     """There is no terminal to ask on, or whoever sat there has left."""
 
     def __init__(self, sentence: str) -> None:
@@ -30,7 +30,7 @@ def is_somebody_there() -> bool:
 
 
 def ask(question: str) -> str:
-    """The answer without white space around it; may be empty. Raises ``NobodyThere``."""
+    """The answer without white space around it; may be empty. Raises ``NotInteractive``."""
     print(f"{question}: ", end="", file=sys.stderr, flush=True)
     try:
         with interrupted_by_ending_signals():
@@ -39,22 +39,22 @@ def ask(question: str) -> str:
         line = ""
     if not line:
         print(file=sys.stderr)
-        raise NobodyThere("Nothing was answered; nothing was changed.")
+        raise NotInteractive("Nothing was answered; nothing was changed.")
     return line.strip()
 
 
 def ask_secret(question: str) -> str:
-    """The answer as it was typed, unseen. Raises ``NobodyThere``."""
+    """The answer as it was typed, unseen. Raises ``NotInteractive``."""
     try:
         with interrupted_by_ending_signals():
             return _sendable(getpass.getpass(f"{question}: ", stream=sys.stderr))
     except _NO_ANSWER:
         print(file=sys.stderr)
-        raise NobodyThere("Nothing was answered; nothing was changed.") from None
+        raise NotInteractive("Nothing was answered; nothing was changed.") from None
 
 
 def agree(question: str) -> bool:
-    """True for a yes; anything else is a no. Raises ``NobodyThere``."""
+    """True for a yes; anything else is a no. Raises ``NotInteractive``."""
     return ask(f"{question} [y/N]").casefold() in ("y", "yes", "o", "oui")
 
 
@@ -67,16 +67,16 @@ def _line_of(stream: TextIO) -> str:
     try:
         return stream.readline(LONGEST_LINE)
     except UnicodeDecodeError as problem:
-        raise Stop("What was typed is no text.", ExitCode.USAGE) from problem
+        raise CliError("What was typed is no text.", ExitCode.USAGE) from problem
 
 
 def _sendable(secret: str) -> str:
-    """Raises ``Stop`` for bytes that are no text, which no gateway could be told."""
+    """Raises ``CliError`` for bytes that are no text, which no gateway could be told."""
     try:
         secret.encode()
     except UnicodeEncodeError as problem:
         # Without the cause, which repeats what it could not encode.
         del problem
-        raise Stop("The password holds bytes that are no text.", ExitCode.USAGE) from None
+        raise CliError("The password holds bytes that are no text.", ExitCode.USAGE) from None
     register_secret(secret)
     return secret

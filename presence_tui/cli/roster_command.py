@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import advice_on, holder_of, stop_for, target_or_demo, warn_of
 from presence_tui.cli.wiring import rest_source
@@ -14,8 +14,8 @@ from presence_tui.domain.enums import Panel
 from presence_tui.domain.limits import sentences
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.conversation_lookup import choose
-from presence_tui.monitor.refresh import Reading
-from presence_tui.store import PresenceStore, View
+from presence_tui.monitor.refresh import RosterRefresh
+from presence_tui.store import PresenceStore, RosterIndex
 from presence_tui.store.roster_lines import RosterLine, roster_line
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import GatewayError, NoConversation
@@ -30,9 +30,9 @@ class Layout(StrEnum):
 
 
 def show(settings: Settings, layout: str) -> None:
-    """Print the roster. Raises ``Stop``."""
+    """Print the roster. Raises ``CliError``."""
     if layout not in set(Layout):
-        raise Stop(f"There is no format {layout!r}; choose table, json or csv.", ExitCode.USAGE)
+        raise CliError(f"There is no format {layout!r}; choose table, json or csv.", ExitCode.USAGE)
     title, lines = asyncio.run(_read(settings))
     match Layout(layout):
         case Layout.JSON:
@@ -50,7 +50,7 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
         source = rest_source(target, settings, holder_of(target), store.clock)
         try:
             conversation = await _conversation(source, target.conversation, target.credential.kind)
-            report = await Reading(source, store).read(conversation.id, ask_runtime=True)
+            report = await RosterRefresh(source, store).read(conversation.id, ask_runtime=True)
         except GatewayError as error:
             raise stop_for(error) from error
         finally:
@@ -91,7 +91,7 @@ def _tell_unreadable(rows: int, of_what: str) -> None:
         print(f"Rows of the {of_what} that could not be read: {rows}.", file=sys.stderr)
 
 
-def _lines(view: View) -> list[RosterLine]:
+def _lines(view: RosterIndex) -> list[RosterLine]:
     records = [
         record for panel in (Panel.ONLINE, Panel.OFFLINE) for record in view.rows(panel, 0, view.count(panel))
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-from presence_tui.cli.configuration import Settings, Stop, history_path, kept_folder, own_rules_folder
+from presence_tui.cli.configuration import CliError, Settings, history_path, kept_folder, own_rules_folder
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.gc_tuning import collect_at_rest, follow_service
@@ -48,7 +48,7 @@ class Files(NamedTuple):
 
 
 def watch_gateway(settings: Settings) -> None:
-    """The screen on the configured gateway. Raises ``Stop`` before it opens, if anything is amiss."""
+    """The screen on the configured gateway. Raises ``CliError`` before it opens, if anything is amiss."""
     sign_in = sign_in_in_use(settings)
     # A keyring takes its time, and may ask its owner first: that waits until there is a screen.
     target = None if sign_in is not None and sign_in.in_keyring else target_from(settings)
@@ -64,7 +64,7 @@ def watch_gateway(settings: Settings) -> None:
 
 
 def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, welcomes: bool = False) -> bool:
-    """The screen on an embedded gateway that is starting. Raises ``Stop``.
+    """The screen on an embedded gateway that is starting. Raises ``CliError``.
 
     Offers to connect to another one, if it ``welcomes``; true if that is wanted.
     """
@@ -116,20 +116,20 @@ def _show(
             find_notification=partial(_find_notification, settings),
         )
     except BadKeys as problem:
-        raise Stop(str(problem), ExitCode.USAGE) from problem
+        raise CliError(str(problem), ExitCode.USAGE) from problem
     _set_theme(application, settings.theme or fitting_theme(application.console.color_system))
     application.run_or_raise()
     if application.has_lost_terminal:
-        raise Stop(language.say("The terminal is gone."), ExitCode.FAILED)
+        raise CliError(language.say("The terminal is gone."), ExitCode.FAILED)
     if application.refusal is not None:
-        raise Stop(application.refusal, ExitCode.FAILED)
+        raise CliError(application.refusal, ExitCode.FAILED)
     return application.wants_to_connect
 
 
 def _alert_sentence(language: Language, store: PresenceStore, alert: "Alert") -> str:
-    from presence_tui.tui.alert_texts import AlertWords
+    from presence_tui.tui.alert_texts import AlertTexts
 
-    return AlertWords(language, store).sentence(alert)
+    return AlertTexts(language, store).sentence(alert)
 
 
 def _find_notification(settings: Settings) -> "TerminalNotification | None":
@@ -141,5 +141,5 @@ def _find_notification(settings: Settings) -> "TerminalNotification | None":
 def _set_theme(application: PresenceApp, name: str) -> None:
     if name not in application.available_themes:
         known = ", ".join(sorted(application.available_themes))
-        raise Stop(f"There is no theme {name!r}; choose one of {known}.", ExitCode.USAGE)
+        raise CliError(f"There is no theme {name!r}; choose one of {known}.", ExitCode.USAGE)
     application.theme = name

@@ -9,7 +9,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import target_or_demo, warn_of
 from presence_tui.cli.language_option import language_from
@@ -30,7 +30,7 @@ DRIVER: Final = "presence_tui.tui.wallboard_driver:WallboardDriver"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServeOptions:
     """Where to serve: to ``most`` browsers at once, which call it ``public_url`` if a proxy is before it."""
 
     host: str
@@ -39,26 +39,26 @@ class Place:
     public_url: str | None
 
 
-def serve(settings: Settings, place: Place, passed_on: Sequence[str]) -> None:
+def serve(settings: Settings, place: ServeOptions, passed_on: Sequence[str]) -> None:
     """Serve until ctrl-c or SIGTERM. ``passed_on`` are the options that each browser's process is given.
 
-    Raises ``Stop`` before anything listens, where anything is amiss that can be known by then.
+    Raises ``CliError`` before anything listens, where anything is amiss that can be known by then.
     """
     if importlib.util.find_spec("textual_serve") is None:
-        raise Stop(
+        raise CliError(
             'serve needs the extra "web", which is not installed: pip install "presence-tui[web]".',
             ExitCode.FAILED,
         )
     if settings.theme is not None and settings.theme not in theme_names():
         known = ", ".join(theme_names())
-        raise Stop(f"There is no theme {settings.theme!r}; choose one of {known}.", ExitCode.USAGE)
+        raise CliError(f"There is no theme {settings.theme!r}; choose one of {known}.", ExitCode.USAGE)
     if place.public_url is not None:
         address_from(place.public_url)
     trusted(settings)
     asyncio.run(_serve(settings, place, passed_on))
 
 
-async def _serve(settings: Settings, place: Place, passed_on: Sequence[str]) -> None:
+async def _serve(settings: Settings, place: ServeOptions, passed_on: Sequence[str]) -> None:
     from presence_tui.web.wallboard_site import WallboardSite
 
     ended = asyncio.Event()
@@ -94,7 +94,7 @@ def _showing(settings: Settings, target: Target, most: int, passed_on: Sequence[
     return Showing([*command, *passed_on], environment, words, most)
 
 
-async def _listen(application: "Application", place: Place, ended: asyncio.Event) -> None:
+async def _listen(application: "Application", place: ServeOptions, ended: asyncio.Event) -> None:
     from aiohttp import web
 
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
@@ -103,7 +103,7 @@ async def _listen(application: "Application", place: Place, ended: asyncio.Event
         try:
             await web.TCPSite(runner, place.host, place.port).start()
         except OSError as problem:
-            raise Stop(_cannot_listen(place, problem), ExitCode.FAILED) from problem
+            raise CliError(_cannot_listen(place, problem), ExitCode.FAILED) from problem
         port = runner.addresses[0][1]
         _announce(place, port)
         # What a browser's process complained of, textual-serve prints.
@@ -114,7 +114,7 @@ async def _listen(application: "Application", place: Place, ended: asyncio.Event
         await runner.cleanup()
 
 
-def _announce(place: Place, port: int) -> None:
+def _announce(place: ServeOptions, port: int) -> None:
     host = f"[{place.host}]" if ":" in place.host else place.host
     print(f"http://{host}:{port}/", flush=True)
     print(f"Read-only; {place.most} may look at once. ctrl-c ends it.", file=sys.stderr)
@@ -126,7 +126,7 @@ def _announce(place: Place, port: int) -> None:
         )
 
 
-def _cannot_listen(place: Place, problem: OSError) -> str:
+def _cannot_listen(place: ServeOptions, problem: OSError) -> str:
     """One sentence with what to do about it."""
     # asyncio puts the address into the reason, which is named already.
     reason = str(problem.strerror or problem).rpartition(": ")[2]

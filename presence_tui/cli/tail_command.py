@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from presence_tui.alerts.alert import Alert
-from presence_tui.alerts.notice import Words, notice_of
+from presence_tui.alerts.notice import AlertFormatter, notice_of
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.headless import serve_until, stop_for, target_or_demo
 from presence_tui.cli.logs import log_events
@@ -15,7 +15,7 @@ from presence_tui.cli.output import OutputLost
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.domain.changes import Change
 from presence_tui.monitor.link import LinkState, LinkStatus
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.service.events import (
     AlertRaised,
     LinkChanged,
@@ -35,7 +35,7 @@ from presence_tui.transport.errors import (
     NotFound,
     SignInNeeded,
 )
-from presence_tui.tui.alert_texts import AlertWords
+from presence_tui.tui.alert_texts import AlertTexts
 from presence_tui.tui.language import Language
 from presence_tui.wire.timestamps import wire_from_seconds
 
@@ -87,7 +87,7 @@ class MembershipLine(msgspec.Struct, kw_only=True):
 
 
 def follow(settings: Settings, duration_s: float | None) -> None:
-    """Print lines until the duration is over, the reader has gone or ctrl-c. Raises ``Stop``."""
+    """Print lines until the duration is over, the reader has gone or ctrl-c. Raises ``CliError``."""
     asyncio.run(_follow(settings, duration_s))
 
 
@@ -96,7 +96,7 @@ class _Tail:
     """Writes lines; knows when it is over and why."""
 
     service: PresenceService
-    sentence_of: Words
+    sentence_of: AlertFormatter
     waiting: list[Change] = field(default_factory=list)
     overtaken: int = 0
     """Changes that did not wait any longer, because more waited than may and a newer one tells the state."""
@@ -193,7 +193,7 @@ class _Tail:
         notice = notice_of(alert, self.sentence_of, self.service.state.gateway)
         self._write(AlertLine(at=wire_from_seconds(alert.at_s), alert=msgspec.Raw(notice.body)))
 
-    def on_resynced(self, report: ReadingReport) -> None:
+    def on_resynced(self, report: RefreshReport) -> None:
         error = report.roster_error
         if self.service.state.membership_end is not None:
             # Written as such; the account may become a member again.
@@ -229,7 +229,7 @@ class _Tail:
 async def _follow(settings: Settings, duration_s: float | None) -> None:
     async with target_or_demo(settings) as target:
         store = PresenceStore(rule=settings.rule, bounds=settings.bounds)
-        sentence_of = AlertWords(Language("en"), store).sentence
+        sentence_of = AlertTexts(Language("en"), store).sentence
 
         async def find_target() -> LiveTarget:
             return LiveTarget(target, settings)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from presence_tui.cli.configuration import Settings, Stop
+from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.embedded import Ready
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.login_selection import sign_ins, unknown_name
@@ -15,13 +15,13 @@ from presence_tui.transport.addresses import Address, BadAddress
 from presence_tui.transport.credentials import (
     BadTokenFile,
     Credential,
+    CredentialError,
     CredentialKind,
-    CredentialPlace,
-    CredentialTrouble,
+    CredentialStore,
     TokenFile,
     read_token_file,
 )
-from presence_tui.transport.saved_logins import SignIn
+from presence_tui.transport.saved_logins import SavedLogin
 from presence_tui.transport.tls import BadCertificateFile, tls_context
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.tokens import is_carriable
@@ -39,14 +39,14 @@ class Target(msgspec.Struct, frozen=True):
     credential: Credential
     conversation: str | None
     profile: Profile | None
-    place: CredentialPlace | None = None
+    place: CredentialStore | None = None
     """Where the credential came from, if that can hold another one later."""
-    sign_in: SignIn | None = None
+    sign_in: SavedLogin | None = None
     """Whose it is, if it came from one."""
 
 
 def target_from(settings: Settings, environment: Mapping[str, str] = os.environ) -> Target:
-    """The configured gateway. Raises ``Stop`` where something of it is missing or unusable."""
+    """The configured gateway. Raises ``CliError`` where something of it is missing or unusable."""
     if (sign_in := sign_in_in_use(settings, environment)) is not None:
         return _target_of(sign_in, settings)
     address = address_from(settings.gateway or "")
@@ -54,14 +54,14 @@ def target_from(settings: Settings, environment: Mapping[str, str] = os.environ)
     credential = _credential_in(environment) if token_file is None else _credential_of(token_file)
     if credential is None:
         sentences = (unknown_name(settings), NO_TOKEN)
-        raise Stop(" ".join(filter(None, sentences)), ExitCode.SIGN_IN)
+        raise CliError(" ".join(filter(None, sentences)), ExitCode.SIGN_IN)
     if not is_carriable(credential.secret):
-        raise Stop("The token holds characters that no token may hold.", ExitCode.SIGN_IN)
+        raise CliError("The token holds characters that no token may hold.", ExitCode.SIGN_IN)
     place = None if token_file is None else TokenFile(token_file)
     return Target(address, credential, settings.conversation, settings.profile, place)
 
 
-def sign_in_in_use(settings: Settings, environment: Mapping[str, str] = os.environ) -> SignIn | None:
+def sign_in_in_use(settings: Settings, environment: Mapping[str, str] = os.environ) -> SavedLogin | None:
     """The sign-in whose token is used; ``None`` where one comes from elsewhere. Asks no keyring.
 
     A gateway that is called by the name of a sign-in has the token of that sign-in: one in the environment
@@ -77,12 +77,12 @@ def sign_in_in_use(settings: Settings, environment: Mapping[str, str] = os.envir
     return next((each for each in sign_ins().readable() if each.url == url), None)
 
 
-def _target_of(sign_in: SignIn, settings: Settings) -> Target:
+def _target_of(sign_in: SavedLogin, settings: Settings) -> Target:
     kept = sign_ins()
     try:
         credential = kept.credential(sign_in)
-    except CredentialTrouble as problem:
-        raise Stop(str(problem), ExitCode.SIGN_IN) from problem
+    except CredentialError as problem:
+        raise CliError(str(problem), ExitCode.SIGN_IN) from problem
     # A guest is in one conversation; another one that is configured belongs to another gateway.
     usual = sign_in.conversation or settings.conversation
     return Target(
@@ -113,7 +113,7 @@ def _credential_of(token_file: Path) -> Credential:
     try:
         return Credential(CredentialKind.ACCOUNT, read_token_file(token_file))
     except BadTokenFile as problem:
-        raise Stop(str(problem), ExitCode.USAGE) from problem
+        raise CliError(str(problem), ExitCode.USAGE) from problem
 
 
 def embedded_target(ready: Ready, settings: Settings) -> Target:
@@ -124,16 +124,16 @@ def embedded_target(ready: Ready, settings: Settings) -> Target:
 
 
 def address_from(text: str) -> Address:
-    """The address as given by a person. Raises ``Stop``."""
+    """The address as given by a person. Raises ``CliError``."""
     try:
         return Address.parse(text)
     except BadAddress as problem:
-        raise Stop(str(problem), ExitCode.USAGE) from problem
+        raise CliError(str(problem), ExitCode.USAGE) from problem
 
 
 def trusted(settings: Settings) -> ssl.SSLContext:
-    """Whom to trust. Raises ``Stop`` for an unusable CA file."""
+    """Whom to trust. Raises ``CliError`` for an unusable CA file."""
     try:
         return tls_context(settings.ca_file)
     except BadCertificateFile as problem:
-        raise Stop(str(problem), ExitCode.USAGE) from problem
+        raise CliError(str(problem), ExitCode.USAGE) from problem

@@ -3,19 +3,19 @@
 import os
 import sys
 
-from presence_tui.cli.configuration import Stop
+from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 
 
 def require_terminal() -> None:
-    """Raises ``Stop`` where input or output is no terminal, or one that cannot place a cursor."""
+    """Raises ``CliError`` where input or output is no terminal, or one that cannot place a cursor."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Stop(
+        raise CliError(
             "The screen needs a terminal. In scripts and pipes use --plain, or presence-tui tail or roster.",
             ExitCode.NO_TERMINAL,
         )
     if os.environ.get("TERM", "") in ("", "dumb"):
-        raise Stop(
+        raise CliError(
             "The screen needs a terminal that can place a cursor (TERM says none). Use --plain.",
             ExitCode.NO_TERMINAL,
         )

@@ -18,7 +18,7 @@ from presence_tui.tui.wallboard_app import WallboardApp
 
 
 def show(settings: Settings, *, is_demo: bool) -> None:
-    """Show the wallboard until the browser has gone. Raises ``Stop`` where no gateway is named."""
+    """Show the wallboard until the browser has gone. Raises ``CliError`` where no gateway is named."""
 
     async def find_target() -> LiveTarget:
         return LiveTarget(await asyncio.to_thread(target_from, settings), settings)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from presence_tui.cli.configuration import Settings, Stop, history_path, own_rules_folder
+from presence_tui.cli.configuration import CliError, Settings, history_path, own_rules_folder
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.targets import Target, trusted
 from presence_tui.service.target import AlertSettings, Connection, HistorySettings, ServiceSettings
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from presence_tui.alerts.alert import Alert
     from presence_tui.alerts.delivery_queue import Sender
-    from presence_tui.alerts.rules import Way
+    from presence_tui.alerts.rules import Channel
     from presence_tui.transport.addresses import Address
     from presence_tui.transport.credentials import CredentialHolder
     from presence_tui.transport.proxies import Proxy
@@ -48,7 +48,7 @@ class LiveTarget:
         return self.target.conversation
 
     async def connect(self, clock: Clock) -> Connection:
-        """Make both ends of the connection. Raises ``Stop`` for an unusable CA file or proxy."""
+        """Make both ends of the connection. Raises ``CliError`` for an unusable CA file or proxy."""
         # The imports take longer than a frame, so the event loop goes on meanwhile.
         await asyncio.to_thread(_import_network)
         from presence_tui.transport.credentials import CredentialHolder
@@ -60,7 +60,7 @@ class LiveTarget:
 
 
 def socket_feed(target: Target, settings: Settings) -> "SocketFeed":
-    """The live feed. Raises ``Stop`` for an unusable CA file or proxy."""
+    """The live feed. Raises ``CliError`` for an unusable CA file or proxy."""
     from presence_tui.transport.socket_feed import SocketFeed
 
     proxy = proxy_to(target.address)
@@ -68,17 +68,17 @@ def socket_feed(target: Target, settings: Settings) -> "SocketFeed":
 
 
 def proxy_to(address: "Address") -> "Proxy | None":
-    """The proxy that the environment names for an address. Raises ``Stop`` for an unusable one."""
+    """The proxy that the environment names for an address. Raises ``CliError`` for an unusable one."""
     from presence_tui.transport.proxies import BadProxy, proxy_for
 
     try:
         return proxy_for(address)
     except BadProxy as problem:
-        raise Stop(str(problem), ExitCode.USAGE) from problem
+        raise CliError(str(problem), ExitCode.USAGE) from problem
 
 
 def rest_client(address: "Address", settings: Settings, clock: Clock) -> "RestClient":
-    """Requests to a gateway. Raises ``Stop`` for an unusable CA file or proxy."""
+    """Requests to a gateway. Raises ``CliError`` for an unusable CA file or proxy."""
     from presence_tui.transport.rest_client import RestClient
 
     proxy = proxy_to(address)
@@ -88,7 +88,7 @@ def rest_client(address: "Address", settings: Settings, clock: Clock) -> "RestCl
 def rest_source(
     target: Target, settings: Settings, credentials: "CredentialHolder", clock: Clock
 ) -> "RestSource":
-    """The REST side. Raises ``Stop`` for an unusable CA file or proxy."""
+    """The REST side. Raises ``CliError`` for an unusable CA file or proxy."""
     from presence_tui.transport.rest_source import RestSource
 
     return RestSource(rest_client(target.address, settings, clock), credentials, clock, target.profile)
@@ -118,7 +118,7 @@ def alert_settings(
     """Rules and channels of the configuration."""
     wanted = settings.notifications
 
-    def open_senders() -> "Mapping[Way, Sender]":
+    def open_senders() -> "Mapping[Channel, Sender]":
         from presence_tui.cli.alert_wiring import senders
 
         return senders(settings)

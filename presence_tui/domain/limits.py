@@ -20,7 +20,7 @@ class Bounds:
 
 
 @dataclass(slots=True)
-class Excess:
+class LimitCounters:
     """How often each bound was reached. Grows only."""
 
     left_out: int = 0
@@ -36,7 +36,7 @@ class Excess:
         return self.left_out + self.cut_names + self.full_queues
 
 
-def sentences(excess: Excess, bounds: Bounds) -> dict[str, tuple[int, Phrase]]:
+def sentences(excess: LimitCounters, bounds: Bounds) -> dict[str, tuple[int, Phrase]]:
     """For each bound that was reached: how often, and a sentence with the figures; by the setting's name."""
     found = {
         "max_roster": (excess.left_out, _left_out(excess, bounds)),
@@ -46,7 +46,7 @@ def sentences(excess: Excess, bounds: Bounds) -> dict[str, tuple[int, Phrase]]:
     return {setting: told for setting, told in found.items() if told[0]}
 
 
-def _left_out(excess: Excess, bounds: Bounds) -> Phrase:
+def _left_out(excess: LimitCounters, bounds: Bounds) -> Phrase:
     return phrase(
         "More than {bound} participants (max_roster): rows and events left out so far, {n}.",
         bound=f"{bounds.roster:,}",
@@ -54,7 +54,7 @@ def _left_out(excess: Excess, bounds: Bounds) -> Phrase:
     )
 
 
-def _cut(excess: Excess, bounds: Bounds) -> Phrase:
+def _cut(excess: LimitCounters, bounds: Bounds) -> Phrase:
     return phrase(
         "Names wider than {bound} cells (max_name_cells) are cut: {n} so far, the widest has {widest}.",
         bound=bounds.name_cells,
@@ -63,7 +63,7 @@ def _cut(excess: Excess, bounds: Bounds) -> Phrase:
     )
 
 
-def _waited(excess: Excess, bounds: Bounds) -> Phrase:
+def _waited(excess: LimitCounters, bounds: Bounds) -> Phrase:
     return phrase(
         "{bound} changes waited to be shown (max_queue), {n} times so far; none is lost.",
         bound=f"{bounds.queue:,}",

@@ -5,9 +5,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from presence_tui.gateway.directory import Membership, Person, Town
+from presence_tui.gateway.directory import Directory, Membership, Person
 from presence_tui.gateway.payloads import text_field
-from presence_tui.gateway.tokens import LIFETIME_S, TokenExpired, TokenPress
+from presence_tui.gateway.tokens import LIFETIME_S, TokenExpired, TokenIssuer
 from presence_tui.wire.profiles import MEESHY_2026, Profile
 
 
@@ -29,7 +29,7 @@ class Credentials:
 class Access:
     """Tokens of accounts and sessions of guests."""
 
-    def __init__(self, town: Town, press: TokenPress) -> None:
+    def __init__(self, town: Directory, press: TokenIssuer) -> None:
         self._town = town
         self._press = press
         self._era = 0

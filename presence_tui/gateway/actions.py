@@ -1,16 +1,16 @@
 """The stage: where the living population meets the parts of the gateway that tell others of it."""
 
-from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Conversation, Person
 from presence_tui.gateway.rooms import typing_payload
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025
 
 
-class TownStage:
+class DirectoryActions:
     """Carries the happenings of ``lives`` into presence, rooms and rosters."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: GatewayContext) -> None:
         presence = exchange.presence
         self._profile = exchange.settings.contract
         self._main = exchange.main

@@ -25,7 +25,7 @@ class Session:
     """Ends a connection that does not authenticate."""
 
 
-class Switchboard:
+class ConnectionRegistry:
     """Sessions by id, by person, by conversation of which the person is a member, and by room."""
 
     def __init__(self, with_offsets: bool = False) -> None:

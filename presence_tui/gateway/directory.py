@@ -109,7 +109,7 @@ class Conversation:
         return place + (place < len(self._order) and self._order[place] == cursor)
 
 
-class IdPress:
+class IdGenerator:
     """Makes 24-hex ids that rise in the order in which they are made."""
 
     def __init__(self, seed: int) -> None:
@@ -127,10 +127,10 @@ PARTICIPANT_IDS = 0x66EE0000
 CONVERSATION_IDS = 0x66DD0000
 
 
-class Town:
+class Directory:
     """Everybody, and every conversation."""
 
-    def __init__(self, ids: IdPress) -> None:
+    def __init__(self, ids: IdGenerator) -> None:
         self.ids = ids
         self.people: dict[str, Person] = {}
         self.handles: dict[str, Person] = {}

@@ -10,9 +10,9 @@ from presence_tui.gateway.directory import (
     PARTICIPANT_IDS,
     Behaviour,
     Conversation,
-    IdPress,
+    Directory,
+    IdGenerator,
     Person,
-    Town,
 )
 from presence_tui.gateway.sample_names import CULTURES, FEATURED, NICKNAMES, FullName
 
@@ -35,10 +35,10 @@ SIDE_CONVERSATIONS = (("lighthouse", "Lighthouse", 6), ("night-shift", "Night sh
 PEOPLE_FOR_SIDE_CONVERSATIONS = 12
 
 
-class Casting:
+class PopulationGenerator:
     """Makes people, one after the other; the gateway also asks it for newcomers."""
 
-    def __init__(self, rng: Random, ids: IdPress) -> None:
+    def __init__(self, rng: Random, ids: IdGenerator) -> None:
         self._rng = rng
         self._ids = ids
         self._handles: set[str] = {OBSERVER_HANDLE}
@@ -111,14 +111,16 @@ class Casting:
             yield from deck
 
 
-def cast(participants: int, seed: int, rng: Random, now_s: float) -> tuple[Town, Casting, Person]:
+def cast(
+    participants: int, seed: int, rng: Random, now_s: float
+) -> tuple[Directory, PopulationGenerator, Person]:
     """A town with its conversations, the casting for later newcomers, and the observer's account.
 
     The main conversation holds ``participants`` people and the observer.
     """
-    ids = IdPress(seed)
-    town = Town(ids)
-    casting = Casting(rng, ids)
+    ids = IdGenerator(seed)
+    town = Directory(ids)
+    casting = PopulationGenerator(rng, ids)
     observer = Person(
         key=ids.next(ACCOUNT_IDS),
         handle=OBSERVER_HANDLE,
@@ -176,7 +178,12 @@ def _set_the_scene(people: list[Person], participants: int, rng: Random, now_s: 
 
 
 def _open_main(
-    town: Town, casting: Casting, observer: Person, participants: int, rng: Random, now_s: float
+    town: Directory,
+    casting: PopulationGenerator,
+    observer: Person,
+    participants: int,
+    rng: Random,
+    now_s: float,
 ) -> list[Person]:
     """The conversation of everybody, seated one after the other, and ranked by age. The people in it."""
     created_s = now_s - 400 * DAY_S
@@ -202,7 +209,7 @@ def _open_main(
 
 
 def _open_side_conversations(
-    town: Town, observer: Person, accounts: list[Person], participants: int, rng: Random, now_s: float
+    town: Directory, observer: Person, accounts: list[Person], participants: int, rng: Random, now_s: float
 ) -> None:
     if participants >= PEOPLE_FOR_SIDE_CONVERSATIONS:
         for place, (identifier, title, size) in enumerate(SIDE_CONVERSATIONS):
@@ -221,7 +228,7 @@ def _open_side_conversations(
 
 
 def _conversation(
-    town: Town, identifier: str, title: str | None, kind: str, created_s: float, last_message_s: float
+    town: Directory, identifier: str, title: str | None, kind: str, created_s: float, last_message_s: float
 ) -> Conversation:
     conversation = Conversation(
         town.ids.next(CONVERSATION_IDS), identifier, title, kind, created_s, last_message_s

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from presence_tui.gateway.clock import Clock, iso_ms
-from presence_tui.gateway.connection_registry import Session, Switchboard
-from presence_tui.gateway.directory import CONVERSATION_IDS, Conversation, Person, Town
+from presence_tui.gateway.connection_registry import ConnectionRegistry, Session
+from presence_tui.gateway.directory import CONVERSATION_IDS, Conversation, Directory, Person
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
 
@@ -26,7 +26,9 @@ class Memberships:
     What is told goes to the room of the conversation, to the personal rooms of its members, or to both.
     """
 
-    def __init__(self, town: Town, profile: Profile, clock: Clock, switchboard: Switchboard) -> None:
+    def __init__(
+        self, town: Directory, profile: Profile, clock: Clock, switchboard: ConnectionRegistry
+    ) -> None:
         self._town = town
         self._clock = clock
         self._switchboard = switchboard

@@ -5,8 +5,8 @@ A person is here while there is a device of the living population or a real sock
 """
 
 from presence_tui.gateway.clock import Clock, iso_ms, iso_ms_or_none
-from presence_tui.gateway.connection_registry import Session, Switchboard
-from presence_tui.gateway.directory import Conversation, Person, Town
+from presence_tui.gateway.connection_registry import ConnectionRegistry, Session
+from presence_tui.gateway.directory import Conversation, Directory, Person
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
 
@@ -20,7 +20,9 @@ GLOBAL_MODERATORS = frozenset({"MODERATOR", "ADMIN", "BIGBOSS"})
 class Presence:
     """The presence table of the gateway."""
 
-    def __init__(self, town: Town, profile: Profile, clock: Clock, switchboard: Switchboard) -> None:
+    def __init__(
+        self, town: Directory, profile: Profile, clock: Clock, switchboard: ConnectionRegistry
+    ) -> None:
         self._town = town
         self._clock = clock
         self._switchboard = switchboard

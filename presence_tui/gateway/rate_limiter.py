@@ -7,7 +7,7 @@ from presence_tui.gateway.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RateLimitResult:
     """What is left after one use."""
 
     allowed: bool
@@ -16,7 +16,7 @@ class Verdict:
     """Whole seconds until the window is new."""
 
 
-class Budget:
+class RateLimiter:
     """A fixed window that begins with the first use, like the limiter of the gateways."""
 
     def __init__(self, limit: int, clock: Clock, window_s: float = 60.0) -> None:
@@ -25,7 +25,7 @@ class Budget:
         self._window_s = window_s
         self._windows: dict[str, tuple[float, int]] = {}
 
-    def spend(self, user: str) -> Verdict:
+    def spend(self, user: str) -> RateLimitResult:
         """Use it once."""
         now_s = self._clock.now()
         opened_s, used = self._windows.get(user, (now_s, 0))
@@ -35,7 +35,7 @@ class Budget:
         used += 1
         self._windows[user] = (opened_s, used)
         reset_s = max(1, ceil(opened_s + self._window_s - now_s))
-        return Verdict(used <= self.limit, max(0, self.limit - used), reset_s)
+        return RateLimitResult(used <= self.limit, max(0, self.limit - used), reset_s)
 
     def _forget_old_windows(self, now_s: float) -> None:
         self._windows = {

@@ -6,12 +6,12 @@ from aiohttp import web
 from msgspec import DecodeError, json
 
 from presence_tui.gateway.access import UnknownAccount
-from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.responses import invalid, unauthorised
 from presence_tui.gateway.tokens import TokenExpired, TokenRefused
 
-EXCHANGE = web.AppKey("exchange", Exchange)
+EXCHANGE = web.AppKey("exchange", GatewayContext)
 _WHOLE = re.compile(r"\d{1,9}")
 
 
@@ -40,7 +40,7 @@ def visitor(request: web.Request) -> Person | None:
 def account(request: web.Request) -> Person:
     """The account that asks, which this makes active (required authentication).
 
-    Raises ``Refusal``: 401 without a valid credential, 403 for a guest.
+    Raises ``ErrorResponse``: 401 without a valid credential, 403 for a guest.
     """
     exchange = request.app[EXCHANGE]
     person = visitor(request)
@@ -57,7 +57,7 @@ def account(request: web.Request) -> Person:
 
 
 def whole(request: web.Request, name: str, default: int, most: int | None = None) -> int:
-    """A whole number of the query, at most ``most``. Raises ``Refusal`` (400) for what is none."""
+    """A whole number of the query, at most ``most``. Raises ``ErrorResponse`` (400) for what is none."""
     text = request.query.get(name)
     if text is None:
         return default
@@ -67,7 +67,7 @@ def whole(request: web.Request, name: str, default: int, most: int | None = None
 
 
 def choice(request: web.Request, name: str, choices: tuple[str, ...]) -> str | None:
-    """One of several words of the query, or ``None``. Raises ``Refusal`` (400) for another word."""
+    """One of several words of the query, or ``None``. Raises ``ErrorResponse`` (400) for another word."""
     text = request.query.get(name)
     if text is not None and text not in choices:
         complaint = "must be equal to one of the allowed values"

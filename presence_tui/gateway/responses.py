@@ -18,7 +18,7 @@ FRENCH = {
 """The 2025 gateway speaks French; so does the login of both."""
 
 
-class Refusal(Exception):
+class ErrorResponse(Exception):
     """A request is refused. Raised by routes, turned into a response by the middleware."""
 
     def __init__(self, status: int, body: dict[str, object]) -> None:
@@ -37,24 +37,24 @@ def success(payload: object, status: int = 200, **beside: object) -> web.Respons
     return answer({"success": True, "data": payload, **beside}, status)
 
 
-def refused(status: int, text: str, code: str | None, legacy: bool) -> Refusal:
+def refused(status: int, text: str, code: str | None, legacy: bool) -> ErrorResponse:
     """A handler's refusal: ``{success: false, error, message, code?}``; 2025 has French and no code."""
     text = FRENCH.get(text, text) if legacy else text
     body: dict[str, object] = {"success": False, "error": text, "message": text}
     if code is not None and not legacy:
         body["code"] = code
-    return Refusal(status, body)
+    return ErrorResponse(status, body)
 
 
-def unauthorised(text: str, code: str, status: int = 401) -> Refusal:
+def unauthorised(text: str, code: str, status: int = 401) -> ErrorResponse:
     """The refusal of the middleware for authentication, which has no ``success``."""
-    return Refusal(status, {"error": text, "code": code})
+    return ErrorResponse(status, {"error": text, "code": code})
 
 
-def invalid(field: str, complaint: str, clock: Clock, place: str = "body") -> Refusal:
+def invalid(field: str, complaint: str, clock: Clock, place: str = "body") -> ErrorResponse:
     """A schema's refusal of one field."""
     details: Sequence[dict[str, str]] = [{"field": field, "message": complaint}]
-    return Refusal(
+    return ErrorResponse(
         400,
         {
             "error": "Validation Error",

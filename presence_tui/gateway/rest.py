@@ -11,9 +11,9 @@ from aiohttp import web
 import presence_tui
 from presence_tui.gateway import rest_accounts, rest_conversations, rest_guests, rest_presence
 from presence_tui.gateway.clock import iso_ms
-from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.request_auth import EXCHANGE
-from presence_tui.gateway.responses import Refusal, answer, unexpected
+from presence_tui.gateway.responses import ErrorResponse, answer, unexpected
 from presence_tui.transport.web_origin import is_own_host, is_own_origin
 from presence_tui.wire.profiles import MEESHY_2025
 
@@ -25,7 +25,7 @@ _UUID_4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def build_app(exchange: Exchange, started_s: float) -> web.Application:
+def build_app(exchange: GatewayContext, started_s: float) -> web.Application:
     """The web application of one start. ``started_s`` (Unix seconds) is where its uptime begins."""
     app = web.Application(middlewares=[_common], client_max_size=LARGEST_BODY_BYTES)
     app[EXCHANGE] = exchange
@@ -66,7 +66,7 @@ def _is_welcome(request: web.Request, own_name: str) -> bool:
     )
 
 
-async def _within_budget(exchange: Exchange, request: web.Request, handler: _Handler) -> web.Response:
+async def _within_budget(exchange: GatewayContext, request: web.Request, handler: _Handler) -> web.Response:
     """The answer, or 429 once the address has spent its requests of this minute (section 3.6)."""
     if exchange.faults.refuse_rest:
         return _out_of_service(exchange, request.path)
@@ -84,11 +84,11 @@ async def _within_budget(exchange: Exchange, request: web.Request, handler: _Han
     return response
 
 
-async def _answered(exchange: Exchange, request: web.Request, handler: _Handler) -> web.Response:
+async def _answered(exchange: GatewayContext, request: web.Request, handler: _Handler) -> web.Response:
     """The route's answer; every refusal is JSON."""
     try:
         response = await handler(request)
-    except Refusal as refusal:
+    except ErrorResponse as refusal:
         return answer(refusal.body, refusal.status)
     except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
         message = f"Route {request.method}:{request.path} not found"
@@ -100,7 +100,7 @@ async def _answered(exchange: Exchange, request: web.Request, handler: _Handler)
     return response
 
 
-def _out_of_service(exchange: Exchange, path: str) -> web.Response:
+def _out_of_service(exchange: GatewayContext, path: str) -> web.Response:
     if path in NOT_LIMITED:
         sick = {
             "status": "unhealthy",
@@ -123,7 +123,7 @@ def _not_modified(request: web.Request, response: web.Response) -> web.Response:
     return web.Response(status=304, headers=headers)
 
 
-def _health(exchange: Exchange, started_s: float) -> dict[str, object]:
+def _health(exchange: GatewayContext, started_s: float) -> dict[str, object]:
     now_s = exchange.clock.now()
     health: dict[str, object] = {
         "status": "healthy",

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from presence_tui.gateway.access import UnknownAccount
 from presence_tui.gateway.clock import iso_ms, iso_ms_or_none
-from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import text_field
 from presence_tui.gateway.request_auth import EXCHANGE, account, read_body
@@ -20,7 +20,7 @@ PRIVACY = {"showOnlineStatus": "hidden", "showLastSeen": "hides_last_seen"}
 """Preferences by the names of the attributes that hold their opposites."""
 
 
-def routes(exchange: Exchange) -> list[web.RouteDef]:
+def routes(exchange: GatewayContext) -> list[web.RouteDef]:
     """The routes of accounts."""
     prefix = exchange.settings.contract.rest_prefix
     shared = [
@@ -84,7 +84,7 @@ async def confirm(request: web.Request) -> web.Response:
     return success(_session(exchange, person, body.get("rememberDevice") is True))
 
 
-def _session(exchange: Exchange, person: Person, remembered: bool) -> dict[str, object]:
+def _session(exchange: GatewayContext, person: Person, remembered: bool) -> dict[str, object]:
     """What whoever proved who they are is given."""
     exchange.presence.logged_in(person)
     given = {"user": _profile(exchange, person), "token": exchange.access.mint(person)}
@@ -157,7 +157,7 @@ def _preferences(person: Person) -> dict[str, bool]:
     return {preference: not getattr(person, opposite) for preference, opposite in PRIVACY.items()}
 
 
-def _profile(exchange: Exchange, person: Person) -> dict[str, object]:
+def _profile(exchange: GatewayContext, person: Person) -> dict[str, object]:
     """An account as it sees itself."""
     return {
         "id": person.key,
@@ -172,5 +172,5 @@ def _profile(exchange: Exchange, person: Person) -> dict[str, object]:
     }
 
 
-def _legacy(exchange: Exchange) -> bool:
+def _legacy(exchange: GatewayContext) -> bool:
     return exchange.settings.contract is MEESHY_2025

@@ -5,7 +5,7 @@ import heapq
 from aiohttp import web
 
 from presence_tui.gateway import serializers
-from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Conversation, Membership, Person
 from presence_tui.gateway.memberships import COUNTED_TO
 from presence_tui.gateway.request_auth import EXCHANGE, choice, visitor, whole
@@ -23,7 +23,7 @@ ROLES = ("creator", "admin", "moderator", "member")
 KINDS = ("direct", "group", "public", "global", "broadcast")
 
 
-def routes(exchange: Exchange) -> list[web.RouteDef]:
+def routes(exchange: GatewayContext) -> list[web.RouteDef]:
     """The routes of conversations."""
     prefix = exchange.settings.contract.rest_prefix
     legacy = exchange.settings.contract is MEESHY_2025
@@ -128,7 +128,7 @@ async def participants_2025(request: web.Request) -> web.Response:
 
 
 def _caller(request: web.Request) -> Person:
-    """Who asks. Raises ``Refusal``: 403, not 401, for a bad or expired token (section 0.10)."""
+    """Who asks. Raises ``ErrorResponse``: 403, not 401, for a bad or expired token (section 0.10)."""
     caller = visitor(request)
     if caller is None:
         legacy = request.app[EXCHANGE].settings.contract is MEESHY_2025
@@ -137,7 +137,7 @@ def _caller(request: web.Request) -> Person:
 
 
 def _member_and_conversation(request: web.Request) -> tuple[Person, Conversation]:
-    """Who asks, and for what. Raises ``Refusal`` (403) for no member, and for no such conversation."""
+    """Who asks, and for what. Raises ``ErrorResponse`` (403) for no member, and for no such conversation."""
     caller = _caller(request)
     conversation = request.app[EXCHANGE].town.conversation(request.match_info["id"])
     if conversation is None or caller.key not in conversation.members:
@@ -160,7 +160,9 @@ def _own_conversations(request: web.Request, caller: Person) -> list[Conversatio
     return sorted(found, key=lambda each: -each.last_message_s)
 
 
-def _most_active(exchange: Exchange, conversation: Conversation, cursor: str | None) -> list[Membership]:
+def _most_active(
+    exchange: GatewayContext, conversation: Conversation, cursor: str | None
+) -> list[Membership]:
     """What a plain member may page through; a cursor that is no longer among them ends the paging."""
     most_active = heapq.nlargest(
         SEEN_BY_PLAIN_MEMBERS,

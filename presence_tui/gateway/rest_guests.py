@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Conversation, Membership
 from presence_tui.gateway.payloads import encodable, text_field
 from presence_tui.gateway.request_auth import EXCHANGE, read_body
@@ -15,7 +15,7 @@ HANDLE_PREFIX = "ano_"
 LONGEST_LANGUAGE = 12
 
 
-def routes(exchange: Exchange) -> list[web.RouteDef]:
+def routes(exchange: GatewayContext) -> list[web.RouteDef]:
     """The routes of guests."""
     prefix = exchange.settings.contract.rest_prefix
     return [
@@ -66,8 +66,8 @@ async def leave(request: web.Request) -> web.Response:
     return success({"message": "Left"})
 
 
-def _name(exchange: Exchange, body: dict[str, object], field: str) -> str:
-    """A first or last name of 1 to 50 characters. Raises ``Refusal`` (400) for anything else."""
+def _name(exchange: GatewayContext, body: dict[str, object], field: str) -> str:
+    """A first or last name of 1 to 50 characters. Raises ``ErrorResponse`` (400) for anything else."""
     value = body.get(field)
     if field not in body:
         raise invalid(field, f"must have required property '{field}'", exchange.clock)
@@ -81,7 +81,7 @@ def _name(exchange: Exchange, body: dict[str, object], field: str) -> str:
 
 
 async def _guest_of(request: web.Request) -> tuple[str, Membership]:
-    """Session token and guest, by the body alone. Raises ``Refusal``: 400 without, 401 for a dead session."""
+    """Session token and guest, by the body alone. Raises ``ErrorResponse``: 400 without, 401 for a dead session."""
     exchange = request.app[EXCHANGE]
     token = text_field(await read_body(request), "sessionToken")
     if token is None:
@@ -114,5 +114,5 @@ def _welcome(token: str, guest: Membership, conversation: Conversation, link_id:
     }
 
 
-def _legacy(exchange: Exchange) -> bool:
+def _legacy(exchange: GatewayContext) -> bool:
     return exchange.settings.contract is MEESHY_2025

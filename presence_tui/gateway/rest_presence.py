@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import encodable
 from presence_tui.gateway.request_auth import EXCHANGE, account
@@ -11,7 +11,7 @@ from presence_tui.gateway.responses import refused, success
 MOST_IDS = 200
 
 
-def routes(exchange: Exchange) -> list[web.RouteDef]:
+def routes(exchange: GatewayContext) -> list[web.RouteDef]:
     """The route of the runtime, where the version has it."""
     contract = exchange.settings.contract
     if not contract.has_runtime_presence:
@@ -39,7 +39,7 @@ async def presence(request: web.Request) -> web.Response:
     return success({"users": rows})
 
 
-def _seen(exchange: Exchange, caller: Person, person: Person | None) -> tuple[bool, str | None]:
+def _seen(exchange: GatewayContext, caller: Person, person: Person | None) -> tuple[bool, str | None]:
     """What the caller may see; guests are shown to everybody, accounts to those who share a conversation."""
     if person is None:
         return False, None

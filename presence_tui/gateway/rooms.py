@@ -1,11 +1,11 @@
 """Rooms: what an authenticated client may say (wire contract, sections 1.6, 2.3 and 2.4)."""
 
 from presence_tui.gateway.clock import Clock, iso_ms
-from presence_tui.gateway.connection_registry import Session, Switchboard
-from presence_tui.gateway.directory import Conversation, Person, Town
+from presence_tui.gateway.connection_registry import ConnectionRegistry, Session
+from presence_tui.gateway.directory import Conversation, Directory, Person
 from presence_tui.gateway.payloads import millis_field, text_field
 from presence_tui.gateway.presence import Presence
-from presence_tui.gateway.rate_limiter import Budget
+from presence_tui.gateway.rate_limiter import RateLimiter
 from presence_tui.gateway.stats import Statistics
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
@@ -40,9 +40,9 @@ class Rooms:
     def __init__(
         self,
         profile: Profile,
-        town: Town,
+        town: Directory,
         clock: Clock,
-        switchboard: Switchboard,
+        switchboard: ConnectionRegistry,
         presence: Presence,
         statistics: Statistics,
     ) -> None:
@@ -52,8 +52,8 @@ class Rooms:
         self._switchboard = switchboard
         self._presence = presence
         self._statistics = statistics
-        self._joins = Budget(JOINS_PER_MINUTE, clock)
-        self._typings = Budget(TYPINGS_PER_MINUTE, clock)
+        self._joins = RateLimiter(JOINS_PER_MINUTE, clock)
+        self._typings = RateLimiter(TYPINGS_PER_MINUTE, clock)
         self._typing_told_s: dict[tuple[str, str], float] = {}
 
     def join(self, session: Session, payload: object) -> None:

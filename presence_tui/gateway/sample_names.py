@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Culture(NamedTuple):
+class NameSet(NamedTuple):
     """Names that go together. Each is written as people write it, then in Latin letters for a handle."""
 
     language: str
@@ -30,11 +30,11 @@ def _names(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((native, latin or native) for native, _, latin in pairs)
 
 
-def _culture(language: str, given: str, family: str, family_first: bool = False, joint: str = " ") -> Culture:
-    return Culture(language, family_first, joint, _names(given), _names(family))
+def _culture(language: str, given: str, family: str, family_first: bool = False, joint: str = " ") -> NameSet:
+    return NameSet(language, family_first, joint, _names(given), _names(family))
 
 
-CULTURES: tuple[Culture, ...] = (
+CULTURES: tuple[NameSet, ...] = (
     _culture(
         "en",
         "Grace Oliver Maeve Theo Imogen Callum Ruby Declan Freya Jasper",

@@ -5,7 +5,7 @@ from random import Random
 
 from aiohttp import web
 
-from presence_tui.gateway.actions import TownStage
+from presence_tui.gateway.actions import DirectoryActions
 from presence_tui.gateway.clock import Clock, SystemClock
 from presence_tui.gateway.connection_registry import Session
 from presence_tui.gateway.context import furnish
@@ -13,8 +13,8 @@ from presence_tui.gateway.directory import Conversation, Membership, Person
 from presence_tui.gateway.memberships import Memberships
 from presence_tui.gateway.rest import build_app
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.gateway.simulator import Lives
-from presence_tui.gateway.socketio_server import QUIET, Line
+from presence_tui.gateway.simulator import Simulator
+from presence_tui.gateway.socketio_server import QUIET, SocketIoServer
 from presence_tui.gateway.sockets import Sockets
 from presence_tui.gateway.tokens import LIFETIME_S
 from presence_tui.wire import names
@@ -45,12 +45,12 @@ class Gateway:
         self._clock = clock or SystemClock()
         rng = rng or Random(self.settings.seed)
         self._exchange = furnish(self.settings, self._clock, rng)
-        stage = TownStage(self._exchange)
+        stage = DirectoryActions(self._exchange)
         people = [person for person in self._exchange.town.people.values() if person is not self.observer]
-        self._lives = Lives(people, stage, rng, self.settings.rate)
+        self._lives = Simulator(people, stage, rng, self.settings.rate)
         self._port = self.settings.port
         self._started_before = False
-        self._line: Line | None = None
+        self._line: SocketIoServer | None = None
         self._sockets: Sockets | None = None
         self._runner: web.AppRunner | None = None
         self._pulse: asyncio.Task[None] | None = None
@@ -270,11 +270,11 @@ class Gateway:
         if self._line is not None:
             self._line.hold(hold)
 
-    def _build_line(self) -> Line:
+    def _build_line(self) -> SocketIoServer:
         """The Socket.IO server of this start, with its handlers."""
         settings, exchange = self.settings, self._exchange
         contract = settings.contract
-        line = Line(
+        line = SocketIoServer(
             settings.ping_interval_s or contract.ping_interval_s,
             settings.ping_timeout_s or contract.ping_timeout_s,
         )

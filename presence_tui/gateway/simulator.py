@@ -23,7 +23,7 @@ RETURN_S = (1.0, 30.0)
 """After a restart everybody is back within this time (wire contract, section 7)."""
 
 
-class Stage(Protocol):
+class SimulatorActions(Protocol):
     """Where lives happen. The first three answer whether others were told."""
 
     def device_came(self, person: Person) -> bool: ...
@@ -57,10 +57,10 @@ SECOND_DEVICE = 0.5
 """The chance that somebody with several devices takes up the second, given an act."""
 
 
-class Lives:
+class Simulator:
     """The living population. ``advance`` makes everything happen that is due."""
 
-    def __init__(self, people: Iterable[Person], stage: Stage, rng: Random, rate: float) -> None:
+    def __init__(self, people: Iterable[Person], stage: SimulatorActions, rng: Random, rate: float) -> None:
         self._stage = stage
         self._rng = rng
         self._rate = rate

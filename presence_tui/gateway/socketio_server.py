@@ -72,7 +72,7 @@ class PlainWebSocket(WebSocket):  # type: ignore[misc]
         await self.server.start_background_task(super().close)
 
 
-class Engine(engineio.AsyncServer):  # type: ignore[misc]
+class EngineIoServer(engineio.AsyncServer):  # type: ignore[misc]
     """Engine.IO that knows its background tasks."""
 
     def __init__(self, **options: Any) -> None:
@@ -103,7 +103,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         return task
 
 
-class Line(socketio.AsyncServer):  # type: ignore[misc]
+class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
     """The Socket.IO server of one start of the gateway."""
 
     def __init__(self, ping_interval_s: float, ping_timeout_s: float) -> None:
@@ -122,8 +122,8 @@ class Line(socketio.AsyncServer):  # type: ignore[misc]
             engineio_logger=QUIET,
         )
 
-    def _engineio_server_class(self) -> type[Engine]:
-        return Engine
+    def _engineio_server_class(self) -> type[EngineIoServer]:
+        return EngineIoServer
 
     def connection(self, sid: str) -> Any:
         """The Engine.IO connection below a Socket.IO session."""

@@ -9,12 +9,12 @@ from typing import Any
 
 from presence_tui.gateway.access import Credentials, UnknownAccount, handshake_credentials
 from presence_tui.gateway.connection_registry import Session
-from presence_tui.gateway.context import Exchange
+from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import text_field
-from presence_tui.gateway.rate_limiter import Budget
+from presence_tui.gateway.rate_limiter import RateLimiter
 from presence_tui.gateway.rooms import UNREAD_UPDATED
-from presence_tui.gateway.socketio_server import Line, frame
+from presence_tui.gateway.socketio_server import SocketIoServer, frame
 from presence_tui.gateway.tokens import TokenExpired, TokenRefused
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025
@@ -24,7 +24,7 @@ AUTHENTICATIONS_PER_MINUTE = 10
 NO_CREDENTIALS_2025 = "Authentification requise: Bearer token ou x-session-token"
 
 
-class Refused(Exception):
+class AuthenticationRefused(Exception):
     """A credential did not work. ``event`` and ``payload`` tell the client of a 2026 gateway."""
 
     def __init__(self, event: str, payload: Mapping[str, object]) -> None:
@@ -36,7 +36,7 @@ class Refused(Exception):
 class Sockets:
     """The Socket.IO side of one start of the gateway."""
 
-    def __init__(self, line: Line, exchange: Exchange) -> None:
+    def __init__(self, line: SocketIoServer, exchange: GatewayContext) -> None:
         self._line = line
         self._settings = exchange.settings
         self._legacy = exchange.settings.contract is MEESHY_2025
@@ -46,7 +46,7 @@ class Sockets:
         self._presence = exchange.presence
         self._rooms = exchange.rooms
         self._faults = exchange.faults
-        self._authentications = Budget(AUTHENTICATIONS_PER_MINUTE, exchange.clock)
+        self._authentications = RateLimiter(AUTHENTICATIONS_PER_MINUTE, exchange.clock)
         self._held_snapshots: list[tuple[Session, Any]] | None = None
         self._register()
 
@@ -119,7 +119,9 @@ class Sockets:
         elif not self._authentications.spend(session.address).allowed:
             await self._refuse(
                 session,
-                Refused(names.ERROR, {"message": "Too many attempts", "code": "RATE_LIMIT_EXCEEDED"}),
+                AuthenticationRefused(
+                    names.ERROR, {"message": "Too many attempts", "code": "RATE_LIMIT_EXCEEDED"}
+                ),
             )
         elif not isinstance(payload, dict):
             self._switchboard.send(session, names.ERROR, {"message": "Invalid payload"})
@@ -133,7 +135,7 @@ class Sockets:
     async def _authenticate_2026(self, session: Session, credentials: Credentials) -> None:
         try:
             person = self._identify(credentials)
-        except Refused as refused:
+        except AuthenticationRefused as refused:
             await self._refuse(session, refused)
             return
         self._admit(session, person)
@@ -153,7 +155,7 @@ class Sockets:
         for attempt in (Credentials(token=credentials.token), Credentials(None, credentials.session_token)):
             try:
                 person = self._identify(attempt) if attempt and person is None else person
-            except Refused:
+            except AuthenticationRefused:
                 continue
         if person is None:
             text = "Authentication failed" if late else NO_CREDENTIALS_2025
@@ -174,20 +176,20 @@ class Sockets:
         self._presence.socket_came(session, person)
 
     def _identify(self, credentials: Credentials) -> Person:
-        """Whose credentials these are; a token wins over a session. Raises ``Refused``."""
+        """Whose credentials these are; a token wins over a session. Raises ``AuthenticationRefused``."""
         if credentials.token is not None:
             try:
                 return self._access.account(credentials.token)
             except TokenExpired as error:
                 message = {"code": "token_expired", "message": "JWT token has expired"}
-                raise Refused(names.TOKEN_EXPIRED, message) from error
+                raise AuthenticationRefused(names.TOKEN_EXPIRED, message) from error
             except TokenRefused as error:
-                raise Refused(names.ERROR, {"message": "Authentication failed"}) from error
+                raise AuthenticationRefused(names.ERROR, {"message": "Authentication failed"}) from error
             except UnknownAccount as error:
-                raise Refused(names.ERROR, {"message": "User not found"}) from error
+                raise AuthenticationRefused(names.ERROR, {"message": "User not found"}) from error
         guest = self._access.guest(credentials.session_token or "")
         if guest is None:
-            raise Refused(names.ERROR, {"message": "Anonymous session not found"})
+            raise AuthenticationRefused(names.ERROR, {"message": "Anonymous session not found"})
         return guest.person
 
     def _admit(self, session: Session, person: Person) -> None:
@@ -209,7 +211,7 @@ class Sockets:
         else:
             self._held_snapshots.append((session, packet))
 
-    async def _refuse(self, session: Session, refused: Refused) -> None:
+    async def _refuse(self, session: Session, refused: AuthenticationRefused) -> None:
         self._switchboard.send(session, refused.event, refused.payload)
         await self.hang_up(session)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from presence_tui.gateway.clock import Clock, iso_ms
-from presence_tui.gateway.connection_registry import Switchboard
+from presence_tui.gateway.connection_registry import ConnectionRegistry
 from presence_tui.gateway.directory import Conversation, Person
 from presence_tui.gateway.presence import Presence
 from presence_tui.wire import names
@@ -39,7 +39,7 @@ class Statistics:
         """A restart empties the cache."""
         self._counted.clear()
 
-    def repeat_online(self, switchboard: Switchboard) -> None:
+    def repeat_online(self, switchboard: ConnectionRegistry) -> None:
         """Send ``conversation:online_stats`` of every counted conversation to its room, old or not."""
         for conversation_id, counted in self._counted.items():
             payload = {

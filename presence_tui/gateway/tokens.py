@@ -28,7 +28,7 @@ class TokenExpired(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class TokenPress:
+class TokenIssuer:
     """Mints and reads tokens with one secret."""
 
     secret: str = field(repr=False)

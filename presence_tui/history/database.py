@@ -28,11 +28,11 @@ FileIdentity = tuple[int, int]
 """Device and inode: another file under the same name is another one."""
 
 
-class Damaged(Exception):
+class DatabaseDamaged(Exception):
     """The file is no database, or not a whole one."""
 
 
-class Unusable(Exception):
+class DatabaseUnusable(Exception):
     """Nothing can be written now; ``sentence`` says why. Trying again later may work."""
 
     def __init__(self, sentence: Phrase, *, for_good: bool = False) -> None:
@@ -45,14 +45,14 @@ class Unusable(Exception):
 def open_database(path: Path) -> sqlite3.Connection:
     """Open the file, make it where there is none, and bring it to this version.
 
-    For the thread that calls. Raises ``Damaged`` and ``Unusable``.
+    For the thread that calls. Raises ``DatabaseDamaged`` and ``DatabaseUnusable``.
     """
     try:
         _make_private(path)
         with locked(path.parent):
             return _connect(path)
     except OSError as problem:
-        raise Unusable(_cannot_be_written(path, problem.strerror or str(problem))) from problem
+        raise DatabaseUnusable(_cannot_be_written(path, problem.strerror or str(problem))) from problem
 
 
 def open_for_reading(path: Path, busy_limit_s: float = BUSY_LIMIT_S) -> sqlite3.Connection:
@@ -74,7 +74,7 @@ def identity_of(path: Path) -> FileIdentity | None:
 def set_aside(path: Path, damaged: FileIdentity | None) -> str | None:
     """Give a damaged file another name, which is answered; ``None`` if somebody did so before us.
 
-    Nothing is ever deleted. Raises ``Unusable``.
+    Nothing is ever deleted. Raises ``DatabaseUnusable``.
     """
     try:
         with locked(path.parent):
@@ -86,24 +86,24 @@ def set_aside(path: Path, damaged: FileIdentity | None) -> str | None:
                     Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
             return aside.name
     except OSError as problem:
-        raise Unusable(_cannot_be_written(path, problem.strerror or str(problem))) from problem
+        raise DatabaseUnusable(_cannot_be_written(path, problem.strerror or str(problem))) from problem
 
 
-def trouble_of(path: Path, problem: sqlite3.Error) -> Damaged | Unusable:
+def trouble_of(path: Path, problem: sqlite3.Error) -> DatabaseDamaged | DatabaseUnusable:
     """What an error of SQLite means to us."""
     # The low byte is the kind of error, the rest its detail.
     code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
     if code in _DAMAGED:
-        return Damaged()
+        return DatabaseDamaged()
     if code in _FULL:
-        return Unusable(
+        return DatabaseUnusable(
             phrase(
                 "The disk of {path} is full, so the history is not written. The watch goes on. "
                 "Free some space; it is tried again by itself.",
                 path=_shown(path),
             )
         )
-    return Unusable(_cannot_be_written(path, str(problem)))
+    return DatabaseUnusable(_cannot_be_written(path, str(problem)))
 
 
 def find_damage(path: Path, give_up: Callable[[], bool]) -> bool:
@@ -113,7 +113,7 @@ def find_damage(path: Path, give_up: Callable[[], bool]) -> bool:
             connection.set_progress_handler(give_up, _STEPS_BETWEEN_LOOKS)
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.Error as problem:
-        return isinstance(trouble_of(path, problem), Damaged)
+        return isinstance(trouble_of(path, problem), DatabaseDamaged)
     return bool(found[0] != "ok")
 
 
@@ -155,7 +155,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         migrate(connection)
     except NewerVersion as newer:
         connection.close()
-        raise Unusable(
+        raise DatabaseUnusable(
             phrase("The history {path} is of a later version; nothing is kept.", path=_shown(path)),
             for_good=True,
         ) from newer

@@ -6,7 +6,7 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.participants import Conversation
 
 
-class AccountKnown(NamedTuple):
+class AccountEntry(NamedTuple):
     """The gateway has said who we are. Everything of this run, before and after, is of this account."""
 
     key: str
@@ -23,14 +23,14 @@ class LinkEntry(NamedTuple):
     epoch: int
 
 
-class Watched(NamedTuple):
+class CoverageEntry(NamedTuple):
     """From one moment to another nothing can have escaped us. The same beginning again moves the end."""
 
     began_s: float
     until_s: float
 
 
-class Unrecorded(NamedTuple):
+class UnrecordedEntry(NamedTuple):
     """So many changes between two moments are lost: the disk took nothing, and memory has an end."""
 
     began_s: float
@@ -58,4 +58,4 @@ class ConversationsEntry(NamedTuple):
     conversations: tuple[Conversation, ...]
 
 
-Entry = AccountKnown | LinkEntry | Watched | Unrecorded | PersonEntry | ConversationsEntry | Change
+Entry = AccountEntry | LinkEntry | CoverageEntry | UnrecordedEntry | PersonEntry | ConversationsEntry | Change

@@ -11,10 +11,10 @@ from presence_tui.domain.enums import State
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
 from presence_tui.history.database import open_for_reading
-from presence_tui.history.participant_history import Past, read_past
-from presence_tui.history.recorder import LinkNote, Recorder
-from presence_tui.history.retention import Limits
-from presence_tui.history.roster_cache import Remembered, fold_in, read_remembered
+from presence_tui.history.participant_history import ParticipantHistory, read_past
+from presence_tui.history.recorder import LinkRecord, Recorder
+from presence_tui.history.retention import RetentionLimits
+from presence_tui.history.roster_cache import CachedRosters, fold_in, read_remembered
 from presence_tui.history.writer import Writer
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.store.clock import Clock
@@ -41,7 +41,7 @@ class History:
     ``on_trouble``, on the event loop.
     """
 
-    def __init__(self, path: Path, gateway: str, hint: str, clock: Clock, limits: Limits) -> None:
+    def __init__(self, path: Path, gateway: str, hint: str, clock: Clock, limits: RetentionLimits) -> None:
         """``hint`` is what the credential says of its owner. Make it inside of a running event loop."""
         self._path = path
         self._gateway = gateway
@@ -58,7 +58,7 @@ class History:
         )
         self._recorder: Recorder | None = None
         self._account_key = ""
-        self.remembered: Remembered | None = None
+        self.remembered: CachedRosters | None = None
         """What ``recall`` found."""
         self._heard: Callable[[], float | None] = lambda: None
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -68,7 +68,7 @@ class History:
         self.on_trouble: Callable[[Phrase], None] = self._untold.append
         self._writer.start()
 
-    async def recall(self, store: PresenceStore) -> Remembered | None:
+    async def recall(self, store: PresenceStore) -> CachedRosters | None:
         """Fill an empty store with the last rosters. ``None`` if there are none, or they cannot be read."""
         await asyncio.to_thread(self._writer.wait_until_opened, OPEN_LIMIT_S)
         now_s = self._clock.stamp().wall_s
@@ -108,12 +108,14 @@ class History:
         if self._recorder is not None:
             self._recorder.note_conversations(conversations)
 
-    def note_link(self, note: LinkNote) -> None:
+    def note_link(self, note: LinkRecord) -> None:
         """Something changed in the link."""
         if self._recorder is not None:
             self._recorder.note_link(note)
 
-    async def past_of(self, key: str, hours_s: Sequence[float], state_now: State) -> Past | None:
+    async def past_of(
+        self, key: str, hours_s: Sequence[float], state_now: State
+    ) -> ParticipantHistory | None:
         """A participant's last sessions and today's lane; ``None`` if the file cannot be read."""
         now_s, account_key = self._clock.stamp().wall_s, self._account_key
         return await self._read(

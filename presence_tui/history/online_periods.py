@@ -20,7 +20,7 @@ class FlagRow(NamedTuple):
     """True where an event said so as it happened."""
 
 
-class Session(NamedTuple):
+class OnlinePeriod(NamedTuple):
     """A time online."""
 
     began_s: float | None
@@ -42,20 +42,20 @@ class Session(NamedTuple):
         return self.began_seen and (self.ended_s is None or self.ended_seen)
 
 
-def sessions_of(rows: Iterable[FlagRow], watched: Sequence[Span]) -> list[Session]:
+def sessions_of(rows: Iterable[FlagRow], watched: Sequence[Span]) -> list[OnlinePeriod]:
     """Sessions in their order. ``rows`` are in the order of time; what two runs recorded counts once.
 
     ``watched`` is merged, and decides when an end that nobody saw happened at the earliest.
     """
-    found: list[Session] = []
-    here: Session | None = None
+    found: list[OnlinePeriod] = []
+    here: OnlinePeriod | None = None
     is_first = True
     for row in rows:
         if here is None and is_first and row.flag_before is True:
-            here = Session(None, False, None, False)
+            here = OnlinePeriod(None, False, None, False)
         is_first = False
         if row.flag is True and here is None:
-            here = Session(row.at_s, row.seen, None, False)
+            here = OnlinePeriod(row.at_s, row.seen, None, False)
         elif row.flag is not True and here is not None:
             ended_s = row.at_s if row.seen else _last_watched_s(row.at_s, watched, here.began_s)
             found.append(here._replace(ended_s=ended_s, ended_seen=row.seen))

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from presence_tui.domain.enums import Cause, State
 from presence_tui.history.hourly_states import BRIDGED_S, StateRow, lane_of
-from presence_tui.history.online_periods import FlagRow, Session, sessions_of
+from presence_tui.history.online_periods import FlagRow, OnlinePeriod, sessions_of
 from presence_tui.history.schema import CHANGES_OF_KEY, IS_A_TIME, MINUTE_S
 from presence_tui.history.spans import Span, merged, within, without
 
@@ -18,10 +18,10 @@ FRESH_S: Final = 90.0
 """While a line is alive, what was watched reaches to within this long of now."""
 
 
-class Past(NamedTuple):
+class ParticipantHistory(NamedTuple):
     """Sessions, the newest first, and today's hours, ``None`` for those to come."""
 
-    sessions: list[Session]
+    sessions: list[OnlinePeriod]
     lane: list[State | None]
     known_until_s: float
     """Up to when anybody watched; now, while somebody does."""
@@ -35,7 +35,7 @@ def read_past(
     hours_s: Sequence[float],
     now_s: float,
     state_now: State,
-) -> Past:
+) -> ParticipantHistory:
     """Whatever any run of the account recorded of them."""
     runs = (
         "run IN (SELECT runs.id FROM runs JOIN accounts ON accounts.id = account "
@@ -62,7 +62,7 @@ def read_past(
     state_rows = [StateRow(at_s, State(before), State(after)) for at_s, before, after in states]
     lane = lane_of(state_rows, merged(watched, BRIDGED_S), hours_s, now_s, state_now)
     known_until_s = watched[-1].until_s if watched else 0.0
-    return Past(sessions_of(flag_rows, watched)[::-1], lane, known_until_s)
+    return ParticipantHistory(sessions_of(flag_rows, watched)[::-1], lane, known_until_s)
 
 
 def read_watched(connection: sqlite3.Connection, runs: str, scope: tuple[object, ...]) -> list[Span]:

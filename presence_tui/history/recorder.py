@@ -8,12 +8,12 @@ import msgspec
 from presence_tui.domain.enums import Cause, Source
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.entries import (
-    AccountKnown,
+    AccountEntry,
     ConversationsEntry,
+    CoverageEntry,
     Entry,
     LinkEntry,
     PersonEntry,
-    Watched,
 )
 from presence_tui.store import ChangeSet, PresenceStore, Record
 
@@ -24,7 +24,7 @@ OFTEN_ENOUGH_S: Final = 1.0
 _CACHE, _MOVED = Source.CACHE, Cause.MOVED
 
 
-class LinkNote(NamedTuple):
+class LinkRecord(NamedTuple):
     """What is to be known of the link after something changed in it. Times are Unix seconds."""
 
     at_s: float
@@ -46,7 +46,7 @@ class Recorder:
         self._post = post
         self._account_key = ""
         self._state = ""
-        self._watched: Watched | None = None
+        self._watched: CoverageEntry | None = None
         self._dirty: set[str] = set()
         """Keys of those of whom anything is new since they were posted last."""
         self._texts: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
@@ -62,14 +62,14 @@ class Recorder:
         """The gateway says who we are; said again, it is no news."""
         if key and key != self._account_key:
             self._account_key = key
-            self._post([AccountKnown(key, self._hint)])
+            self._post([AccountEntry(key, self._hint)])
 
     def note_conversations(self, conversations: Iterable[Conversation]) -> None:
         """All conversations of the account. To be called once the account is known."""
         if self._account_key:
             self._post([ConversationsEntry(tuple(conversations))])
 
-    def note_link(self, note: LinkNote) -> None:
+    def note_link(self, note: LinkRecord) -> None:
         """Something changed in the link."""
         if note.state != self._state:
             self._state = note.state
@@ -78,7 +78,7 @@ class Recorder:
             self._be_watched_until(note.at_s if note.fresh_until_s is None else note.fresh_until_s)
             self._watched = None
         elif self._watched is None:
-            self._watched = Watched(note.watched_since_s, max(note.at_s, note.watched_since_s))
+            self._watched = CoverageEntry(note.watched_since_s, max(note.at_s, note.watched_since_s))
             self._post([self._watched])
 
     def note_heard(self, heard_s: float | None) -> None:
@@ -112,7 +112,7 @@ class Recorder:
 
     def _be_watched_until(self, until_s: float, *, at_least_later_s: float = float("-inf")) -> None:
         if self._watched is not None and until_s - self._watched.until_s >= at_least_later_s:
-            self._watched = Watched(self._watched.began_s, max(self._watched.began_s, until_s))
+            self._watched = CoverageEntry(self._watched.began_s, max(self._watched.began_s, until_s))
             self._post([self._watched])
 
     def _person(self, record: Record) -> PersonEntry:

@@ -20,7 +20,7 @@ AND minute < CAST(:upto_s / {MINUTE_S} AS INTEGER)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RetentionLimits:
     """How much is kept: days back from now, and bytes of the file. Whichever is reached first counts."""
 
     days: float = 30
@@ -35,7 +35,9 @@ def used_bytes(connection: sqlite3.Connection) -> int:
     return (pages - free) * size
 
 
-def prune_step(connection: sqlite3.Connection, limits: Limits, now_s: float, rows: int = STEP_ROWS) -> bool:
+def prune_step(
+    connection: sqlite3.Connection, limits: RetentionLimits, now_s: float, rows: int = STEP_ROWS
+) -> bool:
     """Forget a little, in a transaction of its own. True if there is more to forget."""
     too_old_s = now_s - limits.days * _DAY_S
     too_big = used_bytes(connection) > limits.max_bytes

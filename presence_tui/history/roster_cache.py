@@ -30,7 +30,7 @@ _EVER_BEFORE_S: Final = float("-inf")
 """On the monotonic clock of this run: every answer of this run is newer."""
 
 
-class Place(NamedTuple):
+class CachedMember(NamedTuple):
     """A participant's place in one roster, as it was."""
 
     told_s: float
@@ -39,19 +39,19 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class CachedRosters:
     """What was known of an account at the end of the last time."""
 
     account_key: str
     conversations: list[Conversation]
-    places: list[Place]
+    places: list[CachedMember]
     as_of_s: float
     """Up to when it was watched, in Unix seconds."""
 
 
 def read_remembered(
     connection: sqlite3.Connection, gateway: str, hint: str, now_s: float
-) -> Remembered | None:
+) -> CachedRosters | None:
     """What is kept of the account that the credential hints at; ``None`` if nothing is.
 
     Texts are made safe again: a file may have been through other hands.
@@ -71,7 +71,7 @@ def read_remembered(
     as_of_s = watched_s or max((place.told_s for place in places), default=None)
     if as_of_s is None:
         return None
-    return Remembered(key, _conversations(connection, number), places, min(as_of_s, now_s))
+    return CachedRosters(key, _conversations(connection, number), places, min(as_of_s, now_s))
 
 
 def read_conversations(connection: sqlite3.Connection, gateway: str | None) -> list[Conversation]:
@@ -84,7 +84,7 @@ def read_conversations(connection: sqlite3.Connection, gateway: str | None) -> l
     return list({each.id: each for number in numbers for each in _conversations(connection, number)}.values())
 
 
-async def fold_in(remembered: Remembered, store: PresenceStore) -> None:
+async def fold_in(remembered: CachedRosters, store: PresenceStore) -> None:
     """Show the store what was known, as evidence of the cache: whatever is fresher has won already."""
     count = 0
     by_roster = groupby(remembered.places, key=lambda place: (place.told_s, place.conversation_id))
@@ -103,13 +103,13 @@ async def fold_in(remembered: Remembered, store: PresenceStore) -> None:
                 await asyncio.sleep(0)
 
 
-def _places(connection: sqlite3.Connection, account: int) -> Iterator[Place]:
+def _places(connection: sqlite3.Connection, account: int) -> Iterator[CachedMember]:
     rows = connection.execute(_PLACES, {"account": account, "newcomers": NEWCOMERS})
     for key, name, handle, guest, flag, last_active_s, told_s, conversation_id, role in rows:
         if is_safe_id(key):
             member = Participant(key, safe_text(name), safe_text(handle), safe_text(role), bool(guest))
             known = None if flag is None else bool(flag)
-            yield Place(told_s, conversation_id, RosterRow(member, known, last_active_s))
+            yield CachedMember(told_s, conversation_id, RosterRow(member, known, last_active_s))
 
 
 def _conversations(connection: sqlite3.Connection, account: int) -> list[Conversation]:

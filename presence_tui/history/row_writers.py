@@ -8,7 +8,13 @@ from typing import Any, Final
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
-from presence_tui.history.entries import ConversationsEntry, LinkEntry, PersonEntry, Unrecorded, Watched
+from presence_tui.history.entries import (
+    ConversationsEntry,
+    CoverageEntry,
+    LinkEntry,
+    PersonEntry,
+    UnrecordedEntry,
+)
 from presence_tui.history.schema import MINUTE_S
 
 # What SQLite need not ask how to store: for a member of an enumeration it looks through its adapters.
@@ -103,11 +109,13 @@ def _links(connection: sqlite3.Connection, run: int, _: int | None, links: Seque
     )
 
 
-def _spans(connection: sqlite3.Connection, run: int, _: int | None, spans: Sequence[Watched]) -> None:
+def _spans(connection: sqlite3.Connection, run: int, _: int | None, spans: Sequence[CoverageEntry]) -> None:
     connection.executemany("INSERT OR REPLACE INTO spans VALUES (?, ?, ?)", [(run, *span) for span in spans])
 
 
-def _losses(connection: sqlite3.Connection, run: int, _: int | None, losses: Sequence[Unrecorded]) -> None:
+def _losses(
+    connection: sqlite3.Connection, run: int, _: int | None, losses: Sequence[UnrecordedEntry]
+) -> None:
     connection.executemany("INSERT INTO unrecorded VALUES (?, ?, ?, ?)", [(run, *loss) for loss in losses])
 
 
@@ -143,8 +151,8 @@ def _conversations(
 WRITES: Final[Mapping[type, Write]] = {
     Change: _changes,
     LinkEntry: _links,
-    Watched: _spans,
-    Unrecorded: _losses,
+    CoverageEntry: _spans,
+    UnrecordedEntry: _losses,
     PersonEntry: _people,
     ConversationsEntry: _conversations,
 }

@@ -89,7 +89,7 @@ class GapLine(NamedTuple):
     reason: str
 
 
-Line = ChangeLine | LinkLine | GapLine
+TimelineLine = ChangeLine | LinkLine | GapLine
 
 
 @lru_cache(maxsize=1_024)
@@ -105,7 +105,7 @@ def lines(
     conversation: str | None,
     since_s: float,
     now_s: float,
-) -> Iterator[Line]:
+) -> Iterator[TimelineLine]:
     """Everything since a moment, of a gateway and a conversation, or of all of them (``None``).
 
     With a conversation, changes are those of its members, and of those who once were members. Raises
@@ -113,7 +113,7 @@ def lines(
     """
     accounts = [Account(*row) for row in connection.execute(_ACCOUNTS, {"gateway": gateway})]
     members = None if conversation is None else _members(connection, conversation)
-    strands: list[Iterable[Line]] = []
+    strands: list[Iterable[TimelineLine]] = []
     for account in accounts:
         strands.append(_changes(connection, account, since_s, members))
         strands.append(_links(connection, account, since_s))

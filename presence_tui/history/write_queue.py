@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from presence_tui.domain.changes import Change
-from presence_tui.history.entries import Entry, Unrecorded
+from presence_tui.history.entries import Entry, UnrecordedEntry
 
 _ROOM_MADE: Final = 8
 """A part of so many of the bound is made free at once."""
 
 
-class Waiting:
+class WriteQueue:
     """Entries in their order, posted by one thread and taken by another.
 
     Beyond ``most`` the oldest changes make room, and how many they were is an entry of its own. What else
@@ -79,7 +79,7 @@ class Waiting:
             if not surplus:
                 break
             looked_at += 1
-            if isinstance(entry, Unrecorded):
+            if isinstance(entry, UnrecordedEntry):
                 began_s, until_s = min(began_s, entry.began_s), max(until_s, entry.until_s)
                 lost += entry.changes
             elif isinstance(entry, Change):
@@ -88,5 +88,5 @@ class Waiting:
                 lost += 1
             else:
                 kept.append(entry)
-        losses = [Unrecorded(began_s, until_s, lost)] if lost else []
+        losses = [UnrecordedEntry(began_s, until_s, lost)] if lost else []
         self._entries = [*losses, *kept, *self._entries[looked_at:]]

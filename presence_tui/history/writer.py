@@ -11,18 +11,18 @@ from typing import Final
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.history import row_writers
 from presence_tui.history.database import (
-    Damaged,
+    DatabaseDamaged,
+    DatabaseUnusable,
     FileIdentity,
-    Unusable,
     find_damage,
     identity_of,
     open_database,
     set_aside,
     trouble_of,
 )
-from presence_tui.history.entries import AccountKnown, ConversationsEntry, Entry, PersonEntry
-from presence_tui.history.retention import Limits, prune_step, used_bytes
-from presence_tui.history.write_queue import Waiting
+from presence_tui.history.entries import AccountEntry, ConversationsEntry, Entry, PersonEntry
+from presence_tui.history.retention import RetentionLimits, prune_step, used_bytes
+from presence_tui.history.write_queue import WriteQueue
 from presence_tui.store.clock import Clock
 
 _logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Writer:
         path: Path,
         gateway: str,
         clock: Clock,
-        limits: Limits,
+        limits: RetentionLimits,
         *,
         tell: Callable[[Phrase], None],
         begun_anew: Callable[[], None] = lambda: None,
@@ -72,7 +72,7 @@ class Writer:
         self._batch_s = batch_s
         self._retry_s = retry_s
         self._check_after_s = check_after_s
-        self._waiting = Waiting(most_waiting)
+        self._waiting = WriteQueue(most_waiting)
         self._opened = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="history", daemon=True)
@@ -84,7 +84,7 @@ class Writer:
         self._damaged: FileIdentity | None = None
         """The file that the checker found to be damaged."""
         self._run = 0
-        self._known: AccountKnown | None = None
+        self._known: AccountEntry | None = None
         self._account: int | None = None
         self._trouble = ""
         self._prune_due_s = 0.0
@@ -132,15 +132,15 @@ class Writer:
         try:
             try:
                 do()
-            except Damaged:
+            except DatabaseDamaged:
                 self._begin_anew()
                 do()
-        except Damaged:
+        except DatabaseDamaged:
             told = phrase(
                 "The history was damaged again at once, so nothing is kept for now. Check the disk."
             )
-            self._be_troubled(Unusable(told))
-        except Unusable as problem:
+            self._be_troubled(DatabaseUnusable(told))
+        except DatabaseUnusable as problem:
             self._be_troubled(problem)
 
     def _write_and_prune(self) -> None:
@@ -179,14 +179,14 @@ class Writer:
 
     def _write_entries(self, connection: sqlite3.Connection, batch: list[Entry]) -> None:
         for kind, group in groupby(batch, type):
-            if kind is AccountKnown:
+            if kind is AccountEntry:
                 for entry in group:
-                    assert isinstance(entry, AccountKnown), "it is of its type"
+                    assert isinstance(entry, AccountEntry), "it is of its type"
                     self._be(connection, entry)
             elif self._account is not None or kind not in _OF_AN_ACCOUNT:
                 row_writers.WRITES[kind](connection, self._run, self._account, list(group))
 
-    def _be(self, connection: sqlite3.Connection, known: AccountKnown) -> None:
+    def _be(self, connection: sqlite3.Connection, known: AccountEntry) -> None:
         """This run is of that account; if it was another's, it ends here, and the next begins."""
         account = row_writers.know_account(connection, self._gateway, known.key, known.hint)
         if self._account not in (None, account):
@@ -209,10 +209,10 @@ class Writer:
     # The file.
 
     def _connection_now(self) -> sqlite3.Connection:
-        """The connection to the file that has the name now. Raises ``Damaged`` and ``Unusable``."""
+        """The connection to the file that has the name now. Raises ``DatabaseDamaged`` and ``DatabaseUnusable``."""
         damaged, self._damaged = self._damaged, None
         if damaged is not None and damaged == self._identity:
-            raise Damaged
+            raise DatabaseDamaged
         if self._connection is not None and identity_of(self._path) != self._identity:
             # Somebody moved or removed it: what is written to it now would be lost with it.
             self._drop_connection()
@@ -261,7 +261,7 @@ class Writer:
         if connection is not None:
             connection.close()
 
-    def _be_troubled(self, problem: Unusable) -> None:
+    def _be_troubled(self, problem: DatabaseUnusable) -> None:
         self._drop_connection()
         _logger.warning("history: %s", problem)
         if self._trouble != problem.sentence.template:

@@ -7,7 +7,7 @@ from random import Random
 
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.backoff import delay_s
-from presence_tui.monitor.connection_attempt import Session
+from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState
 from presence_tui.monitor.signals import Signal
@@ -57,9 +57,9 @@ class Connection:
         self._live_since_s: float | None = None
         self._last_heard_s: float | None = None
         self._woken = asyncio.Event()
-        self.session: Session | None = None
+        self.session: ConnectionAttempt | None = None
         """The connection of now, or the last one; ``None`` before the first."""
-        self.went_live: Signal[Session] = Signal()
+        self.went_live: Signal[ConnectionAttempt] = Signal()
         self.failed: Signal[GatewayError] = Signal()
         """Why an attempt failed or a connection ended."""
         self.noticed: Signal[Phrase] = Signal()
@@ -98,7 +98,7 @@ class Connection:
         """One connection, from its opening to its end; raises the error it ended with."""
         await self._renew_if_old()
         self._last_heard_s = self.heard_s
-        session = self.session = Session(self._inbound, self._store.clock)
+        session = self.session = ConnectionAttempt(self._inbound, self._store.clock)
         session.on_authenticated.subscribe(lambda _: self._be_live(session))
         session.notices.subscribe(self.noticed.tell)
         session.upgraded.subscribe(lambda _: self._link.upgraded(self._feed.transport_name))
@@ -111,7 +111,7 @@ class Connection:
         finally:
             await self._feed.close()
 
-    def _be_live(self, session: Session) -> None:
+    def _be_live(self, session: ConnectionAttempt) -> None:
         # The welcome can overtake the library's own word that the socket is open.
         if self._link.status.state not in (LinkState.CONNECTED, LinkState.LIVE):
             self._link.connected(self._feed.transport_name)
@@ -120,7 +120,7 @@ class Connection:
         self._link.live(self._store.begin_epoch())
         self.went_live.tell(session)
 
-    async def _end_of(self, session: Session) -> Exception:
+    async def _end_of(self, session: ConnectionAttempt) -> Exception:
         limit_s = self._feed.silence_limit_s
         ended = asyncio.create_task(session.ended())
         renewing = asyncio.create_task(self._keep_token_young())

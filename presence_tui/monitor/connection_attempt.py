@@ -21,7 +21,7 @@ AUTHENTICATION_LIMIT_S: Final = 10.0
 """How long to wait for ``authenticated`` (wire contract, section 8.5)."""
 
 
-class Session:
+class ConnectionAttempt:
     """Hears one connection of a feed. A ``FeedListener``."""
 
     def __init__(self, inbound: Inbound, clock: Clock) -> None:
@@ -40,7 +40,7 @@ class Session:
         self.notices: Signal[Phrase] = Signal()
         self.on_authenticated: Signal[str] = Signal()
         """Told with our presence key, before any later event is folded in."""
-        self.upgraded: Signal[Session] = Signal()
+        self.upgraded: Signal[ConnectionAttempt] = Signal()
         """The connection goes on over another transport."""
 
     @property
@@ -97,11 +97,11 @@ class Session:
                 self.snapshot_arrived.set()
             case messages.Authenticated():
                 self._authenticate(message)
-            case messages.TokenExpired():
+            case messages.TokenExpiredEvent():
                 self._finish(TokenExpired())
-            case messages.SessionRevoked():
+            case messages.SessionRevokedEvent():
                 self._finish(SessionRevoked(message.reason))
-            case messages.GatewayError():
+            case messages.GatewayErrorEvent():
                 self._error(message)
             case messages.JoinRefused():
                 self.notices.tell(_join_refused(message))
@@ -157,7 +157,7 @@ class Session:
         else:
             self._finish(_refused(message.error or "authentication failed"))
 
-    def _error(self, message: messages.GatewayError) -> None:
+    def _error(self, message: messages.GatewayErrorEvent) -> None:
         said = message.message or message.code or "error"
         if self._authenticated.is_set():
             self.notices.tell(phrase("The gateway says: {said}.", said=said.rstrip(".")))

@@ -10,7 +10,7 @@ from presence_tui.domain.enums import Outcome
 _LATENCIES_KEPT: Final = 200
 
 
-class EventTally:
+class EventCounters:
     """What became of the events of one watch."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ CLOCK_TOLERANCE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class AwaySummary:
+class GapSummary:
     """How many of a conversation came and left between two moments (Unix seconds)."""
 
     since_s: float
@@ -38,7 +38,7 @@ class AwaySummary:
         return self.until_s - self.since_s
 
 
-class Absence:
+class Gap:
     """A time without a link, from its beginning. Collects what it takes to sum it up."""
 
     def __init__(self, since_s: float) -> None:
@@ -55,14 +55,14 @@ class Absence:
         return self._flags_before.get(record.key, record.flag)
 
 
-class AwayTally:
+class GapCounter:
     """Sums an absence up, a few records at a time.
 
     ``back_s`` is when the link was live again, ``until_s`` when everything was read; ``skew_s`` is the
     gateway's clock minus ours.
     """
 
-    def __init__(self, absence: Absence, *, back_s: float, until_s: float, skew_s: float) -> None:
+    def __init__(self, absence: Gap, *, back_s: float, until_s: float, skew_s: float) -> None:
         self._absence = absence
         self._back_s = back_s
         self._until_s = until_s
@@ -76,8 +76,8 @@ class AwayTally:
                 self._count(record)
 
     @property
-    def summary(self) -> AwaySummary:
-        return AwaySummary(
+    def summary(self) -> GapSummary:
+        return GapSummary(
             self._absence.since_s,
             self._until_s,
             self._came,

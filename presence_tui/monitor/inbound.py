@@ -2,10 +2,10 @@
 
 from presence_tui.domain.enums import Outcome, Source
 from presence_tui.domain.participants import Participant
-from presence_tui.monitor.event_counters import EventTally
-from presence_tui.monitor.limit_warnings import OverBounds
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.signals import Signal
-from presence_tui.monitor.update_batching import Holding
+from presence_tui.monitor.update_batching import UpdateBatcher
 from presence_tui.store import PresenceStore
 from presence_tui.wire import messages
 from presence_tui.wire.decode import decode_event
@@ -26,12 +26,12 @@ class Inbound:
     """Folds events into the store, in the order of arrival."""
 
     def __init__(
-        self, store: PresenceStore, tally: EventTally, over_bounds: OverBounds | None = None
+        self, store: PresenceStore, tally: EventCounters, over_bounds: LimitWarnings | None = None
     ) -> None:
         self._store = store
         self._tally = tally
-        self._over_bounds = over_bounds or OverBounds(store)
-        self._holding = Holding(store)
+        self._over_bounds = over_bounds or LimitWarnings(store)
+        self._holding = UpdateBatcher(store)
         self.own_key = ""
         """Our own presence key, once the gateway has told it."""
         self.membership_news: Signal[MembershipNews] = Signal()

@@ -9,7 +9,7 @@ _AGAIN = 10
 """What is counted by the event would fill the feed if each were told."""
 
 
-class OverBounds:
+class LimitWarnings:
     """Looks at the store's counts when asked to. ``told`` hears the sentences."""
 
     def __init__(self, store: PresenceStore) -> None:

@@ -11,21 +11,21 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.backoff import delay_s
 from presence_tui.monitor.connection import Connection
-from presence_tui.monitor.connection_attempt import Session
+from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.conversation_lookup import choose
 from presence_tui.monitor.decay import DecayTimer
-from presence_tui.monitor.event_counters import EventTally
-from presence_tui.monitor.gap_summary import AWAY_S, Absence, AwaySummary, AwayTally
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.gap_summary import AWAY_S, Gap, GapCounter, GapSummary
 from presence_tui.monitor.inbound import Inbound, MembershipNews
-from presence_tui.monitor.limit_warnings import OverBounds
+from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
 from presence_tui.monitor.memberships import EndCause, Memberships
-from presence_tui.monitor.refresh import Progress, Reading, ReadingReport
+from presence_tui.monitor.refresh import Progress, RefreshReport, RosterRefresh
 from presence_tui.monitor.rereads import Rereads, Round
-from presence_tui.monitor.secondary_rosters import SideRosters
+from presence_tui.monitor.secondary_rosters import SecondaryRosters
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import ChangeSet, PresenceStore
-from presence_tui.transport.credentials import CredentialHolder, CredentialKind, CredentialTrouble
+from presence_tui.transport.credentials import CredentialError, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import (
     AccessDenied,
     BoundExceeded,
@@ -59,7 +59,7 @@ RECORDS_A_TURN: Final = 5_000
 """Records looked at before the screen has its turn: a few milliseconds."""
 
 
-class Watch:
+class PresenceMonitor:
     """Connects, authenticates, resyncs, refreshes and reconnects; tells what it does by signals.
 
     ``wanted`` is an id, an identifier or a title of a conversation; without one, the most recent is
@@ -77,7 +77,7 @@ class Watch:
         random: Random | None = None,
         warning: Phrase | None = None,
     ) -> None:
-        self.tally = EventTally()
+        self.tally = EventCounters()
         self._store = store
         self._feed = feed
         self._source = source
@@ -86,7 +86,7 @@ class Watch:
         self._warning = warning
         self._random = random or Random()
         self._link = Link(store.clock)
-        self._over_bounds = OverBounds(store)
+        self._over_bounds = LimitWarnings(store)
         inbound = Inbound(store, self.tally, self._over_bounds)
         inbound.membership_news.subscribe(self._on_membership_news)
         self._connection = Connection(
@@ -102,7 +102,7 @@ class Watch:
         self._connection.failed.subscribe(self._after_failure)
         self._over_bounds.told.subscribe(self.noticed.tell)
         credentials.tell_trouble = self._connection.noticed.tell
-        self.side_rosters = SideRosters(source, store, self.tally)
+        self.side_rosters = SecondaryRosters(source, store, self.tally)
         """What is watched beside the conversation of now. To be read; ``watch_beside`` changes it."""
         self.side_rosters.failed.subscribe(self._after_side_failure)
         self.side_rosters.reported.subscribe(lambda told: self._note_membership(*told))
@@ -124,19 +124,19 @@ class Watch:
         self._may_move_on = False
         """True while what is watched is only what was the most recent at the end of the last time."""
         self._remembered_key = ""
-        self._absence: Absence | None = None
+        self._absence: Gap | None = None
         self._errands: set[asyncio.Task[None]] = set()
         self.account: Account | None = None
         self.conversation: Conversation | None = None
         self.conversations: list[Conversation] = []
         self.round_trip_s: float | None = None
-        self.last_report: ReadingReport | None = None
+        self.last_report: RefreshReport | None = None
         """The last reading of the watched conversation, by itself or by a person."""
         self.conversation_changed: Signal[Conversation] = Signal()
         self.conversations_changed: Signal[list[Conversation]] = Signal()
-        self.resynced: Signal[ReadingReport] = Signal()
+        self.resynced: Signal[RefreshReport] = Signal()
         """Every reading the watch makes by itself, when it is done."""
-        self.returned: Signal[AwaySummary] = Signal()
+        self.returned: Signal[GapSummary] = Signal()
         """What changed in the watched conversation while there was no link, once it is all known."""
         self._link.changed.subscribe(self._note_absence)
 
@@ -219,7 +219,7 @@ class Watch:
 
     async def refresh(
         self, on_progress: Callable[[Progress], None] = lambda progress: None
-    ) -> ReadingReport | None:
+    ) -> RefreshReport | None:
         """Ask for the truth by REST, whatever the socket says; ``None`` if a reading is under way.
 
         What fails is in the report and leaves what is shown as it was. May be cancelled. An answer is a
@@ -266,14 +266,14 @@ class Watch:
             if await self._credentials.reload():
                 # It may be somebody else's.
                 self._prepared = False
-        except CredentialTrouble as problem:
+        except CredentialError as problem:
             self.noticed.tell(problem.sentence)
 
     async def _keep_resynced(self) -> None:
         """Read what a gap may have hidden: at the start, after each reconnect, for each conversation."""
         self._stirred.set()
         failures = 0
-        report = ReadingReport()
+        report = RefreshReport()
         while True:
             await self._until_stirred(failures, report)
             if self._is_read():
@@ -306,7 +306,7 @@ class Watch:
         self._list_is_old = self._list_is_old or due.conversations
         await self._read_list_if_old()
         for conversation_id in due.rosters:
-            reading = Reading(self._source, self._store, tally=self.tally)
+            reading = RosterRefresh(self._source, self._store, tally=self.tally)
             report = await reading.read(conversation_id, ask_runtime=False)
             self._note_membership(conversation_id, report)
             self._note_bounds(report.roster_error)
@@ -324,7 +324,7 @@ class Watch:
         except GatewayError as error:
             self.noticed.tell(error.sentence)
 
-    async def _until_stirred(self, failures: int, last: ReadingReport) -> None:
+    async def _until_stirred(self, failures: int, last: RefreshReport) -> None:
         """Wait for a reason to read. One that failed in passing is made up for while the link is live.
 
         While it is not, the link's own attempts are the reason.
@@ -340,7 +340,7 @@ class Watch:
                 self._stirred.clear()
                 return
 
-    async def _resync(self) -> ReadingReport:
+    async def _resync(self) -> RefreshReport:
         try:
             await self._prepare()
         except GatewayError as error:
@@ -358,7 +358,7 @@ class Watch:
 
     async def _read_or_report(
         self, *, ask_runtime: bool, on_progress: Callable[[Progress], None] = lambda progress: None
-    ) -> ReadingReport:
+    ) -> RefreshReport:
         try:
             await self._prepare()
         except GatewayError as error:
@@ -368,7 +368,7 @@ class Watch:
         await self._measure_clock()
         asked_s = self._store.clock.stamp().wall_s
         reading_for = (self._store.epoch, self.conversation.id)
-        reading = Reading(self._source, self._store, on_progress, self.tally)
+        reading = RosterRefresh(self._source, self._store, on_progress, self.tally)
         report = await reading.read(self.conversation.id, ask_runtime=ask_runtime)
         if report.error is None:
             self._read_for = reading_for
@@ -379,7 +379,7 @@ class Watch:
         self.last_report = report
         return report
 
-    def _note_membership(self, conversation_id: str, report: ReadingReport) -> None:
+    def _note_membership(self, conversation_id: str, report: RefreshReport) -> None:
         """A roster that was known and is refused now is that of a conversation we are no member of."""
         if report.roster_error is None:
             self.memberships.restore(conversation_id)
@@ -429,9 +429,9 @@ class Watch:
         ]
         self._know_conversations(rows)
 
-    def _failed_report(self, error: GatewayError) -> ReadingReport:
+    def _failed_report(self, error: GatewayError) -> RefreshReport:
         self._note_bounds(error)
-        self.last_report = ReadingReport(roster_error=error)
+        self.last_report = RefreshReport(roster_error=error)
         return self.last_report
 
     def _note_bounds(self, *errors: GatewayError | None) -> None:
@@ -516,7 +516,7 @@ class Watch:
         now = (self._store.epoch, self.conversation.id if self.conversation else "")
         return self._read_for == now
 
-    def _after_going_live(self, session: Session) -> None:
+    def _after_going_live(self, session: ConnectionAttempt) -> None:
         self._left_out_before = self._store.excess.left_out
         # Whatever was read before a gap, or before this connection was there to tell what changes, is old.
         self._list_is_old = self._prepared
@@ -526,7 +526,7 @@ class Watch:
 
     def _note_absence(self, status: LinkStatus) -> None:
         if status.fresh_until_s is not None and self._absence is None:
-            self._absence = Absence(status.fresh_until_s)
+            self._absence = Gap(status.fresh_until_s)
 
     def _note_changes(self, changed: ChangeSet) -> None:
         if self._absence is not None:
@@ -542,7 +542,7 @@ class Watch:
         now_s = self._store.clock.stamp().wall_s
         if now_s - absence.since_s < AWAY_S:
             return
-        tally = AwayTally(absence, back_s=status.since_s, until_s=now_s, skew_s=self._store.skew_s)
+        tally = GapCounter(absence, back_s=status.since_s, until_s=now_s, skew_s=self._store.skew_s)
         keys = [key for key in self._store.rosters.keys(self.conversation.id) if key != self.key]
         for start in range(0, len(keys), RECORDS_A_TURN):
             tally.look(self._store.participants[key] for key in keys[start : start + RECORDS_A_TURN])

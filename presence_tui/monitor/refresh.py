@@ -7,8 +7,8 @@ from operator import attrgetter
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Source
-from presence_tui.monitor.event_counters import EventTally
-from presence_tui.monitor.update_batching import Holding
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.update_batching import UpdateBatcher
 from presence_tui.store import PresenceStore
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.transport.errors import AccessDenied, GatewayError, SignInNeeded
@@ -27,7 +27,7 @@ class Progress:
 
 
 @dataclass(slots=True)
-class ReadingReport:
+class RefreshReport:
     """What a refresh or resync found, and what it could not."""
 
     participants: int = 0
@@ -59,7 +59,7 @@ class ReadingReport:
         return isinstance(self.error, SignInNeeded)
 
 
-class Reading:
+class RosterRefresh:
     """Reads one conversation. What fails is reported and leaves what was known as it was."""
 
     def __init__(
@@ -67,17 +67,17 @@ class Reading:
         source: PresenceSource,
         store: PresenceStore,
         on_progress: Callable[[Progress], None] = lambda progress: None,
-        tally: EventTally | None = None,
+        tally: EventCounters | None = None,
     ) -> None:
         self._source = source
         self._store = store
         self._on_progress = on_progress
-        self._tally = tally or EventTally()
-        self._holding = Holding(store)
+        self._tally = tally or EventCounters()
+        self._holding = UpdateBatcher(store)
 
-    async def read(self, conversation_id: str, *, ask_runtime: bool) -> ReadingReport:
+    async def read(self, conversation_id: str, *, ask_runtime: bool) -> RefreshReport:
         """Names and roles from the participants, then states from the runtime, where there is one."""
-        report = ReadingReport()
+        report = RefreshReport()
         try:
             await self._read_roster(conversation_id, report)
         except GatewayError as error:
@@ -90,7 +90,7 @@ class Reading:
                 report.runtime_error = error
         return report
 
-    async def _read_roster(self, conversation_id: str, report: ReadingReport) -> None:
+    async def _read_roster(self, conversation_id: str, report: RefreshReport) -> None:
         keys: set[str] = set()
         listed_before = self._store.rosters.members(conversation_id)
         strangers_before = self._store.rosters.members(NEWCOMERS)
@@ -128,7 +128,7 @@ class Reading:
                 if key not in keys:
                     self._store.remove_participant(key, roster)
 
-    async def _read_runtime(self, conversation_id: str, report: ReadingReport) -> None:
+    async def _read_runtime(self, conversation_id: str, report: RefreshReport) -> None:
         keys = self._store.rosters.keys(conversation_id)
         done = 0
         async for answer in self._source.runtime_presence(keys):
@@ -140,19 +140,19 @@ class Reading:
             done += len(answer.rows)
             self._on_progress(Progress(Source.RUNTIME, done, len(keys)))
 
-    def _count_malformed(self, rows: int, report: ReadingReport) -> None:
+    def _count_malformed(self, rows: int, report: RefreshReport) -> None:
         # At once: a reading that is cancelled keeps what it read, and brings no report.
         report.malformed_rows += rows
         self._tally.malformed_rows += rows
 
 
-def _count_at_least(report: ReadingReport, seen: int, *, more: bool) -> None:
+def _count_at_least(report: RefreshReport, seen: int, *, more: bool) -> None:
     """Where the gateway counts fewer than were seen, or does not count, what was seen is the total."""
     if report.total is None or report.total < seen:
         report.total, report.total_capped = seen, more
 
 
-def _is_whole(report: ReadingReport) -> bool:
+def _is_whole(report: RefreshReport) -> bool:
     """True if nobody is missing from what was read: plain members are shown the most active only."""
     if report.malformed_rows or report.left_out or not report.participants or report.total_capped:
         return False

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor.event_counters import EventTally
-from presence_tui.monitor.refresh import Reading, ReadingReport
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.refresh import RefreshReport, RosterRefresh
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import AccessDenied, GatewayError
@@ -17,11 +17,11 @@ SIDE_ROSTER_MEMBERS: Final = 200
 """Other conversations whose rosters are read for their counts: how many, and up to which size."""
 
 
-class SideRosters:
+class SecondaryRosters:
     """Those watched beside each other are read whenever there may have been a gap, and so are small others,
     for their counts. What fails is told and leaves what was known as it was."""
 
-    def __init__(self, source: PresenceSource, store: PresenceStore, tally: EventTally) -> None:
+    def __init__(self, source: PresenceSource, store: PresenceStore, tally: EventCounters) -> None:
         self._source = source
         self._store = store
         self._tally = tally
@@ -29,12 +29,12 @@ class SideRosters:
         self._read_in: dict[str, int] = {}
         """Conversation to the epoch in which its roster was read whole."""
         self.beside: list[Conversation] = []
-        self.reports: dict[str, ReadingReport] = {}
+        self.reports: dict[str, RefreshReport] = {}
         """Of those beside, the last reading by conversation."""
         self.read: Signal[Conversation] = Signal()
         """One of those beside was read, well or not."""
         self.failed: Signal[GatewayError] = Signal()
-        self.reported: Signal[tuple[str, ReadingReport]] = Signal()
+        self.reported: Signal[tuple[str, RefreshReport]] = Signal()
         """Every reading, with the id of its conversation."""
 
     def watch(self, conversations: Sequence[Conversation]) -> None:
@@ -60,13 +60,13 @@ class SideRosters:
                 if not await self._count(other, epoch):
                     return
 
-    async def reread(self) -> list[ReadingReport]:
+    async def reread(self) -> list[RefreshReport]:
         """Read those beside again, because a person asked for it."""
         async with self._reading_lock:
             epoch = self._store.epoch
             return [await self._read(each, epoch, ask_runtime=True) for each in tuple(self.beside)]
 
-    async def _read(self, conversation: Conversation, epoch: int, *, ask_runtime: bool) -> ReadingReport:
+    async def _read(self, conversation: Conversation, epoch: int, *, ask_runtime: bool) -> RefreshReport:
         report = await self._report_on(conversation, epoch, ask_runtime=ask_runtime)
         if conversation in self.beside:
             self.reports[conversation.id] = report
@@ -78,8 +78,8 @@ class SideRosters:
         report = await self._report_on(conversation, epoch, ask_runtime=False)
         return report.error is None or isinstance(report.error, AccessDenied)
 
-    async def _report_on(self, conversation: Conversation, epoch: int, *, ask_runtime: bool) -> ReadingReport:
-        reading = Reading(self._source, self._store, tally=self._tally)
+    async def _report_on(self, conversation: Conversation, epoch: int, *, ask_runtime: bool) -> RefreshReport:
+        reading = RosterRefresh(self._source, self._store, tally=self._tally)
         report = await reading.read(conversation.id, ask_runtime=ask_runtime)
         if report.error is None:
             self._read_in[conversation.id] = epoch

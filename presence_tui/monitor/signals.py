@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-Heard = TypeVar("Heard")
+Event = TypeVar("Event")
 
 
-class Signal(Generic[Heard]):
+class Signal(Generic[Event]):
     """A list of listeners. ``subscribe`` answers its own unsubscribe."""
 
     def __init__(self) -> None:
-        self._listeners: list[Callable[[Heard], None]] = []
+        self._listeners: list[Callable[[Event], None]] = []
 
-    def subscribe(self, listener: Callable[[Heard], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         self._listeners.append(listener)
 
         def unsubscribe() -> None:
@@ -21,6 +21,6 @@ class Signal(Generic[Heard]):
 
         return unsubscribe
 
-    def tell(self, heard: Heard) -> None:
+    def tell(self, heard: Event) -> None:
         for listener in tuple(self._listeners):
             listener(heard)

@@ -14,7 +14,7 @@ PLACED_AT_ONCE: Final = 10_000
 time those in place already are gone through."""
 
 
-class Holding:
+class UpdateBatcher:
     """Holds back the news of a store while the parts of an answer follow one another at once.
 
     Whatever becomes of the answer, a timer of the running event loop lets the news go.

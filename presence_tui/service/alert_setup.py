@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from presence_tui.alerts.alert import Alert
-from presence_tui.alerts.service import Desk
-from presence_tui.alerts.user_rules import OwnRules, OwnRulesContent
+from presence_tui.alerts.service import AlertService
+from presence_tui.alerts.user_rules import UserRules, UserRulesContent
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.service.target import AlertSettings, ServiceTarget
@@ -15,7 +15,7 @@ from presence_tui.transport.state_files import StateFile
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.monitor.monitor import Watch
+    from presence_tui.monitor.monitor import PresenceMonitor
 
 
 def make_alerts(
@@ -26,7 +26,7 @@ def make_alerts(
     *,
     on_alert: Callable[[Alert, bool], object],
     on_trouble: Callable[[Phrase], None],
-) -> Desk:
+) -> AlertService:
     """Alerts over a store; the rules made by the user are stored by gateway and account.
 
     Raises ``CannotOpen`` for a webhook or command that cannot be set up.
@@ -35,11 +35,11 @@ def make_alerts(
     if settings.user_rules_folder is not None:
         owner = f"{target.url}\n{target.owner_hint}"
         name = hashlib.blake2b(owner.encode(), digest_size=12).hexdigest()
-        file = StateFile(settings.user_rules_folder / f"{name}.json", OwnRulesContent)
-    return Desk(
+        file = StateFile(settings.user_rules_folder / f"{name}.json", UserRulesContent)
+    return AlertService(
         store,
         settings.rules,
-        OwnRules(file, target.url, settings.user_rule_ways, settings.cooldown_s),
+        UserRules(file, target.url, settings.user_rule_ways, settings.cooldown_s),
         gateway,
         sentence_of=settings.sentence_of,
         on_alert=on_alert,
@@ -49,7 +49,7 @@ def make_alerts(
     )
 
 
-def follow_monitor(alerts: Desk, monitor: "Watch") -> None:
+def follow_monitor(alerts: AlertService, monitor: "PresenceMonitor") -> None:
     """Keep the alerts informed of the link and of the conversations from now on."""
 
     def on_link(status: LinkStatus) -> None:

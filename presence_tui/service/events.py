@@ -13,8 +13,8 @@ from presence_tui.store import ChangeSet
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.alerts.alert import Alert
-    from presence_tui.monitor.gap_summary import AwaySummary
-    from presence_tui.monitor.refresh import Progress, ReadingReport
+    from presence_tui.monitor.gap_summary import GapSummary
+    from presence_tui.monitor.refresh import Progress, RefreshReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class ConversationsChanged:
 class Resynced:
     """A reading that the monitor made by itself is done; the report says what failed, if anything did."""
 
-    report: "ReadingReport"
+    report: "RefreshReport"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,11 @@ class RefreshProgressed:
 class Refreshed:
     """The refresh a person asked for is done; the report says what failed, if anything did."""
 
-    report: "ReadingReport"
+    report: "RefreshReport"
 
 
 @dataclass(frozen=True, slots=True)
-class SideRosterRead:
+class SecondaryRosterRead:
     """The roster of a conversation watched beside the main one was read, well or not."""
 
     conversation: Conversation
@@ -98,7 +98,7 @@ class MembershipRestored:
 class GapEnded:
     """A gap is over and everything was read again; the summary says what changed in it."""
 
-    summary: "AwaySummary"
+    summary: "GapSummary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ ServiceEvent: TypeAlias = (
     | Resynced
     | RefreshProgressed
     | Refreshed
-    | SideRosterRead
+    | SecondaryRosterRead
     | MembershipEnded
     | MembershipRestored
     | GapEnded

@@ -3,24 +3,24 @@
 from typing import TYPE_CHECKING
 
 from presence_tui.history.history import History
-from presence_tui.history.recorder import LinkNote
-from presence_tui.history.retention import Limits
+from presence_tui.history.recorder import LinkRecord
+from presence_tui.history.retention import RetentionLimits
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.service.target import HistorySettings, ServiceTarget
 from presence_tui.store.clock import Clock
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.monitor.monitor import Watch
+    from presence_tui.monitor.monitor import PresenceMonitor
 
 
 def open_history(settings: HistorySettings, target: ServiceTarget, clock: Clock) -> History:
     """The history of the target's gateway and account. Call it inside a running event loop."""
-    limits = Limits(settings.days, settings.max_bytes)
+    limits = RetentionLimits(settings.days, settings.max_bytes)
     return History(settings.path, target.url, target.owner_hint, clock, limits)
 
 
-def record(history: History, monitor: "Watch") -> None:
+def record(history: History, monitor: "PresenceMonitor") -> None:
     """Record everything the monitor and its store report from now on."""
 
     def on_link(status: LinkStatus) -> None:
@@ -37,9 +37,9 @@ def record(history: History, monitor: "Watch") -> None:
     monitor.conversations_changed.subscribe(on_conversations)
 
 
-def _link_note(status: LinkStatus, clock: Clock) -> LinkNote:
+def _link_note(status: LinkStatus, clock: Clock) -> LinkRecord:
     is_synced = status.state is LinkState.LIVE and status.fresh_until_s is None
-    return LinkNote(
+    return LinkRecord(
         at_s=clock.stamp().wall_s,
         state=status.state,
         reason=str(status.reason),

@@ -32,8 +32,8 @@ from presence_tui.service.events import (
     Refreshed,
     RefreshProgressed,
     Resynced,
+    SecondaryRosterRead,
     ServiceEvent,
-    SideRosterRead,
 )
 from presence_tui.service.state import Phase, ServiceState
 from presence_tui.service.target import ServiceSettings, ServiceTarget
@@ -41,14 +41,14 @@ from presence_tui.store import ChangeSet, Clock, PresenceStore
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.alerts.service import Desk
+    from presence_tui.alerts.service import AlertService
     from presence_tui.history.history import History
-    from presence_tui.history.participant_history import Past
-    from presence_tui.history.roster_cache import Remembered
-    from presence_tui.monitor.event_counters import EventTally
-    from presence_tui.monitor.gap_summary import AwaySummary
-    from presence_tui.monitor.monitor import Watch
-    from presence_tui.monitor.refresh import Progress, ReadingReport
+    from presence_tui.history.participant_history import ParticipantHistory
+    from presence_tui.history.roster_cache import CachedRosters
+    from presence_tui.monitor.event_counters import EventCounters
+    from presence_tui.monitor.gap_summary import GapSummary
+    from presence_tui.monitor.monitor import PresenceMonitor
+    from presence_tui.monitor.refresh import Progress, RefreshReport
     from presence_tui.service.target import Connection, HistorySettings
     from presence_tui.storage.view_state import ViewState
     from presence_tui.storage.view_state_file import ViewStateFile
@@ -59,7 +59,7 @@ CLOSE_LIMIT_S = 2.0
 FindTarget = Callable[[], Awaitable[ServiceTarget]]
 """Answers the target once it is known. Raises ``CannotOpen``."""
 
-MakeMonitor = Callable[[PresenceStore, "Connection", str | None], "Watch"]
+MakeMonitor = Callable[[PresenceStore, "Connection", str | None], "PresenceMonitor"]
 
 
 class PresenceService:
@@ -81,19 +81,19 @@ class PresenceService:
         self._find_target = find_target
         self._settings = settings
         self._make_monitor = make_monitor or _make_monitor
-        self.alerts: Desk | None = None
+        self.alerts: AlertService | None = None
         """The alert rules and their deliveries; ``None`` until they are loaded."""
         self.view_state = view_state
         """Pins and filters of the last run; ``None`` until they are loaded, and where none are stored."""
         self._phase = Phase.STARTING
-        self._monitor: Watch | None = None
+        self._monitor: PresenceMonitor | None = None
         self._history = history
-        self._cached: Remembered | None = None
+        self._cached: CachedRosters | None = None
         self._conversation: Conversation | None = None
         self._conversations: tuple[Conversation, ...] = ()
         self._link: LinkStatus | None = None
         self._progress: Progress | None = None
-        self._gap: AwaySummary | None = None
+        self._gap: GapSummary | None = None
         self._running: asyncio.Task[None] | None = None
         store.subscribe(self._on_changes)
 
@@ -156,7 +156,7 @@ class PresenceService:
         )
 
     @property
-    def counters(self) -> "EventTally | None":
+    def counters(self) -> "EventCounters | None":
         """What became of every event received; live, to be read only. ``None`` until the monitor runs."""
         return self._monitor.tally if self._monitor else None
 
@@ -165,7 +165,7 @@ class PresenceService:
         """True once a history is recorded and can be read."""
         return self._history is not None
 
-    async def refresh(self) -> "ReadingReport | None":
+    async def refresh(self) -> "RefreshReport | None":
         """Ask for the truth by REST; ``None`` while anything is being read. May be cancelled.
 
         What fails is in the report and leaves what is shown as it was; ``state.progress`` says how far it is.
@@ -196,7 +196,9 @@ class PresenceService:
         if self._monitor is not None:
             self._monitor.watch_beside(conversations)
 
-    async def history_of(self, key: str, hours_s: Sequence[float], state_now: State) -> "Past | None":
+    async def history_of(
+        self, key: str, hours_s: Sequence[float], state_now: State
+    ) -> "ParticipantHistory | None":
         """A participant's last sessions and hourly states; ``None`` if there is nothing that can be read.
 
         ``hours_s`` are the beginnings of the hours asked for, in Unix seconds.
@@ -276,7 +278,7 @@ class PresenceService:
         monitor.noticed.subscribe(lambda phrase: self.events.tell(Notice(phrase)))
         monitor.memberships.ended.subscribe(lambda end: self.events.tell(MembershipEnded(end)))
         monitor.memberships.restored.subscribe(lambda key: self.events.tell(MembershipRestored(key)))
-        monitor.side_rosters.read.subscribe(lambda read: self.events.tell(SideRosterRead(read)))
+        monitor.side_rosters.read.subscribe(lambda read: self.events.tell(SecondaryRosterRead(read)))
         if (cached := self._cached) is not None:
             monitor.begin_with(cached.conversations, cached.account_key, cached.as_of_s)
         if self._history is not None:
@@ -316,7 +318,7 @@ class PresenceService:
         self._conversations = tuple(conversations)
         self.events.tell(ConversationsChanged(self._conversations))
 
-    def _on_gap_ended(self, summary: "AwaySummary") -> None:
+    def _on_gap_ended(self, summary: "GapSummary") -> None:
         self._gap = summary
         self.events.tell(GapEnded(summary))
 
@@ -340,14 +342,14 @@ def _import_open_history() -> "Callable[[HistorySettings, ServiceTarget, Clock],
     return open_history
 
 
-def _import_make_alerts() -> "Callable[..., Desk]":
+def _import_make_alerts() -> "Callable[..., AlertService]":
     from presence_tui.service.alert_setup import make_alerts
 
     return make_alerts
 
 
-def _make_monitor(store: PresenceStore, connection: "Connection", wanted: str | None) -> "Watch":
-    from presence_tui.monitor.monitor import Watch
+def _make_monitor(store: PresenceStore, connection: "Connection", wanted: str | None) -> "PresenceMonitor":
+    from presence_tui.monitor.monitor import PresenceMonitor
 
     feed, source, credentials, warning = connection
-    return Watch(store, feed, source, credentials, wanted=wanted, warning=warning)
+    return PresenceMonitor(store, feed, source, credentials, wanted=wanted, warning=warning)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from presence_tui.domain.limits import Excess
+from presence_tui.domain.limits import LimitCounters
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.link import LinkStatus
 from presence_tui.monitor.memberships import MembershipEnd
@@ -13,8 +13,8 @@ from presence_tui.store import Counts
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.monitor.gap_summary import AwaySummary
-    from presence_tui.monitor.refresh import Progress, ReadingReport
+    from presence_tui.monitor.gap_summary import GapSummary
+    from presence_tui.monitor.refresh import Progress, RefreshReport
 
 
 class Phase(IntEnum):
@@ -58,13 +58,13 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A refresh or resync is under way."""
     progress: "Progress | None"
     """Of the refresh a person asked for, while it is under way."""
-    last_report: "ReadingReport | None"
+    last_report: "RefreshReport | None"
     """The last reading of the watched roster, ours or a person's."""
-    side_reports: "dict[str, ReadingReport]"
+    side_reports: "dict[str, RefreshReport]"
     """The last reading of each conversation watched beside, by conversation id."""
-    gap: "AwaySummary | None"
+    gap: "GapSummary | None"
     """What changed during the last gap; ``None`` if there was none."""
-    excess: Excess
+    excess: LimitCounters
     """Which limits were reached, and how much was left out for them."""
     cached_as_of_s: float | None
     """When what is shown was true, in Unix seconds, while it comes from the last run; else ``None``."""
@@ -84,7 +84,7 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.conversation.id if self.conversation else None
 
     @property
-    def failed_report(self) -> "ReadingReport | None":
+    def failed_report(self) -> "RefreshReport | None":
         """The last reading of the watched roster, if it failed. The end of a membership is no failure."""
         report = self.last_report
         if report is None or report.roster_error is None or self.membership_end is not None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from presence_tui.alerts.alert import Alert
     from presence_tui.alerts.delivery_queue import Sender
     from presence_tui.alerts.quiet_hours import QuietHours
-    from presence_tui.alerts.rules import WatchRule, Way
+    from presence_tui.alerts.rules import AlertRule, Channel
     from presence_tui.domain.translatable import Phrase
     from presence_tui.transport.credentials import CredentialHolder
     from presence_tui.transport.feed import Feed
@@ -72,13 +72,13 @@ class HistorySettings:
 class AlertSettings:
     """Alert rules of the configuration, and how those made by the user are stored and delivered."""
 
-    rules: "tuple[WatchRule, ...]"
-    user_rule_ways: "frozenset[Way]"
+    rules: "tuple[AlertRule, ...]"
+    user_rule_ways: "frozenset[Channel]"
     cooldown_s: float
     quiet_hours: "QuietHours | None"
     user_rules_folder: Path | None
     """``None`` where rules made by the user are forgotten at the end."""
-    open_senders: "Callable[[], Mapping[Way, Sender]]"
+    open_senders: "Callable[[], Mapping[Channel, Sender]]"
     """Makes what runs commands and calls webhooks. Raises ``CannotOpen``."""
     sentence_of: "Callable[[Alert], str]"
     """The sentence that a command or a webhook is given for an alert."""

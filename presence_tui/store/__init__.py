@@ -7,26 +7,26 @@ A ``PresenceStore`` needs no screen, no network and no event loop.
 
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
-from presence_tui.store.conversation_index import ConversationOrder, ConversationSort
+from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
 from presence_tui.store.filters import Facets, Filter
 from presence_tui.store.presence_store import PresenceStore
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts
 from presence_tui.store.sort_keys import Sort
-from presence_tui.store.views import View
+from presence_tui.store.views import RosterIndex
 
 __all__ = [
     "ChangeSet",
     "Clock",
-    "ConversationOrder",
+    "ConversationIndex",
     "ConversationSort",
     "Counts",
     "Facets",
     "Filter",
     "PresenceStore",
     "Record",
+    "RosterIndex",
     "Sort",
     "Stamp",
     "SystemClock",
-    "View",
 ]

@@ -34,7 +34,7 @@ _PREFIX_CHARS: Final = {
 }
 
 
-class ConversationOrder:
+class ConversationIndex:
     """Made by ``PresenceStore.conversation_order``; close it when done.
 
     Reading ``n`` rows costs O(n + log total); one conversation whose counts change costs O(log total). Like

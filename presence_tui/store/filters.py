@@ -16,7 +16,7 @@ PLAIN_ROLE: Final = "member"
 
 RoleOf = Callable[[str], str]
 """The role of a member by presence key; empty if not known."""
-Place = TypeVar("Place")
+Item = TypeVar("Item")
 Pick = Callable[[Iterable[str], int], list[str]]
 """Of places, those whose text fits; the number is how many characters stand before the text."""
 
@@ -33,7 +33,7 @@ class Facets:
     def __bool__(self) -> bool:
         return bool(self.states or self.roles) or self.guests is not None
 
-    def admitted(self, people: Iterable[tuple[Record, Place]], role_of: RoleOf) -> list[Place]:
+    def admitted(self, people: Iterable[tuple[Record, Item]], role_of: RoleOf) -> list[Item]:
         """Of everybody who has all of them, what comes with the record."""
         found = list(people)
         if self.states:

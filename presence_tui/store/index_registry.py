@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from presence_tui.store.clock import Clock
-from presence_tui.store.participant_table import Register
+from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.records import Record
 from presence_tui.store.views import Touched
 
 
-class Kept(Protocol):
+class OrderedIndex(Protocol):
     """What is kept in order: a view of participants, or the conversations."""
 
     def follow(self, touched: Touched) -> None:
@@ -25,11 +25,11 @@ class Kept(Protocol):
         """Everything may be new."""
 
 
-class KeptViews:
+class IndexRegistry:
     """Every open view, and who stands at the top of their panels. ``note_touched`` is told of keys."""
 
     def __init__(
-        self, register: Register, clock: Clock, note_touched: Callable[[Iterable[str]], None]
+        self, register: ParticipantTable, clock: Clock, note_touched: Callable[[Iterable[str]], None]
     ) -> None:
         self.uncounted: dict[str, Record] = {}
         """Whom the store touched since everybody was counted; for the store to add to."""
@@ -38,22 +38,22 @@ class KeptViews:
         self._register = register
         self._clock = clock
         self._note_touched = note_touched
-        self._views: list[Kept] = []
+        self._views: list[OrderedIndex] = []
         self._unplaced: list[Record] = []
         """Those whom the views know as they were."""
         self._flags_before: dict[str, bool | None] = {}
         """By presence key, in the same order: the flag by which the views know them."""
 
-    def add(self, view: Kept) -> None:
+    def add(self, view: OrderedIndex) -> None:
         """Keep a view in order that is in order now."""
         self._views.append(view)
 
-    def forget(self, view: Kept) -> None:
+    def forget(self, view: OrderedIndex) -> None:
         """Keep a view no more; one that is not kept is no error."""
         if view in self._views:
             self._views.remove(view)
 
-    def keep_again(self, view: Kept) -> None:
+    def keep_again(self, view: OrderedIndex) -> None:
         """Put a forgotten view in order, and keep it so."""
         if view not in self._views:
             self.settle()

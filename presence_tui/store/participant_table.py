@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final, TypeVar
 
 from presence_tui.domain.enums import State
-from presence_tui.domain.limits import Bounds, Excess
+from presence_tui.domain.limits import Bounds, LimitCounters
 from presence_tui.domain.participants import Participant
 from presence_tui.store.admission import admitted
 from presence_tui.store.records import Record, sort_key
@@ -17,10 +17,10 @@ _MOST_CELLS: Final = 2
 """Terminal cells of the widest character."""
 
 
-class Register:
+class ParticipantTable:
     """Every record of a store, and the rosters they are in. What does not fit is counted in ``excess``."""
 
-    def __init__(self, bounds: Bounds, excess: Excess, unknown_state: State) -> None:
+    def __init__(self, bounds: Bounds, excess: LimitCounters, unknown_state: State) -> None:
         self.records: dict[str, Record] = {}
         self.rosters = Rosters(self.records)
         self.unknown_state = unknown_state

@@ -12,23 +12,23 @@ from types import MappingProxyType
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Outcome, Source, State
 from presence_tui.domain.flaps import is_flap
-from presence_tui.domain.limits import Bounds, Excess
+from presence_tui.domain.limits import Bounds, LimitCounters
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
-from presence_tui.store.conversation_index import ConversationOrder, ConversationSort
+from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
 from presence_tui.store.evidence import believe_answer, believe_event, believe_typing
 from presence_tui.store.filters import NO_FACETS, Facets
-from presence_tui.store.index_registry import Kept, KeptViews
-from presence_tui.store.participant_table import Register
+from presence_tui.store.index_registry import IndexRegistry, OrderedIndex
+from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts, Rosters
 from presence_tui.store.sort_keys import Sort
 from presence_tui.store.subscribers import Listener, Schedule, Subscribers, Unsubscribe
 from presence_tui.store.transitions import Transitions
-from presence_tui.store.views import View
-from presence_tui.wire.messages import RosterRow, Status, Told
+from presence_tui.store.views import RosterIndex
+from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from presence_tui.wire.sanitize import is_safe_id, safe_name
 
 # Python 3.11 takes longer to find a member of an enumeration than to fold an event in.
@@ -60,15 +60,15 @@ class PresenceStore:
         bounds: Bounds | None = None,
     ) -> None:
         self.bounds = bounds or Bounds()
-        self.excess = Excess()
+        self.excess = LimitCounters()
         """How often a bound was reached. To be read."""
         self._rule = rule
         self._clock: Clock = clock or SystemClock()
-        self._register = Register(self.bounds, self.excess, rule.derive(None, None))
+        self._register = ParticipantTable(self.bounds, self.excess, rule.derive(None, None))
         self._records = self._register.records
         self._transitions = Transitions()
         self._subscribers = Subscribers(schedule, self.flush, self.bounds, self.excess)
-        self._kept = KeptViews(self._register, self._clock, self._subscribers.note_touched)
+        self._kept = IndexRegistry(self._register, self._clock, self._subscribers.note_touched)
         self._version = 0
         self._seq = 0
         self._epoch = 0
@@ -125,26 +125,26 @@ class PresenceStore:
         sort: Sort = Sort.NAME,
         query: str = "",
         facets: Facets = NO_FACETS,
-    ) -> View:
+    ) -> RosterIndex:
         """An ordered view of a conversation's panels, or of everyone; it follows the store until closed.
 
         ``query`` is a text as ``Filter`` reads it.
         """
-        view = View(self, conversation_id, sort, query, facets)
+        view = RosterIndex(self, conversation_id, sort, query, facets)
         self._kept.add(view)
         return view
 
-    def forget_view(self, view: Kept) -> None:
+    def forget_view(self, view: OrderedIndex) -> None:
         """Stop keeping a view in order. Called by the view's ``close``."""
         self._kept.forget(view)
 
-    def keep_view(self, view: Kept) -> None:
+    def keep_view(self, view: OrderedIndex) -> None:
         """Keep a closed view in order again. Called by the view's ``reopen``."""
         self._kept.keep_again(view)
 
-    def conversation_order(self, sort: ConversationSort = ConversationSort.ACTIVITY) -> ConversationOrder:
+    def conversation_order(self, sort: ConversationSort = ConversationSort.ACTIVITY) -> ConversationIndex:
         """An order of conversations, empty until it knows any; it follows the store until closed."""
-        order = ConversationOrder(self, sort)
+        order = ConversationIndex(self, sort)
         self._kept.add(order)
         return order
 
@@ -289,7 +289,7 @@ class PresenceStore:
             record.typing_s = None
             self._note(record)
 
-    def apply_answers(self, rows: Iterable[Told], source: Source, asked: Stamp) -> list[Change]:
+    def apply_answers(self, rows: Iterable[PresenceRow], source: Source, asked: Stamp) -> list[Change]:
         """Fold in a snapshot or runtime presence; answers the changes it made.
 
         ``asked`` is when the REST request started, or when the snapshot arrived.
@@ -385,7 +385,7 @@ class PresenceStore:
         self._subscribers.note_cleared()
 
     def _reconcile(
-        self, records: Sequence[Record], rows: Sequence[Told | RosterRow], source: Source, asked: Stamp
+        self, records: Sequence[Record], rows: Sequence[PresenceRow | RosterRow], source: Source, asked: Stamp
     ) -> list[Change]:
         """Fold in what an answer says of each; a row without a flag says nothing of presence."""
         if not records:

@@ -28,7 +28,7 @@ class Counts:
         return Counts(self.online + other.online, self.offline + other.offline, self.unknown + other.unknown)
 
 
-class FlagTally:
+class FlagCounters:
     """How many have each flag, kept in O(1) a change."""
 
     __slots__ = ("_by_flag",)
@@ -51,7 +51,7 @@ class Roster:
 
     def __init__(self) -> None:
         self.roles: dict[str, str] = {}
-        self.tally = FlagTally()
+        self.tally = FlagCounters()
         self.stirred_s: float | None = None
         """When somebody of it was last seen to come or leave; ``None`` if never."""
 
@@ -62,7 +62,7 @@ class Rosters:
     def __init__(self, records: Mapping[str, Record]) -> None:
         self._rosters: dict[str, Roster] = {NEWCOMERS: Roster()}
         self._records = records
-        self._everyone = FlagTally()
+        self._everyone = FlagCounters()
         self._held: dict[tuple[str, ...], tuple[str, ...]] = {}
         """Each combination of conversations once, however many are members of just these."""
         self._moved: dict[str, tuple[str, ...]] = {}

@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING, Final
 from sortedcontainers import SortedList
 
 from presence_tui.store.records import Record
-from presence_tui.store.sections import Shelf
+from presence_tui.store.sections import Section
 
 if TYPE_CHECKING:
-    from presence_tui.store.views import View
+    from presence_tui.store.views import RosterIndex
 
 PLACES_A_TURN: Final = 1_000
 """Looked at before the clock is asked again: a millisecond or two."""
 
 
 class Search:
-    """Made by ``View.search``. Whatever happens meanwhile is looked at again at the end."""
+    """Made by ``RosterIndex.search``. Whatever happens meanwhile is looked at again at the end."""
 
-    def __init__(self, view: "View", among: Mapping[Shelf, SortedList]) -> None:
+    def __init__(self, view: "RosterIndex", among: Mapping[Section, SortedList]) -> None:
         self._view = view
         self._among = among
         self._left = [shelf for shelf, order in among.items() if order] if view.filter else []
         self._last: str | None = None
         """The last place of the current shelf that was looked at: no copy is needed to go on from there."""
-        self._found: dict[Shelf, list[str]] = {shelf: [] for shelf in among}
+        self._found: dict[Section, list[str]] = {shelf: [] for shelf in among}
         self._touched: dict[str, Record] = {}
-        self._gone: defaultdict[Shelf, set[str]] = defaultdict(set)
+        self._gone: defaultdict[Section, set[str]] = defaultdict(set)
 
     @property
     def is_over(self) -> bool:
@@ -49,13 +49,13 @@ class Search:
         while not self.advance():
             pass
 
-    def note(self, records: Iterable[Record], gone: Mapping[Shelf, list[str]]) -> None:
+    def note(self, records: Iterable[Record], gone: Mapping[Section, list[str]]) -> None:
         """Called by the view alone: of these something is new, and these places are void."""
         self._touched.update((record.key, record) for record in records)
         for shelf, places in gone.items():
             self._gone[shelf].update(places)
 
-    def _look_at(self, shelf: Shelf, places: int) -> None:
+    def _look_at(self, shelf: Section, places: int) -> None:
         order = self._among[shelf]
         start = 0 if self._last is None else order.bisect_right(self._last)
         some = order[start : start + places]

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from presence_tui.domain.enums import Panel, panel_of
 
-Shelf = bool | Panel | None
+Section = bool | Panel | None
 """A flag; or a panel, for who is pinned there."""
 
-SHELVES_OF: Mapping[Panel, tuple[Shelf, ...]] = {
+SHELVES_OF: Mapping[Panel, tuple[Section, ...]] = {
     Panel.ONLINE: (Panel.ONLINE, True),
     Panel.OFFLINE: (Panel.OFFLINE, False, None),
 }
@@ -15,6 +15,6 @@ SHELVES_OF: Mapping[Panel, tuple[Shelf, ...]] = {
 FLAGS: tuple[bool | None, ...] = (True, False, None)
 
 
-def shelf_of(flag: bool | None, pinned: bool) -> Shelf:
+def shelf_of(flag: bool | None, pinned: bool) -> Section:
     """The shelf of somebody with this flag."""
     return panel_of(flag) if pinned else flag

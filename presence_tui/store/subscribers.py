@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from presence_tui.domain.changes import Change
-from presence_tui.domain.limits import Bounds, Excess
+from presence_tui.domain.limits import Bounds, LimitCounters
 from presence_tui.store.change_sets import ChangeSet
 
 Listener = Callable[[ChangeSet], None]
@@ -17,7 +17,7 @@ class Subscribers:
     """Collects changes and hands them over in one piece."""
 
     def __init__(
-        self, schedule: Schedule | None, flush: Callable[[], object], bounds: Bounds, excess: Excess
+        self, schedule: Schedule | None, flush: Callable[[], object], bounds: Bounds, excess: LimitCounters
     ) -> None:
         self._schedule = schedule
         self._most_waiting = bounds.queue

@@ -12,13 +12,13 @@ from presence_tui.store.filters import NO_FACETS, Facets, Filter
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts, are_listed
 from presence_tui.store.search import Search
-from presence_tui.store.sections import FLAGS, SHELVES_OF, Shelf, shelf_of
+from presence_tui.store.sections import FLAGS, SHELVES_OF, Section, shelf_of
 from presence_tui.store.sort_keys import Sort, changed, in_order, key_in, placing, text_begins
 
 if TYPE_CHECKING:
     from presence_tui.store.presence_store import PresenceStore
 
-_Places = dict[Shelf, list[str]]
+_OrderKeys = dict[Section, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Touched:
     """Conversations whose counts changed."""
 
 
-class View:
+class RosterIndex:
     """An order over a store that follows it. Made by ``PresenceStore.view``; close it when done.
 
     Reading settles the whole store first, so that two views can never disagree. Reading ``n`` rows costs
@@ -59,11 +59,11 @@ class View:
         self._shown_by = self._filter
         """The filter by which the rows are shown: another one while a search is under way."""
         self._search: Search | None = None
-        self._listed: dict[Shelf, SortedList] = {}
+        self._listed: dict[Section, SortedList] = {}
         """Places of everybody."""
-        self._shown: dict[Shelf, SortedList] = {}
+        self._shown: dict[Section, SortedList] = {}
         """Those who pass the filter; the same lists without one."""
-        self._held: dict[str, tuple[Shelf, str]] = {}
+        self._held: dict[str, tuple[Section, str]] = {}
         """Key to shelf and place, in orders whose places cannot be told from the name alone."""
         store.settle()
         self.rebuild()
@@ -199,8 +199,8 @@ class View:
 
     def follow_pins(self, records: Iterable[Record]) -> None:
         """Called by the store alone: these were pinned just now, or are pinned no more."""
-        gone: _Places = defaultdict(list)
-        come: _Places = defaultdict(list)
+        gone: _OrderKeys = defaultdict(list)
+        come: _OrderKeys = defaultdict(list)
         moved = [record for record in records if self._lists(record)]
         for record in moved:
             place = record.sort_key if self._sort is Sort.NAME else self._held[record.key][1]
@@ -237,7 +237,7 @@ class View:
         """Called by searches alone: those of these places who pass the filter, in the same order."""
         return self._passing(self._filter, places)
 
-    def take(self, found: Mapping[Shelf, list[str]], touched: Iterable[Record]) -> None:
+    def take(self, found: Mapping[Section, list[str]], touched: Iterable[Record]) -> None:
         """Called by the search under way alone: show these, and of those touched meanwhile who passes."""
         self._search = None
         self._shown_by = self._filter
@@ -254,7 +254,7 @@ class View:
     def _wanted(self, query: str | None, facets: Facets | None) -> Filter:
         return Filter(self.query if query is None else query, self.facets if facets is None else facets)
 
-    def _move(self, gone: _Places, come: _Places) -> None:
+    def _move(self, gone: _OrderKeys, come: _OrderKeys) -> None:
         """Take some places out of their shelves, and put others in where they pass the filter."""
         for shelf in gone.keys() | come.keys():
             self._listed[shelf] = changed(self._listed[shelf], gone[shelf], come[shelf])
@@ -284,10 +284,10 @@ class View:
     def _lists(self, record: Record) -> bool:
         return self._store.rosters.lists(self._conversation_id, record)
 
-    def _shelf_of(self, record: Record) -> Shelf:
+    def _shelf_of(self, record: Record) -> Section:
         return shelf_of(record.flag, record.key in self._store.pins)
 
-    def _place_of(self, record: Record) -> tuple[Shelf, str]:
+    def _place_of(self, record: Record) -> tuple[Section, str]:
         """Where the view keeps a record, if it lists it."""
         if self._sort is Sort.NAME:
             return self._shelf_of(record), record.sort_key
@@ -296,10 +296,10 @@ class View:
     def _placing(self) -> Callable[[Record], str]:
         return placing(self._sort, self.role_of)
 
-    def _by_name(self, touched: Touched) -> tuple[_Places, _Places]:
+    def _by_name(self, touched: Touched) -> tuple[_OrderKeys, _OrderKeys]:
         """Whose places are gone and come, by shelf, where the place is the sort key."""
-        gone: _Places = defaultdict(list)
-        come: _Places = defaultdict(list)
+        gone: _OrderKeys = defaultdict(list)
+        come: _OrderKeys = defaultdict(list)
         # Many a frame: what is the same for all of them is looked up once.
         pins, renamed, moved = self._store.pins, touched.renamed, touched.moved
         conversation_id = self._conversation_id
@@ -313,10 +313,10 @@ class View:
                 come[shelf_of(record.flag, key in pins)].append(record.sort_key)
         return gone, come
 
-    def _by_held(self, touched: Touched) -> tuple[_Places, _Places]:
+    def _by_held(self, touched: Touched) -> tuple[_OrderKeys, _OrderKeys]:
         """The same where the place has more in it than the name, by remembering what it was."""
-        gone: _Places = defaultdict(list)
-        come: _Places = defaultdict(list)
+        gone: _OrderKeys = defaultdict(list)
+        come: _OrderKeys = defaultdict(list)
         place_of = self._placing()
         for record in touched.records:
             before = self._held.pop(record.key, None)

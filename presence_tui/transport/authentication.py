@@ -16,7 +16,7 @@ from presence_tui.transport.errors import (
     WrongCode,
     WrongPassword,
 )
-from presence_tui.transport.rest_client import Answer, RestClient
+from presence_tui.transport.rest_client import Response, RestClient
 from presence_tui.wire import encode, responses
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.responses import LoggedIn, SecondFactorAsked, read_error
@@ -103,14 +103,14 @@ class Authentication:
         if await self._client.read(answer, responses.read_online_status):
             raise UnexpectedAnswer(self._client.address.shown, phrase("it goes on showing the account"))
 
-    async def _ask(self, path: str, payload: dict[str, str]) -> Answer:
+    async def _ask(self, path: str, payload: dict[str, str]) -> Response:
         path = self._path(path)
         return await self._client.ask("POST", path, payload=payload, refusals_are_answers=_REFUSALS)
 
     def _path(self, path: str) -> str:
         return f"{self._profile.rest_prefix}{path}"
 
-    async def _let_in(self, answer: Answer) -> Welcome | SecondFactorAsked:
+    async def _let_in(self, answer: Response) -> Welcome | SecondFactorAsked:
         if answer.status in (403, 423):
             raise AccountLocked(_said(answer))
         if answer.status in _REFUSALS:
@@ -127,12 +127,12 @@ def _welcome(logged_in: LoggedIn) -> Welcome:
     return Welcome(credential, account.key if account else "", account.handle if account else "")
 
 
-def _refused_code(answer: Answer) -> SignInRefused:
+def _refused_code(answer: Response) -> SignInRefused:
     """The contract does not name the reasons, so that only what says so itself has expired."""
     said = read_error(answer.body)
     expired = answer.status == 410 or "expir" in f"{said.text} {said.code}".lower()
     return ChallengeExpired() if expired else WrongCode()
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: Response) -> str:
     return read_error(answer.body).text or str(answer.status)

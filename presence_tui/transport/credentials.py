@@ -32,7 +32,7 @@ class CredentialKind(StrEnum):
     GUEST = "guest"
 
 
-class CredentialTrouble(ValueError):
+class CredentialError(ValueError):
     """A credential cannot be had or kept; the sentence says why and what to do."""
 
     def __init__(self, sentence: Phrase) -> None:
@@ -40,7 +40,7 @@ class CredentialTrouble(ValueError):
         super().__init__(str(sentence))
 
 
-class BadTokenFile(CredentialTrouble):
+class BadTokenFile(CredentialError):
     """The token file cannot be used."""
 
 
@@ -96,7 +96,7 @@ class Credential:
         return headers_of_account(self.secret)
 
 
-class CredentialPlace:
+class CredentialStore:
     """Where a credential comes from. As it is here, nothing is looked for again, and nothing kept.
 
     ``read`` and ``write`` may take their time and are called in threads.
@@ -106,18 +106,18 @@ class CredentialPlace:
     """What to do about a credential from here that is refused, where there is something better to do."""
 
     def read(self) -> Credential | None:
-        """What is there now; ``None`` where that cannot change. Raises ``CredentialTrouble``."""
+        """What is there now; ``None`` where that cannot change. Raises ``CredentialError``."""
         return None
 
     def write(self, credential: Credential) -> None:
-        """Keep a refreshed one. Raises ``CredentialTrouble``."""
+        """Keep a refreshed one. Raises ``CredentialError``."""
 
     def turn(self) -> AbstractAsyncContextManager[object]:
         """A block that nobody else who shares the place is in, to refresh what is there."""
         return nullcontext()
 
 
-class TokenFile(CredentialPlace):
+class TokenFile(CredentialStore):
     """A file that somebody else writes; a refreshed token is not put there."""
 
     def __init__(self, path: Path) -> None:
@@ -130,7 +130,7 @@ class TokenFile(CredentialPlace):
 class CredentialHolder:
     """The credential in use, shared by socket and REST, so that both see it refreshed."""
 
-    def __init__(self, credential: Credential, place: CredentialPlace | None = None) -> None:
+    def __init__(self, credential: Credential, place: CredentialStore | None = None) -> None:
         self.current = credential
         self._found = credential
         self._place = place
@@ -147,7 +147,7 @@ class CredentialHolder:
             return
         try:
             await asyncio.to_thread(self._place.write, self.current)
-        except CredentialTrouble as problem:
+        except CredentialError as problem:
             self.tell_trouble(problem.sentence)
         else:
             self._found = self.current
@@ -155,7 +155,7 @@ class CredentialHolder:
     async def reload(self) -> bool:
         """Use what is now where the credential came from; false if that is what was there before.
 
-        Raises ``CredentialTrouble``.
+        Raises ``CredentialError``.
         """
         if self._place is None:
             return False

@@ -29,7 +29,7 @@ from engineio.base_client import connected_clients
 from presence_tui.domain.limits import Bounds
 from presence_tui.transport import endings
 from presence_tui.transport.errors import GatewayError
-from presence_tui.transport.polling import BoundedAnswer, packets_in, refusal_of
+from presence_tui.transport.polling import BoundedResponse, packets_in, refusal_of
 from presence_tui.wire.messages import Snapshot, Status
 from presence_tui.wire.snapshot_packets import read_snapshot
 from presence_tui.wire.socketio_packets import (
@@ -224,7 +224,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                     await asyncio.sleep(0)
             await self._have_handed_over()
 
-    async def _poll(self, writing: asyncio.Task[None]) -> BoundedAnswer:
+    async def _poll(self, writing: asyncio.Task[None]) -> BoundedResponse:
         """The next answer. Raises why there is none, at once where a post is refused meanwhile."""
         url = self.base_url + self._get_url_timestamp()
         polling = asyncio.create_task(self._send_request("GET", url, timeout=self.window_s + POLL_MARGIN_S))
@@ -233,7 +233,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
             answer = polling.result() if polling.done() else None
         finally:
             polling.cancel()
-        if not isinstance(answer, BoundedAnswer) or not answer.is_success:
+        if not isinstance(answer, BoundedResponse) or not answer.is_success:
             raise self.end or endings.fin()
         return answer
 
@@ -255,7 +255,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
             return str(error) or type(error).__name__
         if not 200 <= answer.status < 300:
             self.end = self.end or await refusal_of(answer, was_connected=self.admitted.is_set())
-        return BoundedAnswer(answer, self._bounds.frame_bytes)
+        return BoundedResponse(answer, self._bounds.frame_bytes)
 
     async def _is_upgraded(self) -> bool:
         """Go on as a WebSocket if one has answered. Polling goes on while it is asked."""
@@ -332,7 +332,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                 headers={"Content-Type": "text/plain"},
                 timeout=self.request_timeout,
             )
-        if not isinstance(answer, BoundedAnswer) or not answer.is_success:
+        if not isinstance(answer, BoundedResponse) or not answer.is_success:
             raise self.end or endings.fin()
         answer.close()
 

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Final, TypeVar
 
 from presence_tui.domain.translatable import phrase
-from presence_tui.transport.credentials import CredentialTrouble
+from presence_tui.transport.credentials import CredentialError
 
 ANSWER_LIMIT_S: Final = 30.0
 """How long a keyring may take; one that is locked asks its owner first."""
@@ -20,7 +20,7 @@ _SERVICE: Final = "presence-tui"
 Found = TypeVar("Found")
 
 
-class NoKeyring(CredentialTrouble):
+class NoKeyring(CredentialError):
     """There is no keyring, or it does not answer."""
 
 

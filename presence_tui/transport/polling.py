@@ -17,7 +17,7 @@ _UNKNOWN_SESSION: Final = 1
 """The code that Engine.IO gives a session it does not know."""
 
 
-class BoundedAnswer:
+class BoundedResponse:
     """As much of an answer as python-engineio looks at, its body up to a bound."""
 
     def __init__(self, answer: aiohttp.ClientResponse, most_bytes: int) -> None:
@@ -57,7 +57,7 @@ class BoundedAnswer:
 async def refusal_of(answer: aiohttp.ClientResponse, *, was_connected: bool) -> GatewayError:
     """The error of ours for a poll or a post that was refused."""
     try:
-        body = await BoundedAnswer(answer, _MOST_REFUSAL_BYTES).read()
+        body = await BoundedResponse(answer, _MOST_REFUSAL_BYTES).read()
     except (GatewayError, ValueError):
         body = b""
     if answer.status == 400 and _code_of(body) == _UNKNOWN_SESSION:

@@ -7,7 +7,7 @@ from typing import Protocol
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
 from presence_tui.store.clock import Stamp
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.responses import Account, Health, RosterPage
 
@@ -44,7 +44,7 @@ class AskedPresence:
     """Runtime presence of some participants and when it was asked for."""
 
     asked: Stamp
-    rows: list[Told]
+    rows: list[PresenceRow]
     malformed_rows: int
 
 

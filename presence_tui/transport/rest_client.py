@@ -44,7 +44,7 @@ Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A successful answer."""
 
     status: int
@@ -103,7 +103,7 @@ class RestClient:
         query: dict[str, str] | None = None,
         payload: Mapping[str, object] | None = None,
         refusals_are_answers: frozenset[int] = frozenset(),
-    ) -> Answer:
+    ) -> Response:
         """One request. A status in ``refusals_are_answers`` comes back as an answer, not as an error."""
         self._check_pause()
         started_s = self._now_s()
@@ -138,17 +138,17 @@ class RestClient:
             raise network_error(error, self._address, ANSWER_LIMIT_S, self._proxy) from error
         self._budget.note_answer(response.headers, self._now_s())
         if response.status_code in refusals_are_answers or response.is_success:
-            return Answer(response.status_code, body, self._now_s() - started_s)
+            return Response(response.status_code, body, self._now_s() - started_s)
         raise self._refusal(response, body)
 
-    async def read(self, answer: Answer, read: Callable[[bytes], Read]) -> Read:
+    async def read(self, answer: Response, read: Callable[[bytes], Read]) -> Read:
         """What a reader makes of the body. Raises ``UnexpectedAnswer`` if it makes nothing of it."""
         if len(answer.body) > _LARGE_BODY_BYTES:
             # A large body would stop the screen for as long as it takes to parse.
             return await asyncio.to_thread(self.read_now, answer, read)
         return self.read_now(answer, read)
 
-    def read_now(self, answer: Answer, read: Callable[[bytes], Read]) -> Read:
+    def read_now(self, answer: Response, read: Callable[[bytes], Read]) -> Read:
         """The same, for a reader that makes only a beginning and goes on in parts."""
         try:
             return read(answer.body)

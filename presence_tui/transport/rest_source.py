@@ -11,9 +11,9 @@ from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.store.clock import Clock, Stamp
 from presence_tui.transport.credentials import (
     Credential,
+    CredentialError,
     CredentialHolder,
     CredentialKind,
-    CredentialTrouble,
 )
 from presence_tui.transport.errors import (
     AccessDenied,
@@ -24,7 +24,7 @@ from presence_tui.transport.errors import (
     UnexpectedAnswer,
 )
 from presence_tui.transport.presence_source import AskedPage, AskedPresence, OwnConversations, Timing
-from presence_tui.transport.rest_client import Answer, RestClient
+from presence_tui.transport.rest_client import Response, RestClient
 from presence_tui.wire import responses
 from presence_tui.wire.encode import refresh
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
@@ -188,7 +188,7 @@ class RestSource:
             why = phrase("it knows neither /api/v1 nor /api")
             raise UnexpectedAnswer(self._client.address.shown, why)
 
-    async def _get(self, path: str, query: dict[str, str] | None = None) -> Answer:
+    async def _get(self, path: str, query: dict[str, str] | None = None) -> Response:
         """A GET below the profile's prefix; with a token past its end, refreshed once and asked again.
 
         The newer gateway answers 403 to a bad token on conversation routes (section 0.10).
@@ -199,7 +199,7 @@ class RestSource:
             self._credentials.advise(refusal)
             raise
 
-    async def _get_or_renew(self, full_path: str, query: dict[str, str] | None) -> Answer:
+    async def _get_or_renew(self, full_path: str, query: dict[str, str] | None) -> Response:
         credential = self._credentials.current
         try:
             return await self._client.ask("GET", full_path, headers=credential.headers, query=query)
@@ -216,7 +216,7 @@ class RestSource:
         try:
             if not await self._credentials.reload():
                 return False
-        except CredentialTrouble:
+        except CredentialError:
             # A place that cannot be read takes nothing from the token in use.
             return False
         now_s = self._clock.stamp().wall_s + (self._skew_s or 0.0)

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from presence_tui.domain.redaction import MaskedRepr
 from presence_tui.domain.translatable import phrase
-from presence_tui.transport.credentials import Credential, CredentialKind, CredentialPlace, CredentialTrouble
+from presence_tui.transport.credentials import Credential, CredentialError, CredentialKind, CredentialStore
 from presence_tui.transport.keyrings import Keyring, NoKeyring
 from presence_tui.transport.private_files import NotPrivate, open_own, read_private, write_private
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
@@ -31,7 +31,7 @@ TURN_LIMIT_S: Final = 30.0
 """How long one process waits for another: longer than any answer of a gateway may take."""
 
 
-class BadSignIn(CredentialTrouble):
+class BadSavedLogin(CredentialError):
     """What is kept of a sign-in cannot be used."""
 
 
@@ -40,7 +40,7 @@ class _Secrets(MaskedRepr, msgspec.Struct):
     session: str = ""
 
 
-class SignIn(msgspec.Struct, frozen=True):
+class SavedLogin(msgspec.Struct, frozen=True):
     """A gateway by name, and who we are there. Times are Unix seconds."""
 
     name: str
@@ -69,8 +69,8 @@ def is_sign_in_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-class SignIns:
-    """All sign-ins of a folder. Methods raise ``CredentialTrouble``, and block for as long as a disk does."""
+class SavedLogins:
+    """All sign-ins of a folder. Methods raise ``CredentialError``, and block for as long as a disk does."""
 
     def __init__(self, folder: Path, keyring: Keyring | None = None) -> None:
         self._folder = folder
@@ -86,19 +86,19 @@ class SignIns:
             return sorted(name for name in found if is_sign_in_name(name))
         return []
 
-    def find(self, name: str) -> SignIn | None:
+    def find(self, name: str) -> SavedLogin | None:
         """The sign-in with this name, if there is one."""
         if not is_sign_in_name(name):
             return None
         shown = safe_text(str(self.path(name)), MESSAGE_CELLS)
         try:
-            found = msgspec.json.decode(read_private(self.path(name)), type=SignIn)
+            found = msgspec.json.decode(read_private(self.path(name)), type=SavedLogin)
             return replace(found, name=name)
         except FileNotFoundError:
             return None
         except NotPrivate as problem:
             why = phrase("The sign-in can be read by others. Protect it with: chmod 600 {path}", path=shown)
-            raise BadSignIn(why) from problem
+            raise BadSavedLogin(why) from problem
         except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             reason = getattr(problem, "strerror", None) or phrase("it is damaged")
             why = phrase(
@@ -107,28 +107,28 @@ class SignIns:
                 name=name,
                 reason=reason,
             )
-            raise BadSignIn(why) from problem
+            raise BadSavedLogin(why) from problem
 
-    def readable(self) -> list[SignIn]:
+    def readable(self) -> list[SavedLogin]:
         """All that can be read, the newest first."""
-        found: list[SignIn] = []
+        found: list[SavedLogin] = []
         for name in self.names():
-            with suppress(BadSignIn):
+            with suppress(BadSavedLogin):
                 sign_in = self.find(name)
                 found += [] if sign_in is None else [sign_in]
         return sorted(found, key=lambda sign_in: -sign_in.signed_in_s)
 
-    def credential(self, sign_in: SignIn) -> Credential:
+    def credential(self, sign_in: SavedLogin) -> Credential:
         """What proves who we are."""
         secrets = sign_in.secrets
         if sign_in.in_keyring:
             secrets = _read_secrets(self._keyring.get(sign_in.name))
         if secrets is None:
             why = phrase("The token of {name} is not there any more. Sign in again.", name=sign_in.name)
-            raise BadSignIn(why)
+            raise BadSavedLogin(why)
         return Credential(sign_in.kind, secrets.token, secrets.session)
 
-    def save(self, sign_in: SignIn, credential: Credential, *, in_keyring: bool) -> None:
+    def save(self, sign_in: SavedLogin, credential: Credential, *, in_keyring: bool) -> None:
         """Keep a sign-in, its secrets in the keyring or in the file. Raises ``NoKeyring`` without one."""
         secrets = _Secrets(credential.secret, credential.session)
         if in_keyring:
@@ -147,13 +147,13 @@ class SignIns:
         except OSError as problem:
             shown = safe_text(str(path), MESSAGE_CELLS)
             why = phrase("{path} cannot be written: {reason}.", path=shown, reason=problem.strerror or "")
-            raise CredentialTrouble(why) from problem
+            raise CredentialError(why) from problem
 
     def remove(self, name: str) -> None:
         """Forget a sign-in and its secrets, also one that cannot be read."""
         try:
             sign_in = self.find(name)
-        except BadSignIn:
+        except BadSavedLogin:
             with suppress(NoKeyring):
                 self._keyring.drop(name)
             sign_in = None
@@ -162,9 +162,9 @@ class SignIns:
         if sign_in is not None and sign_in.in_keyring:
             self._keyring.drop(name)
 
-    def place(self, name: str) -> CredentialPlace:
+    def place(self, name: str) -> CredentialStore:
         """Where the credential of a sign-in is looked for again, and kept when it was refreshed."""
-        return _Place(self, name)
+        return _SavedLoginStore(self, name)
 
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncIterator[None]:
@@ -182,7 +182,7 @@ class SignIns:
 
     def _forget_older_secrets(self, name: str) -> None:
         """What a keyring holds of an earlier sign-in of this name is of no use any more."""
-        with suppress(CredentialTrouble):
+        with suppress(CredentialError):
             before = self.find(name)
             if before is not None and before.in_keyring:
                 self._keyring.drop(name)
@@ -196,13 +196,13 @@ class SignIns:
         except OSError as problem:
             shown = safe_text(str(path), MESSAGE_CELLS)
             why = phrase("{path} cannot be removed: {reason}.", path=shown, reason=problem.strerror or "")
-            raise CredentialTrouble(why) from problem
+            raise CredentialError(why) from problem
 
 
-class _Place(CredentialPlace):
+class _SavedLoginStore(CredentialStore):
     """One sign-in as a watch uses it, by name: it may be signed in anew meanwhile, or out."""
 
-    def __init__(self, sign_ins: SignIns, name: str) -> None:
+    def __init__(self, sign_ins: SavedLogins, name: str) -> None:
         self._sign_ins = sign_ins
         self._name = name
         self.advice = phrase("Sign in again (presence-tui login {name}), then refresh here.", name=name)

@@ -13,8 +13,8 @@ from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # Only to say what they are: the first paint needs none of them, and their imports take time.
-    from presence_tui.monitor.gap_summary import AwaySummary
-    from presence_tui.monitor.refresh import ReadingReport
+    from presence_tui.monitor.gap_summary import GapSummary
+    from presence_tui.monitor.refresh import RefreshReport
 
 _RECONCILED: Final = Cause.RECONCILED
 LINES_AT_ONCE: Final = 12
@@ -59,7 +59,7 @@ class Activity:
             return [self.notice(reason)]
         return []
 
-    def of_resync(self, report: "ReadingReport") -> list[ActivityLine]:
+    def of_resync(self, report: "RefreshReport") -> list[ActivityLine]:
         """One line for a reading the watch made by itself."""
         language = self._wording.language
         before, self._trouble = self._trouble, ""
@@ -73,7 +73,7 @@ class Activity:
             ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, self._wording.reading(report))
         ]
 
-    def of_return(self, summary: "AwaySummary") -> list[ActivityLine]:
+    def of_return(self, summary: "GapSummary") -> list[ActivityLine]:
         """One line for what changed while there was no link."""
         return [ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, self._wording.away(summary))]
 

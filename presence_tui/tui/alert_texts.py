@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from presence_tui.alerts.alert import Alert, Ring
-from presence_tui.alerts.rules import Kind, WatchRule, Way
+from presence_tui.alerts.alert import Alert, RuleMatch
+from presence_tui.alerts.rules import AlertRule, Channel, Trigger
 from presence_tui.store import PresenceStore
 from presence_tui.tui.language import Language
 
@@ -15,7 +15,7 @@ NAMES_SAID: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class AlertWords:
+class AlertTexts:
     """Says things in one language, of people in one store."""
 
     language: Language
@@ -26,93 +26,93 @@ class AlertWords:
         parts: list[str] = []
         for kind in dict.fromkeys(ring.kind for ring in alert.rings):
             rings = [ring for ring in alert.rings if ring.kind is kind]
-            if len(rings) <= ONE_BY_ONE or kind is Kind.EMPTY:
+            if len(rings) <= ONE_BY_ONE or kind is Trigger.EMPTY:
                 parts += [self._one(ring) for ring in rings]
             else:
                 parts.append(self._many(kind, rings))
         return " · ".join(parts)
 
-    def rule(self, rule: WatchRule) -> str:
+    def rule(self, rule: AlertRule) -> str:
         """What a rule waits for, in one line."""
         say, who = self.language.say, self.whom(rule)
         span = self.language.span(rule.after_s)
         match rule.kind:
-            case Kind.COMES:
+            case Trigger.COMES:
                 return say("{who} comes online", who=who)
-            case Kind.LEAVES:
+            case Trigger.LEAVES:
                 return say("{who} leaves", who=who)
-            case Kind.RETURNS:
+            case Trigger.RETURNS:
                 return say("{who} is back after more than {span}", who=who, span=span)
-            case Kind.EMPTY if _is_one(rule):
+            case Trigger.EMPTY if _is_one(rule):
                 return say("{who} has been gone for {span}", who=who, span=span)
-            case Kind.EMPTY:
+            case Trigger.EMPTY:
                 return say("nobody of {group} online for {span}", group=self.group(rule), span=span)
-            case Kind.TYPING:
+            case Trigger.TYPING:
                 return say("{who} types after {span} of silence", who=who, span=span)
 
-    def whom(self, rule: WatchRule) -> str:
+    def whom(self, rule: AlertRule) -> str:
         """The people of a rule about single people."""
         return self._meant(rule) or self.language.say("anybody")
 
-    def group(self, rule: WatchRule) -> str:
+    def group(self, rule: AlertRule) -> str:
         """The people of a rule about a group."""
         return self._meant(rule) or self.language.say("everybody")
 
-    def way(self, way: Way) -> str:
+    def way(self, way: Channel) -> str:
         """A way to be told, in a word."""
         say = self.language.say
         match way:
-            case Way.TOAST:
+            case Channel.TOAST:
                 return say("on the screen")
-            case Way.BELL:
+            case Channel.BELL:
                 return say("bell")
-            case Way.TERMINAL:
+            case Channel.TERMINAL:
                 return say("terminal notification")
-            case Way.COMMAND:
+            case Channel.COMMAND:
                 return say("command")
-            case Way.WEBHOOK:
+            case Channel.WEBHOOK:
                 return say("webhook")
 
-    def _one(self, ring: Ring) -> str:
+    def _one(self, ring: RuleMatch) -> str:
         say = self.language.say
         span = self.language.span(ring.held_s or 0.0)
         match ring.kind:
-            case Kind.COMES:
+            case Trigger.COMES:
                 return say("{name} came online", name=ring.name)
-            case Kind.LEAVES if ring.held_s is None:
+            case Trigger.LEAVES if ring.held_s is None:
                 return say("{name} left", name=ring.name)
-            case Kind.LEAVES:
+            case Trigger.LEAVES:
                 return say("{name} left after {span}", name=ring.name, span=span)
-            case Kind.RETURNS if ring.at_least:
+            case Trigger.RETURNS if ring.at_least:
                 return say("{name} is back after at least {span}", name=ring.name, span=span)
-            case Kind.RETURNS:
+            case Trigger.RETURNS:
                 return say("{name} is back after {span}", name=ring.name, span=span)
-            case Kind.EMPTY if ring.rule.name and not ring.rule.who:
+            case Trigger.EMPTY if ring.rule.name and not ring.rule.who:
                 return say("{rule}: nobody online for {span}", rule=ring.rule.name, span=span)
-            case Kind.EMPTY if _is_one(ring.rule):
+            case Trigger.EMPTY if _is_one(ring.rule):
                 return say("{who} has been gone for {span}", who=self.whom(ring.rule), span=span)
-            case Kind.EMPTY:
+            case Trigger.EMPTY:
                 return say("Nobody of {group} online for {span}", group=self.group(ring.rule), span=span)
-            case Kind.TYPING if ring.at_least:
+            case Trigger.TYPING if ring.at_least:
                 return say("{name} types after at least {span} of silence", name=ring.name, span=span)
-            case Kind.TYPING:
+            case Trigger.TYPING:
                 return say("{name} types after {span} of silence", name=ring.name, span=span)
 
-    def _many(self, kind: Kind, rings: Sequence[Ring]) -> str:
+    def _many(self, kind: Trigger, rings: Sequence[RuleMatch]) -> str:
         count, number = self.language.count, len(rings)
         names = self._listed([ring.name for ring in rings])
         match kind:
-            case Kind.LEAVES:
+            case Trigger.LEAVES:
                 said = count("{n} left", "{n} left", number)
-            case Kind.RETURNS:
+            case Trigger.RETURNS:
                 said = count("{n} is back", "{n} are back", number)
-            case Kind.TYPING:
+            case Trigger.TYPING:
                 said = count("{n} types after silence", "{n} type after silence", number)
             case _:
                 said = count("{n} came online", "{n} came online", number)
         return f"{said} ({names})"
 
-    def _meant(self, rule: WatchRule) -> str:
+    def _meant(self, rule: AlertRule) -> str:
         """Whom a rule means; empty for everybody."""
         parts = [self._listed([self._name(each) for each in rule.who])] if rule.who else []
         if rule.role:
@@ -135,6 +135,6 @@ class AlertWords:
         return self.language.say("{names} and {more}", names=said, more=more)
 
 
-def _is_one(rule: WatchRule) -> bool:
+def _is_one(rule: AlertRule) -> bool:
     """True for a group of one, of whom is said how long they have been gone."""
     return len(rule.who) == 1 and not (rule.role or rule.conversation)

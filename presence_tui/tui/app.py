@@ -26,10 +26,10 @@ from presence_tui.tui.frames import FRAME_S, READABLE_S
 from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.keys import with_keys
 from presence_tui.tui.language import Language
-from presence_tui.tui.loop_errors import Mistakes
+from presence_tui.tui.loop_errors import LoopErrors
 from presence_tui.tui.partial_painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
-from presence_tui.tui.terminal_focus import Attention
+from presence_tui.tui.terminal_focus import TerminalFocus
 from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
 from presence_tui.tui.typed_ahead import TypedAhead
 from presence_tui.tui.wording import Wording
@@ -110,7 +110,7 @@ class PresenceApp(GuardedApp, PaintingApp):
         self._ways_to_draw = self._what_the_terminal_needs(glyphs)
         self._service = service
         self._find_notification = find_notification
-        self._attention = Attention(service.store.clock)
+        self._attention = TerminalFocus(service.store.clock)
         self._wording = Wording(language, service.store)
         self._commands = with_keys(self.known_commands(language), keys or {})
         self._reduced_motion = reduced_motion
@@ -154,11 +154,11 @@ class PresenceApp(GuardedApp, PaintingApp):
         if chosen.__name__ != "LinuxDriver":
             return chosen
         try:
-            from presence_tui.tui.fast_escape_driver import PromptDriver
+            from presence_tui.tui.fast_escape_driver import FastEscapeDriver
         except ImportError:
             # The parser of this Textual stands elsewhere: its own driver reads the keys then.
             return chosen
-        return PromptDriver
+        return FastEscapeDriver
 
     def get_default_screen(self) -> Screen[None]:
         return self._watch_screen
@@ -231,7 +231,7 @@ class PresenceApp(GuardedApp, PaintingApp):
 
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(
-            Mistakes(self._wording.language, self._tell_of_mistake)
+            LoopErrors(self._wording.language, self._tell_of_mistake)
         )
         # After ctrl+z and fg: the shell has written over the screen.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh())

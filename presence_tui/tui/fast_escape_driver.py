@@ -30,7 +30,7 @@ _CLOSE_S: Final = 2.0
 """How long the terminal may take for what is left to be written."""
 
 
-class PromptDriver(LinuxDriver):
+class FastEscapeDriver(LinuxDriver):
     """Textual's driver for POSIX terminals, but for how it reads them and where it draws."""
 
     def __init__(

@@ -4,20 +4,20 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from presence_tui.store import Facets, View
+from presence_tui.store import Facets, RosterIndex
 from presence_tui.store.search import Search
 
 TURN_S: Final = 0.008
 """How long the loop is held at a time."""
 
 
-class Searching:
+class IncrementalSearch:
     """Filters one view. ``on_found`` is called where that took more than a turn.
 
     The next look ends the last, and so does another order or conversation of the view.
     """
 
-    def __init__(self, order: View, on_found: Callable[[], object]) -> None:
+    def __init__(self, order: RosterIndex, on_found: Callable[[], object]) -> None:
         self._order = order
         self._on_found = on_found
 

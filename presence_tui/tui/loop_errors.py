@@ -14,7 +14,7 @@ _SAID_CELLS: Final = 160
 _logger = logging.getLogger(__name__)
 
 
-class Mistakes:
+class LoopErrors:
     """An event loop's exception handler: each mistake is logged, and told once in a sentence.
 
     The same one may come again with every frame; then it is neither told nor traced again.

@@ -8,10 +8,10 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
-from presence_tui.monitor.gap_summary import AwaySummary
+from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import MembershipEnd
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
 from presence_tui.tui.wording import Wording
 
@@ -26,7 +26,7 @@ CallLater = Callable[[float, Callable[[], object]], object]
 """As ``call_later`` of an event loop: seconds, and what to call then."""
 
 
-class Announcements:
+class PlainReporter:
     """Tells each change and each transition of the link in a sentence with its time.
 
     The first changes after a quiet time are told at once. What comes in the pause after them is told at its
@@ -97,7 +97,7 @@ class Announcements:
         """A watch rule has rung."""
         self.announce(self._language.say("Watch rule: {sentence}.", sentence=sentence))
 
-    def on_returned(self, summary: AwaySummary) -> None:
+    def on_returned(self, summary: GapSummary) -> None:
         """There was no link for long, and now everything was read again."""
         self.announce(self._wording.away(summary))
 
@@ -108,7 +108,7 @@ class Announcements:
             self.announce(f"{self._conversation.title}: {said}.")
         self._end = end
 
-    def on_resynced(self, report: ReadingReport) -> None:
+    def on_resynced(self, report: RefreshReport) -> None:
         """A reading that the watch made by itself is done; the same trouble is told once."""
         if self._end is not None and report.roster_error is not None:
             return
@@ -129,7 +129,7 @@ class Announcements:
             return True
         return self._store.rosters.lists(self._conversation.id, record)
 
-    def _introduce_or_recount(self, report: ReadingReport) -> None:
+    def _introduce_or_recount(self, report: RefreshReport) -> None:
         conversation = self._conversation
         if conversation is None:
             return
@@ -158,7 +158,7 @@ class Announcements:
             sentence += " " + say("Online: {names}.", names=self._listed(names, ONLINE_SAID))
         return sentence
 
-    def _recount(self, report: ReadingReport) -> str:
+    def _recount(self, report: RefreshReport) -> str:
         count = self._language.count
         read = count("{n} participant read", "{n} participants read", report.participants)
         return f"{read}, {count('{n} corrected', '{n} corrected', report.corrected)}. {self._online()}"

@@ -9,7 +9,7 @@ from presence_tui.tui.keys import key_of
 from presence_tui.tui.wording import Wording
 
 
-class SituationWords:
+class StatusTexts:
     """Says it in the language of the screen."""
 
     def __init__(self, service: PresenceService, wording: Wording, known_commands: list[Command]) -> None:

@@ -11,7 +11,7 @@ from presence_tui.store import Clock
 STAYS_S: Final = 60.0
 
 
-class Attention:
+class TerminalFocus:
     """Told of focus and of what is pressed."""
 
     def __init__(self, clock: Clock) -> None:

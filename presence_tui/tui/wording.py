@@ -13,8 +13,8 @@ from presence_tui.tui.language import Language
 
 if TYPE_CHECKING:
     # Only to say what they are: the first paint needs none of them, and their imports take time.
-    from presence_tui.monitor.gap_summary import AwaySummary
-    from presence_tui.monitor.refresh import ReadingReport
+    from presence_tui.monitor.gap_summary import GapSummary
+    from presence_tui.monitor.refresh import RefreshReport
 
 TYPING_SHOWN_S = 15.0
 """How long somebody who never stopped is shown typing (wire contract, section 2.4)."""
@@ -140,7 +140,7 @@ class Wording:
             return say("{name} left", name=name)
         return say("{name} left after {span}", name=name, span=self.language.span(change.held_s))
 
-    def reading(self, report: "ReadingReport") -> str:
+    def reading(self, report: "RefreshReport") -> str:
         """What a reading brought, or why it failed and what to do."""
         if report.error is not None:
             error = report.error
@@ -152,7 +152,7 @@ class Wording:
             parts.append(self.language.say("max_roster allows no more"))
         return " · ".join(parts)
 
-    def away(self, summary: "AwaySummary") -> str:
+    def away(self, summary: "GapSummary") -> str:
         """What changed while there was no link: how much of it was seen, and how much is inferred."""
         say, count = self.language.say, self.language.count
         parts = [count("{n} came", "{n} came", summary.came), count("{n} left", "{n} left", summary.left)]

@@ -22,7 +22,7 @@ LOOKING: Final = re.compile(r"(?:\x1b[\[O][ABCDHF]|\x1b\[[56]~|\t|\x1b\[Z|\x1b\[
 """Arrows, pages, home, end, tab and the wheel, as terminals spell them: all that a browser may say."""
 
 
-class Visitor(AppService):
+class BrowserSession(AppService):
     """The process of one browser. What is typed there ends here, unless it only moves what is in sight."""
 
     def __init__(

@@ -17,7 +17,7 @@ from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
 
 from presence_tui.transport.web_origin import host_name, is_own_host, is_own_origin
-from presence_tui.web.browser_session import COLUMNS, ROWS, Visitor, within
+from presence_tui.web.browser_session import COLUMNS, ROWS, BrowserSession, within
 
 FULL_AGAIN_S: Final = 10
 HEARTBEAT_S: Final = 15.0
@@ -99,7 +99,7 @@ class WallboardSite:
         return websocket
 
     async def _visit(self, request: web.Request, websocket: web.WebSocketResponse) -> None:
-        visitor = Visitor(self.showing.command, self.showing.environment, websocket)
+        visitor = BrowserSession(self.showing.command, self.showing.environment, websocket)
         columns = within(_number(request, "width", 80), COLUMNS)
         rows = within(_number(request, "height", 24), ROWS)
         try:

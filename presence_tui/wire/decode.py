@@ -12,7 +12,7 @@ import msgspec
 
 from presence_tui.wire import messages, names, payloads
 from presence_tui.wire.json_repair import decode_repaired, repaired_object
-from presence_tui.wire.messages import Malformed, Message, Told, Unrecognised
+from presence_tui.wire.messages import Malformed, Message, PresenceRow, Unrecognised
 from presence_tui.wire.sanitize import (
     MESSAGE_CELLS,
     are_safe_ids,
@@ -89,13 +89,13 @@ def _row_of(item: object, shape: type[Shape]) -> Shape:
         return msgspec.convert(repaired_object(item), shape)
 
 
-def told_from(rows: Sequence[payloads.StatusShape]) -> tuple[list[Told], int]:
+def told_from(rows: Sequence[payloads.StatusShape]) -> tuple[list[PresenceRow], int]:
     """Rows of a snapshot or a runtime answer with a safe key, and how many had none."""
     keyed = rows
     if not are_safe_ids([row.user_id for row in rows]):
         keyed = [row for row in rows if is_safe_id(row.user_id)]
     told = map(
-        Told,
+        PresenceRow,
         [row.user_id for row in keyed],
         [row.is_online for row in keyed],
         [seconds_from_wire(row.last_active_at) for row in keyed],
@@ -150,21 +150,23 @@ def _authenticated(payload: object) -> Message:
 
 
 def _token_expired(payload: object) -> Message:
-    return messages.TokenExpired(_text_of(payload).message)
+    return messages.TokenExpiredEvent(_text_of(payload).message)
 
 
 def _session_revoked(payload: object) -> Message:
     shape = msgspec.convert(payload, payloads.MessageShape)
-    return messages.SessionRevoked(safe_text(shape.reason or ""), safe_text(shape.message, MESSAGE_CELLS))
+    return messages.SessionRevokedEvent(
+        safe_text(shape.reason or ""), safe_text(shape.message, MESSAGE_CELLS)
+    )
 
 
 def _error(payload: object) -> Message:
     return _text_of(payload)
 
 
-def _text_of(payload: object) -> messages.GatewayError:
+def _text_of(payload: object) -> messages.GatewayErrorEvent:
     shape = msgspec.convert(payload, payloads.MessageShape)
-    return messages.GatewayError(safe_text(shape.message, MESSAGE_CELLS), safe_text(shape.code or ""))
+    return messages.GatewayErrorEvent(safe_text(shape.message, MESSAGE_CELLS), safe_text(shape.code or ""))
 
 
 def _typing(started: bool) -> Callable[[object], Message]:

@@ -21,7 +21,7 @@ class Status(Struct, frozen=True, gc=False):
     """Timestamps that were there and could not be read."""
 
 
-class Told(Struct, frozen=True, gc=False):
+class PresenceRow(Struct, frozen=True, gc=False):
     """One row of a snapshot or of a runtime answer."""
 
     key: str
@@ -41,7 +41,7 @@ class RosterRow(Struct, frozen=True, gc=False):
 class Snapshot(Struct, frozen=True):
     """Every co-participant's state after authentication, and how many rows could not be read."""
 
-    rows: list[Told]
+    rows: list[PresenceRow]
     malformed_rows: int = 0
     complete: bool = True
     """False for a part of a long one that is not its last."""
@@ -55,16 +55,16 @@ class Authenticated(Struct, frozen=True):
     version: str = ""
 
 
-class TokenExpired(Struct, frozen=True):
+class TokenExpiredEvent(Struct, frozen=True):
     message: str
 
 
-class SessionRevoked(Struct, frozen=True):
+class SessionRevokedEvent(Struct, frozen=True):
     reason: str
     message: str
 
 
-class GatewayError(Struct, frozen=True):
+class GatewayErrorEvent(Struct, frozen=True):
     """The event ``error``: fatal before authentication, a notice after it."""
 
     message: str
@@ -173,9 +173,9 @@ Message = (
     Status
     | Snapshot
     | Authenticated
-    | TokenExpired
-    | SessionRevoked
-    | GatewayError
+    | TokenExpiredEvent
+    | SessionRevokedEvent
+    | GatewayErrorEvent
     | Typing
     | HeartbeatAck
     | RoomJoined

@@ -37,7 +37,7 @@ from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from presence_tui.wire.profiles import PROFILES
-from tests.bench.headless_app import Paper, on_paper
+from tests.bench.headless_app import CapturingDriver, on_paper
 from tests.bench.own_process import in_own_process
 from tests.bench.population import ROOM, is_online, mark, name_of
 from tests.bench.recorded_gateway import (
@@ -140,7 +140,7 @@ async def _snapshot_came(recording: Recording) -> tuple[float, float]:
     return (painted_s - sent_s) * 1000, _longest_ms(turns_s, sent_s, painted_s)
 
 
-async def _roster_painted(paper: Paper, recording: Recording) -> float:
+async def _roster_painted(paper: CapturingDriver, recording: Recording) -> float:
     offline = [name_of(number) for number in range(recording.participants) if not is_online(number)]
     online = recording.participants - len(offline)
     return await paper.expect(f"Online ({online})", f"Offline ({len(offline)})", mark(0), min(offline))

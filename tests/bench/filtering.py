@@ -12,7 +12,7 @@ from statistics import median
 
 from textual.fuzzy import FuzzySearch
 
-from tests.bench.headless_app import Paper, at_desk
+from tests.bench.headless_app import CapturingDriver, at_desk
 from tests.bench.own_process import in_own_process
 from tests.bench.population import ROOM, is_online, load, mark, name_of
 from tests.bench.report import Result
@@ -91,7 +91,7 @@ async def _keystrokes_ms(participants: int) -> list[float]:
     return taken_ms
 
 
-async def _clear(paper: Paper) -> None:
+async def _clear(paper: CapturingDriver) -> None:
     for key in ("end", "ctrl+u"):
         paper.press(key)
         await paper.until_quiet()

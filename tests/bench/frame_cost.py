@@ -13,7 +13,7 @@ from statistics import median
 
 from presence_tui.domain.enums import Panel
 from presence_tui.wire.messages import Status
-from tests.bench.headless_app import Desk, at_desk
+from tests.bench.headless_app import HeadlessApp, at_desk
 from tests.bench.own_process import in_own_process
 from tests.bench.population import ROOM, load
 from tests.bench.report import Result, times
@@ -60,7 +60,7 @@ async def _frame_ms(participants: int, rounds: int) -> float:
     return median(costs_ms)
 
 
-def _in_sight(desk: Desk) -> list[Status]:
+def _in_sight(desk: HeadlessApp) -> list[Status]:
     """What is known of the participants at the top of both panels."""
     view = desk.store.view(ROOM.id)
     records = [
@@ -70,7 +70,7 @@ def _in_sight(desk: Desk) -> list[Status]:
     return [Status(record.key, bool(record.flag), record.name) for record in records]
 
 
-async def _round_ms(desk: Desk, in_sight: list[Status], turn: str) -> float:
+async def _round_ms(desk: HeadlessApp, in_sight: list[Status], turn: str) -> float:
     painted = desk.paper.expect(*(f"{status.name} {turn}" for status in in_sight))
     began_s, now_s = time.process_time(), time.time()
     for status in in_sight:

@@ -22,14 +22,14 @@ from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from tests.bench.population import EMPTY_ROOM, ROOM
 from tests.tui.app_harness import staged_service
-from tests.tui.fake_monitor import FakeWatch
+from tests.tui.fake_monitor import FakeMonitor
 
 SIZE = (120, 40)
 PATIENCE_S = 60.0
 QUIET_S = 0.25
 
 
-class Paper(HeadlessDriver):
+class CapturingDriver(HeadlessDriver):
     """A terminal's driver whose terminal is a list."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -81,30 +81,30 @@ class Paper(HeadlessDriver):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class HeadlessApp:
     """The app on paper, over a store, watching the empty room."""
 
     app: PresenceApp
     store: PresenceStore
-    watch: FakeWatch
-    paper: Paper
+    watch: FakeMonitor
+    paper: CapturingDriver
 
 
 @asynccontextmanager
-async def on_paper(app: App[None]) -> AsyncIterator[Paper]:
+async def on_paper(app: App[None]) -> AsyncIterator[CapturingDriver]:
     """Run any app on paper, until the block ends."""
-    app.driver_class = Paper
+    app.driver_class = CapturingDriver
     async with app.run_test(headless=False, size=SIZE, notifications=True):
         paper = app._driver
-        assert isinstance(paper, Paper)
+        assert isinstance(paper, CapturingDriver)
         yield paper
 
 
 @asynccontextmanager
-async def at_desk(store: PresenceStore | None = None) -> AsyncIterator[Desk]:
+async def at_desk(store: PresenceStore | None = None) -> AsyncIterator[HeadlessApp]:
     """The real screen over a real store with the system's clock; the watch alone is a fake."""
     store = store or PresenceStore(schedule=FrameScheduler())
-    watch = FakeWatch(store)
+    watch = FakeMonitor(store)
 
     app = PresenceApp(staged_service(store, watch), language=Language("en"), glyphs=UNICODE)
     async with on_paper(app) as paper:
@@ -113,4 +113,4 @@ async def at_desk(store: PresenceStore | None = None) -> AsyncIterator[Desk]:
         watch.know([ROOM, EMPTY_ROOM])
         watch.watch(EMPTY_ROOM)
         await paper.until_quiet()
-        yield Desk(app, store, watch, paper)
+        yield HeadlessApp(app, store, watch, paper)

@@ -16,7 +16,7 @@ from presence_tui.domain.enums import Cause, Source, State
 from presence_tui.domain.translatable import Phrase
 from presence_tui.history import row_writers
 from presence_tui.history.database import open_database
-from presence_tui.history.retention import Limits
+from presence_tui.history.retention import RetentionLimits
 from presence_tui.history.schema import MINUTE_S
 from presence_tui.history.writer import Writer
 from presence_tui.store.clock import SystemClock
@@ -85,7 +85,13 @@ def our_changes_a_second(count: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "history" / "history.sqlite"
         writer = Writer(
-            path, "gateway", SystemClock(), Limits(), tell=troubles.append, batch_s=0.0, check_after_s=LIMIT_S
+            path,
+            "gateway",
+            SystemClock(),
+            RetentionLimits(),
+            tell=troubles.append,
+            batch_s=0.0,
+            check_after_s=LIMIT_S,
         )
         writer.start()
         assert writer.wait_until_opened(LIMIT_S)

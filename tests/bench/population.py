@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.store import PresenceStore
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import PresenceRow
 
 FIRST_NAMES = [
     "Ada",
@@ -129,5 +129,5 @@ def load_page(store: PresenceStore, page: list[int], conversation_id: str = ROOM
         ),
         conversation_id,
     )
-    told = [Told(key_of(number), is_online(number), last_active_s(number, now_s)) for number in page]
+    told = [PresenceRow(key_of(number), is_online(number), last_active_s(number, now_s)) for number in page]
     store.apply_answers(told, Source.SNAPSHOT, store.clock.stamp())

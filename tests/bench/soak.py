@@ -26,7 +26,7 @@ from textual.color import Color
 from presence_tui.domain.enums import Outcome
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.monitor.monitor import Watch
+from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.store import PresenceStore
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
@@ -99,7 +99,7 @@ async def _watch_beside(pipe: Connection, url: str, token: str, conversation: st
     address, tls = Address.parse(url), tls_context()
     holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, token))
     source = RestSource(RestClient(address, tls), holder, store.clock)
-    watch = Watch(store, SocketFeed(address, tls), source, holder, wanted=conversation)
+    watch = PresenceMonitor(store, SocketFeed(address, tls), source, holder, wanted=conversation)
     read = asyncio.Event()
     watch.resynced.subscribe(lambda report: read.set())
     watching = asyncio.create_task(watch.run())
@@ -170,7 +170,7 @@ async def _answered(terminal: Terminal, key: str, mark: bytes) -> float:
     return (await terminal.until(mark) - pressed_s) * 1000
 
 
-async def _settle(watch: Watch, before: dict[Outcome, int], sent: int) -> dict[str, int]:
+async def _settle(watch: PresenceMonitor, before: dict[Outcome, int], sent: int) -> dict[str, int]:
     """Wait until as many events have arrived as were sent, or nothing more comes."""
     deadline_s = time.monotonic() + 10
     while time.monotonic() < deadline_s:

@@ -1,7 +1,7 @@
 """``user:status`` into the store: events a second, from a sender that is not the limit.
 
 The sender writes recorded frames from memory (``recorded_gateway.py``). Ours is what a watch is made of:
-``SocketFeed``, ``Session``, ``Inbound`` and a ``PresenceStore`` with everybody enrolled, whose changes are
+``SocketFeed``, ``ConnectionAttempt``, ``Inbound`` and a ``PresenceStore`` with everybody enrolled, whose changes are
 flushed once a frame to a listener; in the end the store must hold the recording's truth and the tally
 every event. Once more with both panels' ordered view kept (shown beside it). The baselines only count: a
 handler of the stock ``socketio.AsyncClient``, and of the official ``socket.io-client`` in Node.
@@ -19,8 +19,8 @@ from statistics import median
 import socketio
 
 from presence_tui.domain.enums import Outcome
-from presence_tui.monitor.connection_attempt import Session
-from presence_tui.monitor.event_counters import EventTally
+from presence_tui.monitor.connection_attempt import ConnectionAttempt
+from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.store import PresenceStore
 from presence_tui.transport.addresses import Address
@@ -101,7 +101,7 @@ def _median(rounds: int, measure_once: Callable[..., float], *arguments: object)
     return median(in_own_process(measure_once, *arguments) for _ in range(rounds))
 
 
-class _Stopwatch(Session):
+class _Stopwatch(ConnectionAttempt):
     """A session that notes when the first status came, and when what follows the last one did."""
 
     def __init__(self, inbound: Inbound, store: PresenceStore) -> None:
@@ -124,7 +124,7 @@ class _Stopwatch(Session):
 
 
 async def _ours(recording: Recording, with_view: bool) -> float:
-    store, tally = PresenceStore(schedule=FrameScheduler()), EventTally()
+    store, tally = PresenceStore(schedule=FrameScheduler()), EventCounters()
     store.subscribe(lambda changed: None)
     await load(store, recording.participants)
     view = store.view(ROOM.id) if with_view else None
@@ -180,7 +180,7 @@ async def _node(recording: Recording) -> float:
 
 
 async def _from_node(events: int) -> float:
-    store, tally = PresenceStore(schedule=FrameScheduler()), EventTally()
+    store, tally = PresenceStore(schedule=FrameScheduler()), EventCounters()
     async with NodeGateway(participants=NODE_PARTICIPANTS) as gateway:
         feed = SocketFeed(Address.parse(gateway.url), tls_context())
         listener = _Stopwatch(Inbound(store, tally), store)

@@ -12,7 +12,7 @@ from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from tests.contract.backends import BACKENDS, Backend, named_backend
-from tests.contract.recording_listener import Ear
+from tests.contract.recording_listener import RecordingListener
 
 
 @pytest.fixture(params=BACKENDS)
@@ -40,9 +40,9 @@ async def feed(backend: Backend) -> AsyncIterator[SocketFeed]:
 
 
 @pytest.fixture
-async def ear(backend: Backend, feed: SocketFeed, credential: Credential) -> Ear:
+async def ear(backend: Backend, feed: SocketFeed, credential: Credential) -> RecordingListener:
     """Hears the feed, which is open and signed in."""
-    ear = Ear()
+    ear = RecordingListener()
     await feed.open(credential, ear)
     await ear.until(lambda: any(event == "authenticated" for event, _ in ear.events))
     return ear

@@ -7,17 +7,17 @@ from typing import Any
 from presence_tui.transport.errors import GatewayError
 from presence_tui.wire import messages, names
 from presence_tui.wire.decode import decode_event
-from tests.unit.monitor.wait_until import News
+from tests.unit.monitor.wait_until import Condition
 
 
-class Ear:
+class RecordingListener:
     def __init__(self) -> None:
         self.events: list[tuple[str, Any]] = []
         """Names with arguments, or with the status that the feed decoded itself."""
         self.closed: list[GatewayError] = []
         self.heard = self.pings = self.upgrades = 0
         self.unreadable: list[str] = []
-        self.news = News()
+        self.news = Condition()
 
     def on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
         self.events.append((event, arguments))

@@ -7,14 +7,14 @@ from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from presence_tui.wire import messages, names
 from tests.contract.backends import Backend, named_backend
-from tests.contract.recording_listener import Ear
+from tests.contract.recording_listener import RecordingListener
 from tests.integration.gateway.bare_socket import signing_in, speak_on, until_goodbye, until_told
 from tests.integration.watch.running_monitor import open_files
 from tests.unit.monitor.wait_until import breathe, other_tasks
 
 
 async def test_it_connects_by_websocket_and_knows_the_ping_window(
-    backend: Backend, feed: SocketFeed, ear: Ear
+    backend: Backend, feed: SocketFeed, ear: RecordingListener
 ) -> None:
     assert feed.transport_name == "websocket"
     assert feed.silence_limit_s == backend.profile.ping_interval_s + backend.profile.ping_timeout_s
@@ -22,12 +22,14 @@ async def test_it_connects_by_websocket_and_knows_the_ping_window(
     assert ear.closed == []
 
 
-async def test_a_good_token_is_welcome(backend: Backend, ear: Ear) -> None:
+async def test_a_good_token_is_welcome(backend: Backend, ear: RecordingListener) -> None:
     welcome = await ear.until_message(messages.Authenticated)
     assert welcome == messages.Authenticated(True, await backend.me(), version=welcome.version)
 
 
-async def test_a_snapshot_comes_from_the_version_that_sends_one(backend: Backend, ear: Ear) -> None:
+async def test_a_snapshot_comes_from_the_version_that_sends_one(
+    backend: Backend, ear: RecordingListener
+) -> None:
     if backend.profile.sends_snapshot:
         snapshot = await ear.until_message(messages.Snapshot)
         keys = {row.key for row in snapshot.rows}
@@ -41,7 +43,7 @@ async def test_a_snapshot_comes_from_the_version_that_sends_one(backend: Backend
         assert not any(isinstance(message, messages.Snapshot) for message in ear.messages())
 
 
-async def test_an_event_names_who_moved_and_where(backend: Backend, ear: Ear) -> None:
+async def test_an_event_names_who_moved_and_where(backend: Backend, ear: RecordingListener) -> None:
     (first, *_) = await backend.accounts()
     for flag in (True, False, True):
         before = len(ear.statuses())
@@ -49,7 +51,7 @@ async def test_an_event_names_who_moved_and_where(backend: Backend, ear: Ear) ->
         await ear.until(lambda before=before, flag=flag: (first, flag) in ear.statuses()[before:])
 
 
-async def test_events_arrive_in_the_order_they_were_sent(backend: Backend, ear: Ear) -> None:
+async def test_events_arrive_in_the_order_they_were_sent(backend: Backend, ear: RecordingListener) -> None:
     first, second, third = (await backend.accounts())[:3]
     for key in (first, second, third):
         await backend.status(key, True)
@@ -62,7 +64,7 @@ async def test_events_arrive_in_the_order_they_were_sent(backend: Backend, ear: 
     assert ear.moves()[already:] == sent
 
 
-async def test_nothing_that_arrives_is_unreadable(backend: Backend, ear: Ear) -> None:
+async def test_nothing_that_arrives_is_unreadable(backend: Backend, ear: RecordingListener) -> None:
     for key in await backend.accounts():
         await backend.status(key, True)
     last = (await backend.accounts())[-1]
@@ -70,13 +72,15 @@ async def test_nothing_that_arrives_is_unreadable(backend: Backend, ear: Ear) ->
     assert [told for told in ear.messages() if isinstance(told, messages.Malformed)] == []
 
 
-async def test_a_join_is_answered(backend: Backend, feed: SocketFeed, ear: Ear) -> None:
+async def test_a_join_is_answered(backend: Backend, feed: SocketFeed, ear: RecordingListener) -> None:
     await feed.emit("conversation:join", {"conversationId": backend.conversation})
     joined = await ear.until_message(messages.RoomJoined)
     assert joined == messages.RoomJoined(backend.conversation, await backend.me())
 
 
-async def test_a_kick_closes_it_once_and_says_so(backend: Backend, feed: SocketFeed, ear: Ear) -> None:
+async def test_a_kick_closes_it_once_and_says_so(
+    backend: Backend, feed: SocketFeed, ear: RecordingListener
+) -> None:
     await backend.kick()
     reason = await ear.until_closed()
     await feed.close()
@@ -95,7 +99,9 @@ async def test_who_is_kicked_may_speak_until_it_closes_too(backend: Backend) -> 
         await speak_on(socket)
 
 
-async def test_a_broken_line_closes_it_once_and_says_so(backend: Backend, feed: SocketFeed, ear: Ear) -> None:
+async def test_a_broken_line_closes_it_once_and_says_so(
+    backend: Backend, feed: SocketFeed, ear: RecordingListener
+) -> None:
     await backend.cut()
     reason = await ear.until_closed()
     await feed.close()
@@ -105,7 +111,7 @@ async def test_a_broken_line_closes_it_once_and_says_so(backend: Backend, feed: 
     assert (feed.transport_name, feed.silence_limit_s) == ("", None)
 
 
-async def test_our_own_end_is_nobodys_news(feed: SocketFeed, ear: Ear) -> None:
+async def test_our_own_end_is_nobodys_news(feed: SocketFeed, ear: RecordingListener) -> None:
     await feed.close()
     await breathe()
     assert ear.closed == []
@@ -115,9 +121,9 @@ async def test_our_own_end_is_nobodys_news(feed: SocketFeed, ear: Ear) -> None:
 
 
 async def test_a_feed_can_be_opened_again_and_hears_one_connection(
-    backend: Backend, feed: SocketFeed, ear: Ear, credential: Credential
+    backend: Backend, feed: SocketFeed, ear: RecordingListener, credential: Credential
 ) -> None:
-    later = Ear()
+    later = RecordingListener()
     await feed.open(credential, later)
     await later.until_message(messages.Authenticated)
     heard = len(ear.events)
@@ -129,10 +135,10 @@ async def test_a_feed_can_be_opened_again_and_hears_one_connection(
 
 
 async def test_a_bad_token_is_refused_in_the_versions_own_way(backend: Backend, feed: SocketFeed) -> None:
-    ear = Ear()
+    ear = RecordingListener()
     await feed.open(Credential(CredentialKind.ACCOUNT, await backend.forged_token()), ear)
     if backend.profile.sends_snapshot:
-        refusal = await ear.until_message(messages.GatewayError)
+        refusal = await ear.until_message(messages.GatewayErrorEvent)
         assert refusal.message == "Authentication failed"
         await ear.until_closed()
     else:
@@ -147,7 +153,7 @@ async def test_connections_leave_nothing_behind_however_they_end(backend_name: s
     async with named_backend(backend_name) as backend:
         feed = SocketFeed(Address.parse(backend.url), tls_context())
         for end in (feed.close, backend.kick, backend.cut):
-            ear = Ear()
+            ear = RecordingListener()
             await feed.open(Credential(CredentialKind.ACCOUNT, backend.token), ear)
             await ear.until_message(messages.Authenticated)
             await end()

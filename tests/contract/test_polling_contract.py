@@ -11,7 +11,7 @@ from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.wire import messages
 from tests.contract.backends import Backend
 from tests.contract.no_websocket import refuse_websockets
-from tests.contract.recording_listener import Ear
+from tests.contract.recording_listener import RecordingListener
 from tests.unit.monitor.wait_until import other_tasks
 
 MORE_THAN_A_PAYLOAD = 60
@@ -23,14 +23,16 @@ def narrow_way(monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_websockets(monkeypatch)
 
 
-async def test_it_polls(backend: Backend, feed: SocketFeed, ear: Ear) -> None:
+async def test_it_polls(backend: Backend, feed: SocketFeed, ear: RecordingListener) -> None:
     assert feed.transport_name == "polling"
     assert feed.silence_limit_s == backend.profile.ping_interval_s + backend.profile.ping_timeout_s
     welcome = await ear.until_message(messages.Authenticated)
     assert welcome.key == await backend.me()
 
 
-async def test_it_loses_nothing_of_a_burst(backend: Backend, feed: SocketFeed, ear: Ear) -> None:
+async def test_it_loses_nothing_of_a_burst(
+    backend: Backend, feed: SocketFeed, ear: RecordingListener
+) -> None:
     (first, *_) = await backend.accounts()
     await backend.status(first, True)
     await ear.until(lambda: (first, True) in ear.statuses())
@@ -43,7 +45,7 @@ async def test_it_loses_nothing_of_a_burst(backend: Backend, feed: SocketFeed, e
     assert ear.closed == []
 
 
-async def test_a_kick_ends_it_as_well(backend: Backend, feed: SocketFeed, ear: Ear) -> None:
+async def test_a_kick_ends_it_as_well(backend: Backend, feed: SocketFeed, ear: RecordingListener) -> None:
     await backend.kick()
     assert isinstance(await ear.until_closed(), ConnectionLost)
     await feed.close()
@@ -57,7 +59,7 @@ async def test_it_goes_on_as_a_websocket_and_loses_nothing(
 ) -> None:
     """Once a way is there, the connection of now takes it, while events come in."""
     monkeypatch.setattr(inline_engineio, "FIRST_UPGRADE_S", 0.0)
-    ear = Ear()
+    ear = RecordingListener()
     await feed.open(credential, ear)
     await ear.until_message(messages.Authenticated)
     assert feed.transport_name == "polling"
@@ -81,10 +83,10 @@ async def test_it_goes_on_as_a_websocket_and_loses_nothing(
 
 
 async def test_it_closes_and_opens_again(
-    backend: Backend, feed: SocketFeed, ear: Ear, credential: Credential
+    backend: Backend, feed: SocketFeed, ear: RecordingListener, credential: Credential
 ) -> None:
     await feed.close()
     assert ear.closed == []
-    later = Ear()
+    later = RecordingListener()
     await feed.open(credential, later)
     await later.until_message(messages.Authenticated)

@@ -3,13 +3,13 @@
 from typing import Any
 
 from presence_tui.domain.enums import Outcome
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 from tests.peers.node import NodeGateway
 
 
-def watching(gateway: NodeGateway, **options: Any) -> Watching:
+def watching(gateway: NodeGateway, **options: Any) -> RunningMonitor:
     """A watch of the observer's account."""
-    return Watching(gateway.url, options.pop("token", gateway.token), **options)
+    return RunningMonitor(gateway.url, options.pop("token", gateway.token), **options)
 
 
 async def accounts_of(gateway: NodeGateway) -> list[str]:
@@ -24,7 +24,7 @@ async def flags_of(gateway: NodeGateway) -> dict[str, bool]:
     return {key: it["isOnline"] for key, it in truth.items() if key != me}
 
 
-def shown(watch: Watching) -> dict[str, bool | None]:
+def shown(watch: RunningMonitor) -> dict[str, bool | None]:
     """What the watch says of everybody but the observer."""
     return {key: record.flag for key, record in watch.store.participants.items() if key != watch.watch.key}
 
@@ -35,7 +35,7 @@ class Fence:
     Somebody flips, and events are dealt with in the order of their arrival. Counts are since the last time.
     """
 
-    def __init__(self, gateway: NodeGateway, watch: Watching, key: str) -> None:
+    def __init__(self, gateway: NodeGateway, watch: RunningMonitor, key: str) -> None:
         self._gateway = gateway
         self._watch = watch
         self._key = key
@@ -60,14 +60,14 @@ status, and what answers its join: the joining and the statistics.
 """
 
 
-async def quiet(gateway: NodeGateway, watch: Watching) -> None:
+async def quiet(gateway: NodeGateway, watch: RunningMonitor) -> None:
     """Settled, and everything that belongs to the sign-ins has been heard."""
     await watch.until_settled()
     await watch.until_received(SIGN_IN_EVENTS[gateway.profile] * watch.status.epoch)
     await gateway.quiet()
 
 
-async def fence(gateway: NodeGateway, watch: Watching) -> Fence:
+async def fence(gateway: NodeGateway, watch: RunningMonitor) -> Fence:
     """A fence whose counts begin now."""
     (key, *_) = await accounts_of(gateway)
     made = Fence(gateway, watch, key)

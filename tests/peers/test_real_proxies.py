@@ -20,7 +20,7 @@ from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from presence_tui.wire import messages
-from tests.contract.recording_listener import Ear
+from tests.contract.recording_listener import RecordingListener
 from tests.peers.conftest import StartGateway
 from tests.peers.node import PROFILES
 from tests.unit.transport.tiny_gateway import TinyGateway
@@ -94,7 +94,7 @@ async def test_a_gateway_in_the_clear_is_read_and_heard(
     credential = Credential(CredentialKind.ACCOUNT, gateway.token)
     client = RestClient(address, tls_context(), proxy=proxy)
     source = RestSource(client, CredentialHolder(credential), SystemClock())
-    feed, ear = SocketFeed(address, tls_context(), proxy=proxy), Ear()
+    feed, ear = SocketFeed(address, tls_context(), proxy=proxy), RecordingListener()
     try:
         assert (await source.discover()).name == profile
         await feed.open(credential, ear)
@@ -117,7 +117,7 @@ async def test_a_gateway_with_tls_is_heard_through_a_tunnel(proxy: Proxy) -> Non
     authority.issue_cert("localhost").configure_cert(served)
     authority.configure_trust(trusted)
     async with TinyGateway(served).running() as gateway:
-        feed, ear = SocketFeed(gateway.address, trusted, proxy=proxy), Ear()
+        feed, ear = SocketFeed(gateway.address, trusted, proxy=proxy), RecordingListener()
         client = RestClient(gateway.address, trusted, proxy=proxy)
         try:
             assert (await client.ask("GET", "/health")).status == 200

@@ -17,7 +17,7 @@ from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from tests.contract.backends import BACKENDS, Backend, named_backend
 from tests.contract.no_websocket import refuse_websockets
-from tests.contract.recording_listener import Ear
+from tests.contract.recording_listener import RecordingListener
 from tests.peers.conftest import StartGateway
 from tests.peers.monitor_harness import accounts_of, flags_of, shown, watching
 from tests.peers.node import PROFILES, NodeGateway
@@ -151,5 +151,5 @@ async def test_two_servers_without_sticky_sessions_are_named_at_once(
         feed = SocketFeed(Address.parse(url), tls_context())
         async with asyncio.timeout(5):
             with pytest.raises(SessionUnknown, match=r"without sticky sessions \(Session ID unknown\)"):
-                await feed.open(Credential(CredentialKind.ACCOUNT, one.token), Ear())
+                await feed.open(Credential(CredentialKind.ACCOUNT, one.token), RecordingListener())
         await feed.close()

@@ -8,7 +8,7 @@ import pytest
 
 from presence_tui.domain.enums import Cause, Outcome, Source, State
 from presence_tui.monitor.link import LinkState
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 from tests.peers.conftest import StartGateway
 from tests.peers.monitor_harness import Fence, accounts_of, fence, flags_of, quiet, shown, watching
 from tests.peers.node import PROFILES, NodeGateway
@@ -22,7 +22,7 @@ def iso(seconds_from_now: float = 0) -> str:
 
 
 @pytest.fixture
-async def watch(node_gateway: NodeGateway) -> AsyncIterator[Watching]:
+async def watch(node_gateway: NodeGateway) -> AsyncIterator[RunningMonitor]:
     """A watch that is live and has read what there is to read, on a gateway that is still from now on."""
     async with watching(node_gateway) as watch:
         await quiet(node_gateway, watch)
@@ -30,14 +30,14 @@ async def watch(node_gateway: NodeGateway) -> AsyncIterator[Watching]:
 
 
 @pytest.fixture
-async def gate(node_gateway: NodeGateway, watch: Watching) -> Fence:
+async def gate(node_gateway: NodeGateway, watch: RunningMonitor) -> Fence:
     return await fence(node_gateway, watch)
 
 
 # --- the first picture ---
 
 
-async def test_at_first_the_truth_is_shown(node_gateway: NodeGateway, watch: Watching) -> None:
+async def test_at_first_the_truth_is_shown(node_gateway: NodeGateway, watch: RunningMonitor) -> None:
     assert shown(watch) == await flags_of(node_gateway)
     truth = await node_gateway.truth()
     for key, it in truth.items():
@@ -50,7 +50,9 @@ async def test_at_first_the_truth_is_shown(node_gateway: NodeGateway, watch: Wat
 
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
-async def test_handle_and_display_name_are_both_kept(node_gateway: NodeGateway, watch: Watching) -> None:
+async def test_handle_and_display_name_are_both_kept(
+    node_gateway: NodeGateway, watch: RunningMonitor
+) -> None:
     """2026 sends the one in its event and the other in its snapshot (design, section 4.8)."""
     key = (await accounts_of(node_gateway))[1]
     it = (await node_gateway.truth())[key]
@@ -59,7 +61,7 @@ async def test_handle_and_display_name_are_both_kept(node_gateway: NodeGateway, 
     assert (watch.record(key).name, watch.record(key).handle) == (it["displayName"], it["handle"])
 
 
-async def test_filling_the_roster_rings_no_bell(watch: Watching) -> None:
+async def test_filling_the_roster_rings_no_bell(watch: RunningMonitor) -> None:
     own = watch.watch.key
     assert [change for change in watch.changes if change.cause is Cause.MOVED and change.key != own] == []
 
@@ -68,7 +70,7 @@ async def test_filling_the_roster_rings_no_bell(watch: Watching) -> None:
 
 
 async def test_a_status_moves_its_participant_and_nobody_else(
-    node_gateway: NodeGateway, watch: Watching
+    node_gateway: NodeGateway, watch: RunningMonitor
 ) -> None:
     other, key = (await accounts_of(node_gateway))[:2]
     before = shown(watch)
@@ -88,7 +90,9 @@ async def test_a_status_moves_its_participant_and_nobody_else(
         assert (watch.watch.tally.latency_ms is not None) is timed
 
 
-async def test_a_guest_moves_under_its_participant_id(node_gateway: NodeGateway, watch: Watching) -> None:
+async def test_a_guest_moves_under_its_participant_id(
+    node_gateway: NodeGateway, watch: RunningMonitor
+) -> None:
     key = next(key for key, it in (await node_gateway.truth()).items() if it["isGuest"])
     await node_gateway.status(key, False)
     await watch.until_flag(key, False)
@@ -98,7 +102,7 @@ async def test_a_guest_moves_under_its_participant_id(node_gateway: NodeGateway,
 
 
 async def test_somebody_nobody_knows_is_shown_all_the_same(
-    node_gateway: NodeGateway, watch: Watching
+    node_gateway: NodeGateway, watch: RunningMonitor
 ) -> None:
     await node_gateway.status(STRANGER, True, username="Somebody new")
     record = await watch.until_flag(STRANGER, True)
@@ -108,7 +112,9 @@ async def test_somebody_nobody_knows_is_shown_all_the_same(
     assert STRANGER in watch.store.rosters.keys(conversation.id)
 
 
-async def test_the_last_of_many_flips_is_what_is_shown(node_gateway: NodeGateway, watch: Watching) -> None:
+async def test_the_last_of_many_flips_is_what_is_shown(
+    node_gateway: NodeGateway, watch: RunningMonitor
+) -> None:
     before = watch.watch.tally.received
     burst = await node_gateway.burst(2_000, seed=11)
     await watch.until(lambda: watch.watch.tally.received >= before + 2_000)
@@ -119,7 +125,7 @@ async def test_the_last_of_many_flips_is_what_is_shown(node_gateway: NodeGateway
 
 
 async def test_an_event_older_than_what_is_known_is_late(
-    node_gateway: NodeGateway, watch: Watching, gate: Fence
+    node_gateway: NodeGateway, watch: RunningMonitor, gate: Fence
 ) -> None:
     key = (await accounts_of(node_gateway))[1]
     await node_gateway.status(key, True, timestamp=iso())
@@ -129,7 +135,7 @@ async def test_an_event_older_than_what_is_known_is_late(
 
 
 async def test_a_copy_is_counted_and_not_applied_twice(
-    node_gateway: NodeGateway, watch: Watching, gate: Fence
+    node_gateway: NodeGateway, watch: RunningMonitor, gate: Fence
 ) -> None:
     key = (await accounts_of(node_gateway))[1]
     watch.forget()
@@ -161,7 +167,7 @@ async def test_the_older_gateways_copies_are_counted_as_such(start_node_gateway:
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_a_snapshot_does_not_undo_events_of_its_own_epoch(
-    node_gateway: NodeGateway, watch: Watching, gate: Fence
+    node_gateway: NodeGateway, watch: RunningMonitor, gate: Fence
 ) -> None:
     moved, still = (await accounts_of(node_gateway))[1:3]
     await node_gateway.status(moved, True)
@@ -181,7 +187,7 @@ async def test_a_snapshot_does_not_undo_events_of_its_own_epoch(
 
 
 async def test_typing_is_shown_and_moves_nobody(
-    node_gateway: NodeGateway, watch: Watching, gate: Fence
+    node_gateway: NodeGateway, watch: RunningMonitor, gate: Fence
 ) -> None:
     key = (await accounts_of(node_gateway))[1]
     flag = watch.flag(key)
@@ -196,7 +202,9 @@ async def test_typing_is_shown_and_moves_nobody(
 
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
-async def test_members_come_rise_and_go(node_gateway: NodeGateway, watch: Watching, gate: Fence) -> None:
+async def test_members_come_rise_and_go(
+    node_gateway: NodeGateway, watch: RunningMonitor, gate: Fence
+) -> None:
     place = node_gateway.conversation
     rosters = watch.store.rosters
     count = watch.store.counts(place).total
@@ -218,7 +226,7 @@ async def test_members_come_rise_and_go(node_gateway: NodeGateway, watch: Watchi
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_who_joins_a_conversation_and_then_comes_is_online(
-    node_gateway: NodeGateway, watch: Watching
+    node_gateway: NodeGateway, watch: RunningMonitor
 ) -> None:
     about = {"conversationId": node_gateway.conversation, "userId": STRANGER, "displayName": "Zoé Neuf"}
     await node_gateway.emit("conversation:participant-joined", {**about, "joinedAt": iso()})
@@ -242,7 +250,7 @@ async def test_a_join_that_is_refused_becomes_a_notice(start_node_gateway: Start
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_an_error_of_the_gateway_after_the_welcome_becomes_a_notice(
-    node_gateway: NodeGateway, watch: Watching
+    node_gateway: NodeGateway, watch: RunningMonitor
 ) -> None:
     await node_gateway.emit("error", {"message": "Slow down.\x1b[2J"})
     await watch.until(lambda: watch.notices)
@@ -311,7 +319,7 @@ async def test_with_recovery_an_offset_behind_the_payload_changes_nothing(
 
 
 async def test_every_event_sent_is_in_exactly_one_count(
-    node_gateway: NodeGateway, watch: Watching, gate: Fence
+    node_gateway: NodeGateway, watch: RunningMonitor, gate: Fence
 ) -> None:
     key = (await accounts_of(node_gateway))[1]
     before = watch.watch.tally.received
@@ -365,7 +373,7 @@ async def test_a_broken_packet_does_not_end_the_watch(start_node_gateway: StartG
             await still_heard(gateway, watch)
 
 
-async def still_heard(gateway: NodeGateway, watch: Watching) -> None:
+async def still_heard(gateway: NodeGateway, watch: RunningMonitor) -> None:
     key = (await accounts_of(gateway))[1]
     flag = not watch.flag(key)
     await gateway.status(key, flag)

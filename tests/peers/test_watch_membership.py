@@ -7,7 +7,7 @@ from presence_tui.monitor import rereads
 from presence_tui.monitor.memberships import EndCause
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.wire.encode import guest_join
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 from tests.peers.conftest import StartGateway
 from tests.peers.monitor_harness import accounts_of, flags_of, shown, watching
 from tests.peers.node import NodeGateway
@@ -20,7 +20,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rereads, "PAUSE_S", 0.02)
 
 
-async def until_ended(watch: Watching) -> EndCause:
+async def until_ended(watch: RunningMonitor) -> EndCause:
     """How the watched conversation ended for the account, once it has."""
     await watch.until(lambda: watch.ends)
     cause: EndCause = watch.ends[-1].cause

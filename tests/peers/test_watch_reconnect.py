@@ -9,7 +9,7 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause
 from presence_tui.monitor.link import LinkState
 from presence_tui.transport.errors import SocketRefused
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 from tests.peers.conftest import StartGateway
 from tests.peers.monitor_harness import accounts_of, flags_of, quiet, shown, watching
 from tests.peers.node import PROFILES, NodeGateway
@@ -23,12 +23,12 @@ ENDS: dict[str, End] = {
 PING = {"ping_interval_ms": 200, "ping_timeout_ms": 200}
 
 
-def flips(watch: Watching, cause: Cause) -> list[Change]:
+def flips(watch: RunningMonitor, cause: Cause) -> list[Change]:
     """Those whose panel changed; ages may reconcile a dot besides."""
     return [change for change in watch.of(cause) if change.flag is not change.flag_before]
 
 
-async def hidden_change(gateway: NodeGateway, watch: Watching) -> list[str]:
+async def hidden_change(gateway: NodeGateway, watch: RunningMonitor) -> list[str]:
     """With the sockets refused, one comes and one goes; answers the keys."""
     await gateway.refuse(sockets=True)
     await watch.until(lambda: watch.status.state is not LinkState.LIVE)
@@ -41,7 +41,7 @@ async def hidden_change(gateway: NodeGateway, watch: Watching) -> list[str]:
 
 
 async def check_reconciled_once(
-    gateway: NodeGateway, watch: Watching, changed: list[str], epoch: int
+    gateway: NodeGateway, watch: RunningMonitor, changed: list[str], epoch: int
 ) -> None:
     """What changed in the gap is reported as reconciled, once each, and nothing else is."""
     await watch.until_settled(epoch)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from presence_tui.monitor.link import LinkState
-from presence_tui.transport.credentials import Credential, CredentialKind, CredentialPlace
+from presence_tui.transport.credentials import Credential, CredentialKind, CredentialStore
 from presence_tui.transport.errors import SignInNeeded
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 from tests.peers.conftest import StartGateway
 from tests.peers.monitor_harness import accounts_of, flags_of, shown, watching
 from tests.peers.node import PROFILES, NodeGateway
@@ -16,14 +16,14 @@ from tests.peers.node import PROFILES, NodeGateway
 LONGER_THAN_THE_FIRST_WAITS_S = 0.4
 
 
-class Placed(CredentialPlace):
+class Placed(CredentialStore):
     """A place that holds what this answers."""
 
     def __init__(self, read: Callable[[], Credential]) -> None:
         self.read = read  # type: ignore[method-assign]
 
 
-async def check_it_has_given_up(gateway: NodeGateway, watch: Watching) -> None:
+async def check_it_has_given_up(gateway: NodeGateway, watch: RunningMonitor) -> None:
     """Nothing is tried by itself any more, neither the socket nor REST."""
     # The reading that the refusal may have asked for is over by then.
     await asyncio.sleep(LONGER_THAN_THE_FIRST_WAITS_S)

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from presence_tui.alerts.delivery_queue import Sender
-from presence_tui.alerts.rules import WatchRule, Way
+from presence_tui.alerts.rules import AlertRule, Channel
 from presence_tui.domain.enums import Panel, Source
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.history.history import History
@@ -22,7 +22,7 @@ from presence_tui.service.service import FindTarget, PresenceService
 from presence_tui.service.target import AlertSettings, Connection, ServiceSettings
 from presence_tui.storage.view_state import ViewState
 from presence_tui.store import Clock, PresenceStore
-from presence_tui.tui.alert_texts import AlertWords
+from presence_tui.tui.alert_texts import AlertTexts
 from presence_tui.tui.app import LEAST_SIZE, PresenceApp
 from presence_tui.tui.controllers.alerts import FindNotification
 from presence_tui.tui.glyphs import UNICODE, Glyphs
@@ -30,9 +30,9 @@ from presence_tui.tui.language import Language
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.roster_panel import RosterPanel
-from presence_tui.wire.messages import Status, Told
+from presence_tui.wire.messages import PresenceRow, Status
 from presence_tui.wire.sanitize import safe_text
-from tests.tui.fake_monitor import FakeWatch
+from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
 WIDE = (120, 40)
@@ -98,9 +98,10 @@ def fill_with_crew(store: PresenceStore, conversation_id: str = HARBOUR.id) -> N
     names = [*ONLINE_NAMES, *OFFLINE_NAMES, UNKNOWN_NAME]
     now = store.clock.stamp()
     store.set_participants(map(member, names), conversation_id)
-    told = [Told(key_of(name), True, now.wall_s - age_s) for name, age_s in ONLINE_NAMES.items()]
+    told = [PresenceRow(key_of(name), True, now.wall_s - age_s) for name, age_s in ONLINE_NAMES.items()]
     told += [
-        Told(key_of(name), False, now.wall_s - 120 * 2.6**place) for place, name in enumerate(OFFLINE_NAMES)
+        PresenceRow(key_of(name), False, now.wall_s - 120 * 2.6**place)
+        for place, name in enumerate(OFFLINE_NAMES)
     ]
     store.apply_answers(told, Source.SNAPSHOT, now)
 
@@ -111,7 +112,7 @@ def fill_with_many(store: PresenceStore, online: int, offline: int) -> None:
     off = [f"Off {place:05}" for place in range(offline)]
     now = store.clock.stamp()
     store.set_participants(map(member, on + off), HARBOUR.id)
-    told = [Told(key_of(name), name.startswith("On"), now.wall_s) for name in on + off]
+    told = [PresenceRow(key_of(name), name.startswith("On"), now.wall_s) for name in on + off]
     store.apply_answers(told, Source.SNAPSHOT, now)
 
 
@@ -134,11 +135,11 @@ def _line(strip: Strip) -> Line:
     return Line(strip.text, [(piece.text, piece.style or Style()) for piece in strip])
 
 
-class Stage:
+class AppHarness:
     """One app under test."""
 
     def __init__(
-        self, app: PresenceApp, pilot: Pilot[None], store: PresenceStore, watch: FakeWatch, clock: FakeClock
+        self, app: PresenceApp, pilot: Pilot[None], store: PresenceStore, watch: FakeMonitor, clock: FakeClock
     ) -> None:
         self.app = app
         self.pilot = pilot
@@ -304,7 +305,7 @@ class Stage:
         await self.settle()
 
 
-async def until(stage: Stage, holds: Callable[[], bool], limit_s: float = 10) -> None:
+async def until(stage: AppHarness, holds: Callable[[], bool], limit_s: float = 10) -> None:
     """Until something holds that comes in its own time, such as the palette's search."""
     async with asyncio.timeout(limit_s):
         while not holds():
@@ -336,10 +337,10 @@ class StagedTarget:
 def alert_settings(
     store: PresenceStore,
     language: str = "en",
-    *rules: WatchRule,
-    ways: frozenset[Way] = frozenset({Way.TOAST}),
+    *rules: AlertRule,
+    ways: frozenset[Channel] = frozenset({Channel.TOAST}),
     folder: Path | None = None,
-    senders: Mapping[Way, Sender] | None = None,
+    senders: Mapping[Channel, Sender] | None = None,
 ) -> AlertSettings:
     """Rules that may match again at once."""
     return AlertSettings(
@@ -349,13 +350,13 @@ def alert_settings(
         quiet_hours=None,
         user_rules_folder=folder,
         open_senders=lambda: senders or {},
-        sentence_of=AlertWords(Language(language), store).sentence,
+        sentence_of=AlertTexts(Language(language), store).sentence,
     )
 
 
 def staged_service(
     store: PresenceStore,
-    watch: FakeWatch,
+    watch: FakeMonitor,
     *,
     alerts: AlertSettings | None = None,
     history: object = None,
@@ -393,12 +394,12 @@ async def on_stage(
     alerts: AlertSettings | None = None,
     find_notification: FindNotification = lambda: None,
     view_state: ViewState | None = None,
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[AppHarness]:
     """The app running at a size, watching the harbour crew over a live link unless told otherwise."""
     store = store or PresenceStore(clock=FakeClock())
     clock = store.clock
     assert isinstance(clock, FakeClock)
-    watch = FakeWatch(store)
+    watch = FakeMonitor(store)
     service = staged_service(
         store,
         watch,
@@ -420,7 +421,7 @@ async def on_stage(
     until_all_is_there.enter_context(app.batch_update())
     async with app.run_test(size=size, notifications=True) as pilot:
         app.animation_level = "none"
-        stage = Stage(app, pilot, store, watch, clock)
+        stage = AppHarness(app, pilot, store, watch, clock)
         await watch.running.wait()
         if live:
             watch.go_live()

@@ -1,15 +1,15 @@
-"""A watch without a gateway: the public face of ``monitor.watch.Watch``, played by the test."""
+"""A watch without a gateway: the public face of ``monitor.watch.PresenceMonitor``, played by the test."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
-from presence_tui.monitor.event_counters import EventTally
-from presence_tui.monitor.gap_summary import AwaySummary
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import Link, LinkStatus
 from presence_tui.monitor.memberships import Memberships
-from presence_tui.monitor.refresh import Progress, ReadingReport
+from presence_tui.monitor.refresh import Progress, RefreshReport
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
 from presence_tui.wire.responses import Account
@@ -17,33 +17,33 @@ from presence_tui.wire.responses import Account
 EPOCH = 4
 
 
-class FakeSideRosters:
+class FakeSecondaryRosters:
     """What is watched beside the conversation of now."""
 
     def __init__(self) -> None:
         self.beside: list[Conversation] = []
-        self.reports: dict[str, ReadingReport] = {}
+        self.reports: dict[str, RefreshReport] = {}
         self.read: Signal[Conversation] = Signal()
 
 
-class FakeWatch:
+class FakeMonitor:
     """Does what the test says. ``link`` is a real one, so that only what may follow can follow."""
 
     def __init__(self, store: PresenceStore) -> None:
         self._store = store
         self.link = Link(store.clock)
-        self.tally = EventTally()
+        self.tally = EventCounters()
         self.account: Account | None = None
         self.conversation: Conversation | None = None
         self.conversations: list[Conversation] = []
         self.round_trip_s: float | None = None
-        self.last_report: ReadingReport | None = None
+        self.last_report: RefreshReport | None = None
         self.conversation_changed: Signal[Conversation] = Signal()
         self.conversations_changed: Signal[list[Conversation]] = Signal()
-        self.resynced: Signal[ReadingReport] = Signal()
-        self.returned: Signal[AwaySummary] = Signal()
+        self.resynced: Signal[RefreshReport] = Signal()
+        self.returned: Signal[GapSummary] = Signal()
         self.noticed: Signal[Phrase] = Signal()
-        self.side_rosters = FakeSideRosters()
+        self.side_rosters = FakeSecondaryRosters()
         self.memberships = Memberships()
         self.key = ""
         self.heard_s: float | None = None
@@ -64,7 +64,7 @@ class FakeWatch:
         self.refresh_cancelled = False
         self.progress: Callable[[Progress], None] = lambda progress: None
         """Where the refresh under way wants its progress told."""
-        self._report: asyncio.Future[ReadingReport] | None = None
+        self._report: asyncio.Future[RefreshReport] | None = None
 
     @property
     def store(self) -> PresenceStore:
@@ -88,7 +88,7 @@ class FakeWatch:
 
     async def refresh(
         self, on_progress: Callable[[Progress], None] = lambda progress: None
-    ) -> ReadingReport | None:
+    ) -> RefreshReport | None:
         if self.is_reading:
             return None
         self.refreshes += 1
@@ -119,7 +119,7 @@ class FakeWatch:
 
     # What the test says.
 
-    def read_beside(self, conversation: Conversation, report: ReadingReport) -> None:
+    def read_beside(self, conversation: Conversation, report: RefreshReport) -> None:
         """One of those beside was read."""
         self.side_rosters.reports[conversation.id] = report
         self.side_rosters.read.tell(conversation)
@@ -142,12 +142,12 @@ class FakeWatch:
             self._store.begin_epoch()
         self.link.live(self._store.epoch)
 
-    def resync(self, report: ReadingReport) -> None:
+    def resync(self, report: RefreshReport) -> None:
         """A reading that the watch made by itself is done."""
         self.last_report = report
         self.resynced.tell(report)
 
-    def answer_refresh(self, report: ReadingReport) -> None:
+    def answer_refresh(self, report: RefreshReport) -> None:
         """The refresh under way is done."""
         assert self._report is not None, "no refresh is under way"
         self._report.set_result(report)

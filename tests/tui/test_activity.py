@@ -2,10 +2,10 @@
 
 from presence_tui.domain.enums import Source
 from presence_tui.domain.translatable import phrase
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.activity import LINES_AT_ONCE
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import PresenceRow
 from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, ONLINE_NAMES, SMALLEST, key_of, member, on_stage, until
 
 LOST = phrase("The connection was lost: {why}.", why=phrase("it ended"))
@@ -43,10 +43,10 @@ async def test_what_a_gap_hid_is_listed_once_as_reconciled() -> None:
         stage.watch.link.connected("websocket")
         stage.watch.link.live(stage.store.begin_epoch())
         now_s = stage.clock.wall_s
-        rows = [Told(key_of(name), name != "Bo Chen", now_s) for name in [*ONLINE_NAMES, "Rosa Lind"]]
+        rows = [PresenceRow(key_of(name), name != "Bo Chen", now_s) for name in [*ONLINE_NAMES, "Rosa Lind"]]
         for _ in range(2):
             stage.store.apply_answers(rows, Source.SNAPSHOT, stage.clock.stamp())
-        stage.watch.resync(ReadingReport(participants=24))
+        stage.watch.resync(RefreshReport(participants=24))
         await stage.settle()
         assert stage.activity == [
             "24 participants read · 0 corrected",
@@ -82,7 +82,7 @@ async def test_other_conversations_are_not_listed() -> None:
 async def test_the_same_trouble_is_said_once_and_notices_are_lines() -> None:
     async with on_stage(SMALLEST) as stage:
         for _ in range(3):
-            stage.watch.resync(ReadingReport(roster_error=TimedOut("gate.example", 10)))
+            stage.watch.resync(RefreshReport(roster_error=TimedOut("gate.example", 10)))
         stage.watch.noticed.tell(phrase("The gateway says: {said}.", said="slow mode"))
         await stage.settle()
         assert stage.activity[:2] == [
@@ -103,7 +103,7 @@ async def test_a_line_that_is_cut_says_so() -> None:
 
 async def test_a_roster_over_the_bound_is_said_with_the_figures() -> None:
     async with on_stage() as stage:
-        stage.watch.resync(ReadingReport(participants=24, total=250, left_out=3))
+        stage.watch.resync(RefreshReport(participants=24, total=250, left_out=3))
         await stage.settle()
         assert stage.activity[0] == "24 participants read · 0 corrected · max_roster allows no more"
         assert "24 of 250 participants" in stage.lines()[0].text

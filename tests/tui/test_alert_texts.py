@@ -2,10 +2,10 @@
 
 import pytest
 
-from presence_tui.alerts.alert import Alert, Ring
-from presence_tui.alerts.rules import Kind, WatchRule
+from presence_tui.alerts.alert import Alert, RuleMatch
+from presence_tui.alerts.rules import AlertRule, Trigger
 from presence_tui.store import PresenceStore
-from presence_tui.tui.alert_texts import AlertWords
+from presence_tui.tui.alert_texts import AlertTexts
 from presence_tui.tui.language import Language
 from tests.tui.app_harness import fill_with_crew, key_of
 from tests.unit.alerts.alert_harness import rule
@@ -14,10 +14,10 @@ from tests.unit.clock import FakeClock
 ADA, BO = key_of("Ada Okafor"), key_of("Bo Chen")
 
 
-def words(language: str) -> AlertWords:
+def words(language: str) -> AlertTexts:
     store = PresenceStore(clock=FakeClock())
     fill_with_crew(store)
-    return AlertWords(Language(language), store)
+    return AlertTexts(Language(language), store)
 
 
 def plain(text: str) -> str:
@@ -25,26 +25,30 @@ def plain(text: str) -> str:
 
 
 ONE_OF_EACH = [
-    (Ring(rule("comes"), 0.0, ADA, "Ada"), "Ada came online", "Ada passe en ligne"),
-    (Ring(rule("leaves"), 0.0, ADA, "Ada"), "Ada left", "Ada passe hors ligne"),
-    (Ring(rule("leaves"), 0.0, ADA, "Ada", 130.0), "Ada left after 2 min", None),
-    (Ring(rule("returns"), 0.0, ADA, "Ada", 7_300.0), "Ada is back after 2 h", "Ada revient après 2 h"),
-    (Ring(rule("returns"), 0.0, ADA, "Ada", 7_300.0, True), "Ada is back after at least 2 h", None),
-    (Ring(rule("typing"), 0.0, ADA, "Ada", 700.0), "Ada types after 11 min of silence", None),
-    (Ring(rule("typing"), 0.0, ADA, "Ada", 700.0, True), "Ada types after at least 11 min of silence", None),
-    (Ring(rule("empty", ADA), 0.0, held_s=120.0), "Ada Okafor has been gone for 2 min", None),
+    (RuleMatch(rule("comes"), 0.0, ADA, "Ada"), "Ada came online", "Ada passe en ligne"),
+    (RuleMatch(rule("leaves"), 0.0, ADA, "Ada"), "Ada left", "Ada passe hors ligne"),
+    (RuleMatch(rule("leaves"), 0.0, ADA, "Ada", 130.0), "Ada left after 2 min", None),
+    (RuleMatch(rule("returns"), 0.0, ADA, "Ada", 7_300.0), "Ada is back after 2 h", "Ada revient après 2 h"),
+    (RuleMatch(rule("returns"), 0.0, ADA, "Ada", 7_300.0, True), "Ada is back after at least 2 h", None),
+    (RuleMatch(rule("typing"), 0.0, ADA, "Ada", 700.0), "Ada types after 11 min of silence", None),
     (
-        Ring(rule("empty", ADA, BO, "x"), 0.0, held_s=120.0),
+        RuleMatch(rule("typing"), 0.0, ADA, "Ada", 700.0, True),
+        "Ada types after at least 11 min of silence",
+        None,
+    ),
+    (RuleMatch(rule("empty", ADA), 0.0, held_s=120.0), "Ada Okafor has been gone for 2 min", None),
+    (
+        RuleMatch(rule("empty", ADA, BO, "x"), 0.0, held_s=120.0),
         "Nobody of Ada Okafor, Bo Chen, x online for 2 min",
         "Personne en ligne depuis 2 min (Ada Okafor, Bo Chen, x)",
     ),
     (
-        Ring(rule("empty", role="admin", conversation="harbour"), 0.0, held_s=120.0),
+        RuleMatch(rule("empty", role="admin", conversation="harbour"), 0.0, held_s=120.0),
         "Nobody of role admin in harbour online for 2 min",
         None,
     ),
     (
-        Ring(rule("empty", role="admin", name="Desk"), 0.0, held_s=120.0),
+        RuleMatch(rule("empty", role="admin", name="Desk"), 0.0, held_s=120.0),
         "Desk: nobody online for 2 min",
         "Desk : personne en ligne depuis 2 min",
     ),
@@ -52,7 +56,7 @@ ONE_OF_EACH = [
 
 
 @pytest.mark.parametrize(("ring", "english", "french"), ONE_OF_EACH)
-def test_each_kind_has_its_sentence(ring: Ring, english: str, french: str | None) -> None:
+def test_each_kind_has_its_sentence(ring: RuleMatch, english: str, french: str | None) -> None:
     alert = Alert(0.0, (ring,))
     assert plain(words("en").sentence(alert)) == english
     said = plain(words("fr").sentence(alert))
@@ -63,15 +67,15 @@ def test_each_kind_has_its_sentence(ring: Ring, english: str, french: str | None
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        (Kind.COMES, "5 came online (U0, U1, U2 and 2 more)"),
-        (Kind.LEAVES, "5 left (U0, U1, U2 and 2 more)"),
-        (Kind.RETURNS, "5 are back (U0, U1, U2 and 2 more)"),
-        (Kind.TYPING, "5 type after silence (U0, U1, U2 and 2 more)"),
+        (Trigger.COMES, "5 came online (U0, U1, U2 and 2 more)"),
+        (Trigger.LEAVES, "5 left (U0, U1, U2 and 2 more)"),
+        (Trigger.RETURNS, "5 are back (U0, U1, U2 and 2 more)"),
+        (Trigger.TYPING, "5 type after silence (U0, U1, U2 and 2 more)"),
     ],
 )
-def test_many_of_a_kind_are_one_figure(kind: Kind, said: str) -> None:
-    rings = tuple(Ring(rule(kind), 0.0, f"u{n}", f"U{n}", 700.0) for n in range(5))
-    left = Ring(rule("empty", ADA), 0.0, held_s=30.0)
+def test_many_of_a_kind_are_one_figure(kind: Trigger, said: str) -> None:
+    rings = tuple(RuleMatch(rule(kind), 0.0, f"u{n}", f"U{n}", 700.0) for n in range(5))
+    left = RuleMatch(rule("empty", ADA), 0.0, held_s=30.0)
     assert words("en").sentence(Alert(0.0, (*rings, left))) == f"{said} · Ada Okafor has been gone for 30 s"
 
 
@@ -87,6 +91,6 @@ def test_many_of_a_kind_are_one_figure(kind: Kind, said: str) -> None:
         (rule("typing", "a", "b", "c", "d", "e"), "a, b, c and 2 more types after 10 min of silence"),
     ],
 )
-def test_a_rule_says_what_it_waits_for(wish: WatchRule, said: str) -> None:
+def test_a_rule_says_what_it_waits_for(wish: AlertRule, said: str) -> None:
     assert plain(words("en").rule(wish)) == said
     assert plain(words("fr").rule(wish)) != said

@@ -11,7 +11,7 @@ from presence_tui.domain.participants import Participant
 from presence_tui.store import PresenceStore
 from presence_tui.tui.ascii_drawing import in_ascii
 from presence_tui.tui.glyphs import ASCII
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import PresenceRow
 from tests.tui.app_harness import HARBOUR, SMALLEST, USUAL, WIDE, fill_with_many, key_of, on_stage
 from tests.unit.clock import FakeClock
 
@@ -27,7 +27,7 @@ async def test_the_watch_is_drawn_in_ascii_with_its_frames_and_scrollbars(size: 
     async with on_stage(size, store=store, glyphs=ASCII, crew=False) as stage:
         await stage.press("j", "j", "pagedown")
         store.set_participants([Participant("long", "Long " * 40)], HARBOUR.id)
-        store.apply_answers([Told("long", True)], Source.SNAPSHOT, store.clock.stamp())
+        store.apply_answers([PresenceRow("long", True)], Source.SNAPSHOT, store.clock.stamp())
         await stage.settle()
         assert odd_in(stage.text) == set()
         assert "+-" in stage.text and "|" in stage.text

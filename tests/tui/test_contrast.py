@@ -7,7 +7,7 @@ from rich.style import Style
 
 from presence_tui.domain.translatable import phrase
 from presence_tui.tui.themes import CONTRAST, THEMES
-from tests.tui.app_harness import WIDE, Line, Stage, key_of, on_stage
+from tests.tui.app_harness import WIDE, AppHarness, Line, key_of, on_stage
 from tests.tui.sixteen_colours import seen
 
 READABLE = 4.5
@@ -45,7 +45,7 @@ def colours(style: Style, system: ColorSystem) -> tuple[Color, Color]:
     return style.color.downgrade(system), style.bgcolor.downgrade(system)
 
 
-async def act(stage: Stage, theme: str) -> None:
+async def act(stage: AppHarness, theme: str) -> None:
     """A screen with everything on it: a typist, a cursor, a toast."""
     stage.app.theme = theme
     stage.store.apply_typing(key_of("Bo Chen"))

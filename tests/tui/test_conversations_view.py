@@ -4,11 +4,11 @@ import pytest
 
 from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.widgets.conversation_table import ConversationTable
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import PresenceRow
 from tests.tui.app_harness import (
     CONVERSATIONS,
     HARBOUR,
@@ -17,7 +17,7 @@ from tests.tui.app_harness import (
     SMALLEST,
     USUAL,
     WIDE,
-    Stage,
+    AppHarness,
     fill_with_many,
     key_of,
     member,
@@ -29,17 +29,17 @@ WITHOUT_BARS = str.maketrans("", "", "━─")
 MANY = [Conversation(f"c-{place:02}", f"Room {place:02}", "", 1) for place in range(60)]
 
 
-def table(stage: Stage) -> ConversationTable:
+def table(stage: AppHarness) -> ConversationTable:
     return stage.screen.query_one(ConversationTable)
 
 
-def shown(stage: Stage) -> list[str]:
+def shown(stage: AppHarness) -> list[str]:
     inside = table(stage).content_region
     lines = [line.text[inside.x : inside.right] for line in stage.lines()[inside.y : inside.bottom]]
     return [line for each in lines if (line := " ".join(each.translate(WITHOUT_BARS).split()))]
 
 
-def selected(stage: Stage) -> str | None:
+def selected(stage: AppHarness) -> str | None:
     return table(stage).selected_key
 
 
@@ -82,7 +82,7 @@ async def test_the_cursor_stays_on_its_conversation_wherever_that_goes() -> None
         stage.watch.know(MANY)
         for each in MANY:
             stage.store.set_participants([member(f"In {each.id}")], each.id)
-        told = [Told(key_of(f"In {each.id}"), False) for each in MANY]
+        told = [PresenceRow(key_of(f"In {each.id}"), False) for each in MANY]
         stage.store.apply_answers(told, Source.SNAPSHOT, stage.clock.stamp())
         await stage.press("2", "s", "s", "end")
         assert "by online" in stage.text
@@ -150,10 +150,10 @@ async def test_an_empty_list_says_why() -> None:
     async with on_stage(USUAL, crew=False) as stage:
         await stage.press("2")
         assert shown(stage) == ["Asking for the conversations…"]
-        stage.watch.resync(ReadingReport(roster_error=AccessDenied("not yours")))
+        stage.watch.resync(RefreshReport(roster_error=AccessDenied("not yours")))
         await stage.settle()
         assert "not yours" in shown(stage)[0]
-        stage.watch.resync(ReadingReport(participants=1))
+        stage.watch.resync(RefreshReport(participants=1))
         await stage.settle()
         assert shown(stage) == ["This account has no list of conversations."]
 

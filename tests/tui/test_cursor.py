@@ -3,22 +3,22 @@
 from textual import events
 
 from presence_tui.domain.enums import Panel
-from tests.tui.app_harness import HARBOUR, USUAL, Stage, fill_with_many, key_of, member, on_stage
+from tests.tui.app_harness import HARBOUR, USUAL, AppHarness, fill_with_many, key_of, member, on_stage
 
 
-async def many(stage: Stage, online: int = 60, offline: int = 60) -> None:
+async def many(stage: AppHarness, online: int = 60, offline: int = 60) -> None:
     """Longer panels than the screen is high."""
     stage.watch.watch(HARBOUR)
     fill_with_many(stage.store, online, offline)
     await stage.settle()
 
 
-def names(stage: Stage) -> list[str]:
+def names(stage: AppHarness) -> list[str]:
     """The rows of Online by name."""
     return [row.text[3:11] for row in stage.rows(stage.online)]
 
 
-def cursor_line(stage: Stage) -> int:
+def cursor_line(stage: AppHarness) -> int:
     """The line of the screen with the selected name, which is the only one with the cursor's background."""
     assert stage.selected is not None
     return stage.y_of(stage.selected)

@@ -3,10 +3,10 @@
 from textual.screen import Screen
 
 from presence_tui.tui.screens.dialog import Dialog
-from tests.tui.app_harness import WIDE, Stage, fill_with_many, on_stage, until
+from tests.tui.app_harness import WIDE, AppHarness, fill_with_many, on_stage, until
 
 
-async def opened(stage: Stage) -> Dialog:
+async def opened(stage: AppHarness) -> Dialog:
     """The help above a crowd."""
     fill_with_many(stage.store, 50, 50)
     await stage.press("j", "question_mark")
@@ -14,7 +14,7 @@ async def opened(stage: Stage) -> Dialog:
     return stage.app.screen
 
 
-async def nothing_left_to_paint(stage: Stage, screen: Screen[object]) -> None:
+async def nothing_left_to_paint(stage: AppHarness, screen: Screen[object]) -> None:
     await until(stage, lambda: not screen._repaint_required and not screen._layout_required)
 
 

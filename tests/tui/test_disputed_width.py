@@ -22,9 +22,9 @@ from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
 from presence_tui.tui.disputed_width import Span, any_disputed, is_disputed, positioned, print_in_columns
 from presence_tui.tui.partial_painting import DisputedSpans, Painter, PositionedUpdate
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.sanitize import safe_text
-from tests.tui.app_harness import SMALLEST, USUAL, WIDE, Stage, member, on_stage, until
+from tests.tui.app_harness import SMALLEST, USUAL, WIDE, AppHarness, member, on_stage, until
 from tests.tui.disputed_names import DISPUTED_NAMES, PLAIN_NAMES, Cells, misplaced
 
 Count = Callable[[str], int]
@@ -85,7 +85,7 @@ class Emulator:
         return "\n".join("".join(row) for row in self.cells)
 
 
-def whole(stage: Stage) -> str:
+def whole(stage: AppHarness) -> str:
     """The whole screen as the app writes it."""
     compositor = stage.app.screen._compositor
     update = PositionedUpdate(compositor.render_full_update(), DisputedSpans(), Painter(compositor))
@@ -106,7 +106,7 @@ def connect(monkeypatch: pytest.MonkeyPatch, emulators: list[Emulator]) -> None:
     monkeypatch.setattr(App, "_display", shown)
 
 
-def fill(stage: Stage) -> None:
+def fill(stage: AppHarness) -> None:
     """Two conversations of people with plain and disputed names in turn."""
     now = stage.store.clock.stamp()
     stage.watch.know([CREW, OTHER])
@@ -114,11 +114,11 @@ def fill(stage: Stage) -> None:
         stage.watch.watch(conversation)
         people = (member(name, key=f"u{place}") for place, name in enumerate(NAMES))
         stage.store.set_participants(people, conversation.id)
-    told = [Told(f"u{place}", place % 3 < 2, now.wall_s - 40 * place) for place in range(len(NAMES))]
+    told = [PresenceRow(f"u{place}", place % 3 < 2, now.wall_s - 40 * place) for place in range(len(NAMES))]
     stage.store.apply_answers(told, Source.SNAPSHOT, now)
 
 
-def steps(stage: Stage, random: Random) -> list[Callable[[], Awaitable[None] | None]]:
+def steps(stage: AppHarness, random: Random) -> list[Callable[[], Awaitable[None] | None]]:
     """What may happen on a screen."""
     place = random.randrange(len(NAMES))
     return [
@@ -141,7 +141,7 @@ def steps(stage: Stage, random: Random) -> list[Callable[[], Awaitable[None] | N
     ]
 
 
-async def flip(stage: Stage, key: str, flag: bool) -> None:
+async def flip(stage: AppHarness, key: str, flag: bool) -> None:
     stage.store.update_user_status(key, flag)
     await stage.settle()
 

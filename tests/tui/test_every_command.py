@@ -12,18 +12,18 @@ from typing import Final
 import pytest
 from textual.app import App
 
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.keys import PALETTE_KEY, keys_shown
 from presence_tui.tui.language import Language
 from presence_tui.tui.partial_painting import PositionedUpdate
 from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.conversation_list import ConversationList
-from tests.tui.app_harness import HARBOUR, WIDE, Stage, end_of, on_stage, until
+from tests.tui.app_harness import HARBOUR, WIDE, AppHarness, end_of, on_stage, until
 
 Do = Callable[[], Awaitable[None]]
 """Does the command, by one of its keys or from the palette."""
-Effect = Callable[[Stage, Do], Awaitable[None]]
+Effect = Callable[[AppHarness, Do], Awaitable[None]]
 
 ALL: Final = commands(Language("en"))
 EFFECTS: Final[dict[str, Effect]] = {}
@@ -36,30 +36,30 @@ def effect(of: Effect) -> Effect:
 
 
 @effect
-async def refresh(stage: Stage, do: Do) -> None:
+async def refresh(stage: AppHarness, do: Do) -> None:
     await do()
     assert stage.watch.refreshes == 1
-    stage.watch.answer_refresh(ReadingReport())
+    stage.watch.answer_refresh(RefreshReport())
     await stage.settle()
     assert stage.toasts[-1] == "0 participants read · 0 corrected"
 
 
 @effect
-async def filter_(stage: Stage, do: Do) -> None:
+async def filter_(stage: AppHarness, do: Do) -> None:
     await do()
     await stage.press(*"ada")
     assert [row.text[3:13] for row in stage.rows(stage.online)] == ["Ada Okafor"]
 
 
 @effect
-async def explain(stage: Stage, do: Do) -> None:
+async def explain(stage: AppHarness, do: Do) -> None:
     await stage.press("j")
     await do()
     assert "What each rule says" in stage.said and "Ada Okafor" in stage.said
 
 
 @effect
-async def help_(stage: Stage, do: Do) -> None:
+async def help_(stage: AppHarness, do: Do) -> None:
     await do()
     assert "Ask the gateway by REST" in stage.said
     await stage.press("end")
@@ -67,14 +67,14 @@ async def help_(stage: Stage, do: Do) -> None:
 
 
 @effect
-async def quit_(stage: Stage, do: Do) -> None:
+async def quit_(stage: AppHarness, do: Do) -> None:
     await do()
     await end_of(stage.app)
     assert stage.watch.ended.is_set()
 
 
 @effect
-async def conversations(stage: Stage, do: Do) -> None:
+async def conversations(stage: AppHarness, do: Do) -> None:
     await do()
     assert stage.screen.query_one(ConversationList).has_focus
     await stage.press("down", "enter")
@@ -82,7 +82,7 @@ async def conversations(stage: Stage, do: Do) -> None:
 
 
 @effect
-async def view_participants(stage: Stage, do: Do) -> None:
+async def view_participants(stage: AppHarness, do: Do) -> None:
     await stage.press("3")
     assert not stage.lines()[0].text.startswith(" Harbour crew")
     await do()
@@ -90,39 +90,39 @@ async def view_participants(stage: Stage, do: Do) -> None:
 
 
 @effect
-async def view_conversations(stage: Stage, do: Do) -> None:
+async def view_conversations(stage: AppHarness, do: Do) -> None:
     await do()
     assert stage.lines()[0].text.startswith(" Conversations · 3 conversations")
 
 
 @effect
-async def view_side_by_side(stage: Stage, do: Do) -> None:
+async def view_side_by_side(stage: AppHarness, do: Do) -> None:
     await do()
     assert stage.lines()[0].text.startswith(" Side by side")
 
 
 @effect
-async def beside(stage: Stage, do: Do) -> None:
+async def beside(stage: AppHarness, do: Do) -> None:
     await do()
     assert stage.watch.side_rosters.beside == [HARBOUR]
     assert stage.toasts[-1] == "Side by side: Harbour crew"
 
 
 @effect
-async def view_contacts(stage: Stage, do: Do) -> None:
+async def view_contacts(stage: AppHarness, do: Do) -> None:
     await do()
     assert stage.lines()[0].text.startswith(" Contacts")
 
 
 @effect
-async def sort(stage: Stage, do: Do) -> None:
+async def sort(stage: AppHarness, do: Do) -> None:
     assert "by name" in stage.said
     await do()
     assert "by name" not in stage.said and "by state" in stage.said
 
 
 @effect
-async def facets(stage: Stage, do: Do) -> None:
+async def facets(stage: AppHarness, do: Do) -> None:
     await do()
     await stage.press("down", "down", "space", "escape")
     assert "7 of 24 shown" not in stage.said and "2 of 24 shown" in stage.said
@@ -130,7 +130,7 @@ async def facets(stage: Stage, do: Do) -> None:
 
 
 @effect
-async def pin(stage: Stage, do: Do) -> None:
+async def pin(stage: AppHarness, do: Do) -> None:
     await stage.press("end")
     assert stage.selected == "Hana Sato"
     await do()
@@ -140,7 +140,7 @@ async def pin(stage: Stage, do: Do) -> None:
 
 
 @effect
-async def pause(stage: Stage, do: Do) -> None:
+async def pause(stage: AppHarness, do: Do) -> None:
     await do()
     await stage.event("Bo Chen", False)
     assert "PAUSED · 1 change since" in stage.said and "Online (8)" in stage.said
@@ -149,20 +149,20 @@ async def pause(stage: Stage, do: Do) -> None:
 
 
 @effect
-async def copy(stage: Stage, do: Do) -> None:
+async def copy(stage: AppHarness, do: Do) -> None:
     await stage.press("j")
     await do()
     assert stage.toasts[-1].startswith("Copied the row (OSC 52")
 
 
 @effect
-async def copy_panel(stage: Stage, do: Do) -> None:
+async def copy_panel(stage: AppHarness, do: Do) -> None:
     await do()
     assert stage.toasts[-1].startswith("Copied Online (8) (OSC 52")
 
 
 @effect
-async def export(stage: Stage, do: Do) -> None:
+async def export(stage: AppHarness, do: Do) -> None:
     with TemporaryDirectory() as folder, chdir(folder):
         await do()
         await stage.press("enter")
@@ -172,7 +172,7 @@ async def export(stage: Stage, do: Do) -> None:
 
 
 @effect
-async def picture(stage: Stage, do: Do) -> None:
+async def picture(stage: AppHarness, do: Do) -> None:
     with TemporaryDirectory() as folder, chdir(folder):
         await do()
         await until(stage, lambda: bool(stage.toasts))
@@ -181,40 +181,40 @@ async def picture(stage: Stage, do: Do) -> None:
 
 
 @effect
-async def link(stage: Stage, do: Do) -> None:
+async def link(stage: AppHarness, do: Do) -> None:
     await do()
     assert "Transport" in stage.said and "websocket" in stage.said
 
 
 @effect
-async def watch_person(stage: Stage, do: Do) -> None:
+async def watch_person(stage: AppHarness, do: Do) -> None:
     await stage.press("j")
     await do()
     assert "Tell me when Ada Okafor …" in stage.said and "comes online" in stage.said
 
 
 @effect
-async def watch_rules(stage: Stage, do: Do) -> None:
+async def watch_rules(stage: AppHarness, do: Do) -> None:
     await do()
     assert "Watch rules" in stage.said and "w on somebody makes one" in stage.said
 
 
 @effect
-async def rule(stage: Stage, do: Do) -> None:
+async def rule(stage: AppHarness, do: Do) -> None:
     await do()
     assert stage.store.rule.name == "meeshy-2026"
     assert stage.toasts[-1] == "States by rule meeshy-2026."
 
 
 @effect
-async def brightness(stage: Stage, do: Do) -> None:
+async def brightness(stage: AppHarness, do: Do) -> None:
     assert stage.app.theme == DARK
     await do()
     assert stage.app.theme == LIGHT
 
 
 @effect
-async def repaint(stage: Stage, do: Do) -> None:
+async def repaint(stage: AppHarness, do: Do) -> None:
     painted: list[PositionedUpdate] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(App, "_display", lambda app, screen, update: painted.append(update))
@@ -224,7 +224,7 @@ async def repaint(stage: Stage, do: Do) -> None:
 
 
 @effect
-async def back(stage: Stage, do: Do) -> None:
+async def back(stage: AppHarness, do: Do) -> None:
     await stage.press("slash", *"ada", "enter")
     assert len(stage.rows(stage.online)) == 1
     await do()

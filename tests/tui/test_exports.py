@@ -20,7 +20,7 @@ from tests.tui.app_harness import (
     ROOMY,
     SMALLEST,
     WIDE,
-    Stage,
+    AppHarness,
     fill_with_many,
     member,
     on_stage,
@@ -32,7 +32,7 @@ from tests.tui.hostile import HOSTILE
 class Clipboard:
     """What the terminal would be told to take."""
 
-    def __init__(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, stage: AppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
         self.written = ""
         monkeypatch.setattr(stage.app._driver, "write", self._write)
 
@@ -170,12 +170,12 @@ async def test_hostile_names_are_copied_as_the_text_they_are(monkeypatch: pytest
         assert all(line.startswith(("off", "unknown · ", "Off")) for line in text.splitlines())
 
 
-def unframed(stage: Stage) -> str:
+def unframed(stage: AppHarness) -> str:
     """What the screen says, without frames and line breaks."""
     return " ".join(stage.said.replace("│", " ").split())
 
 
-async def written(stage: Stage) -> str:
+async def written(stage: AppHarness) -> str:
     """The sentence that tells of the file."""
     await until(stage, lambda: bool(stage.toasts))
     return stage.toasts[-1]

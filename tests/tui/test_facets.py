@@ -12,7 +12,7 @@ from tests.tui.app_harness import (
     SMALLEST,
     USUAL,
     WIDE,
-    Stage,
+    AppHarness,
     fill_with_many,
     key_of,
     member,
@@ -22,12 +22,12 @@ from tests.tui.app_harness import (
 from tests.tui.test_filter_and_sort import shown
 
 
-def choices(stage: Stage) -> list[str]:
+def choices(stage: AppHarness) -> list[str]:
     """What is chosen in the dialog."""
     return [line.text.partition("[x] ")[2].strip(" │╏") for line in stage.lines() if "[x]" in line.text]
 
 
-def dialog_lines(stage: Stage) -> list[str]:
+def dialog_lines(stage: AppHarness) -> list[str]:
     """What the dialog says, from its frame on."""
     region = stage.app.screen.query_one(Choices).region
     return [line.text[region.x : region.right] for line in stage.lines()[region.y : region.bottom]]

@@ -4,9 +4,9 @@ import ast
 import inspect
 from types import SimpleNamespace
 
-from presence_tui.monitor.monitor import Watch
+from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.store import PresenceStore
-from tests.tui.fake_monitor import FakeWatch
+from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
 
@@ -17,16 +17,16 @@ def public_names(watch: object) -> set[str]:
 async def test_the_fake_has_every_public_name_of_a_watch() -> None:
     store = PresenceStore(clock=FakeClock())
     source = SimpleNamespace(renew_token=None)
-    real = Watch(store, SimpleNamespace(), source, SimpleNamespace())  # type: ignore[arg-type]
-    assert public_names(real) <= public_names(FakeWatch(store))
+    real = PresenceMonitor(store, SimpleNamespace(), source, SimpleNamespace())  # type: ignore[arg-type]
+    assert public_names(real) <= public_names(FakeMonitor(store))
 
 
 def test_the_fake_takes_what_a_watch_takes() -> None:
     for name in ("run", "refresh", "select", "connection_status"):
-        real, fake = (inspect.signature(getattr(kind, name)) for kind in (Watch, FakeWatch))
+        real, fake = (inspect.signature(getattr(kind, name)) for kind in (PresenceMonitor, FakeMonitor))
         assert list(real.parameters) == list(fake.parameters)
-        assert inspect.iscoroutinefunction(getattr(Watch, name)) == inspect.iscoroutinefunction(
-            getattr(FakeWatch, name)
+        assert inspect.iscoroutinefunction(getattr(PresenceMonitor, name)) == inspect.iscoroutinefunction(
+            getattr(FakeMonitor, name)
         )
 
 

@@ -9,7 +9,7 @@ import pytest
 from textual import constants, events
 from textual.message import Message
 
-from presence_tui.tui.fast_escape_driver import PromptDriver
+from presence_tui.tui.fast_escape_driver import FastEscapeDriver
 
 LIMIT_S = 10
 
@@ -32,7 +32,7 @@ class Typed:
 
     def __init__(self) -> None:
         self._keys: Queue[str] = Queue()
-        self._driver = PromptDriver.__new__(PromptDriver)
+        self._driver = FastEscapeDriver.__new__(FastEscapeDriver)
         self._driver._debug = False
         self.app = App()
         self._driver._app = self.app  # type: ignore[assignment]

@@ -9,7 +9,7 @@ from tests.tui.app_harness import (
     HARBOUR,
     ONLINE_NAMES,
     SMALLEST,
-    Stage,
+    AppHarness,
     fill_with_crew,
     key_of,
     on_stage,
@@ -18,7 +18,7 @@ from tests.tui.app_harness import (
 from tests.tui.test_panels import names_in
 
 
-def shown(stage: Stage) -> list[str]:
+def shown(stage: AppHarness) -> list[str]:
     return names_in(stage.rows(stage.online)) + names_in(stage.rows(stage.offline))
 
 
@@ -142,7 +142,7 @@ async def test_the_way_on_from_the_filter_is_said_all_the_time(language: str, ty
         assert kept not in stage.text
 
 
-def type_at_once(stage: Stage, text: str) -> None:
+def type_at_once(stage: AppHarness, text: str) -> None:
     """Keys that arrive together, as over a slow line."""
     names = {"/": "slash", " ": "space", "\r": "enter"}
     for character in text:

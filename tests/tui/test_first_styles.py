@@ -4,13 +4,13 @@ import pytest
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 
-from tests.tui.app_harness import SIZES, Stage, on_stage
+from tests.tui.app_harness import SIZES, AppHarness, on_stage
 
 OPENED_BY = ("question_mark", "l", "f", "x", "W")
 """Keys that open a dialog."""
 
 
-def restyled(stage: Stage) -> list[DOMNode]:
+def restyled(stage: AppHarness) -> list[DOMNode]:
     """Whatever of the screen looks otherwise once it is styled anew."""
     nodes = list(stage.app.screen.walk_children(with_self=True))
     before = [node.styles.base.get_rules() for node in nodes]

@@ -9,11 +9,11 @@ import pytest
 from presence_tui.domain.enums import Source, State
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase, phrase
-from presence_tui.history.online_periods import Session
-from presence_tui.history.participant_history import Past
-from presence_tui.history.recorder import LinkNote
-from presence_tui.history.roster_cache import Remembered
-from presence_tui.monitor.gap_summary import AwaySummary
+from presence_tui.history.online_periods import OnlinePeriod
+from presence_tui.history.participant_history import ParticipantHistory
+from presence_tui.history.recorder import LinkRecord
+from presence_tui.history.roster_cache import CachedRosters
+from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.service.target import Connection
 from presence_tui.store import Clock, PresenceStore, Stamp
 from presence_tui.tui.app import PresenceApp
@@ -27,7 +27,7 @@ from tests.tui.app_harness import (
     OFFLINE_NAMES,
     ONLINE_NAMES,
     WIDE,
-    Stage,
+    AppHarness,
     StagedTarget,
     key_of,
     member,
@@ -35,18 +35,20 @@ from tests.tui.app_harness import (
     staged_service,
     until,
 )
-from tests.tui.fake_monitor import FakeWatch
+from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import START_S, FakeClock
 
 NOON_S = datetime(2026, 8, 22, 12, 30).timestamp()
 """Past noon by the clock on the wall, here as anywhere."""
-AWAY = AwaySummary(START_S - 2_520, START_S, came=6, left=4, unsure=3, seen=2)
+AWAY = GapSummary(START_S - 2_520, START_S, came=6, left=4, unsure=3, seen=2)
 
 
 class FakeHistory:
     """Answers what the test says."""
 
-    def __init__(self, past: Past | None = None, remembered: Remembered | None = None) -> None:
+    def __init__(
+        self, past: ParticipantHistory | None = None, remembered: CachedRosters | None = None
+    ) -> None:
         self.past = past
         self.remembered = remembered
         self.asked: list[str] = []
@@ -56,7 +58,7 @@ class FakeHistory:
     def tell_troubles(self, on_trouble: Callable[[Phrase], None]) -> None:
         self.on_trouble = on_trouble
 
-    async def recall(self, store: PresenceStore) -> Remembered | None:
+    async def recall(self, store: PresenceStore) -> CachedRosters | None:
         return self.remembered
 
     def follow(self, store: PresenceStore, heard: Callable[[], float | None]) -> None:
@@ -65,13 +67,15 @@ class FakeHistory:
     def note_account(self, key: str) -> None:
         pass
 
-    def note_link(self, note: LinkNote) -> None:
+    def note_link(self, note: LinkRecord) -> None:
         pass
 
     def note_conversations(self, conversations: Sequence[Conversation]) -> None:
         pass
 
-    async def past_of(self, key: str, hours_s: Sequence[float], state_now: State) -> Past | None:
+    async def past_of(
+        self, key: str, hours_s: Sequence[float], state_now: State
+    ) -> ParticipantHistory | None:
         self.asked.append(key)
         return self.past
 
@@ -94,15 +98,15 @@ async def test_what_changed_while_away_is_told_once() -> None:
 @pytest.mark.parametrize(
     ("summary", "said"),
     [
-        (AwaySummary(0, 3_700), "Away 1 h: 0 came, 0 left."),
+        (GapSummary(0, 3_700), "Away 1 h: 0 came, 0 left."),
         (
-            AwaySummary(0, 90, passed=1),
+            GapSummary(0, 90, passed=1),
             "Away 1 min: 0 came, 0 left, 1 was here meanwhile (0 seen, 1 inferred).",
         ),
-        (AwaySummary(0, 90, came=1, seen=1), "Away 1 min: 1 came, 0 left."),
+        (GapSummary(0, 90, came=1, seen=1), "Away 1 min: 1 came, 0 left."),
     ],
 )
-async def test_an_absence_is_said_with_what_there_was(summary: AwaySummary, said: str) -> None:
+async def test_an_absence_is_said_with_what_there_was(summary: GapSummary, said: str) -> None:
     async with on_stage(WIDE) as stage:
         stage.watch.returned.tell(summary)
         await stage.settle()
@@ -131,8 +135,8 @@ def remembered_store() -> PresenceStore:
 
 async def test_the_last_roster_is_there_before_the_watch_and_says_how_old_it_is() -> None:
     store = remembered_store()
-    watch, released = FakeWatch(store), asyncio.Event()
-    remembered = Remembered(key_of("Ada Okafor"), CONVERSATIONS, [], START_S - 2_520)
+    watch, released = FakeMonitor(store), asyncio.Event()
+    remembered = CachedRosters(key_of("Ada Okafor"), CONVERSATIONS, [], START_S - 2_520)
     history = FakeHistory(remembered=remembered)
 
     class SlowTarget(StagedTarget):
@@ -148,7 +152,7 @@ async def test_the_last_roster_is_there_before_the_watch_and_says_how_old_it_is(
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         clock = store.clock
         assert isinstance(clock, FakeClock)
-        stage = Stage(app, pilot, store, watch, clock)
+        stage = AppHarness(app, pilot, store, watch, clock)
         await until(stage, lambda: "Harbour crew" in stage.text)
         await stage.settle()
         for _ in ("before there is a watch", "and with one that has no link"):
@@ -179,20 +183,20 @@ async def test_trouble_with_the_history_is_a_sentence_and_the_watch_goes_on() ->
 # --- a participant's past ---
 
 
-def past_at(now_s: float) -> Past:
+def past_at(now_s: float) -> ParticipantHistory:
     """Watched from four to six and from eight on; now it is half past twelve."""
     on, away, off, unknown = State.ONLINE, State.AWAY, State.OFFLINE, State.UNKNOWN
     lane = [*[unknown] * 4, off, off, unknown, unknown, on, on, away, off, on, *[None] * 11]
     sessions = [
-        Session(now_s - 1_800, True, None, False),
-        Session(now_s - 4 * 3_600, True, now_s - 2 * 3_600, False),
-        Session(now_s - 26 * 3_600, True, now_s - 25 * 3_600, True),
-        Session(None, False, now_s - 30 * 3_600, True),
+        OnlinePeriod(now_s - 1_800, True, None, False),
+        OnlinePeriod(now_s - 4 * 3_600, True, now_s - 2 * 3_600, False),
+        OnlinePeriod(now_s - 26 * 3_600, True, now_s - 25 * 3_600, True),
+        OnlinePeriod(None, False, now_s - 30 * 3_600, True),
     ]
-    return Past(sessions, lane, now_s)
+    return ParticipantHistory(sessions, lane, now_s)
 
 
-async def shown_past(now_s: float, past: Past | None, **options: object) -> list[str]:
+async def shown_past(now_s: float, past: ParticipantHistory | None, **options: object) -> list[str]:
     """The lines of Ada's page."""
     history = FakeHistory(past)
     store = PresenceStore(clock=FakeClock(wall_s=now_s))

@@ -4,14 +4,14 @@ import json
 
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.inbound import Inbound
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.transport.errors import AccessDenied, ConnectionLost, GatewayBroken, SessionRevoked
 from presence_tui.wire.decode import decode_event
-from presence_tui.wire.messages import GatewayError
+from presence_tui.wire.messages import GatewayErrorEvent
 from presence_tui.wire.profiles import MEESHY_2026
 from presence_tui.wire.responses import read_conversations, read_error, read_participants
 from presence_tui.wire.sanitize import safe_text
-from tests.tui.app_harness import HARBOUR, WIDE, Stage, on_stage
+from tests.tui.app_harness import HARBOUR, WIDE, AppHarness, on_stage
 from tests.tui.hostile import HOSTILE, forbidden_in
 
 KEYS = {f"h{place:02}": text for place, text in enumerate(HOSTILE.values())}
@@ -22,7 +22,7 @@ def in_json(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-def invade(stage: Stage) -> None:
+def invade(stage: AppHarness) -> None:
     """Everybody hostile joins, comes online and types; everything goes through the wire's decoding."""
     rows = [
         {
@@ -45,7 +45,7 @@ def invade(stage: Stage) -> None:
         inbound.take("typing:start", (typing,))
 
 
-def assert_harmless(stage: Stage) -> None:
+def assert_harmless(stage: AppHarness) -> None:
     """The picture is whole, holds no character that a terminal obeys, and nothing in it does anything."""
     assert stage.app.is_running
     lines = stage.lines()
@@ -117,15 +117,15 @@ async def test_what_gateways_say_goes_wrong() -> None:
         for place, text in enumerate(HOSTILE.values()):
             said = read_error(in_json({"message": text})).text
             event = decode_event("error", [{"message": text}])
-            assert isinstance(event, GatewayError)
+            assert isinstance(event, GatewayErrorEvent)
             errors = AccessDenied(said), GatewayBroken(500, said), SessionRevoked(safe_text(text))
             error = errors[place % len(errors)]
             stage.watch.noticed.tell(phrase("The gateway says: {said}.", said=event.message))
             stage.screen._refresh.refresh()
             await stage.settle()
-            stage.watch.answer_refresh(ReadingReport(roster_error=error))
+            stage.watch.answer_refresh(RefreshReport(roster_error=error))
             await stage.settle()
-            stage.watch.resync(ReadingReport(roster_error=error))
+            stage.watch.resync(RefreshReport(roster_error=error))
             lost = ConnectionLost(error.sentence)
             stage.watch.link.reconnecting(lost.sentence, lost.advice, 1, 2.0, None)
             await stage.settle()

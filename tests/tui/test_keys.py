@@ -3,7 +3,7 @@
 import pytest
 from textual.widgets import Input
 
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.commands import commands
 from presence_tui.tui.keys import FIXED, BadKeys, key_of, with_keys
@@ -96,7 +96,7 @@ async def test_another_key_does_it_and_footer_help_and_sentences_show_it() -> No
         assert stage.watch.refreshes == 0
         await stage.press("z")
         assert stage.watch.refreshes == 1
-        stage.watch.answer_refresh(ReadingReport())
+        stage.watch.answer_refresh(RefreshReport())
         await stage.press("h")
         assert "f5 z Ask the gateway by REST" in stage.said
         assert "given up; f5 tries again" in stage.said
@@ -105,7 +105,7 @@ async def test_another_key_does_it_and_footer_help_and_sentences_show_it() -> No
 
 async def test_who_is_told_to_ask_again_is_told_the_live_key() -> None:
     async with on_stage(keys={"refresh": ["f5"]}, crew=False) as stage:
-        stage.watch.resync(ReadingReport(roster_error=TimedOut("gate.example", 5)))
+        stage.watch.resync(RefreshReport(roster_error=TimedOut("gate.example", 5)))
         await stage.settle()
         assert stage.online.placeholder.endswith("f5 asks again.")
 

@@ -27,7 +27,7 @@ from presence_tui.tui.screens.participant_page import participant_text
 from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.wording import Wording
 from tests.tui.app_harness import UNKNOWN_NAME, fill_with_crew, key_of, on_stage, staged_service
-from tests.tui.fake_monitor import FakeWatch
+from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
@@ -221,7 +221,7 @@ async def test_the_labels_of_the_dialogs_fit(french: Language) -> None:
     ada = store.get_user_by_id(key_of("Ada Okafor"))
     assert ada is not None
     assert labels_that_are_cut(help_text(commands(french), wording, UNICODE)) == []
-    watch = FakeWatch(store)
+    watch = FakeMonitor(store)
     async with staged_service(store, watch) as service:
         await watch.running.wait()
         page = participant_text(ada, service, wording, RULES.values(), [("", "")])

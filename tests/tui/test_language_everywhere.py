@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.language import Language
 from tests.tui.app_harness import (
@@ -15,7 +15,7 @@ from tests.tui.app_harness import (
     ONLINE_NAMES,
     UNKNOWN_NAME,
     WIDE,
-    Stage,
+    AppHarness,
     key_of,
     on_stage,
     until,
@@ -56,27 +56,27 @@ def _greek(template: str) -> str:
     return "".join(part if part.startswith("{") else part.translate(GREEK) for part in PARTS.split(template))
 
 
-async def the_watch(stage: Stage) -> None:
+async def the_watch(stage: AppHarness) -> None:
     await stage.press("j")
     await stage.event("Ingrid Solberg", True)
     await stage.event("Ada Okafor", False)
 
 
-async def a_failed_refresh(stage: Stage) -> None:
+async def a_failed_refresh(stage: AppHarness) -> None:
     await stage.press("r")
-    stage.watch.answer_refresh(ReadingReport(roster_error=AccessDenied("Greta")))
+    stage.watch.answer_refresh(RefreshReport(roster_error=AccessDenied("Greta")))
     await stage.settle()
 
 
-def by_keys(*keys: str) -> Callable[[Stage], Awaitable[None]]:
-    async def press(stage: Stage) -> None:
+def by_keys(*keys: str) -> Callable[[AppHarness], Awaitable[None]]:
+    async def press(stage: AppHarness) -> None:
         await the_watch(stage)
         await stage.press(*keys)
 
     return press
 
 
-SCENES: Final[dict[str, Callable[[Stage], Awaitable[None]]]] = {
+SCENES: Final[dict[str, Callable[[AppHarness], Awaitable[None]]]] = {
     "watch": the_watch,
     "refresh": a_failed_refresh,
     "filter": by_keys("slash", "z"),

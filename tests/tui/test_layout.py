@@ -9,8 +9,17 @@ from presence_tui.tui.app import WHY_IN_ONE_ROW
 from presence_tui.tui.commands import commands
 from presence_tui.tui.language import LANGUAGES, Language
 from presence_tui.tui.widgets.title_bar import TitleBar
-from presence_tui.wire.messages import Told
-from tests.tui.app_harness import ONLINE_NAMES, SIZES, SMALLEST, UNKNOWN_NAME, USUAL, Stage, key_of, on_stage
+from presence_tui.wire.messages import PresenceRow
+from tests.tui.app_harness import (
+    ONLINE_NAMES,
+    SIZES,
+    SMALLEST,
+    UNKNOWN_NAME,
+    USUAL,
+    AppHarness,
+    key_of,
+    on_stage,
+)
 
 AWKWARD_NAMES = (
     "Wide 漢字かな交じり文の名前は幅が二倍になります",
@@ -22,7 +31,7 @@ AWKWARD_NAMES = (
 )
 
 
-def assert_whole(stage: Stage, size: tuple[int, int]) -> None:
+def assert_whole(stage: AppHarness, size: tuple[int, int]) -> None:
     """The picture is exactly as large as the screen."""
     lines = stage.lines()
     assert len(lines) == size[1]
@@ -119,7 +128,7 @@ async def test_the_why_line_has_one_row_where_a_usual_one_fits_and_else_two(lang
         await stage.event("Goran Petrović", True, last_active_s=stage.clock.wall_s - 50)
         await stage.wait(50)
         now = stage.clock.stamp()
-        stage.store.apply_answers([Told(key_of("Goran Petrović"), True, None)], Source.RUNTIME, now)
+        stage.store.apply_answers([PresenceRow(key_of("Goran Petrović"), True, None)], Source.RUNTIME, now)
         await stage.wait(40)
         why = stage.screen.query_one("#why")
         for columns, rows in ((width, 1), (width - 1, 2), (300, 1), (100, 2), (80, 2)):

@@ -14,7 +14,7 @@ from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from presence_tui.tui.widgets.activity_feed import PERIOD_S
 from tests.tui.app_harness import StagedTarget, end_of, key_of, on_stage, staged_service
-from tests.tui.fake_monitor import FakeWatch
+from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
 
@@ -153,5 +153,5 @@ async def test_a_group_of_mistakes_is_told_by_its_first() -> None:
 
 def make_app(find_target: FindTarget) -> PresenceApp:
     store = PresenceStore(clock=FakeClock())
-    service = staged_service(store, FakeWatch(store), find_target=find_target)
+    service = staged_service(store, FakeMonitor(store), find_target=find_target)
     return PresenceApp(service, language=Language("en"), glyphs=UNICODE)

@@ -7,13 +7,13 @@ import pytest
 from presence_tui.domain.translatable import NOTHING, Phrase, phrase
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import EndCause
-from tests.tui.app_harness import HARBOUR, SMALLEST, WIDE, Stage, on_stage
+from tests.tui.app_harness import HARBOUR, SMALLEST, WIDE, AppHarness, on_stage
 
 LOST = phrase("The connection was lost: {why}.", why=phrase("the gateway said no goodbye"))
 AGAIN = phrase("It will be tried again.")
 
 
-def title(stage: Stage) -> str:
+def title(stage: AppHarness) -> str:
     return stage.lines()[0].text
 
 

@@ -8,7 +8,7 @@ import pytest
 from presence_tui.store import ChangeSet
 from presence_tui.tui.frames import FRAME_S, FrameScheduler
 from presence_tui.tui.language import Language
-from presence_tui.tui.loop_errors import Mistakes
+from presence_tui.tui.loop_errors import LoopErrors
 from tests.tui.app_harness import on_stage, until
 from tests.tui.test_frames import HandLoop, loop
 
@@ -55,7 +55,7 @@ def test_a_flush_that_fails_does_not_come_sooner_than_the_next_frame(loop: HandL
 
 async def test_what_is_no_exception_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:
     told: list[str] = []
-    mistakes = Mistakes(Language("en"), told.append)
+    mistakes = LoopErrors(Language("en"), told.append)
     mistakes(asyncio.get_running_loop(), {"message": "Task was destroyed but it is pending!"})
     assert told == []
     assert "Task was destroyed" in caplog.text
@@ -64,7 +64,7 @@ async def test_what_is_no_exception_is_only_logged(caplog: pytest.LogCaptureFixt
 async def test_every_mistake_of_a_group_is_told(caplog: pytest.LogCaptureFixture) -> None:
     told: list[str] = []
     group = ExceptionGroup("listeners", [ValueError("one"), ExceptionGroup("more", [KeyError("two")])])
-    Mistakes(Language("fr"), told.append)(asyncio.get_running_loop(), {"message": "", "exception": group})
+    LoopErrors(Language("fr"), told.append)(asyncio.get_running_loop(), {"message": "", "exception": group})
     assert len(told) == 2
     assert "ValueError: one" in told[0] and "KeyError: 'two'" in told[1]
     assert "La veille continue" in told[0]

@@ -4,7 +4,7 @@ import pytest
 from rich.color import Color
 
 from presence_tui.domain.enums import State
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs
 from presence_tui.tui.themes import DARK, THEMES
 from tests.tui.app_harness import (
@@ -14,8 +14,8 @@ from tests.tui.app_harness import (
     ONLINE_NAMES,
     UNKNOWN_NAME,
     USUAL,
+    AppHarness,
     Line,
-    Stage,
     key_of,
     member,
     on_stage,
@@ -43,7 +43,7 @@ def names_in(rows: list[Line]) -> list[str]:
     return [name for row in rows for name in crew if name in row.text]
 
 
-def titles(stage: Stage) -> tuple[str, str]:
+def titles(stage: AppHarness) -> tuple[str, str]:
     return stage.title_of(stage.online), stage.title_of(stage.offline)
 
 
@@ -149,7 +149,7 @@ async def test_an_empty_panel_says_why() -> None:
         stage.watch.watch(LIGHTHOUSE)
         await stage.settle()
         assert stage.text.count("Asking who is here…") == 1
-        stage.watch.resync(ReadingReport())
+        stage.watch.resync(RefreshReport())
         await stage.settle()
         assert "Nobody is online." not in stage.text
         assert "Nobody is a member of this" in stage.text

@@ -11,7 +11,16 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from presence_tui.tui.partial_painting import LinesUpdate, Painter, PositionedUpdate
-from tests.tui.app_harness import OFFLINE_NAMES, ONLINE_NAMES, SMALLEST, USUAL, WIDE, Stage, on_stage, until
+from tests.tui.app_harness import (
+    OFFLINE_NAMES,
+    ONLINE_NAMES,
+    SMALLEST,
+    USUAL,
+    WIDE,
+    AppHarness,
+    on_stage,
+    until,
+)
 
 STEPS = 40
 
@@ -38,7 +47,7 @@ class Emulator:
         return [[buffer[y][x] for x in range(self._screen.columns)] for y in range(self._screen.lines)]
 
 
-def at_once(stage: Stage, size: tuple[int, int]) -> list[list[pyte.screens.Char]]:
+def at_once(stage: AppHarness, size: tuple[int, int]) -> list[list[pyte.screens.Char]]:
     """The cells of the whole screen as the library paints it."""
     screen = pyte.Screen(*size)
     update = stage.app.screen._compositor.render_full_update()
@@ -46,7 +55,7 @@ def at_once(stage: Stage, size: tuple[int, int]) -> list[list[pyte.screens.Char]
     return [[screen.buffer[y][x] for x in range(size[0])] for y in range(size[1])]
 
 
-def steps(stage: Stage, random: Random) -> list[Callable[[], Awaitable[None] | None]]:
+def steps(stage: AppHarness, random: Random) -> list[Callable[[], Awaitable[None] | None]]:
     """What may happen on a screen."""
     names = [*ONLINE_NAMES, *OFFLINE_NAMES]
     return [

@@ -7,7 +7,7 @@ import pytest
 
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.participants import Conversation
-from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, Stage, key_of, member, on_stage
+from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, AppHarness, key_of, member, on_stage
 
 TALL = (120, 60)
 
@@ -21,7 +21,7 @@ def _in_paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-async def page_of(stage: Stage, name: str, panel: Panel = Panel.ONLINE) -> str:
+async def page_of(stage: AppHarness, name: str, panel: Panel = Panel.ONLINE) -> str:
     """What the page says, opened from the contacts."""
     await stage.press("3", "slash", *name, "enter")
     await stage.press(*(["tab"] if panel is Panel.OFFLINE else []), "home", "enter")

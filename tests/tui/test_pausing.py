@@ -7,7 +7,7 @@ from tests.tui.app_harness import (
     LIGHTHOUSE,
     SMALLEST,
     WIDE,
-    Stage,
+    AppHarness,
     fill_with_many,
     key_of,
     member,
@@ -16,7 +16,7 @@ from tests.tui.app_harness import (
 from tests.tui.test_panels import names_in
 
 
-def picture(stage: Stage) -> list[str]:
+def picture(stage: AppHarness) -> list[str]:
     """What both panels say."""
     return [row.text for panel in (stage.online, stage.offline) for row in stage.rows(panel)]
 

@@ -7,15 +7,15 @@ import pytest
 
 from presence_tui.domain.enums import Source
 from presence_tui.domain.translatable import phrase
-from presence_tui.monitor.gap_summary import AwaySummary
+from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import Link
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import AccessDenied, ConnectionLost
 from presence_tui.tui.language import Language
-from presence_tui.tui.plain_reporter import LONGEST_PAUSE_S, PAUSE_S, Announcements
+from presence_tui.tui.plain_reporter import LONGEST_PAUSE_S, PAUSE_S, PlainReporter
 from presence_tui.tui.wording import Wording
-from presence_tui.wire.messages import Status, Told
+from presence_tui.wire.messages import PresenceRow, Status
 from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, fill_with_crew, fill_with_many, key_of, member
 from tests.unit.clock import FakeClock
 
@@ -23,7 +23,7 @@ LOST = phrase("The connection was lost: {why}.", why=phrase("the gateway ended t
 NOTHING = phrase("")
 
 
-class Room:
+class ReporterHarness:
     """A store, what is said of it, and time moved by hand."""
 
     def __init__(self, language: str = "en") -> None:
@@ -32,7 +32,7 @@ class Room:
         self.link = Link(self.clock)
         self.lines: list[str] = []
         self._due: list[tuple[float, Callable[[], object]]] = []
-        self.said = Announcements(
+        self.said = PlainReporter(
             self.store, Wording(Language(language), self.store), self.lines.append, self._call_later
         )
         self.store.subscribe(lambda changed: self.said.on_changes(changed.changes))
@@ -44,7 +44,7 @@ class Room:
     def watch_the_crew(self) -> None:
         self.said.on_conversation(HARBOUR)
         fill_with_crew(self.store)
-        self.said.on_resynced(ReadingReport(participants=24))
+        self.said.on_resynced(RefreshReport(participants=24))
         self.lines.clear()
 
     def event(self, name: str, flag: bool) -> None:
@@ -66,17 +66,17 @@ class Room:
 
 
 @pytest.fixture
-def room() -> Room:
-    return Room()
+def room() -> ReporterHarness:
+    return ReporterHarness()
 
 
-def test_what_changed_while_there_was_no_link_is_told_once(room: Room) -> None:
+def test_what_changed_while_there_was_no_link_is_told_once(room: ReporterHarness) -> None:
     room.watch_the_crew()
-    room.said.on_returned(AwaySummary(0.0, 3_600.0, came=2, left=1, unsure=1, seen=1))
+    room.said.on_returned(GapSummary(0.0, 3_600.0, came=2, left=1, unsure=1, seen=1))
     assert room.sentences == ["Away 1 h: 2 came, 1 left, 1 unsure (1 seen, 2 inferred)."]
 
 
-def test_every_line_has_its_time_and_a_new_day_is_told(room: Room) -> None:
+def test_every_line_has_its_time_and_a_new_day_is_told(room: ReporterHarness) -> None:
     room.said.begin("gate.example")
     room.wait(86_400)
     room.said.announce("Later.")
@@ -86,26 +86,26 @@ def test_every_line_has_its_time_and_a_new_day_is_told(room: Room) -> None:
     assert room.sentences == ["Connecting to gate.example.", "Later."]
 
 
-def test_a_conversation_is_introduced_when_its_roster_is_known(room: Room) -> None:
+def test_a_conversation_is_introduced_when_its_roster_is_known(room: ReporterHarness) -> None:
     room.said.on_conversation(HARBOUR)
     room.event("Ada Okafor", True)
     assert room.lines == []
     fill_with_crew(room.store)
-    room.said.on_resynced(ReadingReport(participants=24))
+    room.said.on_resynced(RefreshReport(participants=24))
     assert room.sentences == [
         "Watching Harbour crew: 24 participants, 8 online. Online: Ada Okafor, Bo Chen, Chloé Bérenger, "
         "Dmitri, Fatima Zahra, Goran Petrović, Hana Sato, Élodie Marchand."
     ]
 
 
-def test_many_who_are_online_are_counted(room: Room) -> None:
+def test_many_who_are_online_are_counted(room: ReporterHarness) -> None:
     room.said.on_conversation(HARBOUR)
     fill_with_many(room.store, 30, 10)
-    room.said.on_resynced(ReadingReport(participants=40))
+    room.said.on_resynced(RefreshReport(participants=40))
     assert room.sentences[0].endswith("On 00010, On 00011 and 18 more.")
 
 
-def test_in_a_quiet_conversation_each_change_is_a_sentence_at_once(room: Room) -> None:
+def test_in_a_quiet_conversation_each_change_is_a_sentence_at_once(room: ReporterHarness) -> None:
     room.watch_the_crew()
     room.event("Ada Okafor", False)
     assert room.sentences == ["Ada Okafor left."]
@@ -116,7 +116,7 @@ def test_in_a_quiet_conversation_each_change_is_a_sentence_at_once(room: Room) -
     assert room.sentences[1:] == ["Rosa Lind came online.", "Rosa Lind left after 12 minutes."]
 
 
-def test_what_time_does_is_told_as_well(room: Room) -> None:
+def test_what_time_does_is_told_as_well(room: ReporterHarness) -> None:
     room.watch_the_crew()
     room.clock.advance(2)
     room.store.advance()
@@ -128,7 +128,7 @@ def test_what_time_does_is_told_as_well(room: Room) -> None:
     assert "became active or quiet (" in room.sentences[-1]
 
 
-def test_a_few_that_come_in_a_pause_wait_for_its_end(room: Room) -> None:
+def test_a_few_that_come_in_a_pause_wait_for_its_end(room: ReporterHarness) -> None:
     room.watch_the_crew()
     room.event("Ada Okafor", False)
     room.event("Bo Chen", False)
@@ -138,7 +138,7 @@ def test_a_few_that_come_in_a_pause_wait_for_its_end(room: Room) -> None:
     assert room.sentences[1:] == ["Bo Chen left.", "Rosa Lind came online."]
 
 
-def test_many_are_one_sentence_with_the_count_of_each_kind(room: Room) -> None:
+def test_many_are_one_sentence_with_the_count_of_each_kind(room: ReporterHarness) -> None:
     room.watch_the_crew()
     room.event("Ada Okafor", False)
     room.clock.advance(1)
@@ -153,7 +153,7 @@ def test_many_are_one_sentence_with_the_count_of_each_kind(room: Room) -> None:
     ]
 
 
-def test_nothing_is_left_out_however_busy_it_is(room: Room) -> None:
+def test_nothing_is_left_out_however_busy_it_is(room: ReporterHarness) -> None:
     """Every change is either a sentence of its own or one of those a sentence counts."""
     room.watch_the_crew()
     changes = 0
@@ -179,7 +179,7 @@ def test_nothing_is_left_out_however_busy_it_is(room: Room) -> None:
     assert room.sentences[-1] == "Ended."
 
 
-def test_the_pause_grows_while_it_is_busy_and_is_short_again_when_it_is_quiet(room: Room) -> None:
+def test_the_pause_grows_while_it_is_busy_and_is_short_again_when_it_is_quiet(room: ReporterHarness) -> None:
     room.watch_the_crew()
 
     def burst() -> None:
@@ -201,7 +201,7 @@ def test_the_pause_grows_while_it_is_busy_and_is_short_again_when_it_is_quiet(ro
     assert room.sentences[-2:] == ["Wei Zhang came online.", "Vera Novak came online."]
 
 
-def test_the_link_does_not_wait_and_comes_after_what_was_before_it(room: Room) -> None:
+def test_the_link_does_not_wait_and_comes_after_what_was_before_it(room: ReporterHarness) -> None:
     room.watch_the_crew()
     room.link.connected("websocket")
     room.link.live(1)
@@ -224,31 +224,31 @@ def test_the_link_does_not_wait_and_comes_after_what_was_before_it(room: Room) -
     ]
 
 
-def test_after_a_gap_it_says_what_was_read_and_what_that_corrected(room: Room) -> None:
+def test_after_a_gap_it_says_what_was_read_and_what_that_corrected(room: ReporterHarness) -> None:
     room.watch_the_crew()
     room.store.begin_epoch()
     room.clock.advance(60)
     now = room.store.clock.stamp()
-    room.store.apply_answers([Told(key_of("Ada Okafor"), False, now.wall_s)], Source.RUNTIME, now)
-    room.said.on_resynced(ReadingReport(participants=24, changes=[]))
+    room.store.apply_answers([PresenceRow(key_of("Ada Okafor"), False, now.wall_s)], Source.RUNTIME, now)
+    room.said.on_resynced(RefreshReport(participants=24, changes=[]))
     assert room.sentences == [
         "Ada Okafor is offline, says the runtime (REST).",
         "24 participants read, 0 corrected. 7 of 24 online.",
     ]
 
 
-def test_a_trouble_is_told_once_and_without_a_roster_everybody_is_told_of(room: Room) -> None:
+def test_a_trouble_is_told_once_and_without_a_roster_everybody_is_told_of(room: ReporterHarness) -> None:
     room.said.on_conversation(HARBOUR)
     for _ in range(3):
-        room.said.on_resynced(ReadingReport(roster_error=ConnectionLost(phrase("it ended"))))
+        room.said.on_resynced(RefreshReport(roster_error=ConnectionLost(phrase("it ended"))))
     assert room.sentences == ["The connection was lost: it ended. It will be tried again."]
     room.event("Ada Okafor", True)
     assert room.sentences[-1] == "Ada Okafor came online."
-    room.said.on_resynced(ReadingReport(roster_error=AccessDenied("you are no member")))
+    room.said.on_resynced(RefreshReport(roster_error=AccessDenied("you are no member")))
     assert "you are no member" in room.sentences[-1]
 
 
-def test_others_are_nobodys_news(room: Room) -> None:
+def test_others_are_nobodys_news(room: ReporterHarness) -> None:
     room.watch_the_crew()
     room.store.set_participants([member("Otto Other")], LIGHTHOUSE.id)
     room.event("Otto Other", True)
@@ -257,7 +257,7 @@ def test_others_are_nobodys_news(room: Room) -> None:
 
 
 def test_it_is_said_in_french() -> None:
-    room = Room("fr")
+    room = ReporterHarness("fr")
     room.watch_the_crew()
     room.event("Rosa Lind", True)
     room.wait(3_600)

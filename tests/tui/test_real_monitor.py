@@ -9,7 +9,7 @@ from presence_tui.cli.wiring import LiveTarget
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.monitor.link import LinkState
-from presence_tui.monitor.monitor import Watch
+from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import Connection, ServiceSettings
 from presence_tui.store import PresenceStore
@@ -20,23 +20,23 @@ from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from tests.integration.cli.watch_settings import watch_settings
-from tests.tui.app_harness import WIDE, Stage, until
+from tests.tui.app_harness import WIDE, AppHarness, until
 
 
 @asynccontextmanager
-async def watching(gateway: Gateway) -> AsyncIterator[Stage]:
+async def watching(gateway: Gateway) -> AsyncIterator[AppHarness]:
     """The app as the command ``watch`` makes it, live."""
     settings = watch_settings("--gateway", gateway.url)
     target = Target(
         Address.parse(gateway.url), Credential(CredentialKind.ACCOUNT, gateway.token), None, settings.profile
     )
-    watches: list[Watch] = []
+    watches: list[PresenceMonitor] = []
 
     async def find_target() -> LiveTarget:
         return LiveTarget(target, settings)
 
-    def make_monitor(store: PresenceStore, connection: Connection, wanted: str | None) -> Watch:
-        watches.append(Watch(store, *connection[:3], wanted=wanted))
+    def make_monitor(store: PresenceStore, connection: Connection, wanted: str | None) -> PresenceMonitor:
+        watches.append(PresenceMonitor(store, *connection[:3], wanted=wanted))
         return watches[0]
 
     store = PresenceStore(schedule=FrameScheduler())
@@ -46,12 +46,12 @@ async def watching(gateway: Gateway) -> AsyncIterator[Stage]:
         async with asyncio.timeout(5):
             while not watches:
                 await pilot.pause()
-        stage = Stage(app, pilot, store, watches[0], store.clock)  # type: ignore[arg-type]
+        stage = AppHarness(app, pilot, store, watches[0], store.clock)  # type: ignore[arg-type]
         await until(stage, lambda: "LIVE" in stage.text and bool(stage.rows(stage.online)))
         yield stage
 
 
-def shows_the_truth(stage: Stage, gateway: Gateway) -> bool:
+def shows_the_truth(stage: AppHarness, gateway: Gateway) -> bool:
     """Every member is listed, in the panel that the gateway's own truth says."""
     store, truth = stage.store, gateway.truth()
     told = {record.key: bool(record.flag) for record in store.participants.values() if record.conversations}
@@ -115,7 +115,7 @@ async def test_a_refused_token_is_said_at_once_and_stays_on_screen() -> None:
         service = PresenceService(store, find_target, ServiceSettings("here"))
         app = PresenceApp(service, language=Language("en"), glyphs=UNICODE)
         async with app.run_test(size=WIDE, notifications=True) as pilot:
-            stage = Stage(app, pilot, store, None, store.clock)  # type: ignore[arg-type]
+            stage = AppHarness(app, pilot, store, None, store.clock)  # type: ignore[arg-type]
             await until(stage, lambda: "SIGNED OUT" in stage.text)
             assert "does not accept this token" in stage.text
     finally:

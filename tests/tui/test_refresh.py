@@ -2,9 +2,9 @@
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
-from presence_tui.monitor.refresh import Progress, ReadingReport
+from presence_tui.monitor.refresh import Progress, RefreshReport
 from presence_tui.transport.errors import AccessDenied, RateLimited, TimedOut
-from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, Stage, on_stage
+from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, AppHarness, on_stage
 from tests.tui.test_panels import names_in
 
 
@@ -14,13 +14,13 @@ def correction(key: str) -> Change:
     )
 
 
-def read(participants: int = 24, corrected: int = 0) -> ReadingReport:
-    return ReadingReport(
+def read(participants: int = 24, corrected: int = 0) -> RefreshReport:
+    return RefreshReport(
         participants=participants, changes=[correction(f"u-{place}") for place in range(corrected)]
     )
 
 
-async def finish(stage: Stage, report: ReadingReport) -> None:
+async def finish(stage: AppHarness, report: RefreshReport) -> None:
     stage.watch.answer_refresh(report)
     await stage.settle()
 
@@ -88,7 +88,7 @@ async def test_a_failure_says_why_and_what_to_do_and_keeps_everything() -> None:
     async with on_stage() as stage:
         for error, sentence, advice in FAILURES:
             await stage.press("r")
-            await finish(stage, ReadingReport(roster_error=error))
+            await finish(stage, RefreshReport(roster_error=error))
             (said,) = stage.toasts
             assert sentence in said and advice in said
             assert said.endswith("What was shown is kept.")
@@ -97,14 +97,14 @@ async def test_a_failure_says_why_and_what_to_do_and_keeps_everything() -> None:
             await stage.settle()
             assert names_in(stage.rows(stage.online)) == list(ONLINE_NAMES)
         await stage.press("r")
-        await finish(stage, ReadingReport(participants=24, runtime_error=RateLimited(5)))
+        await finish(stage, RefreshReport(participants=24, runtime_error=RateLimited(5)))
         assert "pause of 5 s" in stage.toasts[-1]
 
 
 async def test_a_refresh_that_fails_before_anybody_is_known_says_so_in_the_panels() -> None:
     async with on_stage(USUAL, crew=False, live=False) as stage:
         await stage.press("r")
-        await finish(stage, ReadingReport(roster_error=TimedOut("gate.example", 10)))
+        await finish(stage, RefreshReport(roster_error=TimedOut("gate.example", 10)))
         inside = " ".join("".join(row.text for row in stage.rows(stage.online)).split())
         assert "gate.example did not answer within 10 s." in inside
         assert "r asks again." in inside
@@ -112,7 +112,7 @@ async def test_a_refresh_that_fails_before_anybody_is_known_says_so_in_the_panel
 
 async def test_only_a_part_read_of_a_large_conversation_is_said_in_the_title() -> None:
     async with on_stage() as stage:
-        stage.watch.resync(ReadingReport(participants=24, total=199, total_capped=True))
+        stage.watch.resync(RefreshReport(participants=24, total=199, total_capped=True))
         await stage.settle()
         assert "24 of 199+ participants" in stage.lines()[0].text
 

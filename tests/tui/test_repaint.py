@@ -9,10 +9,10 @@ from textual.scrollbar import ScrollBar
 from textual.widgets import Static
 
 from presence_tui.domain.enums import Panel, Source
-from presence_tui.store import View
+from presence_tui.store import RosterIndex
 from presence_tui.tui.widgets.roster_panel import RosterPanel
-from presence_tui.wire.messages import Told
-from tests.tui.app_harness import HARBOUR, USUAL, Stage, fill_with_many, key_of, member, on_stage
+from presence_tui.wire.messages import PresenceRow
+from tests.tui.app_harness import HARBOUR, USUAL, AppHarness, fill_with_many, key_of, member, on_stage
 
 
 class Painter:
@@ -25,7 +25,7 @@ class Painter:
         self.scrollbars = 0
         self._spy(monkeypatch, RosterPanel, "render_line", self._paint)
         self._spy(monkeypatch, Screen, "_refresh_layout", self._lay_out)
-        self._spy(monkeypatch, View, "rows", self._read)
+        self._spy(monkeypatch, RosterIndex, "rows", self._read)
         self._spy(monkeypatch, ScrollBar, "render_lines", self._paint_scrollbar)
 
     def forget(self) -> None:
@@ -51,7 +51,7 @@ class Painter:
     def _paint_scrollbar(self, *_: object) -> None:
         self.scrollbars += 1
 
-    def _read(self, _: View, rows: list[object], *__: object) -> None:
+    def _read(self, _: RosterIndex, rows: list[object], *__: object) -> None:
         self.records_read += len(rows)
 
 
@@ -60,7 +60,7 @@ def painter(monkeypatch: pytest.MonkeyPatch) -> Painter:
     return Painter(monkeypatch)
 
 
-async def quiet(stage: Stage, painter: Painter, people: int = 200) -> None:
+async def quiet(stage: AppHarness, painter: Painter, people: int = 200) -> None:
     """As many in each panel, everything painted."""
     stage.watch.watch(HARBOUR)
     fill_with_many(stage.store, people, people)
@@ -137,7 +137,7 @@ async def test_with_a_hundred_thousand_only_the_visible_are_read(painter: Painte
     async with on_stage(USUAL, crew=False) as stage:
         stage.watch.watch(HARBOUR)
         stage.store.set_participants((member(key, key=key) for key in keys), HARBOUR.id)
-        told = (Told(key, place % 2 == 0) for place, key in enumerate(keys))
+        told = (PresenceRow(key, place % 2 == 0) for place, key in enumerate(keys))
         stage.store.apply_answers(told, Source.SNAPSHOT, stage.clock.stamp())
         await stage.wait(0)
         assert stage.title_of(stage.online) == "Online (50000)"

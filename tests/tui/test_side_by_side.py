@@ -2,7 +2,7 @@
 
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.views.side_by_side import Column
 from presence_tui.tui.widgets.roster_panel import RosterPanel
@@ -11,7 +11,7 @@ from tests.tui.app_harness import (
     HARBOUR,
     LIGHTHOUSE,
     NIGHT_SHIFT,
-    Stage,
+    AppHarness,
     member,
     on_stage,
     until,
@@ -20,7 +20,7 @@ from tests.tui.app_harness import (
 BROAD = (160, 40)
 
 
-def columns(stage: Stage) -> list[Column]:
+def columns(stage: AppHarness) -> list[Column]:
     return [column for column in stage.screen.query(Column) if column.display]
 
 
@@ -28,7 +28,7 @@ def panel(column: Column, which: Panel) -> RosterPanel:
     return column.query_one(f"#panel-{which}", RosterPanel)
 
 
-def titles(stage: Stage) -> list[str]:
+def titles(stage: AppHarness) -> list[str]:
     line = stage.lines()[2]
     return [line.text[each.region.x : each.region.right].strip() for each in columns(stage)]
 
@@ -45,7 +45,7 @@ async def test_marked_conversations_stand_side_by_side_and_move_live() -> None:
         assert abs(harbour.region.width - lighthouse.region.width) <= 1
         assert "Asking who is here…" in stage.text
         stage.store.set_participants([member("Ada Okafor"), member("Zoe New")], LIGHTHOUSE.id)
-        stage.watch.read_beside(LIGHTHOUSE, ReadingReport(participants=2))
+        stage.watch.read_beside(LIGHTHOUSE, RefreshReport(participants=2))
         await stage.settle()
         assert titles(stage) == ["Harbour crew · 8 online / 24", "Lighthouse · 1 online / 2 of 6"]
         assert [stage.title_of(panel(each, Panel.ONLINE)) for each in columns(stage)] == [
@@ -138,8 +138,8 @@ async def test_a_roster_that_cannot_be_read_says_why_in_its_column() -> None:
     async with on_stage(BROAD) as stage:
         stage.watch.watch_beside([LIGHTHOUSE, NIGHT_SHIFT])
         await stage.press("4")
-        stage.watch.read_beside(LIGHTHOUSE, ReadingReport(roster_error=AccessDenied("not a member")))
-        stage.watch.read_beside(NIGHT_SHIFT, ReadingReport())
+        stage.watch.read_beside(LIGHTHOUSE, RefreshReport(roster_error=AccessDenied("not a member")))
+        stage.watch.read_beside(NIGHT_SHIFT, RefreshReport())
         await stage.settle()
         assert "not a member" in stage.text
         assert "Nobody is a member of this conversation." in stage.text

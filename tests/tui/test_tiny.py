@@ -2,7 +2,7 @@
 
 import pytest
 
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.tui.screens.welcome import Welcome
 from tests.tui.app_harness import ROOMY, on_stage, until
 
@@ -56,7 +56,7 @@ async def test_it_opens_in_a_terminal_of_a_few_columns(opened: str) -> None:
 
 async def test_the_welcome_survives_a_terminal_of_a_few_columns() -> None:
     async with on_stage((4, 20), welcomes=True) as stage:
-        stage.watch.resync(ReadingReport())
+        stage.watch.resync(RefreshReport())
         await until(stage, lambda: isinstance(stage.app.screen, Welcome))
         for size in TINY:
             await stage.resize(*size)

@@ -9,7 +9,7 @@ from presence_tui.store import PresenceStore
 from presence_tui.tui.views.names import ViewName
 from presence_tui.tui.views.side_by_side import Column
 from presence_tui.tui.widgets.roster_panel import RosterPanel
-from presence_tui.wire.messages import Status, Told
+from presence_tui.wire.messages import PresenceRow, Status
 from tests.tui.app_harness import (
     HARBOUR,
     LIGHTHOUSE,
@@ -20,7 +20,7 @@ from tests.tui.app_harness import (
     SMALLEST,
     USUAL,
     WIDE,
-    Stage,
+    AppHarness,
     fill_with_crew,
     key_of,
     member,
@@ -32,11 +32,11 @@ TALL = (96, 60)
 """Shows the whole crew with its panels above each other."""
 
 
-def panel_of(stage: Stage, name: ViewName, panel: Panel) -> RosterPanel:
+def panel_of(stage: AppHarness, name: ViewName, panel: Panel) -> RosterPanel:
     return stage.screen.query_one(f"#{name}-view #panel-{panel}", RosterPanel)
 
 
-def tabs_line(stage: Stage) -> str:
+def tabs_line(stage: AppHarness) -> str:
     return " ".join(stage.lines()[1].text.split())
 
 
@@ -226,12 +226,12 @@ async def _something_happens(
             store.remove_participant(key_of(name), room)
         case 2:
             now = store.clock.stamp()
-            store.apply_answers([Told(key_of(name), random.random() < 0.5)], Source.RUNTIME, now)
+            store.apply_answers([PresenceRow(key_of(name), random.random() < 0.5)], Source.RUNTIME, now)
         case _:
             store.apply_status(Status(key_of(name), random.random() < 0.5, name))
 
 
-def titles(stage: Stage, conversation_id: str | None) -> list[str]:
+def titles(stage: AppHarness, conversation_id: str | None) -> list[str]:
     """The titles of both panels, by looking at everybody."""
     records = stage.store.participants.values()
     listed = [each for each in records if stage.store.rosters.lists(conversation_id, each)]
@@ -239,7 +239,7 @@ def titles(stage: Stage, conversation_id: str | None) -> list[str]:
     return [f"Online ({online})", f"Offline ({len(listed) - online})"]
 
 
-def assert_states(stage: Stage, *panels: RosterPanel) -> None:
+def assert_states(stage: AppHarness, *panels: RosterPanel) -> None:
     """Every row in sight shows the state that the store has."""
     for panel in panels:
         for row in filter(lambda row: row.text.strip(), stage.rows(panel)):

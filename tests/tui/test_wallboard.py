@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from presence_tui.domain.translatable import phrase
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.app import CannotOpen
@@ -20,12 +20,12 @@ from tests.tui.app_harness import (
     CONVERSATIONS,
     HARBOUR,
     WIDE,
-    Stage,
+    AppHarness,
     StagedTarget,
     fill_with_crew,
     staged_service,
 )
-from tests.tui.fake_monitor import FakeWatch
+from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
 LOST = phrase("The connection was lost.")
@@ -33,11 +33,11 @@ EVERY_KEY = [key for command in commands(Language("en")) for key in command.keys
 
 
 @asynccontextmanager
-async def hung_up(trouble: str = "") -> AsyncIterator[Stage]:
+async def hung_up(trouble: str = "") -> AsyncIterator[AppHarness]:
     """A wallboard that shows the harbour crew, or has only this trouble to tell."""
     clock = FakeClock()
     store = PresenceStore(clock=clock)
-    watch = FakeWatch(store)
+    watch = FakeMonitor(store)
 
     async def find_target() -> StagedTarget:
         if trouble:
@@ -47,7 +47,7 @@ async def hung_up(trouble: str = "") -> AsyncIterator[Stage]:
     service = staged_service(store, watch, find_target=find_target)
     app = WallboardApp(service, language=Language("en"), glyphs=UNICODE)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
-        stage = Stage(app, pilot, store, watch, clock)
+        stage = AppHarness(app, pilot, store, watch, clock)
         if not trouble:
             await watch.running.wait()
             watch.go_live()
@@ -58,7 +58,7 @@ async def hung_up(trouble: str = "") -> AsyncIterator[Stage]:
         yield stage
 
 
-async def drawn(stage: Stage) -> str:
+async def drawn(stage: AppHarness) -> str:
     """What it says once the figures, which are drawn some times a second, are drawn."""
     wall = stage.app.screen
     assert isinstance(wall, Wallboard)
@@ -107,7 +107,7 @@ async def test_rows_beyond_the_wall_are_scrolled_to() -> None:
 
 async def test_a_lost_link_and_a_refusal_are_said() -> None:
     async with hung_up() as stage:
-        stage.watch.resync(ReadingReport(roster_error=AccessDenied("you are not a member")))
+        stage.watch.resync(RefreshReport(roster_error=AccessDenied("you are not a member")))
         await stage.settle()
         assert "not a member" in stage.said
         stage.watch.link.reconnecting(LOST, LOST, 1, 2.0, stage.clock.wall_s)

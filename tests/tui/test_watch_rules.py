@@ -9,10 +9,10 @@ import pytest
 from textual import events
 
 from presence_tui.alerts import grouping
-from presence_tui.alerts.rules import Kind, WatchRule, Way
-from presence_tui.alerts.service import Desk
-from presence_tui.alerts.terminal_notices import Sequence, notification
-from presence_tui.alerts.user_rules import OwnRulesContent
+from presence_tui.alerts.rules import AlertRule, Channel, Trigger
+from presence_tui.alerts.service import AlertService
+from presence_tui.alerts.terminal_notices import OscProtocol, notification
+from presence_tui.alerts.user_rules import UserRulesContent
 from presence_tui.store import PresenceStore
 from presence_tui.transport.state_files import StateFile
 from presence_tui.tui.controllers.alerts import TerminalNotification
@@ -25,7 +25,7 @@ from tests.tui.app_harness import (
     ROOMY,
     SMALLEST,
     WIDE,
-    Stage,
+    AppHarness,
     alert_settings,
     key_of,
     member,
@@ -34,14 +34,14 @@ from tests.tui.app_harness import (
 )
 from tests.unit.clock import FakeClock
 
-EVERY_WAY = frozenset({Way.TOAST, Way.BELL, Way.TERMINAL})
+EVERY_WAY = frozenset({Channel.TOAST, Channel.BELL, Channel.TERMINAL})
 HOSTILE = "Ada\x1b]52;c;aGk=\x07[red]\x9b31m\u202e"
 
 
-class Alerted:
+class AlertHarness:
     """A stage whose rules ring at once, and whatever goes to the terminal besides frames."""
 
-    def __init__(self, stage: Stage, desk: Desk, written: list[str]) -> None:
+    def __init__(self, stage: AppHarness, desk: AlertService, written: list[str]) -> None:
         self.stage = stage
         self.desk = desk
         self.written = written
@@ -54,24 +54,24 @@ class Alerted:
     def own(self) -> list[tuple[str, str, float]]:
         return [(str(rule.kind), rule.key, rule.after_s) for rule in self.desk.own.all]
 
-    async def until_kept(self, holds: Callable[[OwnRulesContent], bool], folder: Path) -> None:
+    async def until_kept(self, holds: Callable[[UserRulesContent], bool], folder: Path) -> None:
         """The disk takes its own time."""
         await until(self.stage, lambda: any(folder.glob("*.json")))
         (path,) = folder.glob("*.json")
-        file = StateFile(path, OwnRulesContent)
+        file = StateFile(path, UserRulesContent)
         await until(self.stage, lambda: holds(file.load()[0]))
 
 
 @asynccontextmanager
 async def alerted(
     monkeypatch: pytest.MonkeyPatch,
-    *rules: WatchRule,
+    *rules: AlertRule,
     folder: Path | None = None,
-    sequence: Sequence | None = Sequence.OSC_9,
+    sequence: OscProtocol | None = OscProtocol.OSC_9,
     size: tuple[int, int] = ROOMY,
     language: str = "en",
     senders: Any = None,
-) -> AsyncIterator[Alerted]:
+) -> AsyncIterator[AlertHarness]:
     # The clock of the stage stands still, while timers of the loop go on.
     monkeypatch.setattr(grouping, "GATHER_S", 0.0)
     monkeypatch.setattr(grouping, "PAUSE_S", 0.0)
@@ -96,11 +96,11 @@ async def alerted(
         monkeypatch.setattr(type(stage.app), "is_headless", property(lambda self: False))
         # Frames are not looked at here, and would be written as well.
         monkeypatch.setattr(stage.app, "_display", lambda *frame: None)
-        yield Alerted(stage, desk, written)
+        yield AlertHarness(stage, desk, written)
 
 
-def any_comes(**fields: Any) -> WatchRule:
-    return WatchRule(Kind.COMES, cooldown_s=0.0, ways=EVERY_WAY, **fields)
+def any_comes(**fields: Any) -> AlertRule:
+    return AlertRule(Trigger.COMES, cooldown_s=0.0, ways=EVERY_WAY, **fields)
 
 
 async def test_w_makes_and_removes_rules_about_the_selected_person(
@@ -119,7 +119,9 @@ async def test_w_makes_and_removes_rules_about_the_selected_person(
         assert alerts.own == [("comes", key, 0), ("returns", key, 1_800)]
         await stage.press("up", "up", "space", "escape")
         assert alerts.own == [("returns", key, 1_800)]
-        await alerts.until_kept(lambda kept: [each.kind for each in kept.rules] == [Kind.RETURNS], tmp_path)
+        await alerts.until_kept(
+            lambda kept: [each.kind for each in kept.rules] == [Trigger.RETURNS], tmp_path
+        )
     async with alerted(monkeypatch, folder=tmp_path) as again:
         await again.stage.press("j", "j", "w")
         assert "[x] is back after more than < 30 min >" in again.stage.said
@@ -153,7 +155,7 @@ async def test_the_mouse_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_all_rules_are_listed_and_those_made_here_can_be_removed_by_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    desk = WatchRule(Kind.EMPTY, role="moderator", after_s=120.0, name="Support desk")
+    desk = AlertRule(Trigger.EMPTY, role="moderator", after_s=120.0, name="Support desk")
     async with alerted(monkeypatch, desk, any_comes(who=("Bo Chen",))) as alerts:
         stage = alerts.stage
         await stage.press("j", "w", "space", "down", "space", "W")

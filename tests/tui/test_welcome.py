@@ -8,17 +8,17 @@ import pytest
 
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.tui.screens.welcome import Welcome
-from tests.tui.app_harness import WIDE, Stage, end_of, on_stage, until
+from tests.tui.app_harness import WIDE, AppHarness, end_of, on_stage, until
 from tests.tui.terminal import on_terminal
 
 PLAIN = (sys.executable, "-m", "presence_tui")
 
 
-async def welcome(stage: Stage) -> None:
+async def welcome(stage: AppHarness) -> None:
     """The first reading is done, and what it brought is on the screen."""
-    stage.watch.resync(ReadingReport())
+    stage.watch.resync(RefreshReport())
     await stage.settle()
 
 
@@ -50,7 +50,9 @@ async def test_one_key_and_the_demo_is_there(key: str) -> None:
         ("q", lambda stage: stage.app._exit),
     ],
 )
-async def test_any_other_key_does_what_it_does_without_it(key: str, does: Callable[[Stage], bool]) -> None:
+async def test_any_other_key_does_what_it_does_without_it(
+    key: str, does: Callable[[AppHarness], bool]
+) -> None:
     async with on_stage(welcomes=True) as stage:
         await welcome(stage)
         await stage.pilot.press(key)

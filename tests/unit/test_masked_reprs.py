@@ -12,12 +12,12 @@ from presence_tui.cli.targets import Target
 from presence_tui.gateway.access import Credentials
 from presence_tui.gateway.clock import SystemClock
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.gateway.tokens import TokenPress
+from presence_tui.gateway.tokens import TokenIssuer
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.authentication import Welcome
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
-from presence_tui.transport.rest_client import Answer
-from presence_tui.transport.saved_logins import SignIn, _Secrets
+from presence_tui.transport.rest_client import Response
+from presence_tui.transport.saved_logins import SavedLogin, _Secrets
 from presence_tui.web.wallboard_site import Showing
 from presence_tui.wire import responses
 
@@ -30,7 +30,7 @@ HOLDERS: dict[str, Callable[[], object]] = {
     "holder of it": lambda: CredentialHolder(CREDENTIAL),
     "target": lambda: Target(ADDRESS, CREDENTIAL, None, None),
     "welcome": lambda: Welcome(CREDENTIAL, "ada", "ada"),
-    "sign-in": lambda: SignIn(
+    "sign-in": lambda: SavedLogin(
         "home", ADDRESS.url, CredentialKind.ACCOUNT, "ada", "ada", 1.0, secrets=_Secrets(SECRET, SECRET)
     ),
     "refresh": lambda: responses.Tokens(SECRET, SECRET),
@@ -41,12 +41,12 @@ HOLDERS: dict[str, Callable[[], object]] = {
     "guest as it came": lambda: responses._GuestEnvelope(
         SECRET, responses._GuestParticipant("a"), responses._Identified("b")
     ),
-    "answer": lambda: Answer(200, f'{{"token": "{SECRET}"}}'.encode(), 0.1),
+    "answer": lambda: Response(200, f'{{"token": "{SECRET}"}}'.encode(), 0.1),
     "webhook": lambda: WebhookAddress.parse(f"https://hooks.example/{SECRET}"),
     "webhook's secret": lambda: NotificationSettings(webhook_secret=SECRET),
     "embedded gateway": lambda: Ready(ADDRESS.url, SECRET, "c", "meeshy-2026"),
     "gateway's settings": lambda: GatewaySettings(secret=SECRET),
-    "gateway's signer": lambda: TokenPress(SECRET, SystemClock()),
+    "gateway's signer": lambda: TokenIssuer(SECRET, SystemClock()),
     "a client's offer": lambda: Credentials(SECRET, SECRET),
     "a browser's environment": lambda: Showing([], {"PRESENCE_TUI_TOKEN": SECRET}, {}, 1),
 }

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.service.events import AlertRaised
 from presence_tui.tui.controllers.context import Handlers, WatchContext
-from presence_tui.tui.terminal_focus import Attention
+from presence_tui.tui.terminal_focus import TerminalFocus
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.alerts.alert import Ring
-    from presence_tui.alerts.service import Desk
+    from presence_tui.alerts.alert import RuleMatch
+    from presence_tui.alerts.service import AlertService
 
 ALERT_S = 12.0
 
@@ -49,7 +49,7 @@ class AlertController:
         self,
         context: WatchContext,
         surface: AlertSurface,
-        attention: Attention,
+        attention: TerminalFocus,
         find_notification: FindNotification,
     ) -> None:
         self._context = context
@@ -72,9 +72,9 @@ class AlertController:
         self._notification = self._find_notification()
         if self._notification is not None:
             return
-        from presence_tui.alerts.rules import Way
+        from presence_tui.alerts.rules import Channel
 
-        if Way.TERMINAL in alerts.own.ways.union(*(rule.ways for rule in alerts.given)):
+        if Channel.TERMINAL in alerts.own.ways.union(*(rule.ways for rule in alerts.given)):
             self._surface.report_trouble(
                 phrase("This terminal is not known to show notifications; see presence-tui notify-test.")
             )
@@ -83,18 +83,18 @@ class AlertController:
         """Show and ring an alert in each way its rules ask for, unless it is seen happening anyway."""
         from presence_tui.alerts.alert import Alert
         from presence_tui.alerts.router import rings_for
-        from presence_tui.alerts.rules import Way
-        from presence_tui.tui.alert_texts import AlertWords
+        from presence_tui.alerts.rules import Channel
+        from presence_tui.tui.alert_texts import AlertTexts
 
         alert = raised.alert
-        words = AlertWords(self._context.wording.language, self._context.store)
+        words = AlertTexts(self._context.wording.language, self._context.store)
         unlisted = tuple(ring for ring in alert.rings if not self._has_activity_line(ring))
         if unlisted:
             self._surface.add_activity(words.sentence(Alert(alert.at_s, unlisted)))
-        deliver: dict[Way, Callable[[str], None]] = {
-            Way.TOAST: self._toast,
-            Way.BELL: lambda text: self._context.screen.app.bell(),
-            Way.TERMINAL: self._notify_terminal,
+        deliver: dict[Channel, Callable[[str], None]] = {
+            Channel.TOAST: self._toast,
+            Channel.BELL: lambda text: self._context.screen.app.bell(),
+            Channel.TERMINAL: self._notify_terminal,
         }
         for way, show in deliver.items():
             rings = rings_for(alert, way, is_quiet=raised.is_quiet, is_seen=self._is_seen)
@@ -105,20 +105,22 @@ class AlertController:
         """The rules about a participant, by presence key."""
         record = self._context.selected(key)
         if record is not None and (alerts := self._ready()) is not None:
-            from presence_tui.tui.screens.participant_rules_dialog import RulesOfPerson
+            from presence_tui.tui.screens.participant_rules_dialog import ParticipantRulesDialog
 
             language = self._context.wording.language
-            self._context.screen.app.push_screen(RulesOfPerson(record, alerts, language, self.open_all_rules))
+            self._context.screen.app.push_screen(
+                ParticipantRulesDialog(record, alerts, language, self.open_all_rules)
+            )
 
     def open_all_rules(self) -> None:
         """All rules there are."""
         if (alerts := self._ready()) is not None:
-            from presence_tui.tui.screens.rules_dialog import AllRules
+            from presence_tui.tui.screens.rules_dialog import RulesDialog
 
             store, language = self._context.store, self._context.wording.language
-            self._context.screen.app.push_screen(AllRules(alerts, store, language, self.open_rules_of))
+            self._context.screen.app.push_screen(RulesDialog(alerts, store, language, self.open_rules_of))
 
-    def _ready(self) -> "Desk | None":
+    def _ready(self) -> "AlertService | None":
         alerts = self._context.service.alerts
         if alerts is None:
             self._context.toast(self._context.say("Watch rules are not there yet; a moment."))
@@ -134,16 +136,16 @@ class AlertController:
         if self._notification is not None and driver is not None and not app.is_headless:
             driver.write(self._notification(text))
 
-    def _has_activity_line(self, ring: "Ring") -> bool:
-        from presence_tui.alerts.rules import Kind
+    def _has_activity_line(self, ring: "RuleMatch") -> bool:
+        from presence_tui.alerts.rules import Trigger
 
         record = self._context.store.get_user_by_id(ring.key)
         conversation_id = self._context.service.state.conversation_id
         is_listed = record is not None and self._context.store.rosters.lists(conversation_id, record)
-        return ring.kind in (Kind.COMES, Kind.LEAVES) and is_listed
+        return ring.kind in (Trigger.COMES, Trigger.LEAVES) and is_listed
 
-    def _is_seen(self, ring: "Ring") -> bool:
-        from presence_tui.alerts.rules import Kind
+    def _is_seen(self, ring: "RuleMatch") -> bool:
+        from presence_tui.alerts.rules import Trigger
 
         # An empty group draws no row, so it is never seen.
-        return ring.kind is not Kind.EMPTY and self._attention.is_here and self._surface.shows(ring.key)
+        return ring.kind is not Trigger.EMPTY and self._attention.is_here and self._surface.shows(ring.key)

@@ -10,7 +10,7 @@ from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore, Record
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.screens.backpressure_screen import Patient
+from presence_tui.tui.screens.backpressure_screen import BackpressureScreen
 from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ NOTICE_S = 6.0
 class WatchContext:
     """The screen, what it shows, and how it shows it."""
 
-    screen: Patient[None]
+    screen: BackpressureScreen[None]
     service: PresenceService
     wording: Wording
     glyphs: Glyphs

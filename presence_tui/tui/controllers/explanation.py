@@ -31,10 +31,10 @@ class ExplanationController:
         context = self._context
         if (record := context.selected(self._selected_key())) is None:
             return
-        from presence_tui.tui.screens.participant_history import ParticipantPast
+        from presence_tui.tui.screens.participant_history import ParticipantHistoryRows
         from presence_tui.tui.screens.participant_page import participant_text
 
-        past = ParticipantPast(context.service, record, context.wording, context.glyphs)
+        past = ParticipantHistoryRows(context.service, record, context.wording, context.glyphs)
         context.show_dialog(
             record.shown_name,
             lambda: participant_text(

@@ -7,7 +7,7 @@ from presence_tui.tui.controllers.views import ViewController
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.tui.screens.export_actions import TakingAlong
+    from presence_tui.tui.screens.export_actions import ExportActions
 
 
 class ExportController:
@@ -65,11 +65,11 @@ class ExportController:
         self._context.screen.run_worker(self._actions.picture())
 
     @property
-    def _actions(self) -> "TakingAlong":
-        from presence_tui.tui.screens.export_actions import TakingAlong
+    def _actions(self) -> "ExportActions":
+        from presence_tui.tui.screens.export_actions import ExportActions
 
         context = self._context
-        return TakingAlong(context.screen, context.service, context.wording, context.toast)
+        return ExportActions(context.screen, context.service, context.wording, context.toast)
 
     def _show_result(self, sentence: str | None) -> None:
         if sentence is not None:

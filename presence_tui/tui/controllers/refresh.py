@@ -9,7 +9,7 @@ from presence_tui.tui.controllers.context import Handlers, WatchContext
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
-    from presence_tui.monitor.refresh import ReadingReport
+    from presence_tui.monitor.refresh import RefreshReport
 
 
 class RefreshController:
@@ -53,7 +53,7 @@ class RefreshController:
             self._show(report)
         self._context.draw()
 
-    def _show(self, report: "ReadingReport") -> None:
+    def _show(self, report: "RefreshReport") -> None:
         result = self._context.wording.reading(report)
         if report.error is not None:
             unchanged = self._context.say("What was shown is kept.")

@@ -8,7 +8,7 @@ from presence_tui.store import ChangeSet, Facets
 from presence_tui.tui.controllers.context import Handlers, WatchContext
 from presence_tui.tui.keys import key_of
 from presence_tui.tui.pausing import Pausing
-from presence_tui.tui.status_texts import SituationWords
+from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import WITHOUT_SIDEBAR, ViewName, heading
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.views.switcher import ViewSwitcher
@@ -26,7 +26,7 @@ MOST_BESIDE = 6
 class ViewController:
     """Owns the widgets that choose and filter; changes what is shown, and nothing else."""
 
-    def __init__(self, context: WatchContext, words: SituationWords, feed: ActivityFeed) -> None:
+    def __init__(self, context: WatchContext, words: StatusTexts, feed: ActivityFeed) -> None:
         wording, glyphs, commands = context.wording, context.glyphs, context.commands
         self._context = context
         self._feed = feed

@@ -34,7 +34,7 @@ WRITES_WAITING: Final = 1
 """What may wait to be written before a terminal is behind: nothing, because a key's answer comes after it."""
 
 
-class Patient(Screen[Answered]):
+class BackpressureScreen(Screen[Answered]):
     """To be derived from; behind a screen of the library, whose styles go by the first base."""
 
     SHOWS_WHAT_IS_BEHIND: ClassVar = False

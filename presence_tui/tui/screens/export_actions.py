@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from presence_tui.domain.enums import Panel
 from presence_tui.service.service import PresenceService
-from presence_tui.store import View
+from presence_tui.store import RosterIndex
 from presence_tui.store.roster_lines import RosterLine, roster_line
 from presence_tui.tui.wording import Wording
 from presence_tui.wire.timestamps import wire_from_seconds
@@ -27,7 +27,7 @@ _FONT_FACE: Final = re.compile(r"@font-face\s*\{[^}]*\}")
 """The picture names fonts that a browser would fetch from somebody's server; without, it takes its own."""
 
 
-class TakingAlong:
+class ExportActions:
     """For one screen. ``tell`` is called with one sentence about what became of it."""
 
     def __init__(
@@ -70,7 +70,7 @@ class TakingAlong:
         else:
             self._tell(self._say("Copied {what} ({through}).", what=what, through=through))
 
-    def export_dialog(self, order: View, heading: str) -> "ExportDialog":
+    def export_dialog(self, order: RosterIndex, heading: str) -> "ExportDialog":
         """A dialog that writes who is shown in a view, under this heading; answers what was written."""
         from presence_tui.tui.exports.new_file import file_name
         from presence_tui.tui.screens.export_dialog import ExportDialog
@@ -85,7 +85,9 @@ class TakingAlong:
             self._language,
         )
 
-    async def _export(self, order: View, heading: str, path: Path, as_format: "Format", replace: bool) -> str:
+    async def _export(
+        self, order: RosterIndex, heading: str, path: Path, as_format: "Format", replace: bool
+    ) -> str:
         """Write who is shown into a file, gathered in turns, written in a thread.
 
         Raises ``OSError``, and ``FileExistsError`` unless what is there is to be replaced.
@@ -111,7 +113,7 @@ class TakingAlong:
             path=shown_path(path),
         )
 
-    def _filters(self, order: View) -> str:
+    def _filters(self, order: RosterIndex) -> str:
         """What a view is filtered by, in words; empty if by nothing."""
         query = f"“{order.query}”" if order.query else ""
         return " · ".join(filter(None, (query, self._wording.facets(order.facets))))
@@ -162,7 +164,7 @@ class TakingAlong:
         return self._service.store.clock.stamp().wall_s
 
 
-async def _lines(order: View) -> list[RosterLine]:
+async def _lines(order: RosterIndex) -> list[RosterLine]:
     """Everybody shown, from the top, as they are when their turn comes."""
     lines: list[RosterLine] = []
     for panel in Panel:

@@ -4,10 +4,10 @@ from textual.app import App
 from textual.screen import ModalScreen
 
 from presence_tui.tui.lazy_styles import read_styles
-from presence_tui.tui.screens.backpressure_screen import Answered, Patient
+from presence_tui.tui.screens.backpressure_screen import Answered, BackpressureScreen
 
 
-class Modal(ModalScreen[Answered], Patient[Answered]):
+class Modal(ModalScreen[Answered], BackpressureScreen[Answered]):
     """To be derived from."""
 
     def _post_register(self, app: App[object]) -> None:

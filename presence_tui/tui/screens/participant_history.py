@@ -12,8 +12,8 @@ from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # Only to say what it is: its imports take time.
-    from presence_tui.history.online_periods import Session
-    from presence_tui.history.participant_history import Past
+    from presence_tui.history.online_periods import OnlinePeriod
+    from presence_tui.history.participant_history import ParticipantHistory
 
 READ_EVERY_S: Final = 5.0
 SESSIONS_SHOWN: Final = 5
@@ -22,7 +22,7 @@ _SCALE: Final = "0     6     12    18    "
 _STILL_S: Final = 1.0
 
 
-class ParticipantPast:
+class ParticipantHistoryRows:
     """Reads the history while its dialog is open, and says what was found last."""
 
     def __init__(
@@ -37,7 +37,7 @@ class ParticipantPast:
         self._store = service.store
         self._wording = wording
         self._glyphs = glyphs
-        self._past: Past | None = None
+        self._past: ParticipantHistory | None = None
         self._was_read = False
 
     async def keep_reading(self, show: Callable[[], object]) -> None:
@@ -67,7 +67,7 @@ class ParticipantPast:
             *(("", other) for other in others),
         ]
 
-    def _session(self, session: "Session", past: "Past") -> str:
+    def _session(self, session: "OnlinePeriod", past: "ParticipantHistory") -> str:
         say, language = self._wording.language.say, self._wording.language
         now_s = self._store.clock.stamp().wall_s
         is_watched = now_s - past.known_until_s <= READ_EVERY_S + _STILL_S

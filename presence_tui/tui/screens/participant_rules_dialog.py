@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from presence_tui.alerts.rules import AFTER_S, Kind
-from presence_tui.alerts.service import Desk
-from presence_tui.alerts.user_rules import OwnRule, own_rule
+from presence_tui.alerts.rules import AFTER_S, Trigger
+from presence_tui.alerts.service import AlertService
+from presence_tui.alerts.user_rules import UserRule, own_rule
 from presence_tui.store import Record
 from presence_tui.tui.language import Language
 from presence_tui.tui.screens.modal import Modal
@@ -27,12 +27,12 @@ _SHORTER, _LONGER = "shorter", "longer"
 class _Line:
     """One kind of rule, as it stands in the dialog."""
 
-    kind: Kind
+    kind: Trigger
     is_on: bool
     after_s: float
 
 
-class RulesOfPerson(Modal[None]):
+class ParticipantRulesDialog(Modal[None]):
     """Shows the rules about one person that were made here, and changes them at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,7 +43,7 @@ class RulesOfPerson(Modal[None]):
     ]
 
     def __init__(
-        self, record: Record, desk: Desk, language: Language, show_all_rules: Callable[[], None]
+        self, record: Record, desk: AlertService, language: Language, show_all_rules: Callable[[], None]
     ) -> None:
         super().__init__()
         self._key, self._shown_name = record.key, record.shown_name
@@ -53,7 +53,7 @@ class RulesOfPerson(Modal[None]):
         there = {rule.kind: rule for rule in desk.own.of(record.key)}
         self._lines = [
             _Line(kind, kind in there, there[kind].after_s if kind in there else AFTER_S.get(kind, 0.0))
-            for kind in Kind
+            for kind in Trigger
         ]
 
     def compose(self) -> ComposeResult:
@@ -103,21 +103,21 @@ class RulesOfPerson(Modal[None]):
             change = self._desk.put if line.is_on else self._desk.drop
             self.app.run_worker(change(self._rule(line)))
 
-    def _rule(self, line: _Line) -> OwnRule:
+    def _rule(self, line: _Line) -> UserRule:
         return own_rule(line.kind, self._key, self._shown_name, line.after_s)
 
     def _prompt(self, line: _Line) -> Text:
         say, span = self._language.say, self._language.span(line.after_s)
         match line.kind:
-            case Kind.COMES:
+            case Trigger.COMES:
                 said = say("comes online")
-            case Kind.LEAVES:
+            case Trigger.LEAVES:
                 said = say("leaves")
-            case Kind.RETURNS:
+            case Trigger.RETURNS:
                 said = say("is back after more than")
-            case Kind.EMPTY:
+            case Trigger.EMPTY:
                 said = say("has been gone for")
-            case Kind.TYPING:
+            case Trigger.TYPING:
                 said = say("types after a silence of")
         prompt = Text(f"[{'x' if line.is_on else ' '}] {said}", no_wrap=True)
         if line.after_s:

@@ -9,11 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from presence_tui.alerts.delivery_queue import Tally
-from presence_tui.alerts.rules import WatchRule, Way
-from presence_tui.alerts.service import Desk
+from presence_tui.alerts.delivery_queue import DeliveryCounters
+from presence_tui.alerts.rules import AlertRule, Channel
+from presence_tui.alerts.service import AlertService
 from presence_tui.store import PresenceStore
-from presence_tui.tui.alert_texts import AlertWords
+from presence_tui.tui.alert_texts import AlertTexts
 from presence_tui.tui.language import Language
 from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.rule_options import RuleOptions, place
@@ -21,7 +21,7 @@ from presence_tui.tui.widgets.rule_options import RuleOptions, place
 _REMOVE = "remove"
 
 
-class AllRules(Modal[None]):
+class RulesDialog(Modal[None]):
     """Rules made on the screen can be removed here; those of the configuration are shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -30,13 +30,13 @@ class AllRules(Modal[None]):
     ]
 
     def __init__(
-        self, desk: Desk, store: PresenceStore, language: Language, open_person: Callable[[str], None]
+        self, desk: AlertService, store: PresenceStore, language: Language, open_person: Callable[[str], None]
     ) -> None:
         """``open_person`` opens the rules of somebody, by presence key."""
         super().__init__()
         self._desk = desk
         self._language = language
-        self._words = AlertWords(language, store)
+        self._words = AlertTexts(language, store)
         self._open_person = open_person
         self._own = desk.own.all
 
@@ -86,7 +86,7 @@ class AllRules(Modal[None]):
             *(Option(each, disabled=True) for each in (usual, *tallies)),
         ]
 
-    def _prompt(self, rule: WatchRule, remark: str = "") -> Text:
+    def _prompt(self, rule: AlertRule, remark: str = "") -> Text:
         """What a rule waits for, by which ways it tells if not by the usual ones, and where it is from."""
         parts = [self._words.rule(rule)]
         if rule.ways != self._desk.own.ways:
@@ -96,10 +96,10 @@ class AllRules(Modal[None]):
         name = f"{rule.name}: " if remark and rule.name else ""
         return Text(f"{name}{' · '.join(parts)}")
 
-    def _ways(self, ways: frozenset[Way]) -> str:
-        return ", ".join(self._words.way(way) for way in Way if way in ways)
+    def _ways(self, ways: frozenset[Channel]) -> str:
+        return ", ".join(self._words.way(way) for way in Channel if way in ways)
 
-    def _of_tally(self, way: Way, tally: Tally) -> Text:
+    def _of_tally(self, way: Channel, tally: DeliveryCounters) -> Text:
         count = self._language.count
         parts = [
             count("{n} sent", "{n} sent", tally.sent),

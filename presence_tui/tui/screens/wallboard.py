@@ -23,8 +23,8 @@ from presence_tui.service.service import PresenceService
 from presence_tui.tui.activity import Activity
 from presence_tui.tui.frames import READABLE_S, AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.screens.backpressure_screen import Patient
-from presence_tui.tui.status_texts import SituationWords
+from presence_tui.tui.screens.backpressure_screen import BackpressureScreen
+from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.participants import ParticipantsView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.roster_panel import RosterPanel
@@ -32,7 +32,7 @@ from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.tui.wording import Wording
 
 
-class Wallboard(Patient[None], inherit_bindings=False):
+class Wallboard(BackpressureScreen[None], inherit_bindings=False):
     """Draws a service. Its only commands scroll."""
 
     AUTO_FOCUS = ""
@@ -56,7 +56,7 @@ class Wallboard(Patient[None], inherit_bindings=False):
         super().__init__()
         self._service = service
         self._wording = wording
-        self._words = _Words(service, wording, [])
+        self._words = _WallboardTexts(service, wording, [])
         self._activity = Activity(service.store, wording, glyphs)
         self._title = TitleBar(wording, glyphs, service.state.gateway)
         self._view = ParticipantsView(service, self._words, wording, glyphs)
@@ -132,7 +132,7 @@ class Wallboard(Patient[None], inherit_bindings=False):
             self._view.draw()
 
 
-class _Words(SituationWords):
+class _WallboardTexts(StatusTexts):
     """For those who have no key to press."""
 
     instead = ""

@@ -42,7 +42,7 @@ class WatchBody(Columns):
     def _on_filter_changed(self, event: FilterBar.Changed) -> None:
         self._views.filter_by(event.query)
 
-    @on(FilterBar.Kept)
+    @on(FilterBar.Submitted)
     def _on_filter_kept(self) -> None:
         self._views.seen.take_focus()
 

@@ -23,8 +23,8 @@ from presence_tui.service.events import (
     PresenceChanged,
     RefreshProgressed,
     Resynced,
+    SecondaryRosterRead,
     ServiceEvent,
-    SideRosterRead,
 )
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import Phase
@@ -40,10 +40,10 @@ from presence_tui.tui.controllers.views import ViewController
 from presence_tui.tui.frames import READABLE_S, AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.lazy_styles import read_styles
-from presence_tui.tui.screens.backpressure_screen import Patient
+from presence_tui.tui.screens.backpressure_screen import BackpressureScreen
 from presence_tui.tui.screens.watch_body import WatchBody
-from presence_tui.tui.status_texts import SituationWords
-from presence_tui.tui.terminal_focus import Attention
+from presence_tui.tui.status_texts import StatusTexts
+from presence_tui.tui.terminal_focus import TerminalFocus
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.backdrop import Backdrop
@@ -57,7 +57,7 @@ from presence_tui.tui.widgets.why_line import WhyLine
 from presence_tui.tui.wording import Wording
 
 
-class WatchScreen(Patient[None], Backdrop):
+class WatchScreen(BackpressureScreen[None], Backdrop):
     """Draws a service and holds no state of its own. Commands belong to the controllers, by topic."""
 
     AUTO_FOCUS = ""
@@ -68,7 +68,7 @@ class WatchScreen(Patient[None], Backdrop):
         wording: Wording,
         glyphs: Glyphs,
         known_commands: list[Command],
-        attention: Attention,
+        attention: TerminalFocus,
         *,
         find_notification: FindNotification,
         least_period_s: float = READABLE_S,
@@ -78,7 +78,7 @@ class WatchScreen(Patient[None], Backdrop):
         self._service = service
         self._store = service.store
         self._wording = wording
-        self._words = SituationWords(service, wording, known_commands)
+        self._words = StatusTexts(service, wording, known_commands)
         self._activity = Activity(service.store, wording, glyphs)
         self._title = TitleBar(wording, glyphs, service.state.gateway)
         self._why = WhyLine(wording)
@@ -182,7 +182,7 @@ class WatchScreen(Patient[None], Backdrop):
                 self._load_dialogs()
             case RefreshProgressed():
                 self._draw_title()
-            case SideRosterRead():
+            case SecondaryRosterRead():
                 self.draw()
             case MembershipEnded() | MembershipRestored():
                 self._on_membership(event)
@@ -256,7 +256,7 @@ class WatchScreen(Patient[None], Backdrop):
         # Behind a dialog every repaint would cost a whole screen, for what nobody reads. And while the app
         # closes there is none left, but perhaps something still to be drawn soon.
         above = next(reversed(self.app.screen_stack), None)
-        seen = above is self or (isinstance(above, Patient) and above.SHOWS_WHAT_IS_BEHIND)
+        seen = above is self or (isinstance(above, BackpressureScreen) and above.SHOWS_WHAT_IS_BEHIND)
         return self.is_mounted and seen
 
     def _draw_title(self) -> None:

@@ -3,7 +3,7 @@
 from presence_tui.service.service import PresenceService
 from presence_tui.store import Record, Sort
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.status_texts import SituationWords
+from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.people_view import PeopleView
 from presence_tui.tui.widgets.panels import Panels
@@ -17,7 +17,7 @@ class ContactsView(PeopleView):
     SORTS = (Sort.NAME, Sort.STATE, Sort.LAST_ACTIVE, Sort.FLAPPING)
 
     def __init__(
-        self, service: PresenceService, words: SituationWords, wording: Wording, glyphs: Glyphs
+        self, service: PresenceService, words: StatusTexts, wording: Wording, glyphs: Glyphs
     ) -> None:
         self._titles: dict[str, str] = {}
         order = service.store.view()

@@ -7,7 +7,7 @@ from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import ConversationSort
 from presence_tui.tui.frames import AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.status_texts import SituationWords
+from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.conversation_table import ConversationTable
@@ -23,7 +23,7 @@ class ConversationsView(ScreenView):
     """A table; the cursor is on a conversation, and on nobody."""
 
     def __init__(
-        self, service: PresenceService, words: SituationWords, wording: Wording, glyphs: Glyphs
+        self, service: PresenceService, words: StatusTexts, wording: Wording, glyphs: Glyphs
     ) -> None:
         super().__init__(ViewName.CONVERSATIONS, service, words, wording)
         self._order = service.store.conversation_order()

@@ -6,7 +6,7 @@ from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import Sort
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.status_texts import SituationWords
+from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName
 from presence_tui.tui.views.people_view import PeopleView, roles_in
 from presence_tui.tui.widgets.panels import Panels
@@ -17,7 +17,7 @@ class ParticipantsView(PeopleView):
     """Both panels of one conversation, each looked at as it was the last time."""
 
     def __init__(
-        self, service: PresenceService, words: SituationWords, wording: Wording, glyphs: Glyphs
+        self, service: PresenceService, words: StatusTexts, wording: Wording, glyphs: Glyphs
     ) -> None:
         order = service.store.view()
         panels = Panels(order, wording, glyphs)

@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
-from presence_tui.store import PresenceStore, Sort, View
-from presence_tui.tui.incremental_search import Searching
-from presence_tui.tui.status_texts import SituationWords
+from presence_tui.store import PresenceStore, RosterIndex, Sort
+from presence_tui.tui.incremental_search import IncrementalSearch
+from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.panels import Panels
@@ -34,21 +34,21 @@ class PeopleView(ScreenView):
         self,
         name: ViewName,
         service: PresenceService,
-        words: SituationWords,
+        words: StatusTexts,
         wording: Wording,
         panels: Panels,
-        order: View,
+        order: RosterIndex,
     ) -> None:
         super().__init__(name, service, words, wording)
         self._order = order
         self._panels = panels
-        self._searching = Searching(order, lambda: self.post_message(self.Found()))
+        self._searching = IncrementalSearch(order, lambda: self.post_message(self.Found()))
 
     def compose(self) -> ComposeResult:
         yield self._panels
 
     @property
-    def order(self) -> View:
+    def order(self) -> RosterIndex:
         return self._order
 
     @property

@@ -7,8 +7,8 @@ from textual.message import Message
 
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
-from presence_tui.store import Facets, Record, View
-from presence_tui.tui.status_texts import SituationWords
+from presence_tui.store import Facets, Record, RosterIndex
+from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, widget_id
 from presence_tui.tui.widgets.backdrop import Backdrop
 from presence_tui.tui.wording import Wording
@@ -25,7 +25,7 @@ class ScreenView(Container, Backdrop):
         """A filter that took more than a moment has found whom it lets through."""
 
     def __init__(
-        self, name: ViewName, service: PresenceService, words: SituationWords, wording: Wording
+        self, name: ViewName, service: PresenceService, words: StatusTexts, wording: Wording
     ) -> None:
         super().__init__(id=widget_id(name), classes="view")
         self.service = service
@@ -64,7 +64,7 @@ class ScreenView(Container, Backdrop):
         return False
 
     @property
-    def order(self) -> View | None:
+    def order(self) -> RosterIndex | None:
         """The people shown, if it shows people: they have facets, and can be exported."""
         return None
 

@@ -10,9 +10,9 @@ from textual.widgets import Static
 from presence_tui.domain.participants import Conversation
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
-from presence_tui.store import Record, Sort, View
+from presence_tui.store import Record, RosterIndex, Sort
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.status_texts import SituationWords
+from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.people_view import roles_in
 from presence_tui.tui.views.screen_view import ScreenView
@@ -57,7 +57,7 @@ class SideBySideView(ScreenView):
     """Filter and order are those of all columns; the cursor is in one of them."""
 
     def __init__(
-        self, service: PresenceService, words: SituationWords, wording: Wording, glyphs: Glyphs
+        self, service: PresenceService, words: StatusTexts, wording: Wording, glyphs: Glyphs
     ) -> None:
         super().__init__(ViewName.SIDE_BY_SIDE, service, words, wording)
         self._glyphs = glyphs
@@ -101,7 +101,7 @@ class SideBySideView(ScreenView):
             column.order.show(sort=sort, query=arrangement.query, facets=arrangement.facets)
 
     @property
-    def order(self) -> View | None:
+    def order(self) -> RosterIndex | None:
         """That of the column with the cursor, else of the first."""
         column = self._chosen()
         return column.order if column is not None else None

@@ -2,7 +2,7 @@
 
 from presence_tui.service.service import PresenceService
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.status_texts import SituationWords
+from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName
 from presence_tui.tui.views.participants import ParticipantsView
 from presence_tui.tui.views.screen_view import ScreenView
@@ -10,7 +10,7 @@ from presence_tui.tui.wording import Wording
 
 
 def make_view(
-    name: ViewName, service: PresenceService, words: SituationWords, wording: Wording, glyphs: Glyphs
+    name: ViewName, service: PresenceService, words: StatusTexts, wording: Wording, glyphs: Glyphs
 ) -> ScreenView:
     """Imports what the first paint does not need, when it is needed."""
     match name:

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.store import ConversationOrder, PresenceStore
+from presence_tui.store import ConversationIndex, PresenceStore
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.cursor_lines import CursorLines, right_aligned
@@ -68,7 +68,7 @@ class ConversationTable(CursorLines[ConversationRow]):
             super().__init__()
 
     def __init__(
-        self, order: ConversationOrder, store: PresenceStore, wording: Wording, glyphs: Glyphs
+        self, order: ConversationIndex, store: PresenceStore, wording: Wording, glyphs: Glyphs
     ) -> None:
         super().__init__("conversation-table")
         self._bindings.bind("enter", "open", wording.language.say("Open"), key_display="enter")

@@ -22,7 +22,7 @@ class FilterBar(Horizontal):
             self.query = query
             super().__init__()
 
-    class Kept(Message):
+    class Submitted(Message):
         """The typing has come to its end; the filter stays."""
 
     def __init__(self, language: Language) -> None:
@@ -84,4 +84,4 @@ class FilterBar(Horizontal):
     def _keep(self, event: Input.Submitted) -> None:
         event.stop()
         self.set_class(bool(event.value), "-open")
-        self.post_message(self.Kept())
+        self.post_message(self.Submitted())

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from presence_tui.domain.enums import Panel
-from presence_tui.store import Sort, View
+from presence_tui.store import RosterIndex, Sort
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.backdrop import Backdrop
 from presence_tui.tui.widgets.roster_panel import PlacesOf, RosterPanel
@@ -25,7 +25,7 @@ class Panels(Container, Backdrop):
     """
 
     def __init__(
-        self, view: View, wording: Wording, glyphs: Glyphs, places_of: PlacesOf | None = None
+        self, view: RosterIndex, wording: Wording, glyphs: Glyphs, places_of: PlacesOf | None = None
     ) -> None:
         super().__init__()
         self._view = view

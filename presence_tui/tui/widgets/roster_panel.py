@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from presence_tui.domain.enums import Panel, State
-from presence_tui.store import Record, Sort, View
+from presence_tui.store import Record, RosterIndex, Sort
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted, listed, shortened
 from presence_tui.tui.widgets.cursor_lines import CursorLines, right_aligned
@@ -78,7 +78,7 @@ class RosterPanel(CursorLines[Row]):
     def __init__(
         self,
         panel: Panel,
-        view: View,
+        view: RosterIndex,
         wording: Wording,
         glyphs: Glyphs,
         places_of: PlacesOf | None = None,

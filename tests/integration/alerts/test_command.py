@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from presence_tui.alerts.command import Command, arguments
-from presence_tui.alerts.errors import NotDelivered
+from presence_tui.alerts.errors import DeliveryError
 from presence_tui.alerts.notice import Notice
 
 BODY = b'{"text": "Ada came online"}'
@@ -62,13 +62,13 @@ def test_a_name_that_looks_like_an_option_is_none() -> None:
 
 async def test_one_that_fails_says_how_and_what_it_complained_about() -> None:
     failing = python("import sys; sys.exit('no such \\x1b]0;device\\x07')")
-    with pytest.raises(NotDelivered, match=r"failed with 1: no such .*device") as failed:
+    with pytest.raises(DeliveryError, match=r"failed with 1: no such .*device") as failed:
         await Command(failing).send(notice())
     assert str(failed.value).isprintable()
 
 
 async def test_one_that_is_not_there_says_so() -> None:
-    with pytest.raises(NotDelivered, match="cannot be started: No such file"):
+    with pytest.raises(DeliveryError, match="cannot be started: No such file"):
         await Command(["/nowhere/presence-tui-nothing"]).send(notice())
 
 
@@ -84,7 +84,7 @@ async def test_one_that_takes_too_long_is_ended_with_what_it_has_started(tmp_pat
     forks = f"import os, time; os.fork(); open({str(fifo)!r}, 'w'); time.sleep(600)"
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        with pytest.raises(NotDelivered, match=r"took longer than 0\.5 s"):
+        with pytest.raises(DeliveryError, match=r"took longer than 0\.5 s"):
             await Command(python(forks), 0.5).send(notice())
         os.set_blocking(reader, True)
         assert await asyncio.wait_for(asyncio.to_thread(os.read, reader, 1), 10) == b"", "nobody holds it"
@@ -94,7 +94,7 @@ async def test_one_that_takes_too_long_is_ended_with_what_it_has_started(tmp_pat
 
 async def test_one_that_complains_without_end_is_not_kept_waiting() -> None:
     chatter = python("import sys; [sys.stderr.write('x' * 1000) for _ in range(2000)]; sys.exit(3)")
-    with pytest.raises(NotDelivered, match="failed with 3: xxx") as failed:
+    with pytest.raises(DeliveryError, match="failed with 3: xxx") as failed:
         await Command(chatter).send(notice())
     assert len(str(failed.value)) < 400
 

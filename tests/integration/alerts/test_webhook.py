@@ -12,8 +12,8 @@ import pytest
 from aiohttp import web
 
 from presence_tui.alerts import webhook
-from presence_tui.alerts.alert import Alert, Ring
-from presence_tui.alerts.errors import NotDelivered
+from presence_tui.alerts.alert import Alert, RuleMatch
+from presence_tui.alerts.errors import DeliveryError
 from presence_tui.alerts.notice import notice_of
 from presence_tui.alerts.webhook import ATTEMPTS, BadWebhook, Webhook, WebhookAddress
 from tests.integration.alerts.receiver import receiving
@@ -23,7 +23,7 @@ from tests.unit.clock import START_S, FakeClock
 PATH = "/hooks/s3cr3t-path?token=s3cr3t-query"
 SECRET = "whsec_" + base64.b64encode(b"a key of somebody's own").decode()
 NOTICE = notice_of(
-    Alert(START_S, (Ring(rule("comes", name="Ada"), START_S, "ada", "Ada"),)),
+    Alert(START_S, (RuleMatch(rule("comes", name="Ada"), START_S, "ada", "Ada"),)),
     lambda alert: "Ada came online",
     "gate.example",
 )
@@ -52,7 +52,7 @@ async def post(url: str, *, secret: str = "", **settings: Any) -> tuple[str, lis
     )
     try:
         return await hook.send(NOTICE), sleeper.waits
-    except NotDelivered as problem:
+    except DeliveryError as problem:
         return str(problem), sleeper.waits
     finally:
         await hook.close()

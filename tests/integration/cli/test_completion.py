@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.history.entries import AccountKnown, ConversationsEntry
+from presence_tui.history.entries import AccountEntry, ConversationsEntry
 from tests.integration.cli.command_line import CommandLine
 from tests.unit.history.history_fixtures import GATEWAY, writing
 
@@ -113,7 +113,7 @@ def remember(shell: CommandLine) -> None:
         (ELSEWHERE, [Conversation("66bb01", "Été")]),
     ):
         with writing(path, gateway=gateway) as writer:
-            writer.post([AccountKnown("u-me", "u-me"), ConversationsEntry(tuple(known))])
+            writer.post([AccountEntry("u-me", "u-me"), ConversationsEntry(tuple(known))])
 
 
 @pytest.mark.parametrize("kind", SHELLS)

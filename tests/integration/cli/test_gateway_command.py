@@ -7,7 +7,7 @@ import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
 from tests.integration.cli.command_line import CommandLine, Running
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 
 ENDS: dict[str, Callable[[Running], None]] = {
     "SIGTERM": Running.terminate,
@@ -31,7 +31,7 @@ async def test_what_it_says_is_enough_to_watch_it(shell: CommandLine, profile: s
     async with shell.running("gateway", "--rate=20", "--participants=12", f"--profile={profile}") as gateway:
         ready = await gateway.line()
         assert ready["profile"] == profile
-        async with Watching(ready["url"], ready["token"], wanted=ready["conversation"]) as watch:
+        async with RunningMonitor(ready["url"], ready["token"], wanted=ready["conversation"]) as watch:
             report = await watch.until_settled()
             assert report.participants == 13
             assert watch.watch.profile_name == profile

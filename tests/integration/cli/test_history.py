@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from presence_tui.cli.configuration import Stop
+from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.parse_since import since_s
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.entries import (
-    AccountKnown,
+    AccountEntry,
     ConversationsEntry,
+    CoverageEntry,
     LinkEntry,
     PersonEntry,
-    Watched,
 )
 from tests.integration.cli.command_line import CommandLine
 from tests.unit.history.history_fixtures import GATEWAY, ME, change, writing
@@ -41,12 +41,12 @@ def record(shell: CommandLine) -> float:
     with writing(path_of(shell)) as writer:
         writer.post(
             [
-                AccountKnown(ME, ME),
+                AccountEntry(ME, ME),
                 ConversationsEntry((Conversation("c-1", "Harbour crew", "harbour"),)),
                 ada,
                 ada._replace(key="u-bo", name="Bo", rosters='{"c-2":""}'),
-                Watched(now_s - 4_000, now_s - 2_000),
-                Watched(now_s - 1_800, now_s),
+                CoverageEntry(now_s - 4_000, now_s - 2_000),
+                CoverageEntry(now_s - 1_800, now_s),
                 change(0, at_s=now_s - 3_600),
                 change(1, False, at_s=now_s - 1_799, name=HOSTILE),
                 change(2, at_s=now_s - 900, key="u-bo", name="Bo"),
@@ -84,8 +84,8 @@ async def test_csv_holds_no_formula_and_is_utf8_in_any_locale(shell: CommandLine
     with writing(path_of(shell)) as writer:
         writer.post(
             [
-                AccountKnown(ME, ME),
-                Watched(now_s - 9, now_s),
+                AccountEntry(ME, ME),
+                CoverageEntry(now_s - 9, now_s),
                 change(0, at_s=now_s - 5, name=formula),
                 change(1, at_s=now_s - 3, name="佐藤 花"),
                 LinkEntry(now_s - 2, "reconnecting", formula, 1),
@@ -197,5 +197,5 @@ def test_dates_and_times_are_moments() -> None:
 
 @pytest.mark.parametrize("text", ["", "yesterday", "5 fortnights", "-3h", "2026-13-01", "0001-01-01", "\x1b"])
 def test_what_is_no_time_is_a_sentence(text: str) -> None:
-    with pytest.raises(Stop, match="is no time"):
+    with pytest.raises(CliError, match="is no time"):
         since_s(text, NOW_S)

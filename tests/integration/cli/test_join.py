@@ -6,16 +6,16 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
 from tests.integration.watch.conftest import StartGateway
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 
 
-def called(watch: Watching, name: str) -> str:
+def called(watch: RunningMonitor, name: str) -> str:
     """The key of who is called so, or nothing."""
     return next((key for key, it in watch.store.participants.items() if it.name == name), "")
 
 
 async def test_who_joins_is_seen_to_come_and_to_leave(shell: CommandLine, gateway: Gateway) -> None:
-    async with Watching(gateway.url, gateway.token) as watch:
+    async with RunningMonitor(gateway.url, gateway.token) as watch:
         await watch.until_settled()
         async with shell.running("join", "harbour", "--as", "Zoé Neuf") as join:
             await join.until_told("ano_Zoé_Neuf is there. ctrl-c leaves.")
@@ -47,7 +47,7 @@ async def test_a_tail_beside_it_tells_the_same(shell: CommandLine, gateway: Gate
 async def test_the_older_version_can_be_joined(shell: CommandLine, start_gateway: StartGateway) -> None:
     gateway = await start_gateway(profile="meeshy-2025")
     shell.use(gateway.url)
-    async with Watching(gateway.url, gateway.token) as watch:
+    async with RunningMonitor(gateway.url, gateway.token) as watch:
         await watch.until_settled()
         async with shell.running("join", gateway.conversation, "--as", "Zoé") as join:
             await join.until_told("Zoé is there")

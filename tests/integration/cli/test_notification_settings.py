@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from presence_tui.alerts.notice import AlertObject, RingObject
-from presence_tui.alerts.rules import Kind, WatchRule, Way
-from presence_tui.alerts.terminal_notices import Sequence
-from presence_tui.cli.configuration import Stop
+from presence_tui.alerts.notice import AlertObject, MatchObject
+from presence_tui.alerts.rules import AlertRule, Channel, Trigger
+from presence_tui.alerts.terminal_notices import OscProtocol
+from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.notification_settings import NotificationSettings
 from tests.integration.cli.command_line import ROOT, CommandLine
@@ -51,13 +51,13 @@ def settings_of(shell: CommandLine, text: str, **environment: str) -> Notificati
 
 def test_everything_can_be_said(shell: CommandLine) -> None:
     found = settings_of(shell, WHOLE)
-    usual = frozenset({Way.TOAST, Way.WEBHOOK})
+    usual = frozenset({Channel.TOAST, Channel.WEBHOOK})
     assert found.rules == (
-        WatchRule(Kind.RETURNS, ("Ada Okafor", "@bo"), "", "", 900, 30, frozenset({Way.BELL}), "Ada"),
-        WatchRule(Kind.EMPTY, (), "moderator", "harbour", 120, 0, usual),
-        WatchRule(Kind.COMES, ("Zoé",), cooldown_s=30, ways=usual),
+        AlertRule(Trigger.RETURNS, ("Ada Okafor", "@bo"), "", "", 900, 30, frozenset({Channel.BELL}), "Ada"),
+        AlertRule(Trigger.EMPTY, (), "moderator", "harbour", 120, 0, usual),
+        AlertRule(Trigger.COMES, ("Zoé",), cooldown_s=30, ways=usual),
     )
-    assert (found.ways, found.cooldown_s, found.terminal) == (usual, 30, Sequence.OSC_777)
+    assert (found.ways, found.cooldown_s, found.terminal) == (usual, 30, OscProtocol.OSC_777)
     assert (found.command, found.command_limit_s) == (("logger", "{text}"), 2.5)
     assert found.quiet_hours is not None
     assert found.webhook is not None
@@ -69,7 +69,7 @@ def test_everything_can_be_said(shell: CommandLine) -> None:
 def test_nothing_has_to_be_said(shell: CommandLine) -> None:
     found = settings_of(shell, "")
     assert found == NotificationSettings()
-    assert found.ways == {Way.TOAST, Way.BELL}
+    assert found.ways == {Channel.TOAST, Channel.BELL}
 
 
 def test_a_webhook_and_its_secret_may_come_from_the_environment(shell: CommandLine) -> None:
@@ -104,7 +104,7 @@ def test_a_webhook_and_its_secret_may_come_from_the_environment(shell: CommandLi
     ],
 )
 def test_a_mistake_is_a_sentence_that_names_the_place(shell: CommandLine, text: str, said: str) -> None:
-    with pytest.raises(Stop, match=said) as stop:
+    with pytest.raises(CliError, match=said) as stop:
         settings_of(shell, text)
     assert stop.value.code == ExitCode.USAGE
     assert "\n" not in str(stop.value)
@@ -112,7 +112,7 @@ def test_a_mistake_is_a_sentence_that_names_the_place(shell: CommandLine, text: 
 
 @pytest.mark.parametrize("address", ["ftp://u:s3cr3t@h.example/s3cr3t", "s3cr3t", "https://s3cr3t s/"])
 def test_a_wrong_webhook_is_not_repeated(shell: CommandLine, address: str) -> None:
-    with pytest.raises(Stop, match="the webhook") as stop:
+    with pytest.raises(CliError, match="the webhook") as stop:
         settings_of(shell, f'[notifications]\nwebhook = "{address}"')
     assert "s3cr3t" not in str(stop.value)
 
@@ -120,10 +120,10 @@ def test_a_wrong_webhook_is_not_repeated(shell: CommandLine, address: str) -> No
 def test_the_example_of_the_readme_holds(shell: CommandLine) -> None:
     section = (ROOT / "README.md").read_text().partition("## Told when it matters")[2]
     found = settings_of(shell, section.partition("```toml")[2].partition("```")[0])
-    assert [rule.kind for rule in found.rules] == [Kind.COMES, Kind.EMPTY]
+    assert [rule.kind for rule in found.rules] == [Trigger.COMES, Trigger.EMPTY]
     assert found.webhook is not None
     body = json.loads(section.partition("```json")[2].partition("```")[0])
     told = msgspec.convert(body, AlertObject, strict=True)
     assert set(body) == set(AlertObject.__struct_fields__)
-    assert set(body["rings"][0]) == set(RingObject.__struct_fields__)
-    assert told.rings[0].kind in set(Kind)
+    assert set(body["rings"][0]) == set(MatchObject.__struct_fields__)
+    assert told.rings[0].kind in set(Trigger)

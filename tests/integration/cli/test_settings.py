@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from presence_tui.cli.configuration import Stop
+from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.main import app
 from presence_tui.domain.limits import Bounds
@@ -53,7 +53,7 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_in_the_file_is_a_sentence(shell: CommandLine, mistake: str) -> None:
     text, named = MISTAKES[mistake]
-    with pytest.raises(Stop, match=named) as stop:
+    with pytest.raises(CliError, match=named) as stop:
         watch_settings(path=shell.write_configuration(text))
     assert stop.value.code == ExitCode.USAGE
     assert str(stop.value).endswith(".")
@@ -173,14 +173,14 @@ async def test_a_mistake_in_the_file_does_not_hide_help_and_info(shell: CommandL
 
 @pytest.mark.parametrize("setting", ["PROFILE", "RULE"])
 def test_a_mistake_in_the_environment_is_a_sentence(shell: CommandLine, setting: str) -> None:
-    with pytest.raises(Stop, match="'guess'; choose one of") as stop:
+    with pytest.raises(CliError, match="'guess'; choose one of") as stop:
         watch_settings(environment={f"PRESENCE_TUI_{setting}": "guess"}, path=shell.home / "none.toml")
     assert stop.value.code == ExitCode.USAGE
 
 
 @pytest.mark.parametrize("number", ["0", "-3", "many", "1.5", "1e3"])
 def test_a_bound_in_the_environment_that_is_no_number_is_a_sentence(shell: CommandLine, number: str) -> None:
-    with pytest.raises(Stop, match="max_roster must be a whole number") as stop:
+    with pytest.raises(CliError, match="max_roster must be a whole number") as stop:
         watch_settings(environment={"PRESENCE_TUI_MAX_ROSTER": number}, path=shell.home / "none.toml")
     assert stop.value.code == ExitCode.USAGE
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.output import ReaderGone, output_lost, until_output_is_lost
+from presence_tui.cli.output import OutputClosed, output_lost, until_output_is_lost
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
 from tests.tui.terminal import on_terminal
@@ -143,7 +143,7 @@ async def test_a_pipe_whose_reader_leaves_is_noticed_without_a_write() -> None:
     try:
         assert output_lost(writing) is None
         os.close(reading)
-        with pytest.raises(ReaderGone):
+        with pytest.raises(OutputClosed):
             await until_output_is_lost(writing)
     finally:
         os.close(writing)

@@ -18,7 +18,7 @@ from presence_tui.store import PresenceStore
 from tests.integration.cli.command_line import COMMAND, CommandLine, family
 from tests.integration.watch.conftest import StartGateway
 from tests.tui.app_harness import HARBOUR, staged_service
-from tests.tui.fake_monitor import FakeWatch
+from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
 CHANGE_KEYS = {
@@ -224,7 +224,7 @@ async def test_of_what_waits_for_the_roster_the_newest_of_each_is_kept_and_the_r
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     store = PresenceStore(clock=FakeClock(), bounds=Bounds(queue=10))
-    watch = FakeWatch(store)
+    watch = FakeMonitor(store)
     service = staged_service(store, watch)
     tail = _Tail(service, lambda alert: "")
     service.events.subscribe(tail.on_event)

@@ -14,7 +14,7 @@ NO_FILE = Path("/nowhere/config.toml")
 def watch_settings(
     *words: str, environment: Mapping[str, str] | None = None, path: Path = NO_FILE
 ) -> Settings:
-    """Raises ``Stop`` as the command would."""
+    """Raises ``CliError`` as the command would."""
     with (
         patch.dict(os.environ, environment or {}, clear=True),
         patch("presence_tui.cli.options.configuration_path", return_value=path),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from presence_tui.domain.translatable import Phrase
 from presence_tui.history.writer import Writer
-from tests.unit.history.history_fixtures import Told, change, writing
+from tests.unit.history.history_fixtures import ErrorRecorder, change, writing
 
 PATIENCE_S = 30.0
 
@@ -33,14 +33,14 @@ def steady(path: Path) -> None:
 def full(path: Path) -> None:
     """Fills what there is room for, hears of it, gets room again, and writes everything."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    told = Heard()
+    told = Errors()
     with _room_for(400_000), writing(path, told) as writer:
         written = _post_until_told(writer, told)
         print(told.sentences[0], flush=True)
     print(written, flush=True)
 
 
-class Heard(Told):
+class Errors(ErrorRecorder):
     """Lets somebody wait for what is told."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class _Ringing(list[Phrase]):
         self._event.set()
 
 
-def _post_until_told(writer: Writer, told: Heard) -> int:
+def _post_until_told(writer: Writer, told: Errors) -> int:
     for number in count():
         writer.post([change(number)])
         if number % 500 == 499:

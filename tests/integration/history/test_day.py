@@ -16,18 +16,18 @@ import pytest
 
 from presence_tui.domain.enums import Cause, Outcome, Source
 from presence_tui.domain.participants import Participant
-from presence_tui.gateway.actions import TownStage
+from presence_tui.gateway.actions import DirectoryActions
 from presence_tui.gateway.connection_registry import Session as Line
 from presence_tui.gateway.context import furnish
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.gateway.simulator import Lives
+from presence_tui.gateway.simulator import Simulator
 from presence_tui.history.database import open_for_reading
 from presence_tui.history.entries import Entry
 from presence_tui.history.online_periods import FlagRow, sessions_of
-from presence_tui.history.recorder import LinkNote, Recorder
+from presence_tui.history.recorder import LinkRecord, Recorder
 from presence_tui.history.roster_cache import fold_in, read_remembered
 from presence_tui.history.spans import Span
-from presence_tui.monitor.event_counters import EventTally
+from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.store import PresenceStore
 from presence_tui.wire import messages, names
@@ -54,9 +54,9 @@ class Day:
         self.exchange.switchboard.open(line)
         self.exchange.switchboard.admit(line, observer)
         people = [person for person in self.exchange.town.people.values() if person is not observer]
-        self.lives = Lives(people, TownStage(self.exchange), rng, rate)
+        self.lives = Simulator(people, DirectoryActions(self.exchange), rng, rate)
         self.store = PresenceStore(clock=self.clock)
-        self.tally = EventTally()
+        self.tally = EventCounters()
         self.inbound = Inbound(self.store, self.tally)
         self.entries: list[Entry] = []
         self.recorder = Recorder(self.store, observer.key, self.entries.extend)
@@ -98,7 +98,7 @@ class Day:
             self._note(row.key, row.flag)
         self.came.clear()
         self.sent.clear()
-        self.recorder.note_link(LinkNote(self.clock.wall_s, "live", "", 1, self.clock.wall_s, None))
+        self.recorder.note_link(LinkRecord(self.clock.wall_s, "live", "", 1, self.clock.wall_s, None))
 
     def live(self, seconds: float) -> None:
         end_s = self.clock.wall_s + seconds

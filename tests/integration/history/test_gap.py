@@ -12,13 +12,13 @@ from presence_tui.domain.enums import Source
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.history.history import History
-from presence_tui.history.retention import Limits
+from presence_tui.history.retention import RetentionLimits
 from presence_tui.monitor.link import LinkState
-from presence_tui.monitor.monitor import Watch
+from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.service.history_recording import record
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 from tests.unit.clock import FakeClock
 from tests.unit.history.history_fixtures import rows
 
@@ -46,21 +46,21 @@ class Place:
             and truth[key] is flag
         ]
 
-    def watching(self) -> Watching:
-        return Watching(self.gateway.url, self.gateway.token, clock=self.clock)
+    def watching(self) -> RunningMonitor:
+        return RunningMonitor(self.gateway.url, self.gateway.token, clock=self.clock)
 
     @asynccontextmanager
     async def history(self) -> AsyncIterator[History]:
         credential = Credential(CredentialKind.ACCOUNT, self.gateway.token)
         url = Address.parse(self.gateway.url).url
-        history = History(self.path, url, credential.owner_hint, self.clock, Limits())
+        history = History(self.path, url, credential.owner_hint, self.clock, RetentionLimits())
         try:
             yield history
         finally:
             await history.close()
 
 
-def keep(history: History, watch: Watch) -> None:
+def keep(history: History, watch: PresenceMonitor) -> None:
     """As a service does it: the watch begins with what was recalled, and is recorded from then on."""
     if (cached := history.remembered) is not None:
         watch.begin_with(cached.conversations, cached.account_key, cached.as_of_s)
@@ -87,7 +87,7 @@ async def an_hour_without_network(place: Place) -> None:
         place.gateway.set_online(key, False)
 
 
-def says_so(watch: Watching) -> bool:
+def says_so(watch: RunningMonitor) -> bool:
     (summary,) = watch.returns
     return (summary.came, summary.left, summary.unsure, summary.seen) == (3, 2, 0, 0)
 

@@ -12,22 +12,22 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Outcome
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor.gap_summary import AwaySummary
+from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import MembershipEnd
-from presence_tui.monitor.monitor import Watch
-from presence_tui.monitor.refresh import ReadingReport
+from presence_tui.monitor.monitor import PresenceMonitor
+from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import ChangeSet, PresenceStore, Record
 from presence_tui.store.clock import Clock
 from presence_tui.store.subscribers import Schedule
 from presence_tui.transport.addresses import Address
-from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind, CredentialPlace
+from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind, CredentialStore
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from presence_tui.wire.profiles import Profile
-from tests.unit.monitor.wait_until import PATIENCE_S, News
+from tests.unit.monitor.wait_until import PATIENCE_S, Condition
 
 
 class Waits(Random):
@@ -41,8 +41,8 @@ class Waits(Random):
         return self._factor
 
 
-class Watching:
-    """Runs a ``Watch`` for as long as the ``async with``, and remembers what it told."""
+class RunningMonitor:
+    """Runs a ``PresenceMonitor`` for as long as the ``async with``, and remembers what it told."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Watching:
         bounds: Bounds | None = None,
         schedule: Schedule | None = None,
         waits: float = 0.1,
-        place: CredentialPlace | None = None,
+        place: CredentialStore | None = None,
         clock: Clock | None = None,
     ) -> None:
         address = Address.parse(url)
@@ -65,19 +65,19 @@ class Watching:
         client = RestClient(address, tls_context(), bounds=bounds)
         self.source = RestSource(client, self.credentials, self.store.clock, profile)
         self.feed = SocketFeed(address, tls_context(), bounds=bounds)
-        self.watch = Watch(
+        self.watch = PresenceMonitor(
             self.store, self.feed, self.source, self.credentials, wanted=wanted, random=Waits(waits)
         )
         self.changes: list[Change] = []
         self.links: list[LinkStatus] = []
         self.notices: list[str] = []
-        self.reports: list[ReadingReport] = []
-        self.returns: list[AwaySummary] = []
+        self.reports: list[RefreshReport] = []
+        self.returns: list[GapSummary] = []
         self.lists: list[list[Conversation]] = []
         """The lists of conversations that were told."""
         self.ends: list[MembershipEnd] = []
         """The ends of memberships that were told, until one is restored."""
-        self._news = News()
+        self._news = Condition()
         self._keep(self.store.subscribe, self._hear_changes)
         self._keep(self.watch.link_changed.subscribe, self.links.append)
         self._keep(self.watch.noticed.subscribe, lambda phrase: self.notices.append(str(phrase)))
@@ -165,7 +165,7 @@ class Watching:
         await self.until(lambda: key in self.store.participants and self.flag(key) is flag)
         return self.record(key)
 
-    async def until_settled(self, epoch: int = 1) -> ReadingReport:
+    async def until_settled(self, epoch: int = 1) -> RefreshReport:
         """Live, and what its start or its gap may have hidden has been read."""
         await self.until_live(epoch)
         # Which reading was made for which epoch is not told in public.

@@ -4,7 +4,7 @@ import asyncio
 
 from presence_tui.transport.request_budget import BUDGET_RESERVE
 from tests.integration.watch.conftest import StartGateway
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 from tests.unit.monitor.wait_until import breathe
 
 FIRST_READING = 5
@@ -13,7 +13,7 @@ FIRST_READING = 5
 
 async def test_a_refresh_that_waits_for_the_budget_is_cancelled_at_once(start_gateway: StartGateway) -> None:
     gateway = await start_gateway(requests_per_minute=BUDGET_RESERVE + FIRST_READING)
-    async with Watching(gateway.url, gateway.token) as watch:
+    async with RunningMonitor(gateway.url, gateway.token) as watch:
         await watch.until_settled()
         await watch.source.account()
         for _ in range(2):

@@ -14,9 +14,9 @@ from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from tests.contract.no_websocket import refuse_websockets
-from tests.contract.recording_listener import Ear
+from tests.contract.recording_listener import RecordingListener
 from tests.integration.watch.conftest import StartGateway
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 from tests.unit.monitor.wait_until import breathe, other_tasks
 
 # In the middle of a handshake the library holds a WebSocket that nobody can reach. Its transport is closed
@@ -38,7 +38,7 @@ async def test_an_opening_that_is_cancelled_does_not_come_about(
     disobeyed = []
     for turns in TURNS:
         feed = SocketFeed(Address.parse(gateway.url), tls_context())
-        opening = asyncio.create_task(feed.open(credential, Ear()))
+        opening = asyncio.create_task(feed.open(credential, RecordingListener()))
         await breathe(turns)
         if opening.cancel():
             await asyncio.wait([opening])
@@ -55,7 +55,7 @@ async def test_a_watch_that_is_cancelled_ends(start_gateway: StartGateway, token
     secret = gateway.token if token == "good" else gateway.mint_token(forged=True)
     disobeyed = []
     for turns in TURNS:
-        watch = Watching(gateway.url, secret)
+        watch = RunningMonitor(gateway.url, secret)
         running = asyncio.create_task(watch.watch.run())
         await breathe(turns)
         running.cancel()

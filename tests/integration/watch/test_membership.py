@@ -9,7 +9,7 @@ import pytest
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.server import Gateway
-from presence_tui.history.roster_cache import Place, Remembered, fold_in
+from presence_tui.history.roster_cache import CachedMember, CachedRosters, fold_in
 from presence_tui.monitor import rereads
 from presence_tui.monitor.memberships import EndCause
 from presence_tui.transport.credentials import CredentialKind
@@ -17,7 +17,7 @@ from presence_tui.transport.errors import AccessDenied, NoConversation
 from presence_tui.wire.encode import guest_join
 from presence_tui.wire.messages import RosterRow
 from tests.integration.watch.conftest import StartGateway
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 
 
 @pytest.fixture(autouse=True)
@@ -32,8 +32,8 @@ async def newest(start_gateway: StartGateway) -> Gateway:
     return await start_gateway(profile="meeshy-2026")
 
 
-def watching(gateway: Gateway, **options: Any) -> Watching:
-    return Watching(gateway.url, options.pop("token", gateway.token), **options)
+def watching(gateway: Gateway, **options: Any) -> RunningMonitor:
+    return RunningMonitor(gateway.url, options.pop("token", gateway.token), **options)
 
 
 async def enter_by_link(gateway: Gateway) -> tuple[str, str]:
@@ -44,15 +44,17 @@ async def enter_by_link(gateway: Gateway) -> tuple[str, str]:
         return welcome["participant"]["id"], welcome["sessionToken"]
 
 
-async def remember(watch: Watching, gateway: Gateway, room: str, as_of_s: float, *, but: str = "") -> None:
+async def remember(
+    watch: RunningMonitor, gateway: Gateway, room: str, as_of_s: float, *, but: str = ""
+) -> None:
     """The store holds a roster from the last time."""
     rows = [
         RosterRow(Participant(key, person.display_name), gateway.truth(room)[key])
         for key, person in gateway.people(room).items()
         if key != but
     ]
-    places = [Place(as_of_s, room, row) for row in rows]
-    await fold_in(Remembered("me", [], places, as_of_s), watch.store)
+    places = [CachedMember(as_of_s, room, row) for row in rows]
+    await fold_in(CachedRosters("me", [], places, as_of_s), watch.store)
 
 
 def counted(participants: Any, read: list[str]) -> Any:
@@ -65,7 +67,7 @@ def counted(participants: Any, read: list[str]) -> Any:
     return ask
 
 
-def flags(watch: Watching) -> dict[str, bool | None]:
+def flags(watch: RunningMonitor) -> dict[str, bool | None]:
     return {key: record.flag for key, record in watch.store.participants.items()}
 
 
@@ -83,7 +85,7 @@ def outsider(gateway: Gateway) -> Person:
     return person
 
 
-async def cause_of_end(watch: Watching) -> EndCause:
+async def cause_of_end(watch: RunningMonitor) -> EndCause:
     """How the watched conversation ended, once it has."""
     conversation = watch.watch.conversation
     assert conversation is not None

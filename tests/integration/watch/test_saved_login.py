@@ -9,28 +9,28 @@ import pytest
 from presence_tui.gateway.server import Gateway
 from presence_tui.monitor.link import LinkState
 from presence_tui.transport.credentials import Credential, CredentialKind
-from presence_tui.transport.saved_logins import SignIn, SignIns
+from presence_tui.transport.saved_logins import SavedLogin, SavedLogins
 from tests.integration.watch.conftest import StartGateway
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 
 NOW_S = 1_800_000_000.0
 NAME = "harbour"
 
 
 @pytest.fixture
-def sign_ins(tmp_path: Path) -> SignIns:
-    return SignIns(tmp_path / "gateways")
+def sign_ins(tmp_path: Path) -> SavedLogins:
+    return SavedLogins(tmp_path / "gateways")
 
 
-def kept(sign_ins: SignIns) -> Credential:
+def kept(sign_ins: SavedLogins) -> Credential:
     sign_in = sign_ins.find(NAME)
     assert sign_in is not None
     return sign_ins.credential(sign_in)
 
 
-def keep(sign_ins: SignIns, gateway: Gateway, token: str, session: str = "") -> None:
+def keep(sign_ins: SavedLogins, gateway: Gateway, token: str, session: str = "") -> None:
     key, handle = gateway.observer.key, gateway.observer.handle
-    sign_in = SignIn(NAME, gateway.url, CredentialKind.ACCOUNT, key, handle, NOW_S)
+    sign_in = SavedLogin(NAME, gateway.url, CredentialKind.ACCOUNT, key, handle, NOW_S)
     sign_ins.save(sign_in, Credential(CredentialKind.ACCOUNT, token, session), in_keyring=False)
 
 
@@ -43,12 +43,12 @@ async def open_session(gateway: Gateway) -> str:
     return session
 
 
-def watching(sign_ins: SignIns, gateway: Gateway) -> Watching:
-    return Watching(gateway.url, kept(sign_ins), place=sign_ins.place(NAME))
+def watching(sign_ins: SavedLogins, gateway: Gateway) -> RunningMonitor:
+    return RunningMonitor(gateway.url, kept(sign_ins), place=sign_ins.place(NAME))
 
 
 async def test_two_watches_with_an_expired_token_are_both_live(
-    start_gateway: StartGateway, sign_ins: SignIns
+    start_gateway: StartGateway, sign_ins: SavedLogins
 ) -> None:
     gateway = await start_gateway()
     expired = gateway.mint_token(lifetime_s=-60)
@@ -69,7 +69,7 @@ async def test_two_watches_with_an_expired_token_are_both_live(
 
 
 async def test_who_signs_in_again_beside_a_watch_need_only_press_r(
-    start_gateway: StartGateway, sign_ins: SignIns
+    start_gateway: StartGateway, sign_ins: SavedLogins
 ) -> None:
     gateway = await start_gateway()
     keep(sign_ins, gateway, gateway.mint_token(forged=True))
@@ -85,7 +85,7 @@ async def test_who_signs_in_again_beside_a_watch_need_only_press_r(
 
 
 async def test_a_refreshed_token_that_cannot_be_kept_is_told_and_used(
-    start_gateway: StartGateway, sign_ins: SignIns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start_gateway: StartGateway, sign_ins: SavedLogins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gateway = await start_gateway()
     keep(sign_ins, gateway, gateway.mint_token(lifetime_s=-60))
@@ -100,7 +100,7 @@ async def test_a_refreshed_token_that_cannot_be_kept_is_told_and_used(
 
 
 async def test_a_watch_does_not_bring_back_what_was_logged_out(
-    start_gateway: StartGateway, sign_ins: SignIns
+    start_gateway: StartGateway, sign_ins: SavedLogins
 ) -> None:
     gateway = await start_gateway()
     keep(sign_ins, gateway, gateway.token)

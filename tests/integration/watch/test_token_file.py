@@ -9,20 +9,20 @@ from presence_tui.cli.targets import target_from
 from presence_tui.cli.wiring import LiveTarget
 from presence_tui.gateway.server import Gateway
 from presence_tui.monitor.link import LinkState
-from presence_tui.monitor.monitor import Watch
+from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.store import PresenceStore
 from tests.integration.cli.watch_settings import watch_settings
 from tests.integration.watch.conftest import StartGateway
-from tests.unit.monitor.wait_until import News
+from tests.unit.monitor.wait_until import Condition
 
 
 class Signed:
     """A watch that runs, and what it said."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: PresenceMonitor) -> None:
         self.watch = watch
         self.notices: list[str] = []
-        self._news = News()
+        self._news = Condition()
         watch.noticed.subscribe(lambda phrase: self.notices.append(str(phrase)))
         watch.link_changed.subscribe(self._news.tell)
         watch.resynced.subscribe(self._news.tell)
@@ -51,7 +51,9 @@ async def signed(gateway: Gateway, token_file: Path | None, **environment: str) 
     settings = watch_settings("--gateway", gateway.url, environment=environment)
     store, target = PresenceStore(), LiveTarget(target_from(settings, environment), settings)
     feed, source, credentials, warning = await target.connect(store.clock)
-    signed = Signed(Watch(store, feed, source, credentials, wanted=target.conversation, warning=warning))
+    signed = Signed(
+        PresenceMonitor(store, feed, source, credentials, wanted=target.conversation, warning=warning)
+    )
     running = asyncio.create_task(signed.watch.run())
     try:
         yield signed

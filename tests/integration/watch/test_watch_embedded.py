@@ -8,19 +8,19 @@ from presence_tui.domain.enums import Cause, Outcome, Source
 from presence_tui.domain.participants import Conversation
 from presence_tui.gateway.server import Gateway
 from presence_tui.monitor import monitor as watch_module
-from presence_tui.monitor.connection_attempt import Session
+from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.link import LinkState
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import GatewayBroken
 from presence_tui.wire.messages import Snapshot
 from tests.contract.no_websocket import refuse_websockets
 from tests.integration.watch.conftest import StartGateway
-from tests.integration.watch.running_monitor import Watching
+from tests.integration.watch.running_monitor import RunningMonitor
 from tests.unit.monitor.wait_until import breathe, other_tasks
 
 
-def watching(gateway: Gateway, **options: Any) -> Watching:
-    return Watching(gateway.url, options.pop("token", gateway.token), **options)
+def watching(gateway: Gateway, **options: Any) -> RunningMonitor:
+    return RunningMonitor(gateway.url, options.pop("token", gateway.token), **options)
 
 
 def others(gateway: Gateway, **wanted: Any) -> list[str]:
@@ -34,7 +34,7 @@ def others(gateway: Gateway, **wanted: Any) -> list[str]:
     ]
 
 
-def shown(gateway: Gateway, watch: Watching) -> dict[str, bool | None]:
+def shown(gateway: Gateway, watch: RunningMonitor) -> dict[str, bool | None]:
     return {key: watch.flag(key) for key in gateway.people() if key != gateway.observer.key}
 
 
@@ -57,13 +57,13 @@ async def test_a_long_snapshot_comes_in_parts_and_counts_once(
     start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts: list[bool] = []
-    take = Session.on_snapshot
+    take = ConnectionAttempt.on_snapshot
 
-    def on_snapshot(session: Session, part: Snapshot) -> None:
+    def on_snapshot(session: ConnectionAttempt, part: Snapshot) -> None:
         parts.append(part.complete)
         take(session, part)
 
-    monkeypatch.setattr(Session, "on_snapshot", on_snapshot)
+    monkeypatch.setattr(ConnectionAttempt, "on_snapshot", on_snapshot)
     gateway = await start_gateway(participants=1_500, rate=0)
     async with watching(gateway) as watch:
         await watch.until(lambda: parts and parts[-1])

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from presence_tui.alerts.alert import Ring
-from presence_tui.alerts.rule_engine import Watching
-from presence_tui.alerts.rules import AFTER_S, Kind, WatchRule
+from presence_tui.alerts.alert import RuleMatch
+from presence_tui.alerts.rule_engine import RuleEngine
+from presence_tui.alerts.rules import AFTER_S, AlertRule, Trigger
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.store import ChangeSet
-from presence_tui.wire.messages import Told
-from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, World
+from presence_tui.wire.messages import PresenceRow
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness
 
 CONVERSATIONS = [
     Conversation(HARBOUR, "Harbour crew", "harbour-1"),
@@ -21,22 +21,22 @@ SUPPORT = ("mia", "noa")
 OTHERS = ("ada", "bo")
 
 
-def rule(kind: Kind | str, *who: str, **fields: Any) -> WatchRule:
+def rule(kind: Trigger | str, *who: str, **fields: Any) -> AlertRule:
     """A rule with the usual span of its kind, and no cool-down unless told otherwise."""
-    kind = Kind(kind)
+    kind = Trigger(kind)
     fields = {"after_s": AFTER_S.get(kind, 0.0), "cooldown_s": 0.0, **fields}
-    return WatchRule(kind, who, **fields)
+    return AlertRule(kind, who, **fields)
 
 
-class Floor(World):
+class AlertHarness(StoreHarness):
     """Everybody is offline, read, and the link vouches for it, unless told otherwise."""
 
     def __init__(
-        self, *rules: WatchRule, states_by: Rule = FLAG, vouched: bool = True, people: bool = True
+        self, *rules: AlertRule, states_by: Rule = FLAG, vouched: bool = True, people: bool = True
     ) -> None:
         super().__init__(rule=states_by)
-        self.watching = Watching(self.store, rules)
-        self.rings: list[Ring] = []
+        self.watching = RuleEngine(self.store, rules)
+        self.rings: list[RuleMatch] = []
         self.store.subscribe(self._listen)
         if people:
             self.read_rosters()
@@ -57,7 +57,7 @@ class Floor(World):
         self.store.set_participants(members, HARBOUR)
         self.store.set_participants([Participant("zoe", "Zoé Béranger", "zb", "admin")], LIGHTHOUSE)
         keys = (*SUPPORT, *OTHERS, "zoe")
-        self.snapshot(*(Told(key, False) for key in keys))
+        self.snapshot(*(PresenceRow(key, False) for key in keys))
 
     def online(self, *keys: str) -> None:
         """Events tell that these are online, in this order."""
@@ -87,5 +87,5 @@ class Floor(World):
         self.rings += self.watching.take(changed)
 
 
-def kinds_of(rings: Iterable[Ring]) -> list[str]:
+def kinds_of(rings: Iterable[RuleMatch]) -> list[str]:
     return [str(ring.kind) for ring in rings]

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from presence_tui.alerts import delivery_queue
-from presence_tui.alerts.delivery_queue import MOST_WAITING, Courier
-from presence_tui.alerts.errors import NotDelivered
+from presence_tui.alerts.delivery_queue import MOST_WAITING, DeliveryQueue
+from presence_tui.alerts.errors import DeliveryError
 from presence_tui.alerts.notice import Notice
 from presence_tui.domain.translatable import Phrase, phrase
 
@@ -22,7 +22,7 @@ class Post:
         self.sent: list[str] = []
         self.told: list[Phrase] = []
         self.open = asyncio.Event()
-        self.courier = Courier(self, self.told.append)
+        self.courier = DeliveryQueue(self, self.told.append)
 
     async def close(self) -> None:
         self.sent.append("closed")
@@ -30,7 +30,7 @@ class Post:
     async def send(self, notice: Notice) -> str:
         await self.open.wait()
         if notice.id.startswith("bad"):
-            raise NotDelivered(phrase("It is {name}.", name=notice.id))
+            raise DeliveryError(phrase("It is {name}.", name=notice.id))
         if notice.id == "mistake":
             raise KeyError(notice.id)
         self.sent.append(notice.id)

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from presence_tui.alerts.rules import WatchRule
+from presence_tui.alerts.rules import AlertRule
 from presence_tui.domain.participants import Conversation
-from presence_tui.wire.messages import Told
-from tests.unit.alerts.alert_harness import OTHERS, SUPPORT, Floor, rule
+from presence_tui.wire.messages import PresenceRow
+from tests.unit.alerts.alert_harness import OTHERS, SUPPORT, AlertHarness, rule
 from tests.unit.store.store_harness import HARBOUR
 
 DESK = rule("empty", role="moderator", after_s=120.0)
@@ -23,8 +23,8 @@ DESK = rule("empty", role="moderator", after_s=120.0)
     ],
     ids=["role", "keys", "names", "role in a conversation"],
 )
-def test_a_group_rings_when_nobody_of_it_was_online_for_the_time(wish: WatchRule) -> None:
-    floor = Floor(wish)
+def test_a_group_rings_when_nobody_of_it_was_online_for_the_time(wish: AlertRule) -> None:
+    floor = AlertHarness(wish)
     floor.online("mia", "noa", "ada")
     floor.offline("mia")
     floor.wait(500)
@@ -37,7 +37,7 @@ def test_a_group_rings_when_nobody_of_it_was_online_for_the_time(wish: WatchRule
 
 
 def test_a_conversation_is_a_group_too() -> None:
-    floor = Floor(rule("empty", conversation="Harbour crew", after_s=10.0))
+    floor = AlertHarness(rule("empty", conversation="Harbour crew", after_s=10.0))
     floor.online(*OTHERS, "zoe")
     floor.offline(*OTHERS)
     floor.wait(10)
@@ -45,7 +45,7 @@ def test_a_conversation_is_a_group_too() -> None:
 
 
 def test_it_rings_once_and_again_only_after_somebody_was_there() -> None:
-    floor = Floor(DESK)
+    floor = AlertHarness(DESK)
     floor.online("mia")
     floor.offline("mia")
     floor.wait(10_000)
@@ -57,7 +57,7 @@ def test_it_rings_once_and_again_only_after_somebody_was_there() -> None:
 
 
 def test_who_comes_in_time_stops_it() -> None:
-    floor = Floor(DESK)
+    floor = AlertHarness(DESK)
     floor.online("mia")
     floor.offline("mia")
     floor.wait(119)
@@ -68,7 +68,7 @@ def test_who_comes_in_time_stops_it() -> None:
 
 
 def test_who_was_only_missed_stops_it_as_well() -> None:
-    floor = Floor(DESK)
+    floor = AlertHarness(DESK)
     floor.online("mia")
     floor.offline("mia")
     floor.runtime("noa", True)
@@ -77,15 +77,15 @@ def test_who_was_only_missed_stops_it_as_well() -> None:
 
 
 def test_a_group_that_was_empty_from_the_first_does_not_ring() -> None:
-    floor = Floor(DESK)
+    floor = AlertHarness(DESK)
     floor.wait(10_000)
     assert floor.told == []
 
 
 def test_a_group_that_an_answer_empties_does_not_ring() -> None:
-    floor = Floor(DESK)
+    floor = AlertHarness(DESK)
     floor.online("mia")
-    floor.snapshot(Told("mia", False))
+    floor.snapshot(PresenceRow("mia", False))
     floor.runtime("mia", False)
     assert floor.store.get_user_by_id("mia").flag is False  # type: ignore[union-attr]
     floor.wait(10_000)
@@ -93,7 +93,7 @@ def test_a_group_that_an_answer_empties_does_not_ring() -> None:
 
 
 def test_a_group_whose_last_one_gets_another_role_or_goes_elsewhere_does_not_ring() -> None:
-    floor = Floor(DESK, rule("empty", conversation="Harbour crew", after_s=5.0))
+    floor = AlertHarness(DESK, rule("empty", conversation="Harbour crew", after_s=5.0))
     floor.online("mia")
     floor.store.set_role("mia", HARBOUR, "member")
     floor.store.remove_participant("mia", HARBOUR)
@@ -102,7 +102,7 @@ def test_a_group_whose_last_one_gets_another_role_or_goes_elsewhere_does_not_rin
 
 
 def test_a_lost_link_empties_no_group() -> None:
-    floor = Floor(DESK)
+    floor = AlertHarness(DESK)
     floor.online("mia")
     floor.watching.note_link(False)
     floor.wait(10_000)
@@ -112,7 +112,7 @@ def test_a_lost_link_empties_no_group() -> None:
 
 
 def test_no_time_runs_without_a_link_and_it_begins_anew_with_it() -> None:
-    floor = Floor(DESK)
+    floor = AlertHarness(DESK)
     floor.online("mia")
     floor.offline("mia")
     floor.wait(100)
@@ -127,18 +127,18 @@ def test_no_time_runs_without_a_link_and_it_begins_anew_with_it() -> None:
 
 
 def test_who_came_while_there_was_no_link_stops_it() -> None:
-    floor = Floor(DESK)
+    floor = AlertHarness(DESK)
     floor.online("mia")
     floor.offline("mia")
     floor.watching.note_link(False)
-    floor.snapshot(Told("noa", True))
+    floor.snapshot(PresenceRow("noa", True))
     floor.watching.note_link(True)
     floor.wait(10_000)
     assert floor.told == []
 
 
 def test_what_a_group_has_rung_for_does_not_ring_after_a_gap() -> None:
-    floor = Floor(DESK)
+    floor = AlertHarness(DESK)
     floor.online("mia")
     floor.offline("mia")
     floor.wait(120)
@@ -149,7 +149,7 @@ def test_what_a_group_has_rung_for_does_not_ring_after_a_gap() -> None:
 
 
 def test_a_store_that_forgets_everybody_has_not_seen_anybody_leave() -> None:
-    floor = Floor(DESK)
+    floor = AlertHarness(DESK)
     floor.online("mia")
     floor.offline("mia")
     floor.store.clear()
@@ -158,7 +158,7 @@ def test_a_store_that_forgets_everybody_has_not_seen_anybody_leave() -> None:
 
 
 def test_a_rule_made_while_they_are_there_knows_who_is_there() -> None:
-    floor = Floor()
+    floor = AlertHarness()
     floor.online("mia", "ada")
     floor.watching.watch([rule("empty", "mia", after_s=5.0), rule("empty", role="member", after_s=5.0)])
     floor.offline("ada", "mia")
@@ -167,7 +167,7 @@ def test_a_rule_made_while_they_are_there_knows_who_is_there() -> None:
 
 
 def test_time_goes_on_for_a_rule_that_stays() -> None:
-    floor = Floor(DESK)
+    floor = AlertHarness(DESK)
     floor.online("mia")
     floor.offline("mia")
     floor.wait(100)
@@ -182,7 +182,7 @@ def test_time_goes_on_for_a_rule_that_stays() -> None:
 
 
 def test_a_conversation_that_is_told_later_is_looked_at_then() -> None:
-    floor = Floor(people=False)
+    floor = AlertHarness(people=False)
     floor.watching.watch([rule("empty", conversation="Engine room", after_s=5.0)])
     floor.roster("eve", conversation="engine")
     floor.online("eve")
@@ -208,7 +208,7 @@ def test_it_rings_exactly_for_each_time_of_emptiness_that_was_seen_whole(
     steps: list[tuple[str, str | float | None]],
 ) -> None:
     """Against a model that looks at everybody at every moment."""
-    floor = Floor(DESK)
+    floor = AlertHarness(DESK)
     flags = dict.fromkeys(SUPPORT, False)
     expected = 0
     vouched, was_left, seen_s, has_rung = True, False, 0.0, False

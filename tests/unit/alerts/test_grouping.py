@@ -2,16 +2,16 @@
 
 import itertools
 
-from presence_tui.alerts.alert import Alert, Ring, without_repeats
-from presence_tui.alerts.grouping import GATHER_S, LONGEST_PAUSE_S, PAUSE_S, Bursts
-from presence_tui.alerts.rules import Kind
+from presence_tui.alerts.alert import Alert, RuleMatch, without_repeats
+from presence_tui.alerts.grouping import GATHER_S, LONGEST_PAUSE_S, PAUSE_S, AlertGrouper
+from presence_tui.alerts.rules import Trigger
 from tests.unit.alerts.alert_harness import rule
 
 COMES = rule("comes")
 
 
-def came(*keys: str) -> list[Ring]:
-    return [Ring(COMES, 0.0, key, key.title()) for key in keys]
+def came(*keys: str) -> list[RuleMatch]:
+    return [RuleMatch(COMES, 0.0, key, key.title()) for key in keys]
 
 
 def keys(alert: Alert | None) -> list[str]:
@@ -20,7 +20,7 @@ def keys(alert: Alert | None) -> list[str]:
 
 
 def test_what_rings_within_a_moment_is_told_together() -> None:
-    bursts = Bursts()
+    bursts = AlertGrouper()
     bursts.add(came("a"), 100.0)
     bursts.add(came("b", "c"), 100.5)
     assert bursts.next_s == 100.0 + GATHER_S
@@ -30,7 +30,7 @@ def test_what_rings_within_a_moment_is_told_together() -> None:
 
 
 def test_alerts_keep_a_distance_that_grows_while_it_is_busy_and_is_usual_again_after() -> None:
-    bursts = Bursts()
+    bursts = AlertGrouper()
     moments, now_s = [], 100.0
     for _ in range(7):
         bursts.add(came("a", "b", "c", "d"), now_s)
@@ -49,27 +49,27 @@ def test_alerts_keep_a_distance_that_grows_while_it_is_busy_and_is_usual_again_a
 
 
 def test_an_empty_group_waits_for_no_distance() -> None:
-    bursts = Bursts()
+    bursts = AlertGrouper()
     bursts.add(came("a"), 100.0)
     bursts.take(101.0, 0.0)
     bursts.add(came("b"), 102.0)
-    bursts.add([Ring(rule("empty", "b"), 0.0)], 102.5)
+    bursts.add([RuleMatch(rule("empty", "b"), 0.0)], 102.5)
     alert = bursts.take(102.5 + GATHER_S, 0.0)
     assert alert is not None
-    assert [ring.kind for ring in alert.rings] == [Kind.COMES, Kind.EMPTY]
+    assert [ring.kind for ring in alert.rings] == [Trigger.COMES, Trigger.EMPTY]
 
 
 def test_nothing_is_nothing() -> None:
-    bursts = Bursts()
+    bursts = AlertGrouper()
     bursts.add([], 100.0)
     assert bursts.next_s is None
     assert bursts.take(200.0, 0.0) is None
 
 
 def test_each_thing_is_told_once_and_who_is_back_has_come() -> None:
-    back = Ring(rule("returns", after_s=5.0), 0.0, "a", held_s=9.0)
-    again = Ring(rule("comes", "a"), 0.0, "a")
-    left = Ring(rule("leaves"), 0.0, "a")
-    empty = [Ring(rule("empty", "a"), 0.0), Ring(rule("empty", "b"), 0.0)]
+    back = RuleMatch(rule("returns", after_s=5.0), 0.0, "a", held_s=9.0)
+    again = RuleMatch(rule("comes", "a"), 0.0, "a")
+    left = RuleMatch(rule("leaves"), 0.0, "a")
+    empty = [RuleMatch(rule("empty", "a"), 0.0), RuleMatch(rule("empty", "b"), 0.0)]
     told = without_repeats([*came("a", "b"), back, again, left, *empty])
     assert list(told) == [*came("b"), back, left, *empty]

@@ -2,19 +2,19 @@
 
 import pytest
 
-from presence_tui.alerts.rules import Kind
+from presence_tui.alerts.rules import Trigger
 from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule, meeshy_2026
-from presence_tui.wire.messages import RosterRow, Told
-from tests.unit.alerts.alert_harness import Floor, rule
+from presence_tui.wire.messages import PresenceRow, RosterRow
+from tests.unit.alerts.alert_harness import AlertHarness, rule
 from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE
 
 EACH_KIND = [rule("comes"), rule("leaves"), rule("returns", after_s=1.0)]
 
 
 def test_who_comes_and_leaves_rings_once_each() -> None:
-    floor = Floor(rule("comes"), rule("leaves"))
+    floor = AlertHarness(rule("comes"), rule("leaves"))
     floor.online("ada")
     floor.online("ada")
     floor.wait(30)
@@ -23,7 +23,7 @@ def test_who_comes_and_leaves_rings_once_each() -> None:
 
 
 def test_a_ring_tells_who_when_and_for_how_long_it_was_otherwise() -> None:
-    floor = Floor(rule("leaves", name="gone"))
+    floor = AlertHarness(rule("leaves", name="gone"))
     floor.online("ada")
     floor.wait(90)
     floor.offline("ada")
@@ -34,20 +34,20 @@ def test_a_ring_tells_who_when_and_for_how_long_it_was_otherwise() -> None:
 
 @pytest.mark.parametrize("who", ["ada", "Ada", "ADA", "@ada"])
 def test_people_are_meant_by_key_name_or_handle(who: str) -> None:
-    floor = Floor(rule("comes", who))
+    floor = AlertHarness(rule("comes", who))
     floor.online("bo", "ada")
     assert floor.told == [("comes", "ada")]
 
 
 @pytest.mark.parametrize("who", ["zoe beranger", "Zoé Béranger", "@ZB", "zoe"])
 def test_case_and_accents_of_a_name_do_not_matter(who: str) -> None:
-    floor = Floor(rule("comes", who))
+    floor = AlertHarness(rule("comes", who))
     floor.online("ada", "zoe")
     assert floor.told == [("comes", "zoe")]
 
 
 def test_a_rule_may_mean_a_role_a_conversation_guests_or_everybody() -> None:
-    floor = Floor(
+    floor = AlertHarness(
         rule("comes", role="Moderator", name="role"),
         rule("comes", role="admin", conversation="Harbour crew", name="role there"),
         rule("comes", conversation="lighthouse-1", name="there"),
@@ -67,7 +67,7 @@ def test_a_rule_may_mean_a_role_a_conversation_guests_or_everybody() -> None:
 
 
 def test_a_role_that_is_given_later_counts_from_then() -> None:
-    floor = Floor(rule("comes", role="admin"))
+    floor = AlertHarness(rule("comes", role="admin"))
     floor.online("ada")
     floor.offline("ada")
     floor.store.set_role("ada", HARBOUR, "admin")
@@ -77,14 +77,14 @@ def test_a_role_that_is_given_later_counts_from_then() -> None:
 
 def test_a_conversation_that_is_unknown_is_nobodys_and_is_told() -> None:
     wish = rule("comes", conversation="Boiler room")
-    floor = Floor(wish)
+    floor = AlertHarness(wish)
     assert floor.watching.know_conversations([]) == [wish]
     floor.online("ada", "zoe")
     assert floor.told == []
 
 
 def test_who_comes_back_after_long_rings_and_says_how_long() -> None:
-    floor = Floor(rule("returns", after_s=600))
+    floor = AlertHarness(rule("returns", after_s=600))
     floor.online("ada")
     floor.offline("ada")
     floor.wait(600)
@@ -97,7 +97,7 @@ def test_who_comes_back_after_long_rings_and_says_how_long() -> None:
 
 
 def test_who_was_offline_from_the_first_was_away_for_as_long_as_was_watched_at_least() -> None:
-    floor = Floor(rule("returns", after_s=600))
+    floor = AlertHarness(rule("returns", after_s=600))
     floor.wait(300)
     floor.online("ada")
     floor.wait(400)
@@ -106,9 +106,9 @@ def test_who_was_offline_from_the_first_was_away_for_as_long_as_was_watched_at_l
 
 
 def test_what_a_snapshot_or_rest_corrects_never_rings() -> None:
-    floor = Floor(*EACH_KIND)
+    floor = AlertHarness(*EACH_KIND)
     floor.wait(100)
-    floor.snapshot(Told("ada", True), Told("mia", True))
+    floor.snapshot(PresenceRow("ada", True), PresenceRow("mia", True))
     floor.runtime("bo", True)
     floor.roster(RosterRow(Participant("zoe"), True), conversation=LIGHTHOUSE)
     floor.wait(100)
@@ -119,7 +119,7 @@ def test_what_a_snapshot_or_rest_corrects_never_rings() -> None:
 
 @pytest.mark.parametrize(("states_by", "cause"), [(FLAG, "decayed"), (meeshy_2026(), "expired")])
 def test_what_decays_or_expires_never_rings(states_by: Rule, cause: str) -> None:
-    floor = Floor(*EACH_KIND, rule("empty", "ada"), rule("typing"), states_by=states_by)
+    floor = AlertHarness(*EACH_KIND, rule("empty", "ada"), rule("typing"), states_by=states_by)
     floor.online("ada")
     assert floor.told == [("comes", "ada")]
     for _ in range(60):
@@ -130,18 +130,18 @@ def test_what_decays_or_expires_never_rings(states_by: Rule, cause: str) -> None
 
 
 def test_what_is_remembered_or_replayed_from_it_never_rings() -> None:
-    floor = Floor(*EACH_KIND, people=False, vouched=False)
+    floor = AlertHarness(*EACH_KIND, people=False, vouched=False)
     floor.roster("ada", "bo")
-    told = [Told("ada", True), Told("bo", False)]
+    told = [PresenceRow("ada", True), PresenceRow("bo", False)]
     floor.store.apply_answers(told, Source.CACHE, floor.clock.stamp())
-    floor.store.apply_answers([Told("ada", False)], Source.CACHE, floor.clock.stamp())
+    floor.store.apply_answers([PresenceRow("ada", False)], Source.CACHE, floor.clock.stamp())
     assert floor.told == []
 
 
 def test_nothing_rings_before_the_link_has_vouched_for_anything() -> None:
-    floor = Floor(*EACH_KIND, people=False, vouched=False)
+    floor = AlertHarness(*EACH_KIND, people=False, vouched=False)
     floor.roster("ada", "bo")
-    floor.store.apply_answers([Told("ada", False)], Source.CACHE, floor.clock.stamp())
+    floor.store.apply_answers([PresenceRow("ada", False)], Source.CACHE, floor.clock.stamp())
     # Signs of life of who is here anyway.
     floor.online("ada", "bo")
     assert floor.told == []
@@ -151,7 +151,7 @@ def test_nothing_rings_before_the_link_has_vouched_for_anything() -> None:
 
 
 def test_somebody_new_rings_while_the_link_vouches_for_who_is_known_already() -> None:
-    floor = Floor(rule("comes"))
+    floor = AlertHarness(rule("comes"))
     floor.online("newcomer")
     assert floor.told == [("comes", "newcomer")]
     floor.watching.note_link(False)
@@ -160,14 +160,14 @@ def test_somebody_new_rings_while_the_link_vouches_for_who_is_known_already() ->
 
 
 def test_a_newcomer_is_no_return_and_is_taken_for_one_of_the_conversation() -> None:
-    floor = Floor(rule("returns", after_s=1.0), rule("comes", conversation="harbour-1"))
+    floor = AlertHarness(rule("returns", after_s=1.0), rule("comes", conversation="harbour-1"))
     floor.wait(3_600)
     floor.online("newcomer")
     assert floor.told == [("comes", "newcomer")]
 
 
 def test_a_rule_is_silent_about_the_same_person_while_it_cools_down() -> None:
-    floor = Floor(rule("comes", cooldown_s=60.0))
+    floor = AlertHarness(rule("comes", cooldown_s=60.0))
     floor.online("ada")
     floor.offline("ada")
     floor.wait(59)
@@ -180,7 +180,7 @@ def test_a_rule_is_silent_about_the_same_person_while_it_cools_down() -> None:
 
 
 def test_each_rule_cools_down_for_itself() -> None:
-    floor = Floor(rule("comes", cooldown_s=60.0), rule("comes", "ada", cooldown_s=5.0))
+    floor = AlertHarness(rule("comes", cooldown_s=60.0), rule("comes", "ada", cooldown_s=5.0))
     for _ in range(3):
         floor.online("ada")
         floor.offline("ada")
@@ -189,9 +189,9 @@ def test_each_rule_cools_down_for_itself() -> None:
 
 
 def test_rules_can_be_others_at_any_time() -> None:
-    floor = Floor()
+    floor = AlertHarness()
     floor.online("ada")
-    floor.watching.watch([rule(Kind.LEAVES)])
+    floor.watching.watch([rule(Trigger.LEAVES)])
     floor.offline("ada")
     floor.watching.watch([])
     floor.online("ada")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from presence_tui.alerts.alert import Alert, Ring
+from presence_tui.alerts.alert import Alert, RuleMatch
 from presence_tui.alerts.notice import MOST_RINGS, Notice, notice_of
-from presence_tui.alerts.router import Deliveries, rings_for
-from presence_tui.alerts.rules import Way
+from presence_tui.alerts.router import AlertRouter, rings_for
+from presence_tui.alerts.rules import Channel
 from tests.unit.alerts.alert_harness import rule
 
 NOON_S = datetime(2026, 11, 23, 12).timestamp()
@@ -20,26 +20,28 @@ def say(alert: Alert) -> str:
     return ", ".join(f"{ring.name or ring.rule.name} {ring.kind}" for ring in alert.rings)
 
 
-def ring(key: str, *ways: Way, kind: str = "comes", **fields: Any) -> Ring:
-    return Ring(rule(kind, ways=frozenset(ways), name=fields.pop("name", "")), NOON_S, key, key.title())
+def ring(key: str, *ways: Channel, kind: str = "comes", **fields: Any) -> RuleMatch:
+    return RuleMatch(rule(kind, ways=frozenset(ways), name=fields.pop("name", "")), NOON_S, key, key.title())
 
 
 class Ways:
     """Every way there is, and what came over it."""
 
     def __init__(self) -> None:
-        self.told: dict[Way, list[Notice]] = {way: [] for way in Way}
+        self.told: dict[Channel, list[Notice]] = {way: [] for way in Channel}
         ways = {way: notices.append for way, notices in self.told.items()}
-        self.deliveries = Deliveries(ways, say, "gate.example")
+        self.deliveries = AlertRouter(ways, say, "gate.example")
 
-    def tell(self, *rings: Ring, is_quiet: bool = False) -> dict[str, list[str]]:
+    def tell(self, *rings: RuleMatch, is_quiet: bool = False) -> dict[str, list[str]]:
         self.deliveries.tell(Alert(NOON_S, rings), is_quiet)
         return {str(way): [each.text for each in told] for way, told in self.told.items() if told}
 
 
 def test_each_way_is_told_of_what_is_meant_for_it() -> None:
     told = Ways().tell(
-        ring("ada", Way.TOAST, Way.BELL), ring("bo", Way.WEBHOOK), ring("cy", Way.TOAST, Way.COMMAND)
+        ring("ada", Channel.TOAST, Channel.BELL),
+        ring("bo", Channel.WEBHOOK),
+        ring("cy", Channel.TOAST, Channel.COMMAND),
     )
     assert told == {
         "toast": ["Ada comes, Cy comes"],
@@ -50,29 +52,31 @@ def test_each_way_is_told_of_what_is_meant_for_it() -> None:
 
 
 def test_quiet_hours_leave_toasts_only() -> None:
-    assert Ways().tell(ring("ada", *Way), is_quiet=True) == {"toast": ["Ada comes"]}
-    assert len(Ways().tell(ring("ada", *Way))) == len(Way)
+    assert Ways().tell(ring("ada", *Channel), is_quiet=True) == {"toast": ["Ada comes"]}
+    assert len(Ways().tell(ring("ada", *Channel))) == len(Channel)
 
 
 def test_no_noise_about_what_somebody_sees_happen() -> None:
-    def is_ada(each: Ring) -> bool:
+    def is_ada(each: RuleMatch) -> bool:
         return each.key == "ada"
 
-    alert = Alert(NOON_S, (ring("ada", *Way), ring("bo", *Way)))
-    keys = {way: [each.key for each in rings_for(alert, way, is_quiet=False, is_seen=is_ada)] for way in Way}
-    assert keys.pop(Way.BELL) == keys.pop(Way.TERMINAL) == ["bo"]
+    alert = Alert(NOON_S, (ring("ada", *Channel), ring("bo", *Channel)))
+    keys = {
+        way: [each.key for each in rings_for(alert, way, is_quiet=False, is_seen=is_ada)] for way in Channel
+    }
+    assert keys.pop(Channel.BELL) == keys.pop(Channel.TERMINAL) == ["bo"]
     assert all(rest == ["ada", "bo"] for rest in keys.values()) and len(keys) == 3
 
 
 def test_a_way_that_is_not_there_is_left_out() -> None:
     told: list[Notice] = []
-    Deliveries({Way.TOAST: told.append}, say, "").tell(Alert(NOON_S, (ring("ada", *Way),)), False)
+    AlertRouter({Channel.TOAST: told.append}, say, "").tell(Alert(NOON_S, (ring("ada", *Channel),)), False)
     assert [notice.text for notice in told] == ["Ada comes"]
 
 
 def test_the_object_tells_everything_of_each_ring() -> None:
     desk = rule("empty", role="moderator", conversation="harbour", after_s=120.0, name="desk")
-    rings = (Ring(desk, 1_787_390_000.5, held_s=120.0004, at_least=True), ring("ada", Way.TOAST))
+    rings = (RuleMatch(desk, 1_787_390_000.5, held_s=120.0004, at_least=True), ring("ada", Channel.TOAST))
     notice = notice_of(Alert(1_787_390_001.0, rings), say, "gate.example")
     body = json.loads(notice.body)
     assert body["id"] == notice.id
@@ -94,7 +98,7 @@ def test_the_object_tells_everything_of_each_ring() -> None:
 
 
 def test_a_crowd_is_counted_and_not_all_listed() -> None:
-    crowd = tuple(ring(f"u{number}", Way.TOAST) for number in range(MOST_RINGS + 50))
+    crowd = tuple(ring(f"u{number}", Channel.TOAST) for number in range(MOST_RINGS + 50))
     body = json.loads(notice_of(Alert(NOON_S, crowd), lambda alert: "many", "").body)
     assert (body["count"], len(body["rings"])) == (MOST_RINGS + 50, MOST_RINGS)
 

@@ -8,29 +8,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.alerts.quiet_hours import BadHours, QuietHours
-from presence_tui.alerts.rules import BadRule, Kind, WatchRule
-from presence_tui.alerts.throttle import CoolDowns
+from presence_tui.alerts.rules import AlertRule, BadRule, Trigger
+from presence_tui.alerts.throttle import CooldownTracker
 from tests.unit.alerts.alert_harness import rule
 
 
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"kind": Kind.RETURNS}, "after_s must be more than 0"),
-        ({"kind": Kind.EMPTY, "who": ("a",), "after_s": -1.0}, "after_s must be more than 0"),
-        ({"kind": Kind.TYPING, "after_s": float("nan")}, "after_s must be more than 0"),
-        ({"kind": Kind.TYPING, "after_s": float("inf")}, "a week"),
-        ({"kind": Kind.COMES, "after_s": 5.0}, "comes has no after_s"),
-        ({"kind": Kind.COMES, "cooldown_s": -1.0}, "cooldown_s"),
-        ({"kind": Kind.EMPTY, "after_s": 5.0}, "who, role or conversation"),
-        ({"kind": Kind.COMES, "who": ("",)}, "means nobody"),
-        ({"kind": Kind.COMES, "name": "a\x1b]0;b"}, "cannot be shown"),
-        ({"kind": Kind.COMES, "who": ("a\nb",)}, "cannot be shown"),
+        ({"kind": Trigger.RETURNS}, "after_s must be more than 0"),
+        ({"kind": Trigger.EMPTY, "who": ("a",), "after_s": -1.0}, "after_s must be more than 0"),
+        ({"kind": Trigger.TYPING, "after_s": float("nan")}, "after_s must be more than 0"),
+        ({"kind": Trigger.TYPING, "after_s": float("inf")}, "a week"),
+        ({"kind": Trigger.COMES, "after_s": 5.0}, "comes has no after_s"),
+        ({"kind": Trigger.COMES, "cooldown_s": -1.0}, "cooldown_s"),
+        ({"kind": Trigger.EMPTY, "after_s": 5.0}, "who, role or conversation"),
+        ({"kind": Trigger.COMES, "who": ("",)}, "means nobody"),
+        ({"kind": Trigger.COMES, "name": "a\x1b]0;b"}, "cannot be shown"),
+        ({"kind": Trigger.COMES, "who": ("a\nb",)}, "cannot be shown"),
     ],
 )
 def test_a_rule_that_cannot_be_meant_says_why(fields: dict[str, Any], why: str) -> None:
     with pytest.raises(BadRule, match=why) as refused:
-        WatchRule(**fields)
+        AlertRule(**fields)
     assert "\x1b" not in str(refused.value)
 
 
@@ -68,7 +68,7 @@ def test_a_moment_is_in_the_hours_or_in_those_that_are_left(begin: Any, end: Any
 
 
 def test_cool_downs_forget_what_has_cooled_down() -> None:
-    cooling, wish = CoolDowns(), rule("comes", cooldown_s=10.0)
+    cooling, wish = CooldownTracker(), rule("comes", cooldown_s=10.0)
     assert all(cooling.begin(wish, f"u{number}", float(number)) for number in range(1_000))
     assert len(cooling) <= 10
     assert not cooling.begin(wish, "u999", 1_000.0)

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.grouping import GATHER_S
-from presence_tui.alerts.scheduler import Alarm
-from tests.unit.alerts.alert_harness import CONVERSATIONS, Floor, rule
+from presence_tui.alerts.scheduler import AlertScheduler
+from tests.unit.alerts.alert_harness import CONVERSATIONS, AlertHarness, rule
 
 
 class Timers:
     """``call_later`` under the test's control: at most one is set at a time."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: AlertHarness) -> None:
         self._floor = floor
         self.set: list[tuple[float, Callable[[], object]]] = []
 
@@ -33,10 +33,10 @@ class Timers:
         self._floor.clock.advance(end_s - self._floor.clock.monotonic_s)
 
 
-def an_alarm() -> tuple[Floor, Alarm, Timers, list[Alert]]:
-    floor = Floor()
+def an_alarm() -> tuple[AlertHarness, AlertScheduler, Timers, list[Alert]]:
+    floor = AlertHarness()
     timers, told = Timers(floor), list[Alert]()
-    alarm = Alarm(floor.store, [], told.append, timers.call_later)
+    alarm = AlertScheduler(floor.store, [], told.append, timers.call_later)
     alarm.know_conversations(CONVERSATIONS)
     alarm.note_link(True)
     return floor, alarm, timers, told

@@ -1,12 +1,12 @@
 """Somebody types after having been silent."""
 
-from tests.unit.alerts.alert_harness import Floor, rule
+from tests.unit.alerts.alert_harness import AlertHarness, rule
 
 SILENCE = rule("typing", after_s=600.0)
 
 
 def test_who_types_after_silence_rings_with_how_long_it_was() -> None:
-    floor = Floor(SILENCE)
+    floor = AlertHarness(SILENCE)
     floor.wait(700)
     floor.types("ada")
     floor.wait(600)
@@ -18,7 +18,7 @@ def test_who_types_after_silence_rings_with_how_long_it_was() -> None:
 
 
 def test_who_goes_on_typing_is_not_silent() -> None:
-    floor = Floor(SILENCE)
+    floor = AlertHarness(SILENCE)
     floor.wait(700)
     for _ in range(10):
         floor.types("ada")
@@ -27,7 +27,7 @@ def test_who_goes_on_typing_is_not_silent() -> None:
 
 
 def test_a_silence_that_nobody_saw_is_none() -> None:
-    floor = Floor(SILENCE)
+    floor = AlertHarness(SILENCE)
     floor.wait(300)
     floor.types("ada")
     floor.wait(700)
@@ -40,7 +40,7 @@ def test_a_silence_that_nobody_saw_is_none() -> None:
 
 
 def test_anything_else_that_is_new_of_somebody_is_no_typing() -> None:
-    floor = Floor(SILENCE)
+    floor = AlertHarness(SILENCE)
     floor.wait(700)
     floor.types("ada")
     floor.wait(700)
@@ -51,7 +51,7 @@ def test_anything_else_that_is_new_of_somebody_is_no_typing() -> None:
 
 
 def test_only_who_is_meant_rings() -> None:
-    floor = Floor(rule("typing", "bo", after_s=10.0))
+    floor = AlertHarness(rule("typing", "bo", after_s=10.0))
     floor.wait(60)
     floor.types("ada")
     floor.types("bo")
@@ -59,7 +59,7 @@ def test_only_who_is_meant_rings() -> None:
 
 
 def test_a_typing_that_is_seen_again_with_other_news_is_the_same() -> None:
-    floor = Floor(rule("typing", after_s=1.0))
+    floor = AlertHarness(rule("typing", after_s=1.0))
     floor.wait(60)
     floor.store.apply_typing("ada")
     floor.wait(30)

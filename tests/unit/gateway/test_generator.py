@@ -5,20 +5,20 @@ from random import Random
 
 import pytest
 
-from presence_tui.gateway.directory import Behaviour, Conversation, Person, Town
+from presence_tui.gateway.directory import Behaviour, Conversation, Directory, Person
 from presence_tui.gateway.generator import cast
 
 NOW_S = 1_800_000_000.0
 
 
-def town_of(participants: int, seed: int = 7) -> tuple[Town, Conversation, Person]:
+def town_of(participants: int, seed: int = 7) -> tuple[Directory, Conversation, Person]:
     town, _, observer = cast(participants, seed, Random(seed), NOW_S)
     main = town.conversation("harbour")
     assert main is not None
     return town, main, observer
 
 
-def portrait(town: Town) -> list[tuple[object, ...]]:
+def portrait(town: Directory) -> list[tuple[object, ...]]:
     return [
         (p.key, p.handle, p.display_name, p.behaviour, p.hidden, p.devices, p.last_active_s)
         for p in town.people.values()

@@ -6,12 +6,12 @@ import pytest
 
 from presence_tui.gateway.directory import Behaviour, Conversation, Person
 from presence_tui.gateway.generator import cast
-from presence_tui.gateway.simulator import RETURN_S, Lives
+from presence_tui.gateway.simulator import RETURN_S, Simulator
 
 NOW_S = 1_800_000_000.0
 
 
-class Notebook:
+class RecordingActions:
     """A stage that writes down what happens, and lets devices come and go."""
 
     def __init__(self) -> None:
@@ -51,15 +51,15 @@ class Notebook:
 
 def lives_of(
     participants: int = 24, rate: float = 2.0, seed: int = 7
-) -> tuple[Lives, Notebook, list[Person]]:
+) -> tuple[Simulator, RecordingActions, list[Person]]:
     rng = Random(seed)
     town, _, observer = cast(participants, seed, rng, NOW_S)
     people = [person for person in town.people.values() if person is not observer]
-    notebook = Notebook()
-    return Lives(people, notebook, rng, rate), notebook, people
+    notebook = RecordingActions()
+    return Simulator(people, notebook, rng, rate), notebook, people
 
 
-def live_through(lives: Lives, seconds: float, step_s: float) -> None:
+def live_through(lives: Simulator, seconds: float, step_s: float) -> None:
     for step in range(round(seconds / step_s)):
         lives.advance(NOW_S + step * step_s)
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from presence_tui.gateway.directory import Person
-from presence_tui.gateway.tokens import TokenExpired, TokenPress, TokenRefused
+from presence_tui.gateway.tokens import TokenExpired, TokenIssuer, TokenRefused
 
 
 class StandingClock:
@@ -26,15 +26,15 @@ def clock() -> StandingClock:
 
 
 @pytest.fixture
-def press(clock: StandingClock) -> TokenPress:
-    return TokenPress("secret", clock)
+def press(clock: StandingClock) -> TokenIssuer:
+    return TokenIssuer("secret", clock)
 
 
-def test_a_minted_token_reads_as_its_account(press: TokenPress) -> None:
+def test_a_minted_token_reads_as_its_account(press: TokenIssuer) -> None:
     assert press.read(press.mint(ADA)) == ADA.key
 
 
-def test_the_claims_are_those_of_the_contract(press: TokenPress, clock: StandingClock) -> None:
+def test_the_claims_are_those_of_the_contract(press: TokenIssuer, clock: StandingClock) -> None:
     claims = json.loads(base64.urlsafe_b64decode(press.mint(ADA).split(".")[1] + "=="))
     assert claims["userId"] == ADA.key
     assert claims["username"] == "ada"
@@ -42,7 +42,7 @@ def test_the_claims_are_those_of_the_contract(press: TokenPress, clock: Standing
     assert claims["exp"] - clock.now() == 86_400
 
 
-def test_a_token_expires_and_still_tells_whose_it_was(press: TokenPress, clock: StandingClock) -> None:
+def test_a_token_expires_and_still_tells_whose_it_was(press: TokenIssuer, clock: StandingClock) -> None:
     token = press.mint(ADA, lifetime_s=10)
     clock.now_s += 10
     with pytest.raises(TokenExpired) as caught:
@@ -50,18 +50,18 @@ def test_a_token_expires_and_still_tells_whose_it_was(press: TokenPress, clock: 
     assert caught.value.user_id == ADA.key
 
 
-def test_a_token_of_an_earlier_era_is_expired(press: TokenPress) -> None:
+def test_a_token_of_an_earlier_era_is_expired(press: TokenIssuer) -> None:
     with pytest.raises(TokenExpired):
         press.read(press.mint(ADA, era=0), era=1)
 
 
 @pytest.mark.parametrize("token", ["", "a", "a.b", "a.b.c", "...", "é.ü.ñ", "\ud800"])
-def test_nonsense_is_refused(press: TokenPress, token: str) -> None:
+def test_nonsense_is_refused(press: TokenIssuer, token: str) -> None:
     with pytest.raises(TokenRefused):
         press.read(token)
 
 
-def test_a_forged_or_altered_token_is_refused(press: TokenPress) -> None:
+def test_a_forged_or_altered_token_is_refused(press: TokenIssuer) -> None:
     header, claims, signature = press.mint(ADA).split(".")
     for token in (press.mint(ADA, forged=True), f"{header}.{claims}A.{signature}"):
         with pytest.raises(TokenRefused):

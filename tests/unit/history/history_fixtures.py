@@ -9,7 +9,7 @@ from typing import Any
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
 from presence_tui.domain.translatable import Phrase
-from presence_tui.history.retention import Limits
+from presence_tui.history.retention import RetentionLimits
 from presence_tui.history.writer import Writer
 from tests.unit.clock import START_S, FakeClock
 
@@ -39,7 +39,7 @@ def change(number: int, flag: bool = True, *, cause: Cause = Cause.MOVED, **fiel
     return Change(**{**told, **fields})
 
 
-class Told:
+class ErrorRecorder:
     """What a writer tells."""
 
     def __init__(self) -> None:
@@ -55,13 +55,13 @@ class Told:
 
 
 @contextmanager
-def writing(path: Path, told: Told | None = None, **options: Any) -> Iterator[Writer]:
+def writing(path: Path, told: ErrorRecorder | None = None, **options: Any) -> Iterator[Writer]:
     """A writer that is closed at the end of the block."""
-    told = told or Told()
+    told = told or ErrorRecorder()
     settings: dict[str, Any] = {
         "gateway": GATEWAY,
         "clock": FakeClock(),
-        "limits": Limits(),
+        "limits": RetentionLimits(),
         "batch_s": 0.0,
         "retry_s": 0.01,
         "check_after_s": 0.0,

@@ -12,8 +12,8 @@ from presence_tui.domain.translatable import Phrase
 from presence_tui.history import history as history_module
 from presence_tui.history.database import set_aside
 from presence_tui.history.history import History
-from presence_tui.history.recorder import LinkNote
-from presence_tui.history.retention import Limits
+from presence_tui.history.recorder import LinkRecord
+from presence_tui.history.retention import RetentionLimits
 from presence_tui.store import PresenceStore
 from tests.unit.clock import START_S, FakeClock
 from tests.unit.history.history_fixtures import GATEWAY, ME, rows
@@ -34,7 +34,7 @@ def store() -> PresenceStore:
 
 @pytest.fixture
 async def history(path: Path, store: PresenceStore) -> AsyncIterator[History]:
-    history = History(path, GATEWAY, "hint", store.clock, Limits())
+    history = History(path, GATEWAY, "hint", store.clock, RetentionLimits())
     yield history
     await history.close()
 
@@ -47,7 +47,7 @@ async def test_what_was_followed_is_there_the_next_time(
     history.follow(store, lambda: START_S + 5)
     history.note_account(ME)
     history.note_conversations([HARBOUR])
-    history.note_link(LinkNote(START_S, "live", "", 1, START_S, None))
+    history.note_link(LinkRecord(START_S, "live", "", 1, START_S, None))
     store.set_participants([Participant("u-ada", "Ada")], HARBOUR.id)
     store.update_user_status("u-ada", True)
     clock = store.clock
@@ -55,7 +55,10 @@ async def test_what_was_followed_is_there_the_next_time(
     clock.advance(10)
     await history.close()
 
-    again, fresh = History(path, GATEWAY, "hint", store.clock, Limits()), PresenceStore(clock=FakeClock())
+    again, fresh = (
+        History(path, GATEWAY, "hint", store.clock, RetentionLimits()),
+        PresenceStore(clock=FakeClock()),
+    )
     remembered = await again.recall(fresh)
     await again.close()
     assert remembered is again.remembered
@@ -93,7 +96,7 @@ async def test_without_an_account_nobody_is_written_and_nothing_breaks(
 async def test_the_past_of_somebody_is_read_beside_the_loop(store: PresenceStore, history: History) -> None:
     history.follow(store, lambda: START_S + 60)
     history.note_account(ME)
-    history.note_link(LinkNote(START_S, "live", "", 1, START_S, None))
+    history.note_link(LinkRecord(START_S, "live", "", 1, START_S, None))
     store.update_user_status("u-ada", True)
     assert await history.save()
     past = await history.past_of("u-ada", HOURS_S, State.ONLINE)
@@ -103,7 +106,7 @@ async def test_the_past_of_somebody_is_read_beside_the_loop(store: PresenceStore
 
 async def test_the_past_in_a_file_that_is_none_is_nothing(path: Path, store: PresenceStore) -> None:
     path.parent.write_text("a file where the folder should be")
-    history = History(path, GATEWAY, "hint", store.clock, Limits())
+    history = History(path, GATEWAY, "hint", store.clock, RetentionLimits())
     assert await history.recall(store) is None
     assert await history.past_of("u-ada", HOURS_S, State.ONLINE) is None
     await history.close()
@@ -113,7 +116,7 @@ async def test_trouble_is_told_on_the_loop_also_if_it_came_before_anybody_listen
     path: Path, store: PresenceStore
 ) -> None:
     path.parent.write_text("a file where the folder should be")
-    history = History(path, GATEWAY, "hint", store.clock, Limits())
+    history = History(path, GATEWAY, "hint", store.clock, RetentionLimits())
     await history.recall(store)
     await history.save()
     told: list[Phrase] = []

@@ -1,6 +1,6 @@
 """When somebody was online: what was seen is exact, what follows from before and after is a least."""
 
-from presence_tui.history.online_periods import FlagRow, Session, sessions_of
+from presence_tui.history.online_periods import FlagRow, OnlinePeriod, sessions_of
 from presence_tui.history.spans import Span
 
 ALL_DAY = [Span(0, 1_000)]
@@ -16,7 +16,7 @@ def left(at_s: float, *, seen: bool = True) -> FlagRow:
 
 def test_a_session_that_was_seen_is_exact() -> None:
     (session,) = sessions_of([came(100), left(160)], ALL_DAY)
-    assert session == Session(100, True, 160, True)
+    assert session == OnlinePeriod(100, True, 160, True)
     assert (session.length_s(900), session.is_certain) == (60, True)
 
 
@@ -28,7 +28,7 @@ def test_a_session_lasts_until_now() -> None:
 def test_an_end_in_a_gap_is_not_before_the_gap() -> None:
     watched = [Span(0, 200), Span(500, 1_000)]
     (session,) = sessions_of([came(100), left(501, seen=False)], watched)
-    assert session == Session(100, True, 200, False)
+    assert session == OnlinePeriod(100, True, 200, False)
     assert (session.length_s(900), session.is_certain) == (100, False)
 
 
@@ -39,7 +39,7 @@ def test_a_beginning_in_a_gap_is_not_after_it() -> None:
 
 def test_who_was_online_before_anything_is_kept_has_no_beginning() -> None:
     (session,) = sessions_of([left(100)], ALL_DAY)
-    assert session == Session(None, False, 100, True)
+    assert session == OnlinePeriod(None, False, 100, True)
     assert session.length_s(900) is None
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from presence_tui.history.database import open_database
-from presence_tui.history.entries import AccountKnown, LinkEntry, PersonEntry, Watched
+from presence_tui.history.entries import AccountEntry, CoverageEntry, LinkEntry, PersonEntry
 from presence_tui.history.participant_history import read_watched
-from presence_tui.history.retention import Limits, prune_step, used_bytes
+from presence_tui.history.retention import RetentionLimits, prune_step, used_bytes
 from presence_tui.history.spans import Span
 from tests.unit.clock import START_S, FakeClock
 from tests.unit.history.history_fixtures import ME, PATIENCE_S, change, rows, seqs, writing
 
 DAY_S = 86_400.0
-WITHIN = Limits(days=30)
+WITHIN = RetentionLimits(days=30)
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def connection(path: Path) -> Iterator[sqlite3.Connection]:
         for day in range(100):
             at_s = START_S + day * DAY_S
             writer.post([change(0, at_s=at_s, seq=day), LinkEntry(at_s, "live", "", 1)])
-            writer.post([Watched(at_s, at_s + 60)])
+            writer.post([CoverageEntry(at_s, at_s + 60)])
     with closing(open_database(path)) as connection:
         yield connection
 
@@ -34,7 +34,9 @@ def connection(path: Path) -> Iterator[sqlite3.Connection]:
 NOW_S = START_S + 99 * DAY_S
 
 
-def prune(connection: sqlite3.Connection, limits: Limits, now_s: float = NOW_S, rows: int = 2_000) -> int:
+def prune(
+    connection: sqlite3.Connection, limits: RetentionLimits, now_s: float = NOW_S, rows: int = 2_000
+) -> int:
     """Forget all there is to forget; how many steps it took."""
     steps = 1
     while prune_step(connection, limits, now_s, rows):
@@ -57,7 +59,7 @@ def test_minutes_go_with_their_changes(path: Path) -> None:
     with writing(path) as writer:
         writer.post([change(number, key=f"u-{number % 3}") for number in range(6_000)])
     with closing(open_database(path)) as connection:
-        assert prune_step(connection, Limits(days=1_000, max_bytes=1), START_S, rows=3_003)
+        assert prune_step(connection, RetentionLimits(days=1_000, max_bytes=1), START_S, rows=3_003)
         minutes = connection.execute("SELECT key, min(minute) * 60 FROM minutes GROUP BY key").fetchall()
     begun_s = (START_S + 3_003) // 60 * 60
     assert minutes == [("u-0", begun_s), ("u-1", begun_s), ("u-2", begun_s)]
@@ -71,7 +73,7 @@ def test_a_step_is_small(connection: sqlite3.Connection) -> None:
 
 
 def test_where_nothing_is_too_old_everything_stays(connection: sqlite3.Connection) -> None:
-    assert prune(connection, Limits(days=1_000)) == 1
+    assert prune(connection, RetentionLimits(days=1_000)) == 1
     assert kept(connection) == list(range(100))
 
 
@@ -80,7 +82,7 @@ def test_a_file_that_is_too_big_loses_its_oldest(path: Path) -> None:
         writer.post([change(number) for number in range(20_000)])
     with closing(open_database(path)) as connection:
         limit = used_bytes(connection) // 2
-        assert prune(connection, Limits(days=1_000, max_bytes=limit)) > 1
+        assert prune(connection, RetentionLimits(days=1_000, max_bytes=limit)) > 1
         assert used_bytes(connection) <= limit
         left = kept(connection)
         assert left == list(range(20_000 - len(left), 20_000)), "the newest"
@@ -91,7 +93,7 @@ def test_a_file_that_is_too_big_loses_its_oldest(path: Path) -> None:
 
 
 def test_a_writer_keeps_its_file_within_its_limit(path: Path) -> None:
-    limits = Limits(days=1_000, max_bytes=400_000)
+    limits = RetentionLimits(days=1_000, max_bytes=400_000)
     with writing(path, limits=limits) as writer:
         for start in range(0, 20_000, 500):
             writer.post([change(number) for number in range(start, start + 500)])
@@ -104,7 +106,7 @@ def test_a_writer_keeps_its_file_within_its_limit(path: Path) -> None:
 
 def test_what_is_forgotten_does_not_count_as_watched(connection: sqlite3.Connection) -> None:
     """Else a day whose changes are gone would read as one in which nothing happened."""
-    prune(connection, Limits(days=1_000, max_bytes=1), rows=50)
+    prune(connection, RetentionLimits(days=1_000, max_bytes=1), rows=50)
     left = read_watched(connection, "run = ?", (1,))  # type: ignore[arg-type]
     horizon_s = connection.execute("SELECT at_s FROM horizon").fetchone()[0]
     assert horizon_s > START_S
@@ -115,7 +117,7 @@ def test_rosters_stay_as_long_as_their_account_is_watched(path: Path) -> None:
     ada = PersonEntry("u-ada", "Ada", "", False, True, None, START_S, "{}")
     clock = FakeClock()
     with writing(path, clock=clock) as writer:
-        writer.post([AccountKnown(ME, ME), ada])
+        writer.post([AccountEntry(ME, ME), ada])
     with closing(open_database(path)) as connection:
         prune(connection, WITHIN, START_S + 29 * DAY_S)
         assert rows(path, "SELECT key FROM people") == ["u-ada"]
@@ -126,7 +128,7 @@ def test_rosters_stay_as_long_as_their_account_is_watched(path: Path) -> None:
 
 def test_spans_are_cut_at_the_horizon(path: Path) -> None:
     with writing(path) as writer:
-        writer.post([Watched(START_S, START_S + 100)])
+        writer.post([CoverageEntry(START_S, START_S + 100)])
     with closing(open_database(path)) as connection:
         connection.execute("UPDATE horizon SET at_s = ?", (START_S + 40,))
         found = read_watched(connection, "run = ?", (1,))  # type: ignore[arg-type]

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from presence_tui.domain.enums import Source, State
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.history.database import open_for_reading
-from presence_tui.history.entries import AccountKnown, ConversationsEntry, Entry, PersonEntry, Watched
+from presence_tui.history.entries import AccountEntry, ConversationsEntry, CoverageEntry, Entry, PersonEntry
 from presence_tui.history.recorder import Recorder
-from presence_tui.history.roster_cache import Remembered, fold_in, read_remembered
+from presence_tui.history.roster_cache import CachedRosters, fold_in, read_remembered
 from presence_tui.store import PresenceStore
-from presence_tui.wire.messages import RosterRow, Status, Told
+from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from tests.unit.clock import START_S, FakeClock
 from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.history.history_fixtures import GATEWAY, ME, writing
@@ -27,7 +27,7 @@ HARBOUR = Conversation("c-harbour", "Harbour crew", "harbour", 24, True)
 LIGHTHOUSE = Conversation("c-light", "Lighthouse")
 
 
-def remembered_of(path: Path, gateway: str = GATEWAY, hint: str = HINT) -> Remembered | None:
+def remembered_of(path: Path, gateway: str = GATEWAY, hint: str = HINT) -> CachedRosters | None:
     with closing(open_for_reading(path)) as connection:
         return read_remembered(connection, gateway, hint, LATER_S)
 
@@ -40,7 +40,7 @@ def yesterday(store: PresenceStore) -> None:
     )
     store.set_participants([Participant("u-ada", role="creator")], LIGHTHOUSE.id)
     now = store.clock.stamp()
-    store.apply_answers([Told("u-bo", False, START_S - 99)], Source.SNAPSHOT, now)
+    store.apply_answers([PresenceRow("u-bo", False, START_S - 99)], Source.SNAPSHOT, now)
     store.apply_status(Status("u-ada", True, last_active_s=START_S - 7))
     store.apply_status(Status("u-stranger", True))
 
@@ -54,7 +54,7 @@ def keep(path: Path, fill: Callable[[PresenceStore], None] = yesterday) -> Prese
     recorder.note_conversations([HARBOUR, LIGHTHOUSE])
     recorder.save_people(1_000_000)
     with writing(path) as writer:
-        writer.post([*entries, Watched(START_S - 60, START_S)])
+        writer.post([*entries, CoverageEntry(START_S - 60, START_S)])
     return store
 
 
@@ -107,7 +107,7 @@ async def test_of_whom_no_activity_was_told_does_not_look_as_if_online_now(path:
     store = await restored(path)
     ada = store.participants["u-ada"]
     assert ada.state is State.IDLE
-    store.apply_answers([Told("u-ada", True, None)], Source.SNAPSHOT, store.clock.stamp())
+    store.apply_answers([PresenceRow("u-ada", True, None)], Source.SNAPSHOT, store.clock.stamp())
     assert (ada.state, ada.activity_s) == (State.ONLINE, None), "what stood in for an activity is void"
 
 
@@ -119,21 +119,21 @@ def test_of_another_account_or_gateway_nothing_comes_back(path: Path) -> None:
 
 def test_an_account_of_which_nothing_was_ever_told_is_not_remembered(path: Path) -> None:
     with writing(path) as writer:
-        writer.post([AccountKnown(ME, HINT)])
+        writer.post([AccountEntry(ME, HINT)])
     assert remembered_of(path) is None
 
 
 def test_without_a_word_of_what_was_watched_it_is_as_old_as_its_newest_evidence(path: Path) -> None:
     told = PersonEntry("u-ada", "Ada", "", False, True, None, START_S - 5, '{"c-1":""}')
     with writing(path) as writer:
-        writer.post([AccountKnown(ME, HINT), told])
+        writer.post([AccountEntry(ME, HINT), told])
     remembered = remembered_of(path)
     assert remembered is not None and remembered.as_of_s == START_S - 5
 
 
 def test_a_clock_that_was_set_back_does_not_make_it_of_tomorrow(path: Path) -> None:
     with writing(path) as writer:
-        writer.post([AccountKnown(ME, HINT), Watched(START_S, LATER_S + 9_999)])
+        writer.post([AccountEntry(ME, HINT), CoverageEntry(START_S, LATER_S + 9_999)])
     remembered = remembered_of(path)
     assert remembered is not None and remembered.as_of_s == LATER_S
 
@@ -179,7 +179,7 @@ def test_the_cache_never_wins_over_what_is_fresh(
             case "roster":
                 store.set_participants([RosterRow(Participant("u-ada"), fresh)], "c-1", asked=now)
             case _:
-                store.apply_answers([Told("u-ada", fresh, None)], Source(source), now)
+                store.apply_answers([PresenceRow("u-ada", fresh, None)], Source(source), now)
 
     def tell_cached(store: PresenceStore) -> None:
         asked = Stamp(told_s, float("-inf"))
@@ -208,6 +208,6 @@ async def test_many_come_back_in_turns(path: Path, people: int) -> None:
 def test_conversations_are_the_newest_list(path: Path) -> None:
     keep(path)
     with writing(path) as writer:
-        writer.post([AccountKnown(ME, HINT), ConversationsEntry((LIGHTHOUSE,))])
+        writer.post([AccountEntry(ME, HINT), ConversationsEntry((LIGHTHOUSE,))])
     remembered = remembered_of(path)
     assert remembered is not None and remembered.conversations == [LIGHTHOUSE]

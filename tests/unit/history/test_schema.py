@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from presence_tui.history.database import open_database
-from presence_tui.history.entries import AccountKnown, PersonEntry
+from presence_tui.history.entries import AccountEntry, PersonEntry
 from presence_tui.history.schema import CHANGES_OF_KEY, MIGRATIONS, VERSION
 from tests.unit.history.history_fixtures import ME, change, rows, seqs, writing
 
@@ -32,7 +32,7 @@ def test_the_first_version_is_brought_up_to_date_and_loses_nothing(path: Path) -
             f"INSERT INTO changes VALUES (NULL, 1, {', '.join('?' * len(told))})", [*map(_plain, told)]
         )
     with writing(path) as writer:
-        writer.post([AccountKnown(ME, ME), PersonEntry("u-ada", "", "", False, None, None, None, "{}")])
+        writer.post([AccountEntry(ME, ME), PersonEntry("u-ada", "", "", False, None, None, None, "{}")])
         writer.post([change(8)])
     assert seqs(path) == [7, 8]
     assert rows(path, "SELECT key FROM people") == ["u-ada"]

@@ -8,19 +8,19 @@ import pytest
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.database import open_database
 from presence_tui.history.entries import (
-    AccountKnown,
+    AccountEntry,
     ConversationsEntry,
+    CoverageEntry,
     Entry,
     LinkEntry,
     PersonEntry,
-    Watched,
 )
 from presence_tui.history.participant_history import FRESH_S
 from presence_tui.history.timeline import (
     ChangeLine,
     GapLine,
-    Line,
     LinkLine,
+    TimelineLine,
     UnknownConversation,
     lines,
 )
@@ -32,25 +32,25 @@ NOW_S = START_S + 10_000
 
 def keep(path: Path, *entries: Entry, gateway: str = GATEWAY, account: str = ME) -> None:
     with writing(path, gateway=gateway) as writer:
-        writer.post([AccountKnown(account, account), *entries])
+        writer.post([AccountEntry(account, account), *entries])
 
 
 def listed(
     path: Path, *, gateway: str | None = None, conversation: str | None = None, since_s: float = 0.0
-) -> list[Line]:
+) -> list[TimelineLine]:
     with closing(open_database(path)) as connection:
         return list(
             lines(connection, gateway=gateway, conversation=conversation, since_s=since_s, now_s=NOW_S)
         )
 
 
-def changes(found: list[Line]) -> list[tuple[str, bool | None, float]]:
+def changes(found: list[TimelineLine]) -> list[tuple[str, bool | None, float]]:
     return [(line.key, line.flag, line.at_s - START_S) for line in found if isinstance(line, ChangeLine)]
 
 
 def test_everything_comes_in_the_order_of_time(path: Path) -> None:
     lost = LinkEntry(START_S + 50, "reconnecting", "The connection was lost.", 1)
-    watched = Watched(START_S, START_S + 45), Watched(START_S + 100, NOW_S)
+    watched = CoverageEntry(START_S, START_S + 45), CoverageEntry(START_S + 100, NOW_S)
     keep(path, *watched, change(10), LinkEntry(START_S, "live", "", 1), lost, change(110, False))
     found = listed(path)
     assert [type(line) for line in found] == [LinkLine, ChangeLine, GapLine, LinkLine, ChangeLine]
@@ -118,8 +118,8 @@ def test_of_a_conversation_that_nobody_knows_nothing_is_kept(path: Path) -> None
 
 
 def test_a_gap_in_which_nothing_ran_says_that_nobody_watched(path: Path) -> None:
-    keep(path, Watched(START_S, START_S + 45))
-    keep(path, Watched(START_S + 100, START_S + 200))
+    keep(path, CoverageEntry(START_S, START_S + 45))
+    keep(path, CoverageEntry(START_S + 100, START_S + 200))
     gaps = [line for line in listed(path) if isinstance(line, GapLine)]
     assert [(gap.at_s - START_S, gap.until_s, gap.reason) for gap in gaps] == [
         (45, START_S + 100, "nobody watched"),
@@ -128,12 +128,12 @@ def test_a_gap_in_which_nothing_ran_says_that_nobody_watched(path: Path) -> None
 
 
 def test_while_somebody_watches_there_is_no_gap_at_the_end(path: Path) -> None:
-    keep(path, Watched(START_S, NOW_S - FRESH_S + 1))
+    keep(path, CoverageEntry(START_S, NOW_S - FRESH_S + 1))
     assert listed(path) == []
 
 
 def test_gaps_before_the_time_asked_for_begin_with_it(path: Path) -> None:
-    keep(path, Watched(START_S, START_S + 45), Watched(START_S + 100, NOW_S))
+    keep(path, CoverageEntry(START_S, START_S + 45), CoverageEntry(START_S + 100, NOW_S))
     (gap,) = listed(path, since_s=START_S + 60)
     assert (gap.at_s, gap.until_s) == (START_S + 60, START_S + 100)  # type: ignore[union-attr]
 

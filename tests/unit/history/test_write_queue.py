@@ -1,8 +1,8 @@
 """What waits to be written keeps its order and its bound."""
 
 from presence_tui.domain.changes import Change
-from presence_tui.history.entries import LinkEntry, Unrecorded
-from presence_tui.history.write_queue import Waiting
+from presence_tui.history.entries import LinkEntry, UnrecordedEntry
+from presence_tui.history.write_queue import WriteQueue
 from tests.unit.clock import START_S
 from tests.unit.history.history_fixtures import change
 
@@ -10,7 +10,7 @@ LINK = LinkEntry(START_S, "live", "", 1)
 
 
 def test_what_is_given_back_comes_before_what_came_since() -> None:
-    waiting = Waiting(10)
+    waiting = WriteQueue(10)
     waiting.post([change(1)])
     taken = waiting.take()
     waiting.post([change(2)])
@@ -19,7 +19,7 @@ def test_what_is_given_back_comes_before_what_came_since() -> None:
 
 
 def test_written_is_what_was_done_and_nothing_else() -> None:
-    waiting = Waiting(10)
+    waiting = WriteQueue(10)
     assert waiting.wait_until_written(0)
     waiting.post([change(1)])
     waiting.take()
@@ -32,12 +32,12 @@ def test_written_is_what_was_done_and_nothing_else() -> None:
 
 
 def test_beyond_its_bound_the_oldest_changes_are_counted_instead() -> None:
-    waiting = Waiting(10)
+    waiting = WriteQueue(10)
     waiting.post([LINK, *(change(number) for number in range(100))])
     for start in (100, 120, 150):
         waiting.post([change(number) for number in range(start, start + 20)])
     loss, *kept = waiting.take()
-    assert isinstance(loss, Unrecorded)
+    assert isinstance(loss, UnrecordedEntry)
     changes = [entry for entry in kept if isinstance(entry, Change)]
     assert kept[0] == LINK
     assert loss.changes + len(changes) == 160
@@ -46,6 +46,6 @@ def test_beyond_its_bound_the_oldest_changes_are_counted_instead() -> None:
 
 
 def test_a_bound_that_only_links_exceed_loses_nothing() -> None:
-    waiting = Waiting(3)
+    waiting = WriteQueue(3)
     waiting.post([LINK] * 9)
     assert waiting.take() == [LINK] * 9

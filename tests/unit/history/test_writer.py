@@ -10,18 +10,27 @@ from pathlib import Path
 import pytest
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.history.database import Damaged, identity_of, open_database, set_aside
+from presence_tui.history.database import DatabaseDamaged, identity_of, open_database, set_aside
 from presence_tui.history.entries import (
-    AccountKnown,
+    AccountEntry,
     ConversationsEntry,
+    CoverageEntry,
     LinkEntry,
     PersonEntry,
-    Watched,
 )
-from presence_tui.history.retention import Limits, prune_step
+from presence_tui.history.retention import RetentionLimits, prune_step
 from presence_tui.history.schema import VERSION
 from tests.unit.clock import START_S
-from tests.unit.history.history_fixtures import GATEWAY, ME, PATIENCE_S, Told, change, rows, seqs, writing
+from tests.unit.history.history_fixtures import (
+    GATEWAY,
+    ME,
+    PATIENCE_S,
+    ErrorRecorder,
+    change,
+    rows,
+    seqs,
+    writing,
+)
 
 ADA = PersonEntry("u-ada", "Ada Okafor", "ada", False, True, None, START_S, '{"c-1":"admin"}')
 
@@ -60,7 +69,7 @@ def test_what_is_kept_of_an_account_is_kept_once(path: Path) -> None:
     for title in ("Harbour", "Harbour crew"):
         with writing(path) as writer:
             listed = ConversationsEntry((harbour, Conversation("c-2", title)))
-            writer.post([AccountKnown(ME, ME), listed, ADA])
+            writer.post([AccountEntry(ME, ME), listed, ADA])
     assert rows(path, "SELECT gateway, key FROM accounts") == [(GATEWAY, ME)]
     assert rows(path, "SELECT title FROM conversations ORDER BY place") == ["Harbour crew", "Harbour crew"]
     assert rows(path, "SELECT key, name, flag, rosters FROM people") == [
@@ -71,19 +80,19 @@ def test_what_is_kept_of_an_account_is_kept_once(path: Path) -> None:
 
 def test_older_news_of_a_person_from_another_run_changes_nothing(path: Path) -> None:
     with writing(path) as writer:
-        writer.post([AccountKnown(ME, ME), ADA, ADA._replace(flag=False, told_s=START_S - 1)])
+        writer.post([AccountEntry(ME, ME), ADA, ADA._replace(flag=False, told_s=START_S - 1)])
     assert rows(path, "SELECT flag FROM people") == [1]
 
 
 def test_a_person_who_left_a_conversation_was_in_it(path: Path) -> None:
     with writing(path) as writer:
-        writer.post([AccountKnown(ME, ME), ADA, ADA._replace(rosters='{"c-2":""}')])
+        writer.post([AccountEntry(ME, ME), ADA, ADA._replace(rosters='{"c-2":""}')])
     assert rows(path, "SELECT rosters, were_in FROM people") == [('{"c-2":""}', '{"c-1":"admin","c-2":""}')]
 
 
 def test_another_account_is_another_run(path: Path) -> None:
     with writing(path) as writer:
-        writer.post([AccountKnown(ME, ME), change(1), AccountKnown("u-you", "u-you"), change(2)])
+        writer.post([AccountEntry(ME, ME), change(1), AccountEntry("u-you", "u-you"), change(2)])
     found = rows(path, "SELECT accounts.key, seq FROM changes JOIN runs ON runs.id = run "
                        "JOIN accounts ON accounts.id = account ORDER BY seq")  # fmt: skip
     assert found == [(ME, 1), ("u-you", 2)]
@@ -98,7 +107,7 @@ def test_people_of_nobody_knows_which_account_are_not_kept(path: Path) -> None:
 def test_links_and_what_was_watched_are_kept(path: Path) -> None:
     link = LinkEntry(START_S, "reconnecting", "The connection was lost.", 3)
     with writing(path) as writer:
-        writer.post([link, Watched(START_S, START_S + 1), Watched(START_S, START_S + 9)])
+        writer.post([link, CoverageEntry(START_S, START_S + 1), CoverageEntry(START_S, START_S + 9)])
     assert rows(path, "SELECT at_s, state, reason, epoch FROM links") == [tuple(link)]
     assert rows(path, "SELECT began_s, until_s FROM spans") == [(START_S, START_S + 9)]
 
@@ -118,7 +127,7 @@ def test_file_and_folder_are_for_us_alone(path: Path) -> None:
 def test_a_damaged_file_is_set_aside_and_another_begun(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
-    told = Told()
+    told = ErrorRecorder()
     with writing(path, told) as writer:
         writer.post([change(1)])
     (aside,) = [found for found in path.parent.iterdir() if ".damaged-" in found.name]
@@ -138,9 +147,9 @@ def test_damage_inside_is_found_while_the_watch_goes_on(path: Path) -> None:
     content[middle : middle + 20_480] = b"\x5a" * 20_480
     path.write_bytes(content)
 
-    told = Told()
+    told = ErrorRecorder()
     with writing(path, told) as writer:
-        writer.post([AccountKnown(ME, ME), change(1)])
+        writer.post([AccountEntry(ME, ME), change(1)])
         assert _until(lambda: bool(told.begun_anew))
         writer.post([change(2), ADA])
     assert [found for found in path.parent.iterdir() if ".damaged-" in found.name]
@@ -150,7 +159,7 @@ def test_damage_inside_is_found_while_the_watch_goes_on(path: Path) -> None:
 
 
 def test_a_file_that_was_taken_away_is_begun_anew(path: Path) -> None:
-    told = Told()
+    told = ErrorRecorder()
     with writing(path, told) as writer:
         writer.post([change(1)])
         assert writer.wait_until_written(PATIENCE_S)
@@ -163,7 +172,7 @@ def test_a_file_that_was_taken_away_is_begun_anew(path: Path) -> None:
 
 def test_a_place_where_no_file_can_be_is_one_sentence_until_it_can(path: Path) -> None:
     path.parent.write_text("a file where the folder should be")
-    told = Told()
+    told = ErrorRecorder()
     with writing(path, told) as writer:
         writer.post([change(1)])
         assert not writer.wait_until_written(0.2), "and it was tried several times"
@@ -194,7 +203,7 @@ def test_a_file_of_a_later_version_is_left_alone(path: Path) -> None:
         pass
     rows(path, f"PRAGMA user_version = {VERSION + 1}")
     before = path.read_bytes()
-    told = Told()
+    told = ErrorRecorder()
     with writing(path, told) as writer:
         writer.post([change(1)])
     assert len(told.phrases) == 1 and "later version" in told.sentences[0]
@@ -231,7 +240,7 @@ def test_a_disk_without_room_is_said_to_be_full(path: Path, monkeypatch: pytest.
 
     room = [True]
     monkeypatch.setattr("presence_tui.history.writer.open_database", open_with_little_room)
-    told = Told()
+    told = ErrorRecorder()
     with writing(path, told) as writer:
         writer.post([change(number) for number in range(3_000)])
         assert _until(lambda: bool(told.phrases))
@@ -248,10 +257,10 @@ def test_a_disk_that_damages_every_file_is_told_and_the_watch_goes_on(
     def damaged(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(exist_ok=True)
         path.touch()
-        raise Damaged
+        raise DatabaseDamaged
 
     monkeypatch.setattr("presence_tui.history.writer.open_database", damaged)
-    told = Told()
+    told = ErrorRecorder()
     with writing(path, told) as writer:
         writer.post([change(1)])
         assert _until(lambda: any("damaged again at once" in sentence for sentence in told.sentences))
@@ -279,6 +288,6 @@ def test_an_error_while_forgetting_forgets_nothing(path: Path) -> None:
     with closing(open_database(path)) as connection:
         connection.execute("DROP TABLE links")
         with pytest.raises(sqlite3.OperationalError):
-            prune_step(connection, Limits(days=1), START_S + 1e9)
+            prune_step(connection, RetentionLimits(days=1), START_S + 1e9)
         assert not connection.in_transaction
     assert seqs(path) == [1]

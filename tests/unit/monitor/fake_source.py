@@ -7,11 +7,11 @@ from presence_tui.domain.participants import Participant
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.presence_source import AskedPage, AskedPresence
-from presence_tui.wire.messages import RosterRow, Told
+from presence_tui.wire.messages import PresenceRow, RosterRow
 from presence_tui.wire.responses import RosterPage
 
 Answer = RosterPage | GatewayError | asyncio.CancelledError
-Presence = list[Told] | AskedPresence | GatewayError
+Presence = list[PresenceRow] | AskedPresence | GatewayError
 Meanwhile = Callable[[], None]
 
 

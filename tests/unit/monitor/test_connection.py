@@ -12,7 +12,7 @@ from presence_tui.domain.translatable import phrase
 from presence_tui.monitor import connection as connection_module
 from presence_tui.monitor import connection_attempt as session_module
 from presence_tui.monitor.connection import STEADY_S, Connection
-from presence_tui.monitor.event_counters import EventTally
+from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
 from presence_tui.transport.credentials import REFRESH_MARGIN_S, Credential, CredentialHolder, CredentialKind
@@ -29,8 +29,8 @@ from presence_tui.transport.errors import (
 )
 from tests.unit.clock import START_S
 from tests.unit.monitor.fake_feed import ME, FakeFeed, Step, ends, fails, silence, tells, welcome
-from tests.unit.monitor.wait_until import News, breathe, other_tasks
-from tests.unit.store.store_harness import World
+from tests.unit.monitor.wait_until import Condition, breathe, other_tasks
+from tests.unit.store.store_harness import StoreHarness
 from tests.unit.transport.jwt import token
 
 REFUSED = PortRefused("gate.example")
@@ -48,7 +48,7 @@ class Running:
     """A connection that runs, and everything it told."""
 
     def __init__(self, feed: FakeFeed, secret: str, renewals: list[Renewal]) -> None:
-        self.world = World()
+        self.world = StoreHarness()
         self.feed = feed
         self.link = Link(self.world.clock)
         self.holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, secret))
@@ -58,7 +58,7 @@ class Running:
             feed,
             self.link,
             self.world.store,
-            Inbound(self.world.store, EventTally()),
+            Inbound(self.world.store, EventCounters()),
             self.holder,
             self._renew,
             Random(7),
@@ -67,7 +67,7 @@ class Running:
         self.failures: list[GatewayError] = []
         self.notices: list[str] = []
         self.live: list[str] = []
-        self.news = News()
+        self.news = Condition()
         for signal, listener in (
             (self.link.changed, self.statuses.append),
             (self.connection.failed, self.failures.append),

@@ -8,8 +8,8 @@ import pytest
 from presence_tui.domain.enums import Outcome
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor import connection_attempt as session_module
-from presence_tui.monitor.connection_attempt import Session
-from presence_tui.monitor.event_counters import EventTally
+from presence_tui.monitor.connection_attempt import ConnectionAttempt
+from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.transport.errors import (
     ConnectionLost,
@@ -20,19 +20,19 @@ from presence_tui.transport.errors import (
 )
 from tests.unit.monitor.fake_feed import ME, WELCOME
 from tests.unit.monitor.wait_until import other_tasks
-from tests.unit.store.store_harness import World
+from tests.unit.store.store_harness import StoreHarness
 
 LOST = ConnectionLost(phrase("the gateway ended the connection"))
 SAID_2025 = "Authentication required: send Authorization: Bearer <token> or x-session-token"
 
 
-class Hearing:
+class AttemptHarness:
     """A session, and what it told."""
 
     def __init__(self) -> None:
-        self.world = World()
-        self.tally = EventTally()
-        self.session = Session(Inbound(self.world.store, self.tally), self.world.clock)
+        self.world = StoreHarness()
+        self.tally = EventCounters()
+        self.session = ConnectionAttempt(Inbound(self.world.store, self.tally), self.world.clock)
         self.notices: list[str] = []
         self.session.notices.subscribe(lambda notice: self.notices.append(str(notice)))
 
@@ -49,11 +49,11 @@ class Hearing:
 
 
 @pytest.fixture
-def hearing() -> Hearing:
-    return Hearing()
+def hearing() -> AttemptHarness:
+    return AttemptHarness()
 
 
-async def test_a_welcome_is_a_welcome(hearing: Hearing) -> None:
+async def test_a_welcome_is_a_welcome(hearing: AttemptHarness) -> None:
     told: list[str] = []
     hearing.session.on_authenticated.subscribe(told.append)
     hearing.hear("authenticated", WELCOME)
@@ -61,13 +61,13 @@ async def test_a_welcome_is_a_welcome(hearing: Hearing) -> None:
     assert told == [ME] == [hearing.session.key]
 
 
-async def test_a_welcome_may_name_nobody(hearing: Hearing) -> None:
+async def test_a_welcome_may_name_nobody(hearing: AttemptHarness) -> None:
     hearing.hear("authenticated", {"success": True})
     assert await hearing.verdict() is None
     assert hearing.session.key == ""
 
 
-async def test_who_is_live_is_told_before_the_next_event_is_folded_in(hearing: Hearing) -> None:
+async def test_who_is_live_is_told_before_the_next_event_is_folded_in(hearing: AttemptHarness) -> None:
     seen: list[bool] = []
     store = hearing.world.store
     hearing.session.on_authenticated.subscribe(lambda key: seen.append("x" in store.participants))
@@ -117,7 +117,7 @@ REFUSALS: list[tuple[str, list[tuple[str, Any]], type[GatewayError], str]] = [
 )
 @pytest.mark.parametrize("disconnects", [True, False])
 async def test_a_refusal_is_the_verdict_whatever_follows_it(
-    hearing: Hearing,
+    hearing: AttemptHarness,
     events: list[tuple[str, Any]],
     kind: type[GatewayError],
     said: str,
@@ -133,13 +133,13 @@ async def test_a_refusal_is_the_verdict_whatever_follows_it(
     assert hearing.notices == []
 
 
-async def test_a_kick_before_the_verdict_is_a_lost_connection(hearing: Hearing) -> None:
+async def test_a_kick_before_the_verdict_is_a_lost_connection(hearing: AttemptHarness) -> None:
     hearing.session.on_closed(LOST)
     assert await hearing.verdict() is LOST
 
 
 async def test_no_verdict_is_waited_for_no_longer_than_the_limit(
-    hearing: Hearing, monkeypatch: pytest.MonkeyPatch
+    hearing: AttemptHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session_module, "AUTHENTICATION_LIMIT_S", 0.01)
     error = await hearing.verdict()
@@ -149,7 +149,7 @@ async def test_no_verdict_is_waited_for_no_longer_than_the_limit(
     assert other_tasks() == set()
 
 
-async def test_the_verdict_is_waited_for(hearing: Hearing) -> None:
+async def test_the_verdict_is_waited_for(hearing: AttemptHarness) -> None:
     waiting = asyncio.create_task(hearing.verdict())
     await asyncio.sleep(0)
     hearing.hear("user:status", {"userId": "x", "isOnline": True})
@@ -162,7 +162,7 @@ async def test_the_verdict_is_waited_for(hearing: Hearing) -> None:
     "payload", [None, "yes", {"success": "yes"}, {"success": True, "user": {"id": "\x1b"}}]
 )
 async def test_an_unreadable_verdict_is_told_and_none(
-    hearing: Hearing, payload: object, monkeypatch: pytest.MonkeyPatch
+    hearing: AttemptHarness, payload: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session_module, "AUTHENTICATION_LIMIT_S", 0.01)
     hearing.hear("authenticated", payload)
@@ -174,12 +174,12 @@ async def test_an_unreadable_verdict_is_told_and_none(
 
 
 @pytest.fixture
-def welcome(hearing: Hearing) -> Hearing:
+def welcome(hearing: AttemptHarness) -> AttemptHarness:
     hearing.hear("authenticated", WELCOME)
     return hearing
 
 
-async def test_an_error_after_the_welcome_is_a_notice(welcome: Hearing) -> None:
+async def test_an_error_after_the_welcome_is_a_notice(welcome: AttemptHarness) -> None:
     welcome.hear("error", {"message": "You type too fast."})
     assert welcome.notices == ["The gateway says: You type too fast."]
     ended = asyncio.create_task(welcome.session.ended())
@@ -188,7 +188,7 @@ async def test_an_error_after_the_welcome_is_a_notice(welcome: Hearing) -> None:
     ended.cancel()
 
 
-async def test_a_join_that_is_refused_is_a_notice(welcome: Hearing) -> None:
+async def test_a_join_that_is_refused_is_a_notice(welcome: AttemptHarness) -> None:
     welcome.hear(
         "conversation:join-error", {"conversationId": "66dd01", "reason": "banned", "message": "You are out."}
     )
@@ -199,23 +199,23 @@ async def test_a_join_that_is_refused_is_a_notice(welcome: Hearing) -> None:
     ]
 
 
-async def test_malformed_events_after_the_welcome_are_counted_and_no_notice(welcome: Hearing) -> None:
+async def test_malformed_events_after_the_welcome_are_counted_and_no_notice(welcome: AttemptHarness) -> None:
     welcome.hear("user:status", {"userId": 7})
     assert welcome.notices == []
 
 
-async def test_the_first_reason_of_an_end_is_kept(welcome: Hearing) -> None:
+async def test_the_first_reason_of_an_end_is_kept(welcome: AttemptHarness) -> None:
     welcome.hear("auth:session-revoked", {"message": "x", "reason": "logout_all_devices"})
     welcome.session.on_closed(LOST)
     assert isinstance(await welcome.session.ended(), SessionRevoked)
 
 
-async def test_a_plain_end_has_its_reason(welcome: Hearing) -> None:
+async def test_a_plain_end_has_its_reason(welcome: AttemptHarness) -> None:
     welcome.session.on_closed(LOST)
     assert await welcome.session.ended() is LOST
 
 
-async def test_a_snapshot_is_noted_when_it_comes(welcome: Hearing) -> None:
+async def test_a_snapshot_is_noted_when_it_comes(welcome: AttemptHarness) -> None:
     assert not welcome.session.snapshot_arrived.is_set()
     welcome.hear("presence:snapshot", {"users": "none"})
     assert not welcome.session.snapshot_arrived.is_set()
@@ -223,7 +223,7 @@ async def test_a_snapshot_is_noted_when_it_comes(welcome: Hearing) -> None:
     assert welcome.session.snapshot_arrived.is_set()
 
 
-async def test_everything_that_arrives_is_heard(welcome: Hearing) -> None:
+async def test_everything_that_arrives_is_heard(welcome: AttemptHarness) -> None:
     for hear in (
         lambda: welcome.session.on_heard(),
         lambda: welcome.hear("user:status", None),
@@ -235,7 +235,7 @@ async def test_everything_that_arrives_is_heard(welcome: Hearing) -> None:
 
 
 async def test_silence_is_measured_from_what_was_heard_last(
-    welcome: Hearing, monkeypatch: pytest.MonkeyPatch
+    welcome: AttemptHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     naps: list[float] = []
     clock = welcome.world.clock
@@ -254,7 +254,7 @@ async def test_silence_is_measured_from_what_was_heard_last(
 
 
 async def test_a_gateway_that_stops_pinging_and_keeps_sending_is_told_of_once(
-    welcome: Hearing, monkeypatch: pytest.MonkeyPatch
+    welcome: AttemptHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, notices = welcome.world.clock, list[str]()
     welcome.session.notices.subscribe(lambda notice: notices.append(str(notice)))
@@ -274,7 +274,7 @@ async def test_a_gateway_that_stops_pinging_and_keeps_sending_is_told_of_once(
     assert notices == ["The gateway stopped pinging 60 s ago and keeps sending."]
 
 
-async def test_what_is_no_packet_is_counted_as_malformed(welcome: Hearing) -> None:
+async def test_what_is_no_packet_is_counted_as_malformed(welcome: AttemptHarness) -> None:
     before = welcome.tally.of(Outcome.MALFORMED)
     welcome.session.on_unreadable("an event without a name")
     assert welcome.tally.of(Outcome.MALFORMED) == before + 1

@@ -8,7 +8,7 @@ import pytest
 
 from presence_tui.domain.enums import Cause, State
 from presence_tui.monitor.decay import DecayTimer
-from tests.unit.store.store_harness import World
+from tests.unit.store.store_harness import StoreHarness
 
 
 class Handle:
@@ -24,7 +24,7 @@ class Handle:
 class Timers:
     """Stands in for the event loop's timers; the clock moves when one is let go off."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: StoreHarness) -> None:
         self.world = world
         self.set: list[Handle] = []
 
@@ -47,25 +47,25 @@ class Timers:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> StoreHarness:
+    return StoreHarness()
 
 
 @pytest.fixture
-async def timers(world: World, monkeypatch: pytest.MonkeyPatch) -> Timers:
+async def timers(world: StoreHarness, monkeypatch: pytest.MonkeyPatch) -> Timers:
     timers = Timers(world)
     loop: Any = asyncio.get_running_loop()
     monkeypatch.setattr(loop, "call_later", timers.call_later)
     return timers
 
 
-async def test_nothing_is_waited_for_where_nothing_decays(world: World, timers: Timers) -> None:
+async def test_nothing_is_waited_for_where_nothing_decays(world: StoreHarness, timers: Timers) -> None:
     DecayTimer(world.store)
     world.event("ada", False)
     assert timers.set == []
 
 
-async def test_it_wakes_when_the_state_changes_and_not_before(world: World, timers: Timers) -> None:
+async def test_it_wakes_when_the_state_changes_and_not_before(world: StoreHarness, timers: Timers) -> None:
     DecayTimer(world.store)
     world.event("ada")
     assert timers.go_off() == pytest.approx(60, abs=0.01)
@@ -76,7 +76,7 @@ async def test_it_wakes_when_the_state_changes_and_not_before(world: World, time
     assert [change.cause for change in world.changes[1:]] == [Cause.DECAYED, Cause.DECAYED]
 
 
-async def test_what_was_due_before_it_was_made_is_not_forgotten(world: World, timers: Timers) -> None:
+async def test_what_was_due_before_it_was_made_is_not_forgotten(world: StoreHarness, timers: Timers) -> None:
     world.event("ada")
     world.clock.advance(90)
     DecayTimer(world.store)
@@ -84,7 +84,7 @@ async def test_what_was_due_before_it_was_made_is_not_forgotten(world: World, ti
     assert world.record("ada").state is State.AWAY
 
 
-async def test_one_timer_serves_everybody(world: World, timers: Timers) -> None:
+async def test_one_timer_serves_everybody(world: StoreHarness, timers: Timers) -> None:
     DecayTimer(world.store)
     for number in range(50):
         world.event(f"user{number}")
@@ -98,7 +98,7 @@ async def test_one_timer_serves_everybody(world: World, timers: Timers) -> None:
     assert woken == 100, "once for each change of state, and never for nothing"
 
 
-async def test_an_earlier_transition_moves_the_timer(world: World, timers: Timers) -> None:
+async def test_an_earlier_transition_moves_the_timer(world: StoreHarness, timers: Timers) -> None:
     DecayTimer(world.store)
     world.event("ada")
     world.event("ben", last_active_s=world.now_s - 50)
@@ -106,7 +106,7 @@ async def test_an_earlier_transition_moves_the_timer(world: World, timers: Timer
     assert timers.go_off() == pytest.approx(10, abs=0.01)
 
 
-async def test_a_timer_that_goes_off_early_is_set_again(world: World, timers: Timers) -> None:
+async def test_a_timer_that_goes_off_early_is_set_again(world: StoreHarness, timers: Timers) -> None:
     DecayTimer(world.store)
     world.event("ada")
     (early,) = timers.pending
@@ -118,7 +118,7 @@ async def test_a_timer_that_goes_off_early_is_set_again(world: World, timers: Ti
     assert world.record("ada").state is State.AWAY
 
 
-async def test_closed_it_waits_for_nothing_more(world: World, timers: Timers) -> None:
+async def test_closed_it_waits_for_nothing_more(world: StoreHarness, timers: Timers) -> None:
     decay = DecayTimer(world.store)
     world.event("ada")
     decay.close()

@@ -4,22 +4,22 @@ import pytest
 
 from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Participant
-from presence_tui.monitor.gap_summary import Absence, AwaySummary, AwayTally
+from presence_tui.monitor.gap_summary import Gap, GapCounter, GapSummary
 from presence_tui.store import PresenceStore, Stamp
-from presence_tui.wire.messages import RosterRow, Status, Told
+from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from tests.unit.clock import START_S, FakeClock
 
 EVER_BEFORE_S = float("-inf")
 AWAY_S = 2_520.0
 
 
-class World:
+class GapHarness:
     """A store that was watched, then not, and is again."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.store = PresenceStore(clock=self.clock)
-        self.absence = Absence(START_S)
+        self.absence = Gap(START_S)
         self.back_s = START_S
 
     def before(self, **flags: bool | None) -> None:
@@ -33,13 +33,13 @@ class World:
         """The link is live again."""
         self.back_s = self.clock.advance(AWAY_S).wall_s
 
-    def snapshot(self, *told: Told) -> None:
+    def snapshot(self, *told: PresenceRow) -> None:
         self.store.apply_answers(told, Source.SNAPSHOT, self.clock.stamp())
 
     @property
-    def summary(self) -> AwaySummary:
+    def summary(self) -> GapSummary:
         now_s = self.clock.advance(1).wall_s
-        tally = AwayTally(self.absence, back_s=self.back_s, until_s=now_s, skew_s=self.store.skew_s)
+        tally = GapCounter(self.absence, back_s=self.back_s, until_s=now_s, skew_s=self.store.skew_s)
         tally.look(self.store.participants.values())
         return tally.summary
 
@@ -51,15 +51,15 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> GapHarness:
+    return GapHarness()
 
 
-def told(key: str, flag: bool, active_s: float | None = None) -> Told:
-    return Told(key, flag, active_s)
+def told(key: str, flag: bool, active_s: float | None = None) -> PresenceRow:
+    return PresenceRow(key, flag, active_s)
 
 
-def test_who_came_and_left_is_inferred_from_before_and_after(world: World) -> None:
+def test_who_came_and_left_is_inferred_from_before_and_after(world: GapHarness) -> None:
     world.before(ada=False, bo=True, cy=True, dee=False)
     world.back()
     world.snapshot(told("ada", True), told("bo", False), told("cy", True), told("dee", False))
@@ -67,7 +67,7 @@ def test_who_came_and_left_is_inferred_from_before_and_after(world: World) -> No
     assert world.summary.away_s == pytest.approx(AWAY_S + 1, abs=2)
 
 
-def test_what_an_event_of_the_new_connection_says_is_seen(world: World) -> None:
+def test_what_an_event_of_the_new_connection_says_is_seen(world: GapHarness) -> None:
     world.before(ada=False, bo=False)
     world.back()
     world.store.apply_status(Status("ada", True))
@@ -75,7 +75,7 @@ def test_what_an_event_of_the_new_connection_says_is_seen(world: World) -> None:
     assert world.figures() == {"came": 2, "seen": 1}
 
 
-def test_an_event_and_a_snapshot_that_agree_count_once(world: World) -> None:
+def test_an_event_and_a_snapshot_that_agree_count_once(world: GapHarness) -> None:
     world.before(ada=False)
     world.back()
     world.store.apply_status(Status("ada", True))
@@ -83,21 +83,21 @@ def test_an_event_and_a_snapshot_that_agree_count_once(world: World) -> None:
     assert world.figures() == {"came": 1, "seen": 1}
 
 
-def test_of_whom_nothing_was_told_since_nobody_is_sure(world: World) -> None:
+def test_of_whom_nothing_was_told_since_nobody_is_sure(world: GapHarness) -> None:
     world.before(ada=True, bo=False, cy=True)
     world.back()
     world.snapshot(told("cy", True))
     assert world.figures() == {"unsure": 2}
 
 
-def test_who_was_never_told_of_is_no_news(world: World) -> None:
+def test_who_was_never_told_of_is_no_news(world: GapHarness) -> None:
     world.before(ada=None, bo=None)
     world.back()
     world.snapshot(told("ada", True))
     assert world.figures() == {}
 
 
-def test_who_was_active_in_between_was_here_meanwhile(world: World) -> None:
+def test_who_was_active_in_between_was_here_meanwhile(world: GapHarness) -> None:
     world.before(ada=False, bo=False, cy=False)
     world.back()
     world.snapshot(
@@ -106,7 +106,7 @@ def test_who_was_active_in_between_was_here_meanwhile(world: World) -> None:
     assert world.figures() == {"passed": 1}, "clocks may differ by seconds"
 
 
-def test_activity_is_by_the_gateway_s_clock(world: World) -> None:
+def test_activity_is_by_the_gateway_s_clock(world: GapHarness) -> None:
     world.before(ada=False)
     world.back()
     world.store.set_skew(1_000.0)
@@ -114,7 +114,7 @@ def test_activity_is_by_the_gateway_s_clock(world: World) -> None:
     assert world.figures() == {}
 
 
-def test_who_came_and_left_again_after_the_return_did_not_change(world: World) -> None:
+def test_who_came_and_left_again_after_the_return_did_not_change(world: GapHarness) -> None:
     world.before(ada=False)
     world.back()
     world.store.apply_status(Status("ada", True))
@@ -123,7 +123,7 @@ def test_who_came_and_left_again_after_the_return_did_not_change(world: World) -
     assert world.figures() == {}
 
 
-def test_a_refresh_while_away_is_a_part_of_what_changed(world: World) -> None:
+def test_a_refresh_while_away_is_a_part_of_what_changed(world: GapHarness) -> None:
     world.before(ada=False)
     world.clock.advance(600)
     world.store.apply_answers([told("ada", True)], Source.RUNTIME, world.clock.stamp())

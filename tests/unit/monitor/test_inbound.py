@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from presence_tui.domain.enums import Outcome, Source
-from presence_tui.monitor.event_counters import EventTally
+from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.wire import messages
 from presence_tui.wire.timestamps import wire_from_seconds
-from tests.unit.store.store_harness import HARBOUR, World
+from tests.unit.store.store_harness import HARBOUR, StoreHarness
 from tests.unit.wire.payloads import EXAMPLES
 
 ADA, BEN = "66aa00000000000000000011", "66aa00000000000000000012"
@@ -18,12 +18,12 @@ for _ in range(500):
     DEEP = [DEEP]
 
 
-class Post:
+class InboundHarness:
     """Events for a store, and what became of them."""
 
     def __init__(self) -> None:
-        self.world = World()
-        self.tally = EventTally()
+        self.world = StoreHarness()
+        self.tally = EventCounters()
         self._inbound = Inbound(self.world.store, self.tally)
 
     def take(self, event: str, *arguments: object) -> messages.Message:
@@ -43,12 +43,12 @@ class Post:
 
 
 @pytest.fixture
-def post() -> Post:
-    return Post()
+def post() -> InboundHarness:
+    return InboundHarness()
 
 
 @pytest.mark.parametrize("event", ["user:status", "USER_STATUS"])
-def test_a_status_under_either_name_moves_its_participant(post: Post, event: str) -> None:
+def test_a_status_under_either_name_moves_its_participant(post: InboundHarness, event: str) -> None:
     assert post.status(ADA, True, event) is Outcome.APPLIED
     record = post.world.record(ADA)
     assert (record.flag, record.name, record.source) == (True, "Ada", Source.EVENT)
@@ -56,7 +56,7 @@ def test_a_status_under_either_name_moves_its_participant(post: Post, event: str
     assert post.world.record(ADA).flag is False
 
 
-def test_a_copy_and_a_late_event_are_counted_as_such(post: Post) -> None:
+def test_a_copy_and_a_late_event_are_counted_as_such(post: InboundHarness) -> None:
     now_s = post.world.now_s
     assert post.status(timestamp=wire_from_seconds(now_s)) is Outcome.APPLIED
     assert post.status(timestamp=wire_from_seconds(now_s)) is Outcome.DUPLICATE
@@ -65,23 +65,23 @@ def test_a_copy_and_a_late_event_are_counted_as_such(post: Post) -> None:
     assert post.tally.received == 3
 
 
-def test_an_emission_time_gives_latency_by_the_gateways_clock(post: Post) -> None:
+def test_an_emission_time_gives_latency_by_the_gateways_clock(post: InboundHarness) -> None:
     post.world.store.set_skew(100.0)
     post.status(timestamp=wire_from_seconds(post.world.now_s + 100 - 0.25))
     assert post.tally.latency_ms == pytest.approx(250, abs=1)
 
 
-def test_an_offset_behind_the_payload_is_ignored(post: Post) -> None:
+def test_an_offset_behind_the_payload_is_ignored(post: InboundHarness) -> None:
     assert post.outcome("user:status", {"userId": ADA, "isOnline": True}, "offset-1", None) is Outcome.APPLIED
 
 
-def test_a_time_that_cannot_be_read_is_counted_beside_its_event(post: Post) -> None:
+def test_a_time_that_cannot_be_read_is_counted_beside_its_event(post: InboundHarness) -> None:
     assert post.status(lastActiveAt="yesterday", timestamp="noon") is Outcome.APPLIED
     assert post.tally.unreadable_times == 2
     assert post.world.record(ADA).last_active_s is None
 
 
-def test_a_snapshot_tells_everybody_and_counts_once(post: Post) -> None:
+def test_a_snapshot_tells_everybody_and_counts_once(post: InboundHarness) -> None:
     users = [
         {"userId": ADA, "username": "ada", "isOnline": True, "lastActiveAt": None},
         {"userId": BEN, "username": "ben", "isOnline": False, "lastActiveAt": None},
@@ -94,16 +94,16 @@ def test_a_snapshot_tells_everybody_and_counts_once(post: Post) -> None:
     assert post.tally.malformed_rows == 2
 
 
-async def test_parts_of_a_long_snapshot_are_told_together_and_counted_once(post: Post) -> None:
+async def test_parts_of_a_long_snapshot_are_told_together_and_counted_once(post: InboundHarness) -> None:
     told: list[set[str]] = []
     post.world.store.subscribe(lambda changed: told.append(changed.touched))
     inbound = Inbound(post.world.store, post.tally)
-    inbound.take_snapshot(messages.Snapshot([messages.Told(ADA, True)], complete=False))
-    inbound.take_snapshot(messages.Snapshot([messages.Told(BEN, True)]))
+    inbound.take_snapshot(messages.Snapshot([messages.PresenceRow(ADA, True)], complete=False))
+    inbound.take_snapshot(messages.Snapshot([messages.PresenceRow(BEN, True)]))
     assert (post.tally.received, told) == (1, [{ADA, BEN}])
 
 
-def test_a_snapshot_does_not_undo_an_event_of_its_epoch(post: Post) -> None:
+def test_a_snapshot_does_not_undo_an_event_of_its_epoch(post: InboundHarness) -> None:
     post.world.store.begin_epoch()
     post.status(ADA, True)
     post.world.clock.advance(1)
@@ -114,7 +114,7 @@ def test_a_snapshot_does_not_undo_an_event_of_its_epoch(post: Post) -> None:
     assert post.world.record(ADA).flag is False
 
 
-def test_typing_is_a_sign_of_life_and_no_flag(post: Post) -> None:
+def test_typing_is_a_sign_of_life_and_no_flag(post: InboundHarness) -> None:
     typing = {"userId": ADA, "username": "ada", "displayName": "Ada O.", "conversationId": HARBOUR}
     assert post.outcome("typing:start", {**typing, "isTyping": True}) is Outcome.APPLIED
     record = post.world.record(ADA)
@@ -123,12 +123,12 @@ def test_typing_is_a_sign_of_life_and_no_flag(post: Post) -> None:
     assert post.world.record(ADA).typing_s is None
 
 
-def test_who_stops_to_type_and_is_not_known_is_not_made_known(post: Post) -> None:
+def test_who_stops_to_type_and_is_not_known_is_not_made_known(post: InboundHarness) -> None:
     post.take("typing:stop", {"userId": ADA, "username": "ada", "conversationId": HARBOUR})
     assert post.world.store.get_user_by_id(ADA) is None
 
 
-def test_members_come_go_and_rise(post: Post) -> None:
+def test_members_come_go_and_rise(post: InboundHarness) -> None:
     post.world.roster(BEN)
     joined = {"conversationId": HARBOUR, "userId": ADA, "displayName": "Ada", "joinedAt": "x"}
     assert post.outcome("conversation:participant-joined", joined) is Outcome.APPLIED
@@ -146,7 +146,7 @@ def test_members_come_go_and_rise(post: Post) -> None:
     assert post.outcome("conversation:participant-left", left) is Outcome.APPLIED, "twice is no error"
 
 
-def test_one_newcomer_is_no_roster(post: Post) -> None:
+def test_one_newcomer_is_no_roster(post: InboundHarness) -> None:
     joined = {"conversationId": "unread", "userId": ADA, "displayName": "Ada", "joinedAt": "x"}
     assert post.outcome("conversation:participant-joined", joined) is Outcome.APPLIED
     assert not post.world.store.rosters.knows("unread")
@@ -165,7 +165,9 @@ def test_one_newcomer_is_no_roster(post: Post) -> None:
         ),
     ],
 )
-def test_statistics_teach_names_and_no_presence(post: Post, event: str, payload: dict[str, Any]) -> None:
+def test_statistics_teach_names_and_no_presence(
+    post: InboundHarness, event: str, payload: dict[str, Any]
+) -> None:
     assert post.outcome(event, payload) is Outcome.APPLIED
     assert post.world.store.get_user_by_id(ADA) is None, "an hour old, they add nobody"
     post.status(ADA, False, username="")
@@ -174,7 +176,7 @@ def test_statistics_teach_names_and_no_presence(post: Post, event: str, payload:
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
-def test_every_example_of_the_contract_is_counted_once(post: Post, name: str) -> None:
+def test_every_example_of_the_contract_is_counted_once(post: InboundHarness, name: str) -> None:
     """Under its own event where it is one, and under that of a status where it is something else."""
     by_schema = {
         "userStatus": "user:status",
@@ -229,25 +231,27 @@ NO_STATUS: list[tuple[str, tuple[object, ...]]] = [
 
 
 @pytest.mark.parametrize("arguments", [case[1] for case in NO_STATUS], ids=[case[0] for case in NO_STATUS])
-def test_what_is_no_status_is_malformed_and_touches_nobody(post: Post, arguments: tuple[object, ...]) -> None:
+def test_what_is_no_status_is_malformed_and_touches_nobody(
+    post: InboundHarness, arguments: tuple[object, ...]
+) -> None:
     version = post.world.store.version
     assert post.outcome("user:status", *arguments) is Outcome.MALFORMED
     assert post.world.store.version == version
 
 
-def test_a_number_no_clock_can_hold_is_counted_as_well(post: Post) -> None:
+def test_a_number_no_clock_can_hold_is_counted_as_well(post: InboundHarness) -> None:
     """JSON numbers have no bound: ``10 ** 400`` is a whole number in Python and no float."""
     assert post.status(timestamp=10**400) in (Outcome.APPLIED, Outcome.MALFORMED)
 
 
 @pytest.mark.parametrize("event", [["user:status"], {"a": 1}, 7, None, True])
-def test_a_name_that_is_no_text_is_an_unknown_event(post: Post, event: Any) -> None:
+def test_a_name_that_is_no_text_is_an_unknown_event(post: InboundHarness, event: Any) -> None:
     """``42[["user:status"],{}]`` is a valid Socket.IO packet."""
     assert post.outcome(event, {"userId": ADA, "isOnline": True}) is Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize("event", ["message:new", "user:statuses", "", "connect", "\x1b[2J", "x" * 100_000])
-def test_what_is_not_ours_is_counted_as_unknown(post: Post, event: str) -> None:
+def test_what_is_not_ours_is_counted_as_unknown(post: InboundHarness, event: str) -> None:
     version = post.world.store.version
     assert post.outcome(event, {"userId": ADA, "isOnline": True}) is Outcome.UNKNOWN
     assert post.world.store.version == version

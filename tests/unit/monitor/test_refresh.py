@@ -8,29 +8,29 @@ import pytest
 from presence_tui.domain.enums import Cause, Source
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.translatable import phrase
-from presence_tui.monitor.event_counters import EventTally
-from presence_tui.monitor.refresh import Progress, Reading, ReadingReport
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.refresh import Progress, RefreshReport, RosterRefresh
 from presence_tui.transport.errors import GatewayBroken, RateLimited, UnexpectedAnswer
 from presence_tui.transport.presence_source import AskedPresence
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import PresenceRow
 from tests.unit.monitor.fake_source import FakeSource, page
-from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, World
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness
 
 
 class Reader:
     """Readings of one conversation into one store."""
 
     def __init__(self, **bounds: int) -> None:
-        self.world = World(bounds=Bounds(**bounds))
+        self.world = StoreHarness(bounds=Bounds(**bounds))
         self.progress: list[Progress] = []
-        self.tally = EventTally()
+        self.tally = EventCounters()
         self.source: FakeSource | None = None
 
-    async def read(self, *pages: Any, runtime: Any = None, meanwhile: Any = None) -> ReadingReport:
+    async def read(self, *pages: Any, runtime: Any = None, meanwhile: Any = None) -> RefreshReport:
         self.source = FakeSource(self.world.store, *pages, runtime=runtime or ())
         self.source.meanwhile = meanwhile or (lambda: None)
         source: Any = self.source
-        reading = Reading(source, self.world.store, self.progress.append, self.tally)
+        reading = RosterRefresh(source, self.world.store, self.progress.append, self.tally)
         return await reading.read(HARBOUR, ask_runtime=runtime is not None)
 
     def members(self, conversation: str = HARBOUR) -> set[str]:
@@ -128,11 +128,15 @@ async def test_a_capped_roster_removes_nobody(reader: Reader) -> None:
 
 
 async def test_the_runtime_corrects_states_and_says_whom(reader: Reader) -> None:
-    await reader.read(page("ada", "ben", total=2), runtime=[[Told("ada", True), Told("ben", False)]])
+    await reader.read(
+        page("ada", "ben", total=2), runtime=[[PresenceRow("ada", True), PresenceRow("ben", False)]]
+    )
     assert reader.source is not None
     assert reader.source.asked_of == ["ada", "ben"]
     reader.world.clock.advance(60)
-    report = await reader.read(page("ada", "ben"), runtime=[[Told("ada", False)], [Told("ben", False)]])
+    report = await reader.read(
+        page("ada", "ben"), runtime=[[PresenceRow("ada", False)], [PresenceRow("ben", False)]]
+    )
     assert report.runtime_asked
     assert report.corrected == 1
     assert [(change.key, change.cause, change.flag) for change in report.changes] == [
@@ -141,7 +145,7 @@ async def test_the_runtime_corrects_states_and_says_whom(reader: Reader) -> None
 
 
 async def test_those_never_told_before_are_filled_and_not_corrected(reader: Reader) -> None:
-    report = await reader.read(page("ada", total=1), runtime=[[Told("ada", True)]])
+    report = await reader.read(page("ada", total=1), runtime=[[PresenceRow("ada", True)]])
     assert (report.corrected, report.changes) == (0, [])
 
 
@@ -153,7 +157,9 @@ async def test_newcomers_are_asked_for_as_well(reader: Reader) -> None:
 
 
 async def test_an_answer_overtaken_by_an_event_does_not_overwrite_it(reader: Reader) -> None:
-    await reader.read(page("ada", "ben", total=2), runtime=[[Told("ada", False), Told("ben", False)]])
+    await reader.read(
+        page("ada", "ben", total=2), runtime=[[PresenceRow("ada", False), PresenceRow("ben", False)]]
+    )
 
     def ada_comes() -> None:
         reader.world.clock.advance(0.5)
@@ -161,7 +167,7 @@ async def test_an_answer_overtaken_by_an_event_does_not_overwrite_it(reader: Rea
             reader.world.event("ada", True)
             reader.world.clock.advance(0.5)
 
-    answers = [[Told("ada", False), Told("ben", False)]]
+    answers = [[PresenceRow("ada", False), PresenceRow("ben", False)]]
     report = await reader.read(page("ada", "ben"), runtime=answers, meanwhile=ada_comes)
     assert reader.world.record("ada").flag is True
     assert report.corrected == 0
@@ -172,7 +178,7 @@ async def test_a_roster_that_fails_keeps_what_was_shown_and_the_runtime_is_asked
 ) -> None:
     await reader.read(page("ada", total=1))
     broken = GatewayBroken(500, "")
-    report = await reader.read(page("ada", "ben", total=9), broken, runtime=[[Told("ada", True)]])
+    report = await reader.read(page("ada", "ben", total=9), broken, runtime=[[PresenceRow("ada", True)]])
     assert report.roster_error is broken is report.error
     assert report.runtime_error is None
     assert reader.members() == {"ada", "ben"}, "the pages that came are kept, and nobody is removed"
@@ -181,7 +187,7 @@ async def test_a_roster_that_fails_keeps_what_was_shown_and_the_runtime_is_asked
 
 async def test_a_runtime_that_fails_half_way_keeps_what_came(reader: Reader) -> None:
     limited = RateLimited(7)
-    report = await reader.read(page("ada", "ben"), runtime=[[Told("ada", True)], limited])
+    report = await reader.read(page("ada", "ben"), runtime=[[PresenceRow("ada", True)], limited])
     assert report.runtime_error is limited is report.error
     assert report.runtime_asked
     assert reader.world.record("ada").source is Source.RUNTIME
@@ -196,7 +202,9 @@ async def test_when_both_fail_the_first_is_the_error(reader: Reader) -> None:
 
 async def test_progress_counts_up_to_the_total(reader: Reader) -> None:
     await reader.read(
-        page("ada", "ben", total=3), page("chloe"), runtime=[[Told("ada", True)], [Told("ben", True)]]
+        page("ada", "ben", total=3),
+        page("chloe"),
+        runtime=[[PresenceRow("ada", True)], [PresenceRow("ben", True)]],
     )
     assert reader.progress == [
         Progress(Source.ROSTER, 2, 3),
@@ -207,7 +215,7 @@ async def test_progress_counts_up_to_the_total(reader: Reader) -> None:
 
 
 async def test_a_row_that_cannot_be_read_is_reported_and_counted_once(reader: Reader) -> None:
-    presence = AskedPresence(reader.world.clock.stamp(), [Told("ada", True)], 4)
+    presence = AskedPresence(reader.world.clock.stamp(), [PresenceRow("ada", True)], 4)
     report = await reader.read(page("ada", malformed=1), page("ben", malformed=2), runtime=[presence])
     assert report.malformed_rows == reader.tally.malformed_rows == 7
     assert reader.tally.received == 0, "no event arrived"
@@ -260,7 +268,9 @@ async def test_the_figure_beside_a_roster_that_is_not_whole_is_at_least_what_was
 async def test_a_roster_over_the_bound_removes_nobody_and_is_corrected_all_the_same() -> None:
     reader = Reader(roster=2)
     await reader.read(page("ada", "ben", total=2))
-    report = await reader.read(page("cleo", "ben"), runtime=[[Told("ada", True), Told("ben", False)]])
+    report = await reader.read(
+        page("cleo", "ben"), runtime=[[PresenceRow("ada", True), PresenceRow("ben", False)]]
+    )
     assert reader.members() == {"ada", "ben"}
     assert (reader.world.record("ada").flag, reader.world.record("ben").flag) == (True, False)
     assert report.runtime_asked

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor.event_counters import EventTally
-from presence_tui.monitor.refresh import ReadingReport
-from presence_tui.monitor.secondary_rosters import SIDE_ROSTER_MEMBERS, SIDE_ROSTERS, SideRosters
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.secondary_rosters import SIDE_ROSTER_MEMBERS, SIDE_ROSTERS, SecondaryRosters
 from presence_tui.transport.errors import AccessDenied, GatewayBroken, GatewayError
 from presence_tui.transport.presence_source import AskedPage, AskedPresence
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import PresenceRow
 from tests.unit.monitor.fake_source import page
-from tests.unit.store.store_harness import World
+from tests.unit.store.store_harness import StoreHarness
 
 ROOMS = [Conversation(f"c{place}", f"Room {place}", member_count=1) for place in range(20)]
 ONE, TWO, THREE = ROOMS[:3]
@@ -22,7 +22,7 @@ ONE, TWO, THREE = ROOMS[:3]
 class Source:
     """Every room has one member of its own; those in ``broken`` cannot be read."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: StoreHarness) -> None:
         self.store = world.store
         self.asked: list[str] = []
         self.states_asked: list[str] = []
@@ -39,27 +39,27 @@ class Source:
 
     async def runtime_presence(self, keys: Sequence[str]) -> AsyncIterator[AskedPresence]:
         self.states_asked += keys
-        yield AskedPresence(self.store.clock.stamp(), [Told(key, True) for key in keys], 0)
+        yield AskedPresence(self.store.clock.stamp(), [PresenceRow(key, True) for key in keys], 0)
 
 
 @pytest.fixture
-def source(world: World) -> Source:
+def source(world: StoreHarness) -> Source:
     return Source(world)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> StoreHarness:
+    return StoreHarness()
 
 
 @pytest.fixture
-def sides(world: World, source: Source) -> SideRosters:
+def sides(world: StoreHarness, source: Source) -> SecondaryRosters:
     anything: Any = source
-    return SideRosters(anything, world.store, EventTally())
+    return SecondaryRosters(anything, world.store, EventCounters())
 
 
 async def test_the_first_small_ones_are_read_for_their_counts_once_an_epoch(
-    sides: SideRosters, source: Source, world: World
+    sides: SecondaryRosters, source: Source, world: StoreHarness
 ) -> None:
     large = Conversation("large", "Large", member_count=SIDE_ROSTER_MEMBERS + 1)
     world.roster("ada", conversation="c0")
@@ -77,9 +77,9 @@ async def test_the_first_small_ones_are_read_for_their_counts_once_an_epoch(
     assert source.asked == [*first, *first]
 
 
-async def test_one_that_is_refused_ends_nothing_but_itself(sides: SideRosters, source: Source) -> None:
+async def test_one_that_is_refused_ends_nothing_but_itself(sides: SecondaryRosters, source: Source) -> None:
     told: list[GatewayError] = []
-    reports: dict[str, ReadingReport] = {}
+    reports: dict[str, RefreshReport] = {}
     sides.failed.subscribe(told.append)
     sides.reported.subscribe(lambda each: reports.update([each]))
     source.refused = {"c1"}
@@ -92,7 +92,7 @@ async def test_one_that_is_refused_ends_nothing_but_itself(sides: SideRosters, s
     assert reports["c2"].roster_error is None
 
 
-async def test_one_that_fails_is_told_and_ends_the_round(sides: SideRosters, source: Source) -> None:
+async def test_one_that_fails_is_told_and_ends_the_round(sides: SecondaryRosters, source: Source) -> None:
     told: list[GatewayError] = []
     sides.failed.subscribe(told.append)
     source.broken = {"c1"}
@@ -104,7 +104,7 @@ async def test_one_that_fails_is_told_and_ends_the_round(sides: SideRosters, sou
 
 
 async def test_those_beside_are_read_again_in_each_epoch_and_only_then(
-    sides: SideRosters, source: Source, world: World
+    sides: SecondaryRosters, source: Source, world: StoreHarness
 ) -> None:
     read: list[Conversation] = []
     sides.read.subscribe(read.append)
@@ -127,7 +127,7 @@ async def test_those_beside_are_read_again_in_each_epoch_and_only_then(
 
 
 async def test_one_beside_that_fails_keeps_no_other_from_being_read_and_is_tried_again(
-    sides: SideRosters, source: Source
+    sides: SecondaryRosters, source: Source
 ) -> None:
     told: list[GatewayError] = []
     sides.failed.subscribe(told.append)
@@ -145,7 +145,9 @@ async def test_one_beside_that_fails_keeps_no_other_from_being_read_and_is_tried
     assert sides.reports["c0"].error is None
 
 
-async def test_a_person_has_them_read_again_whenever_they_like(sides: SideRosters, source: Source) -> None:
+async def test_a_person_has_them_read_again_whenever_they_like(
+    sides: SecondaryRosters, source: Source
+) -> None:
     sides.watch([ONE])
     await sides.keep_read([], ask_runtime=False)
 
@@ -157,7 +159,7 @@ async def test_a_person_has_them_read_again_whenever_they_like(sides: SideRoster
 
 
 async def test_of_those_taken_away_the_reports_go_and_what_was_read_stays(
-    sides: SideRosters, source: Source, world: World
+    sides: SecondaryRosters, source: Source, world: StoreHarness
 ) -> None:
     sides.watch([ONE, TWO])
     await sides.keep_read([], ask_runtime=False)

@@ -8,7 +8,7 @@ from presence_tui.domain.enums import Outcome
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.backoff import CAP_S, FIRST_S, PATIENT_ATTEMPTS, PATIENT_S, delay_s
 from presence_tui.monitor.conversation_lookup import choose
-from presence_tui.monitor.event_counters import EventTally
+from presence_tui.monitor.event_counters import EventCounters
 
 
 class Fixed(Random):
@@ -55,7 +55,7 @@ def test_two_monitors_do_not_knock_at_the_same_moment() -> None:
 
 
 def test_the_counts_add_up_to_what_arrived() -> None:
-    tally = EventTally()
+    tally = EventCounters()
     assert tally.received == 0
     for times, outcome in enumerate(Outcome, 1):
         for _ in range(times):
@@ -65,7 +65,7 @@ def test_the_counts_add_up_to_what_arrived() -> None:
 
 
 def test_latency_is_the_median_of_the_last_events_and_never_negative() -> None:
-    tally = EventTally()
+    tally = EventCounters()
     assert tally.latency_ms is None
     for latency_s in (0.010, 0.030, 5.0):
         tally.note_latency(latency_s)

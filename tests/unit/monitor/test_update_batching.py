@@ -6,7 +6,7 @@ import pytest
 
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.participants import Participant
-from presence_tui.monitor.update_batching import PLACED_AT_ONCE, Holding
+from presence_tui.monitor.update_batching import PLACED_AT_ONCE, UpdateBatcher
 from presence_tui.store import PresenceStore
 from presence_tui.store.views import Touched
 
@@ -17,7 +17,7 @@ class Flushes:
     def __init__(self) -> None:
         self.asked = asyncio.Event()
         self.store = PresenceStore(schedule=lambda flush: self.asked.set(), bounds=Bounds(queue=10))
-        self.holding = Holding(self.store)
+        self.holding = UpdateBatcher(self.store)
 
     def enrol(self, key: str) -> None:
         self.store.set_participants([Participant(key)], "harbour")

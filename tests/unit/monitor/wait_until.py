@@ -8,7 +8,7 @@ PATIENCE_S = 10.0
 """For what must come; nothing waits this long in a passing test."""
 
 
-class News:
+class Condition:
     """Subscribe ``tell`` to whatever may make a condition true."""
 
     def __init__(self) -> None:

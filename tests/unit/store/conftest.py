@@ -1,8 +1,8 @@
 import pytest
 
-from tests.unit.store.store_harness import World
+from tests.unit.store.store_harness import StoreHarness
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> StoreHarness:
+    return StoreHarness()

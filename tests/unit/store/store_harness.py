@@ -8,10 +8,10 @@ from presence_tui.domain.enums import Outcome, Panel, Source
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
-from presence_tui.store import ChangeSet, Counts, PresenceStore, Record, Stamp, View
+from presence_tui.store import ChangeSet, Counts, PresenceStore, Record, RosterIndex, Stamp
 from presence_tui.store.records import folded
 from presence_tui.store.sort_keys import Sort, placing
-from presence_tui.wire.messages import RosterRow, Status, Told
+from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from tests.unit.clock import FakeClock
 
 HARBOUR = "harbour"
@@ -23,7 +23,7 @@ def member(key: str, name: str = "", **fields: Any) -> Participant:
     return Participant(key=key, name=name or key.title(), **fields)
 
 
-class World:
+class StoreHarness:
     """One store and everybody around it."""
 
     def __init__(self, *, rule: Rule = FLAG, schedule: Any = None, bounds: Bounds | None = None) -> None:
@@ -54,10 +54,10 @@ class World:
         self, key: str, flag: bool, last_active_s: float | None = None, *, asked: Stamp | None = None
     ) -> list[Change]:
         """Runtime presence of one participant, asked for now or then."""
-        told = [Told(key, flag, last_active_s)]
+        told = [PresenceRow(key, flag, last_active_s)]
         return self.store.apply_answers(told, Source.RUNTIME, asked or self.clock.stamp())
 
-    def snapshot(self, *rows: Told) -> list[Change]:
+    def snapshot(self, *rows: PresenceRow) -> list[Change]:
         """A snapshot arrives now."""
         return self.store.apply_answers(rows, Source.SNAPSHOT, self.clock.stamp())
 
@@ -80,12 +80,12 @@ def recount(records: Iterable[Record]) -> Counts:
     return Counts(flags.count(True), flags.count(False), flags.count(None))
 
 
-def shown(view: View, panel: Panel) -> list[str]:
+def shown(view: RosterIndex, panel: Panel) -> list[str]:
     """The keys of a panel, all of them."""
     return [record.key for record in view.rows(panel, 0, 10_000)]
 
 
-def panels(view: View) -> tuple[list[str], list[str]]:
+def panels(view: RosterIndex) -> tuple[list[str], list[str]]:
     """The keys of both panels."""
     return shown(view, Panel.ONLINE), shown(view, Panel.OFFLINE)
 

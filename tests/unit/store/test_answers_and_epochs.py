@@ -4,11 +4,11 @@ import pytest
 
 from presence_tui.domain.enums import Cause, Source, State
 from presence_tui.domain.rules import meeshy_2026
-from presence_tui.wire.messages import RosterRow, Told
-from tests.unit.store.store_harness import HARBOUR, World, member
+from presence_tui.wire.messages import PresenceRow, RosterRow
+from tests.unit.store.store_harness import HARBOUR, StoreHarness, member
 
 
-def test_answer_corrects_a_flag_and_reports_it_as_reconciled(world: World) -> None:
+def test_answer_corrects_a_flag_and_reports_it_as_reconciled(world: StoreHarness) -> None:
     world.store.begin_epoch()
     world.event("ada", True, last_active_s=world.now_s)
     world.clock.advance(5)
@@ -31,7 +31,7 @@ def test_answer_corrects_a_flag_and_reports_it_as_reconciled(world: World) -> No
     )
 
 
-def test_answer_that_agrees_reports_nothing_and_leaves_the_evidence(world: World) -> None:
+def test_answer_that_agrees_reports_nothing_and_leaves_the_evidence(world: StoreHarness) -> None:
     world.event("ada", True)
     evidence_s = world.now_s
     world.clock.advance(5)
@@ -44,7 +44,7 @@ def test_answer_that_agrees_reports_nothing_and_leaves_the_evidence(world: World
     assert len(world.changes) == 1
 
 
-def test_answer_that_agrees_may_still_bring_news_of_activity(world: World) -> None:
+def test_answer_that_agrees_may_still_bring_news_of_activity(world: StoreHarness) -> None:
     world.event("ada", True)
     world.wait(200)
 
@@ -54,7 +54,7 @@ def test_answer_that_agrees_may_still_bring_news_of_activity(world: World) -> No
     assert (change.flag_before, change.flag) == (True, True)
 
 
-def test_answer_asked_for_before_an_event_arrived_does_not_overwrite_it(world: World) -> None:
+def test_answer_asked_for_before_an_event_arrived_does_not_overwrite_it(world: StoreHarness) -> None:
     asked = world.clock.stamp()
     world.clock.advance(1)
     world.event("ada", True)
@@ -68,7 +68,7 @@ def test_answer_asked_for_before_an_event_arrived_does_not_overwrite_it(world: W
     assert record.last_active_s == world.now_s
 
 
-def test_answer_asked_for_at_the_moment_of_an_event_is_believed(world: World) -> None:
+def test_answer_asked_for_at_the_moment_of_an_event_is_believed(world: StoreHarness) -> None:
     world.event("ada", True)
 
     world.runtime("ada", False)
@@ -76,7 +76,7 @@ def test_answer_asked_for_at_the_moment_of_an_event_is_believed(world: World) ->
     assert world.record("ada").flag is False
 
 
-def test_of_two_answers_the_one_asked_for_later_wins_whichever_comes_first(world: World) -> None:
+def test_of_two_answers_the_one_asked_for_later_wins_whichever_comes_first(world: StoreHarness) -> None:
     first = world.clock.stamp()
     second = world.clock.advance(1)
     world.clock.advance(9)
@@ -87,7 +87,7 @@ def test_of_two_answers_the_one_asked_for_later_wins_whichever_comes_first(world
     assert world.record("ada").flag is True
 
 
-def test_answer_that_agrees_raises_the_watermark_against_older_answers(world: World) -> None:
+def test_answer_that_agrees_raises_the_watermark_against_older_answers(world: StoreHarness) -> None:
     first = world.clock.stamp()
     second = world.clock.advance(1)
     world.event("ada", True)
@@ -100,7 +100,7 @@ def test_answer_that_agrees_raises_the_watermark_against_older_answers(world: Wo
     assert world.record("ada").flag is True
 
 
-def test_event_overwrites_an_answer_whenever_that_was_asked_for(world: World) -> None:
+def test_event_overwrites_an_answer_whenever_that_was_asked_for(world: StoreHarness) -> None:
     world.runtime("ada", False)
 
     world.event("ada", True)
@@ -108,8 +108,8 @@ def test_event_overwrites_an_answer_whenever_that_was_asked_for(world: World) ->
     assert world.record("ada").flag is True
 
 
-def test_stranger_in_an_answer_becomes_known_without_a_conversation(world: World) -> None:
-    (change,) = world.snapshot(Told("ada", True, handle="ada.o"))
+def test_stranger_in_an_answer_becomes_known_without_a_conversation(world: StoreHarness) -> None:
+    (change,) = world.snapshot(PresenceRow("ada", True, handle="ada.o"))
 
     assert change.first_told
     assert world.record("ada").handle == "ada.o"
@@ -120,58 +120,58 @@ def test_stranger_in_an_answer_becomes_known_without_a_conversation(world: World
 # Epochs.
 
 
-def test_epochs_are_numbered_from_one(world: World) -> None:
+def test_epochs_are_numbered_from_one(world: StoreHarness) -> None:
     assert world.store.epoch == 0
     assert (world.store.begin_epoch(), world.store.begin_epoch(), world.store.epoch) == (1, 2, 2)
 
 
-def test_snapshot_never_undoes_an_event_of_its_own_epoch(world: World) -> None:
+def test_snapshot_never_undoes_an_event_of_its_own_epoch(world: StoreHarness) -> None:
     world.store.begin_epoch()
     world.event("ada", True)
     world.clock.advance(5)
 
-    assert world.snapshot(Told("ada", False)) == []
+    assert world.snapshot(PresenceRow("ada", False)) == []
     assert world.record("ada").flag is True
     assert world.record("ada").checked_flag is False
 
 
-def test_snapshot_reconciles_what_an_event_of_a_former_epoch_said(world: World) -> None:
+def test_snapshot_reconciles_what_an_event_of_a_former_epoch_said(world: StoreHarness) -> None:
     world.store.begin_epoch()
     world.event("ada", True)
     world.clock.advance(5)
     world.store.begin_epoch()
 
-    (change,) = world.snapshot(Told("ada", False))
+    (change,) = world.snapshot(PresenceRow("ada", False))
 
     assert (change.cause, change.source, change.epoch) == (Cause.RECONCILED, Source.SNAPSHOT, 2)
     assert world.record("ada").flag is False
 
 
-def test_gap_is_reconciled_once(world: World) -> None:
+def test_gap_is_reconciled_once(world: StoreHarness) -> None:
     world.store.begin_epoch()
     for key in ("ada", "bob", "cy"):
         world.event(key, True)
     world.clock.advance(60)
     world.store.begin_epoch()
 
-    rows = [Told("ada", True), Told("bob", False), Told("cy", False)]
+    rows = [PresenceRow("ada", True), PresenceRow("bob", False), PresenceRow("cy", False)]
     first, second = world.snapshot(*rows), world.snapshot(*rows)
 
     assert [change.key for change in first] == ["bob", "cy"]
     assert second == []
 
 
-def test_snapshot_undoes_an_answer_of_its_own_epoch(world: World) -> None:
+def test_snapshot_undoes_an_answer_of_its_own_epoch(world: StoreHarness) -> None:
     world.store.begin_epoch()
     world.runtime("ada", True)
     world.clock.advance(1)
 
-    world.snapshot(Told("ada", False))
+    world.snapshot(PresenceRow("ada", False))
 
     assert world.record("ada").flag is False
 
 
-def test_runtime_may_undo_an_event_of_its_own_epoch_if_asked_for_later(world: World) -> None:
+def test_runtime_may_undo_an_event_of_its_own_epoch_if_asked_for_later(world: StoreHarness) -> None:
     world.store.begin_epoch()
     world.event("ada", True)
     world.clock.advance(5)
@@ -184,7 +184,7 @@ def test_runtime_may_undo_an_event_of_its_own_epoch_if_asked_for_later(world: Wo
 # The cache.
 
 
-def test_cache_fills_what_nobody_has_told(world: World) -> None:
+def test_cache_fills_what_nobody_has_told(world: StoreHarness) -> None:
     rows = [RosterRow(member("ada"), True, world.now_s - 9_000)]
 
     (change,) = world.store.set_participants(rows, HARBOUR, source=Source.CACHE)
@@ -194,24 +194,26 @@ def test_cache_fills_what_nobody_has_told(world: World) -> None:
 
 
 @pytest.mark.parametrize("teller", ["event", "runtime", "cache"])
-def test_cache_never_overwrites(world: World, teller: str) -> None:
+def test_cache_never_overwrites(world: StoreHarness, teller: str) -> None:
     tell = {
         "event": lambda: world.event("ada", True),
         "runtime": lambda: world.runtime("ada", True),
-        "cache": lambda: world.store.apply_answers([Told("ada", True)], Source.CACHE, world.clock.stamp()),
+        "cache": lambda: world.store.apply_answers(
+            [PresenceRow("ada", True)], Source.CACHE, world.clock.stamp()
+        ),
     }
     tell[teller]()
     world.clock.advance(5)
 
-    assert world.store.apply_answers([Told("ada", False)], Source.CACHE, world.clock.stamp()) == []
+    assert world.store.apply_answers([PresenceRow("ada", False)], Source.CACHE, world.clock.stamp()) == []
     assert world.record("ada").flag is True
 
 
 @pytest.mark.parametrize("flag", [True, False])
-def test_anything_live_overwrites_the_cache(world: World, flag: bool) -> None:
-    world.store.apply_answers([Told("ada", True)], Source.CACHE, world.clock.stamp())
+def test_anything_live_overwrites_the_cache(world: StoreHarness, flag: bool) -> None:
+    world.store.apply_answers([PresenceRow("ada", True)], Source.CACHE, world.clock.stamp())
 
-    world.snapshot(Told("ada", flag))
+    world.snapshot(PresenceRow("ada", flag))
 
     assert world.record("ada").source is Source.SNAPSHOT
 
@@ -219,7 +221,7 @@ def test_anything_live_overwrites_the_cache(world: World, flag: bool) -> None:
 # Rosters as answers.
 
 
-def test_roster_row_with_a_flag_is_believed_as_of_the_request(world: World) -> None:
+def test_roster_row_with_a_flag_is_believed_as_of_the_request(world: StoreHarness) -> None:
     asked = world.clock.stamp()
     world.clock.advance(1)
     world.event("river", True)
@@ -231,7 +233,7 @@ def test_roster_row_with_a_flag_is_believed_as_of_the_request(world: World) -> N
     assert [(change.key, change.source) for change in later] == [("river", Source.ROSTER)]
 
 
-def test_roster_row_without_a_flag_says_nothing_of_presence(world: World) -> None:
+def test_roster_row_without_a_flag_says_nothing_of_presence(world: StoreHarness) -> None:
     world.event("ada", True)
     world.clock.advance(5)
 
@@ -240,7 +242,7 @@ def test_roster_row_without_a_flag_says_nothing_of_presence(world: World) -> Non
     assert world.record("ada").checked_s is None
 
 
-def test_answer_may_report_by_a_rule_that_decays(world: World) -> None:
+def test_answer_may_report_by_a_rule_that_decays(world: StoreHarness) -> None:
     world.store.set_rule(meeshy_2026())
     world.event("ada", True)
     world.clock.advance(10)

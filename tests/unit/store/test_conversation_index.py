@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.store import ConversationOrder, ConversationSort
+from presence_tui.store import ConversationIndex, ConversationSort
 from presence_tui.wire.responses import read_conversations
 from tests.unit.domain.hypothesis_profile import repeatable
-from tests.unit.store.store_harness import World
+from tests.unit.store.store_harness import StoreHarness
 
 KNOWN = [
     Conversation("c1", "Harbour crew", "harbour", 24),
@@ -21,18 +21,20 @@ KNOWN = [
 SORTS = list(ConversationSort)
 
 
-def ids(order: ConversationOrder) -> list[str]:
+def ids(order: ConversationIndex) -> list[str]:
     return [each.id for each in order.rows(0, 100)]
 
 
 @pytest.fixture
-def order(world: World) -> ConversationOrder:
+def order(world: StoreHarness) -> ConversationIndex:
     order = world.store.conversation_order()
     order.know(KNOWN)
     return order
 
 
-def test_before_anything_happens_it_is_the_gateways_order(world: World, order: ConversationOrder) -> None:
+def test_before_anything_happens_it_is_the_gateways_order(
+    world: StoreHarness, order: ConversationIndex
+) -> None:
     world.roster("ada", conversation="c3")
     world.event("ada", True)
 
@@ -40,7 +42,7 @@ def test_before_anything_happens_it_is_the_gateways_order(world: World, order: C
     assert (order.sort, order.query, order.total, order.count()) == (ConversationSort.ACTIVITY, "", 4, 4)
 
 
-def test_by_activity_the_last_to_have_stirred_or_spoken_comes_first(world: World) -> None:
+def test_by_activity_the_last_to_have_stirred_or_spoken_comes_first(world: StoreHarness) -> None:
     order = world.store.conversation_order()
     world.store.set_skew(5.0)
     spoken = Conversation("c5", "Spoken", last_message_s=world.now_s - 60 + 5)
@@ -63,14 +65,14 @@ def test_by_activity_the_last_to_have_stirred_or_spoken_comes_first(world: World
     assert ids(order) == ["c3", "c2", "c5", "c1", "c4"]
 
 
-def test_by_name_case_and_accents_are_ignored(order: ConversationOrder) -> None:
+def test_by_name_case_and_accents_are_ignored(order: ConversationIndex) -> None:
     order.show(sort=ConversationSort.NAME)
 
     assert ids(order) == ["c3", "c4", "c2", "c1"]
 
 
 def test_by_online_the_unread_come_last_and_places_move_as_people_do(
-    world: World, order: ConversationOrder
+    world: StoreHarness, order: ConversationIndex
 ) -> None:
     order.show(sort=ConversationSort.ONLINE)
     world.roster("ada", "bob", conversation="c1")
@@ -90,7 +92,7 @@ def test_by_online_the_unread_come_last_and_places_move_as_people_do(
     assert ids(order) == ["c2", "c3", "c1", "c4"]
 
 
-def test_the_filter_looks_at_title_and_identifier_in_every_order(order: ConversationOrder) -> None:
+def test_the_filter_looks_at_title_and_identifier_in_every_order(order: ConversationIndex) -> None:
     for sort in SORTS:
         order.show(sort=sort, query="E")
         assert set(ids(order)) == {"c1", "c2", "c3", "c4"}
@@ -107,12 +109,14 @@ def test_the_filter_looks_at_title_and_identifier_in_every_order(order: Conversa
         order.show(query="")
 
 
-def ids_with(order: ConversationOrder, key: str) -> list[str]:
+def ids_with(order: ConversationIndex, key: str) -> list[str]:
     assert order.index_of(key) == 0
     return [key]
 
 
-def test_one_that_is_filtered_out_stays_out_whatever_happens(world: World, order: ConversationOrder) -> None:
+def test_one_that_is_filtered_out_stays_out_whatever_happens(
+    world: StoreHarness, order: ConversationIndex
+) -> None:
     order.show(sort=ConversationSort.ONLINE, query="annex")
     world.roster("ada", conversation="c1")
     world.event("ada", True)
@@ -122,7 +126,7 @@ def test_one_that_is_filtered_out_stays_out_whatever_happens(world: World, order
     assert ids(order)[0] == "c1"
 
 
-def test_another_list_of_conversations_takes_the_place_of_the_first(order: ConversationOrder) -> None:
+def test_another_list_of_conversations_takes_the_place_of_the_first(order: ConversationIndex) -> None:
     order.know([KNOWN[1]])
 
     assert ids(order) == ["c2"]
@@ -133,7 +137,9 @@ def test_another_list_of_conversations_takes_the_place_of_the_first(order: Conve
     assert ids(order) == ["c2"]
 
 
-def test_closed_it_follows_no_more_until_it_is_opened_again(world: World, order: ConversationOrder) -> None:
+def test_closed_it_follows_no_more_until_it_is_opened_again(
+    world: StoreHarness, order: ConversationIndex
+) -> None:
     other = world.store.conversation_order(ConversationSort.ONLINE)
     other.know(KNOWN)
     world.roster("ada", conversation="c3")
@@ -153,7 +159,7 @@ def test_closed_it_follows_no_more_until_it_is_opened_again(world: World, order:
     assert ids(other) == ["c4", "c3", "c2", "c1"], "twice opened is open once"
 
 
-def test_after_a_clear_nothing_is_known_of_any_of_them(world: World, order: ConversationOrder) -> None:
+def test_after_a_clear_nothing_is_known_of_any_of_them(world: StoreHarness, order: ConversationIndex) -> None:
     order.show(sort=ConversationSort.ONLINE)
     world.roster("ada", conversation="c3")
     assert ids(order)[0] == "c3"
@@ -187,7 +193,7 @@ steps = st.lists(
 def test_whatever_happens_it_is_as_if_sorted_anew(
     happenings: list[tuple[str, str, str, bool]], sort: ConversationSort, query: str
 ) -> None:
-    world = World()
+    world = StoreHarness()
     order = world.store.conversation_order(sort)
     order.know(KNOWN)
     order.show(query=query)

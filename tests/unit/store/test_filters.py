@@ -4,14 +4,14 @@ import pytest
 
 from presence_tui.domain.enums import Panel, State
 from presence_tui.store import Facets, Filter, Sort
-from presence_tui.wire.messages import Told
-from tests.unit.store.store_harness import HARBOUR, World, member, panels, shown
+from presence_tui.wire.messages import PresenceRow
+from tests.unit.store.store_harness import HARBOUR, StoreHarness, member, panels, shown
 
 NAMES = {"k1": "Zoé Okafor", "k2": "ada lind", "k3": "Émile", "k4": "Bob", "k5": "Al"}
 
 
 @pytest.fixture
-def crew(world: World) -> World:
+def crew(world: StoreHarness) -> StoreHarness:
     """Five members, all online."""
     world.roster(*(member(key, name) for key, name in NAMES.items()))
     for key in NAMES:
@@ -19,7 +19,7 @@ def crew(world: World) -> World:
     return world
 
 
-def found(world: World, query: str, sort: Sort = Sort.NAME) -> set[str]:
+def found(world: StoreHarness, query: str, sort: Sort = Sort.NAME) -> set[str]:
     """The keys of those shown."""
     return set(shown(world.store.view(HARBOUR, query=query, sort=sort), Panel.ONLINE))
 
@@ -42,24 +42,24 @@ def found(world: World, query: str, sort: Sort = Sort.NAME) -> set[str]:
         ("~nobody", set()),
     ],
 )
-def test_forms_of_the_text(crew: World, query: str, keys: set[str], sort: Sort) -> None:
+def test_forms_of_the_text(crew: StoreHarness, query: str, keys: set[str], sort: Sort) -> None:
     assert found(crew, query, sort) == keys
 
 
-def test_a_short_name_is_not_looked_for_in_the_text(crew: World) -> None:
+def test_a_short_name_is_not_looked_for_in_the_text(crew: StoreHarness) -> None:
     assert found(crew, "~alberta") == set()
     assert found(crew, "~al") == {"k5"}
 
 
 @pytest.mark.parametrize("query", ["k4", "!k4", "~k444"])
-def test_keys_are_nothing_that_anybody_reads(crew: World, query: str) -> None:
-    crew.snapshot(Told("k4", True, handle="robert"))
+def test_keys_are_nothing_that_anybody_reads(crew: StoreHarness, query: str) -> None:
+    crew.snapshot(PresenceRow("k4", True, handle="robert"))
 
     assert found(crew, query) == (set(NAMES) if query.startswith("!") else set())
 
 
-def test_handles_are_looked_at_in_every_form(crew: World) -> None:
-    crew.snapshot(Told("k4", True, handle="Robért"))
+def test_handles_are_looked_at_in_every_form(crew: StoreHarness) -> None:
+    crew.snapshot(PresenceRow("k4", True, handle="Robért"))
 
     assert found(crew, "robert") == found(crew, "~robret") == {"k4"}
     assert found(crew, "!robert") == set(NAMES) - {"k4"}
@@ -93,7 +93,7 @@ def test_a_filter_that_asks_for_nothing_is_false() -> None:
     assert Facets(states=frozenset({State.IDLE})) and Facets(roles=frozenset({"admin"}))
 
 
-def test_facets_show_who_has_all_of_them(world: World) -> None:
+def test_facets_show_who_has_all_of_them(world: StoreHarness) -> None:
     world.roster(
         member("k1", role="admin"), member("k2", guest=True), member("k3", role="member"), member("k4")
     )
@@ -113,7 +113,7 @@ def test_facets_show_who_has_all_of_them(world: World) -> None:
     assert keys(states=frozenset({State.ONLINE, State.UNKNOWN}), guests=False) == {"k1", "k3", "k4"}
 
 
-def test_facets_follow_states_roles_and_kinds_although_nobody_moves(world: World) -> None:
+def test_facets_follow_states_roles_and_kinds_although_nobody_moves(world: StoreHarness) -> None:
     world.roster("k1", "k2")
     world.event("k1", True)
     world.event("k2", True)
@@ -135,7 +135,7 @@ def test_facets_follow_states_roles_and_kinds_although_nobody_moves(world: World
     assert shown(away, Panel.ONLINE) == []
 
 
-def test_query_and_facets_hold_together(crew: World) -> None:
+def test_query_and_facets_hold_together(crew: StoreHarness) -> None:
     crew.wait(61)
     crew.event("k1", True)
     view = crew.store.view(HARBOUR, query="o", facets=Facets(states=frozenset({State.ONLINE})))

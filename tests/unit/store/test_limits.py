@@ -11,7 +11,7 @@ from presence_tui.domain.limits import Bounds, sentences
 from presence_tui.domain.participants import Participant
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.store.admission import admitted
-from presence_tui.wire.messages import RosterRow, Status, Told
+from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from presence_tui.wire.sanitize import ELLIPSIS
 from tests.unit.clock import FakeClock
 from tests.unit.domain.hypothesis_profile import repeatable
@@ -27,7 +27,7 @@ def told_by(store: PresenceStore) -> list[str]:
 
 
 def snapshot(store: PresenceStore, *keys: str) -> None:
-    store.apply_answers([Told(key, True) for key in keys], Source.SNAPSHOT, store.clock.stamp())
+    store.apply_answers([PresenceRow(key, True) for key in keys], Source.SNAPSHOT, store.clock.stamp())
 
 
 # --- roster ---
@@ -140,7 +140,7 @@ def test_a_name_is_kept_up_to_the_bound(name: str, kept: str) -> None:
         lambda store: store.apply_status(Status("ada", True, name=LONG)),
         lambda store: store.apply_typing("ada", name=LONG),
         lambda store: store.apply_answers(
-            [Told("ada", True, handle=LONG)], Source.SNAPSHOT, store.clock.stamp()
+            [PresenceRow("ada", True, handle=LONG)], Source.SNAPSHOT, store.clock.stamp()
         ),
     ],
     ids=["roster", "roster handle", "event", "typing", "snapshot"],

@@ -4,11 +4,11 @@ from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.participants import Participant
 from presence_tui.store import Counts
 from presence_tui.store.rosters import NEWCOMERS
-from presence_tui.wire.messages import RosterRow, Told
-from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, World, member, recount
+from presence_tui.wire.messages import PresenceRow, RosterRow
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, member, recount
 
 
-def test_roster_names_its_members_and_leaves_them_unknown(world: World) -> None:
+def test_roster_names_its_members_and_leaves_them_unknown(world: StoreHarness) -> None:
     world.roster(member("ada", "Ada Okafor", handle="ada.o", role="creator"), member("river", guest=True))
 
     ada, river = world.record("ada"), world.record("river")
@@ -26,14 +26,14 @@ def test_roster_names_its_members_and_leaves_them_unknown(world: World) -> None:
     assert world.changes == []
 
 
-def test_second_page_adds_to_the_first(world: World) -> None:
+def test_second_page_adds_to_the_first(world: StoreHarness) -> None:
     world.roster("ada", "bob")
     world.roster("cy")
 
     assert world.store.rosters.members(HARBOUR) == ["ada", "bob", "cy"]
 
 
-def test_empty_roster_wipes_nothing(world: World) -> None:
+def test_empty_roster_wipes_nothing(world: StoreHarness) -> None:
     world.roster("ada")
     world.event("ada", True)
 
@@ -43,7 +43,7 @@ def test_empty_roster_wipes_nothing(world: World) -> None:
     assert world.record("ada").flag is True
 
 
-def test_roster_keeps_presence_names_and_ranks_it_does_not_tell(world: World) -> None:
+def test_roster_keeps_presence_names_and_ranks_it_does_not_tell(world: StoreHarness) -> None:
     world.roster(member("ada", "Ada", handle="ada.o", role="admin", guest=True))
     world.event("ada", True, last_active_s=world.now_s)
 
@@ -55,7 +55,7 @@ def test_roster_keeps_presence_names_and_ranks_it_does_not_tell(world: World) ->
     assert world.store.rosters.role(HARBOUR, "ada") == "admin"
 
 
-def test_roster_corrects_names_and_ranks_it_tells(world: World) -> None:
+def test_roster_corrects_names_and_ranks_it_tells(world: StoreHarness) -> None:
     world.roster(member("ada", "Ada", role="member"))
     world.roster(member("ada", "Ada Okafor", role="admin"))
 
@@ -63,7 +63,7 @@ def test_roster_corrects_names_and_ranks_it_tells(world: World) -> None:
     assert world.store.rosters.role(HARBOUR, "ada") == "admin"
 
 
-def test_one_participant_in_two_conversations_is_one_record(world: World) -> None:
+def test_one_participant_in_two_conversations_is_one_record(world: StoreHarness) -> None:
     world.roster(member("ada", role="creator"))
     world.roster(member("ada", role="member"), conversation=LIGHTHOUSE)
     world.event("ada", True)
@@ -79,7 +79,7 @@ def test_one_participant_in_two_conversations_is_one_record(world: World) -> Non
     )
 
 
-def test_counts_follow_every_kind_of_change(world: World) -> None:
+def test_counts_follow_every_kind_of_change(world: StoreHarness) -> None:
     def agree() -> bool:
         everyone = world.store.participants.values()
         return world.store.counts() == recount(everyone) and all(
@@ -96,7 +96,7 @@ def test_counts_follow_every_kind_of_change(world: World) -> None:
     assert agree()
     world.event("stranger", True)
     assert agree()
-    world.snapshot(Told("ada", False), Told("bob", False), Told("unplaced", True))
+    world.snapshot(PresenceRow("ada", False), PresenceRow("bob", False), PresenceRow("unplaced", True))
     assert agree()
     world.store.remove_participant("bob", HARBOUR)
     assert agree()
@@ -105,7 +105,7 @@ def test_counts_follow_every_kind_of_change(world: World) -> None:
     assert world.store.counts() == Counts(online=4, offline=1, unknown=1)
 
 
-def test_conversation_nobody_told_of_has_nobody(world: World) -> None:
+def test_conversation_nobody_told_of_has_nobody(world: StoreHarness) -> None:
     world.roster("ada")
 
     assert world.store.counts("nowhere") == Counts()
@@ -115,7 +115,7 @@ def test_conversation_nobody_told_of_has_nobody(world: World) -> None:
     assert world.store.rosters.role(None, "ada") == ""
 
 
-def test_total_is_everybody(world: World) -> None:
+def test_total_is_everybody(world: StoreHarness) -> None:
     assert Counts(1, 2, 3).total == 6
     assert Counts(1, 2, 3) + Counts(10, 20, 30) == Counts(11, 22, 33)
 
@@ -123,7 +123,7 @@ def test_total_is_everybody(world: World) -> None:
 # Newcomers.
 
 
-def test_newcomer_is_counted_in_every_conversation_until_a_roster_places_it(world: World) -> None:
+def test_newcomer_is_counted_in_every_conversation_until_a_roster_places_it(world: StoreHarness) -> None:
     world.roster("ada")
     world.roster("bob", conversation=LIGHTHOUSE)
     world.event("river", True)
@@ -138,7 +138,7 @@ def test_newcomer_is_counted_in_every_conversation_until_a_roster_places_it(worl
     assert world.record("river").conversations == (HARBOUR,)
 
 
-def test_newcomer_whom_no_roster_lists_can_be_dismissed_and_stays_known(world: World) -> None:
+def test_newcomer_whom_no_roster_lists_can_be_dismissed_and_stays_known(world: StoreHarness) -> None:
     world.roster("ada")
     world.event("river", True)
 
@@ -149,7 +149,7 @@ def test_newcomer_whom_no_roster_lists_can_be_dismissed_and_stays_known(world: W
     assert world.record("river").flag is True
 
 
-def test_newcomer_dismissed_once_does_not_come_back_by_an_event(world: World) -> None:
+def test_newcomer_dismissed_once_does_not_come_back_by_an_event(world: StoreHarness) -> None:
     world.roster("ada")
     world.event("river", True)
     world.store.remove_participant("river", NEWCOMERS)
@@ -158,7 +158,7 @@ def test_newcomer_dismissed_once_does_not_come_back_by_an_event(world: World) ->
     assert world.store.counts(HARBOUR).total == 1
 
 
-def test_member_of_a_conversation_is_no_newcomer_in_another(world: World) -> None:
+def test_member_of_a_conversation_is_no_newcomer_in_another(world: StoreHarness) -> None:
     world.roster("ada")
     world.event("ada", True)
 
@@ -168,7 +168,7 @@ def test_member_of_a_conversation_is_no_newcomer_in_another(world: World) -> Non
 # Leaving.
 
 
-def test_leaving_one_conversation_leaves_the_others(world: World) -> None:
+def test_leaving_one_conversation_leaves_the_others(world: StoreHarness) -> None:
     world.roster("ada", "bob")
     world.roster("bob", conversation=LIGHTHOUSE)
 
@@ -179,7 +179,7 @@ def test_leaving_one_conversation_leaves_the_others(world: World) -> None:
     assert set(world.store.participants) == {"ada", "bob"}
 
 
-def test_conversation_is_known_once_anybody_was_told_to_be_a_member(world: World) -> None:
+def test_conversation_is_known_once_anybody_was_told_to_be_a_member(world: StoreHarness) -> None:
     world.event("river", True)
     assert not world.store.rosters.knows(HARBOUR)
 
@@ -191,7 +191,7 @@ def test_conversation_is_known_once_anybody_was_told_to_be_a_member(world: World
     assert not world.store.rosters.knows(HARBOUR)
 
 
-def test_leaving_is_true_once(world: World) -> None:
+def test_leaving_is_true_once(world: StoreHarness) -> None:
     world.roster("ada")
 
     assert world.store.remove_participant("ada", HARBOUR)
@@ -201,7 +201,7 @@ def test_leaving_is_true_once(world: World) -> None:
     assert world.store.counts().unknown == 1
 
 
-def test_who_left_may_come_back_with_another_rank(world: World) -> None:
+def test_who_left_may_come_back_with_another_rank(world: StoreHarness) -> None:
     world.roster(member("ada", role="admin"))
     world.store.remove_participant("ada", HARBOUR)
     world.roster(member("ada"))
@@ -213,7 +213,7 @@ def test_who_left_may_come_back_with_another_rank(world: World) -> None:
 # Ranks.
 
 
-def test_rank_changes_for_members_alone(world: World) -> None:
+def test_rank_changes_for_members_alone(world: StoreHarness) -> None:
     world.roster(member("ada", role="member"), "bob")
     world.event("river", True)
 
@@ -228,7 +228,7 @@ def test_rank_changes_for_members_alone(world: World) -> None:
     assert world.record("river").conversations == ("",)
 
 
-def test_empty_rank_corrects_nothing(world: World) -> None:
+def test_empty_rank_corrects_nothing(world: StoreHarness) -> None:
     world.roster(member("ada", role="admin"))
     world.store.set_role("ada", HARBOUR, "")
 
@@ -238,7 +238,7 @@ def test_empty_rank_corrects_nothing(world: World) -> None:
 # Forgetting.
 
 
-def test_clear_forgets_everyone_and_says_so(world: World) -> None:
+def test_clear_forgets_everyone_and_says_so(world: StoreHarness) -> None:
     world.roster("ada")
     world.event("ada", True)
     world.event("river", True)
@@ -254,7 +254,7 @@ def test_clear_forgets_everyone_and_says_so(world: World) -> None:
     assert [(heard.cleared, heard.touched, heard.changes) for heard in world.heard] == [(True, set(), [])]
 
 
-def test_store_works_on_after_clear(world: World) -> None:
+def test_store_works_on_after_clear(world: StoreHarness) -> None:
     world.event("ada", True)
     world.store.clear()
 
@@ -265,7 +265,7 @@ def test_store_works_on_after_clear(world: World) -> None:
     assert world.wait(1_000) == []
 
 
-def test_the_language_is_what_was_told_last_and_gone_after_a_clear(world: World) -> None:
+def test_the_language_is_what_was_told_last_and_gone_after_a_clear(world: StoreHarness) -> None:
     world.roster(member("ada", language="fr"), "bob")
     world.roster("ada", conversation=LIGHTHOUSE)
     assert [world.store.language_of(key) for key in ("ada", "bob", "nobody")] == ["fr", "", ""]

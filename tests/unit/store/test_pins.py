@@ -4,11 +4,11 @@ import pytest
 
 from presence_tui.domain.enums import Panel
 from presence_tui.store import Sort
-from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, World, member, panels, shown
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, member, panels, shown
 
 
 @pytest.fixture
-def crew(world: World) -> World:
+def crew(world: StoreHarness) -> StoreHarness:
     """``a`` and ``b`` online, ``c`` and ``d`` offline, ``e`` never told of."""
     world.roster("a", "b", "c", "d", "e")
     for key, flag in {"a": True, "b": True, "c": False, "d": False}.items():
@@ -17,7 +17,7 @@ def crew(world: World) -> World:
 
 
 @pytest.mark.parametrize("sort", Sort)
-def test_the_pinned_stand_first_in_their_panel(crew: World, sort: Sort) -> None:
+def test_the_pinned_stand_first_in_their_panel(crew: StoreHarness, sort: Sort) -> None:
     opened_before = crew.store.view(HARBOUR, sort=sort)
     crew.store.pin(["b", "d", "e"])
 
@@ -34,7 +34,7 @@ def test_the_pinned_stand_first_in_their_panel(crew: World, sort: Sort) -> None:
 
 
 @pytest.mark.parametrize("sort", Sort)
-def test_they_go_with_whoever_moves_and_back_where_they_belong(crew: World, sort: Sort) -> None:
+def test_they_go_with_whoever_moves_and_back_where_they_belong(crew: StoreHarness, sort: Sort) -> None:
     view = crew.store.view(HARBOUR, sort=sort)
     crew.store.pin(["d"])
 
@@ -49,7 +49,7 @@ def test_they_go_with_whoever_moves_and_back_where_they_belong(crew: World, sort
     assert set(crew.store.pins) == set()
 
 
-def test_a_pin_may_be_there_before_the_person_and_after_everybody_was_forgotten(crew: World) -> None:
+def test_a_pin_may_be_there_before_the_person_and_after_everybody_was_forgotten(crew: StoreHarness) -> None:
     view = crew.store.view(HARBOUR)
     crew.store.pin(["z"])
     assert shown(view, Panel.OFFLINE) == ["c", "d", "e"]
@@ -62,7 +62,7 @@ def test_a_pin_may_be_there_before_the_person_and_after_everybody_was_forgotten(
     assert shown(view, Panel.OFFLINE) == ["z", "y"]
 
 
-def test_a_filter_holds_for_the_pinned_as_well(crew: World) -> None:
+def test_a_filter_holds_for_the_pinned_as_well(crew: StoreHarness) -> None:
     view = crew.store.view(HARBOUR, query="a")
     crew.store.pin(["a", "b"])
     assert panels(view) == (["a"], [])
@@ -71,7 +71,7 @@ def test_a_filter_holds_for_the_pinned_as_well(crew: World) -> None:
     assert shown(view, Panel.ONLINE) == ["a", "b"]
 
 
-def test_a_view_that_does_not_list_them_is_not_touched(crew: World) -> None:
+def test_a_view_that_does_not_list_them_is_not_touched(crew: StoreHarness) -> None:
     crew.roster(member("f"), conversation=LIGHTHOUSE)
     view = crew.store.view(LIGHTHOUSE, sort=Sort.STATE)
     crew.store.pin(["a"])
@@ -79,7 +79,7 @@ def test_a_view_that_does_not_list_them_is_not_touched(crew: World) -> None:
     assert panels(view) == ([], ["f"])
 
 
-def test_the_most_flapping_come_first_and_who_flaps_moves_up(crew: World) -> None:
+def test_the_most_flapping_come_first_and_who_flaps_moves_up(crew: StoreHarness) -> None:
     view = crew.store.view(HARBOUR, sort=Sort.FLAPPING)
     for key, times in {"c": 1, "b": 2}.items():
         for _ in range(times):
@@ -92,7 +92,7 @@ def test_the_most_flapping_come_first_and_who_flaps_moves_up(crew: World) -> Non
     assert [crew.record(key).flaps for key in "abc"] == [0, 2, 1]
 
 
-def test_a_view_says_what_a_row_shows_beside_the_record(crew: World) -> None:
+def test_a_view_says_what_a_row_shows_beside_the_record(crew: StoreHarness) -> None:
     crew.roster(member("a", role="admin"))
     crew.store.pin(["a"])
     view = crew.store.view(HARBOUR)

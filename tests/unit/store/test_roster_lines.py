@@ -1,10 +1,10 @@
 """A participant as a line for tables, JSON and CSV."""
 
 from presence_tui.store.roster_lines import RosterLine, roster_line
-from tests.unit.store.store_harness import World, member
+from tests.unit.store.store_harness import StoreHarness, member
 
 
-def test_a_line_says_what_is_known_and_nothing_where_nobody_has_told(world: World) -> None:
+def test_a_line_says_what_is_known_and_nothing_where_nobody_has_told(world: StoreHarness) -> None:
     world.roster(member("ada", "Ada", handle="ada.o", guest=True), "bo")
     world.event("ada", True, last_active_s=1_795_428_942.0)
 

@@ -3,14 +3,14 @@
 import pytest
 
 from presence_tui.domain.enums import Panel, State
-from presence_tui.store import Facets, Sort, View
-from tests.unit.store.store_harness import HARBOUR, World, member, panels, shown
+from presence_tui.store import Facets, RosterIndex, Sort
+from tests.unit.store.store_harness import HARBOUR, StoreHarness, member, panels, shown
 
 PEOPLE = 20
 
 
 @pytest.fixture
-def crowd(world: World) -> World:
+def crowd(world: StoreHarness) -> StoreHarness:
     """``even 00``, ``odd 01``, …: the even ones are online."""
     names = [f"{'odd' if number % 2 else 'even'} {number:02}" for number in range(PEOPLE)]
     world.roster(*(member(f"m{number:02}", name) for number, name in enumerate(names)))
@@ -19,7 +19,7 @@ def crowd(world: World) -> World:
     return world
 
 
-def test_shown_is_who_was_shown_until_the_search_is_over(crowd: World) -> None:
+def test_shown_is_who_was_shown_until_the_search_is_over(crowd: StoreHarness) -> None:
     view = crowd.store.view(HARBOUR, query="odd")
     search = view.search(query="even 0")
 
@@ -35,7 +35,7 @@ def test_shown_is_who_was_shown_until_the_search_is_over(crowd: World) -> None:
     assert panels(view) == ([f"m{number:02}" for number in range(0, 10, 2)], [])
 
 
-def test_who_moves_meanwhile_is_looked_at_again(crowd: World) -> None:
+def test_who_moves_meanwhile_is_looked_at_again(crowd: StoreHarness) -> None:
     view = crowd.store.view(HARBOUR)
     search = view.search(query="0", facets=Facets(states=frozenset({State.ONLINE, State.UNKNOWN})))
     search.advance(15)
@@ -63,7 +63,7 @@ def test_who_moves_meanwhile_is_looked_at_again(crowd: World) -> None:
         lambda view: view.show(query="even 04", conversation_id=HARBOUR),
     ],
 )
-def test_a_later_filter_order_or_conversation_ends_it(crowd: World, interrupt: object) -> None:
+def test_a_later_filter_order_or_conversation_ends_it(crowd: StoreHarness, interrupt: object) -> None:
     view = crowd.store.view(HARBOUR)
     search = view.search(query="odd")
     assert not search.advance(3)
@@ -74,7 +74,7 @@ def test_a_later_filter_order_or_conversation_ends_it(crowd: World, interrupt: o
     assert panels(view) == (["m04"], [])
 
 
-def test_to_take_the_filter_away_is_a_search_too(crowd: World) -> None:
+def test_to_take_the_filter_away_is_a_search_too(crowd: StoreHarness) -> None:
     view = crowd.store.view(HARBOUR, query="even 04")
     view.search(query="!").finish()
 
@@ -84,13 +84,13 @@ def test_to_take_the_filter_away_is_a_search_too(crowd: World) -> None:
 
 
 def test_typing_on_looks_only_at_whom_the_shorter_filter_left(
-    crowd: World, monkeypatch: pytest.MonkeyPatch
+    crowd: StoreHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = crowd.store.view(HARBOUR, query="odd 0")
     looked_at: list[str] = []
-    let_through = View.let_through
+    let_through = RosterIndex.let_through
     monkeypatch.setattr(
-        View, "let_through", lambda self, places: looked_at.extend(places) or let_through(self, places)
+        RosterIndex, "let_through", lambda self, places: looked_at.extend(places) or let_through(self, places)
     )
 
     view.show(query="odd 07")
@@ -98,7 +98,7 @@ def test_typing_on_looks_only_at_whom_the_shorter_filter_left(
     assert (shown(view, Panel.OFFLINE), len(looked_at)) == (["m07"], 5)
 
 
-def test_everybody_shown_can_be_read_in_turns(crowd: World) -> None:
+def test_everybody_shown_can_be_read_in_turns(crowd: StoreHarness) -> None:
     view = crowd.store.view(HARBOUR, query="0")
     crowd.store.pin(["m08"])
     reading = view.everybody(Panel.ONLINE)

@@ -6,11 +6,11 @@ import pytest
 
 from presence_tui.domain.enums import Cause, Outcome, Panel, Source, State
 from presence_tui.store.evidence import DUPLICATE_WINDOW_S, EMISSION_TOLERANCE_S
-from presence_tui.wire.messages import Status, Told
-from tests.unit.store.store_harness import HARBOUR, World
+from presence_tui.wire.messages import PresenceRow, Status
+from tests.unit.store.store_harness import HARBOUR, StoreHarness
 
 
-def test_event_moves_a_participant_and_says_what_it_did(world: World) -> None:
+def test_event_moves_a_participant_and_says_what_it_did(world: StoreHarness) -> None:
     world.store.begin_epoch()
     world.roster("ada")
     world.event("ada", False)
@@ -33,7 +33,7 @@ def test_event_moves_a_participant_and_says_what_it_did(world: World) -> None:
     assert not change.first_told
 
 
-def test_first_word_about_somebody_is_marked_as_such(world: World) -> None:
+def test_first_word_about_somebody_is_marked_as_such(world: StoreHarness) -> None:
     world.roster("ada")
 
     world.event("ada", True)
@@ -44,7 +44,7 @@ def test_first_word_about_somebody_is_marked_as_such(world: World) -> None:
     assert change.flag_before is None
 
 
-def test_unknown_user_gets_a_minimal_entry_and_is_never_dropped(world: World) -> None:
+def test_unknown_user_gets_a_minimal_entry_and_is_never_dropped(world: StoreHarness) -> None:
     outcome = world.store.update_user_status("stranger", True)
 
     record = world.record("stranger")
@@ -56,7 +56,7 @@ def test_unknown_user_gets_a_minimal_entry_and_is_never_dropped(world: World) ->
     assert record.last_active_at is None
 
 
-def test_user_who_is_not_known_is_not_found(world: World) -> None:
+def test_user_who_is_not_known_is_not_found(world: StoreHarness) -> None:
     world.event("ada")
 
     assert world.store.get_user_by_id("ada") is world.store.participants["ada"]
@@ -64,14 +64,14 @@ def test_user_who_is_not_known_is_not_found(world: World) -> None:
     assert world.store.get_user_by_id("") is None
 
 
-def test_participants_cannot_be_changed_from_outside(world: World) -> None:
+def test_participants_cannot_be_changed_from_outside(world: StoreHarness) -> None:
     world.event("ada")
 
     with pytest.raises(TypeError):
         del world.store.participants["ada"]  # type: ignore[attr-defined]
 
 
-def test_evidence_is_what_decided_the_flag(world: World) -> None:
+def test_evidence_is_what_decided_the_flag(world: StoreHarness) -> None:
     world.store.begin_epoch()
     world.roster("ada", "bob")
     emitted_s = world.now_s - 0.25
@@ -88,7 +88,7 @@ def test_evidence_is_what_decided_the_flag(world: World) -> None:
     assert world.record("bob").evidence is None
 
 
-def test_datetimes_of_the_public_call_are_read_in_any_zone(world: World) -> None:
+def test_datetimes_of_the_public_call_are_read_in_any_zone(world: StoreHarness) -> None:
     paris = timezone(timedelta(hours=2))
     moment = datetime.fromtimestamp(world.now_s - 10, paris)
 
@@ -102,20 +102,20 @@ def test_datetimes_of_the_public_call_are_read_in_any_zone(world: World) -> None
 
 
 @pytest.mark.parametrize("user_id", ["", " ada", "a\x1b[2J", "ada\u200b", "x" * 256])
-def test_id_that_cannot_be_shown_is_malformed_and_leaves_no_trace(world: World, user_id: str) -> None:
+def test_id_that_cannot_be_shown_is_malformed_and_leaves_no_trace(world: StoreHarness, user_id: str) -> None:
     assert world.store.update_user_status(user_id, True) is Outcome.MALFORMED
     assert not world.store.participants
     assert world.store.version == 0
     assert not world.heard
 
 
-def test_name_of_the_public_call_is_made_safe(world: World) -> None:
+def test_name_of_the_public_call_is_made_safe(world: StoreHarness) -> None:
     world.store.update_user_status("ada", True, username="Ada\x1b[2J\u202e")
 
     assert world.record("ada").name == "Ada␛[2J"
 
 
-def test_event_that_arrived_earlier_than_now_counts_from_then(world: World) -> None:
+def test_event_that_arrived_earlier_than_now_counts_from_then(world: StoreHarness) -> None:
     arrived = world.clock.stamp()
     world.clock.advance(30)
 
@@ -128,7 +128,7 @@ def test_event_that_arrived_earlier_than_now_counts_from_then(world: World) -> N
 # Copies.
 
 
-def test_equal_event_within_the_window_is_a_copy(world: World) -> None:
+def test_equal_event_within_the_window_is_a_copy(world: StoreHarness) -> None:
     world.event("ada", True)
     version, heard = world.store.version, len(world.heard)
     world.clock.advance(DUPLICATE_WINDOW_S)
@@ -137,7 +137,7 @@ def test_equal_event_within_the_window_is_a_copy(world: World) -> None:
     assert (world.store.version, len(world.heard)) == (version, heard)
 
 
-def test_equal_event_after_the_window_is_news(world: World) -> None:
+def test_equal_event_after_the_window_is_news(world: StoreHarness) -> None:
     world.event("ada", True)
     world.clock.advance(DUPLICATE_WINDOW_S + 0.25)
 
@@ -145,7 +145,7 @@ def test_equal_event_after_the_window_is_news(world: World) -> None:
     assert world.record("ada").received_s == world.now_s
 
 
-def test_window_does_not_slide_with_each_copy(world: World) -> None:
+def test_window_does_not_slide_with_each_copy(world: StoreHarness) -> None:
     world.event("ada", True)
     world.clock.advance(0.75)
     assert world.event("ada", True) is Outcome.DUPLICATE
@@ -154,7 +154,7 @@ def test_window_does_not_slide_with_each_copy(world: World) -> None:
     assert world.event("ada", True) is Outcome.APPLIED
 
 
-def test_copy_repeats_last_active_or_tells_none(world: World) -> None:
+def test_copy_repeats_last_active_or_tells_none(world: StoreHarness) -> None:
     world.event("ada", True, last_active_s=world.now_s - 5)
 
     assert world.event("ada", True, last_active_s=world.now_s - 5) is Outcome.DUPLICATE
@@ -162,17 +162,17 @@ def test_copy_repeats_last_active_or_tells_none(world: World) -> None:
     assert world.event("ada", True, last_active_s=world.now_s - 4) is Outcome.APPLIED
 
 
-def test_other_flag_is_never_a_copy(world: World) -> None:
+def test_other_flag_is_never_a_copy(world: StoreHarness) -> None:
     assert [world.event("ada", flag) for flag in (True, False, True)] == [Outcome.APPLIED] * 3
     assert world.record("ada").flag is True
 
 
-def test_copies_are_told_apart_by_participant(world: World) -> None:
+def test_copies_are_told_apart_by_participant(world: StoreHarness) -> None:
     assert world.event("ada") is Outcome.APPLIED
     assert world.event("bob") is Outcome.APPLIED
 
 
-def test_emission_time_tells_a_copy_however_much_later_it_comes(world: World) -> None:
+def test_emission_time_tells_a_copy_however_much_later_it_comes(world: StoreHarness) -> None:
     emitted_s = world.now_s
     world.event("ada", True, emitted_s=emitted_s)
     world.clock.advance(600)
@@ -180,20 +180,20 @@ def test_emission_time_tells_a_copy_however_much_later_it_comes(world: World) ->
     assert world.event("ada", True, emitted_s=emitted_s) is Outcome.DUPLICATE
 
 
-def test_later_emission_is_no_copy_however_soon_it_comes(world: World) -> None:
+def test_later_emission_is_no_copy_however_soon_it_comes(world: StoreHarness) -> None:
     world.event("ada", True, emitted_s=world.now_s)
 
     assert world.event("ada", True, emitted_s=world.now_s + 0.25) is Outcome.APPLIED
 
 
-def test_event_that_confirms_an_answer_is_no_copy(world: World) -> None:
+def test_event_that_confirms_an_answer_is_no_copy(world: StoreHarness) -> None:
     world.runtime("ada", True)
 
     assert world.event("ada", True) is Outcome.APPLIED
     assert world.record("ada").source is Source.EVENT
 
 
-def test_answer_between_two_equal_events_does_not_make_the_second_a_copy(world: World) -> None:
+def test_answer_between_two_equal_events_does_not_make_the_second_a_copy(world: StoreHarness) -> None:
     # Copies are equal events close to each other (section 2.1); these are ten seconds apart.
     world.event("ada", True)
     world.clock.advance(10)
@@ -203,7 +203,7 @@ def test_answer_between_two_equal_events_does_not_make_the_second_a_copy(world: 
     assert world.store.age_s(world.record("ada")) == 0
 
 
-def test_event_of_a_new_epoch_is_no_copy_of_one_of_the_old(world: World) -> None:
+def test_event_of_a_new_epoch_is_no_copy_of_one_of_the_old(world: StoreHarness) -> None:
     # Design 4.5: a snapshot never undoes an event of its own epoch, however fast the reconnect was.
     world.store.begin_epoch()
     world.event("ada", True)
@@ -211,7 +211,7 @@ def test_event_of_a_new_epoch_is_no_copy_of_one_of_the_old(world: World) -> None
     world.store.begin_epoch()
     world.event("ada", True)
 
-    world.snapshot(Told("ada", False))
+    world.snapshot(PresenceRow("ada", False))
 
     assert world.record("ada").flag is True
 
@@ -219,7 +219,7 @@ def test_event_of_a_new_epoch_is_no_copy_of_one_of_the_old(world: World) -> None
 # Late events.
 
 
-def test_event_emitted_before_the_one_applied_is_late(world: World) -> None:
+def test_event_emitted_before_the_one_applied_is_late(world: StoreHarness) -> None:
     world.event("ada", True, emitted_s=world.now_s)
     version = world.store.version
 
@@ -231,7 +231,7 @@ def test_event_emitted_before_the_one_applied_is_late(world: World) -> None:
     assert world.store.version == version
 
 
-def test_same_emission_with_another_flag_is_believed_in_order_of_arrival(world: World) -> None:
+def test_same_emission_with_another_flag_is_believed_in_order_of_arrival(world: StoreHarness) -> None:
     world.event("ada", True, emitted_s=world.now_s)
 
     assert world.event("ada", False, emitted_s=world.now_s) is Outcome.APPLIED
@@ -243,7 +243,7 @@ def test_same_emission_with_another_flag_is_believed_in_order_of_arrival(world: 
     [(EMISSION_TOLERANCE_S, Outcome.APPLIED), (EMISSION_TOLERANCE_S + 0.25, Outcome.LATE)],
 )
 def test_event_that_told_no_emission_time_stands_for_its_arrival_within_a_tolerance(
-    world: World, older_by_s: float, outcome: Outcome
+    world: StoreHarness, older_by_s: float, outcome: Outcome
 ) -> None:
     world.store.set_skew(0)
     world.event("ada", True)
@@ -251,7 +251,7 @@ def test_event_that_told_no_emission_time_stands_for_its_arrival_within_a_tolera
     assert world.event("ada", False, emitted_s=world.now_s - older_by_s) is outcome
 
 
-def test_tolerance_is_counted_on_the_gateways_clock(world: World) -> None:
+def test_tolerance_is_counted_on_the_gateways_clock(world: StoreHarness) -> None:
     world.store.set_skew(100)
     world.event("ada", True)
 
@@ -259,7 +259,7 @@ def test_tolerance_is_counted_on_the_gateways_clock(world: World) -> None:
     assert world.event("ada", False, emitted_s=world.now_s + 99) is Outcome.APPLIED
 
 
-def test_event_emitted_before_an_answer_was_asked_for_is_late_once_skew_is_known(world: World) -> None:
+def test_event_emitted_before_an_answer_was_asked_for_is_late_once_skew_is_known(world: StoreHarness) -> None:
     world.store.set_skew(0)
     world.event("ada", True, emitted_s=world.now_s - 30)
     world.runtime("ada", False)
@@ -268,13 +268,13 @@ def test_event_emitted_before_an_answer_was_asked_for_is_late_once_skew_is_known
     assert world.event("ada", True, emitted_s=world.now_s - 1) is Outcome.APPLIED
 
 
-def test_without_a_measured_skew_an_answer_makes_no_event_late(world: World) -> None:
+def test_without_a_measured_skew_an_answer_makes_no_event_late(world: StoreHarness) -> None:
     world.runtime("ada", False)
 
     assert world.event("ada", True, emitted_s=world.now_s - 3_000) is Outcome.APPLIED
 
 
-def test_without_a_measured_skew_the_clocks_are_taken_to_agree(world: World) -> None:
+def test_without_a_measured_skew_the_clocks_are_taken_to_agree(world: StoreHarness) -> None:
     # Design 4.9: older than the watermark of its participant is late, however little is known of clocks.
     world.event("ada", True)
 
@@ -282,7 +282,7 @@ def test_without_a_measured_skew_the_clocks_are_taken_to_agree(world: World) -> 
     assert world.event("ada", False, emitted_s=world.now_s - 1) is Outcome.APPLIED
 
 
-def test_older_answer_does_not_lower_the_bar_for_events(world: World) -> None:
+def test_older_answer_does_not_lower_the_bar_for_events(world: StoreHarness) -> None:
     world.store.set_skew(0)
     world.event("ada", True, emitted_s=world.now_s)
     world.runtime("ada", True)
@@ -290,7 +290,7 @@ def test_older_answer_does_not_lower_the_bar_for_events(world: World) -> None:
     assert world.event("ada", False, emitted_s=world.now_s - 1) is Outcome.LATE
 
 
-def test_every_event_has_one_outcome_and_a_number_of_its_own(world: World) -> None:
+def test_every_event_has_one_outcome_and_a_number_of_its_own(world: StoreHarness) -> None:
     outcomes = [
         world.event("ada", True, emitted_s=world.now_s),
         world.event("ada", True, emitted_s=world.now_s),
@@ -305,7 +305,7 @@ def test_every_event_has_one_outcome_and_a_number_of_its_own(world: World) -> No
 # Last active.
 
 
-def test_last_active_is_the_newest_ever_told(world: World) -> None:
+def test_last_active_is_the_newest_ever_told(world: StoreHarness) -> None:
     world.event("ada", True, last_active_s=world.now_s - 10)
     world.event("ada", False, last_active_s=world.now_s - 500)
 
@@ -313,7 +313,7 @@ def test_last_active_is_the_newest_ever_told(world: World) -> None:
     assert world.record("ada").flag is False
 
 
-def test_unknown_last_active_never_erases_a_known_one(world: World) -> None:
+def test_unknown_last_active_never_erases_a_known_one(world: StoreHarness) -> None:
     told_s = world.now_s - 10
     world.event("ada", True, last_active_s=told_s)
     world.clock.advance(5)
@@ -323,7 +323,7 @@ def test_unknown_last_active_never_erases_a_known_one(world: World) -> None:
     assert world.record("ada").last_active_s == told_s
 
 
-def test_online_event_without_last_active_is_itself_a_sign_of_life(world: World) -> None:
+def test_online_event_without_last_active_is_itself_a_sign_of_life(world: StoreHarness) -> None:
     world.event("ada", True)
     world.clock.advance(7)
 
@@ -331,13 +331,13 @@ def test_online_event_without_last_active_is_itself_a_sign_of_life(world: World)
     assert world.record("ada").last_active_s is None
 
 
-def test_offline_event_is_no_sign_of_life(world: World) -> None:
+def test_offline_event_is_no_sign_of_life(world: StoreHarness) -> None:
     world.event("ada", False)
 
     assert world.store.age_s(world.record("ada")) is None
 
 
-def test_ages_are_counted_on_the_gateways_clock(world: World) -> None:
+def test_ages_are_counted_on_the_gateways_clock(world: StoreHarness) -> None:
     assert world.store.skew_s == 0
     world.store.set_skew(20)
 
@@ -352,9 +352,9 @@ def test_ages_are_counted_on_the_gateways_clock(world: World) -> None:
 # Names.
 
 
-def test_event_tells_the_name_and_the_snapshot_the_handle_and_neither_overwrites(world: World) -> None:
+def test_event_tells_the_name_and_the_snapshot_the_handle_and_neither_overwrites(world: StoreHarness) -> None:
     world.event("ada", True, name="Ada Okafor")
-    world.snapshot(Told("ada", True, handle="ada.o"))
+    world.snapshot(PresenceRow("ada", True, handle="ada.o"))
     world.clock.advance(2)
     world.event("ada", True, name="Ada Okafor")
 
@@ -363,15 +363,15 @@ def test_event_tells_the_name_and_the_snapshot_the_handle_and_neither_overwrites
     assert len(world.changes) == 1
 
 
-def test_event_without_a_name_keeps_the_one_known(world: World) -> None:
+def test_event_without_a_name_keeps_the_one_known(world: StoreHarness) -> None:
     world.event("ada", True, name="Ada")
     world.event("ada", False)
 
     assert world.record("ada").name == "Ada"
 
 
-def test_shown_name_is_the_name_or_the_handle_or_the_key(world: World) -> None:
-    world.snapshot(Told("k1", True), Told("k2", True, handle="bob"))
+def test_shown_name_is_the_name_or_the_handle_or_the_key(world: StoreHarness) -> None:
+    world.snapshot(PresenceRow("k1", True), PresenceRow("k2", True, handle="bob"))
     world.store.apply_names({"k1": ("ada.o", ""), "k2": ("bob", "Bob"), "nobody": ("n", "Nobody")})
 
     assert world.record("k1").shown_name == "ada.o"
@@ -379,7 +379,7 @@ def test_shown_name_is_the_name_or_the_handle_or_the_key(world: World) -> None:
     assert world.store.get_user_by_id("nobody") is None
 
 
-def test_new_name_reports_no_change_of_presence(world: World) -> None:
+def test_new_name_reports_no_change_of_presence(world: StoreHarness) -> None:
     world.event("ada", True)
     world.heard.clear()
 
@@ -392,7 +392,7 @@ def test_new_name_reports_no_change_of_presence(world: World) -> None:
 # Typing.
 
 
-def test_typing_is_a_sign_of_life_and_says_nothing_of_the_flag(world: World) -> None:
+def test_typing_is_a_sign_of_life_and_says_nothing_of_the_flag(world: StoreHarness) -> None:
     world.event("ada", False, last_active_s=world.now_s - 900)
 
     outcome = world.store.apply_typing("ada", name="Ada", handle="ada.o")
@@ -406,7 +406,7 @@ def test_typing_is_a_sign_of_life_and_says_nothing_of_the_flag(world: World) -> 
     assert (record.name, record.handle) == ("Ada", "ada.o")
 
 
-def test_typing_brings_back_who_had_gone_idle(world: World) -> None:
+def test_typing_brings_back_who_had_gone_idle(world: StoreHarness) -> None:
     world.event("ada", True)
     world.wait(200)
 
@@ -418,7 +418,7 @@ def test_typing_brings_back_who_had_gone_idle(world: World) -> None:
     assert not change.arrived
 
 
-def test_typing_of_a_stranger_makes_a_newcomer_without_a_flag(world: World) -> None:
+def test_typing_of_a_stranger_makes_a_newcomer_without_a_flag(world: StoreHarness) -> None:
     world.store.apply_typing("ada")
 
     record = world.record("ada")
@@ -426,7 +426,7 @@ def test_typing_of_a_stranger_makes_a_newcomer_without_a_flag(world: World) -> N
     assert world.store.counts(HARBOUR).unknown == 1
 
 
-def test_event_after_typing_is_still_the_first_word_about_the_flag(world: World) -> None:
+def test_event_after_typing_is_still_the_first_word_about_the_flag(world: StoreHarness) -> None:
     world.store.apply_typing("ada")
 
     world.event("ada", True)
@@ -434,7 +434,7 @@ def test_event_after_typing_is_still_the_first_word_about_the_flag(world: World)
     assert world.changes[-1].first_told
 
 
-def test_who_has_left_is_not_typing_any_more(world: World) -> None:
+def test_who_has_left_is_not_typing_any_more(world: StoreHarness) -> None:
     world.event("ada", True)
     world.store.apply_typing("ada")
     assert world.record("ada").typing_s is not None
@@ -445,7 +445,7 @@ def test_who_has_left_is_not_typing_any_more(world: World) -> None:
     assert world.record("ada").typing_s is None
 
 
-def test_who_stopped_typing_is_no_less_alive(world: World) -> None:
+def test_who_stopped_typing_is_no_less_alive(world: StoreHarness) -> None:
     world.event("ada", True)
     world.clock.advance(30)
     world.store.apply_typing("ada")
@@ -460,7 +460,7 @@ def test_who_stopped_typing_is_no_less_alive(world: World) -> None:
     assert [(heard.touched, heard.changes) for heard in world.heard] == [({"ada"}, [])]
 
 
-def test_who_was_not_typing_cannot_stop(world: World) -> None:
+def test_who_was_not_typing_cannot_stop(world: StoreHarness) -> None:
     world.event("ada", True)
     version = world.store.version
 

@@ -10,11 +10,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from presence_tui.domain.enums import Outcome, Panel, Source, State
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import RULES
-from presence_tui.store import ChangeSet, Facets, PresenceStore, Sort, Stamp, View
+from presence_tui.store import ChangeSet, Facets, PresenceStore, RosterIndex, Sort, Stamp
 from presence_tui.store.evidence import DUPLICATE_WINDOW_S
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.store.search import Search
-from presence_tui.wire.messages import RosterRow, Status, Told
+from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from tests.unit.clock import FakeClock
 from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.store.naive_model import NaiveStore, Reported
@@ -61,8 +61,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.frames: list[Callable[[], object]] = []
         self.store = PresenceStore(clock=self.clock, schedule=self.frames.append)
         self.heard: dict[str, list[Reported]] = defaultdict(list)
-        self.views: list[View] = []
-        self.searches: dict[View, tuple[Search, str, Facets]] = {}
+        self.views: list[RosterIndex] = []
+        self.searches: dict[RosterIndex, tuple[Search, str, Facets]] = {}
         """Searches under way, and by what the view is shown until they are over."""
         self.store.subscribe(self.hear)
 
@@ -155,7 +155,7 @@ class StoreMachine(RuleBasedStateMachine):
     def answers_come(self, rows: list, source: Source, asked: Stamp) -> None:
         gateway_now_s = self.clock.wall_s + self.store.skew_s
         told = [
-            Told(key, flag, None if age_s is None else gateway_now_s - age_s, handle)
+            PresenceRow(key, flag, None if age_s is None else gateway_now_s - age_s, handle)
             for key, flag, age_s, handle in rows
         ]
         for one in told:

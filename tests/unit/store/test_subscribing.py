@@ -6,7 +6,7 @@ import pytest
 
 from presence_tui.domain.enums import State
 from presence_tui.store import ChangeSet, PresenceStore, SystemClock
-from tests.unit.store.store_harness import HARBOUR, World
+from tests.unit.store.store_harness import HARBOUR, StoreHarness
 
 
 class Frame:
@@ -30,11 +30,11 @@ def frame() -> Frame:
 
 
 @pytest.fixture
-def framed(frame: Frame) -> World:
-    return World(schedule=frame)
+def framed(frame: Frame) -> StoreHarness:
+    return StoreHarness(schedule=frame)
 
 
-def test_without_a_schedule_every_change_is_heard_at_once(world: World) -> None:
+def test_without_a_schedule_every_change_is_heard_at_once(world: StoreHarness) -> None:
     world.event("ada", True)
     world.event("ada", False)
 
@@ -43,7 +43,9 @@ def test_without_a_schedule_every_change_is_heard_at_once(world: World) -> None:
     assert world.heard[-1].version == world.store.version
 
 
-def test_with_a_schedule_changes_are_heard_in_one_piece_and_none_is_lost(framed: World, frame: Frame) -> None:
+def test_with_a_schedule_changes_are_heard_in_one_piece_and_none_is_lost(
+    framed: StoreHarness, frame: Frame
+) -> None:
     for flag in (True, False, True):
         framed.event("ada", flag)
     framed.event("bob", False)
@@ -64,7 +66,9 @@ def test_with_a_schedule_changes_are_heard_in_one_piece_and_none_is_lost(framed:
     assert not heard.cleared
 
 
-def test_each_frame_is_asked_for_once_and_only_when_there_is_something(framed: World, frame: Frame) -> None:
+def test_each_frame_is_asked_for_once_and_only_when_there_is_something(
+    framed: StoreHarness, frame: Frame
+) -> None:
     framed.event("ada", True)
     frame.paint()
     assert frame.asked == []
@@ -77,7 +81,7 @@ def test_each_frame_is_asked_for_once_and_only_when_there_is_something(framed: W
     assert [len(heard.changes) for heard in framed.heard] == [1, 2]
 
 
-def test_flush_before_the_frame_leaves_nothing_for_it(framed: World, frame: Frame) -> None:
+def test_flush_before_the_frame_leaves_nothing_for_it(framed: StoreHarness, frame: Frame) -> None:
     framed.event("ada", True)
 
     flushed = framed.store.flush()
@@ -86,7 +90,7 @@ def test_flush_before_the_frame_leaves_nothing_for_it(framed: World, frame: Fram
     assert [flushed] == framed.heard
 
 
-def test_flush_with_nothing_to_say_says_nothing(world: World) -> None:
+def test_flush_with_nothing_to_say_says_nothing(world: StoreHarness) -> None:
     flushed = world.store.flush()
 
     assert not flushed
@@ -94,7 +98,7 @@ def test_flush_with_nothing_to_say_says_nothing(world: World) -> None:
     assert world.heard == []
 
 
-def test_clear_voids_what_was_not_yet_heard(framed: World, frame: Frame) -> None:
+def test_clear_voids_what_was_not_yet_heard(framed: StoreHarness, frame: Frame) -> None:
     framed.event("ada", True)
     framed.store.clear()
     framed.event("bob", True)
@@ -112,7 +116,7 @@ def test_change_set_is_true_if_there_is_something_in_it() -> None:
     assert ChangeSet(cleared=True)
 
 
-def test_batch_is_one_change_set(world: World) -> None:
+def test_batch_is_one_change_set(world: StoreHarness) -> None:
     with world.store.batch():
         world.event("ada", True)
         with world.store.batch():
@@ -123,14 +127,14 @@ def test_batch_is_one_change_set(world: World) -> None:
     assert [heard.touched for heard in world.heard] == [{"ada", "bob", "cy"}]
 
 
-def test_batch_in_which_nothing_happens_says_nothing(world: World) -> None:
+def test_batch_in_which_nothing_happens_says_nothing(world: StoreHarness) -> None:
     with world.store.batch():
         pass
 
     assert world.heard == []
 
 
-def test_batch_that_fails_still_tells_what_it_did(world: World) -> None:
+def test_batch_that_fails_still_tells_what_it_did(world: StoreHarness) -> None:
     with pytest.raises(RuntimeError, match="halfway"), world.store.batch():
         world.event("ada", True)
         raise RuntimeError("halfway")
@@ -140,7 +144,7 @@ def test_batch_that_fails_still_tells_what_it_did(world: World) -> None:
     assert len(world.heard) == 2
 
 
-def test_batch_waits_for_the_frame_like_anything_else(framed: World, frame: Frame) -> None:
+def test_batch_waits_for_the_frame_like_anything_else(framed: StoreHarness, frame: Frame) -> None:
     with framed.store.batch():
         framed.event("ada", True)
 
@@ -149,13 +153,13 @@ def test_batch_waits_for_the_frame_like_anything_else(framed: World, frame: Fram
     assert len(framed.heard) == 1
 
 
-def test_roster_is_one_change_set(world: World) -> None:
+def test_roster_is_one_change_set(world: StoreHarness) -> None:
     world.roster("ada", "bob", "cy")
 
     assert [heard.touched for heard in world.heard] == [{"ada", "bob", "cy"}]
 
 
-def test_version_grows_with_everything_that_changes(world: World) -> None:
+def test_version_grows_with_everything_that_changes(world: StoreHarness) -> None:
     steps: list[Callable[[], object]] = [
         lambda: world.roster("ada", "bob"),
         lambda: world.event("ada", True),
@@ -175,7 +179,7 @@ def test_version_grows_with_everything_that_changes(world: World) -> None:
     assert versions == sorted(set(versions))
 
 
-def test_reading_changes_no_version(world: World) -> None:
+def test_reading_changes_no_version(world: StoreHarness) -> None:
     world.roster("ada")
     version = world.store.version
 
@@ -186,7 +190,7 @@ def test_reading_changes_no_version(world: World) -> None:
     assert world.store.version == version
 
 
-def test_subscribe_answers_its_own_unsubscribe(world: World) -> None:
+def test_subscribe_answers_its_own_unsubscribe(world: StoreHarness) -> None:
     first: list[ChangeSet] = []
     second: list[ChangeSet] = []
     leave = world.store.subscribe(first.append)
@@ -199,7 +203,7 @@ def test_subscribe_answers_its_own_unsubscribe(world: World) -> None:
     assert (len(first), len(second)) == (1, 2)
 
 
-def test_unsubscribe_of_a_stranger_is_no_error(world: World) -> None:
+def test_unsubscribe_of_a_stranger_is_no_error(world: StoreHarness) -> None:
     leave = world.store.subscribe(print)
     world.store.unsubscribe(print)
     world.store.unsubscribe(print)
@@ -210,7 +214,7 @@ def test_unsubscribe_of_a_stranger_is_no_error(world: World) -> None:
     assert len(world.heard) == 1
 
 
-def test_each_unsubscribe_ends_its_own_subscription(world: World) -> None:
+def test_each_unsubscribe_ends_its_own_subscription(world: StoreHarness) -> None:
     heard: list[ChangeSet] = []
     listener = heard.append
     leave_first = world.store.subscribe(listener)
@@ -223,7 +227,7 @@ def test_each_unsubscribe_ends_its_own_subscription(world: World) -> None:
     assert len(heard) == 1
 
 
-def test_listener_that_raises_does_not_keep_others_from_hearing(world: World) -> None:
+def test_listener_that_raises_does_not_keep_others_from_hearing(world: StoreHarness) -> None:
     def fail(changed: ChangeSet) -> None:
         raise LookupError("first")
 
@@ -246,7 +250,7 @@ def test_listener_that_raises_does_not_keep_others_from_hearing(world: World) ->
     assert len(world.heard) == len(after) == 2
 
 
-def test_listener_may_leave_while_hearing(world: World) -> None:
+def test_listener_may_leave_while_hearing(world: StoreHarness) -> None:
     heard: list[ChangeSet] = []
 
     def once(changed: ChangeSet) -> None:
@@ -262,7 +266,7 @@ def test_listener_may_leave_while_hearing(world: World) -> None:
     assert (len(heard), len(after)) == (1, 2)
 
 
-def test_listener_may_change_the_store_while_hearing(world: World) -> None:
+def test_listener_may_change_the_store_while_hearing(world: StoreHarness) -> None:
     def rename(changed: ChangeSet) -> None:
         if any(change.after is State.ONLINE for change in changed.changes):
             world.store.apply_names({"ada": ("", "Ada")})

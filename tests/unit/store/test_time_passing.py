@@ -7,19 +7,19 @@ from presence_tui.domain.rules import INSTANT_S, RULES, flag_rule, meeshy_2025, 
 from presence_tui.store import Stamp
 from presence_tui.store.records import Record
 from presence_tui.store.transitions import Transitions
-from presence_tui.wire.messages import Told
-from tests.unit.store.store_harness import HARBOUR, World
+from presence_tui.wire.messages import PresenceRow
+from tests.unit.store.store_harness import HARBOUR, StoreHarness
 
 
-def causes(world: World) -> list[tuple[Cause, State]]:
+def causes(world: StoreHarness) -> list[tuple[Cause, State]]:
     return [(change.cause, change.after) for change in world.changes]
 
 
-def states(world: World, *keys: str) -> list[State]:
+def states(world: StoreHarness, *keys: str) -> list[State]:
     return [world.record(key).state for key in keys]
 
 
-def test_states_decay_by_time_alone(world: World) -> None:
+def test_states_decay_by_time_alone(world: StoreHarness) -> None:
     world.event("ada", True)
 
     assert world.wait(60) == []
@@ -34,7 +34,7 @@ def test_states_decay_by_time_alone(world: World) -> None:
     assert world.wait(10**6) == []
 
 
-def test_falling_offline_by_time_is_expired(world: World) -> None:
+def test_falling_offline_by_time_is_expired(world: StoreHarness) -> None:
     world.store.set_rule(meeshy_2026())
     world.event("ada", True, last_active_s=world.now_s)
     world.event("bob", False, last_active_s=world.now_s)
@@ -45,7 +45,7 @@ def test_falling_offline_by_time_is_expired(world: World) -> None:
     assert world.record("ada").flag is True
 
 
-def test_every_step_on_the_way_is_decayed_and_the_last_expired(world: World) -> None:
+def test_every_step_on_the_way_is_decayed_and_the_last_expired(world: StoreHarness) -> None:
     world.store.set_rule(meeshy_2026())
     world.event("bob", False, last_active_s=world.now_s)
 
@@ -59,7 +59,7 @@ def test_every_step_on_the_way_is_decayed_and_the_last_expired(world: World) -> 
     ]
 
 
-def test_wake_up_is_announced_and_exact(world: World) -> None:
+def test_wake_up_is_announced_and_exact(world: StoreHarness) -> None:
     assert world.store.next_transition_s is None
     world.event("ada", True)
     start_s = world.now_s
@@ -70,7 +70,7 @@ def test_wake_up_is_announced_and_exact(world: World) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
-def test_each_wake_up_changes_somebody_and_asks_for_a_later_one(world: World, rule: object) -> None:
+def test_each_wake_up_changes_somebody_and_asks_for_a_later_one(world: StoreHarness, rule: object) -> None:
     world.store.set_rule(rule)  # type: ignore[arg-type]
     for number in range(20):
         world.event(f"p{number}", number % 3 != 0, last_active_s=world.now_s - number * 37 / 3)
@@ -88,7 +88,7 @@ def test_each_wake_up_changes_somebody_and_asks_for_a_later_one(world: World, ru
 
 
 @pytest.fixture
-def looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def looked_at(world: StoreHarness, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The key of everybody whose state is derived, each time it is."""
     keys: list[str] = []
     derive = world.store._derive
@@ -101,7 +101,7 @@ def looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return keys
 
 
-def test_advance_looks_only_at_those_due(world: World, looked_at: list[str]) -> None:
+def test_advance_looks_only_at_those_due(world: StoreHarness, looked_at: list[str]) -> None:
     world.event("early", True, last_active_s=world.now_s - 50)
     for number in range(100):
         world.event(f"late{number}", True)
@@ -113,7 +113,9 @@ def test_advance_looks_only_at_those_due(world: World, looked_at: list[str]) -> 
     assert [change.key for change in changes] == ["early"]
 
 
-def test_wake_up_that_was_brought_forward_is_not_kept_as_well(world: World, looked_at: list[str]) -> None:
+def test_wake_up_that_was_brought_forward_is_not_kept_as_well(
+    world: StoreHarness, looked_at: list[str]
+) -> None:
     world.store.set_rule(meeshy_2026())
     world.event("ada", True, last_active_s=world.now_s)  # would wake after 300 s
     world.event("ada", False)  # wakes after 60 s
@@ -128,7 +130,7 @@ def test_wake_up_that_was_brought_forward_is_not_kept_as_well(world: World, look
     assert looked_at == ["ada"]
 
 
-def test_event_in_time_puts_off_the_change(world: World) -> None:
+def test_event_in_time_puts_off_the_change(world: StoreHarness) -> None:
     world.event("ada", True)
     world.wait(50)
     world.event("ada", True)
@@ -137,7 +139,7 @@ def test_event_in_time_puts_off_the_change(world: World) -> None:
     assert [change.after for change in world.wait(11)] == [State.AWAY]
 
 
-def test_older_evidence_that_changes_the_flag_brings_the_wake_up_forward(world: World) -> None:
+def test_older_evidence_that_changes_the_flag_brings_the_wake_up_forward(world: StoreHarness) -> None:
     world.store.set_rule(meeshy_2026())
     world.event("ada", True, last_active_s=world.now_s)
     world.event("ada", False)
@@ -150,7 +152,7 @@ def test_older_evidence_that_changes_the_flag_brings_the_wake_up_forward(world: 
     assert [change.after for change in world.wait(61)] == [State.OFFLINE]
 
 
-def test_who_went_offline_decays_no_further(world: World) -> None:
+def test_who_went_offline_decays_no_further(world: StoreHarness) -> None:
     world.event("ada", True)
     world.event("ada", False)
     heard = len(world.changes)
@@ -159,7 +161,7 @@ def test_who_went_offline_decays_no_further(world: World) -> None:
     assert len(world.changes) == heard
 
 
-def test_activity_in_the_future_is_the_youngest_there_is(world: World) -> None:
+def test_activity_in_the_future_is_the_youngest_there_is(world: StoreHarness) -> None:
     world.event("ada", True, last_active_s=world.now_s + 30)
 
     assert world.store.age_s(world.record("ada")) == -30
@@ -167,19 +169,19 @@ def test_activity_in_the_future_is_the_youngest_there_is(world: World) -> None:
     assert [change.after for change in world.wait(1)] == [State.AWAY]
 
 
-def test_old_evidence_is_shown_as_old_at_once(world: World) -> None:
+def test_old_evidence_is_shown_as_old_at_once(world: StoreHarness) -> None:
     world.event("ada", True, last_active_s=world.now_s - 120)
 
     assert world.record("ada").state is State.AWAY
 
 
-def test_gap_of_many_limits_is_one_change(world: World) -> None:
+def test_gap_of_many_limits_is_one_change(world: StoreHarness) -> None:
     world.event("ada", True)
 
     assert [(change.before, change.after) for change in world.wait(500)] == [(State.ONLINE, State.IDLE)]
 
 
-def test_many_that_decay_together_are_one_change_set(world: World) -> None:
+def test_many_that_decay_together_are_one_change_set(world: StoreHarness) -> None:
     for number in range(5):
         world.event(f"p{number}", True)
     world.heard.clear()
@@ -192,7 +194,7 @@ def test_many_that_decay_together_are_one_change_set(world: World) -> None:
 # Rules.
 
 
-def test_other_rule_derives_every_state_anew_and_reports_no_change(world: World) -> None:
+def test_other_rule_derives_every_state_anew_and_reports_no_change(world: StoreHarness) -> None:
     world.roster("dan")
     world.event("ada", True, last_active_s=world.now_s - 100)
     world.event("bob", False, last_active_s=world.now_s - 10)
@@ -210,7 +212,7 @@ def test_other_rule_derives_every_state_anew_and_reports_no_change(world: World)
 @pytest.mark.parametrize("name", RULES)
 def test_who_was_never_told_of_is_shown_alike_whether_the_rule_or_they_came_first(name: str) -> None:
     # Section 4.1: (null, none) is offline by both rules of the apps; only the flag rule says unknown.
-    rule_first, they_first = World(rule=RULES[name]), World()
+    rule_first, they_first = StoreHarness(rule=RULES[name]), StoreHarness()
     rule_first.roster("ada")
     they_first.roster("ada")
     they_first.store.set_rule(RULES[name])
@@ -219,7 +221,7 @@ def test_who_was_never_told_of_is_shown_alike_whether_the_rule_or_they_came_firs
     assert states(rule_first, "ada") == states(they_first, "ada") == expected
 
 
-def test_other_rule_wakes_at_its_own_times(world: World) -> None:
+def test_other_rule_wakes_at_its_own_times(world: StoreHarness) -> None:
     world.event("ada", True)
     world.store.set_rule(meeshy_2025())
 
@@ -232,7 +234,7 @@ def test_other_rule_wakes_at_its_own_times(world: World) -> None:
     assert [change.after for change in world.wait(701)] == [State.AWAY]
 
 
-def test_rule_does_not_move_anybody_to_another_panel(world: World) -> None:
+def test_rule_does_not_move_anybody_to_another_panel(world: StoreHarness) -> None:
     world.roster("ada")
     world.event("ada", False, last_active_s=world.now_s)
     world.store.set_rule(meeshy_2026())
@@ -245,7 +247,9 @@ def test_rule_does_not_move_anybody_to_another_panel(world: World) -> None:
 
 
 @pytest.mark.parametrize(("skew_s", "state"), [(100, State.AWAY), (200, State.IDLE)])
-def test_measured_skew_ages_everybody_by_the_next_look(world: World, skew_s: float, state: State) -> None:
+def test_measured_skew_ages_everybody_by_the_next_look(
+    world: StoreHarness, skew_s: float, state: State
+) -> None:
     # A state is derived from evidence, a rule and a time: it may not contradict the age shown beside it.
     world.event("ada", True, last_active_s=world.now_s)
 
@@ -257,7 +261,9 @@ def test_measured_skew_ages_everybody_by_the_next_look(world: World, skew_s: flo
     assert record.state is state
 
 
-def test_measured_skew_that_makes_everybody_younger_brings_nobody_to_a_wrong_state(world: World) -> None:
+def test_measured_skew_that_makes_everybody_younger_brings_nobody_to_a_wrong_state(
+    world: StoreHarness,
+) -> None:
     world.event("ada", True, last_active_s=world.now_s)
 
     world.store.set_skew(-30)
@@ -266,10 +272,10 @@ def test_measured_skew_that_makes_everybody_younger_brings_nobody_to_a_wrong_sta
     assert [change.after for change in world.wait(1)] == [State.AWAY]
 
 
-def test_skew_known_beforehand_is_part_of_every_age(world: World) -> None:
+def test_skew_known_beforehand_is_part_of_every_age(world: StoreHarness) -> None:
     world.store.set_skew(100)
 
-    world.snapshot(Told("ada", True, world.now_s), Told("bob", True, world.now_s + 100))
+    world.snapshot(PresenceRow("ada", True, world.now_s), PresenceRow("bob", True, world.now_s + 100))
 
     assert states(world, "ada", "bob") == [State.AWAY, State.ONLINE]
 
@@ -303,7 +309,7 @@ def test_later_time_costs_no_second_entry_and_an_earlier_one_counts() -> None:
     assert (heap.next_s, record.wakes_s) == (10, 10)
 
 
-def test_heap_does_not_grow_with_events(world: World) -> None:
+def test_heap_does_not_grow_with_events(world: StoreHarness) -> None:
     for _ in range(500):
         world.event("ada", True, last_active_s=world.now_s)
         world.clock.advance(0.25)

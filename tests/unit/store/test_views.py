@@ -3,16 +3,24 @@
 import pytest
 
 from presence_tui.domain.enums import Panel, State
-from presence_tui.store import Counts, PresenceStore, Sort, View
+from presence_tui.store import Counts, PresenceStore, RosterIndex, Sort
 from presence_tui.store.records import folded
-from presence_tui.wire.messages import RosterRow, Told
-from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, World, member, panels, shown, sorted_anew
+from presence_tui.wire.messages import PresenceRow, RosterRow
+from tests.unit.store.store_harness import (
+    HARBOUR,
+    LIGHTHOUSE,
+    StoreHarness,
+    member,
+    panels,
+    shown,
+    sorted_anew,
+)
 
 NAMES = {"k1": "Zoé", "k2": "ada", "k3": "Émile", "k4": "Bob", "k5": "ada"}
 
 
 @pytest.fixture
-def crew(world: World) -> World:
+def crew(world: StoreHarness) -> StoreHarness:
     """Five members: three online, one offline, one never told of."""
     world.roster(*(member(key, name) for key, name in NAMES.items()))
     for key in ("k1", "k2", "k3"):
@@ -21,14 +29,14 @@ def crew(world: World) -> World:
     return world
 
 
-def test_panels_by_name_ignore_case_and_accents_and_the_unknown_come_last(crew: World) -> None:
+def test_panels_by_name_ignore_case_and_accents_and_the_unknown_come_last(crew: StoreHarness) -> None:
     crew.roster(member("k6", "aaron"))
 
     assert panels(crew.store.view(HARBOUR)) == (["k2", "k3", "k1"], ["k4", "k6", "k5"])
 
 
 def test_who_moves_again_after_being_counted_is_put_where_they_are_now() -> None:
-    world = World(schedule=lambda flush: None)
+    world = StoreHarness(schedule=lambda flush: None)
     world.roster(member("ada"), member("ben"))
     view = world.store.view(HARBOUR)
     world.event("ada", True)
@@ -39,20 +47,20 @@ def test_who_moves_again_after_being_counted_is_put_where_they_are_now() -> None
     assert panels(view) == ([], ["ada", "ben"])
 
 
-def test_equal_names_are_told_apart_by_key(crew: World) -> None:
+def test_equal_names_are_told_apart_by_key(crew: StoreHarness) -> None:
     crew.event("k5", True)
 
     assert shown(crew.store.view(HARBOUR), Panel.ONLINE) == ["k2", "k5", "k3", "k1"]
 
 
-def test_order_by_state(world: World) -> None:
+def test_order_by_state(world: StoreHarness) -> None:
     for key, age_s in (("idle", 200), ("online", 0), ("away", 100), ("also-online", 10)):
         world.event(key, True, last_active_s=world.now_s - age_s)
 
     assert shown(world.store.view(sort=Sort.STATE), Panel.ONLINE) == ["also-online", "online", "away", "idle"]
 
 
-def test_order_by_last_active_puts_the_newest_first_and_the_ageless_last(world: World) -> None:
+def test_order_by_last_active_puts_the_newest_first_and_the_ageless_last(world: StoreHarness) -> None:
     for key, age_s in (("old", 200), ("new", 0), ("middle", 100)):
         world.runtime(key, True, world.now_s - age_s)
     world.runtime("ageless", True)
@@ -60,14 +68,14 @@ def test_order_by_last_active_puts_the_newest_first_and_the_ageless_last(world: 
     assert shown(world.store.view(sort=Sort.LAST_ACTIVE), Panel.ONLINE) == ["new", "middle", "old", "ageless"]
 
 
-def test_order_by_role_is_by_rank(world: World) -> None:
+def test_order_by_role_is_by_rank(world: StoreHarness) -> None:
     ranks = {"a": "member", "b": "moderator", "c": "creator", "d": "", "e": "admin", "f": "visitor"}
     world.roster(*(RosterRow(member(key, role=rank), True) for key, rank in ranks.items()))
 
     assert shown(world.store.view(HARBOUR, sort=Sort.ROLE), Panel.ONLINE) == ["c", "e", "b", "a", "d", "f"]
 
 
-def test_role_is_that_of_the_views_conversation(world: World) -> None:
+def test_role_is_that_of_the_views_conversation(world: StoreHarness) -> None:
     world.roster(member("ada", role="creator"))
     world.roster(member("ada", role="member"), conversation=LIGHTHOUSE)
 
@@ -77,7 +85,7 @@ def test_role_is_that_of_the_views_conversation(world: World) -> None:
     assert world.store.view(HARBOUR).role_of("nobody") == ""
 
 
-def test_view_says_how_it_was_made(crew: World) -> None:
+def test_view_says_how_it_was_made(crew: StoreHarness) -> None:
     view = crew.store.view(HARBOUR, sort=Sort.ROLE, query="Ada")
 
     assert (view.conversation_id, view.sort, view.query) == (HARBOUR, Sort.ROLE, "Ada")
@@ -98,7 +106,7 @@ def test_view_says_how_it_was_made(crew: World) -> None:
         ("\u0301", {"k1", "k2", "k3", "k4", "k5"}),
     ],
 )
-def test_filter_ignores_case_and_accents(crew: World, query: str, found: set[str]) -> None:
+def test_filter_ignores_case_and_accents(crew: StoreHarness, query: str, found: set[str]) -> None:
     view = crew.store.view(HARBOUR, query=query)
 
     online, offline = panels(view)
@@ -106,14 +114,14 @@ def test_filter_ignores_case_and_accents(crew: World, query: str, found: set[str
     assert view.count(Panel.ONLINE) + view.count(Panel.OFFLINE) == len(found)
 
 
-def test_filter_finds_handles(crew: World) -> None:
-    crew.snapshot(Told("k4", False, handle="Robért.L"))
+def test_filter_finds_handles(crew: StoreHarness) -> None:
+    crew.snapshot(PresenceRow("k4", False, handle="Robért.L"))
 
     assert panels(crew.store.view(HARBOUR, query="robert")) == ([], ["k4"])
 
 
 @pytest.mark.parametrize("name", ["𝓐𝓭𝓪", "ＡＤＡ", "ᴬda", "𝐀𝐃𝐀"])
-def test_filter_finds_fancy_letters_whatever_their_case(world: World, name: str) -> None:
+def test_filter_finds_fancy_letters_whatever_their_case(world: StoreHarness, name: str) -> None:
     world.roster(member("k1", name))
 
     assert panels(world.store.view(HARBOUR, query="ada")) == ([], ["k1"])
@@ -127,7 +135,7 @@ def test_folding(text: str, bare: str) -> None:
     assert folded(text) == bare
 
 
-def test_filter_follows_a_new_name(crew: World) -> None:
+def test_filter_follows_a_new_name(crew: StoreHarness) -> None:
     view = crew.store.view(HARBOUR, query="rené")
     assert panels(view) == ([], [])
 
@@ -138,31 +146,31 @@ def test_filter_follows_a_new_name(crew: World) -> None:
     assert panels(view) == ([], [])
 
 
-def test_counts_are_of_everybody_whatever_the_filter(crew: World) -> None:
+def test_counts_are_of_everybody_whatever_the_filter(crew: StoreHarness) -> None:
     view = crew.store.view(HARBOUR, query="zoe")
 
     assert view.counts == Counts(online=3, offline=1, unknown=1)
     assert (view.count(Panel.ONLINE), view.count(Panel.OFFLINE)) == (1, 0)
 
 
-def test_view_lists_its_conversation_and_the_newcomers(crew: World) -> None:
+def test_view_lists_its_conversation_and_the_newcomers(crew: StoreHarness) -> None:
     crew.roster("dan", conversation=LIGHTHOUSE)
     crew.event("river", True)
-    crew.snapshot(Told("unplaced", True))
+    crew.snapshot(PresenceRow("unplaced", True))
 
     assert panels(crew.store.view(LIGHTHOUSE)) == (["river"], ["dan"])
     assert shown(crew.store.view(HARBOUR), Panel.ONLINE) == ["k2", "k3", "river", "k1"]
     assert "unplaced" in shown(crew.store.view(), Panel.ONLINE)
 
 
-def test_view_of_a_conversation_nobody_told_of_is_empty(crew: World) -> None:
+def test_view_of_a_conversation_nobody_told_of_is_empty(crew: StoreHarness) -> None:
     view = crew.store.view("nowhere")
 
     assert panels(view) == ([], [])
     assert view.counts == Counts()
 
 
-def test_open_view_follows_events_leaving_ranks_and_time(world: World) -> None:
+def test_open_view_follows_events_leaving_ranks_and_time(world: StoreHarness) -> None:
     world.roster(*(f"m{number}" for number in range(10)))
     view = world.store.view(HARBOUR, sort=Sort.STATE)
     by_role = world.store.view(HARBOUR, sort=Sort.ROLE)
@@ -184,7 +192,7 @@ def test_open_view_follows_events_leaving_ranks_and_time(world: World) -> None:
     assert view.index_of("m7") is None
 
 
-def test_index_of_is_the_place_in_the_panel(crew: World) -> None:
+def test_index_of_is_the_place_in_the_panel(crew: StoreHarness) -> None:
     view = crew.store.view(HARBOUR)
 
     assert view.index_of("k1") == (Panel.ONLINE, 2)
@@ -206,7 +214,7 @@ def test_index_of_is_the_place_in_the_panel(crew: World) -> None:
     ],
 )
 def test_rows_are_a_window_of_one_panel(
-    crew: World, start: int, stop: int, online: list[str], offline: list[str]
+    crew: StoreHarness, start: int, stop: int, online: list[str], offline: list[str]
 ) -> None:
     view = crew.store.view(HARBOUR)
 
@@ -214,7 +222,7 @@ def test_rows_are_a_window_of_one_panel(
     assert [record.key for record in view.rows(Panel.OFFLINE, start, stop)] == offline
 
 
-def test_view_can_be_shown_otherwise(crew: World) -> None:
+def test_view_can_be_shown_otherwise(crew: StoreHarness) -> None:
     crew.roster("dan", conversation=LIGHTHOUSE)
     view = crew.store.view(HARBOUR, query="ada")
 
@@ -229,7 +237,7 @@ def test_view_can_be_shown_otherwise(crew: World) -> None:
     assert panels(view) == ([], ["dan"])
 
 
-def test_views_agree_inside_a_batch_before_anybody_heard(crew: World) -> None:
+def test_views_agree_inside_a_batch_before_anybody_heard(crew: StoreHarness) -> None:
     one, other = crew.store.view(HARBOUR), crew.store.view(HARBOUR, sort=Sort.STATE)
 
     with crew.store.batch():
@@ -240,13 +248,13 @@ def test_views_agree_inside_a_batch_before_anybody_heard(crew: World) -> None:
         assert other.index_of("k4") is not None
 
 
-def test_view_opened_inside_a_batch_is_complete(crew: World) -> None:
+def test_view_opened_inside_a_batch_is_complete(crew: StoreHarness) -> None:
     with crew.store.batch():
         crew.event("k4", True)
         assert crew.store.view(HARBOUR).count(Panel.ONLINE) == 4
 
 
-def test_closed_view_is_followed_no_more_and_may_be_closed_twice(crew: World) -> None:
+def test_closed_view_is_followed_no_more_and_may_be_closed_twice(crew: StoreHarness) -> None:
     view, open_view = crew.store.view(HARBOUR), crew.store.view(HARBOUR)
 
     view.close()
@@ -257,7 +265,7 @@ def test_closed_view_is_followed_no_more_and_may_be_closed_twice(crew: World) ->
     assert open_view.count(Panel.ONLINE) == 4
 
 
-def test_a_view_that_is_opened_again_is_as_the_store_is_by_then(crew: World) -> None:
+def test_a_view_that_is_opened_again_is_as_the_store_is_by_then(crew: StoreHarness) -> None:
     view = crew.store.view(HARBOUR, sort=Sort.STATE, query="a")
     view.close()
     crew.event("k4", True)
@@ -277,7 +285,7 @@ def test_a_view_that_is_opened_again_is_as_the_store_is_by_then(crew: World) -> 
     assert panels(view) != panels(fresh), "twice opened is open once"
 
 
-def test_clear_empties_every_open_view(crew: World) -> None:
+def test_clear_empties_every_open_view(crew: StoreHarness) -> None:
     views = [crew.store.view(HARBOUR), crew.store.view(sort=Sort.ROLE)]
 
     crew.store.clear()
@@ -288,11 +296,11 @@ def test_clear_empties_every_open_view(crew: World) -> None:
 
 
 def test_one_move_among_many_places_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World()
+    world = StoreHarness()
     world.roster(*(f"m{number:03}" for number in range(500)))
     view = world.store.view(HARBOUR)
-    rebuilt: list[View] = []
-    monkeypatch.setattr(View, "rebuild", rebuilt.append)
+    rebuilt: list[RosterIndex] = []
+    monkeypatch.setattr(RosterIndex, "rebuild", rebuilt.append)
 
     for number in (400, 7, 250):
         world.event(f"m{number:03}", True)
@@ -302,7 +310,7 @@ def test_one_move_among_many_places_one(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_many_moves_at_once_end_in_the_same_order_as_one_by_one() -> None:
-    together, singly = World(), World()
+    together, singly = StoreHarness(), StoreHarness()
     for world in (together, singly):
         world.roster(*(f"m{number:03}" for number in range(100)))
     views = [world.store.view(HARBOUR, sort=Sort.LAST_ACTIVE) for world in (together, singly)]
@@ -318,7 +326,7 @@ def test_many_moves_at_once_end_in_the_same_order_as_one_by_one() -> None:
 
 @pytest.mark.parametrize("sort", Sort)
 @pytest.mark.parametrize("query", ["", "a", "é"])
-def test_view_equals_sorting_everybody_anew(crew: World, sort: Sort, query: str) -> None:
+def test_view_equals_sorting_everybody_anew(crew: StoreHarness, sort: Sort, query: str) -> None:
     crew.store.set_role("k3", HARBOUR, "creator")
     crew.wait(70)
     crew.event("k1", True)
@@ -331,7 +339,7 @@ def test_view_equals_sorting_everybody_anew(crew: World, sort: Sort, query: str)
 
 @pytest.mark.parametrize("sort", Sort)
 def test_panels_never_mix_whatever_the_order(sort: Sort) -> None:
-    world = World()
+    world = StoreHarness()
     world.roster(*(f"m{number:02}" for number in range(30)))
     for number in range(20):
         active_s = None if number % 5 == 0 else world.now_s - number * 37
@@ -351,7 +359,7 @@ def test_view_needs_nobody_to_be_of_use() -> None:
     assert view.index_of("ada") is None
 
 
-def test_a_view_opened_after_renaming_knows_the_new_name_only(crew: World) -> None:
+def test_a_view_opened_after_renaming_knows_the_new_name_only(crew: StoreHarness) -> None:
     crew.store.view(HARBOUR).close()
     crew.event("k2", name="Zoe")
     view = crew.store.view(HARBOUR)

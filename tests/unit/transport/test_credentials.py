@@ -10,10 +10,10 @@ from presence_tui.transport.credentials import (
     REFRESH_MARGIN_S,
     BadTokenFile,
     Credential,
+    CredentialError,
     CredentialHolder,
     CredentialKind,
-    CredentialPlace,
-    CredentialTrouble,
+    CredentialStore,
     TokenFile,
     read_token_file,
 )
@@ -80,10 +80,10 @@ def test_a_renewed_token_keeps_its_kind(kind: CredentialKind) -> None:
 # --- looked for again, and kept ---
 
 
-class Shelf(CredentialPlace):
+class Shelf(CredentialStore):
     """Holds one credential after the other, and remembers what is put there."""
 
-    def __init__(self, *credentials: Credential, trouble: CredentialTrouble | None = None) -> None:
+    def __init__(self, *credentials: Credential, trouble: CredentialError | None = None) -> None:
         self.credentials = list(credentials)
         self.written: list[Credential] = []
         self._trouble = trouble
@@ -138,7 +138,7 @@ def test_a_renewed_token_keeps_its_session_unless_another_is_given() -> None:
 
 
 async def test_what_cannot_be_kept_is_told_and_stays_in_use() -> None:
-    trouble = CredentialTrouble(phrase("The disk is full."))
+    trouble = CredentialError(phrase("The disk is full."))
     holder = CredentialHolder(account("first"), Shelf(trouble=trouble))
     told: list[str] = []
     holder.tell_trouble = lambda sentence: told.append(str(sentence))

@@ -23,7 +23,7 @@ from presence_tui.transport.errors import (
 from presence_tui.transport.inline_engineio import LONGEST_WINDOW_S, SHORTEST_WINDOW_S, InlineClient
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
-from tests.contract.recording_listener import Ear
+from tests.contract.recording_listener import RecordingListener
 from tests.integration.watch.running_monitor import open_files
 from tests.unit.monitor.wait_until import breathe, other_tasks
 from tests.unit.transport.tiny_gateway import TinyGateway, Upgrades
@@ -46,14 +46,14 @@ async def feed(gateway: TinyGateway) -> AsyncIterator[SocketFeed]:
 
 
 @pytest.fixture
-async def ear(feed: SocketFeed) -> Ear:
+async def ear(feed: SocketFeed) -> RecordingListener:
     """Hears the feed, which is open."""
-    ear = Ear()
+    ear = RecordingListener()
     await feed.open(ACCOUNT, ear)
     return ear
 
 
-async def until_heard(gateway: TinyGateway, ear: Ear) -> None:
+async def until_heard(gateway: TinyGateway, ear: RecordingListener) -> None:
     """The next status comes through."""
     before = len(ear.statuses())
     await gateway.send(STATUS)
@@ -98,7 +98,7 @@ ENDS = {
 async def test_each_end_is_told_once_and_apart(
     gateway: TinyGateway,
     feed: SocketFeed,
-    ear: Ear,
+    ear: RecordingListener,
     kind: str,
     end: Callable[..., Awaitable[None]],
     said: str,
@@ -116,13 +116,15 @@ async def test_each_end_is_told_once_and_apart(
     assert ear.closed == [reason]
 
 
-async def test_an_engine_that_closes_has_ended_the_connection(gateway: TinyGateway, ear: Ear) -> None:
+async def test_an_engine_that_closes_has_ended_the_connection(
+    gateway: TinyGateway, ear: RecordingListener
+) -> None:
     await gateway.send("1")
     assert (await ear.until_closed()).kind == "server disconnect"
 
 
 async def test_a_refusal_after_the_welcome_is_noticed_although_a_close_follows(
-    gateway: TinyGateway, ear: Ear
+    gateway: TinyGateway, ear: RecordingListener
 ) -> None:
     await gateway.send("44{}")
     await gateway.close(1000)
@@ -134,7 +136,7 @@ async def test_a_refusal_instead_of_the_welcome_is_told_in_its_words(
 ) -> None:
     gateway.welcome = '44{"message":"come back later"}'
     with pytest.raises(SocketRefused, match="come back later") as refusal:
-        await feed.open(ACCOUNT, Ear())
+        await feed.open(ACCOUNT, RecordingListener())
     assert refusal.value.kind == "connect error"
 
 
@@ -145,13 +147,15 @@ def status_of(size: int) -> str:
     return STATUS + " " * (size - len(STATUS))
 
 
-async def test_a_frame_of_exactly_the_bound_passes(gateway: TinyGateway, ear: Ear) -> None:
+async def test_a_frame_of_exactly_the_bound_passes(gateway: TinyGateway, ear: RecordingListener) -> None:
     await gateway.send(status_of(2**20))
     await ear.until(lambda: ear.statuses() == [("ada", True)])
     await until_heard(gateway, ear)
 
 
-async def test_a_frame_over_the_bound_is_our_own_refusal(gateway: TinyGateway, ear: Ear) -> None:
+async def test_a_frame_over_the_bound_is_our_own_refusal(
+    gateway: TinyGateway, ear: RecordingListener
+) -> None:
     await gateway.send(status_of(2**20 + 1))
     assert isinstance(await ear.until_closed(), BoundExceeded)
 
@@ -167,7 +171,7 @@ SWALLOWED = (
 
 @pytest.mark.parametrize("packet", SWALLOWED, ids=lambda it: repr(it[:24]))
 async def test_what_is_no_packet_is_counted_and_reading_goes_on(
-    gateway: TinyGateway, ear: Ear, packet: str | bytes
+    gateway: TinyGateway, ear: RecordingListener, packet: str | bytes
 ) -> None:
     await until_heard(gateway, ear)
     await gateway.send(packet)
@@ -177,7 +181,9 @@ async def test_what_is_no_packet_is_counted_and_reading_goes_on(
     assert ear.closed == []
 
 
-async def test_an_event_that_has_a_name_of_the_librarys_is_an_event(gateway: TinyGateway, ear: Ear) -> None:
+async def test_an_event_that_has_a_name_of_the_librarys_is_an_event(
+    gateway: TinyGateway, ear: RecordingListener
+) -> None:
     for name in ("disconnect", "connect", "connect_error", "__disconnect_final"):
         await gateway.send(f'42["{name}","io server disconnect"]')
     await until_heard(gateway, ear)
@@ -190,7 +196,7 @@ async def test_an_event_that_has_a_name_of_the_librarys_is_an_event(gateway: Tin
 # --- pings ---
 
 
-async def test_pings_are_answered_and_told(gateway: TinyGateway, ear: Ear) -> None:
+async def test_pings_are_answered_and_told(gateway: TinyGateway, ear: RecordingListener) -> None:
     await gateway.send("2", "2mark")
     await gateway.news.until(lambda: gateway.heard[-2:] == ["3", "3mark"])
     assert ear.pings == 2
@@ -208,7 +214,7 @@ async def test_a_gateway_that_stops_pinging_is_listened_to_as_long_as_it_sends(
 
     impatient = SimpleNamespace(**{**vars(asyncio), "wait_for": over_at_once})
     monkeypatch.setattr(engineio.async_client, "asyncio", impatient)
-    ear = Ear()
+    ear = RecordingListener()
     await feed.open(ACCOUNT, ear)
     for _ in range(5):
         await until_heard(gateway, ear)
@@ -231,7 +237,7 @@ async def test_windows_are_within_reason(
     gateway: TinyGateway, feed: SocketFeed, interval_ms: int, timeout_ms: int, window_s: float
 ) -> None:
     gateway.opening |= {"pingInterval": interval_ms, "pingTimeout": timeout_ms}
-    ear = Ear()
+    ear = RecordingListener()
     await feed.open(ACCOUNT, ear)
     assert feed.silence_limit_s == window_s
     await until_heard(gateway, ear)
@@ -246,7 +252,7 @@ async def test_an_upgrade_that_hangs_falls_back_to_polling_and_is_remembered(
 ) -> None:
     monkeypatch.setattr(socket_feed, "UPGRADE_LIMIT_S", 0.1)
     gateway.upgrades = upgrades
-    ear = Ear()
+    ear = RecordingListener()
     async with asyncio.timeout(5):
         await feed.open(ACCOUNT, ear)
     assert feed.transport_name == "polling"
@@ -260,9 +266,9 @@ async def test_after_a_while_the_websocket_is_the_first_to_be_tried_again(
 ) -> None:
     monkeypatch.setattr(socket_feed, "POLLING_REMEMBERED_S", 0.0)
     gateway.upgrades = Upgrades.REFUSED
-    await feed.open(ACCOUNT, Ear())
+    await feed.open(ACCOUNT, RecordingListener())
     gateway.upgrades = Upgrades.WORK
-    await feed.open(ACCOUNT, Ear())
+    await feed.open(ACCOUNT, RecordingListener())
     assert feed.transport_name == "websocket"
     assert gateway.asked == ["websocket", "polling", "websocket"]
 
@@ -271,11 +277,11 @@ async def test_where_polling_is_remembered_and_refused_the_websocket_is_tried(
     gateway: TinyGateway, feed: SocketFeed
 ) -> None:
     gateway.upgrades = Upgrades.REFUSED
-    await feed.open(ACCOUNT, Ear())
+    await feed.open(ACCOUNT, RecordingListener())
     gateway.upgrades = Upgrades.WORK
     gateway.opening = {}
     with pytest.raises(SocketRefused):
-        await feed.open(ACCOUNT, Ear())
+        await feed.open(ACCOUNT, RecordingListener())
     assert gateway.asked == ["websocket", "polling", "polling", "websocket"]
 
 
@@ -285,7 +291,7 @@ async def test_a_gateway_that_is_slow_behind_its_opening_is_waited_for(
     """Only the upgrade has the short limit; whoever has answered it may take longer to let us in."""
     monkeypatch.setattr(socket_feed, "UPGRADE_LIMIT_S", 0.1)
     gateway.welcome = None
-    opening = asyncio.create_task(feed.open(ACCOUNT, Ear()))
+    opening = asyncio.create_task(feed.open(ACCOUNT, RecordingListener()))
     await gateway.news.until(lambda: gateway.heard)
     await asyncio.wait([opening], timeout=0.3)
     assert not opening.done()
@@ -302,7 +308,7 @@ async def test_a_connection_that_polls_goes_on_as_a_websocket_later(
 ) -> None:
     monkeypatch.setattr(inline_engineio, "FIRST_UPGRADE_S", 0.0)
     gateway.upgrades = Upgrades.REFUSED
-    ear = Ear()
+    ear = RecordingListener()
     await feed.open(ACCOUNT, ear)
     gateway.upgrades = Upgrades.WORK
     await gateway.send(STATUS)
@@ -325,7 +331,7 @@ async def test_polling_goes_on_while_an_upgrade_hangs_and_after_it(
     monkeypatch.setattr(inline_engineio, "FIRST_UPGRADE_S", 0.0)
     monkeypatch.setattr(inline_engineio, "UPGRADE_LIMIT_S", 0.1)
     gateway.upgrades = Upgrades.REFUSED
-    ear = Ear()
+    ear = RecordingListener()
     await feed.open(ACCOUNT, ear)
     gateway.upgrades = upgrades
     while gateway.asked.count("probe") < 2:
@@ -337,7 +343,7 @@ async def test_polling_goes_on_while_an_upgrade_hangs_and_after_it(
 
 
 async def reconnect(gateway: TinyGateway, feed: SocketFeed, end: Callable[..., Awaitable[None]]) -> None:
-    ear = Ear()
+    ear = RecordingListener()
     await feed.open(ACCOUNT, ear)
     await end(gateway)
     await ear.until_closed()
@@ -371,7 +377,7 @@ async def test_openings_that_fail_leave_nothing_behind_either(
     gateway.opening = opening
     for _ in range(3):
         with pytest.raises(GatewayError):
-            await feed.open(ACCOUNT, Ear())
+            await feed.open(ACCOUNT, RecordingListener())
     assert connected_clients == []
 
 
@@ -381,7 +387,7 @@ async def test_a_post_over_a_connection_that_was_closed_meanwhile_is_repeated(
     """Some proxies keep no connection for the next request, and close it without saying so."""
     gateway.upgrades = Upgrades.REFUSED
     gateway.drops_posts = 1
-    ear = Ear()
+    ear = RecordingListener()
     await feed.open(ACCOUNT, ear)
     await until_heard(gateway, ear)
     assert ear.closed == []
@@ -391,7 +397,7 @@ async def test_a_post_that_is_refused_ends_the_connection_at_once(
     gateway: TinyGateway, feed: SocketFeed
 ) -> None:
     gateway.upgrades = Upgrades.REFUSED
-    ear = Ear()
+    ear = RecordingListener()
     await feed.open(ACCOUNT, ear)
     gateway.refuses_posts = True
     await feed.emit("conversation:join", {"conversationId": "c"})
@@ -404,5 +410,5 @@ async def test_two_servers_without_sticky_sessions_are_named_at_once(
     gateway.upgrades = Upgrades.REFUSED
     gateway.refuses_posts = True
     with pytest.raises(SessionUnknown, match="without sticky sessions") as refusal:
-        await feed.open(ACCOUNT, Ear())
+        await feed.open(ACCOUNT, RecordingListener())
     assert refusal.value.kind == "session unknown"

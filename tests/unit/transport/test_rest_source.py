@@ -12,10 +12,10 @@ from presence_tui.domain.translatable import phrase
 from presence_tui.transport import request_budget, rest_source
 from presence_tui.transport.credentials import (
     Credential,
+    CredentialError,
     CredentialHolder,
     CredentialKind,
-    CredentialPlace,
-    CredentialTrouble,
+    CredentialStore,
 )
 from presence_tui.transport.errors import (
     AccessDenied,
@@ -545,7 +545,7 @@ async def test_a_refresh_that_fails_in_passing_does_not_condemn_the_token(
 # --- one credential, several watches ---
 
 
-class Shared(CredentialPlace):
+class Shared(CredentialStore):
     """Where two watches find and leave one credential."""
 
     def __init__(self, credential: Credential) -> None:
@@ -590,9 +590,9 @@ async def test_what_another_left_near_its_end_is_refreshed_in_turn(
 async def test_a_place_that_cannot_be_read_does_not_keep_a_token_from_its_refresh(
     client: RestClient, server: TinyServer
 ) -> None:
-    class Unreadable(CredentialPlace):
+    class Unreadable(CredentialStore):
         def read(self) -> Credential | None:
-            raise CredentialTrouble(phrase("The disk does not answer."))
+            raise CredentialError(phrase("The disk does not answer."))
 
     holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, token(START_S + 60)), Unreadable())
     server.on(f"{NEW}/auth/refresh", Reply(body={"data": {"token": "renewed"}}))

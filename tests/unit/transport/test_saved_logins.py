@@ -9,15 +9,15 @@ import pytest
 from msgspec.structs import replace
 
 from presence_tui.domain.translatable import phrase
-from presence_tui.transport.credentials import Credential, CredentialKind, CredentialTrouble
+from presence_tui.transport.credentials import Credential, CredentialError, CredentialKind
 from presence_tui.transport.keyrings import Keyring, NoKeyring
-from presence_tui.transport.saved_logins import BadSignIn, SignIn, SignIns, is_sign_in_name
+from presence_tui.transport.saved_logins import BadSavedLogin, SavedLogin, SavedLogins, is_sign_in_name
 from tests.unit.transport.jwt import token
 
 NOW_S = 1_800_000_000.0
 SECRET = token(NOW_S + 3_600)
 CREDENTIAL = Credential(CredentialKind.ACCOUNT, SECRET, "a-session-of-ours")
-HARBOUR = SignIn("harbour", "https://gate.example", CredentialKind.ACCOUNT, "66aa01", "ada", NOW_S)
+HARBOUR = SavedLogin("harbour", "https://gate.example", CredentialKind.ACCOUNT, "66aa01", "ada", NOW_S)
 
 
 class Drawer(Keyring):
@@ -47,18 +47,18 @@ def drawer() -> Drawer:
 
 
 @pytest.fixture
-def sign_ins(tmp_path: Path, drawer: Drawer) -> SignIns:
-    return SignIns(tmp_path / "gateways", drawer)
+def sign_ins(tmp_path: Path, drawer: Drawer) -> SavedLogins:
+    return SavedLogins(tmp_path / "gateways", drawer)
 
 
-def found(sign_ins: SignIns, name: str = "harbour") -> SignIn:
+def found(sign_ins: SavedLogins, name: str = "harbour") -> SavedLogin:
     sign_in = sign_ins.find(name)
     assert sign_in is not None
     return sign_in
 
 
 @pytest.mark.parametrize("in_keyring", [True, False])
-def test_what_is_kept_is_found_again(sign_ins: SignIns, drawer: Drawer, in_keyring: bool) -> None:
+def test_what_is_kept_is_found_again(sign_ins: SavedLogins, drawer: Drawer, in_keyring: bool) -> None:
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=in_keyring)
     kept = found(sign_ins)
     assert replace(kept, secrets=None) == replace(HARBOUR, expires_s=NOW_S + 3_600, in_keyring=in_keyring)
@@ -70,7 +70,7 @@ def test_what_is_kept_is_found_again(sign_ins: SignIns, drawer: Drawer, in_keyri
     assert SECRET not in repr(kept)
 
 
-def test_a_guest_is_kept_with_its_conversation(sign_ins: SignIns) -> None:
+def test_a_guest_is_kept_with_its_conversation(sign_ins: SavedLogins) -> None:
     guest = replace(HARBOUR, kind=CredentialKind.GUEST, conversation="66dd01", ca_file="/ca.pem")
     sign_ins.save(guest, Credential(CredentialKind.GUEST, "session"), in_keyring=False)
     kept = found(sign_ins)
@@ -78,7 +78,7 @@ def test_a_guest_is_kept_with_its_conversation(sign_ins: SignIns) -> None:
     assert sign_ins.credential(kept) == Credential(CredentialKind.GUEST, "session")
 
 
-def test_the_newest_comes_first_and_the_damaged_not_at_all(sign_ins: SignIns) -> None:
+def test_the_newest_comes_first_and_the_damaged_not_at_all(sign_ins: SavedLogins) -> None:
     for place, name in enumerate(("a", "c", "b")):
         sign_in = replace(HARBOUR, name=name, signed_in_s=NOW_S + place)
         sign_ins.save(sign_in, CREDENTIAL, in_keyring=False)
@@ -89,14 +89,14 @@ def test_the_newest_comes_first_and_the_damaged_not_at_all(sign_ins: SignIns) ->
     assert [sign_in.name for sign_in in sign_ins.readable()] == ["b", "a"]
 
 
-def test_nothing_is_kept_before_the_first(sign_ins: SignIns) -> None:
+def test_nothing_is_kept_before_the_first(sign_ins: SavedLogins) -> None:
     assert (sign_ins.names(), sign_ins.readable(), sign_ins.find("harbour")) == ([], [], None)
 
 
 @pytest.mark.parametrize(
     "name", ["", "-x", "../harbour", "a/b", "a b", "é", "x" * 64, "https://gate.example"]
 )
-def test_a_name_leads_to_no_other_folder(sign_ins: SignIns, name: str) -> None:
+def test_a_name_leads_to_no_other_folder(sign_ins: SavedLogins, name: str) -> None:
     assert not is_sign_in_name(name)
     assert sign_ins.find(name) is None
 
@@ -104,35 +104,35 @@ def test_a_name_leads_to_no_other_folder(sign_ins: SignIns, name: str) -> None:
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"name":"harbour"}'])
 @pytest.mark.parametrize("is_there", [True, False])
 def test_a_damaged_one_is_said_to_be_so_and_can_be_removed(
-    sign_ins: SignIns, drawer: Drawer, content: bytes, is_there: bool
+    sign_ins: SavedLogins, drawer: Drawer, content: bytes, is_there: bool
 ) -> None:
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=False)
     sign_ins.path("harbour").write_bytes(content)
-    with pytest.raises(BadSignIn, match="presence-tui logout harbour"):
+    with pytest.raises(BadSavedLogin, match="presence-tui logout harbour"):
         sign_ins.find("harbour")
     drawer.is_there = is_there
     sign_ins.remove("harbour")
     assert sign_ins.names() == []
 
 
-def test_one_that_others_can_read_is_refused(sign_ins: SignIns) -> None:
+def test_one_that_others_can_read_is_refused(sign_ins: SavedLogins) -> None:
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=False)
     sign_ins.path("harbour").chmod(0o640)
-    with pytest.raises(BadSignIn, match="chmod 600"):
+    with pytest.raises(BadSavedLogin, match="chmod 600"):
         sign_ins.find("harbour")
 
 
 @pytest.mark.parametrize("secret", [None, "", "no JSON", '{"session":"s"}'])
 def test_a_secret_that_is_gone_from_the_keyring_asks_for_a_new_sign_in(
-    sign_ins: SignIns, drawer: Drawer, secret: str | None
+    sign_ins: SavedLogins, drawer: Drawer, secret: str | None
 ) -> None:
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=True)
     drawer.kept = {} if secret is None else {"harbour": secret}
-    with pytest.raises(BadSignIn, match="Sign in again"):
+    with pytest.raises(BadSavedLogin, match="Sign in again"):
         sign_ins.credential(found(sign_ins))
 
 
-def test_without_a_keyring_nothing_is_written_in_its_stead(sign_ins: SignIns, drawer: Drawer) -> None:
+def test_without_a_keyring_nothing_is_written_in_its_stead(sign_ins: SavedLogins, drawer: Drawer) -> None:
     drawer.is_there = False
     with pytest.raises(NoKeyring):
         sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=True)
@@ -140,7 +140,7 @@ def test_without_a_keyring_nothing_is_written_in_its_stead(sign_ins: SignIns, dr
 
 
 def test_a_sign_in_that_moves_to_a_file_leaves_nothing_in_the_keyring(
-    sign_ins: SignIns, drawer: Drawer
+    sign_ins: SavedLogins, drawer: Drawer
 ) -> None:
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=True)
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=False)
@@ -151,14 +151,16 @@ def test_a_sign_in_that_moves_to_a_file_leaves_nothing_in_the_keyring(
     assert not found(sign_ins).in_keyring
 
 
-def test_a_removed_one_is_gone_from_everywhere(sign_ins: SignIns, drawer: Drawer) -> None:
+def test_a_removed_one_is_gone_from_everywhere(sign_ins: SavedLogins, drawer: Drawer) -> None:
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=True)
     sign_ins.remove("harbour")
     assert (sign_ins.names(), drawer.kept) == ([], {})
     sign_ins.remove("harbour")
 
 
-def test_a_keyring_that_is_gone_is_told_after_the_file_is_removed(sign_ins: SignIns, drawer: Drawer) -> None:
+def test_a_keyring_that_is_gone_is_told_after_the_file_is_removed(
+    sign_ins: SavedLogins, drawer: Drawer
+) -> None:
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=True)
     drawer.is_there = False
     with pytest.raises(NoKeyring):
@@ -168,18 +170,18 @@ def test_a_keyring_that_is_gone_is_told_after_the_file_is_removed(sign_ins: Sign
 
 def test_what_cannot_be_written_or_removed_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    blocked = SignIns(tmp_path / "file", Drawer())
-    with pytest.raises(CredentialTrouble, match="cannot be written") as trouble:
+    blocked = SavedLogins(tmp_path / "file", Drawer())
+    with pytest.raises(CredentialError, match="cannot be written") as trouble:
         blocked.save(HARBOUR, CREDENTIAL, in_keyring=False)
     assert SECRET not in str(trouble.value)
-    with pytest.raises(CredentialTrouble, match="cannot be"):
+    with pytest.raises(CredentialError, match="cannot be"):
         blocked.remove("harbour")
 
 
 # --- in use ---
 
 
-async def test_a_refreshed_token_is_kept_with_what_else_is_known(sign_ins: SignIns) -> None:
+async def test_a_refreshed_token_is_kept_with_what_else_is_known(sign_ins: SavedLogins) -> None:
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=False)
     place = sign_ins.place("harbour")
     renewed = Credential(CredentialKind.ACCOUNT, token(NOW_S + 7_200), "another-session")
@@ -189,7 +191,7 @@ async def test_a_refreshed_token_is_kept_with_what_else_is_known(sign_ins: SignI
     assert (kept.handle, kept.expires_s) == ("ada", NOW_S + 7_200)
 
 
-async def test_who_logged_out_meanwhile_stays_logged_out(sign_ins: SignIns) -> None:
+async def test_who_logged_out_meanwhile_stays_logged_out(sign_ins: SavedLogins) -> None:
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=False)
     place = sign_ins.place("harbour")
     sign_ins.remove("harbour")
@@ -198,7 +200,7 @@ async def test_who_logged_out_meanwhile_stays_logged_out(sign_ins: SignIns) -> N
     assert sign_ins.names() == []
 
 
-async def test_one_turn_ends_before_the_next_begins(sign_ins: SignIns) -> None:
+async def test_one_turn_ends_before_the_next_begins(sign_ins: SavedLogins) -> None:
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=False)
     first_is_in, first_may_go = asyncio.Event(), asyncio.Event()
     order: list[str] = []
@@ -220,12 +222,12 @@ async def test_one_turn_ends_before_the_next_begins(sign_ins: SignIns) -> None:
     assert order == ["first", "second"]
 
 
-async def _take_turn(sign_ins: SignIns, order: list[str]) -> None:
+async def _take_turn(sign_ins: SavedLogins, order: list[str]) -> None:
     async with sign_ins.place("harbour").turn():
         order.append("second")
 
 
-async def test_one_that_hangs_is_passed_by(sign_ins: SignIns, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_that_hangs_is_passed_by(sign_ins: SavedLogins, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=False)
     monkeypatch.setattr("presence_tui.transport.saved_logins.TURN_LIMIT_S", 0.0)
     async with sign_ins.turn("harbour"), sign_ins.turn("harbour"):
@@ -233,11 +235,11 @@ async def test_one_that_hangs_is_passed_by(sign_ins: SignIns, monkeypatch: pytes
 
 
 async def test_where_nothing_can_be_locked_nobody_waits(tmp_path: Path) -> None:
-    async with SignIns(tmp_path / "nothing", Drawer()).turn("harbour"):
+    async with SavedLogins(tmp_path / "nothing", Drawer()).turn("harbour"):
         pass
 
 
-def test_the_file_is_plain_json_for_whoever_wants_to_look(sign_ins: SignIns) -> None:
+def test_the_file_is_plain_json_for_whoever_wants_to_look(sign_ins: SavedLogins) -> None:
     sign_ins.save(HARBOUR, CREDENTIAL, in_keyring=True)
     content = json.loads(sign_ins.path("harbour").read_text())
     assert content["url"] == "https://gate.example"

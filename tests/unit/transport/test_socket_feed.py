@@ -20,7 +20,7 @@ from presence_tui.transport.polling import packets_in
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
 from presence_tui.wire.messages import Snapshot, Status
-from tests.unit.monitor.wait_until import News, breathe
+from tests.unit.monitor.wait_until import Condition, breathe
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
 ACCOUNT = Credential(CredentialKind.ACCOUNT, "a-secret-token")
@@ -28,13 +28,13 @@ SOCKET = "/socket.io/"
 HTML = "<!doctype html><title>Welcome to nginx</title>"
 
 
-class Ear:
+class RecordingListener:
     """Remembers what a feed tells."""
 
     def __init__(self) -> None:
         self.closed: list[GatewayError] = []
         self.bundles: list[int] = []
-        self._news = News()
+        self._news = Condition()
 
     async def until(self, condition: Callable[[], object]) -> None:
         await self._news.until(condition)
@@ -63,7 +63,7 @@ class Ear:
         self._news.tell()
 
 
-def client_of(ear: Ear, bounds: Bounds) -> InlineClient:
+def client_of(ear: RecordingListener, bounds: Bounds) -> InlineClient:
     return InlineClient(
         listener=ear,
         bounds=bounds,
@@ -79,7 +79,7 @@ def feed_of(server: TinyServer) -> SocketFeed:
 
 
 async def refusal_of(feed: SocketFeed) -> GatewayError:
-    ear = Ear()
+    ear = RecordingListener()
     with pytest.raises(GatewayError) as refusal:
         await feed.open(ACCOUNT, ear)
     assert ear.closed == [], "an opening that fails is told by its error alone"
@@ -141,9 +141,9 @@ async def test_a_first_answer_to_a_poll_over_the_bound_is_told_as_that(server: T
     assert str(error.sentence) == "An answer to a poll is larger than 1 MiB: it has 1 MiB."
 
 
-async def polled(server: TinyServer, *answers: Reply, **bounds: int) -> tuple[SocketFeed, Ear]:
+async def polled(server: TinyServer, *answers: Reply, **bounds: int) -> tuple[SocketFeed, RecordingListener]:
     """A feed that polls: it was opened, its post was taken, and these are the answers to its next polls."""
-    ear = Ear()
+    ear = RecordingListener()
     # The polls and the posts meet at the same path: a post does not look at what it is answered.
     server.on(SOCKET, Reply(400), Reply(200, OPEN), Reply(200, WELCOME), Reply(200, WELCOME), *answers)
     feed = SocketFeed(server.address, tls_context(), bounds=Bounds(**bounds))
@@ -182,7 +182,7 @@ def test_the_packets_of_an_answer_are_what_lies_between_the_separators(body: str
 
 async def test_who_asks_and_does_not_listen_is_not_read_any_further(server: TinyServer) -> None:
     """Pings without end whose answers nobody takes: what waits to be sent has a bound as well."""
-    client = client_of(Ear(), Bounds(queue=2))
+    client = client_of(RecordingListener(), Bounds(queue=2))
     engine_of = client.eio
     engine_of.state = "connected"
     reading = asyncio.create_task(read_pings(engine_of))
@@ -201,7 +201,7 @@ async def read_pings(engine_of: Any) -> None:
 
 
 async def test_an_end_does_not_wait_for_a_writer_that_is_stuck() -> None:
-    client = client_of(Ear(), Bounds(queue=1))
+    client = client_of(RecordingListener(), Bounds(queue=1))
     client.eio.queue.put_nowait("what nobody takes")
     stuck = client.eio.write_loop_task = asyncio.create_task(asyncio.Event().wait())
     await client.eio._to_the_end(lambda: asyncio.sleep(0))
@@ -250,7 +250,7 @@ async def cancelled(task: asyncio.Task[None]) -> None:
 async def test_an_opening_that_is_cancelled_leaves_nothing_behind(server: TinyServer) -> None:
     server.on(SOCKET, Reply(never=True))
     feed = feed_of(server)
-    opening = asyncio.create_task(feed.open(ACCOUNT, Ear()))
+    opening = asyncio.create_task(feed.open(ACCOUNT, RecordingListener()))
     await server.until_asked()
     await cancelled(opening)
     assert feed._session is None
@@ -269,7 +269,7 @@ async def test_a_closing_that_is_cancelled_closes_the_session_all_the_same(
 
     server.on(SOCKET, Reply(never=True))
     feed = feed_of(server)
-    opening = asyncio.create_task(feed.open(ACCOUNT, Ear()))
+    opening = asyncio.create_task(feed.open(ACCOUNT, RecordingListener()))
     await server.until_asked()
     session = feed._session
     assert session is not None
@@ -289,6 +289,6 @@ async def test_where_the_library_is_not_the_one_we_know_its_own_loop_serves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(inline_engineio, "FITS", False)
-    client = client_of(Ear(), Bounds())
+    client = client_of(RecordingListener(), Bounds())
     assert type(client.eio) is engineio.AsyncClient
     await client.disconnect()

@@ -21,7 +21,7 @@ from presence_tui.transport.errors import (
 from presence_tui.transport.proxies import Proxy, open_tunnel
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.socket_feed import SocketFeed
-from tests.contract.recording_listener import Ear
+from tests.contract.recording_listener import RecordingListener
 from tests.unit.transport.tiny_gateway import TinyGateway, Upgrades
 from tests.unit.transport.tiny_proxy import TinyProxy
 
@@ -67,7 +67,7 @@ async def ask(gateway: TinyGateway, tls: ssl.SSLContext, proxy: Proxy) -> int:
 
 async def hear(gateway: TinyGateway, tls: ssl.SSLContext, proxy: Proxy) -> str:
     """The transport over which a status came through."""
-    feed, ear = SocketFeed(address_of(gateway), tls, proxy=proxy), Ear()
+    feed, ear = SocketFeed(address_of(gateway), tls, proxy=proxy), RecordingListener()
     try:
         await feed.open(ACCOUNT, ear)
         await gateway.send(STATUS)

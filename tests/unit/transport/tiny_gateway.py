@@ -12,7 +12,7 @@ from enum import Enum
 from aiohttp import web
 
 from presence_tui.transport.addresses import Address
-from tests.unit.monitor.wait_until import News
+from tests.unit.monitor.wait_until import Condition
 
 WELCOME = '40{"sid":"y"}'
 
@@ -45,7 +45,7 @@ class TinyGateway:
         self.heard: list[str] = []
         """Text frames and posts."""
         self.port = 0
-        self.news = News()
+        self.news = Condition()
         self._sockets: list[web.WebSocketResponse] = []
         self._transports: dict[web.WebSocketResponse, asyncio.Transport] = {}
         self._polled: asyncio.Queue[str] = asyncio.Queue()

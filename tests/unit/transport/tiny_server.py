@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from presence_tui.transport.addresses import Address
-from tests.unit.monitor.wait_until import News
+from tests.unit.monitor.wait_until import Condition
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class TinyServer:
         self._tls = tls
         self._replies: dict[str, list[Reply]] = {}
         self._ended = asyncio.Event()
-        self._news = News()
+        self._news = Condition()
 
     @property
     def address(self) -> Address:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from presence_tui.web.browser_session import COLUMNS, LOOKING, ROWS, Visitor, within
+from presence_tui.web.browser_session import COLUMNS, LOOKING, ROWS, BrowserSession, within
 
 
 class Socket:
@@ -20,7 +20,7 @@ class Socket:
     send_bytes = send_str = close = send_json
 
 
-class Told(Visitor):
+class Told(BrowserSession):
     """Notes what would go to the process."""
 
     def __init__(self) -> None:

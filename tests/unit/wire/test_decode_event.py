@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from presence_tui.wire import messages, names
 from presence_tui.wire.decode import decode_event
-from presence_tui.wire.messages import Malformed, Message, Snapshot, Status, Told, Unrecognised
+from presence_tui.wire.messages import Malformed, Message, PresenceRow, Snapshot, Status, Unrecognised
 from presence_tui.wire.sanitize import LONGEST_NAME_CELLS, MESSAGE_CELLS, NAME_CELLS
 from presence_tui.wire.timestamps import seconds_from_wire
 from tests.unit.domain.hypothesis_profile import repeatable
@@ -55,15 +55,18 @@ MEANINGS: Mapping[tuple[str, str], Message] = {
         RIVER, True, "ano_river", last_active_s=at("2026-08-22T09:15:40.002Z")
     ),
     ("snapshot", "presence:snapshot"): Snapshot(
-        [Told(NADIA, True, at("2026-08-22T09:15:42.118Z"), "nadia.f"), Told(RIVER, False, None, "ano_river")]
+        [
+            PresenceRow(NADIA, True, at("2026-08-22T09:15:42.118Z"), "nadia.f"),
+            PresenceRow(RIVER, False, None, "ano_river"),
+        ]
     ),
     ("auth-ok", "authenticated"): messages.Authenticated(True, ME, version="1.1.0"),
     ("auth-fail-o", "authenticated"): messages.Authenticated(False, error="Authentication error"),
-    ("expired", "auth:token-expired"): messages.TokenExpired("JWT token has expired"),
-    ("revoked", "auth:session-revoked"): messages.SessionRevoked(
+    ("expired", "auth:token-expired"): messages.TokenExpiredEvent("JWT token has expired"),
+    ("revoked", "auth:session-revoked"): messages.SessionRevokedEvent(
         "logout_all_devices", "please sign in again"
     ),
-    ("error", "error"): messages.GatewayError("Authentication failed"),
+    ("error", "error"): messages.GatewayErrorEvent("Authentication failed"),
     ("typing", "typing:start"): messages.Typing(OSKAR, HARBOUR, True, "Oskar Lind", "oskar"),
     ("typing", "typing:stop"): messages.Typing(OSKAR, HARBOUR, False, "Oskar Lind", "oskar"),
     ("beat-ack", "heartbeat:ack"): messages.HeartbeatAck(at("2026-08-22T09:15:42.201Z")),
@@ -208,7 +211,7 @@ def test_event_without_arguments_is_malformed(event: str) -> None:
 @pytest.mark.parametrize("payload", [{}, {"message": ""}, {"code": None}])
 def test_error_that_says_nothing_is_still_an_error(payload: object) -> None:
     # Before authentication an error is fatal: to drop one would be to wait for nothing.
-    assert decode_event("error", [payload]) == messages.GatewayError("")
+    assert decode_event("error", [payload]) == messages.GatewayErrorEvent("")
 
 
 @pytest.mark.parametrize("event", ["message:new", "", "user:Status", "presence", "x" * 300])
@@ -287,7 +290,7 @@ def test_bad_rows_of_a_snapshot_are_counted_and_the_good_ones_kept() -> None:
     ]
 
     assert decode_event("presence:snapshot", [{"users": rows}]) == Snapshot(
-        [Told("ada", True), Told("bob", False)], malformed_rows=6
+        [PresenceRow("ada", True), PresenceRow("bob", False)], malformed_rows=6
     )
 
 
@@ -308,13 +311,13 @@ def test_success_without_a_user_names_nobody() -> None:
 
 
 def test_revocation_without_a_reason_is_still_one() -> None:
-    assert decode_event("auth:session-revoked", [{}]) == messages.SessionRevoked("", "")
+    assert decode_event("auth:session-revoked", [{}]) == messages.SessionRevokedEvent("", "")
 
 
 def test_error_carries_its_code() -> None:
     payload = {"message": "slow\x00 down", "code": "RATE_LIMIT_EXCEEDED"}
 
-    assert decode_event("error", [payload]) == messages.GatewayError("slow␀ down", "RATE_LIMIT_EXCEEDED")
+    assert decode_event("error", [payload]) == messages.GatewayErrorEvent("slow␀ down", "RATE_LIMIT_EXCEEDED")
 
 
 def test_unreadable_server_time_is_no_time() -> None:
@@ -367,7 +370,7 @@ def test_field_named_by_half_a_surrogate_pair_is_no_exception() -> None:
 def test_row_with_a_field_named_by_half_a_surrogate_pair_costs_the_other_rows_nothing() -> None:
     snapshot = decode_event("presence:snapshot", [{"users": [{"\ud800": 1}, STATUS]}])
 
-    assert snapshot == Snapshot([Told("ada", True)], malformed_rows=1)
+    assert snapshot == Snapshot([PresenceRow("ada", True)], malformed_rows=1)
 
 
 def test_payload_nested_deeper_than_any_parser_goes_is_no_exception() -> None:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.wire import responses
 from presence_tui.wire.decode import ROWS_A_PART
-from presence_tui.wire.messages import Told
+from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.responses import (
     Account,
@@ -243,8 +243,8 @@ def test_runtime_presence() -> None:
     told, malformed = responses.read_runtime_presence(example_body("presence"))
 
     assert told == [
-        Told("66aa00000000000000000011", True, seconds_from_wire("2026-08-22T09:16:42.500Z")),
-        Told("66cc00000000000000000031", False),
+        PresenceRow("66aa00000000000000000011", True, seconds_from_wire("2026-08-22T09:16:42.500Z")),
+        PresenceRow("66cc00000000000000000031", False),
     ]
     assert malformed == 0
 
@@ -252,7 +252,7 @@ def test_runtime_presence() -> None:
 def test_bad_rows_of_runtime_presence_are_counted() -> None:
     users = [{"userId": "ada", "isOnline": True}, {"userId": "\x1b", "isOnline": True}, {"userId": "bob"}, 7]
 
-    assert responses.read_runtime_presence(body(data={"users": users})) == ([Told("ada", True)], 3)
+    assert responses.read_runtime_presence(body(data={"users": users})) == ([PresenceRow("ada", True)], 3)
 
 
 def test_conversations() -> None:
