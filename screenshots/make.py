@@ -106,9 +106,9 @@ class Scene:
     """Shows them, where they hide nothing that the picture is about."""
 
 
-async def coming_and_going(stage: ScriptedApp) -> None:
+async def coming_and_going(scripted: ScriptedApp) -> None:
     """Some come and go."""
-    feed = stage.feed
+    feed = scripted.feed
     await feed.opened.wait()
     happenings = (
         (-130, "Siobhán Ó Briain", True),
@@ -121,79 +121,79 @@ async def coming_and_going(stage: ScriptedApp) -> None:
         (-7, "Folasade Adeyemi", True),
     )
     for offset_s, name, flag in happenings:
-        stage.move_to(NOW_S + offset_s)
+        scripted.move_to(NOW_S + offset_s)
         feed.status(name, flag, NOW_S + offset_s - 0.012)
-        await stage.pilot.pause()
-    stage.move_to(NOW_S - 2)
+        await scripted.pilot.pause()
+    scripted.move_to(NOW_S - 2)
     feed.typing("Elena Popescu")
-    stage.move_to(NOW_S)
-    await stage.pilot.pause(1.1)
+    scripted.move_to(NOW_S)
+    await scripted.pilot.pause(1.1)
 
 
-async def morning(stage: ScriptedApp) -> None:
+async def morning(scripted: ScriptedApp) -> None:
     """Some come and go, and the cursor goes to Ada."""
-    await coming_and_going(stage)
-    await stage.pilot.press("home")
-    await stage.pilot.pause()
+    await coming_and_going(scripted)
+    await scripted.pilot.press("home")
+    await scripted.pilot.pause()
 
 
 def after_morning(*keys: str) -> Play:
     """The morning, and then these keys."""
 
-    async def play(stage: ScriptedApp) -> None:
-        await morning(stage)
-        await stage.pilot.press(*keys)
-        await stage.pilot.pause()
+    async def play(scripted: ScriptedApp) -> None:
+        await morning(scripted)
+        await scripted.pilot.press(*keys)
+        await scripted.pilot.pause()
 
     return play
 
 
-async def lost(stage: ScriptedApp) -> None:
+async def lost(scripted: ScriptedApp) -> None:
     """The gateway falls silent."""
-    await morning(stage)
-    stage.feed.break_off()
-    await stage.pilot.pause()
-    stage.move_to(NOW_S + 38)
-    await stage.pilot.pause(1.1)
+    await morning(scripted)
+    scripted.feed.break_off()
+    await scripted.pilot.pause()
+    scripted.move_to(NOW_S + 38)
+    await scripted.pilot.pause(1.1)
 
 
-async def refused(stage: ScriptedApp) -> None:
+async def refused(scripted: ScriptedApp) -> None:
     """The gateway does not let this account see the conversation."""
-    stage.move_to(NOW_S)
-    await stage.pilot.pause(0.3)
+    scripted.move_to(NOW_S)
+    await scripted.pilot.pause(0.3)
 
 
-async def offline(stage: ScriptedApp) -> None:
+async def offline(scripted: ScriptedApp) -> None:
     """There is no network, and the last rosters are there."""
-    stage.move_to(NOW_S)
-    await stage.pilot.pause(0.3)
-    await stage.pilot.press("home")
-    await stage.pilot.pause()
+    scripted.move_to(NOW_S)
+    await scripted.pilot.pause(0.3)
+    await scripted.pilot.press("home")
+    await scripted.pilot.pause()
 
 
-async def back(stage: ScriptedApp) -> None:
+async def back(scripted: ScriptedApp) -> None:
     """The network comes back."""
-    await offline(stage)
-    stage.feed.refused = stage.source.trouble = None
-    await stage.pilot.press("r")
-    await stage.feed.opened.wait()
-    await stage.pilot.pause(1.0)
+    await offline(scripted)
+    scripted.feed.refused = scripted.source.trouble = None
+    await scripted.pilot.press("r")
+    await scripted.feed.opened.wait()
+    await scripted.pilot.pause(1.0)
 
 
-async def paused(stage: ScriptedApp) -> None:
+async def paused(scripted: ScriptedApp) -> None:
     """What is shown stands still while somebody comes."""
-    await morning(stage)
-    await stage.pilot.press("space")
-    stage.move_to(NOW_S + 9)
-    stage.feed.status("Zoë Marlowe", True, NOW_S + 9)
-    stage.feed.status("Blaise Lind", False, NOW_S + 9)
-    await stage.pilot.pause(1.1)
+    await morning(scripted)
+    await scripted.pilot.press("space")
+    scripted.move_to(NOW_S + 9)
+    scripted.feed.status("Zoë Marlowe", True, NOW_S + 9)
+    scripted.feed.status("Blaise Lind", False, NOW_S + 9)
+    await scripted.pilot.pause(1.1)
 
 
-async def told(stage: ScriptedApp) -> None:
+async def told(scripted: ScriptedApp) -> None:
     """Somebody comes of whom one wanted to be told."""
-    await morning(stage)
-    await stage.pilot.pause(GATHER_S + 0.5)
+    await morning(scripted)
+    await scripted.pilot.pause(GATHER_S + 0.5)
 
 
 NO_NETWORK = PortRefused("gate.example")
@@ -260,7 +260,7 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
     def alerts() -> AlertSettings:
         return AlertSettings(
             rules=scene.rules,
-            user_rule_ways=frozenset({Channel.TOAST, Channel.TERMINAL}),
+            user_rule_channels=frozenset({Channel.TOAST, Channel.TERMINAL}),
             cooldown_s=COOLDOWN_S,
             quiet_hours=None,
             user_rules_folder=None,

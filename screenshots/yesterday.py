@@ -33,7 +33,7 @@ SESSIONS = {
 
 def write_history(path: Path) -> None:
     """The file as the earlier run left it."""
-    writer = Writer(path, GATEWAY, FixedClock(), RetentionLimits(), tell=print, batch_s=0.0)
+    writer = Writer(path, GATEWAY, FixedClock(), RetentionLimits(), on_error=print, batch_s=0.0)
     writer.start()
     known: list[Entry] = [AccountEntry(ME, HINT), ConversationsEntry(tuple(CONVERSATIONS)), *WATCHED]
     writer.post([*known, *map(_person, CAST), *_changes()])

@@ -28,18 +28,18 @@ class Alert(NamedTuple):
     """What is told in one piece: each thing that happened once, in its order."""
 
     at_s: float
-    rings: tuple[RuleMatch, ...]
+    matches: tuple[RuleMatch, ...]
 
 
-def without_repeats(rings: list[RuleMatch]) -> tuple[RuleMatch, ...]:
+def without_repeats(matches: list[RuleMatch]) -> tuple[RuleMatch, ...]:
     """Each thing once, however many rules have rung for it.
 
     Who is back after long has come as well, which goes without saying.
     """
-    back = {ring.key for ring in rings if ring.kind is Trigger.RETURNS}
+    back = {match.key for match in matches if match.kind is Trigger.RETURNS}
     told: dict[object, RuleMatch] = {}
-    for ring in rings:
-        if ring.kind is Trigger.COMES and ring.key in back:
+    for match in matches:
+        if match.kind is Trigger.COMES and match.key in back:
             continue
-        told.setdefault((ring.kind, ring.key or ring.rule), ring)
+        told.setdefault((match.kind, match.key or match.rule), match)
     return tuple(told.values())

@@ -30,25 +30,25 @@ class AlertGrouper:
         """When the next alert is to be told; ``None`` while nothing waits."""
         return self._due_s
 
-    def add(self, rings: list[RuleMatch], now_s: float) -> None:
+    def add(self, matches: list[RuleMatch], now_s: float) -> None:
         """These rang at ``now_s``."""
-        if not rings:
+        if not matches:
             return
-        self._waiting += rings
+        self._waiting += matches
         if self._due_s is None:
             if now_s >= self._quiet_until_s + self._pause_s:
                 self._pause_s = PAUSE_S
             self._due_s = max(now_s + GATHER_S, self._quiet_until_s)
-        if any(ring.kind is Trigger.EMPTY for ring in rings):
+        if any(match.kind is Trigger.EMPTY for match in matches):
             # It was waited for long enough.
             self._due_s = min(self._due_s, now_s + GATHER_S)
 
-    def take(self, now_s: float, at_s: float) -> Alert | None:
+    def drain(self, now_s: float, at_s: float) -> Alert | None:
         """What is to be told at ``now_s``, which is ``at_s`` in Unix seconds, if anything is."""
         if self._due_s is None or now_s < self._due_s:
             return None
-        rings, self._waiting, self._due_s = without_repeats(self._waiting), [], None
-        is_busy = len(rings) > ONE_BY_ONE
+        matches, self._waiting, self._due_s = without_repeats(self._waiting), [], None
+        is_busy = len(matches) > ONE_BY_ONE
         self._pause_s = min(LONGEST_PAUSE_S, self._pause_s * 2) if is_busy else PAUSE_S
         self._quiet_until_s = now_s + self._pause_s
-        return Alert(at_s, rings)
+        return Alert(at_s, matches)

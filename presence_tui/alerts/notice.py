@@ -15,7 +15,7 @@ from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 from presence_tui.wire.timestamps import wire_from_seconds
 
 VERSION: Final = 1
-MOST_RINGS: Final = 100
+MAX_MATCHES: Final = 100
 """So many are in the object; ``count`` is how many there were."""
 
 AlertFormatter = Callable[[Alert], str]
@@ -61,33 +61,33 @@ class Notice:
     body: bytes
 
 
-def notice_of(alert: Alert, words: AlertFormatter, gateway: str, *, test: bool = False) -> Notice:
+def build_notice(alert: Alert, describe: AlertFormatter, gateway: str, *, test: bool = False) -> Notice:
     """The alert in words and as an object; ``gateway`` is where it happened, for people."""
-    text, notice_id, rings = safe_text(words(alert), MESSAGE_CELLS), str(uuid4()), alert.rings
+    text, notice_id, matches = safe_text(describe(alert), MESSAGE_CELLS), str(uuid4()), alert.matches
     told = AlertObject(
         id=notice_id,
         at=wire_from_seconds(alert.at_s),
         gateway=gateway,
         text=text,
-        count=len(rings),
-        rings=[_object_of(ring) for ring in rings[:MOST_RINGS]],
+        count=len(matches),
+        rings=[_match_object(match) for match in matches[:MAX_MATCHES]],
         test=test,
     )
-    kinds = tuple(dict.fromkeys(str(ring.kind) for ring in rings))
-    rules = tuple(dict.fromkeys(ring.rule.name for ring in rings if ring.rule.name))
+    kinds = tuple(dict.fromkeys(str(match.kind) for match in matches))
+    rules = tuple(dict.fromkeys(match.rule.name for match in matches if match.rule.name))
     return Notice(notice_id, alert.at_s, text, kinds, rules, msgspec.json.encode(told))
 
 
-def _object_of(ring: RuleMatch) -> MatchObject:
-    rule = ring.rule
+def _match_object(match: RuleMatch) -> MatchObject:
+    rule = match.rule
     return MatchObject(
-        at=wire_from_seconds(ring.at_s),
-        kind=ring.kind,
+        at=wire_from_seconds(match.at_s),
+        kind=match.kind,
         rule=rule.name,
-        user_id=ring.key or None,
-        name=ring.name or None,
+        user_id=match.key or None,
+        name=match.name or None,
         conversation=rule.conversation or None,
         role=rule.role or None,
-        held_s=None if ring.held_s is None else round(ring.held_s, 3),
-        at_least=ring.at_least,
+        held_s=None if match.held_s is None else round(match.held_s, 3),
+        at_least=match.at_least,
     )

@@ -11,7 +11,7 @@ from presence_tui.domain.enums import Cause
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore, Record
 
-KINDS: Final = frozenset({Trigger.COMES, Trigger.LEAVES, Trigger.RETURNS})
+PRESENCE_TRIGGERS: Final = frozenset({Trigger.COMES, Trigger.LEAVES, Trigger.RETURNS})
 _MOVED = Cause.MOVED
 
 
@@ -20,62 +20,66 @@ class PresenceRules:
 
     def __init__(self, store: PresenceStore) -> None:
         self._store = store
-        self._of_arrivals: list[RuleSelector] = []
-        self._of_departures: list[RuleSelector] = []
+        self._arrival_selectors: list[RuleSelector] = []
+        self._departure_selectors: list[RuleSelector] = []
         self._known: Sequence[Conversation] = ()
         self._watching_since_s: float | None = None
         """Unix seconds; since when there has been anything to compare with."""
-        self._is_vouched = False
+        self._is_synced = False
 
-    def watch(self, rules: Iterable[AlertRule]) -> None:
+    def set_rules(self, rules: Iterable[AlertRule]) -> None:
         """Watch for these."""
-        self._of_arrivals, self._of_departures = [], []
+        self._arrival_selectors, self._departure_selectors = [], []
         for rule in rules:
-            of_kind = self._of_departures if rule.kind is Trigger.LEAVES else self._of_arrivals
+            of_kind = self._departure_selectors if rule.kind is Trigger.LEAVES else self._arrival_selectors
             of_kind.append(RuleSelector(rule, self._store))
-        self.know_conversations(self._known)
+        self.set_conversations(self._known)
 
-    def know_conversations(self, known: Sequence[Conversation]) -> None:
+    def set_conversations(self, known: Sequence[Conversation]) -> None:
         """Whom a rule means may be told only now."""
         self._known = known
-        for meant in (*self._of_arrivals, *self._of_departures):
-            meant.find_conversation(known)
+        for selector in (*self._arrival_selectors, *self._departure_selectors):
+            selector.resolve_conversation(known)
 
-    def note_link(self, is_vouched: bool, at_s: float) -> None:
+    def set_synced(self, is_synced: bool, at_s: float) -> None:
         """Whether the link vouches for what is shown, at ``at_s`` (Unix)."""
-        self._is_vouched = is_vouched
-        if is_vouched and self._watching_since_s is None:
+        self._is_synced = is_synced
+        if is_synced and self._watching_since_s is None:
             self._watching_since_s = at_s
 
-    def take(self, changes: Iterable[Change]) -> list[RuleMatch]:
+    def match_changes(self, changes: Iterable[Change]) -> list[RuleMatch]:
         """What rings of these.
 
         Before the link has vouched for anything, what an event says is compared with what was remembered
         or with nothing, so that everybody who is here would seem to come. Of whom nothing was known, that
         holds for every time without a vouched link.
         """
-        rings: list[RuleMatch] = []
-        if self._watching_since_s is None or not (self._of_arrivals or self._of_departures):
-            return rings
+        matches: list[RuleMatch] = []
+        if self._watching_since_s is None or not (self._arrival_selectors or self._departure_selectors):
+            return matches
         for change in changes:
             flag, before = change.flag, change.flag_before
             if flag is before or change.cause is not _MOVED:
                 continue
             if flag:
-                asked = self._of_arrivals
+                selectors = self._arrival_selectors
             elif before:
-                asked = self._of_departures
+                selectors = self._departure_selectors
             else:
                 continue
-            if asked and (self._is_vouched or not change.first_told):
+            if selectors and (self._is_synced or not change.first_told):
                 record = self._store.get_user_by_id(change.key)
-                rings += [ring for meant in asked if record and (ring := self._ring(meant, record, change))]
-        return rings
+                matches += [
+                    match
+                    for selector in selectors
+                    if record and (match := self._match(selector, record, change))
+                ]
+        return matches
 
-    def _ring(self, meant: RuleSelector, record: Record, change: Change) -> RuleMatch | None:
-        if not meant.means(record):
+    def _match(self, selector: RuleSelector, record: Record, change: Change) -> RuleMatch | None:
+        if not selector.matches(record):
             return None
-        rule, held_s, at_least = meant.rule, change.held_s, False
+        rule, held_s, at_least = selector.rule, change.held_s, False
         if rule.kind is Trigger.RETURNS:
             if change.first_told:
                 return None

@@ -35,7 +35,7 @@ class RuleSelector:
             return [records[key] for key in self._keys]
         return list(records.values())
 
-    def find_conversation(self, known: Sequence[Conversation]) -> bool:
+    def resolve_conversation(self, known: Sequence[Conversation]) -> bool:
         """Find what the rule calls its conversation; false if it is none of these."""
         wanted = self.rule.conversation
         if not wanted:
@@ -45,12 +45,12 @@ class RuleSelector:
         self.conversation_id = next(exact, None) or next(by_title, None) or wanted
         return any(each.id == self.conversation_id for each in known)
 
-    def means(self, record: Record) -> bool:
+    def matches(self, record: Record) -> bool:
         """True if the rule is about this participant."""
-        if self._keys and record.key not in self._keys and not self._is_named(record):
+        if self._keys and record.key not in self._keys and not self._matches_name(record):
             return False
         rosters = self._store.rosters
-        if self.conversation_id is not None and not rosters.lists(self.conversation_id, record):
+        if self.conversation_id is not None and not rosters.is_member(self.conversation_id, record):
             return False
         if not self._role:
             return True
@@ -60,6 +60,6 @@ class RuleSelector:
             return rosters.role(self.conversation_id, record.key) == self._role
         return any(rosters.role(held, record.key) == self._role for held in record.conversations)
 
-    def _is_named(self, record: Record) -> bool:
+    def _matches_name(self, record: Record) -> bool:
         shown, handle, _ = record.sort_key.split("\0")
         return shown in self._names or handle in self._names

@@ -8,7 +8,7 @@ import msgspec
 from presence_tui.wire.sanitize import NAME_CELLS, safe_text
 
 COOLDOWN_S: Final = 60.0
-LONGEST_S: Final = 7 * 86_400.0
+MAX_AFTER_S: Final = 7 * 86_400.0
 """No span of a rule is longer; by then everybody has forgotten what they asked for."""
 
 
@@ -36,7 +36,7 @@ class Channel(StrEnum):
     WEBHOOK = "webhook"
 
 
-AFTER_S: Final = {Trigger.RETURNS: 600.0, Trigger.EMPTY: 120.0, Trigger.TYPING: 600.0}
+DEFAULT_AFTER_S: Final = {Trigger.RETURNS: 600.0, Trigger.EMPTY: 120.0, Trigger.TYPING: 600.0}
 """What ``after_s`` is where a rule does not say; kinds that are not here have none."""
 
 
@@ -60,17 +60,17 @@ class AlertRule(msgspec.Struct, frozen=True):
     after_s: float = 0.0
     cooldown_s: float = COOLDOWN_S
     """For so long it does not ring again about the same participant or group."""
-    ways: frozenset[Channel] = frozenset({Channel.TOAST, Channel.BELL})
+    channels: frozenset[Channel] = frozenset({Channel.TOAST, Channel.BELL})
     name: str = ""
     """What its owner calls it; may be empty."""
 
     def __post_init__(self) -> None:
-        if self.kind in AFTER_S and not 0 < self.after_s <= LONGEST_S:
-            raise BadRule(f"after_s must be more than 0, and at most {LONGEST_S:.0f} (a week).")
-        if self.kind not in AFTER_S and self.after_s:
+        if self.kind in DEFAULT_AFTER_S and not 0 < self.after_s <= MAX_AFTER_S:
+            raise BadRule(f"after_s must be more than 0, and at most {MAX_AFTER_S:.0f} (a week).")
+        if self.kind not in DEFAULT_AFTER_S and self.after_s:
             raise BadRule(f"what {self.kind} has no after_s: it rings at once.")
-        if not 0 <= self.cooldown_s <= LONGEST_S:
-            raise BadRule(f"cooldown_s must be from 0 to {LONGEST_S:.0f} (a week).")
+        if not 0 <= self.cooldown_s <= MAX_AFTER_S:
+            raise BadRule(f"cooldown_s must be from 0 to {MAX_AFTER_S:.0f} (a week).")
         if self.kind is Trigger.EMPTY and not (self.who or self.role or self.conversation):
             raise BadRule("empty needs a group: say who, role or conversation.")
         for text in (*self.who, self.role, self.conversation, self.name):

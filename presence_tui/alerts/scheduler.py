@@ -30,36 +30,36 @@ class AlertScheduler:
         self,
         store: PresenceStore,
         rules: Iterable[AlertRule],
-        tell: Callable[[Alert], None],
+        deliver: Callable[[Alert], None],
         call_later: CallLater,
     ) -> None:
         self._store = store
-        self._watching = RuleEngine(store, rules)
-        self._bursts = AlertGrouper()
-        self._tell = tell
+        self._engine = RuleEngine(store, rules)
+        self._grouper = AlertGrouper()
+        self._deliver = deliver
         self._call_later = call_later
         self._timer: Timer | None = None
-        self._set_for_s: float | None = None
+        self._timer_due_s: float | None = None
         self._unsubscribe = store.subscribe(self._on_changes)
 
     @property
     def rules(self) -> tuple[AlertRule, ...]:
-        return self._watching.rules
+        return self._engine.rules
 
-    def watch(self, rules: Iterable[AlertRule]) -> None:
+    def set_rules(self, rules: Iterable[AlertRule]) -> None:
         """Watch for these from now on."""
-        self._watching.watch(rules)
+        self._engine.set_rules(rules)
         self._set_timer()
 
-    def know_conversations(self, known: Sequence[Conversation]) -> list[AlertRule]:
+    def set_conversations(self, known: Sequence[Conversation]) -> list[AlertRule]:
         """These are all there are; answers the rules whose conversation is none of them."""
-        return self._watching.know_conversations(known)
+        return self._engine.set_conversations(known)
 
-    def note_link(self, is_vouched: bool) -> None:
+    def set_synced(self, is_synced: bool) -> None:
         """Whether the link vouches for what is shown."""
         # What happened before the link changed belongs to before.
         self._store.flush()
-        self._watching.note_link(is_vouched)
+        self._engine.set_synced(is_synced)
         self._set_timer()
 
     def close(self) -> None:
@@ -70,29 +70,29 @@ class AlertScheduler:
             self._timer = None
 
     def _on_changes(self, changed: ChangeSet) -> None:
-        self._bursts.add(self._watching.take(changed), self._now_s())
+        self._grouper.add(self._engine.match_changes(changed), self._now_s())
         self._set_timer()
 
     def _set_timer(self) -> None:
-        moments = [each for each in (self._watching.next_s, self._bursts.next_s) if each is not None]
+        moments = [each for each in (self._engine.next_s, self._grouper.next_s) if each is not None]
         next_s = min(moments, default=None)
-        if next_s == self._set_for_s:
+        if next_s == self._timer_due_s:
             return
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._set_for_s = next_s
+        self._timer_due_s = next_s
         if next_s is not None:
             self._timer = self._call_later(max(0.0, next_s - self._now_s()), self._fire)
 
     def _fire(self) -> None:
-        self._timer = self._set_for_s = None
-        self._bursts.add(self._watching.due(), self._now_s())
+        self._timer = self._timer_due_s = None
+        self._grouper.add(self._engine.due(), self._now_s())
         now = self._store.clock.stamp()
-        alert = self._bursts.take(now.monotonic_s, now.wall_s)
+        alert = self._grouper.drain(now.monotonic_s, now.wall_s)
         self._set_timer()
         if alert is not None:
-            self._tell(alert)
+            self._deliver(alert)
 
     def _now_s(self) -> float:
         return self._store.clock.stamp().monotonic_s

@@ -24,8 +24,8 @@ class AlertService:
     def __init__(
         self,
         store: PresenceStore,
-        given: Sequence[AlertRule],
-        own: UserRules,
+        configured_rules: Sequence[AlertRule],
+        user_rules: UserRules,
         gateway: str,
         *,
         sentence_of: Callable[[Alert], str],
@@ -39,78 +39,82 @@ class AlertService:
         ``on_alert`` is called with every alert, and true inside of quiet hours: what a front end shows or
         rings is its own business. ``on_trouble`` is called with each trouble, once.
         """
-        self.given = tuple(given)
-        self.own = own
+        self.configured_rules = tuple(configured_rules)
+        self.user_rules = user_rules
         self._quiet_hours = quiet_hours
         self._on_alert = on_alert
         self._on_trouble = on_trouble
-        self._couriers = {way: DeliveryQueue(sender, on_trouble) for way, sender in (senders or {}).items()}
-        ways = {way: courier.take for way, courier in self._couriers.items()}
-        self._deliveries = AlertRouter(ways, sentence_of, gateway)
-        self._unplaced: set[AlertRule] = set()
+        self._queues = {
+            channel: DeliveryQueue(sender, on_trouble) for channel, sender in (senders or {}).items()
+        }
+        channels = {channel: queue.enqueue for channel, queue in self._queues.items()}
+        self._router = AlertRouter(channels, sentence_of, gateway)
+        self._unresolved: set[AlertRule] = set()
         """Rules whose conversation is unknown, and of which that was told."""
         loop = asyncio.get_running_loop()
-        self._alarm = AlertScheduler(store, self.given, self._deliver, loop.call_later)
+        self._scheduler = AlertScheduler(store, self.configured_rules, self._deliver, loop.call_later)
 
     @property
-    def tallies(self) -> dict[Channel, DeliveryCounters]:
+    def counters(self) -> dict[Channel, DeliveryCounters]:
         """What became of the notices of each way that may fail."""
-        return {way: courier.tally for way, courier in self._couriers.items()}
+        return {channel: queue.counters for channel, queue in self._queues.items()}
 
     async def open(self) -> None:
         """Load the rules made by the user, and watch for all of them from now on."""
-        trouble = await self.own.load()
+        trouble = await self.user_rules.load()
         if trouble is not None:
             self._on_trouble(trouble)
-        self._watch()
+        self._apply_rules()
 
-    async def put(self, rule: UserRule) -> None:
+    async def add_rule(self, rule: UserRule) -> None:
         """Watch for this as well, from now on and the next time."""
-        self.own.put(rule)
-        await self._follow_own(rule)
+        self.user_rules.add(rule)
+        await self._apply_and_save(rule)
 
-    async def drop(self, rule: UserRule) -> None:
+    async def remove_rule(self, rule: UserRule) -> None:
         """Watch for this no longer."""
-        self.own.drop(rule)
-        await self._follow_own(rule)
+        self.user_rules.remove(rule)
+        await self._apply_and_save(rule)
 
-    def note_link(self, is_vouched: bool) -> None:
+    def set_synced(self, is_synced: bool) -> None:
         """Whether the link vouches for what is shown."""
-        self._alarm.note_link(is_vouched)
+        self._scheduler.set_synced(is_synced)
 
-    def know_conversations(self, known: Sequence[Conversation], *, are_all: bool = True) -> None:
+    def set_conversations(self, known: Sequence[Conversation], *, are_all: bool = True) -> None:
         """These are the conversations of the account; a rule about another one is told of, once.
 
         Not where they may not be all, as those that are remembered; and guests are told of none.
         """
-        unplaced = set(self._alarm.know_conversations(known))
+        unresolved = set(self._scheduler.set_conversations(known))
         if not (known and are_all):
             return
-        for rule in unplaced - self._unplaced:
+        for rule in unresolved - self._unresolved:
             self._on_trouble(
                 phrase(
                     "A watch rule names {conversation}, which is no conversation of yours.",
                     conversation=rule.conversation,
                 )
             )
-        self._unplaced = unplaced
+        self._unresolved = unresolved
 
     async def close(self) -> None:
         """Watch no longer; what is on its way has a moment left."""
-        self._alarm.close()
-        await asyncio.gather(*(courier.close() for courier in self._couriers.values()))
+        self._scheduler.close()
+        await asyncio.gather(*(queue.close() for queue in self._queues.values()))
 
-    def _watch(self) -> None:
-        self._alarm.watch([*self.given, *self.own.as_watched(self.own.all)])
+    def _apply_rules(self) -> None:
+        self._scheduler.set_rules(
+            [*self.configured_rules, *self.user_rules.as_alert_rules(self.user_rules.all)]
+        )
 
-    async def _follow_own(self, changed: UserRule) -> None:
+    async def _apply_and_save(self, changed: UserRule) -> None:
         # It holds at once, however slow the disk is.
-        self._watch()
-        trouble = await self.own.keep(changed.slot)
+        self._apply_rules()
+        trouble = await self.user_rules.save(changed.slot)
         if trouble is not None:
             self._on_trouble(trouble)
 
     def _deliver(self, alert: Alert) -> None:
         is_quiet = self._quiet_hours is not None and self._quiet_hours.cover(alert.at_s)
         self._on_alert(alert, is_quiet)
-        self._deliveries.tell(alert, is_quiet)
+        self._router.route(alert, is_quiet)

@@ -51,7 +51,7 @@ _BY_TERM: Final = (
 )
 
 
-def sequence_for(environment: Mapping[str, str]) -> OscProtocol | None:
+def protocol_for(environment: Mapping[str, str]) -> OscProtocol | None:
     """What the terminal of this environment understands; ``None`` where that is not known."""
     program = environment.get("TERM_PROGRAM", "").lower()
     if program in _BY_PROGRAM:

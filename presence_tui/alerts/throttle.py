@@ -22,11 +22,11 @@ class CooldownTracker:
         """False while the rule is silent about this key; else true, and from now on it is. O(log n)."""
         while self._ends and self._ends[0][0] <= now_s:
             del self._until[heapq.heappop(self._ends)[2]]
-        about = (rule, key)
-        if about in self._until:
+        rule_and_key = (rule, key)
+        if rule_and_key in self._until:
             return False
         if rule.cooldown_s > 0:
             self._begun += 1
-            end_s = self._until[about] = now_s + rule.cooldown_s
-            heapq.heappush(self._ends, (end_s, self._begun, about))
+            end_s = self._until[rule_and_key] = now_s + rule.cooldown_s
+            heapq.heappush(self._ends, (end_s, self._begun, rule_and_key))
         return True

@@ -17,37 +17,37 @@ class TypingRules:
 
     def __init__(self, store: PresenceStore) -> None:
         self._store = store
-        self._all_meant: list[RuleSelector] = []
+        self._selectors: list[RuleSelector] = []
         self._known: Sequence[Conversation] = ()
         self._typed_s: dict[str, float] = {}
         """When each was last seen to type, in Unix seconds."""
         self._seeing_since_s: float | None = None
 
-    def watch(self, rules: Iterable[AlertRule]) -> None:
+    def set_rules(self, rules: Iterable[AlertRule]) -> None:
         """Watch for these."""
-        self._all_meant = [RuleSelector(rule, self._store) for rule in rules]
-        self.know_conversations(self._known)
+        self._selectors = [RuleSelector(rule, self._store) for rule in rules]
+        self.set_conversations(self._known)
 
-    def know_conversations(self, known: Sequence[Conversation]) -> None:
+    def set_conversations(self, known: Sequence[Conversation]) -> None:
         """Whom a rule means may be told only now."""
         self._known = known
-        for meant in self._all_meant:
-            meant.find_conversation(known)
+        for selector in self._selectors:
+            selector.resolve_conversation(known)
 
-    def note_link(self, is_vouched: bool, at_s: float) -> None:
+    def set_synced(self, is_synced: bool, at_s: float) -> None:
         """Whether the link vouches for what is shown, at ``at_s`` (Unix)."""
-        if not is_vouched:
+        if not is_synced:
             self._seeing_since_s = None
         elif self._seeing_since_s is None:
             self._seeing_since_s = at_s
 
-    def take(self, touched: Iterable[str]) -> list[RuleMatch]:
+    def match_changes(self, touched: Iterable[str]) -> list[RuleMatch]:
         """What rings of these, of whom anything is new. O(1) each."""
-        if not self._all_meant:
+        if not self._selectors:
             return []
-        return [ring for key in touched for ring in self._rings(key)]
+        return [match for key in touched for match in self._matches(key)]
 
-    def _rings(self, key: str) -> Iterable[RuleMatch]:
+    def _matches(self, key: str) -> Iterable[RuleMatch]:
         record = self._store.get_user_by_id(key)
         if record is None or record.typing_s is None:
             return
@@ -57,6 +57,6 @@ class TypingRules:
             return
         was_seen = before_s is not None and before_s >= self._seeing_since_s
         silent_s = now_s - (before_s if was_seen and before_s is not None else self._seeing_since_s)
-        for meant in self._all_meant:
-            if silent_s > meant.rule.after_s and meant.means(record):
-                yield RuleMatch(meant.rule, now_s, key, record.shown_name, silent_s, not was_seen)
+        for selector in self._selectors:
+            if silent_s > selector.rule.after_s and selector.matches(record):
+                yield RuleMatch(selector.rule, now_s, key, record.shown_name, silent_s, not was_seen)

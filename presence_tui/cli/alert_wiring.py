@@ -6,11 +6,11 @@ from functools import partial
 
 from presence_tui.alerts.delivery_queue import Sender
 from presence_tui.alerts.rules import Channel
-from presence_tui.alerts.terminal_notices import OscProtocol, is_in_tmux, notification, sequence_for
+from presence_tui.alerts.terminal_notices import OscProtocol, is_in_tmux, notification, protocol_for
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.notification_settings import AUTO, NONE, NotificationSettings
-from presence_tui.cli.targets import trusted
+from presence_tui.cli.targets import tls_context_for
 from presence_tui.transport.private_files import NotPrivate, read_private
 
 
@@ -35,7 +35,7 @@ def senders(settings: Settings) -> dict[Channel, Sender]:
     if wanted.webhook is not None:
         from presence_tui.alerts.webhook import Webhook
 
-        found[Channel.WEBHOOK] = Webhook(wanted.webhook, trusted(settings), secret=_secret(wanted))
+        found[Channel.WEBHOOK] = Webhook(wanted.webhook, tls_context_for(settings), secret=_secret(wanted))
     return found
 
 
@@ -43,7 +43,7 @@ def terminal_sequence(wanted: NotificationSettings, environment: Mapping[str, st
     """What the terminal shows notifications by; ``None`` where it is not known or not wanted."""
     if isinstance(wanted.terminal, OscProtocol):
         return wanted.terminal
-    return sequence_for(environment) if wanted.terminal == AUTO else None
+    return protocol_for(environment) if wanted.terminal == AUTO else None
 
 
 def _secret(wanted: NotificationSettings) -> str:

@@ -37,6 +37,6 @@ def themes(context: click.Context, parameter: click.Parameter, begun: str) -> li
 def conversations(context: click.Context, _: click.Parameter, begun: str) -> "list[CompletionItem]":
     """Offers the conversations of the gateway that is meant, as the history knows them."""
     # What it needs is loaded when a shell asks for it, and not whenever a command starts.
-    from presence_tui.cli.conversation_completion import offers
+    from presence_tui.cli.conversation_completion import completions
 
-    return offers(context, begun, everywhere=context.info_name == "history")
+    return completions(context, begun, everywhere=context.info_name == "history")

@@ -131,7 +131,7 @@ class Settings(msgspec.Struct, frozen=True):
     history_bytes: int
     notifications_asked: "NotificationSettings | None" = None
     """``None`` where nothing was said of them."""
-    sign_in: "SavedLogin | None" = None
+    saved_login: "SavedLogin | None" = None
     """The sign-in that is meant by ``gateway``, if it is one."""
 
     @property
@@ -148,7 +148,7 @@ def configuration_path() -> Path:
     return user_config_path(_APP) / "config.toml"
 
 
-def own_rules_folder() -> Path:
+def user_rules_folder() -> Path:
     """Where the watch rules are kept that this user made on the screen: a file for each account."""
     return user_state_path(_APP) / "watch-rules"
 
@@ -158,7 +158,7 @@ def history_path() -> Path:
     return user_data_path(_APP) / "history.sqlite"
 
 
-def kept_folder() -> Path:
+def view_state_folder() -> Path:
     """Where is kept what this user arranged on the screen."""
     return user_state_path(_APP) / "arrangements"
 

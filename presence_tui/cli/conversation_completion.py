@@ -21,7 +21,7 @@ _ONE_WORD: Final = re.compile(r"[\w@+][\w@+.-]*")
 """What no shell does anything with. Names come from a gateway, and a shell would run some of them."""
 
 
-def offers(context: click.Context, begun: str, *, everywhere: bool) -> list[CompletionItem]:
+def completions(context: click.Context, begun: str, *, everywhere: bool) -> list[CompletionItem]:
     """Those that begin so, by identifier or title; ``everywhere``: of all gateways if none is meant."""
     try:
         known = _known(settings_of(context), everywhere)

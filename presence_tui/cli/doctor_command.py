@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.headless import advice_on, holder_of, target_or_demo
-from presence_tui.cli.targets import Target, trusted
+from presence_tui.cli.headless import advice_for, credential_holder, target_or_demo
+from presence_tui.cli.targets import Target, tls_context_for
 from presence_tui.cli.wiring import proxy_to, rest_source, socket_feed
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters
@@ -25,7 +25,7 @@ from presence_tui.transport.rest_source import RestSource
 from presence_tui.tui.language import Language
 
 STEP_LIMIT_S = 10.0
-SKEW_WORTH_TELLING_S = 2.0
+SKEW_WARNING_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,54 +34,54 @@ class CheckResult:
 
     step: str
     ok: bool | None
-    said: str
+    text: str
     advice: str = ""
 
 
-def examine(settings: Settings) -> None:
+def run_checks(settings: Settings) -> None:
     """Print a line a step. Raises ``CliError`` if a step failed."""
-    if not asyncio.run(_examine(settings)):
+    if not asyncio.run(_run_checks(settings)):
         raise CliError("Something is not ok; the line says what to do.", ExitCode.FAILED)
 
 
-async def _examine(settings: Settings) -> bool:
+async def _run_checks(settings: Settings) -> bool:
     all_ok = True
     async with target_or_demo(settings) as target:
-        async for finding in _findings(target, settings):
-            _print(finding)
-            all_ok = all_ok and finding.ok is not False
+        async for result in _checks(target, settings):
+            _print(result)
+            all_ok = all_ok and result.ok is not False
     return all_ok
 
 
-def _print(finding: CheckResult) -> None:
-    mark = {True: "ok", False: "NO", None: "--"}[finding.ok]
-    print(f"{mark}  {finding.step:<16} {finding.said}", flush=True)
-    if finding.advice:
-        print(f"    {'':<16} {finding.advice}", flush=True)
+def _print(result: CheckResult) -> None:
+    mark = {True: "ok", False: "NO", None: "--"}[result.ok]
+    print(f"{mark}  {result.step:<16} {result.text}", flush=True)
+    if result.advice:
+        print(f"    {'':<16} {result.advice}", flush=True)
 
 
-async def _findings(target: Target, settings: Settings) -> AsyncIterator[CheckResult]:
+async def _checks(target: Target, settings: Settings) -> AsyncIterator[CheckResult]:
     """Each step stands on the one before, so the first that fails ends the way it is on."""
     proxy = proxy_to(target.address)
     if proxy is not None:
         yield CheckResult("proxy", None, f"{proxy.shown}, from the environment; the steps go through it")
     for step in (_dns, _tcp, _tls):
-        finding = await step(target, settings, proxy)
-        yield finding
-        if finding.ok is False:
+        result = await step(target, settings, proxy)
+        yield result
+        if result.ok is False:
             return
     store = PresenceStore()
-    credentials = holder_of(target)
+    credentials = credential_holder(target)
     source = rest_source(target, settings, credentials, store.clock)
     try:
-        async for finding in _rest(source, store):
-            yield finding
+        async for result in _rest(source, store):
+            yield result
         yield _token(target, credentials, store)
         yield await _account(source, credentials)
     finally:
         await source.close()
-    async for finding in _socket(target, settings, credentials, store, source):
-        yield finding
+    async for result in _socket(target, settings, credentials, store, source):
+        yield result
 
 
 async def _dns(target: Target, settings: Settings, proxy: Proxy | None) -> CheckResult:
@@ -93,7 +93,7 @@ async def _dns(target: Target, settings: Settings, proxy: Proxy | None) -> Check
         found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
         return ", ".join(sorted({str(entry[4][0]) for entry in found}))
 
-    return await _tried("DNS", target, proxy, resolve)
+    return await _check("DNS", target, proxy, resolve)
 
 
 async def _tcp(target: Target, settings: Settings, proxy: Proxy | None) -> CheckResult:
@@ -106,7 +106,7 @@ async def _tcp(target: Target, settings: Settings, proxy: Proxy | None) -> Check
             await writer.wait_closed()
         return f"{address.shown} accepts connections"
 
-    return await _tried("TCP", target, proxy, connect)
+    return await _check("TCP", target, proxy, connect)
 
 
 async def _tls(target: Target, settings: Settings, proxy: Proxy | None) -> CheckResult:
@@ -117,7 +117,7 @@ async def _tls(target: Target, settings: Settings, proxy: Proxy | None) -> Check
         return CheckResult("TLS", None, plain)
 
     async def greet() -> str:
-        address, tls = target.address, trusted(settings)
+        address, tls = target.address, tls_context_for(settings)
         if proxy is None:
             _, writer = await asyncio.open_connection(address.host, address.port)
         else:
@@ -130,10 +130,10 @@ async def _tls(target: Target, settings: Settings, proxy: Proxy | None) -> Check
             await writer.wait_closed()
         return f"{version}, certificate trusted"
 
-    return await _tried("TLS", target, proxy, greet)
+    return await _check("TLS", target, proxy, greet)
 
 
-async def _tried(
+async def _check(
     step: str, target: Target, proxy: Proxy | None, attempt: Callable[[], Awaitable[str]]
 ) -> CheckResult:
     try:
@@ -160,14 +160,14 @@ async def _rest(source: RestSource, store: PresenceStore) -> AsyncIterator[Check
         yield CheckResult("clock skew", None, "the gateway does not tell the time")
         return
     store.set_skew(timing.skew_s)
-    skewed = abs(timing.skew_s) > SKEW_WORTH_TELLING_S
+    skewed = abs(timing.skew_s) > SKEW_WARNING_S
     advice = "Ages are corrected for it; the apps' are not. Set one of the two clocks." if skewed else ""
     yield CheckResult("clock skew", None if skewed else True, f"{timing.skew_s:+.1f} s", advice)
 
 
 def _token(target: Target, credentials: CredentialHolder, store: PresenceStore) -> CheckResult:
     credential = credentials.current
-    of = f"of the sign-in {target.sign_in.name}, " if target.sign_in is not None else ""
+    of = f"of the sign-in {target.saved_login.name}, " if target.saved_login is not None else ""
     if credential.kind is CredentialKind.GUEST:
         return CheckResult("token", None, f"{of}a guest's session token; it does not say when it expires")
     expires_s = credential.expires_s
@@ -203,28 +203,28 @@ async def _socket(
     source: RestSource,
 ) -> AsyncIterator[CheckResult]:
     feed = socket_feed(target, settings)
-    session = ConnectionAttempt(Inbound(store, EventCounters()), store.clock)
+    attempt = ConnectionAttempt(Inbound(store, EventCounters()), store.clock)
     step = "socket"
     try:
-        await feed.open(credentials.current, session)
+        await feed.open(credentials.current, attempt)
         window = f"ping window {feed.silence_limit_s:.0f} s" if feed.silence_limit_s else ""
         yield CheckResult(step, True, f"{feed.transport_name}, {window}")
         step = "authentication"
-        await session.authenticated()
+        await attempt.authenticated()
         yield CheckResult(step, True, "signed in")
-        yield await _snapshot(session, store, source)
+        yield await _snapshot(attempt, store, source)
     except GatewayError as error:
         yield _failed(step, error)
     finally:
         await feed.close()
 
 
-async def _snapshot(session: ConnectionAttempt, store: PresenceStore, source: RestSource) -> CheckResult:
+async def _snapshot(attempt: ConnectionAttempt, store: PresenceStore, source: RestSource) -> CheckResult:
     if not source.profile.sends_snapshot:
         return CheckResult("snapshot", None, f"{source.profile.name} sends none; states come from the roster")
     try:
         async with asyncio.timeout(SNAPSHOT_LIMIT_S):
-            await session.snapshot_arrived.wait()
+            await attempt.snapshot_arrived.wait()
     except TimeoutError:
         return CheckResult("snapshot", None, "none came", "States come by REST instead; r asks for them.")
     counts = store.counts()
@@ -232,4 +232,4 @@ async def _snapshot(session: ConnectionAttempt, store: PresenceStore, source: Re
 
 
 def _failed(step: str, error: GatewayError) -> CheckResult:
-    return CheckResult(step, False, str(error.sentence), advice_on(error))
+    return CheckResult(step, False, str(error.sentence), advice_for(error))

@@ -58,17 +58,17 @@ class EmbeddedGateway:
 
 
 @contextmanager
-def embedded_gateway(population: DemoOptions) -> Iterator[EmbeddedGateway]:
+def embedded_gateway(demo_options: DemoOptions) -> Iterator[EmbeddedGateway]:
     """Starts it at once, and ends it at the end of the block."""
     command = [
         sys.executable,
         "-m",
         "presence_tui",
         "gateway",
-        f"--participants={population.participants}",
-        f"--rate={population.rate}",
-        f"--seed={population.seed}",
-        f"--profile={population.profile}",
+        f"--participants={demo_options.participants}",
+        f"--rate={demo_options.rate}",
+        f"--seed={demo_options.seed}",
+        f"--profile={demo_options.profile}",
         "--until-input-ends",
     ]
     process = subprocess.Popen(

@@ -22,8 +22,8 @@ _GROWN: Final = 2
 """Times as many participants as when the collector last was told to leave alone what there is."""
 
 
-def collect_later() -> None:
-    """Look at nothing while the screen is being loaded; ``collect_in_portions`` is to follow.
+def postpone_collection() -> None:
+    """Look at nothing while the screen is being loaded; ``collect_in_steps`` is to follow.
 
     None of what is imported then is garbage, and looking for some in it, over a hundred times, takes a
     quarter of the time to the first paint.
@@ -31,7 +31,7 @@ def collect_later() -> None:
     gc.disable()
 
 
-def collect_in_portions() -> None:
+def collect_in_steps() -> None:
     """Never look again at what is loaded by now, and in small portions at what came since."""
     gc.freeze()
     gc.set_threshold(*_PORTION, _ALL_AT_LAST)
@@ -45,14 +45,14 @@ def follow_service(service: PresenceService) -> None:
     def on_event(event: ServiceEvent) -> None:
         match event:
             case PhaseChanged(Phase.MONITOR):
-                collect_in_portions()
+                collect_in_steps()
             case Resynced():
-                rosters.read(len(service.store.participants))
+                rosters.on_roster_read(len(service.store.participants))
 
     service.events.subscribe(on_event)
 
 
-def collect_at_rest() -> None:
+def collect_when_idle() -> None:
     """Look at all that came since, if it pays: to be called while nobody waits for an answer."""
     if gc.get_count()[2] >= _ALL:
         gc.collect()
@@ -67,7 +67,7 @@ class RosterCollection:
     def __init__(self) -> None:
         self._kept = 0
 
-    def read(self, participants: int) -> None:
+    def on_roster_read(self, participants: int) -> None:
         """So many participants are known now. Answered at once."""
         if participants >= max(1, self._kept * _GROWN):
             self._kept = participants

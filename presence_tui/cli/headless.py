@@ -36,14 +36,14 @@ NEW_TOKEN = (
 
 @asynccontextmanager
 async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
-    """The configured gateway; where none is, an embedded one that ends with the block. Raises ``CliError``."""
+    """The configured gateway; where none is, an embedded one for the block. Raises ``CliError``."""
     if settings.gateway is not None:
         yield target_from(settings)
         return
-    population = DemoOptions()
+    demo_options = DemoOptions()
     if settings.profile is not None:
-        population = replace(population, profile=settings.profile.name)
-    with embedded_gateway(population) as gateway:
+        demo_options = replace(demo_options, profile=settings.profile.name)
+    with embedded_gateway(demo_options) as gateway:
         yield embedded_target(await gateway.ready(), settings)
 
 
@@ -53,22 +53,22 @@ def warn_of(address: Address) -> None:
         print(address.warning, file=sys.stderr)
 
 
-def holder_of(target: Target) -> CredentialHolder:
+def credential_holder(target: Target) -> CredentialHolder:
     """The target's credential; what cannot be kept of a refreshed one is told on stderr."""
-    holder = CredentialHolder(target.credential, target.place)
-    holder.tell_trouble = lambda trouble: print(trouble, file=sys.stderr)
+    holder = CredentialHolder(target.credential, target.credential_store)
+    holder.on_error = lambda trouble: print(trouble, file=sys.stderr)
     return holder
 
 
-def advice_on(error: GatewayError) -> str:
+def advice_for(error: GatewayError) -> str:
     """What to do about an error, for somebody before a command line."""
     return NEW_TOKEN if isinstance(error, SignInNeeded) else str(error.advice)
 
 
-def stop_for(error: GatewayError) -> CliError:
+def cli_error_for(error: GatewayError) -> CliError:
     """The exit an error of the gateway leads to."""
     if isinstance(error, SignInNeeded):
-        return CliError(f"{error.sentence} {advice_on(error)}", ExitCode.SIGN_IN)
+        return CliError(f"{error.sentence} {advice_for(error)}", ExitCode.SIGN_IN)
     if isinstance(error, SignInRefused) and not isinstance(error, LinkRefused):
         return CliError(str(error), ExitCode.SIGN_IN)
     if isinstance(error, LinkRefused | AccessDenied | NotFound | NoConversation):

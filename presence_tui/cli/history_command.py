@@ -24,7 +24,7 @@ from presence_tui.history.timeline import (
     LinkLine,
     TimelineLine,
     UnknownConversation,
-    lines,
+    timeline,
 )
 from presence_tui.store.clock import SystemClock
 from presence_tui.wire.csv_rows import write_csv
@@ -48,7 +48,7 @@ def show(settings: Settings, since: str, layout: str) -> None:
     path = history_path()
     with closing(_open(path)) as connection:
         try:
-            found = lines(
+            found = timeline(
                 connection,
                 gateway=gateway,
                 conversation=settings.conversation_asked,

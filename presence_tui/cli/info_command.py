@@ -7,11 +7,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 from presence_tui import __version__
-from presence_tui.cli.configuration import configuration_path, history_path, kept_folder, own_rules_folder
-from presence_tui.cli.login_selection import sign_ins
+from presence_tui.cli.configuration import (
+    configuration_path,
+    history_path,
+    user_rules_folder,
+    view_state_folder,
+)
+from presence_tui.cli.login_selection import saved_logins
 from presence_tui.cli.running_demo import demos_folder
 from presence_tui.transport.credentials import CredentialError
-from presence_tui.transport.inline_engineio import FITS
+from presence_tui.transport.inline_engineio import SUPPORTED
 from presence_tui.transport.saved_logins import SavedLogin
 from presence_tui.tui.language import Language
 
@@ -28,40 +33,46 @@ def show() -> None:
         *((library, version(library)) for library in LIBRARIES),
         ("configuration", f"{configuration}{found}"),
         ("history", f"{history_path()}{_size_of(history_path())}"),
-        ("pins and filters", str(kept_folder())),
-        ("watch rules", str(own_rules_folder())),
+        ("pins and filters", str(view_state_folder())),
+        ("watch rules", str(user_rules_folder())),
         ("running demos", str(demos_folder())),
-        *_sign_ins(),
-        ("read loop", "our own" if FITS else "the library's: the installed python-engineio is not known"),
+        *_saved_logins(),
+        (
+            "read loop",
+            "our own" if SUPPORTED else "the library's: the installed python-engineio is not known",
+        ),
     ]
     for name, fact in facts:
         print(f"{name:<16} {fact}")
 
 
-def _sign_ins() -> Iterator[tuple[str, str]]:
-    kept = sign_ins()
+def _saved_logins() -> Iterator[tuple[str, str]]:
+    kept = saved_logins()
     names = kept.names()
     if not names:
         yield "sign-ins", "none; presence-tui login makes one"
     for name in names:
         try:
-            sign_in = kept.find(name)
+            saved_login = kept.find(name)
         except CredentialError as problem:
             yield "sign-in", f"{name}: {problem}"
             continue
-        if sign_in is not None:
-            place = "the keyring" if sign_in.in_keyring else str(kept.path(name))
-            yield "sign-in", f"{name}: {_who(sign_in)} at {sign_in.url}; token in {place}, {_end(sign_in)}"
+        if saved_login is not None:
+            place = "the keyring" if saved_login.in_keyring else str(kept.path(name))
+            yield (
+                "sign-in",
+                f"{name}: {_who(saved_login)} at {saved_login.url}; token in {place}, {_end(saved_login)}",
+            )
 
 
-def _who(sign_in: SavedLogin) -> str:
-    return f"the guest {sign_in.handle}" if sign_in.conversation else f"@{sign_in.handle}"
+def _who(saved_login: SavedLogin) -> str:
+    return f"the guest {saved_login.handle}" if saved_login.conversation else f"@{saved_login.handle}"
 
 
-def _end(sign_in: SavedLogin) -> str:
-    if sign_in.expires_s is None:
+def _end(saved_login: SavedLogin) -> str:
+    if saved_login.expires_s is None:
         return "which does not say when it ends"
-    left_s = sign_in.expires_s - time.time()
+    left_s = saved_login.expires_s - time.time()
     span = Language("en").span(abs(left_s))
     return f"which ends in {span}" if left_s > 0 else f"which ended {span} ago"
 

@@ -5,7 +5,7 @@ import sys
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.headless import serve_until, stop_for, warn_of
+from presence_tui.cli.headless import cli_error_for, serve_until, warn_of
 from presence_tui.cli.login_selection import unknown_name
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import ERR
@@ -38,17 +38,17 @@ async def _stay(settings: Settings, link: str, name: str) -> None:
         profile = await discover_profile(client, store.clock, settings.profile)
         welcome = await Authentication(client, profile).enter(link, name, "en")
     except GatewayError as error:
-        stop = stop_for(error)
+        stop = cli_error_for(error)
         sentences = (unknown_name(settings), str(stop))
         raise CliError(" ".join(filter(None, sentences)), stop.code) from error
     finally:
         await client.close()
     target = Target(address, welcome.credential, welcome.conversation_id, profile)
     # The gateway may have changed the name: this is the one that others see.
-    await _be_there(target, settings, store, welcome.handle)
+    await _join(target, settings, store, welcome.handle)
 
 
-async def _be_there(target: Target, settings: Settings, store: PresenceStore, name: str) -> None:
+async def _join(target: Target, settings: Settings, store: PresenceStore, name: str) -> None:
     ended = asyncio.Event()
     refusals: list[CliError] = []
 

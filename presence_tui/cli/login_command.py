@@ -9,9 +9,16 @@ from urllib.parse import urlsplit
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.headless import stop_for, warn_of
-from presence_tui.cli.login_selection import sign_ins
-from presence_tui.cli.prompts import NotInteractive, agree, ask, ask_secret, is_somebody_there, secret_of_pipe
+from presence_tui.cli.headless import cli_error_for, warn_of
+from presence_tui.cli.login_selection import saved_logins
+from presence_tui.cli.prompts import (
+    NotInteractive,
+    ask,
+    ask_secret,
+    ask_yes_no,
+    is_interactive,
+    read_secret_from_pipe,
+)
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
 from presence_tui.store.clock import SystemClock
@@ -21,7 +28,7 @@ from presence_tui.transport.credentials import Credential, CredentialError, Cred
 from presence_tui.transport.errors import GatewayError, WrongCode
 from presence_tui.transport.keyrings import NoKeyring
 from presence_tui.transport.rest_source import discover_profile
-from presence_tui.transport.saved_logins import SavedLogin, SavedLogins, is_sign_in_name
+from presence_tui.transport.saved_logins import SavedLogin, SavedLogins, is_login_name
 from presence_tui.tui.language import Language
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.responses import SecondFactorAsked
@@ -55,7 +62,7 @@ class LoginOptions:
 def log_in(settings: Settings, options: LoginOptions) -> None:
     """Ask, sign in, and keep the sign-in. Raises ``CliError``."""
     address = address_from(settings.gateway or _asked("The gateway's address", "an argument"))
-    name = _name_for(address, options.name or (settings.sign_in.name if settings.sign_in else None))
+    name = _name_for(address, options.name or (settings.saved_login.name if settings.saved_login else None))
     asyncio.run(_log_in(address, name, settings, options))
 
 
@@ -65,57 +72,59 @@ async def _log_in(address: Address, name: str, settings: Settings, options: Logi
     try:
         profile = await discover_profile(client, clock, settings.profile)
         _narrate(f"{address.shown} speaks {profile.name}.")
-        door = Authentication(client, profile)
+        authentication = Authentication(client, profile)
         if options.link is not None:
             warn_of(address)
-            welcome = await _enter(door, options.link, options)
+            welcome = await _enter(authentication, options.link, options)
         else:
-            welcome = await _sign_in(door, address, settings, options)
-        await _keep(name, address, welcome, profile, settings, options)
+            welcome = await _log_in_with_password(authentication, address, settings, options)
+        await _save_login(name, address, welcome, profile, settings, options)
         if welcome.credential.kind is CredentialKind.ACCOUNT:
-            await _offer_to_hide(door, welcome, options)
+            await _offer_to_hide(authentication, welcome, options)
     except GatewayError as error:
-        raise stop_for(error) from error
+        raise cli_error_for(error) from error
     finally:
         await client.close()
     _narrate(f"Watch with: presence-tui watch --gateway {name}")
 
 
-async def _enter(door: Authentication, link: str, options: LoginOptions) -> Welcome:
+async def _enter(authentication: Authentication, link: str, options: LoginOptions) -> Welcome:
     _narrate(SEEN_AS_GUEST)
     guest_name = options.guest_name or _asked("Your name as a guest", "--as")
-    return await door.enter(_id_of(link), guest_name, "en")
+    return await authentication.enter(_id_of(link), guest_name, "en")
 
 
-async def _sign_in(
-    door: Authentication, address: Address, settings: Settings, options: LoginOptions
+async def _log_in_with_password(
+    authentication: Authentication, address: Address, settings: Settings, options: LoginOptions
 ) -> Welcome:
     _narrate(SIDE_EFFECTS)
     if not (address.is_secure or address.is_loopback):
         _narrate(IN_THE_CLEAR)
-    before = settings.sign_in.handle if settings.sign_in is not None else ""
+    before = settings.saved_login.handle if settings.saved_login is not None else ""
     user = options.user or before or _asked("User name or e-mail", "--user")
     if not options.user and before:
         _narrate(f"User name: {before}")
-    answer = await door.log_in(user, _password(options))
-    return answer if isinstance(answer, Welcome) else await _confirm(door, answer, options)
+    answer = await authentication.log_in(user, _password(options))
+    return answer if isinstance(answer, Welcome) else await _confirm(authentication, answer, options)
 
 
-async def _confirm(door: Authentication, asked: SecondFactorAsked, options: LoginOptions) -> Welcome:
+async def _confirm(
+    authentication: Authentication, asked: SecondFactorAsked, options: LoginOptions
+) -> Welcome:
     for _ in range(CODES - 1):
         try:
-            return await door.confirm(asked, _code(options))
+            return await authentication.confirm(asked, _code(options))
         except WrongCode as wrong:
             if options.password_from_pipe:
                 raise
             _narrate(f"{wrong.sentence} Try again.")
-    return await door.confirm(asked, _code(options))
+    return await authentication.confirm(asked, _code(options))
 
 
 def _password(options: LoginOptions) -> str:
     if options.password_from_pipe:
-        password = secret_of_pipe()
-    elif is_somebody_there():
+        password = read_secret_from_pipe()
+    elif is_interactive():
         password = ask_secret("Password")
     else:
         raise NotInteractive("There is no terminal to ask for the password on; give it by --password-stdin.")
@@ -126,7 +135,7 @@ def _password(options: LoginOptions) -> str:
 
 def _code(options: LoginOptions) -> str:
     """The code of the second factor; from a pipe, it is the line after the password."""
-    code = secret_of_pipe() if options.password_from_pipe else ask_secret("Code of the second factor")
+    code = read_secret_from_pipe() if options.password_from_pipe else ask_secret("Code of the second factor")
     code = re.sub(r"[\s-]", "", code)
     if not code:
         raise NotInteractive(
@@ -135,12 +144,12 @@ def _code(options: LoginOptions) -> str:
     return code
 
 
-async def _keep(
+async def _save_login(
     name: str, address: Address, welcome: Welcome, profile: Profile, settings: Settings, options: LoginOptions
 ) -> None:
     """Keep what was given, and say where. Raises ``CliError``."""
     credential = welcome.credential
-    sign_in = SavedLogin(
+    saved_login = SavedLogin(
         name=name,
         url=address.url,
         kind=credential.kind,
@@ -150,28 +159,34 @@ async def _keep(
         conversation=welcome.conversation_id,
         ca_file=str(settings.ca_file.absolute()) if settings.ca_file is not None else None,
     )
-    kept = sign_ins()
+    stored = saved_logins()
     try:
-        async with kept.turn(name):
-            where = _save(kept, sign_in, credential, options)
+        async with stored.lock(name):
+            where = _store_login(stored, saved_login, credential, options)
     except CredentialError as problem:
         raise CliError(f"Signed in, but it could not be kept: {problem}", ExitCode.FAILED) from problem
-    who = f"@{sign_in.handle}" if credential.kind is CredentialKind.ACCOUNT else f"the guest {sign_in.handle}"
+    who = (
+        f"@{saved_login.handle}"
+        if credential.kind is CredentialKind.ACCOUNT
+        else f"the guest {saved_login.handle}"
+    )
     _narrate(f"Signed in as {who}. The token is kept in {where}. {_lifetime(credential, profile)}")
 
 
-def _save(kept: SavedLogins, sign_in: SavedLogin, credential: Credential, options: LoginOptions) -> str:
+def _store_login(
+    stored: SavedLogins, saved_login: SavedLogin, credential: Credential, options: LoginOptions
+) -> str:
     """Keep it in the keyring, or else in a file; answers where. Raises ``CredentialError``."""
     why_not = "as you asked"
     if not options.in_file:
         try:
-            kept.save(sign_in, credential, in_keyring=True)
+            stored.save(saved_login, credential, in_keyring=True)
         except NoKeyring as problem:
             why_not = str(problem).rstrip(".")
         else:
             return "the keyring"
-    kept.save(sign_in, credential, in_keyring=False)
-    return f"{kept.path(sign_in.name)}, which you alone can read ({why_not[0].lower()}{why_not[1:]})"
+    stored.save(saved_login, credential, in_keyring=False)
+    return f"{stored.path(saved_login.name)}, which you alone can read ({why_not[0].lower()}{why_not[1:]})"
 
 
 def _lifetime(credential: Credential, profile: Profile) -> str:
@@ -183,16 +198,16 @@ def _lifetime(credential: Credential, profile: Profile) -> str:
     return f"It ends in {left}; a watch that runs refreshes it before that, else sign in again."
 
 
-async def _offer_to_hide(door: Authentication, welcome: Welcome, options: LoginOptions) -> None:
+async def _offer_to_hide(authentication: Authentication, welcome: Welcome, options: LoginOptions) -> None:
     """Say whether the account is shown online, and turn that off if it is wanted. Nobody is out by it."""
-    if not door.can_hide:
+    if not authentication.can_hide:
         _narrate("This version of the gateway cannot hide an account: it is shown online while you watch.")
         return
     try:
-        if not await door.is_shown(welcome.credential):
+        if not await authentication.is_shown(welcome.credential):
             _narrate("showOnlineStatus is off: the account is not shown online.")
         elif options.hide or _wants_to_hide(options):
-            await door.hide(welcome.credential)
+            await authentication.hide(welcome.credential)
             _narrate("showOnlineStatus is off now: the account is not shown online from here on.")
         else:
             _narrate(
@@ -203,10 +218,10 @@ async def _offer_to_hide(door: Authentication, welcome: Welcome, options: LoginO
 
 
 def _wants_to_hide(options: LoginOptions) -> bool:
-    if options.password_from_pipe or not is_somebody_there():
+    if options.password_from_pipe or not is_interactive():
         return False
     try:
-        return agree(
+        return ask_yes_no(
             "This account is shown online while you watch. Turn showOnlineStatus off, in the apps too?"
         )
     except NotInteractive:
@@ -214,14 +229,14 @@ def _wants_to_hide(options: LoginOptions) -> bool:
 
 
 def _name_for(address: Address, wanted: str | None) -> str:
-    """The sign-in's name: as wanted, or after the host. Raises ``CliError`` where that is another gateway's."""
+    """The sign-in's name: as wanted, or after the host. Raises ``CliError`` if it is another gateway's."""
     name = wanted or re.sub(r"[^A-Za-z0-9._-]+", "-", address.shown).strip("-.") or "gateway"
-    if not is_sign_in_name(name):
+    if not is_login_name(name):
         raise CliError(
             f"{safe_text(name)!r} is no name: use letters, digits, '.', '_' and '-'.", ExitCode.USAGE
         )
     try:
-        before = sign_ins().find(name)
+        before = saved_logins().find(name)
     except CredentialError:
         # What cannot be read is replaced by what is signed in now.
         before = None
@@ -239,7 +254,7 @@ def _id_of(link: str) -> str:
 
 
 def _asked(question: str, option: str) -> str:
-    if not is_somebody_there():
+    if not is_interactive():
         raise NotInteractive(f"There is no terminal to ask on. {question}: give it by {option}.")
     if answer := ask(question):
         return answer

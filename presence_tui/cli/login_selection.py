@@ -6,24 +6,24 @@ from platformdirs import user_data_path
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.transport.credentials import CredentialError
-from presence_tui.transport.saved_logins import SavedLogin, SavedLogins, is_sign_in_name
+from presence_tui.transport.saved_logins import SavedLogin, SavedLogins, is_login_name
 
 
-def sign_ins() -> SavedLogins:
+def saved_logins() -> SavedLogins:
     """The sign-ins of the person who runs this."""
     return SavedLogins(user_data_path("presence-tui") / "gateways")
 
 
 def names_known() -> str:
     """A sentence that lists the sign-ins."""
-    names = sign_ins().names()
+    names = saved_logins().names()
     return f"There are: {', '.join(names)}." if names else "There is no sign-in at all."
 
 
 def unknown_name(settings: Settings) -> str | None:
     """A sentence if ``gateway`` may be meant as the name of a sign-in, and none has it."""
     text = settings.gateway or ""
-    if settings.sign_in is not None or not is_sign_in_name(text):
+    if settings.saved_login is not None or not is_login_name(text):
         return None
     return f"There is no sign-in called {text!r}. {names_known()}"
 
@@ -33,26 +33,26 @@ def by_name(settings: Settings) -> Settings:
 
     Raises ``CliError`` for a sign-in that cannot be read.
     """
-    sign_in = None if settings.gateway is None else named(settings.gateway)
-    return settings if sign_in is None else _on(sign_in, settings)
+    saved_login = None if settings.gateway is None else named(settings.gateway)
+    return settings if saved_login is None else _on(saved_login, settings)
 
 
 def by_name_or_newest(settings: Settings) -> Settings:
     """Like ``by_name``; where no gateway is configured, the newest sign-in is meant, if there is one."""
     if settings.gateway is not None:
         return by_name(settings)
-    newest = next(iter(sign_ins().readable()), None)
+    newest = next(iter(saved_logins().readable()), None)
     return settings if newest is None else _on(newest, settings)
 
 
 def named(name: str) -> SavedLogin | None:
     """The sign-in with this name, if there is one. Raises ``CliError``."""
     try:
-        return sign_ins().find(name)
+        return saved_logins().find(name)
     except CredentialError as problem:
         raise CliError(str(problem), ExitCode.SIGN_IN) from problem
 
 
-def _on(sign_in: SavedLogin, settings: Settings) -> Settings:
-    ca_file = settings.ca_file or sign_in.trusted_file
-    return replace(settings, gateway=sign_in.url, ca_file=ca_file, sign_in=sign_in)
+def _on(saved_login: SavedLogin, settings: Settings) -> Settings:
+    ca_file = settings.ca_file or saved_login.trusted_file
+    return replace(settings, gateway=saved_login.url, ca_file=ca_file, saved_login=saved_login)

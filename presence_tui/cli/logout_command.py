@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import warn_of
-from presence_tui.cli.login_selection import names_known, sign_ins
+from presence_tui.cli.login_selection import names_known, saved_logins
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
 from presence_tui.store.clock import SystemClock
@@ -22,16 +22,16 @@ from presence_tui.transport.saved_logins import SavedLogin
 def log_out(settings: Settings, wanted: str | None) -> None:
     """Tell the gateway, as far as it can be told, and forget the sign-in. Raises ``CliError``."""
     name = wanted or _only_one()
-    kept = sign_ins()
+    kept = saved_logins()
     try:
-        sign_in = kept.find(name)
-        if sign_in is None:
+        saved_login = kept.find(name)
+        if saved_login is None:
             raise CliError(f"There is no sign-in called {name!r}. {names_known()}", ExitCode.USAGE)
-        credential = kept.credential(sign_in)
+        credential = kept.credential(saved_login)
     except CredentialError as problem:
         _narrate(f"{problem} The gateway is not told; what is kept here is removed.")
     else:
-        asyncio.run(_tell_gateway(sign_in, credential, settings))
+        asyncio.run(_end_session(saved_login, credential, settings))
     try:
         kept.remove(name)
     except CredentialError as problem:
@@ -39,11 +39,11 @@ def log_out(settings: Settings, wanted: str | None) -> None:
     _narrate(f"{name} is signed out; nothing of it is kept here.")
 
 
-async def _tell_gateway(sign_in: SavedLogin, credential: Credential, settings: Settings) -> None:
+async def _end_session(saved_login: SavedLogin, credential: Credential, settings: Settings) -> None:
     clock = SystemClock()
-    address = address_from(sign_in.url)
+    address = address_from(saved_login.url)
     warn_of(address)
-    trusting = replace(settings, ca_file=settings.ca_file or sign_in.trusted_file)
+    trusting = replace(settings, ca_file=settings.ca_file or saved_login.trusted_file)
     client = rest_client(address, trusting, clock)
     try:
         profile = await discover_profile(client, clock, settings.profile)
@@ -57,7 +57,7 @@ async def _tell_gateway(sign_in: SavedLogin, credential: Credential, settings: S
 
 
 def _only_one() -> str:
-    names = sign_ins().names()
+    names = saved_logins().names()
     if len(names) != 1:
         raise CliError(f"Which one is to be signed out? {names_known()}", ExitCode.USAGE)
     return names[0]

@@ -41,11 +41,11 @@ _SECRETS_IN_ENVIRONMENT: Final = (
     "PRESENCE_TUI_WEBHOOK_SECRET",
 )
 
-_happened = logging.getLogger("presence_tui.watch")
-_unheard = logging.getLogger("presence_tui.unheard")
+_event_logger = logging.getLogger("presence_tui.watch")
+_stray_logger = logging.getLogger("presence_tui.unheard")
 
 
-def keep_off_the_terminal() -> None:
+def redirect_stray_output() -> None:
     """From here on nobody but us writes to it. Undone by nothing: it holds for the process."""
     logging.getLogger().addHandler(logging.NullHandler())
     logging.captureWarnings(True)
@@ -61,7 +61,7 @@ def mask_secrets_of(environment: Mapping[str, str]) -> None:
 
 
 def log_to(path: Path | None, level: str) -> None:
-    """Log into a file that only its owner can read, where one is named. Raises ``CliError`` if it cannot be."""
+    """Log into a file that only its owner can read, if named. Raises ``CliError`` if it cannot be."""
     if path is None:
         return
     root = logging.getLogger()
@@ -80,25 +80,25 @@ def _log_event(event: "ServiceEvent") -> None:
 
     match event:
         case events.ConversationChanged(conversation):
-            _happened.info("watching %s", conversation.id)
+            _event_logger.info("watching %s", conversation.id)
         case events.Resynced(report):
-            _log_reading(report)
+            _log_refresh(report)
         case events.Notice(phrase, is_trouble=False):
-            _happened.warning("%s", phrase)
-        case events.PresenceChanged(changed) if _happened.isEnabledFor(logging.DEBUG):
+            _event_logger.warning("%s", phrase)
+        case events.PresenceChanged(changed) if _event_logger.isEnabledFor(logging.DEBUG):
             _log_changes(changed)
 
 
-def _log_reading(report: "RefreshReport") -> None:
+def _log_refresh(report: "RefreshReport") -> None:
     if report.error is not None:
-        _happened.warning("reading failed: %s", report.error.sentence)
+        _event_logger.warning("reading failed: %s", report.error.sentence)
     else:
-        _happened.info("read %d participants, %d corrected", report.participants, report.corrected)
+        _event_logger.info("read %d participants, %d corrected", report.participants, report.corrected)
 
 
 def _log_changes(changed: "ChangeSet") -> None:
     for change in changed.changes:
-        _happened.debug("%s %s: %s to %s", change.cause, change.key, change.before, change.after)
+        _event_logger.debug("%s %s: %s to %s", change.cause, change.key, change.before, change.after)
 
 
 def _file_handler(path: Path) -> logging.Handler:
@@ -142,7 +142,7 @@ class LoggedText(io.TextIOBase):
 
     def write(self, text: str) -> int:
         for line in text.splitlines():
-            _unheard.error("%s", line)
+            _stray_logger.error("%s", line)
         return len(text)
 
 
@@ -155,11 +155,11 @@ class _PrintableFormatter(logging.Formatter):
 
 
 def _log_unraisable(mistake: "sys.UnraisableHookArgs") -> None:
-    _unheard.error(
+    _stray_logger.error(
         "%s %r", mistake.err_msg or "Exception ignored in", mistake.object, exc_info=mistake.exc_value
     )
 
 
 def _log_thread(mistake: threading.ExceptHookArgs) -> None:
     name = mistake.thread.name if mistake.thread is not None else "a thread"
-    _unheard.error("Exception in %s", name, exc_info=mistake.exc_value)
+    _stray_logger.error("Exception in %s", name, exc_info=mistake.exc_value)

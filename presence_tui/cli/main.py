@@ -12,8 +12,8 @@ from presence_tui.cli.completion import conversations
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.gc_tuning import collect_later
-from presence_tui.cli.logs import keep_off_the_terminal, log_to, mask_secrets_of
+from presence_tui.cli.gc_tuning import postpone_collection
+from presence_tui.cli.logs import log_to, mask_secrets_of, redirect_stray_output
 from presence_tui.cli.output import OutputClosed, OutputLost, open_standard_streams
 from presence_tui.cli.terminal import require_terminal
 
@@ -62,7 +62,7 @@ class Commands(click.Group):
 
 def run() -> None:
     """Entry point. Every end is an exit code and, where something went wrong, a sentence on stderr."""
-    keep_off_the_terminal()
+    redirect_stray_output()
     open_standard_streams()
     mask_secrets_of(os.environ)
     sys.exit(_exit_code())
@@ -210,10 +210,10 @@ def serve(
     from presence_tui.cli.serve_command import serve as serve_wallboard
 
     log_to(log_file, log_level)
-    place = ServeOptions(host, port, browsers, public_url)
+    serve_options = ServeOptions(host, port, browsers, public_url)
     logging = [] if log_file is None else [f"--log-file={log_file}", f"--log-level={log_level}"]
     given = options.as_given(click.get_current_context())
-    serve_wallboard(_with_sign_in(settings), place, [*logging, *given])
+    serve_wallboard(_with_sign_in(settings), serve_options, [*logging, *given])
 
 
 @app.command(hidden=True)
@@ -224,7 +224,7 @@ def wallboard(demo: bool, settings: Settings) -> None:
     """What serve runs for each browser."""
     from presence_tui.cli.wallboard_command import show
 
-    collect_later()
+    postpone_collection()
     show(_with_sign_in(settings), is_demo=demo)
 
 
@@ -300,9 +300,9 @@ def history(since: str, layout: str, settings: Settings) -> None:
 @options.logged
 def doctor(settings: Settings) -> None:
     """Check the way to the gateway step by step: each ok, or why not and what to do."""
-    from presence_tui.cli.doctor_command import examine
+    from presence_tui.cli.doctor_command import run_checks
 
-    examine(_with_sign_in(settings))
+    run_checks(_with_sign_in(settings))
 
 
 @app.command()
@@ -364,9 +364,9 @@ def logout(name: str | None, settings: Settings) -> None:
 @options.logged
 def notify_test(by: str | None, settings: Settings) -> None:
     """Try each way in which watch rules tell of what happens, and say what it did."""
-    from presence_tui.cli.notify_test_command import try_ways
+    from presence_tui.cli.notify_test_command import try_channels
 
-    try_ways(settings, by)
+    try_channels(settings, by)
 
 
 @app.command()
@@ -402,10 +402,10 @@ def _watch(settings: Settings) -> None:
 
         announce_gateway(settings)
     else:
-        collect_later()
-        from presence_tui.cli.screen_command import watch_gateway
+        postpone_collection()
+        from presence_tui.cli.screen_command import open_gateway
 
-        watch_gateway(settings)
+        open_gateway(settings)
 
 
 def _connect(settings: Settings) -> None:
@@ -417,22 +417,22 @@ def _connect(settings: Settings) -> None:
     _watch(by_name_or_newest(settings))
 
 
-def _demo(settings: Settings, population: DemoOptions, *, welcomes: bool = False) -> bool:
+def _demo(settings: Settings, demo_options: DemoOptions, *, welcomes: bool = False) -> bool:
     """True if the demo was left to connect to another gateway."""
     from presence_tui.cli.embedded import embedded_gateway
 
     if not settings.plain:
         require_terminal()
     if settings.profile is not None:
-        population = replace(population, profile=settings.profile.name)
+        demo_options = replace(demo_options, profile=settings.profile.name)
     # The gateway starts while the screen is still being imported.
-    with embedded_gateway(population) as gateway:
+    with embedded_gateway(demo_options) as gateway:
         if settings.plain:
             from presence_tui.cli.plain_command import announce_embedded
 
             announce_embedded(settings, gateway)
             return False
-        collect_later()
-        from presence_tui.cli.screen_command import watch_embedded
+        postpone_collection()
+        from presence_tui.cli.screen_command import open_embedded
 
-        return watch_embedded(settings, gateway, welcomes=welcomes)
+        return open_embedded(settings, gateway, welcomes=welcomes)

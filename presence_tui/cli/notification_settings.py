@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from presence_tui.alerts.quiet_hours import BadHours, QuietHours
-from presence_tui.alerts.rules import AFTER_S, COOLDOWN_S, AlertRule, BadRule, Channel, Trigger
+from presence_tui.alerts.rules import COOLDOWN_S, DEFAULT_AFTER_S, AlertRule, BadRule, Channel, Trigger
 from presence_tui.alerts.terminal_notices import OscProtocol
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.wire.sanitize import safe_text
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 AUTO: Final = "auto"
 NONE: Final = "none"
 LONGEST_COMMAND_S: Final = 600.0
-_USUAL_WAYS: Final = (Channel.TOAST, Channel.BELL)
+_DEFAULT_CHANNELS: Final = (Channel.TOAST, Channel.BELL)
 
 
 class BadNotifications(ValueError):
@@ -31,7 +31,7 @@ class NotificationSettings:
     """What holds."""
 
     rules: tuple[AlertRule, ...] = ()
-    ways: frozenset[Channel] = frozenset(_USUAL_WAYS)
+    channels: frozenset[Channel] = frozenset(_DEFAULT_CHANNELS)
     """Of rules that name none, and of those made on the screen."""
     cooldown_s: float = COOLDOWN_S
     quiet_hours: QuietHours | None = None
@@ -46,11 +46,11 @@ class NotificationSettings:
 
 
 def notification_settings(
-    watch: list[WatchTable], table: NotificationsTable, environment: Mapping[str, str]
+    monitor: list[WatchTable], table: NotificationsTable, environment: Mapping[str, str]
 ) -> NotificationSettings:
     """What the tables and the environment ask for. Raises ``BadNotifications``."""
     where = "[notifications]"
-    usual_ways = frozenset(_USUAL_WAYS) if table.by is None else _ways(table.by, where)
+    default_channels = frozenset(_DEFAULT_CHANNELS) if table.by is None else _channels(table.by, where)
     cooldown_s = COOLDOWN_S if table.cooldown_s is None else table.cooldown_s
     if not 0 < table.command_limit_s <= LONGEST_COMMAND_S:
         raise BadNotifications(f"{where}: command_limit_s must be more than 0, at most 600.")
@@ -59,8 +59,10 @@ def notification_settings(
     # Checked like that of a rule, because rules take it over.
     _checked(where, kind=Trigger.COMES, cooldown_s=cooldown_s)
     settings = NotificationSettings(
-        rules=tuple(_rule(each, number, usual_ways, cooldown_s) for number, each in enumerate(watch, 1)),
-        ways=usual_ways,
+        rules=tuple(
+            _rule(each, number, default_channels, cooldown_s) for number, each in enumerate(monitor, 1)
+        ),
+        channels=default_channels,
         cooldown_s=cooldown_s,
         quiet_hours=_quiet_hours(table.quiet),
         terminal=AUTO if table.terminal is None else _terminal(table.terminal),
@@ -72,12 +74,12 @@ def notification_settings(
         if table.webhook_secret_file
         else None,
     )
-    _refuse_ways_that_lead_nowhere(settings)
+    _require_channel_targets(settings)
     return settings
 
 
 def _rule(
-    table: WatchTable, number: int, usual_ways: frozenset[Channel], usual_cooldown_s: float
+    table: WatchTable, number: int, default_channels: frozenset[Channel], usual_cooldown_s: float
 ) -> AlertRule:
     where = f"[[watch]] {number}" + (f" ({safe_text(table.name)})" if table.name else "")
     if table.when not in set(Trigger):
@@ -89,9 +91,9 @@ def _rule(
         who=tuple(map(_composed, [table.who] if isinstance(table.who, str) else table.who)),
         role=_composed(table.role).lower(),
         conversation=_composed(table.conversation),
-        after_s=AFTER_S.get(kind, 0.0) if table.after_s is None else table.after_s,
+        after_s=DEFAULT_AFTER_S.get(kind, 0.0) if table.after_s is None else table.after_s,
         cooldown_s=usual_cooldown_s if table.cooldown_s is None else table.cooldown_s,
-        ways=usual_ways if table.by is None else _ways(table.by, where),
+        channels=default_channels if table.by is None else _channels(table.by, where),
         name=_composed(table.name),
     )
 
@@ -103,7 +105,7 @@ def _checked(where: str, **fields: object) -> AlertRule:
         raise BadNotifications(f"{where}: {problem}") from problem
 
 
-def _ways(names: str | list[str], where: str) -> frozenset[Channel]:
+def _channels(names: str | list[str], where: str) -> frozenset[Channel]:
     given = [names] if isinstance(names, str) else names
     for name in given:
         if name not in set(Channel):
@@ -141,8 +143,8 @@ def _webhook(text: str | None) -> "WebhookAddress | None":
         raise BadNotifications(f"[notifications]: the webhook {problem}.") from problem
 
 
-def _refuse_ways_that_lead_nowhere(settings: NotificationSettings) -> None:
-    wanted = settings.ways.union(*(rule.ways for rule in settings.rules))
+def _require_channel_targets(settings: NotificationSettings) -> None:
+    wanted = settings.channels.union(*(rule.channels for rule in settings.rules))
     if Channel.COMMAND in wanted and not settings.command:
         raise BadNotifications("[notifications]: by command needs a command.")
     if Channel.WEBHOOK in wanted and settings.webhook is None:

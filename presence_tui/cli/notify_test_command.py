@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.delivery_queue import Sender
 from presence_tui.alerts.errors import DeliveryError
-from presence_tui.alerts.notice import Notice, notice_of
+from presence_tui.alerts.notice import Notice, build_notice
 from presence_tui.alerts.rules import Channel
 from presence_tui.alerts.terminal_notices import is_in_tmux, notification
 from presence_tui.cli.alert_wiring import senders, terminal_sequence
@@ -32,44 +32,44 @@ _NO_TERMINAL = (errno.ENXIO, errno.ENOENT, errno.ENODEV)
 class _CheckResult:
     """What came of one way. ``ok`` is ``None`` for one that is not set up."""
 
-    way: Channel
+    channel: Channel
     ok: bool | None
-    said: str
+    text: str
     advice: str = ""
 
 
-def try_ways(settings: Settings, by: str | None) -> None:
+def try_channels(settings: Settings, by: str | None) -> None:
     """Print a line a way. Raises ``CliError`` if one failed, or the one asked for is not set up."""
-    notice = notice_of(Alert(time.time(), ()), lambda alert: TEXT, "notify-test", test=True)
-    ways = [Channel(by)] if by else list(Channel)
-    findings = asyncio.run(_try_all(settings, ways, notice))
-    if any(finding.ok is False for finding in findings):
+    notice = build_notice(Alert(time.time(), ()), lambda alert: TEXT, "notify-test", test=True)
+    channels = [Channel(by)] if by else list(Channel)
+    results = asyncio.run(_try_all(settings, channels, notice))
+    if any(result.ok is False for result in results):
         raise CliError("Not every way works; the line says why.", ExitCode.FAILED)
-    if by and findings[0].ok is None:
-        raise CliError(f"There is nothing to try: {findings[0].advice}", ExitCode.USAGE)
+    if by and results[0].ok is None:
+        raise CliError(f"There is nothing to try: {results[0].advice}", ExitCode.USAGE)
 
 
-async def _try_all(settings: Settings, ways: list[Channel], notice: Notice) -> list[_CheckResult]:
+async def _try_all(settings: Settings, channels: list[Channel], notice: Notice) -> list[_CheckResult]:
     found: list[_CheckResult] = []
     there = senders(settings)
     try:
-        for way in ways:
-            if way in (Channel.COMMAND, Channel.WEBHOOK):
-                finding = await _send(way, there.get(way), notice)
+        for channel in channels:
+            if channel in (Channel.COMMAND, Channel.WEBHOOK):
+                result = await _send(channel, there.get(channel), notice)
             else:
-                finding = _TRIED_HERE[way](settings, notice)
-            _print(finding)
-            found.append(finding)
+                result = _TRIED_HERE[channel](settings, notice)
+            _print(result)
+            found.append(result)
     finally:
         await asyncio.gather(*(sender.close() for sender in there.values()))
     return found
 
 
-def _print(finding: _CheckResult) -> None:
-    mark = {True: "ok", False: "NO", None: "--"}[finding.ok]
-    print(f"{mark}  {finding.way:<10} {finding.said}", flush=True)
-    if finding.advice:
-        print(f"    {'':<10} {finding.advice}", flush=True)
+def _print(result: _CheckResult) -> None:
+    mark = {True: "ok", False: "NO", None: "--"}[result.ok]
+    print(f"{mark}  {result.channel:<10} {result.text}", flush=True)
+    if result.advice:
+        print(f"    {'':<10} {result.advice}", flush=True)
 
 
 def _toast(settings: Settings, notice: Notice) -> _CheckResult:
@@ -104,13 +104,15 @@ def _terminal(settings: Settings, notice: Notice) -> _CheckResult:
     return _CheckResult(Channel.TERMINAL, True, f"{sequence} sent {way_there}", advice)
 
 
-async def _send(way: Channel, sender: Sender | None, notice: Notice) -> _CheckResult:
+async def _send(channel: Channel, sender: Sender | None, notice: Notice) -> _CheckResult:
     if sender is None:
-        return _CheckResult(way, None, "not set up", f"{way} = … in [notifications] of the configuration.")
+        return _CheckResult(
+            channel, None, "not set up", f"{channel} = … in [notifications] of the configuration."
+        )
     try:
-        return _CheckResult(way, True, await sender.send(notice))
+        return _CheckResult(channel, True, await sender.send(notice))
     except DeliveryError as problem:
-        return _CheckResult(way, False, str(problem.sentence))
+        return _CheckResult(channel, False, str(problem.sentence))
 
 
 def _write_to_terminal(text: str) -> str | None:

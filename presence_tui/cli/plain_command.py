@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.embedded import EmbeddedGateway
-from presence_tui.cli.headless import serve_until, stop_for
+from presence_tui.cli.headless import cli_error_for, serve_until
 from presence_tui.cli.language_option import language_from
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost
@@ -90,7 +90,7 @@ class _PlainOutput:
             self._end(error)
 
     def _end(self, error: GatewayError) -> None:
-        stop = stop_for(error)
+        stop = cli_error_for(error)
         advice = self.language.phrase(error.advice)
         if isinstance(error, SignInNeeded):
             advice = self.language.say("Set another token and start again.")
@@ -129,7 +129,7 @@ async def _announce(settings: Settings, target: Target, gateway_name: str) -> No
             case MembershipEnded() | MembershipRestored():
                 said.on_membership(service.state.membership_end)
             case GapEnded(summary):
-                said.on_returned(summary)
+                said.on_gap_ended(summary)
             case AlertRaised(alert):
                 # A sentence is all there is, whatever channel a rule asks for.
                 said.on_alert(words.sentence(alert))

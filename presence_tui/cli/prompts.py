@@ -25,7 +25,7 @@ class NotInteractive(CliError):
         super().__init__(sentence, ExitCode.SIGN_IN)
 
 
-def is_somebody_there() -> bool:
+def is_interactive() -> bool:
     return sys.stdin.isatty()
 
 
@@ -34,7 +34,7 @@ def ask(question: str) -> str:
     print(f"{question}: ", end="", file=sys.stderr, flush=True)
     try:
         with interrupted_by_ending_signals():
-            line = _line_of(sys.stdin)
+            line = _read_line(sys.stdin)
     except _NO_ANSWER:
         line = ""
     if not line:
@@ -53,17 +53,17 @@ def ask_secret(question: str) -> str:
         raise NotInteractive("Nothing was answered; nothing was changed.") from None
 
 
-def agree(question: str) -> bool:
+def ask_yes_no(question: str) -> bool:
     """True for a yes; anything else is a no. Raises ``NotInteractive``."""
     return ask(f"{question} [y/N]").casefold() in ("y", "yes", "o", "oui")
 
 
-def secret_of_pipe() -> str:
+def read_secret_from_pipe() -> str:
     """The next line of standard input, which is empty at its end."""
-    return _sendable(_line_of(sys.stdin).rstrip("\r\n"))
+    return _sendable(_read_line(sys.stdin).rstrip("\r\n"))
 
 
-def _line_of(stream: TextIO) -> str:
+def _read_line(stream: TextIO) -> str:
     try:
         return stream.readline(LONGEST_LINE)
     except UnicodeDecodeError as problem:

@@ -8,12 +8,12 @@ import msgspec
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.headless import advice_on, holder_of, stop_for, target_or_demo, warn_of
+from presence_tui.cli.headless import advice_for, cli_error_for, credential_holder, target_or_demo, warn_of
 from presence_tui.cli.wiring import rest_source
 from presence_tui.domain.enums import Panel
-from presence_tui.domain.limits import sentences
+from presence_tui.domain.limits import limit_texts
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor.conversation_lookup import choose
+from presence_tui.monitor.conversation_lookup import find_conversation
 from presence_tui.monitor.refresh import RosterRefresh
 from presence_tui.store import PresenceStore, RosterIndex
 from presence_tui.store.roster_lines import RosterLine, roster_line
@@ -47,26 +47,26 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
     async with target_or_demo(settings) as target:
         warn_of(target.address)
         store = PresenceStore(rule=settings.rule, bounds=settings.bounds)
-        source = rest_source(target, settings, holder_of(target), store.clock)
+        source = rest_source(target, settings, credential_holder(target), store.clock)
         try:
             conversation = await _conversation(source, target.conversation, target.credential.kind)
-            report = await RosterRefresh(source, store).read(conversation.id, ask_runtime=True)
+            report = await RosterRefresh(source, store).run(conversation.id, ask_runtime=True)
         except GatewayError as error:
-            raise stop_for(error) from error
+            raise cli_error_for(error) from error
         finally:
             await source.close()
         if report.roster_error is not None:
-            raise stop_for(report.roster_error)
+            raise cli_error_for(report.roster_error)
         if report.runtime_error is not None:
             why = report.runtime_error
-            print(f"States are not known: {why.sentence} {advice_on(why)}", file=sys.stderr)
-        _tell_unreadable(report.malformed_rows, "roster")
-        for _, sentence in sentences(store.excess, store.bounds).values():
+            print(f"States are not known: {why.sentence} {advice_for(why)}", file=sys.stderr)
+        _report_unreadable(report.malformed_rows, "roster")
+        for _, sentence in limit_texts(store.limit_counters, store.bounds).values():
             print(sentence, file=sys.stderr)
         if report.total is not None and report.total > report.participants:
             plus = "+" if report.total_capped else ""
             print(f"The gateway shows {report.participants} of {report.total}{plus}.", file=sys.stderr)
-        return conversation.title, _lines(store.view(conversation.id))
+        return conversation.title, _lines(store.roster_index(conversation.id))
 
 
 async def _conversation(source: RestSource, wanted: str | None, kind: CredentialKind) -> Conversation:
@@ -76,17 +76,17 @@ async def _conversation(source: RestSource, wanted: str | None, kind: Credential
         # Conversation routes answer a bad token as if it were somebody else's door (section 0.10).
         account = await source.account()
         own = await source.conversations(account.key)
-        _tell_unreadable(own.malformed_rows, "list of conversations")
+        _report_unreadable(own.malformed_rows, "list of conversations")
         if own.cut_short is not None:
             print(own.cut_short, file=sys.stderr)
         known = own.rows
-    chosen = choose(wanted, known)
+    chosen = find_conversation(wanted, known)
     if chosen is None:
         raise NoConversation
     return chosen
 
 
-def _tell_unreadable(rows: int, of_what: str) -> None:
+def _report_unreadable(rows: int, of_what: str) -> None:
     if rows:
         print(f"Rows of the {of_what} that could not be read: {rows}.", file=sys.stderr)
 

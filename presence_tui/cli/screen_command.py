@@ -6,18 +6,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-from presence_tui.cli.configuration import CliError, Settings, history_path, kept_folder, own_rules_folder
+from presence_tui.cli.configuration import (
+    CliError,
+    Settings,
+    history_path,
+    user_rules_folder,
+    view_state_folder,
+)
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.gc_tuning import collect_at_rest, follow_service
+from presence_tui.cli.gc_tuning import collect_when_idle, follow_service
 from presence_tui.cli.language_option import language_from
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.targets import (
     address_from,
     embedded_target,
-    sign_in_in_use,
+    saved_login_in_use,
     target_from,
-    trusted,
+    tls_context_for,
 )
 from presence_tui.cli.terminal import require_terminal
 from presence_tui.cli.wiring import LiveTarget, alert_settings, history_settings
@@ -47,40 +53,40 @@ class Files(NamedTuple):
     view_state: Path
 
 
-def watch_gateway(settings: Settings) -> None:
+def open_gateway(settings: Settings) -> None:
     """The screen on the configured gateway. Raises ``CliError`` before it opens, if anything is amiss."""
-    sign_in = sign_in_in_use(settings)
+    saved_login = saved_login_in_use(settings)
     # A keyring takes its time, and may ask its owner first: that waits until there is a screen.
-    target = None if sign_in is not None and sign_in.in_keyring else target_from(settings)
+    target = None if saved_login is not None and saved_login.in_keyring else target_from(settings)
     shown = address_from(settings.gateway or "").shown
     if settings.ca_file is not None:
-        trusted(settings)
+        tls_context_for(settings)
 
-    async def find_target() -> LiveTarget:
+    async def resolve_target() -> LiveTarget:
         found = await asyncio.to_thread(target_from, settings) if target is None else target
         return LiveTarget(found, settings)
 
-    _show(settings, find_target, Files(history_path(), own_rules_folder(), kept_folder()), shown)
+    _show(settings, resolve_target, Files(history_path(), user_rules_folder(), view_state_folder()), shown)
 
 
-def watch_embedded(settings: Settings, gateway: EmbeddedGateway, *, welcomes: bool = False) -> bool:
+def open_embedded(settings: Settings, gateway: EmbeddedGateway, *, welcomes: bool = False) -> bool:
     """The screen on an embedded gateway that is starting. Raises ``CliError``.
 
     Offers to connect to another one, if it ``welcomes``; true if that is wanted.
     """
 
-    async def find_target() -> LiveTarget:
+    async def resolve_target() -> LiveTarget:
         return LiveTarget(embedded_target(await gateway.ready(), settings), settings)
 
     # A history, rules and pins of its own that go with it, so that a demo never mixes with what is real.
     with TemporaryDirectory(prefix="presence-tui-", ignore_cleanup_errors=True) as folder:
         files = Files(Path(folder) / "history.sqlite", Path(folder) / "watch-rules", Path(folder))
-        return _show(settings, find_target, files, DEMO, welcomes=welcomes)
+        return _show(settings, resolve_target, files, DEMO, welcomes=welcomes)
 
 
 def _show(
     settings: Settings,
-    find_target: FindTarget,
+    resolve_target: FindTarget,
     files: Files,
     gateway_name: str,
     *,
@@ -93,7 +99,7 @@ def _show(
     language = language_from(settings)
     service = PresenceService(
         store,
-        find_target,
+        resolve_target,
         ServiceSettings(
             gateway_name,
             history_settings(settings, files.history, shows_cache=True) if settings.history else None,
@@ -112,7 +118,7 @@ def _show(
             reduced_motion=settings.reduced_motion,
             frame_s=frame_s,
             welcomes=welcomes,
-            at_rest=collect_at_rest,
+            at_rest=collect_when_idle,
             find_notification=partial(_find_notification, settings),
         )
     except BadKeys as problem:

@@ -14,7 +14,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import target_or_demo, warn_of
 from presence_tui.cli.language_option import language_from
 from presence_tui.cli.logs import LoggedText
-from presence_tui.cli.targets import Target, address_from, trusted
+from presence_tui.cli.targets import Target, address_from, tls_context_for
 from presence_tui.tui.ending_signals import on_ending_signals
 from presence_tui.tui.themes import DARK, colours_of, theme_names
 
@@ -39,7 +39,7 @@ class ServeOptions:
     public_url: str | None
 
 
-def serve(settings: Settings, place: ServeOptions, passed_on: Sequence[str]) -> None:
+def serve(settings: Settings, options: ServeOptions, passed_on: Sequence[str]) -> None:
     """Serve until ctrl-c or SIGTERM. ``passed_on`` are the options that each browser's process is given.
 
     Raises ``CliError`` before anything listens, where anything is amiss that can be known by then.
@@ -52,21 +52,21 @@ def serve(settings: Settings, place: ServeOptions, passed_on: Sequence[str]) -> 
     if settings.theme is not None and settings.theme not in theme_names():
         known = ", ".join(theme_names())
         raise CliError(f"There is no theme {settings.theme!r}; choose one of {known}.", ExitCode.USAGE)
-    if place.public_url is not None:
-        address_from(place.public_url)
-    trusted(settings)
-    asyncio.run(_serve(settings, place, passed_on))
+    if options.public_url is not None:
+        address_from(options.public_url)
+    tls_context_for(settings)
+    asyncio.run(_serve(settings, options, passed_on))
 
 
-async def _serve(settings: Settings, place: ServeOptions, passed_on: Sequence[str]) -> None:
+async def _serve(settings: Settings, options: ServeOptions, passed_on: Sequence[str]) -> None:
     from presence_tui.web.wallboard_site import WallboardSite
 
     ended = asyncio.Event()
     on_ending_signals(ended.set)
     async with target_or_demo(settings) as target:
         warn_of(target.address)
-        showing = _showing(settings, target, place.most, passed_on)
-        await _listen(WallboardSite(showing, place.public_url).application(), place, ended)
+        showing = _showing(settings, target, options.most, passed_on)
+        await _listen(WallboardSite(showing, options.public_url).application(), options, ended)
 
 
 def _showing(settings: Settings, target: Target, most: int, passed_on: Sequence[str]) -> "Showing":
@@ -94,18 +94,18 @@ def _showing(settings: Settings, target: Target, most: int, passed_on: Sequence[
     return Showing([*command, *passed_on], environment, words, most)
 
 
-async def _listen(application: "Application", place: ServeOptions, ended: asyncio.Event) -> None:
+async def _listen(application: "Application", options: ServeOptions, ended: asyncio.Event) -> None:
     from aiohttp import web
 
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, place.host, place.port).start()
+            await web.TCPSite(runner, options.host, options.port).start()
         except OSError as problem:
-            raise CliError(_cannot_listen(place, problem), ExitCode.FAILED) from problem
+            raise CliError(_cannot_listen(options, problem), ExitCode.FAILED) from problem
         port = runner.addresses[0][1]
-        _announce(place, port)
+        _announce(options, port)
         # What a browser's process complained of, textual-serve prints.
         with redirect_stdout(LoggedText()):
             await ended.wait()
@@ -114,11 +114,11 @@ async def _listen(application: "Application", place: ServeOptions, ended: asynci
         await runner.cleanup()
 
 
-def _announce(place: ServeOptions, port: int) -> None:
-    host = f"[{place.host}]" if ":" in place.host else place.host
+def _announce(options: ServeOptions, port: int) -> None:
+    host = f"[{options.host}]" if ":" in options.host else options.host
     print(f"http://{host}:{port}/", flush=True)
-    print(f"Read-only; {place.most} may look at once. ctrl-c ends it.", file=sys.stderr)
-    if not _is_loopback(place.host):
+    print(f"Read-only; {options.most} may look at once. ctrl-c ends it.", file=sys.stderr)
+    if not _is_loopback(options.host):
         print(
             f"There is no login: whoever can reach port {port} of this machine sees who is here. "
             "Put a proxy with a login before it, or let it listen on 127.0.0.1.",
@@ -126,14 +126,14 @@ def _announce(place: ServeOptions, port: int) -> None:
         )
 
 
-def _cannot_listen(place: ServeOptions, problem: OSError) -> str:
+def _cannot_listen(options: ServeOptions, problem: OSError) -> str:
     """One sentence with what to do about it."""
     # asyncio puts the address into the reason, which is named already.
     reason = str(problem.strerror or problem).rpartition(": ")[2]
-    where = f"Cannot listen on {place.host}:{place.port} ({reason}):"
+    where = f"Cannot listen on {options.host}:{options.port} ({reason}):"
     if isinstance(problem, PermissionError):
         return f"{where} choose a --port of 1024 or above."
-    if place.port and _is_loopback(place.host):
+    if options.port and _is_loopback(options.host):
         return f"{where} stop the program there or choose another --port; 0 takes a free one."
     return f"{where} choose a --host of this machine, such as 127.0.0.1, and a --port that is free."
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from presence_tui.alerts.alert import Alert
-from presence_tui.alerts.notice import AlertFormatter, notice_of
+from presence_tui.alerts.notice import AlertFormatter, build_notice
 from presence_tui.cli.configuration import Settings
-from presence_tui.cli.headless import serve_until, stop_for, target_or_demo
+from presence_tui.cli.headless import cli_error_for, serve_until, target_or_demo
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost
 from presence_tui.cli.wiring import LiveTarget, headless_settings
@@ -152,7 +152,9 @@ class _Tail:
         waiting, self.waiting = self.waiting, []
         for change in waiting:
             record = self.store.get_user_by_id(change.key)
-            if not known or (conversation and record and self.store.rosters.lists(conversation.id, record)):
+            if not known or (
+                conversation and record and self.store.rosters.is_member(conversation.id, record)
+            ):
                 self._write(_line_of(change))
 
     def _keep_newest(self) -> None:
@@ -172,7 +174,7 @@ class _Tail:
             self._write(LinkLine(at=at, state=status.state, reason=str(status.reason)))
         self.was_live = self.was_live or status.state is LinkState.LIVE
         if status.state is LinkState.SIGNED_OUT:
-            self._end(stop_for(SignInNeeded(status.reason)))
+            self._end(cli_error_for(SignInNeeded(status.reason)))
 
     def on_membership(self, conversation_id: str) -> None:
         """The account's membership of a conversation ended, or is restored."""
@@ -190,7 +192,7 @@ class _Tail:
         )
 
     def on_alert(self, alert: Alert) -> None:
-        notice = notice_of(alert, self.sentence_of, self.service.state.gateway)
+        notice = build_notice(alert, self.sentence_of, self.service.state.gateway)
         self._write(AlertLine(at=wire_from_seconds(alert.at_s), alert=msgspec.Raw(notice.body)))
 
     def on_resynced(self, report: RefreshReport) -> None:
@@ -199,7 +201,7 @@ class _Tail:
             # Written as such; the account may become a member again.
             return
         if isinstance(error, SignInNeeded | AccessDenied | NotFound | NoConversation):
-            self._end(stop_for(error))
+            self._end(cli_error_for(error))
             return
         self.roster_failed = error is not None
         if error is not None:
@@ -243,7 +245,7 @@ async def _follow(settings: Settings, duration_s: float | None) -> None:
         if tail.error is not None:
             raise tail.error
         if tail.last_error is not None and not (tail.was_live or tail.ended.is_set()):
-            raise stop_for(tail.last_error)
+            raise cli_error_for(tail.last_error)
 
 
 def _line_of(change: Change) -> ChangeLine:

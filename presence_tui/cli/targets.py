@@ -10,7 +10,7 @@ import msgspec
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.embedded import Ready
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.login_selection import sign_ins, unknown_name
+from presence_tui.cli.login_selection import saved_logins, unknown_name
 from presence_tui.transport.addresses import Address, BadAddress
 from presence_tui.transport.credentials import (
     BadTokenFile,
@@ -39,16 +39,16 @@ class Target(msgspec.Struct, frozen=True):
     credential: Credential
     conversation: str | None
     profile: Profile | None
-    place: CredentialStore | None = None
+    credential_store: CredentialStore | None = None
     """Where the credential came from, if that can hold another one later."""
-    sign_in: SavedLogin | None = None
+    saved_login: SavedLogin | None = None
     """Whose it is, if it came from one."""
 
 
 def target_from(settings: Settings, environment: Mapping[str, str] = os.environ) -> Target:
     """The configured gateway. Raises ``CliError`` where something of it is missing or unusable."""
-    if (sign_in := sign_in_in_use(settings, environment)) is not None:
-        return _target_of(sign_in, settings)
+    if (saved_login := saved_login_in_use(settings, environment)) is not None:
+        return _target_of(saved_login, settings)
     address = address_from(settings.gateway or "")
     token_file = _token_file_in_use(settings, environment)
     credential = _credential_in(environment) if token_file is None else _credential_of(token_file)
@@ -61,7 +61,7 @@ def target_from(settings: Settings, environment: Mapping[str, str] = os.environ)
     return Target(address, credential, settings.conversation, settings.profile, place)
 
 
-def sign_in_in_use(settings: Settings, environment: Mapping[str, str] = os.environ) -> SavedLogin | None:
+def saved_login_in_use(settings: Settings, environment: Mapping[str, str] = os.environ) -> SavedLogin | None:
     """The sign-in whose token is used; ``None`` where one comes from elsewhere. Asks no keyring.
 
     A gateway that is called by the name of a sign-in has the token of that sign-in: one in the environment
@@ -69,29 +69,29 @@ def sign_in_in_use(settings: Settings, environment: Mapping[str, str] = os.envir
     """
     if settings.token_file_asked:
         return None
-    if settings.sign_in is not None:
-        return settings.sign_in
+    if settings.saved_login is not None:
+        return settings.saved_login
     if settings.token_file is not None or _credential_in(environment) is not None:
         return None
     url = address_from(settings.gateway or "").url
-    return next((each for each in sign_ins().readable() if each.url == url), None)
+    return next((each for each in saved_logins().readable() if each.url == url), None)
 
 
-def _target_of(sign_in: SavedLogin, settings: Settings) -> Target:
-    kept = sign_ins()
+def _target_of(saved_login: SavedLogin, settings: Settings) -> Target:
+    kept = saved_logins()
     try:
-        credential = kept.credential(sign_in)
+        credential = kept.credential(saved_login)
     except CredentialError as problem:
         raise CliError(str(problem), ExitCode.SIGN_IN) from problem
     # A guest is in one conversation; another one that is configured belongs to another gateway.
-    usual = sign_in.conversation or settings.conversation
+    usual = saved_login.conversation or settings.conversation
     return Target(
-        address_from(sign_in.url),
+        address_from(saved_login.url),
         credential,
         settings.conversation_asked or usual,
         settings.profile,
-        kept.place(sign_in.name),
-        sign_in,
+        kept.credential_store(saved_login.name),
+        saved_login,
     )
 
 
@@ -131,7 +131,7 @@ def address_from(text: str) -> Address:
         raise CliError(str(problem), ExitCode.USAGE) from problem
 
 
-def trusted(settings: Settings) -> ssl.SSLContext:
+def tls_context_for(settings: Settings) -> ssl.SSLContext:
     """Whom to trust. Raises ``CliError`` for an unusable CA file."""
     try:
         return tls_context(settings.ca_file)

@@ -20,13 +20,13 @@ from presence_tui.tui.wallboard_app import WallboardApp
 def show(settings: Settings, *, is_demo: bool) -> None:
     """Show the wallboard until the browser has gone. Raises ``CliError`` where no gateway is named."""
 
-    async def find_target() -> LiveTarget:
+    async def resolve_target() -> LiveTarget:
         return LiveTarget(await asyncio.to_thread(target_from, settings), settings)
 
     frame_s = 1 / settings.frames_per_second
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(frame_s), bounds=settings.bounds)
     gateway = "DEMO" if is_demo else address_from(settings.gateway or "").shown
-    service = PresenceService(store, find_target, ServiceSettings(gateway))
+    service = PresenceService(store, resolve_target, ServiceSettings(gateway))
     log_events(service)
     follow_service(service)
     WallboardApp(

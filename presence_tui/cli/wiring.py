@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from presence_tui.cli.configuration import CliError, Settings, history_path, own_rules_folder
+from presence_tui.cli.configuration import CliError, Settings, history_path, user_rules_folder
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.targets import Target, trusted
+from presence_tui.cli.targets import Target, tls_context_for
 from presence_tui.service.target import AlertSettings, Connection, HistorySettings, ServiceSettings
 from presence_tui.store.clock import Clock
 
@@ -53,7 +53,7 @@ class LiveTarget:
         await asyncio.to_thread(_import_network)
         from presence_tui.transport.credentials import CredentialHolder
 
-        credentials = CredentialHolder(self.target.credential, self.target.place)
+        credentials = CredentialHolder(self.target.credential, self.target.credential_store)
         source = rest_source(self.target, self.settings, credentials, clock)
         feed = socket_feed(self.target, self.settings)
         return Connection(feed, source, credentials, self.target.address.warning)
@@ -64,7 +64,7 @@ def socket_feed(target: Target, settings: Settings) -> "SocketFeed":
     from presence_tui.transport.socket_feed import SocketFeed
 
     proxy = proxy_to(target.address)
-    return SocketFeed(target.address, trusted(settings), bounds=settings.bounds, proxy=proxy)
+    return SocketFeed(target.address, tls_context_for(settings), bounds=settings.bounds, proxy=proxy)
 
 
 def proxy_to(address: "Address") -> "Proxy | None":
@@ -82,7 +82,7 @@ def rest_client(address: "Address", settings: Settings, clock: Clock) -> "RestCl
     from presence_tui.transport.rest_client import RestClient
 
     proxy = proxy_to(address)
-    return RestClient(address, trusted(settings), bounds=settings.bounds, clock=clock, proxy=proxy)
+    return RestClient(address, tls_context_for(settings), bounds=settings.bounds, clock=clock, proxy=proxy)
 
 
 def rest_source(
@@ -103,7 +103,7 @@ def headless_settings(
     """
     is_demo = settings.gateway is None
     history = None if is_demo or not settings.history else history_settings(settings, history_path())
-    folder = None if is_demo else own_rules_folder()
+    folder = None if is_demo else user_rules_folder()
     return ServiceSettings(gateway, history, partial(alert_settings, settings, folder, sentence_of))
 
 
@@ -125,7 +125,7 @@ def alert_settings(
 
     return AlertSettings(
         rules=wanted.rules,
-        user_rule_ways=wanted.ways,
+        user_rule_channels=wanted.channels,
         cooldown_s=wanted.cooldown_s,
         quiet_hours=wanted.quiet_hours,
         user_rules_folder=user_rules_folder,

@@ -36,36 +36,36 @@ class LimitCounters:
         return self.left_out + self.cut_names + self.full_queues
 
 
-def sentences(excess: LimitCounters, bounds: Bounds) -> dict[str, tuple[int, Phrase]]:
+def limit_texts(limit_counters: LimitCounters, bounds: Bounds) -> dict[str, tuple[int, Phrase]]:
     """For each bound that was reached: how often, and a sentence with the figures; by the setting's name."""
     found = {
-        "max_roster": (excess.left_out, _left_out(excess, bounds)),
-        "max_name_cells": (excess.cut_names, _cut(excess, bounds)),
-        "max_queue": (excess.full_queues, _waited(excess, bounds)),
+        "max_roster": (limit_counters.left_out, _left_out(limit_counters, bounds)),
+        "max_name_cells": (limit_counters.cut_names, _cut(limit_counters, bounds)),
+        "max_queue": (limit_counters.full_queues, _waited(limit_counters, bounds)),
     }
     return {setting: told for setting, told in found.items() if told[0]}
 
 
-def _left_out(excess: LimitCounters, bounds: Bounds) -> Phrase:
+def _left_out(limit_counters: LimitCounters, bounds: Bounds) -> Phrase:
     return phrase(
         "More than {bound} participants (max_roster): rows and events left out so far, {n}.",
         bound=f"{bounds.roster:,}",
-        n=f"{excess.left_out:,}",
+        n=f"{limit_counters.left_out:,}",
     )
 
 
-def _cut(excess: LimitCounters, bounds: Bounds) -> Phrase:
+def _cut(limit_counters: LimitCounters, bounds: Bounds) -> Phrase:
     return phrase(
         "Names wider than {bound} cells (max_name_cells) are cut: {n} so far, the widest has {widest}.",
         bound=bounds.name_cells,
-        n=f"{excess.cut_names:,}",
-        widest=excess.widest_name,
+        n=f"{limit_counters.cut_names:,}",
+        widest=limit_counters.widest_name,
     )
 
 
-def _waited(excess: LimitCounters, bounds: Bounds) -> Phrase:
+def _waited(limit_counters: LimitCounters, bounds: Bounds) -> Phrase:
     return phrase(
         "{bound} changes waited to be shown (max_queue), {n} times so far; none is lost.",
         bound=f"{bounds.queue:,}",
-        n=f"{excess.full_queues:,}",
+        n=f"{limit_counters.full_queues:,}",
     )

@@ -29,16 +29,16 @@ class Credentials:
 class Access:
     """Tokens of accounts and sessions of guests."""
 
-    def __init__(self, town: Directory, press: TokenIssuer) -> None:
-        self._town = town
-        self._press = press
+    def __init__(self, directory: Directory, issuer: TokenIssuer) -> None:
+        self._directory = directory
+        self._issuer = issuer
         self._era = 0
         self._guests: dict[str, Membership] = {}
         self._sessions: dict[str, Person] = {}
 
     def mint(self, person: Person, lifetime_s: float = LIFETIME_S, forged: bool = False) -> str:
         """A token for an account."""
-        return self._press.mint(person, lifetime_s, self._era, forged)
+        return self._issuer.mint(person, lifetime_s, self._era, forged)
 
     def expire_tokens(self) -> None:
         """Every token minted so far counts as expired from now on."""
@@ -47,12 +47,12 @@ class Access:
     def account(self, token: str, accept_expired: bool = False) -> Person:
         """The account of a token. Raises ``TokenRefused``, ``TokenExpired`` or ``UnknownAccount``."""
         try:
-            user_id = self._press.read(token, self._era)
+            user_id = self._issuer.read(token, self._era)
         except TokenExpired as expired:
             if not accept_expired:
                 raise
             user_id = expired.user_id
-        person = self._town.people.get(user_id)
+        person = self._directory.people.get(user_id)
         if person is None or person.guest:
             raise UnknownAccount(user_id)
         return person

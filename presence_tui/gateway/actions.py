@@ -10,45 +10,45 @@ from presence_tui.wire.profiles import MEESHY_2025
 class DirectoryActions:
     """Carries the happenings of ``lives`` into presence, rooms and rosters."""
 
-    def __init__(self, exchange: GatewayContext) -> None:
-        presence = exchange.presence
-        self._profile = exchange.settings.contract
-        self._main = exchange.main
-        self._casting = exchange.casting
-        self._memberships = exchange.memberships
-        self._switchboard = exchange.switchboard
-        self.device_came = presence.device_came
-        self.device_left = presence.device_left
-        self.beat = presence.beat
+    def __init__(self, context: GatewayContext) -> None:
+        presence = context.presence
+        self._profile = context.settings.contract
+        self._main = context.main
+        self._generator = context.generator
+        self._memberships = context.memberships
+        self._registry = context.registry
+        self.connect_device = presence.connect_device
+        self.disconnect_device = presence.disconnect_device
+        self.heartbeat = presence.device_heartbeat
 
     def typing(self, person: Person, conversation: Conversation, is_typing: bool) -> None:
         """Somebody types, or stops; in 2025 a guest's typing is dropped (wire contract, section 1.5)."""
         if person.hidden or (person.guest and self._profile is MEESHY_2025):
             return
-        listeners = self._switchboard.in_room(conversation.id)
+        listeners = self._registry.in_room(conversation.id)
         if listeners:
             payload = typing_payload(self._profile, person, conversation.id, is_typing)
             event = names.TYPING_START if is_typing else names.TYPING_STOP
-            self._switchboard.broadcast(listeners, event, payload)
+            self._registry.broadcast(listeners, event, payload)
 
-    def newcomer(self) -> Person:
+    def join_account(self) -> Person:
         """An account joins the main conversation, and is offline still."""
-        person = self._casting.account()
+        person = self._generator.account()
         person.last_active_s = None
         self._memberships.join(person, self._main)
         return person
 
-    def departs(self, person: Person) -> bool:
+    def leave_account(self, person: Person) -> bool:
         """A plain account leaves the main conversation; false if this person stays."""
         membership = self._main.members.get(person.key)
         if membership is None or membership.role != "member" or person.guest:
             return False
-        if len(person.conversations) > 1 or self._switchboard.has_sessions(person.key):
+        if len(person.conversations) > 1 or self._registry.has_sessions(person.key):
             return False
         self._memberships.leave(person, self._main)
         return True
 
-    def other_role(self, person: Person) -> None:
+    def change_role(self, person: Person) -> None:
         """The creator makes an account moderator, or member again."""
         membership = self._main.members.get(person.key)
         if membership is None or person.guest or membership.role not in ("member", "moderator"):

@@ -83,7 +83,7 @@ class ConnectionRegistry:
         for session in self.sessions_of(person.key):
             self._of_members.setdefault(conversation.id, {})[session.sid] = session
 
-    def expel(self, person: Person, conversation: Conversation) -> None:
+    def remove_from_room(self, person: Person, conversation: Conversation) -> None:
         """A person is a member no longer: its sessions hear nothing more of the conversation."""
         for session in self.sessions_of(person.key):
             self.leave(session, conversation.id)
@@ -119,9 +119,9 @@ class ConnectionRegistry:
         self._sent += 1
         packet = frame(event, payload, f"offset-{self._sent}" if self._with_offsets else None)
         for session in sessions:
-            self.post(session, packet)
+            self.send_packet(session, packet)
 
-    def post(self, session: Session, packet: Any) -> None:
+    def send_packet(self, session: Session, packet: Any) -> None:
         """Queue an encoded frame for one socket."""
         if not session.connection.closed:
             session.connection.queue.put_nowait(packet)

@@ -8,7 +8,7 @@ from presence_tui.gateway.access import Access
 from presence_tui.gateway.clock import Clock
 from presence_tui.gateway.connection_registry import ConnectionRegistry
 from presence_tui.gateway.directory import Conversation, Directory, Person
-from presence_tui.gateway.generator import MAIN_IDENTIFIER, PopulationGenerator, cast
+from presence_tui.gateway.generator import MAIN_IDENTIFIER, PopulationGenerator, generate_population
 from presence_tui.gateway.memberships import Memberships
 from presence_tui.gateway.presence import Presence
 from presence_tui.gateway.rate_limiter import RateLimiter
@@ -41,44 +41,46 @@ class GatewayContext:
 
     settings: GatewaySettings
     clock: Clock
-    town: Directory
-    casting: PopulationGenerator
+    directory: Directory
+    generator: PopulationGenerator
     observer: Person
     main: Conversation
     access: Access
-    switchboard: ConnectionRegistry
+    registry: ConnectionRegistry
     presence: Presence
     memberships: Memberships
     statistics: Statistics
     rooms: Rooms
-    rest_budget: RateLimiter
+    rest_limiter: RateLimiter
     second_factors: SecondFactors
     faults: Faults = field(default_factory=Faults)
 
 
-def furnish(settings: GatewaySettings, clock: Clock, rng: Random) -> GatewayContext:
+def build_context(settings: GatewaySettings, clock: Clock, rng: Random) -> GatewayContext:
     """Everything that outlives a restart."""
     contract = settings.contract
-    town, casting, observer = cast(settings.participants, settings.seed, rng, clock.now())
-    main = town.conversation(MAIN_IDENTIFIER)
+    directory, generator, observer = generate_population(
+        settings.participants, settings.seed, rng, clock.now()
+    )
+    main = directory.conversation(MAIN_IDENTIFIER)
     if main is None:
         raise LookupError(MAIN_IDENTIFIER)
-    switchboard = ConnectionRegistry(with_offsets=settings.recovery)
-    presence = Presence(town, contract, clock, switchboard)
+    registry = ConnectionRegistry(with_offsets=settings.recovery)
+    presence = Presence(directory, contract, clock, registry)
     statistics = Statistics(presence, clock)
     return GatewayContext(
         settings=settings,
         clock=clock,
-        town=town,
-        casting=casting,
+        directory=directory,
+        generator=generator,
         observer=observer,
         main=main,
-        access=Access(town, TokenIssuer(settings.secret or secrets.token_urlsafe(32), clock)),
-        switchboard=switchboard,
+        access=Access(directory, TokenIssuer(settings.secret or secrets.token_urlsafe(32), clock)),
+        registry=registry,
         presence=presence,
-        memberships=Memberships(town, contract, clock, switchboard),
+        memberships=Memberships(directory, contract, clock, registry),
         statistics=statistics,
-        rooms=Rooms(contract, town, clock, switchboard, presence, statistics),
-        rest_budget=RateLimiter(settings.requests_per_minute, clock),
+        rooms=Rooms(contract, directory, clock, registry, presence, statistics),
+        rest_limiter=RateLimiter(settings.requests_per_minute, clock),
         second_factors=SecondFactors(clock),
     )

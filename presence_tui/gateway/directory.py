@@ -76,37 +76,37 @@ class Conversation:
     last_message_s: float
     members: dict[str, Membership] = field(default_factory=dict)
     """By presence key."""
-    _places: dict[str, Membership] = field(default_factory=dict)
+    _by_participant_id: dict[str, Membership] = field(default_factory=dict)
     _order: list[str] = field(default_factory=list)
 
-    def admit(self, membership: Membership) -> None:
+    def add(self, membership: Membership) -> None:
         """Add a member."""
         self.members[membership.person.key] = membership
-        self._places[membership.participant_id] = membership
+        self._by_participant_id[membership.participant_id] = membership
         insort(self._order, membership.participant_id)
         membership.person.conversations.append(self)
 
-    def strike(self, key: str) -> None:
+    def remove(self, key: str) -> None:
         """Take a member off the roster. Whoever is not on it is no error."""
         membership = self.members.pop(key, None)
         if membership is None:
             return
-        del self._places[membership.participant_id]
+        del self._by_participant_id[membership.participant_id]
         del self._order[bisect_left(self._order, membership.participant_id)]
 
     def after(self, cursor: str | None) -> list[Membership]:
         """The members after a participant id, or all, ordered by participant id."""
         start = 0 if cursor is None else self._first_after(cursor)
-        return [self._places[each] for each in self._order[start:]]
+        return [self._by_participant_id[each] for each in self._order[start:]]
 
     def page(self, cursor: str | None, limit: int) -> list[Membership]:
         """At most ``limit`` members after a participant id, without walking the whole roster."""
         start = 0 if cursor is None else self._first_after(cursor)
-        return [self._places[each] for each in self._order[start : start + limit]]
+        return [self._by_participant_id[each] for each in self._order[start : start + limit]]
 
     def _first_after(self, cursor: str) -> int:
-        place = bisect_left(self._order, cursor)
-        return place + (place < len(self._order) and self._order[place] == cursor)
+        index = bisect_left(self._order, cursor)
+        return index + (index < len(self._order) and self._order[index] == cursor)
 
 
 class IdGenerator:
@@ -137,13 +137,13 @@ class Directory:
         self.conversations: dict[str, Conversation] = {}
         self._identifiers: dict[str, Conversation] = {}
 
-    def settle(self, person: Person) -> None:
+    def add_person(self, person: Person) -> None:
         """Add a person; an account can be found by its handle too."""
         self.people[person.key] = person
         if not person.guest:
             self.handles[person.handle] = person
 
-    def open_conversation(self, conversation: Conversation) -> None:
+    def add_conversation(self, conversation: Conversation) -> None:
         """Add a conversation."""
         self.conversations[conversation.id] = conversation
         self._identifiers[conversation.identifier] = conversation
@@ -157,14 +157,16 @@ class Directory:
         """The conversation with that 24-hex id or identifier."""
         return self.conversations.get(id_or_identifier) or self._identifiers.get(id_or_identifier)
 
-    def seat(self, person: Person, conversation: Conversation, role: str, joined_s: float) -> Membership:
+    def add_member(
+        self, person: Person, conversation: Conversation, role: str, joined_s: float
+    ) -> Membership:
         """Make a person a member; a guest's participant id is its presence key."""
         participant_id = person.key if person.guest else self.ids.next(PARTICIPANT_IDS)
         membership = Membership(participant_id, person, role, joined_s)
-        conversation.admit(membership)
+        conversation.add(membership)
         return membership
 
-    def welcome_guest(
+    def add_guest(
         self,
         handle: str,
         first_name: str,
@@ -184,5 +186,5 @@ class Directory:
             guest=True,
             last_active_s=joined_s,
         )
-        self.settle(guest)
-        return self.seat(guest, conversation, "member", joined_s)
+        self.add_person(guest)
+        return self.add_member(guest, conversation, "member", joined_s)

@@ -14,7 +14,7 @@ from presence_tui.gateway.directory import (
     IdGenerator,
     Person,
 )
-from presence_tui.gateway.sample_names import CULTURES, FEATURED, NICKNAMES, FullName
+from presence_tui.gateway.sample_names import FEATURED, NAME_SETS, NICKNAMES, FullName
 
 MAIN_IDENTIFIER = "harbour"
 OBSERVER_HANDLE = "observer"
@@ -22,7 +22,7 @@ GUEST_EVERY = 8
 """One participant in so many is a guest."""
 DAY_S = 86_400.0
 
-DECK = (
+BEHAVIOUR_WEIGHTS = (
     (Behaviour.REGULAR,) * 9
     + (Behaviour.LURKER,) * 5
     + (Behaviour.IDLER,) * 3
@@ -82,12 +82,12 @@ class PopulationGenerator:
             self._handles.add(name.handle)
             yield name
         while True:
-            culture = self._rng.choice(CULTURES)
-            first, first_latin = self._rng.choice(culture.given)
-            last, last_latin = self._rng.choice(culture.family)
-            ordered = (last, first) if culture.family_first else (first, last)
+            name_set = self._rng.choice(NAME_SETS)
+            first, first_latin = self._rng.choice(name_set.given)
+            last, last_latin = self._rng.choice(name_set.family)
+            ordered = (last, first) if name_set.family_first else (first, last)
             handle = self._free_handle(f"{first_latin}.{last_latin}".lower())
-            yield FullName(first, last, culture.joint.join(ordered), handle, culture.language)
+            yield FullName(first, last, name_set.joint.join(ordered), handle, name_set.language)
 
     def _free_handle(self, wish: str) -> str:
         handle = wish
@@ -106,12 +106,12 @@ class PopulationGenerator:
 
     def _endless_behaviours(self) -> Iterator[Behaviour]:
         while True:
-            deck = list(DECK)
+            deck = list(BEHAVIOUR_WEIGHTS)
             self._rng.shuffle(deck)
             yield from deck
 
 
-def cast(
+def generate_population(
     participants: int, seed: int, rng: Random, now_s: float
 ) -> tuple[Directory, PopulationGenerator, Person]:
     """A town with its conversations, the casting for later newcomers, and the observer's account.
@@ -119,8 +119,8 @@ def cast(
     The main conversation holds ``participants`` people and the observer.
     """
     ids = IdGenerator(seed)
-    town = Directory(ids)
-    casting = PopulationGenerator(rng, ids)
+    directory = Directory(ids)
+    generator = PopulationGenerator(rng, ids)
     observer = Person(
         key=ids.next(ACCOUNT_IDS),
         handle=OBSERVER_HANDLE,
@@ -131,16 +131,16 @@ def cast(
         hidden=True,
         last_active_s=now_s,
     )
-    town.settle(observer)
-    people = _open_main(town, casting, observer, participants, rng, now_s)
+    directory.add_person(observer)
+    people = _open_main(directory, generator, observer, participants, rng, now_s)
     accounts = [person for person in people if not person.guest]
-    _shut_some_curtains(accounts, rng)
-    _set_the_scene(people, participants, rng, now_s)
-    _open_side_conversations(town, observer, accounts, participants, rng, now_s)
-    return town, casting, observer
+    _hide_some_accounts(accounts, rng)
+    _set_initial_presence(people, participants, rng, now_s)
+    _open_side_conversations(directory, observer, accounts, participants, rng, now_s)
+    return directory, generator, observer
 
 
-def _shut_some_curtains(accounts: list[Person], rng: Random) -> None:
+def _hide_some_accounts(accounts: list[Person], rng: Random) -> None:
     """Some hide their presence, some others only when they were last seen."""
     few = max(2, len(accounts) // 12)
     private = rng.sample(accounts, 2 * few) if len(accounts) >= 4 * few else []
@@ -150,7 +150,7 @@ def _shut_some_curtains(accounts: list[Person], rng: Random) -> None:
         person.hides_last_seen = True
 
 
-def _set_the_scene(people: list[Person], participants: int, rng: Random, now_s: float) -> None:
+def _set_initial_presence(people: list[Person], participants: int, rng: Random, now_s: float) -> None:
     """A third is online, with activity old enough to show every dot; the others left minutes to days ago."""
     visible = [p for p in people if not p.hidden and p.behaviour is not Behaviour.LURKER]
     rng.shuffle(visible)
@@ -178,8 +178,8 @@ def _set_the_scene(people: list[Person], participants: int, rng: Random, now_s: 
 
 
 def _open_main(
-    town: Directory,
-    casting: PopulationGenerator,
+    directory: Directory,
+    generator: PopulationGenerator,
     observer: Person,
     participants: int,
     rng: Random,
@@ -187,17 +187,17 @@ def _open_main(
 ) -> list[Person]:
     """The conversation of everybody, seated one after the other, and ranked by age. The people in it."""
     created_s = now_s - 400 * DAY_S
-    main = _conversation(town, MAIN_IDENTIFIER, "Harbour crew", "group", created_s, now_s - 40)
-    town.seat(observer, main, "moderator", created_s + DAY_S)
+    main = _conversation(directory, MAIN_IDENTIFIER, "Harbour crew", "group", created_s, now_s - 40)
+    directory.add_member(observer, main, "moderator", created_s + DAY_S)
     people = []
     for place in range(participants):
         is_guest = place % GUEST_EVERY == GUEST_EVERY - 1
-        person = casting.guest() if is_guest else casting.account()
+        person = generator.guest() if is_guest else generator.account()
         joined_s = created_s + (2 + 380 * place / participants) * DAY_S
         if is_guest:
             joined_s = now_s - rng.uniform(0.1, 3) * DAY_S
-        town.settle(person)
-        town.seat(person, main, "member", joined_s)
+        directory.add_person(person)
+        directory.add_member(person, main, "member", joined_s)
         people.append(person)
     accounts = [person for person in people if not person.guest]
     admins, moderators = max(1, len(accounts) // 20), max(1, len(accounts) // 10)
@@ -209,29 +209,39 @@ def _open_main(
 
 
 def _open_side_conversations(
-    town: Directory, observer: Person, accounts: list[Person], participants: int, rng: Random, now_s: float
+    directory: Directory,
+    observer: Person,
+    accounts: list[Person],
+    participants: int,
+    rng: Random,
+    now_s: float,
 ) -> None:
     if participants >= PEOPLE_FOR_SIDE_CONVERSATIONS:
         for place, (identifier, title, size) in enumerate(SIDE_CONVERSATIONS):
             side = _conversation(
-                town, identifier, title, "group", now_s - 90 * DAY_S, now_s - 3600 * (place + 1)
+                directory, identifier, title, "group", now_s - 90 * DAY_S, now_s - 3600 * (place + 1)
             )
-            town.seat(observer, side, "moderator", side.created_s)
+            directory.add_member(observer, side, "moderator", side.created_s)
             for rank, person in enumerate(rng.sample(accounts, size - 1)):
-                town.seat(person, side, "member" if rank else "creator", side.created_s + rank)
+                directory.add_member(person, side, "member" if rank else "creator", side.created_s + rank)
     friend = rng.choice([person for person in accounts if not person.hidden])
     direct = _conversation(
-        town, f"direct-{friend.handle}", None, "direct", now_s - 30 * DAY_S, now_s - 2 * DAY_S
+        directory, f"direct-{friend.handle}", None, "direct", now_s - 30 * DAY_S, now_s - 2 * DAY_S
     )
-    town.seat(observer, direct, "member", direct.created_s)
-    town.seat(friend, direct, "member", direct.created_s)
+    directory.add_member(observer, direct, "member", direct.created_s)
+    directory.add_member(friend, direct, "member", direct.created_s)
 
 
 def _conversation(
-    town: Directory, identifier: str, title: str | None, kind: str, created_s: float, last_message_s: float
+    directory: Directory,
+    identifier: str,
+    title: str | None,
+    kind: str,
+    created_s: float,
+    last_message_s: float,
 ) -> Conversation:
     conversation = Conversation(
-        town.ids.next(CONVERSATION_IDS), identifier, title, kind, created_s, last_message_s
+        directory.ids.next(CONVERSATION_IDS), identifier, title, kind, created_s, last_message_s
     )
-    town.open_conversation(conversation)
+    directory.add_conversation(conversation)
     return conversation

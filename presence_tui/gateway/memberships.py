@@ -27,43 +27,43 @@ class Memberships:
     """
 
     def __init__(
-        self, town: Directory, profile: Profile, clock: Clock, switchboard: ConnectionRegistry
+        self, directory: Directory, profile: Profile, clock: Clock, registry: ConnectionRegistry
     ) -> None:
-        self._town = town
+        self._directory = directory
         self._clock = clock
-        self._switchboard = switchboard
+        self._registry = registry
         self._silent = profile is MEESHY_2025
 
     def join(self, person: Person, conversation: Conversation) -> None:
         """A member adds an account; everybody but the newcomer is told."""
-        audience = self._switchboard.members_of([conversation])
-        self._town.settle(person)
+        audience = self._registry.members_of([conversation])
+        self._directory.add_person(person)
         self._seat(person, conversation)
         payload = {
             **self._about(person, conversation, "joinedAt"),
             **member_count(conversation),
         }
-        self._tell(audience, names.PARTICIPANT_JOINED, payload)
+        self._broadcast(audience, names.PARTICIPANT_JOINED, payload)
         # The same event as the acknowledgement of a room join, with somebody else's id (section 1.6).
-        self._tell(
-            self._switchboard.in_room(conversation.id),
+        self._broadcast(
+            self._registry.in_room(conversation.id),
             names.CONVERSATION_JOINED,
             {"conversationId": conversation.id, "userId": person.key},
         )
 
     def join_by_link(self, person: Person, conversation: Conversation) -> None:
         """An account enters by a link or an invitation: only a system message and an update tell."""
-        self._town.settle(person)
+        self._directory.add_person(person)
         self._seat(person, conversation)
         self.system_message(conversation, {"kind": "member-joined", "displayName": person.display_name})
         self.update(conversation, person)
 
     def leave(self, person: Person, conversation: Conversation) -> None:
         """A member leaves or is removed, and hears of it too."""
-        audience = self._switchboard.members_of([conversation])
+        audience = self._registry.members_of([conversation])
         self._strike(person, conversation)
         payload = {**self._about(person, conversation, "leftAt"), **member_count(conversation)}
-        self._tell(audience, names.PARTICIPANT_LEFT, payload)
+        self._broadcast(audience, names.PARTICIPANT_LEFT, payload)
 
     def leave_silently(self, person: Person, conversation: Conversation) -> None:
         """``DELETE …/delete-for-me``, or the end of a guest's link: nobody is told."""
@@ -71,7 +71,7 @@ class Memberships:
 
     def ban(self, person: Person, conversation: Conversation, by: Person) -> None:
         """A member is banned, and hears of it too."""
-        audience = self._switchboard.members_of([conversation])
+        audience = self._registry.members_of([conversation])
         self._strike(person, conversation)
         payload = {
             **self._about(person, conversation, "bannedAt"),
@@ -79,7 +79,7 @@ class Memberships:
             "membershipEnded": True,
             **member_count(conversation),
         }
-        self._tell(audience, names.PARTICIPANT_BANNED, payload)
+        self._broadcast(audience, names.PARTICIPANT_BANNED, payload)
 
     def unban(self, person: Person, conversation: Conversation, by: Person) -> None:
         """Somebody banned is a member again, and hears of it too."""
@@ -90,7 +90,7 @@ class Memberships:
             "membershipRestored": True,
             **member_count(conversation),
         }
-        self._tell(self._switchboard.members_of([conversation]), names.PARTICIPANT_UNBANNED, payload)
+        self._broadcast(self._registry.members_of([conversation]), names.PARTICIPANT_UNBANNED, payload)
 
     def promote(self, person: Person, conversation: Conversation, role: str, by: Person) -> None:
         """A member gets another role."""
@@ -108,14 +108,14 @@ class Memberships:
                 "userId": None if person.guest else person.key,
             },
         }
-        self._tell(self._switchboard.in_room(conversation.id), names.ROLE_UPDATED, payload)
+        self._broadcast(self._registry.in_room(conversation.id), names.ROLE_UPDATED, payload)
 
     def open(self, identifier: str, title: str, creator: Person, others: Iterable[Person]) -> Conversation:
         """Somebody makes a conversation with others, who are told."""
         now_s = self._clock.now()
-        key = self._town.ids.next(CONVERSATION_IDS)
+        key = self._directory.ids.next(CONVERSATION_IDS)
         conversation = Conversation(key, identifier, title, "group", now_s, now_s)
-        self._town.open_conversation(conversation)
+        self._directory.add_conversation(conversation)
         self._seat(creator, conversation, "creator")
         for person in others:
             self._seat(person, conversation)
@@ -127,7 +127,7 @@ class Memberships:
             "participantIds": list(conversation.members),
             "createdAt": iso_ms(now_s),
         }
-        self._tell(self._switchboard.members_of([conversation]), names.CONVERSATION_NEW, payload)
+        self._broadcast(self._registry.members_of([conversation]), names.CONVERSATION_NEW, payload)
         return conversation
 
     def update(self, conversation: Conversation, by: Person, title: str | None = None) -> None:
@@ -139,7 +139,7 @@ class Memberships:
         }
         if title is not None:
             conversation.title = payload["title"] = title
-        self._tell(self._switchboard.members_of([conversation]), names.CONVERSATION_UPDATED, payload)
+        self._broadcast(self._registry.members_of([conversation]), names.CONVERSATION_UPDATED, payload)
 
     def close(self, conversation: Conversation, by: Person) -> None:
         """It is over; nobody is a member any more."""
@@ -155,13 +155,13 @@ class Memberships:
         """An account gets another name. The names it has in conversations stay."""
         person.display_name = display_name
         payload = {"userId": person.key, "changes": {"displayName": display_name}}
-        self._tell(self._switchboard.members_of(person.conversations), names.USER_UPDATED, payload)
+        self._broadcast(self._registry.members_of(person.conversations), names.USER_UPDATED, payload)
 
     def system_message(self, conversation: Conversation, metadata: Mapping[str, object]) -> None:
         """A message of the gateway's own, to the room of a conversation."""
         conversation.last_message_s = self._clock.now()
         payload = {
-            "id": self._town.ids.next(CONVERSATION_IDS),
+            "id": self._directory.ids.next(CONVERSATION_IDS),
             "conversationId": conversation.id,
             "messageType": "system",
             "messageSource": "system",
@@ -169,14 +169,14 @@ class Memberships:
             "metadata": dict(metadata),
             "createdAt": iso_ms(self._clock.now()),
         }
-        self._tell(self._switchboard.in_room(conversation.id), names.MESSAGE_NEW, payload)
+        self._broadcast(self._registry.in_room(conversation.id), names.MESSAGE_NEW, payload)
 
     def _end(self, conversation: Conversation, event: str, payload: Mapping[str, object]) -> None:
-        audience = self._switchboard.members_of([conversation])
+        audience = self._registry.members_of([conversation])
         for membership in list(conversation.members.values()):
             self._strike(membership.person, conversation)
-        self._town.forget_conversation(conversation)
-        self._tell(audience, event, {"conversationId": conversation.id, **payload})
+        self._directory.forget_conversation(conversation)
+        self._broadcast(audience, event, {"conversationId": conversation.id, **payload})
 
     def _about(self, person: Person, conversation: Conversation, moment: str) -> dict[str, object]:
         return {
@@ -187,14 +187,14 @@ class Memberships:
         }
 
     def _seat(self, person: Person, conversation: Conversation, role: str = "member") -> None:
-        self._town.seat(person, conversation, role, self._clock.now())
-        self._switchboard.include(person, conversation)
+        self._directory.add_member(person, conversation, role, self._clock.now())
+        self._registry.include(person, conversation)
 
     def _strike(self, person: Person, conversation: Conversation) -> None:
-        conversation.strike(person.key)
-        self._switchboard.expel(person, conversation)
+        conversation.remove(person.key)
+        self._registry.remove_from_room(person, conversation)
         person.conversations.remove(conversation)
 
-    def _tell(self, audience: list[Session], event: str, payload: Mapping[str, object]) -> None:
+    def _broadcast(self, audience: list[Session], event: str, payload: Mapping[str, object]) -> None:
         if audience and not self._silent:
-            self._switchboard.broadcast(audience, event, payload)
+            self._registry.broadcast(audience, event, payload)

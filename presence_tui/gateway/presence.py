@@ -12,7 +12,7 @@ from presence_tui.wire.profiles import MEESHY_2025, Profile
 
 REFRESH_S = 60.0
 """Activity is written, and a heartbeat told to others, at most this often."""
-LINGER_S = 1800.0
+DISCONNECT_GRACE_S = 1800.0
 """How long somebody seen over REST alone counts as online (wire contract, section 6, row 3)."""
 GLOBAL_MODERATORS = frozenset({"MODERATOR", "ADMIN", "BIGBOSS"})
 
@@ -21,11 +21,11 @@ class Presence:
     """The presence table of the gateway."""
 
     def __init__(
-        self, town: Directory, profile: Profile, clock: Clock, switchboard: ConnectionRegistry
+        self, directory: Directory, profile: Profile, clock: Clock, registry: ConnectionRegistry
     ) -> None:
-        self._town = town
+        self._directory = directory
         self._clock = clock
-        self._switchboard = switchboard
+        self._registry = registry
         self._one_session_each = profile is MEESHY_2025
         self._lingering: dict[str, float] = {}
         self._announced_s: dict[str, float] = {}
@@ -34,14 +34,14 @@ class Presence:
 
     def is_live(self, person: Person) -> bool:
         """True while a device or a socket of the person is here."""
-        return person.devices > 0 or self._switchboard.has_sessions(person.key)
+        return person.devices > 0 or self._registry.has_sessions(person.key)
 
     def last_active_s(self, person: Person) -> float | None:
         """Unix seconds of the last activity; a real socket refreshes it by its pongs, once a minute."""
         newest = person.last_active_s
-        if not self._switchboard.has_sessions(person.key):
+        if not self._registry.has_sessions(person.key):
             return newest
-        for session in self._switchboard.sessions_of(person.key):
+        for session in self._registry.sessions_of(person.key):
             connected_s = self._clock.now() - session.opened_s
             beaten_s = session.opened_s + connected_s // REFRESH_S * REFRESH_S
             newest = beaten_s if newest is None else max(newest, beaten_s)
@@ -79,50 +79,50 @@ class Presence:
 
     # Devices of the living population. Each answers whether others were told.
 
-    def device_came(self, person: Person) -> bool:
+    def connect_device(self, person: Person) -> bool:
         """A device connected: others hear true, for the second device too."""
         person.devices = 1 if self._one_session_each else person.devices + 1
-        return self._here_again(person)
+        return self._mark_active(person)
 
-    def device_left(self, person: Person) -> bool:
+    def disconnect_device(self, person: Person) -> bool:
         """A device is gone: others hear false after the last one."""
-        if person.devices == 0 or self._never_leaves(person):
+        if person.devices == 0 or self._is_always_online(person):
             return False
         person.devices -= 1
-        return not self.is_live(person) and self._tell(person, False)
+        return not self.is_live(person) and self._broadcast(person, False)
 
-    def beat(self, person: Person) -> bool:
+    def device_heartbeat(self, person: Person) -> bool:
         """A heartbeat: the person is active, and others hear true again."""
-        return self._here_again(person)
+        return self._mark_active(person)
 
     def set_online(self, person: Person, flag: bool) -> bool:
         """Drive one person; real sockets are left alone."""
         if flag:
             person.devices = max(1, person.devices)
-            return self._here_again(person)
+            return self._mark_active(person)
         person.devices = min(1, person.devices)
-        return self.device_left(person)
+        return self.disconnect_device(person)
 
     # Real sockets.
 
-    def socket_came(self, session: Session, person: Person) -> None:
+    def connect_socket(self, session: Session, person: Person) -> None:
         """A socket authenticated, and the switchboard has admitted it."""
         self._lingering.pop(person.key, None)
         if self._one_session_each:
             person.devices = 0
         self._announced_s[person.key] = self._clock.now()
-        self._here_again(person)
+        self._mark_active(person)
 
-    def socket_left(self, session: Session, person: Person) -> None:
+    def disconnect_socket(self, session: Session, person: Person) -> None:
         """A socket is gone, and the switchboard has closed it: others hear false after the last one."""
         connected_s = self._clock.now() - session.opened_s
         person.last_active_s = max(
             person.last_active_s or 0.0, session.opened_s + connected_s // REFRESH_S * REFRESH_S
         )
-        if self._never_leaves(person):
+        if self._is_always_online(person):
             person.devices = 1
         elif not self.is_live(person):
-            self._tell(person, False)
+            self._broadcast(person, False)
 
     def heartbeat(self, person: Person) -> None:
         """A client's own heartbeat: others hear true again, at most once a minute (design, section 4.9)."""
@@ -130,37 +130,37 @@ class Presence:
         if now_s - self._announced_s.get(person.key, now_s - REFRESH_S) < REFRESH_S:
             return
         self._announced_s[person.key] = now_s
-        self._here_again(person)
+        self._mark_active(person)
 
     # People seen over REST alone: the origin of ghosts.
 
-    def logged_in(self, person: Person) -> None:
+    def record_login(self, person: Person) -> None:
         """A login marks the account online without telling anybody (section 3.2)."""
         self._lingering.setdefault(person.key, self._clock.now())
 
-    def asked(self, person: Person) -> None:
+    def record_request(self, person: Person) -> None:
         """An authenticated request of an account held for offline says true to others (section 2.1)."""
         if self._one_session_each or person.guest:
             return
         if self.is_live(person) or person.key in self._lingering:
             return
         self._lingering[person.key] = self._clock.now()
-        self._here_again(person)
+        self._mark_active(person)
 
-    def conjure_ghost(self, person: Person) -> bool:
+    def create_ghost(self, person: Person) -> bool:
         """Others hear true though there is no session: an event the runtime does not confirm."""
         self._lingering[person.key] = self._clock.now()
-        return self._here_again(person)
+        return self._mark_active(person)
 
     def sweep(self) -> None:
         """Others hear false of whoever lingered for too long."""
         now_s = self._clock.now()
         for key, since_s in list(self._lingering.items()):
-            if now_s - since_s > LINGER_S:
+            if now_s - since_s > DISCONNECT_GRACE_S:
                 del self._lingering[key]
-                person = self._town.people[key]
+                person = self._directory.people[key]
                 if not self.is_live(person):
-                    self._tell(person, False)
+                    self._broadcast(person, False)
 
     def forget_sessions(self) -> None:
         """A restart: what was remembered of connections is gone."""
@@ -169,11 +169,11 @@ class Presence:
 
     # Telling others.
 
-    def _here_again(self, person: Person) -> bool:
+    def _mark_active(self, person: Person) -> bool:
         person.last_active_s = self._clock.now()
-        return self._tell(person, True)
+        return self._broadcast(person, True)
 
-    def _tell(self, person: Person, flag: bool) -> bool:
+    def _broadcast(self, person: Person, flag: bool) -> bool:
         """Send ``user:status``; the answer says whether this person's presence is told to others at all."""
         if person.hidden or not person.conversations:
             return False
@@ -184,18 +184,18 @@ class Presence:
         }
         if self._one_session_each:
             # One emission a room: whoever shares several rooms with the person hears it several times.
-            audiences = [self._switchboard.in_room(conversation.id) for conversation in person.conversations]
+            audiences = [self._registry.in_room(conversation.id) for conversation in person.conversations]
         else:
-            audiences = [self._switchboard.members_of(person.conversations)]
+            audiences = [self._registry.members_of(person.conversations)]
             payload["lastActiveAt"] = (
                 None if person.hides_last_seen else iso_ms_or_none(self.last_active_s(person))
             )
         payload["timestamp"] = iso_ms(self._clock.now())
         for audience in audiences:
             if audience:
-                self._switchboard.broadcast(audience, names.STATUS, payload)
+                self._registry.broadcast(audience, names.STATUS, payload)
         return True
 
-    def _never_leaves(self, person: Person) -> bool:
+    def _is_always_online(self, person: Person) -> bool:
         """In 2025 the disconnection of a guest finds no record, and nobody is told (section 1.5)."""
         return self._one_session_each and person.guest

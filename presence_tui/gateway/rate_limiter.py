@@ -25,7 +25,7 @@ class RateLimiter:
         self._window_s = window_s
         self._windows: dict[str, tuple[float, int]] = {}
 
-    def spend(self, user: str) -> RateLimitResult:
+    def hit(self, user: str) -> RateLimitResult:
         """Use it once."""
         now_s = self._clock.now()
         opened_s, used = self._windows.get(user, (now_s, 0))

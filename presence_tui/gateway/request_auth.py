@@ -11,7 +11,7 @@ from presence_tui.gateway.directory import Person
 from presence_tui.gateway.responses import invalid, unauthorised
 from presence_tui.gateway.tokens import TokenExpired, TokenRefused
 
-EXCHANGE = web.AppKey("exchange", GatewayContext)
+CONTEXT = web.AppKey("exchange", GatewayContext)
 _WHOLE = re.compile(r"\d{1,9}")
 
 
@@ -24,26 +24,26 @@ async def read_body(request: web.Request) -> dict[str, object]:
     return body if isinstance(body, dict) else {}
 
 
-def visitor(request: web.Request) -> Person | None:
+def requester(request: web.Request) -> Person | None:
     """Who asks, or ``None`` for a bad, expired or missing credential (optional authentication)."""
-    exchange = request.app[EXCHANGE]
+    context = request.app[CONTEXT]
     token = _bearer(request)
     if token:
         try:
-            return exchange.access.account(token)
+            return context.access.account(token)
         except (TokenExpired, TokenRefused, UnknownAccount):
             return None
-    guest = exchange.access.guest(request.headers.get("X-Session-Token", ""))
+    guest = context.access.guest(request.headers.get("X-Session-Token", ""))
     return guest.person if guest else None
 
 
-def account(request: web.Request) -> Person:
+def require_account(request: web.Request) -> Person:
     """The account that asks, which this makes active (required authentication).
 
     Raises ``ErrorResponse``: 401 without a valid credential, 403 for a guest.
     """
-    exchange = request.app[EXCHANGE]
-    person = visitor(request)
+    context = request.app[CONTEXT]
+    person = requester(request)
     if person is None:
         if _bearer(request):
             raise unauthorised("Invalid JWT token", "AUTH_FAILED")
@@ -52,26 +52,26 @@ def account(request: web.Request) -> Person:
         raise unauthorised("Authentication required", "AUTH_REQUIRED")
     if person.guest:
         raise unauthorised("Registered user required", "REGISTERED_USER_REQUIRED", 403)
-    exchange.presence.asked(person)
+    context.presence.record_request(person)
     return person
 
 
-def whole(request: web.Request, name: str, default: int, most: int | None = None) -> int:
+def int_param(request: web.Request, name: str, default: int, most: int | None = None) -> int:
     """A whole number of the query, at most ``most``. Raises ``ErrorResponse`` (400) for what is none."""
     text = request.query.get(name)
     if text is None:
         return default
     if not _WHOLE.fullmatch(text):
-        raise invalid(name, "must be integer", request.app[EXCHANGE].clock, "querystring")
+        raise invalid(name, "must be integer", request.app[CONTEXT].clock, "querystring")
     return int(text) if most is None else min(int(text), most)
 
 
-def choice(request: web.Request, name: str, choices: tuple[str, ...]) -> str | None:
+def choice_param(request: web.Request, name: str, choices: tuple[str, ...]) -> str | None:
     """One of several words of the query, or ``None``. Raises ``ErrorResponse`` (400) for another word."""
     text = request.query.get(name)
     if text is not None and text not in choices:
         complaint = "must be equal to one of the allowed values"
-        raise invalid(name, complaint, request.app[EXCHANGE].clock, "querystring")
+        raise invalid(name, complaint, request.app[CONTEXT].clock, "querystring")
     return text
 
 

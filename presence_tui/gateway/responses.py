@@ -27,17 +27,17 @@ class ErrorResponse(Exception):
         self.body = body
 
 
-def answer(body: object, status: int = 200) -> web.Response:
+def json_response(body: object, status: int = 200) -> web.Response:
     """A JSON response."""
     return web.Response(body=json.encode(body), status=status, content_type="application/json")
 
 
 def success(payload: object, status: int = 200, **beside: object) -> web.Response:
     """``{success: true, data, …}``; ``beside`` stands next to ``data``."""
-    return answer({"success": True, "data": payload, **beside}, status)
+    return json_response({"success": True, "data": payload, **beside}, status)
 
 
-def refused(status: int, text: str, code: str | None, legacy: bool) -> ErrorResponse:
+def error_response(status: int, text: str, code: str | None, legacy: bool) -> ErrorResponse:
     """A handler's refusal: ``{success: false, error, message, code?}``; 2025 has French and no code."""
     text = FRENCH.get(text, text) if legacy else text
     body: dict[str, object] = {"success": False, "error": text, "message": text}

@@ -12,8 +12,8 @@ import presence_tui
 from presence_tui.gateway import rest_accounts, rest_conversations, rest_guests, rest_presence
 from presence_tui.gateway.clock import iso_ms
 from presence_tui.gateway.context import GatewayContext
-from presence_tui.gateway.request_auth import EXCHANGE
-from presence_tui.gateway.responses import ErrorResponse, answer, unexpected
+from presence_tui.gateway.request_auth import CONTEXT
+from presence_tui.gateway.responses import ErrorResponse, json_response, unexpected
 from presence_tui.transport.web_origin import is_own_host, is_own_origin
 from presence_tui.wire.profiles import MEESHY_2025
 
@@ -25,15 +25,15 @@ _UUID_4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def build_app(exchange: GatewayContext, started_s: float) -> web.Application:
+def build_app(context: GatewayContext, started_s: float) -> web.Application:
     """The web application of one start. ``started_s`` (Unix seconds) is where its uptime begins."""
     app = web.Application(middlewares=[_common], client_max_size=LARGEST_BODY_BYTES)
-    app[EXCHANGE] = exchange
+    app[CONTEXT] = context
     for door in (rest_accounts, rest_conversations, rest_guests, rest_presence):
-        app.add_routes(door.routes(exchange))
+        app.add_routes(door.routes(context))
 
     async def health(request: web.Request) -> web.Response:
-        return answer(_health(exchange, started_s))
+        return json_response(_health(context, started_s))
 
     app.add_routes([web.get("/health", health), web.get("/info", _describe)])
     return app
@@ -42,16 +42,16 @@ def build_app(exchange: GatewayContext, started_s: float) -> web.Application:
 @web.middleware
 async def _common(request: web.Request, handler: _Handler) -> web.StreamResponse:
     """Refusals, the budget, and the headers of every REST answer; sockets pass unless they are refused."""
-    exchange = request.app[EXCHANGE]
-    if not _is_welcome(request, exchange.settings.host):
+    context = request.app[CONTEXT]
+    if not _is_welcome(request, context.settings.host):
         return web.Response(status=403, text="Only programs, and pages of this address, are answered.\n")
     if request.path.startswith(SOCKET_PATH):
-        if exchange.faults.refuse_sockets:
+        if context.faults.refuse_sockets:
             return web.Response(status=503, text="Service Unavailable")
         return await handler(request)
-    response = await _within_budget(exchange, request, handler)
-    response.headers["Date"] = formatdate(exchange.clock.now(), usegmt=True)
-    if exchange.settings.contract is not MEESHY_2025:
+    response = await _within_budget(context, request, handler)
+    response.headers["Date"] = formatdate(context.clock.now(), usegmt=True)
+    if context.settings.contract is not MEESHY_2025:
         asked_id = request.headers.get("X-Request-ID", "")
         response.headers["X-Request-ID"] = asked_id if _UUID_4.fullmatch(asked_id) else str(uuid.uuid4())
         response = _not_modified(request, response)
@@ -66,49 +66,49 @@ def _is_welcome(request: web.Request, own_name: str) -> bool:
     )
 
 
-async def _within_budget(exchange: GatewayContext, request: web.Request, handler: _Handler) -> web.Response:
+async def _within_budget(context: GatewayContext, request: web.Request, handler: _Handler) -> web.Response:
     """The answer, or 429 once the address has spent its requests of this minute (section 3.6)."""
-    if exchange.faults.refuse_rest:
-        return _out_of_service(exchange, request.path)
+    if context.faults.refuse_rest:
+        return _out_of_service(context, request.path)
     if request.path in NOT_LIMITED:
-        return await _answered(exchange, request, handler)
-    verdict = exchange.rest_budget.spend(request.remote or "")
+        return await _answered(context, request, handler)
+    verdict = context.rest_limiter.hit(request.remote or "")
     if verdict.allowed:
-        response = await _answered(exchange, request, handler)
+        response = await _answered(context, request, handler)
     else:
-        response = answer(unexpected(429, exchange.clock), 429)
+        response = json_response(unexpected(429, context.clock), 429)
         response.headers["retry-after"] = str(verdict.reset_s)
-    response.headers["x-ratelimit-limit"] = str(exchange.rest_budget.limit)
+    response.headers["x-ratelimit-limit"] = str(context.rest_limiter.limit)
     response.headers["x-ratelimit-remaining"] = str(verdict.remaining)
     response.headers["x-ratelimit-reset"] = str(verdict.reset_s)
     return response
 
 
-async def _answered(exchange: GatewayContext, request: web.Request, handler: _Handler) -> web.Response:
+async def _answered(context: GatewayContext, request: web.Request, handler: _Handler) -> web.Response:
     """The route's answer; every refusal is JSON."""
     try:
         response = await handler(request)
     except ErrorResponse as refusal:
-        return answer(refusal.body, refusal.status)
+        return json_response(refusal.body, refusal.status)
     except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
         message = f"Route {request.method}:{request.path} not found"
-        return answer({"message": message, "error": "Not Found", "statusCode": 404}, 404)
+        return json_response({"message": message, "error": "Not Found", "statusCode": 404}, 404)
     except web.HTTPException as error:
-        return answer(unexpected(error.status, exchange.clock, error.reason), error.status)
+        return json_response(unexpected(error.status, context.clock, error.reason), error.status)
     if not isinstance(response, web.Response):
         raise TypeError(f"{request.path} answered with a stream")
     return response
 
 
-def _out_of_service(exchange: GatewayContext, path: str) -> web.Response:
+def _out_of_service(context: GatewayContext, path: str) -> web.Response:
     if path in NOT_LIMITED:
         sick = {
             "status": "unhealthy",
-            "timestamp": iso_ms(exchange.clock.now()),
+            "timestamp": iso_ms(context.clock.now()),
             "error": "Database connection failed",
         }
-        return answer(sick, 503)
-    return answer(unexpected(503, exchange.clock, "Service Unavailable"), 503)
+        return json_response(sick, 503)
+    return json_response(unexpected(503, context.clock, "Service Unavailable"), 503)
 
 
 def _not_modified(request: web.Request, response: web.Response) -> web.Response:
@@ -123,32 +123,32 @@ def _not_modified(request: web.Request, response: web.Response) -> web.Response:
     return web.Response(status=304, headers=headers)
 
 
-def _health(exchange: GatewayContext, started_s: float) -> dict[str, object]:
-    now_s = exchange.clock.now()
+def _health(context: GatewayContext, started_s: float) -> dict[str, object]:
+    now_s = context.clock.now()
     health: dict[str, object] = {
         "status": "healthy",
         "timestamp": iso_ms(now_s),
         "environment": "demo",
         "version": presence_tui.__version__,
         "services": {
-            "database": {"status": "up", "userCount": len(exchange.town.handles)},
+            "database": {"status": "up", "userCount": len(context.directory.handles)},
             "translation": {"status": "up"},
             "websocket": {"status": "up"},
         },
         "uptime": round(now_s - started_s, 3),
     }
-    if exchange.settings.contract is not MEESHY_2025:
+    if context.settings.contract is not MEESHY_2025:
         health["build"] = "embedded"
     return health
 
 
 async def _describe(request: web.Request) -> web.Response:
-    exchange = request.app[EXCHANGE]
-    return answer(
+    context = request.app[CONTEXT]
+    return json_response(
         {
             "name": "presence-tui embedded gateway",
             "version": presence_tui.__version__,
-            "profile": exchange.settings.profile,
+            "profile": context.settings.profile,
             "environment": "demo",
         }
     )

@@ -7,8 +7,8 @@ from presence_tui.gateway.clock import iso_ms, iso_ms_or_none
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import text_field
-from presence_tui.gateway.request_auth import EXCHANGE, account, read_body
-from presence_tui.gateway.responses import invalid, refused, success
+from presence_tui.gateway.request_auth import CONTEXT, read_body, require_account
+from presence_tui.gateway.responses import error_response, invalid, success
 from presence_tui.gateway.second_factors import ChallengeOver, CodeRefused
 from presence_tui.gateway.tokens import LIFETIME_S, TokenExpired, TokenRefused
 from presence_tui.wire.profiles import MEESHY_2025
@@ -20,16 +20,16 @@ PRIVACY = {"showOnlineStatus": "hidden", "showLastSeen": "hides_last_seen"}
 """Preferences by the names of the attributes that hold their opposites."""
 
 
-def routes(exchange: GatewayContext) -> list[web.RouteDef]:
+def routes(context: GatewayContext) -> list[web.RouteDef]:
     """The routes of accounts."""
-    prefix = exchange.settings.contract.rest_prefix
+    prefix = context.settings.contract.rest_prefix
     shared = [
         web.post(f"{prefix}/auth/login", login),
         web.get(f"{prefix}/auth/me", me),
         web.post(f"{prefix}/auth/refresh", refresh),
         web.post(f"{prefix}/auth/logout", logout),
     ]
-    if exchange.settings.contract is MEESHY_2025:
+    if context.settings.contract is MEESHY_2025:
         return shared
     privacy_path = f"{prefix}/me/preferences/privacy"
     return [
@@ -43,57 +43,57 @@ def routes(exchange: GatewayContext) -> list[web.RouteDef]:
 
 async def login(request: web.Request) -> web.Response:
     """``{username, password, rememberDevice?}`` to a token; the username may be an e-mail address."""
-    exchange = request.app[EXCHANGE]
+    context = request.app[CONTEXT]
     body = await read_body(request)
     username, password = text_field(body, "username"), text_field(body, "password")
     if username is None or not 2 <= len(username) <= 50:
-        raise invalid("username", "must be 2 to 50 characters long", exchange.clock)
+        raise invalid("username", "must be 2 to 50 characters long", context.clock)
     if password is None:
-        raise invalid("password", "is required", exchange.clock)
-    person = exchange.town.handles.get(username.partition("@")[0])
+        raise invalid("password", "is required", context.clock)
+    person = context.directory.handles.get(username.partition("@")[0])
     if person is None or password != PASSWORD:
-        raise refused(401, "Identifiants invalides", None, _legacy(exchange))
+        raise error_response(401, "Identifiants invalides", None, _legacy(context))
     remembered = body.get("rememberDevice") is True
-    if exchange.settings.second_factor:
+    if context.settings.second_factor:
         challenge = {
             "requires2FA": True,
-            "twoFactorToken": exchange.second_factors.challenge(person),
+            "twoFactorToken": context.second_factors.challenge(person),
             "rememberDevice": remembered,
             "message": "A code is needed as well",
             "user": {"id": person.key, "username": person.handle},
         }
         return success(challenge)
-    return success(_session(exchange, person, remembered))
+    return success(_session(context, person, remembered))
 
 
 async def confirm(request: web.Request) -> web.Response:
     """``{twoFactorToken, code, rememberDevice?}`` to what a login without a second factor answers."""
-    exchange = request.app[EXCHANGE]
+    context = request.app[CONTEXT]
     body = await read_body(request)
     challenge, code = text_field(body, "twoFactorToken"), text_field(body, "code")
     if challenge is None:
-        raise invalid("twoFactorToken", "is required", exchange.clock)
+        raise invalid("twoFactorToken", "is required", context.clock)
     if code is None or not 6 <= len(code) <= 9:
-        raise invalid("code", "must be 6 to 9 characters long", exchange.clock)
+        raise invalid("code", "must be 6 to 9 characters long", context.clock)
     try:
-        person = exchange.second_factors.confirm(challenge, code)
+        person = context.second_factors.confirm(challenge, code)
     except CodeRefused as wrong:
-        raise refused(401, "Code invalide", "INVALID_2FA_CODE", _legacy(exchange)) from wrong
+        raise error_response(401, "Code invalide", "INVALID_2FA_CODE", _legacy(context)) from wrong
     except ChallengeOver as over:
-        raise refused(401, "Code expiré", "TWO_FACTOR_EXPIRED", _legacy(exchange)) from over
-    return success(_session(exchange, person, body.get("rememberDevice") is True))
+        raise error_response(401, "Code expiré", "TWO_FACTOR_EXPIRED", _legacy(context)) from over
+    return success(_session(context, person, body.get("rememberDevice") is True))
 
 
-def _session(exchange: GatewayContext, person: Person, remembered: bool) -> dict[str, object]:
+def _session(context: GatewayContext, person: Person, remembered: bool) -> dict[str, object]:
     """What whoever proved who they are is given."""
-    exchange.presence.logged_in(person)
-    given = {"user": _profile(exchange, person), "token": exchange.access.mint(person)}
-    if _legacy(exchange):
+    context.presence.record_login(person)
+    given = {"user": _profile(context, person), "token": context.access.mint(person)}
+    if _legacy(context):
         return {**given, "expiresIn": int(LIFETIME_S)}
     return {
         **given,
-        "sessionToken": exchange.access.open_session(person),
-        "session": {"id": f"session-{person.key}", "createdAt": iso_ms(exchange.clock.now())},
+        "sessionToken": context.access.open_session(person),
+        "session": {"id": f"session-{person.key}", "createdAt": iso_ms(context.clock.now())},
         # What the gateway says; the token lives a day all the same (section 1.4).
         "expiresIn": REMEMBERED_S if remembered else int(LIFETIME_S),
     }
@@ -101,54 +101,54 @@ def _session(exchange: GatewayContext, person: Person, remembered: bool) -> dict
 
 async def me(request: web.Request) -> web.Response:
     """The account of the token."""
-    person = account(request)
-    return success({"user": _profile(request.app[EXCHANGE], person)})
+    person = require_account(request)
+    return success({"user": _profile(request.app[CONTEXT], person)})
 
 
 async def refresh(request: web.Request) -> web.Response:
     """``{token, sessionToken?}`` to new ones; 2026 takes an expired token if its signature is genuine."""
-    exchange = request.app[EXCHANGE]
+    context = request.app[CONTEXT]
     body = await read_body(request)
     token, session = text_field(body, "token"), text_field(body, "sessionToken")
     if token is None:
-        raise invalid("token", "is required", exchange.clock)
-    accepts_expired = exchange.settings.contract.refreshes_expired_tokens
+        raise invalid("token", "is required", context.clock)
+    accepts_expired = context.settings.contract.refreshes_expired_tokens
     try:
-        person = exchange.access.account(token, accept_expired=accepts_expired)
+        person = context.access.account(token, accept_expired=accepts_expired)
     except (TokenRefused, TokenExpired) as error:
-        raise refused(401, "Invalid token", "INVALID_TOKEN", _legacy(exchange)) from error
+        raise error_response(401, "Invalid token", "INVALID_TOKEN", _legacy(context)) from error
     except UnknownAccount as error:
-        raise refused(404, "User not found", "USER_NOT_FOUND", _legacy(exchange)) from error
-    renewed: dict[str, object] = {"token": exchange.access.mint(person), "expiresIn": int(LIFETIME_S)}
-    if not _legacy(exchange):
-        renewed["user"] = _profile(exchange, person)
+        raise error_response(404, "User not found", "USER_NOT_FOUND", _legacy(context)) from error
+    renewed: dict[str, object] = {"token": context.access.mint(person), "expiresIn": int(LIFETIME_S)}
+    if not _legacy(context):
+        renewed["user"] = _profile(context, person)
         if session is not None:
-            renewed["sessionToken"] = exchange.access.renew_session(person, session)
+            renewed["sessionToken"] = context.access.renew_session(person, session)
             if renewed["sessionToken"] is None:
-                raise refused(401, "Session not found", "SESSION_NOT_FOUND", legacy=False)
+                raise error_response(401, "Session not found", "SESSION_NOT_FOUND", legacy=False)
     return success(renewed)
 
 
 async def logout(request: web.Request) -> web.Response:
     """Nothing that others hear of: sockets stay (section 2.1)."""
-    account(request)
-    request.app[EXCHANGE].access.close_session(request.headers.get("X-Session-Token", ""))
+    require_account(request)
+    request.app[CONTEXT].access.close_session(request.headers.get("X-Session-Token", ""))
     return success({"message": "Logged out"})
 
 
 async def privacy(request: web.Request) -> web.Response:
     """The own preferences."""
-    return success(_preferences(account(request)))
+    return success(_preferences(require_account(request)))
 
 
 async def change_privacy(request: web.Request) -> web.Response:
     """Change preferences. Nobody is told: others keep what they heard last (section 2.6)."""
-    person = account(request)
+    person = require_account(request)
     changes = await read_body(request)
     for preference, opposite in PRIVACY.items():
         wanted = changes.get(preference, not getattr(person, opposite))
         if not isinstance(wanted, bool):
-            raise invalid(preference, "must be boolean", request.app[EXCHANGE].clock)
+            raise invalid(preference, "must be boolean", request.app[CONTEXT].clock)
         setattr(person, opposite, not wanted)
     return success(_preferences(person))
 
@@ -157,7 +157,7 @@ def _preferences(person: Person) -> dict[str, bool]:
     return {preference: not getattr(person, opposite) for preference, opposite in PRIVACY.items()}
 
 
-def _profile(exchange: GatewayContext, person: Person) -> dict[str, object]:
+def _profile(context: GatewayContext, person: Person) -> dict[str, object]:
     """An account as it sees itself."""
     return {
         "id": person.key,
@@ -168,9 +168,9 @@ def _profile(exchange: GatewayContext, person: Person) -> dict[str, object]:
         "role": person.global_role,
         "systemLanguage": person.language,
         "isOnline": True,
-        "lastActiveAt": iso_ms_or_none(exchange.presence.last_active_s(person)),
+        "lastActiveAt": iso_ms_or_none(context.presence.last_active_s(person)),
     }
 
 
-def _legacy(exchange: GatewayContext) -> bool:
-    return exchange.settings.contract is MEESHY_2025
+def _legacy(context: GatewayContext) -> bool:
+    return context.settings.contract is MEESHY_2025

@@ -8,8 +8,8 @@ from presence_tui.gateway import serializers
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Conversation, Membership, Person
 from presence_tui.gateway.memberships import COUNTED_TO
-from presence_tui.gateway.request_auth import EXCHANGE, choice, visitor, whole
-from presence_tui.gateway.responses import answer, refused, success
+from presence_tui.gateway.request_auth import CONTEXT, choice_param, int_param, requester
+from presence_tui.gateway.responses import error_response, json_response, success
 from presence_tui.wire.profiles import MEESHY_2025
 
 ACCESS_DENIED = "You do not have access to this conversation"
@@ -23,10 +23,10 @@ ROLES = ("creator", "admin", "moderator", "member")
 KINDS = ("direct", "group", "public", "global", "broadcast")
 
 
-def routes(exchange: GatewayContext) -> list[web.RouteDef]:
+def routes(context: GatewayContext) -> list[web.RouteDef]:
     """The routes of conversations."""
-    prefix = exchange.settings.contract.rest_prefix
-    legacy = exchange.settings.contract is MEESHY_2025
+    prefix = context.settings.contract.rest_prefix
+    legacy = context.settings.contract is MEESHY_2025
     return [
         web.get(f"{prefix}/conversations", conversations_2025 if legacy else conversations_2026),
         web.get(
@@ -38,9 +38,9 @@ def routes(exchange: GatewayContext) -> list[web.RouteDef]:
 
 async def conversations_2026(request: web.Request) -> web.Response:
     """A page of the own conversations, newest message first, by ``offset`` or after the id ``before``."""
-    exchange, caller = request.app[EXCHANGE], _caller(request)
-    limit = max(1, whole(request, "limit", CONVERSATIONS_A_PAGE, MOST_A_PAGE))
-    offset = whole(request, "offset", 0)
+    context, caller = request.app[CONTEXT], _caller(request)
+    limit = max(1, int_param(request, "limit", CONVERSATIONS_A_PAGE, MOST_A_PAGE))
+    offset = int_param(request, "offset", 0)
     found = _own_conversations(request, caller)
     total = len(found) if offset == 0 or request.query.get("includeCount") == "true" else 0
     if before := request.query.get("before"):
@@ -48,7 +48,7 @@ async def conversations_2026(request: web.Request) -> web.Response:
         found = found[place + 1 :]
     page, rest = found[offset : offset + limit], found[offset + limit :]
     return success(
-        [serializers.conversation_row_2026(exchange.presence, each, caller) for each in page],
+        [serializers.conversation_row_2026(context.presence, each, caller) for each in page],
         pagination={"limit": limit, "offset": offset, "total": total, "hasMore": bool(rest)},
         cursorPagination={
             "limit": limit,
@@ -60,28 +60,28 @@ async def conversations_2026(request: web.Request) -> web.Response:
 
 async def conversations_2025(request: web.Request) -> web.Response:
     """A page of the own conversations, by ``offset``."""
-    exchange, caller = request.app[EXCHANGE], _caller(request)
-    limit = max(1, whole(request, "limit", CONVERSATIONS_A_PAGE_2025, MOST_A_PAGE_2025))
-    offset = whole(request, "offset", 0)
+    context, caller = request.app[CONTEXT], _caller(request)
+    limit = max(1, int_param(request, "limit", CONVERSATIONS_A_PAGE_2025, MOST_A_PAGE_2025))
+    offset = int_param(request, "offset", 0)
     found = _own_conversations(request, caller)
     page, rest = found[offset : offset + limit], found[offset + limit :]
     return success(
-        [serializers.conversation_row_2025(exchange.presence, each, caller) for each in page],
+        [serializers.conversation_row_2025(context.presence, each, caller) for each in page],
         pagination={"limit": limit, "offset": offset, "total": len(found), "hasMore": bool(rest)},
     )
 
 
 async def participants_2026(request: web.Request) -> web.Response:
     """A page of participants by cursor, ordered by participant id."""
-    exchange = request.app[EXCHANGE]
+    context = request.app[CONTEXT]
     caller, conversation = _member_and_conversation(request)
-    limit = max(1, whole(request, "limit", PARTICIPANTS_A_PAGE, MOST_A_PAGE))
+    limit = max(1, int_param(request, "limit", PARTICIPANTS_A_PAGE, MOST_A_PAGE))
     cursor = request.query.get("cursor")
-    online_only = choice(request, "onlineOnly", ("true", "false")) == "true"
-    role = choice(request, "role", ROLES)
+    online_only = choice_param(request, "onlineOnly", ("true", "false")) == "true"
+    role = choice_param(request, "role", ROLES)
     search = request.query.get("search", "").casefold()
     if conversation.members[caller.key].role == "member" and not caller.guest:
-        found = _most_active(exchange, conversation, cursor)
+        found = _most_active(context, conversation, cursor)
     elif online_only or role or search:
         found = conversation.after(cursor)
     else:
@@ -92,7 +92,7 @@ async def participants_2026(request: web.Request) -> web.Response:
         for each in found
         if (role is None or each.role == role)
         and search in each.display_name.casefold()
-        and (not online_only or serializers.stored_flag(exchange.presence, each))
+        and (not online_only or serializers.stored_flag(context.presence, each))
     ]
     page, more = fitting[:limit], len(fitting) > limit
     pagination: dict[str, object] = {
@@ -102,47 +102,47 @@ async def participants_2026(request: web.Request) -> web.Response:
     }
     if len(conversation.members) > COUNTED_TO:
         pagination["totalCountCapped"] = True
-    rows = [serializers.participant_row_2026(exchange.presence, each) for each in page]
+    rows = [serializers.participant_row_2026(context.presence, each) for each in page]
     return success(rows, pagination=pagination)
 
 
 async def participants_2025(request: web.Request) -> web.Response:
     """Everybody at once: accounts, online first and then by name, and guests after them."""
-    exchange = request.app[EXCHANGE]
+    context = request.app[CONTEXT]
     caller, conversation = _member_and_conversation(request)
     accounts = [each for each in conversation.after(None) if not each.person.guest]
     guests = [each for each in conversation.after(None) if each.person.guest]
-    if choice(request, "onlineOnly", ("true", "false")) == "true":
-        accounts = [each for each in accounts if exchange.presence.seen_by(caller, each.person)[0]]
+    if choice_param(request, "onlineOnly", ("true", "false")) == "true":
+        accounts = [each for each in accounts if context.presence.seen_by(caller, each.person)[0]]
     if role := request.query.get("role"):
         accounts = [each for each in accounts if each.person.global_role == role]
     if search := request.query.get("search", "").casefold():
         accounts = [each for each in accounts if search in serializers.searchable(each.person)]
-    flags = {each.person.key: exchange.presence.seen_by(caller, each.person)[0] for each in accounts}
+    flags = {each.person.key: context.presence.seen_by(caller, each.person)[0] for each in accounts}
     accounts.sort(key=lambda each: (not flags[each.person.key], each.person.display_name))
     if "limit" in request.query:
-        accounts = accounts[: whole(request, "limit", len(accounts))]
-    rows = [serializers.account_row_2025(exchange.presence, each, caller) for each in accounts]
-    rows += [serializers.guest_row_2025(exchange.presence, each) for each in guests]
-    return answer({"success": True, "data": rows})
+        accounts = accounts[: int_param(request, "limit", len(accounts))]
+    rows = [serializers.account_row_2025(context.presence, each, caller) for each in accounts]
+    rows += [serializers.guest_row_2025(context.presence, each) for each in guests]
+    return json_response({"success": True, "data": rows})
 
 
 def _caller(request: web.Request) -> Person:
     """Who asks. Raises ``ErrorResponse``: 403, not 401, for a bad or expired token (section 0.10)."""
-    caller = visitor(request)
+    caller = requester(request)
     if caller is None:
-        legacy = request.app[EXCHANGE].settings.contract is MEESHY_2025
-        raise refused(403, ACCESS_DENIED, "CONVERSATION_ACCESS_DENIED", legacy)
+        legacy = request.app[CONTEXT].settings.contract is MEESHY_2025
+        raise error_response(403, ACCESS_DENIED, "CONVERSATION_ACCESS_DENIED", legacy)
     return caller
 
 
 def _member_and_conversation(request: web.Request) -> tuple[Person, Conversation]:
     """Who asks, and for what. Raises ``ErrorResponse`` (403) for no member, and for no such conversation."""
     caller = _caller(request)
-    conversation = request.app[EXCHANGE].town.conversation(request.match_info["id"])
+    conversation = request.app[CONTEXT].directory.conversation(request.match_info["id"])
     if conversation is None or caller.key not in conversation.members:
-        legacy = request.app[EXCHANGE].settings.contract is MEESHY_2025
-        raise refused(403, ACCESS_DENIED, "CONVERSATION_ACCESS_DENIED", legacy)
+        legacy = request.app[CONTEXT].settings.contract is MEESHY_2025
+        raise error_response(403, ACCESS_DENIED, "CONVERSATION_ACCESS_DENIED", legacy)
     return caller, conversation
 
 
@@ -150,7 +150,7 @@ def _own_conversations(request: web.Request, caller: Person) -> list[Conversatio
     """The conversations of an account, newest message first; a guest has none on the list."""
     if caller.guest:
         return []
-    kind = choice(request, "type", KINDS)
+    kind = choice_param(request, "type", KINDS)
     with_user = request.query.get("withUserId")
     found = [
         each
@@ -160,14 +160,12 @@ def _own_conversations(request: web.Request, caller: Person) -> list[Conversatio
     return sorted(found, key=lambda each: -each.last_message_s)
 
 
-def _most_active(
-    exchange: GatewayContext, conversation: Conversation, cursor: str | None
-) -> list[Membership]:
+def _most_active(context: GatewayContext, conversation: Conversation, cursor: str | None) -> list[Membership]:
     """What a plain member may page through; a cursor that is no longer among them ends the paging."""
     most_active = heapq.nlargest(
         SEEN_BY_PLAIN_MEMBERS,
         conversation.after(None),
-        key=lambda each: exchange.presence.last_active_s(each.person) or 0.0,
+        key=lambda each: context.presence.last_active_s(each.person) or 0.0,
     )
     most_active.sort(key=lambda each: each.participant_id)
     if cursor is None:

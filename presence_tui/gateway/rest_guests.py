@@ -5,8 +5,8 @@ from aiohttp import web
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Conversation, Membership
 from presence_tui.gateway.payloads import encodable, text_field
-from presence_tui.gateway.request_auth import EXCHANGE, read_body
-from presence_tui.gateway.responses import invalid, refused, success
+from presence_tui.gateway.request_auth import CONTEXT, read_body
+from presence_tui.gateway.responses import error_response, invalid, success
 from presence_tui.wire.profiles import MEESHY_2025
 
 LONGEST_NAME = 50
@@ -15,9 +15,9 @@ HANDLE_PREFIX = "ano_"
 LONGEST_LANGUAGE = 12
 
 
-def routes(exchange: GatewayContext) -> list[web.RouteDef]:
+def routes(context: GatewayContext) -> list[web.RouteDef]:
     """The routes of guests."""
-    prefix = exchange.settings.contract.rest_prefix
+    prefix = context.settings.contract.rest_prefix
     return [
         web.post(f"{prefix}/anonymous/join/{{link_id}}", join),
         web.post(f"{prefix}/anonymous/refresh", refresh),
@@ -30,22 +30,22 @@ async def join(request: web.Request) -> web.Response:
 
     Nobody is told: others hear of the guest when its socket authenticates (section 2.5).
     """
-    exchange = request.app[EXCHANGE]
+    context = request.app[CONTEXT]
     link_id = request.match_info["link_id"]
-    conversation = exchange.town.conversation(link_id)
+    conversation = context.directory.conversation(link_id)
     if conversation is None:
-        raise refused(404, "Link not found", "LINK_NOT_FOUND", _legacy(exchange))
-    if exchange.faults.refuse_links:
-        raise refused(410, "Link expired", "LINK_EXPIRED", _legacy(exchange))
+        raise error_response(404, "Link not found", "LINK_NOT_FOUND", _legacy(context))
+    if context.faults.refuse_links:
+        raise error_response(410, "Link expired", "LINK_EXPIRED", _legacy(context))
     body = await read_body(request)
-    first, last = _name(exchange, body, "firstName"), _name(exchange, body, "lastName")
+    first, last = _name(context, body, "firstName"), _name(context, body, "lastName")
     handle = text_field(body, "username") or f"{first}_{last[:2]}".lower()
-    if not _legacy(exchange):
+    if not _legacy(context):
         handle = f"{HANDLE_PREFIX}{handle}"
     language = text_field(body, "language", LONGEST_LANGUAGE) or "en"
-    now_s = exchange.clock.now()
-    guest = exchange.town.welcome_guest(handle, first, last, language, conversation, now_s)
-    token = exchange.access.open_guest_session(guest)
+    now_s = context.clock.now()
+    guest = context.directory.add_guest(handle, first, last, language, conversation, now_s)
+    token = context.access.open_guest_session(guest)
     return success(_welcome(token, guest, conversation, link_id), 201)
 
 
@@ -58,37 +58,37 @@ async def refresh(request: web.Request) -> web.Response:
 
 async def leave(request: web.Request) -> web.Response:
     """The guest is on no roster any more, and nobody is told; an open socket stays (section 2.1)."""
-    exchange = request.app[EXCHANGE]
+    context = request.app[CONTEXT]
     token, guest = await _guest_of(request)
-    exchange.access.close_guest_session(token)
+    context.access.close_guest_session(token)
     for conversation in guest.person.conversations:
-        conversation.strike(guest.person.key)
+        conversation.remove(guest.person.key)
     return success({"message": "Left"})
 
 
-def _name(exchange: GatewayContext, body: dict[str, object], field: str) -> str:
+def _name(context: GatewayContext, body: dict[str, object], field: str) -> str:
     """A first or last name of 1 to 50 characters. Raises ``ErrorResponse`` (400) for anything else."""
     value = body.get(field)
     if field not in body:
-        raise invalid(field, f"must have required property '{field}'", exchange.clock)
+        raise invalid(field, f"must have required property '{field}'", context.clock)
     if not isinstance(value, str):
-        raise invalid(field, "must be string", exchange.clock)
+        raise invalid(field, "must be string", context.clock)
     if not value:
-        raise invalid(field, "must NOT have fewer than 1 characters", exchange.clock)
+        raise invalid(field, "must NOT have fewer than 1 characters", context.clock)
     if len(value) > LONGEST_NAME:
-        raise invalid(field, f"must NOT have more than {LONGEST_NAME} characters", exchange.clock)
+        raise invalid(field, f"must NOT have more than {LONGEST_NAME} characters", context.clock)
     return encodable(value)
 
 
 async def _guest_of(request: web.Request) -> tuple[str, Membership]:
-    """Session token and guest, by the body alone. Raises ``ErrorResponse``: 400 without, 401 for a dead session."""
-    exchange = request.app[EXCHANGE]
+    """Session token and guest of the body. Raises ``ErrorResponse``: 400 without, 401 for a dead session."""
+    context = request.app[CONTEXT]
     token = text_field(await read_body(request), "sessionToken")
     if token is None:
-        raise invalid("sessionToken", "must have required property 'sessionToken'", exchange.clock)
-    guest = exchange.access.guest(token)
+        raise invalid("sessionToken", "must have required property 'sessionToken'", context.clock)
+    guest = context.access.guest(token)
     if guest is None:
-        raise refused(401, "Anonymous session not found", "SESSION_NOT_FOUND", _legacy(exchange))
+        raise error_response(401, "Anonymous session not found", "SESSION_NOT_FOUND", _legacy(context))
     return token, guest
 
 
@@ -114,5 +114,5 @@ def _welcome(token: str, guest: Membership, conversation: Conversation, link_id:
     }
 
 
-def _legacy(exchange: GatewayContext) -> bool:
-    return exchange.settings.contract is MEESHY_2025
+def _legacy(context: GatewayContext) -> bool:
+    return context.settings.contract is MEESHY_2025

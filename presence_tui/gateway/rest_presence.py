@@ -5,15 +5,15 @@ from aiohttp import web
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import encodable
-from presence_tui.gateway.request_auth import EXCHANGE, account
-from presence_tui.gateway.responses import refused, success
+from presence_tui.gateway.request_auth import CONTEXT, require_account
+from presence_tui.gateway.responses import error_response, success
 
 MOST_IDS = 200
 
 
-def routes(exchange: GatewayContext) -> list[web.RouteDef]:
+def routes(context: GatewayContext) -> list[web.RouteDef]:
     """The route of the runtime, where the version has it."""
-    contract = exchange.settings.contract
+    contract = context.settings.contract
     if not contract.has_runtime_presence:
         return []
     return [web.get(f"{contract.rest_prefix}/users/presence", presence)]
@@ -21,29 +21,29 @@ def routes(exchange: GatewayContext) -> list[web.RouteDef]:
 
 async def presence(request: web.Request) -> web.Response:
     """``?ids=a,b,c`` to one row an id; unknown, hidden and foreign people are false and ``null``."""
-    exchange = request.app[EXCHANGE]
-    caller = account(request)
+    context = request.app[CONTEXT]
+    caller = require_account(request)
     ids = list(dict.fromkeys(part for part in request.query.get("ids", "").split(",") if part))
     if not ids:
-        raise refused(400, "ids is required", "INVALID_IDS", legacy=False)
+        raise error_response(400, "ids is required", "INVALID_IDS", legacy=False)
     if len(ids) > MOST_IDS:
-        raise refused(400, f"Max {MOST_IDS} ids per request", "TOO_MANY_IDS", legacy=False)
+        raise error_response(400, f"Max {MOST_IDS} ids per request", "TOO_MANY_IDS", legacy=False)
     rows = []
-    faults = exchange.faults
+    faults = context.faults
     for key in ids:
         if key in faults.left_out:
             continue
-        flag, last_active_at = _seen(exchange, caller, exchange.town.people.get(key))
+        flag, last_active_at = _seen(context, caller, context.directory.people.get(key))
         flag = flag and not faults.runtime_is_empty
         rows.append({"userId": encodable(key), "isOnline": flag, "lastActiveAt": last_active_at})
     return success({"users": rows})
 
 
-def _seen(exchange: GatewayContext, caller: Person, person: Person | None) -> tuple[bool, str | None]:
+def _seen(context: GatewayContext, caller: Person, person: Person | None) -> tuple[bool, str | None]:
     """What the caller may see; guests are shown to everybody, accounts to those who share a conversation."""
     if person is None:
         return False, None
     met = any(caller.key in conversation.members for conversation in person.conversations)
     if not met and not person.guest and person is not caller:
         return False, None
-    return exchange.presence.seen_by(caller, person)
+    return context.presence.seen_by(caller, person)

@@ -40,16 +40,16 @@ class Rooms:
     def __init__(
         self,
         profile: Profile,
-        town: Directory,
+        directory: Directory,
         clock: Clock,
-        switchboard: ConnectionRegistry,
+        registry: ConnectionRegistry,
         presence: Presence,
         statistics: Statistics,
     ) -> None:
         self._profile = profile
-        self._town = town
+        self._directory = directory
         self._clock = clock
-        self._switchboard = switchboard
+        self._registry = registry
         self._presence = presence
         self._statistics = statistics
         self._joins = RateLimiter(JOINS_PER_MINUTE, clock)
@@ -66,24 +66,24 @@ class Rooms:
         if reason is not None or asked is None or session.person is None:
             self._refuse(session, asked, reason or "invalid_payload")
             return
-        conversation = self._town.conversation(asked)
+        conversation = self._directory.conversation(asked)
         if conversation is None or session.person.key not in conversation.members:
             self._refuse(session, asked, "not_a_member")
             return
-        self._switchboard.enter(session, conversation.id)
+        self._registry.enter(session, conversation.id)
         self._acknowledge(session, names.CONVERSATION_JOINED, conversation.id)
-        self._switchboard.send(session, UNREAD_UPDATED, {"conversationId": conversation.id, "unreadCount": 0})
+        self._registry.send(session, UNREAD_UPDATED, {"conversationId": conversation.id, "unreadCount": 0})
         if not session.person.guest:
             self._send_stats(session, conversation)
 
     def leave(self, session: Session, payload: object) -> None:
         """``conversation:leave``: in 2026 presence goes on, in 2025 the room was all there was."""
         asked = _conversation_id(payload)
-        conversation = self._town.conversation(asked) if asked else None
+        conversation = self._directory.conversation(asked) if asked else None
         if conversation is None or session.person is None:
             return
         self._stop_typing(session, conversation.id)
-        self._switchboard.leave(session, conversation.id)
+        self._registry.leave(session, conversation.id)
         self._acknowledge(session, names.CONVERSATION_LEFT, conversation.id)
 
     def heartbeat(self, session: Session, payload: object) -> None:
@@ -95,13 +95,13 @@ class Rooms:
         client_time_ms = millis_field(payload, "clientTime")
         if client_time_ms is not None:
             answer["latencyHintMs"] = round(now_s * 1000 - client_time_ms)
-        self._switchboard.send(session, names.HEARTBEAT_ACK, answer)
+        self._registry.send(session, names.HEARTBEAT_ACK, answer)
         self._presence.heartbeat(session.person)
 
     def typing(self, session: Session, payload: object, is_typing: bool) -> None:
         """``typing:start`` and ``typing:stop``, relayed to the room except the sender."""
         person, asked = session.person, _conversation_id(payload)
-        conversation = self._town.conversation(asked) if asked else None
+        conversation = self._directory.conversation(asked) if asked else None
         if person is None or conversation is None or not self._may_type(person, conversation):
             return
         told = (person.key, conversation.id)
@@ -116,7 +116,7 @@ class Rooms:
             self._typing_told_s.pop(told, None)
         self._relay(session, person, conversation.id, is_typing)
 
-    def gone(self, session: Session) -> None:
+    def disconnect(self, session: Session) -> None:
         """A socket that types and is gone has stopped typing."""
         for room in list(session.rooms):
             self._stop_typing(session, room)
@@ -128,7 +128,7 @@ class Rooms:
     def _may_type(self, person: Person, conversation: Conversation) -> bool:
         if not self._throttles:
             return not person.guest
-        return person.key in conversation.members and self._typings.spend(person.key).allowed
+        return person.key in conversation.members and self._typings.hit(person.key).allowed
 
     def _stop_typing(self, session: Session, conversation_id: str) -> None:
         person = session.person
@@ -136,38 +136,38 @@ class Rooms:
             self._relay(session, person, conversation_id, False)
 
     def _relay(self, sender: Session, person: Person, conversation_id: str, is_typing: bool) -> None:
-        listeners = [each for each in self._switchboard.in_room(conversation_id) if each is not sender]
+        listeners = [each for each in self._registry.in_room(conversation_id) if each is not sender]
         event = names.TYPING_START if is_typing else names.TYPING_STOP
         payload = typing_payload(self._profile, person, conversation_id, is_typing)
-        self._switchboard.broadcast(listeners, event, payload)
+        self._registry.broadcast(listeners, event, payload)
 
     def _refusal(self, session: Session, asked: str | None) -> str | None:
         if session.person is None:
             return "not_authenticated"
         if asked is None:
             return "invalid_payload"
-        return None if self._joins.spend(session.person.key).allowed else "rate_limited"
+        return None if self._joins.hit(session.person.key).allowed else "rate_limited"
 
     def _refuse(self, session: Session, asked: str | None, reason: str) -> None:
         payload = {"conversationId": asked or "", "reason": reason, "message": reason.replace("_", " ")}
-        self._switchboard.send(session, names.JOIN_ERROR, payload)
+        self._registry.send(session, names.JOIN_ERROR, payload)
 
     def _join_unasked(self, session: Session, asked: str | None) -> None:
         """2025 puts any socket into any room (section 1.3)."""
-        conversation = self._town.conversation(asked) if asked else None
+        conversation = self._directory.conversation(asked) if asked else None
         if conversation is None:
             return
-        self._switchboard.enter(session, conversation.id)
+        self._registry.enter(session, conversation.id)
         self._acknowledge(session, names.CONVERSATION_JOINED, conversation.id)
         self._send_stats(session, conversation)
 
     def _acknowledge(self, session: Session, event: str, conversation_id: str) -> None:
         user_id = session.person.key if session.person else ""
-        self._switchboard.send(session, event, {"conversationId": conversation_id, "userId": user_id})
+        self._registry.send(session, event, {"conversationId": conversation_id, "userId": user_id})
 
     def _send_stats(self, session: Session, conversation: Conversation) -> None:
         payload = {"conversationId": conversation.id, "stats": self._statistics.of(conversation)}
-        self._switchboard.send(session, names.CONVERSATION_STATS, payload)
+        self._registry.send(session, names.CONVERSATION_STATS, payload)
 
 
 def _conversation_id(payload: object) -> str | None:

@@ -8,13 +8,13 @@ from aiohttp import web
 from presence_tui.gateway.actions import DirectoryActions
 from presence_tui.gateway.clock import Clock, SystemClock
 from presence_tui.gateway.connection_registry import Session
-from presence_tui.gateway.context import furnish
+from presence_tui.gateway.context import build_context
 from presence_tui.gateway.directory import Conversation, Membership, Person
 from presence_tui.gateway.memberships import Memberships
 from presence_tui.gateway.rest import build_app
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.simulator import Simulator
-from presence_tui.gateway.socketio_server import QUIET, SocketIoServer
+from presence_tui.gateway.socketio_server import SILENT_LOGGER, SocketIoServer
 from presence_tui.gateway.sockets import Sockets
 from presence_tui.gateway.tokens import LIFETIME_S
 from presence_tui.wire import names
@@ -44,13 +44,13 @@ class Gateway:
         self.settings = settings or GatewaySettings()
         self._clock = clock or SystemClock()
         rng = rng or Random(self.settings.seed)
-        self._exchange = furnish(self.settings, self._clock, rng)
-        stage = DirectoryActions(self._exchange)
-        people = [person for person in self._exchange.town.people.values() if person is not self.observer]
+        self._context = build_context(self.settings, self._clock, rng)
+        stage = DirectoryActions(self._context)
+        people = [person for person in self._context.directory.people.values() if person is not self.observer]
         self._lives = Simulator(people, stage, rng, self.settings.rate)
         self._port = self.settings.port
         self._started_before = False
-        self._line: SocketIoServer | None = None
+        self._server: SocketIoServer | None = None
         self._sockets: Sockets | None = None
         self._runner: web.AppRunner | None = None
         self._pulse: asyncio.Task[None] | None = None
@@ -63,15 +63,15 @@ class Gateway:
         """Listen and let the town live. Raises ``GatewayStartError`` if the address cannot be had."""
         if self._runner is not None:
             return
-        exchange, settings = self._exchange, self.settings
+        context, settings = self._context, self.settings
         started_s = self._clock.now()
-        app = build_app(exchange, started_s)
-        line = self._build_line()
-        line.attach(app)
+        app = build_app(context, started_s)
+        server = self._build_server()
+        server.attach(app)
         runner = web.AppRunner(
             app,
             access_log=None,
-            logger=QUIET,
+            logger=SILENT_LOGGER,
             shutdown_timeout=SHUTDOWN_S,
             max_line_size=LONGEST_LINE,
             max_field_size=LONGEST_LINE,
@@ -83,7 +83,7 @@ class Gateway:
             await runner.cleanup()
             raise GatewayStartError(_advice(settings.host, self._port, error)) from error
         self._port = runner.addresses[0][1]
-        self._line, self._runner = line, runner
+        self._server, self._runner = server, runner
         if self._started_before:
             self._lives.restart(started_s)
         self._started_before = True
@@ -91,16 +91,16 @@ class Gateway:
 
     async def stop(self) -> None:
         """End every session, and leave no task and no socket behind."""
-        if self._runner is None or self._line is None or self._pulse is None:
+        if self._runner is None or self._server is None or self._pulse is None:
             return
         self._pulse.cancel()
         await asyncio.gather(self._pulse, return_exceptions=True)
-        self._exchange.switchboard.clear()
-        await self._line.finish()
+        self._context.registry.clear()
+        await self._server.finish()
         await self._runner.cleanup()
-        self._exchange.presence.forget_sessions()
-        self._exchange.statistics.forget()
-        self._line = self._sockets = self._runner = self._pulse = None
+        self._context.presence.forget_sessions()
+        self._context.statistics.forget()
+        self._server = self._sockets = self._runner = self._pulse = None
 
     # What a client needs.
 
@@ -118,12 +118,12 @@ class Gateway:
     @property
     def conversation(self) -> str:
         """The id (24 hex) of the main conversation."""
-        return self._exchange.main.id
+        return self._context.main.id
 
     @property
     def observer(self) -> Person:
         """The account that watches without being seen."""
-        return self._exchange.observer
+        return self._context.observer
 
     def people(self, conversation_id: str | None = None) -> dict[str, Person]:
         """The members of a conversation (by default the main one) by presence key."""
@@ -137,11 +137,11 @@ class Gateway:
     @property
     def memberships(self) -> Memberships:
         """Who joins, leaves, is banned or renamed, and who is told of it."""
-        return self._exchange.memberships
+        return self._context.memberships
 
     def person(self, key: str) -> Person:
         """Whoever has the presence key. Raises ``KeyError``."""
-        return self._exchange.town.people[key]
+        return self._context.directory.people[key]
 
     def find_conversation(self, id_or_identifier: str | None = None) -> Conversation:
         """A conversation, by default the main one. Raises ``KeyError``."""
@@ -149,39 +149,39 @@ class Gateway:
 
     def truth(self, conversation_id: str | None = None) -> dict[str, bool]:
         """Presence key to flag, as a viewer is to see it: hidden people are false."""
-        return self._exchange.presence.truth(self._conversation(conversation_id))
+        return self._context.presence.truth(self._conversation(conversation_id))
 
     @property
     def connections(self) -> int:
         """Sockets that are connected, authenticated or not."""
-        return len(self._exchange.switchboard.sessions)
+        return len(self._context.registry.sessions)
 
     # What tests may make it do.
 
     def mint_token(self, key: str | None = None, lifetime_s: float = LIFETIME_S, forged: bool = False) -> str:
         """A token for an account, by default the observer's; expired with a negative lifetime."""
         person = self.observer if key is None else self.person(key)
-        return self._exchange.access.mint(person, lifetime_s, forged)
+        return self._context.access.mint(person, lifetime_s, forged)
 
     def expire_tokens(self) -> None:
         """Every token minted so far is expired from now on; open sockets stay, as in the gateways."""
-        self._exchange.access.expire_tokens()
+        self._context.access.expire_tokens()
 
     def set_online(self, key: str, flag: bool) -> None:
         """Somebody comes (or beats again) or leaves, and others are told. Real sockets are left alone.
 
         A guest of a 2025 gateway cannot leave: nobody would be told, as in the original.
         """
-        self._exchange.presence.set_online(self.person(key), flag)
+        self._context.presence.set_online(self.person(key), flag)
 
-    def conjure_ghost(self, key: str) -> None:
+    def create_ghost(self, key: str) -> None:
         """Others hear true of somebody who has no session."""
-        self._exchange.presence.conjure_ghost(self.person(key))
+        self._context.presence.create_ghost(self.person(key))
 
     def broadcast(self, event: str, payload: object) -> None:
         """Send any event to every socket, however malformed or unknown."""
-        switchboard = self._exchange.switchboard
-        switchboard.broadcast(list(switchboard.sessions.values()), event, payload)
+        registry = self._context.registry
+        registry.broadcast(list(registry.sessions.values()), event, payload)
 
     async def kick(self, key: str | None = None) -> None:
         """Disconnect the sockets of somebody (by default the observer) without a word."""
@@ -192,61 +192,61 @@ class Gateway:
         """Revoke the sessions of somebody (by default the observer): told, then disconnected."""
         message = {"code": "session_revoked", "message": "Please sign in again", "reason": reason}
         for session in self._sessions_of(key):
-            self._exchange.switchboard.send(session, names.SESSION_REVOKED, message)
+            self._context.registry.send(session, names.SESSION_REVOKED, message)
             await self._live_sockets().hang_up(session)
 
     def cut_connections(self) -> None:
         """Break every WebSocket without a goodbye, like a network that is gone. Clients that poll poll on."""
-        if self._line is not None:
-            for session in list(self._exchange.switchboard.sessions.values()):
-                self._line.cut(session.connection)
+        if self._server is not None:
+            for session in list(self._context.registry.sessions.values()):
+                self._server.cut(session.connection)
 
     @property
     def refuse_sockets(self) -> bool:
         """While true, the Socket.IO path answers 503; open sockets stay."""
-        return self._exchange.faults.refuse_sockets
+        return self._context.faults.refuse_sockets
 
     @refuse_sockets.setter
     def refuse_sockets(self, refuse: bool) -> None:
-        self._exchange.faults.refuse_sockets = refuse
+        self._context.faults.refuse_sockets = refuse
 
     @property
     def refuse_rest(self) -> bool:
         """While true, every REST route answers 503."""
-        return self._exchange.faults.refuse_rest
+        return self._context.faults.refuse_rest
 
     @refuse_rest.setter
     def refuse_rest(self, refuse: bool) -> None:
-        self._exchange.faults.refuse_rest = refuse
+        self._context.faults.refuse_rest = refuse
 
     @property
     def refuse_links(self) -> bool:
         """While true, links have expired and let no guest in."""
-        return self._exchange.faults.refuse_links
+        return self._context.faults.refuse_links
 
     @refuse_links.setter
     def refuse_links(self, refuse: bool) -> None:
-        self._exchange.faults.refuse_links = refuse
+        self._context.faults.refuse_links = refuse
 
     def end_link(self, key: str) -> None:
         """The link of a guest is over: its session is void, it is no member, and nobody is told."""
         guest = self.person(key)
-        self._exchange.access.close_guest_sessions_of(guest)
+        self._context.access.close_guest_sessions_of(guest)
         for conversation in list(guest.conversations):
             self.memberships.leave_silently(guest, conversation)
 
     def leave_out(self, *keys: str) -> None:
         """From now on snapshots and runtime answers leave these out; with none, nobody."""
-        self._exchange.faults.left_out = set(keys)
+        self._context.faults.left_out = set(keys)
 
     @property
     def runtime_is_empty(self) -> bool:
         """While true, the runtime answers false for everybody, as while the gateway boots."""
-        return self._exchange.faults.runtime_is_empty
+        return self._context.faults.runtime_is_empty
 
     @runtime_is_empty.setter
     def runtime_is_empty(self, empty: bool) -> None:
-        self._exchange.faults.runtime_is_empty = empty
+        self._context.faults.runtime_is_empty = empty
 
     @property
     def hold_snapshot(self) -> bool:
@@ -267,21 +267,21 @@ class Gateway:
     @hold_frames.setter
     def hold_frames(self, hold: bool) -> None:
         self._hold_frames = hold
-        if self._line is not None:
-            self._line.hold(hold)
+        if self._server is not None:
+            self._server.hold(hold)
 
-    def _build_line(self) -> SocketIoServer:
+    def _build_server(self) -> SocketIoServer:
         """The Socket.IO server of this start, with its handlers."""
-        settings, exchange = self.settings, self._exchange
+        settings, context = self.settings, self._context
         contract = settings.contract
-        line = SocketIoServer(
+        server = SocketIoServer(
             settings.ping_interval_s or contract.ping_interval_s,
             settings.ping_timeout_s or contract.ping_timeout_s,
         )
-        self._sockets = Sockets(line, exchange)
+        self._sockets = Sockets(server, context)
         self._sockets.hold_snapshots(self._hold_snapshot)
-        line.hold(self._hold_frames)
-        return line
+        server.hold(self._hold_frames)
+        return server
 
     async def _live(self) -> None:
         """Let happen what is due, sweep ghosts, and in 2025 repeat the statistics."""
@@ -290,23 +290,23 @@ class Gateway:
         while True:
             now_s = self._clock.now()
             next_in_s = self._lives.advance(now_s)
-            self._exchange.presence.sweep()
+            self._context.presence.sweep()
             if self.settings.contract is MEESHY_2025 and now_s >= repeats_s:
                 repeats_s = now_s + every_s
-                self._exchange.statistics.repeat_online(self._exchange.switchboard)
+                self._context.statistics.repeat_online(self._context.registry)
             pause_s = IDLE_TICK_S if next_in_s is None else min(next_in_s, IDLE_TICK_S)
             await asyncio.sleep(max(TICK_S, min(pause_s, every_s)))
 
     def _conversation(self, conversation_id: str | None) -> Conversation:
         if conversation_id is None:
-            return self._exchange.main
-        conversation = self._exchange.town.conversation(conversation_id)
+            return self._context.main
+        conversation = self._context.directory.conversation(conversation_id)
         if conversation is None:
             raise KeyError(conversation_id)
         return conversation
 
     def _sessions_of(self, key: str | None) -> list[Session]:
-        return self._exchange.switchboard.sessions_of(self.observer.key if key is None else key)
+        return self._context.registry.sessions_of(self.observer.key if key is None else key)
 
     def _live_sockets(self) -> Sockets:
         if self._sockets is None:

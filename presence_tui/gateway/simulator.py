@@ -15,7 +15,7 @@ from presence_tui.gateway.directory import Behaviour, Conversation, Person
 
 LATE_S = 5.0
 """A gap longer than this (a suspended machine) is skipped, not caught up with."""
-PATIENCE = 500
+MAX_DRAWS = 500
 """Draws for one happening before the town counts as asleep."""
 RARELY = 1 / 250
 """The share of happenings after which somebody joins, leaves, or gets another role."""
@@ -26,13 +26,13 @@ RETURN_S = (1.0, 30.0)
 class SimulatorActions(Protocol):
     """Where lives happen. The first three answer whether others were told."""
 
-    def device_came(self, person: Person) -> bool: ...
-    def device_left(self, person: Person) -> bool: ...
-    def beat(self, person: Person) -> bool: ...
+    def connect_device(self, person: Person) -> bool: ...
+    def disconnect_device(self, person: Person) -> bool: ...
+    def heartbeat(self, person: Person) -> bool: ...
     def typing(self, person: Person, conversation: Conversation, is_typing: bool) -> None: ...
-    def newcomer(self) -> Person | None: ...
-    def departs(self, person: Person) -> bool: ...
-    def other_role(self, person: Person) -> None: ...
+    def join_account(self) -> Person | None: ...
+    def leave_account(self, person: Person) -> bool: ...
+    def change_role(self, person: Person) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ SECOND_DEVICE = 0.5
 class Simulator:
     """The living population. ``advance`` makes everything happen that is due."""
 
-    def __init__(self, people: Iterable[Person], stage: SimulatorActions, rng: Random, rate: float) -> None:
-        self._stage = stage
+    def __init__(self, people: Iterable[Person], actions: SimulatorActions, rng: Random, rate: float) -> None:
+        self._actions = actions
         self._rng = rng
         self._rate = rate
         self._crowds: dict[Behaviour, list[Person]] = {behaviour: [] for behaviour in Behaviour}
@@ -105,32 +105,32 @@ class Simulator:
         if self._next_s is None or now_s - self._next_s > LATE_S:
             self._next_s = now_s + self._rng.expovariate(self._rate)
         while self._next_s <= now_s:
-            self._keep_appointments(self._next_s)
-            self._happen(self._next_s)
+            self._run_due(self._next_s)
+            self._step(self._next_s)
             self._next_s += self._rng.expovariate(self._rate)
-        self._keep_appointments(now_s)
+        self._run_due(now_s)
         return self._next_s - now_s
 
-    def _keep_appointments(self, at_s: float) -> None:
+    def _run_due(self, at_s: float) -> None:
         """Who has to be back by then is back, and who has typed enough stops."""
         while self._returns and self._returns[0][0] <= at_s:
             person = heapq.heappop(self._returns)[2]
             if person.devices == 0:
-                self._stage.device_came(person)
+                self._actions.connect_device(person)
         while self._pauses and self._pauses[0][0] <= at_s:
             _, number, person = heapq.heappop(self._pauses)
             if self._typing.get(person.key, (0,))[0] == number:
                 self._stop_typing(person)
 
-    def _happen(self, at_s: float) -> None:
+    def _step(self, at_s: float) -> None:
         """One happening: somebody does something that others hear of."""
-        for _ in range(PATIENCE):
-            if self._act(self._somebody(), at_s):
+        for _ in range(MAX_DRAWS):
+            if self._act(self._pick_person(), at_s):
                 break
         if self._rng.random() < RARELY:
-            self._seldom()
+            self._rare_event()
 
-    def _somebody(self) -> Person:
+    def _pick_person(self) -> Person:
         behaviour = self._rng.choices(tuple(self._crowds), cum_weights=self._shares)[0]
         return self._rng.choice(self._crowds[behaviour])
 
@@ -139,14 +139,14 @@ class Simulator:
         habit = HABITS[person.behaviour]
         chance = self._rng.random()
         if person.devices == 0:
-            return chance < habit.come and self._stage.device_came(person)
+            return chance < habit.come and self._actions.connect_device(person)
         if chance < habit.leave:
             return self._leave(person, at_s)
         if person.behaviour is Behaviour.MULTI_DEVICE and person.devices == 1 and chance > SECOND_DEVICE:
-            return self._stage.device_came(person)
+            return self._actions.connect_device(person)
         if person.behaviour is Behaviour.IDLER:
             return False
-        told = self._stage.beat(person)
+        told = self._actions.heartbeat(person)
         if self._rng.random() < habit.typing and person.key not in self._typing:
             self._begin_typing(person, at_s)
         return told
@@ -156,31 +156,31 @@ class Simulator:
         if person.behaviour is not Behaviour.IDLER and person.last_active_s is not None:
             # A connected app answers pings, and so was active within the last minute.
             person.last_active_s = max(person.last_active_s, at_s - self._rng.uniform(0, 60))
-        return self._stage.device_left(person)
+        return self._actions.disconnect_device(person)
 
     def _begin_typing(self, person: Person, at_s: float) -> None:
         conversation = self._rng.choice(person.conversations)
         self._number += 1
         self._typing[person.key] = (self._number, conversation)
         heapq.heappush(self._pauses, (at_s + self._rng.uniform(2, 7), self._number, person))
-        self._stage.typing(person, conversation, True)
+        self._actions.typing(person, conversation, True)
 
     def _stop_typing(self, person: Person) -> None:
         if begun := self._typing.pop(person.key, None):
-            self._stage.typing(person, begun[1], False)
+            self._actions.typing(person, begun[1], False)
 
-    def _seldom(self) -> None:
+    def _rare_event(self) -> None:
         """Somebody joins the main conversation, leaves it, or gets another role."""
         match self._rng.randrange(3):
             case 0:
-                if newcomer := self._stage.newcomer():
+                if newcomer := self._actions.join_account():
                     self._crowds[newcomer.behaviour].append(newcomer)
             case 1:
-                person = self._somebody()
-                if person.devices == 0 and self._stage.departs(person):
+                person = self._pick_person()
+                if person.devices == 0 and self._actions.leave_account(person):
                     self._crowds[person.behaviour].remove(person)
             case _:
-                self._stage.other_role(self._somebody())
+                self._actions.change_role(self._pick_person())
         self._shares = self._cumulative_shares()
 
     def _cumulative_shares(self) -> list[float]:

@@ -23,9 +23,9 @@ CLOSE_PATIENCE_S = 5.0
 MAX_MESSAGE_BYTES = 1_000_000
 """From client to gateway, the default of the gateways (wire contract, section 1.1)."""
 
-QUIET: Final = logging.getLogger("presence_tui.gateway")
-QUIET.addHandler(logging.NullHandler())
-QUIET.setLevel(logging.ERROR)
+SILENT_LOGGER: Final = logging.getLogger("presence_tui.gateway")
+SILENT_LOGGER.addHandler(logging.NullHandler())
+SILENT_LOGGER.setLevel(logging.ERROR)
 
 
 def frame(event: str, payload: object, offset: str | None = None) -> Any:
@@ -118,8 +118,8 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
             ping_interval=ping_interval_s,
             ping_timeout=ping_timeout_s,
             max_http_buffer_size=MAX_MESSAGE_BYTES,
-            logger=QUIET,
-            engineio_logger=QUIET,
+            logger=SILENT_LOGGER,
+            engineio_logger=SILENT_LOGGER,
         )
 
     def _engineio_server_class(self) -> type[EngineIoServer]:

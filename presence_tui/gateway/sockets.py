@@ -36,17 +36,17 @@ class AuthenticationRefused(Exception):
 class Sockets:
     """The Socket.IO side of one start of the gateway."""
 
-    def __init__(self, line: SocketIoServer, exchange: GatewayContext) -> None:
-        self._line = line
-        self._settings = exchange.settings
-        self._legacy = exchange.settings.contract is MEESHY_2025
-        self._clock = exchange.clock
-        self._access = exchange.access
-        self._switchboard = exchange.switchboard
-        self._presence = exchange.presence
-        self._rooms = exchange.rooms
-        self._faults = exchange.faults
-        self._authentications = RateLimiter(AUTHENTICATIONS_PER_MINUTE, exchange.clock)
+    def __init__(self, server: SocketIoServer, context: GatewayContext) -> None:
+        self._server = server
+        self._settings = context.settings
+        self._legacy = context.settings.contract is MEESHY_2025
+        self._clock = context.clock
+        self._access = context.access
+        self._registry = context.registry
+        self._presence = context.presence
+        self._rooms = context.rooms
+        self._faults = context.faults
+        self._authentications = RateLimiter(AUTHENTICATIONS_PER_MINUTE, context.clock)
         self._held_snapshots: list[tuple[Session, Any]] | None = None
         self._register()
 
@@ -57,36 +57,36 @@ class Sockets:
             return
         late, self._held_snapshots = self._held_snapshots or [], None
         for session, packet in late:
-            self._switchboard.post(session, packet)
+            self._registry.send_packet(session, packet)
 
     async def hang_up(self, session: Session) -> None:
         """Disconnect a socket from the server's side."""
-        await self._line.hang_up(session.sid, session.connection)
+        await self._server.hang_up(session.sid, session.connection)
 
     def _register(self) -> None:
-        self._line.on("connect", self._connect)
-        self._line.on("disconnect", self._disconnect)
-        self._line.on(names.AUTHENTICATE, self._authenticate_late)
-        self._hear(names.CONVERSATION_JOIN, self._rooms.join)
-        self._hear(names.CONVERSATION_LEAVE, self._rooms.leave)
-        self._hear(names.HEARTBEAT, self._rooms.heartbeat)
-        self._hear(names.TYPING_START, lambda session, payload: self._rooms.typing(session, payload, True))
-        self._hear(names.TYPING_STOP, lambda session, payload: self._rooms.typing(session, payload, False))
+        self._server.on("connect", self._connect)
+        self._server.on("disconnect", self._disconnect)
+        self._server.on(names.AUTHENTICATE, self._authenticate_late)
+        self._on(names.CONVERSATION_JOIN, self._rooms.join)
+        self._on(names.CONVERSATION_LEAVE, self._rooms.leave)
+        self._on(names.HEARTBEAT, self._rooms.heartbeat)
+        self._on(names.TYPING_START, lambda session, payload: self._rooms.typing(session, payload, True))
+        self._on(names.TYPING_STOP, lambda session, payload: self._rooms.typing(session, payload, False))
 
-    def _hear(self, event: str, answer: Callable[[Session, object], None]) -> None:
+    def _on(self, event: str, answer: Callable[[Session, object], None]) -> None:
         def heard(sid: str, *arguments: object) -> object:
-            session = self._switchboard.sessions.get(sid)
+            session = self._registry.sessions.get(sid)
             if session is not None:
                 answer(session, arguments[0] if arguments else None)
             # No event is acknowledged, whatever the client asks for (section 1.1).
-            return self._line.not_handled
+            return self._server.not_handled
 
-        self._line.on(event, heard)
+        self._server.on(event, heard)
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         request = environ["aiohttp.request"]
-        session = Session(sid, self._line.connection(sid), request.remote or "", self._clock.now())
-        self._switchboard.open(session)
+        session = Session(sid, self._server.connection(sid), request.remote or "", self._clock.now())
+        self._registry.open(session)
         credentials = handshake_credentials(self._settings.contract, auth, request.headers)
         if self._legacy:
             self._authenticate_2025(session, credentials)
@@ -96,27 +96,27 @@ class Sockets:
             self._wait_for_credentials(session)
 
     def _disconnect(self, sid: str, reason: str = "") -> None:
-        session = self._switchboard.sessions.get(sid)
+        session = self._registry.sessions.get(sid)
         if session is None:
             return
         if session.grace is not None:
             session.grace.cancel()
-        self._rooms.gone(session)
-        self._switchboard.close(sid)
+        self._rooms.disconnect(session)
+        self._registry.close(sid)
         # A socket that a newer one evicted is not the person's current one (section 1.5).
-        evicted = self._legacy and session.person and self._switchboard.has_sessions(session.person.key)
+        evicted = self._legacy and session.person and self._registry.has_sessions(session.person.key)
         if session.person is not None and not evicted:
-            self._presence.socket_left(session, session.person)
+            self._presence.disconnect_socket(session, session.person)
 
     async def _authenticate_late(self, sid: str, *arguments: object) -> object:
-        session = self._switchboard.sessions.get(sid)
+        session = self._registry.sessions.get(sid)
         if session is None:
-            return self._line.not_handled
+            return self._server.not_handled
         payload = arguments[0] if arguments else None
         credentials = Credentials(text_field(payload, "token"), text_field(payload, "sessionToken"))
         if self._legacy:
             self._authenticate_2025(session, _either_way(credentials), late=True)
-        elif not self._authentications.spend(session.address).allowed:
+        elif not self._authentications.hit(session.address).allowed:
             await self._refuse(
                 session,
                 AuthenticationRefused(
@@ -124,13 +124,13 @@ class Sockets:
                 ),
             )
         elif not isinstance(payload, dict):
-            self._switchboard.send(session, names.ERROR, {"message": "Invalid payload"})
+            self._registry.send(session, names.ERROR, {"message": "Invalid payload"})
         elif not credentials:
             message = {"message": "token or sessionToken required"}
-            self._switchboard.send(session, names.ERROR, message)
+            self._registry.send(session, names.ERROR, message)
         elif session.person is None:
             await self._authenticate_2026(session, credentials)
-        return self._line.not_handled
+        return self._server.not_handled
 
     async def _authenticate_2026(self, session: Session, credentials: Credentials) -> None:
         try:
@@ -138,15 +138,15 @@ class Sockets:
         except AuthenticationRefused as refused:
             await self._refuse(session, refused)
             return
-        self._admit(session, person)
+        self._accept(session, person)
         verdict = {"success": True, "user": _identity(person), "version": SERVER_VERSION}
-        self._switchboard.send(session, names.AUTHENTICATED, verdict)
+        self._registry.send(session, names.AUTHENTICATED, verdict)
         if person.conversations:
             self._send_snapshot(session, person)
-        self._presence.socket_came(session, person)
+        self._presence.connect_socket(session, person)
         for conversation in person.conversations:
             unread = {"conversationId": conversation.id, "unreadCount": 0}
-            self._switchboard.send(session, UNREAD_UPDATED, unread)
+            self._registry.send(session, UNREAD_UPDATED, unread)
 
     def _authenticate_2025(self, session: Session, credentials: Credentials, late: bool = False) -> None:
         """On failure the socket stays open (section 1.3)."""
@@ -159,21 +159,21 @@ class Sockets:
                 continue
         if person is None:
             text = "Authentication failed" if late else NO_CREDENTIALS_2025
-            self._switchboard.send(session, names.AUTHENTICATED, {"success": False, "error": text})
+            self._registry.send(session, names.AUTHENTICATED, {"success": False, "error": text})
             if not late:
-                self._switchboard.send(session, names.ERROR, {"message": text})
+                self._registry.send(session, names.ERROR, {"message": text})
             return
         if session.person is not None:
             return
-        older = self._switchboard.sessions_of(person.key)
-        self._admit(session, person)
+        older = self._registry.sessions_of(person.key)
+        self._accept(session, person)
         for evicted in older:
-            self._line.start_background_task(self.hang_up, evicted)
+            self._server.start_background_task(self.hang_up, evicted)
         identity = _identity(person)
         if late:
             del identity["isAnonymous"]
-        self._switchboard.send(session, names.AUTHENTICATED, {"success": True, "user": identity})
-        self._presence.socket_came(session, person)
+        self._registry.send(session, names.AUTHENTICATED, {"success": True, "user": identity})
+        self._presence.connect_socket(session, person)
 
     def _identify(self, credentials: Credentials) -> Person:
         """Whose credentials these are; a token wins over a session. Raises ``AuthenticationRefused``."""
@@ -192,32 +192,32 @@ class Sockets:
             raise AuthenticationRefused(names.ERROR, {"message": "Anonymous session not found"})
         return guest.person
 
-    def _admit(self, session: Session, person: Person) -> None:
+    def _accept(self, session: Session, person: Person) -> None:
         if session.grace is not None:
             session.grace.cancel()
-        self._switchboard.admit(session, person)
+        self._registry.admit(session, person)
         if self._legacy and person.guest:
             # A guest of 2025 joins the room of its link, and hears nothing until it asks (section 1.5).
             return
         for conversation in person.conversations:
-            self._switchboard.enter(session, conversation.id)
+            self._registry.enter(session, conversation.id)
 
     def _send_snapshot(self, session: Session, person: Person) -> None:
         rows = self._presence.snapshot_for(person)
         rows = [row for row in rows if row["userId"] not in self._faults.left_out]
         packet = frame(names.SNAPSHOT, {"users": rows})
         if self._held_snapshots is None:
-            self._switchboard.post(session, packet)
+            self._registry.send_packet(session, packet)
         else:
             self._held_snapshots.append((session, packet))
 
     async def _refuse(self, session: Session, refused: AuthenticationRefused) -> None:
-        self._switchboard.send(session, refused.event, refused.payload)
+        self._registry.send(session, refused.event, refused.payload)
         await self.hang_up(session)
 
     def _wait_for_credentials(self, session: Session) -> None:
         def give_up() -> None:
-            self._line.start_background_task(self.hang_up, session)
+            self._server.start_background_task(self.hang_up, session)
 
         loop = asyncio.get_running_loop()
         session.grace = loop.call_later(self._settings.authentication_grace_s, give_up)

@@ -39,7 +39,7 @@ class Statistics:
         """A restart empties the cache."""
         self._counted.clear()
 
-    def repeat_online(self, switchboard: ConnectionRegistry) -> None:
+    def repeat_online(self, registry: ConnectionRegistry) -> None:
         """Send ``conversation:online_stats`` of every counted conversation to its room, old or not."""
         for conversation_id, counted in self._counted.items():
             payload = {
@@ -47,7 +47,7 @@ class Statistics:
                 "onlineUsers": counted.stats["onlineUsers"],
                 "updatedAt": counted.stats["updatedAt"],
             }
-            switchboard.broadcast(switchboard.in_room(conversation_id), names.ONLINE_STATS, payload)
+            registry.broadcast(registry.in_room(conversation_id), names.ONLINE_STATS, payload)
 
     def _count(self, conversation: Conversation, now_s: float) -> dict[str, object]:
         people = [membership.person for membership in conversation.members.values()]

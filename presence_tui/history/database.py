@@ -89,7 +89,7 @@ def set_aside(path: Path, damaged: FileIdentity | None) -> str | None:
         raise DatabaseUnusable(_cannot_be_written(path, problem.strerror or str(problem))) from problem
 
 
-def trouble_of(path: Path, problem: sqlite3.Error) -> DatabaseDamaged | DatabaseUnusable:
+def problem_text(path: Path, problem: sqlite3.Error) -> DatabaseDamaged | DatabaseUnusable:
     """What an error of SQLite means to us."""
     # The low byte is the kind of error, the rest its detail.
     code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
@@ -106,14 +106,14 @@ def trouble_of(path: Path, problem: sqlite3.Error) -> DatabaseDamaged | Database
     return DatabaseUnusable(_cannot_be_written(path, str(problem)))
 
 
-def find_damage(path: Path, give_up: Callable[[], bool]) -> bool:
+def check_integrity(path: Path, give_up: Callable[[], bool]) -> bool:
     """Look through the whole file. True if it is damaged; what only hinders looking is no damage."""
     try:
         with closing(open_for_reading(path)) as connection:
             connection.set_progress_handler(give_up, _STEPS_BETWEEN_LOOKS)
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.Error as problem:
-        return isinstance(trouble_of(path, problem), DatabaseDamaged)
+        return isinstance(problem_text(path, problem), DatabaseDamaged)
     return bool(found[0] != "ok")
 
 
@@ -161,7 +161,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         ) from newer
     except sqlite3.Error as problem:
         connection.close()
-        raise trouble_of(path, problem) from problem
+        raise problem_text(path, problem) from problem
     return connection
 
 

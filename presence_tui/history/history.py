@@ -11,10 +11,10 @@ from presence_tui.domain.enums import State
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
 from presence_tui.history.database import open_for_reading
-from presence_tui.history.participant_history import ParticipantHistory, read_past
+from presence_tui.history.participant_history import ParticipantHistory, read_participant_history
 from presence_tui.history.recorder import LinkRecord, Recorder
 from presence_tui.history.retention import RetentionLimits
-from presence_tui.history.roster_cache import CachedRosters, fold_in, read_remembered
+from presence_tui.history.roster_cache import CachedRosters, read_cached_rosters, restore
 from presence_tui.history.writer import Writer
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.store.clock import Clock
@@ -53,73 +53,73 @@ class History:
             gateway,
             clock,
             limits,
-            tell=lambda trouble: self._soon(self._tell, trouble),
-            begun_anew=lambda: self._soon(self._save_everybody_again),
+            on_error=lambda trouble: self._call_in_loop(self._report, trouble),
+            on_restarted=lambda: self._call_in_loop(self._save_all_people),
         )
         self._recorder: Recorder | None = None
         self._account_key = ""
-        self.remembered: CachedRosters | None = None
+        self.cached: CachedRosters | None = None
         """What ``recall`` found."""
-        self._heard: Callable[[], float | None] = lambda: None
+        self._last_heard: Callable[[], float | None] = lambda: None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._saving: asyncio.Task[None] | None = None
-        self._beating: asyncio.Task[None] | None = None
-        self._untold: list[Phrase] = []
-        self.on_trouble: Callable[[Phrase], None] = self._untold.append
+        self._heartbeat_task: asyncio.Task[None] | None = None
+        self._unreported: list[Phrase] = []
+        self.on_error: Callable[[Phrase], None] = self._unreported.append
         self._writer.start()
 
-    async def recall(self, store: PresenceStore) -> CachedRosters | None:
+    async def load_cached(self, store: PresenceStore) -> CachedRosters | None:
         """Fill an empty store with the last rosters. ``None`` if there are none, or they cannot be read."""
         await asyncio.to_thread(self._writer.wait_until_opened, OPEN_LIMIT_S)
         now_s = self._clock.stamp().wall_s
-        remembered = await self._read(
-            lambda connection: read_remembered(connection, self._gateway, self._hint, now_s)
+        cached = await self._read(
+            lambda connection: read_cached_rosters(connection, self._gateway, self._hint, now_s)
         )
-        if remembered is not None:
-            self._account_key = remembered.account_key
-            await fold_in(remembered, store)
+        if cached is not None:
+            self._account_key = cached.account_key
+            await restore(cached, store)
             store.flush()
-            self.remembered = remembered
-        return remembered
+            self.cached = cached
+        return cached
 
-    def follow(self, store: PresenceStore, heard: Callable[[], float | None]) -> None:
+    def record(self, store: PresenceStore, last_heard: Callable[[], float | None]) -> None:
         """Keep everything the store tells from now on. ``heard`` says when the line was last alive."""
         self._recorder = Recorder(store, self._hint, self._writer.post)
-        self._recorder.note_account(self._account_key)
+        self._recorder.record_account(self._account_key)
         self._unsubscribe = store.subscribe(self._on_changes)
-        self._heard = heard
-        self._beating = asyncio.create_task(self._beat(self._recorder))
+        self._last_heard = last_heard
+        self._heartbeat_task = asyncio.create_task(self._record_heartbeats(self._recorder))
 
-    def tell_troubles(self, on_trouble: Callable[[Phrase], None]) -> None:
+    def set_error_handler(self, on_error: Callable[[Phrase], None]) -> None:
         """From now on, and what there was to tell before."""
-        self.on_trouble = on_trouble
-        untold, self._untold = self._untold, []
-        for trouble in untold:
-            on_trouble(trouble)
+        self.on_error = on_error
+        unreported, self._unreported = self._unreported, []
+        for trouble in unreported:
+            on_error(trouble)
 
-    def note_account(self, key: str) -> None:
+    def record_account(self, key: str) -> None:
         """The gateway says who we are."""
         self._account_key = key or self._account_key
         if self._recorder is not None:
-            self._recorder.note_account(key)
+            self._recorder.record_account(key)
 
-    def note_conversations(self, conversations: Iterable[Conversation]) -> None:
+    def record_conversations(self, conversations: Iterable[Conversation]) -> None:
         """All conversations of the account, which is known by now."""
         if self._recorder is not None:
-            self._recorder.note_conversations(conversations)
+            self._recorder.record_conversations(conversations)
 
-    def note_link(self, note: LinkRecord) -> None:
+    def record_link(self, note: LinkRecord) -> None:
         """Something changed in the link."""
         if self._recorder is not None:
-            self._recorder.note_link(note)
+            self._recorder.record_link(note)
 
-    async def past_of(
+    async def participant_history(
         self, key: str, hours_s: Sequence[float], state_now: State
     ) -> ParticipantHistory | None:
         """A participant's last sessions and today's lane; ``None`` if the file cannot be read."""
         now_s, account_key = self._clock.stamp().wall_s, self._account_key
         return await self._read(
-            lambda connection: read_past(
+            lambda connection: read_participant_history(
                 connection, self._gateway, account_key, key, hours_s, now_s, state_now
             )
         )
@@ -132,12 +132,12 @@ class History:
     async def close(self) -> None:
         """Write what is left, and end."""
         self._unsubscribe()
-        for task in (self._beating, self._saving):
+        for task in (self._heartbeat_task, self._saving):
             if task is not None:
                 task.cancel()
         self._post_people()
         if self._recorder is not None:
-            self._recorder.note_heard(self._heard())
+            self._recorder.record_heard(self._last_heard())
             self._recorder.close()
         await asyncio.to_thread(self._writer.close, CLOSE_LIMIT_S)
 
@@ -159,10 +159,10 @@ class History:
                 await asyncio.sleep(0)
         self._saving = None
 
-    async def _beat(self, recorder: Recorder) -> None:
+    async def _record_heartbeats(self, recorder: Recorder) -> None:
         while True:
             await asyncio.sleep(HEARD_EVERY_S)
-            recorder.note_heard(self._heard())
+            recorder.record_heard(self._last_heard())
 
     async def _read(self, read: Callable[[sqlite3.Connection], Read]) -> Read | None:
         def read_in_thread() -> Read | None:
@@ -173,15 +173,15 @@ class History:
 
         return await asyncio.to_thread(read_in_thread)
 
-    def _save_everybody_again(self) -> None:
+    def _save_all_people(self) -> None:
         if self._recorder is not None:
-            self._recorder.save_everybody_again()
+            self._recorder.save_all_people()
             self._on_changes(ChangeSet())
 
-    def _tell(self, trouble: Phrase) -> None:
-        self.on_trouble(trouble)
+    def _report(self, trouble: Phrase) -> None:
+        self.on_error(trouble)
 
-    def _soon(self, call: Callable[..., None], *arguments: object) -> None:
+    def _call_in_loop(self, call: Callable[..., None], *arguments: object) -> None:
         # The loop may have ended before its threads.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(call, *arguments)

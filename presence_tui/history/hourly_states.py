@@ -9,7 +9,7 @@ from presence_tui.history.spans import Span, within
 
 BRIDGED_S: Final = 60.0
 """Gaps up to this long, such as a reconnect, are held for watched."""
-MOST_UNWATCHED: Final = 0.1
+MAX_UNWATCHED: Final = 0.1
 """The share of an hour that may be unwatched in an hour that is called offline."""
 
 
@@ -21,9 +21,9 @@ class StateRow(NamedTuple):
     after: State
 
 
-def lane_of(
+def hourly_states(
     rows: Iterable[StateRow],
-    watched: Sequence[Span],
+    coverage: Sequence[Span],
     hours_s: Sequence[float],
     now_s: float,
     state_now: State,
@@ -34,14 +34,14 @@ def lane_of(
     all there was and nearly all of the hour was watched, else unknown. ``watched`` is merged and bridged.
     ``rows`` are in the order of time, and may begin before the first hour.
     """
-    stretches = _stretches(rows, hours_s[0], now_s, state_now)
+    periods = _periods(rows, hours_s[0], now_s, state_now)
     return [
-        None if began_s >= now_s else _shown(stretches, watched, began_s, min(until_s, now_s))
+        None if began_s >= now_s else _shown(periods, coverage, began_s, min(until_s, now_s))
         for began_s, until_s in pairwise(hours_s)
     ]
 
 
-def _stretches(
+def _periods(
     rows: Iterable[StateRow], since_s: float, now_s: float, state_now: State
 ) -> list[tuple[Span, State]]:
     """From when to when they were in which state, if nobody missed anything."""
@@ -56,19 +56,19 @@ def _stretches(
 
 
 def _shown(
-    stretches: Sequence[tuple[Span, State]], watched: Sequence[Span], began_s: float, until_s: float
+    periods: Sequence[tuple[Span, State]], coverage: Sequence[Span], began_s: float, until_s: float
 ) -> State:
-    watched_here = within(watched, began_s, until_s)
+    watched_here = within(coverage, began_s, until_s)
     seen = {
         state
-        for (stretch_began_s, stretch_until_s), state in stretches
-        if within(watched_here, stretch_began_s, stretch_until_s)
+        for (period_began_s, period_until_s), state in periods
+        if within(watched_here, period_began_s, period_until_s)
     }
     if State.ONLINE in seen:
         return State.ONLINE
     if seen & {State.AWAY, State.IDLE}:
         return State.AWAY
     watched_s = sum(span.length_s for span in watched_here)
-    if seen == {State.OFFLINE} and watched_s >= (until_s - began_s) * (1 - MOST_UNWATCHED):
+    if seen == {State.OFFLINE} and watched_s >= (until_s - began_s) * (1 - MAX_UNWATCHED):
         return State.OFFLINE
     return State.UNKNOWN

@@ -42,7 +42,7 @@ class OnlinePeriod(NamedTuple):
         return self.began_seen and (self.ended_s is None or self.ended_seen)
 
 
-def sessions_of(rows: Iterable[FlagRow], watched: Sequence[Span]) -> list[OnlinePeriod]:
+def online_periods(rows: Iterable[FlagRow], coverage: Sequence[Span]) -> list[OnlinePeriod]:
     """Sessions in their order. ``rows`` are in the order of time; what two runs recorded counts once.
 
     ``watched`` is merged, and decides when an end that nobody saw happened at the earliest.
@@ -57,14 +57,14 @@ def sessions_of(rows: Iterable[FlagRow], watched: Sequence[Span]) -> list[Online
         if row.flag is True and here is None:
             here = OnlinePeriod(row.at_s, row.seen, None, False)
         elif row.flag is not True and here is not None:
-            ended_s = row.at_s if row.seen else _last_watched_s(row.at_s, watched, here.began_s)
+            ended_s = row.at_s if row.seen else _last_watched_s(row.at_s, coverage, here.began_s)
             found.append(here._replace(ended_s=ended_s, ended_seen=row.seen))
             here = None
     return found if here is None else [*found, here]
 
 
-def _last_watched_s(at_s: float, watched: Sequence[Span], began_s: float | None) -> float:
+def _last_watched_s(at_s: float, coverage: Sequence[Span], began_s: float | None) -> float:
     """Until when they certainly were online, before somebody said at ``at_s`` that they are not."""
-    until_s = max((span.until_s for span in watched if span.until_s < at_s), default=None)
+    until_s = max((span.until_s for span in coverage if span.until_s < at_s), default=None)
     latest_s = at_s if until_s is None else until_s
     return latest_s if began_s is None else max(latest_s, began_s)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from presence_tui.domain.enums import Cause, State
-from presence_tui.history.hourly_states import BRIDGED_S, StateRow, lane_of
-from presence_tui.history.online_periods import FlagRow, OnlinePeriod, sessions_of
+from presence_tui.history.hourly_states import BRIDGED_S, StateRow, hourly_states
+from presence_tui.history.online_periods import FlagRow, OnlinePeriod, online_periods
 from presence_tui.history.schema import CHANGES_OF_KEY, IS_A_TIME, MINUTE_S
 from presence_tui.history.spans import Span, merged, within, without
 
@@ -21,13 +21,13 @@ FRESH_S: Final = 90.0
 class ParticipantHistory(NamedTuple):
     """Sessions, the newest first, and today's hours, ``None`` for those to come."""
 
-    sessions: list[OnlinePeriod]
-    lane: list[State | None]
+    online_periods: list[OnlinePeriod]
+    hourly_states: list[State | None]
     known_until_s: float
     """Up to when anybody watched; now, while somebody does."""
 
 
-def read_past(
+def read_participant_history(
     connection: sqlite3.Connection,
     gateway: str,
     account_key: str,
@@ -42,7 +42,7 @@ def read_past(
         "WHERE accounts.gateway = ? AND accounts.key = ?)"
     )
     scope = (gateway, account_key)
-    watched = _up_to_now(read_watched(connection, runs, scope), now_s)
+    coverage = _up_to_now(read_coverage(connection, runs, scope), now_s)
     flags = connection.execute(
         f"SELECT at_s, flag_before, flag, cause FROM {CHANGES_OF_KEY} WHERE minutes.key = ? AND {runs} "
         f"AND flag_before IS NOT flag AND at_s {IS_A_TIME} ORDER BY minute DESC, at_s DESC LIMIT ?",
@@ -60,19 +60,19 @@ def read_past(
         (key, *scope, since_s // MINUTE_S, since_s),
     ).fetchall()
     state_rows = [StateRow(at_s, State(before), State(after)) for at_s, before, after in states]
-    lane = lane_of(state_rows, merged(watched, BRIDGED_S), hours_s, now_s, state_now)
-    known_until_s = watched[-1].until_s if watched else 0.0
-    return ParticipantHistory(sessions_of(flag_rows, watched)[::-1], lane, known_until_s)
+    hours = hourly_states(state_rows, merged(coverage, BRIDGED_S), hours_s, now_s, state_now)
+    known_until_s = coverage[-1].until_s if coverage else 0.0
+    return ParticipantHistory(online_periods(flag_rows, coverage)[::-1], hours, known_until_s)
 
 
-def read_watched(connection: sqlite3.Connection, runs: str, scope: tuple[object, ...]) -> list[Span]:
+def read_coverage(connection: sqlite3.Connection, runs: str, scope: tuple[object, ...]) -> list[Span]:
     """What was watched and is still kept, merged. ``runs`` is a condition of SQL, ``scope`` fills it."""
     times = f"began_s {IS_A_TIME} AND until_s {IS_A_TIME}"
     horizon_s: float = connection.execute("SELECT at_s FROM horizon").fetchone()[0]
     spans = connection.execute(f"SELECT began_s, until_s FROM spans WHERE {runs} AND {times}", scope)
-    watched = merged(Span(*row) for row in spans)
+    coverage = merged(Span(*row) for row in spans)
     losses = connection.execute(f"SELECT began_s, until_s FROM unrecorded WHERE {runs} AND {times}", scope)
-    kept = without(watched, [Span(*row) for row in losses])
+    kept = without(coverage, [Span(*row) for row in losses])
     return within(kept, horizon_s, float("inf"))
 
 
@@ -86,10 +86,10 @@ def _last_change_s(connection: sqlite3.Connection, key: str, before_s: float) ->
     return before_s if found is None else float(found[0])
 
 
-def _up_to_now(watched: list[Span], now_s: float) -> list[Span]:
-    if watched and now_s - watched[-1].until_s <= FRESH_S:
-        return [*watched[:-1], Span(watched[-1].began_s, now_s)]
-    return watched
+def _up_to_now(coverage: list[Span], now_s: float) -> list[Span]:
+    if coverage and now_s - coverage[-1].until_s <= FRESH_S:
+        return [*coverage[:-1], Span(coverage[-1].began_s, now_s)]
+    return coverage
 
 
 def _flag(bit: int | None) -> bool | None:

@@ -17,7 +17,7 @@ from presence_tui.history.entries import (
 )
 from presence_tui.store import ChangeSet, PresenceStore, Record
 
-OFTEN_ENOUGH_S: Final = 1.0
+MIN_EXTENSION_S: Final = 1.0
 """The end of what was watched is moved on no more often than this by events."""
 
 # Python 3.11 takes longer to find a member of an enumeration than to compare with it.
@@ -46,7 +46,7 @@ class Recorder:
         self._post = post
         self._account_key = ""
         self._state = ""
-        self._watched: CoverageEntry | None = None
+        self._coverage: CoverageEntry | None = None
         self._dirty: set[str] = set()
         """Keys of those of whom anything is new since they were posted last."""
         self._texts: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
@@ -58,43 +58,43 @@ class Recorder:
         """How many are to be posted; nobody is before the account is known."""
         return len(self._dirty) if self._account_key else 0
 
-    def note_account(self, key: str) -> None:
+    def record_account(self, key: str) -> None:
         """The gateway says who we are; said again, it is no news."""
         if key and key != self._account_key:
             self._account_key = key
             self._post([AccountEntry(key, self._hint)])
 
-    def note_conversations(self, conversations: Iterable[Conversation]) -> None:
+    def record_conversations(self, conversations: Iterable[Conversation]) -> None:
         """All conversations of the account. To be called once the account is known."""
         if self._account_key:
             self._post([ConversationsEntry(tuple(conversations))])
 
-    def note_link(self, note: LinkRecord) -> None:
+    def record_link(self, note: LinkRecord) -> None:
         """Something changed in the link."""
         if note.state != self._state:
             self._state = note.state
             self._post([LinkEntry(note.at_s, note.state, note.reason, note.epoch)])
         if note.watched_since_s is None:
-            self._be_watched_until(note.at_s if note.fresh_until_s is None else note.fresh_until_s)
-            self._watched = None
-        elif self._watched is None:
-            self._watched = CoverageEntry(note.watched_since_s, max(note.at_s, note.watched_since_s))
-            self._post([self._watched])
+            self._extend_coverage(note.at_s if note.fresh_until_s is None else note.fresh_until_s)
+            self._coverage = None
+        elif self._coverage is None:
+            self._coverage = CoverageEntry(note.watched_since_s, max(note.at_s, note.watched_since_s))
+            self._post([self._coverage])
 
-    def note_heard(self, heard_s: float | None) -> None:
+    def record_heard(self, heard_s: float | None) -> None:
         """Up to this moment the line certainly was alive."""
         if heard_s is not None:
-            self._be_watched_until(heard_s)
+            self._extend_coverage(heard_s)
 
-    def save_people(self, most: int) -> None:
+    def save_people(self, limit: int) -> None:
         """Post so many of those of whom anything is new."""
         if not self.unsaved_people:
             return
-        keys = [self._dirty.pop() for _ in range(min(most, len(self._dirty)))]
+        keys = [self._dirty.pop() for _ in range(min(limit, len(self._dirty)))]
         records = map(self._store.get_user_by_id, keys)
         self._post([self._person(record) for record in records if record is not None])
 
-    def save_everybody_again(self) -> None:
+    def save_all_people(self) -> None:
         """Nobody is on the disk: another file was begun."""
         self._dirty.update(self._store.participants)
 
@@ -108,12 +108,12 @@ class Recorder:
         self._dirty |= changed.touched
         if changed.changes and changed.changes[-1].cause is _MOVED:
             # An event is a sign of life of the line, too.
-            self._be_watched_until(changed.changes[-1].at_s, at_least_later_s=OFTEN_ENOUGH_S)
+            self._extend_coverage(changed.changes[-1].at_s, at_least_later_s=MIN_EXTENSION_S)
 
-    def _be_watched_until(self, until_s: float, *, at_least_later_s: float = float("-inf")) -> None:
-        if self._watched is not None and until_s - self._watched.until_s >= at_least_later_s:
-            self._watched = CoverageEntry(self._watched.began_s, max(self._watched.began_s, until_s))
-            self._post([self._watched])
+    def _extend_coverage(self, until_s: float, *, at_least_later_s: float = float("-inf")) -> None:
+        if self._coverage is not None and until_s - self._coverage.until_s >= at_least_later_s:
+            self._coverage = CoverageEntry(self._coverage.began_s, max(self._coverage.began_s, until_s))
+            self._post([self._coverage])
 
     def _person(self, record: Record) -> PersonEntry:
         told_s = None

@@ -18,7 +18,7 @@ from presence_tui.wire.sanitize import is_safe_id, safe_text
 ROWS_A_TURN: Final = 500
 """Rows folded in before the screen has its turn: a few milliseconds."""
 # Put in order by SQLite, which lets the screen go on meanwhile.
-_PLACES: Final = f"""
+_CACHED_MEMBERS: Final = f"""
 SELECT people.key, CAST(name AS TEXT), CAST(handle AS TEXT), guest, flag,
        CASE WHEN last_active_s {IS_A_TIME} THEN last_active_s END,
        CASE WHEN told_s {IS_A_TIME} THEN told_s ELSE 0 END AS told,
@@ -44,12 +44,12 @@ class CachedRosters:
 
     account_key: str
     conversations: list[Conversation]
-    places: list[CachedMember]
+    members: list[CachedMember]
     as_of_s: float
     """Up to when it was watched, in Unix seconds."""
 
 
-def read_remembered(
+def read_cached_rosters(
     connection: sqlite3.Connection, gateway: str, hint: str, now_s: float
 ) -> CachedRosters | None:
     """What is kept of the account that the credential hints at; ``None`` if nothing is.
@@ -62,16 +62,16 @@ def read_remembered(
     if account is None:
         return None
     number, key = account
-    places = list(_places(connection, number))
+    members = list(_cached_members(connection, number))
     watched_s = connection.execute(
         "SELECT max(until_s) FROM spans JOIN runs ON runs.id = run "
         f"WHERE account = ? AND until_s {IS_A_TIME}",
         (number,),
     ).fetchone()[0]
-    as_of_s = watched_s or max((place.told_s for place in places), default=None)
+    as_of_s = watched_s or max((member.told_s for member in members), default=None)
     if as_of_s is None:
         return None
-    return CachedRosters(key, _conversations(connection, number), places, min(as_of_s, now_s))
+    return CachedRosters(key, _conversations(connection, number), members, min(as_of_s, now_s))
 
 
 def read_conversations(connection: sqlite3.Connection, gateway: str | None) -> list[Conversation]:
@@ -84,12 +84,12 @@ def read_conversations(connection: sqlite3.Connection, gateway: str | None) -> l
     return list({each.id: each for number in numbers for each in _conversations(connection, number)}.values())
 
 
-async def fold_in(remembered: CachedRosters, store: PresenceStore) -> None:
+async def restore(cached: CachedRosters, store: PresenceStore) -> None:
     """Show the store what was known, as evidence of the cache: whatever is fresher has won already."""
     count = 0
-    by_roster = groupby(remembered.places, key=lambda place: (place.told_s, place.conversation_id))
-    for (told_s, conversation_id), places in by_roster:
-        rows = [place.row for place in places]
+    by_roster = groupby(cached.members, key=lambda member: (member.told_s, member.conversation_id))
+    for (told_s, conversation_id), members in by_roster:
+        rows = [member.row for member in members]
         for start in range(0, len(rows), ROWS_A_TURN):
             store.set_participants(
                 rows[start : start + ROWS_A_TURN],
@@ -103,13 +103,13 @@ async def fold_in(remembered: CachedRosters, store: PresenceStore) -> None:
                 await asyncio.sleep(0)
 
 
-def _places(connection: sqlite3.Connection, account: int) -> Iterator[CachedMember]:
-    rows = connection.execute(_PLACES, {"account": account, "newcomers": NEWCOMERS})
+def _cached_members(connection: sqlite3.Connection, account: int) -> Iterator[CachedMember]:
+    rows = connection.execute(_CACHED_MEMBERS, {"account": account, "newcomers": NEWCOMERS})
     for key, name, handle, guest, flag, last_active_s, told_s, conversation_id, role in rows:
         if is_safe_id(key):
-            member = Participant(key, safe_text(name), safe_text(handle), safe_text(role), bool(guest))
+            participant = Participant(key, safe_text(name), safe_text(handle), safe_text(role), bool(guest))
             known = None if flag is None else bool(flag)
-            yield CachedMember(told_s, conversation_id, RosterRow(member, known, last_active_s))
+            yield CachedMember(told_s, conversation_id, RosterRow(participant, known, last_active_s))
 
 
 def _conversations(connection: sqlite3.Connection, account: int) -> list[Conversation]:

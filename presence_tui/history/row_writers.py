@@ -56,7 +56,7 @@ def begin_run(connection: sqlite3.Connection, gateway: str, account: int | None,
     return cursor.lastrowid
 
 
-def know_account(connection: sqlite3.Connection, gateway: str, key: str, hint: str) -> int:
+def set_account(connection: sqlite3.Connection, gateway: str, key: str, hint: str) -> int:
     """The account's number, whether it was there before or not."""
     row = connection.execute(
         "INSERT INTO accounts (gateway, key, hint) VALUES (?, ?, ?) "
@@ -67,7 +67,7 @@ def know_account(connection: sqlite3.Connection, gateway: str, key: str, hint: s
     return found
 
 
-def see_run(connection: sqlite3.Connection, run: int, now_s: float, *, ended: bool = False) -> None:
+def update_run(connection: sqlite3.Connection, run: int, now_s: float, *, ended: bool = False) -> None:
     """The run was there at this moment, be it its last."""
     ended_s = now_s if ended else None
     connection.execute("UPDATE runs SET seen_s = ?, ended_s = ? WHERE id = ?", (now_s, ended_s, run))

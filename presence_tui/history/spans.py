@@ -41,9 +41,9 @@ def without(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
     return left
 
 
-def gaps(watched: Iterable[Span], since_s: float, until_s: float) -> list[Span]:
+def gaps(coverage: Iterable[Span], since_s: float, until_s: float) -> list[Span]:
     """What lies outside of what was watched (merged), from one moment to another."""
-    return without([Span(since_s, until_s)], watched)
+    return without([Span(since_s, until_s)], coverage)
 
 
 def within(spans: Iterable[Span], since_s: float, until_s: float) -> list[Span]:

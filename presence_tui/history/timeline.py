@@ -7,7 +7,7 @@ from heapq import merge
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from presence_tui.history.participant_history import FRESH_S, read_watched
+from presence_tui.history.participant_history import FRESH_S, read_coverage
 from presence_tui.history.schema import IS_A_TIME
 from presence_tui.history.spans import gaps
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
@@ -39,7 +39,7 @@ _MEMBERS: Final = """
 SELECT people.account, people.key FROM people, json_each(people.were_in) AS place
 WHERE place.key = ?
 """
-_NOBODY_WATCHED: Final = "nobody watched"
+_NOT_COVERED: Final = "nobody watched"
 
 
 class UnknownConversation(LookupError):
@@ -98,7 +98,7 @@ def _word(stored: object) -> str:
     return safe_text(str(stored))
 
 
-def lines(
+def timeline(
     connection: sqlite3.Connection,
     *,
     gateway: str | None,
@@ -159,10 +159,10 @@ def _gaps(
 ) -> Iterator[GapLine]:
     """Between the first and the last moment watched, and from that until now."""
     of_account = "run IN (SELECT id FROM runs WHERE gateway = ? AND account IS ?)"
-    watched = read_watched(connection, of_account, (account.gateway, account.number))
-    if not watched:
+    coverage = read_coverage(connection, of_account, (account.gateway, account.number))
+    if not coverage:
         return
-    for began_s, until_s in gaps(watched, max(since_s, watched[0].began_s), now_s):
+    for began_s, until_s in gaps(coverage, max(since_s, coverage[0].began_s), now_s):
         lasts = until_s >= now_s
         if lasts and until_s - began_s <= FRESH_S:
             # Somebody may be watching: the end of what was watched is noted now and then only.
@@ -172,7 +172,7 @@ def _gaps(
             began_s,
             account,
             None if lasts else until_s,
-            safe_text(why[0], MESSAGE_CELLS) if why else _NOBODY_WATCHED,
+            safe_text(why[0], MESSAGE_CELLS) if why else _NOT_COVERED,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from presence_tui.domain.changes import Change
 from presence_tui.history.entries import Entry, UnrecordedEntry
 
-_ROOM_MADE: Final = 8
+_DROPPED_SHARE: Final = 8
 """A part of so many of the bound is made free at once."""
 
 
@@ -22,7 +22,7 @@ class WriteQueue:
         self._most = most
         self._lock = threading.Lock()
         self._entries: list[Entry] = []
-        self._stirred = threading.Event()
+        self._wake_event = threading.Event()
         self._written = threading.Event()
         self._written.set()
 
@@ -30,21 +30,21 @@ class WriteQueue:
         """Add to the end. Never waits for longer than it takes to copy."""
         with self._lock:
             self._entries += entries
-            self._make_room()
+            self._drop_oldest()
             self._written.clear()
-        self._stirred.set()
+        self._wake_event.set()
 
-    def stir(self) -> None:
+    def wake(self) -> None:
         """Let whoever waits for entries look, though there may be none."""
-        self._stirred.set()
+        self._wake_event.set()
 
     def wait(self, limit_s: float) -> None:
         """Wait until there is something to take, at most for so long."""
-        self._stirred.wait(limit_s)
+        self._wake_event.wait(limit_s)
 
-    def take(self) -> list[Entry]:
-        """Everything; to be told by ``done`` or ``give_back`` what became of it."""
-        self._stirred.clear()
+    def drain(self) -> list[Entry]:
+        """Everything; to be told by ``done`` or ``requeue`` what became of it."""
+        self._wake_event.clear()
         with self._lock:
             taken, self._entries = self._entries, []
         return taken
@@ -55,24 +55,24 @@ class WriteQueue:
             if not self._entries:
                 self._written.set()
 
-    def give_back(self, taken: list[Entry]) -> None:
+    def requeue(self, taken: list[Entry]) -> None:
         """What was taken is not on the disk, and waits again."""
         with self._lock:
             self._entries = taken + self._entries
-            self._make_room()
-        self._stirred.set()
+            self._drop_oldest()
+        self._wake_event.set()
 
     def wait_until_written(self, limit_s: float) -> bool:
         """Wait until everything posted is on the disk; false if it is not by then."""
         return self._written.wait(limit_s)
 
-    def _make_room(self) -> None:
+    def _drop_oldest(self) -> None:
         surplus = len(self._entries) - self._most
         if surplus <= 0:
             return
         # Some more than there must be, so that it is not looked for again at once, and not so many that the
         # loop, which posts, would stand still meanwhile.
-        surplus += self._most // _ROOM_MADE
+        surplus += self._most // _DROPPED_SHARE
         began_s, until_s, lost, looked_at = float("inf"), float("-inf"), 0, 0
         kept: list[Entry] = []
         for entry in self._entries:

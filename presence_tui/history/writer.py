@@ -14,11 +14,11 @@ from presence_tui.history.database import (
     DatabaseDamaged,
     DatabaseUnusable,
     FileIdentity,
-    find_damage,
+    check_integrity,
     identity_of,
     open_database,
+    problem_text,
     set_aside,
-    trouble_of,
 )
 from presence_tui.history.entries import AccountEntry, ConversationsEntry, Entry, PersonEntry
 from presence_tui.history.retention import RetentionLimits, prune_step, used_bytes
@@ -56,8 +56,8 @@ class Writer:
         clock: Clock,
         limits: RetentionLimits,
         *,
-        tell: Callable[[Phrase], None],
-        begun_anew: Callable[[], None] = lambda: None,
+        on_error: Callable[[Phrase], None],
+        on_restarted: Callable[[], None] = lambda: None,
         batch_s: float = BATCH_S,
         retry_s: float = RETRY_S,
         check_after_s: float = CHECK_AFTER_S,
@@ -67,12 +67,12 @@ class Writer:
         self._gateway = gateway
         self._clock = clock
         self._limits = limits
-        self._tell = tell
-        self._begun_anew = begun_anew
+        self._on_error = on_error
+        self._on_restarted = on_restarted
         self._batch_s = batch_s
         self._retry_s = retry_s
         self._check_after_s = check_after_s
-        self._waiting = WriteQueue(most_waiting)
+        self._queue = WriteQueue(most_waiting)
         self._opened = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="history", daemon=True)
@@ -100,16 +100,16 @@ class Writer:
     def post(self, entries: Iterable[Entry]) -> None:
         """Hand over what is to be kept. Never waits for the disk."""
         if not self._closing.is_set():
-            self._waiting.post(entries)
+            self._queue.post(entries)
 
     def wait_until_written(self, limit_s: float) -> bool:
         """Wait until everything posted is on the disk; false if it is not by then."""
-        return self._waiting.wait_until_written(limit_s)
+        return self._queue.wait_until_written(limit_s)
 
     def close(self, limit_s: float) -> None:
         """Write what is left and end the run. A disk that hangs is left behind after so many seconds."""
         self._closing.set()
-        self._waiting.stir()
+        self._queue.wake()
         self._thread.join(limit_s)
 
     # On the thread.
@@ -119,7 +119,7 @@ class Writer:
         self._opened.set()
         self._checker.start()
         while not self._closing.is_set():
-            self._waiting.wait(self._until_pruning_s())
+            self._queue.wait(self._until_pruning_s())
             self._closing.wait(self._batch_s)
             self._attempt(self._write_and_prune)
             if self._trouble:
@@ -133,26 +133,26 @@ class Writer:
             try:
                 do()
             except DatabaseDamaged:
-                self._begin_anew()
+                self._start_over()
                 do()
         except DatabaseDamaged:
             told = phrase(
                 "The history was damaged again at once, so nothing is kept for now. Check the disk."
             )
-            self._be_troubled(DatabaseUnusable(told))
+            self._report_problem(DatabaseUnusable(told))
         except DatabaseUnusable as problem:
-            self._be_troubled(problem)
+            self._report_problem(problem)
 
     def _write_and_prune(self) -> None:
         connection = self._connection_now()
         self._write(connection)
         if self._trouble:
             self._trouble = ""
-            self._tell(phrase("The history is written again."))
+            self._on_error(phrase("The history is written again."))
         try:
             self._prune(connection)
         except sqlite3.Error as problem:
-            raise trouble_of(self._path, problem) from problem
+            raise problem_text(self._path, problem) from problem
 
     def _end(self) -> None:
         connection = self._connection_now()
@@ -161,37 +161,37 @@ class Writer:
 
     def _write(self, connection: sqlite3.Connection, *, ended: bool = False) -> None:
         """What waits, in one transaction: after an error nothing of it has happened, and it waits again."""
-        batch = self._waiting.take()
+        batch = self._queue.drain()
         before = self._known, self._account, self._run
         try:
             if batch or ended:
                 connection.execute("BEGIN IMMEDIATE")
                 self._write_entries(connection, batch)
-                row_writers.see_run(connection, self._run, self._clock.stamp().wall_s, ended=ended)
+                row_writers.update_run(connection, self._run, self._clock.stamp().wall_s, ended=ended)
                 connection.execute("COMMIT")
         except sqlite3.Error as problem:
             self._known, self._account, self._run = before
-            self._waiting.give_back(batch)
+            self._queue.requeue(batch)
             # What is left of the transaction goes with the connection.
             self._drop_connection()
-            raise trouble_of(self._path, problem) from problem
-        self._waiting.done()
+            raise problem_text(self._path, problem) from problem
+        self._queue.done()
 
     def _write_entries(self, connection: sqlite3.Connection, batch: list[Entry]) -> None:
         for kind, group in groupby(batch, type):
             if kind is AccountEntry:
                 for entry in group:
                     assert isinstance(entry, AccountEntry), "it is of its type"
-                    self._be(connection, entry)
+                    self._set_account(connection, entry)
             elif self._account is not None or kind not in _OF_AN_ACCOUNT:
                 row_writers.WRITES[kind](connection, self._run, self._account, list(group))
 
-    def _be(self, connection: sqlite3.Connection, known: AccountEntry) -> None:
+    def _set_account(self, connection: sqlite3.Connection, known: AccountEntry) -> None:
         """This run is of that account; if it was another's, it ends here, and the next begins."""
-        account = row_writers.know_account(connection, self._gateway, known.key, known.hint)
+        account = row_writers.set_account(connection, self._gateway, known.key, known.hint)
         if self._account not in (None, account):
             now_s = self._clock.stamp().wall_s
-            row_writers.see_run(connection, self._run, now_s, ended=True)
+            row_writers.update_run(connection, self._run, now_s, ended=True)
             self._run = row_writers.begin_run(connection, self._gateway, account, now_s)
         connection.execute("UPDATE runs SET account = ? WHERE id = ?", (account, self._run))
         self._known, self._account = known, account
@@ -209,7 +209,7 @@ class Writer:
     # The file.
 
     def _connection_now(self) -> sqlite3.Connection:
-        """The connection to the file that has the name now. Raises ``DatabaseDamaged`` and ``DatabaseUnusable``."""
+        """The connection to the current file. Raises ``DatabaseDamaged`` and ``DatabaseUnusable``."""
         damaged, self._damaged = self._damaged, None
         if damaged is not None and damaged == self._identity:
             raise DatabaseDamaged
@@ -231,21 +231,21 @@ class Writer:
                 self._begin_run(connection)
         except sqlite3.Error as problem:
             connection.close()
-            raise trouble_of(self._path, problem) from problem
+            raise problem_text(self._path, problem) from problem
         self._connection = connection
         if before not in (None, self._identity):
-            self._begun_anew()
+            self._on_restarted()
 
     def _begin_run(self, connection: sqlite3.Connection) -> None:
         self._account = None
         if self._known is not None:
-            self._account = row_writers.know_account(
+            self._account = row_writers.set_account(
                 connection, self._gateway, self._known.key, self._known.hint
             )
         now_s = self._clock.stamp().wall_s
         self._run = row_writers.begin_run(connection, self._gateway, self._account, now_s)
 
-    def _begin_anew(self) -> None:
+    def _start_over(self) -> None:
         """Set the damaged file aside and begin another."""
         self._drop_connection()
         name = set_aside(self._path, self._identity)
@@ -253,7 +253,7 @@ class Writer:
             told = phrase(
                 "The history was damaged. It is set aside as {name}; a new one is begun.", name=name
             )
-            self._tell(told)
+            self._on_error(told)
         self._open()
 
     def _drop_connection(self) -> None:
@@ -261,12 +261,12 @@ class Writer:
         if connection is not None:
             connection.close()
 
-    def _be_troubled(self, problem: DatabaseUnusable) -> None:
+    def _report_problem(self, problem: DatabaseUnusable) -> None:
         self._drop_connection()
         _logger.warning("history: %s", problem)
         if self._trouble != problem.sentence.template:
             self._trouble = problem.sentence.template
-            self._tell(problem.sentence)
+            self._on_error(problem.sentence)
         if problem.for_good:
             self._closing.set()
 
@@ -275,6 +275,6 @@ class Writer:
         if self._closing.wait(self._check_after_s):
             return
         identity = self._identity
-        if identity is not None and find_damage(self._path, self._closing.is_set):
+        if identity is not None and check_integrity(self._path, self._closing.is_set):
             self._damaged = identity
-            self._waiting.stir()
+            self._queue.wake()

@@ -57,7 +57,7 @@ class Connection:
         self._live_since_s: float | None = None
         self._last_heard_s: float | None = None
         self._woken = asyncio.Event()
-        self.session: ConnectionAttempt | None = None
+        self.attempt: ConnectionAttempt | None = None
         """The connection of now, or the last one; ``None`` before the first."""
         self.went_live: Signal[ConnectionAttempt] = Signal()
         self.failed: Signal[GatewayError] = Signal()
@@ -67,7 +67,7 @@ class Connection:
     @property
     def heard_s(self) -> float | None:
         """When anything was last heard, in Unix seconds."""
-        heard_s = self.session.heard_s if self.session else None
+        heard_s = self.attempt.heard_s if self.attempt else None
         self._last_heard_s = heard_s or self._last_heard_s
         return self._last_heard_s
 
@@ -84,11 +84,11 @@ class Connection:
                 await self._after_refusal(refusal)
             except FellSilent as silence:
                 # The word stays STALE while the next attempt is waited for and lasts.
-                self.failed.tell(silence)
+                self.failed.emit(silence)
                 self._link.stale(silence.sentence, silence.advice, self.heard_s)
                 await self._wait(self._next_pause_s())
             except BoundExceeded as bound:
-                self.failed.tell(bound)
+                self.failed.emit(bound)
                 self._link.offline(bound.sentence, bound.advice, self.heard_s)
                 await self._until_woken()
             except GatewayError as error:
@@ -98,35 +98,35 @@ class Connection:
         """One connection, from its opening to its end; raises the error it ended with."""
         await self._renew_if_old()
         self._last_heard_s = self.heard_s
-        session = self.session = ConnectionAttempt(self._inbound, self._store.clock)
-        session.on_authenticated.subscribe(lambda _: self._be_live(session))
-        session.notices.subscribe(self.noticed.tell)
-        session.upgraded.subscribe(lambda _: self._link.upgraded(self._feed.transport_name))
+        attempt = self.attempt = ConnectionAttempt(self._inbound, self._store.clock)
+        attempt.on_authenticated.subscribe(lambda _: self._stay_live(attempt))
+        attempt.notices.subscribe(self.noticed.emit)
+        attempt.upgraded.subscribe(lambda _: self._link.upgraded(self._feed.transport_name))
         try:
-            await self._feed.open(self._credentials.current, session)
+            await self._feed.open(self._credentials.current, attempt)
             if self._link.status.state is not LinkState.LIVE:
                 self._link.connected(self._feed.transport_name)
-            await session.authenticated()
-            raise await self._end_of(session)
+            await attempt.authenticated()
+            raise await self._end_of(attempt)
         finally:
             await self._feed.close()
 
-    def _be_live(self, session: ConnectionAttempt) -> None:
+    def _stay_live(self, attempt: ConnectionAttempt) -> None:
         # The welcome can overtake the library's own word that the socket is open.
         if self._link.status.state not in (LinkState.CONNECTED, LinkState.LIVE):
             self._link.connected(self._feed.transport_name)
         self._renewal_tried = False
         self._live_since_s = self._store.clock.stamp().monotonic_s
         self._link.live(self._store.begin_epoch())
-        self.went_live.tell(session)
+        self.went_live.emit(attempt)
 
-    async def _end_of(self, session: ConnectionAttempt) -> Exception:
+    async def _end_of(self, attempt: ConnectionAttempt) -> Exception:
         limit_s = self._feed.silence_limit_s
-        ended = asyncio.create_task(session.ended())
-        renewing = asyncio.create_task(self._keep_token_young())
+        ended = asyncio.create_task(attempt.ended())
+        renewing = asyncio.create_task(self._renew_token_early())
         waits: list[asyncio.Task[object]] = [ended]
         if limit_s is not None:
-            waits.append(asyncio.create_task(session.silent(limit_s)))
+            waits.append(asyncio.create_task(attempt.silent(limit_s)))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -140,7 +140,7 @@ class Connection:
     async def _pause(self, error: GatewayError) -> None:
         pause_s = self._next_pause_s()
         self._link.reconnecting(error.sentence, error.advice, self._attempt, pause_s, self.heard_s)
-        self.failed.tell(error)
+        self.failed.emit(error)
         await self._wait(pause_s)
         self._link.attempting()
 
@@ -181,7 +181,7 @@ class Connection:
                 await self._pause(error)
                 return
         self._credentials.advise(refusal)
-        self.failed.tell(refusal)
+        self.failed.emit(refusal)
         self._link.signed_out(refusal.sentence, refusal.advice, self.heard_s)
         await self._until_woken()
         self._renewal_tried = False
@@ -202,7 +202,7 @@ class Connection:
             # The gateway has the last word: it may still accept the token, and says why if it does not.
             return
 
-    async def _keep_token_young(self) -> None:
+    async def _renew_token_early(self) -> None:
         """While connected, refresh the token shortly before its end, so that REST goes on."""
         pause_s = _SOONEST_RENEWAL_S
         while (expires_s := self._credentials.current.expires_s) is not None:
@@ -213,10 +213,10 @@ class Connection:
                 if not await self._renew_token():
                     return
             except SignInNeeded as refusal:
-                self.noticed.tell(refusal.sentence)
+                self.noticed.emit(refusal.sentence)
                 return
             except GatewayError as error:
-                self.noticed.tell(error.sentence)
+                self.noticed.emit(error.sentence)
 
     def _gateway_now_s(self) -> float:
         return self._store.clock.stamp().wall_s + self._store.skew_s

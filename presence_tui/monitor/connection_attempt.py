@@ -58,38 +58,38 @@ class ConnectionAttempt:
     def on_unreadable(self, why: str) -> None:
         self._inbound.count_unreadable()
         if not self._authenticated.is_set():
-            self.notices.tell(phrase("The gateway sent an unreadable packet: {why}.", why=why))
+            self.notices.emit(phrase("The gateway sent an unreadable packet: {why}.", why=why))
 
     def on_upgraded(self) -> None:
-        self.upgraded.tell(self)
+        self.upgraded.emit(self)
 
     def on_closed(self, reason: GatewayError) -> None:
         self._finish(reason)
 
     def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
         self.on_heard()
-        self._take_or_end(lambda: self._take(event, arguments))
+        self._handle_or_finish(lambda: self._handle(event, arguments))
 
     def on_statuses(self, statuses: list[messages.Status]) -> None:
-        self._take_or_end(lambda: self._inbound.take_statuses(statuses))
+        self._handle_or_finish(lambda: self._inbound.handle_statuses(statuses))
 
     def on_snapshot(self, part: messages.Snapshot) -> None:
-        self._take_or_end(lambda: self._take_snapshot(part))
+        self._handle_or_finish(lambda: self._handle_snapshot(part))
 
-    def _take_snapshot(self, part: messages.Snapshot) -> None:
-        self._inbound.take_snapshot(part)
+    def _handle_snapshot(self, part: messages.Snapshot) -> None:
+        self._inbound.handle_snapshot(part)
         if part.complete:
             self.snapshot_arrived.set()
 
-    def _take_or_end(self, take: Callable[[], None]) -> None:
+    def _handle_or_finish(self, handle: Callable[[], None]) -> None:
         try:
-            take()
+            handle()
         except Exception as mistake:  # noqa: BLE001  (raised where the end is waited for)
             # The library would make it a line in a log that nobody reads, and go on.
             self._finish(mistake)
 
-    def _take(self, event: str, arguments: tuple[object, ...]) -> None:
-        message = self._inbound.take(event, arguments)
+    def _handle(self, event: str, arguments: tuple[object, ...]) -> None:
+        message = self._inbound.handle(event, arguments)
         match message:
             case messages.Status():
                 return
@@ -104,9 +104,9 @@ class ConnectionAttempt:
             case messages.GatewayErrorEvent():
                 self._error(message)
             case messages.JoinRefused():
-                self.notices.tell(_join_refused(message))
+                self.notices.emit(_join_refused(message))
             case messages.Malformed(event=broken) if not self._authenticated.is_set():
-                self.notices.tell(phrase("The gateway sent an unreadable {event}.", event=broken))
+                self.notices.emit(phrase("The gateway sent an unreadable {event}.", event=broken))
 
     async def authenticated(self) -> None:
         """Wait for the gateway's verdict. Raises the ``GatewayError`` it came to, if not a welcome."""
@@ -143,7 +143,7 @@ class ConnectionAttempt:
         """Say once that pings fail to come while everything else arrives: nothing is lost by it."""
         if self._tells_missing_pings and since_s > limit_s:
             self._tells_missing_pings = False
-            self.notices.tell(
+            self.notices.emit(
                 phrase("The gateway stopped pinging {since:.0f} s ago and keeps sending.", since=since_s)
             )
 
@@ -153,16 +153,16 @@ class ConnectionAttempt:
         if message.success:
             self.key = self._inbound.own_key = message.key
             self._authenticated.set()
-            self.on_authenticated.tell(message.key)
+            self.on_authenticated.emit(message.key)
         else:
             self._finish(_refused(message.error or "authentication failed"))
 
     def _error(self, message: messages.GatewayErrorEvent) -> None:
-        said = message.message or message.code or "error"
+        text = message.message or message.code or "error"
         if self._authenticated.is_set():
-            self.notices.tell(phrase("The gateway says: {said}.", said=said.rstrip(".")))
+            self.notices.emit(phrase("The gateway says: {said}.", said=text.rstrip(".")))
         else:
-            self._finish(_refused(said))
+            self._finish(_refused(text))
 
     def _finish(self, end: Exception) -> None:
         # The first reason is the true one: a refusal is followed by a plain disconnect.
@@ -171,8 +171,8 @@ class ConnectionAttempt:
             self._ended.set()
 
 
-def _refused(said: str) -> SignInNeeded:
-    return SignInNeeded(phrase("The gateway does not accept this token: {said}.", said=said.rstrip(".")))
+def _refused(text: str) -> SignInNeeded:
+    return SignInNeeded(phrase("The gateway does not accept this token: {said}.", said=text.rstrip(".")))
 
 
 def _join_refused(message: messages.JoinRefused) -> Phrase:

@@ -6,7 +6,7 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.wire.sanitize import safe_text
 
 
-def choose(wanted: str | None, known: Sequence[Conversation]) -> Conversation | None:
+def find_conversation(wanted: str | None, known: Sequence[Conversation]) -> Conversation | None:
     """The conversation with that id, identifier or title; the first known if none is wanted.
 
     One that is not known is believed: guests are told of none, and the gateway will say whether it is

@@ -7,7 +7,7 @@ from typing import Final
 
 from presence_tui.domain.enums import Outcome
 
-_LATENCIES_KEPT: Final = 200
+_MAX_LATENCIES: Final = 200
 
 
 class EventCounters:
@@ -15,7 +15,7 @@ class EventCounters:
 
     def __init__(self) -> None:
         self._outcomes: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
-        self._latencies_ms: deque[float] = deque(maxlen=_LATENCIES_KEPT)
+        self._latencies_ms: deque[float] = deque(maxlen=_MAX_LATENCIES)
         self.malformed_rows = 0
         """Rows of lists that could not be read, in events and in answers; such events count as applied."""
         self.too_large = 0
@@ -36,7 +36,7 @@ class EventCounters:
             self._outcomes[outcome] += found
             left -= found
 
-    def note_latency(self, latency_s: float) -> None:
+    def record_latency(self, latency_s: float) -> None:
         """An event told when it was sent; this long later it arrived."""
         self._latencies_ms.append(latency_s * 1000)
 

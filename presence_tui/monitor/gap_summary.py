@@ -12,7 +12,7 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Source
 from presence_tui.store import Record
 
-AWAY_S: Final = 60.0
+MIN_GAP_S: Final = 60.0
 """A gap shorter than this is a hiccup, whose corrections speak for themselves."""
 CLOCK_TOLERANCE_S: Final = 5.0
 """An activity counts as one within the gap if it is inside by more than clocks may differ."""
@@ -34,7 +34,7 @@ class GapSummary:
     """Of those who came and left: how many were seen doing so."""
 
     @property
-    def away_s(self) -> float:
+    def gap_s(self) -> float:
         return self.until_s - self.since_s
 
 
@@ -45,7 +45,7 @@ class Gap:
         self.since_s = since_s
         self._flags_before: dict[str, bool | None] = {}
 
-    def note(self, changes: Iterable[Change]) -> None:
+    def record(self, changes: Iterable[Change]) -> None:
         """These happened, or came to be known, before it was summed up."""
         for change in changes:
             self._flags_before.setdefault(change.key, change.flag_before)
@@ -62,14 +62,14 @@ class GapCounter:
     gateway's clock minus ours.
     """
 
-    def __init__(self, absence: Gap, *, back_s: float, until_s: float, skew_s: float) -> None:
-        self._absence = absence
+    def __init__(self, gap: Gap, *, back_s: float, until_s: float, skew_s: float) -> None:
+        self._gap = gap
         self._back_s = back_s
         self._until_s = until_s
         self._skew_s = skew_s
         self._came = self._left = self._passed = self._unsure = self._seen = 0
 
-    def look(self, records: Iterable[Record]) -> None:
+    def add(self, records: Iterable[Record]) -> None:
         """Count these in."""
         for record in records:
             if record.source is not None:
@@ -78,7 +78,7 @@ class GapCounter:
     @property
     def summary(self) -> GapSummary:
         return GapSummary(
-            self._absence.since_s,
+            self._gap.since_s,
             self._until_s,
             self._came,
             self._left,
@@ -88,7 +88,7 @@ class GapCounter:
         )
 
     def _count(self, record: Record) -> None:
-        before, flag = self._absence.flag_before(record), record.flag
+        before, flag = self._gap.flag_before(record), record.flag
         if max(record.received_s, record.checked_s or 0.0) < self._back_s:
             self._unsure += 1
         elif before is False and flag is False:
@@ -102,4 +102,4 @@ class GapCounter:
         if record.last_active_s is None:
             return False
         active_s = record.last_active_s - self._skew_s
-        return self._absence.since_s + CLOCK_TOLERANCE_S < active_s < self._back_s
+        return self._gap.since_s + CLOCK_TOLERANCE_S < active_s < self._back_s

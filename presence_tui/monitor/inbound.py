@@ -26,59 +26,59 @@ class Inbound:
     """Folds events into the store, in the order of arrival."""
 
     def __init__(
-        self, store: PresenceStore, tally: EventCounters, over_bounds: LimitWarnings | None = None
+        self, store: PresenceStore, counters: EventCounters, limit_warnings: LimitWarnings | None = None
     ) -> None:
         self._store = store
-        self._tally = tally
-        self._over_bounds = over_bounds or LimitWarnings(store)
-        self._holding = UpdateBatcher(store)
+        self._counters = counters
+        self._limit_warnings = limit_warnings or LimitWarnings(store)
+        self._batcher = UpdateBatcher(store)
         self.own_key = ""
         """Our own presence key, once the gateway has told it."""
         self.membership_news: Signal[MembershipNews] = Signal()
         """Somebody joined or left a conversation, or something of a conversation is new."""
 
-    def take(self, event: str, arguments: tuple[object, ...]) -> Message:
+    def handle(self, event: str, arguments: tuple[object, ...]) -> Message:
         """Decode one event, fold it in, count it, and hand it on to whoever runs the connection."""
         message = decode_event(event, arguments)
         if isinstance(message, messages.Status):
-            self._tally.unreadable_times += message.unreadable_times
-            self.take_statuses([message])
+            self._counters.unreadable_times += message.unreadable_times
+            self.handle_statuses([message])
         else:
-            self._tally.count([self._fold(message)])
-            self._keep_bounds()
+            self._counters.count([self._fold(message)])
+            self._enforce_limits()
             if isinstance(message, MembershipNews):
-                self.membership_news.tell(message)
+                self.membership_news.emit(message)
         return message
 
     def count_unreadable(self) -> None:
         """Something arrived that is no packet, so that nobody can say which event it was to be."""
-        self._tally.count([Outcome.MALFORMED])
+        self._counters.count([Outcome.MALFORMED])
 
-    def take_statuses(self, statuses: list[messages.Status]) -> None:
+    def handle_statuses(self, statuses: list[messages.Status]) -> None:
         """Fold in and count status events that arrived together, in their order."""
         now = self._store.clock.stamp()
         for status in statuses:
             if status.emitted_s is not None:
-                self._tally.note_latency(now.wall_s + self._store.skew_s - status.emitted_s)
-        self._tally.count(self._store.apply_statuses(statuses, now))
-        self._keep_bounds()
+                self._counters.record_latency(now.wall_s + self._store.skew_s - status.emitted_s)
+        self._counters.count(self._store.apply_statuses(statuses, now))
+        self._enforce_limits()
 
-    def take_snapshot(self, part: messages.Snapshot) -> None:
+    def handle_snapshot(self, part: messages.Snapshot) -> None:
         """Fold in a part of a long snapshot; it counts as one event, when it is complete."""
         if not part.complete:
-            self._holding.hold(len(part.rows))
+            self._batcher.defer(len(part.rows))
         self._snapshot(part)
         if part.complete:
-            self._holding.release()
-            self._tally.count([Outcome.APPLIED])
-            self._keep_bounds()
+            self._batcher.release()
+            self._counters.count([Outcome.APPLIED])
+            self._enforce_limits()
 
-    def _keep_bounds(self) -> None:
-        self._store.relieve()
-        self._over_bounds.look()
+    def _enforce_limits(self) -> None:
+        self._store.flush_if_full()
+        self._limit_warnings.check()
 
     def _snapshot(self, part: messages.Snapshot) -> None:
-        self._tally.malformed_rows += part.malformed_rows
+        self._counters.malformed_rows += part.malformed_rows
         self._store.apply_answers(part.rows, Source.SNAPSHOT, self._store.clock.stamp())
 
     def _fold(self, message: Message) -> Outcome:

@@ -1,6 +1,6 @@
 """Tells that a bound of the store was reached: the first time, and again whenever it is ten times as much."""
 
-from presence_tui.domain.limits import sentences
+from presence_tui.domain.limits import limit_texts
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
@@ -16,15 +16,15 @@ class LimitWarnings:
         self._store = store
         self._seen = 0
         self._next: dict[str, int] = {}
-        self.told: Signal[Phrase] = Signal()
+        self.warned: Signal[Phrase] = Signal()
 
-    def look(self) -> None:
+    def check(self) -> None:
         """To be called after anything was folded in; costs next to nothing while no bound is reached."""
-        total = self._store.excess.total
+        total = self._store.limit_counters.total
         if total == self._seen:
             return
         self._seen = total
-        for setting, (count, sentence) in sentences(self._store.excess, self._store.bounds).items():
+        for setting, (count, sentence) in limit_texts(self._store.limit_counters, self._store.bounds).items():
             if count >= self._next.get(setting, 1):
                 self._next[setting] = count * _AGAIN
-                self.told.tell(sentence)
+                self.warned.emit(sentence)

@@ -96,7 +96,7 @@ class Link:
     def upgraded(self, transport: str) -> None:
         """The connection of now goes on over another transport."""
         self._status = replace(self._status, transport=transport)
-        self.changed.tell(self._status)
+        self.changed.emit(self._status)
 
     def live(self, epoch: int) -> None:
         """Authenticated. What the gap before it hid is still to be vouched for (design, section 4.7)."""
@@ -127,12 +127,12 @@ class Link:
             fresh_until_s=self._fresh_until(heard_s),
         )
 
-    def remembered(self, as_of_s: float) -> None:
+    def cached(self, as_of_s: float) -> None:
         """What is shown is what was known at ``as_of_s``, at the end of the last time."""
         self._status = replace(self._status, fresh_until_s=as_of_s)
-        self.changed.tell(self._status)
+        self.changed.emit(self._status)
 
-    def vouched(self, at_s: float) -> None:
+    def synced(self, at_s: float) -> None:
         """A snapshot came, or a reading that was asked for, at ``at_s``.
 
         Where the link was live by then, it vouches for everything since; else what is shown is that old.
@@ -143,12 +143,12 @@ class Link:
             fresh_until_s = None
         if fresh_until_s != status.fresh_until_s:
             self._status = replace(status, fresh_until_s=fresh_until_s)
-            self.changed.tell(self._status)
+            self.changed.emit(self._status)
 
     def attempting(self) -> None:
         """The attempt that was waited for is under way."""
         self._status = replace(self._status, retry_s=None)
-        self.changed.tell(self._status)
+        self.changed.emit(self._status)
 
     def signed_out(self, reason: Phrase, advice: Phrase, heard_s: float | None) -> None:
         self._give_up(LinkState.SIGNED_OUT, reason, advice, heard_s)
@@ -177,4 +177,4 @@ class Link:
         since_s = current.since_s if state is current.state else self._clock.stamp().wall_s
         self._status = replace(current, state=state, since_s=since_s, **news)  # type: ignore[arg-type]
         _logger.info("link %s %s", state, self._status.reason)
-        self.changed.tell(self._status)
+        self.changed.emit(self._status)

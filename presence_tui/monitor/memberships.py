@@ -50,11 +50,11 @@ class Memberships:
         if known is None or (known.cause is EndCause.REFUSED and cause is not EndCause.REFUSED):
             end = MembershipEnd(conversation_id, cause, known.at_s if known else at_s)
             self._ends[conversation_id] = end
-            self.ended.tell(end)
+            self.ended.emit(end)
 
     def restore(self, conversation_id: str) -> None:
         """The gateway answers as to a member. A closed conversation stays closed: it can be read."""
         known = self._ends.get(conversation_id)
         if known is not None and known.cause is not EndCause.CLOSED:
             del self._ends[conversation_id]
-            self.restored.tell(conversation_id)
+            self.restored.emit(conversation_id)

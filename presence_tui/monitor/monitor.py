@@ -12,10 +12,10 @@ from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.backoff import delay_s
 from presence_tui.monitor.connection import Connection
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
-from presence_tui.monitor.conversation_lookup import choose
+from presence_tui.monitor.conversation_lookup import find_conversation
 from presence_tui.monitor.decay import DecayTimer
 from presence_tui.monitor.event_counters import EventCounters
-from presence_tui.monitor.gap_summary import AWAY_S, Gap, GapCounter, GapSummary
+from presence_tui.monitor.gap_summary import MIN_GAP_S, Gap, GapCounter, GapSummary
 from presence_tui.monitor.inbound import Inbound, MembershipNews
 from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
@@ -45,7 +45,7 @@ from presence_tui.wire.responses import Account
 SNAPSHOT_LIMIT_S: Final = 3.0
 """How long to wait for a snapshot before asking by REST; none may come (wire contract, section 2.2)."""
 
-FIRST_WORD_LIMIT_S: Final = 2.0
+FIRST_CONTACT_LIMIT_S: Final = 2.0
 """How long the first reading waits for the socket, so that events and roster need not be read twice."""
 
 NOT_A_MEMBER: Final[Mapping[str, EndCause]] = {
@@ -55,7 +55,7 @@ NOT_A_MEMBER: Final[Mapping[str, EndCause]] = {
 }
 """Why a room is not to be joined, where that ends the membership (section 1.6)."""
 
-RECORDS_A_TURN: Final = 5_000
+RECORDS_PER_STEP: Final = 5_000
 """Records looked at before the screen has its turn: a few milliseconds."""
 
 
@@ -77,7 +77,7 @@ class PresenceMonitor:
         random: Random | None = None,
         warning: Phrase | None = None,
     ) -> None:
-        self.tally = EventCounters()
+        self.counters = EventCounters()
         self._store = store
         self._feed = feed
         self._source = source
@@ -86,8 +86,8 @@ class PresenceMonitor:
         self._warning = warning
         self._random = random or Random()
         self._link = Link(store.clock)
-        self._over_bounds = LimitWarnings(store)
-        inbound = Inbound(store, self.tally, self._over_bounds)
+        self._limit_warnings = LimitWarnings(store)
+        inbound = Inbound(store, self.counters, self._limit_warnings)
         inbound.membership_news.subscribe(self._on_membership_news)
         self._connection = Connection(
             feed,
@@ -100,12 +100,12 @@ class PresenceMonitor:
         )
         self._connection.went_live.subscribe(self._after_going_live)
         self._connection.failed.subscribe(self._after_failure)
-        self._over_bounds.told.subscribe(self.noticed.tell)
-        credentials.tell_trouble = self._connection.noticed.tell
-        self.side_rosters = SecondaryRosters(source, store, self.tally)
+        self._limit_warnings.warned.subscribe(self.noticed.emit)
+        credentials.on_error = self._connection.noticed.emit
+        self.secondary_rosters = SecondaryRosters(source, store, self.counters)
         """What is watched beside the conversation of now. To be read; ``watch_beside`` changes it."""
-        self.side_rosters.failed.subscribe(self._after_side_failure)
-        self.side_rosters.reported.subscribe(lambda told: self._note_membership(*told))
+        self.secondary_rosters.failed.subscribe(self._after_secondary_failure)
+        self.secondary_rosters.reported.subscribe(lambda told: self._note_membership(*told))
         self._rereads = Rereads()
         self.memberships = Memberships()
         """Of which conversations the account is a member no longer. To be read."""
@@ -114,18 +114,18 @@ class PresenceMonitor:
         """True once a gap, or a person, gives reason to read the list of conversations again."""
         self._asks_runtime = True
         """False while the snapshot of the connection of now has told every state."""
-        self._reading_lock = asyncio.Lock()
-        self._stirred = asyncio.Event()
-        self._first_word = asyncio.Event()
-        self._read_for: tuple[int, str] | None = None
+        self._refresh_lock = asyncio.Lock()
+        self._wake_event = asyncio.Event()
+        self._first_contact = asyncio.Event()
+        self._synced_for: tuple[int, str] | None = None
         self._left_out_before = 0
         """Of whom there was no room before the connection of now."""
         self._prepared = False
-        self._may_move_on = False
+        self._may_switch = False
         """True while what is watched is only what was the most recent at the end of the last time."""
-        self._remembered_key = ""
-        self._absence: Gap | None = None
-        self._errands: set[asyncio.Task[None]] = set()
+        self._cached_key = ""
+        self._gap: Gap | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self.account: Account | None = None
         self.conversation: Conversation | None = None
         self.conversations: list[Conversation] = []
@@ -136,9 +136,9 @@ class PresenceMonitor:
         self.conversations_changed: Signal[list[Conversation]] = Signal()
         self.resynced: Signal[RefreshReport] = Signal()
         """Every reading the watch makes by itself, when it is done."""
-        self.returned: Signal[GapSummary] = Signal()
+        self.gap_ended: Signal[GapSummary] = Signal()
         """What changed in the watched conversation while there was no link, once it is all known."""
-        self._link.changed.subscribe(self._note_absence)
+        self._link.changed.subscribe(self._track_gap)
 
     @property
     def store(self) -> PresenceStore:
@@ -156,10 +156,10 @@ class PresenceMonitor:
     @property
     def key(self) -> str:
         """The presence key the gateway knows us by: "you". Empty until it is known."""
-        session = self._connection.session
-        if session is not None and session.key:
-            return session.key
-        return self.account.key if self.account else self._remembered_key
+        attempt = self._connection.attempt
+        if attempt is not None and attempt.key:
+            return attempt.key
+        return self.account.key if self.account else self._cached_key
 
     @property
     def heard_s(self) -> float | None:
@@ -167,9 +167,9 @@ class PresenceMonitor:
         return self._connection.heard_s
 
     @property
-    def is_reading(self) -> bool:
+    def is_refreshing(self) -> bool:
         """True while a refresh or a resync is under way."""
-        return self._reading_lock.locked()
+        return self._refresh_lock.locked()
 
     @property
     def profile_name(self) -> str:
@@ -180,19 +180,19 @@ class PresenceMonitor:
         """When the token in use expires, by its own word, in Unix seconds."""
         return self._credentials.current.expires_s
 
-    def begin_with(self, known: Sequence[Conversation], key: str, as_of_s: float) -> None:
+    def restore(self, known: Sequence[Conversation], key: str, as_of_s: float) -> None:
         """Before ``run``: the store holds the last rosters, as they were at ``as_of_s`` for account ``key``.
 
         The conversation wanted is watched at once, as far as it is among those known.
         """
-        self._remembered_key = key
+        self._cached_key = key
         self.conversations = list(known)
-        self.conversations_changed.tell(self.conversations)
-        chosen = choose(self._wanted, self.conversations)
+        self.conversations_changed.emit(self.conversations)
+        chosen = find_conversation(self._wanted, self.conversations)
         if chosen is not None and self._store.rosters.knows(chosen.id):
-            self._may_move_on = self._wanted is None
+            self._may_switch = self._wanted is None
             self._watch_conversation(chosen)
-        self._link.remembered(as_of_s)
+        self._link.cached(as_of_s)
 
     def connection_status(self) -> LinkStatus:
         """What is known of the link now."""
@@ -201,9 +201,9 @@ class PresenceMonitor:
     async def run(self) -> None:
         """Watch until cancelled. Leaves no task, timer or socket behind."""
         if self._warning is not None:
-            self.noticed.tell(self._warning)
+            self.noticed.emit(self._warning)
         decay = DecayTimer(self._store)
-        forget_changes = self._store.subscribe(self._note_changes)
+        forget_changes = self._store.subscribe(self._record_changes)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._connection.run())
@@ -212,8 +212,8 @@ class PresenceMonitor:
         finally:
             decay.close()
             forget_changes()
-            for errand in self._errands:
-                errand.cancel()
+            for task in self._tasks:
+                task.cancel()
             await self._feed.close()
             await self._source.close()
 
@@ -226,16 +226,16 @@ class PresenceMonitor:
         sign that the gateway is there, so a link that waits for its next attempt makes it now. A token
         that was refused is looked for again where it came from.
         """
-        if self.is_reading:
+        if self.is_refreshing:
             return None
-        async with self._reading_lock:
+        async with self._refresh_lock:
             if self._is_refused():
-                await self._look_for_another_token()
+                await self._reload_token()
             report = await self._read_or_report(ask_runtime=True, on_progress=on_progress)
             if report.roster_error is None or self._has_ended():
                 self._list_is_old = True
                 await self._read_list_if_old()
-                for beside in await self.side_rosters.reread():
+                for beside in await self.secondary_rosters.refresh_all():
                     report.changes += beside.changes
         given_up = self._link.status.state in (LinkState.SIGNED_OUT, LinkState.OFFLINE)
         if report.roster_error is None or given_up:
@@ -245,48 +245,48 @@ class PresenceMonitor:
     def select(self, conversation: Conversation) -> None:
         """Watch another conversation of the account."""
         self._watch_conversation(conversation)
-        self._wanted, self._may_move_on = conversation.id, False
+        self._wanted, self._may_switch = conversation.id, False
         self._enter_rooms([self.conversation])
-        self._stirred.set()
+        self._wake_event.set()
 
     def watch_beside(self, conversations: Sequence[Conversation]) -> None:
         """Keep the rosters of these true as well: read now, and again after each gap."""
-        self.side_rosters.watch(conversations)
+        self.secondary_rosters.select(conversations)
         self._enter_rooms(conversations)
         if self._prepared:
-            self._run_errand(self._read_side_rosters())
+            self._start_task(self._read_secondary_rosters())
 
     def _is_refused(self) -> bool:
         """True if the credential is no good, by the word of the socket or of REST: either hears it first."""
         error = self.last_report.error if self.last_report else None
         return self._link.status.state is LinkState.SIGNED_OUT or isinstance(error, SignInNeeded)
 
-    async def _look_for_another_token(self) -> None:
+    async def _reload_token(self) -> None:
         try:
             if await self._credentials.reload():
                 # It may be somebody else's.
                 self._prepared = False
         except CredentialError as problem:
-            self.noticed.tell(problem.sentence)
+            self.noticed.emit(problem.sentence)
 
     async def _keep_resynced(self) -> None:
         """Read what a gap may have hidden: at the start, after each reconnect, for each conversation."""
-        self._stirred.set()
+        self._wake_event.set()
         failures = 0
         report = RefreshReport()
         while True:
-            await self._until_stirred(failures, report)
-            if self._is_read():
+            await self._wait_for_reason(failures, report)
+            if self._is_synced():
                 failures = 0
                 continue
-            async with self._reading_lock:
+            async with self._refresh_lock:
                 report = await self._resync()
-            self.resynced.tell(report)
-            await self._sum_absence_up()
+            self.resynced.emit(report)
+            await self._finish_gap()
             passing = isinstance(report.error, Unreachable | GatewayBroken | RateLimited)
             failures = failures + 1 if passing else 0
             if report.roster_error is None or self._has_ended():
-                self._run_errand(self._read_side_rosters())
+                self._start_task(self._read_secondary_rosters())
 
     async def _keep_memberships_read(self) -> None:
         """Read again what events say has changed. Without a link nothing is: its return reads everything."""
@@ -295,10 +295,10 @@ class PresenceMonitor:
             if self._link.status.state is not LinkState.LIVE:
                 continue
             if not self._prepared:
-                self._stirred.set()
+                self._wake_event.set()
                 continue
             began_s = self._store.clock.stamp().monotonic_s
-            async with self._reading_lock:
+            async with self._refresh_lock:
                 await self._read_round(due)
             await self._rereads.pause(self._store.clock.stamp().monotonic_s - began_s)
 
@@ -306,12 +306,12 @@ class PresenceMonitor:
         self._list_is_old = self._list_is_old or due.conversations
         await self._read_list_if_old()
         for conversation_id in due.rosters:
-            reading = RosterRefresh(self._source, self._store, tally=self.tally)
-            report = await reading.read(conversation_id, ask_runtime=False)
+            refresh = RosterRefresh(self._source, self._store, counters=self.counters)
+            report = await refresh.run(conversation_id, ask_runtime=False)
             self._note_membership(conversation_id, report)
-            self._note_bounds(report.roster_error)
+            self._check_limits(report.roster_error)
             if report.roster_error is not None:
-                self.noticed.tell(report.roster_error.sentence)
+                self.noticed.emit(report.roster_error.sentence)
             elif self.conversation is not None and conversation_id == self.conversation.id:
                 self.last_report = report
 
@@ -322,9 +322,9 @@ class PresenceMonitor:
         try:
             await self._read_list(self.account)
         except GatewayError as error:
-            self.noticed.tell(error.sentence)
+            self.noticed.emit(error.sentence)
 
-    async def _until_stirred(self, failures: int, last: RefreshReport) -> None:
+    async def _wait_for_reason(self, failures: int, last: RefreshReport) -> None:
         """Wait for a reason to read. One that failed in passing is made up for while the link is live.
 
         While it is not, the link's own attempts are the reason.
@@ -335,9 +335,9 @@ class PresenceMonitor:
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause_s):
-                    await self._stirred.wait()
-            if self._stirred.is_set() or self._link.status.state is LinkState.LIVE:
-                self._stirred.clear()
+                    await self._wake_event.wait()
+            if self._wake_event.is_set() or self._link.status.state is LinkState.LIVE:
+                self._wake_event.clear()
                 return
 
     async def _resync(self) -> RefreshReport:
@@ -346,13 +346,13 @@ class PresenceMonitor:
         except GatewayError as error:
             return self._failed_report(error)
         with suppress(TimeoutError):
-            async with asyncio.timeout(FIRST_WORD_LIMIT_S):
-                await self._first_word.wait()
-        snapshot_came = await self._snapshot_came()
+            async with asyncio.timeout(FIRST_CONTACT_LIMIT_S):
+                await self._first_contact.wait()
+        snapshot_came = await self._wait_for_snapshot()
         if snapshot_came:
-            self._link.vouched(self._store.clock.stamp().wall_s)
+            self._link.synced(self._store.clock.stamp().wall_s)
         # A snapshot that did not fit may have left out somebody whom the roster lists.
-        whole = snapshot_came and self._store.excess.left_out == self._left_out_before
+        whole = snapshot_came and self._store.limit_counters.left_out == self._left_out_before
         self._asks_runtime = not whole
         return await self._read_or_report(ask_runtime=not whole)
 
@@ -367,15 +367,15 @@ class PresenceMonitor:
             return self._failed_report(NoConversation())
         await self._measure_clock()
         asked_s = self._store.clock.stamp().wall_s
-        reading_for = (self._store.epoch, self.conversation.id)
-        reading = RosterRefresh(self._source, self._store, on_progress, self.tally)
-        report = await reading.read(self.conversation.id, ask_runtime=ask_runtime)
+        synced_for = (self._store.epoch, self.conversation.id)
+        refresh = RosterRefresh(self._source, self._store, on_progress, self.counters)
+        report = await refresh.run(self.conversation.id, ask_runtime=ask_runtime)
         if report.error is None:
-            self._read_for = reading_for
-            self.side_rosters.was_read(self.conversation.id, self._read_for[0])
-            self._link.vouched(asked_s)
-        self._note_membership(reading_for[1], report)
-        self._note_bounds(report.roster_error, report.runtime_error)
+            self._synced_for = synced_for
+            self.secondary_rosters.mark_read(self.conversation.id, self._synced_for[0])
+            self._link.synced(asked_s)
+        self._note_membership(synced_for[1], report)
+        self._check_limits(report.roster_error, report.runtime_error)
         self.last_report = report
         return report
 
@@ -388,7 +388,7 @@ class PresenceMonitor:
 
     def _true_until_s(self) -> float:
         """Up to when what is shown was kept true: the beginning of a gap not yet summed up, else now."""
-        return self._absence.since_s if self._absence is not None else self._store.clock.stamp().wall_s
+        return self._gap.since_s if self._gap is not None else self._store.clock.stamp().wall_s
 
     def _has_ended(self) -> bool:
         """True if the account is a member of the watched conversation no longer."""
@@ -430,13 +430,13 @@ class PresenceMonitor:
         self._know_conversations(rows)
 
     def _failed_report(self, error: GatewayError) -> RefreshReport:
-        self._note_bounds(error)
+        self._check_limits(error)
         self.last_report = RefreshReport(roster_error=error)
         return self.last_report
 
-    def _note_bounds(self, *errors: GatewayError | None) -> None:
-        self.tally.too_large += sum(isinstance(error, BoundExceeded) for error in errors)
-        self._over_bounds.look()
+    def _check_limits(self, *errors: GatewayError | None) -> None:
+        self.counters.too_large += sum(isinstance(error, BoundExceeded) for error in errors)
+        self._limit_warnings.check()
 
     async def _prepare(self) -> None:
         """Who am I, what time is it there, which conversations are mine: asked until answered once."""
@@ -446,17 +446,17 @@ class PresenceMonitor:
         if self._credentials.current.kind is CredentialKind.ACCOUNT:
             self.account = await self._source.account()
             await self._read_list(self.account)
-        chosen = choose(self._wanted, self.conversations)
+        chosen = find_conversation(self._wanted, self.conversations)
         if chosen is not None:
-            self._settle_on(chosen)
+            self._select_initial(chosen)
         self._prepared = self.conversation is not None
 
     async def _read_list(self, account: Account) -> None:
         own = await self._source.conversations(account.key)
         self._list_is_old = False
-        self.tally.malformed_rows += own.malformed_rows
+        self.counters.malformed_rows += own.malformed_rows
         if own.cut_short is not None:
-            self.noticed.tell(own.cut_short)
+            self.noticed.emit(own.cut_short)
         self._know_conversations(own.rows)
 
     def _know_conversations(self, rows: list[Conversation]) -> None:
@@ -464,13 +464,13 @@ class PresenceMonitor:
         watched = self.conversation
         if watched is not None:
             self.conversation = next((each for each in rows if each.id == watched.id), watched)
-        self.conversations_changed.tell(rows)
+        self.conversations_changed.emit(rows)
 
-    def _settle_on(self, chosen: Conversation) -> None:
+    def _select_initial(self, chosen: Conversation) -> None:
         """Watch the conversation chosen among those of now, unless somebody reads a remembered one by now."""
-        current, may_move_on = self.conversation, self._may_move_on
-        self._may_move_on = False
-        if current is None or (may_move_on and chosen.id != current.id):
+        current, may_switch = self.conversation, self._may_switch
+        self._may_switch = False
+        if current is None or (may_switch and chosen.id != current.id):
             self._watch_conversation(chosen)
             self._enter_rooms([self.conversation])
         else:
@@ -490,82 +490,82 @@ class PresenceMonitor:
     def _watch_conversation(self, conversation: Conversation) -> None:
         self.conversation = conversation
         self.last_report = None
-        self.conversation_changed.tell(conversation)
+        self.conversation_changed.emit(conversation)
 
-    async def _read_side_rosters(self) -> None:
+    async def _read_secondary_rosters(self) -> None:
         await self._read_list_if_old()
-        await self.side_rosters.keep_read(self.conversations, ask_runtime=self._asks_runtime)
-        self._note_bounds()
+        await self.secondary_rosters.refresh_stale(self.conversations, ask_runtime=self._asks_runtime)
+        self._check_limits()
 
-    def _after_side_failure(self, error: GatewayError) -> None:
-        self._note_bounds(error)
-        self.noticed.tell(error.sentence)
+    def _after_secondary_failure(self, error: GatewayError) -> None:
+        self._check_limits(error)
+        self.noticed.emit(error.sentence)
 
-    async def _snapshot_came(self) -> bool:
-        session = self._connection.session
-        if self._link.status.state is not LinkState.LIVE or session is None:
+    async def _wait_for_snapshot(self) -> bool:
+        attempt = self._connection.attempt
+        if self._link.status.state is not LinkState.LIVE or attempt is None:
             return False
         if not self._source.profile.sends_snapshot:
             return False
         with suppress(TimeoutError):
             async with asyncio.timeout(SNAPSHOT_LIMIT_S):
-                await session.snapshot_arrived.wait()
-        return session.snapshot_arrived.is_set()
+                await attempt.snapshot_arrived.wait()
+        return attempt.snapshot_arrived.is_set()
 
-    def _is_read(self) -> bool:
+    def _is_synced(self) -> bool:
         now = (self._store.epoch, self.conversation.id if self.conversation else "")
-        return self._read_for == now
+        return self._synced_for == now
 
-    def _after_going_live(self, session: ConnectionAttempt) -> None:
-        self._left_out_before = self._store.excess.left_out
+    def _after_going_live(self, attempt: ConnectionAttempt) -> None:
+        self._left_out_before = self._store.limit_counters.left_out
         # Whatever was read before a gap, or before this connection was there to tell what changes, is old.
         self._list_is_old = self._prepared
-        self._first_word.set()
-        self._enter_rooms([self.conversation, *self.side_rosters.beside])
-        self._stirred.set()
+        self._first_contact.set()
+        self._enter_rooms([self.conversation, *self.secondary_rosters.beside])
+        self._wake_event.set()
 
-    def _note_absence(self, status: LinkStatus) -> None:
-        if status.fresh_until_s is not None and self._absence is None:
-            self._absence = Gap(status.fresh_until_s)
+    def _track_gap(self, status: LinkStatus) -> None:
+        if status.fresh_until_s is not None and self._gap is None:
+            self._gap = Gap(status.fresh_until_s)
 
-    def _note_changes(self, changed: ChangeSet) -> None:
-        if self._absence is not None:
-            self._absence.note(changed.changes)
+    def _record_changes(self, changed: ChangeSet) -> None:
+        if self._gap is not None:
+            self._gap.record(changed.changes)
 
-    async def _sum_absence_up(self) -> None:
+    async def _finish_gap(self) -> None:
         """Tell what changed while there was no link, now that there is one and everything was read."""
-        absence, status = self._absence, self._link.status
-        if absence is None or self.conversation is None or status.fresh_until_s is not None:
+        gap, status = self._gap, self._link.status
+        if gap is None or self.conversation is None or status.fresh_until_s is not None:
             return
         self._store.flush()
-        self._absence = None
+        self._gap = None
         now_s = self._store.clock.stamp().wall_s
-        if now_s - absence.since_s < AWAY_S:
+        if now_s - gap.since_s < MIN_GAP_S:
             return
-        tally = GapCounter(absence, back_s=status.since_s, until_s=now_s, skew_s=self._store.skew_s)
+        counter = GapCounter(gap, back_s=status.since_s, until_s=now_s, skew_s=self._store.skew_s)
         keys = [key for key in self._store.rosters.keys(self.conversation.id) if key != self.key]
-        for start in range(0, len(keys), RECORDS_A_TURN):
-            tally.look(self._store.participants[key] for key in keys[start : start + RECORDS_A_TURN])
+        for start in range(0, len(keys), RECORDS_PER_STEP):
+            counter.add(self._store.participants[key] for key in keys[start : start + RECORDS_PER_STEP])
             await asyncio.sleep(0)
-        self.returned.tell(tally.summary)
+        self.gap_ended.emit(counter.summary)
 
     def _after_failure(self, error: GatewayError) -> None:
-        self.tally.ends[error.kind] += 1
-        self._note_bounds(error)
-        self._first_word.set()
+        self.counters.ends[error.kind] += 1
+        self._check_limits(error)
+        self._first_contact.set()
         # Who began to read what was known must not be taken elsewhere.
-        self._may_move_on = False
-        if self._read_for is None:
-            self._stirred.set()
+        self._may_switch = False
+        if self._synced_for is None:
+            self._wake_event.set()
 
     def _enter_rooms(self, conversations: Sequence[Conversation | None]) -> None:
         """Guests of the older gateway hear nothing before they join (wire contract, section 1.5)."""
         if self._link.status.state is not LinkState.LIVE:
             return
         for room in dict.fromkeys(each.id for each in conversations if each is not None):
-            self._run_errand(self._feed.emit(names.CONVERSATION_JOIN, conversation_action(room)))
+            self._start_task(self._feed.emit(names.CONVERSATION_JOIN, conversation_action(room)))
 
-    def _run_errand(self, errand_of: Coroutine[None, None, None]) -> None:
-        errand = asyncio.create_task(errand_of)
-        self._errands.add(errand)
-        errand.add_done_callback(self._errands.discard)
+    def _start_task(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -67,15 +67,15 @@ class RosterRefresh:
         source: PresenceSource,
         store: PresenceStore,
         on_progress: Callable[[Progress], None] = lambda progress: None,
-        tally: EventCounters | None = None,
+        counters: EventCounters | None = None,
     ) -> None:
         self._source = source
         self._store = store
         self._on_progress = on_progress
-        self._tally = tally or EventCounters()
-        self._holding = UpdateBatcher(store)
+        self._counters = counters or EventCounters()
+        self._batcher = UpdateBatcher(store)
 
-    async def read(self, conversation_id: str, *, ask_runtime: bool) -> RefreshReport:
+    async def run(self, conversation_id: str, *, ask_runtime: bool) -> RefreshReport:
         """Names and roles from the participants, then states from the runtime, where there is one."""
         report = RefreshReport()
         try:
@@ -97,10 +97,10 @@ class RosterRefresh:
         async for asked_page in self._source.participants(conversation_id):
             page = asked_page.page
             if not page.complete:
-                self._holding.hold(len(page.rows))
-            left_out_before = self._store.excess.left_out
+                self._batcher.defer(len(page.rows))
+            left_out_before = self._store.limit_counters.left_out
             changes = self._store.set_participants(page.rows, conversation_id, asked=asked_page.asked)
-            report.left_out += self._store.excess.left_out - left_out_before
+            report.left_out += self._store.limit_counters.left_out - left_out_before
             report.changes += [change for change in changes if not change.first_told]
             keys.update(map(_key_of, page.rows))
             self._count_malformed(page.malformed_rows, report)
@@ -112,7 +112,7 @@ class RosterRefresh:
                 _count_at_least(report, len(keys), more=page.next_cursor is not None)
             self._on_progress(Progress(Source.ROSTER, report.participants, report.total or 0))
             if page.complete:
-                self._holding.release()
+                self._batcher.release()
                 if report.left_out:
                     break
             # Parts of a long page come without a wait; the screen has its turn in between.
@@ -143,7 +143,7 @@ class RosterRefresh:
     def _count_malformed(self, rows: int, report: RefreshReport) -> None:
         # At once: a reading that is cancelled keeps what it read, and brings no report.
         report.malformed_rows += rows
-        self._tally.malformed_rows += rows
+        self._counters.malformed_rows += rows
 
 
 def _count_at_least(report: RefreshReport, seen: int, *, more: bool) -> None:

@@ -12,8 +12,8 @@ from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import AccessDenied, GatewayError
 from presence_tui.transport.presence_source import PresenceSource
 
-SIDE_ROSTERS: Final = 12
-SIDE_ROSTER_MEMBERS: Final = 200
+MAX_SECONDARY_ROSTERS: Final = 12
+MAX_SECONDARY_MEMBERS: Final = 200
 """Other conversations whose rosters are read for their counts: how many, and up to which size."""
 
 
@@ -21,48 +21,48 @@ class SecondaryRosters:
     """Those watched beside each other are read whenever there may have been a gap, and so are small others,
     for their counts. What fails is told and leaves what was known as it was."""
 
-    def __init__(self, source: PresenceSource, store: PresenceStore, tally: EventCounters) -> None:
+    def __init__(self, source: PresenceSource, store: PresenceStore, counters: EventCounters) -> None:
         self._source = source
         self._store = store
-        self._tally = tally
-        self._reading_lock = asyncio.Lock()
-        self._read_in: dict[str, int] = {}
+        self._counters = counters
+        self._refresh_lock = asyncio.Lock()
+        self._read_epochs: dict[str, int] = {}
         """Conversation to the epoch in which its roster was read whole."""
         self.beside: list[Conversation] = []
         self.reports: dict[str, RefreshReport] = {}
         """Of those beside, the last reading by conversation."""
-        self.read: Signal[Conversation] = Signal()
+        self.refreshed: Signal[Conversation] = Signal()
         """One of those beside was read, well or not."""
         self.failed: Signal[GatewayError] = Signal()
         self.reported: Signal[tuple[str, RefreshReport]] = Signal()
         """Every reading, with the id of its conversation."""
 
-    def watch(self, conversations: Sequence[Conversation]) -> None:
+    def select(self, conversations: Sequence[Conversation]) -> None:
         """These are beside each other from now on; what was read of the others stays."""
         self.beside = list(conversations)
         kept = {each.id for each in conversations}
         self.reports = {key: report for key, report in self.reports.items() if key in kept}
 
-    def was_read(self, conversation_id: str, epoch: int) -> None:
+    def mark_read(self, conversation_id: str, epoch: int) -> None:
         """Somebody else has read it in this epoch."""
-        self._read_in[conversation_id] = epoch
+        self._read_epochs[conversation_id] = epoch
 
-    async def keep_read(self, known: Sequence[Conversation], *, ask_runtime: bool) -> None:
+    async def refresh_stale(self, known: Sequence[Conversation], *, ask_runtime: bool) -> None:
         """Read what was not read since the connection of now began; what is remembered is old as well."""
-        async with self._reading_lock:
+        async with self._refresh_lock:
             epoch = self._store.epoch
             for each in tuple(self.beside):
-                if self._read_in.get(each.id) != epoch:
+                if self._read_epochs.get(each.id) != epoch:
                     await self._read(each, epoch, ask_runtime=ask_runtime)
-            for other in known[:SIDE_ROSTERS]:
-                if self._read_in.get(other.id) == epoch or other.member_count > SIDE_ROSTER_MEMBERS:
+            for other in known[:MAX_SECONDARY_ROSTERS]:
+                if self._read_epochs.get(other.id) == epoch or other.member_count > MAX_SECONDARY_MEMBERS:
                     continue
                 if not await self._count(other, epoch):
                     return
 
-    async def reread(self) -> list[RefreshReport]:
+    async def refresh_all(self) -> list[RefreshReport]:
         """Read those beside again, because a person asked for it."""
-        async with self._reading_lock:
+        async with self._refresh_lock:
             epoch = self._store.epoch
             return [await self._read(each, epoch, ask_runtime=True) for each in tuple(self.beside)]
 
@@ -70,7 +70,7 @@ class SecondaryRosters:
         report = await self._report_on(conversation, epoch, ask_runtime=ask_runtime)
         if conversation in self.beside:
             self.reports[conversation.id] = report
-        self.read.tell(conversation)
+        self.refreshed.emit(conversation)
         return report
 
     async def _count(self, conversation: Conversation, epoch: int) -> bool:
@@ -79,11 +79,11 @@ class SecondaryRosters:
         return report.error is None or isinstance(report.error, AccessDenied)
 
     async def _report_on(self, conversation: Conversation, epoch: int, *, ask_runtime: bool) -> RefreshReport:
-        reading = RosterRefresh(self._source, self._store, tally=self._tally)
-        report = await reading.read(conversation.id, ask_runtime=ask_runtime)
+        refresh = RosterRefresh(self._source, self._store, counters=self._counters)
+        report = await refresh.run(conversation.id, ask_runtime=ask_runtime)
         if report.error is None:
-            self._read_in[conversation.id] = epoch
+            self._read_epochs[conversation.id] = epoch
         elif not isinstance(report.error, AccessDenied):
-            self.failed.tell(report.error)
-        self.reported.tell((conversation.id, report))
+            self.failed.emit(report.error)
+        self.reported.emit((conversation.id, report))
         return report

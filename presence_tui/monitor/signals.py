@@ -21,6 +21,6 @@ class Signal(Generic[Event]):
 
         return unsubscribe
 
-    def tell(self, heard: Event) -> None:
+    def emit(self, event: Event) -> None:
         for listener in tuple(self._listeners):
-            listener(heard)
+            listener(event)

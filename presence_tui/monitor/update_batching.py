@@ -6,10 +6,10 @@ from typing import Final
 
 from presence_tui.store import PresenceStore
 
-HELD_S: Final = 0.25
+MAX_DELAY_S: Final = 0.25
 """How long news is held back at most: to paint after each part takes longer than to read them."""
 
-PLACED_AT_ONCE: Final = 10_000
+MAX_UNINDEXED: Final = 10_000
 """Rows that are put in their places in one go: some ten milliseconds. Fewer cost more in all, because each
 time those in place already are gone through."""
 
@@ -22,23 +22,23 @@ class UpdateBatcher:
 
     def __init__(self, store: PresenceStore) -> None:
         self._store = store
-        self._held = ExitStack()
+        self._batch = ExitStack()
         self._timer: asyncio.TimerHandle | None = None
         self._room = 0
         """Rows for which the queue of changes has room."""
-        self._unplaced = 0
+        self._unindexed = 0
         """Rows that the next frame would have to put in their places."""
 
-    def hold(self, rows: int) -> None:
+    def defer(self, rows: int) -> None:
         """From now on, for so many more rows. Where the queue of changes has no room for them, let it go."""
-        if self._unplaced + rows > PLACED_AT_ONCE:
-            self._store.settle()
-            self._unplaced = 0
-        self._unplaced += rows
+        if self._unindexed + rows > MAX_UNINDEXED:
+            self._store.reindex()
+            self._unindexed = 0
+        self._unindexed += rows
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(HELD_S, self.release)
+            self._timer = asyncio.get_running_loop().call_later(MAX_DELAY_S, self.release)
             self._room = self._store.bounds.queue
-            self._held.enter_context(self._store.batch())
+            self._batch.enter_context(self._store.batch())
         self._room -= rows
         if self._room < 0:
             self.release()
@@ -48,4 +48,4 @@ class UpdateBatcher:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-            self._held.close()
+            self._batch.close()

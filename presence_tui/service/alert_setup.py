@@ -39,7 +39,7 @@ def make_alerts(
     return AlertService(
         store,
         settings.rules,
-        UserRules(file, target.url, settings.user_rule_ways, settings.cooldown_s),
+        UserRules(file, target.url, settings.user_rule_channels, settings.cooldown_s),
         gateway,
         sentence_of=settings.sentence_of,
         on_alert=on_alert,
@@ -53,9 +53,9 @@ def follow_monitor(alerts: AlertService, monitor: "PresenceMonitor") -> None:
     """Keep the alerts informed of the link and of the conversations from now on."""
 
     def on_link(status: LinkStatus) -> None:
-        alerts.note_link(status.state is LinkState.LIVE and status.fresh_until_s is None)
+        alerts.set_synced(status.state is LinkState.LIVE and status.fresh_until_s is None)
 
     monitor.link_changed.subscribe(on_link)
-    monitor.conversations_changed.subscribe(alerts.know_conversations)
-    alerts.know_conversations(monitor.conversations, are_all=False)
+    monitor.conversations_changed.subscribe(alerts.set_conversations)
+    alerts.set_conversations(monitor.conversations, are_all=False)
     on_link(monitor.connection_status())

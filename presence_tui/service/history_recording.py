@@ -24,14 +24,14 @@ def record(history: History, monitor: "PresenceMonitor") -> None:
     """Record everything the monitor and its store report from now on."""
 
     def on_link(status: LinkStatus) -> None:
-        history.note_account(monitor.key)
-        history.note_link(_link_note(status, monitor.store.clock))
+        history.record_account(monitor.key)
+        history.record_link(_link_note(status, monitor.store.clock))
 
     def on_conversations(_: object) -> None:
-        history.note_account(monitor.key)
-        history.note_conversations(monitor.conversations)
+        history.record_account(monitor.key)
+        history.record_conversations(monitor.conversations)
 
-    history.follow(monitor.store, lambda: monitor.heard_s)
+    history.record(monitor.store, lambda: monitor.heard_s)
     on_link(monitor.connection_status())
     monitor.link_changed.subscribe(on_link)
     monitor.conversations_changed.subscribe(on_conversations)

@@ -134,21 +134,21 @@ class PresenceService:
             gateway=self._settings.gateway,
             conversation=conversation,
             conversations=self._conversations,
-            beside=tuple(monitor.side_rosters.beside) if monitor else (),
+            beside=tuple(monitor.secondary_rosters.beside) if monitor else (),
             link=self._link,
             membership_end=monitor.memberships.end_of(conversation.id if conversation else None)
             if monitor
             else None,
             counts=self.store.counts(conversation_id),
             you=monitor.key if monitor else "",
-            is_reading=monitor is not None and monitor.is_reading,
+            is_refreshing=monitor is not None and monitor.is_refreshing,
             progress=self._progress,
             last_report=monitor.last_report if monitor else None,
-            side_reports=dict(monitor.side_rosters.reports) if monitor else {},
+            secondary_reports=dict(monitor.secondary_rosters.reports) if monitor else {},
             gap=self._gap,
-            excess=replace(self.store.excess),
+            limit_counters=replace(self.store.limit_counters),
             cached_as_of_s=self._cached.as_of_s if self._cached and not self.store.epoch else None,
-            latency_ms=monitor.tally.latency_ms if monitor else None,
+            latency_ms=monitor.counters.latency_ms if monitor else None,
             round_trip_s=monitor.round_trip_s if monitor else None,
             heard_s=monitor.heard_s if monitor else None,
             token_expires_s=monitor.token_expires_s if monitor else None,
@@ -158,7 +158,7 @@ class PresenceService:
     @property
     def counters(self) -> "EventCounters | None":
         """What became of every event received; live, to be read only. ``None`` until the monitor runs."""
-        return self._monitor.tally if self._monitor else None
+        return self._monitor.counters if self._monitor else None
 
     @property
     def keeps_history(self) -> bool:
@@ -177,7 +177,7 @@ class PresenceService:
         finally:
             self._progress = None
         if report is not None:
-            self.events.tell(Refreshed(report))
+            self.events.emit(Refreshed(report))
         return report
 
     def select(self, conversation: Conversation) -> None:
@@ -205,7 +205,7 @@ class PresenceService:
         """
         if self._history is None:
             return None
-        return await self._history.past_of(key, hours_s, state_now)
+        return await self._history.participant_history(key, hours_s, state_now)
 
     async def _run(self) -> None:
         try:
@@ -239,14 +239,14 @@ class PresenceService:
             self._history = open_history(settings, target, self.store.clock)
         if self._history is None:
             return
-        self._history.tell_troubles(self._report_trouble)
+        self._history.set_error_handler(self._report_trouble)
         shows_cache = settings is None or settings.shows_cache
-        if shows_cache and (cached := await self._history.recall(self.store)) is not None:
+        if shows_cache and (cached := await self._history.load_cached(self.store)) is not None:
             self._cached = cached
             self._conversations = tuple(cached.conversations)
-            from presence_tui.monitor.conversation_lookup import choose
+            from presence_tui.monitor.conversation_lookup import find_conversation
 
-            chosen = choose(target.conversation, cached.conversations)
+            chosen = find_conversation(target.conversation, cached.conversations)
             if chosen is not None and self.store.rosters.knows(chosen.id):
                 self._conversation = chosen
                 now_s = self.store.clock.stamp().wall_s
@@ -261,7 +261,7 @@ class PresenceService:
             self.store,
             target,
             self._settings.gateway,
-            on_alert=lambda alert, is_quiet: self.events.tell(AlertRaised(alert, is_quiet)),
+            on_alert=lambda alert, is_quiet: self.events.emit(AlertRaised(alert, is_quiet)),
             on_trouble=self._report_trouble,
         )
         await self.alerts.open()
@@ -273,14 +273,16 @@ class PresenceService:
         monitor.link_changed.subscribe(self._on_link)
         monitor.conversation_changed.subscribe(self._on_conversation)
         monitor.conversations_changed.subscribe(self._on_conversations)
-        monitor.resynced.subscribe(lambda report: self.events.tell(Resynced(report)))
-        monitor.returned.subscribe(self._on_gap_ended)
-        monitor.noticed.subscribe(lambda phrase: self.events.tell(Notice(phrase)))
-        monitor.memberships.ended.subscribe(lambda end: self.events.tell(MembershipEnded(end)))
-        monitor.memberships.restored.subscribe(lambda key: self.events.tell(MembershipRestored(key)))
-        monitor.side_rosters.read.subscribe(lambda read: self.events.tell(SecondaryRosterRead(read)))
+        monitor.resynced.subscribe(lambda report: self.events.emit(Resynced(report)))
+        monitor.gap_ended.subscribe(self._on_gap_ended)
+        monitor.noticed.subscribe(lambda phrase: self.events.emit(Notice(phrase)))
+        monitor.memberships.ended.subscribe(lambda end: self.events.emit(MembershipEnded(end)))
+        monitor.memberships.restored.subscribe(lambda key: self.events.emit(MembershipRestored(key)))
+        monitor.secondary_rosters.refreshed.subscribe(
+            lambda read: self.events.emit(SecondaryRosterRead(read))
+        )
         if (cached := self._cached) is not None:
-            monitor.begin_with(cached.conversations, cached.account_key, cached.as_of_s)
+            monitor.restore(cached.conversations, cached.account_key, cached.as_of_s)
         if self._history is not None:
             from presence_tui.service.history_recording import record
 
@@ -301,33 +303,33 @@ class PresenceService:
 
     def _reach(self, phase: Phase) -> None:
         self._phase = phase
-        self.events.tell(PhaseChanged(phase))
+        self.events.emit(PhaseChanged(phase))
 
     def _on_changes(self, changed: ChangeSet) -> None:
-        self.events.tell(PresenceChanged(changed))
+        self.events.emit(PresenceChanged(changed))
 
     def _on_link(self, status: LinkStatus) -> None:
         self._link = status
-        self.events.tell(LinkChanged(status))
+        self.events.emit(LinkChanged(status))
 
     def _on_conversation(self, conversation: Conversation) -> None:
         self._conversation = conversation
-        self.events.tell(ConversationChanged(conversation))
+        self.events.emit(ConversationChanged(conversation))
 
     def _on_conversations(self, conversations: list[Conversation]) -> None:
         self._conversations = tuple(conversations)
-        self.events.tell(ConversationsChanged(self._conversations))
+        self.events.emit(ConversationsChanged(self._conversations))
 
     def _on_gap_ended(self, summary: "GapSummary") -> None:
         self._gap = summary
-        self.events.tell(GapEnded(summary))
+        self.events.emit(GapEnded(summary))
 
     def _on_progress(self, progress: "Progress") -> None:
         self._progress = progress
-        self.events.tell(RefreshProgressed(progress))
+        self.events.emit(RefreshProgressed(progress))
 
     def _report_trouble(self, phrase: Phrase) -> None:
-        self.events.tell(Notice(phrase, is_trouble=True))
+        self.events.emit(Notice(phrase, is_trouble=True))
 
 
 def _import_view_state_file() -> "type[ViewStateFile]":

@@ -54,17 +54,17 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Of the watched conversation."""
     you: str
     """Our own presence key; empty until it is known."""
-    is_reading: bool
+    is_refreshing: bool
     """A refresh or resync is under way."""
     progress: "Progress | None"
     """Of the refresh a person asked for, while it is under way."""
     last_report: "RefreshReport | None"
     """The last reading of the watched roster, ours or a person's."""
-    side_reports: "dict[str, RefreshReport]"
+    secondary_reports: "dict[str, RefreshReport]"
     """The last reading of each conversation watched beside, by conversation id."""
     gap: "GapSummary | None"
     """What changed during the last gap; ``None`` if there was none."""
-    excess: LimitCounters
+    limit_counters: LimitCounters
     """Which limits were reached, and how much was left out for them."""
     cached_as_of_s: float | None
     """When what is shown was true, in Unix seconds, while it comes from the last run; else ``None``."""

@@ -73,7 +73,7 @@ class AlertSettings:
     """Alert rules of the configuration, and how those made by the user are stored and delivered."""
 
     rules: "tuple[AlertRule, ...]"
-    user_rule_ways: "frozenset[Channel]"
+    user_rule_channels: "frozenset[Channel]"
     cooldown_s: float
     quiet_hours: "QuietHours | None"
     user_rules_folder: Path | None

@@ -10,7 +10,7 @@ from presence_tui.domain.translatable import Phrase
 from presence_tui.store.filters import Facets
 from presence_tui.store.sort_keys import Sort
 
-WRITTEN_AFTER_S: Final = 1.0
+WRITE_DELAY_S: Final = 1.0
 """How long changes are gathered: a filter is typed letter by letter."""
 
 
@@ -73,7 +73,7 @@ class ViewState:
     def set_pin(self, key: str, pinned: bool) -> None:
         """A participant was pinned or unpinned."""
         self._edits.pins[key] = pinned
-        self._write_soon()
+        self._schedule_write()
 
     def set_arrangement(self, conversation_id: str, arrangement: Arrangement) -> None:
         """A conversation has this order and these filters now."""
@@ -85,7 +85,7 @@ class ViewState:
         else:
             self._arrangements[conversation_id] = remembered
         self._edits.arrangements[conversation_id] = remembered
-        self._write_soon()
+        self._schedule_write()
 
     async def close(self) -> None:
         """Write what is left. To be called once, at the end."""
@@ -95,15 +95,15 @@ class ViewState:
             await self._writing
         await self._write_edits()
 
-    def _write_soon(self) -> None:
+    def _schedule_write(self) -> None:
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(WRITTEN_AFTER_S, self._begin_to_write)
+            self._timer = asyncio.get_running_loop().call_later(WRITE_DELAY_S, self._start_write)
 
-    def _begin_to_write(self) -> None:
+    def _start_write(self) -> None:
         self._timer = None
         if self._writing is not None and not self._writing.done():
             # A slow disk; one after the other.
-            self._write_soon()
+            self._schedule_write()
             return
         self._writing = asyncio.get_running_loop().create_task(self._write_edits())
 

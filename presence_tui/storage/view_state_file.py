@@ -67,20 +67,20 @@ class ViewStateFile:
         try:
             return self._content()
         except OSError as problem:
-            path, reason = _shown(self._path), problem.strerror or ""
+            path, reason = _display_path(self._path), problem.strerror or ""
             return _Content(), phrase("{path} cannot be read: {reason}.", path=path, reason=reason)
 
     async def _write(self, edits: Edits) -> Phrase | None:
         try:
             await asyncio.to_thread(self._add, edits)
         except OSError as problem:
-            path, reason = _shown(self._path), problem.strerror or ""
+            path, reason = _display_path(self._path), problem.strerror or ""
             return phrase("Pins and filters are not kept: {path}: {reason}.", path=path, reason=reason)
         return None
 
     def _add(self, edits: Edits) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _turn(self._path.with_suffix(".lock")):
+        with _locked(self._path.with_suffix(".lock")):
             content, _ = self._content()
             content.gateway = self._gateway
             pins = [key for key in content.pins if key not in edits.pins]
@@ -105,11 +105,12 @@ class ViewStateFile:
             aside = self._path.with_suffix(".damaged")
             self._path.replace(aside)
             return _Content(), phrase(
-                "The pins and filters that were kept are damaged; set aside as {path}.", path=_shown(aside)
+                "The pins and filters that were kept are damaged; set aside as {path}.",
+                path=_display_path(aside),
             )
 
 
-def _shown(path: Path) -> str:
+def _display_path(path: Path) -> str:
     return safe_text(str(path), MESSAGE_CELLS)
 
 
@@ -138,7 +139,7 @@ def _for_file(arrangement: Arrangement) -> _Arrangement:
 
 
 @contextmanager
-def _turn(path: Path) -> Iterator[None]:
+def _locked(path: Path) -> Iterator[None]:
     """A block that no other program is in, where the disk knows locks. For threads: it waits."""
     descriptor = open_own(path, os.O_RDWR)
     try:

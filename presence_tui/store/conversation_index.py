@@ -9,7 +9,7 @@ from sortedcontainers import SortedList
 from presence_tui.domain.participants import Conversation
 from presence_tui.store.filters import Filter
 from presence_tui.store.records import Record, folded
-from presence_tui.store.sort_keys import RECENCY_CHARS, key_in, recency
+from presence_tui.store.sort_keys import RECENCY_CHARS, presence_key_in, recency
 from presence_tui.store.views import Touched
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _PREFIX_CHARS: Final = {
 
 
 class ConversationIndex:
-    """Made by ``PresenceStore.conversation_order``; close it when done.
+    """Made by ``PresenceStore.conversation_index``; close it when done.
 
     Reading ``n`` rows costs O(n + log total); one conversation whose counts change costs O(log total). Like
     a participant's, a place is a text: what the order is by, then folded title, identifier and id.
@@ -66,7 +66,7 @@ class ConversationIndex:
         """How many are known, whatever the filter."""
         return len(self._known)
 
-    def know(self, conversations: Sequence[Conversation]) -> None:
+    def set_conversations(self, conversations: Sequence[Conversation]) -> None:
         """These are all there are, in the gateway's order. O(n log n) if anything is new."""
         if list(self._known.values()) != list(conversations):
             self._known = {each.id: each for each in conversations}
@@ -81,26 +81,29 @@ class ConversationIndex:
 
     def count(self) -> int:
         """Rows after the filter."""
-        self._store.settle()
+        self._store.reindex()
         return len(self._shown)
 
     def rows(self, start: int, stop: int) -> list[Conversation]:
         """Those at ``start <= index < stop``; fewer where they end."""
-        self._store.settle()
-        return [self._known[key_in(place)] for place in self._shown.islice(max(0, start), max(0, stop))]
+        self._store.reindex()
+        return [
+            self._known[presence_key_in(order_key)]
+            for order_key in self._shown.islice(max(0, start), max(0, stop))
+        ]
 
     def index_of(self, conversation_id: str) -> int | None:
         """Where a conversation is, or ``None`` if it is not shown."""
-        self._store.settle()
-        place = self._held.get(conversation_id)
-        if place is None:
+        self._store.reindex()
+        order_key = self._held.get(conversation_id)
+        if order_key is None:
             return None
-        index = self._shown.bisect_left(place)
-        return index if index < len(self._shown) and self._shown[index] == place else None
+        index = self._shown.bisect_left(order_key)
+        return index if index < len(self._shown) and self._shown[index] == order_key else None
 
     def activity_s(self, conversation: Conversation) -> float | None:
         """When its last message was sent, or somebody of it came or left, in Unix seconds by our clock."""
-        stirred_s = self._store.rosters.stirred_s(conversation.id)
+        stirred_s = self._store.rosters.last_moved_s(conversation.id)
         told_s = conversation.last_message_s
         message_s = None if told_s is None else told_s - self._store.skew_s
         known = [at_s for at_s in (stirred_s, message_s) if at_s is not None]
@@ -108,11 +111,11 @@ class ConversationIndex:
 
     def close(self) -> None:
         """Stop following the store."""
-        self._store.forget_view(self)
+        self._store.close_index(self)
 
     def reopen(self) -> None:
         """Follow the store again, from how it is now."""
-        self._store.keep_view(self)
+        self._store.reopen_index(self)
 
     def follow(self, touched: Touched) -> None:
         """Called by the store alone: move the conversations whose counts changed to where they belong."""
@@ -120,7 +123,7 @@ class ConversationIndex:
             before = self._held.get(key)
             if before is None:
                 continue
-            after = self._held[key] = self._place(self._known[key])
+            after = self._held[key] = self._order_key(self._known[key])
             if after != before and before in self._shown:
                 self._shown.remove(before)
                 self._shown.add(after)
@@ -130,10 +133,10 @@ class ConversationIndex:
 
     def rebuild(self) -> None:
         """Place all of them anew."""
-        self._held = {key: self._place(each) for key, each in self._known.items()}
+        self._held = {key: self._order_key(each) for key, each in self._known.items()}
         self._shown = SortedList(self._filter.pick()(self._held.values(), _PREFIX_CHARS[self._sort]))
 
-    def _place(self, conversation: Conversation) -> str:
+    def _order_key(self, conversation: Conversation) -> str:
         key = conversation.id
         text = f"{folded(conversation.title)}\0{folded(conversation.identifier)}\0{key}"
         match self._sort:

@@ -23,23 +23,23 @@ EMISSION_TOLERANCE_S: Final = 2.0
 """How far measured clock skew may be wrong before an event with an emission time is called late."""
 
 
-def believe_event(
-    record: Record, told: Status, now: Stamp, epoch: int, seq: int, skew_s: float | None
+def apply_event(
+    record: Record, status: Status, now: Stamp, epoch: int, seq: int, skew_s: float | None
 ) -> Outcome:
     """Fold one status event into the record.
 
     ``skew_s`` is the gateway's clock minus ours in seconds, ``None`` if never measured.
     """
-    flag, last_active_s, emitted_s, now_s = told.flag, told.last_active_s, told.emitted_s, now.wall_s
+    flag, last_active_s, emitted_s, now_s = status.flag, status.last_active_s, status.emitted_s, now.wall_s
     is_new = flag is not record.flag
     if emitted_s is not None and emitted_s < record.not_before_s:
         return _LATE
-    if not is_new and _is_copy(record, told, now_s, epoch):
+    if not is_new and _is_copy(record, status, now_s, epoch):
         return _DUPLICATE
     if last_active_s is not None:
-        _remember_activity(record, last_active_s)
+        _update_last_active(record, last_active_s)
     elif flag:
-        _be_active(record, now_s + (skew_s or 0.0))
+        _record_activity(record, now_s + (skew_s or 0.0))
     # Reading an attribute of a record is much cheaper than writing it, and most are what they were.
     if is_new:
         record.flag = flag
@@ -60,7 +60,7 @@ def believe_event(
     return _APPLIED
 
 
-def believe_answer(
+def apply_answer(
     record: Record,
     flag: bool,
     last_active_s: float | None,
@@ -75,18 +75,18 @@ def believe_answer(
     """
     asked_s, held = asked.wall_s, record.source
     if last_active_s is not None:
-        _remember_activity(record, last_active_s)
+        _update_last_active(record, last_active_s)
     if held is not None and asked.monotonic_s < record.received_monotonic_s:
         return
     if source is not _CACHE:
         # What we remember ourselves checks nothing.
         record.checked_s = asked_s
         record.checked_flag = flag
-    if held is not None and _yields(record, source, epoch):
+    if held is not None and _is_outranked(record, source, epoch):
         return
     if source is _CACHE and flag and record.activity_s is None:
         # Without an age they would look as if they were online now.
-        _be_active(record, asked_s)
+        _record_activity(record, asked_s)
     elif held is _CACHE:
         # What stood in for a sign of life is void.
         record.activity_s = record.last_active_s
@@ -109,26 +109,26 @@ def believe_answer(
         record.not_before_s = max(record.not_before_s, asked_s + skew_s - EMISSION_TOLERANCE_S)
 
 
-def believe_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
+def apply_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
     """Typing is a sign of life. It says nothing of the flag, which is what ``isOnline`` last told us."""
     record.typing_s = now.wall_s
-    _be_active(record, now.wall_s + (skew_s or 0.0))
+    _record_activity(record, now.wall_s + (skew_s or 0.0))
 
 
-def _is_copy(record: Record, told: Status, now_s: float, epoch: int) -> bool:
+def _is_copy(record: Record, status: Status, now_s: float, epoch: int) -> bool:
     if record.source is not _EVENT:
         return False
-    if told.name and told.name != record.name and not is_cut_of(record.name, told.name):
+    if status.name and status.name != record.name and not is_cut_of(record.name, status.name):
         return False
-    if told.last_active_s is not None and told.last_active_s != record.last_active_s:
+    if status.last_active_s is not None and status.last_active_s != record.last_active_s:
         return False
-    if told.emitted_s is not None or record.emitted_s is not None:
-        return told.emitted_s == record.emitted_s
+    if status.emitted_s is not None or record.emitted_s is not None:
+        return status.emitted_s == record.emitted_s
     # Not by the watermark, which an answer that agrees moves as well.
     return record.epoch == epoch and now_s - record.received_s <= DUPLICATE_WINDOW_S
 
 
-def _yields(record: Record, source: Source, epoch: int) -> bool:
+def _is_outranked(record: Record, source: Source, epoch: int) -> bool:
     """True where what somebody told is better than an answer of this source, although that is newer."""
     if source is _CACHE:
         return True
@@ -136,7 +136,7 @@ def _yields(record: Record, source: Source, epoch: int) -> bool:
     return source is _SNAPSHOT and record.source is _EVENT and record.epoch == epoch
 
 
-def _remember_activity(record: Record, last_active_s: float) -> None:
+def _update_last_active(record: Record, last_active_s: float) -> None:
     latest_s, activity_s = record.last_active_s, record.activity_s
     if latest_s is None or last_active_s > latest_s:
         record.last_active_s = last_active_s
@@ -144,6 +144,6 @@ def _remember_activity(record: Record, last_active_s: float) -> None:
         record.activity_s = last_active_s
 
 
-def _be_active(record: Record, at_s: float) -> None:
+def _record_activity(record: Record, at_s: float) -> None:
     if record.activity_s is None or at_s > record.activity_s:
         record.activity_s = at_s

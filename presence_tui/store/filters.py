@@ -44,7 +44,7 @@ class Facets:
             found = [each for each in found if each[0].guest is self.guests]
         if self.roles:
             found = [each for each in found if (role_of(each[0].key) or PLAIN_ROLE) in self.roles]
-        return [place for _, place in found]
+        return [order_key for _, order_key in found]
 
 
 NO_FACETS: Final = Facets()
@@ -82,10 +82,12 @@ class Filter:
         """The part that looks at the text; made once for many places."""
         text = self.text
         if not text:
-            return lambda places, begin: list(places)
+            return lambda order_keys, begin: list(order_keys)
         if self.query[0] == INVERTS:
-            return lambda places, begin: [
-                place for place in places if text not in place or not _holds(place, text, begin)
+            return lambda order_keys, begin: [
+                order_key
+                for order_key in order_keys
+                if text not in order_key or not _holds(order_key, text, begin)
             ]
         if self.query[0] == FUZZY:
             return _fuzzy(text)
@@ -93,17 +95,21 @@ class Filter:
 
 
 def _holding(text: str) -> Pick:
-    def pick(places: Iterable[str], begin: int) -> list[str]:
+    def pick(order_keys: Iterable[str], begin: int) -> list[str]:
         # Nearly all are ruled out by looking anywhere, which is three times as fast, and many of the rest by
         # leaving out the key, which stands last and is nothing that anybody reads.
-        found = [place for place in places if text in place and text in place.rpartition("\0")[0]]
-        return [place for place in found if _holds(place, text, begin)] if begin else found
+        found = [
+            order_key
+            for order_key in order_keys
+            if text in order_key and text in order_key.rpartition("\0")[0]
+        ]
+        return [order_key for order_key in found if _holds(order_key, text, begin)] if begin else found
 
     return pick
 
 
-def _holds(place: str, text: str, begin: int) -> bool:
-    return place.find(text, begin, place.rindex("\0")) >= 0
+def _holds(order_key: str, text: str, begin: int) -> bool:
+    return order_key.find(text, begin, order_key.rindex("\0")) >= 0
 
 
 def _fuzzy(text: str) -> Pick:
@@ -113,12 +119,12 @@ def _fuzzy(text: str) -> Pick:
     # Else a short name would be looked for in the text, instead of the other way round.
     least = len(text)
 
-    def pick(places: Iterable[str], begin: int) -> list[str]:
+    def pick(order_keys: Iterable[str], begin: int) -> list[str]:
         return [
-            place
-            for place in places
+            order_key
+            for order_key in order_keys
             if partial_ratio(
-                text, place[begin : place.rindex("\0")].ljust(least), score_cutoff=LEAST_LIKENESS
+                text, order_key[begin : order_key.rindex("\0")].ljust(least), score_cutoff=LEAST_LIKENESS
             )
         ]
 

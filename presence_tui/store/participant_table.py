@@ -18,22 +18,22 @@ _MOST_CELLS: Final = 2
 
 
 class ParticipantTable:
-    """Every record of a store, and the rosters they are in. What does not fit is counted in ``excess``."""
+    """Every record of a store, and the rosters. What does not fit is counted in ``limit_counters``."""
 
-    def __init__(self, bounds: Bounds, excess: LimitCounters, unknown_state: State) -> None:
+    def __init__(self, bounds: Bounds, limit_counters: LimitCounters, unknown_state: State) -> None:
         self.records: dict[str, Record] = {}
         self.rosters = Rosters(self.records)
         self.unknown_state = unknown_state
         """The state of whom nobody has told anything."""
         self._bounds = bounds
-        self._excess = excess
+        self._limit_counters = limit_counters
         self._short_chars = bounds.name_cells // _MOST_CELLS
         """So long a name cannot be too wide."""
         self._renamed: dict[str, str] = {}
         self.languages: dict[str, str] = {}
         """Presence key to the language told; not in the records, because many gateways tell none."""
 
-    def know(self, key: str, *, name: str = "", handle: str = "") -> Record:
+    def ensure(self, key: str, *, name: str = "", handle: str = "") -> Record:
         """Whoever has the key, made known if need be; what is told of their name is learned."""
         record = self.records.get(key)
         if record is None:
@@ -42,7 +42,7 @@ class ParticipantTable:
             record = self.records[key] = Record(
                 key, name, handle, sort_key=sort_key(key, name, handle), state=self.unknown_state
             )
-            self.rosters.know(record)
+            self.rosters.add(record)
         elif (name and name != record.name) or (handle and handle != record.handle):
             self.rename(record, name=name, handle=handle)
         return record
@@ -51,7 +51,7 @@ class ParticipantTable:
         """An entry for somebody who appeared in an event; ``None`` where there is no room."""
         if not self.has_room():
             return None
-        record = self.know(key)
+        record = self.ensure(key)
         self.rosters.join(record, NEWCOMERS)
         return record
 
@@ -59,33 +59,33 @@ class ParticipantTable:
         """True if one more may be known by events and snapshots alone; who is left out is counted."""
         if len(self.records) < self._bounds.roster:
             return True
-        self._excess.left_out += 1
+        self._limit_counters.left_out += 1
         return False
 
     def join(self, record: Record, conversation_id: str) -> None:
         """Make somebody a member, if the roster has room."""
-        if self.admit([record], lambda record: record.key, self.rosters.held(conversation_id)):
+        if self.within_bounds([record], lambda record: record.key, self.rosters.held(conversation_id)):
             self.rosters.join(record, conversation_id)
 
-    def admit(
+    def within_bounds(
         self, rows: Sequence[Row], key_of: Callable[[Row], str], held: Collection[str]
     ) -> Sequence[Row]:
         """The rows of those held, and of others while there is room; who is left out is counted."""
         found = admitted(rows, key_of, held, self._bounds.roster)
-        self._excess.left_out += len(rows) - len(found)
+        self._limit_counters.left_out += len(rows) - len(found)
         return found
 
-    def enrol(self, participants: Sequence[Participant], conversation_id: str) -> list[Record]:
+    def add_members(self, participants: Sequence[Participant], conversation_id: str) -> list[Record]:
         """Members as a roster lists them."""
         records: list[Record] = []
         for key, name, handle, _role, guest, language in participants:
-            record = self.know(key, name=name, handle=handle)
+            record = self.ensure(key, name=name, handle=handle)
             if guest:
                 record.guest = True
             if language:
                 self.languages[key] = language
             records.append(record)
-        self.rosters.enrol(records, conversation_id, [each.role for each in participants])
+        self.rosters.join_all(records, conversation_id, [each.role for each in participants])
         return records
 
     def rename(self, record: Record, *, name: str = "", handle: str = "") -> None:
@@ -98,7 +98,7 @@ class ParticipantTable:
             record.handle = handle or record.handle
             record.renamed()
 
-    def take_renamed(self) -> dict[str, str]:
+    def drain_renamed(self) -> dict[str, str]:
         """Who has another sort key since this was asked last: presence key to the sort key of then."""
         renamed, self._renamed = self._renamed, {}
         return renamed
@@ -114,6 +114,6 @@ class ParticipantTable:
         """As much of a name as is kept; what was cut is counted, unless it is what is held already."""
         kept, cells = name_within(name, self._bounds.name_cells)
         if kept != name and kept != held:
-            self._excess.cut_names += 1
-            self._excess.widest_name = max(self._excess.widest_name, cells)
+            self._limit_counters.cut_names += 1
+            self._limit_counters.widest_name = max(self._limit_counters.widest_name, cells)
         return kept

@@ -18,7 +18,7 @@ from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
-from presence_tui.store.evidence import believe_answer, believe_event, believe_typing
+from presence_tui.store.evidence import apply_answer, apply_event, apply_typing
 from presence_tui.store.filters import NO_FACETS, Facets
 from presence_tui.store.index_registry import IndexRegistry, OrderedIndex
 from presence_tui.store.participant_table import ParticipantTable
@@ -60,15 +60,15 @@ class PresenceStore:
         bounds: Bounds | None = None,
     ) -> None:
         self.bounds = bounds or Bounds()
-        self.excess = LimitCounters()
+        self.limit_counters = LimitCounters()
         """How often a bound was reached. To be read."""
         self._rule = rule
         self._clock: Clock = clock or SystemClock()
-        self._register = ParticipantTable(self.bounds, self.excess, rule.derive(None, None))
-        self._records = self._register.records
+        self._table = ParticipantTable(self.bounds, self.limit_counters, rule.derive(None, None))
+        self._records = self._table.records
         self._transitions = Transitions()
-        self._subscribers = Subscribers(schedule, self.flush, self.bounds, self.excess)
-        self._kept = IndexRegistry(self._register, self._clock, self._subscribers.note_touched)
+        self._subscribers = Subscribers(schedule, self.flush, self.bounds, self.limit_counters)
+        self._indexes = IndexRegistry(self._table, self._clock, self._subscribers.record_touched)
         self._version = 0
         self._seq = 0
         self._epoch = 0
@@ -84,8 +84,8 @@ class PresenceStore:
     @property
     def rosters(self) -> Rosters:
         """Who is a member of which conversation. To be read; memberships change through the store."""
-        self._kept.count()
-        return self._register.rosters
+        self._indexes.count()
+        return self._table.rosters
 
     @property
     def version(self) -> int:
@@ -118,7 +118,7 @@ class PresenceStore:
         """Members of a conversation by flag, newcomers included; of everyone if ``None``. O(1)."""
         return self.rosters.counts(conversation_id)
 
-    def view(
+    def roster_index(
         self,
         conversation_id: str | None = None,
         *,
@@ -130,36 +130,36 @@ class PresenceStore:
 
         ``query`` is a text as ``Filter`` reads it.
         """
-        view = RosterIndex(self, conversation_id, sort, query, facets)
-        self._kept.add(view)
-        return view
+        index = RosterIndex(self, conversation_id, sort, query, facets)
+        self._indexes.add(index)
+        return index
 
-    def forget_view(self, view: OrderedIndex) -> None:
+    def close_index(self, index: OrderedIndex) -> None:
         """Stop keeping a view in order. Called by the view's ``close``."""
-        self._kept.forget(view)
+        self._indexes.remove(index)
 
-    def keep_view(self, view: OrderedIndex) -> None:
+    def reopen_index(self, index: OrderedIndex) -> None:
         """Keep a closed view in order again. Called by the view's ``reopen``."""
-        self._kept.keep_again(view)
+        self._indexes.reopen(index)
 
-    def conversation_order(self, sort: ConversationSort = ConversationSort.ACTIVITY) -> ConversationIndex:
+    def conversation_index(self, sort: ConversationSort = ConversationSort.ACTIVITY) -> ConversationIndex:
         """An order of conversations, empty until it knows any; it follows the store until closed."""
         order = ConversationIndex(self, sort)
-        self._kept.add(order)
+        self._indexes.add(order)
         return order
 
     @property
     def pins(self) -> Collection[str]:
         """Keys of those who stand at the top of their panel, in every view."""
-        return self._kept.pins
+        return self._indexes.pins
 
     def pin(self, keys: Iterable[str], pinned: bool = True) -> None:
         """Put these at the top of their panel, or back where they belong; known or not. O(log n) each."""
-        self._kept.pin(keys, pinned)
+        self._indexes.pin(keys, pinned)
 
     def language_of(self, key: str) -> str:
         """The code of the language somebody reads; empty if the gateway has not told it."""
-        return self._register.languages.get(key, "")
+        return self._table.languages.get(key, "")
 
     def age_s(self, record: Record) -> float | None:
         """Seconds since the participant's newest sign of life, or ``None`` if none is known."""
@@ -184,16 +184,16 @@ class PresenceStore:
 
         Raises ``ExceptionGroup`` of what listeners raised, after all of them were told.
         """
-        self.settle()
+        self.reindex()
         return self._subscribers.publish(self._version)
 
-    def relieve(self) -> None:
+    def flush_if_full(self) -> None:
         """Flush at once if as many changes wait as may; to be called after events were folded in."""
-        self._subscribers.relieve()
+        self._subscribers.flush_if_full()
 
-    def settle(self) -> None:
+    def reindex(self) -> None:
         """Count every touched participant, and move each to the right place in every view."""
-        self._kept.settle()
+        self._indexes.reindex()
 
     def update_user_status(
         self,
@@ -221,7 +221,7 @@ class PresenceStore:
                 emitted_s=timestamp.timestamp() if timestamp else None,
             )
         )
-        self.relieve()
+        self.flush_if_full()
         return outcome
 
     def apply_status(self, status: Status, now: Stamp | None = None) -> Outcome:
@@ -231,9 +231,9 @@ class PresenceStore:
     def apply_statuses(self, statuses: Iterable[Status], now: Stamp | None = None) -> list[Outcome]:
         """Fold in status events that arrived together, in their order; what became of each. O(1) each."""
         now = now or self._clock.stamp()
-        records, newcomer = self._records, self._register.newcomer
+        records, newcomer = self._records, self._table.newcomer
         epoch, seq, skew_s = self._epoch, self._seq, self._skew_s
-        uncounted = self._kept.uncounted
+        uncounted = self._indexes.uncounted
         outcomes: list[Outcome] = []
         changes: list[Change] = []
         for status in statuses:
@@ -243,11 +243,11 @@ class PresenceStore:
                 continue
             before = (record.flag, record.state, record.source, record.flag_since_s)
             seq += 1
-            outcome = believe_event(record, status, now, epoch, seq, skew_s)
+            outcome = apply_event(record, status, now, epoch, seq, skew_s)
             outcomes.append(outcome)
             if outcome is _APPLIED:
                 if status.name and status.name != record.name:
-                    self._register.rename(record, name=status.name)
+                    self._table.rename(record, name=status.name)
                 uncounted[record.key] = record
                 change = self._conclude(record, before, _MOVED, now)
                 if change is not None:
@@ -256,7 +256,7 @@ class PresenceStore:
         # Once for all of them: they are too many to be noted one by one.
         if applied := outcomes.count(_APPLIED):
             self._version += applied
-            self._subscribers.note(changes)
+            self._subscribers.add_changes(changes)
         return outcomes
 
     def apply_typing(
@@ -269,17 +269,17 @@ class PresenceStore:
         now = self._clock.stamp()
         record = self._records.get(key)
         if record is None and conversation_id is None:
-            record = self._register.newcomer(key)
-        elif record is None and self._register.has_room():
-            record = self._register.know(key)
+            record = self._table.newcomer(key)
+        elif record is None and self._table.has_room():
+            record = self._table.ensure(key)
         if record is None:
             return _REFUSED
-        if conversation_id is not None and self._register.rosters.knows(conversation_id):
-            self._register.join(record, conversation_id)
+        if conversation_id is not None and self._table.rosters.knows(conversation_id):
+            self._table.join(record, conversation_id)
         before = _seen(record)
-        believe_typing(record, now, self._skew_s)
-        self._register.rename(record, name=name, handle=handle)
-        self._note(record, self._conclude(record, before, _MOVED, now, Source.TYPING))
+        apply_typing(record, now, self._skew_s)
+        self._table.rename(record, name=name, handle=handle)
+        self._publish(record, self._conclude(record, before, _MOVED, now, Source.TYPING))
         return Outcome.APPLIED
 
     def stop_typing(self, key: str) -> None:
@@ -287,15 +287,15 @@ class PresenceStore:
         record = self._records.get(key)
         if record is not None and record.typing_s is not None:
             record.typing_s = None
-            self._note(record)
+            self._publish(record)
 
     def apply_answers(self, rows: Iterable[PresenceRow], source: Source, asked: Stamp) -> list[Change]:
         """Fold in a snapshot or runtime presence; answers the changes it made.
 
         ``asked`` is when the REST request started, or when the snapshot arrived.
         """
-        found = self._register.admit(list(rows), lambda told: told.key, self._records)
-        records = [self._register.know(told.key, handle=told.handle) for told in found]
+        found = self._table.within_bounds(list(rows), lambda told: told.key, self._records)
+        records = [self._table.ensure(told.key, handle=told.handle) for told in found]
         return self._reconcile(records, found, source, asked)
 
     def set_participants(
@@ -312,17 +312,17 @@ class PresenceStore:
         not overwritten. Answers the changes of presence it made.
         """
         told = [row if isinstance(row, RosterRow) else RosterRow(row) for row in rows]
-        held = self._register.rosters.held(conversation_id)
-        found = self._register.admit(told, lambda row: row.participant.key, held)
-        records = self._register.enrol([row.participant for row in found], conversation_id)
+        held = self._table.rosters.held(conversation_id)
+        found = self._table.within_bounds(told, lambda row: row.participant.key, held)
+        records = self._table.add_members([row.participant for row in found], conversation_id)
         return self._reconcile(records, found, source, asked or self._clock.stamp())
 
     def remove_participant(self, key: str, conversation_id: str) -> bool:
         """A member left the conversation; true if it was one. Whoever it is stays known to the store."""
         record = self._records.get(key)
-        if record is None or not self._register.rosters.leave(record, conversation_id):
+        if record is None or not self._table.rosters.leave(record, conversation_id):
             return False
-        self._note(record)
+        self._publish(record)
         return True
 
     def apply_names(self, names: Mapping[str, tuple[str, str]]) -> None:
@@ -331,15 +331,15 @@ class PresenceStore:
             for key, (handle, name) in names.items():
                 record = self._records.get(key)
                 if record is not None:
-                    self._register.rename(record, name=name, handle=handle)
-                    self._note(record)
+                    self._table.rename(record, name=name, handle=handle)
+                    self._publish(record)
 
     def set_role(self, key: str, conversation_id: str, role: str) -> None:
         """A member's role changed; of someone who is no member here, nothing is noted."""
         record = self._records.get(key)
         if record is not None and conversation_id in record.conversations:
-            self._register.rosters.join(record, conversation_id, role)
-            self._note(record)
+            self._table.rosters.join(record, conversation_id, role)
+            self._publish(record)
 
     def begin_epoch(self) -> int:
         """A connection was authenticated: what is told from now on belongs to the epoch answered."""
@@ -358,7 +358,7 @@ class PresenceStore:
     def set_rule(self, rule: Rule) -> None:
         """Derive every state anew by another rule. No change is reported: nobody's presence changed."""
         self._rule = rule
-        self._register.unknown_state = rule.derive(None, None)
+        self._table.unknown_state = rule.derive(None, None)
         self._derive_everyone()
 
     def advance(self) -> list[Change]:
@@ -371,18 +371,18 @@ class PresenceStore:
                 if record.wakes_s == at_s:
                     record.wakes_s = None
                     change = self._conclude(record, _seen(record), _DECAYED, now)
-                    self._note(record, change)
+                    self._publish(record, change)
                     if change is not None:
                         changes.append(change)
         return changes
 
     def clear(self) -> None:
         """Forget everyone."""
-        self._register.clear()
+        self._table.clear()
         self._transitions.clear()
         self._version += 1
-        self._kept.clear()
-        self._subscribers.note_cleared()
+        self._indexes.clear()
+        self._subscribers.record_cleared()
 
     def _reconcile(
         self, records: Sequence[Record], rows: Sequence[PresenceRow | RosterRow], source: Source, asked: Stamp
@@ -391,7 +391,7 @@ class PresenceStore:
         if not records:
             return []
         now, epoch, skew_s = self._clock.stamp(), self._epoch, self._skew_s
-        uncounted = self._kept.uncounted
+        uncounted = self._indexes.uncounted
         changes: list[Change] = []
         for record, told in zip(records, rows, strict=True):
             uncounted[record.key] = record
@@ -399,12 +399,12 @@ class PresenceStore:
             if flag is None:
                 continue
             before = (record.flag, record.state, record.source, record.flag_since_s)
-            believe_answer(record, flag, told.last_active_s, source, asked, epoch, skew_s)
+            apply_answer(record, flag, told.last_active_s, source, asked, epoch, skew_s)
             change = self._conclude(record, before, _RECONCILED, now, source)
             if change is not None:
                 changes.append(change)
         self._version += len(records)
-        self._subscribers.note(changes)
+        self._subscribers.add_changes(changes)
         return changes
 
     def _conclude(
@@ -452,7 +452,7 @@ class PresenceStore:
             for record in self._records.values():
                 record.wakes_s = None
                 self._derive(record, now)
-                self._note(record)
+                self._publish(record)
 
     def _derive(self, record: Record, now: Stamp) -> None:
         activity_s, now_s = record.activity_s, now.wall_s
@@ -463,10 +463,10 @@ class PresenceStore:
             if wakes_s is None or wakes_s > now_s + wait_s:
                 self._transitions.schedule(record, now_s + wait_s)
 
-    def _note(self, record: Record, change: Change | None = None) -> None:
+    def _publish(self, record: Record, change: Change | None = None) -> None:
         self._version += 1
-        self._kept.uncounted[record.key] = record
-        self._subscribers.note(() if change is None else (change,))
+        self._indexes.uncounted[record.key] = record
+        self._subscribers.add_changes(() if change is None else (change,))
 
 
 def _seen(record: Record) -> _Seen:

@@ -47,12 +47,12 @@ class FlagCounters:
 class Roster:
     """Members of one conversation: presence key to role, empty where the role is not known."""
 
-    __slots__ = ("roles", "stirred_s", "tally")
+    __slots__ = ("counters", "last_moved_s", "roles")
 
     def __init__(self) -> None:
         self.roles: dict[str, str] = {}
-        self.tally = FlagCounters()
-        self.stirred_s: float | None = None
+        self.counters = FlagCounters()
+        self.last_moved_s: float | None = None
         """When somebody of it was last seen to come or leave; ``None`` if never."""
 
 
@@ -69,15 +69,15 @@ class Rosters:
         self._counted: set[str] = set()
         """Rosters whose counts changed."""
 
-    def know(self, record: Record) -> None:
+    def add(self, record: Record) -> None:
         """Count a record that is new to the store."""
         self._everyone.add(record.counted_flag)
 
     def join(self, record: Record, conversation_id: str, role: str = "") -> None:
         """Make a record a member, or correct the role of one; an empty role corrects nothing."""
-        self.enrol([record], conversation_id, [role])
+        self.join_all([record], conversation_id, [role])
 
-    def enrol(self, records: Sequence[Record], conversation_id: str, roles: Sequence[str]) -> None:
+    def join_all(self, records: Sequence[Record], conversation_id: str, roles: Sequence[str]) -> None:
         """The same for many, each with a role."""
         if not records:
             return
@@ -99,7 +99,7 @@ class Rosters:
         if joined:
             self._counted.add(conversation_id)
             for flag, count in Counter(joined).items():
-                roster.tally.add(flag, count)
+                roster.counters.add(flag, count)
 
     def leave(self, record: Record, conversation_id: str) -> bool:
         """End a membership. True if there was one."""
@@ -108,7 +108,7 @@ class Rosters:
         roster = self._rosters[conversation_id]
         del roster.roles[record.key]
         self._counted.add(conversation_id)
-        roster.tally.add(record.counted_flag, -1)
+        roster.counters.add(record.counted_flag, -1)
         self._hold(record, tuple(held for held in record.conversations if held != conversation_id))
         return True
 
@@ -124,13 +124,13 @@ class Rosters:
             for conversations, count in Counter(held).items():
                 self._counted.update(conversations)
                 rosters = [self._rosters[one] for one in conversations]
-                for tally in (self._everyone, *(roster.tally for roster in rosters)):
-                    tally.add(before, -count)
-                    tally.add(flag, count)
+                for counters in (self._everyone, *(roster.counters for roster in rosters)):
+                    counters.add(before, -count)
+                    counters.add(flag, count)
                 if before is not None:
                     # Else it is the filling of a roster, and nobody came or left.
                     for roster in rosters:
-                        roster.stirred_s = now_s
+                        roster.last_moved_s = now_s
 
     def counts(self, conversation_id: str | None) -> Counts:
         """Of a conversation with the newcomers, or of everyone if ``None``. O(1)."""
@@ -144,12 +144,12 @@ class Rosters:
     def roster_counts(self, conversation_id: str) -> Counts:
         """Of exactly this roster, without newcomers."""
         roster = self._rosters.get(conversation_id)
-        return roster.tally.counts if roster else Counts()
+        return roster.counters.counts if roster else Counts()
 
-    def stirred_s(self, conversation_id: str) -> float | None:
+    def last_moved_s(self, conversation_id: str) -> float | None:
         """When somebody of it was last seen to come or leave, in Unix seconds; ``None`` if never."""
         roster = self._rosters.get(conversation_id)
-        return roster.stirred_s if roster else None
+        return roster.last_moved_s if roster else None
 
     def keys(self, conversation_id: str) -> list[str]:
         """Everyone a view of the conversation lists, newcomers included."""
@@ -171,9 +171,9 @@ class Rosters:
         roster = self._rosters.get(conversation_id)
         return list(roster.roles) if roster else []
 
-    def lists(self, conversation_id: str | None, record: Record) -> bool:
+    def is_member(self, conversation_id: str | None, record: Record) -> bool:
         """True if a view of the conversation lists the record."""
-        return are_listed(conversation_id, record.conversations)
+        return is_listed(conversation_id, record.conversations)
 
     def role(self, conversation_id: str | None, key: str) -> str:
         """Role of a member; empty if not known."""
@@ -189,15 +189,15 @@ class Rosters:
         """Everyone a view of the conversation lists; everyone at all if ``None``."""
         if conversation_id is None:
             return list(self._records.values())
-        listed = {held for held in self._held if are_listed(conversation_id, held)}
+        listed = {held for held in self._held if is_listed(conversation_id, held)}
         return [record for record in self._records.values() if record.conversations in listed]
 
-    def take_moved(self) -> dict[str, tuple[str, ...]]:
+    def drain_moved(self) -> dict[str, tuple[str, ...]]:
         """Who joined or left since this was asked last: presence key to the conversations of then."""
         moved, self._moved = self._moved, {}
         return moved
 
-    def take_counted(self) -> set[str]:
+    def drain_counted(self) -> set[str]:
         """The rosters whose counts changed since this was asked last."""
         counted, self._counted = self._counted, set()
         return counted
@@ -207,6 +207,6 @@ class Rosters:
         record.conversations = self._held.setdefault(conversations, conversations)
 
 
-def are_listed(conversation_id: str | None, held: tuple[str, ...]) -> bool:
+def is_listed(conversation_id: str | None, held: tuple[str, ...]) -> bool:
     """True if a view of the conversation lists the members of just these; of everyone, if ``None``."""
     return conversation_id is None or conversation_id in held or NEWCOMERS in held

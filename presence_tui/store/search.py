@@ -12,34 +12,34 @@ from presence_tui.store.sections import Section
 if TYPE_CHECKING:
     from presence_tui.store.views import RosterIndex
 
-PLACES_A_TURN: Final = 1_000
+KEYS_PER_STEP: Final = 1_000
 """Looked at before the clock is asked again: a millisecond or two."""
 
 
 class Search:
     """Made by ``RosterIndex.search``. Whatever happens meanwhile is looked at again at the end."""
 
-    def __init__(self, view: "RosterIndex", among: Mapping[Section, SortedList]) -> None:
-        self._view = view
+    def __init__(self, index: "RosterIndex", among: Mapping[Section, SortedList]) -> None:
+        self._index = index
         self._among = among
-        self._left = [shelf for shelf, order in among.items() if order] if view.filter else []
+        self._left = [section for section, order in among.items() if order] if index.filter else []
         self._last: str | None = None
         """The last place of the current shelf that was looked at: no copy is needed to go on from there."""
-        self._found: dict[Section, list[str]] = {shelf: [] for shelf in among}
+        self._found: dict[Section, list[str]] = {section: [] for section in among}
         self._touched: dict[str, Record] = {}
-        self._gone: defaultdict[Section, set[str]] = defaultdict(set)
+        self._removed: defaultdict[Section, set[str]] = defaultdict(set)
 
     @property
     def is_over(self) -> bool:
         """True once the view shows what was found, or is looked through for something else."""
-        return not self._view.is_searched_by(self)
+        return not self._index.is_searched_by(self)
 
-    def advance(self, places: int = PLACES_A_TURN) -> bool:
+    def advance(self, order_keys: int = KEYS_PER_STEP) -> bool:
         """Look at so many more; true if the search is over."""
         if self.is_over:
             return True
         if self._left:
-            self._look_at(self._left[-1], places)
+            self._scan(self._left[-1], order_keys)
         if not self._left:
             self._end()
         return not self._left
@@ -49,22 +49,24 @@ class Search:
         while not self.advance():
             pass
 
-    def note(self, records: Iterable[Record], gone: Mapping[Section, list[str]]) -> None:
+    def record_changes(self, records: Iterable[Record], removed: Mapping[Section, list[str]]) -> None:
         """Called by the view alone: of these something is new, and these places are void."""
         self._touched.update((record.key, record) for record in records)
-        for shelf, places in gone.items():
-            self._gone[shelf].update(places)
+        for section, order_keys in removed.items():
+            self._removed[section].update(order_keys)
 
-    def _look_at(self, shelf: Section, places: int) -> None:
-        order = self._among[shelf]
+    def _scan(self, section: Section, order_keys: int) -> None:
+        order = self._among[section]
         start = 0 if self._last is None else order.bisect_right(self._last)
-        some = order[start : start + places]
-        self._found[shelf] += self._view.let_through(some)
-        self._last = some[-1] if len(some) == places else None
+        some = order[start : start + order_keys]
+        self._found[section] += self._index.filter_keys(some)
+        self._last = some[-1] if len(some) == order_keys else None
         if self._last is None:
             self._left.pop()
 
     def _end(self) -> None:
-        for shelf, gone in self._gone.items():
-            self._found[shelf] = [place for place in self._found[shelf] if place not in gone]
-        self._view.take(self._found, self._touched.values())
+        for section, removed in self._removed.items():
+            self._found[section] = [
+                order_key for order_key in self._found[section] if order_key not in removed
+            ]
+        self._index.apply_search(self._found, self._touched.values())

@@ -7,7 +7,7 @@ from presence_tui.domain.enums import Panel, panel_of
 Section = bool | Panel | None
 """A flag; or a panel, for who is pinned there."""
 
-SHELVES_OF: Mapping[Panel, tuple[Section, ...]] = {
+SECTIONS_OF: Mapping[Panel, tuple[Section, ...]] = {
     Panel.ONLINE: (Panel.ONLINE, True),
     Panel.OFFLINE: (Panel.OFFLINE, False, None),
 }
@@ -15,6 +15,6 @@ SHELVES_OF: Mapping[Panel, tuple[Section, ...]] = {
 FLAGS: tuple[bool | None, ...] = (True, False, None)
 
 
-def shelf_of(flag: bool | None, pinned: bool) -> Section:
+def section_of(flag: bool | None, pinned: bool) -> Section:
     """The shelf of somebody with this flag."""
     return panel_of(flag) if pinned else flag

@@ -37,7 +37,7 @@ _SINGLY_BELOW = 1 / 20
 """Up to this share of a list, moving one by one is cheaper than merging everybody."""
 
 
-def placing(sort: Sort, role_of: RoleOf) -> Callable[[Record], str]:
+def order_key_function(sort: Sort, role_of: RoleOf) -> Callable[[Record], str]:
     """The function that tells a record's place in the order."""
     match sort:
         case Sort.NAME:
@@ -52,9 +52,9 @@ def placing(sort: Sort, role_of: RoleOf) -> Callable[[Record], str]:
             return lambda record: _ROLE_MARKS.get(role_of(record.key), _OTHER_ROLE) + record.sort_key
 
 
-def key_in(place: str) -> str:
+def presence_key_in(order_key: str) -> str:
     """Whose place it is."""
-    return place[place.rindex("\0") + 1 :]
+    return order_key[order_key.rindex("\0") + 1 :]
 
 
 def text_begins(sort: Sort) -> int:
@@ -62,24 +62,24 @@ def text_begins(sort: Sort) -> int:
     return _PREFIX_CHARS[sort]
 
 
-def changed(order: SortedList, gone: list[str], come: list[str]) -> SortedList:
+def changed(order: SortedList, removed: list[str], added: list[str]) -> SortedList:
     """The order without some places, held or not, and with others. O(log n) each, while they are few."""
-    if len(gone) + len(come) <= len(order) * _SINGLY_BELOW:
-        for place in gone:
-            order.discard(place)
-        order.update(come)
+    if len(removed) + len(added) <= len(order) * _SINGLY_BELOW:
+        for order_key in removed:
+            order.discard(order_key)
+        order.update(added)
         return order
     if not order:
-        return SortedList(come)
-    left = set(gone)
-    places = [place for place in order if place not in left] if left else list(order)
+        return SortedList(added)
+    left = set(removed)
+    order_keys = [order_key for order_key in order if order_key not in left] if left else list(order)
     # Two sorted runs, which Python's sort merges in linear time.
-    places += sorted(come)
-    places.sort()
-    return in_order(places)
+    order_keys += sorted(added)
+    order_keys.sort()
+    return in_order(order_keys)
 
 
-def in_order(places: list[str]) -> SortedList:
+def in_order(order_keys: list[str]) -> SortedList:
     """A sorted list of places that are in order already.
 
     The library would sort them again, which for a hundred thousand takes ten milliseconds. So they are put
@@ -87,9 +87,9 @@ def in_order(places: list[str]) -> SortedList:
     """
     order = SortedList()
     size = order._load
-    order._lists.extend(places[at : at + size] for at in range(0, len(places), size))
+    order._lists.extend(order_keys[at : at + size] for at in range(0, len(order_keys), size))
     order._maxes.extend(piece[-1] for piece in order._lists)
-    order._len = len(places)
+    order._len = len(order_keys)
     return order
 
 

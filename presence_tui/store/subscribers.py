@@ -17,16 +17,20 @@ class Subscribers:
     """Collects changes and hands them over in one piece."""
 
     def __init__(
-        self, schedule: Schedule | None, flush: Callable[[], object], bounds: Bounds, excess: LimitCounters
+        self,
+        schedule: Schedule | None,
+        flush: Callable[[], object],
+        bounds: Bounds,
+        limit_counters: LimitCounters,
     ) -> None:
         self._schedule = schedule
         self._most_waiting = bounds.queue
-        self._excess = excess
+        self._limit_counters = limit_counters
         self._flush = flush
         self._listeners: list[Listener] = []
         self._pending = ChangeSet()
         self._scheduled = False
-        self._missed = False
+        self._flush_postponed = False
         self._batches = 0
 
     def subscribe(self, listener: Listener) -> Unsubscribe:
@@ -44,29 +48,29 @@ class Subscribers:
         if listener in self._listeners:
             self._listeners.remove(listener)
 
-    def note(self, changes: Iterable[Change] = ()) -> None:
+    def add_changes(self, changes: Iterable[Change] = ()) -> None:
         """Something is new about participants, perhaps changes of presence."""
         self._pending.changes += changes
         if not self._scheduled:
-            self._ask_for_flush()
+            self._request_flush()
 
-    def relieve(self) -> None:
+    def flush_if_full(self) -> None:
         """Flush before the time that was asked for, where as many changes wait as may.
 
         Nothing is lost by it: whoever tells the store waits until the listeners have heard.
         """
         if len(self._pending.changes) >= self._most_waiting and self._scheduled and not self._batches:
-            self._excess.full_queues += 1
+            self._limit_counters.full_queues += 1
             self._flush()
 
-    def note_touched(self, keys: Iterable[str]) -> None:
+    def record_touched(self, keys: Iterable[str]) -> None:
         """Of these something is new. Told before each flush, at the latest."""
         self._pending.touched.update(keys)
 
-    def note_cleared(self) -> None:
+    def record_cleared(self) -> None:
         """Everything before this moment is void."""
         self._pending = ChangeSet(cleared=True)
-        self._ask_for_flush()
+        self._request_flush()
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -76,9 +80,9 @@ class Subscribers:
             yield
         finally:
             self._batches -= 1
-            if self._missed:
-                self._missed = False
-                self._ask_for_flush()
+            if self._flush_postponed:
+                self._flush_postponed = False
+                self._request_flush()
 
     def publish(self, version: int) -> ChangeSet:
         """Hand what is pending to every listener, each of them even if another one raises."""
@@ -97,9 +101,9 @@ class Subscribers:
             raise ExceptionGroup("listeners of the store failed", errors)
         return changed
 
-    def _ask_for_flush(self) -> None:
+    def _request_flush(self) -> None:
         if self._batches:
-            self._missed = True
+            self._flush_postponed = True
         if self._scheduled or self._batches:
             return
         self._scheduled = True

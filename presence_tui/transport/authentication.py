@@ -81,14 +81,14 @@ class Authentication:
         if credential.kind is CredentialKind.GUEST:
             payload = encode.guest_leave(credential.secret)
             path = self._path("/anonymous/leave")
-            await self._client.ask("POST", path, headers=credential.headers, payload=payload)
+            await self._client.request("POST", path, headers=credential.headers, payload=payload)
             return
         headers = encode.headers_of_session(credential.secret, credential.session)
-        await self._client.ask("POST", self._path("/auth/logout"), headers=headers)
+        await self._client.request("POST", self._path("/auth/logout"), headers=headers)
 
     async def is_shown(self, credential: Credential) -> bool:
         """True if others may see whether the account is online. Ask only where ``can_hide``."""
-        answer = await self._client.ask("GET", self._path(_PRIVACY), headers=credential.headers)
+        answer = await self._client.request("GET", self._path(_PRIVACY), headers=credential.headers)
         return await self._client.read(answer, responses.read_online_status)
 
     async def hide(self, credential: Credential) -> None:
@@ -97,7 +97,7 @@ class Authentication:
         Others are not told, and keep what they heard last (section 2.6).
         """
         payload = encode.online_status(False)
-        answer = await self._client.ask(
+        answer = await self._client.request(
             "PATCH", self._path(_PRIVACY), headers=credential.headers, payload=payload
         )
         if await self._client.read(answer, responses.read_online_status):
@@ -105,7 +105,7 @@ class Authentication:
 
     async def _ask(self, path: str, payload: dict[str, str]) -> Response:
         path = self._path(path)
-        return await self._client.ask("POST", path, payload=payload, refusals_are_answers=_REFUSALS)
+        return await self._client.request("POST", path, payload=payload, accept_refusals=_REFUSALS)
 
     def _path(self, path: str) -> str:
         return f"{self._profile.rest_prefix}{path}"

@@ -112,7 +112,7 @@ class CredentialStore:
     def write(self, credential: Credential) -> None:
         """Keep a refreshed one. Raises ``CredentialError``."""
 
-    def turn(self) -> AbstractAsyncContextManager[object]:
+    def lock(self) -> AbstractAsyncContextManager[object]:
         """A block that nobody else who shares the place is in, to refresh what is there."""
         return nullcontext()
 
@@ -130,25 +130,25 @@ class TokenFile(CredentialStore):
 class CredentialHolder:
     """The credential in use, shared by socket and REST, so that both see it refreshed."""
 
-    def __init__(self, credential: Credential, place: CredentialStore | None = None) -> None:
+    def __init__(self, credential: Credential, store: CredentialStore | None = None) -> None:
         self.current = credential
         self._found = credential
-        self._place = place
-        self.tell_trouble: Callable[[Phrase], None] = _logger.warning
+        self._store = store
+        self.on_error: Callable[[Phrase], None] = _logger.warning
         """Told when a refreshed token is in use and could not be kept."""
 
     def renew(self, token: str, session: str = "") -> None:
         """Use a refreshed token from now on; its session is the one before, unless another is given."""
         self.current = Credential(self.current.kind, token, session or self.current.session)
 
-    async def keep(self) -> None:
+    async def save(self) -> None:
         """Put what is in use where it came from. Where that fails it is told, and what is in use stays."""
-        if self._place is None:
+        if self._store is None:
             return
         try:
-            await asyncio.to_thread(self._place.write, self.current)
+            await asyncio.to_thread(self._store.write, self.current)
         except CredentialError as problem:
-            self.tell_trouble(problem.sentence)
+            self.on_error(problem.sentence)
         else:
             self._found = self.current
 
@@ -157,9 +157,9 @@ class CredentialHolder:
 
         Raises ``CredentialError``.
         """
-        if self._place is None:
+        if self._store is None:
             return False
-        found = await asyncio.to_thread(self._place.read)
+        found = await asyncio.to_thread(self._store.read)
         if found is None or found == self._found:
             # What is in use may be newer than that: the gateway refreshes tokens, files do not follow.
             return False
@@ -168,12 +168,12 @@ class CredentialHolder:
 
     def advise(self, refusal: SignInNeeded) -> None:
         """Let a refusal of the credential say what to do about it."""
-        advice = None if self._place is None else self._place.advice
+        advice = None if self._store is None else self._store.advice
         refusal.advice = advice or refusal.advice
 
-    def turn(self) -> AbstractAsyncContextManager[object]:
+    def lock(self) -> AbstractAsyncContextManager[object]:
         """A block to refresh in, which others who share the credential wait for."""
-        return nullcontext() if self._place is None else self._place.turn()
+        return nullcontext() if self._store is None else self._store.lock()
 
 
 def read_token_file(path: Path) -> str:

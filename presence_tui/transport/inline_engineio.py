@@ -46,7 +46,7 @@ _INNER: Final = (
     *("_read_loop_websocket", "_read_loop_polling", "_write_loop", "_receive_packet", "_trigger_event"),
     *("_send_request", "_get_url_timestamp", "_get_engineio_url", "create_queue"),
 )
-FITS: Final = all(hasattr(engineio.AsyncClient, name) for name in _INNER)
+SUPPORTED: Final = all(hasattr(engineio.AsyncClient, name) for name in _INNER)
 """False if the installed python-engineio is built differently from what this module knows."""
 
 BUNDLE: Final = 500
@@ -163,7 +163,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
 
     async def _to_the_end(self, read: Callable[[], Awaitable[None]]) -> None:
         # What came before the end is taken as well.
-        for step in (read, self._have_handed_over):
+        for step in (read, self._after_hand_over):
             try:
                 await step()
             except GatewayError as error:
@@ -190,13 +190,13 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
             message = await receive()
             if message.type is text and begins_status(message.data):
                 if not packets:
-                    await self._have_taken_doubted()
+                    await self._after_uncertain()
                     # Runs when this loop waits, that is, once everything that had arrived is read.
                     asyncio.get_running_loop().call_soon(self._hand_over)
                 packets.append(message.data)
             elif isinstance(message.data, str | bytes):
-                await self._have_handed_over()
-                await self._take(message.data)
+                await self._after_hand_over()
+                await self._handle_frame(message.data)
             else:
                 raise endings.of_websocket(message, line, self._bounds)
             in_turn += 1
@@ -217,12 +217,12 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                 if begins_status(said):
                     self._packets.append(said)
                 else:
-                    await self._have_handed_over()
-                    await self._take(said)
+                    await self._after_hand_over()
+                    await self._handle_frame(said)
                 if number % BUNDLE == 0:
-                    await self._have_handed_over()
+                    await self._after_hand_over()
                     await asyncio.sleep(0)
-            await self._have_handed_over()
+            await self._after_hand_over()
 
     async def _poll(self, writing: asyncio.Task[None]) -> BoundedResponse:
         """The next answer. Raises why there is none, at once where a post is refused meanwhile."""
@@ -338,7 +338,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
 
     # Packets.
 
-    async def _take(self, said: str | bytes) -> None:
+    async def _handle_frame(self, said: str | bytes) -> None:
         parts = read_snapshot(said) if isinstance(said, str) else None
         if parts is None:
             await self._take_packet(said)
@@ -374,7 +374,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
 
     async def _receive_packet(self, pkt: Any) -> None:
         # The library calls this for what came with the answer to its first poll.
-        await self._take(pkt.encode(b64=True))
+        await self._handle_frame(pkt.encode(b64=True))
 
     async def _take_message(self, message: str | bytes) -> None:
         for each in self._reader.read(message):
@@ -391,11 +391,11 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                 case Disconnected():
                     raise endings.goodbye()
 
-    async def _have_handed_over(self) -> None:
+    async def _after_hand_over(self) -> None:
         self._hand_over()
-        await self._have_taken_doubted()
+        await self._after_uncertain()
 
-    async def _have_taken_doubted(self) -> None:
+    async def _after_uncertain(self) -> None:
         if self._doubted is not None:
             doubted, self._doubted = self._doubted, None
             await doubted
@@ -408,19 +408,19 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
             self._packets.clear()
             statuses = read_statuses(packets)
             if statuses is None:
-                self._doubted = asyncio.create_task(self._take_each(packets))
+                self._doubted = asyncio.create_task(self._handle_packets(packets))
             else:
-                self._tell(statuses)
+                self._emit_statuses(statuses)
 
-    async def _take_each(self, packets: Sequence[str]) -> None:
+    async def _handle_packets(self, packets: Sequence[str]) -> None:
         for said in packets:
             statuses = read_statuses([said])
             if statuses is None:
-                await self._take(said)
+                await self._handle_frame(said)
             else:
-                self._tell(statuses)
+                self._emit_statuses(statuses)
 
-    def _tell(self, statuses: list[Status]) -> None:
+    def _emit_statuses(self, statuses: list[Status]) -> None:
         self._listener.on_heard()
         self._listener.on_statuses(statuses)
 
@@ -440,9 +440,13 @@ class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
         on_end: Callable[[GatewayError], None],
         **kwargs: Any,
     ) -> None:
-        ours = {"listener": listener, "bounds": bounds, "on_open": on_open, "on_end": on_end} if FITS else {}
+        ours = (
+            {"listener": listener, "bounds": bounds, "on_open": on_open, "on_end": on_end}
+            if SUPPORTED
+            else {}
+        )
         super().__init__(**kwargs, **ours)
-        if not FITS:
+        if not SUPPORTED:
             self.on("*", lambda event, *arguments: listener.on_event(event, arguments))
             self.on("disconnect", lambda *reason: on_end(endings.of_library(*reason)))
 
@@ -452,7 +456,7 @@ class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
 
         With the library's own loop a quiet gateway would pass for a silent one; that has a limit of its own.
         """
-        if not FITS or not self.connected or self.eio.ping_interval is None:
+        if not SUPPORTED or not self.connected or self.eio.ping_interval is None:
             return None
         return float(self.eio.window_s)
 
@@ -464,7 +468,7 @@ class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
         """
         connecting = asyncio.create_task(super().connect(*args, **kwargs))
         waits: list[asyncio.Task[Any]] = [connecting]
-        if FITS:
+        if SUPPORTED:
             waits.append(asyncio.create_task(self.eio.over.wait()))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -491,14 +495,14 @@ class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
     @property
     def end(self) -> GatewayError | None:
         """Why the connection ended or did not come about, as far as our own loop met it."""
-        return self.eio.end if FITS else None
+        return self.eio.end if SUPPORTED else None
 
     def _admit(self) -> None:
-        if FITS:
+        if SUPPORTED:
             self.eio.admitted.set()
 
     def _engineio_client_class(self) -> type:
-        return _InlineEngine if FITS else engineio.AsyncClient
+        return _InlineEngine if SUPPORTED else engineio.AsyncClient
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[Any]]) -> None:

@@ -32,13 +32,13 @@ class Keyring:
         secret: str | None = _asked(lambda: _library().get_password(_SERVICE, name))
         return secret
 
-    def put(self, name: str, secret: str) -> None:
+    def set(self, name: str, secret: str) -> None:
         """Keep a secret, and make sure that it is kept: one that forgets everything is no keyring."""
         _asked(lambda: _library().set_password(_SERVICE, name, secret))
         if self.get(name) != secret:
             raise NoKeyring(phrase("The keyring does not keep anything."))
 
-    def drop(self, name: str) -> None:
+    def delete(self, name: str) -> None:
         """Forget a secret. That none is kept is no error."""
         if self.get(name) is not None:
             _asked(lambda: _library().delete_password(_SERVICE, name))

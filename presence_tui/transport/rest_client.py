@@ -94,7 +94,7 @@ class RestClient:
     def bounds(self) -> Bounds:
         return self._bounds
 
-    async def ask(
+    async def request(
         self,
         method: str,
         path: str,
@@ -102,7 +102,7 @@ class RestClient:
         headers: dict[str, str] | None = None,
         query: dict[str, str] | None = None,
         payload: Mapping[str, object] | None = None,
-        refusals_are_answers: frozenset[int] = frozenset(),
+        accept_refusals: frozenset[int] = frozenset(),
     ) -> Response:
         """One request. A status in ``refusals_are_answers`` comes back as an answer, not as an error."""
         self._check_pause()
@@ -137,7 +137,7 @@ class RestClient:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise network_error(error, self._address, ANSWER_LIMIT_S, self._proxy) from error
         self._budget.note_answer(response.headers, self._now_s())
-        if response.status_code in refusals_are_answers or response.is_success:
+        if response.status_code in accept_refusals or response.is_success:
             return Response(response.status_code, body, self._now_s() - started_s)
         raise self._refusal(response, body)
 

@@ -70,7 +70,7 @@ class RestSource:
             path = f"{MEESHY_2026.rest_prefix}/auth/me"
             headers = self._credentials.current.headers
             answered = frozenset({401, 403, 404})
-            answer = await self._client.ask("GET", path, headers=headers, refusals_are_answers=answered)
+            answer = await self._client.request("GET", path, headers=headers, accept_refusals=answered)
             if answer.status == 404:
                 await self._check_older(headers)
                 self._profile = MEESHY_2025
@@ -83,7 +83,7 @@ class RestSource:
 
     async def health(self) -> tuple[Health, Timing]:
         started = self._clock.stamp()
-        answer = await self._client.ask("GET", "/health", refusals_are_answers=frozenset({503}))
+        answer = await self._client.request("GET", "/health", accept_refusals=frozenset({503}))
         health = await self._client.read(answer, responses.read_health)
         timing = self._timing(health, started, answer.round_trip_s)
         self._skew_s = self._skew_s if timing.skew_s is None else timing.skew_s
@@ -162,12 +162,12 @@ class RestSource:
         refused = self._credentials.current
         # The socket and REST, and all watches of one sign-in, refresh one after the other: the second finds
         # what the first was given.
-        async with self._credentials.turn():
+        async with self._credentials.lock():
             if self._credentials.current != refused or await self._another_was_put_there():
                 return True
             tokens = await self._refreshed()
             self._credentials.renew(tokens.token, tokens.session)
-            await self._credentials.keep()
+            await self._credentials.save()
         return True
 
     async def close(self) -> None:
@@ -183,7 +183,7 @@ class RestSource:
     async def _check_older(self, headers: dict[str, str]) -> None:
         path = f"{MEESHY_2025.rest_prefix}/auth/me"
         answered = frozenset({401, 403, 404})
-        answer = await self._client.ask("GET", path, headers=headers, refusals_are_answers=answered)
+        answer = await self._client.request("GET", path, headers=headers, accept_refusals=answered)
         if answer.status == 404:
             why = phrase("it knows neither /api/v1 nor /api")
             raise UnexpectedAnswer(self._client.address.shown, why)
@@ -202,7 +202,7 @@ class RestSource:
     async def _get_or_renew(self, full_path: str, query: dict[str, str] | None) -> Response:
         credential = self._credentials.current
         try:
-            return await self._client.ask("GET", full_path, headers=credential.headers, query=query)
+            return await self._client.request("GET", full_path, headers=credential.headers, query=query)
         except (SignInNeeded, AccessDenied):
             if not await self._is_past_its_end(credential):
                 raise
@@ -210,7 +210,7 @@ class RestSource:
         if self._credentials.current == credential:
             await self.renew_token()
         headers = self._credentials.current.headers
-        return await self._client.ask("GET", full_path, headers=headers, query=query)
+        return await self._client.request("GET", full_path, headers=headers, query=query)
 
     async def _another_was_put_there(self) -> bool:
         try:
@@ -227,7 +227,7 @@ class RestSource:
         path = f"{self.profile.rest_prefix}/auth/refresh"
         payload = refresh(credential.secret, credential.session)
         try:
-            answer = await self._client.ask("POST", path, payload=payload)
+            answer = await self._client.request("POST", path, payload=payload)
         except (SignInNeeded, AccessDenied, NotFound) as refusal:
             raise TokenExpired from refusal
         return await self._client.read(answer, responses.read_refreshed_tokens)

@@ -25,9 +25,9 @@ from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _SUFFIX: Final = ".json"
-_TURN_PAUSE_S: Final = 0.1
+_LOCK_PAUSE_S: Final = 0.1
 
-TURN_LIMIT_S: Final = 30.0
+LOCK_LIMIT_S: Final = 30.0
 """How long one process waits for another: longer than any answer of a gateway may take."""
 
 
@@ -64,7 +64,7 @@ class SavedLogin(msgspec.Struct, frozen=True):
         return None if self.ca_file is None else Path(self.ca_file)
 
 
-def is_sign_in_name(text: str) -> bool:
+def is_login_name(text: str) -> bool:
     """True for a name that a sign-in can have: letters, digits, ``.``, ``_`` and ``-``."""
     return _NAME.fullmatch(text) is not None
 
@@ -83,12 +83,12 @@ class SavedLogins:
         """The names of all, in the order of the alphabet; none where the folder cannot be read."""
         with suppress(OSError):
             found = (path.stem for path in self._folder.iterdir() if path.suffix == _SUFFIX)
-            return sorted(name for name in found if is_sign_in_name(name))
+            return sorted(name for name in found if is_login_name(name))
         return []
 
     def find(self, name: str) -> SavedLogin | None:
         """The sign-in with this name, if there is one."""
-        if not is_sign_in_name(name):
+        if not is_login_name(name):
             return None
         shown = safe_text(str(self.path(name)), MESSAGE_CELLS)
         try:
@@ -114,34 +114,34 @@ class SavedLogins:
         found: list[SavedLogin] = []
         for name in self.names():
             with suppress(BadSavedLogin):
-                sign_in = self.find(name)
-                found += [] if sign_in is None else [sign_in]
-        return sorted(found, key=lambda sign_in: -sign_in.signed_in_s)
+                saved_login = self.find(name)
+                found += [] if saved_login is None else [saved_login]
+        return sorted(found, key=lambda saved_login: -saved_login.signed_in_s)
 
-    def credential(self, sign_in: SavedLogin) -> Credential:
+    def credential(self, saved_login: SavedLogin) -> Credential:
         """What proves who we are."""
-        secrets = sign_in.secrets
-        if sign_in.in_keyring:
-            secrets = _read_secrets(self._keyring.get(sign_in.name))
+        secrets = saved_login.secrets
+        if saved_login.in_keyring:
+            secrets = _read_secrets(self._keyring.get(saved_login.name))
         if secrets is None:
-            why = phrase("The token of {name} is not there any more. Sign in again.", name=sign_in.name)
+            why = phrase("The token of {name} is not there any more. Sign in again.", name=saved_login.name)
             raise BadSavedLogin(why)
-        return Credential(sign_in.kind, secrets.token, secrets.session)
+        return Credential(saved_login.kind, secrets.token, secrets.session)
 
-    def save(self, sign_in: SavedLogin, credential: Credential, *, in_keyring: bool) -> None:
+    def save(self, saved_login: SavedLogin, credential: Credential, *, in_keyring: bool) -> None:
         """Keep a sign-in, its secrets in the keyring or in the file. Raises ``NoKeyring`` without one."""
         secrets = _Secrets(credential.secret, credential.session)
         if in_keyring:
-            self._keyring.put(sign_in.name, msgspec.json.encode(secrets).decode())
+            self._keyring.set(saved_login.name, msgspec.json.encode(secrets).decode())
         else:
-            self._forget_older_secrets(sign_in.name)
+            self._forget_older_secrets(saved_login.name)
         kept = replace(
-            sign_in,
+            saved_login,
             expires_s=credential.expires_s,
             in_keyring=in_keyring,
             secrets=None if in_keyring else secrets,
         )
-        path = self.path(sign_in.name)
+        path = self.path(saved_login.name)
         try:
             write_private(path, msgspec.json.encode(kept))
         except OSError as problem:
@@ -152,22 +152,22 @@ class SavedLogins:
     def remove(self, name: str) -> None:
         """Forget a sign-in and its secrets, also one that cannot be read."""
         try:
-            sign_in = self.find(name)
+            saved_login = self.find(name)
         except BadSavedLogin:
             with suppress(NoKeyring):
-                self._keyring.drop(name)
-            sign_in = None
+                self._keyring.delete(name)
+            saved_login = None
         self._unlink(self.path(name))
         self._unlink(self._lock_path(name))
-        if sign_in is not None and sign_in.in_keyring:
-            self._keyring.drop(name)
+        if saved_login is not None and saved_login.in_keyring:
+            self._keyring.delete(name)
 
-    def place(self, name: str) -> CredentialStore:
+    def credential_store(self, name: str) -> CredentialStore:
         """Where the credential of a sign-in is looked for again, and kept when it was refreshed."""
         return _SavedLoginStore(self, name)
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
+    async def lock(self, name: str) -> AsyncIterator[None]:
         """One process at a time. The lock of one that died is gone with it; one that hangs is passed by."""
         try:
             descriptor = open_own(self._lock_path(name), os.O_RDWR)
@@ -185,7 +185,7 @@ class SavedLogins:
         with suppress(CredentialError):
             before = self.find(name)
             if before is not None and before.in_keyring:
-                self._keyring.drop(name)
+                self._keyring.delete(name)
 
     def _lock_path(self, name: str) -> Path:
         return self._folder / f"{name}.lock"
@@ -202,23 +202,23 @@ class SavedLogins:
 class _SavedLoginStore(CredentialStore):
     """One sign-in as a watch uses it, by name: it may be signed in anew meanwhile, or out."""
 
-    def __init__(self, sign_ins: SavedLogins, name: str) -> None:
-        self._sign_ins = sign_ins
+    def __init__(self, saved_logins: SavedLogins, name: str) -> None:
+        self._saved_logins = saved_logins
         self._name = name
         self.advice = phrase("Sign in again (presence-tui login {name}), then refresh here.", name=name)
 
     def read(self) -> Credential | None:
-        sign_in = self._sign_ins.find(self._name)
-        return None if sign_in is None else self._sign_ins.credential(sign_in)
+        saved_login = self._saved_logins.find(self._name)
+        return None if saved_login is None else self._saved_logins.credential(saved_login)
 
     def write(self, credential: Credential) -> None:
-        sign_in = self._sign_ins.find(self._name)
+        saved_login = self._saved_logins.find(self._name)
         # Whoever logged out meanwhile does not want it back.
-        if sign_in is not None:
-            self._sign_ins.save(sign_in, credential, in_keyring=sign_in.in_keyring)
+        if saved_login is not None:
+            self._saved_logins.save(saved_login, credential, in_keyring=saved_login.in_keyring)
 
-    def turn(self) -> AbstractAsyncContextManager[object]:
-        return self._sign_ins.turn(self._name)
+    def lock(self) -> AbstractAsyncContextManager[object]:
+        return self._saved_logins.lock(self._name)
 
 
 def _read_secrets(text: str | None) -> _Secrets | None:
@@ -232,9 +232,9 @@ def _read_secrets(text: str | None) -> _Secrets | None:
 
 async def _lock(descriptor: int) -> None:
     with suppress(TimeoutError):
-        async with asyncio.timeout(TURN_LIMIT_S):
+        async with asyncio.timeout(LOCK_LIMIT_S):
             while not _is_ours(descriptor):  # noqa: ASYNC110  (another process sets no event of ours)
-                await asyncio.sleep(_TURN_PAUSE_S)
+                await asyncio.sleep(_LOCK_PAUSE_S)
 
 
 def _is_ours(descriptor: int) -> bool:

@@ -22,7 +22,7 @@ from presence_tui.transport.errors import (
     Unreachable,
 )
 from presence_tui.transport.feed import FeedListener
-from presence_tui.transport.inline_engineio import FITS, UPGRADE_LIMIT_S, InlineClient
+from presence_tui.transport.inline_engineio import SUPPORTED, UPGRADE_LIMIT_S, InlineClient
 from presence_tui.transport.network_errors import causes, network_error
 from presence_tui.transport.proxies import Proxy
 
@@ -116,7 +116,7 @@ class SocketFeed:
                     await client.drop()
                 finally:
                     await _close(session)
-            _obey_cancellation()
+            _restore_cancellation()
         else:
             await _close(session)
 
@@ -168,7 +168,7 @@ class SocketFeed:
                     namespaces=["/"],
                     wait_timeout=CONNECT_LIMIT_S,
                 )
-            _obey_cancellation()
+            _restore_cancellation()
             is_open = True
         except Exception as error:
             # Of any kind: the library trusts the first packet to be well formed; that of a stranger is not.
@@ -189,7 +189,7 @@ class SocketFeed:
             connector=aiohttp.TCPConnector(ssl=self._tls),
             trace_configs=[trace],
             # Our engine unpacks answers itself, within a bound.
-            auto_decompress=not FITS,
+            auto_decompress=not SUPPORTED,
             headers={"Accept-Encoding": ACCEPTED},
             proxy=self._proxy.url if self._proxy else None,
         )
@@ -218,7 +218,7 @@ class SocketFeed:
         return SocketRefused(shown, phrase("no Socket.IO handshake came about"))
 
 
-def _obey_cancellation() -> None:
+def _restore_cancellation() -> None:
     # The library waits by asyncio.wait_for, which on Python 3.11 may swallow a cancellation.
     task = asyncio.current_task()
     if task is not None and task.cancelling():

@@ -46,7 +46,7 @@ class StateFile(Generic[Content]):
         """Keep what ``edit`` makes of what is kept now; answers what went wrong, if anything did."""
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with _turn(self._path.with_suffix(".lock")):
+            with _locked(self._path.with_suffix(".lock")):
                 content, trouble = self.load()
                 write_private(self._path, msgspec.json.format(msgspec.json.encode(edit(content))))
         except OSError as problem:
@@ -73,7 +73,7 @@ def _why(problem: OSError) -> str:
 
 
 @contextmanager
-def _turn(path: Path) -> Iterator[None]:
+def _locked(path: Path) -> Iterator[None]:
     """A block that no other program is in, where the disk knows locks."""
     descriptor = open_own(path, os.O_RDWR)
     try:

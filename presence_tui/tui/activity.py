@@ -36,7 +36,7 @@ class Activity:
         """Lines for who came and left in the conversation; decay and first fills are nobody's news."""
         news = [change for change in changed.changes if _is_news(change)]
         rosters, records = self._store.rosters, self._store.participants
-        news = [change for change in news if rosters.lists(conversation_id, records[change.key])]
+        news = [change for change in news if rosters.is_member(conversation_id, records[change.key])]
         hidden = len(news) - LINES_AT_ONCE
         if hidden <= 0:
             return [self._line(change) for change in news]
@@ -70,12 +70,14 @@ class Activity:
                 return []
             return [self.notice(language.phrase(report.error.sentence))]
         return [
-            ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, self._wording.reading(report))
+            ActivityLine(
+                self._now_s(), "corrected", self._glyphs.corrected, self._wording.refresh_result(report)
+            )
         ]
 
-    def of_return(self, summary: "GapSummary") -> list[ActivityLine]:
+    def of_gap(self, summary: "GapSummary") -> list[ActivityLine]:
         """One line for what changed while there was no link."""
-        return [ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, self._wording.away(summary))]
+        return [ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, self._wording.gap(summary))]
 
     def notice(self, text: str) -> ActivityLine:
         """A line about the gateway or the link."""

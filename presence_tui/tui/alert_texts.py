@@ -24,12 +24,12 @@ class AlertTexts:
     def sentence(self, alert: Alert) -> str:
         """What an alert tells, in one line."""
         parts: list[str] = []
-        for kind in dict.fromkeys(ring.kind for ring in alert.rings):
-            rings = [ring for ring in alert.rings if ring.kind is kind]
-            if len(rings) <= ONE_BY_ONE or kind is Trigger.EMPTY:
-                parts += [self._one(ring) for ring in rings]
+        for kind in dict.fromkeys(match.kind for match in alert.matches):
+            matches = [match for match in alert.matches if match.kind is kind]
+            if len(matches) <= ONE_BY_ONE or kind is Trigger.EMPTY:
+                parts += [self._one(match) for match in matches]
             else:
-                parts.append(self._many(kind, rings))
+                parts.append(self._many(kind, matches))
         return " · ".join(parts)
 
     def rule(self, rule: AlertRule) -> str:
@@ -52,16 +52,16 @@ class AlertTexts:
 
     def whom(self, rule: AlertRule) -> str:
         """The people of a rule about single people."""
-        return self._meant(rule) or self.language.say("anybody")
+        return self._selected(rule) or self.language.say("anybody")
 
     def group(self, rule: AlertRule) -> str:
         """The people of a rule about a group."""
-        return self._meant(rule) or self.language.say("everybody")
+        return self._selected(rule) or self.language.say("everybody")
 
-    def way(self, way: Channel) -> str:
+    def channel(self, channel: Channel) -> str:
         """A way to be told, in a word."""
         say = self.language.say
-        match way:
+        match channel:
             case Channel.TOAST:
                 return say("on the screen")
             case Channel.BELL:
@@ -73,34 +73,34 @@ class AlertTexts:
             case Channel.WEBHOOK:
                 return say("webhook")
 
-    def _one(self, ring: RuleMatch) -> str:
+    def _one(self, match: RuleMatch) -> str:
         say = self.language.say
-        span = self.language.span(ring.held_s or 0.0)
-        match ring.kind:
+        span = self.language.span(match.held_s or 0.0)
+        match match.kind:
             case Trigger.COMES:
-                return say("{name} came online", name=ring.name)
-            case Trigger.LEAVES if ring.held_s is None:
-                return say("{name} left", name=ring.name)
+                return say("{name} came online", name=match.name)
+            case Trigger.LEAVES if match.held_s is None:
+                return say("{name} left", name=match.name)
             case Trigger.LEAVES:
-                return say("{name} left after {span}", name=ring.name, span=span)
-            case Trigger.RETURNS if ring.at_least:
-                return say("{name} is back after at least {span}", name=ring.name, span=span)
+                return say("{name} left after {span}", name=match.name, span=span)
+            case Trigger.RETURNS if match.at_least:
+                return say("{name} is back after at least {span}", name=match.name, span=span)
             case Trigger.RETURNS:
-                return say("{name} is back after {span}", name=ring.name, span=span)
-            case Trigger.EMPTY if ring.rule.name and not ring.rule.who:
-                return say("{rule}: nobody online for {span}", rule=ring.rule.name, span=span)
-            case Trigger.EMPTY if _is_one(ring.rule):
-                return say("{who} has been gone for {span}", who=self.whom(ring.rule), span=span)
+                return say("{name} is back after {span}", name=match.name, span=span)
+            case Trigger.EMPTY if match.rule.name and not match.rule.who:
+                return say("{rule}: nobody online for {span}", rule=match.rule.name, span=span)
+            case Trigger.EMPTY if _is_one(match.rule):
+                return say("{who} has been gone for {span}", who=self.whom(match.rule), span=span)
             case Trigger.EMPTY:
-                return say("Nobody of {group} online for {span}", group=self.group(ring.rule), span=span)
-            case Trigger.TYPING if ring.at_least:
-                return say("{name} types after at least {span} of silence", name=ring.name, span=span)
+                return say("Nobody of {group} online for {span}", group=self.group(match.rule), span=span)
+            case Trigger.TYPING if match.at_least:
+                return say("{name} types after at least {span} of silence", name=match.name, span=span)
             case Trigger.TYPING:
-                return say("{name} types after {span} of silence", name=ring.name, span=span)
+                return say("{name} types after {span} of silence", name=match.name, span=span)
 
-    def _many(self, kind: Trigger, rings: Sequence[RuleMatch]) -> str:
-        count, number = self.language.count, len(rings)
-        names = self._listed([ring.name for ring in rings])
+    def _many(self, kind: Trigger, matches: Sequence[RuleMatch]) -> str:
+        count, number = self.language.count, len(matches)
+        names = self._listed([match.name for match in matches])
         match kind:
             case Trigger.LEAVES:
                 said = count("{n} left", "{n} left", number)
@@ -112,7 +112,7 @@ class AlertTexts:
                 said = count("{n} came online", "{n} came online", number)
         return f"{said} ({names})"
 
-    def _meant(self, rule: AlertRule) -> str:
+    def _selected(self, rule: AlertRule) -> str:
         """Whom a rule means; empty for everybody."""
         parts = [self._listed([self._name(each) for each in rule.who])] if rule.who else []
         if rule.role:

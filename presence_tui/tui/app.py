@@ -107,7 +107,7 @@ class PresenceApp(GuardedApp, PaintingApp):
         for own in THEMES:
             self.register_theme(own)
         self.theme = theme
-        self._ways_to_draw = self._what_the_terminal_needs(glyphs)
+        self._line_filters = self._terminal_filters(glyphs)
         self._service = service
         self._find_notification = find_notification
         self._attention = TerminalFocus(service.store.clock)
@@ -167,10 +167,10 @@ class PresenceApp(GuardedApp, PaintingApp):
         """How each line is changed before it is written."""
         if self.no_color:
             # Not Textual's own answer, which is greys: to a terminal they are colours as well.
-            return self._ways_to_draw
-        return [*super().get_line_filters(), *self._ways_to_draw]
+            return self._line_filters
+        return [*super().get_line_filters(), *self._line_filters]
 
-    def _what_the_terminal_needs(self, glyphs: Glyphs) -> list[LineFilter]:
+    def _terminal_filters(self, glyphs: Glyphs) -> list[LineFilter]:
         needed: list[LineFilter] = [NoColor()] if self.no_color else []
         if glyphs is ASCII:
             needed.append(AsciiDrawing(whole=not speaks_unicode()))
@@ -216,10 +216,10 @@ class PresenceApp(GuardedApp, PaintingApp):
         self.push_screen(Palette(language, language.say("Search for themes…"), [ThemeProvider]))
 
     def on_app_focus(self) -> None:
-        self._attention.note_focus(True)
+        self._attention.record_focus(True)
 
     def on_app_blur(self) -> None:
-        self._attention.note_focus(False)
+        self._attention.record_focus(False)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if self._reduced_motion and isinstance(event.widget, Input):
@@ -231,7 +231,7 @@ class PresenceApp(GuardedApp, PaintingApp):
 
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(
-            LoopErrors(self._wording.language, self._tell_of_mistake)
+            LoopErrors(self._wording.language, self._notify_error)
         )
         # After ctrl+z and fg: the shell has written over the screen.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh())
@@ -246,7 +246,7 @@ class PresenceApp(GuardedApp, PaintingApp):
         if isinstance(event, events.Resize):
             event.size = event.virtual_size = event.container_size = _at_least(event.size)
         if isinstance(event, events.Key | events.MouseDown):
-            self._attention.note_touch()
+            self._attention.record_input()
         if isinstance(event, events.InputEvent):
             self._input_s = asyncio.get_running_loop().time()
         if isinstance(event, events.Key):
@@ -322,7 +322,7 @@ class PresenceApp(GuardedApp, PaintingApp):
         await self._service.close()
         self.exit()
 
-    def _tell_of_mistake(self, sentence: str) -> None:
+    def _notify_error(self, sentence: str) -> None:
         self.notify(sentence, severity="error", markup=False, timeout=MISTAKE_SHOWN_S)
 
     def on_terminal_lost(self) -> None:

@@ -20,10 +20,10 @@ class LoopErrors:
     The same one may come again with every frame; then it is neither told nor traced again.
     """
 
-    def __init__(self, language: Language, tell: Callable[[str], None]) -> None:
+    def __init__(self, language: Language, notify: Callable[[str], None]) -> None:
         self._say = language.say
-        self._tell = tell
-        self._told: set[str] = set()
+        self._notify = notify
+        self._reported: set[str] = set()
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
@@ -31,16 +31,16 @@ class LoopErrors:
             _logger.error("%s", context.get("message"))
             return
         for mistake in _single(error):
-            self._note(mistake)
+            self._report(mistake)
 
-    def _note(self, mistake: Exception) -> None:
+    def _report(self, mistake: Exception) -> None:
         what = safe_text(redact(f"{type(mistake).__name__}: {mistake}"), _SAID_CELLS)
-        if what in self._told:
+        if what in self._reported:
             _logger.debug("again: %s", what)
             return
-        self._told.add(what)
+        self._reported.add(what)
         _logger.error("%s", what, exc_info=mistake)
-        self._tell(
+        self._notify(
             self._say(
                 "A mistake inside presence-tui ({what}). It goes on; --log-file keeps the details.",
                 what=what,

@@ -33,7 +33,7 @@ class Pausing:
             rosters, records = self._store.rosters, self._store.participants
             conversation_id = self._service.state.conversation_id
             self.changes += sum(
-                rosters.lists(conversation_id, records[change.key]) for change in changed.changes
+                rosters.is_member(conversation_id, records[change.key]) for change in changed.changes
             )
 
     @property

@@ -66,7 +66,7 @@ class PlainReporter:
 
     def announce(self, sentence: str) -> None:
         """A sentence now; before it, what still waited, so that the order is that of the events."""
-        self._tell_waiting()
+        self._flush_pending()
         self._write_at(self._now_s(), sentence)
 
     def on_conversation(self, conversation: Conversation) -> None:
@@ -82,7 +82,7 @@ class PlainReporter:
         unplaced, self._unplaced = self._unplaced, []
         self._waiting += [change for change in unplaced if _is_news(change) and self._is_listed(change)]
         if self._waiting and not self._pausing:
-            self._tell_waiting()
+            self._flush_pending()
             self._pause()
 
     def on_link(self, status: LinkStatus) -> None:
@@ -97,9 +97,9 @@ class PlainReporter:
         """A watch rule has rung."""
         self.announce(self._language.say("Watch rule: {sentence}.", sentence=sentence))
 
-    def on_returned(self, summary: GapSummary) -> None:
+    def on_gap_ended(self, summary: GapSummary) -> None:
         """There was no link for long, and now everything was read again."""
-        self.announce(self._wording.away(summary))
+        self.announce(self._wording.gap(summary))
 
     def on_membership(self, end: MembershipEnd | None) -> None:
         """The membership of the conversation ended, or (``None``) there is one."""
@@ -116,7 +116,7 @@ class PlainReporter:
             trouble = report.error.sentence.template
             if trouble != self._trouble:
                 self._trouble = trouble
-                self.announce(self._wording.reading(report))
+                self.announce(self._wording.refresh_result(report))
         else:
             self._trouble = ""
         self._roster_failed = report.roster_error is not None
@@ -127,7 +127,7 @@ class PlainReporter:
         record = self._store.get_user_by_id(change.key)
         if self._roster_failed or self._conversation is None or record is None:
             return True
-        return self._store.rosters.lists(self._conversation.id, record)
+        return self._store.rosters.is_member(self._conversation.id, record)
 
     def _introduce_or_recount(self, report: RefreshReport) -> None:
         conversation = self._conversation
@@ -189,11 +189,11 @@ class PlainReporter:
             self._pause_s = PAUSE_S
             return
         many = len(self._waiting) > ONE_BY_ONE
-        self._tell_waiting()
+        self._flush_pending()
         self._pause_s = min(LONGEST_PAUSE_S, self._pause_s * 2) if many else PAUSE_S
         self._pause()
 
-    def _tell_waiting(self) -> None:
+    def _flush_pending(self) -> None:
         waiting, self._waiting = self._waiting, []
         if len(waiting) > ONE_BY_ONE:
             self._write_at(self._now_s(), self._together(waiting))

@@ -115,11 +115,11 @@ class StatusTexts:
         """What its panels say while nobody is known."""
         if conversation.id == self._service.state.conversation_id:
             return self.nobody()
-        report = self._service.state.side_reports.get(conversation.id)
+        report = self._service.state.secondary_reports.get(conversation.id)
         if report is None:
             return self._say("Asking who is here…")
         if report.error is not None:
-            return self._wording.reading(report)
+            return self._wording.refresh_result(report)
         return self._say("Nobody is a member of this conversation.")
 
     def _of_all(self, some: int, total: int) -> str:
@@ -140,7 +140,7 @@ class StatusTexts:
         """What is being read, and how far that is; empty while nothing is."""
         progress = state.progress
         if progress is None:
-            return self._say("reading…") if state.is_reading else ""
+            return self._say("reading…") if state.is_refreshing else ""
         step = self._say("states") if progress.step is Source.RUNTIME else self._say("roster")
         done, total = progress.done, progress.total
         return f"{step} {done}/{total}" if total else f"{step} {done}"
@@ -159,7 +159,7 @@ class StatusTexts:
         """What panels say while nobody is known."""
         trouble = self._service.state.failed_report
         if trouble is not None:
-            said = self._wording.reading(trouble)
+            said = self._wording.refresh_result(trouble)
             # Where a token is needed, the advice names r itself.
             return said if trouble.needs_sign_in else f"{said} {self._ask_again()}"
         if self._service.state.last_report is not None:
@@ -170,7 +170,7 @@ class StatusTexts:
         """What the why line says while nobody is selected."""
         state = self._service.state
         if state.failed_report is not None:
-            return self._wording.reading(state.failed_report)
+            return self._wording.refresh_result(state.failed_report)
         status = state.link if state.phase >= Phase.MONITOR else None
         reason = self._wording.language.phrase(status.reason) if status else ""
         return reason or self._say("Choose somebody to see why they are what they are.")

@@ -8,7 +8,7 @@ from typing import Final
 
 from presence_tui.store import Clock
 
-STAYS_S: Final = 60.0
+PRESENT_FOR_S: Final = 60.0
 
 
 class TerminalFocus:
@@ -17,21 +17,21 @@ class TerminalFocus:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._has_focus: bool | None = None
-        self._touched_s = float("-inf")
+        self._last_input_s = float("-inf")
 
     @property
     def is_here(self) -> bool:
         if self._has_focus is not None:
             return self._has_focus
-        return self._now_s() - self._touched_s < STAYS_S
+        return self._now_s() - self._last_input_s < PRESENT_FOR_S
 
-    def note_focus(self, has_focus: bool) -> None:
+    def record_focus(self, has_focus: bool) -> None:
         """The terminal says that it has the focus now, or has not any more."""
         self._has_focus = has_focus
 
-    def note_touch(self) -> None:
+    def record_input(self) -> None:
         """A key or a button of the mouse was pressed, which is done in front of it only."""
-        self._touched_s = self._now_s()
+        self._last_input_s = self._now_s()
         if self._has_focus is False:
             self._has_focus = True
 

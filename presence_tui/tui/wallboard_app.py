@@ -31,6 +31,6 @@ class WallboardApp(PresenceApp, inherit_bindings=False):
         trouble = None if task.cancelled() else task.exception()
         if isinstance(trouble, CannotOpen):
             # Whoever stands before it has no terminal to read it on afterwards.
-            self._wallboard.tell(str(trouble))
+            self._wallboard.show_text(str(trouble))
         else:
             super()._after_service(task)

@@ -140,7 +140,7 @@ class Wording:
             return say("{name} left", name=name)
         return say("{name} left after {span}", name=name, span=self.language.span(change.held_s))
 
-    def reading(self, report: "RefreshReport") -> str:
+    def refresh_result(self, report: "RefreshReport") -> str:
         """What a reading brought, or why it failed and what to do."""
         if report.error is not None:
             error = report.error
@@ -152,7 +152,7 @@ class Wording:
             parts.append(self.language.say("max_roster allows no more"))
         return " · ".join(parts)
 
-    def away(self, summary: "GapSummary") -> str:
+    def gap(self, summary: "GapSummary") -> str:
         """What changed while there was no link: how much of it was seen, and how much is inferred."""
         say, count = self.language.say, self.language.count
         parts = [count("{n} came", "{n} came", summary.came), count("{n} left", "{n} left", summary.left)]
@@ -160,7 +160,7 @@ class Wording:
             parts.append(count("{n} was here meanwhile", "{n} were here meanwhile", summary.passed))
         if summary.unsure:
             parts.append(count("{n} unsure", "{n} unsure", summary.unsure))
-        span, changes = self.language.span(summary.away_s), ", ".join(parts)
+        span, changes = self.language.span(summary.gap_s), ", ".join(parts)
         inferred = summary.came + summary.left + summary.passed - summary.seen
         if not inferred:
             return say("Away {span}: {changes}.", span=span, changes=changes)

@@ -18,7 +18,9 @@ LEAVING_S: Final = 3.0
 COLUMNS: Final = (20, 400)
 ROWS: Final = (5, 150)
 """A browser may claim any size, and every cell of it is work."""
-LOOKING: Final = re.compile(r"(?:\x1b[\[O][ABCDHF]|\x1b\[[56]~|\t|\x1b\[Z|\x1b\[<6[45];\d{1,4};\d{1,4}[Mm])+")
+ALLOWED_MESSAGES: Final = re.compile(
+    r"(?:\x1b[\[O][ABCDHF]|\x1b\[[56]~|\t|\x1b\[Z|\x1b\[<6[45];\d{1,4};\d{1,4}[Mm])+"
+)
 """Arrows, pages, home, end, tab and the wheel, as terminals spell them: all that a browser may say."""
 
 
@@ -32,21 +34,21 @@ class BrowserSession(AppService):
             shlex.join(command),
             write_bytes=websocket.send_bytes,
             write_str=websocket.send_str,
-            close=self._say_goodbye,
+            close=self._send_end,
             download_manager=DownloadManager(),
         )
         self._arguments = command
         self._own_environment = environment
         self._websocket = websocket
 
-    async def hear(self, said: str) -> None:
+    async def handle_message(self, message: str) -> None:
         """Pass on what a browser says, as far as it is for a wallboard. Raises nothing for nonsense."""
         try:
-            kind, *rest = msgspec.json.decode(said, type=list[object])
+            kind, *rest = msgspec.json.decode(message, type=list[object])
         except (msgspec.DecodeError, ValueError, RecursionError):
             return
         match kind, rest:
-            case "stdin", [str(keys)] if LOOKING.fullmatch(keys):
+            case "stdin", [str(keys)] if ALLOWED_MESSAGES.fullmatch(keys):
                 await self.send_bytes(keys.encode())
             case "resize", [{"width": int(width), "height": int(height)}]:
                 await self.set_terminal_size(within(width, COLUMNS), within(height, ROWS))
@@ -72,7 +74,7 @@ class BrowserSession(AppService):
 
     async def run(self) -> None:
         await super().run()
-        await self._say_goodbye()
+        await self._send_end()
 
     async def on_data(self, payload: bytes) -> None:
         # Of a browser that has gone the rest is read as well, or its process would wait to be read for ever.
@@ -83,7 +85,7 @@ class BrowserSession(AppService):
     async def on_meta(self, data: bytes) -> None:
         """The screen has left. Nothing else that a screen may ask of a browser is done: links, downloads."""
         if msgspec.json.decode(data, type=dict[str, object]).get("type") == "exit":
-            await self._say_goodbye()
+            await self._send_end()
 
     async def on_packed(self, payload: bytes) -> None:
         """A part of a download, of which there are none."""
@@ -103,7 +105,7 @@ class BrowserSession(AppService):
         self._stdin = process.stdin
         return process
 
-    async def _say_goodbye(self) -> None:
+    async def _send_end(self) -> None:
         await self._websocket.close()
 
 

@@ -54,7 +54,7 @@ class WallboardSite:
 
     showing: Showing
     public_url: str | None = None
-    _visitors: set[web.WebSocketResponse] = field(default_factory=set)
+    _sessions: set[web.WebSocketResponse] = field(default_factory=set)
 
     def application(self) -> web.Application:
         """What a server is to run; its shutdown ends every visit."""
@@ -76,7 +76,7 @@ class WallboardSite:
         return response
 
     async def _page(self, request: web.Request) -> web.Response:
-        full = len(self._visitors) >= self.showing.most
+        full = len(self._sessions) >= self.showing.most
         template = Template((_PAGE / ("full.html" if full else "wallboard.html")).read_text("utf-8"))
         words = {name: html.escape(word) for name, word in self.showing.words.items()}
         size = within(_number(request, "fontsize", USUAL_FONT_SIZE), FONT_SIZES)
@@ -86,32 +86,32 @@ class WallboardSite:
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         if not is_own_origin(request.headers.get("Origin", ""), request.host, self.public_url or ""):
             raise web.HTTPForbidden(text="Only the wallboard's own page may look.\n")
-        if len(self._visitors) >= self.showing.most:
+        if len(self._sessions) >= self.showing.most:
             raise web.HTTPServiceUnavailable(text="All places are taken.\n")
         websocket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE)
         # Counted before anything is waited for, so that no two take the last place.
-        self._visitors.add(websocket)
+        self._sessions.add(websocket)
         try:
             await websocket.prepare(request)
             await self._visit(request, websocket)
         finally:
-            self._visitors.discard(websocket)
+            self._sessions.discard(websocket)
         return websocket
 
     async def _visit(self, request: web.Request, websocket: web.WebSocketResponse) -> None:
-        visitor = BrowserSession(self.showing.command, self.showing.environment, websocket)
+        session = BrowserSession(self.showing.command, self.showing.environment, websocket)
         columns = within(_number(request, "width", 80), COLUMNS)
         rows = within(_number(request, "height", 24), ROWS)
         try:
-            await visitor.start(columns, rows)
+            await session.start(columns, rows)
             async for message in websocket:
                 if message.type is WSMsgType.TEXT:
-                    await visitor.hear(message.data)
+                    await session.handle_message(message.data)
         finally:
-            await visitor.stop()
+            await session.stop()
 
     async def _end_visits(self, _: web.Application) -> None:
-        for websocket in list(self._visitors):
+        for websocket in list(self._sessions):
             await websocket.close()
 
 

@@ -28,7 +28,7 @@ ROWS_A_PART: Final = 500
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
-_MISSHAPEN = (msgspec.ValidationError, UnicodeEncodeError)
+_DECODE_ERRORS = (msgspec.ValidationError, UnicodeEncodeError)
 """What converting raises; the second for a field whose name is half a character."""
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding raises; the last for brackets within brackets without end."""
@@ -49,7 +49,7 @@ def decode_event(event: object, arguments: Sequence[object]) -> Message:
             return decode(payload)
         except UnicodeEncodeError:
             return decode(repaired_object(payload))
-    except (*_MISSHAPEN, _Refused) as problem:
+    except (*_DECODE_ERRORS, _Refused) as problem:
         return Malformed(str(event), safe_text(str(problem), MESSAGE_CELLS))
 
 
@@ -57,12 +57,12 @@ def rows_of(items: Sequence[object], shape: type[Shape]) -> tuple[list[Shape], i
     """The items that have the shape, and how many have not. One bad row never costs the good ones."""
     try:
         return msgspec.convert(items, list[shape]), 0  # type: ignore[valid-type]
-    except _MISSHAPEN:
+    except _DECODE_ERRORS:
         rows: list[Shape] = []
         for item in items:
             try:
                 rows.append(_row_of(item, shape))
-            except _MISSHAPEN:
+            except _DECODE_ERRORS:
                 continue
         return rows, len(items) - len(rows)
 
@@ -89,7 +89,7 @@ def _row_of(item: object, shape: type[Shape]) -> Shape:
         return msgspec.convert(repaired_object(item), shape)
 
 
-def told_from(rows: Sequence[payloads.StatusShape]) -> tuple[list[PresenceRow], int]:
+def presence_rows(rows: Sequence[payloads.StatusShape]) -> tuple[list[PresenceRow], int]:
     """Rows of a snapshot or a runtime answer with a safe key, and how many had none."""
     keyed = rows
     if not are_safe_ids([row.user_id for row in rows]):
@@ -134,7 +134,7 @@ def _status(payload: object) -> Message:
 def _snapshot(payload: object) -> Message:
     items = msgspec.convert(payload, payloads.SnapshotShape).users
     rows, misshapen = rows_of(items, payloads.StatusShape)
-    told, unkeyed = told_from(rows)
+    told, unkeyed = presence_rows(rows)
     return messages.Snapshot(told, misshapen + unkeyed)
 
 
@@ -259,7 +259,7 @@ def _message_new(payload: object) -> Message:
     """Of messages, those of the gateway's own alone say something of presence."""
     try:
         shape = msgspec.convert(payload, payloads.MessageNewShape)
-    except _MISSHAPEN:
+    except _DECODE_ERRORS:
         return Unrecognised(names.MESSAGE_NEW)
     is_ours = "system" in (shape.message_type, shape.message_source)
     return messages.SystemMessage(_id(shape.conversation_id)) if is_ours else Unrecognised(names.MESSAGE_NEW)

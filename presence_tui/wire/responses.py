@@ -14,7 +14,7 @@ import msgspec
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.domain.redaction import MaskedRepr
 from presence_tui.wire import payloads
-from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, full_name, raw_name, rows_of, told_from
+from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, full_name, presence_rows, raw_name, rows_of
 from presence_tui.wire.json_repair import decode_repaired
 from presence_tui.wire.messages import PresenceRow, RosterRow
 from presence_tui.wire.profiles import Profile
@@ -226,7 +226,7 @@ def _roster_parts(page: _Rows, profile: Profile) -> Iterator[RosterPage]:
 def read_runtime_presence(body: bytes) -> tuple[list[PresenceRow], int]:
     """Rows of ``/users/presence`` and how many could not be read."""
     rows, misshapen = decoded_rows(_decode(body, _Presence).data.users, payloads.StatusShape)
-    told, unkeyed = told_from(rows)
+    told, unkeyed = presence_rows(rows)
     return told, misshapen + unkeyed
 
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from presence_tui.wire import names, payloads
-from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, told_from
+from presence_tui.wire.decode import ROWS_A_PART, decoded_rows, presence_rows
 from presence_tui.wire.json_repair import decode_repaired
 from presence_tui.wire.messages import Snapshot
 
@@ -47,5 +47,5 @@ def read_snapshot(packet: str) -> Iterator[Snapshot] | None:
 def _parts(users: list[msgspec.Raw]) -> Iterator[Snapshot]:
     for start in range(0, max(1, len(users)), ROWS_A_PART):
         shaped, misshapen = decoded_rows(users[start : start + ROWS_A_PART], payloads.StatusShape)
-        told, unkeyed = told_from(shaped)
+        told, unkeyed = presence_rows(shaped)
         yield Snapshot(told, misshapen + unkeyed, complete=start + ROWS_A_PART >= len(users))

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from presence_tui.cli.gc_tuning import collect_at_rest, follow_service
+from presence_tui.cli.gc_tuning import collect_when_idle, follow_service
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import Connection, ServiceSettings
 from presence_tui.store import Clock, PresenceStore
@@ -37,7 +37,7 @@ from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from presence_tui.wire.profiles import PROFILES
-from tests.bench.headless_app import CapturingDriver, on_paper
+from tests.bench.headless_app import CapturingDriver, run_headless
 from tests.bench.own_process import in_own_process
 from tests.bench.population import ROOM, is_online, mark, name_of
 from tests.bench.recorded_gateway import (
@@ -121,29 +121,29 @@ def _parsed_ms(body: bytes) -> float:
 
 async def _roster_came(recording: Recording) -> tuple[float, float]:
     """Until the first reading of the roster is painted, and the longest stall meanwhile."""
-    async with recorded_gateway(recording) as gateway, on_paper(_app(gateway)) as paper:
+    async with recorded_gateway(recording) as gateway, run_headless(_app(gateway)) as output:
         async with _ticking() as turns_s:
-            painted_s = await _roster_painted(paper, recording)
+            painted_s = await _roster_painted(output, recording)
         asked_s = await gateway.roster_asked_s()
     return (painted_s - asked_s) * 1000, _longest_ms(turns_s, asked_s, painted_s)
 
 
 async def _snapshot_came(recording: Recording) -> tuple[float, float]:
     """Until the snapshot is painted, and the longest stall meanwhile."""
-    async with recorded_gateway(recording) as gateway, on_paper(_app(gateway)) as paper:
-        await _roster_painted(paper, recording)
-        await paper.until_quiet()
-        painted = paper.expect(f"Online ({recording.participants})", "Offline (0)")
+    async with recorded_gateway(recording) as gateway, run_headless(_app(gateway)) as output:
+        await _roster_painted(output, recording)
+        await output.until_quiet()
+        painted = output.expect(f"Online ({recording.participants})", "Offline (0)")
         async with _ticking() as turns_s:
             sent_s = await gateway.snapshot()
             painted_s = await painted
     return (painted_s - sent_s) * 1000, _longest_ms(turns_s, sent_s, painted_s)
 
 
-async def _roster_painted(paper: CapturingDriver, recording: Recording) -> float:
+async def _roster_painted(output: CapturingDriver, recording: Recording) -> float:
     offline = [name_of(number) for number in range(recording.participants) if not is_online(number)]
     online = recording.participants - len(offline)
-    return await paper.expect(f"Online ({online})", f"Offline ({len(offline)})", mark(0), min(offline))
+    return await output.expect(f"Online ({online})", f"Offline ({len(offline)})", mark(0), min(offline))
 
 
 def _app(gateway: RecordedGateway) -> PresenceApp:
@@ -164,7 +164,7 @@ def _app(gateway: RecordedGateway) -> PresenceApp:
         service,
         language=Language("en"),
         glyphs=UNICODE,
-        at_rest=collect_at_rest,
+        at_rest=collect_when_idle,
     )
 
 

@@ -11,7 +11,7 @@ import asyncio
 import time
 from statistics import median
 
-from tests.bench.headless_app import at_desk
+from tests.bench.headless_app import run_loaded
 from tests.bench.own_process import in_own_process
 from tests.bench.population import ROOM, load, mark
 from tests.bench.recorded_gateway import TOKEN, Recording, recorded_gateway
@@ -62,14 +62,14 @@ async def _one_row(changes: int) -> float:
 
 
 async def _full_repaint() -> float:
-    async with at_desk() as desk:
-        await load(desk.store, PARTICIPANTS)
-        desk.watch.watch(ROOM)
-        await desk.paper.until_quiet()
-        desk.paper.largest_bytes = 0
-        desk.app.screen.refresh(layout=True)
-        await desk.paper.until_quiet()
-        return desk.paper.largest_bytes
+    async with run_loaded() as headless:
+        await load(headless.store, PARTICIPANTS)
+        headless.monitor.watch(ROOM)
+        await headless.output.until_quiet()
+        headless.output.largest_bytes = 0
+        headless.app.screen.refresh(layout=True)
+        await headless.output.until_quiet()
+        return headless.output.largest_bytes
 
 
 async def _quiet_bytes(terminal: Terminal) -> int:

@@ -12,7 +12,7 @@ from statistics import median
 
 from textual.fuzzy import FuzzySearch
 
-from tests.bench.headless_app import CapturingDriver, at_desk
+from tests.bench.headless_app import CapturingDriver, run_loaded
 from tests.bench.own_process import in_own_process
 from tests.bench.population import ROOM, is_online, load, mark, name_of
 from tests.bench.report import Result
@@ -70,28 +70,28 @@ async def _keystrokes_ms(participants: int) -> list[float]:
     online = [name_of(number).lower() for number in range(1, participants) if is_online(number)]
     online.append(mark(0))
     taken_ms: list[float] = []
-    async with at_desk() as desk:
-        await load(desk.store, participants)
-        desk.watch.watch(ROOM)
-        await desk.paper.until_quiet()
-        desk.paper.press("slash")
-        await desk.paper.until_quiet()
+    async with run_loaded() as headless:
+        await load(headless.store, participants)
+        headless.monitor.watch(ROOM)
+        await headless.output.until_quiet()
+        headless.output.press("slash")
+        await headless.output.until_quiet()
         matches = len(online)
         for text in _typed():
             if len(text) == 1:
-                await _clear(desk.paper)
+                await _clear(headless.output)
             before, matches = matches, sum(text in name for name in online)
-            painted = desk.paper.expect(f" {matches} shown")
+            painted = headless.output.expect(f" {matches} shown")
             began_s = time.monotonic()
-            desk.paper.press(text[-1])
+            headless.output.press(text[-1])
             # Where nobody dropped out, there is nothing to paint and nothing to wait for.
             if matches != before:
                 taken_ms.append((await painted - began_s) * 1000)
-            await desk.paper.until_quiet()
+            await headless.output.until_quiet()
     return taken_ms
 
 
-async def _clear(paper: CapturingDriver) -> None:
+async def _clear(output: CapturingDriver) -> None:
     for key in ("end", "ctrl+u"):
-        paper.press(key)
-        await paper.until_quiet()
+        output.press(key)
+        await output.until_quiet()

@@ -12,7 +12,7 @@ import asyncio
 import time
 from statistics import median
 
-from tests.bench.headless_app import at_desk, on_paper
+from tests.bench.headless_app import run_headless, run_loaded
 from tests.bench.own_process import in_own_process
 from tests.bench.population import ROOM, is_online, load, mark, name_of
 from tests.bench.report import Result, times
@@ -62,23 +62,23 @@ def table_first_paint_ms(participants: int) -> float:
 async def _first_paint_ms(participants: int) -> float:
     online = sum(map(is_online, range(participants)))
     first_offline = min(name_of(number) for number in range(participants) if not is_online(number))
-    async with at_desk() as desk:
-        await load(desk.store, participants)
-        await desk.paper.until_quiet()
-        painted = desk.paper.expect(
+    async with run_loaded() as headless:
+        await load(headless.store, participants)
+        await headless.output.until_quiet()
+        painted = headless.output.expect(
             f"Online ({online})", f"Offline ({participants - online})", mark(0), first_offline
         )
         began_s = time.monotonic()
-        desk.watch.watch(ROOM)
+        headless.monitor.watch(ROOM)
         return (await painted - began_s) * 1000
 
 
 async def _table_first_paint_ms(participants: int) -> float:
     first_offline = min(name_of(number) for number in range(participants) if not is_online(number))
     app = TableApp()
-    async with on_paper(app) as paper:
-        await paper.until_quiet()
-        painted = paper.expect(mark(0), first_offline)
+    async with run_headless(app) as output:
+        await output.until_quiet()
+        painted = output.expect(mark(0), first_offline)
         began_s = time.monotonic()
         app.fill(range(participants))
         return (await painted - began_s) * 1000

@@ -13,7 +13,7 @@ from statistics import median
 
 from presence_tui.domain.enums import Panel
 from presence_tui.wire.messages import Status
-from tests.bench.headless_app import HeadlessApp, at_desk
+from tests.bench.headless_app import HeadlessApp, run_loaded
 from tests.bench.own_process import in_own_process
 from tests.bench.population import ROOM, load
 from tests.bench.report import Result, times
@@ -49,20 +49,20 @@ def frame_ms(participants: int, rounds: int) -> float:
 
 async def _frame_ms(participants: int, rounds: int) -> float:
     costs_ms: list[float] = []
-    async with at_desk() as desk:
-        await load(desk.store, participants)
-        desk.watch.watch(ROOM)
-        await desk.paper.until_quiet()
-        in_sight = _in_sight(desk)
+    async with run_loaded() as headless:
+        await load(headless.store, participants)
+        headless.monitor.watch(ROOM)
+        await headless.output.until_quiet()
+        in_sight = _in_sight(headless)
         for number in range(rounds):
             await asyncio.sleep(REST_S)
-            costs_ms.append(await _round_ms(desk, in_sight, f"{number % 100:02}"))
+            costs_ms.append(await _round_ms(headless, in_sight, f"{number % 100:02}"))
     return median(costs_ms)
 
 
-def _in_sight(desk: HeadlessApp) -> list[Status]:
+def _in_sight(headless: HeadlessApp) -> list[Status]:
     """What is known of the participants at the top of both panels."""
-    view = desk.store.view(ROOM.id)
+    view = headless.store.roster_index(ROOM.id)
     records = [
         record for panel in (Panel.ONLINE, Panel.OFFLINE) for record in view.rows(panel, 0, ROWS_IN_SIGHT)
     ]
@@ -70,10 +70,10 @@ def _in_sight(desk: HeadlessApp) -> list[Status]:
     return [Status(record.key, bool(record.flag), record.name) for record in records]
 
 
-async def _round_ms(desk: HeadlessApp, in_sight: list[Status], turn: str) -> float:
-    painted = desk.paper.expect(*(f"{status.name} {turn}" for status in in_sight))
+async def _round_ms(headless: HeadlessApp, in_sight: list[Status], turn: str) -> float:
+    painted = headless.output.expect(*(f"{status.name} {turn}" for status in in_sight))
     began_s, now_s = time.process_time(), time.time()
     for status in in_sight:
-        desk.store.apply_status(Status(status.key, status.flag, f"{status.name} {turn}", now_s))
+        headless.store.apply_status(Status(status.key, status.flag, f"{status.name} {turn}", now_s))
     await painted
     return (time.process_time() - began_s) * 1000

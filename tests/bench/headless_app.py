@@ -86,31 +86,31 @@ class HeadlessApp:
 
     app: PresenceApp
     store: PresenceStore
-    watch: FakeMonitor
-    paper: CapturingDriver
+    monitor: FakeMonitor
+    output: CapturingDriver
 
 
 @asynccontextmanager
-async def on_paper(app: App[None]) -> AsyncIterator[CapturingDriver]:
+async def run_headless(app: App[None]) -> AsyncIterator[CapturingDriver]:
     """Run any app on paper, until the block ends."""
     app.driver_class = CapturingDriver
     async with app.run_test(headless=False, size=SIZE, notifications=True):
-        paper = app._driver
-        assert isinstance(paper, CapturingDriver)
-        yield paper
+        output = app._driver
+        assert isinstance(output, CapturingDriver)
+        yield output
 
 
 @asynccontextmanager
-async def at_desk(store: PresenceStore | None = None) -> AsyncIterator[HeadlessApp]:
+async def run_loaded(store: PresenceStore | None = None) -> AsyncIterator[HeadlessApp]:
     """The real screen over a real store with the system's clock; the watch alone is a fake."""
     store = store or PresenceStore(schedule=FrameScheduler())
-    watch = FakeMonitor(store)
+    monitor = FakeMonitor(store)
 
-    app = PresenceApp(staged_service(store, watch), language=Language("en"), glyphs=UNICODE)
-    async with on_paper(app) as paper:
-        await watch.running.wait()
-        watch.go_live()
-        watch.know([ROOM, EMPTY_ROOM])
-        watch.watch(EMPTY_ROOM)
-        await paper.until_quiet()
-        yield HeadlessApp(app, store, watch, paper)
+    app = PresenceApp(staged_service(store, monitor), language=Language("en"), glyphs=UNICODE)
+    async with run_headless(app) as output:
+        await monitor.running.wait()
+        monitor.go_live()
+        monitor.set_conversations([ROOM, EMPTY_ROOM])
+        monitor.watch(EMPTY_ROOM)
+        await output.until_quiet()
+        yield HeadlessApp(app, store, monitor, output)

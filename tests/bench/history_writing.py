@@ -89,7 +89,7 @@ def our_changes_a_second(count: int) -> tuple[float, float]:
             "gateway",
             SystemClock(),
             RetentionLimits(),
-            tell=troubles.append,
+            on_error=troubles.append,
             batch_s=0.0,
             check_after_s=LIMIT_S,
         )

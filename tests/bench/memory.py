@@ -10,7 +10,7 @@ import gc
 import os
 from pathlib import Path
 
-from tests.bench.headless_app import at_desk
+from tests.bench.headless_app import run_loaded
 from tests.bench.own_process import in_own_process
 from tests.bench.population import ROOM, load
 from tests.bench.report import Result
@@ -40,18 +40,18 @@ def bytes_each(participants: int) -> float:
 
 
 async def _bytes_each(participants: int) -> float:
-    async with at_desk() as desk:
+    async with run_loaded() as headless:
         gc.collect()
         before = _resident_bytes()
-        await load(desk.store, participants)
-        desk.watch.watch(ROOM)
-        await desk.paper.until_quiet()
-        desk.paper.press("slash")
-        await desk.paper.until_quiet()
-        filtered = desk.paper.expect("shown")
-        desk.paper.press(EVERYBODY)
+        await load(headless.store, participants)
+        headless.monitor.watch(ROOM)
+        await headless.output.until_quiet()
+        headless.output.press("slash")
+        await headless.output.until_quiet()
+        filtered = headless.output.expect("shown")
+        headless.output.press(EVERYBODY)
         await filtered
-        await desk.paper.until_quiet()
+        await headless.output.until_quiet()
         gc.collect()
         return (_resident_bytes() - before) / participants
 

@@ -15,7 +15,7 @@ from statistics import median
 
 from presence_tui.domain.enums import Panel
 from presence_tui.wire.messages import Status
-from tests.bench.headless_app import at_desk, on_paper
+from tests.bench.headless_app import run_headless, run_loaded
 from tests.bench.own_process import in_own_process
 from tests.bench.population import ROOM, key_of, load, mark
 from tests.bench.report import Result
@@ -54,14 +54,14 @@ def table_move_ms(participants: int, moves: int) -> float:
 
 async def _move_ms(participants: int, moves: int) -> float:
     taken_ms: list[float] = []
-    async with at_desk() as desk:
-        await load(desk.store, participants)
-        desk.watch.watch(ROOM)
-        await desk.paper.until_quiet()
+    async with run_loaded() as headless:
+        await load(headless.store, participants)
+        headless.monitor.watch(ROOM)
+        await headless.output.until_quiet()
         async for move in _unhurried(moves):
-            painted = desk.paper.expect(mark(move))
+            painted = headless.output.expect(mark(move))
             began_s = time.monotonic()
-            desk.store.apply_status(Status(key_of(0), move % 2 == 0, mark(move), time.time()))
+            headless.store.apply_status(Status(key_of(0), move % 2 == 0, mark(move), time.time()))
             taken_ms.append((await painted - began_s) * 1000)
     return median(taken_ms)
 
@@ -69,14 +69,14 @@ async def _move_ms(participants: int, moves: int) -> float:
 async def _table_move_ms(participants: int, moves: int) -> float:
     taken_ms: list[float] = []
     app, panels = TableApp(), (Panel.ONLINE, Panel.OFFLINE)
-    async with on_paper(app) as paper:
+    async with run_headless(app) as output:
         app.fill(range(participants))
-        await paper.until_quiet()
+        await output.until_quiet()
         async for move in _unhurried(moves):
             source, target = app.table(panels[(move + 1) % 2]), app.table(panels[move % 2])
             target.scroll_end(animate=False)
-            await paper.until_quiet()
-            painted = paper.expect(mark(move))
+            await output.until_quiet()
+            painted = output.expect(mark(move))
             began_s = time.monotonic()
             source.remove_row(key_of(0))
             target.add_row(*row_of(0, mark(move)), key=key_of(0))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from presence_tui.cli.gc_tuning import collect_in_portions
+from presence_tui.cli.gc_tuning import collect_in_steps
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -20,5 +20,5 @@ def in_own_process(measure: Callable[Given, Found], *args: Given.args, **kwargs:
 
 def _measured(measure: Callable[Given, Found], *args: Given.args, **kwargs: Given.kwargs) -> Found:
     # With the collector as the screen's own process has it: what was imported for the measure is left alone.
-    collect_in_portions()
+    collect_in_steps()
     return measure(*args, **kwargs)

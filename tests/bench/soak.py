@@ -99,17 +99,17 @@ async def _watch_beside(pipe: Connection, url: str, token: str, conversation: st
     address, tls = Address.parse(url), tls_context()
     holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, token))
     source = RestSource(RestClient(address, tls), holder, store.clock)
-    watch = PresenceMonitor(store, SocketFeed(address, tls), source, holder, wanted=conversation)
+    monitor = PresenceMonitor(store, SocketFeed(address, tls), source, holder, wanted=conversation)
     read = asyncio.Event()
-    watch.resynced.subscribe(lambda report: read.set())
-    watching = asyncio.create_task(watch.run())
+    monitor.resynced.subscribe(lambda report: read.set())
+    watching = asyncio.create_task(monitor.run())
     await read.wait()
     pipe.send("read")
     await asyncio.to_thread(pipe.recv)
-    before = {outcome: watch.tally.of(outcome) for outcome in Outcome}
+    before = {outcome: monitor.counters.of(outcome) for outcome in Outcome}
     pipe.send("counting")
     sent = await asyncio.to_thread(pipe.recv)
-    told = await _settle(watch, before, sent)
+    told = await _settle(monitor, before, sent)
     pipe.send(Beside(told, {key: record.flag for key, record in store.participants.items()}))
     watching.cancel()
     await asyncio.wait([watching])
@@ -170,11 +170,11 @@ async def _answered(terminal: Terminal, key: str, mark: bytes) -> float:
     return (await terminal.until(mark) - pressed_s) * 1000
 
 
-async def _settle(watch: PresenceMonitor, before: dict[Outcome, int], sent: int) -> dict[str, int]:
+async def _settle(monitor: PresenceMonitor, before: dict[Outcome, int], sent: int) -> dict[str, int]:
     """Wait until as many events have arrived as were sent, or nothing more comes."""
     deadline_s = time.monotonic() + 10
     while time.monotonic() < deadline_s:
-        told = {outcome.value: watch.tally.of(outcome) - before[outcome] for outcome in Outcome}
+        told = {outcome.value: monitor.counters.of(outcome) - before[outcome] for outcome in Outcome}
         if sum(told.values()) >= sent:
             break
         await asyncio.sleep(0.1)

@@ -1,7 +1,8 @@
 """``user:status`` into the store: events a second, from a sender that is not the limit.
 
 The sender writes recorded frames from memory (``recorded_gateway.py``). Ours is what a watch is made of:
-``SocketFeed``, ``ConnectionAttempt``, ``Inbound`` and a ``PresenceStore`` with everybody enrolled, whose changes are
+``SocketFeed``, ``ConnectionAttempt``, ``Inbound`` and a ``PresenceStore`` with everybody enrolled,
+whose changes are
 flushed once a frame to a listener; in the end the store must hold the recording's truth and the tally
 every event. Once more with both panels' ordered view kept (shown beside it). The baselines only count: a
 handler of the stock ``socketio.AsyncClient``, and of the official ``socket.io-client`` in Node.
@@ -127,7 +128,7 @@ async def _ours(recording: Recording, with_view: bool) -> float:
     store, tally = PresenceStore(schedule=FrameScheduler()), EventCounters()
     store.subscribe(lambda changed: None)
     await load(store, recording.participants)
-    view = store.view(ROOM.id) if with_view else None
+    view = store.roster_index(ROOM.id) if with_view else None
     async with recorded_gateway(recording) as gateway:
         feed = SocketFeed(Address.parse(gateway.url), tls_context())
         listener = _Stopwatch(Inbound(store, tally), store)

@@ -40,12 +40,12 @@ async def feed(backend: Backend) -> AsyncIterator[SocketFeed]:
 
 
 @pytest.fixture
-async def ear(backend: Backend, feed: SocketFeed, credential: Credential) -> RecordingListener:
+async def listener(backend: Backend, feed: SocketFeed, credential: Credential) -> RecordingListener:
     """Hears the feed, which is open and signed in."""
-    ear = RecordingListener()
-    await feed.open(credential, ear)
-    await ear.until(lambda: any(event == "authenticated" for event, _ in ear.events))
-    return ear
+    listener = RecordingListener()
+    await feed.open(credential, listener)
+    await listener.until(lambda: any(event == "authenticated" for event, _ in listener.events))
+    return listener
 
 
 @pytest.fixture

@@ -21,15 +21,15 @@ class RecordingListener:
 
     def on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
         self.events.append((event, arguments))
-        self.news.tell()
+        self.news.notify()
 
     def on_statuses(self, statuses: list[messages.Status]) -> None:
         self.events += [(names.STATUS, status) for status in statuses]
-        self.news.tell()
+        self.news.notify()
 
     def on_snapshot(self, part: messages.Snapshot) -> None:
         self.events.append((names.SNAPSHOT, part))
-        self.news.tell()
+        self.news.notify()
 
     def on_heard(self) -> None:
         self.heard += 1
@@ -39,15 +39,15 @@ class RecordingListener:
 
     def on_unreadable(self, why: str) -> None:
         self.unreadable.append(why)
-        self.news.tell()
+        self.news.notify()
 
     def on_upgraded(self) -> None:
         self.upgrades += 1
-        self.news.tell()
+        self.news.notify()
 
     def on_closed(self, reason: GatewayError) -> None:
         self.closed.append(reason)
-        self.news.tell()
+        self.news.notify()
 
     def messages(self) -> list[messages.Message]:
         return [

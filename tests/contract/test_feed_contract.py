@@ -14,24 +14,24 @@ from tests.unit.monitor.wait_until import breathe, other_tasks
 
 
 async def test_it_connects_by_websocket_and_knows_the_ping_window(
-    backend: Backend, feed: SocketFeed, ear: RecordingListener
+    backend: Backend, feed: SocketFeed, listener: RecordingListener
 ) -> None:
     assert feed.transport_name == "websocket"
     assert feed.silence_limit_s == backend.profile.ping_interval_s + backend.profile.ping_timeout_s
-    assert ear.heard > 0
-    assert ear.closed == []
+    assert listener.heard > 0
+    assert listener.closed == []
 
 
-async def test_a_good_token_is_welcome(backend: Backend, ear: RecordingListener) -> None:
-    welcome = await ear.until_message(messages.Authenticated)
+async def test_a_good_token_is_welcome(backend: Backend, listener: RecordingListener) -> None:
+    welcome = await listener.until_message(messages.Authenticated)
     assert welcome == messages.Authenticated(True, await backend.me(), version=welcome.version)
 
 
 async def test_a_snapshot_comes_from_the_version_that_sends_one(
-    backend: Backend, ear: RecordingListener
+    backend: Backend, listener: RecordingListener
 ) -> None:
     if backend.profile.sends_snapshot:
-        snapshot = await ear.until_message(messages.Snapshot)
+        snapshot = await listener.until_message(messages.Snapshot)
         keys = {row.key for row in snapshot.rows}
         assert set(await backend.accounts()) <= keys
         assert await backend.me() not in keys
@@ -39,53 +39,55 @@ async def test_a_snapshot_comes_from_the_version_that_sends_one(
     else:
         (first, *_) = await backend.accounts()
         await backend.status(first, True)
-        await ear.until(lambda: (first, True) in ear.statuses())
-        assert not any(isinstance(message, messages.Snapshot) for message in ear.messages())
+        await listener.until(lambda: (first, True) in listener.statuses())
+        assert not any(isinstance(message, messages.Snapshot) for message in listener.messages())
 
 
-async def test_an_event_names_who_moved_and_where(backend: Backend, ear: RecordingListener) -> None:
+async def test_an_event_names_who_moved_and_where(backend: Backend, listener: RecordingListener) -> None:
     (first, *_) = await backend.accounts()
     for flag in (True, False, True):
-        before = len(ear.statuses())
+        before = len(listener.statuses())
         await backend.status(first, flag)
-        await ear.until(lambda before=before, flag=flag: (first, flag) in ear.statuses()[before:])
+        await listener.until(lambda before=before, flag=flag: (first, flag) in listener.statuses()[before:])
 
 
-async def test_events_arrive_in_the_order_they_were_sent(backend: Backend, ear: RecordingListener) -> None:
+async def test_events_arrive_in_the_order_they_were_sent(
+    backend: Backend, listener: RecordingListener
+) -> None:
     first, second, third = (await backend.accounts())[:3]
     for key in (first, second, third):
         await backend.status(key, True)
-        await ear.until(lambda key=key: (key, True) in ear.statuses())
-    already = len(ear.moves())
+        await listener.until(lambda key=key: (key, True) in listener.statuses())
+    already = len(listener.moves())
     sent = [(key, flag) for _ in range(25) for flag in (False, True) for key in (first, second, third)]
     for key, flag in sent:
         await backend.status(key, flag)
-    await ear.until(lambda: len(ear.moves()) >= already + len(sent))
-    assert ear.moves()[already:] == sent
+    await listener.until(lambda: len(listener.moves()) >= already + len(sent))
+    assert listener.moves()[already:] == sent
 
 
-async def test_nothing_that_arrives_is_unreadable(backend: Backend, ear: RecordingListener) -> None:
+async def test_nothing_that_arrives_is_unreadable(backend: Backend, listener: RecordingListener) -> None:
     for key in await backend.accounts():
         await backend.status(key, True)
     last = (await backend.accounts())[-1]
-    await ear.until(lambda: (last, True) in ear.statuses())
-    assert [told for told in ear.messages() if isinstance(told, messages.Malformed)] == []
+    await listener.until(lambda: (last, True) in listener.statuses())
+    assert [told for told in listener.messages() if isinstance(told, messages.Malformed)] == []
 
 
-async def test_a_join_is_answered(backend: Backend, feed: SocketFeed, ear: RecordingListener) -> None:
+async def test_a_join_is_answered(backend: Backend, feed: SocketFeed, listener: RecordingListener) -> None:
     await feed.emit("conversation:join", {"conversationId": backend.conversation})
-    joined = await ear.until_message(messages.RoomJoined)
+    joined = await listener.until_message(messages.RoomJoined)
     assert joined == messages.RoomJoined(backend.conversation, await backend.me())
 
 
 async def test_a_kick_closes_it_once_and_says_so(
-    backend: Backend, feed: SocketFeed, ear: RecordingListener
+    backend: Backend, feed: SocketFeed, listener: RecordingListener
 ) -> None:
     await backend.kick()
-    reason = await ear.until_closed()
+    reason = await listener.until_closed()
     await feed.close()
     await breathe()
-    assert ear.closed == [reason]
+    assert listener.closed == [reason]
     assert isinstance(reason, ConnectionLost)
     assert "the gateway ended the connection" in str(reason)
 
@@ -100,52 +102,52 @@ async def test_who_is_kicked_may_speak_until_it_closes_too(backend: Backend) -> 
 
 
 async def test_a_broken_line_closes_it_once_and_says_so(
-    backend: Backend, feed: SocketFeed, ear: RecordingListener
+    backend: Backend, feed: SocketFeed, listener: RecordingListener
 ) -> None:
     await backend.cut()
-    reason = await ear.until_closed()
+    reason = await listener.until_closed()
     await feed.close()
     await breathe()
-    assert ear.closed == [reason]
+    assert listener.closed == [reason]
     assert "the gateway said no goodbye" in str(reason)
     assert (feed.transport_name, feed.silence_limit_s) == ("", None)
 
 
-async def test_our_own_end_is_nobodys_news(feed: SocketFeed, ear: RecordingListener) -> None:
+async def test_our_own_end_is_nobodys_news(feed: SocketFeed, listener: RecordingListener) -> None:
     await feed.close()
     await breathe()
-    assert ear.closed == []
-    heard = len(ear.events)
+    assert listener.closed == []
+    heard = len(listener.events)
     await feed.emit("conversation:join", {"conversationId": "x"})
-    assert len(ear.events) == heard
+    assert len(listener.events) == heard
 
 
 async def test_a_feed_can_be_opened_again_and_hears_one_connection(
-    backend: Backend, feed: SocketFeed, ear: RecordingListener, credential: Credential
+    backend: Backend, feed: SocketFeed, listener: RecordingListener, credential: Credential
 ) -> None:
     later = RecordingListener()
     await feed.open(credential, later)
     await later.until_message(messages.Authenticated)
-    heard = len(ear.events)
+    heard = len(listener.events)
     (first, *_) = await backend.accounts()
     await backend.status(first, True)
     await later.until(lambda: (first, True) in later.statuses())
-    assert len(ear.events) == heard
-    assert ear.closed == []
+    assert len(listener.events) == heard
+    assert listener.closed == []
 
 
 async def test_a_bad_token_is_refused_in_the_versions_own_way(backend: Backend, feed: SocketFeed) -> None:
-    ear = RecordingListener()
-    await feed.open(Credential(CredentialKind.ACCOUNT, await backend.forged_token()), ear)
+    listener = RecordingListener()
+    await feed.open(Credential(CredentialKind.ACCOUNT, await backend.forged_token()), listener)
     if backend.profile.sends_snapshot:
-        refusal = await ear.until_message(messages.GatewayErrorEvent)
+        refusal = await listener.until_message(messages.GatewayErrorEvent)
         assert refusal.message == "Authentication failed"
-        await ear.until_closed()
+        await listener.until_closed()
     else:
-        refusal = await ear.until_message(messages.Authenticated)
+        refusal = await listener.until_message(messages.Authenticated)
         assert not refusal.success
         assert refusal.error
-        assert ear.closed == []
+        assert listener.closed == []
 
 
 async def test_connections_leave_nothing_behind_however_they_end(backend_name: str) -> None:
@@ -153,12 +155,12 @@ async def test_connections_leave_nothing_behind_however_they_end(backend_name: s
     async with named_backend(backend_name) as backend:
         feed = SocketFeed(Address.parse(backend.url), tls_context())
         for end in (feed.close, backend.kick, backend.cut):
-            ear = RecordingListener()
-            await feed.open(Credential(CredentialKind.ACCOUNT, backend.token), ear)
-            await ear.until_message(messages.Authenticated)
+            listener = RecordingListener()
+            await feed.open(Credential(CredentialKind.ACCOUNT, backend.token), listener)
+            await listener.until_message(messages.Authenticated)
             await end()
             if end != feed.close:
-                await ear.until_closed()
+                await listener.until_closed()
                 await feed.close()
     await breathe()
     assert other_tasks() - tasks == set()

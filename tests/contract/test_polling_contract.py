@@ -19,37 +19,39 @@ MORE_THAN_A_PAYLOAD = 60
 
 
 @pytest.fixture(autouse=True)
-def narrow_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_websocket(monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_websockets(monkeypatch)
 
 
-async def test_it_polls(backend: Backend, feed: SocketFeed, ear: RecordingListener) -> None:
+async def test_it_polls(backend: Backend, feed: SocketFeed, listener: RecordingListener) -> None:
     assert feed.transport_name == "polling"
     assert feed.silence_limit_s == backend.profile.ping_interval_s + backend.profile.ping_timeout_s
-    welcome = await ear.until_message(messages.Authenticated)
+    welcome = await listener.until_message(messages.Authenticated)
     assert welcome.key == await backend.me()
 
 
 async def test_it_loses_nothing_of_a_burst(
-    backend: Backend, feed: SocketFeed, ear: RecordingListener
+    backend: Backend, feed: SocketFeed, listener: RecordingListener
 ) -> None:
     (first, *_) = await backend.accounts()
     await backend.status(first, True)
-    await ear.until(lambda: (first, True) in ear.statuses())
-    already = len(ear.moves())
+    await listener.until(lambda: (first, True) in listener.statuses())
+    already = len(listener.moves())
     for number in range(MORE_THAN_A_PAYLOAD):
         await backend.status(first, number % 2 == 1)
-    await ear.until(lambda: len(ear.moves()) >= already + MORE_THAN_A_PAYLOAD)
-    flags = [flag for _, flag in ear.moves()[already:]]
+    await listener.until(lambda: len(listener.moves()) >= already + MORE_THAN_A_PAYLOAD)
+    flags = [flag for _, flag in listener.moves()[already:]]
     assert flags == [False, True] * (MORE_THAN_A_PAYLOAD // 2)
-    assert ear.closed == []
+    assert listener.closed == []
 
 
-async def test_a_kick_ends_it_as_well(backend: Backend, feed: SocketFeed, ear: RecordingListener) -> None:
+async def test_a_kick_ends_it_as_well(
+    backend: Backend, feed: SocketFeed, listener: RecordingListener
+) -> None:
     await backend.kick()
-    assert isinstance(await ear.until_closed(), ConnectionLost)
+    assert isinstance(await listener.until_closed(), ConnectionLost)
     await feed.close()
-    assert len(ear.closed) == 1
+    assert len(listener.closed) == 1
     # A loop of the library that outlives its connection opens an HTTP session of its own.
     assert [task for task in other_tasks() if "AsyncClient._" in repr(task)] == []
 
@@ -59,34 +61,34 @@ async def test_it_goes_on_as_a_websocket_and_loses_nothing(
 ) -> None:
     """Once a way is there, the connection of now takes it, while events come in."""
     monkeypatch.setattr(inline_engineio, "FIRST_UPGRADE_S", 0.0)
-    ear = RecordingListener()
-    await feed.open(credential, ear)
-    await ear.until_message(messages.Authenticated)
+    listener = RecordingListener()
+    await feed.open(credential, listener)
+    await listener.until_message(messages.Authenticated)
     assert feed.transport_name == "polling"
     (first, *_) = await backend.accounts()
     await backend.status(first, True)
-    await ear.until(lambda: (first, True) in ear.statuses())
-    already = len(ear.moves())
+    await listener.until(lambda: (first, True) in listener.statuses())
+    already = len(listener.moves())
     monkeypatch.undo()
     flips = 0
-    while flips < MORE_THAN_A_PAYLOAD or not ear.upgrades or flips % 2:
+    while flips < MORE_THAN_A_PAYLOAD or not listener.upgrades or flips % 2:
         await backend.status(first, flips % 2 == 1)
         flips += 1
         await asyncio.sleep(0)
-    await ear.until(lambda: len(ear.moves()) >= already + flips)
-    assert [flag for _, flag in ear.moves()[already:]] == [False, True] * (flips // 2)
-    assert (feed.transport_name, ear.upgrades, ear.closed) == ("websocket", 1, [])
+    await listener.until(lambda: len(listener.moves()) >= already + flips)
+    assert [flag for _, flag in listener.moves()[already:]] == [False, True] * (flips // 2)
+    assert (feed.transport_name, listener.upgrades, listener.closed) == ("websocket", 1, [])
     await feed.emit("conversation:join", {"conversationId": backend.conversation})
-    await ear.until_message(messages.RoomJoined)
+    await listener.until_message(messages.RoomJoined)
     await backend.kick()
-    assert (await ear.until_closed()).kind == "server disconnect"
+    assert (await listener.until_closed()).kind == "server disconnect"
 
 
 async def test_it_closes_and_opens_again(
-    backend: Backend, feed: SocketFeed, ear: RecordingListener, credential: Credential
+    backend: Backend, feed: SocketFeed, listener: RecordingListener, credential: Credential
 ) -> None:
     await feed.close()
-    assert ear.closed == []
+    assert listener.closed == []
     later = RecordingListener()
     await feed.open(credential, later)
     await later.until_message(messages.Authenticated)

@@ -24,9 +24,11 @@ async def flags_of(gateway: NodeGateway) -> dict[str, bool]:
     return {key: it["isOnline"] for key, it in truth.items() if key != me}
 
 
-def shown(watch: RunningMonitor) -> dict[str, bool | None]:
+def shown(monitor: RunningMonitor) -> dict[str, bool | None]:
     """What the watch says of everybody but the observer."""
-    return {key: record.flag for key, record in watch.store.participants.items() if key != watch.watch.key}
+    return {
+        key: record.flag for key, record in monitor.store.participants.items() if key != monitor.monitor.key
+    }
 
 
 class Fence:
@@ -35,12 +37,12 @@ class Fence:
     Somebody flips, and events are dealt with in the order of their arrival. Counts are since the last time.
     """
 
-    def __init__(self, gateway: NodeGateway, watch: RunningMonitor, key: str) -> None:
+    def __init__(self, gateway: NodeGateway, monitor: RunningMonitor, key: str) -> None:
         self._gateway = gateway
-        self._watch = watch
+        self._watch = monitor
         self._key = key
         self._flag = False
-        self._before = watch.outcomes()
+        self._before = monitor.outcomes()
 
     async def passed(self) -> dict[Outcome, int]:
         """What became of the events since, without the flip itself; those of no count are left out."""
@@ -60,18 +62,18 @@ status, and what answers its join: the joining and the statistics.
 """
 
 
-async def quiet(gateway: NodeGateway, watch: RunningMonitor) -> None:
+async def quiet(gateway: NodeGateway, monitor: RunningMonitor) -> None:
     """Settled, and everything that belongs to the sign-ins has been heard."""
-    await watch.until_settled()
-    await watch.until_received(SIGN_IN_EVENTS[gateway.profile] * watch.status.epoch)
+    await monitor.until_settled()
+    await monitor.until_received(SIGN_IN_EVENTS[gateway.profile] * monitor.status.epoch)
     await gateway.quiet()
 
 
-async def fence(gateway: NodeGateway, watch: RunningMonitor) -> Fence:
+async def fence(gateway: NodeGateway, monitor: RunningMonitor) -> Fence:
     """A fence whose counts begin now."""
     (key, *_) = await accounts_of(gateway)
-    made = Fence(gateway, watch, key)
+    made = Fence(gateway, monitor, key)
     await gateway.status(key, False)
-    await watch.until_flag(key, False)
+    await monitor.until_flag(key, False)
     await made.passed()
     return made

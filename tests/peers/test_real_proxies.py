@@ -120,7 +120,7 @@ async def test_a_gateway_with_tls_is_heard_through_a_tunnel(proxy: Proxy) -> Non
         feed, ear = SocketFeed(gateway.address, trusted, proxy=proxy), RecordingListener()
         client = RestClient(gateway.address, trusted, proxy=proxy)
         try:
-            assert (await client.ask("GET", "/health")).status == 200
+            assert (await client.request("GET", "/health")).status == 200
             await feed.open(Credential(CredentialKind.ACCOUNT, "secret"), ear)
             await gateway.send(STATUS)
             await ear.until(lambda: ear.statuses() == [("ada", True)])

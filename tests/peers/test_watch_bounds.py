@@ -46,13 +46,13 @@ async def asked(gateway: NodeGateway) -> dict[str, int]:
 
 async def idle_requests(gateway: NodeGateway, seconds: float) -> dict[str, int]:
     """What a watch asks by REST in so many seconds in which nothing happens but pings."""
-    async with watching(gateway) as watch:
-        await watch.until_settled()
-        known = watch.store.rosters.knows
-        await watch.until(lambda: all(known(each.id) for each in watch.watch.conversations))
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        known = monitor.store.rosters.knows
+        await monitor.until(lambda: all(known(each.id) for each in monitor.monitor.conversations))
         await gateway.quiet()
         await asyncio.sleep(seconds)
-        assert watch.status.state is LinkState.LIVE
+        assert monitor.status.state is LinkState.LIVE
         return await gateway.requests()
 
 
@@ -64,9 +64,9 @@ async def test_nothing_is_asked_while_nothing_happens(start_node_gateway: StartG
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_nothing_is_asked_while_much_happens(node_gateway: NodeGateway) -> None:
-    async with watching(node_gateway) as watch:
-        await watch.until_settled()
-        gate = await fence(node_gateway, watch)
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
+        gate = await fence(node_gateway, monitor)
         await node_gateway.quiet()
         await node_gateway.burst(500)
         await gate.passed()
@@ -74,11 +74,11 @@ async def test_nothing_is_asked_while_much_happens(node_gateway: NodeGateway) ->
 
 
 async def test_a_reconnect_asks_for_the_roster_once(node_gateway: NodeGateway) -> None:
-    async with watching(node_gateway) as watch:
-        await watch.until_settled()
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
         await node_gateway.quiet()
         await node_gateway.cut()
-        await watch.until_settled(2)
+        await monitor.until_settled(2)
         assert await asked(node_gateway) == {roster_path(node_gateway): 1}
         assert (await node_gateway.requests()).get("/health", 0) <= 1
 
@@ -87,11 +87,11 @@ async def test_a_reconnect_asks_for_the_roster_once(node_gateway: NodeGateway) -
 
 
 async def test_a_refresh_reports_and_shows_progress(node_gateway: NodeGateway) -> None:
-    async with watching(node_gateway) as watch:
-        await watch.until_settled()
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
         await node_gateway.quiet()
         seen: list[Progress] = []
-        report = await watch.watch.refresh(seen.append)
+        report = await monitor.monitor.refresh(seen.append)
         assert report is not None
         assert (report.error, report.participants, report.corrected) == (None, 6, 0)
         assert seen[0].step is Source.ROSTER
@@ -105,14 +105,14 @@ async def test_a_refresh_reports_and_shows_progress(node_gateway: NodeGateway) -
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_two_refreshes_at_once_are_one(node_gateway: NodeGateway) -> None:
-    async with watching(node_gateway) as watch:
-        await watch.until_settled()
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
         await node_gateway.quiet()
         await node_gateway.answer(roster_path(node_gateway), hold=True, times=1)
-        first = asyncio.create_task(watch.watch.refresh())
+        first = asyncio.create_task(monitor.monitor.refresh())
         await node_gateway.until_requested(roster_path(node_gateway))
-        assert watch.watch.is_reading
-        assert await watch.watch.refresh() is None
+        assert monitor.monitor.is_refreshing
+        assert await monitor.monitor.refresh() is None
         await node_gateway.release()
         report = await first
         assert report is not None
@@ -121,20 +121,20 @@ async def test_two_refreshes_at_once_are_one(node_gateway: NodeGateway) -> None:
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_a_refresh_can_be_cancelled_and_made_again(node_gateway: NodeGateway) -> None:
-    async with watching(node_gateway) as watch:
-        await watch.until_settled()
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
         await node_gateway.quiet()
         await node_gateway.answer(roster_path(node_gateway), hold=True, times=1)
-        before = shown(watch)
-        first = asyncio.create_task(watch.watch.refresh())
+        before = shown(monitor)
+        first = asyncio.create_task(monitor.monitor.refresh())
         await node_gateway.until_requested(roster_path(node_gateway))
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first
-        assert not watch.watch.is_reading
-        assert shown(watch) == before
+        assert not monitor.monitor.is_refreshing
+        assert shown(monitor) == before
         await node_gateway.clear()
-        report = await watch.watch.refresh()
+        report = await monitor.monitor.refresh()
         assert report is not None
         assert report.error is None
 
@@ -145,40 +145,40 @@ async def test_an_answer_overtaken_by_an_event_does_not_overwrite_it(
 ) -> None:
     gateway = await start_node_gateway(profile)
     path = "/api/v1/users/presence" if profile == "meeshy-2026" else roster_path(gateway)
-    async with watching(gateway) as watch:
-        await watch.until_settled()
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
         moved, corrected = (await accounts_of(gateway))[1:3]
         await gateway.quiet()
         await gateway.answer(path, hold=True, times=1)
-        refreshing = asyncio.create_task(watch.watch.refresh())
+        refreshing = asyncio.create_task(monitor.monitor.refresh())
         await gateway.until_requested(path)
         # The answer that waits was computed before this.
         await gateway.status(moved, True)
-        await watch.until_flag(moved, True)
+        await monitor.until_flag(moved, True)
         await gateway.release()
         report = await refreshing
         assert report is not None
         assert report.error is None
-        assert watch.flag(moved) is True
-        assert watch.record(moved).source is Source.EVENT
-        assert watch.record(moved).checked_flag is False, "that the answer disagreed is known"
-        assert watch.record(corrected).checked_s is not None
+        assert monitor.flag(moved) is True
+        assert monitor.record(moved).source is Source.EVENT
+        assert monitor.record(moved).checked_flag is False, "that the answer disagreed is known"
+        assert monitor.record(corrected).checked_s is not None
         assert report.corrected == 0
 
 
 async def test_a_refresh_corrects_what_no_event_told(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2026")
-    async with watching(gateway) as watch:
-        await watch.until_settled()
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
         key = (await accounts_of(gateway))[1]
         await gateway.emit("user:status", {"userId": key, "username": "a ghost", "isOnline": True})
-        await watch.until_flag(key, True)
-        watch.forget()
-        report = await watch.watch.refresh()
+        await monitor.until_flag(key, True)
+        monitor.forget()
+        report = await monitor.monitor.refresh()
         assert report is not None
         assert report.corrected == 1
-        assert watch.flag(key) is False
-        (change,) = watch.of(Cause.RECONCILED, key)
+        assert monitor.flag(key) is False
+        (change,) = monitor.of(Cause.RECONCILED, key)
         assert change.source is Source.RUNTIME
 
 
@@ -197,35 +197,35 @@ REFUSALS: list[tuple[str, dict[str, Any], type[GatewayError]]] = [
 
 
 async def test_a_refresh_that_fails_says_why_and_keeps_what_was_shown(node_gateway: NodeGateway) -> None:
-    async with watching(node_gateway) as watch:
-        await watch.until_settled()
-        before = shown(watch)
-        members = watch.store.rosters.members(node_gateway.conversation)
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
+        before = shown(monitor)
+        members = monitor.store.rosters.members(node_gateway.conversation)
         for name, answer, expected in REFUSALS:
             await node_gateway.answer(roster_path(node_gateway), times=1, **answer)
-            report = await watch.watch.refresh()
+            report = await monitor.monitor.refresh()
             assert report is not None
             assert type(report.roster_error) is expected, name
             assert str(report.roster_error.sentence).endswith(".")
             assert str(report.roster_error.advice)
-            assert shown(watch) == before
-            assert watch.store.rosters.members(node_gateway.conversation) == members
-            assert watch.status.state is LinkState.LIVE, "the socket is none the worse"
-            assert watch.watch.last_report is report
+            assert shown(monitor) == before
+            assert monitor.store.rosters.members(node_gateway.conversation) == members
+            assert monitor.status.state is LinkState.LIVE, "the socket is none the worse"
+            assert monitor.monitor.last_report is report
 
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_an_empty_answer_does_not_wipe_the_roster(node_gateway: NodeGateway) -> None:
     """The older web client lost everybody to it (wire contract, section 5.3)."""
-    async with watching(node_gateway) as watch:
-        await watch.until_settled()
-        before = shown(watch)
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
+        before = shown(monitor)
         await node_gateway.answer(roster_path(node_gateway), 200, body={"success": True, "data": []})
-        report = await watch.watch.refresh()
+        report = await monitor.monitor.refresh()
         assert report is not None
         assert report.participants == 0
-        assert shown(watch) == before
-        assert len(watch.store.rosters.members(node_gateway.conversation)) == 6
+        assert shown(monitor) == before
+        assert len(monitor.store.rosters.members(node_gateway.conversation)) == 6
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -239,14 +239,14 @@ async def test_rows_of_answers_that_cannot_be_read_are_counted_and_no_events(
     await gateway.answer(f"{gateway.prefix}/conversations", 200, body=listed)
     members = {"success": True, "data": [None, {"id": [], "displayName": "x"}, {"id": "eve"}]}
     await gateway.answer(f"{gateway.prefix}/conversations/the-other-one/participants", 200, body=members)
-    async with watching(gateway) as watch:
-        await watch.until_settled()
-        await watch.until(lambda: watch.store.rosters.knows("the-other-one"))
-        tally = watch.watch.tally
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        await monitor.until(lambda: monitor.store.rosters.knows("the-other-one"))
+        tally = monitor.monitor.counters
         assert tally.malformed_rows == 1 + 2
         assert tally.of(Outcome.MALFORMED) == 0
         await gateway.answer(roster_path(gateway), 200, times=1, body=members)
-        report = await watch.watch.refresh()
+        report = await monitor.monitor.refresh()
         assert report is not None
         assert (report.participants, report.malformed_rows) == (1, 2)
         assert tally.malformed_rows == 1 + 2 + 2
@@ -255,12 +255,12 @@ async def test_rows_of_answers_that_cannot_be_read_are_counted_and_no_events(
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_during_a_pause_the_gateway_asked_for_nothing_is_asked(node_gateway: NodeGateway) -> None:
-    async with watching(node_gateway) as watch:
-        await watch.until_settled()
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
         await node_gateway.answer(roster_path(node_gateway), 429, headers={"retry-after": "30"}, times=1)
-        await watch.watch.refresh()
+        await monitor.monitor.refresh()
         await node_gateway.quiet()
-        report = await watch.watch.refresh()
+        report = await monitor.monitor.refresh()
         assert report is not None
         assert isinstance(report.roster_error, RateLimited)
         assert await node_gateway.requests() == {}
@@ -268,13 +268,13 @@ async def test_during_a_pause_the_gateway_asked_for_nothing_is_asked(node_gatewa
 
 async def test_a_large_roster_is_read_whole(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2026", participants=450)
-    async with watching(gateway) as watch:
-        report = await watch.until_settled()
+    async with watching(gateway) as monitor:
+        report = await monitor.until_settled()
         assert (report.participants, report.total, report.total_capped) == (450, 199, True)
         assert (await gateway.requests())[roster_path(gateway)] == 5
-        assert shown(watch) == await flags_of(gateway)
-        watch.forget()
-        refreshed = await watch.watch.refresh()
+        assert shown(monitor) == await flags_of(gateway)
+        monitor.forget()
+        refreshed = await monitor.monitor.refresh()
         assert refreshed is not None
         assert refreshed.runtime_asked
         assert refreshed.corrected == 0
@@ -296,11 +296,11 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 WHAT = {"websocket": "A frame of the gateway", "polling": "An answer to a poll"}
 
 
-async def check_it_stays_offline(gateway: NodeGateway, watch: Any) -> None:
-    told = len(watch.links)
+async def check_it_stays_offline(gateway: NodeGateway, monitor: Any) -> None:
+    told = len(monitor.links)
     await asyncio.sleep(0.4)
-    assert len(watch.links) == told, "no endless loop"
-    assert watch.status.state is LinkState.OFFLINE
+    assert len(monitor.links) == told, "no endless loop"
+    assert monitor.status.state is LinkState.OFFLINE
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -308,26 +308,26 @@ async def test_a_frame_over_the_bound_is_one_clear_sentence_and_no_loop(
     start_node_gateway: StartGateway, profile: str, way: str
 ) -> None:
     gateway = await start_node_gateway(profile)
-    async with watching(gateway, bounds=Bounds(frame_bytes=MIB)) as watch:
-        await watch.until_settled()
-        assert watch.status.transport == way
-        before = shown(watch)
+    async with watching(gateway, bounds=Bounds(frame_bytes=MIB)) as monitor:
+        await monitor.until_settled()
+        assert monitor.status.transport == way
+        before = shown(monitor)
         if profile == "meeshy-2026":
             await gateway.big_snapshot(2 * MIB)
         else:
             await gateway.emit("user:status", {"userId": "x" * 2 * MIB, "isOnline": True})
-        status = await watch.until_state(LinkState.OFFLINE)
+        status = await monitor.until_state(LinkState.OFFLINE)
         # A packed answer does not say how large it is; it is given up as soon as it is too large.
         figure = r": it has 2(\.\d+)? MiB" if way == "websocket" else ""
         assert re.fullmatch(rf"{WHAT[way]} is larger than 1 MiB{figure}\.", str(status.reason))
         assert "max_frame_mib" in str(status.advice)
         assert status.is_stale
-        await check_it_stays_offline(gateway, watch)
-        assert shown(watch) == before
-        assert watch.watch.tally.too_large == 1
-        await watch.watch.refresh()
-        await watch.until_settled(2)
-        assert watch.watch.tally.too_large == 1
+        await check_it_stays_offline(gateway, monitor)
+        assert shown(monitor) == before
+        assert monitor.monitor.counters.too_large == 1
+        await monitor.monitor.refresh()
+        await monitor.until_settled(2)
+        assert monitor.monitor.counters.too_large == 1
 
 
 async def test_a_snapshot_over_the_bound_at_every_sign_in_does_not_loop(
@@ -335,24 +335,24 @@ async def test_a_snapshot_over_the_bound_at_every_sign_in_does_not_loop(
 ) -> None:
     gateway = await start_node_gateway("meeshy-2026")
     await gateway.big_snapshot(2 * MIB, sticky=True)
-    async with watching(gateway, bounds=Bounds(frame_bytes=MIB)) as watch:
-        status = await watch.until_state(LinkState.OFFLINE)
+    async with watching(gateway, bounds=Bounds(frame_bytes=MIB)) as monitor:
+        status = await monitor.until_state(LinkState.OFFLINE)
         assert f"{WHAT[way]} is larger than 1 MiB" in str(status.reason)
-        await watch.until(lambda: watch.reports and not watch.watch.is_reading)
-        await check_it_stays_offline(gateway, watch)
-        assert shown(watch) == await flags_of(gateway), "REST told it all the same"
+        await monitor.until(lambda: monitor.reports and not monitor.monitor.is_refreshing)
+        await check_it_stays_offline(gateway, monitor)
+        assert shown(monitor) == await flags_of(gateway), "REST told it all the same"
 
 
 async def test_a_large_frame_within_the_bound_is_taken(start_node_gateway: StartGateway, way: str) -> None:
     """Beyond the 4 MiB at which the library would give up (design, section 5)."""
     gateway = await start_node_gateway("meeshy-2026")
-    async with watching(gateway) as watch:
-        await watch.until_settled()
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
         await gateway.big_snapshot(6 * MIB)
-        gate = await fence(gateway, watch)
+        gate = await fence(gateway, monitor)
         await gate.passed()
-        assert len(watch.store.participants) > 10_000
-        assert watch.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
+        assert len(monitor.store.participants) > 10_000
+        assert monitor.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -360,15 +360,15 @@ async def test_nothing_of_a_burst_is_lost_on_either_way(
     start_node_gateway: StartGateway, profile: str, way: str
 ) -> None:
     gateway = await start_node_gateway(profile)
-    async with watching(gateway) as watch:
-        await quiet(gateway, watch)
-        received = watch.watch.tally.received
+    async with watching(gateway) as monitor:
+        await quiet(gateway, monitor)
+        received = monitor.monitor.counters.received
         burst = await gateway.burst(3_000)
-        await watch.until_received(received + 3_000)
-        assert watch.watch.tally.received == received + 3_000
+        await monitor.until_received(received + 3_000)
+        assert monitor.monitor.counters.received == received + 3_000
         me = await gateway.me()
-        assert shown(watch) == {key: it["isOnline"] for key, it in burst["truth"].items() if key != me}
-        assert watch.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
+        assert shown(monitor) == {key: it["isOnline"] for key, it in burst["truth"].items() if key != me}
+        assert monitor.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -378,18 +378,18 @@ async def test_a_roster_answer_over_the_bound_is_told_and_not_asked_for_again(
     gateway = await start_node_gateway(profile)
     row = {"id": "x", "isOnline": True, "displayName": "x" * 2 * MIB}
     await gateway.answer(roster_path(gateway), 200, body={"success": True, "data": [row]})
-    async with watching(gateway, bounds=Bounds(frame_bytes=MIB)) as watch:
-        await watch.until(lambda: watch.reports)
-        (report,) = watch.reports
+    async with watching(gateway, bounds=Bounds(frame_bytes=MIB)) as monitor:
+        await monitor.until(lambda: monitor.reports)
+        (report,) = monitor.reports
         assert "An answer of the gateway is larger than 1 MiB" in str(report.roster_error)
-        await watch.until_live()
-        await watch.until(lambda: not watch.watch.is_reading)
+        await monitor.until_live()
+        await monitor.until(lambda: not monitor.monitor.is_refreshing)
         await asyncio.sleep(0.2)
         asked_before = await gateway.requests()
         await asyncio.sleep(0.4)
         assert await gateway.requests() == asked_before, "no endless asking"
-        assert watch.watch.tally.too_large == asked_before[roster_path(gateway)]
-        assert watch.status.state is LinkState.LIVE
+        assert monitor.monitor.counters.too_large == asked_before[roster_path(gateway)]
+        assert monitor.status.state is LinkState.LIVE
 
 
 # --- a roster over the bound ---
@@ -400,18 +400,18 @@ async def test_a_roster_over_the_bound_is_shown_up_to_it_and_the_rest_is_counted
     start_node_gateway: StartGateway, profile: str
 ) -> None:
     gateway = await start_node_gateway(profile, participants=250)
-    async with watching(gateway, bounds=Bounds(roster=120)) as watch:
-        report = await watch.until_settled()
-        members = watch.store.rosters.members(gateway.conversation)
+    async with watching(gateway, bounds=Bounds(roster=120)) as monitor:
+        report = await monitor.until_settled()
+        members = monitor.store.rosters.members(gateway.conversation)
         assert len(members) == report.participants == 120
         assert report.left_out > 0
         assert (report.total or 0) > 120, "the title tells of how many"
-        assert any("More than 120 participants" in notice for notice in watch.notices)
+        assert any("More than 120 participants" in notice for notice in monitor.notices)
         truth = await flags_of(gateway)
-        assert {key: watch.flag(key) for key in members if key in truth} == {
+        assert {key: monitor.flag(key) for key in members if key in truth} == {
             key: truth[key] for key in members if key in truth
         }, "what the snapshot could not tell was asked for by REST"
-        assert watch.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
+        assert monitor.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -419,22 +419,22 @@ async def test_events_about_those_left_out_are_refused_and_counted(
     start_node_gateway: StartGateway, profile: str
 ) -> None:
     gateway = await start_node_gateway(profile, participants=40)
-    async with watching(gateway, bounds=Bounds(roster=20)) as watch:
-        await watch.until_settled()
-        known = set(watch.store.participants)
+    async with watching(gateway, bounds=Bounds(roster=20)) as monitor:
+        await monitor.until_settled()
+        known = set(monitor.store.participants)
         inside = next(key for key in await accounts_of(gateway) if key in known)
         outside = [key for key in await accounts_of(gateway) if key not in known]
-        received = watch.watch.tally.received
-        refused = watch.watch.tally.of(Outcome.REFUSED)
+        received = monitor.monitor.counters.received
+        refused = monitor.monitor.counters.of(Outcome.REFUSED)
         for key in outside:
             await gateway.status(key, True)
         await gateway.status(inside, True)
         await gateway.status(inside, False)
-        await watch.until_received(received + len(outside) + 2)
-        assert watch.watch.tally.of(Outcome.REFUSED) >= refused + len(outside)
-        assert watch.watch.tally.received == sum(watch.outcomes().values())
-        assert set(watch.store.participants) == known
-        await watch.until_flag(inside, False)
+        await monitor.until_received(received + len(outside) + 2)
+        assert monitor.monitor.counters.of(Outcome.REFUSED) >= refused + len(outside)
+        assert monitor.monitor.counters.received == sum(monitor.outcomes().values())
+        assert set(monitor.store.participants) == known
+        await monitor.until_flag(inside, False)
 
 
 # --- a name over the bound ---
@@ -442,14 +442,14 @@ async def test_events_about_those_left_out_are_refused_and_counted(
 
 async def test_a_name_over_the_bound_is_cut_and_told(node_gateway: NodeGateway) -> None:
     (key, *_) = await accounts_of(node_gateway)
-    async with watching(node_gateway, bounds=Bounds(name_cells=20)) as watch:
-        await watch.until_settled()
+    async with watching(node_gateway, bounds=Bounds(name_cells=20)) as monitor:
+        await monitor.until_settled()
         for flag in (False, True, False):
             status = {"userId": key, "username": "Wide " * 20, "isOnline": flag}
             await node_gateway.emit("user:status", status)
-            await watch.until_flag(key, flag)
-        assert watch.record(key).name == "Wide Wide Wide Wide…"
-        said = [notice for notice in watch.notices if "max_name_cells" in notice]
+            await monitor.until_flag(key, flag)
+        assert monitor.record(key).name == "Wide Wide Wide Wide…"
+        said = [notice for notice in monitor.notices if "max_name_cells" in notice]
         assert said == ["Names wider than 20 cells (max_name_cells) are cut: 1 so far, the widest has 99."]
 
 
@@ -462,20 +462,20 @@ async def test_changes_that_are_not_shown_yet_wait_up_to_the_bound_and_none_is_l
     def never(flush: object) -> None:
         """No frame comes: the screen is slow."""
 
-    async with watching(node_gateway, bounds=Bounds(queue=50), schedule=never) as watch:
-        await quiet(node_gateway, watch)
-        watch.store.flush()
-        watch.forget()
-        received, applied = watch.watch.tally.received, watch.watch.tally.of(Outcome.APPLIED)
+    async with watching(node_gateway, bounds=Bounds(queue=50), schedule=never) as monitor:
+        await quiet(node_gateway, monitor)
+        monitor.store.flush()
+        monitor.forget()
+        received, applied = monitor.monitor.counters.received, monitor.monitor.counters.of(Outcome.APPLIED)
         burst = await node_gateway.burst(500)
-        await watch.until_received(received + 500)
-        assert watch.watch.tally.of(Outcome.APPLIED) == applied + 500
-        assert len(watch.changes) >= 450, "without a frame they are handed on by fifties"
-        watch.store.flush()
-        assert len(watch.changes) == 500
-        assert any("50 changes waited to be shown" in notice for notice in watch.notices)
+        await monitor.until_received(received + 500)
+        assert monitor.monitor.counters.of(Outcome.APPLIED) == applied + 500
+        assert len(monitor.changes) >= 450, "without a frame they are handed on by fifties"
+        monitor.store.flush()
+        assert len(monitor.changes) == 500
+        assert any("50 changes waited to be shown" in notice for notice in monitor.notices)
         me = await node_gateway.me()
-        assert shown(watch) == {key: it["isOnline"] for key, it in burst["truth"].items() if key != me}
+        assert shown(monitor) == {key: it["isOnline"] for key, it in burst["truth"].items() if key != me}
 
 
 # --- the end ---
@@ -490,19 +490,19 @@ async def test_a_cancelled_watch_leaves_no_task_thread_or_socket(
     token = await node_gateway.mint(forged=True) if when == "signed out" else node_gateway.token
     if when == "reading":
         await node_gateway.answer(roster_path(node_gateway), hold=True)
-    async with watching(node_gateway, token=token) as watch:
+    async with watching(node_gateway, token=token) as monitor:
         match when:
             case "live":
-                await watch.until_settled()
+                await monitor.until_settled()
             case "reading":
                 await node_gateway.until_requested(roster_path(node_gateway))
             case "reconnecting":
-                await watch.until_settled()
+                await monitor.until_settled()
                 await node_gateway.refuse(sockets=True)
-                await watch.until_state(LinkState.RECONNECTING)
+                await monitor.until_state(LinkState.RECONNECTING)
             case "signed out":
-                await watch.until_state(LinkState.SIGNED_OUT)
-        await watch.cancel()
+                await monitor.until_state(LinkState.SIGNED_OUT)
+        await monitor.cancel()
         await breathe()
         assert other_tasks() - tasks == set()
         assert open_files() - files == set()

@@ -35,21 +35,21 @@ WAYS: dict[str, Way] = {
 
 @pytest.mark.parametrize("kind", WAYS)
 async def test_each_end_is_counted_by_its_kind(node_gateway: NodeGateway, kind: str) -> None:
-    async with watching(node_gateway) as watch:
+    async with watching(node_gateway) as monitor:
         for lives in (1, 2):
-            await watch.until_settled(lives)
+            await monitor.until_settled(lives)
             await WAYS[kind](node_gateway)
-        await watch.until_live(3)
-        assert watch.watch.tally.ends == {kind: 2}
+        await monitor.until_live(3)
+        assert monitor.monitor.counters.ends == {kind: 2}
 
 
 async def test_refused_upgrades_are_counted_as_such(node_gateway: NodeGateway) -> None:
-    async with watching(node_gateway) as watch:
-        await watch.until_settled()
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
         await node_gateway.refuse(sockets=True)
-        await watch.until(lambda: watch.watch.tally.ends["refused upgrade"])
+        await monitor.until(lambda: monitor.monitor.counters.ends["refused upgrade"])
         await node_gateway.refuse(sockets=False)
-        await watch.until_live(2)
+        await monitor.until_live(2)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -59,18 +59,18 @@ async def test_a_gateway_that_stops_pinging_is_not_left(
     """One event of four fell into gaps: the connection was given up once there was nothing to answer."""
     monkeypatch.setattr(inline_engineio, "SHORTEST_WINDOW_S", 0.3)
     gateway = await start_node_gateway(profile, ping_interval_ms=150, ping_timeout_ms=150)
-    async with watching(gateway) as watch:
-        await watch.until_settled()
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
         await gateway.stop_pings()
         key, flag, flips = (await accounts_of(gateway))[0], True, 0
-        while not any("stopped pinging" in notice for notice in watch.notices):
+        while not any("stopped pinging" in notice for notice in monitor.notices):
             flag = not flag
             await gateway.status(key, flag)
-            await watch.until_flag(key, flag)
+            await monitor.until_flag(key, flag)
             flips += 1
         assert flips
-        assert watch.status.state is LinkState.LIVE
-        assert (watch.status.epoch, dict(watch.watch.tally.ends)) == (1, {})
+        assert monitor.status.state is LinkState.LIVE
+        assert (monitor.status.epoch, dict(monitor.monitor.counters.ends)) == (1, {})
 
 
 @pytest.mark.parametrize(
@@ -79,16 +79,16 @@ async def test_a_gateway_that_stops_pinging_is_not_left(
 async def test_packets_that_the_library_swallows_are_counted_and_the_next_is_heard(
     node_gateway: NodeGateway, text: str
 ) -> None:
-    async with watching(node_gateway) as watch:
-        await watch.until_settled()
-        before = watch.watch.tally.of(Outcome.MALFORMED)
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
+        before = monitor.monitor.counters.of(Outcome.MALFORMED)
         await node_gateway.raw(text)
         key = (await accounts_of(node_gateway))[0]
         for flag in (False, True):
             await node_gateway.status(key, flag)
-            await watch.until_flag(key, flag)
-        assert watch.watch.tally.of(Outcome.MALFORMED) == before + 1
-        assert watch.status.epoch == 1
+            await monitor.until_flag(key, flag)
+        assert monitor.monitor.counters.of(Outcome.MALFORMED) == before + 1
+        assert monitor.status.epoch == 1
 
 
 async def test_half_an_emoji_hides_nobody(node_gateway: NodeGateway) -> None:
@@ -96,17 +96,17 @@ async def test_half_an_emoji_hides_nobody(node_gateway: NodeGateway) -> None:
     me, accounts = await node_gateway.me(), await accounts_of(node_gateway)
     await node_gateway.rename(accounts[0], CUT_NAME)
     await node_gateway.retitle(CUT_NAME)
-    async with watching(node_gateway) as watch:
-        await watch.until_settled()
-        assert shown(watch) == await flags_of(node_gateway)
-        assert watch.record(accounts[0]).name == "Ada �"
-        assert watch.watch.conversation is not None
-        assert watch.watch.conversation.title == "Ada �"
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
+        assert shown(monitor) == await flags_of(node_gateway)
+        assert monitor.record(accounts[0]).name == "Ada �"
+        assert monitor.monitor.conversation is not None
+        assert monitor.monitor.conversation.title == "Ada �"
         await node_gateway.status(accounts[1], False, username=CUT_NAME)
         await node_gateway.status(accounts[1], True, username=CUT_NAME)
-        await watch.until_flag(accounts[1], True)
-        assert me in watch.store.participants
-        assert watch.watch.tally.of(Outcome.MALFORMED) == watch.watch.tally.malformed_rows == 0
+        await monitor.until_flag(accounts[1], True)
+        assert me in monitor.store.participants
+        assert monitor.monitor.counters.of(Outcome.MALFORMED) == monitor.monitor.counters.malformed_rows == 0
 
 
 # --- two servers without sticky sessions ---

@@ -24,134 +24,134 @@ def iso(seconds_from_now: float = 0) -> str:
 @pytest.fixture
 async def watch(node_gateway: NodeGateway) -> AsyncIterator[RunningMonitor]:
     """A watch that is live and has read what there is to read, on a gateway that is still from now on."""
-    async with watching(node_gateway) as watch:
-        await quiet(node_gateway, watch)
-        yield watch
+    async with watching(node_gateway) as monitor:
+        await quiet(node_gateway, monitor)
+        yield monitor
 
 
 @pytest.fixture
-async def gate(node_gateway: NodeGateway, watch: RunningMonitor) -> Fence:
-    return await fence(node_gateway, watch)
+async def gate(node_gateway: NodeGateway, monitor: RunningMonitor) -> Fence:
+    return await fence(node_gateway, monitor)
 
 
 # --- the first picture ---
 
 
-async def test_at_first_the_truth_is_shown(node_gateway: NodeGateway, watch: RunningMonitor) -> None:
-    assert shown(watch) == await flags_of(node_gateway)
+async def test_at_first_the_truth_is_shown(node_gateway: NodeGateway, monitor: RunningMonitor) -> None:
+    assert shown(monitor) == await flags_of(node_gateway)
     truth = await node_gateway.truth()
     for key, it in truth.items():
-        record = watch.record(key)
+        record = monitor.record(key)
         assert record.guest is it["isGuest"]
         if key != await node_gateway.me():
             assert record.name == it["displayName"]
-    assert watch.watch.profile_name == node_gateway.profile
-    assert watch.watch.key == await node_gateway.me()
+    assert monitor.monitor.profile_name == node_gateway.profile
+    assert monitor.monitor.key == await node_gateway.me()
 
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_handle_and_display_name_are_both_kept(
-    node_gateway: NodeGateway, watch: RunningMonitor
+    node_gateway: NodeGateway, monitor: RunningMonitor
 ) -> None:
     """2026 sends the one in its event and the other in its snapshot (design, section 4.8)."""
     key = (await accounts_of(node_gateway))[1]
     it = (await node_gateway.truth())[key]
     await node_gateway.status(key, True)
-    await watch.until_flag(key, True)
-    assert (watch.record(key).name, watch.record(key).handle) == (it["displayName"], it["handle"])
+    await monitor.until_flag(key, True)
+    assert (monitor.record(key).name, monitor.record(key).handle) == (it["displayName"], it["handle"])
 
 
-async def test_filling_the_roster_rings_no_bell(watch: RunningMonitor) -> None:
-    own = watch.watch.key
-    assert [change for change in watch.changes if change.cause is Cause.MOVED and change.key != own] == []
+async def test_filling_the_roster_rings_no_bell(monitor: RunningMonitor) -> None:
+    own = monitor.monitor.key
+    assert [change for change in monitor.changes if change.cause is Cause.MOVED and change.key != own] == []
 
 
 # --- who moves ---
 
 
 async def test_a_status_moves_its_participant_and_nobody_else(
-    node_gateway: NodeGateway, watch: RunningMonitor
+    node_gateway: NodeGateway, monitor: RunningMonitor
 ) -> None:
     other, key = (await accounts_of(node_gateway))[:2]
-    before = shown(watch)
+    before = shown(monitor)
     for event, timed in (("user:status", False), ("USER_STATUS", False), ("USER_STATUS", True)):
-        watch.forget()
+        monitor.forget()
         for flag in (True, False):
             options = {"timestamp": iso()} if timed else {}
             await node_gateway.status(key, flag, event=event, **options)
-            await watch.until_flag(key, flag)
-        assert [(change.key, change.cause, change.flag) for change in watch.changes] == [
+            await monitor.until_flag(key, flag)
+        assert [(change.key, change.cause, change.flag) for change in monitor.changes] == [
             (key, Cause.MOVED, True),
             (key, Cause.MOVED, False),
         ]
-        assert shown(watch) == {**before, key: False}
-        assert watch.record(key).source is Source.EVENT
-        assert watch.record(other).source is not Source.EVENT
-        assert (watch.watch.tally.latency_ms is not None) is timed
+        assert shown(monitor) == {**before, key: False}
+        assert monitor.record(key).source is Source.EVENT
+        assert monitor.record(other).source is not Source.EVENT
+        assert (monitor.monitor.counters.latency_ms is not None) is timed
 
 
 async def test_a_guest_moves_under_its_participant_id(
-    node_gateway: NodeGateway, watch: RunningMonitor
+    node_gateway: NodeGateway, monitor: RunningMonitor
 ) -> None:
     key = next(key for key, it in (await node_gateway.truth()).items() if it["isGuest"])
     await node_gateway.status(key, False)
-    await watch.until_flag(key, False)
+    await monitor.until_flag(key, False)
     await node_gateway.status(key, True)
-    await watch.until_flag(key, True)
-    assert watch.record(key).guest
+    await monitor.until_flag(key, True)
+    assert monitor.record(key).guest
 
 
 async def test_somebody_nobody_knows_is_shown_all_the_same(
-    node_gateway: NodeGateway, watch: RunningMonitor
+    node_gateway: NodeGateway, monitor: RunningMonitor
 ) -> None:
     await node_gateway.status(STRANGER, True, username="Somebody new")
-    record = await watch.until_flag(STRANGER, True)
+    record = await monitor.until_flag(STRANGER, True)
     assert record.name == "Somebody new"
-    conversation = watch.watch.conversation
+    conversation = monitor.monitor.conversation
     assert conversation is not None
-    assert STRANGER in watch.store.rosters.keys(conversation.id)
+    assert STRANGER in monitor.store.rosters.keys(conversation.id)
 
 
 async def test_the_last_of_many_flips_is_what_is_shown(
-    node_gateway: NodeGateway, watch: RunningMonitor
+    node_gateway: NodeGateway, monitor: RunningMonitor
 ) -> None:
-    before = watch.watch.tally.received
+    before = monitor.monitor.counters.received
     burst = await node_gateway.burst(2_000, seed=11)
-    await watch.until(lambda: watch.watch.tally.received >= before + 2_000)
+    await monitor.until(lambda: monitor.monitor.counters.received >= before + 2_000)
     me = await node_gateway.me()
     truth = {key: it["isOnline"] for key, it in burst["truth"].items() if key != me}
-    assert shown(watch) == truth
-    assert watch.watch.tally.of(Outcome.MALFORMED) == watch.watch.tally.of(Outcome.LATE) == 0
+    assert shown(monitor) == truth
+    assert monitor.monitor.counters.of(Outcome.MALFORMED) == monitor.monitor.counters.of(Outcome.LATE) == 0
 
 
 async def test_an_event_older_than_what_is_known_is_late(
-    node_gateway: NodeGateway, watch: RunningMonitor, gate: Fence
+    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
 ) -> None:
     key = (await accounts_of(node_gateway))[1]
     await node_gateway.status(key, True, timestamp=iso())
     await node_gateway.status(key, False, timestamp=iso(-60))
     assert await gate.passed() == {Outcome.APPLIED: 1, Outcome.LATE: 1}
-    assert watch.flag(key) is True
+    assert monitor.flag(key) is True
 
 
 async def test_a_copy_is_counted_and_not_applied_twice(
-    node_gateway: NodeGateway, watch: RunningMonitor, gate: Fence
+    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
 ) -> None:
     key = (await accounts_of(node_gateway))[1]
-    watch.forget()
+    monitor.forget()
     payload = {"userId": key, "username": "x", "isOnline": True}
     for _ in range(3):
         await node_gateway.emit("user:status", payload)
     assert await gate.passed() == {Outcome.APPLIED: 1, Outcome.DUPLICATE: 2}
-    assert len(watch.of(Cause.MOVED, key)) == 1
+    assert len(monitor.of(Cause.MOVED, key)) == 1
 
 
 async def test_the_older_gateways_copies_are_counted_as_such(start_node_gateway: StartGateway) -> None:
     """It sends one for each conversation shared; the second account shares all three."""
     gateway = await start_node_gateway(profile="meeshy-2025", conversations=3)
-    async with watching(gateway) as watch:
-        await watch.until_settled()
-        gate = await fence(gateway, watch)
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        gate = await fence(gateway, monitor)
         key = (await accounts_of(gateway))[1]
         await gateway.status(key, True)
         counts = await gate.passed()
@@ -159,7 +159,7 @@ async def test_the_older_gateways_copies_are_counted_as_such(start_node_gateway:
         assert counts[Outcome.APPLIED] == 1
         assert counts[Outcome.DUPLICATE] >= 2
         assert set(counts) == {Outcome.APPLIED, Outcome.DUPLICATE}
-        assert len(watch.of(Cause.MOVED, key)) == 1
+        assert len(monitor.of(Cause.MOVED, key)) == 1
 
 
 # --- snapshots ---
@@ -167,53 +167,53 @@ async def test_the_older_gateways_copies_are_counted_as_such(start_node_gateway:
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_a_snapshot_does_not_undo_events_of_its_own_epoch(
-    node_gateway: NodeGateway, watch: RunningMonitor, gate: Fence
+    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
 ) -> None:
     moved, still = (await accounts_of(node_gateway))[1:3]
     await node_gateway.status(moved, True)
-    await watch.until_flag(moved, True)
-    before = watch.flag(still)
+    await monitor.until_flag(moved, True)
+    before = monitor.flag(still)
     rows = [
         {"userId": moved, "username": "x", "isOnline": False, "lastActiveAt": None},
         {"userId": still, "username": "y", "isOnline": not before, "lastActiveAt": None},
     ]
     await node_gateway.emit("presence:snapshot", {"users": rows})
     await gate.passed()
-    assert watch.flag(moved) is True, "an event of this epoch said otherwise"
-    assert watch.flag(still) is (not before), "of whom no event spoke, the snapshot tells the truth"
+    assert monitor.flag(moved) is True, "an event of this epoch said otherwise"
+    assert monitor.flag(still) is (not before), "of whom no event spoke, the snapshot tells the truth"
 
 
 # --- typing and members ---
 
 
 async def test_typing_is_shown_and_moves_nobody(
-    node_gateway: NodeGateway, watch: RunningMonitor, gate: Fence
+    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
 ) -> None:
     key = (await accounts_of(node_gateway))[1]
-    flag = watch.flag(key)
+    flag = monitor.flag(key)
     typing = {"userId": key, "username": "u", "displayName": "U", "conversationId": node_gateway.conversation}
     await node_gateway.emit("typing:start", {**typing, "isTyping": True})
     await gate.passed()
-    assert watch.record(key).typing_s is not None
+    assert monitor.record(key).typing_s is not None
     await node_gateway.emit("typing:stop", {**typing, "isTyping": False})
     await gate.passed()
-    assert watch.record(key).typing_s is None
-    assert watch.flag(key) is flag
+    assert monitor.record(key).typing_s is None
+    assert monitor.flag(key) is flag
 
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_members_come_rise_and_go(
-    node_gateway: NodeGateway, watch: RunningMonitor, gate: Fence
+    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
 ) -> None:
     place = node_gateway.conversation
-    rosters = watch.store.rosters
-    count = watch.store.counts(place).total
+    rosters = monitor.store.rosters
+    count = monitor.store.counts(place).total
     about = {"conversationId": place, "userId": STRANGER, "displayName": "Zoé Neuf"}
     await node_gateway.emit("conversation:participant-joined", {**about, "joinedAt": iso(), "memberCount": 7})
     await gate.passed()
     assert STRANGER in rosters.members(place)
-    assert (watch.record(STRANGER).name, watch.record(STRANGER).state) == ("Zoé Neuf", State.UNKNOWN)
-    assert watch.store.counts(place).total == count + 1
+    assert (monitor.record(STRANGER).name, monitor.record(STRANGER).state) == ("Zoé Neuf", State.UNKNOWN)
+    assert monitor.store.counts(place).total == count + 1
     role = {"conversationId": place, "userId": STRANGER, "newRole": "admin", "updatedBy": "x"}
     await node_gateway.emit("participant:role-updated", role)
     await gate.passed()
@@ -221,19 +221,19 @@ async def test_members_come_rise_and_go(
     await node_gateway.emit("conversation:participant-left", {**about, "leftAt": iso()})
     assert await gate.passed() == {Outcome.APPLIED: 1}
     assert STRANGER not in rosters.members(place)
-    assert watch.store.counts(place).total == count
+    assert monitor.store.counts(place).total == count
 
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_who_joins_a_conversation_and_then_comes_is_online(
-    node_gateway: NodeGateway, watch: RunningMonitor
+    node_gateway: NodeGateway, monitor: RunningMonitor
 ) -> None:
     about = {"conversationId": node_gateway.conversation, "userId": STRANGER, "displayName": "Zoé Neuf"}
     await node_gateway.emit("conversation:participant-joined", {**about, "joinedAt": iso()})
     await node_gateway.status(STRANGER, True, username="Zoé Neuf")
-    await watch.until_flag(STRANGER, True)
-    assert watch.of(Cause.MOVED, STRANGER) == [] or watch.of(Cause.MOVED, STRANGER)[0].flag is True
-    assert STRANGER in watch.store.rosters.members(node_gateway.conversation)
+    await monitor.until_flag(STRANGER, True)
+    assert monitor.of(Cause.MOVED, STRANGER) == [] or monitor.of(Cause.MOVED, STRANGER)[0].flag is True
+    assert STRANGER in monitor.store.rosters.members(node_gateway.conversation)
 
 
 # --- notices ---
@@ -241,21 +241,21 @@ async def test_who_joins_a_conversation_and_then_comes_is_online(
 
 async def test_a_join_that_is_refused_becomes_a_notice(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2026")
-    async with watching(gateway, wanted="66dd0000000000000000ffff") as watch:
-        await watch.until_live()
-        await watch.until(lambda: any("does not let you join" in notice for notice in watch.notices))
-        assert "not a member" in "".join(watch.notices)
-        assert watch.status.state is LinkState.LIVE
+    async with watching(gateway, wanted="66dd0000000000000000ffff") as monitor:
+        await monitor.until_live()
+        await monitor.until(lambda: any("does not let you join" in notice for notice in monitor.notices))
+        assert "not a member" in "".join(monitor.notices)
+        assert monitor.status.state is LinkState.LIVE
 
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_an_error_of_the_gateway_after_the_welcome_becomes_a_notice(
-    node_gateway: NodeGateway, watch: RunningMonitor
+    node_gateway: NodeGateway, monitor: RunningMonitor
 ) -> None:
     await node_gateway.emit("error", {"message": "Slow down.\x1b[2J"})
-    await watch.until(lambda: watch.notices)
-    assert watch.notices == ["The gateway says: Slow down.␛[2J."]
-    assert watch.status.state is LinkState.LIVE
+    await monitor.until(lambda: monitor.notices)
+    assert monitor.notices == ["The gateway says: Slow down.␛[2J."]
+    assert monitor.status.state is LinkState.LIVE
 
 
 # --- what is harmless ---
@@ -290,39 +290,39 @@ async def test_malformed_events_are_counted_once_each_and_the_watch_goes_on(
     start_node_gateway: StartGateway, profile: str, recovery: bool
 ) -> None:
     gateway = await start_node_gateway(profile, recovery=recovery)
-    async with watching(gateway) as watch:
-        await quiet(gateway, watch)
-        gate = await fence(gateway, watch)
-        known = set(watch.store.participants)
+    async with watching(gateway) as monitor:
+        await quiet(gateway, monitor)
+        gate = await fence(gateway, monitor)
+        known = set(monitor.store.participants)
         for name, arguments in MALFORMED:
             await gateway.emit("user:status", *arguments)
             assert await gate.passed() == {Outcome.MALFORMED: 1}, name
-        assert set(watch.store.participants) == known
-        assert watch.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
-        tally = watch.watch.tally
+        assert set(monitor.store.participants) == known
+        assert monitor.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
+        tally = monitor.monitor.counters
         assert tally.of(Outcome.MALFORMED) == len(MALFORMED)
-        assert tally.received == sum(watch.outcomes().values())
+        assert tally.received == sum(monitor.outcomes().values())
 
 
 async def test_with_recovery_an_offset_behind_the_payload_changes_nothing(
     start_node_gateway: StartGateway,
 ) -> None:
     gateway = await start_node_gateway("meeshy-2026", recovery=True)
-    async with watching(gateway) as watch:
-        await quiet(gateway, watch)
-        gate = await fence(gateway, watch)
+    async with watching(gateway) as monitor:
+        await quiet(gateway, monitor)
+        gate = await fence(gateway, monitor)
         key = (await accounts_of(gateway))[1]
         await gateway.status(key, False)
         await gateway.status(key, True)
         assert await gate.passed() == {Outcome.APPLIED: 2}
-        assert watch.flag(key) is True
+        assert monitor.flag(key) is True
 
 
 async def test_every_event_sent_is_in_exactly_one_count(
-    node_gateway: NodeGateway, watch: RunningMonitor, gate: Fence
+    node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
 ) -> None:
     key = (await accounts_of(node_gateway))[1]
-    before = watch.watch.tally.received
+    before = monitor.monitor.counters.received
     sent: list[tuple[str, tuple[Any, ...], Outcome]] = [
         ("user:status", ({"userId": key, "isOnline": True},), Outcome.APPLIED),
         ("user:status", ({"userId": key, "isOnline": True},), Outcome.DUPLICATE),
@@ -344,7 +344,7 @@ async def test_every_event_sent_is_in_exactly_one_count(
     for *_, outcome in sent:
         expected[outcome] = expected.get(outcome, 0) + 1
     assert await gate.passed() == expected
-    assert watch.watch.tally.received == before + len(sent) + 1, "and the flip of the fence"
+    assert monitor.monitor.counters.received == before + len(sent) + 1, "and the flip of the fence"
 
 
 BROKEN_PACKETS = [
@@ -366,19 +366,19 @@ BROKEN_PACKETS = [
 
 async def test_a_broken_packet_does_not_end_the_watch(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2026")
-    async with watching(gateway) as watch:
-        await quiet(gateway, watch)
+    async with watching(gateway) as monitor:
+        await quiet(gateway, monitor)
         for packet in BROKEN_PACKETS:
             await gateway.raw(packet)
-            await still_heard(gateway, watch)
+            await still_heard(gateway, monitor)
 
 
-async def still_heard(gateway: NodeGateway, watch: RunningMonitor) -> None:
+async def still_heard(gateway: NodeGateway, monitor: RunningMonitor) -> None:
     key = (await accounts_of(gateway))[1]
-    flag = not watch.flag(key)
+    flag = not monitor.flag(key)
     await gateway.status(key, flag)
-    await watch.until(lambda: watch.flag(key) is flag, timeout_s=4)
-    await watch.until_state(LinkState.LIVE)
+    await monitor.until(lambda: monitor.flag(key) is flag, timeout_s=4)
+    await monitor.until_state(LinkState.LIVE)
 
 
 @pytest.mark.parametrize("packet", ["51-", '51-["user:status",{"_placeholder":true,"num":0}]'])
@@ -387,8 +387,8 @@ async def test_a_binary_event_without_its_bytes_makes_nobody_deaf(
 ) -> None:
     """The library takes the next event for the bytes that are missing; those after it are heard."""
     gateway = await start_node_gateway("meeshy-2026")
-    async with watching(gateway) as watch:
-        await quiet(gateway, watch)
+    async with watching(gateway) as monitor:
+        await quiet(gateway, monitor)
         await gateway.raw(packet)
         await gateway.emit("user:status", {"userId": "swallowed", "isOnline": True})
-        await still_heard(gateway, watch)
+        await still_heard(gateway, monitor)

@@ -20,10 +20,10 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rereads, "PAUSE_S", 0.02)
 
 
-async def until_ended(watch: RunningMonitor) -> EndCause:
+async def until_ended(monitor: RunningMonitor) -> EndCause:
     """How the watched conversation ended for the account, once it has."""
-    await watch.until(lambda: watch.ends)
-    cause: EndCause = watch.ends[-1].cause
+    await monitor.until(lambda: monitor.ends)
+    cause: EndCause = monitor.ends[-1].cause
     return cause
 
 
@@ -42,28 +42,28 @@ async def test_a_guest_needs_both_names_and_watches_by_its_session(node_gateway:
     handle = "ano_Sam" if node_gateway.profile == "meeshy-2026" else "Sam"
     assert welcome["participant"]["username"] == handle
     token, room = welcome["sessionToken"], node_gateway.conversation
-    async with watching(node_gateway, token=token, kind=CredentialKind.GUEST, wanted=room) as watch:
-        await watch.until_settled()
-        assert watch.record(welcome["participant"]["id"]).name == handle
+    async with watching(node_gateway, token=token, kind=CredentialKind.GUEST, wanted=room) as monitor:
+        await monitor.until_settled()
+        assert monitor.record(welcome["participant"]["id"]).name == handle
 
 
 @pytest.mark.parametrize("verb", ["remove", "removeSilently", "ban"])
 async def test_who_is_out_keeps_what_was_shown(node_gateway: NodeGateway, verb: str) -> None:
     truth = await flags_of(node_gateway)
     assert True in truth.values()
-    async with watching(node_gateway) as watch:
-        await watch.until_settled()
-        assert shown(watch) == truth
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
+        assert shown(monitor) == truth
         await node_gateway.member(verb)
-        await watch.watch.refresh()
+        await monitor.monitor.refresh()
         told = node_gateway.profile == "meeshy-2026" and verb != "removeSilently"
         expected = {"remove": EndCause.REMOVED, "ban": EndCause.BANNED}[verb] if told else EndCause.REFUSED
-        assert await until_ended(watch) is expected
-        assert shown(watch) == truth
+        assert await until_ended(monitor) is expected
+        assert shown(monitor) == truth
         await node_gateway.kick()
-        await watch.until_live(epoch=2)
-        await watch.until(lambda: watch.reports and watch.reports[-1].roster_error)
-        assert shown(watch) == truth
+        await monitor.until_live(epoch=2)
+        await monitor.until(lambda: monitor.reports and monitor.reports[-1].roster_error)
+        assert shown(monitor) == truth
 
 
 @pytest.mark.parametrize("deleted", [True, False])
@@ -72,43 +72,43 @@ async def test_a_conversation_that_ends_keeps_what_was_shown(
 ) -> None:
     gateway = await start_node_gateway("meeshy-2026")
     truth = await flags_of(gateway)
-    async with watching(gateway) as watch:
-        await watch.until_settled()
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
         await gateway.end_conversation(deleted=deleted)
-        assert await until_ended(watch) is (EndCause.DELETED if deleted else EndCause.CLOSED)
-        await watch.watch.refresh()
-        assert shown(watch) == truth
+        assert await until_ended(monitor) is (EndCause.DELETED if deleted else EndCause.CLOSED)
+        await monitor.monitor.refresh()
+        assert shown(monitor) == truth
 
 
 async def test_members_by_ban_link_and_new_conversations_are_followed(
     start_node_gateway: StartGateway,
 ) -> None:
     gateway = await start_node_gateway("meeshy-2026")
-    async with watching(gateway) as watch:
-        await watch.until_settled()
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
         key, other = (await accounts_of(gateway))[:2]
-        held = watch.store.rosters.held(gateway.conversation)
+        held = monitor.store.rosters.held(gateway.conversation)
         await gateway.member("ban", user_id=key)
-        await watch.until(lambda: key not in held)
+        await monitor.until(lambda: key not in held)
         await gateway.member("unban", user_id=key)
-        await watch.until(lambda: key in held)
+        await monitor.until(lambda: key in held)
         await gateway.member("removeSilently", user_id=other)
-        await watch.watch.refresh()
+        await monitor.monitor.refresh()
         assert other not in held
         await gateway.member("enterByLink", user_id=other)
-        await watch.until(lambda: other in held)
+        await monitor.until(lambda: other in held)
         made = await gateway.open_conversation("Pier", key, await gateway.me())
-        await watch.until(lambda: made in {each.id for each in watch.watch.conversations})
+        await monitor.until(lambda: made in {each.id for each in monitor.monitor.conversations})
         await gateway.retitle("Long pier", conversation=made)
-        await watch.until(lambda: "Long pier" in {each.title for each in watch.watch.conversations})
+        await monitor.until(lambda: "Long pier" in {each.title for each in monitor.monitor.conversations})
 
 
 async def test_an_account_without_conversations_sees_the_first_one(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2026")
     await gateway.member("removeSilently")
     key = (await accounts_of(gateway))[0]
-    async with watching(gateway) as watch:
-        await watch.until(lambda: watch.reports)
-        await watch.until_live()
+    async with watching(gateway) as monitor:
+        await monitor.until(lambda: monitor.reports)
+        await monitor.until_live()
         made = await gateway.open_conversation("Pier", key, await gateway.me())
-        await watch.until(lambda: key in watch.store.rosters.held(made))
+        await monitor.until(lambda: key in monitor.store.rosters.held(made))

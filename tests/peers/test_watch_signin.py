@@ -23,27 +23,27 @@ class Placed(CredentialStore):
         self.read = read  # type: ignore[method-assign]
 
 
-async def check_it_has_given_up(gateway: NodeGateway, watch: RunningMonitor) -> None:
+async def check_it_has_given_up(gateway: NodeGateway, monitor: RunningMonitor) -> None:
     """Nothing is tried by itself any more, neither the socket nor REST."""
     # The reading that the refusal may have asked for is over by then.
     await asyncio.sleep(LONGER_THAN_THE_FIRST_WAITS_S)
-    await watch.until(lambda: not watch.watch.is_reading)
-    requests, told = await gateway.requests(), len(watch.links)
+    await monitor.until(lambda: not monitor.monitor.is_refreshing)
+    requests, told = await gateway.requests(), len(monitor.links)
     await asyncio.sleep(LONGER_THAN_THE_FIRST_WAITS_S)
-    assert len(watch.links) == told
+    assert len(monitor.links) == told
     assert await gateway.requests() == requests
-    assert watch.status.state is LinkState.SIGNED_OUT
-    assert watch.status.retry_s is None
+    assert monitor.status.state is LinkState.SIGNED_OUT
+    assert monitor.status.retry_s is None
 
 
 async def test_an_expired_token_is_renewed_and_the_watch_is_live(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2026")
     old = await gateway.mint(lifetime_s=-60)
-    async with watching(gateway, token=old) as watch:
-        await watch.until_settled()
-        assert watch.credentials.current.secret != old
-        assert LinkState.SIGNED_OUT not in watch.states
-        assert shown(watch) == await flags_of(gateway)
+    async with watching(gateway, token=old) as monitor:
+        await monitor.until_settled()
+        assert monitor.credentials.current.secret != old
+        assert LinkState.SIGNED_OUT not in monitor.states
+        assert shown(monitor) == await flags_of(gateway)
         assert "/api/v1/auth/refresh" in await gateway.requests()
 
 
@@ -51,33 +51,33 @@ async def test_a_token_the_gateway_calls_expired_is_renewed_at_once(start_node_g
     """By its own word it lives for a day; the gateway decides."""
     gateway = await start_node_gateway("meeshy-2026")
     await gateway.expire()
-    async with watching(gateway) as watch:
-        await watch.until_settled()
-        assert watch.credentials.current.secret != gateway.token
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        assert monitor.credentials.current.secret != gateway.token
         assert (await gateway.requests())["/api/v1/auth/refresh"] == 1
-        assert LinkState.SIGNED_OUT not in watch.states
+        assert LinkState.SIGNED_OUT not in monitor.states
 
 
 async def test_a_token_that_expires_while_live_is_renewed_at_the_next_handshake(
     start_node_gateway: StartGateway,
 ) -> None:
     gateway = await start_node_gateway("meeshy-2026")
-    async with watching(gateway) as watch:
-        await watch.until_settled()
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
         await gateway.expire()
         await gateway.cut()
-        await watch.until_settled(2)
-        assert watch.credentials.current.secret != gateway.token
-        assert shown(watch) == await flags_of(gateway)
+        await monitor.until_settled(2)
+        assert monitor.credentials.current.secret != gateway.token
+        assert shown(monitor) == await flags_of(gateway)
 
 
 async def test_the_older_gateway_cannot_renew_what_has_expired(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2025")
-    async with watching(gateway, token=await gateway.mint(lifetime_s=-60)) as watch:
-        status = await watch.until_state(LinkState.SIGNED_OUT)
+    async with watching(gateway, token=await gateway.mint(lifetime_s=-60)) as monitor:
+        status = await monitor.until_state(LinkState.SIGNED_OUT)
         assert str(status.reason).endswith(".")
         assert "PRESENCE_TUI_TOKEN" in str(status.advice)
-        await check_it_has_given_up(gateway, watch)
+        await check_it_has_given_up(gateway, monitor)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -85,45 +85,45 @@ async def test_a_bad_token_is_signed_out_with_a_sentence(
     start_node_gateway: StartGateway, profile: str
 ) -> None:
     gateway = await start_node_gateway(profile)
-    async with watching(gateway, token=await gateway.mint(forged=True)) as watch:
-        status = await watch.until_state(LinkState.SIGNED_OUT)
+    async with watching(gateway, token=await gateway.mint(forged=True)) as monitor:
+        status = await monitor.until_state(LinkState.SIGNED_OUT)
         assert "does not accept this token" in str(status.reason)
         assert "PRESENCE_TUI_TOKEN" in str(status.advice)
-        assert LinkState.LIVE not in watch.states
-        await check_it_has_given_up(gateway, watch)
-        assert isinstance(watch.watch.last_report.roster_error, SignInNeeded)
+        assert LinkState.LIVE not in monitor.states
+        await check_it_has_given_up(gateway, monitor)
+        assert isinstance(monitor.monitor.last_report.roster_error, SignInNeeded)
 
 
 async def test_a_token_of_nobody_is_signed_out_with_a_sentence(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2026")
     nobody = await gateway.mint(user_id="66aa00000000000000000bad")
-    async with watching(gateway, token=nobody) as watch:
-        status = await watch.until_state(LinkState.SIGNED_OUT)
+    async with watching(gateway, token=nobody) as monitor:
+        status = await monitor.until_state(LinkState.SIGNED_OUT)
         assert "User not found" in str(status.reason)
 
 
 async def test_a_revoked_session_is_signed_out_and_not_tried_again(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2026")
-    async with watching(gateway) as watch:
-        await watch.until_settled()
-        before = shown(watch)
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        before = shown(monitor)
         await gateway.revoke("password_changed")
-        status = await watch.until_state(LinkState.SIGNED_OUT)
+        status = await monitor.until_state(LinkState.SIGNED_OUT)
         assert "password_changed" in str(status.reason)
         assert status.is_stale
-        await check_it_has_given_up(gateway, watch)
+        await check_it_has_given_up(gateway, monitor)
         assert "/api/v1/auth/refresh" not in await gateway.requests()
-        assert shown(watch) == before
+        assert shown(monitor) == before
 
 
 async def test_a_person_may_try_again_after_a_revocation(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2026")
-    async with watching(gateway) as watch:
-        await watch.until_settled()
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
         await gateway.revoke()
-        await watch.until_state(LinkState.SIGNED_OUT)
-        await watch.watch.refresh()
-        await watch.until_settled(2)
+        await monitor.until_state(LinkState.SIGNED_OUT)
+        await monitor.monitor.refresh()
+        await monitor.until_settled(2)
 
 
 async def test_a_new_token_that_was_put_where_the_old_one_came_from_is_taken(
@@ -131,17 +131,17 @@ async def test_a_new_token_that_was_put_where_the_old_one_came_from_is_taken(
 ) -> None:
     gateway = await start_node_gateway("meeshy-2026")
     places = [Credential(CredentialKind.ACCOUNT, await gateway.mint(forged=True))]
-    async with watching(gateway, token=places[0].secret, place=Placed(lambda: places[0])) as watch:
-        status = await watch.until_state(LinkState.SIGNED_OUT)
+    async with watching(gateway, token=places[0].secret, place=Placed(lambda: places[0])) as monitor:
+        status = await monitor.until_state(LinkState.SIGNED_OUT)
         assert "and refresh" in str(status.advice)
-        await watch.until(lambda: not watch.watch.is_reading)
+        await monitor.until(lambda: not monitor.monitor.is_refreshing)
         places[0] = Credential(CredentialKind.ACCOUNT, gateway.token)
-        report = await watch.watch.refresh()
+        report = await monitor.monitor.refresh()
         assert report is not None
         assert report.error is None, "it is asked with the new one already"
-        await watch.until_settled()
-        assert watch.watch.account is not None
-        assert shown(watch) == await flags_of(gateway)
+        await monitor.until_settled()
+        assert monitor.monitor.account is not None
+        assert shown(monitor) == await flags_of(gateway)
 
 
 async def test_a_token_that_rest_alone_refuses_is_looked_for_again_too(
@@ -156,21 +156,21 @@ async def test_a_token_that_rest_alone_refuses_is_looked_for_again_too(
         looked.append(new)
         return Credential(CredentialKind.ACCOUNT, new)
 
-    async with watching(gateway, place=Placed(reload)) as watch:
-        await watch.until_settled()
+    async with watching(gateway, place=Placed(reload)) as monitor:
+        await monitor.until_settled()
         roster = f"{gateway.prefix}/conversations/{gateway.conversation}/participants"
         await gateway.answer(roster, 401, body={"error": "Invalid JWT token"}, times=1)
-        report = await watch.watch.refresh()
+        report = await monitor.monitor.refresh()
         assert report is not None
         assert isinstance(report.error, SignInNeeded)
         assert looked == [], "nothing was wrong before"
-        report = await watch.watch.refresh()
+        report = await monitor.monitor.refresh()
         assert report is not None
         assert report.error is None
-        assert watch.credentials.current.secret == new
-        await watch.watch.refresh()
+        assert monitor.credentials.current.secret == new
+        await monitor.monitor.refresh()
         assert looked == [new]
-        assert watch.status.state is LinkState.LIVE
+        assert monitor.status.state is LinkState.LIVE
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -180,16 +180,16 @@ async def test_a_guest_watches_the_conversation_it_is_in(
     gateway = await start_node_gateway(profile)
     truth = await gateway.truth()
     key, session = next((key, it["sessionToken"]) for key, it in truth.items() if it["isGuest"])
-    watch = watching(gateway, token=session, kind=CredentialKind.GUEST, wanted=gateway.conversation)
-    async with watch:
-        await watch.until_settled()
-        assert watch.watch.key == key
+    monitor = watching(gateway, token=session, kind=CredentialKind.GUEST, wanted=gateway.conversation)
+    async with monitor:
+        await monitor.until_settled()
+        assert monitor.monitor.key == key
         other = (await accounts_of(gateway))[1]
         if profile == "meeshy-2025":
             # Such a guest hears nothing before its own join was taken (wire contract, section 1.5).
-            await watch.until(lambda: watch.watch.tally.received >= 3)
+            await monitor.until(lambda: monitor.monitor.counters.received >= 3)
         await gateway.status(other, True)
-        await watch.until_flag(other, True)
+        await monitor.until_flag(other, True)
         paths = await gateway.requests()
         assert not any(path.endswith(("/users/presence", "/conversations")) for path in paths)
 
@@ -197,8 +197,8 @@ async def test_a_guest_watches_the_conversation_it_is_in(
 @pytest.mark.parametrize("profile", PROFILES)
 async def test_a_guest_nobody_knows_is_signed_out(start_node_gateway: StartGateway, profile: str) -> None:
     gateway = await start_node_gateway(profile)
-    watch = watching(gateway, token="nobody", kind=CredentialKind.GUEST, wanted=gateway.conversation)
-    async with watch:
-        status = await watch.until_state(LinkState.SIGNED_OUT)
+    monitor = watching(gateway, token="nobody", kind=CredentialKind.GUEST, wanted=gateway.conversation)
+    async with monitor:
+        status = await monitor.until_state(LinkState.SIGNED_OUT)
         assert "does not accept this token" in str(status.reason)
         assert not any(path.endswith("/auth/refresh") for path in await gateway.requests())

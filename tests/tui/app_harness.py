@@ -139,12 +139,17 @@ class AppHarness:
     """One app under test."""
 
     def __init__(
-        self, app: PresenceApp, pilot: Pilot[None], store: PresenceStore, watch: FakeMonitor, clock: FakeClock
+        self,
+        app: PresenceApp,
+        pilot: Pilot[None],
+        store: PresenceStore,
+        monitor: FakeMonitor,
+        clock: FakeClock,
     ) -> None:
         self.app = app
         self.pilot = pilot
         self.store = store
-        self.watch = watch
+        self.monitor = monitor
         self.clock = clock
 
     @property
@@ -305,11 +310,11 @@ class AppHarness:
         await self.settle()
 
 
-async def until(stage: AppHarness, holds: Callable[[], bool], limit_s: float = 10) -> None:
+async def until(harness: AppHarness, holds: Callable[[], bool], limit_s: float = 10) -> None:
     """Until something holds that comes in its own time, such as the palette's search."""
     async with asyncio.timeout(limit_s):
         while not holds():
-            await stage.pilot.pause(0.005)
+            await harness.pilot.pause(0.005)
 
 
 async def end_of(app: PresenceApp, limit_s: float = 5) -> None:
@@ -338,14 +343,14 @@ def alert_settings(
     store: PresenceStore,
     language: str = "en",
     *rules: AlertRule,
-    ways: frozenset[Channel] = frozenset({Channel.TOAST}),
+    channels: frozenset[Channel] = frozenset({Channel.TOAST}),
     folder: Path | None = None,
     senders: Mapping[Channel, Sender] | None = None,
 ) -> AlertSettings:
     """Rules that may match again at once."""
     return AlertSettings(
         rules=rules,
-        user_rule_ways=ways,
+        user_rule_channels=channels,
         cooldown_s=0.0,
         quiet_hours=None,
         user_rules_folder=folder,
@@ -356,7 +361,7 @@ def alert_settings(
 
 def staged_service(
     store: PresenceStore,
-    watch: FakeMonitor,
+    monitor: FakeMonitor,
     *,
     alerts: AlertSettings | None = None,
     history: object = None,
@@ -372,14 +377,14 @@ def staged_service(
         store,
         find_target or find_staged_target,
         ServiceSettings("gate.example", alerts=(lambda: alerts) if alerts is not None else None),
-        make_monitor=lambda store, connection, wanted: watch,  # type: ignore[arg-type, return-value]
+        make_monitor=lambda store, connection, wanted: monitor,  # type: ignore[arg-type, return-value]
         history=cast(History | None, history),
         view_state=view_state,
     )
 
 
 @asynccontextmanager
-async def on_stage(
+async def running_app(
     size: tuple[int, int] = ROOMY,
     *,
     store: PresenceStore | None = None,
@@ -399,10 +404,10 @@ async def on_stage(
     store = store or PresenceStore(clock=FakeClock())
     clock = store.clock
     assert isinstance(clock, FakeClock)
-    watch = FakeMonitor(store)
+    monitor = FakeMonitor(store)
     service = staged_service(
         store,
-        watch,
+        monitor,
         alerts=alerts or alert_settings(store, language),
         history=history,
         view_state=view_state,
@@ -421,14 +426,14 @@ async def on_stage(
     until_all_is_there.enter_context(app.batch_update())
     async with app.run_test(size=size, notifications=True) as pilot:
         app.animation_level = "none"
-        stage = AppHarness(app, pilot, store, watch, clock)
-        await watch.running.wait()
+        harness = AppHarness(app, pilot, store, monitor, clock)
+        await monitor.running.wait()
         if live:
-            watch.go_live()
+            monitor.go_live()
         if crew:
-            watch.know(CONVERSATIONS)
-            watch.watch(HARBOUR)
+            monitor.set_conversations(CONVERSATIONS)
+            monitor.watch(HARBOUR)
             fill_with_crew(store)
         until_all_is_there.close()
-        await stage.settle()
-        yield stage
+        await harness.settle()
+        yield harness

@@ -23,7 +23,7 @@ class FakeSecondaryRosters:
     def __init__(self) -> None:
         self.beside: list[Conversation] = []
         self.reports: dict[str, RefreshReport] = {}
-        self.read: Signal[Conversation] = Signal()
+        self.refreshed: Signal[Conversation] = Signal()
 
 
 class FakeMonitor:
@@ -32,7 +32,7 @@ class FakeMonitor:
     def __init__(self, store: PresenceStore) -> None:
         self._store = store
         self.link = Link(store.clock)
-        self.tally = EventCounters()
+        self.counters = EventCounters()
         self.account: Account | None = None
         self.conversation: Conversation | None = None
         self.conversations: list[Conversation] = []
@@ -41,13 +41,13 @@ class FakeMonitor:
         self.conversation_changed: Signal[Conversation] = Signal()
         self.conversations_changed: Signal[list[Conversation]] = Signal()
         self.resynced: Signal[RefreshReport] = Signal()
-        self.returned: Signal[GapSummary] = Signal()
+        self.gap_ended: Signal[GapSummary] = Signal()
         self.noticed: Signal[Phrase] = Signal()
-        self.side_rosters = FakeSecondaryRosters()
+        self.secondary_rosters = FakeSecondaryRosters()
         self.memberships = Memberships()
         self.key = ""
         self.heard_s: float | None = None
-        self.is_reading = False
+        self.is_refreshing = False
         self.profile_name = "meeshy-2026"
         self.token_expires_s: float | None = None
 
@@ -89,10 +89,10 @@ class FakeMonitor:
     async def refresh(
         self, on_progress: Callable[[Progress], None] = lambda progress: None
     ) -> RefreshReport | None:
-        if self.is_reading:
+        if self.is_refreshing:
             return None
         self.refreshes += 1
-        self.is_reading = True
+        self.is_refreshing = True
         self.progress = on_progress
         self._report = asyncio.get_running_loop().create_future()
         try:
@@ -101,39 +101,39 @@ class FakeMonitor:
             self.refresh_cancelled = True
             raise
         finally:
-            self.is_reading = False
+            self.is_refreshing = False
         self.last_report = report
         return report
 
-    def begin_with(self, known: Sequence[Conversation], key: str, as_of_s: float) -> None:
+    def restore(self, known: Sequence[Conversation], key: str, as_of_s: float) -> None:
         self.key = key
-        self.know(list(known))
-        self.link.remembered(as_of_s)
+        self.set_conversations(list(known))
+        self.link.cached(as_of_s)
 
     def select(self, conversation: Conversation) -> None:
         self.selected.append(conversation)
         self.watch(conversation)
 
     def watch_beside(self, conversations: Sequence[Conversation]) -> None:
-        self.side_rosters.beside = list(conversations)
+        self.secondary_rosters.beside = list(conversations)
 
     # What the test says.
 
     def read_beside(self, conversation: Conversation, report: RefreshReport) -> None:
         """One of those beside was read."""
-        self.side_rosters.reports[conversation.id] = report
-        self.side_rosters.read.tell(conversation)
+        self.secondary_rosters.reports[conversation.id] = report
+        self.secondary_rosters.refreshed.emit(conversation)
 
     def watch(self, conversation: Conversation) -> None:
         """The conversation watched from now on."""
         self.conversation = conversation
         self.last_report = None
-        self.conversation_changed.tell(conversation)
+        self.conversation_changed.emit(conversation)
 
-    def know(self, conversations: list[Conversation]) -> None:
+    def set_conversations(self, conversations: list[Conversation]) -> None:
         """The gateway told of these conversations."""
         self.conversations = conversations
-        self.conversations_changed.tell(conversations)
+        self.conversations_changed.emit(conversations)
 
     def go_live(self) -> None:
         """Connected and authenticated."""
@@ -145,7 +145,7 @@ class FakeMonitor:
     def resync(self, report: RefreshReport) -> None:
         """A reading that the watch made by itself is done."""
         self.last_report = report
-        self.resynced.tell(report)
+        self.resynced.emit(report)
 
     def answer_refresh(self, report: RefreshReport) -> None:
         """The refresh under way is done."""

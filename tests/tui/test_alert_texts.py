@@ -74,9 +74,9 @@ def test_each_kind_has_its_sentence(ring: RuleMatch, english: str, french: str |
     ],
 )
 def test_many_of_a_kind_are_one_figure(kind: Trigger, said: str) -> None:
-    rings = tuple(RuleMatch(rule(kind), 0.0, f"u{n}", f"U{n}", 700.0) for n in range(5))
+    matches = tuple(RuleMatch(rule(kind), 0.0, f"u{n}", f"U{n}", 700.0) for n in range(5))
     left = RuleMatch(rule("empty", ADA), 0.0, held_s=30.0)
-    assert words("en").sentence(Alert(0.0, (*rings, left))) == f"{said} · Ada Okafor has been gone for 30 s"
+    assert words("en").sentence(Alert(0.0, (*matches, left))) == f"{said} · Ada Okafor has been gone for 30 s"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from rich.style import Style
 
 from presence_tui.domain.translatable import phrase
 from presence_tui.tui.themes import CONTRAST, THEMES
-from tests.tui.app_harness import WIDE, AppHarness, Line, key_of, on_stage
+from tests.tui.app_harness import WIDE, AppHarness, Line, key_of, running_app
 from tests.tui.sixteen_colours import seen
 
 READABLE = 4.5
@@ -45,39 +45,39 @@ def colours(style: Style, system: ColorSystem) -> tuple[Color, Color]:
     return style.color.downgrade(system), style.bgcolor.downgrade(system)
 
 
-async def act(stage: AppHarness, theme: str) -> None:
+async def act(harness: AppHarness, theme: str) -> None:
     """A screen with everything on it: a typist, a cursor, a toast."""
-    stage.app.theme = theme
-    stage.store.apply_typing(key_of("Bo Chen"))
-    await stage.press("j", "j", "u")
-    assert stage.toasts
+    harness.app.theme = theme
+    harness.store.apply_typing(key_of("Bo Chen"))
+    await harness.press("j", "j", "u")
+    assert harness.toasts
 
 
 @pytest.mark.parametrize("theme", OWN_THEMES)
 async def test_text_has_the_contrast_that_the_theme_promises(theme: str) -> None:
-    async with on_stage(WIDE) as stage:
-        await act(stage, theme)
-        live = hard_to_read(stage.lines(), theme)
-        stage.watch.link.reconnecting(LOST, LOST, 1, 2.0, stage.clock.wall_s)
-        await stage.settle()
-        stale = hard_to_read(stage.lines(), theme)
-        await stage.press("slash", "b")
-        filtering = hard_to_read(stage.lines(), theme)
+    async with running_app(WIDE) as harness:
+        await act(harness, theme)
+        live = hard_to_read(harness.lines(), theme)
+        harness.monitor.link.reconnecting(LOST, LOST, 1, 2.0, harness.clock.wall_s)
+        await harness.settle()
+        stale = hard_to_read(harness.lines(), theme)
+        await harness.press("slash", "b")
+        filtering = hard_to_read(harness.lines(), theme)
         assert (live, stale, filtering) == ({}, {}, {})
 
 
 @pytest.mark.parametrize("theme", OWN_THEMES)
 @pytest.mark.parametrize("key", ["question_mark", "l", "enter"])
 async def test_dialogs_can_be_read_as_well(theme: str, key: str) -> None:
-    async with on_stage(WIDE) as stage:
-        stage.app.theme = theme
-        await stage.press("j", key)
-        assert hard_to_read(stage.lines_of(stage.app.screen.query_one(".dialog")), theme) == {}
+    async with running_app(WIDE) as harness:
+        harness.app.theme = theme
+        await harness.press("j", key)
+        assert hard_to_read(harness.lines_of(harness.app.screen.query_one(".dialog")), theme) == {}
 
 
 @pytest.mark.parametrize("theme", OWN_THEMES)
 async def test_in_256_colours_it_can_be_read_as_well(theme: str) -> None:
     """A terminal without the full range gets the nearest of 256 colours."""
-    async with on_stage(WIDE) as stage:
-        await act(stage, theme)
-        assert hard_to_read(stage.lines(), theme, ColorSystem.EIGHT_BIT) == {}
+    async with running_app(WIDE) as harness:
+        await act(harness, theme)
+        assert hard_to_read(harness.lines(), theme, ColorSystem.EIGHT_BIT) == {}

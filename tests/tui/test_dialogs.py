@@ -12,28 +12,28 @@ from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from presence_tui.tui.themes import DARK, LIGHT
-from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, key_of, on_stage, until
+from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, key_of, running_app, until
 
 ALL_COMMANDS = commands(Language("en"))
 
 
 async def test_the_explanation_says_everything_known_and_every_rule() -> None:
-    async with on_stage() as stage:
-        await stage.event("Hana Sato", True, emitted_s=stage.clock.wall_s)
-        await stage.press("end", "i")
-        assert "╭─ Hana Sato ─" in stage.text and "esc closes" in stage.text
-        assert f"Presence key {key_of('Hana Sato')}" in stage.said
-        assert "Told by event #1, 0 s ago, epoch 4" in stage.said
-        assert "State online (flag)" in stage.said
+    async with running_app() as harness:
+        await harness.event("Hana Sato", True, emitted_s=harness.clock.wall_s)
+        await harness.press("end", "i")
+        assert "╭─ Hana Sato ─" in harness.text and "esc closes" in harness.text
+        assert f"Presence key {key_of('Hana Sato')}" in harness.said
+        assert "Told by event #1, 0 s ago, epoch 4" in harness.said
+        assert "State online (flag)" in harness.said
         for rule in RULES:
-            assert f" {rule} online" in stage.said
-        await stage.press("escape")
-        assert "esc closes" not in stage.text
-        await stage.press("enter")
-        assert "State online (flag)" in stage.said
-        await stage.event("Hana Sato", False)
-        await stage.wait(1)
-        assert "State offline (flag)" in stage.said, "it follows what happens while it is open"
+            assert f" {rule} online" in harness.said
+        await harness.press("escape")
+        assert "esc closes" not in harness.text
+        await harness.press("enter")
+        assert "State online (flag)" in harness.said
+        await harness.event("Hana Sato", False)
+        await harness.wait(1)
+        assert "State offline (flag)" in harness.said, "it follows what happens while it is open"
 
 
 async def test_dialogs_leave_nothing_behind() -> None:
@@ -42,33 +42,33 @@ async def test_dialogs_leave_nothing_behind() -> None:
         widgets = [kept for kept in gc.get_objects() if isinstance(kept, Widget)]
         return [type(widget).__name__ for widget in widgets if not widget.is_attached]
 
-    async with on_stage() as stage:
-        await stage.press("j")
+    async with running_app() as harness:
+        await harness.press("j")
         for _ in range(3):
             for key in ("question_mark", "l", "enter", "slash"):
-                await stage.press(key, "escape")
+                await harness.press(key, "escape")
         # What is closed is taken down in its own time.
-        await until(stage, lambda: not left_behind())
+        await until(harness, lambda: not left_behind())
 
 
 async def test_nobody_selected_is_said() -> None:
-    async with on_stage(crew=False) as stage:
-        await stage.press("enter")
-        assert stage.toasts == ["Nobody is selected. Choose somebody with the arrow keys."]
+    async with running_app(crew=False) as harness:
+        await harness.press("enter")
+        assert harness.toasts == ["Nobody is selected. Choose somebody with the arrow keys."]
 
 
 async def test_the_link_dialog_adds_up() -> None:
-    async with on_stage() as stage:
-        tally = stage.watch.tally
+    async with running_app() as harness:
+        tally = harness.monitor.counters
         for outcome, times in zip(Outcome, (1200, 34, 5, 6, 7, 0), strict=True):
             for _ in range(times):
                 tally.count(outcome)
         tally.malformed_rows = 8
-        tally.note_latency(0.012)
-        stage.watch.round_trip_s = 0.0421
-        stage.watch.token_expires_s = stage.clock.wall_s + 3 * 3_600
-        stage.watch.heard_s = stage.clock.wall_s - 2
-        await stage.press("l")
+        tally.record_latency(0.012)
+        harness.monitor.round_trip_s = 0.0421
+        harness.monitor.token_expires_s = harness.clock.wall_s + 3 * 3_600
+        harness.monitor.heard_s = harness.clock.wall_s - 2
+        await harness.press("l")
         for said in (
             "Link LIVE",
             "Transport websocket",
@@ -82,24 +82,29 @@ async def test_the_link_dialog_adds_up() -> None:
             "Event latency 12 ms",
             "REST round trip 42 ms",
         ):
-            assert said in stage.said, said
-        assert "max_" not in stage.said and "refused" not in stage.said, "nothing went over a bound"
-        await stage.press("q")
-        assert stage.app.is_running and "esc closes" not in stage.text
-        await stage.click("LIVE")
-        assert "What to do" in stage.text, "a click on the title opens it too"
-        await stage.pilot.click(offset=(1, 1))
-        await stage.settle()
-        assert "What to do" not in stage.text, "and one outside closes it"
+            assert said in harness.said, said
+        assert "max_" not in harness.said and "refused" not in harness.said, "nothing went over a bound"
+        await harness.press("q")
+        assert harness.app.is_running and "esc closes" not in harness.text
+        await harness.click("LIVE")
+        assert "What to do" in harness.text, "a click on the title opens it too"
+        await harness.pilot.click(offset=(1, 1))
+        await harness.settle()
+        assert "What to do" not in harness.text, "and one outside closes it"
 
 
 async def test_what_went_over_a_bound_is_in_the_link_dialog_with_its_figures() -> None:
-    async with on_stage((120, 50)) as stage:
-        stage.watch.tally.count([Outcome.REFUSED] * 3)
-        stage.watch.tally.too_large = 2
-        excess = stage.store.excess
-        excess.left_out, excess.cut_names, excess.widest_name, excess.full_queues = 1_234, 5, 99, 6
-        await stage.press("l")
+    async with running_app((120, 50)) as harness:
+        harness.monitor.counters.count([Outcome.REFUSED] * 3)
+        harness.monitor.counters.too_large = 2
+        limit_counters = harness.store.limit_counters
+        (
+            limit_counters.left_out,
+            limit_counters.cut_names,
+            limit_counters.widest_name,
+            limit_counters.full_queues,
+        ) = 1_234, 5, 99, 6
+        await harness.press("l")
         for said in (
             "refused 3",
             "max_frame_mib Frames and answers given up: 2.",
@@ -110,15 +115,15 @@ async def test_what_went_over_a_bound_is_in_the_link_dialog_with_its_figures() -
             "max_queue 10,000 changes waited to be shown",
             "6 times",
         ):
-            assert said in stage.said, said
+            assert said in harness.said, said
 
 
 async def test_a_token_lives_by_the_gateways_clock() -> None:
-    async with on_stage() as stage:
-        stage.watch.token_expires_s = stage.clock.wall_s + 3 * 3_600
-        stage.store.set_skew(2 * 3_600)
-        await stage.press("l")
-        assert "Token lives 1 h" in stage.said
+    async with running_app() as harness:
+        harness.monitor.token_expires_s = harness.clock.wall_s + 3 * 3_600
+        harness.store.set_skew(2 * 3_600)
+        await harness.press("l")
+        assert "Token lives 1 h" in harness.said
 
 
 @pytest.mark.parametrize(
@@ -130,68 +135,68 @@ async def test_a_token_lives_by_the_gateways_clock() -> None:
     ],
 )
 async def test_near_the_end_of_a_token_it_is_said_what_to_do(left_s: float, said: str) -> None:
-    async with on_stage() as stage:
-        stage.watch.token_expires_s = stage.clock.wall_s + left_s
-        await stage.press("l")
-        assert said in stage.said
-        assert ("presence-tui login" in stage.said) is (left_s <= 600)
+    async with running_app() as harness:
+        harness.monitor.token_expires_s = harness.clock.wall_s + left_s
+        await harness.press("l")
+        assert said in harness.said
+        assert ("presence-tui login" in harness.said) is (left_s <= 600)
 
 
 async def test_the_help_lists_every_command_with_its_key_and_every_mark() -> None:
-    async with on_stage((120, 50)) as stage:
-        await stage.press("question_mark")
+    async with running_app((120, 50)) as harness:
+        await harness.press("question_mark")
         for command in ALL_COMMANDS:
-            line = stage.line_with(command.explanation)
+            line = harness.line_with(command.explanation)
             assert f" {command.key_shown} " in line.text.partition(command.explanation)[0]
         for mark in ("● online", "◐ away", "◌ idle", "○ offline", "? unknown"):
-            assert mark in stage.text
+            assert mark in harness.text
         for word in ("LIVE", "CONNECTING", "RECONNECTING", "STALE", "SIGNED OUT", "OFFLINE"):
-            assert word in stage.text
+            assert word in harness.text
 
 
 async def test_a_help_longer_than_the_screen_scrolls() -> None:
-    async with on_stage(USUAL) as stage:
-        await stage.press("question_mark")
-        assert "given up; r tries again" not in stage.text
-        await stage.press("end")
-        await until(stage, lambda: "given up; r tries again" in stage.text)
-        await stage.press("home")
-        await until(stage, lambda: "given up; r tries again" not in stage.text)
-        await stage.press("j", "j")
-        await until(stage, lambda: "Ask the gateway by REST" not in stage.text)
-        await stage.press("enter")
-        assert "given up" not in stage.text
+    async with running_app(USUAL) as harness:
+        await harness.press("question_mark")
+        assert "given up; r tries again" not in harness.text
+        await harness.press("end")
+        await until(harness, lambda: "given up; r tries again" in harness.text)
+        await harness.press("home")
+        await until(harness, lambda: "given up; r tries again" not in harness.text)
+        await harness.press("j", "j")
+        await until(harness, lambda: "Ask the gateway by REST" not in harness.text)
+        await harness.press("enter")
+        assert "given up" not in harness.text
 
 
 @pytest.mark.parametrize("size", [USUAL, SMALLEST], ids="{0[0]}x{0[1]}".format)
 @pytest.mark.parametrize("key", ["question_mark", "l", "i"])
 async def test_on_a_small_screen_no_slivers_stay_beside_a_dialog(size: tuple[int, int], key: str) -> None:
-    async with on_stage(size) as stage:
-        await stage.press("j", key)
-        region = stage.app.screen.query_one(".dialog").region
+    async with running_app(size) as harness:
+        await harness.press("j", key)
+        region = harness.app.screen.query_one(".dialog").region
         assert (region.x, region.width) == (0, size[0])
-        assert all(line.text[0] in "╭│╰" for line in stage.lines()[region.y : region.bottom])
+        assert all(line.text[0] in "╭│╰" for line in harness.lines()[region.y : region.bottom])
 
 
 async def test_u_goes_through_the_rules_and_says_which() -> None:
-    async with on_stage() as stage:
+    async with running_app() as harness:
         for rule in ("meeshy-2026", "meeshy-2025", "flag"):
-            await stage.press("u")
-            assert stage.toasts[-1] == f"States by rule {rule}."
-            assert stage.store.rule.name == rule
+            await harness.press("u")
+            assert harness.toasts[-1] == f"States by rule {rule}."
+            assert harness.store.rule.name == rule
             state = RULES[rule].derive(True, ONLINE_NAMES["Hana Sato"])
-            assert stage.row_of("Hana Sato").text.startswith(f" {UNICODE.states[state]} ")
+            assert harness.row_of("Hana Sato").text.startswith(f" {UNICODE.states[state]} ")
 
 
 async def test_d_switches_between_dark_and_light_and_repaints() -> None:
-    async with on_stage() as stage:
-        dark = stage.row_of("Ada Okafor").style_of("online").color
-        await stage.press("d")
-        assert stage.app.theme == LIGHT
-        assert stage.row_of("Ada Okafor").style_of("online").color != dark
-        await stage.press("d")
-        assert stage.app.theme == DARK
-        assert stage.row_of("Ada Okafor").style_of("online").color == dark
+    async with running_app() as harness:
+        dark = harness.row_of("Ada Okafor").style_of("online").color
+        await harness.press("d")
+        assert harness.app.theme == LIGHT
+        assert harness.row_of("Ada Okafor").style_of("online").color != dark
+        await harness.press("d")
+        assert harness.app.theme == DARK
+        assert harness.row_of("Ada Okafor").style_of("online").color == dark
 
 
 def named(label: str) -> Command:
@@ -199,25 +204,27 @@ def named(label: str) -> Command:
 
 
 async def test_the_palette_lists_every_command_and_runs_one() -> None:
-    async with on_stage((120, 80)) as stage:
-        await stage.press("ctrl+p")
-        await until(stage, lambda: ALL_COMMANDS[-1].explanation in stage.text)
+    async with running_app((120, 80)) as harness:
+        await harness.press("ctrl+p")
+        await until(harness, lambda: ALL_COMMANDS[-1].explanation in harness.text)
         for command in ALL_COMMANDS:
-            assert command.explanation in stage.text, command.label
-        await stage.press(*"link to")
+            assert command.explanation in harness.text, command.label
+        await harness.press(*"link to")
         link, others = named("Link"), [each for each in ALL_COMMANDS if each is not named("Link")]
         # Between two searches there is a moment without any hit, in which enter chooses nothing.
-        await until(stage, lambda: link.explanation in stage.text and others[0].explanation not in stage.text)
+        await until(
+            harness, lambda: link.explanation in harness.text and others[0].explanation not in harness.text
+        )
         # Before a hit is highlighted, enter only highlights the first one.
-        hits = stage.app.screen.query_one(CommandList)
-        await until(stage, lambda: hits.highlighted is not None)
-        await stage.press("enter")
-        await until(stage, lambda: "REST round trip" in stage.text)
+        hits = harness.app.screen.query_one(CommandList)
+        await until(harness, lambda: hits.highlighted is not None)
+        await harness.press("enter")
+        await until(harness, lambda: "REST round trip" in harness.text)
 
 
 async def test_the_footer_shows_keys_of_commands_in_their_words() -> None:
-    async with on_stage((150, 40)) as stage:
-        footer = stage.lines()[-1].text
+    async with running_app((150, 40)) as harness:
+        footer = harness.lines()[-1].text
         for command in ALL_COMMANDS:
             assert (f" {command.key_shown} {command.label}" in footer) == command.in_footer
 

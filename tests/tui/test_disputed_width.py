@@ -24,7 +24,7 @@ from presence_tui.tui.disputed_width import Span, any_disputed, is_disputed, pos
 from presence_tui.tui.partial_painting import DisputedSpans, Painter, PositionedUpdate
 from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.sanitize import safe_text
-from tests.tui.app_harness import SMALLEST, USUAL, WIDE, AppHarness, member, on_stage, until
+from tests.tui.app_harness import SMALLEST, USUAL, WIDE, AppHarness, member, running_app, until
 from tests.tui.disputed_names import DISPUTED_NAMES, PLAIN_NAMES, Cells, misplaced
 
 Count = Callable[[str], int]
@@ -85,11 +85,11 @@ class Emulator:
         return "\n".join("".join(row) for row in self.cells)
 
 
-def whole(stage: AppHarness) -> str:
+def whole(harness: AppHarness) -> str:
     """The whole screen as the app writes it."""
-    compositor = stage.app.screen._compositor
+    compositor = harness.app.screen._compositor
     update = PositionedUpdate(compositor.render_full_update(), DisputedSpans(), Painter(compositor))
-    return update.render_segments(stage.app.console)
+    return update.render_segments(harness.app.console)
 
 
 def connect(monkeypatch: pytest.MonkeyPatch, emulators: list[Emulator]) -> None:
@@ -106,44 +106,44 @@ def connect(monkeypatch: pytest.MonkeyPatch, emulators: list[Emulator]) -> None:
     monkeypatch.setattr(App, "_display", shown)
 
 
-def fill(stage: AppHarness) -> None:
+def fill(harness: AppHarness) -> None:
     """Two conversations of people with plain and disputed names in turn."""
-    now = stage.store.clock.stamp()
-    stage.watch.know([CREW, OTHER])
+    now = harness.store.clock.stamp()
+    harness.monitor.set_conversations([CREW, OTHER])
     for conversation in (OTHER, CREW):
-        stage.watch.watch(conversation)
+        harness.monitor.watch(conversation)
         people = (member(name, key=f"u{place}") for place, name in enumerate(NAMES))
-        stage.store.set_participants(people, conversation.id)
+        harness.store.set_participants(people, conversation.id)
     told = [PresenceRow(f"u{place}", place % 3 < 2, now.wall_s - 40 * place) for place in range(len(NAMES))]
-    stage.store.apply_answers(told, Source.SNAPSHOT, now)
+    harness.store.apply_answers(told, Source.SNAPSHOT, now)
 
 
-def steps(stage: AppHarness, random: Random) -> list[Callable[[], Awaitable[None] | None]]:
+def steps(harness: AppHarness, random: Random) -> list[Callable[[], Awaitable[None] | None]]:
     """What may happen on a screen."""
     place = random.randrange(len(NAMES))
     return [
-        lambda: flip(stage, f"u{place}", random.random() < 0.5),
-        lambda: flip(stage, f"u{place}", random.random() < 0.5),
-        lambda: stage.press("j"),
-        lambda: stage.press("k"),
-        lambda: stage.press("tab"),
-        lambda: stage.press("s"),
-        lambda: stage.press("slash", random.choice("aeio"), "enter"),
-        lambda: stage.press("escape"),
-        lambda: stage.press("enter"),
-        lambda: stage.press("escape"),
-        lambda: stage.press(random.choice("1234")),
-        lambda: stage.press("b"),
-        lambda: stage.press("ctrl+l"),
-        lambda: stage.wait(random.choice((1, 40, 400))),
-        lambda: stage.app.notify(f"{NAMES[place]} is back, and {NAMES[0]} too.", markup=False),
-        lambda: stage.app.clear_notifications(),
+        lambda: flip(harness, f"u{place}", random.random() < 0.5),
+        lambda: flip(harness, f"u{place}", random.random() < 0.5),
+        lambda: harness.press("j"),
+        lambda: harness.press("k"),
+        lambda: harness.press("tab"),
+        lambda: harness.press("s"),
+        lambda: harness.press("slash", random.choice("aeio"), "enter"),
+        lambda: harness.press("escape"),
+        lambda: harness.press("enter"),
+        lambda: harness.press("escape"),
+        lambda: harness.press(random.choice("1234")),
+        lambda: harness.press("b"),
+        lambda: harness.press("ctrl+l"),
+        lambda: harness.wait(random.choice((1, 40, 400))),
+        lambda: harness.app.notify(f"{NAMES[place]} is back, and {NAMES[0]} too.", markup=False),
+        lambda: harness.app.clear_notifications(),
     ]
 
 
-async def flip(stage: AppHarness, key: str, flag: bool) -> None:
-    stage.store.update_user_status(key, flag)
-    await stage.settle()
+async def flip(harness: AppHarness, key: str, flag: bool) -> None:
+    harness.store.update_user_status(key, flag)
+    await harness.settle()
 
 
 @pytest.mark.parametrize(("size", "seed"), [(SMALLEST, 0), (SMALLEST, 1), (USUAL, 2), (WIDE, 3)])
@@ -153,16 +153,16 @@ async def test_whatever_happens_columns_stand_and_nothing_is_left(
     emulators = {name: Emulator(count, size) for name, count in COUNTS.items()}
     connect(monkeypatch, list(emulators.values()))
     random = Random(seed)
-    async with on_stage(size, crew=False) as stage:
-        fill(stage)
-        await stage.settle()
+    async with running_app(size, crew=False) as harness:
+        fill(harness)
+        await harness.settle()
 
         def differs() -> str:
-            strips = stage.app.screen._compositor.render_strips()
+            strips = harness.app.screen._compositor.render_strips()
             for name, emulator in emulators.items():
                 if wrong := misplaced(emulator.cells, strips):
                     return f"{name}: {wrong[:5]}\n{emulator.text}"
-            truth = whole(stage)
+            truth = whole(harness)
             for name, emulator in emulators.items():
                 anew = Emulator(COUNTS[name], size)
                 anew.feed(truth)
@@ -171,12 +171,12 @@ async def test_whatever_happens_columns_stand_and_nothing_is_left(
             return ""
 
         for _ in range(STEPS):
-            happening = random.choice(steps(stage, random))()
+            happening = random.choice(steps(harness, random))()
             if happening is not None:
                 await happening
             try:
                 # A toast comes and goes in its own time.
-                await until(stage, lambda: not differs(), limit_s=4)
+                await until(harness, lambda: not differs(), limit_s=4)
             except TimeoutError:
                 pytest.fail(differs())
 
@@ -262,8 +262,8 @@ def test_a_table_in_a_pipe_holds_no_control() -> None:
 
 
 async def test_a_picture_holds_no_control() -> None:
-    async with on_stage(USUAL, crew=False) as stage:
-        fill(stage)
-        await stage.settle()
-        picture = stage.app.export_screenshot()
+    async with running_app(USUAL, crew=False) as harness:
+        fill(harness)
+        await harness.settle()
+        picture = harness.app.export_screenshot()
         assert "अनन्या" in picture and "\x1b" not in picture

@@ -19,7 +19,7 @@ from presence_tui.tui.language import Language
 from presence_tui.tui.partial_painting import PositionedUpdate
 from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.conversation_list import ConversationList
-from tests.tui.app_harness import HARBOUR, WIDE, AppHarness, end_of, on_stage, until
+from tests.tui.app_harness import HARBOUR, WIDE, AppHarness, end_of, running_app, until
 
 Do = Callable[[], Awaitable[None]]
 """Does the command, by one of its keys or from the palette."""
@@ -36,199 +36,201 @@ def effect(of: Effect) -> Effect:
 
 
 @effect
-async def refresh(stage: AppHarness, do: Do) -> None:
+async def refresh(harness: AppHarness, do: Do) -> None:
     await do()
-    assert stage.watch.refreshes == 1
-    stage.watch.answer_refresh(RefreshReport())
-    await stage.settle()
-    assert stage.toasts[-1] == "0 participants read · 0 corrected"
+    assert harness.monitor.refreshes == 1
+    harness.monitor.answer_refresh(RefreshReport())
+    await harness.settle()
+    assert harness.toasts[-1] == "0 participants read · 0 corrected"
 
 
 @effect
-async def filter_(stage: AppHarness, do: Do) -> None:
+async def filter_(harness: AppHarness, do: Do) -> None:
     await do()
-    await stage.press(*"ada")
-    assert [row.text[3:13] for row in stage.rows(stage.online)] == ["Ada Okafor"]
+    await harness.press(*"ada")
+    assert [row.text[3:13] for row in harness.rows(harness.online)] == ["Ada Okafor"]
 
 
 @effect
-async def explain(stage: AppHarness, do: Do) -> None:
-    await stage.press("j")
+async def explain(harness: AppHarness, do: Do) -> None:
+    await harness.press("j")
     await do()
-    assert "What each rule says" in stage.said and "Ada Okafor" in stage.said
+    assert "What each rule says" in harness.said and "Ada Okafor" in harness.said
 
 
 @effect
-async def help_(stage: AppHarness, do: Do) -> None:
+async def help_(harness: AppHarness, do: Do) -> None:
     await do()
-    assert "Ask the gateway by REST" in stage.said
-    await stage.press("end")
-    await until(stage, lambda: "the token is no good any more" in stage.said)
+    assert "Ask the gateway by REST" in harness.said
+    await harness.press("end")
+    await until(harness, lambda: "the token is no good any more" in harness.said)
 
 
 @effect
-async def quit_(stage: AppHarness, do: Do) -> None:
+async def quit_(harness: AppHarness, do: Do) -> None:
     await do()
-    await end_of(stage.app)
-    assert stage.watch.ended.is_set()
+    await end_of(harness.app)
+    assert harness.monitor.ended.is_set()
 
 
 @effect
-async def conversations(stage: AppHarness, do: Do) -> None:
+async def conversations(harness: AppHarness, do: Do) -> None:
     await do()
-    assert stage.screen.query_one(ConversationList).has_focus
-    await stage.press("down", "enter")
-    assert [chosen.title for chosen in stage.watch.selected] == ["Lighthouse"]
+    assert harness.screen.query_one(ConversationList).has_focus
+    await harness.press("down", "enter")
+    assert [chosen.title for chosen in harness.monitor.selected] == ["Lighthouse"]
 
 
 @effect
-async def view_participants(stage: AppHarness, do: Do) -> None:
-    await stage.press("3")
-    assert not stage.lines()[0].text.startswith(" Harbour crew")
+async def view_participants(harness: AppHarness, do: Do) -> None:
+    await harness.press("3")
+    assert not harness.lines()[0].text.startswith(" Harbour crew")
     await do()
-    assert stage.lines()[0].text.startswith(" Harbour crew")
+    assert harness.lines()[0].text.startswith(" Harbour crew")
 
 
 @effect
-async def view_conversations(stage: AppHarness, do: Do) -> None:
+async def view_conversations(harness: AppHarness, do: Do) -> None:
     await do()
-    assert stage.lines()[0].text.startswith(" Conversations · 3 conversations")
+    assert harness.lines()[0].text.startswith(" Conversations · 3 conversations")
 
 
 @effect
-async def view_side_by_side(stage: AppHarness, do: Do) -> None:
+async def view_side_by_side(harness: AppHarness, do: Do) -> None:
     await do()
-    assert stage.lines()[0].text.startswith(" Side by side")
+    assert harness.lines()[0].text.startswith(" Side by side")
 
 
 @effect
-async def beside(stage: AppHarness, do: Do) -> None:
+async def beside(harness: AppHarness, do: Do) -> None:
     await do()
-    assert stage.watch.side_rosters.beside == [HARBOUR]
-    assert stage.toasts[-1] == "Side by side: Harbour crew"
+    assert harness.monitor.secondary_rosters.beside == [HARBOUR]
+    assert harness.toasts[-1] == "Side by side: Harbour crew"
 
 
 @effect
-async def view_contacts(stage: AppHarness, do: Do) -> None:
+async def view_contacts(harness: AppHarness, do: Do) -> None:
     await do()
-    assert stage.lines()[0].text.startswith(" Contacts")
+    assert harness.lines()[0].text.startswith(" Contacts")
 
 
 @effect
-async def sort(stage: AppHarness, do: Do) -> None:
-    assert "by name" in stage.said
+async def sort(harness: AppHarness, do: Do) -> None:
+    assert "by name" in harness.said
     await do()
-    assert "by name" not in stage.said and "by state" in stage.said
+    assert "by name" not in harness.said and "by state" in harness.said
 
 
 @effect
-async def facets(stage: AppHarness, do: Do) -> None:
+async def facets(harness: AppHarness, do: Do) -> None:
     await do()
-    await stage.press("down", "down", "space", "escape")
-    assert "7 of 24 shown" not in stage.said and "2 of 24 shown" in stage.said
-    assert stage.line_with(" f away") and len(stage.rows(stage.online)) == 2
+    await harness.press("down", "down", "space", "escape")
+    assert "7 of 24 shown" not in harness.said and "2 of 24 shown" in harness.said
+    assert harness.line_with(" f away") and len(harness.rows(harness.online)) == 2
 
 
 @effect
-async def pin(stage: AppHarness, do: Do) -> None:
-    await stage.press("end")
-    assert stage.selected == "Hana Sato"
+async def pin(harness: AppHarness, do: Do) -> None:
+    await harness.press("end")
+    assert harness.selected == "Hana Sato"
     await do()
-    assert "Hana Sato" in stage.rows(stage.online)[0].text and "pinned" in stage.row_of("Hana Sato").text
+    assert (
+        "Hana Sato" in harness.rows(harness.online)[0].text and "pinned" in harness.row_of("Hana Sato").text
+    )
     await do()
-    assert "Hana Sato" in stage.rows(stage.online)[-1].text
+    assert "Hana Sato" in harness.rows(harness.online)[-1].text
 
 
 @effect
-async def pause(stage: AppHarness, do: Do) -> None:
+async def pause(harness: AppHarness, do: Do) -> None:
     await do()
-    await stage.event("Bo Chen", False)
-    assert "PAUSED · 1 change since" in stage.said and "Online (8)" in stage.said
+    await harness.event("Bo Chen", False)
+    assert "PAUSED · 1 change since" in harness.said and "Online (8)" in harness.said
     await do()
-    assert "PAUSED" not in stage.said and "Online (7)" in stage.said
+    assert "PAUSED" not in harness.said and "Online (7)" in harness.said
 
 
 @effect
-async def copy(stage: AppHarness, do: Do) -> None:
-    await stage.press("j")
+async def copy(harness: AppHarness, do: Do) -> None:
+    await harness.press("j")
     await do()
-    assert stage.toasts[-1].startswith("Copied the row (OSC 52")
+    assert harness.toasts[-1].startswith("Copied the row (OSC 52")
 
 
 @effect
-async def copy_panel(stage: AppHarness, do: Do) -> None:
+async def copy_panel(harness: AppHarness, do: Do) -> None:
     await do()
-    assert stage.toasts[-1].startswith("Copied Online (8) (OSC 52")
+    assert harness.toasts[-1].startswith("Copied Online (8) (OSC 52")
 
 
 @effect
-async def export(stage: AppHarness, do: Do) -> None:
+async def export(harness: AppHarness, do: Do) -> None:
     with TemporaryDirectory() as folder, chdir(folder):
         await do()
-        await stage.press("enter")
-        await until(stage, lambda: bool(stage.toasts))
-        assert stage.toasts[-1].startswith("Wrote 24 participants to ")
+        await harness.press("enter")
+        await until(harness, lambda: bool(harness.toasts))
+        assert harness.toasts[-1].startswith("Wrote 24 participants to ")
         assert [path.suffix for path in Path(folder).iterdir()] == [".csv"]
 
 
 @effect
-async def picture(stage: AppHarness, do: Do) -> None:
+async def picture(harness: AppHarness, do: Do) -> None:
     with TemporaryDirectory() as folder, chdir(folder):
         await do()
-        await until(stage, lambda: bool(stage.toasts))
-        assert stage.toasts[-1].startswith("Saved a picture as ")
+        await until(harness, lambda: bool(harness.toasts))
+        assert harness.toasts[-1].startswith("Saved a picture as ")
         assert [path.suffix for path in Path(folder).iterdir()] == [".svg"]
 
 
 @effect
-async def link(stage: AppHarness, do: Do) -> None:
+async def link(harness: AppHarness, do: Do) -> None:
     await do()
-    assert "Transport" in stage.said and "websocket" in stage.said
+    assert "Transport" in harness.said and "websocket" in harness.said
 
 
 @effect
-async def watch_person(stage: AppHarness, do: Do) -> None:
-    await stage.press("j")
+async def watch_person(harness: AppHarness, do: Do) -> None:
+    await harness.press("j")
     await do()
-    assert "Tell me when Ada Okafor …" in stage.said and "comes online" in stage.said
+    assert "Tell me when Ada Okafor …" in harness.said and "comes online" in harness.said
 
 
 @effect
-async def watch_rules(stage: AppHarness, do: Do) -> None:
+async def watch_rules(harness: AppHarness, do: Do) -> None:
     await do()
-    assert "Watch rules" in stage.said and "w on somebody makes one" in stage.said
+    assert "Watch rules" in harness.said and "w on somebody makes one" in harness.said
 
 
 @effect
-async def rule(stage: AppHarness, do: Do) -> None:
+async def rule(harness: AppHarness, do: Do) -> None:
     await do()
-    assert stage.store.rule.name == "meeshy-2026"
-    assert stage.toasts[-1] == "States by rule meeshy-2026."
+    assert harness.store.rule.name == "meeshy-2026"
+    assert harness.toasts[-1] == "States by rule meeshy-2026."
 
 
 @effect
-async def brightness(stage: AppHarness, do: Do) -> None:
-    assert stage.app.theme == DARK
+async def brightness(harness: AppHarness, do: Do) -> None:
+    assert harness.app.theme == DARK
     await do()
-    assert stage.app.theme == LIGHT
+    assert harness.app.theme == LIGHT
 
 
 @effect
-async def repaint(stage: AppHarness, do: Do) -> None:
+async def repaint(harness: AppHarness, do: Do) -> None:
     painted: list[PositionedUpdate] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(App, "_display", lambda app, screen, update: painted.append(update))
         await do()
-    cleared = [update.render_segments(stage.app.console) for update in painted]
+    cleared = [update.render_segments(harness.app.console) for update in painted]
     assert any("\x1b[2J" in text and "Ada Okafor" in text for text in cleared)
 
 
 @effect
-async def back(stage: AppHarness, do: Do) -> None:
-    await stage.press("slash", *"ada", "enter")
-    assert len(stage.rows(stage.online)) == 1
+async def back(harness: AppHarness, do: Do) -> None:
+    await harness.press("slash", *"ada", "enter")
+    assert len(harness.rows(harness.online)) == 1
     await do()
-    assert len(stage.rows(stage.online)) == 8
+    assert len(harness.rows(harness.online)) == 8
 
 
 def test_every_command_has_its_effect_here_and_no_other() -> None:
@@ -242,47 +244,49 @@ def test_every_command_has_its_effect_here_and_no_other() -> None:
     ("name", "key"), [(command.name, key) for command in ALL for key in command.keys.split(",") if key]
 )
 async def test_a_key_does_what_help_says(name: str, key: str) -> None:
-    async with on_stage(WIDE) as stage:
-        await EFFECTS[name](stage, lambda: stage.press(key))
+    async with running_app(WIDE) as harness:
+        await EFFECTS[name](harness, lambda: harness.press(key))
 
 
 @pytest.mark.parametrize("command", ALL, ids=lambda command: command.name)
 async def test_so_does_the_palette(command: Command) -> None:
-    async with on_stage(WIDE) as stage:
+    async with running_app(WIDE) as harness:
 
         async def choose() -> None:
-            offered = {(each.title, each.help): each for each in stage.app.get_system_commands(stage.screen)}
+            offered = {
+                (each.title, each.help): each for each in harness.app.get_system_commands(harness.screen)
+            }
             under_way = offered[command.label, command.explanation].callback()
             assert isinstance(under_way, Awaitable)
             await under_way
-            await stage.settle()
+            await harness.settle()
 
-        await EFFECTS[command.name](stage, choose)
+        await EFFECTS[command.name](harness, choose)
 
 
 @pytest.mark.parametrize("code", ["en", "fr"])
 async def test_help_shows_each_with_its_keys_and_what_it_does(code: str) -> None:
-    async with on_stage((120, 120), language=code) as stage:
-        await stage.press("question_mark")
+    async with running_app((120, 120), language=code) as harness:
+        await harness.press("question_mark")
         for command in commands(Language(code)):
             row = " ".join(f"{keys_shown(command)} {command.explanation}".split())
-            assert row in unwrapped(stage.said), command.name
+            assert row in unwrapped(harness.said), command.name
 
 
 async def test_the_keys_of_the_cursor_do_what_help_says() -> None:
-    async with on_stage(WIDE) as stage:
-        await stage.press("down")
-        first = stage.selected
-        await stage.press("j")
-        assert stage.selected != first
-        await stage.press("k")
-        assert stage.selected == first
-        await stage.press("down", "up")
-        assert stage.selected == first
-        await stage.press("tab")
-        assert stage.offline.has_focus
-        await stage.press(PALETTE_KEY)
-        assert len(stage.app.screen_stack) == 2
+    async with running_app(WIDE) as harness:
+        await harness.press("down")
+        first = harness.selected
+        await harness.press("j")
+        assert harness.selected != first
+        await harness.press("k")
+        assert harness.selected == first
+        await harness.press("down", "up")
+        assert harness.selected == first
+        await harness.press("tab")
+        assert harness.offline.has_focus
+        await harness.press(PALETTE_KEY)
+        assert len(harness.app.screen_stack) == 2
 
 
 def unwrapped(said: str) -> str:

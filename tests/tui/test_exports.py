@@ -23,7 +23,7 @@ from tests.tui.app_harness import (
     AppHarness,
     fill_with_many,
     member,
-    on_stage,
+    running_app,
     until,
 )
 from tests.tui.hostile import HOSTILE
@@ -32,9 +32,9 @@ from tests.tui.hostile import HOSTILE
 class Clipboard:
     """What the terminal would be told to take."""
 
-    def __init__(self, stage: AppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, harness: AppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
         self.written = ""
-        monkeypatch.setattr(stage.app._driver, "write", self._write)
+        monkeypatch.setattr(harness.app._driver, "write", self._write)
 
     def _write(self, text: str) -> None:
         self.written += text
@@ -53,24 +53,24 @@ def plain_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 async def test_a_row_is_copied_as_it_is_read_and_only_on_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with on_stage() as stage:
-        clipboard = Clipboard(stage, monkeypatch)
-        stage.store.apply_names({"u-adaokafor": ("ada.o", "")})
-        await stage.press("j", "k", "j")
+    async with running_app() as harness:
+        clipboard = Clipboard(harness, monkeypatch)
+        harness.store.apply_names({"u-adaokafor": ("ada.o", "")})
+        await harness.press("j", "k", "j")
         assert clipboard.texts == []
-        await stage.press("k", "y")
+        await harness.press("k", "y")
         assert clipboard.texts == ["online · Ada Okafor · @ada.o · mod · 5 s"]
-        assert stage.toasts[-1] == "Copied the row (OSC 52)."
+        assert harness.toasts[-1] == "Copied the row (OSC 52)."
 
 
 async def test_a_panel_is_copied_with_its_title_as_it_is_filtered(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with on_stage() as stage:
-        clipboard = Clipboard(stage, monkeypatch)
-        await stage.press("slash", *"petro", "enter", "Y")
+    async with running_app() as harness:
+        clipboard = Clipboard(harness, monkeypatch)
+        await harness.press("slash", *"petro", "enter", "Y")
         assert clipboard.texts == [
             "Online (8) · 1 shown · Harbour crew\naway · Goran Petrović · 2 min",
         ]
-        await stage.press("escape", "tab", "Y")
+        await harness.press("escape", "tab", "Y")
         assert clipboard.texts[-1].splitlines()[:2] == [
             "Offline (16) · Harbour crew",
             "offline · Ingrid Solberg · 2 min",
@@ -79,28 +79,28 @@ async def test_a_panel_is_copied_with_its_title_as_it_is_filtered(monkeypatch: p
 
 
 async def test_while_paused_what_is_copied_is_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with on_stage() as stage:
-        clipboard = Clipboard(stage, monkeypatch)
-        await stage.press("j", "space")
-        await stage.event("Bo Chen", False)
-        await stage.wait(30)
-        await stage.press("j", "y")
+    async with running_app() as harness:
+        clipboard = Clipboard(harness, monkeypatch)
+        await harness.press("j", "space")
+        await harness.event("Bo Chen", False)
+        await harness.wait(30)
+        await harness.press("j", "y")
         assert clipboard.texts == ["online · Bo Chen · admin · 12 s"]
 
 
 async def test_more_than_a_terminal_takes_is_cut_at_a_whole_row_and_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with on_stage(crew=False) as stage:
-        clipboard = Clipboard(stage, monkeypatch)
-        stage.watch.watch(HARBOUR)
-        fill_with_many(stage.store, 6_000, 0)
-        await stage.settle()
-        await stage.press("Y")
+    async with running_app(crew=False) as harness:
+        clipboard = Clipboard(harness, monkeypatch)
+        harness.monitor.watch(HARBOUR)
+        fill_with_many(harness.store, 6_000, 0)
+        await harness.settle()
+        await harness.press("Y")
         lines = clipboard.texts[0].splitlines()
         assert len(clipboard.texts[0].encode()) <= 74_994
         assert lines[-1] == f"online · On {len(lines) - 2:05} · 0 s"
-        assert stage.toasts[-1] == (
+        assert harness.toasts[-1] == (
             f"Copied {len(lines)} of 6001 rows, Online (6000) (OSC 52): terminals take 74994 bytes."
         )
 
@@ -116,22 +116,22 @@ async def test_more_than_a_terminal_takes_is_cut_at_a_whole_row_and_said(
 async def test_it_says_which_way_it_went(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], said: str
 ) -> None:
-    async with on_stage() as stage:
-        clipboard = Clipboard(stage, monkeypatch)
+    async with running_app() as harness:
+        clipboard = Clipboard(harness, monkeypatch)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        await stage.press("j", "y")
-        assert stage.toasts[-1] == said
+        await harness.press("j", "y")
+        assert harness.toasts[-1] == said
         assert ("52;c;" in clipboard.written) == said.startswith("Copied")
 
 
 async def test_with_nobody_there_nothing_is_copied_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with on_stage(crew=False) as stage:
-        clipboard = Clipboard(stage, monkeypatch)
-        await stage.press("y")
-        assert stage.toasts[-1].startswith("Nobody is selected.")
-        await stage.press("Y", "p")
-        assert stage.toasts[-2:] == [
+    async with running_app(crew=False) as harness:
+        clipboard = Clipboard(harness, monkeypatch)
+        await harness.press("y")
+        assert harness.toasts[-1].startswith("Nobody is selected.")
+        await harness.press("Y", "p")
+        assert harness.toasts[-2:] == [
             "There is nothing to copy here.",
             "Nobody is selected. Choose somebody with the arrow keys.",
         ]
@@ -139,54 +139,54 @@ async def test_with_nobody_there_nothing_is_copied_and_that_is_said(monkeypatch:
 
 
 async def test_conversations_are_copied_too_and_people_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with on_stage((170, 40)) as stage:
-        clipboard = Clipboard(stage, monkeypatch)
-        await stage.press("2", "home", "y", "Y")
+    async with running_app((170, 40)) as harness:
+        clipboard = Clipboard(harness, monkeypatch)
+        await harness.press("2", "home", "y", "Y")
         assert "Harbour crew" in clipboard.texts[0] and "8 / 24" in clipboard.texts[0]
         assert clipboard.texts[1].startswith("Conversations (3)") and "Night shift" in clipboard.texts[1]
-        await stage.press("f")
-        assert stage.toasts[-1] == "Facets are for people; here are none."
-        await stage.press("x")
-        assert stage.toasts[-1] == "There is nobody to export here."
-        await stage.press("1", "b", "4", "j", "y", "Y")
+        await harness.press("f")
+        assert harness.toasts[-1] == "Facets are for people; here are none."
+        await harness.press("x")
+        assert harness.toasts[-1] == "There is nobody to export here."
+        await harness.press("1", "b", "4", "j", "y", "Y")
         assert clipboard.texts[-2].startswith("online · ")
         assert len(clipboard.texts[-1].splitlines()) == 9
-        await stage.press("f", "down", "space", "escape")
-        assert "5 of 24 shown" in stage.said
-        await stage.press("space")
-        await stage.event("Bo Chen", False)
-        assert "online" in stage.line_with("● Bo Chen").text and "PAUSED · 1 change since" in stage.said
+        await harness.press("f", "down", "space", "escape")
+        assert "5 of 24 shown" in harness.said
+        await harness.press("space")
+        await harness.event("Bo Chen", False)
+        assert "online" in harness.line_with("● Bo Chen").text and "PAUSED · 1 change since" in harness.said
 
 
 async def test_hostile_names_are_copied_as_the_text_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with on_stage(WIDE) as stage:
-        clipboard = Clipboard(stage, monkeypatch)
+    async with running_app(WIDE) as harness:
+        clipboard = Clipboard(harness, monkeypatch)
         rows = [member(safe_name(name), key=f"u-{place}") for place, name in enumerate(HOSTILE.values())]
-        stage.store.set_participants(rows, HARBOUR.id)
-        await stage.settle()
-        await stage.press("tab", "Y")
+        harness.store.set_participants(rows, HARBOUR.id)
+        await harness.settle()
+        await harness.press("tab", "Y")
         (text,) = clipboard.texts
         assert all(character.isprintable() or character == "\n" for character in text)
         assert all(line.startswith(("off", "unknown · ", "Off")) for line in text.splitlines())
 
 
-def unframed(stage: AppHarness) -> str:
+def unframed(harness: AppHarness) -> str:
     """What the screen says, without frames and line breaks."""
-    return " ".join(stage.said.replace("│", " ").split())
+    return " ".join(harness.said.replace("│", " ").split())
 
 
-async def written(stage: AppHarness) -> str:
+async def written(harness: AppHarness) -> str:
     """The sentence that tells of the file."""
-    await until(stage, lambda: bool(stage.toasts))
-    return stage.toasts[-1]
+    await until(harness, lambda: bool(harness.toasts))
+    return harness.toasts[-1]
 
 
 async def test_who_is_shown_goes_into_a_private_file_that_is_named(tmp_path: Path) -> None:
-    async with on_stage() as stage:
-        await stage.press("slash", "o", "enter", "f", "j", "space", "escape", "x")
-        assert "4 participants · “o” · online" in stage.said
-        await stage.press("enter")
-        said = await written(stage)
+    async with running_app() as harness:
+        await harness.press("slash", "o", "enter", "f", "j", "space", "escape", "x")
+        assert "4 participants · “o” · online" in harness.said
+        await harness.press("enter")
+        said = await written(harness)
     (path,) = tmp_path.iterdir()
     assert said == f"Wrote 4 participants to {path}, which you alone can read."
     assert re.fullmatch(r"harbour-crew-\d{8}-\d{6}\.csv", path.name)
@@ -198,32 +198,32 @@ async def test_who_is_shown_goes_into_a_private_file_that_is_named(tmp_path: Pat
 
 
 async def test_down_chooses_another_format_and_a_click_too(tmp_path: Path) -> None:
-    async with on_stage() as stage:
-        await stage.press("x", "down")
-        assert "(*) JSON" in stage.said and ".json" in stage.said
-        await stage.press("up", "up")
-        assert "(*) Markdown" in stage.said and ".md" in stage.said
-        await stage.pilot.click("#export-formats", offset=(5, 1))
-        await stage.settle()
-        assert "(*) JSON" in stage.said and ".json" in stage.said
-        await stage.press("end", "ctrl+u", *"crew", "enter")
-        await written(stage)
+    async with running_app() as harness:
+        await harness.press("x", "down")
+        assert "(*) JSON" in harness.said and ".json" in harness.said
+        await harness.press("up", "up")
+        assert "(*) Markdown" in harness.said and ".md" in harness.said
+        await harness.pilot.click("#export-formats", offset=(5, 1))
+        await harness.settle()
+        assert "(*) JSON" in harness.said and ".json" in harness.said
+        await harness.press("end", "ctrl+u", *"crew", "enter")
+        await written(harness)
     assert len(json.loads((tmp_path / "crew").read_bytes())) == 24
 
 
 async def test_what_is_there_is_replaced_only_by_a_second_enter(tmp_path: Path) -> None:
     path = tmp_path / "crew.csv"
     path.write_text("precious")
-    async with on_stage() as stage:
-        await stage.press("x", "end", "ctrl+u", *"crew.csv", "enter")
-        await until(stage, lambda: "enter again replaces it" in stage.said)
+    async with running_app() as harness:
+        await harness.press("x", "end", "ctrl+u", *"crew.csv", "enter")
+        await until(harness, lambda: "enter again replaces it" in harness.said)
         assert path.read_text() == "precious"
-        await stage.press("x", "backspace")
-        assert "enter again replaces it" not in stage.said, "another name, another question"
-        await stage.press("enter")
-        await until(stage, lambda: "enter again replaces it" in stage.said)
-        await stage.press("enter")
-        await written(stage)
+        await harness.press("x", "backspace")
+        assert "enter again replaces it" not in harness.said, "another name, another question"
+        await harness.press("enter")
+        await until(harness, lambda: "enter again replaces it" in harness.said)
+        await harness.press("enter")
+        await written(harness)
     assert path.read_text().startswith("user_id,name,")
 
 
@@ -240,15 +240,15 @@ async def test_a_name_that_does_not_do_is_said_and_can_be_mended(
     tmp_path: Path, name: str, said: str
 ) -> None:
     (tmp_path / "folder").mkdir()
-    async with on_stage(WIDE) as stage:
-        await stage.press("x")
-        dialog = stage.app.screen
+    async with running_app(WIDE) as harness:
+        await harness.press("x")
+        dialog = harness.app.screen
         assert isinstance(dialog, ExportDialog)
         dialog.query_one("#export-file").value = name  # type: ignore[attr-defined]
-        await stage.press("enter")
-        await until(stage, lambda: said in unframed(stage))
-        await stage.press("end", "ctrl+u", *"crew.csv", "enter")
-        await written(stage)
+        await harness.press("enter")
+        await until(harness, lambda: said in unframed(harness))
+        await harness.press("end", "ctrl+u", *"crew.csv", "enter")
+        await written(harness)
     assert (tmp_path / "crew.csv").exists()
 
 
@@ -260,47 +260,47 @@ async def test_a_full_disk_is_one_sentence_and_leaves_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(new_file.os, "fsync", full)
-    async with on_stage(WIDE) as stage:
-        await stage.press(key, *(["enter"] if key == "x" else []))
+    async with running_app(WIDE) as harness:
+        await harness.press(key, *(["enter"] if key == "x" else []))
         await until(
-            stage,
-            lambda: "is full; nothing" in " ".join([unframed(stage), *stage.toasts]),
+            harness,
+            lambda: "is full; nothing" in " ".join([unframed(harness), *harness.toasts]),
         )
     assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_stale_listing_says_up_to_when_it_is_vouched_for(tmp_path: Path) -> None:
-    async with on_stage() as stage:
-        heard_s = stage.clock.wall_s
-        stage.watch.link.stale(phrase("Nothing was heard."), NOTHING, heard_s)
-        await stage.wait(600)
-        await stage.press("x", "down", "enter")
-        await written(stage)
+    async with running_app() as harness:
+        heard_s = harness.clock.wall_s
+        harness.monitor.link.stale(phrase("Nothing was heard."), NOTHING, heard_s)
+        await harness.wait(600)
+        await harness.press("x", "down", "enter")
+        await written(harness)
     (path,) = tmp_path.iterdir()
     as_of = {row["as_of"] for row in json.loads(path.read_bytes())}
     assert as_of == {wire_from_seconds(heard_s)}
 
 
 async def test_many_are_written_in_turns(tmp_path: Path) -> None:
-    async with on_stage(crew=False) as stage:
-        stage.watch.watch(HARBOUR)
-        fill_with_many(stage.store, 700, 800)
-        await stage.settle()
-        await stage.press("x", "up", "enter")
-        await written(stage)
+    async with running_app(crew=False) as harness:
+        harness.monitor.watch(HARBOUR)
+        fill_with_many(harness.store, 700, 800)
+        await harness.settle()
+        await harness.press("x", "up", "enter")
+        await written(harness)
     (path,) = tmp_path.iterdir()
     text = path.read_text()
     assert "1500 of 1500 shown" in text and text.count("\n| online | On ") == 700
 
 
 async def test_a_picture_is_saved_under_a_name_of_its_own_and_fetches_nothing(tmp_path: Path) -> None:
-    async with on_stage() as stage:
-        await stage.press("P", "P")
-        await until(stage, lambda: len(stage.toasts) >= 2)
+    async with running_app() as harness:
+        await harness.press("P", "P")
+        await until(harness, lambda: len(harness.toasts) >= 2)
         names = sorted(path.name for path in tmp_path.iterdir())
         assert len(names) == 2 and names[0].endswith("-2.svg")
         for path in tmp_path.iterdir():
-            assert any(str(path) in toast for toast in stage.toasts)
+            assert any(str(path) in toast for toast in harness.toasts)
             svg = path.read_text()
             assert "Ada&#160;Okafor" in svg and "url(" not in svg.replace("url(#", "")
             assert "@font-face" not in svg and "<script" not in svg
@@ -310,10 +310,10 @@ async def test_a_picture_is_saved_under_a_name_of_its_own_and_fetches_nothing(tm
 @pytest.mark.parametrize("size", [SMALLEST, ROOMY])
 @pytest.mark.parametrize("language", ["en", "fr"])
 async def test_the_dialog_fits_small_screens(size: tuple[int, int], language: str) -> None:
-    async with on_stage(size, language=language) as stage:
-        await stage.press("x")
-        said = stage.said
+    async with running_app(size, language=language) as harness:
+        await harness.press("x")
+        said = harness.said
         assert "CSV" in said and "Markdown" in said and "harbour-crew-" in said
         assert ("esc closes" if language == "en" else "esc ferme") in said
-        await stage.press("escape")
-        assert stage.app.screen is stage.screen
+        await harness.press("escape")
+        assert harness.app.screen is harness.screen

@@ -16,37 +16,37 @@ from tests.tui.app_harness import (
     fill_with_many,
     key_of,
     member,
-    on_stage,
+    running_app,
     until,
 )
 from tests.tui.test_filter_and_sort import shown
 
 
-def choices(stage: AppHarness) -> list[str]:
+def choices(harness: AppHarness) -> list[str]:
     """What is chosen in the dialog."""
-    return [line.text.partition("[x] ")[2].strip(" │╏") for line in stage.lines() if "[x]" in line.text]
+    return [line.text.partition("[x] ")[2].strip(" │╏") for line in harness.lines() if "[x]" in line.text]
 
 
-def dialog_lines(stage: AppHarness) -> list[str]:
+def dialog_lines(harness: AppHarness) -> list[str]:
     """What the dialog says, from its frame on."""
-    region = stage.app.screen.query_one(Choices).region
-    return [line.text[region.x : region.right] for line in stage.lines()[region.y : region.bottom]]
+    region = harness.app.screen.query_one(Choices).region
+    return [line.text[region.x : region.right] for line in harness.lines()[region.y : region.bottom]]
 
 
 async def test_each_choice_holds_at_once_and_behind_the_dialog() -> None:
-    async with on_stage((120, 60)) as stage:
-        await stage.press("f")
-        assert choices(stage) == ["everybody"]
-        assert "24 of 24 shown" in stage.said
-        await stage.press("j", "j", "enter")
-        assert choices(stage) == ["◐ away"]
-        assert "2 of 24 shown · space chooses · esc closes" in stage.said
-        assert "Online (8) · 2 shown" in stage.said, "also behind the dialog"
-        await stage.press("k", "space")
-        assert choices(stage) == ["● online", "◐ away"]
-        await stage.press("escape")
-        assert shown(stage) == list(ONLINE_NAMES)[:-1]
-        assert "f online, away" in stage.said and "7 of 24 shown · esc clears" in stage.said
+    async with running_app((120, 60)) as harness:
+        await harness.press("f")
+        assert choices(harness) == ["everybody"]
+        assert "24 of 24 shown" in harness.said
+        await harness.press("j", "j", "enter")
+        assert choices(harness) == ["◐ away"]
+        assert "2 of 24 shown · space chooses · esc closes" in harness.said
+        assert "Online (8) · 2 shown" in harness.said, "also behind the dialog"
+        await harness.press("k", "space")
+        assert choices(harness) == ["● online", "◐ away"]
+        await harness.press("escape")
+        assert shown(harness) == list(ONLINE_NAMES)[:-1]
+        assert "f online, away" in harness.said and "7 of 24 shown · esc clears" in harness.said
 
 
 @pytest.mark.parametrize(
@@ -58,71 +58,71 @@ async def test_each_choice_holds_at_once_and_behind_the_dialog() -> None:
     ],
 )
 async def test_the_mouse_chooses_as_well(choice: str, names: list[str], said: str) -> None:
-    async with on_stage((120, 60)) as stage:
-        await stage.press("f")
-        line = next(place for place, text in enumerate(dialog_lines(stage)) if choice in text)
-        await stage.pilot.click(Choices, offset=(8, line))
-        await stage.settle()
-        assert isinstance(stage.app.screen, FacetsDialog)
-        await stage.click("Conversations")
-        assert not isinstance(stage.app.screen, FacetsDialog), "a click outside closes it"
-        assert shown(stage) == names
-        await stage.click(f" {said} ")
-        assert isinstance(stage.app.screen, FacetsDialog), "and one on the line opens it"
+    async with running_app((120, 60)) as harness:
+        await harness.press("f")
+        line = next(place for place, text in enumerate(dialog_lines(harness)) if choice in text)
+        await harness.pilot.click(Choices, offset=(8, line))
+        await harness.settle()
+        assert isinstance(harness.app.screen, FacetsDialog)
+        await harness.click("Conversations")
+        assert not isinstance(harness.app.screen, FacetsDialog), "a click outside closes it"
+        assert shown(harness) == names
+        await harness.click(f" {said} ")
+        assert isinstance(harness.app.screen, FacetsDialog), "and one on the line opens it"
 
 
 async def test_accounts_and_guests_exclude_each_other_and_everybody_clears_all() -> None:
-    async with on_stage((120, 60)) as stage:
-        await stage.press("f", "end", "space")
-        assert choices(stage) == ["guests"]
-        await stage.press("up", "space")
-        assert choices(stage) == ["accounts"]
-        await stage.press("space", "space", "home", "space")
-        assert choices(stage) == ["everybody"]
+    async with running_app((120, 60)) as harness:
+        await harness.press("f", "end", "space")
+        assert choices(harness) == ["guests"]
+        await harness.press("up", "space")
+        assert choices(harness) == ["accounts"]
+        await harness.press("space", "space", "home", "space")
+        assert choices(harness) == ["everybody"]
 
 
 async def test_esc_clears_the_text_first_and_the_facets_then() -> None:
-    async with on_stage() as stage:
-        await stage.press("f", "j", "space", "escape", "slash", *"bo", "enter")
-        assert shown(stage) == ["Bo Chen"]
-        await stage.press("escape")
-        assert len(shown(stage)) == 5
-        await stage.press("escape")
-        assert len(shown(stage)) == 24
-        assert "shown" not in stage.text
+    async with running_app() as harness:
+        await harness.press("f", "j", "space", "escape", "slash", *"bo", "enter")
+        assert shown(harness) == ["Bo Chen"]
+        await harness.press("escape")
+        assert len(shown(harness)) == 5
+        await harness.press("escape")
+        assert len(shown(harness)) == 24
+        assert "shown" not in harness.text
 
 
 async def test_it_follows_states_that_decay_and_roles_that_change() -> None:
-    async with on_stage(WIDE) as stage:
-        await stage.press("f", "j", "j", "space", "escape")
-        assert shown(stage) == ["Fatima Zahra", "Goran Petrović"]
-        await stage.wait(20)
-        assert shown(stage) == ["Dmitri", "Élodie Marchand", "Fatima Zahra", "Goran Petrović"]
-        assert "4 of 24 shown" in stage.said
+    async with running_app(WIDE) as harness:
+        await harness.press("f", "j", "j", "space", "escape")
+        assert shown(harness) == ["Fatima Zahra", "Goran Petrović"]
+        await harness.wait(20)
+        assert shown(harness) == ["Dmitri", "Élodie Marchand", "Fatima Zahra", "Goran Petrović"]
+        assert "4 of 24 shown" in harness.said
 
 
 async def test_a_role_of_the_gateways_own_is_offered_and_never_read_as_markup() -> None:
-    async with on_stage((120, 60)) as stage:
-        stage.store.set_participants([member("Bo Chen", role="[red]captain")], HARBOUR.id)
-        await stage.press("f")
-        assert "[ ] [red]captain" in stage.said
-        await stage.press("end", "up", "up", "space", "escape")
-        assert shown(stage) == ["Bo Chen"]
-        assert "f [red]captain" in stage.said
+    async with running_app((120, 60)) as harness:
+        harness.store.set_participants([member("Bo Chen", role="[red]captain")], HARBOUR.id)
+        await harness.press("f")
+        assert "[ ] [red]captain" in harness.said
+        await harness.press("end", "up", "up", "space", "escape")
+        assert shown(harness) == ["Bo Chen"]
+        assert "f [red]captain" in harness.said
 
 
 async def test_contacts_have_no_roles() -> None:
-    async with on_stage((120, 60)) as stage:
-        await stage.press("3", "f")
-        assert "State" in stage.said and "Role" not in stage.said
+    async with running_app((120, 60)) as harness:
+        await harness.press("3", "f")
+        assert "State" in harness.said and "Role" not in harness.said
 
 
 @pytest.mark.parametrize("size", [SMALLEST, USUAL])
 @pytest.mark.parametrize("language", ["en", "fr"])
 async def test_line_and_dialog_fit_small_screens(size: tuple[int, int], language: str) -> None:
-    async with on_stage(size, language=language) as stage:
-        await stage.press("f", *["down", "space"] * 5, "escape")
-        line = next(line.text for line in stage.lines() if line.text.startswith(" f "))
+    async with running_app(size, language=language) as harness:
+        await harness.press("f", *["down", "space"] * 5, "escape")
+        line = next(line.text for line in harness.lines() if line.text.startswith(" f "))
         assert len(line) == size[0] and line.rstrip().endswith(
             "esc clears" if language == "en" else "esc efface"
         )
@@ -132,30 +132,30 @@ async def test_line_and_dialog_fit_small_screens(size: tuple[int, int], language
 async def test_a_filter_over_many_takes_turns_and_is_drawn_when_it_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("presence_tui.tui.incremental_search.TURN_S", 0.0)
+    monkeypatch.setattr("presence_tui.tui.incremental_search.STEP_S", 0.0)
     monkeypatch.setattr(Search.advance, "__defaults__", (100,))
-    async with on_stage(crew=False) as stage:
-        fill_with_many(stage.store, 2_000, 2_000)
-        stage.watch.watch(HARBOUR)
-        await stage.settle()
-        await stage.press("slash", "0", "1", "9", "9")
-        await until(stage, lambda: "22 of 4,000 shown" in stage.said)
-        stage.store.pin([key_of("On 00199")])
-        await stage.settle()
-        assert stage.rows(stage.online)[0].text.startswith("▲")
+    async with running_app(crew=False) as harness:
+        fill_with_many(harness.store, 2_000, 2_000)
+        harness.monitor.watch(HARBOUR)
+        await harness.settle()
+        await harness.press("slash", "0", "1", "9", "9")
+        await until(harness, lambda: "22 of 4,000 shown" in harness.said)
+        harness.store.pin([key_of("On 00199")])
+        await harness.settle()
+        assert harness.rows(harness.online)[0].text.startswith("▲")
 
 
 async def test_facets_say_which_they_are_in_words() -> None:
-    async with on_stage(WIDE) as stage:
+    async with running_app(WIDE) as harness:
         facets = Facets(roles=frozenset({"", "admin"}), guests=False)
-        assert stage.screen._wording.facets(facets) == "member, admin · accounts"
+        assert harness.screen._wording.facets(facets) == "member, admin · accounts"
 
 
 async def test_without_colours_the_choice_under_the_cursor_is_underlined(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with on_stage(USUAL) as stage:
-        await stage.press("f", "down")
-        assert stage.line_with("[ ] ● online").style_of("[ ] ● online").underline
-        assert not stage.line_with("[x] everybody").style_of("everybody").underline
+    async with running_app(USUAL) as harness:
+        await harness.press("f", "down")
+        assert harness.line_with("[ ] ● online").style_of("[ ] ● online").underline
+        assert not harness.line_with("[x] everybody").style_of("everybody").underline

@@ -10,8 +10,8 @@ from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
 
-def public_names(watch: object) -> set[str]:
-    return {name for name in dir(watch) if not name.startswith("_")}
+def public_names(monitor: object) -> set[str]:
+    return {name for name in dir(monitor) if not name.startswith("_")}
 
 
 async def test_the_fake_has_every_public_name_of_a_watch() -> None:

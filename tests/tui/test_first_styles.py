@@ -4,49 +4,49 @@ import pytest
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 
-from tests.tui.app_harness import SIZES, AppHarness, on_stage
+from tests.tui.app_harness import SIZES, AppHarness, running_app
 
 OPENED_BY = ("question_mark", "l", "f", "x", "W")
 """Keys that open a dialog."""
 
 
-def restyled(stage: AppHarness) -> list[DOMNode]:
+def restyled(harness: AppHarness) -> list[DOMNode]:
     """Whatever of the screen looks otherwise once it is styled anew."""
-    nodes = list(stage.app.screen.walk_children(with_self=True))
+    nodes = list(harness.app.screen.walk_children(with_self=True))
     before = [node.styles.base.get_rules() for node in nodes]
-    stage.app.screen.update_node_styles(animate=False)
+    harness.app.screen.update_node_styles(animate=False)
     after = [node.styles.base.get_rules() for node in nodes]
     return [node for node, was, now in zip(nodes, before, after, strict=True) if was != now]
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_first_screen_needs_no_other_styles(size: tuple[int, int]) -> None:
-    async with on_stage(size) as stage:
-        assert restyled(stage) == []
+    async with running_app(size) as harness:
+        assert restyled(harness) == []
 
 
 @pytest.mark.parametrize("key", OPENED_BY)
 async def test_a_dialog_needs_no_other_styles(key: str) -> None:
-    async with on_stage() as stage:
-        await stage.press(key)
-        await stage.settle()
-        assert len(stage.app.screen_stack) == 2
-        assert restyled(stage) == []
+    async with running_app() as harness:
+        await harness.press(key)
+        await harness.settle()
+        assert len(harness.app.screen_stack) == 2
+        assert restyled(harness) == []
 
 
 @pytest.mark.parametrize("key", ["2", "3", "4"])
 async def test_a_view_needs_no_other_styles(key: str) -> None:
-    async with on_stage((120, 40)) as stage:
-        await stage.press(key)
-        await stage.settle()
-        assert restyled(stage) == []
+    async with running_app((120, 40)) as harness:
+        await harness.press(key)
+        await harness.settle()
+        assert restyled(harness) == []
 
 
 async def test_the_line_of_the_filter_needs_no_other_styles() -> None:
-    async with on_stage() as stage:
-        await stage.press("slash")
-        await stage.settle()
-        assert restyled(stage) == []
+    async with running_app() as harness:
+        await harness.press("slash")
+        await harness.settle()
+        assert restyled(harness) == []
 
 
 async def test_a_screen_that_opens_is_styled_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,11 +59,11 @@ async def test_a_screen_that_opens_is_styled_once(monkeypatch: pytest.MonkeyPatc
         update(stylesheet, styled, animate)
 
     monkeypatch.setattr(Stylesheet, "update_nodes", noted)
-    async with on_stage((300, 80)) as stage:
-        await stage.settle()
-        assert stage.app.screen.has_class("-vast", "-tall")
+    async with running_app((300, 80)) as harness:
+        await harness.settle()
+        assert harness.app.screen.has_class("-vast", "-tall")
         assert whole == []
-        await stage.press("question_mark")
-        await stage.settle()
-        assert stage.app.screen.has_class("-vast", "-tall")
+        await harness.press("question_mark")
+        await harness.settle()
+        assert harness.app.screen.has_class("-vast", "-tall")
         assert whole == []

@@ -31,7 +31,7 @@ from tests.tui.app_harness import (
     StagedTarget,
     key_of,
     member,
-    on_stage,
+    running_app,
     staged_service,
     until,
 )
@@ -55,7 +55,7 @@ class FakeHistory:
         self.closed = False
         self.on_trouble: Callable[[Phrase], None] = lambda trouble: None
 
-    def tell_troubles(self, on_trouble: Callable[[Phrase], None]) -> None:
+    def set_error_handler(self, on_trouble: Callable[[Phrase], None]) -> None:
         self.on_trouble = on_trouble
 
     async def recall(self, store: PresenceStore) -> CachedRosters | None:
@@ -73,7 +73,7 @@ class FakeHistory:
     def note_conversations(self, conversations: Sequence[Conversation]) -> None:
         pass
 
-    async def past_of(
+    async def participant_history(
         self, key: str, hours_s: Sequence[float], state_now: State
     ) -> ParticipantHistory | None:
         self.asked.append(key)
@@ -87,12 +87,12 @@ class FakeHistory:
 
 
 async def test_what_changed_while_away_is_told_once() -> None:
-    async with on_stage(WIDE) as stage:
-        stage.watch.returned.tell(AWAY)
-        await stage.settle()
+    async with running_app(WIDE) as harness:
+        harness.monitor.gap_ended.emit(AWAY)
+        await harness.settle()
         said = "Away 42 min: 6 came, 4 left, 3 unsure (2 seen, 8 inferred)."
-        assert stage.activity[0] == said
-        assert stage.toasts == [said]
+        assert harness.activity[0] == said
+        assert harness.toasts == [said]
 
 
 @pytest.mark.parametrize(
@@ -107,17 +107,17 @@ async def test_what_changed_while_away_is_told_once() -> None:
     ],
 )
 async def test_an_absence_is_said_with_what_there_was(summary: GapSummary, said: str) -> None:
-    async with on_stage(WIDE) as stage:
-        stage.watch.returned.tell(summary)
-        await stage.settle()
-        assert stage.activity[0] == said
+    async with running_app(WIDE) as harness:
+        harness.monitor.gap_ended.emit(summary)
+        await harness.settle()
+        assert harness.activity[0] == said
 
 
 async def test_an_absence_is_said_in_french() -> None:
-    async with on_stage(WIDE, language="fr") as stage:
-        stage.watch.returned.tell(AWAY)
-        await stage.settle()
-        assert "6 arrivées, 4 départs, 3 incertains" in stage.activity[0]
+    async with running_app(WIDE, language="fr") as harness:
+        harness.monitor.gap_ended.emit(AWAY)
+        await harness.settle()
+        assert "6 arrivées, 4 départs, 3 incertains" in harness.activity[0]
 
 
 # --- the last roster ---
@@ -135,7 +135,7 @@ def remembered_store() -> PresenceStore:
 
 async def test_the_last_roster_is_there_before_the_watch_and_says_how_old_it_is() -> None:
     store = remembered_store()
-    watch, released = FakeMonitor(store), asyncio.Event()
+    monitor, released = FakeMonitor(store), asyncio.Event()
     remembered = CachedRosters(key_of("Ada Okafor"), CONVERSATIONS, [], START_S - 2_520)
     history = FakeHistory(remembered=remembered)
 
@@ -147,37 +147,37 @@ async def test_the_last_roster_is_there_before_the_watch_and_says_how_old_it_is(
     async def find_target() -> SlowTarget:
         return SlowTarget()
 
-    service = staged_service(store, watch, history=history, find_target=find_target)
+    service = staged_service(store, monitor, history=history, find_target=find_target)
     app = PresenceApp(service, language=Language("en"), glyphs=UNICODE)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         clock = store.clock
         assert isinstance(clock, FakeClock)
-        stage = AppHarness(app, pilot, store, watch, clock)
-        await until(stage, lambda: "Harbour crew" in stage.text)
-        await stage.settle()
+        harness = AppHarness(app, pilot, store, monitor, clock)
+        await until(harness, lambda: "Harbour crew" in harness.text)
+        await harness.settle()
         for _ in ("before there is a watch", "and with one that has no link"):
-            assert stage.title_of(stage.online) == "Online (8)"
-            assert "CONNECTING" in stage.text and "as of 42 min ago" in stage.text
-            assert stage.screen.has_class("-stale")
-            row = stage.row_of("Ada Okafor")
+            assert harness.title_of(harness.online) == "Online (8)"
+            assert "CONNECTING" in harness.text and "as of 42 min ago" in harness.text
+            assert harness.screen.has_class("-stale")
+            row = harness.row_of("Ada Okafor")
             assert "idle" in row.text and "42 min" in row.text, "nothing looks as if it were now"
             assert row.style_of("idle").italic
             released.set()
-            await watch.running.wait()
-            await stage.settle()
-        await stage.press("down")
-        assert "Ada Okafor is idle: cache, 42 min ago, epoch 0" in stage.text
+            await monitor.running.wait()
+            await harness.settle()
+        await harness.press("down")
+        assert "Ada Okafor is idle: cache, 42 min ago, epoch 0" in harness.text
     assert history.closed
 
 
 async def test_trouble_with_the_history_is_a_sentence_and_the_watch_goes_on() -> None:
     history = FakeHistory()
-    async with on_stage(WIDE, history=history) as stage:
+    async with running_app(WIDE, history=history) as harness:
         history.on_trouble(phrase("The history is written again."))
-        await stage.settle()
-        assert stage.activity[0] == "The history is written again."
-        assert stage.toasts == ["The history is written again."]
-        assert stage.title_of(stage.online) == "Online (8)"
+        await harness.settle()
+        assert harness.activity[0] == "The history is written again."
+        assert harness.toasts == ["The history is written again."]
+        assert harness.title_of(harness.online) == "Online (8)"
 
 
 # --- a participant's past ---
@@ -200,12 +200,12 @@ async def shown_past(now_s: float, past: ParticipantHistory | None, **options: o
     """The lines of Ada's page."""
     history = FakeHistory(past)
     store = PresenceStore(clock=FakeClock(wall_s=now_s))
-    async with on_stage(WIDE, store=store, history=history, **options) as stage:  # type: ignore[arg-type]
-        await stage.press("down", "enter")
-        await until(stage, lambda: bool(history.asked))
-        await stage.settle()
+    async with running_app(WIDE, store=store, history=history, **options) as harness:  # type: ignore[arg-type]
+        await harness.press("down", "enter")
+        await until(harness, lambda: bool(history.asked))
+        await harness.settle()
         assert history.asked == [key_of("Ada Okafor")]
-        return [" ".join(line.text.strip("│| ").split()) for line in stage.lines()]
+        return [" ".join(line.text.strip("│| ").split()) for line in harness.lines()]
 
 
 async def test_the_page_shows_today_and_the_last_sessions() -> None:
@@ -232,12 +232,12 @@ async def test_a_session_that_nobody_watches_any_more_may_be_over() -> None:
 
 async def test_a_page_without_sessions_or_history_says_so() -> None:
     assert "Last sessions none since the history began" in "\n".join(
-        await shown_past(NOON_S, past_at(NOON_S)._replace(sessions=[]))
+        await shown_past(NOON_S, past_at(NOON_S)._replace(online_periods=[]))
     )
     assert "Today cannot be read" in "\n".join(await shown_past(NOON_S, None))
-    async with on_stage(WIDE) as stage:
-        await stage.press("down", "enter")
-        assert "no history is kept" in stage.said
+    async with running_app(WIDE) as harness:
+        await harness.press("down", "enter")
+        assert "no history is kept" in harness.said
 
 
 def test_the_hours_of_today_begin_at_midnight_here() -> None:

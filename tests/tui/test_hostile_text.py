@@ -11,7 +11,7 @@ from presence_tui.wire.messages import GatewayErrorEvent
 from presence_tui.wire.profiles import MEESHY_2026
 from presence_tui.wire.responses import read_conversations, read_error, read_participants
 from presence_tui.wire.sanitize import safe_text
-from tests.tui.app_harness import HARBOUR, WIDE, AppHarness, on_stage
+from tests.tui.app_harness import HARBOUR, WIDE, AppHarness, running_app
 from tests.tui.hostile import HOSTILE, forbidden_in
 
 KEYS = {f"h{place:02}": text for place, text in enumerate(HOSTILE.values())}
@@ -22,7 +22,7 @@ def in_json(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-def invade(stage: AppHarness) -> None:
+def invade(harness: AppHarness) -> None:
     """Everybody hostile joins, comes online and types; everything goes through the wire's decoding."""
     rows = [
         {
@@ -37,55 +37,57 @@ def invade(stage: AppHarness) -> None:
     ]
     (page,) = read_participants(in_json({"data": rows}), MEESHY_2026)
     assert page.malformed_rows == 0
-    stage.store.set_participants(page.rows, HARBOUR.id)
-    inbound = Inbound(stage.store, stage.watch.tally)
+    harness.store.set_participants(page.rows, HARBOUR.id)
+    inbound = Inbound(harness.store, harness.monitor.counters)
     for key, text in KEYS.items():
-        inbound.take("user:status", ({"userId": key, "isOnline": True, "username": text},))
+        inbound.handle("user:status", ({"userId": key, "isOnline": True, "username": text},))
         typing = {"userId": key, "conversationId": HARBOUR.id, "displayName": text, "username": text}
-        inbound.take("typing:start", (typing,))
+        inbound.handle("typing:start", (typing,))
 
 
-def assert_harmless(stage: AppHarness) -> None:
+def assert_harmless(harness: AppHarness) -> None:
     """The picture is whole, holds no character that a terminal obeys, and nothing in it does anything."""
-    assert stage.app.is_running
-    lines = stage.lines()
+    assert harness.app.is_running
+    lines = harness.lines()
     assert set().union(*(forbidden_in(line.text) for line in lines)) == set()
     assert [style.meta for line in lines for _, style in line.styles if "@click" in style.meta] == []
 
 
 async def test_names_in_rows_why_line_activity_and_dialogs() -> None:
-    async with on_stage((112, 60), crew=False) as stage:
-        stage.watch.watch(HARBOUR)
-        invade(stage)
-        await stage.settle()
-        assert_harmless(stage)
-        assert stage.title_of(stage.online) == f"Online ({len(KEYS)})"
-        rows = [row.text[3:11].rstrip("… ") for row in stage.rows(stage.online)]
-        names = {key: stage.store.participants[key].shown_name for key in KEYS}
+    async with running_app((112, 60), crew=False) as harness:
+        harness.monitor.watch(HARBOUR)
+        invade(harness)
+        await harness.settle()
+        assert_harmless(harness)
+        assert harness.title_of(harness.online) == f"Online ({len(KEYS)})"
+        rows = [row.text[3:11].rstrip("… ") for row in harness.rows(harness.online)]
+        names = {key: harness.store.participants[key].shown_name for key in KEYS}
         assert len(rows) == len(KEYS)
         for row in rows:
             assert any(name.startswith(row) for name in names.values()), row
-        assert len(stage.activity) > 5
+        assert len(harness.activity) > 5
         for key in KEYS:
-            stage.online.select(key)
-            await stage.wait(0)
-            assert_harmless(stage)
-            assert f" {names[key][:20]}" in stage.line_with(" is online: ").text
+            harness.online.select(key)
+            await harness.wait(0)
+            assert_harmless(harness)
+            assert f" {names[key][:20]}" in harness.line_with(" is online: ").text
             if names[key].startswith(("[@", "[/", "{", "Close")):
-                await stage.press("enter")
-                assert_harmless(stage)
-                assert f"╭─ {names[key][:20]}" in stage.text, "the heading of the dialog is the name as it is"
-                await stage.press("escape")
+                await harness.press("enter")
+                assert_harmless(harness)
+                assert f"╭─ {names[key][:20]}" in harness.text, (
+                    "the heading of the dialog is the name as it is"
+                )
+                await harness.press("escape")
 
 
 async def test_a_click_on_a_link_in_a_name_selects_and_does_nothing_else() -> None:
-    async with on_stage(WIDE, crew=False) as stage:
-        stage.watch.watch(HARBOUR)
-        invade(stage)
-        await stage.settle()
-        await stage.click("[@click=app")
-        assert stage.app.is_running and not stage.app._exit
-        assert stage.selected == "[@click=app.quit]Click Carl[/]"
+    async with running_app(WIDE, crew=False) as harness:
+        harness.monitor.watch(HARBOUR)
+        invade(harness)
+        await harness.settle()
+        await harness.click("[@click=app")
+        assert harness.app.is_running and not harness.app._exit
+        assert harness.selected == "[@click=app.quit]Click Carl[/]"
 
 
 async def test_titles_of_conversations() -> None:
@@ -95,44 +97,44 @@ async def test_titles_of_conversations() -> None:
     ]
     conversations = read_conversations(in_json({"data": rows})).rows
     assert len(conversations) == len(KEYS)
-    async with on_stage((110, 34), crew=False) as stage:
-        stage.watch.know(conversations)
+    async with running_app((110, 34), crew=False) as harness:
+        harness.monitor.set_conversations(conversations)
         for conversation in conversations:
-            stage.watch.watch(conversation)
-            await stage.settle()
-            title = stage.lines()[0].text
+            harness.monitor.watch(conversation)
+            await harness.settle()
+            title = harness.lines()[0].text
             assert f" {conversation.title[:20]}" in title
             assert forbidden_in(title) == set()
-        assert_harmless(stage)
-        assert "␛[2J␛[31mRed Rita" in stage.text
-        await stage.resize(90, 34)
-        await stage.press("c")
-        assert_harmless(stage)
-        assert "[@click=app.quit]Click Carl[/]" in stage.text
+        assert_harmless(harness)
+        assert "␛[2J␛[31mRed Rita" in harness.text
+        await harness.resize(90, 34)
+        await harness.press("c")
+        assert_harmless(harness)
+        assert "[@click=app.quit]Click Carl[/]" in harness.text
 
 
 async def test_what_gateways_say_goes_wrong() -> None:
-    async with on_stage(WIDE, crew=False, live=False) as stage:
-        stage.watch.watch(HARBOUR)
+    async with running_app(WIDE, crew=False, live=False) as harness:
+        harness.monitor.watch(HARBOUR)
         for place, text in enumerate(HOSTILE.values()):
             said = read_error(in_json({"message": text})).text
             event = decode_event("error", [{"message": text}])
             assert isinstance(event, GatewayErrorEvent)
             errors = AccessDenied(said), GatewayBroken(500, said), SessionRevoked(safe_text(text))
             error = errors[place % len(errors)]
-            stage.watch.noticed.tell(phrase("The gateway says: {said}.", said=event.message))
-            stage.screen._refresh.refresh()
-            await stage.settle()
-            stage.watch.answer_refresh(RefreshReport(roster_error=error))
-            await stage.settle()
-            stage.watch.resync(RefreshReport(roster_error=error))
+            harness.monitor.noticed.emit(phrase("The gateway says: {said}.", said=event.message))
+            harness.screen._refresh.refresh()
+            await harness.settle()
+            harness.monitor.answer_refresh(RefreshReport(roster_error=error))
+            await harness.settle()
+            harness.monitor.resync(RefreshReport(roster_error=error))
             lost = ConnectionLost(error.sentence)
-            stage.watch.link.reconnecting(lost.sentence, lost.advice, 1, 2.0, None)
-            await stage.settle()
-            assert_harmless(stage)
+            harness.monitor.link.reconnecting(lost.sentence, lost.advice, 1, 2.0, None)
+            await harness.settle()
+            assert_harmless(harness)
             if "[@click" in said or said.endswith("[/"):
-                await stage.press("l")
-                assert_harmless(stage)
-                await stage.press("escape")
-            stage.app.clear_notifications()
-        assert any("[@click=app.quit]Click Carl[/]" in line for line in stage.activity)
+                await harness.press("l")
+                assert_harmless(harness)
+                await harness.press("escape")
+            harness.app.clear_notifications()
+        assert any("[@click=app.quit]Click Carl[/]" in line for line in harness.activity)

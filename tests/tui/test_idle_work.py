@@ -4,23 +4,23 @@ import gc
 
 import pytest
 
-from presence_tui.cli.gc_tuning import collect_at_rest
+from presence_tui.cli.gc_tuning import collect_when_idle
 from presence_tui.tui import app
-from tests.tui.app_harness import on_stage
+from tests.tui.app_harness import running_app
 
 
 async def test_what_takes_time_waits_until_no_key_was_pressed_for_a_while(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rests: list[None] = []
-    async with on_stage() as stage:
-        monkeypatch.setattr(stage.app, "_at_rest", lambda: rests.append(None))
+    async with running_app() as harness:
+        monkeypatch.setattr(harness.app, "_at_rest", lambda: rests.append(None))
         monkeypatch.setattr(app, "REST_S", float("inf"))
-        await stage.press("j")
-        stage.app._rest()
+        await harness.press("j")
+        harness.app._rest()
         assert not rests, "somebody has just pressed a key"
         monkeypatch.setattr(app, "REST_S", 0.0)
-        stage.app._rest()
+        harness.app._rest()
         assert rests
 
 
@@ -31,5 +31,5 @@ def test_old_objects_are_looked_through_once_it_pays(
     looked: list[None] = []
     monkeypatch.setattr(gc, "get_count", lambda: (500, 3, portions))
     monkeypatch.setattr(gc, "collect", lambda: looked.append(None))
-    collect_at_rest()
+    collect_when_idle()
     assert len(looked) == looks

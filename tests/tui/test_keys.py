@@ -8,7 +8,7 @@ from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.commands import commands
 from presence_tui.tui.keys import FIXED, BadKeys, key_of, with_keys
 from presence_tui.tui.language import Language
-from tests.tui.app_harness import on_stage
+from tests.tui.app_harness import running_app
 
 ALL = commands(Language("en"))
 
@@ -88,34 +88,34 @@ def test_a_command_that_is_none_is_said_to_be_none(name: str) -> None:
 
 async def test_another_key_does_it_and_footer_help_and_sentences_show_it() -> None:
     keys = {"refresh": ["f5", "z"], "help": ["h"], "sort": [], "quit": ["ctrl+w"]}
-    async with on_stage((120, 60), keys=keys) as stage:
-        footer = stage.lines()[-1].text
+    async with running_app((120, 60), keys=keys) as harness:
+        footer = harness.lines()[-1].text
         assert "f5 Refresh" in footer and "h Help" in footer and "ctrl+w Quit" in footer
         assert "r Refresh" not in footer and "Sort" not in footer
-        await stage.press("r", "s", "question_mark")
-        assert stage.watch.refreshes == 0
-        await stage.press("z")
-        assert stage.watch.refreshes == 1
-        stage.watch.answer_refresh(RefreshReport())
-        await stage.press("h")
-        assert "f5 z Ask the gateway by REST" in stage.said
-        assert "given up; f5 tries again" in stage.said
-        assert "Sort by name" not in stage.said
+        await harness.press("r", "s", "question_mark")
+        assert harness.monitor.refreshes == 0
+        await harness.press("z")
+        assert harness.monitor.refreshes == 1
+        harness.monitor.answer_refresh(RefreshReport())
+        await harness.press("h")
+        assert "f5 z Ask the gateway by REST" in harness.said
+        assert "given up; f5 tries again" in harness.said
+        assert "Sort by name" not in harness.said
 
 
 async def test_who_is_told_to_ask_again_is_told_the_live_key() -> None:
-    async with on_stage(keys={"refresh": ["f5"]}, crew=False) as stage:
-        stage.watch.resync(RefreshReport(roster_error=TimedOut("gate.example", 5)))
-        await stage.settle()
-        assert stage.online.placeholder.endswith("f5 asks again.")
+    async with running_app(keys={"refresh": ["f5"]}, crew=False) as harness:
+        harness.monitor.resync(RefreshReport(roster_error=TimedOut("gate.example", 5)))
+        await harness.settle()
+        assert harness.online.placeholder.endswith("f5 asks again.")
 
 
 async def test_with_reduced_motion_no_cursor_blinks() -> None:
     for reduced in (True, False):
-        async with on_stage(reduced_motion=reduced) as stage:
-            await stage.press("slash")
-            assert stage.screen.query_one("#filter", Input).cursor_blink is not reduced
-            await stage.press("escape", "ctrl+p")
-            palette = stage.app.screen.query_one(Input)
+        async with running_app(reduced_motion=reduced) as harness:
+            await harness.press("slash")
+            assert harness.screen.query_one("#filter", Input).cursor_blink is not reduced
+            await harness.press("escape", "ctrl+p")
+            palette = harness.app.screen.query_one(Input)
             assert palette.cursor_blink is not reduced
-            assert stage.app.animation_level == "none"
+            assert harness.app.animation_level == "none"

@@ -26,7 +26,7 @@ from presence_tui.tui.screens.dialog_texts import help_text, link_text
 from presence_tui.tui.screens.participant_page import participant_text
 from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.tui.wording import Wording
-from tests.tui.app_harness import UNKNOWN_NAME, fill_with_crew, key_of, on_stage, staged_service
+from tests.tui.app_harness import UNKNOWN_NAME, fill_with_crew, key_of, running_app, staged_service
 from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
@@ -190,8 +190,8 @@ def test_the_catalogue_tells_how_to_update_it(catalogue: Catalog) -> None:
 @pytest.mark.parametrize("state", State)
 async def test_the_word_of_a_state_fits_its_column(state: State) -> None:
     name, word = ONE_OF_EACH[state]
-    async with on_stage(language="fr") as stage:
-        assert f" {word} " in stage.row_of(name).text
+    async with running_app(language="fr") as harness:
+        assert f" {word} " in harness.row_of(name).text
 
 
 @pytest.mark.parametrize("role", ["creator", "admin", "moderator"])
@@ -221,9 +221,9 @@ async def test_the_labels_of_the_dialogs_fit(french: Language) -> None:
     ada = store.get_user_by_id(key_of("Ada Okafor"))
     assert ada is not None
     assert labels_that_are_cut(help_text(commands(french), wording, UNICODE)) == []
-    watch = FakeMonitor(store)
-    async with staged_service(store, watch) as service:
-        await watch.running.wait()
+    monitor = FakeMonitor(store)
+    async with staged_service(store, monitor) as service:
+        await monitor.running.wait()
         page = participant_text(ada, service, wording, RULES.values(), [("", "")])
         assert labels_that_are_cut(page) == []
         assert labels_that_are_cut(link_text(service, wording)) == []

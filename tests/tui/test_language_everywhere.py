@@ -17,7 +17,7 @@ from tests.tui.app_harness import (
     WIDE,
     AppHarness,
     key_of,
-    on_stage,
+    running_app,
     until,
 )
 
@@ -56,22 +56,22 @@ def _greek(template: str) -> str:
     return "".join(part if part.startswith("{") else part.translate(GREEK) for part in PARTS.split(template))
 
 
-async def the_watch(stage: AppHarness) -> None:
-    await stage.press("j")
-    await stage.event("Ingrid Solberg", True)
-    await stage.event("Ada Okafor", False)
+async def the_watch(harness: AppHarness) -> None:
+    await harness.press("j")
+    await harness.event("Ingrid Solberg", True)
+    await harness.event("Ada Okafor", False)
 
 
-async def a_failed_refresh(stage: AppHarness) -> None:
-    await stage.press("r")
-    stage.watch.answer_refresh(RefreshReport(roster_error=AccessDenied("Greta")))
-    await stage.settle()
+async def a_failed_refresh(harness: AppHarness) -> None:
+    await harness.press("r")
+    harness.monitor.answer_refresh(RefreshReport(roster_error=AccessDenied("Greta")))
+    await harness.settle()
 
 
 def by_keys(*keys: str) -> Callable[[AppHarness], Awaitable[None]]:
-    async def press(stage: AppHarness) -> None:
-        await the_watch(stage)
-        await stage.press(*keys)
+    async def press(harness: AppHarness) -> None:
+        await the_watch(harness)
+        await harness.press(*keys)
 
     return press
 
@@ -96,9 +96,9 @@ SCENES: Final[dict[str, Callable[[AppHarness], Awaitable[None]]]] = {
 @pytest.mark.parametrize("scene", SCENES)
 async def test_no_word_of_ours_is_said_past_the_language(monkeypatch: pytest.MonkeyPatch, scene: str) -> None:
     monkeypatch.setattr("tests.tui.app_harness.Language", Greek)
-    async with on_stage(WIDE) as stage:
-        await SCENES[scene](stage)
-        said = "\n".join([stage.text, *stage.toasts])
+    async with running_app(WIDE) as harness:
+        await SCENES[scene](harness)
+        said = "\n".join([harness.text, *harness.toasts])
         assert "α" in said
         # What has no room is cut, also in the middle of a word.
         latin = [word for word in WORDS.findall(said) if not any(known.startswith(word) for known in KNOWN)]
@@ -106,6 +106,6 @@ async def test_no_word_of_ours_is_said_past_the_language(monkeypatch: pytest.Mon
 
 
 async def test_a_palette_that_finds_nothing_says_so_in_the_language() -> None:
-    async with on_stage(WIDE, language="fr") as stage:
-        await stage.press("ctrl+p", *"zzzz")
-        await until(stage, lambda: "Rien ne correspond." in stage.text)
+    async with running_app(WIDE, language="fr") as harness:
+        await harness.press("ctrl+p", *"zzzz")
+        await until(harness, lambda: "Rien ne correspond." in harness.text)

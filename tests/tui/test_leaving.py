@@ -13,7 +13,7 @@ from presence_tui.tui.frames import FRAME_S, FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.language import Language
 from presence_tui.tui.widgets.activity_feed import PERIOD_S
-from tests.tui.app_harness import StagedTarget, end_of, key_of, on_stage, staged_service
+from tests.tui.app_harness import StagedTarget, end_of, key_of, running_app, staged_service
 from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
@@ -24,83 +24,83 @@ def others() -> set[asyncio.Task[object]]:
 
 async def test_q_quits_and_the_watch_is_closed() -> None:
     before = others()
-    async with on_stage() as stage:
-        await stage.press("j")
-        await stage.quit()
-    assert stage.watch.ended.is_set()
-    assert stage.app.return_code == 0
+    async with running_app() as harness:
+        await harness.press("j")
+        await harness.quit()
+    assert harness.monitor.ended.is_set()
+    assert harness.app.return_code == 0
     assert others() <= before
 
 
 @pytest.mark.parametrize("before", [(), ("slash", "a"), ("question_mark",), ("c",), ("ctrl+p",), ("r",)])
 async def test_ctrl_c_quits_from_everywhere_and_the_watch_is_closed(before: tuple[str, ...]) -> None:
-    async with on_stage() as stage:
-        await stage.press(*before)
-        await stage.pilot.press("ctrl+c")
-        await end_of(stage.app)
-        assert stage.toasts == []
-    assert stage.watch.ended.is_set()
-    assert stage.app.return_code == 0
+    async with running_app() as harness:
+        await harness.press(*before)
+        await harness.pilot.press("ctrl+c")
+        await end_of(harness.app)
+        assert harness.toasts == []
+    assert harness.monitor.ended.is_set()
+    assert harness.app.return_code == 0
 
 
 async def test_ctrl_c_copies_what_is_selected_in_the_filter() -> None:
-    async with on_stage() as stage:
-        await stage.press("slash", *"ada", "shift+home", "ctrl+c")
-        assert stage.app.clipboard == "ada"
-        assert not stage.app._exit and not stage.watch.ended.is_set()
+    async with running_app() as harness:
+        await harness.press("slash", *"ada", "shift+home", "ctrl+c")
+        assert harness.app.clipboard == "ada"
+        assert not harness.app._exit and not harness.monitor.ended.is_set()
 
 
 async def test_what_was_still_to_be_drawn_when_the_screens_are_gone_is_drawn_no_more() -> None:
-    async with on_stage() as stage:
-        screen = stage.screen
+    async with running_app() as harness:
+        screen = harness.screen
         assert screen._is_seen
-    assert stage.app.screen_stack == []
+    assert harness.app.screen_stack == []
     # As it is for what the loop still calls.
-    active_app.set(stage.app)
+    active_app.set(harness.app)
     screen.draw()
     assert not screen._is_seen
 
 
 async def test_q_right_after_something_happened_is_quiet(caplog: pytest.LogCaptureFixture) -> None:
     """What was to be painted a little later is painted no more, and nobody complains."""
-    async with on_stage() as stage:
-        stage.watch.closes_s = PERIOD_S * 1.5
-        await stage.event("Rosa Lind", True)
-        await stage.event("Rosa Lind", False)
-        await stage.quit()
-    assert stage.watch.ended.is_set()
+    async with running_app() as harness:
+        harness.monitor.closes_s = PERIOD_S * 1.5
+        await harness.event("Rosa Lind", True)
+        await harness.event("Rosa Lind", False)
+        await harness.quit()
+    assert harness.monitor.ended.is_set()
     assert [record.getMessage() for record in caplog.records] == []
 
 
 async def test_events_that_arrive_while_it_closes_are_drawn_nowhere(caplog: pytest.LogCaptureFixture) -> None:
     """A gateway does not stop talking because somebody pressed ``q``."""
     store = PresenceStore(clock=FakeClock(), schedule=FrameScheduler())
-    async with on_stage(store=store) as stage:
-        stage.watch.closes_s = FRAME_S * 3
-        stage.watch.last_words = lambda: store.update_user_status(key_of("Rosa Lind"), True)
-        await stage.quit()
-    assert stage.watch.ended.is_set()
-    assert stage.app.return_code == 0
+    async with running_app(store=store) as harness:
+        harness.monitor.closes_s = FRAME_S * 3
+        harness.monitor.last_words = lambda: store.update_user_status(key_of("Rosa Lind"), True)
+        await harness.quit()
+    assert harness.monitor.ended.is_set()
+    assert harness.app.return_code == 0
     assert [record.getMessage() for record in caplog.records] == []
 
 
 async def test_q_during_a_refresh_cancels_it() -> None:
     before = others()
-    async with on_stage() as stage:
-        await stage.press("r")
-        await stage.quit()
-    assert stage.watch.refresh_cancelled
-    assert stage.watch.ended.is_set()
+    async with running_app() as harness:
+        await harness.press("r")
+        await harness.quit()
+    assert harness.monitor.refresh_cancelled
+    assert harness.monitor.ended.is_set()
     assert others() <= before
 
 
 async def test_q_twice_leaves_at_once_even_if_the_watch_is_slow_to_close() -> None:
     before = others()
-    async with on_stage() as stage:
-        stage.watch.closes_s = 3_600
-        await stage.press("q", "q")
-        await end_of(stage.app, limit_s=CLOSE_LIMIT_S / 2)
-    assert stage.app.return_code == 0
+    async with running_app() as harness:
+        harness.monitor.closes_s = 3_600
+        await harness.press("q", "q")
+        await end_of(harness.app, limit_s=CLOSE_LIMIT_S / 2)
+    assert harness.app.return_code == 0
     for task in others() - before:
         task.cancel()
 
@@ -135,20 +135,20 @@ async def test_a_watch_that_cannot_be_made_is_said_after_the_screen_is_gone() ->
 
 async def test_a_mistake_inside_the_watch_ends_the_screen_and_is_told() -> None:
     with pytest.raises(ZeroDivisionError):
-        async with on_stage() as stage:
-            stage.watch.crash.set_exception(ZeroDivisionError("a mistake of ours"))
-            await end_of(stage.app)
-    assert stage.app.return_code == 1
-    assert stage.watch.ended.is_set()
+        async with running_app() as harness:
+            harness.monitor.crash.set_exception(ZeroDivisionError("a mistake of ours"))
+            await end_of(harness.app)
+    assert harness.app.return_code == 1
+    assert harness.monitor.ended.is_set()
 
 
 async def test_a_group_of_mistakes_is_told_by_its_first() -> None:
     with pytest.raises(KeyError):
-        async with on_stage() as stage:
+        async with running_app() as harness:
             group = ExceptionGroup("tasks", [KeyError("first"), ValueError("second")])
-            stage.watch.crash.set_exception(group)
-            await end_of(stage.app)
-    assert stage.app.return_code == 1
+            harness.monitor.crash.set_exception(group)
+            await end_of(harness.app)
+    assert harness.app.return_code == 1
 
 
 def make_app(find_target: FindTarget) -> PresenceApp:

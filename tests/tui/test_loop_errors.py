@@ -9,7 +9,7 @@ from presence_tui.store import ChangeSet
 from presence_tui.tui.frames import FRAME_S, FrameScheduler
 from presence_tui.tui.language import Language
 from presence_tui.tui.loop_errors import LoopErrors
-from tests.tui.app_harness import on_stage, until
+from tests.tui.app_harness import running_app, until
 from tests.tui.test_frames import HandLoop, loop
 
 __all__ = ["loop"]
@@ -18,23 +18,23 @@ __all__ = ["loop"]
 async def test_a_listener_that_fails_in_a_frame_is_told_of_once_and_the_watch_goes_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async with on_stage() as stage:
-        stage.store._subscribers._schedule = FrameScheduler()
+    async with running_app() as harness:
+        harness.store._subscribers._schedule = FrameScheduler()
         failures: list[ChangeSet] = []
 
         def fail(changed: ChangeSet) -> None:
             failures.append(changed)
             raise ZeroDivisionError("sabotage \x1b]0;title\x07")
 
-        stage.store.subscribe(fail)
+        harness.store.subscribe(fail)
         for count, flag in enumerate((False, True, False), 1):
-            await stage.event("Ada Okafor", flag)
-            await until(stage, lambda count=count: len(failures) == count)  # type: ignore[misc]
-        await stage.settle()
-        (told,) = stage.toasts
+            await harness.event("Ada Okafor", flag)
+            await until(harness, lambda count=count: len(failures) == count)  # type: ignore[misc]
+        await harness.settle()
+        (told,) = harness.toasts
         assert "ZeroDivisionError: sabotage" in told and "\x1b" not in told
-        assert stage.activity[1:3] == ["Ada Okafor came online", "Ada Okafor left"]
-        assert stage.watch.running.is_set() and not stage.watch.ended.is_set()
+        assert harness.activity[1:3] == ["Ada Okafor came online", "Ada Okafor left"]
+        assert harness.monitor.running.is_set() and not harness.monitor.ended.is_set()
     traced = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert [record.exc_info is not None for record in traced] == [True]
 

@@ -18,7 +18,7 @@ from tests.tui.app_harness import (
     USUAL,
     WIDE,
     AppHarness,
-    on_stage,
+    running_app,
     until,
 )
 
@@ -47,30 +47,30 @@ class Emulator:
         return [[buffer[y][x] for x in range(self._screen.columns)] for y in range(self._screen.lines)]
 
 
-def at_once(stage: AppHarness, size: tuple[int, int]) -> list[list[pyte.screens.Char]]:
+def at_once(harness: AppHarness, size: tuple[int, int]) -> list[list[pyte.screens.Char]]:
     """The cells of the whole screen as the library paints it."""
     screen = pyte.Screen(*size)
-    update = stage.app.screen._compositor.render_full_update()
-    pyte.Stream(screen).feed(update.render_segments(stage.app.console).replace("\n", "\r\n"))
+    update = harness.app.screen._compositor.render_full_update()
+    pyte.Stream(screen).feed(update.render_segments(harness.app.console).replace("\n", "\r\n"))
     return [[screen.buffer[y][x] for x in range(size[0])] for y in range(size[1])]
 
 
-def steps(stage: AppHarness, random: Random) -> list[Callable[[], Awaitable[None] | None]]:
+def steps(harness: AppHarness, random: Random) -> list[Callable[[], Awaitable[None] | None]]:
     """What may happen on a screen."""
     names = [*ONLINE_NAMES, *OFFLINE_NAMES]
     return [
-        lambda: stage.event(random.choice(names), random.random() < 0.5),
-        lambda: stage.press("j"),
-        lambda: stage.press("k"),
-        lambda: stage.press("tab"),
-        lambda: stage.press("s"),
-        lambda: stage.press("/", random.choice("aeio"), "enter"),
-        lambda: stage.press("escape"),
-        lambda: stage.press("?", "escape"),
-        lambda: stage.press("d"),
-        lambda: stage.wait(random.choice((1, 40, 400))),
-        lambda: stage.app.notify("Three were corrected."),
-        lambda: stage.app.clear_notifications(),
+        lambda: harness.event(random.choice(names), random.random() < 0.5),
+        lambda: harness.press("j"),
+        lambda: harness.press("k"),
+        lambda: harness.press("tab"),
+        lambda: harness.press("s"),
+        lambda: harness.press("/", random.choice("aeio"), "enter"),
+        lambda: harness.press("escape"),
+        lambda: harness.press("?", "escape"),
+        lambda: harness.press("d"),
+        lambda: harness.wait(random.choice((1, 40, 400))),
+        lambda: harness.app.notify("Three were corrected."),
+        lambda: harness.app.clear_notifications(),
     ]
 
 
@@ -81,13 +81,13 @@ async def test_the_parts_add_up_to_the_whole(
 ) -> None:
     emulator = Emulator(monkeypatch, size)
     random = Random(seed)
-    async with on_stage(size) as stage:
+    async with running_app(size) as harness:
         for _ in range(STEPS):
-            happening = random.choice(steps(stage, random))()
+            happening = random.choice(steps(harness, random))()
             if happening is not None:
                 await happening
             # A toast comes and goes in its own time.
-            await until(stage, lambda: emulator.cells() == at_once(stage, size))
+            await until(harness, lambda: emulator.cells() == at_once(harness, size))
     assert emulator.by_parts > STEPS / 2
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.participants import Conversation
-from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, AppHarness, key_of, member, on_stage
+from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, AppHarness, key_of, member, running_app
 
 TALL = (120, 60)
 
@@ -21,21 +21,21 @@ def _in_paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-async def page_of(stage: AppHarness, name: str, panel: Panel = Panel.ONLINE) -> str:
+async def page_of(harness: AppHarness, name: str, panel: Panel = Panel.ONLINE) -> str:
     """What the page says, opened from the contacts."""
-    await stage.press("3", "slash", *name, "enter")
-    await stage.press(*(["tab"] if panel is Panel.OFFLINE else []), "home", "enter")
-    return stage.said
+    await harness.press("3", "slash", *name, "enter")
+    await harness.press(*(["tab"] if panel is Panel.OFFLINE else []), "home", "enter")
+    return harness.said
 
 
 async def test_who_somebody_is_and_where() -> None:
-    async with on_stage(TALL) as stage:
-        stage.watch.key = key_of("Ada Okafor")
-        stage.store.set_participants(
+    async with running_app(TALL) as harness:
+        harness.monitor.key = key_of("Ada Okafor")
+        harness.store.set_participants(
             [member("Ada Okafor", handle="ada", language="fr", role="creator")], NIGHT_SHIFT.id
         )
-        stage.store.set_participants([member("Ada Okafor", role="member")], LIGHTHOUSE.id)
-        said = await page_of(stage, "Ada Okafor")
+        harness.store.set_participants([member("Ada Okafor", role="member")], LIGHTHOUSE.id)
+        said = await page_of(harness, "Ada Okafor")
         for row in (
             "Name Ada Okafor · you",
             "Handle @ada",
@@ -51,8 +51,8 @@ async def test_who_somebody_is_and_where() -> None:
 
 
 async def test_of_a_guest_nothing_is_made_up() -> None:
-    async with on_stage(TALL) as stage:
-        said = await page_of(stage, "Dmitri")
+    async with running_app(TALL) as harness:
+        said = await page_of(harness, "Dmitri")
         for row in ("Name Dmitri", "Handle —", "Role member", "Type guest", "Language —"):
             assert f"│ {row} " in said
         assert "· you" not in said
@@ -60,30 +60,32 @@ async def test_of_a_guest_nothing_is_made_up() -> None:
 
 async def test_more_conversations_than_are_listed_are_counted() -> None:
     rooms = [Conversation(f"c-{place:02}", f"Room {place:02}") for place in range(11)]
-    async with on_stage(TALL) as stage:
-        stage.watch.know([HARBOUR, *rooms])
+    async with running_app(TALL) as harness:
+        harness.monitor.set_conversations([HARBOUR, *rooms])
         for room in rooms:
-            stage.store.set_participants([member("Bo Chen")], room.id)
-        said = await page_of(stage, "Bo Chen")
+            harness.store.set_participants([member("Bo Chen")], room.id)
+        said = await page_of(harness, "Bo Chen")
         assert (said.count("Room 06"), said.count("Room 07")) == (2, 1), "in the sidebar as well"
         assert "+4 more" in said
 
 
 async def test_offline_may_be_hidden_and_the_page_says_so() -> None:
-    async with on_stage(TALL) as stage:
-        said = await page_of(stage, "Rosa Lind", Panel.OFFLINE)
+    async with running_app(TALL) as harness:
+        said = await page_of(harness, "Rosa Lind", Panel.OFFLINE)
         assert "State offline (flag) · or hidden: the two cannot be told apart" in said
-        await stage.press("escape", "escape")
-        said = await page_of(stage, "Ada Unknown", Panel.OFFLINE)
+        await harness.press("escape", "escape")
+        said = await page_of(harness, "Ada Unknown", Panel.OFFLINE)
         assert "State unknown (flag) │" in said
 
 
 @pytest.mark.usefixtures("_in_paris")
 async def test_every_time_is_local_and_names_its_zone() -> None:
-    async with on_stage(TALL) as stage:
-        stage.clock.wall_s = 1_795_342_542.0
-        await stage.event("Ada Okafor", True, emitted_s=stage.clock.wall_s, last_active_s=stage.clock.wall_s)
-        said = await page_of(stage, "Ada Okafor")
+    async with running_app(TALL) as harness:
+        harness.clock.wall_s = 1_795_342_542.0
+        await harness.event(
+            "Ada Okafor", True, emitted_s=harness.clock.wall_s, last_active_s=harness.clock.wall_s
+        )
+        said = await page_of(harness, "Ada Okafor")
         assert "Last active 2026-11-22 11:15:42 CET" in said
         assert "Sent by gateway 2026-11-22 11:15:42 CET" in said
         assert "Times local: CET (UTC+0100)" in said

@@ -7,18 +7,20 @@ from xml.etree import ElementTree
 import pytest
 
 from screenshots.make import FOLDER, IN_BROWSER, pictures
-from tests.tui.app_harness import SMALLEST, USUAL, WIDE, on_stage
+from tests.tui.app_harness import SMALLEST, USUAL, WIDE, running_app
 
 
 @pytest.mark.parametrize(("size", "names"), [(USUAL, 8), (WIDE, 24), (SMALLEST, 2)])
 async def test_a_picture_shows_names_titles_and_the_link(size: tuple[int, int], names: int) -> None:
-    async with on_stage(size) as stage:
-        await stage.press("j")
-        picture = stage.app.export_screenshot()
+    async with running_app(size) as harness:
+        await harness.press("j")
+        picture = harness.app.export_screenshot()
         ElementTree.fromstring(picture)
         said = picture.replace("&#160;", " ")
         shown = [
-            row.text[3:9].strip() for panel in (stage.online, stage.offline) for row in stage.rows(panel)
+            row.text[3:9].strip()
+            for panel in (harness.online, harness.offline)
+            for row in harness.rows(panel)
         ]
         assert len(shown) >= names
         for name in shown:

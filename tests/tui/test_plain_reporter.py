@@ -72,7 +72,7 @@ def room() -> ReporterHarness:
 
 def test_what_changed_while_there_was_no_link_is_told_once(room: ReporterHarness) -> None:
     room.watch_the_crew()
-    room.said.on_returned(GapSummary(0.0, 3_600.0, came=2, left=1, unsure=1, seen=1))
+    room.said.on_gap_ended(GapSummary(0.0, 3_600.0, came=2, left=1, unsure=1, seen=1))
     assert room.sentences == ["Away 1 h: 2 came, 1 left, 1 unsure (1 seen, 2 inferred)."]
 
 

@@ -46,17 +46,17 @@ async def watching(gateway: Gateway) -> AsyncIterator[AppHarness]:
         async with asyncio.timeout(5):
             while not watches:
                 await pilot.pause()
-        stage = AppHarness(app, pilot, store, watches[0], store.clock)  # type: ignore[arg-type]
-        await until(stage, lambda: "LIVE" in stage.text and bool(stage.rows(stage.online)))
-        yield stage
+        harness = AppHarness(app, pilot, store, watches[0], store.clock)  # type: ignore[arg-type]
+        await until(harness, lambda: "LIVE" in harness.text and bool(harness.rows(harness.online)))
+        yield harness
 
 
-def shows_the_truth(stage: AppHarness, gateway: Gateway) -> bool:
+def shows_the_truth(harness: AppHarness, gateway: Gateway) -> bool:
     """Every member is listed, in the panel that the gateway's own truth says."""
-    store, truth = stage.store, gateway.truth()
+    store, truth = harness.store, gateway.truth()
     told = {record.key: bool(record.flag) for record in store.participants.values() if record.conversations}
     online = sum(truth.values())
-    title = stage.title_of(stage.online)
+    title = harness.title_of(harness.online)
     return title == f"Online ({online})" and all(told.get(key) == flag for key, flag in truth.items())
 
 
@@ -65,34 +65,34 @@ async def test_live_from_start_to_end() -> None:
     gateway = Gateway(GatewaySettings(rate=0))
     await gateway.start()
     try:
-        async with watching(gateway) as stage:
-            await until(stage, lambda: shows_the_truth(stage, gateway))
-            assert stage.lines()[0].text.startswith(" Harbour crew · 25 participants")
+        async with watching(gateway) as harness:
+            await until(harness, lambda: shows_the_truth(harness, gateway))
+            assert harness.lines()[0].text.startswith(" Harbour crew · 25 participants")
             person = next(
                 person
                 for key, person in gateway.people().items()
                 if not person.hidden and not gateway.truth()[key] and person is not gateway.observer
             )
             gateway.set_online(person.key, True)
-            await until(stage, lambda: f"{person.display_name} came online" in stage.text)
-            await until(stage, lambda: shows_the_truth(stage, gateway))
-            await stage.press("r")
-            await until(stage, lambda: any("participants read" in said for said in stage.toasts))
+            await until(harness, lambda: f"{person.display_name} came online" in harness.text)
+            await until(harness, lambda: shows_the_truth(harness, gateway))
+            await harness.press("r")
+            await until(harness, lambda: any("participants read" in said for said in harness.toasts))
 
             await gateway.kick()
-            await until(stage, lambda: "RECONNECTING" in stage.text)
+            await until(harness, lambda: "RECONNECTING" in harness.text)
             gateway.set_online(person.key, False)
-            assert stage.screen.has_class("-stale")
+            assert harness.screen.has_class("-stale")
             # A refresh is a sign that the gateway is there: the next attempt is made at once.
-            await stage.press("r")
+            await harness.press("r")
             live = LinkState.LIVE
-            await until(stage, lambda: stage.watch.connection_status().state is live)
-            await until(stage, lambda: shows_the_truth(stage, gateway))
-            await until(stage, lambda: not stage.screen.has_class("-stale"))
-            await stage.press("c", "down", "enter")
-            await until(stage, lambda: "Lighthouse · 6 participants" in stage.text)
-            await stage.quit()
-        assert stage.app.return_code == 0
+            await until(harness, lambda: harness.monitor.connection_status().state is live)
+            await until(harness, lambda: shows_the_truth(harness, gateway))
+            await until(harness, lambda: not harness.screen.has_class("-stale"))
+            await harness.press("c", "down", "enter")
+            await until(harness, lambda: "Lighthouse · 6 participants" in harness.text)
+            await harness.quit()
+        assert harness.app.return_code == 0
     finally:
         await gateway.stop()
     assert gateway.connections == 0
@@ -115,8 +115,8 @@ async def test_a_refused_token_is_said_at_once_and_stays_on_screen() -> None:
         service = PresenceService(store, find_target, ServiceSettings("here"))
         app = PresenceApp(service, language=Language("en"), glyphs=UNICODE)
         async with app.run_test(size=WIDE, notifications=True) as pilot:
-            stage = AppHarness(app, pilot, store, None, store.clock)  # type: ignore[arg-type]
-            await until(stage, lambda: "SIGNED OUT" in stage.text)
-            assert "does not accept this token" in stage.text
+            harness = AppHarness(app, pilot, store, None, store.clock)  # type: ignore[arg-type]
+            await until(harness, lambda: "SIGNED OUT" in harness.text)
+            assert "does not accept this token" in harness.text
     finally:
         await gateway.stop()

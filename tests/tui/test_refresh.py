@@ -4,7 +4,7 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
 from presence_tui.monitor.refresh import Progress, RefreshReport
 from presence_tui.transport.errors import AccessDenied, RateLimited, TimedOut
-from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, AppHarness, on_stage
+from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, AppHarness, running_app
 from tests.tui.test_panels import names_in
 
 
@@ -20,61 +20,61 @@ def read(participants: int = 24, corrected: int = 0) -> RefreshReport:
     )
 
 
-async def finish(stage: AppHarness, report: RefreshReport) -> None:
-    stage.watch.answer_refresh(report)
-    await stage.settle()
+async def finish(harness: AppHarness, report: RefreshReport) -> None:
+    harness.monitor.answer_refresh(report)
+    await harness.settle()
 
 
 async def test_r_asks_once_and_says_what_it_corrected() -> None:
-    async with on_stage() as stage:
-        await stage.press("r")
-        assert stage.watch.refreshes == 1
-        await stage.press("r")
-        assert stage.watch.refreshes == 1
-        assert stage.toasts[-1].startswith("Already reading")
-        await finish(stage, read(corrected=3))
-        assert stage.toasts[-1] == "24 participants read · 3 corrected"
-        assert "24 participants read · 3 corrected" in stage.text
-        await stage.press("r")
-        assert stage.watch.refreshes == 2
-        await finish(stage, read(1))
-        assert stage.toasts[-1] == "1 participant read · 0 corrected"
+    async with running_app() as harness:
+        await harness.press("r")
+        assert harness.monitor.refreshes == 1
+        await harness.press("r")
+        assert harness.monitor.refreshes == 1
+        assert harness.toasts[-1].startswith("Already reading")
+        await finish(harness, read(corrected=3))
+        assert harness.toasts[-1] == "24 participants read · 3 corrected"
+        assert "24 participants read · 3 corrected" in harness.text
+        await harness.press("r")
+        assert harness.monitor.refreshes == 2
+        await finish(harness, read(1))
+        assert harness.toasts[-1] == "1 participant read · 0 corrected"
 
 
 async def test_progress_is_shown_even_where_there_is_little_room_and_gone_afterwards() -> None:
-    async with on_stage(SMALLEST) as stage:
-        await stage.press("r")
-        stage.watch.progress(Progress(Source.ROSTER, 100, 240))
-        await stage.settle()
-        assert "roster 100/240" in stage.lines()[0].text
-        stage.watch.progress(Progress(Source.RUNTIME, 7, 0))
-        await stage.settle()
-        assert "states 7" in stage.lines()[0].text
-        await finish(stage, read())
-        assert "states" not in stage.lines()[0].text
+    async with running_app(SMALLEST) as harness:
+        await harness.press("r")
+        harness.monitor.progress(Progress(Source.ROSTER, 100, 240))
+        await harness.settle()
+        assert "roster 100/240" in harness.lines()[0].text
+        harness.monitor.progress(Progress(Source.RUNTIME, 7, 0))
+        await harness.settle()
+        assert "states 7" in harness.lines()[0].text
+        await finish(harness, read())
+        assert "states" not in harness.lines()[0].text
 
 
 async def test_esc_cancels_and_keeps_what_was_shown() -> None:
-    async with on_stage() as stage:
-        await stage.press("r")
-        stage.watch.progress(Progress(Source.ROSTER, 1, 2))
-        await stage.press("escape")
-        assert stage.watch.refresh_cancelled
-        assert not stage.watch.is_reading
-        assert stage.toasts == ["Refresh cancelled; what it had read is kept."]
-        assert "roster" not in stage.lines()[0].text
-        assert "Online (8)" in stage.text
-        await stage.press("r")
-        assert stage.watch.refreshes == 2
+    async with running_app() as harness:
+        await harness.press("r")
+        harness.monitor.progress(Progress(Source.ROSTER, 1, 2))
+        await harness.press("escape")
+        assert harness.monitor.refresh_cancelled
+        assert not harness.monitor.is_refreshing
+        assert harness.toasts == ["Refresh cancelled; what it had read is kept."]
+        assert "roster" not in harness.lines()[0].text
+        assert "Online (8)" in harness.text
+        await harness.press("r")
+        assert harness.monitor.refreshes == 2
 
 
 async def test_esc_cancels_the_refresh_before_it_clears_the_filter() -> None:
-    async with on_stage() as stage:
-        await stage.press("slash", "b", "o", "enter", "r", "escape")
-        assert stage.watch.refresh_cancelled
-        assert stage.title_of(stage.online).startswith("Online (8) · 1 ")
-        await stage.press("escape")
-        assert stage.title_of(stage.online) == "Online (8)"
+    async with running_app() as harness:
+        await harness.press("slash", "b", "o", "enter", "r", "escape")
+        assert harness.monitor.refresh_cancelled
+        assert harness.title_of(harness.online).startswith("Online (8) · 1 ")
+        await harness.press("escape")
+        assert harness.title_of(harness.online) == "Online (8)"
 
 
 FAILURES = (
@@ -85,41 +85,41 @@ FAILURES = (
 
 
 async def test_a_failure_says_why_and_what_to_do_and_keeps_everything() -> None:
-    async with on_stage() as stage:
+    async with running_app() as harness:
         for error, sentence, advice in FAILURES:
-            await stage.press("r")
-            await finish(stage, RefreshReport(roster_error=error))
-            (said,) = stage.toasts
+            await harness.press("r")
+            await finish(harness, RefreshReport(roster_error=error))
+            (said,) = harness.toasts
             assert sentence in said and advice in said
             assert said.endswith("What was shown is kept.")
-            assert sentence[:30] in stage.text
-            stage.app.clear_notifications()
-            await stage.settle()
-            assert names_in(stage.rows(stage.online)) == list(ONLINE_NAMES)
-        await stage.press("r")
-        await finish(stage, RefreshReport(participants=24, runtime_error=RateLimited(5)))
-        assert "pause of 5 s" in stage.toasts[-1]
+            assert sentence[:30] in harness.text
+            harness.app.clear_notifications()
+            await harness.settle()
+            assert names_in(harness.rows(harness.online)) == list(ONLINE_NAMES)
+        await harness.press("r")
+        await finish(harness, RefreshReport(participants=24, runtime_error=RateLimited(5)))
+        assert "pause of 5 s" in harness.toasts[-1]
 
 
 async def test_a_refresh_that_fails_before_anybody_is_known_says_so_in_the_panels() -> None:
-    async with on_stage(USUAL, crew=False, live=False) as stage:
-        await stage.press("r")
-        await finish(stage, RefreshReport(roster_error=TimedOut("gate.example", 10)))
-        inside = " ".join("".join(row.text for row in stage.rows(stage.online)).split())
+    async with running_app(USUAL, crew=False, live=False) as harness:
+        await harness.press("r")
+        await finish(harness, RefreshReport(roster_error=TimedOut("gate.example", 10)))
+        inside = " ".join("".join(row.text for row in harness.rows(harness.online)).split())
         assert "gate.example did not answer within 10 s." in inside
         assert "r asks again." in inside
 
 
 async def test_only_a_part_read_of_a_large_conversation_is_said_in_the_title() -> None:
-    async with on_stage() as stage:
-        stage.watch.resync(RefreshReport(participants=24, total=199, total_capped=True))
-        await stage.settle()
-        assert "24 of 199+ participants" in stage.lines()[0].text
+    async with running_app() as harness:
+        harness.monitor.resync(RefreshReport(participants=24, total=199, total_capped=True))
+        await harness.settle()
+        assert "24 of 199+ participants" in harness.lines()[0].text
 
 
 async def test_esc_is_not_promised_to_cancel_what_the_watch_reads_by_itself() -> None:
-    async with on_stage() as stage:
-        stage.watch.is_reading = True
-        await stage.press("r")
-        assert stage.watch.refreshes == 0
-        assert len(stage.toasts) == 1 and "esc" not in stage.toasts[0]
+    async with running_app() as harness:
+        harness.monitor.is_refreshing = True
+        await harness.press("r")
+        assert harness.monitor.refreshes == 0
+        assert len(harness.toasts) == 1 and "esc" not in harness.toasts[0]

@@ -12,7 +12,7 @@ from presence_tui.domain.enums import Panel, Source
 from presence_tui.store import RosterIndex
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.wire.messages import PresenceRow
-from tests.tui.app_harness import HARBOUR, USUAL, AppHarness, fill_with_many, key_of, member, on_stage
+from tests.tui.app_harness import HARBOUR, USUAL, AppHarness, fill_with_many, key_of, member, running_app
 
 
 class Painter:
@@ -60,57 +60,57 @@ def painter(monkeypatch: pytest.MonkeyPatch) -> Painter:
     return Painter(monkeypatch)
 
 
-async def quiet(stage: AppHarness, painter: Painter, people: int = 200) -> None:
+async def quiet(harness: AppHarness, painter: Painter, people: int = 200) -> None:
     """As many in each panel, everything painted."""
-    stage.watch.watch(HARBOUR)
-    fill_with_many(stage.store, people, people)
-    await stage.press("j")
-    await stage.wait(0)
+    harness.monitor.watch(HARBOUR)
+    fill_with_many(harness.store, people, people)
+    await harness.press("j")
+    await harness.wait(0)
     while painter.lines:
         # A widget asks to be painted when it has nothing else to do, and that may be a round later.
         painter.forget()
-        await stage.settle()
+        await harness.settle()
     painter.forget()
 
 
 async def test_only_the_rows_that_read_differently_are_painted(painter: Painter) -> None:
-    async with on_stage(USUAL, crew=False) as stage:
-        await quiet(stage, painter)
-        await stage.wait(0)
+    async with running_app(USUAL, crew=False) as harness:
+        await quiet(harness, painter)
+        await harness.wait(0)
         assert (painter.lines, painter.layouts) == ([], 0), "a second in which nothing happens"
 
-        stage.store.apply_typing(key_of("On 00003"))
-        await stage.settle()
+        harness.store.apply_typing(key_of("On 00003"))
+        await harness.settle()
         assert (painter.lines, painter.layouts) == ([(Panel.ONLINE, 3)], 0)
         assert painter.scrollbars == 0, "a row is painted without the scrollbar beside it"
 
         painter.forget()
-        await stage.press("j")
+        await harness.press("j")
         assert sorted(painter.lines) == [(Panel.ONLINE, 0), (Panel.ONLINE, 1)]
         assert painter.layouts == 0
 
         painter.forget()
-        stage.store.apply_typing(key_of("On 00150"))
-        await stage.event("Off 00160", False, last_active_s=stage.clock.wall_s)
+        harness.store.apply_typing(key_of("On 00150"))
+        await harness.event("Off 00160", False, last_active_s=harness.clock.wall_s)
         assert (painter.lines, painter.layouts) == ([], 0), "changes outside the window"
 
 
 async def test_somebody_who_moves_below_the_window_repaints_no_row(painter: Painter) -> None:
-    async with on_stage(USUAL, crew=False) as stage:
-        await quiet(stage, painter)
-        await stage.event("On 00150", False)
-        assert stage.title_of(stage.online) == "Online (199)"
-        assert stage.title_of(stage.offline) == "Offline (201)"
+    async with running_app(USUAL, crew=False) as harness:
+        await quiet(harness, painter)
+        await harness.event("On 00150", False)
+        assert harness.title_of(harness.online) == "Online (199)"
+        assert harness.title_of(harness.offline) == "Offline (201)"
         painted = [line for line in painter.lines if line[1] < 1_000]
         assert painted == []
         assert painter.layouts == 0
 
 
 async def test_somebody_who_moves_inside_the_window_repaints_from_their_row_on(painter: Painter) -> None:
-    async with on_stage(USUAL, crew=False) as stage:
-        await quiet(stage, painter)
-        height = stage.online.size.height
-        await stage.event("On 00005", False)
+    async with running_app(USUAL, crew=False) as harness:
+        await quiet(harness, painter)
+        height = harness.online.size.height
+        await harness.event("On 00005", False)
         assert {y for panel, y in painter.lines if panel is Panel.ONLINE} == set(range(5, height))
         assert len(painter.lines) == height - 5
         assert painter.layouts == 0
@@ -119,42 +119,42 @@ async def test_somebody_who_moves_inside_the_window_repaints_from_their_row_on(p
 async def test_a_layout_of_the_screen_paints_no_scrollbar(
     painter: Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with on_stage(USUAL, crew=False) as stage:
-        await quiet(stage, painter)
-        assert stage.online.show_vertical_scrollbar
+    async with running_app(USUAL, crew=False) as harness:
+        await quiet(harness, painter)
+        assert harness.online.show_vertical_scrollbar
         painted: list[ScrollBar] = []
         real = ScrollBar.render
         monkeypatch.setattr(ScrollBar, "render", lambda bar: painted.append(bar) or real(bar))
         # Not of the whole, which paints everything: one line of text that is longer now.
-        stage.screen.query_one("#filter-how-many", Static).update("as it may be")
-        await stage.settle()
+        harness.screen.query_one("#filter-how-many", Static).update("as it may be")
+        await harness.settle()
         assert painter.layouts
         assert painted == []
 
 
 async def test_with_a_hundred_thousand_only_the_visible_are_read(painter: Painter) -> None:
     keys = [f"m{place:06}" for place in range(100_000)]
-    async with on_stage(USUAL, crew=False) as stage:
-        stage.watch.watch(HARBOUR)
-        stage.store.set_participants((member(key, key=key) for key in keys), HARBOUR.id)
+    async with running_app(USUAL, crew=False) as harness:
+        harness.monitor.watch(HARBOUR)
+        harness.store.set_participants((member(key, key=key) for key in keys), HARBOUR.id)
         told = (PresenceRow(key, place % 2 == 0) for place, key in enumerate(keys))
-        stage.store.apply_answers(told, Source.SNAPSHOT, stage.clock.stamp())
-        await stage.wait(0)
-        assert stage.title_of(stage.online) == "Online (50000)"
-        visible = stage.online.size.height + stage.offline.size.height
+        harness.store.apply_answers(told, Source.SNAPSHOT, harness.clock.stamp())
+        await harness.wait(0)
+        assert harness.title_of(harness.online) == "Online (50000)"
+        visible = harness.online.size.height + harness.offline.size.height
         for happening in (
-            lambda: stage.online.follow(),
-            lambda: stage.store.update_user_status("m050000", False),
-            lambda: stage.store.update_user_status("m000000", False),
-            lambda: stage.store.apply_typing("m099998"),
+            lambda: harness.online.follow(),
+            lambda: harness.store.update_user_status("m050000", False),
+            lambda: harness.store.update_user_status("m000000", False),
+            lambda: harness.store.apply_typing("m099998"),
         ):
             painter.forget()
             happening()
             assert 0 < painter.records_read <= visible
-        await stage.settle()
-        await stage.press("end")
+        await harness.settle()
+        await harness.press("end")
         painter.forget()
-        await stage.wait(1)
+        await harness.wait(1)
         # By the tick, by the settling of the stage, and by what waited until it could be read.
         assert painter.records_read <= 4 * visible
-        assert "m099998" in stage.text
+        assert "m099998" in harness.text

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from presence_tui.tui.screens.backpressure_screen import WRITES_WAITING, is_behind
-from tests.tui.app_harness import USUAL, on_stage
+from tests.tui.app_harness import USUAL, running_app
 
 
 def driver(waiting: int) -> SimpleNamespace:
@@ -31,20 +31,20 @@ def test_a_driver_built_differently_is_never_behind(other: object) -> None:
 async def test_what_changed_meanwhile_is_painted_when_the_terminal_has_caught_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with on_stage(USUAL) as stage:
+    async with running_app(USUAL) as harness:
         painted: list[object] = []
-        display = type(stage.app)._display
+        display = type(harness.app)._display
         monkeypatch.setattr(
-            type(stage.app),
+            type(harness.app),
             "_display",
             lambda app, screen, update: (painted.append(update), display(app, screen, update)),
         )
         monkeypatch.setattr("presence_tui.tui.screens.backpressure_screen.is_behind", lambda app: True)
-        await stage.event("Blaise Lind", True)
-        await stage.press("j")
+        await harness.event("Blaise Lind", True)
+        await harness.press("j")
         assert painted == []
-        assert stage.screen._dirty_widgets
+        assert harness.screen._dirty_widgets
         monkeypatch.setattr("presence_tui.tui.screens.backpressure_screen.is_behind", lambda app: False)
-        await stage.settle()
+        await harness.settle()
         assert painted
-        assert not stage.screen._dirty_widgets
+        assert not harness.screen._dirty_widgets

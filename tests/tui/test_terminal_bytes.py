@@ -118,7 +118,7 @@ async def test_a_signal_ends_it_on_a_terminal_that_takes_nothing(gateway: Gatewa
 
 BROKEN = {
     "while it draws": "presence_tui.tui.widgets.roster_panel.RosterPanel._strip",
-    "in the watch": "presence_tui.monitor.inbound.Inbound.take",
+    "in the watch": "presence_tui.monitor.inbound.Inbound.handle",
 }
 SABOTAGE = """
 import importlib, sys

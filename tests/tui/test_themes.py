@@ -9,7 +9,7 @@ from textual.theme import Theme
 
 from presence_tui.domain.enums import State
 from presence_tui.tui.themes import COLOURBLIND, DARK, SIXTEEN, STATE_VARIABLES, THEMES, fitting_theme
-from tests.tui.app_harness import on_stage
+from tests.tui.app_harness import running_app
 from tests.tui.sixteen_colours import seen
 
 EYES = ("as seen", "protan", "deutan", "tritan")
@@ -54,33 +54,33 @@ def test_sixteen_colours_get_a_theme_of_their_own(color_system: str | None, them
 
 
 async def test_in_sixteen_colours_the_cursor_is_drawn_in_reverse() -> None:
-    async with on_stage() as stage:
-        stage.app.theme = SIXTEEN
-        await stage.press("j")
-        name = stage.selected
+    async with running_app() as harness:
+        harness.app.theme = SIXTEEN
+        await harness.press("j")
+        name = harness.selected
         assert name is not None
-        assert stage.row_of(name).style_of(name).reverse
-        assert not stage.row_of("Hana Sato").style_of("Hana Sato").reverse
+        assert harness.row_of(name).style_of(name).reverse
+        assert not harness.row_of("Hana Sato").style_of("Hana Sato").reverse
 
 
 async def test_without_colours_there_is_none_and_the_cursor_is_drawn_in_reverse(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with on_stage() as stage:
-        await stage.press("j")
-        name = stage.selected
+    async with running_app() as harness:
+        await harness.press("j")
+        name = harness.selected
         assert name is not None
-        for line in stage.lines():
+        for line in harness.lines():
             for _, style in line.styles:
                 assert style.color is None or style.color.is_default
                 assert style.bgcolor is None or style.bgcolor.is_default
-        assert stage.row_of(name).style_of(name).reverse
+        assert harness.row_of(name).style_of(name).reverse
 
 
 async def test_the_key_for_brightness_says_why_it_does_nothing_in_sixteen_colours() -> None:
-    async with on_stage() as stage:
-        stage.app.theme = SIXTEEN
-        await stage.press("d")
-        assert stage.app.theme == SIXTEEN
-        assert "sixteen colours" in stage.toasts[-1]
+    async with running_app() as harness:
+        harness.app.theme = SIXTEEN
+        await harness.press("d")
+        assert harness.app.theme == SIXTEEN
+        assert "sixteen colours" in harness.toasts[-1]

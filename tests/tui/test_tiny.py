@@ -4,7 +4,7 @@ import pytest
 
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.tui.screens.welcome import Welcome
-from tests.tui.app_harness import ROOMY, on_stage, until
+from tests.tui.app_harness import ROOMY, running_app, until
 
 TINY = [(4, 20), (1, 1), (16, 4), (20, 2)]
 
@@ -33,33 +33,33 @@ KEYS = {
 
 @pytest.mark.parametrize("opened", KEYS)
 async def test_a_dialog_survives_a_terminal_of_a_few_columns_and_is_whole_again(opened: str) -> None:
-    async with on_stage() as stage:
-        await stage.press(*KEYS[opened])
+    async with running_app() as harness:
+        await harness.press(*KEYS[opened])
         for size in TINY:
-            await stage.resize(*size)
-        await stage.press("down", "tab")
-        await stage.resize(*ROOMY)
-        await stage.press("escape", "escape")
-        assert "Ada Okafor" in stage.text or opened in ("conversations", "contacts", "beside")
+            await harness.resize(*size)
+        await harness.press("down", "tab")
+        await harness.resize(*ROOMY)
+        await harness.press("escape", "escape")
+        assert "Ada Okafor" in harness.text or opened in ("conversations", "contacts", "beside")
 
 
 @pytest.mark.parametrize("opened", KEYS)
 async def test_it_opens_in_a_terminal_of_a_few_columns(opened: str) -> None:
-    async with on_stage((4, 20)) as stage:
-        await stage.press(*KEYS[opened])
-        await stage.resize(1, 1)
-        await stage.press(*KEYS[opened])
-        await stage.resize(*ROOMY)
-        await stage.press("escape", "escape")
-        assert "gate.example" in stage.text
+    async with running_app((4, 20)) as harness:
+        await harness.press(*KEYS[opened])
+        await harness.resize(1, 1)
+        await harness.press(*KEYS[opened])
+        await harness.resize(*ROOMY)
+        await harness.press("escape", "escape")
+        assert "gate.example" in harness.text
 
 
 async def test_the_welcome_survives_a_terminal_of_a_few_columns() -> None:
-    async with on_stage((4, 20), welcomes=True) as stage:
-        stage.watch.resync(RefreshReport())
-        await until(stage, lambda: isinstance(stage.app.screen, Welcome))
+    async with running_app((4, 20), welcomes=True) as harness:
+        harness.monitor.resync(RefreshReport())
+        await until(harness, lambda: isinstance(harness.app.screen, Welcome))
         for size in TINY:
-            await stage.resize(*size)
-        await stage.resize(*ROOMY)
-        await stage.press("escape")
-        assert "Ada Okafor" in stage.text
+            await harness.resize(*size)
+        await harness.resize(*ROOMY)
+        await harness.press("escape")
+        assert "Ada Okafor" in harness.text

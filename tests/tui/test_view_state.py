@@ -9,7 +9,7 @@ from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.storage import view_state as view_state_module
 from presence_tui.storage.view_state import Arrangement, Edits, ViewState
 from presence_tui.store import Facets
-from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, WIDE, key_of, on_stage
+from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, WIDE, key_of, running_app
 from tests.tui.test_filter_and_sort import shown
 
 ARRANGED = Arrangement("last active", "o", Facets(states=frozenset({State.ONLINE, State.AWAY})))
@@ -47,59 +47,59 @@ async def test_what_was_kept_is_so_again() -> None:
         pins=frozenset({key_of("Bo Chen"), key_of("Rosa Lind")}),
         arrangements={HARBOUR.id: ARRANGED},
     )
-    async with on_stage(WIDE, view_state=kept) as stage:
-        assert shown(stage) == [
+    async with running_app(WIDE, view_state=kept) as harness:
+        assert shown(harness) == [
             "Bo Chen",
             "Ada Okafor",
             "Chloé Bérenger",
             "Élodie Marchand",
             "Goran Petrović",
         ]
-        assert "by last active" in stage.said and "f online, away" in stage.said
-        assert "5 of 24 shown" in stage.said
-        assert "/ o" in stage.said, "the text that is looked for can be seen and changed"
-        await stage.press("escape", "escape")
-        assert stage.rows(stage.offline)[0].text.startswith("▲○ Rosa Lind")
+        assert "by last active" in harness.said and "f online, away" in harness.said
+        assert "5 of 24 shown" in harness.said
+        assert "/ o" in harness.said, "the text that is looked for can be seen and changed"
+        await harness.press("escape", "escape")
+        assert harness.rows(harness.offline)[0].text.startswith("▲○ Rosa Lind")
 
 
 async def test_each_conversation_has_its_own_and_comes_back_with_it() -> None:
-    async with on_stage(WIDE, view_state=ViewState(Disk().write)) as stage:
-        await stage.press("slash", *"bo", "enter", "s", "f", "j", "space", "escape")
-        assert shown(stage) == ["Bo Chen"]
-        stage.watch.select(LIGHTHOUSE)
-        await stage.settle()
-        assert "by name" in stage.said and " / " not in stage.lines()[2].text
-        assert "online" not in stage.lines()[3].text
-        stage.watch.select(HARBOUR)
-        await stage.settle()
-        assert shown(stage) == ["Bo Chen"]
-        assert "by state" in stage.said and "/ bo" in stage.said and "f online" in stage.said
+    async with running_app(WIDE, view_state=ViewState(Disk().write)) as harness:
+        await harness.press("slash", *"bo", "enter", "s", "f", "j", "space", "escape")
+        assert shown(harness) == ["Bo Chen"]
+        harness.monitor.select(LIGHTHOUSE)
+        await harness.settle()
+        assert "by name" in harness.said and " / " not in harness.lines()[2].text
+        assert "online" not in harness.lines()[3].text
+        harness.monitor.select(HARBOUR)
+        await harness.settle()
+        assert shown(harness) == ["Bo Chen"]
+        assert "by state" in harness.said and "/ bo" in harness.said and "f online" in harness.said
 
 
 async def test_what_is_changed_is_written_and_what_is_left_at_the_end() -> None:
     disk = Disk()
-    async with on_stage(WIDE, view_state=ViewState(disk.write)) as stage:
-        await stage.press("j", "p", "s", "slash", *"ada", "enter")
-        await stage.quit()
+    async with running_app(WIDE, view_state=ViewState(disk.write)) as harness:
+        await harness.press("j", "p", "s", "slash", *"ada", "enter")
+        await harness.quit()
     assert disk.pins == {key_of("Ada Okafor"): True}
     assert disk.arrangements == {HARBOUR.id: Arrangement("state", "ada")}
 
 
 async def test_without_anything_to_keep_it_in_pins_and_filters_hold_as_long_as_it_runs() -> None:
-    async with on_stage(WIDE) as stage:
-        await stage.press("j", "p", "slash", *"ada", "enter")
-        assert stage.row_of("Ada Okafor").text.startswith("▲")
+    async with running_app(WIDE) as harness:
+        await harness.press("j", "p", "slash", *"ada", "enter")
+        assert harness.row_of("Ada Okafor").text.startswith("▲")
 
 
 async def test_what_went_wrong_with_it_is_said() -> None:
     trouble = phrase("The pins and filters that were kept are damaged; set aside as {path}.", path="/x")
-    async with on_stage(WIDE, view_state=ViewState(Disk().write, trouble=trouble)) as stage:
+    async with running_app(WIDE, view_state=ViewState(Disk().write, trouble=trouble)) as harness:
         said = "The pins and filters that were kept are damaged; set aside as /x."
-        assert said in stage.toasts and said in stage.activity
+        assert said in harness.toasts and said in harness.activity
 
 
 async def test_changes_are_gathered_and_written_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(view_state_module, "WRITTEN_AFTER_S", 0.0)
+    monkeypatch.setattr(view_state_module, "WRITE_DELAY_S", 0.0)
     disk = Disk()
     kept = ViewState(disk.write)
     disk.may_write.clear()

@@ -37,87 +37,87 @@ async def hung_up(trouble: str = "") -> AsyncIterator[AppHarness]:
     """A wallboard that shows the harbour crew, or has only this trouble to tell."""
     clock = FakeClock()
     store = PresenceStore(clock=clock)
-    watch = FakeMonitor(store)
+    monitor = FakeMonitor(store)
 
     async def find_target() -> StagedTarget:
         if trouble:
             raise CannotOpen(trouble)
         return StagedTarget()
 
-    service = staged_service(store, watch, find_target=find_target)
+    service = staged_service(store, monitor, find_target=find_target)
     app = WallboardApp(service, language=Language("en"), glyphs=UNICODE)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
-        stage = AppHarness(app, pilot, store, watch, clock)
+        harness = AppHarness(app, pilot, store, monitor, clock)
         if not trouble:
-            await watch.running.wait()
-            watch.go_live()
-            watch.know(CONVERSATIONS)
-            watch.watch(HARBOUR)
+            await monitor.running.wait()
+            monitor.go_live()
+            monitor.set_conversations(CONVERSATIONS)
+            monitor.watch(HARBOUR)
             fill_with_crew(store)
-        await stage.settle()
-        yield stage
+        await harness.settle()
+        yield harness
 
 
-async def drawn(stage: AppHarness) -> str:
+async def drawn(harness: AppHarness) -> str:
     """What it says once the figures, which are drawn some times a second, are drawn."""
-    wall = stage.app.screen
+    wall = harness.app.screen
     assert isinstance(wall, Wallboard)
     wall._draw()
-    await stage.settle()
-    return stage.said
+    await harness.settle()
+    return harness.said
 
 
 async def test_it_shows_who_is_here_and_what_happens() -> None:
-    async with hung_up() as stage:
+    async with hung_up() as harness:
         for part in ("Harbour crew · 24 participants", "gate.example", "LIVE", "Online (8)", "Offline (16)"):
-            assert part in stage.said, part
-        assert "Lighthouse" not in stage.said, "other conversations are nobody's business here"
-        await stage.event("Ingrid Solberg", True)
-        said = await drawn(stage)
+            assert part in harness.said, part
+        assert "Lighthouse" not in harness.said, "other conversations are nobody's business here"
+        await harness.event("Ingrid Solberg", True)
+        said = await drawn(harness)
         assert "Online (9)" in said and "Ingrid Solberg came online" in said
 
 
 @pytest.mark.parametrize("key", [*EVERY_KEY, "ctrl+p", "ctrl+c", "ctrl+q", "f1", "enter", "space", "y", "x"])
 async def test_no_key_does_anything(key: str) -> None:
-    async with hung_up() as stage:
-        before = stage.text
-        await stage.press(key)
-        assert (stage.text, len(stage.app.screen_stack), stage.toasts) == (before, 1, [])
-        assert not stage.app._exit
-        assert (stage.watch.refreshes, stage.watch.selected) == (0, [])
+    async with hung_up() as harness:
+        before = harness.text
+        await harness.press(key)
+        assert (harness.text, len(harness.app.screen_stack), harness.toasts) == (before, 1, [])
+        assert not harness.app._exit
+        assert (harness.monitor.refreshes, harness.monitor.selected) == (0, [])
 
 
 async def test_no_click_does_anything() -> None:
-    async with hung_up() as stage:
-        before = stage.text
+    async with hung_up() as harness:
+        before = harness.text
         for part in ("Ada Okafor", "Harbour crew", "LIVE"):
-            await stage.click(part, times=2)
-        assert (stage.text, len(stage.app.screen_stack)) == (before, 1)
+            await harness.click(part, times=2)
+        assert (harness.text, len(harness.app.screen_stack)) == (before, 1)
 
 
 async def test_rows_beyond_the_wall_are_scrolled_to() -> None:
-    async with hung_up() as stage:
-        await stage.resize(80, 9)
-        assert "Hana Sato" not in stage.text
-        await stage.press("pagedown")
-        assert "Hana Sato" in stage.text and "Ada Okafor" not in stage.text
-        await stage.press("home")
-        assert "Ada Okafor" in stage.text
+    async with hung_up() as harness:
+        await harness.resize(80, 9)
+        assert "Hana Sato" not in harness.text
+        await harness.press("pagedown")
+        assert "Hana Sato" in harness.text and "Ada Okafor" not in harness.text
+        await harness.press("home")
+        assert "Ada Okafor" in harness.text
 
 
 async def test_a_lost_link_and_a_refusal_are_said() -> None:
-    async with hung_up() as stage:
-        stage.watch.resync(RefreshReport(roster_error=AccessDenied("you are not a member")))
-        await stage.settle()
-        assert "not a member" in stage.said
-        stage.watch.link.reconnecting(LOST, LOST, 1, 2.0, stage.clock.wall_s)
-        assert "RECONNECTING" in await drawn(stage)
-        assert stage.app.screen.has_class("-stale")
+    async with hung_up() as harness:
+        harness.monitor.resync(RefreshReport(roster_error=AccessDenied("you are not a member")))
+        await harness.settle()
+        assert "not a member" in harness.said
+        harness.monitor.link.reconnecting(LOST, LOST, 1, 2.0, harness.clock.wall_s)
+        assert "RECONNECTING" in await drawn(harness)
+        assert harness.app.screen.has_class("-stale")
 
 
 async def test_what_hinders_the_watch_stands_on_the_wall() -> None:
-    async with hung_up("The token file is gone.") as stage:
+    async with hung_up("The token file is gone.") as harness:
         async with asyncio.timeout(5):
-            while "The token file is gone." not in stage.said:
-                await stage.settle()
-        assert not stage.app._exit
+            while "The token file is gone." not in harness.said:
+                await harness.settle()
+        assert not harness.app._exit

@@ -16,7 +16,7 @@ from presence_tui.alerts.user_rules import UserRulesContent
 from presence_tui.store import PresenceStore
 from presence_tui.transport.state_files import StateFile
 from presence_tui.tui.controllers.alerts import TerminalNotification
-from presence_tui.tui.terminal_focus import STAYS_S
+from presence_tui.tui.terminal_focus import PRESENT_FOR_S
 from presence_tui.wire.sanitize import safe_text
 from tests.tui.app_harness import (
     CONVERSATIONS,
@@ -29,7 +29,7 @@ from tests.tui.app_harness import (
     alert_settings,
     key_of,
     member,
-    on_stage,
+    running_app,
     until,
 )
 from tests.unit.clock import FakeClock
@@ -41,9 +41,9 @@ HOSTILE = "Ada\x1b]52;c;aGk=\x07[red]\x9b31m\u202e"
 class AlertHarness:
     """A stage whose rules ring at once, and whatever goes to the terminal besides frames."""
 
-    def __init__(self, stage: AppHarness, desk: AlertService, written: list[str]) -> None:
-        self.stage = stage
-        self.desk = desk
+    def __init__(self, harness: AppHarness, alert_service: AlertService, written: list[str]) -> None:
+        self.stage = harness
+        self.alert_service = alert_service
         self.written = written
 
     async def comes(self, name: str) -> None:
@@ -52,7 +52,7 @@ class AlertHarness:
 
     @property
     def own(self) -> list[tuple[str, str, float]]:
-        return [(str(rule.kind), rule.key, rule.after_s) for rule in self.desk.own.all]
+        return [(str(rule.kind), rule.key, rule.after_s) for rule in self.alert_service.user_rules.all]
 
     async def until_kept(self, holds: Callable[[UserRulesContent], bool], folder: Path) -> None:
         """The disk takes its own time."""
@@ -63,7 +63,7 @@ class AlertHarness:
 
 
 @asynccontextmanager
-async def alerted(
+async def running_alerts(
     monkeypatch: pytest.MonkeyPatch,
     *rules: AlertRule,
     folder: Path | None = None,
@@ -77,101 +77,101 @@ async def alerted(
     monkeypatch.setattr(grouping, "PAUSE_S", 0.0)
     monkeypatch.setattr(grouping, "LONGEST_PAUSE_S", 0.0)
     store = PresenceStore(clock=FakeClock())
-    settings = alert_settings(store, language, *rules, ways=EVERY_WAY, folder=folder, senders=senders)
+    settings = alert_settings(store, language, *rules, channels=EVERY_WAY, folder=folder, senders=senders)
 
     def find_notification() -> TerminalNotification | None:
         return None if sequence is None else lambda text: notification(sequence, text)
 
-    async with on_stage(
+    async with running_app(
         size, store=store, language=language, alerts=settings, find_notification=find_notification
-    ) as stage:
-        desk = stage.service.alerts
-        assert desk is not None
-        desk.know_conversations(CONVERSATIONS)
-        desk.note_link(True)
+    ) as harness:
+        alert_service = harness.service.alerts
+        assert alert_service is not None
+        alert_service.set_conversations(CONVERSATIONS)
+        alert_service.set_synced(True)
         written: list[str] = []
-        driver = stage.app._driver
+        driver = harness.app._driver
         assert driver is not None
         monkeypatch.setattr(driver, "write", written.append)
-        monkeypatch.setattr(type(stage.app), "is_headless", property(lambda self: False))
+        monkeypatch.setattr(type(harness.app), "is_headless", property(lambda self: False))
         # Frames are not looked at here, and would be written as well.
-        monkeypatch.setattr(stage.app, "_display", lambda *frame: None)
-        yield AlertHarness(stage, desk, written)
+        monkeypatch.setattr(harness.app, "_display", lambda *frame: None)
+        yield AlertHarness(harness, alert_service, written)
 
 
 def any_comes(**fields: Any) -> AlertRule:
-    return AlertRule(Trigger.COMES, cooldown_s=0.0, ways=EVERY_WAY, **fields)
+    return AlertRule(Trigger.COMES, cooldown_s=0.0, channels=EVERY_WAY, **fields)
 
 
 async def test_w_makes_and_removes_rules_about_the_selected_person(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     key = key_of("Bo Chen")
-    async with alerted(monkeypatch, folder=tmp_path) as alerts:
-        stage = alerts.stage
-        await stage.press("w")
-        assert "Nobody is selected" in stage.toasts[-1]
-        await stage.press("j", "j", "w")
-        assert "Tell me when Bo Chen …" in stage.text
-        await stage.press("space", "down", "down", "enter", "right")
-        assert "[x] comes online" in stage.text
-        assert "[x] is back after more than < 30 min >" in stage.said
+    async with running_alerts(monkeypatch, folder=tmp_path) as alerts:
+        harness = alerts.stage
+        await harness.press("w")
+        assert "Nobody is selected" in harness.toasts[-1]
+        await harness.press("j", "j", "w")
+        assert "Tell me when Bo Chen …" in harness.text
+        await harness.press("space", "down", "down", "enter", "right")
+        assert "[x] comes online" in harness.text
+        assert "[x] is back after more than < 30 min >" in harness.said
         assert alerts.own == [("comes", key, 0), ("returns", key, 1_800)]
-        await stage.press("up", "up", "space", "escape")
+        await harness.press("up", "up", "space", "escape")
         assert alerts.own == [("returns", key, 1_800)]
         await alerts.until_kept(
             lambda kept: [each.kind for each in kept.rules] == [Trigger.RETURNS], tmp_path
         )
-    async with alerted(monkeypatch, folder=tmp_path) as again:
+    async with running_alerts(monkeypatch, folder=tmp_path) as again:
         await again.stage.press("j", "j", "w")
         assert "[x] is back after more than < 30 min >" in again.stage.said
         assert again.own == [("returns", key, 1_800)]
 
 
 async def test_the_mouse_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with alerted(monkeypatch) as alerts:
-        stage = alerts.stage
-        await stage.press("j", "w")
-        await stage.click("has been gone for")
+    async with running_alerts(monkeypatch) as alerts:
+        harness = alerts.stage
+        await harness.press("j", "w")
+        await harness.click("has been gone for")
         assert alerts.own == [("empty", key_of("Ada Okafor"), 120)]
-        line = stage.line_with("has been gone for").text
-        y = stage.y_of("has been gone for")
-        await stage.pilot.click(offset=(line.index(" >") + 1, y))
-        await stage.settle()
+        line = harness.line_with("has been gone for").text
+        y = harness.y_of("has been gone for")
+        await harness.pilot.click(offset=(line.index(" >") + 1, y))
+        await harness.settle()
         assert alerts.own == [("empty", key_of("Ada Okafor"), 300)]
-        await stage.pilot.click(offset=(line.index("< "), y))
-        await stage.pilot.click(offset=(line.index("< "), y))
-        await stage.settle()
+        await harness.pilot.click(offset=(line.index("< "), y))
+        await harness.pilot.click(offset=(line.index("< "), y))
+        await harness.settle()
         assert alerts.own == [("empty", key_of("Ada Okafor"), 60)]
-        await stage.click("All watch rules")
-        assert "Ada Okafor has been gone for 1 min" in stage.text
-        line, y = stage.line_with("has been gone").text, stage.y_of("has been gone")
-        await stage.pilot.click(offset=(line.index("[remove]") + 1, y))
-        await stage.settle()
+        await harness.click("All watch rules")
+        assert "Ada Okafor has been gone for 1 min" in harness.text
+        line, y = harness.line_with("has been gone").text, harness.y_of("has been gone")
+        await harness.pilot.click(offset=(line.index("[remove]") + 1, y))
+        await harness.settle()
         assert alerts.own == []
-        assert "None yet" in stage.text
+        assert "None yet" in harness.text
 
 
 async def test_all_rules_are_listed_and_those_made_here_can_be_removed_by_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    desk = AlertRule(Trigger.EMPTY, role="moderator", after_s=120.0, name="Support desk")
-    async with alerted(monkeypatch, desk, any_comes(who=("Bo Chen",))) as alerts:
-        stage = alerts.stage
-        await stage.press("j", "w", "space", "down", "space", "W")
-        said = stage.said
+    alert_service = AlertRule(Trigger.EMPTY, role="moderator", after_s=120.0, name="Support desk")
+    async with running_alerts(monkeypatch, alert_service, any_comes(who=("Bo Chen",))) as alerts:
+        harness = alerts.stage
+        await harness.press("j", "w", "space", "down", "space", "W")
+        said = harness.said
         assert "Support desk: nobody of role moderator online for 2 min" in said
         assert "Bo Chen comes online · configuration" in said
         assert "Unless said otherwise: on the screen, bell, terminal notification" in said
-        await stage.press("x")
+        await harness.press("x")
         assert [kind for kind, *_ in alerts.own] == ["leaves"]
-        await stage.press("enter")
-        assert "Tell me when Ada Okafor …" in stage.text
-        assert "[x] leaves" in stage.text
+        await harness.press("enter")
+        assert "Tell me when Ada Okafor …" in harness.text
+        assert "[x] leaves" in harness.text
 
 
 async def test_a_ring_is_a_toast_a_bell_and_a_notification(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with alerted(monkeypatch, any_comes()) as alerts:
+    async with running_alerts(monkeypatch, any_comes()) as alerts:
         await alerts.comes("Ingrid Solberg")
         assert alerts.stage.toasts == ["Ingrid Solberg came online"]
         assert alerts.written == ["\a", "\x1b]9;Ingrid Solberg came online\x1b\\"]
@@ -180,34 +180,34 @@ async def test_a_ring_is_a_toast_a_bell_and_a_notification(monkeypatch: pytest.M
 
 
 async def test_what_the_feed_has_not_is_a_line_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with alerted(monkeypatch, any_comes()) as alerts:
+    async with running_alerts(monkeypatch, any_comes()) as alerts:
         alerts.stage.store.set_participants([member("Lena Lamp")], LIGHTHOUSE.id)
         await alerts.comes("Lena Lamp")
         assert "Lena Lamp came online" in alerts.stage.activity
 
 
 async def test_no_noise_about_what_is_seen_in_a_focused_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with alerted(monkeypatch, any_comes()) as alerts:
-        stage = alerts.stage
-        stage.app.post_message(events.AppFocus())
-        await stage.settle()
+    async with running_alerts(monkeypatch, any_comes()) as alerts:
+        harness = alerts.stage
+        harness.app.post_message(events.AppFocus())
+        await harness.settle()
         await alerts.comes("Ingrid Solberg")
-        assert (stage.toasts, alerts.written) == (["Ingrid Solberg came online"], [])
-        stage.store.set_participants([member("Lena Lamp")], LIGHTHOUSE.id)
+        assert (harness.toasts, alerts.written) == (["Ingrid Solberg came online"], [])
+        harness.store.set_participants([member("Lena Lamp")], LIGHTHOUSE.id)
         await alerts.comes("Lena Lamp")
         assert alerts.written != [], "who is elsewhere is not seen"
         alerts.written.clear()
-        await stage.press("question_mark")
+        await harness.press("question_mark")
         await alerts.comes("Kwame Mensah")
         assert alerts.written != [], "nor is what a dialog covers"
-        await stage.press("escape", "space")
+        await harness.press("escape", "space")
         alerts.written.clear()
         await alerts.comes("Uma Rao")
         assert alerts.written != [], "nor is what is not drawn in a pause"
-        await stage.press("space")
+        await harness.press("space")
         alerts.written.clear()
-        stage.app.post_message(events.AppBlur())
-        await stage.settle()
+        harness.app.post_message(events.AppBlur())
+        await harness.settle()
         await alerts.comes("Olga Ivanova")
         assert alerts.written[0] == "\a"
 
@@ -215,19 +215,19 @@ async def test_no_noise_about_what_is_seen_in_a_focused_terminal(monkeypatch: py
 async def test_contacts_and_columns_show_people_of_other_conversations_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with alerted(monkeypatch, any_comes(), size=(200, 40)) as alerts:
-        stage = alerts.stage
-        stage.store.set_participants([member("Lena Lamp"), member("Lars Lamp")], LIGHTHOUSE.id)
-        stage.app.post_message(events.AppFocus())
-        await stage.press("3")
+    async with running_alerts(monkeypatch, any_comes(), size=(200, 40)) as alerts:
+        harness = alerts.stage
+        harness.store.set_participants([member("Lena Lamp"), member("Lars Lamp")], LIGHTHOUSE.id)
+        harness.app.post_message(events.AppFocus())
+        await harness.press("3")
         await alerts.comes("Lena Lamp")
         assert alerts.written == []
-        await stage.press("2", "home", "down", "b", "4")
-        assert "Lighthouse · " in stage.text
+        await harness.press("2", "home", "down", "b", "4")
+        assert "Lighthouse · " in harness.text
         await alerts.comes("Lars Lamp")
         assert alerts.written == []
-        await stage.press("1")
-        await stage.event("Lars Lamp", False)
+        await harness.press("1")
+        await harness.event("Lars Lamp", False)
         await alerts.comes("Lars Lamp")
         assert alerts.written[0] == "\a"
 
@@ -235,13 +235,13 @@ async def test_contacts_and_columns_show_people_of_other_conversations_too(
 async def test_a_terminal_that_never_tells_of_focus_has_it_for_a_while_after_a_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with alerted(monkeypatch, any_comes()) as alerts:
+    async with running_alerts(monkeypatch, any_comes()) as alerts:
         await alerts.stage.press("j")
         await alerts.comes("Ingrid Solberg")
         assert alerts.written == []
         clock = alerts.stage.clock
         assert isinstance(clock, FakeClock)
-        clock.advance(STAYS_S)
+        clock.advance(PRESENT_FOR_S)
         await alerts.comes("Kwame Mensah")
         assert alerts.written[0] == "\a"
 
@@ -249,7 +249,7 @@ async def test_a_terminal_that_never_tells_of_focus_has_it_for_a_while_after_a_k
 async def test_only_what_is_meant_leaves_for_a_hostile_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with alerted(monkeypatch, any_comes()) as alerts:
+    async with running_alerts(monkeypatch, any_comes()) as alerts:
         await alerts.comes(HOSTILE)
         bell, sent = alerts.written
         assert (bell, sent[:4], sent[-2:]) == ("\a", "\x1b]9;", "\x1b\\")
@@ -260,14 +260,14 @@ async def test_only_what_is_meant_leaves_for_a_hostile_name(
 async def test_a_terminal_that_is_not_known_is_sent_nothing_and_that_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with alerted(monkeypatch, any_comes(), sequence=None) as alerts:
+    async with running_alerts(monkeypatch, any_comes(), sequence=None) as alerts:
         assert "not known to show notifications" in alerts.stage.toasts[0]
         await alerts.comes("Ingrid Solberg")
         assert alerts.written == ["\a"]
 
 
 async def test_a_crowd_is_one_toast(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with alerted(monkeypatch, any_comes()) as alerts:
+    async with running_alerts(monkeypatch, any_comes()) as alerts:
         with alerts.stage.store.batch():
             for name in OFFLINE_NAMES[:5]:
                 alerts.stage.store.update_user_status(key_of(name), True)
@@ -277,8 +277,8 @@ async def test_a_crowd_is_one_toast(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_conversation_that_is_none_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with alerted(monkeypatch, any_comes(conversation="Boiler room")) as alerts:
-        alerts.desk.know_conversations(CONVERSATIONS)
+    async with running_alerts(monkeypatch, any_comes(conversation="Boiler room")) as alerts:
+        alerts.alert_service.set_conversations(CONVERSATIONS)
         await alerts.stage.settle()
         told = [toast for toast in alerts.stage.toasts if "Boiler room" in toast]
         assert len(told) == 1
@@ -288,12 +288,12 @@ async def test_a_conversation_that_is_none_is_said_once(monkeypatch: pytest.Monk
 async def test_damaged_rules_are_set_aside_and_the_watch_goes_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    async with alerted(monkeypatch, folder=tmp_path) as alerts:
+    async with running_alerts(monkeypatch, folder=tmp_path) as alerts:
         await alerts.stage.press("j", "j", "w", "space", "escape")
         await alerts.until_kept(lambda kept: bool(kept.rules), tmp_path)
     (path,) = tmp_path.glob("*.json")
     path.write_text("{")
-    async with alerted(monkeypatch, any_comes(), folder=tmp_path) as alerts:
+    async with running_alerts(monkeypatch, any_comes(), folder=tmp_path) as alerts:
         assert f"set aside as {path.stem}.damaged" in alerts.stage.toasts[0]
         await alerts.comes("Ingrid Solberg")
         assert alerts.stage.toasts[-1] == "Ingrid Solberg came online"
@@ -303,11 +303,11 @@ async def test_damaged_rules_are_set_aside_and_the_watch_goes_on(
 async def test_both_dialogs_fit(
     monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], language: str
 ) -> None:
-    async with alerted(monkeypatch, any_comes(name="crew"), size=size, language=language) as alerts:
-        stage = alerts.stage
-        await stage.press("j", "w", "down", "down")
-        assert "10 min" in stage.text.replace("\u00a0", " ")
-        assert "esc" in stage.text
-        await stage.press("W")
-        assert "crew" in stage.text
-        assert "esc" in stage.text
+    async with running_alerts(monkeypatch, any_comes(name="crew"), size=size, language=language) as alerts:
+        harness = alerts.stage
+        await harness.press("j", "w", "down", "down")
+        assert "10 min" in harness.text.replace("\u00a0", " ")
+        assert "esc" in harness.text
+        await harness.press("W")
+        assert "crew" in harness.text
+        assert "esc" in harness.text

@@ -10,102 +10,102 @@ from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.tui.screens.welcome import Welcome
-from tests.tui.app_harness import WIDE, AppHarness, end_of, on_stage, until
+from tests.tui.app_harness import WIDE, AppHarness, end_of, running_app, until
 from tests.tui.terminal import on_terminal
 
 PLAIN = (sys.executable, "-m", "presence_tui")
 
 
-async def welcome(stage: AppHarness) -> None:
+async def welcome(harness: AppHarness) -> None:
     """The first reading is done, and what it brought is on the screen."""
-    stage.watch.resync(RefreshReport())
-    await stage.settle()
+    harness.monitor.resync(RefreshReport())
+    await harness.settle()
 
 
 @pytest.mark.parametrize("key", ["enter", "escape"])
 async def test_one_key_and_the_demo_is_there(key: str) -> None:
-    async with on_stage(welcomes=True) as stage:
-        await welcome(stage)
-        assert "Welcome" in stage.text
-        assert "look around" in stage.text
-        assert "Online (" in stage.text, "it is there already"
-        await stage.press(key)
-        assert "Welcome" not in stage.text
-        await welcome(stage)
-        assert "Welcome" not in stage.text, "once is enough"
-        assert stage.app.is_running
-        await stage.quit()
-        assert not stage.app.wants_to_connect
+    async with running_app(welcomes=True) as harness:
+        await welcome(harness)
+        assert "Welcome" in harness.text
+        assert "look around" in harness.text
+        assert "Online (" in harness.text, "it is there already"
+        await harness.press(key)
+        assert "Welcome" not in harness.text
+        await welcome(harness)
+        assert "Welcome" not in harness.text, "once is enough"
+        assert harness.app.is_running
+        await harness.quit()
+        assert not harness.app.wants_to_connect
 
 
 @pytest.mark.parametrize(
     ("key", "does"),
     [
-        ("j", lambda stage: stage.selected is not None),
-        ("down", lambda stage: stage.selected is not None),
-        ("tab", lambda stage: stage.offline.has_focus),
-        ("slash", lambda stage: stage.app.focused.id == "filter"),
-        ("s", lambda stage: "by state" in stage.text),
-        ("question_mark", lambda stage: "Help ─" in stage.text),
-        ("q", lambda stage: stage.app._exit),
+        ("j", lambda harness: harness.selected is not None),
+        ("down", lambda harness: harness.selected is not None),
+        ("tab", lambda harness: harness.offline.has_focus),
+        ("slash", lambda harness: harness.app.focused.id == "filter"),
+        ("s", lambda harness: "by state" in harness.text),
+        ("question_mark", lambda harness: "Help ─" in harness.text),
+        ("q", lambda harness: harness.app._exit),
     ],
 )
 async def test_any_other_key_does_what_it_does_without_it(
     key: str, does: Callable[[AppHarness], bool]
 ) -> None:
-    async with on_stage(welcomes=True) as stage:
-        await welcome(stage)
-        await stage.pilot.press(key)
-        await until(stage, lambda: does(stage))
-        assert not isinstance(stage.app.screen, Welcome)
+    async with running_app(welcomes=True) as harness:
+        await welcome(harness)
+        await harness.pilot.press(key)
+        await until(harness, lambda: does(harness))
+        assert not isinstance(harness.app.screen, Welcome)
 
 
 async def test_behind_it_the_demo_goes_on() -> None:
-    async with on_stage(WIDE, welcomes=True) as stage:
-        await welcome(stage)
-        assert "Online (8)" in stage.text
-        await stage.event("Rosa Lind", True)
-        await until(stage, lambda: "Online (9)" in stage.text)
-        assert "Welcome" in stage.text
+    async with running_app(WIDE, welcomes=True) as harness:
+        await welcome(harness)
+        assert "Online (8)" in harness.text
+        await harness.event("Rosa Lind", True)
+        await until(harness, lambda: "Online (9)" in harness.text)
+        assert "Welcome" in harness.text
 
 
 async def test_who_is_at_work_already_is_not_interrupted() -> None:
-    async with on_stage(welcomes=True) as stage:
-        await stage.press("slash", "a")
-        await welcome(stage)
-        assert "Welcome" not in stage.text
+    async with running_app(welcomes=True) as harness:
+        await harness.press("slash", "a")
+        await welcome(harness)
+        assert "Welcome" not in harness.text
 
 
 async def test_a_click_beside_it_closes_it_too() -> None:
-    async with on_stage(welcomes=True) as stage:
-        await welcome(stage)
-        await stage.pilot.click(offset=(1, 1))
-        await stage.settle()
-        assert "Welcome" not in stage.text
+    async with running_app(welcomes=True) as harness:
+        await welcome(harness)
+        await harness.pilot.click(offset=(1, 1))
+        await harness.settle()
+        assert "Welcome" not in harness.text
 
 
 async def test_c_leaves_to_connect() -> None:
-    async with on_stage(welcomes=True) as stage:
-        await welcome(stage)
-        await stage.pilot.press("c")
-        await end_of(stage.app)
-        assert stage.app.wants_to_connect
-    assert stage.watch.ended.is_set()
+    async with running_app(welcomes=True) as harness:
+        await welcome(harness)
+        await harness.pilot.press("c")
+        await end_of(harness.app)
+        assert harness.app.wants_to_connect
+    assert harness.monitor.ended.is_set()
 
 
 @pytest.mark.parametrize("size", [(60, 15), (300, 80)])
 async def test_it_fits(size: tuple[int, int]) -> None:
-    async with on_stage(size, welcomes=True) as stage:
-        await welcome(stage)
-        assert isinstance(stage.app.screen, Welcome)
-        assert "connect to your own gateway" in stage.said
-        assert stage.app.screen.query_one("VerticalScroll").max_scroll_y == 0
+    async with running_app(size, welcomes=True) as harness:
+        await welcome(harness)
+        assert isinstance(harness.app.screen, Welcome)
+        assert "connect to your own gateway" in harness.said
+        assert harness.app.screen.query_one("VerticalScroll").max_scroll_y == 0
 
 
 async def test_who_is_configured_is_not_welcomed() -> None:
-    async with on_stage() as stage:
-        await welcome(stage)
-        assert "Welcome" not in stage.text
+    async with running_app() as harness:
+        await welcome(harness)
+        assert "Welcome" not in harness.text
 
 
 async def test_a_first_run_leads_to_a_gateway_of_ones_own(tmp_path: Path) -> None:

@@ -49,12 +49,12 @@ class AlertController:
         self,
         context: WatchContext,
         surface: AlertSurface,
-        attention: TerminalFocus,
+        focus: TerminalFocus,
         find_notification: FindNotification,
     ) -> None:
         self._context = context
         self._surface = surface
-        self._attention = attention
+        self._attention = focus
         self._find_notification = find_notification
         self._notification: TerminalNotification | None = None
 
@@ -74,7 +74,9 @@ class AlertController:
             return
         from presence_tui.alerts.rules import Channel
 
-        if Channel.TERMINAL in alerts.own.ways.union(*(rule.ways for rule in alerts.given)):
+        if Channel.TERMINAL in alerts.user_rules.channels.union(
+            *(rule.channels for rule in alerts.configured_rules)
+        ):
             self._surface.report_trouble(
                 phrase("This terminal is not known to show notifications; see presence-tui notify-test.")
             )
@@ -87,19 +89,19 @@ class AlertController:
         from presence_tui.tui.alert_texts import AlertTexts
 
         alert = raised.alert
-        words = AlertTexts(self._context.wording.language, self._context.store)
-        unlisted = tuple(ring for ring in alert.rings if not self._has_activity_line(ring))
+        texts = AlertTexts(self._context.wording.language, self._context.store)
+        unlisted = tuple(match for match in alert.matches if not self._has_activity_line(match))
         if unlisted:
-            self._surface.add_activity(words.sentence(Alert(alert.at_s, unlisted)))
+            self._surface.add_activity(texts.sentence(Alert(alert.at_s, unlisted)))
         deliver: dict[Channel, Callable[[str], None]] = {
             Channel.TOAST: self._toast,
             Channel.BELL: lambda text: self._context.screen.app.bell(),
             Channel.TERMINAL: self._notify_terminal,
         }
-        for way, show in deliver.items():
-            rings = rings_for(alert, way, is_quiet=raised.is_quiet, is_seen=self._is_seen)
-            if rings:
-                show(safe_text(words.sentence(Alert(alert.at_s, rings)), MESSAGE_CELLS))
+        for channel, show in deliver.items():
+            matches = rings_for(alert, channel, is_quiet=raised.is_quiet, is_seen=self._is_seen)
+            if matches:
+                show(safe_text(texts.sentence(Alert(alert.at_s, matches)), MESSAGE_CELLS))
 
     def open_rules_of(self, key: str) -> None:
         """The rules about a participant, by presence key."""
@@ -136,16 +138,16 @@ class AlertController:
         if self._notification is not None and driver is not None and not app.is_headless:
             driver.write(self._notification(text))
 
-    def _has_activity_line(self, ring: "RuleMatch") -> bool:
+    def _has_activity_line(self, match: "RuleMatch") -> bool:
         from presence_tui.alerts.rules import Trigger
 
-        record = self._context.store.get_user_by_id(ring.key)
+        record = self._context.store.get_user_by_id(match.key)
         conversation_id = self._context.service.state.conversation_id
-        is_listed = record is not None and self._context.store.rosters.lists(conversation_id, record)
-        return ring.kind in (Trigger.COMES, Trigger.LEAVES) and is_listed
+        is_listed = record is not None and self._context.store.rosters.is_member(conversation_id, record)
+        return match.kind in (Trigger.COMES, Trigger.LEAVES) and is_listed
 
-    def _is_seen(self, ring: "RuleMatch") -> bool:
+    def _is_seen(self, match: "RuleMatch") -> bool:
         from presence_tui.alerts.rules import Trigger
 
         # An empty group draws no row, so it is never seen.
-        return ring.kind is not Trigger.EMPTY and self._attention.is_here and self._surface.shows(ring.key)
+        return match.kind is not Trigger.EMPTY and self._attention.is_here and self._surface.shows(match.key)

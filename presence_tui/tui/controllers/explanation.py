@@ -34,13 +34,13 @@ class ExplanationController:
         from presence_tui.tui.screens.participant_history import ParticipantHistoryRows
         from presence_tui.tui.screens.participant_page import participant_text
 
-        past = ParticipantHistoryRows(context.service, record, context.wording, context.glyphs)
+        history = ParticipantHistoryRows(context.service, record, context.wording, context.glyphs)
         context.show_dialog(
             record.shown_name,
             lambda: participant_text(
-                record, context.service, context.wording, self._rules.values(), past.rows()
+                record, context.service, context.wording, self._rules.values(), history.rows()
             ),
-            past.keep_reading,
+            history.keep_reading,
         )
 
     def show_help(self) -> None:

@@ -25,7 +25,7 @@ class RefreshController:
     def refresh(self) -> None:
         """Ask for the truth by REST; while anything is being read, a sentence says so."""
         state = self._context.service.state
-        if state.phase < Phase.MONITOR or state.is_reading:
+        if state.phase < Phase.MONITOR or state.is_refreshing:
             self._context.toast(self._context.say("Already reading; the answer is on its way."))
             return
         self._worker = self._context.screen.run_worker(self._refresh())
@@ -54,7 +54,7 @@ class RefreshController:
         self._context.draw()
 
     def _show(self, report: "RefreshReport") -> None:
-        result = self._context.wording.reading(report)
+        result = self._context.wording.refresh_result(report)
         if report.error is not None:
             unchanged = self._context.say("What was shown is kept.")
             self._context.toast(f"{result} {unchanged}", severity="error")

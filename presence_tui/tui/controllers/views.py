@@ -20,13 +20,13 @@ from presence_tui.tui.widgets.filter_bar import FilterBar
 from presence_tui.tui.widgets.pause_bar import PauseBar
 from presence_tui.tui.widgets.view_tabs import Tab, ViewTabs
 
-MOST_BESIDE = 6
+MAX_COLUMNS = 6
 
 
 class ViewController:
     """Owns the widgets that choose and filter; changes what is shown, and nothing else."""
 
-    def __init__(self, context: WatchContext, words: StatusTexts, feed: ActivityFeed) -> None:
+    def __init__(self, context: WatchContext, texts: StatusTexts, feed: ActivityFeed) -> None:
         wording, glyphs, commands = context.wording, context.glyphs, context.commands
         self._context = context
         self._feed = feed
@@ -35,7 +35,7 @@ class ViewController:
         self.filter_bar = FilterBar(wording.language)
         self.facets_line = FacetsLine(wording, key_of(commands, "facets"))
         self.pause_bar = PauseBar(wording.language, key_of(commands, "pause"))
-        self.views = ViewSwitcher(lambda name: make_view(name, context.service, words, wording, glyphs))
+        self.views = ViewSwitcher(lambda name: make_view(name, context.service, texts, wording, glyphs))
         self.tabs = ViewTabs([self._tab(name) for name in ViewName])
 
     def handlers(self) -> Handlers:
@@ -125,8 +125,8 @@ class ViewController:
             self._pausing.end()
             self._context.screen.set_class(False, "-paused")
             self.pause_bar.show(None, 0)
-            self.seen.go_on()
-            self._feed.go_on()
+            self.seen.resume()
+            self._feed.resume()
 
     def choose_conversation(self) -> None:
         """Focus the sidebar where there is one, else open a dialog."""
@@ -167,8 +167,8 @@ class ViewController:
             context.toast(context.say("No conversation is selected."))
             return
         others = [each for each in state.beside if each.id != conversation.id]
-        if len(others) == MOST_BESIDE:
-            context.toast(context.say("No more than {n} conversations can be side by side.", n=MOST_BESIDE))
+        if len(others) == MAX_COLUMNS:
+            context.toast(context.say("No more than {n} conversations can be side by side.", n=MAX_COLUMNS))
             return
         beside = others if len(others) < len(state.beside) else [*others, conversation]
         context.service.watch_beside(beside)
@@ -190,10 +190,10 @@ class ViewController:
         else:
             await self.show(ViewName.PARTICIPANTS)
 
-    def start_anew(self) -> None:
+    def reset(self) -> None:
         """Another conversation is watched."""
         for view in self.views.made:
-            view.start_anew()
+            view.reset()
         self.filter_bar.show(self.seen.arrangement.query)
 
     def follow(self, changed: ChangeSet, *, is_seen: bool) -> None:
@@ -221,7 +221,7 @@ class ViewController:
 
     def _draw_filters(self) -> None:
         arrangement, shown = self.seen.arrangement, self.seen.shown()
-        self.filter_bar.say_how_many(shown if arrangement.query and not arrangement.facets else "")
+        self.filter_bar.show_count(shown if arrangement.query and not arrangement.facets else "")
         self.facets_line.show(arrangement.facets, shown)
 
     def _tab(self, name: ViewName) -> Tab:

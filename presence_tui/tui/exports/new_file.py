@@ -91,5 +91,5 @@ def file_name(subject: str, at_s: float) -> str:
 
     Of a subject letters and digits are kept, so that no title can name another folder.
     """
-    words = "-".join(re.findall(r"[a-z0-9]+", folded(subject)))[:_NAME_CHARS].strip("-")
-    return f"{words or 'presence'}-{datetime.fromtimestamp(at_s):%Y%m%d-%H%M%S}"
+    texts = "-".join(re.findall(r"[a-z0-9]+", folded(subject)))[:_NAME_CHARS].strip("-")
+    return f"{texts or 'presence'}-{datetime.fromtimestamp(at_s):%Y%m%d-%H%M%S}"

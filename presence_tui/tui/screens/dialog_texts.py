@@ -1,7 +1,7 @@
 """What the dialogs say: help, and how the link is."""
 
 from presence_tui.domain.enums import Outcome, State
-from presence_tui.domain.limits import sentences
+from presence_tui.domain.limits import limit_texts
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import ServiceState
 from presence_tui.tui.commands import Command
@@ -53,7 +53,7 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
             (say("What to do"), language.phrase(status.advice) or "—"),
             *_membership(state, wording),
             (say("Since"), say("{age} ago", age=language.span(now_s - status.since_s))),
-            (say("Last reading"), wording.reading(state.last_report) if state.last_report else "—"),
+            (say("Last reading"), wording.refresh_result(state.last_report) if state.last_report else "—"),
             (say("Transport"), status.transport or "—"),
             (say("Epoch"), str(status.epoch)),
             (say("Last heard"), heard),
@@ -85,7 +85,7 @@ def _over_bounds(too_large: int, service: PresenceService, wording: Wording) -> 
     if too_large:
         said = wording.language.say("Frames and answers given up: {n}.", n=f"{too_large:,}")
         rows.append(("max_frame_mib", said))
-    reached = sentences(service.store.excess, service.store.bounds)
+    reached = limit_texts(service.store.limit_counters, service.store.bounds)
     rows += [(setting, wording.language.phrase(sentence)) for setting, (_, sentence) in reached.items()]
     return rows
 

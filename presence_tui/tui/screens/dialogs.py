@@ -18,15 +18,15 @@ from presence_tui.tui.screens import (
 )
 
 __all__ = [
-    "all_rules",
     "conversation_picker",
-    "explanations",
+    "dialog_texts",
+    "export_actions",
     "export_dialog",
     "facets_dialog",
     "palette",
+    "participant_history",
     "participant_page",
-    "past",
-    "rules_of_person",
-    "taking_along",
+    "participant_rules_dialog",
+    "rules_dialog",
     "welcome",
 ]

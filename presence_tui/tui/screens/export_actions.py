@@ -31,14 +31,18 @@ class ExportActions:
     """For one screen. ``tell`` is called with one sentence about what became of it."""
 
     def __init__(
-        self, screen: Screen[None], service: PresenceService, wording: Wording, tell: Callable[[str], object]
+        self,
+        screen: Screen[None],
+        service: PresenceService,
+        wording: Wording,
+        notify: Callable[[str], object],
     ) -> None:
         self._screen = screen
         self._service = service
         self._wording = wording
         self._language = wording.language
         self._say = wording.language.say
-        self._tell = tell
+        self._notify = notify
 
     def copy(self, what: str, lines: list[str], total: int) -> None:
         """Hand lines to the terminal's clipboard. ``what`` names them; there would be ``total`` of them."""
@@ -47,7 +51,7 @@ class ExportActions:
         way = way_to_clipboard()
         driver = self._screen.app._driver
         if way is None or driver is None:
-            self._tell(self._say("This terminal has no clipboard that could be written."))
+            self._notify(self._say("This terminal has no clipboard that could be written."))
             return
         text, copied = within_bounds(lines)
         driver.write(way.sequence(text))
@@ -57,7 +61,7 @@ class ExportActions:
         if way.needs:
             through += self._say(", which needs {setting}", setting=way.needs)
         if copied < total:
-            self._tell(
+            self._notify(
                 self._say(
                     "Copied {n} of {total} rows, {what} ({through}): terminals take {most} bytes.",
                     n=copied,
@@ -68,7 +72,7 @@ class ExportActions:
                 )
             )
         else:
-            self._tell(self._say("Copied {what} ({through}).", what=what, through=through))
+            self._notify(self._say("Copied {what} ({through}).", what=what, through=through))
 
     def export_dialog(self, order: RosterIndex, heading: str) -> "ExportDialog":
         """A dialog that writes who is shown in a view, under this heading; answers what was written."""
@@ -129,10 +133,10 @@ class ExportActions:
         try:
             path = await asyncio.to_thread(self._write_beside, path, subject, svg.encode())
         except OSError as problem:
-            self._tell(self._language.phrase(why_not(path / "x", problem)))
+            self._notify(self._language.phrase(why_not(path / "x", problem)))
             return
         said = self._say("Saved a picture as {path}, which you alone can read.", path=shown_path(path))
-        self._tell(said)
+        self._notify(said)
 
     def _write_beside(self, folder: Path, subject: str, content: bytes) -> Path:
         from presence_tui.tui.exports.new_file import file_name, write_new
@@ -168,7 +172,7 @@ async def _lines(order: RosterIndex) -> list[RosterLine]:
     """Everybody shown, from the top, as they are when their turn comes."""
     lines: list[RosterLine] = []
     for panel in Panel:
-        for record in order.everybody(panel):
+        for record in order.iterate(panel):
             lines.append(roster_line(record, order.role_of(record.key)))
             if len(lines) % ROWS_A_TURN == 0:
                 await asyncio.sleep(0)

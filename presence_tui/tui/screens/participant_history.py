@@ -51,14 +51,17 @@ class ParticipantHistoryRows:
 
     def rows(self) -> list[tuple[str, str]]:
         """For the dialog's table."""
-        say, past = self._wording.language.say, self._past
+        say, participant_history = self._wording.language.say, self._past
         if not self._service.keeps_history:
             return [(say("Today"), say("no history is kept (setting history)"))]
-        if past is None:
+        if participant_history is None:
             return [(say("Today"), say("cannot be read") if self._was_read else "…")]
         marks = self._glyphs.states
-        lane = "".join(" " if state is None else marks[state] for state in past.lane)
-        sessions = [self._session(session, past) for session in past.sessions[:SESSIONS_SHOWN]]
+        lane = "".join(" " if state is None else marks[state] for state in participant_history.hourly_states)
+        sessions = [
+            self._period_text(period, participant_history)
+            for period in participant_history.online_periods[:SESSIONS_SHOWN]
+        ]
         first, *others = sessions or [say("none since the history began")]
         return [
             (say("Today"), lane),
@@ -67,20 +70,20 @@ class ParticipantHistoryRows:
             *(("", other) for other in others),
         ]
 
-    def _session(self, session: "OnlinePeriod", past: "ParticipantHistory") -> str:
+    def _period_text(self, period: "OnlinePeriod", participant_history: "ParticipantHistory") -> str:
         say, language = self._wording.language.say, self._wording.language
         now_s = self._store.clock.stamp().wall_s
-        is_watched = now_s - past.known_until_s <= READ_EVERY_S + _STILL_S
-        began = say("before") if session.began_s is None else _moment(session.began_s, now_s)
-        if session.ended_s is not None:
+        is_watched = now_s - participant_history.known_until_s <= READ_EVERY_S + _STILL_S
+        began = say("before") if period.began_s is None else _moment(period.began_s, now_s)
+        if period.ended_s is not None:
             # The date of its beginning stands beside it.
-            ended = _moment(session.ended_s, now_s if session.began_s is None else session.began_s)
+            ended = _moment(period.ended_s, now_s if period.began_s is None else period.began_s)
         else:
             ended = say("now") if is_watched else "?"
-        length_s = session.length_s(now_s if is_watched else past.known_until_s)
+        length_s = period.length_s(now_s if is_watched else participant_history.known_until_s)
         if length_s is None:
             return f"{began} – {ended}"
-        certain = session.is_certain and (is_watched or session.ended_s is not None)
+        certain = period.is_certain and (is_watched or period.ended_s is not None)
         span = language.span(length_s)
         return f"{began} – {ended}   " + (span if certain else say("at least {span}", span=span))
 

@@ -21,7 +21,7 @@ def participant_text(
     service: PresenceService,
     wording: Wording,
     known_rules: Iterable[Rule],
-    past: Sequence[tuple[str, str]] = (),
+    history_rows: Sequence[tuple[str, str]] = (),
 ) -> Labelled:
     """Everything known of one participant, and what each rule makes of it. Times are those of here."""
     say, store = wording.language.say, service.store
@@ -33,7 +33,11 @@ def participant_text(
             ("", ""),
             *_presence(record, store, wording),
             ("", ""),
-            *([(say("Times"), _zone(store.clock.stamp().wall_s, wording)), *past, ("", "")] if past else []),
+            *(
+                [(say("Times"), _zone(store.clock.stamp().wall_s, wording)), *history_rows, ("", "")]
+                if history_rows
+                else []
+            ),
             (say("What each rule says"), ""),
             *rules,
         ]

@@ -10,13 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from presence_tui.alerts.rules import AFTER_S, Trigger
+from presence_tui.alerts.rules import DEFAULT_AFTER_S, Trigger
 from presence_tui.alerts.service import AlertService
-from presence_tui.alerts.user_rules import UserRule, own_rule
+from presence_tui.alerts.user_rules import UserRule, user_rule
 from presence_tui.store import Record
 from presence_tui.tui.language import Language
 from presence_tui.tui.screens.modal import Modal
-from presence_tui.tui.widgets.rule_options import RuleOptions, place
+from presence_tui.tui.widgets.rule_options import RuleOptions, action_link
 
 SPANS_S: Final = (30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 14_400.0)
 """The times one can choose among."""
@@ -43,16 +43,22 @@ class ParticipantRulesDialog(Modal[None]):
     ]
 
     def __init__(
-        self, record: Record, desk: AlertService, language: Language, show_all_rules: Callable[[], None]
+        self,
+        record: Record,
+        alert_service: AlertService,
+        language: Language,
+        show_all_rules: Callable[[], None],
     ) -> None:
         super().__init__()
         self._key, self._shown_name = record.key, record.shown_name
-        self._desk = desk
+        self._alert_service = alert_service
         self._language = language
         self._show_all_rules = show_all_rules
-        there = {rule.kind: rule for rule in desk.own.of(record.key)}
+        there = {rule.kind: rule for rule in alert_service.user_rules.about(record.key)}
         self._lines = [
-            _Line(kind, kind in there, there[kind].after_s if kind in there else AFTER_S.get(kind, 0.0))
+            _Line(
+                kind, kind in there, there[kind].after_s if kind in there else DEFAULT_AFTER_S.get(kind, 0.0)
+            )
             for kind in Trigger
         ]
 
@@ -100,11 +106,11 @@ class ParticipantRulesDialog(Modal[None]):
         self.query_one(RuleOptions).replace_option_prompt_at_index(index, self._prompt(line))
         if line.is_on or not only_time:
             # By the app, because this dialog may be gone before the disk is done.
-            change = self._desk.put if line.is_on else self._desk.drop
+            change = self._alert_service.add_rule if line.is_on else self._alert_service.remove_rule
             self.app.run_worker(change(self._rule(line)))
 
     def _rule(self, line: _Line) -> UserRule:
-        return own_rule(line.kind, self._key, self._shown_name, line.after_s)
+        return user_rule(line.kind, self._key, self._shown_name, line.after_s)
 
     def _prompt(self, line: _Line) -> Text:
         say, span = self._language.say, self._language.span(line.after_s)
@@ -121,7 +127,9 @@ class ParticipantRulesDialog(Modal[None]):
                 said = say("types after a silence of")
         prompt = Text(f"[{'x' if line.is_on else ' '}] {said}", no_wrap=True)
         if line.after_s:
-            prompt.append_text(place("  < ", _SHORTER)).append(span).append_text(place(" > ", _LONGER))
+            prompt.append_text(action_link("  < ", _SHORTER)).append(span).append_text(
+                action_link(" > ", _LONGER)
+            )
         return prompt
 
 

@@ -16,7 +16,7 @@ from presence_tui.store import PresenceStore
 from presence_tui.tui.alert_texts import AlertTexts
 from presence_tui.tui.language import Language
 from presence_tui.tui.screens.modal import Modal
-from presence_tui.tui.widgets.rule_options import RuleOptions, place
+from presence_tui.tui.widgets.rule_options import RuleOptions, action_link
 
 _REMOVE = "remove"
 
@@ -30,15 +30,19 @@ class RulesDialog(Modal[None]):
     ]
 
     def __init__(
-        self, desk: AlertService, store: PresenceStore, language: Language, open_person: Callable[[str], None]
+        self,
+        alert_service: AlertService,
+        store: PresenceStore,
+        language: Language,
+        open_person: Callable[[str], None],
     ) -> None:
         """``open_person`` opens the rules of somebody, by presence key."""
         super().__init__()
-        self._desk = desk
+        self._alert_service = alert_service
         self._language = language
         self._words = AlertTexts(language, store)
         self._open_person = open_person
-        self._own = desk.own.all
+        self._own = alert_service.user_rules.all
 
     def compose(self) -> ComposeResult:
         say = self._language.say
@@ -59,7 +63,7 @@ class RulesDialog(Modal[None]):
             return
         rule = self._own.pop(event.index)
         # By the app, because this dialog may be gone before the disk is done.
-        self.app.run_worker(self._desk.drop(rule))
+        self.app.run_worker(self._alert_service.remove_rule(rule))
         options = self.query_one(RuleOptions)
         options.clear_options()
         options.add_options(self._options())
@@ -71,15 +75,19 @@ class RulesDialog(Modal[None]):
 
     def _options(self) -> list[Option]:
         say = self._language.say
-        remove = place("  [" + say("remove") + "]", _REMOVE)
-        own = self._desk.own.as_watched(self._own)
+        remove = action_link("  [" + say("remove") + "]", _REMOVE)
+        own = self._alert_service.user_rules.as_alert_rules(self._own)
         options = [Option(self._prompt(rule).append_text(remove)) for rule in own]
-        given = (self._prompt(rule, say("configuration")) for rule in self._desk.given)
+        given = (self._prompt(rule, say("configuration")) for rule in self._alert_service.configured_rules)
         options += [Option(prompt, disabled=True) for prompt in given]
         if not options:
             options = [Option(Text(say("None yet: w on somebody makes one.")), disabled=True)]
-        usual = Text(say("Unless said otherwise: {ways}", ways=self._ways(self._desk.own.ways)))
-        tallies = [self._of_tally(way, tally) for way, tally in self._desk.tallies.items()]
+        usual = Text(
+            say("Unless said otherwise: {ways}", ways=self._channels(self._alert_service.user_rules.channels))
+        )
+        tallies = [
+            self._counter_texts(channel, tally) for channel, tally in self._alert_service.counters.items()
+        ]
         return [
             *options,
             Option(Text(), disabled=True),
@@ -89,23 +97,25 @@ class RulesDialog(Modal[None]):
     def _prompt(self, rule: AlertRule, remark: str = "") -> Text:
         """What a rule waits for, by which ways it tells if not by the usual ones, and where it is from."""
         parts = [self._words.rule(rule)]
-        if rule.ways != self._desk.own.ways:
-            parts.append(self._ways(rule.ways))
+        if rule.channels != self._alert_service.user_rules.channels:
+            parts.append(self._channels(rule.channels))
         if remark:
             parts.append(remark)
         name = f"{rule.name}: " if remark and rule.name else ""
         return Text(f"{name}{' · '.join(parts)}")
 
-    def _ways(self, ways: frozenset[Channel]) -> str:
-        return ", ".join(self._words.way(way) for way in Channel if way in ways)
+    def _channels(self, channels: frozenset[Channel]) -> str:
+        return ", ".join(self._words.channel(channel) for channel in Channel if channel in channels)
 
-    def _of_tally(self, way: Channel, tally: DeliveryCounters) -> Text:
+    def _counter_texts(self, channel: Channel, counters: DeliveryCounters) -> Text:
         count = self._language.count
         parts = [
-            count("{n} sent", "{n} sent", tally.sent),
-            count("{n} failed", "{n} failed", tally.failed),
+            count("{n} sent", "{n} sent", counters.sent),
+            count("{n} failed", "{n} failed", counters.failed),
         ]
-        if tally.left_out:
-            parts.append(count("{n} given up", "{n} given up", tally.left_out))
-        trouble = f" · {self._language.phrase(tally.trouble)}" if tally.trouble is not None else ""
-        return Text(f"{self._words.way(way)}: {', '.join(parts)}{trouble}")
+        if counters.dropped:
+            parts.append(count("{n} given up", "{n} given up", counters.dropped))
+        trouble = (
+            f" · {self._language.phrase(counters.last_error)}" if counters.last_error is not None else ""
+        )
+        return Text(f"{self._words.channel(channel)}: {', '.join(parts)}{trouble}")

@@ -83,7 +83,7 @@ class Wallboard(BackpressureScreen[None], inherit_bindings=False):
         for unsubscribe in self._subscriptions:
             unsubscribe()
 
-    def tell(self, sentence: str) -> None:
+    def show_text(self, sentence: str) -> None:
         """Something is to be told to whoever looks, and for good: there is nothing to watch."""
         self._words.instead = sentence
         self._draw()
@@ -105,7 +105,7 @@ class Wallboard(BackpressureScreen[None], inherit_bindings=False):
             case PhaseChanged():
                 self._show_staleness()
             case ConversationChanged():
-                self._view.start_anew()
+                self._view.reset()
                 self._draw()
             case MembershipEnded() | MembershipRestored():
                 if (end := self._service.state.membership_end) is not None:
@@ -115,7 +115,7 @@ class Wallboard(BackpressureScreen[None], inherit_bindings=False):
                 self._feed.add(self._activity.of_resync(report))
                 self._draw()
             case GapEnded(summary):
-                self._feed.add(self._activity.of_return(summary))
+                self._feed.add(self._activity.of_gap(summary))
             case Notice(phrase):
                 self._feed.add([self._activity.say(phrase)])
 

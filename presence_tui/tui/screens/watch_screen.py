@@ -68,7 +68,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         wording: Wording,
         glyphs: Glyphs,
         known_commands: list[Command],
-        attention: TerminalFocus,
+        focus: TerminalFocus,
         *,
         find_notification: FindNotification,
         least_period_s: float = READABLE_S,
@@ -83,10 +83,10 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._title = TitleBar(wording, glyphs, service.state.gateway)
         self._why = WhyLine(wording)
         self._feed = ActivityFeed()
-        context = self._watch = WatchContext(self, service, wording, glyphs, known_commands, self.draw)
+        context = self._monitor = WatchContext(self, service, wording, glyphs, known_commands, self.draw)
         self._views = ViewController(context, self._words, self._feed)
         self._refresh = RefreshController(context)
-        self._alerts = AlertController(context, self, attention, find_notification)
+        self._alerts = AlertController(context, self, focus, find_notification)
         explanation = ExplanationController(context, lambda: self.selected_key)
         export = ExportController(context, self._views)
         controllers = (self._views, self._refresh, self._alerts, explanation, export)
@@ -116,7 +116,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         yield CommandFooter()
 
     def on_mount(self) -> None:
-        self._views.sidebar.border_title = self._watch.say("Conversations")
+        self._views.sidebar.border_title = self._monitor.say("Conversations")
         self._subscriptions.append(self._service.events.subscribe(self._on_service_event))
         # Ages grow, whether anything happens or not; the panels paint only what reads differently.
         self.set_interval(1.0, self.draw)
@@ -150,7 +150,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
     def report_trouble(self, trouble: Phrase) -> None:
         """Something is wrong with the history, an alert or the view state; the watch goes on."""
         self._feed.add([self._activity.say(trouble)])
-        self._watch.toast(self._wording.language.phrase(trouble), severity="warning")
+        self._monitor.toast(self._wording.language.phrase(trouble), severity="warning")
 
     def draw(self) -> None:
         """Bring everything up to date, unless nobody sees it."""
@@ -187,8 +187,8 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             case MembershipEnded() | MembershipRestored():
                 self._on_membership(event)
             case GapEnded(summary):
-                self._feed.add(self._activity.of_return(summary))
-                self._watch.toast(self._wording.away(summary))
+                self._feed.add(self._activity.of_gap(summary))
+                self._monitor.toast(self._wording.gap(summary))
             case Notice(phrase, is_trouble):
                 if is_trouble:
                     self.report_trouble(phrase)
@@ -218,11 +218,11 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
                 )
             case MembershipRestored(conversation_id):
                 conversation = state.find_conversation(conversation_id)
-                text = self._watch.say("a member again")
+                text = self._monitor.say("a member again")
         if conversation is not None:
             self.add_activity(f"{conversation.title}: {text}")
             if isinstance(event, MembershipEnded) and event.end == state.membership_end:
-                self._watch.toast(f"{conversation.title}: {text}", severity="warning")
+                self._monitor.toast(f"{conversation.title}: {text}", severity="warning")
         self._show_staleness()
 
     def _show_staleness(self) -> None:
@@ -242,7 +242,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
     def _show_conversation(self) -> None:
         state = self._service.state
         self.set_class(state.is_stale, "-stale")
-        self._views.start_anew()
+        self._views.reset()
         self._views.sidebar.show(state.conversations, state.conversation_id or "")
         self.draw()
 
@@ -268,7 +268,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         record = self._store.get_user_by_id(self.selected_key or "")
         if record is not None and self._views.is_paused:
             # The row is as it was; this is not.
-            self._why.show(record, self._watch.say("Now: {why}", why=self._wording.why(record)))
+            self._why.show(record, self._monitor.say("Now: {why}", why=self._wording.why(record)))
         else:
             is_hinted = record is None or self._words.has_nothing_but_trouble()
             self._why.show(record, self._view.remark() if is_hinted else "")

@@ -17,12 +17,12 @@ class ContactsView(PeopleView):
     SORTS = (Sort.NAME, Sort.STATE, Sort.LAST_ACTIVE, Sort.FLAPPING)
 
     def __init__(
-        self, service: PresenceService, words: StatusTexts, wording: Wording, glyphs: Glyphs
+        self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
     ) -> None:
         self._titles: dict[str, str] = {}
-        order = service.store.view()
+        order = service.store.roster_index()
         panels = Panels(order, wording, glyphs, self._places)
-        super().__init__(ViewName.CONTACTS, service, words, wording, panels, order)
+        super().__init__(ViewName.CONTACTS, service, texts, wording, panels, order)
 
     def shows(self, record: Record) -> bool:
         return True

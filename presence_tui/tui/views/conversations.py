@@ -23,10 +23,10 @@ class ConversationsView(ScreenView):
     """A table; the cursor is on a conversation, and on nobody."""
 
     def __init__(
-        self, service: PresenceService, words: StatusTexts, wording: Wording, glyphs: Glyphs
+        self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
     ) -> None:
-        super().__init__(ViewName.CONVERSATIONS, service, words, wording)
-        self._order = service.store.conversation_order()
+        super().__init__(ViewName.CONVERSATIONS, service, texts, wording)
+        self._order = service.store.conversation_index()
         self._table = ConversationTable(self._order, service.store, wording, glyphs)
         self._box = TitledBox(self._table)
         self._follow_soon = AtMostEvery(PERIOD_S, self._follow)
@@ -88,7 +88,7 @@ class ConversationsView(ScreenView):
 
     def draw(self) -> None:
         state, language = self.service.state, self.wording.language
-        self._order.know(state.conversations)
+        self._order.set_conversations(state.conversations)
         self._table.mark(state.conversation_id or "", {each.id for each in state.beside})
         total, shown = self._order.total, self._order.count()
         title = language.say("Conversations ({n})", n=total)

@@ -17,11 +17,11 @@ class ParticipantsView(PeopleView):
     """Both panels of one conversation, each looked at as it was the last time."""
 
     def __init__(
-        self, service: PresenceService, words: StatusTexts, wording: Wording, glyphs: Glyphs
+        self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
     ) -> None:
-        order = service.store.view()
+        order = service.store.roster_index()
         panels = Panels(order, wording, glyphs)
-        super().__init__(ViewName.PARTICIPANTS, service, words, wording, panels, order)
+        super().__init__(ViewName.PARTICIPANTS, service, texts, wording, panels, order)
 
     def rearrange(self, arrangement: Arrangement) -> None:
         super().rearrange(arrangement)
@@ -37,14 +37,14 @@ class ParticipantsView(PeopleView):
             return "presence-tui", ""
         return conversation.title, self.words.people()
 
-    def start_anew(self) -> None:
+    def reset(self) -> None:
         """Nobody is selected, from the top, and looked at as the last time."""
         conversation = self.service.state.conversation
         if conversation is not None and conversation.id != self._order.conversation_id:
             sort, query, facets = self._arrangement_for(conversation.id)
             known = Sort(sort) if sort in self.SORTS else Sort.NAME
             self._order.show(conversation_id=conversation.id, sort=known, query=query, facets=facets)
-        self._panels.start_anew()
+        self._panels.reset()
 
     def _arrangement_for(self, conversation_id: str) -> Arrangement:
         if self._order.conversation_id is None and self.arrangement != Arrangement():

@@ -34,12 +34,12 @@ class PeopleView(ScreenView):
         self,
         name: ViewName,
         service: PresenceService,
-        words: StatusTexts,
+        texts: StatusTexts,
         wording: Wording,
         panels: Panels,
         order: RosterIndex,
     ) -> None:
-        super().__init__(name, service, words, wording)
+        super().__init__(name, service, texts, wording)
         self._order = order
         self._panels = panels
         self._searching = IncrementalSearch(order, lambda: self.post_message(self.Found()))
@@ -68,7 +68,7 @@ class PeopleView(ScreenView):
         if sort is not self._order.sort:
             self._order.show(sort=sort, query=arrangement.query, facets=arrangement.facets)
         else:
-            self._searching.look(arrangement.query, arrangement.facets)
+            self._searching.start(arrangement.query, arrangement.facets)
 
     def sort_by_next(self) -> None:
         following = self.SORTS[(self.SORTS.index(self._order.sort) + 1) % len(self.SORTS)]
@@ -80,8 +80,8 @@ class PeopleView(ScreenView):
     def freeze(self) -> None:
         self._panels.freeze()
 
-    def go_on(self) -> None:
-        self._panels.go_on()
+    def resume(self) -> None:
+        self._panels.resume()
 
     def selected_text(self) -> str:
         return self._panels.selected_text

@@ -25,11 +25,11 @@ class ScreenView(Container, Backdrop):
         """A filter that took more than a moment has found whom it lets through."""
 
     def __init__(
-        self, name: ViewName, service: PresenceService, words: StatusTexts, wording: Wording
+        self, name: ViewName, service: PresenceService, texts: StatusTexts, wording: Wording
     ) -> None:
         super().__init__(id=widget_id(name), classes="view")
         self.service = service
-        self.words = words
+        self.words = texts
         self.wording = wording
 
     @property
@@ -79,7 +79,7 @@ class ScreenView(Container, Backdrop):
     def freeze(self) -> None:
         """Stand still; it is not asked to draw until it is to go on, but its cursor may move."""
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Show what is so now."""
 
     def selected_text(self) -> str:
@@ -96,7 +96,7 @@ class ScreenView(Container, Backdrop):
 
     def shows(self, record: Record) -> bool:
         """True if what happens to somebody is seen: in the activity, if nowhere else."""
-        return self.service.store.rosters.lists(self.service.state.conversation_id, record)
+        return self.service.store.rosters.is_member(self.service.state.conversation_id, record)
 
     def titles(self) -> tuple[str, str]:
         """For the title bar: what is seen, and how many."""
@@ -118,7 +118,7 @@ class ScreenView(Container, Backdrop):
         """Another view is seen: follow the store no more, at no cost, and keep the place."""
         raise NotImplementedError
 
-    def start_anew(self) -> None:
+    def reset(self) -> None:
         """Another conversation is watched."""
 
     def repaint(self) -> None:

@@ -35,7 +35,7 @@ class Column(Vertical):
         self.conversation = conversation
         self._wording = wording
         sort, query, facets = arrangement
-        self.order = wording.store.view(conversation.id, sort=Sort(sort), query=query, facets=facets)
+        self.order = wording.store.roster_index(conversation.id, sort=Sort(sort), query=query, facets=facets)
         self.panels = Panels(self.order, wording, glyphs)
         self._title = Static(classes="column-title", markup=False)
         self._said = ""
@@ -57,9 +57,9 @@ class SideBySideView(ScreenView):
     """Filter and order are those of all columns; the cursor is in one of them."""
 
     def __init__(
-        self, service: PresenceService, words: StatusTexts, wording: Wording, glyphs: Glyphs
+        self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
     ) -> None:
-        super().__init__(ViewName.SIDE_BY_SIDE, service, words, wording)
+        super().__init__(ViewName.SIDE_BY_SIDE, service, texts, wording)
         self._glyphs = glyphs
         self._arrangement = Arrangement()
         self._columns: list[Column] = []
@@ -119,9 +119,9 @@ class SideBySideView(ScreenView):
         for column in self._columns:
             column.panels.freeze()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         for column in self._columns:
-            column.panels.go_on()
+            column.panels.resume()
 
     def selected_text(self) -> str:
         return self._current.panels.selected_text if self._current else ""
@@ -137,7 +137,7 @@ class SideBySideView(ScreenView):
 
     def shows(self, record: Record) -> bool:
         rosters, seen = self.service.store.rosters, (each for each in self._columns if each.display)
-        return any(rosters.lists(each.conversation.id, record) for each in seen) or super().shows(record)
+        return any(rosters.is_member(each.conversation.id, record) for each in seen) or super().shows(record)
 
     def titles(self) -> tuple[str, str]:
         marked, fitting = len(self._columns), self._fitting()

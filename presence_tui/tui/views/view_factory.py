@@ -10,21 +10,21 @@ from presence_tui.tui.wording import Wording
 
 
 def make_view(
-    name: ViewName, service: PresenceService, words: StatusTexts, wording: Wording, glyphs: Glyphs
+    name: ViewName, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
 ) -> ScreenView:
     """Imports what the first paint does not need, when it is needed."""
     match name:
         case ViewName.PARTICIPANTS:
-            return ParticipantsView(service, words, wording, glyphs)
+            return ParticipantsView(service, texts, wording, glyphs)
         case ViewName.CONVERSATIONS:
             from presence_tui.tui.views.conversations import ConversationsView
 
-            return ConversationsView(service, words, wording, glyphs)
+            return ConversationsView(service, texts, wording, glyphs)
         case ViewName.SIDE_BY_SIDE:
             from presence_tui.tui.views.side_by_side import SideBySideView
 
-            return SideBySideView(service, words, wording, glyphs)
+            return SideBySideView(service, texts, wording, glyphs)
         case ViewName.CONTACTS:
             from presence_tui.tui.views.contacts import ContactsView
 
-            return ContactsView(service, words, wording, glyphs)
+            return ContactsView(service, texts, wording, glyphs)

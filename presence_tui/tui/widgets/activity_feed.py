@@ -54,7 +54,7 @@ class ActivityFeed(LineView, can_focus=False):
         """Let what is shown stand still; lines are added nevertheless."""
         self._shown = list(self._lines)
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Show what was added meanwhile, and from now on."""
         self._shown = self._lines
         self.show_now()

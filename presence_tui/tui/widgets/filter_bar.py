@@ -33,9 +33,9 @@ class FilterBar(Horizontal):
         self._said = ""
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self._furnish)
+        self.call_after_refresh(self._build)
 
-    def _furnish(self) -> None:
+    def _build(self) -> None:
         if not self._nodes:
             self.mount(
                 Static(" / ", id="filter-mark"),
@@ -51,7 +51,7 @@ class FilterBar(Horizontal):
 
     def open(self) -> None:
         """Be there, and take what is typed."""
-        self._furnish()
+        self._build()
         self.add_class("-open")
         # At once, and not by its own ``focus``: what is typed may have arrived together with the key.
         self.screen.set_focus(self._input)
@@ -59,12 +59,12 @@ class FilterBar(Horizontal):
     def show(self, query: str) -> None:
         """Say what is looked for in the view that is seen; nothing is posted. Who types, goes on."""
         if query:
-            self._furnish()
+            self._build()
         with self._input.prevent(Input.Changed):
             self._input.value = query
         self.set_class(bool(query) or self._input.has_focus, "-open")
 
-    def say_how_many(self, said: str) -> None:
+    def show_count(self, said: str) -> None:
         """How many the filter lets through; empty while it holds nobody back."""
         if said != self._said:
             self._said = said
@@ -81,7 +81,7 @@ class FilterBar(Horizontal):
         self.post_message(self.Changed(event.value))
 
     @on(Input.Submitted)
-    def _keep(self, event: Input.Submitted) -> None:
+    def _submit(self, event: Input.Submitted) -> None:
         event.stop()
         self.set_class(bool(event.value), "-open")
         self.post_message(self.Submitted())

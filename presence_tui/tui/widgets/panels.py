@@ -25,12 +25,14 @@ class Panels(Container, Backdrop):
     """
 
     def __init__(
-        self, view: RosterIndex, wording: Wording, glyphs: Glyphs, places_of: PlacesOf | None = None
+        self, roster_index: RosterIndex, wording: Wording, glyphs: Glyphs, places_of: PlacesOf | None = None
     ) -> None:
         super().__init__()
-        self._view = view
+        self._roster_index = roster_index
         self._say = wording.language.say
-        self._panels = {panel: RosterPanel(panel, view, wording, glyphs, places_of) for panel in Panel}
+        self._panels = {
+            panel: RosterPanel(panel, roster_index, wording, glyphs, places_of) for panel in Panel
+        }
         self._boxes = {panel: TitledBox(widget) for panel, widget in self._panels.items()}
         self._cursor_panel: Panel | None = None
 
@@ -46,7 +48,7 @@ class Panels(Container, Backdrop):
         """Give the keys to the panel that has the cursor, else to the Online panel."""
         self._panels[self._panel_of_cursor() or Panel.ONLINE].focus()
 
-    def start_anew(self) -> None:
+    def reset(self) -> None:
         """Another conversation is shown: nobody is selected, from the top."""
         for widget in self._panels.values():
             widget.select(None)
@@ -62,10 +64,10 @@ class Panels(Container, Backdrop):
         for widget in self._panels.values():
             widget.freeze()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Show both as they are now."""
         for widget in self._panels.values():
-            widget.go_on()
+            widget.resume()
 
     @property
     def selected_text(self) -> str:
@@ -93,7 +95,7 @@ class Panels(Container, Backdrop):
 
     def draw(self, you: str, nobody: str) -> None:
         """Everything. ``you`` is our own presence key; ``nobody`` is said while nobody at all is known."""
-        counts = self._view.counts
+        counts = self._roster_index.counts
         everybody = {Panel.ONLINE: counts.online, Panel.OFFLINE: counts.offline + counts.unknown}
         titles = {
             Panel.ONLINE: self._say("Online ({n})", n=everybody[Panel.ONLINE]),
@@ -102,8 +104,8 @@ class Panels(Container, Backdrop):
         order = self._say("by {order}", order=self._sort_word())
         for panel, widget in self._panels.items():
             title = titles[panel]
-            if self._view.filter:
-                title += " · " + self._say("{n} shown", n=self._view.count(panel))
+            if self._roster_index.filter:
+                title += " · " + self._say("{n} shown", n=self._roster_index.count(panel))
             self._boxes[panel].show_titles(title, order if panel is Panel.ONLINE else "")
             widget.you = you
             widget.show_placeholder(self._placeholder(panel, everybody[panel], nobody))
@@ -128,14 +130,14 @@ class Panels(Container, Backdrop):
 
     def _placeholder(self, panel: Panel, count: int, nobody: str) -> str:
         """What stands in an empty panel."""
-        if self._view.filter and count:
+        if self._roster_index.filter and count:
             return self._say("Nobody matches. esc shows everybody.")
-        if not self._view.counts.total:
+        if not self._roster_index.counts.total:
             return nobody if panel is Panel.ONLINE else ""
         return self._say("Nobody is online.") if panel is Panel.ONLINE else self._say("Nobody is offline.")
 
     def _sort_word(self) -> str:
-        match self._view.sort:
+        match self._roster_index.sort:
             case Sort.NAME:
                 return self._say("name")
             case Sort.STATE:

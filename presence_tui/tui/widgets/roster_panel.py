@@ -78,7 +78,7 @@ class RosterPanel(CursorLines[Row]):
     def __init__(
         self,
         panel: Panel,
-        view: RosterIndex,
+        roster_index: RosterIndex,
         wording: Wording,
         glyphs: Glyphs,
         places_of: PlacesOf | None = None,
@@ -86,7 +86,7 @@ class RosterPanel(CursorLines[Row]):
         super().__init__(f"panel-{panel}")
         self.panel = panel
         self.you = ""
-        self._view = view
+        self._roster_index = roster_index
         self._wording = wording
         self._glyphs = glyphs
         self._places_of = places_of
@@ -101,7 +101,7 @@ class RosterPanel(CursorLines[Row]):
         rows = self.rows_between(first, self.scroll_offset.y + self.size.height + ROWS_KEPT)
         self._frozen = FrozenRows(self.row_count(), first, rows)
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Show rows as they are now, and follow them."""
         self._frozen = None
         self.follow()
@@ -122,26 +122,26 @@ class RosterPanel(CursorLines[Row]):
         return [self._text(row) for row in self.rows_between(start, stop)]
 
     def row_count(self) -> int:
-        return self._view.count(self.panel) if self._frozen is None else self._frozen.count
+        return self._roster_index.count(self.panel) if self._frozen is None else self._frozen.count
 
     def rows_between(self, start: int, stop: int) -> list[Row]:
         frozen = self._frozen
         if frozen is None:
-            return [self._row(record) for record in self._view.rows(self.panel, start, stop)]
-        known = (frozen.at(index) or self._not_kept() for index in range(start, min(stop, frozen.count)))
+            return [self._row(record) for record in self._roster_index.rows(self.panel, start, stop)]
+        known = (frozen.at(index) or self._empty_row() for index in range(start, min(stop, frozen.count)))
         return [row._replace(selected=row.key == self._selected_key) for row in known]
 
     def key_at(self, index: int) -> str | None:
         if self._frozen is not None:
             row = self._frozen.at(index)
             return None if row is None else row.key
-        records = self._view.rows(self.panel, index, index + 1)
+        records = self._roster_index.rows(self.panel, index, index + 1)
         return records[0].key if records else None
 
     def index_of(self, key: str) -> int | None:
         if self._frozen is not None:
             return self._frozen.index_of(key)
-        place = self._view.index_of(key)
+        place = self._roster_index.index_of(key)
         return place[1] if place is not None and place[0] is self.panel else None
 
     def picked(self, key: str) -> None:
@@ -151,13 +151,13 @@ class RosterPanel(CursorLines[Row]):
         self.post_message(self.Opened(key))
 
     def _row(self, record: Record) -> Row:
-        say, pinned = self._wording.language.say, self._view.is_pinned(record.key)
+        say, pinned = self._wording.language.say, self._roster_index.is_pinned(record.key)
         notes = (
             self._flaps(record),
             say("pinned") if pinned else "",
             say("you") if record.key == self.you else "",
             say("guest") if record.guest else "",
-            shortened(self._wording.role(self._view.role_of(record.key)), _ROLE_CELLS),
+            shortened(self._wording.role(self._roster_index.role_of(record.key)), _ROLE_CELLS),
             self._glyphs.typing if self._wording.is_typing(record) else "",
         )
         return Row(
@@ -172,19 +172,19 @@ class RosterPanel(CursorLines[Row]):
             places=tuple(self._places_of(record)) if self._places_of else None,
         )
 
-    def _not_kept(self) -> Row:
+    def _empty_row(self) -> Row:
         said = self._wording.language.say("not kept while paused")
         return Row(key="", state=State.UNKNOWN, name=said, notes=(), word="", age="", selected=False)
 
     def _text(self, row: Row) -> str:
-        record = self._view.record(row.key)
+        record = self._roster_index.record(row.key)
         handle = f"@{record.handle}" if record is not None and record.handle else ""
         places = ", ".join(row.places or ())
         return " · ".join(filter(None, (row.word, row.name, handle, *reversed(row.notes), places, row.age)))
 
     def _flaps(self, record: Record) -> str:
         """How often they flapped, where that is what the rows are sorted by."""
-        flaps = record.flaps if self._view.sort is Sort.FLAPPING else 0
+        flaps = record.flaps if self._roster_index.sort is Sort.FLAPPING else 0
         return self._wording.language.count("{n} flap", "{n} flaps", flaps) if flaps else ""
 
     def drawn(self, row: Row, width: int) -> Strip:

@@ -43,7 +43,7 @@ class RuleOptions(OptionList):
         if self.highlighted is not None:
             self.post_message(self.Asked(self.highlighted, what))
 
-    def _on_click_place(self, event: events.Click) -> bool:
+    def _on_click_link(self, event: events.Click) -> bool:
         index, what = event.style.meta.get("option"), event.style.meta.get(_DOES)
         if index is None or what is None:
             return False
@@ -52,11 +52,11 @@ class RuleOptions(OptionList):
         return True
 
     async def _on_click(self, event: events.Click) -> None:
-        if self._on_click_place(event):
+        if self._on_click_link(event):
             # The line as a whole was not meant.
             event.prevent_default()
 
 
-def place(text: str, does: str) -> Text:
+def action_link(text: str, does: str) -> Text:
     """A piece of a line that does something when it is clicked."""
     return Text(text, style=Style(meta={_DOES: does}))

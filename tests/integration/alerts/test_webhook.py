@@ -14,7 +14,7 @@ from aiohttp import web
 from presence_tui.alerts import webhook
 from presence_tui.alerts.alert import Alert, RuleMatch
 from presence_tui.alerts.errors import DeliveryError
-from presence_tui.alerts.notice import notice_of
+from presence_tui.alerts.notice import build_notice
 from presence_tui.alerts.webhook import ATTEMPTS, BadWebhook, Webhook, WebhookAddress
 from tests.integration.alerts.receiver import receiving
 from tests.unit.alerts.alert_harness import rule
@@ -22,7 +22,7 @@ from tests.unit.clock import START_S, FakeClock
 
 PATH = "/hooks/s3cr3t-path?token=s3cr3t-query"
 SECRET = "whsec_" + base64.b64encode(b"a key of somebody's own").decode()
-NOTICE = notice_of(
+NOTICE = build_notice(
     Alert(START_S, (RuleMatch(rule("comes", name="Ada"), START_S, "ada", "Ada"),)),
     lambda alert: "Ada came online",
     "gate.example",

@@ -31,11 +31,11 @@ async def test_what_it_says_is_enough_to_watch_it(shell: CommandLine, profile: s
     async with shell.running("gateway", "--rate=20", "--participants=12", f"--profile={profile}") as gateway:
         ready = await gateway.line()
         assert ready["profile"] == profile
-        async with RunningMonitor(ready["url"], ready["token"], wanted=ready["conversation"]) as watch:
-            report = await watch.until_settled()
+        async with RunningMonitor(ready["url"], ready["token"], wanted=ready["conversation"]) as monitor:
+            report = await monitor.until_settled()
             assert report.participants == 13
-            assert watch.watch.profile_name == profile
-            await watch.until_received(30)
+            assert monitor.monitor.profile_name == profile
+            await monitor.until_received(30)
         gateway.terminate()
         assert (await shell.ended(gateway)).code == ExitCode.OK
 

@@ -9,23 +9,23 @@ from tests.integration.watch.conftest import StartGateway
 from tests.integration.watch.running_monitor import RunningMonitor
 
 
-def called(watch: RunningMonitor, name: str) -> str:
+def called(monitor: RunningMonitor, name: str) -> str:
     """The key of who is called so, or nothing."""
-    return next((key for key, it in watch.store.participants.items() if it.name == name), "")
+    return next((key for key, it in monitor.store.participants.items() if it.name == name), "")
 
 
 async def test_who_joins_is_seen_to_come_and_to_leave(shell: CommandLine, gateway: Gateway) -> None:
-    async with RunningMonitor(gateway.url, gateway.token) as watch:
-        await watch.until_settled()
+    async with RunningMonitor(gateway.url, gateway.token) as monitor:
+        await monitor.until_settled()
         async with shell.running("join", "harbour", "--as", "Zoé Neuf") as join:
             await join.until_told("ano_Zoé_Neuf is there. ctrl-c leaves.")
             told_s = time.monotonic()
-            key = await watch.until(lambda: called(watch, "ano_Zoé_Neuf"))
-            await watch.until_flag(key, True)
+            key = await monitor.until(lambda: called(monitor, "ano_Zoé_Neuf"))
+            await monitor.until_flag(key, True)
             assert time.monotonic() - told_s < 1
             join.interrupt()
             left_s = time.monotonic()
-            await watch.until_flag(key, False)
+            await monitor.until_flag(key, False)
             assert time.monotonic() - left_s < 1
             ended = await shell.ended(join)
             assert (ended.code, ended.out) == (ExitCode.OK, "")
@@ -47,12 +47,12 @@ async def test_a_tail_beside_it_tells_the_same(shell: CommandLine, gateway: Gate
 async def test_the_older_version_can_be_joined(shell: CommandLine, start_gateway: StartGateway) -> None:
     gateway = await start_gateway(profile="meeshy-2025")
     shell.use(gateway.url)
-    async with RunningMonitor(gateway.url, gateway.token) as watch:
-        await watch.until_settled()
+    async with RunningMonitor(gateway.url, gateway.token) as monitor:
+        await monitor.until_settled()
         async with shell.running("join", gateway.conversation, "--as", "Zoé") as join:
             await join.until_told("Zoé is there")
-            key = await watch.until(lambda: called(watch, "Zoé"))
-            await watch.until_flag(key, True)
+            key = await monitor.until(lambda: called(monitor, "Zoé"))
+            await monitor.until_flag(key, True)
             join.interrupt()
             assert (await shell.ended(join)).code == ExitCode.OK
 

@@ -33,9 +33,9 @@ def folder(shell: CommandLine) -> Path:
 
 def kept(shell: CommandLine, name: str) -> dict[str, Any]:
     """What is kept of a sign-in, whose secrets may be said by nobody from here on."""
-    sign_in: dict[str, Any] = json.loads((folder(shell) / f"{name}.json").read_text())
-    shell.secrets += [secret for secret in sign_in["secrets"].values() if secret]
-    return sign_in
+    saved_login: dict[str, Any] = json.loads((folder(shell) / f"{name}.json").read_text())
+    shell.secrets += [secret for secret in saved_login["secrets"].values() if secret]
+    return saved_login
 
 
 async def signed_in(shell: CommandLine, gateway: Gateway, *options: str, user: str = "observer") -> Ended:
@@ -60,8 +60,8 @@ async def test_who_signed_in_watches_without_a_token(
     assert "shown online" in ended.err, "observing has side effects, and it is said"
     assert "Signed in as @observer." in ended.err
     assert "--gateway harbour-master" in ended.err
-    sign_in = kept(shell, "harbour-master")
-    assert sign_in["url"] == gateway.url
+    saved_login = kept(shell, "harbour-master")
+    assert saved_login["url"] == gateway.url
     path = folder(shell) / "harbour-master.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -186,14 +186,14 @@ async def test_a_guest_comes_by_a_link_and_leaves_by_logout(
     assert ended.code == ExitCode.OK, ended
     handle = "ano_River" if profile == "meeshy-2026" else "River"
     assert f"Signed in as the guest {handle}." in ended.err
-    sign_in = kept(shell, "river")
-    assert sign_in["conversation"] == gateway.conversation
-    assert sign_in["key"] in gateway.people()
+    saved_login = kept(shell, "river")
+    assert saved_login["conversation"] == gateway.conversation
+    assert saved_login["key"] in gateway.people()
     roster = await shell.run("roster", "-f", "json", "-g", "river")
     assert handle in {row["name"] for row in json.loads(roster.out)}
     ended = await shell.run("logout")
     assert ended.code == ExitCode.OK, ended
-    assert sign_in["key"] not in gateway.people()
+    assert saved_login["key"] not in gateway.people()
     assert list(folder(shell).iterdir()) == []
 
 

@@ -55,9 +55,9 @@ def test_everything_can_be_said(shell: CommandLine) -> None:
     assert found.rules == (
         AlertRule(Trigger.RETURNS, ("Ada Okafor", "@bo"), "", "", 900, 30, frozenset({Channel.BELL}), "Ada"),
         AlertRule(Trigger.EMPTY, (), "moderator", "harbour", 120, 0, usual),
-        AlertRule(Trigger.COMES, ("Zoé",), cooldown_s=30, ways=usual),
+        AlertRule(Trigger.COMES, ("Zoé",), cooldown_s=30, channels=usual),
     )
-    assert (found.ways, found.cooldown_s, found.terminal) == (usual, 30, OscProtocol.OSC_777)
+    assert (found.channels, found.cooldown_s, found.terminal) == (usual, 30, OscProtocol.OSC_777)
     assert (found.command, found.command_limit_s) == (("logger", "{text}"), 2.5)
     assert found.quiet_hours is not None
     assert found.webhook is not None
@@ -69,7 +69,7 @@ def test_everything_can_be_said(shell: CommandLine) -> None:
 def test_nothing_has_to_be_said(shell: CommandLine) -> None:
     found = settings_of(shell, "")
     assert found == NotificationSettings()
-    assert found.ways == {Channel.TOAST, Channel.BELL}
+    assert found.channels == {Channel.TOAST, Channel.BELL}
 
 
 def test_a_webhook_and_its_secret_may_come_from_the_environment(shell: CommandLine) -> None:

@@ -224,17 +224,17 @@ async def test_of_what_waits_for_the_roster_the_newest_of_each_is_kept_and_the_r
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     store = PresenceStore(clock=FakeClock(), bounds=Bounds(queue=10))
-    watch = FakeMonitor(store)
-    service = staged_service(store, watch)
+    monitor = FakeMonitor(store)
+    service = staged_service(store, monitor)
     tail = _Tail(service, lambda alert: "")
     service.events.subscribe(tail.on_event)
     service.start()
-    await watch.running.wait()
+    await monitor.running.wait()
     for turn in range(50):
         store.update_user_status("ada", turn % 2 == 0)
         store.update_user_status("ben", turn % 2 == 1)
         assert len(tail.waiting) <= 11
-    watch.watch(HARBOUR)
+    monitor.watch(HARBOUR)
     store.set_participants([Participant("ada"), Participant("ben")], HARBOUR.id)
     tail.write_changes()
     await service.close()

@@ -220,7 +220,7 @@ async def test_a_ghost_is_told_and_the_runtime_denies_it(
 ) -> None:
     observer = await listen(newest)
     person = somebody(newest, devices=0, guest=False)
-    newest.conjure_ghost(person.key)
+    newest.create_ghost(person.key)
     await observer.until(names.STATUS, of(person.key, True))
     assert newest.truth()[person.key] is False
     headers = {"Authorization": f"Bearer {newest.token}"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from presence_tui.history.database import find_damage
+from presence_tui.history.database import check_integrity
 from presence_tui.history.history import SAVE_PEOPLE_S
 from presence_tui.history.writer import BATCH_S
 from tests.integration.cli.command_line import ROOT
@@ -41,7 +41,7 @@ def test_who_is_killed_loses_nothing_that_was_written(tmp_path: Path, lines: int
             written = int(next_line(process))
         process.kill()
         process.wait()
-    assert not find_damage(path, lambda: False)
+    assert not check_integrity(path, lambda: False)
     kept = seqs(path)
     assert kept == list(range(len(kept))), "no hole"
     assert len(kept) > written
@@ -63,4 +63,4 @@ def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
         process.wait()
     assert "The watch goes on" in sentence and "tried again by itself" in sentence
     assert seqs(path) == list(range(posted))
-    assert not find_damage(path, lambda: False)
+    assert not check_integrity(path, lambda: False)

@@ -18,14 +18,14 @@ from presence_tui.domain.enums import Cause, Outcome, Source
 from presence_tui.domain.participants import Participant
 from presence_tui.gateway.actions import DirectoryActions
 from presence_tui.gateway.connection_registry import Session as Line
-from presence_tui.gateway.context import furnish
+from presence_tui.gateway.context import build_context
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.simulator import Simulator
 from presence_tui.history.database import open_for_reading
 from presence_tui.history.entries import Entry
-from presence_tui.history.online_periods import FlagRow, sessions_of
+from presence_tui.history.online_periods import FlagRow, online_periods
 from presence_tui.history.recorder import LinkRecord, Recorder
-from presence_tui.history.roster_cache import fold_in, read_remembered
+from presence_tui.history.roster_cache import read_cached_rosters, restore
 from presence_tui.history.spans import Span
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
@@ -48,19 +48,19 @@ class Day:
         gateway_clock = SimpleNamespace(now=lambda: self.clock.wall_s)
         rng = Random(seed)
         settings = GatewaySettings(participants=participants, rate=rate, seed=seed)
-        self.exchange = furnish(settings, gateway_clock, rng)
-        observer = self.exchange.observer
+        self.context = build_context(settings, gateway_clock, rng)
+        observer = self.context.observer
         line = Line("1", self, "", self.clock.wall_s)
-        self.exchange.switchboard.open(line)
-        self.exchange.switchboard.admit(line, observer)
-        people = [person for person in self.exchange.town.people.values() if person is not observer]
-        self.lives = Simulator(people, DirectoryActions(self.exchange), rng, rate)
+        self.context.registry.open(line)
+        self.context.registry.admit(line, observer)
+        people = [person for person in self.context.directory.people.values() if person is not observer]
+        self.lives = Simulator(people, DirectoryActions(self.context), rng, rate)
         self.store = PresenceStore(clock=self.clock)
         self.tally = EventCounters()
         self.inbound = Inbound(self.store, self.tally)
         self.entries: list[Entry] = []
         self.recorder = Recorder(self.store, observer.key, self.entries.extend)
-        self.recorder.note_account(observer.key)
+        self.recorder.record_account(observer.key)
         self.flags: dict[str, bool] = {}
         self.online_since_s: dict[str, float] = {}
         self.came: Counter[str] = Counter()
@@ -82,14 +82,14 @@ class Day:
 
     def put_nowait(self, packet: Any) -> None:
         event, payload = json.loads(packet.data[1:])
-        message = self.inbound.take(event, (payload,))
+        message = self.inbound.handle(event, (payload,))
         self.sent[event] += 1
         if isinstance(message, messages.Status):
             self._note(message.key, message.flag)
 
     def begin(self) -> None:
         """The roster of the main conversation, and the snapshot of a connection."""
-        main = self.exchange.main
+        main = self.context.main
         self.store.set_participants(map(Participant, main.members), main.id)
         snapshot = decode_event(names.SNAPSHOT, ({"users": self._snapshot()},))
         assert isinstance(snapshot, messages.Snapshot)
@@ -98,7 +98,7 @@ class Day:
             self._note(row.key, row.flag)
         self.came.clear()
         self.sent.clear()
-        self.recorder.note_link(LinkRecord(self.clock.wall_s, "live", "", 1, self.clock.wall_s, None))
+        self.recorder.record_link(LinkRecord(self.clock.wall_s, "live", "", 1, self.clock.wall_s, None))
 
     def live(self, seconds: float) -> None:
         end_s = self.clock.wall_s + seconds
@@ -106,14 +106,14 @@ class Day:
             self.clock.advance(STEP_S)
             self.lives.advance(self.clock.wall_s)
             self.store.advance()
-        self.recorder.note_heard(self.clock.wall_s)
+        self.recorder.record_heard(self.clock.wall_s)
         for key, since_s in self.online_since_s.items():
             self.online_s[key] += self.clock.wall_s - since_s
         while self.recorder.unsaved_people:
             self.recorder.save_people(500)
 
     def _snapshot(self) -> list[dict[str, object]]:
-        return self.exchange.presence.snapshot_for(self.exchange.observer)
+        return self.context.presence.snapshot_for(self.context.observer)
 
     def _note(self, key: str, flag: bool) -> None:
         before, now_s = self.flags.get(key), self.clock.wall_s
@@ -149,7 +149,7 @@ async def test_the_sums_of_a_day_are_those_of_its_events(tmp_path: Path, seed: i
         told = rows(path, "SELECT at_s, flag_before, flag, cause FROM changes WHERE key = ? ORDER BY id", key)
         flags = [FlagRow(at_s, _flag(before), _flag(flag), cause == "moved")
                  for at_s, before, flag, cause in told if before != flag]  # fmt: skip
-        sessions = sessions_of(flags, [Span(START_S, day.clock.wall_s)])
+        sessions = online_periods(flags, [Span(START_S, day.clock.wall_s)])
         assert sum(session.length_s(day.clock.wall_s) or 0.0 for session in sessions) == pytest.approx(
             online_s
         )
@@ -163,13 +163,13 @@ async def test_the_roster_at_the_end_of_the_day_is_remembered(tmp_path: Path) ->
     with writing(path) as writer:
         writer.post(day.entries)
     with closing(open_for_reading(path)) as connection:
-        remembered = read_remembered(connection, GATEWAY, day.exchange.observer.key, day.clock.wall_s)
+        remembered = read_cached_rosters(connection, GATEWAY, day.context.observer.key, day.clock.wall_s)
     assert remembered is not None and remembered.as_of_s == day.clock.wall_s
     kept = dict(rows(path, "SELECT key, flag FROM people"))
     assert {key: bool(flag) for key, flag in kept.items() if flag is not None} == day.flags
     store = PresenceStore(clock=day.clock)
-    await fold_in(remembered, store)
-    members = day.store.rosters.members(day.exchange.main.id)
+    await restore(remembered, store)
+    members = day.store.rosters.members(day.context.main.id)
     assert {key: record.flag for key, record in store.participants.items()} == {
         key: day.flags.get(key) for key in members
     }

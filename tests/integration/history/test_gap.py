@@ -60,11 +60,11 @@ class Place:
             await history.close()
 
 
-def keep(history: History, watch: PresenceMonitor) -> None:
+def keep(history: History, monitor: PresenceMonitor) -> None:
     """As a service does it: the watch begins with what was recalled, and is recorded from then on."""
-    if (cached := history.remembered) is not None:
-        watch.begin_with(cached.conversations, cached.account_key, cached.as_of_s)
-    record(history, watch)
+    if (cached := history.cached) is not None:
+        monitor.restore(cached.conversations, cached.account_key, cached.as_of_s)
+    record(history, monitor)
 
 
 @pytest.fixture(params=["meeshy-2026", "meeshy-2025"])
@@ -87,69 +87,69 @@ async def an_hour_without_network(place: Place) -> None:
         place.gateway.set_online(key, False)
 
 
-def says_so(watch: RunningMonitor) -> bool:
-    (summary,) = watch.returns
+def says_so(monitor: RunningMonitor) -> bool:
+    (summary,) = monitor.returns
     return (summary.came, summary.left, summary.unsure, summary.seen) == (3, 2, 0, 0)
 
 
 async def test_within_one_run(place: Place) -> None:
-    async with place.watching() as watch:
-        await watch.until_settled()
+    async with place.watching() as monitor:
+        await monitor.until_settled()
         left_s = place.clock.wall_s
         await an_hour_without_network(place)
-        await watch.until_state(LinkState.RECONNECTING)
-        assert watch.status.is_stale
-        assert watch.status.fresh_until_s is not None and watch.status.fresh_until_s <= left_s
+        await monitor.until_state(LinkState.RECONNECTING)
+        assert monitor.status.is_stale
+        assert monitor.status.fresh_until_s is not None and monitor.status.fresh_until_s <= left_s
         await place.gateway.start()
-        await watch.until(lambda: watch.returns)
-        assert says_so(watch), watch.returns
-        assert watch.returns[0].away_s == pytest.approx(HOUR_S, abs=1)
-        assert not watch.status.is_stale
+        await monitor.until(lambda: monitor.returns)
+        assert says_so(monitor), monitor.returns
+        assert monitor.returns[0].gap_s == pytest.approx(HOUR_S, abs=1)
+        assert not monitor.status.is_stale
 
 
 async def test_a_hiccup_is_not_summed_up(place: Place) -> None:
-    async with place.watching() as watch:
-        await watch.until_settled()
+    async with place.watching() as monitor:
+        await monitor.until_settled()
         await place.gateway.kick()
-        await watch.until_settled(epoch=2)
-        await watch.until(lambda: not watch.status.is_stale)
-    assert watch.returns == []
+        await monitor.until_settled(epoch=2)
+        await monitor.until(lambda: not monitor.status.is_stale)
+    assert monitor.returns == []
 
 
 async def test_from_one_run_to_the_next(place: Place) -> None:
     """The next begins without a network, on what the last one knew, and gets back to the truth."""
     async with place.history() as history:
-        watch = place.watching()
-        keep(history, watch.watch)
-        async with watch:
-            await watch.until_settled()
-    known = {key: record.flag for key, record in watch.store.participants.items()}
+        monitor = place.watching()
+        keep(history, monitor.monitor)
+        async with monitor:
+            await monitor.until_settled()
+    known = {key: record.flag for key, record in monitor.store.participants.items()}
     left_s = place.clock.wall_s
     await an_hour_without_network(place)
 
     async with place.history() as history:
-        watch = place.watching()
-        remembered = await history.recall(watch.store)
+        monitor = place.watching()
+        remembered = await history.load_cached(monitor.store)
         assert remembered is not None
-        keep(history, watch.watch)
-        async with watch:
-            await watch.until_state(LinkState.RECONNECTING)
-            conversation = watch.watch.conversation
+        keep(history, monitor.monitor)
+        async with monitor:
+            await monitor.until_state(LinkState.RECONNECTING)
+            conversation = monitor.monitor.conversation
             assert conversation is not None and conversation.id == place.gateway.conversation
-            assert (watch.status.is_stale, watch.status.fresh_until_s) == (True, left_s)
-            assert watch.watch.key == place.gateway.observer.key
-            shown = {key: record.flag for key, record in watch.store.participants.items()}
+            assert (monitor.status.is_stale, monitor.status.fresh_until_s) == (True, left_s)
+            assert monitor.monitor.key == place.gateway.observer.key
+            shown = {key: record.flag for key, record in monitor.store.participants.items()}
             assert shown == known
-            assert {record.source for record in watch.store.participants.values()} <= {Source.CACHE, None}
+            assert {record.source for record in monitor.store.participants.values()} <= {Source.CACHE, None}
             await place.gateway.start()
-            await watch.until(lambda: watch.returns)
-            assert says_so(watch), watch.returns
-            assert not watch.status.is_stale
+            await monitor.until(lambda: monitor.returns)
+            assert says_so(monitor), monitor.returns
+            assert not monitor.status.is_stale
             truth = place.gateway.truth()
-            assert {key: watch.flag(key) for key in place.people(True)} == dict.fromkeys(
+            assert {key: monitor.flag(key) for key in place.people(True)} == dict.fromkeys(
                 place.people(True), True
             )
-            assert all(watch.flag(key) is truth[key] for key in place.people(False))
+            assert all(monitor.flag(key) is truth[key] for key in place.people(False))
 
     assert rows(place.path, "SELECT DISTINCT key FROM accounts") == [place.gateway.observer.key]
     spans = rows(place.path, "SELECT began_s, until_s FROM spans ORDER BY began_s")
@@ -161,12 +161,12 @@ async def test_from_one_run_to_the_next(place: Place) -> None:
 
 async def test_no_token_is_ever_stored(place: Place) -> None:
     async with place.history() as history:
-        watch = place.watching()
-        keep(history, watch.watch)
-        async with watch:
-            await watch.until_settled()
+        monitor = place.watching()
+        keep(history, monitor.monitor)
+        async with monitor:
+            await monitor.until_settled()
             await place.gateway.kick()
-            await watch.until_settled(epoch=2)
+            await monitor.until_settled(epoch=2)
     token = place.gateway.token.encode()
     written = b"".join(found.read_bytes() for found in place.path.parent.iterdir())
     assert place.gateway.observer.key.encode() in written
@@ -177,20 +177,20 @@ async def test_no_token_is_ever_stored(place: Place) -> None:
 async def test_who_was_watched_as_the_most_recent_is_left_where_another_is(place: Place) -> None:
     """Without a conversation named, the most recent is watched; unless somebody reads the last one by now."""
     async with place.history() as history:
-        watch = place.watching()
-        keep(history, watch.watch)
-        async with watch:
-            await watch.until_settled()
-            least_recent = watch.watch.conversations[-1].id
-            await watch.until(lambda: watch.store.rosters.knows(least_recent))
+        monitor = place.watching()
+        keep(history, monitor.monitor)
+        async with monitor:
+            await monitor.until_settled()
+            least_recent = monitor.monitor.conversations[-1].id
+            await monitor.until(lambda: monitor.store.rosters.knows(least_recent))
     async with place.history() as history:
-        watch = place.watching()
-        remembered = await history.recall(watch.store)
+        monitor = place.watching()
+        remembered = await history.load_cached(monitor.store)
         assert remembered is not None
         remembered.conversations.reverse()
-        keep(history, watch.watch)
-        assert watch.watch.conversation == remembered.conversations[0]
-        async with watch:
-            await watch.until_settled()
-            assert watch.watch.conversation is not None
-            assert watch.watch.conversation.id == place.gateway.conversation
+        keep(history, monitor.monitor)
+        assert monitor.monitor.conversation == remembered.conversations[0]
+        async with monitor:
+            await monitor.until_settled()
+            assert monitor.monitor.conversation is not None
+            assert monitor.monitor.conversation.id == place.gateway.conversation

@@ -65,7 +65,7 @@ class RunningMonitor:
         client = RestClient(address, tls_context(), bounds=bounds)
         self.source = RestSource(client, self.credentials, self.store.clock, profile)
         self.feed = SocketFeed(address, tls_context(), bounds=bounds)
-        self.watch = PresenceMonitor(
+        self.monitor = PresenceMonitor(
             self.store, self.feed, self.source, self.credentials, wanted=wanted, random=Waits(waits)
         )
         self.changes: list[Change] = []
@@ -78,19 +78,19 @@ class RunningMonitor:
         self.ends: list[MembershipEnd] = []
         """The ends of memberships that were told, until one is restored."""
         self._news = Condition()
-        self._keep(self.store.subscribe, self._hear_changes)
-        self._keep(self.watch.link_changed.subscribe, self.links.append)
-        self._keep(self.watch.noticed.subscribe, lambda phrase: self.notices.append(str(phrase)))
-        self._keep(self.watch.resynced.subscribe, self.reports.append)
-        self._keep(self.watch.returned.subscribe, self.returns.append)
-        self._keep(self.watch.conversations_changed.subscribe, self.lists.append)
-        self._keep(self.watch.memberships.ended.subscribe, self.ends.append)
-        self._keep(self.watch.memberships.restored.subscribe, lambda _: self.ends.clear())
-        self._watch_the_tally()
+        self._collect(self.store.subscribe, self._hear_changes)
+        self._collect(self.monitor.link_changed.subscribe, self.links.append)
+        self._collect(self.monitor.noticed.subscribe, lambda phrase: self.notices.append(str(phrase)))
+        self._collect(self.monitor.resynced.subscribe, self.reports.append)
+        self._collect(self.monitor.gap_ended.subscribe, self.returns.append)
+        self._collect(self.monitor.conversations_changed.subscribe, self.lists.append)
+        self._collect(self.monitor.memberships.ended.subscribe, self.ends.append)
+        self._collect(self.monitor.memberships.restored.subscribe, lambda _: self.ends.clear())
+        self._count_events()
         self.running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self.running = asyncio.create_task(self.watch.run(), name="the watch")
+        self.running = asyncio.create_task(self.monitor.run(), name="the watch")
         return self
 
     async def __aexit__(
@@ -111,7 +111,7 @@ class RunningMonitor:
 
     @property
     def status(self) -> LinkStatus:
-        return self.watch.connection_status()
+        return self.monitor.connection_status()
 
     @property
     def states(self) -> list[LinkState]:
@@ -139,7 +139,7 @@ class RunningMonitor:
         ]
 
     def outcomes(self) -> dict[Outcome, int]:
-        return {outcome: self.watch.tally.of(outcome) for outcome in Outcome}
+        return {outcome: self.monitor.counters.of(outcome) for outcome in Outcome}
 
     def forget(self) -> None:
         """What was told up to now is of no interest any more."""
@@ -169,33 +169,33 @@ class RunningMonitor:
         """Live, and what its start or its gap may have hidden has been read."""
         await self.until_live(epoch)
         # Which reading was made for which epoch is not told in public.
-        await self.until(lambda: self.watch._is_read() and not self.watch.is_reading)
-        report = self.watch.last_report
+        await self.until(lambda: self.monitor._is_synced() and not self.monitor.is_refreshing)
+        report = self.monitor.last_report
         assert report is not None
         assert report.error is None
         return report
 
     async def until_received(self, count: int) -> None:
         """Wait until so many events have been dealt with since the beginning."""
-        await self.until(lambda: self.watch.tally.received >= count)
+        await self.until(lambda: self.monitor.counters.received >= count)
 
     def _hear_changes(self, changed: ChangeSet) -> None:
         self.changes += changed.changes
 
-    def _watch_the_tally(self) -> None:
-        count = self.watch.tally.count
+    def _count_events(self) -> None:
+        count = self.monitor.counters.count
 
         def counted(outcome: Outcome) -> None:
             count(outcome)
             # What became of an event is known a moment after it was counted.
-            asyncio.get_running_loop().call_soon(self._news.tell)
+            asyncio.get_running_loop().call_soon(self._news.notify)
 
-        self.watch.tally.count = counted  # type: ignore[method-assign]
+        self.monitor.counters.count = counted  # type: ignore[method-assign]
 
-    def _keep(self, subscribe: Callable[..., Any], listener: Callable[[Any], object]) -> None:
+    def _collect(self, subscribe: Callable[..., Any], listener: Callable[[Any], object]) -> None:
         def hear(heard: Any) -> None:
             listener(heard)
-            self._news.tell()
+            self._news.notify()
 
         subscribe(hear)
 

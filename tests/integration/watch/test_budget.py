@@ -13,18 +13,20 @@ FIRST_READING = 5
 
 async def test_a_refresh_that_waits_for_the_budget_is_cancelled_at_once(start_gateway: StartGateway) -> None:
     gateway = await start_gateway(requests_per_minute=BUDGET_RESERVE + FIRST_READING)
-    async with RunningMonitor(gateway.url, gateway.token) as watch:
-        await watch.until_settled()
-        await watch.source.account()
+    async with RunningMonitor(gateway.url, gateway.token) as monitor:
+        await monitor.until_settled()
+        await monitor.source.account()
         for _ in range(2):
-            refreshing = asyncio.create_task(watch.watch.refresh())
-            await watch.source.health()
+            refreshing = asyncio.create_task(monitor.monitor.refresh())
+            await monitor.source.health()
             await breathe(50)
-            assert watch.watch.is_reading, "the next minute's budget is not there yet"
-            key, told = next((key, flag) for key, flag in gateway.truth().items() if key != watch.watch.key)
+            assert monitor.monitor.is_refreshing, "the next minute's budget is not there yet"
+            key, told = next(
+                (key, flag) for key, flag in gateway.truth().items() if key != monitor.monitor.key
+            )
             gateway.set_online(key, not told)
-            await watch.until_flag(key, not told)
+            await monitor.until_flag(key, not told)
             refreshing.cancel()
             await asyncio.wait([refreshing])
             assert refreshing.cancelled()
-            assert not watch.watch.is_reading, "the next one need not wait for it"
+            assert not monitor.monitor.is_refreshing, "the next one need not wait for it"

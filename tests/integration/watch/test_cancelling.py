@@ -55,8 +55,8 @@ async def test_a_watch_that_is_cancelled_ends(start_gateway: StartGateway, token
     secret = gateway.token if token == "good" else gateway.mint_token(forged=True)
     disobeyed = []
     for turns in TURNS:
-        watch = RunningMonitor(gateway.url, secret)
-        running = asyncio.create_task(watch.watch.run())
+        monitor = RunningMonitor(gateway.url, secret)
+        running = asyncio.create_task(monitor.monitor.run())
         await breathe(turns)
         running.cancel()
         done, _ = await asyncio.wait([running], timeout=3)

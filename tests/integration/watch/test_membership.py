@@ -9,7 +9,7 @@ import pytest
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.server import Gateway
-from presence_tui.history.roster_cache import CachedMember, CachedRosters, fold_in
+from presence_tui.history.roster_cache import CachedMember, CachedRosters, restore
 from presence_tui.monitor import rereads
 from presence_tui.monitor.memberships import EndCause
 from presence_tui.transport.credentials import CredentialKind
@@ -45,7 +45,7 @@ async def enter_by_link(gateway: Gateway) -> tuple[str, str]:
 
 
 async def remember(
-    watch: RunningMonitor, gateway: Gateway, room: str, as_of_s: float, *, but: str = ""
+    monitor: RunningMonitor, gateway: Gateway, room: str, as_of_s: float, *, but: str = ""
 ) -> None:
     """The store holds a roster from the last time."""
     rows = [
@@ -54,7 +54,7 @@ async def remember(
         if key != but
     ]
     places = [CachedMember(as_of_s, room, row) for row in rows]
-    await fold_in(CachedRosters("me", [], places, as_of_s), watch.store)
+    await restore(CachedRosters("me", [], places, as_of_s), monitor.store)
 
 
 def counted(participants: Any, read: list[str]) -> Any:
@@ -67,8 +67,8 @@ def counted(participants: Any, read: list[str]) -> Any:
     return ask
 
 
-def flags(watch: RunningMonitor) -> dict[str, bool | None]:
-    return {key: record.flag for key, record in watch.store.participants.items()}
+def flags(monitor: RunningMonitor) -> dict[str, bool | None]:
+    return {key: record.flag for key, record in monitor.store.participants.items()}
 
 
 def strangers(gateway: Gateway) -> Iterator[Person]:
@@ -85,11 +85,11 @@ def outsider(gateway: Gateway) -> Person:
     return person
 
 
-async def cause_of_end(watch: RunningMonitor) -> EndCause:
+async def cause_of_end(monitor: RunningMonitor) -> EndCause:
     """How the watched conversation ended, once it has."""
-    conversation = watch.watch.conversation
+    conversation = monitor.monitor.conversation
     assert conversation is not None
-    end = await watch.until(lambda: watch.watch.memberships.end_of(conversation.id))
+    end = await monitor.until(lambda: monitor.monitor.memberships.end_of(conversation.id))
     cause: EndCause = end.cause
     return cause
 
@@ -97,44 +97,44 @@ async def cause_of_end(watch: RunningMonitor) -> EndCause:
 async def test_after_a_removal_everybody_stays_as_they_were(newest: Gateway) -> None:
     here = next(strangers(newest))
     newest.set_online(here.key, True)
-    async with watching(newest, wanted="harbour") as watch:
-        await watch.until_settled()
-        before, members = flags(watch), watch.store.rosters.members(newest.conversation)
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
+        before, members = flags(monitor), monitor.store.rosters.members(newest.conversation)
         assert before[here.key] is True
         newest.memberships.leave(newest.observer, newest.find_conversation())
-        assert await cause_of_end(watch) is EndCause.REMOVED
-        report = await watch.watch.refresh()
+        assert await cause_of_end(monitor) is EndCause.REMOVED
+        report = await monitor.monitor.refresh()
         assert report is not None
         assert isinstance(report.roster_error, AccessDenied)
         assert not report.runtime_asked, "it answers false of strangers"
-        assert flags(watch) == before
-        assert watch.store.rosters.members(newest.conversation) == members
+        assert flags(monitor) == before
+        assert monitor.store.rosters.members(newest.conversation) == members
         await newest.kick()
-        await watch.until_live(epoch=2)
-        await watch.until(lambda: watch.reports and watch.reports[-1].roster_error)
-        assert flags(watch) == before
+        await monitor.until_live(epoch=2)
+        await monitor.until(lambda: monitor.reports and monitor.reports[-1].roster_error)
+        assert flags(monitor) == before
 
 
 async def test_a_removal_that_nobody_told_is_found_by_a_refresh(gateway: Gateway) -> None:
     """``delete-for-me`` in the newer version, and every removal in the older one."""
     here = next(strangers(gateway))
     gateway.set_online(here.key, True)
-    async with watching(gateway, wanted="harbour") as watch:
-        await watch.until_settled()
-        before = flags(watch)
+    async with watching(gateway, wanted="harbour") as monitor:
+        await monitor.until_settled()
+        before = flags(monitor)
         gateway.memberships.leave_silently(gateway.observer, gateway.find_conversation())
-        await watch.watch.refresh()
-        assert await cause_of_end(watch) is EndCause.REFUSED
-        assert flags(watch) == before
+        await monitor.monitor.refresh()
+        assert await cause_of_end(monitor) is EndCause.REFUSED
+        assert flags(monitor) == before
 
 
 @pytest.mark.parametrize("cause", [EndCause.BANNED, EndCause.DELETED, EndCause.CLOSED])
 async def test_a_ban_a_deletion_and_a_closing_are_told_apart(newest: Gateway, cause: EndCause) -> None:
     by, room, memberships = next(strangers(newest)), newest.find_conversation(), newest.memberships
     newest.set_online(by.key, True)
-    async with watching(newest, wanted="harbour") as watch:
-        await watch.until_settled()
-        before = flags(watch)
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
+        before = flags(monitor)
         match cause:
             case EndCause.BANNED:
                 memberships.ban(newest.observer, room, by)
@@ -142,88 +142,88 @@ async def test_a_ban_a_deletion_and_a_closing_are_told_apart(newest: Gateway, ca
                 memberships.delete(room, by)
             case _:
                 memberships.close(room, by)
-        assert await cause_of_end(watch) is cause
-        await watch.watch.refresh()
-        assert await cause_of_end(watch) is cause
-        assert flags(watch) == before
+        assert await cause_of_end(monitor) is cause
+        await monitor.monitor.refresh()
+        assert await cause_of_end(monitor) is cause
+        assert flags(monitor) == before
 
 
 async def test_the_end_of_a_guest_link_changes_nobody(gateway: Gateway) -> None:
     key, token = await enter_by_link(gateway)
     room = gateway.conversation
-    async with watching(gateway, token=token, kind=CredentialKind.GUEST, wanted=room) as watch:
-        await watch.until_settled()
-        before = flags(watch)
+    async with watching(gateway, token=token, kind=CredentialKind.GUEST, wanted=room) as monitor:
+        await monitor.until_settled()
+        before = flags(monitor)
         gateway.end_link(key)
-        await watch.watch.refresh()
-        assert await cause_of_end(watch) is EndCause.REFUSED
-        assert flags(watch) == before
+        await monitor.monitor.refresh()
+        assert await cause_of_end(monitor) is EndCause.REFUSED
+        assert flags(monitor) == before
 
 
 async def test_remembered_people_stay_as_they_were_where_the_roster_is_refused(gateway: Gateway) -> None:
     room, here = gateway.conversation, next(strangers(gateway))
     gateway.set_online(here.key, True)
     gateway.memberships.leave_silently(gateway.observer, gateway.find_conversation())
-    watch = watching(gateway, wanted=room)
-    as_of_s = watch.store.clock.stamp().wall_s - 3600
-    await remember(watch, gateway, room, as_of_s)
-    watch.watch.begin_with([Conversation(room, "Harbour")], gateway.observer.key, as_of_s)
-    before = flags(watch)
-    async with watch:
-        assert await cause_of_end(watch) is EndCause.REFUSED
-        end = watch.watch.memberships.end_of(room)
+    monitor = watching(gateway, wanted=room)
+    as_of_s = monitor.store.clock.stamp().wall_s - 3600
+    await remember(monitor, gateway, room, as_of_s)
+    monitor.monitor.restore([Conversation(room, "Harbour")], gateway.observer.key, as_of_s)
+    before = flags(monitor)
+    async with monitor:
+        assert await cause_of_end(monitor) is EndCause.REFUSED
+        end = monitor.monitor.memberships.end_of(room)
         assert end is not None
         assert end.at_s == as_of_s
-        assert flags(watch) == before
+        assert flags(monitor) == before
 
 
 async def test_who_is_let_back_in_is_a_member_again(newest: Gateway) -> None:
     by = next(strangers(newest))
     room = newest.find_conversation()
-    async with watching(newest, wanted="harbour") as watch:
-        await watch.until_settled()
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
         newest.memberships.ban(newest.observer, room, by)
-        await cause_of_end(watch)
+        await cause_of_end(monitor)
         newest.memberships.unban(newest.observer, room, by)
-        await watch.until(lambda: watch.watch.memberships.end_of(room.id) is None)
+        await monitor.until(lambda: monitor.monitor.memberships.end_of(room.id) is None)
 
 
 async def test_bans_of_others_are_followed(newest: Gateway) -> None:
     room, banned, by = newest.find_conversation(), *list(strangers(newest))[:2]
-    async with watching(newest, wanted="harbour") as watch:
-        await watch.until_settled()
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
         newest.memberships.ban(banned, room, by)
-        await watch.until(lambda: banned.key not in watch.store.rosters.held(room.id))
+        await monitor.until(lambda: banned.key not in monitor.store.rosters.held(room.id))
         newest.memberships.unban(banned, room, by)
-        await watch.until(lambda: banned.key in watch.store.rosters.held(room.id))
+        await monitor.until(lambda: banned.key in monitor.store.rosters.held(room.id))
 
 
 async def test_who_joins_by_a_link_is_found_by_the_system_message(newest: Gateway) -> None:
     room, people = newest.find_conversation(), list(strangers(newest))[:3]
     for person in people:
         newest.memberships.leave_silently(person, room)
-    async with watching(newest, wanted="harbour") as watch:
-        await watch.until_settled()
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
         read: list[str] = []
-        watch.source.participants = counted(watch.source.participants, read)  # type: ignore[method-assign]
+        monitor.source.participants = counted(monitor.source.participants, read)  # type: ignore[method-assign]
         for person in people:
             newest.memberships.join_by_link(person, room)
-        await watch.until(lambda: {it.key for it in people} <= set(watch.store.rosters.held(room.id)))
+        await monitor.until(lambda: {it.key for it in people} <= set(monitor.store.rosters.held(room.id)))
         assert read.count(room.id) == 1, "three messages are one reading"
 
 
 async def test_titles_and_new_conversations_are_followed(newest: Gateway) -> None:
     by = next(strangers(newest))
-    async with watching(newest, wanted="harbour") as watch:
-        await watch.until_settled()
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
         newest.memberships.update(newest.find_conversation(), by, "Old harbour")
-        await watch.until(
-            lambda: watch.watch.conversation and watch.watch.conversation.title == "Old harbour"
+        await monitor.until(
+            lambda: monitor.monitor.conversation and monitor.monitor.conversation.title == "Old harbour"
         )
         made = newest.memberships.open("pier", "Pier", by, [newest.observer])
-        await watch.until(lambda: made.id in {each.id for each in watch.watch.conversations})
-        assert watch.watch.conversation is not None
-        assert watch.watch.conversation.title == "Old harbour"
+        await monitor.until(lambda: made.id in {each.id for each in monitor.monitor.conversations})
+        assert monitor.monitor.conversation is not None
+        assert monitor.monitor.conversation.title == "Old harbour"
 
 
 @pytest.mark.parametrize("how", ["by itself", "by a refresh", "by a new connection"])
@@ -232,10 +232,10 @@ async def test_an_account_without_conversations_sees_the_one_it_is_added_to(
 ) -> None:
     member = next(strangers(gateway))
     lonely = outsider(gateway)
-    async with watching(gateway, token=gateway.mint_token(lonely.key)) as watch:
-        await watch.until(lambda: watch.reports)
-        assert isinstance(watch.reports[-1].roster_error, NoConversation)
-        await watch.until_live()
+    async with watching(gateway, token=gateway.mint_token(lonely.key)) as monitor:
+        await monitor.until(lambda: monitor.reports)
+        assert isinstance(monitor.reports[-1].roster_error, NoConversation)
+        await monitor.until_live()
         if how == "by itself":
             if gateway.settings.profile != "meeshy-2026":
                 pytest.skip("the older version tells of no conversation")
@@ -244,41 +244,45 @@ async def test_an_account_without_conversations_sees_the_one_it_is_added_to(
             gateway.memberships.join_by_link(lonely, gateway.find_conversation())
             made = gateway.find_conversation()
         if how == "by a refresh":
-            await watch.watch.refresh()
+            await monitor.monitor.refresh()
         elif how == "by a new connection":
             await gateway.kick(lonely.key)
-        await watch.until(lambda: watch.watch.conversation and watch.watch.conversation.id == made.id)
-        await watch.until(lambda: member.key in watch.store.rosters.held(made.id))
+        await monitor.until(
+            lambda: monitor.monitor.conversation and monitor.monitor.conversation.id == made.id
+        )
+        await monitor.until(lambda: member.key in monitor.store.rosters.held(made.id))
 
 
 @pytest.mark.parametrize("how", ["by a refresh", "by a new connection"])
 async def test_the_list_of_conversations_is_read_again(gateway: Gateway, how: str) -> None:
     by = next(strangers(gateway))
-    async with watching(gateway, wanted="harbour") as watch:
-        await watch.until_settled()
+    async with watching(gateway, wanted="harbour") as monitor:
+        await monitor.until_settled()
         room = gateway.find_conversation("lighthouse")
         gateway.memberships.leave_silently(gateway.observer, room)
-        assert room.id in {each.id for each in watch.watch.conversations}
+        assert room.id in {each.id for each in monitor.monitor.conversations}
         if how == "by a refresh":
-            await watch.watch.refresh()
+            await monitor.monitor.refresh()
         else:
             await gateway.kick()
-            await watch.until_settled(2)
-        await watch.until(lambda: room.id not in {each.id for each in watch.watch.conversations})
-        assert by.key in watch.store.rosters.held(gateway.conversation)
+            await monitor.until_settled(2)
+        await monitor.until(lambda: room.id not in {each.id for each in monitor.monitor.conversations})
+        assert by.key in monitor.store.rosters.held(gateway.conversation)
 
 
 async def test_remembered_rosters_of_other_conversations_are_read_again(gateway: Gateway) -> None:
     side = gateway.find_conversation("lighthouse")
-    watch = watching(gateway, wanted="harbour")
-    await remember(watch, gateway, side.id, watch.store.clock.stamp().wall_s, but=next(iter(side.members)))
-    async with watch:
-        await watch.until_settled()
-        await watch.until(lambda: set(watch.store.rosters.members(side.id)) == set(side.members))
+    monitor = watching(gateway, wanted="harbour")
+    await remember(
+        monitor, gateway, side.id, monitor.store.clock.stamp().wall_s, but=next(iter(side.members))
+    )
+    async with monitor:
+        await monitor.until_settled()
+        await monitor.until(lambda: set(monitor.store.rosters.members(side.id)) == set(side.members))
         newcomer = next(person for person in strangers(gateway))
         gateway.memberships.join_by_link(newcomer, side)
         gone = next(key for key in side.members if key not in (newcomer.key, gateway.observer.key))
         gateway.memberships.leave_silently(gateway.person(gone), side)
         await gateway.kick()
-        await watch.until_settled(2)
-        await watch.until(lambda: set(watch.store.rosters.members(side.id)) == set(side.members))
+        await monitor.until_settled(2)
+        await monitor.until(lambda: set(monitor.store.rosters.members(side.id)) == set(side.members))

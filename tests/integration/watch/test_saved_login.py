@@ -18,20 +18,20 @@ NAME = "harbour"
 
 
 @pytest.fixture
-def sign_ins(tmp_path: Path) -> SavedLogins:
+def saved_logins(tmp_path: Path) -> SavedLogins:
     return SavedLogins(tmp_path / "gateways")
 
 
-def kept(sign_ins: SavedLogins) -> Credential:
-    sign_in = sign_ins.find(NAME)
-    assert sign_in is not None
-    return sign_ins.credential(sign_in)
+def kept(saved_logins: SavedLogins) -> Credential:
+    saved_login = saved_logins.find(NAME)
+    assert saved_login is not None
+    return saved_logins.credential(saved_login)
 
 
-def keep(sign_ins: SavedLogins, gateway: Gateway, token: str, session: str = "") -> None:
+def keep(saved_logins: SavedLogins, gateway: Gateway, token: str, session: str = "") -> None:
     key, handle = gateway.observer.key, gateway.observer.handle
-    sign_in = SavedLogin(NAME, gateway.url, CredentialKind.ACCOUNT, key, handle, NOW_S)
-    sign_ins.save(sign_in, Credential(CredentialKind.ACCOUNT, token, session), in_keyring=False)
+    saved_login = SavedLogin(NAME, gateway.url, CredentialKind.ACCOUNT, key, handle, NOW_S)
+    saved_logins.save(saved_login, Credential(CredentialKind.ACCOUNT, token, session), in_keyring=False)
 
 
 async def open_session(gateway: Gateway) -> str:
@@ -43,71 +43,71 @@ async def open_session(gateway: Gateway) -> str:
     return session
 
 
-def watching(sign_ins: SavedLogins, gateway: Gateway) -> RunningMonitor:
-    return RunningMonitor(gateway.url, kept(sign_ins), place=sign_ins.place(NAME))
+def watching(saved_logins: SavedLogins, gateway: Gateway) -> RunningMonitor:
+    return RunningMonitor(gateway.url, kept(saved_logins), place=saved_logins.credential_store(NAME))
 
 
 async def test_two_watches_with_an_expired_token_are_both_live(
-    start_gateway: StartGateway, sign_ins: SavedLogins
+    start_gateway: StartGateway, saved_logins: SavedLogins
 ) -> None:
     gateway = await start_gateway()
     expired = gateway.mint_token(lifetime_s=-60)
-    keep(sign_ins, gateway, expired, await open_session(gateway))
-    one, other = watching(sign_ins, gateway), watching(sign_ins, gateway)
+    keep(saved_logins, gateway, expired, await open_session(gateway))
+    one, other = watching(saved_logins, gateway), watching(saved_logins, gateway)
     async with one, other:
         await one.until_settled()
         await other.until_settled()
-        assert one.credentials.current == other.credentials.current == kept(sign_ins)
-        assert kept(sign_ins).secret != expired
+        assert one.credentials.current == other.credentials.current == kept(saved_logins)
+        assert kept(saved_logins).secret != expired
         assert one.notices == other.notices == []
         gateway.expire_tokens()
         gateway.cut_connections()
         await one.until_settled(2)
         await other.until_settled(2)
         assert LinkState.SIGNED_OUT not in one.states + other.states
-        assert one.credentials.current == other.credentials.current == kept(sign_ins)
+        assert one.credentials.current == other.credentials.current == kept(saved_logins)
 
 
 async def test_who_signs_in_again_beside_a_watch_need_only_press_r(
-    start_gateway: StartGateway, sign_ins: SavedLogins
+    start_gateway: StartGateway, saved_logins: SavedLogins
 ) -> None:
     gateway = await start_gateway()
-    keep(sign_ins, gateway, gateway.mint_token(forged=True))
-    async with watching(sign_ins, gateway) as watch:
-        status = await watch.until_state(LinkState.SIGNED_OUT)
+    keep(saved_logins, gateway, gateway.mint_token(forged=True))
+    async with watching(saved_logins, gateway) as monitor:
+        status = await monitor.until_state(LinkState.SIGNED_OUT)
         assert "presence-tui login harbour" in str(status.advice)
-        await watch.until(lambda: not watch.watch.is_reading)
-        report: Any = watch.watch.last_report
+        await monitor.until(lambda: not monitor.monitor.is_refreshing)
+        report: Any = monitor.monitor.last_report
         assert "presence-tui login harbour" in str(report.error.advice)
-        keep(sign_ins, gateway, gateway.token)
-        await watch.watch.refresh()
-        await watch.until_settled()
+        keep(saved_logins, gateway, gateway.token)
+        await monitor.monitor.refresh()
+        await monitor.until_settled()
 
 
 async def test_a_refreshed_token_that_cannot_be_kept_is_told_and_used(
-    start_gateway: StartGateway, sign_ins: SavedLogins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start_gateway: StartGateway, saved_logins: SavedLogins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gateway = await start_gateway()
-    keep(sign_ins, gateway, gateway.mint_token(lifetime_s=-60))
+    keep(saved_logins, gateway, gateway.mint_token(lifetime_s=-60))
 
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    async with watching(sign_ins, gateway) as watch:
-        await watch.until_settled()
-        assert watch.notices == [f"{sign_ins.path(NAME)} cannot be written: No space left on device."]
+    async with watching(saved_logins, gateway) as monitor:
+        await monitor.until_settled()
+        assert monitor.notices == [f"{saved_logins.path(NAME)} cannot be written: No space left on device."]
 
 
 async def test_a_watch_does_not_bring_back_what_was_logged_out(
-    start_gateway: StartGateway, sign_ins: SavedLogins
+    start_gateway: StartGateway, saved_logins: SavedLogins
 ) -> None:
     gateway = await start_gateway()
-    keep(sign_ins, gateway, gateway.token)
-    async with watching(sign_ins, gateway) as watch:
-        await watch.until_settled()
-        sign_ins.remove(NAME)
+    keep(saved_logins, gateway, gateway.token)
+    async with watching(saved_logins, gateway) as monitor:
+        await monitor.until_settled()
+        saved_logins.remove(NAME)
         gateway.expire_tokens()
         gateway.cut_connections()
-        await watch.until_settled(2)
-        assert sign_ins.names() == []
+        await monitor.until_settled(2)
+        assert saved_logins.names() == []

@@ -19,20 +19,20 @@ from tests.unit.monitor.wait_until import Condition
 class Signed:
     """A watch that runs, and what it said."""
 
-    def __init__(self, watch: PresenceMonitor) -> None:
-        self.watch = watch
+    def __init__(self, monitor: PresenceMonitor) -> None:
+        self.watch = monitor
         self.notices: list[str] = []
         self._news = Condition()
-        watch.noticed.subscribe(lambda phrase: self.notices.append(str(phrase)))
-        watch.link_changed.subscribe(self._news.tell)
-        watch.resynced.subscribe(self._news.tell)
+        monitor.noticed.subscribe(lambda phrase: self.notices.append(str(phrase)))
+        monitor.link_changed.subscribe(self._news.notify)
+        monitor.resynced.subscribe(self._news.notify)
 
     async def until_state(self, state: LinkState) -> None:
         await self._news.until(lambda: self.watch.connection_status().state is state)
 
     async def press_r(self) -> None:
         # The refusal is a reason to read, once, and one reading is enough at a time.
-        await self._news.until(lambda: not self.watch.is_reading)
+        await self._news.until(lambda: not self.watch.is_refreshing)
         assert await self.watch.refresh() is not None
 
     async def until_refused_again(self) -> None:

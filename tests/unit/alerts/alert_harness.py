@@ -5,7 +5,7 @@ from typing import Any
 
 from presence_tui.alerts.alert import RuleMatch
 from presence_tui.alerts.rule_engine import RuleEngine
-from presence_tui.alerts.rules import AFTER_S, AlertRule, Trigger
+from presence_tui.alerts.rules import DEFAULT_AFTER_S, AlertRule, Trigger
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.store import ChangeSet
@@ -24,7 +24,7 @@ OTHERS = ("ada", "bo")
 def rule(kind: Trigger | str, *who: str, **fields: Any) -> AlertRule:
     """A rule with the usual span of its kind, and no cool-down unless told otherwise."""
     kind = Trigger(kind)
-    fields = {"after_s": AFTER_S.get(kind, 0.0), "cooldown_s": 0.0, **fields}
+    fields = {"after_s": DEFAULT_AFTER_S.get(kind, 0.0), "cooldown_s": 0.0, **fields}
     return AlertRule(kind, who, **fields)
 
 
@@ -32,7 +32,7 @@ class AlertHarness(StoreHarness):
     """Everybody is offline, read, and the link vouches for it, unless told otherwise."""
 
     def __init__(
-        self, *rules: AlertRule, states_by: Rule = FLAG, vouched: bool = True, people: bool = True
+        self, *rules: AlertRule, states_by: Rule = FLAG, synced: bool = True, people: bool = True
     ) -> None:
         super().__init__(rule=states_by)
         self.watching = RuleEngine(self.store, rules)
@@ -40,15 +40,15 @@ class AlertHarness(StoreHarness):
         self.store.subscribe(self._listen)
         if people:
             self.read_rosters()
-        self.watching.know_conversations(CONVERSATIONS)
-        if vouched:
-            self.watching.note_link(True)
+        self.watching.set_conversations(CONVERSATIONS)
+        if synced:
+            self.watching.set_synced(True)
 
     @property
-    def told(self) -> list[tuple[str, str]]:
+    def alerts(self) -> list[tuple[str, str]]:
         """What rang, as kind and key, since this was asked last."""
-        rings, self.rings = self.rings, []
-        return [(str(ring.kind), ring.key) for ring in rings]
+        matches, self.rings = self.rings, []
+        return [(str(ring.kind), ring.key) for ring in matches]
 
     def read_rosters(self) -> None:
         """Moderators and plain members of Harbour, one of Lighthouse, all offline."""
@@ -84,8 +84,8 @@ class AlertHarness(StoreHarness):
         return super().wait(end_s - self.clock.monotonic_s)
 
     def _listen(self, changed: ChangeSet) -> None:
-        self.rings += self.watching.take(changed)
+        self.rings += self.watching.match_changes(changed)
 
 
-def kinds_of(rings: Iterable[RuleMatch]) -> list[str]:
-    return [str(ring.kind) for ring in rings]
+def kinds_of(matches: Iterable[RuleMatch]) -> list[str]:
+    return [str(ring.kind) for ring in matches]

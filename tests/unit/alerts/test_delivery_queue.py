@@ -40,53 +40,53 @@ class Post:
 async def test_one_after_the_other_in_their_order() -> None:
     post = Post()
     for name in "abc":
-        post.courier.take(notice(name))
+        post.courier.enqueue(notice(name))
     assert post.sent == []
     post.open.set()
-    await post.courier.idle()
-    post.courier.take(notice("d"))
-    await post.courier.idle()
+    await post.courier.wait_until_idle()
+    post.courier.enqueue(notice("d"))
+    await post.courier.wait_until_idle()
     assert post.sent == ["a", "b", "c", "d"]
-    assert post.courier.tally.sent == 4
+    assert post.courier.counters.sent == 4
 
 
 async def test_a_trouble_is_told_once_and_counted_each_time() -> None:
     post = Post()
     post.open.set()
     for name in ("bad 1", "bad 2", "good", "bad 3", "mistake"):
-        post.courier.take(notice(name))
-    await post.courier.idle()
+        post.courier.enqueue(notice(name))
+    await post.courier.wait_until_idle()
     assert [str(each) for each in post.told] == ["It is bad 1.", "It is bad 3."]
-    tally = post.courier.tally
-    assert (tally.sent, tally.failed, tally.left_out) == (1, 4, 0)
-    assert "KeyError" in str(tally.trouble)
+    tally = post.courier.counters
+    assert (tally.sent, tally.failed, tally.dropped) == (1, 4, 0)
+    assert "KeyError" in str(tally.last_error)
 
 
 async def test_where_too_many_wait_the_oldest_are_given_up_and_counted() -> None:
     post = Post()
-    post.courier.take(notice("first"))
+    post.courier.enqueue(notice("first"))
     await asyncio.sleep(0)
     for number in range(MOST_WAITING + 5):
-        post.courier.take(notice(str(number)))
+        post.courier.enqueue(notice(str(number)))
     post.open.set()
-    await post.courier.idle()
+    await post.courier.wait_until_idle()
     assert post.sent[:2] == ["first", "5"]
-    assert post.courier.tally.left_out == 5
+    assert post.courier.counters.dropped == 5
 
 
 async def test_closing_waits_a_moment_and_no_longer() -> None:
     post = Post()
     await post.courier.close()
-    post.courier.take(notice("a"))
+    post.courier.enqueue(notice("a"))
     post.open.set()
     await post.courier.close()
     assert post.sent == ["closed", "a", "closed"]
 
 
 async def test_closing_ends_what_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery_queue, "LAST_WORD_S", 0.0)
+    monkeypatch.setattr(delivery_queue, "CLOSE_LIMIT_S", 0.0)
     post = Post()
-    post.courier.take(notice("a"))
+    post.courier.enqueue(notice("a"))
     await post.courier.close()
-    await post.courier.idle()
+    await post.courier.wait_until_idle()
     assert post.sent == ["closed"]

@@ -16,7 +16,7 @@ def came(*keys: str) -> list[RuleMatch]:
 
 def keys(alert: Alert | None) -> list[str]:
     assert alert is not None
-    return [ring.key for ring in alert.rings]
+    return [ring.key for ring in alert.matches]
 
 
 def test_what_rings_within_a_moment_is_told_together() -> None:
@@ -24,8 +24,8 @@ def test_what_rings_within_a_moment_is_told_together() -> None:
     bursts.add(came("a"), 100.0)
     bursts.add(came("b", "c"), 100.5)
     assert bursts.next_s == 100.0 + GATHER_S
-    assert bursts.take(100.9, 1.0) is None
-    assert keys(bursts.take(101.0, 1.0)) == ["a", "b", "c"]
+    assert bursts.drain(100.9, 1.0) is None
+    assert keys(bursts.drain(101.0, 1.0)) == ["a", "b", "c"]
     assert bursts.next_s is None
 
 
@@ -36,14 +36,14 @@ def test_alerts_keep_a_distance_that_grows_while_it_is_busy_and_is_usual_again_a
         bursts.add(came("a", "b", "c", "d"), now_s)
         due_s = bursts.next_s
         assert due_s is not None
-        bursts.take(due_s, 0.0)
+        bursts.drain(due_s, 0.0)
         moments.append(due_s)
         now_s = due_s + 0.1
     distances = [later - before for before, later in itertools.pairwise(moments)]
     assert distances == [10, 20, 40, LONGEST_PAUSE_S, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
     now_s += 3 * LONGEST_PAUSE_S
     bursts.add(came("a"), now_s)
-    assert bursts.take(now_s + GATHER_S, 0.0) is not None
+    assert bursts.drain(now_s + GATHER_S, 0.0) is not None
     bursts.add(came("b"), now_s + GATHER_S)
     assert bursts.next_s == now_s + GATHER_S + PAUSE_S
 
@@ -51,19 +51,19 @@ def test_alerts_keep_a_distance_that_grows_while_it_is_busy_and_is_usual_again_a
 def test_an_empty_group_waits_for_no_distance() -> None:
     bursts = AlertGrouper()
     bursts.add(came("a"), 100.0)
-    bursts.take(101.0, 0.0)
+    bursts.drain(101.0, 0.0)
     bursts.add(came("b"), 102.0)
     bursts.add([RuleMatch(rule("empty", "b"), 0.0)], 102.5)
-    alert = bursts.take(102.5 + GATHER_S, 0.0)
+    alert = bursts.drain(102.5 + GATHER_S, 0.0)
     assert alert is not None
-    assert [ring.kind for ring in alert.rings] == [Trigger.COMES, Trigger.EMPTY]
+    assert [ring.kind for ring in alert.matches] == [Trigger.COMES, Trigger.EMPTY]
 
 
 def test_nothing_is_nothing() -> None:
     bursts = AlertGrouper()
     bursts.add([], 100.0)
     assert bursts.next_s is None
-    assert bursts.take(200.0, 0.0) is None
+    assert bursts.drain(200.0, 0.0) is None
 
 
 def test_each_thing_is_told_once_and_who_is_back_has_come() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from presence_tui.alerts.alert import Alert, RuleMatch
-from presence_tui.alerts.notice import MOST_RINGS, Notice, notice_of
+from presence_tui.alerts.notice import MAX_MATCHES, Notice, build_notice
 from presence_tui.alerts.router import AlertRouter, rings_for
 from presence_tui.alerts.rules import Channel
 from tests.unit.alerts.alert_harness import rule
@@ -17,11 +17,13 @@ MIDNIGHT_S = datetime(2026, 11, 23).timestamp()
 
 
 def say(alert: Alert) -> str:
-    return ", ".join(f"{ring.name or ring.rule.name} {ring.kind}" for ring in alert.rings)
+    return ", ".join(f"{ring.name or ring.rule.name} {ring.kind}" for ring in alert.matches)
 
 
-def ring(key: str, *ways: Channel, kind: str = "comes", **fields: Any) -> RuleMatch:
-    return RuleMatch(rule(kind, ways=frozenset(ways), name=fields.pop("name", "")), NOON_S, key, key.title())
+def ring(key: str, *channels: Channel, kind: str = "comes", **fields: Any) -> RuleMatch:
+    return RuleMatch(
+        rule(kind, channels=frozenset(channels), name=fields.pop("name", "")), NOON_S, key, key.title()
+    )
 
 
 class Ways:
@@ -29,11 +31,11 @@ class Ways:
 
     def __init__(self) -> None:
         self.told: dict[Channel, list[Notice]] = {way: [] for way in Channel}
-        ways = {way: notices.append for way, notices in self.told.items()}
-        self.deliveries = AlertRouter(ways, say, "gate.example")
+        channels = {way: notices.append for way, notices in self.told.items()}
+        self.deliveries = AlertRouter(channels, say, "gate.example")
 
-    def tell(self, *rings: RuleMatch, is_quiet: bool = False) -> dict[str, list[str]]:
-        self.deliveries.tell(Alert(NOON_S, rings), is_quiet)
+    def tell(self, *matches: RuleMatch, is_quiet: bool = False) -> dict[str, list[str]]:
+        self.deliveries.route(Alert(NOON_S, matches), is_quiet)
         return {str(way): [each.text for each in told] for way, told in self.told.items() if told}
 
 
@@ -70,14 +72,14 @@ def test_no_noise_about_what_somebody_sees_happen() -> None:
 
 def test_a_way_that_is_not_there_is_left_out() -> None:
     told: list[Notice] = []
-    AlertRouter({Channel.TOAST: told.append}, say, "").tell(Alert(NOON_S, (ring("ada", *Channel),)), False)
+    AlertRouter({Channel.TOAST: told.append}, say, "").route(Alert(NOON_S, (ring("ada", *Channel),)), False)
     assert [notice.text for notice in told] == ["Ada comes"]
 
 
 def test_the_object_tells_everything_of_each_ring() -> None:
     desk = rule("empty", role="moderator", conversation="harbour", after_s=120.0, name="desk")
-    rings = (RuleMatch(desk, 1_787_390_000.5, held_s=120.0004, at_least=True), ring("ada", Channel.TOAST))
-    notice = notice_of(Alert(1_787_390_001.0, rings), say, "gate.example")
+    matches = (RuleMatch(desk, 1_787_390_000.5, held_s=120.0004, at_least=True), ring("ada", Channel.TOAST))
+    notice = build_notice(Alert(1_787_390_001.0, matches), say, "gate.example")
     body = json.loads(notice.body)
     assert body["id"] == notice.id
     assert (body["version"], body["gateway"], body["count"], body["test"]) == (1, "gate.example", 2, False)
@@ -98,12 +100,12 @@ def test_the_object_tells_everything_of_each_ring() -> None:
 
 
 def test_a_crowd_is_counted_and_not_all_listed() -> None:
-    crowd = tuple(ring(f"u{number}", Channel.TOAST) for number in range(MOST_RINGS + 50))
-    body = json.loads(notice_of(Alert(NOON_S, crowd), lambda alert: "many", "").body)
-    assert (body["count"], len(body["rings"])) == (MOST_RINGS + 50, MOST_RINGS)
+    crowd = tuple(ring(f"u{number}", Channel.TOAST) for number in range(MAX_MATCHES + 50))
+    body = json.loads(build_notice(Alert(NOON_S, crowd), lambda alert: "many", "").body)
+    assert (body["count"], len(body["rings"])) == (MAX_MATCHES + 50, MAX_MATCHES)
 
 
 @pytest.mark.parametrize("said", ["a\x1b]0;b\x07", "a\nb", "\x9d9;x\x9c", "e\u202evil"])
 def test_no_control_character_is_in_a_text(said: str) -> None:
-    notice = notice_of(Alert(NOON_S, (ring("ada"),)), lambda alert: said, "")
+    notice = build_notice(Alert(NOON_S, (ring("ada"),)), lambda alert: said, "")
     assert notice.text.isprintable()

@@ -11,13 +11,13 @@ from tests.unit.alerts.alert_harness import CONVERSATIONS, AlertHarness, rule
 class Timers:
     """``call_later`` under the test's control: at most one is set at a time."""
 
-    def __init__(self, floor: AlertHarness) -> None:
-        self._floor = floor
+    def __init__(self, harness: AlertHarness) -> None:
+        self._harness = harness
         self.set: list[tuple[float, Callable[[], object]]] = []
 
     def call_later(self, wait_s: float, call: Callable[[], object]) -> "Timers":
         assert not self.set, "two timers"
-        self.set.append((self._floor.clock.monotonic_s + wait_s, call))
+        self.set.append((self._harness.clock.monotonic_s + wait_s, call))
         return self
 
     def cancel(self) -> None:
@@ -25,67 +25,67 @@ class Timers:
 
     def pass_by(self, seconds: float) -> None:
         """Time passes, and the timer goes off when it is time."""
-        end_s = self._floor.clock.monotonic_s + seconds
+        end_s = self._harness.clock.monotonic_s + seconds
         while self.set and self.set[0][0] <= end_s:
             at_s, call = self.set.pop()
-            self._floor.clock.advance(at_s - self._floor.clock.monotonic_s)
+            self._harness.clock.advance(at_s - self._harness.clock.monotonic_s)
             call()
-        self._floor.clock.advance(end_s - self._floor.clock.monotonic_s)
+        self._harness.clock.advance(end_s - self._harness.clock.monotonic_s)
 
 
 def an_alarm() -> tuple[AlertHarness, AlertScheduler, Timers, list[Alert]]:
-    floor = AlertHarness()
-    timers, told = Timers(floor), list[Alert]()
-    alarm = AlertScheduler(floor.store, [], told.append, timers.call_later)
-    alarm.know_conversations(CONVERSATIONS)
-    alarm.note_link(True)
-    return floor, alarm, timers, told
+    harness = AlertHarness()
+    timers, told = Timers(harness), list[Alert]()
+    alarm = AlertScheduler(harness.store, [], told.append, timers.call_later)
+    alarm.set_conversations(CONVERSATIONS)
+    alarm.set_synced(True)
+    return harness, alarm, timers, told
 
 
 def test_rings_are_told_when_they_are_gathered() -> None:
-    floor, alarm, timers, told = an_alarm()
-    alarm.watch([rule("comes")])
+    harness, alarm, timers, told = an_alarm()
+    alarm.set_rules([rule("comes")])
     assert [each.kind for each in alarm.rules] == ["comes"]
-    floor.online("ada", "bo")
+    harness.online("ada", "bo")
     timers.pass_by(GATHER_S / 2)
     assert told == []
     timers.pass_by(GATHER_S)
     (alert,) = told
-    assert [ring.key for ring in alert.rings] == ["ada", "bo"]
+    assert [ring.key for ring in alert.matches] == ["ada", "bo"]
     assert timers.set == []
 
 
 def test_the_timer_is_set_for_a_group_and_taken_back_with_it() -> None:
-    floor, alarm, timers, told = an_alarm()
-    alarm.watch([rule("empty", "ada", after_s=60.0)])
-    floor.online("ada")
+    harness, alarm, timers, told = an_alarm()
+    alarm.set_rules([rule("empty", "ada", after_s=60.0)])
+    harness.online("ada")
     assert timers.set == []
-    floor.offline("ada")
-    assert timers.set[0][0] == floor.clock.monotonic_s + 60
-    floor.online("ada")
+    harness.offline("ada")
+    assert timers.set[0][0] == harness.clock.monotonic_s + 60
+    harness.online("ada")
     assert timers.set == []
-    floor.offline("ada")
+    harness.offline("ada")
     timers.pass_by(60 + GATHER_S)
-    assert [ring.held_s for alert in told for ring in alert.rings] == [60]
+    assert [ring.held_s for alert in told for ring in alert.matches] == [60]
 
 
 def test_a_lost_link_takes_the_timer_back() -> None:
-    floor, alarm, timers, _ = an_alarm()
-    alarm.watch([rule("empty", "ada", after_s=60.0)])
-    floor.online("ada")
-    floor.offline("ada")
-    alarm.note_link(False)
+    harness, alarm, timers, _ = an_alarm()
+    alarm.set_rules([rule("empty", "ada", after_s=60.0)])
+    harness.online("ada")
+    harness.offline("ada")
+    alarm.set_synced(False)
     assert timers.set == []
-    alarm.note_link(True)
-    assert timers.set[0][0] == floor.clock.monotonic_s + 60
+    alarm.set_synced(True)
+    assert timers.set[0][0] == harness.clock.monotonic_s + 60
 
 
 def test_closed_it_follows_nothing_and_leaves_no_timer() -> None:
-    floor, alarm, timers, told = an_alarm()
-    alarm.watch([rule("comes")])
-    floor.online("ada")
+    harness, alarm, timers, told = an_alarm()
+    alarm.set_rules([rule("comes")])
+    harness.online("ada")
     alarm.close()
     assert timers.set == []
-    floor.online("bo")
+    harness.online("bo")
     timers.pass_by(1_000)
     assert told == []

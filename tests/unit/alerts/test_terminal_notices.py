@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.alerts.terminal_notices import OscProtocol, is_in_tmux, notification, sequence_for
+from presence_tui.alerts.terminal_notices import OscProtocol, is_in_tmux, notification, protocol_for
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from presence_tui.alerts.terminal_notices import OscProtocol, is_in_tmux, notifi
 def test_the_terminal_is_known_by_its_environment(
     environment: dict[str, str], sequence: OscProtocol | None
 ) -> None:
-    assert sequence_for(environment) is sequence
+    assert protocol_for(environment) is sequence
 
 
 def test_the_sequences_are_those_of_their_terminals() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from presence_tui.alerts.rules import COOLDOWN_S, AlertRule, Channel, Trigger
-from presence_tui.alerts.user_rules import MOST, UserRule, UserRules, UserRulesContent, own_rule
+from presence_tui.alerts.user_rules import MAX_RULES, UserRule, UserRules, UserRulesContent, user_rule
 from presence_tui.transport.state_files import StateFile
 
 WAYS = frozenset({Channel.BELL})
@@ -19,16 +19,16 @@ def rules_in(path: Path | None) -> UserRules:
 
 
 async def put(rules: UserRules, rule: UserRule) -> None:
-    rules.put(rule)
-    assert await rules.keep(rule.slot) is None
+    rules.add(rule)
+    assert await rules.save(rule.slot) is None
 
 
 async def test_what_is_put_is_there_again_the_next_time(tmp_path: Path) -> None:
     path = tmp_path / "rules.json"
     rules = rules_in(path)
-    await put(rules, own_rule(Trigger.COMES, "u-ada", "Ada"))
-    await put(rules, own_rule(Trigger.RETURNS, "u-ada", "Ada", 60.0))
-    await put(rules, own_rule(Trigger.RETURNS, "u-ada", "Ada Okafor", 120.0))
+    await put(rules, user_rule(Trigger.COMES, "u-ada", "Ada"))
+    await put(rules, user_rule(Trigger.RETURNS, "u-ada", "Ada", 60.0))
+    await put(rules, user_rule(Trigger.RETURNS, "u-ada", "Ada Okafor", 120.0))
     again = rules_in(path)
     assert await again.load() is None
     assert (
@@ -39,11 +39,11 @@ async def test_what_is_put_is_there_again_the_next_time(tmp_path: Path) -> None:
             UserRule(Trigger.RETURNS, "u-ada", "Ada Okafor", 120.0),
         ]
     )
-    assert again.as_watched(again.of("u-ada"))[1] == AlertRule(
-        Trigger.RETURNS, ("u-ada",), after_s=120.0, ways=WAYS, name="Ada Okafor"
+    assert again.as_alert_rules(again.about("u-ada"))[1] == AlertRule(
+        Trigger.RETURNS, ("u-ada",), after_s=120.0, channels=WAYS, name="Ada Okafor"
     )
-    rules.drop(rules.all[0])
-    assert await rules.keep((Trigger.COMES, "u-ada")) is None
+    rules.remove(rules.all[0])
+    assert await rules.save((Trigger.COMES, "u-ada")) is None
     assert [each["kind"] for each in json.loads(path.read_text())["rules"]] == ["returns"]
 
 
@@ -51,7 +51,7 @@ async def test_two_programs_keep_what_each_has_made(tmp_path: Path) -> None:
     path = tmp_path / "rules.json"
     one, other = rules_in(path), rules_in(path)
     await asyncio.gather(
-        put(one, own_rule(Trigger.COMES, "u-ada", "Ada")), put(other, own_rule(Trigger.COMES, "u-bo", "Bo"))
+        put(one, user_rule(Trigger.COMES, "u-ada", "Ada")), put(other, user_rule(Trigger.COMES, "u-bo", "Bo"))
     )
     third = rules_in(path)
     await third.load()
@@ -78,23 +78,23 @@ async def test_what_cannot_be_meant_in_a_file_is_left_out(tmp_path: Path, rule: 
 
 async def test_a_file_without_end_is_read_up_to_a_bound(tmp_path: Path) -> None:
     path = tmp_path / "rules.json"
-    path.write_text(json.dumps({"rules": [{"kind": "comes", "key": f"u{n}"} for n in range(MOST + 10)]}))
+    path.write_text(json.dumps({"rules": [{"kind": "comes", "key": f"u{n}"} for n in range(MAX_RULES + 10)]}))
     rules = rules_in(path)
     await rules.load()
-    assert len(rules.all) == MOST
+    assert len(rules.all) == MAX_RULES
     assert rules.all[0].key == "u10"
 
 
 async def test_without_a_file_nothing_is_kept_and_nothing_fails() -> None:
     rules = rules_in(None)
     assert await rules.load() is None
-    await put(rules, own_rule(Trigger.COMES, "u-ada", "Ada"))
+    await put(rules, user_rule(Trigger.COMES, "u-ada", "Ada"))
     assert [rule.key for rule in rules.all] == ["u-ada"]
 
 
 async def test_a_disk_that_refuses_is_told_and_the_rule_holds(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     rules = rules_in(tmp_path / "file" / "rules.json")
-    rules.put(own_rule(Trigger.COMES, "u-ada", "Ada"))
-    assert "cannot be written" in str(await rules.keep((Trigger.COMES, "u-ada")))
+    rules.add(user_rule(Trigger.COMES, "u-ada", "Ada"))
+    assert "cannot be written" in str(await rules.save((Trigger.COMES, "u-ada")))
     assert [rule.key for rule in rules.all] == ["u-ada"]

@@ -6,22 +6,22 @@ from random import Random
 import pytest
 
 from presence_tui.gateway.directory import Behaviour, Conversation, Directory, Person
-from presence_tui.gateway.generator import cast
+from presence_tui.gateway.generator import generate_population
 
 NOW_S = 1_800_000_000.0
 
 
 def town_of(participants: int, seed: int = 7) -> tuple[Directory, Conversation, Person]:
-    town, _, observer = cast(participants, seed, Random(seed), NOW_S)
-    main = town.conversation("harbour")
+    directory, _, observer = generate_population(participants, seed, Random(seed), NOW_S)
+    main = directory.conversation("harbour")
     assert main is not None
-    return town, main, observer
+    return directory, main, observer
 
 
-def portrait(town: Directory) -> list[tuple[object, ...]]:
+def portrait(directory: Directory) -> list[tuple[object, ...]]:
     return [
         (p.key, p.handle, p.display_name, p.behaviour, p.hidden, p.devices, p.last_active_s)
-        for p in town.people.values()
+        for p in directory.people.values()
     ]
 
 
@@ -49,11 +49,11 @@ def test_one_in_eight_is_a_guest_known_by_its_participant_id() -> None:
 
 
 def test_a_sidebar_has_something_to_show() -> None:
-    town, _, observer = town_of(24)
+    directory, _, observer = town_of(24)
     shown = {each.identifier: len(each.members) for each in observer.conversations}
     assert (shown.pop("harbour"), shown.pop("lighthouse"), shown.pop("night-shift")) == (25, 6, 9)
     assert list(shown.values()) == [2]
-    assert town.conversation("harbour") is observer.conversations[0]
+    assert directory.conversation("harbour") is observer.conversations[0]
 
 
 @pytest.mark.parametrize("seed", range(7, 17))
@@ -81,17 +81,17 @@ def test_names_come_from_many_scripts() -> None:
 
 @pytest.mark.parametrize("participants", [1, 2, 3, 11, 12, 1000])
 def test_towns_of_any_size_have_unique_handles_and_ids(participants: int) -> None:
-    town, main, _ = town_of(participants)
+    directory, main, _ = town_of(participants)
     assert len(main.members) == participants + 1
-    accounts = [p.handle for p in town.people.values() if not p.guest]
+    accounts = [p.handle for p in directory.people.values() if not p.guest]
     assert len(set(accounts)) == len(accounts)
     ids = [membership.participant_id for membership in main.after(None)]
     assert ids == sorted(set(ids))
 
 
 def test_guests_have_one_device() -> None:
-    town, _, _ = town_of(2000)
-    assert not any(p.guest and p.behaviour is Behaviour.MULTI_DEVICE for p in town.people.values())
+    directory, _, _ = town_of(2000)
+    assert not any(p.guest and p.behaviour is Behaviour.MULTI_DEVICE for p in directory.people.values())
 
 
 def test_a_roster_is_paged_and_struck() -> None:
@@ -100,6 +100,6 @@ def test_a_roster_is_paged_and_struck() -> None:
     first = main.page(None, 10)
     assert first == everybody[:10]
     assert main.page(first[-1].participant_id, 10) == everybody[10:20]
-    main.strike(observer.key)
-    main.strike(observer.key)
+    main.remove(observer.key)
+    main.remove(observer.key)
     assert len(main.after(None)) == 24

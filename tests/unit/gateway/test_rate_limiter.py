@@ -13,16 +13,16 @@ class StandingClock:
 def test_a_budget_is_spent_and_is_new_after_its_window() -> None:
     clock = StandingClock()
     budget = RateLimiter(2, clock, window_s=60)
-    assert budget.spend("a") == RateLimitResult(True, 1, 60)
+    assert budget.hit("a") == RateLimitResult(True, 1, 60)
     clock.now_s += 10.5
-    assert budget.spend("a") == RateLimitResult(True, 0, 50)
-    assert budget.spend("a") == RateLimitResult(False, 0, 50)
+    assert budget.hit("a") == RateLimitResult(True, 0, 50)
+    assert budget.hit("a") == RateLimitResult(False, 0, 50)
     clock.now_s += 49.5
-    assert budget.spend("a") == RateLimitResult(True, 1, 60)
+    assert budget.hit("a") == RateLimitResult(True, 1, 60)
 
 
 def test_users_do_not_share_a_budget() -> None:
     budget = RateLimiter(1, StandingClock())
-    assert budget.spend("a").allowed
-    assert budget.spend("b").allowed
-    assert not budget.spend("a").allowed
+    assert budget.hit("a").allowed
+    assert budget.hit("b").allowed
+    assert not budget.hit("a").allowed

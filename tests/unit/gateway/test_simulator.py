@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from presence_tui.gateway.directory import Behaviour, Conversation, Person
-from presence_tui.gateway.generator import cast
+from presence_tui.gateway.generator import generate_population
 from presence_tui.gateway.simulator import RETURN_S, Simulator
 
 NOW_S = 1_800_000_000.0
@@ -18,29 +18,29 @@ class RecordingActions:
         self.story: list[tuple[str, str]] = []
         self.statuses = 0
 
-    def device_came(self, person: Person) -> bool:
+    def connect_device(self, person: Person) -> bool:
         person.devices += 1
         return self._write("came", person)
 
-    def device_left(self, person: Person) -> bool:
+    def disconnect_device(self, person: Person) -> bool:
         person.devices -= 1
         return self._write("left", person) and person.devices == 0
 
-    def beat(self, person: Person) -> bool:
+    def heartbeat(self, person: Person) -> bool:
         return self._write("beat", person)
 
     def typing(self, person: Person, conversation: Conversation, is_typing: bool) -> None:
         self.story.append((f"typing {is_typing} in {conversation.identifier}", person.handle))
 
-    def newcomer(self) -> Person | None:
+    def join_account(self) -> Person | None:
         self.story.append(("newcomer", ""))
         return None
 
-    def departs(self, person: Person) -> bool:
+    def leave_account(self, person: Person) -> bool:
         self.story.append(("departs", person.handle))
         return False
 
-    def other_role(self, person: Person) -> None:
+    def change_role(self, person: Person) -> None:
         self.story.append(("role", person.handle))
 
     def _write(self, act: str, person: Person) -> bool:
@@ -53,8 +53,8 @@ def lives_of(
     participants: int = 24, rate: float = 2.0, seed: int = 7
 ) -> tuple[Simulator, RecordingActions, list[Person]]:
     rng = Random(seed)
-    town, _, observer = cast(participants, seed, rng, NOW_S)
-    people = [person for person in town.people.values() if person is not observer]
+    directory, _, observer = generate_population(participants, seed, rng, NOW_S)
+    people = [person for person in directory.people.values() if person is not observer]
     notebook = RecordingActions()
     return Simulator(people, notebook, rng, rate), notebook, people
 

@@ -26,43 +26,43 @@ def clock() -> StandingClock:
 
 
 @pytest.fixture
-def press(clock: StandingClock) -> TokenIssuer:
+def issuer(clock: StandingClock) -> TokenIssuer:
     return TokenIssuer("secret", clock)
 
 
-def test_a_minted_token_reads_as_its_account(press: TokenIssuer) -> None:
-    assert press.read(press.mint(ADA)) == ADA.key
+def test_a_minted_token_reads_as_its_account(issuer: TokenIssuer) -> None:
+    assert issuer.read(issuer.mint(ADA)) == ADA.key
 
 
-def test_the_claims_are_those_of_the_contract(press: TokenIssuer, clock: StandingClock) -> None:
-    claims = json.loads(base64.urlsafe_b64decode(press.mint(ADA).split(".")[1] + "=="))
+def test_the_claims_are_those_of_the_contract(issuer: TokenIssuer, clock: StandingClock) -> None:
+    claims = json.loads(base64.urlsafe_b64decode(issuer.mint(ADA).split(".")[1] + "=="))
     assert claims["userId"] == ADA.key
     assert claims["username"] == "ada"
     assert claims["role"] == "USER"
     assert claims["exp"] - clock.now() == 86_400
 
 
-def test_a_token_expires_and_still_tells_whose_it_was(press: TokenIssuer, clock: StandingClock) -> None:
-    token = press.mint(ADA, lifetime_s=10)
+def test_a_token_expires_and_still_tells_whose_it_was(issuer: TokenIssuer, clock: StandingClock) -> None:
+    token = issuer.mint(ADA, lifetime_s=10)
     clock.now_s += 10
     with pytest.raises(TokenExpired) as caught:
-        press.read(token)
+        issuer.read(token)
     assert caught.value.user_id == ADA.key
 
 
-def test_a_token_of_an_earlier_era_is_expired(press: TokenIssuer) -> None:
+def test_a_token_of_an_earlier_era_is_expired(issuer: TokenIssuer) -> None:
     with pytest.raises(TokenExpired):
-        press.read(press.mint(ADA, era=0), era=1)
+        issuer.read(issuer.mint(ADA, era=0), era=1)
 
 
 @pytest.mark.parametrize("token", ["", "a", "a.b", "a.b.c", "...", "é.ü.ñ", "\ud800"])
-def test_nonsense_is_refused(press: TokenIssuer, token: str) -> None:
+def test_nonsense_is_refused(issuer: TokenIssuer, token: str) -> None:
     with pytest.raises(TokenRefused):
-        press.read(token)
+        issuer.read(token)
 
 
-def test_a_forged_or_altered_token_is_refused(press: TokenIssuer) -> None:
-    header, claims, signature = press.mint(ADA).split(".")
-    for token in (press.mint(ADA, forged=True), f"{header}.{claims}A.{signature}"):
+def test_a_forged_or_altered_token_is_refused(issuer: TokenIssuer) -> None:
+    header, claims, signature = issuer.mint(ADA).split(".")
+    for token in (issuer.mint(ADA, forged=True), f"{header}.{claims}A.{signature}"):
         with pytest.raises(TokenRefused):
-            press.read(token)
+            issuer.read(token)

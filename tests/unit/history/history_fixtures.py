@@ -22,7 +22,7 @@ PATIENCE_S = 20.0
 def change(number: int, flag: bool = True, *, cause: Cause = Cause.MOVED, **fields: Any) -> Change:
     """Somebody came or left, so many seconds after the start."""
     states = (State.OFFLINE, State.ONLINE) if flag else (State.ONLINE, State.OFFLINE)
-    told: dict[str, Any] = {
+    errors: dict[str, Any] = {
         "at_s": START_S + number,
         "cause": cause,
         "key": "u-ada",
@@ -36,7 +36,7 @@ def change(number: int, flag: bool = True, *, cause: Cause = Cause.MOVED, **fiel
         "epoch": 1,
         "seq": number,
     }
-    return Change(**{**told, **fields})
+    return Change(**{**errors, **fields})
 
 
 class ErrorRecorder:
@@ -55,9 +55,9 @@ class ErrorRecorder:
 
 
 @contextmanager
-def writing(path: Path, told: ErrorRecorder | None = None, **options: Any) -> Iterator[Writer]:
+def writing(path: Path, errors: ErrorRecorder | None = None, **options: Any) -> Iterator[Writer]:
     """A writer that is closed at the end of the block."""
-    told = told or ErrorRecorder()
+    errors = errors or ErrorRecorder()
     settings: dict[str, Any] = {
         "gateway": GATEWAY,
         "clock": FakeClock(),
@@ -66,7 +66,7 @@ def writing(path: Path, told: ErrorRecorder | None = None, **options: Any) -> It
         "retry_s": 0.01,
         "check_after_s": 0.0,
     }
-    writer = Writer(path, tell=told.phrases.append, begun_anew=told.anew, **{**settings, **options})
+    writer = Writer(path, on_error=errors.phrases.append, on_restarted=errors.anew, **{**settings, **options})
     writer.start()
     try:
         yield writer

@@ -42,12 +42,12 @@ async def history(path: Path, store: PresenceStore) -> AsyncIterator[History]:
 async def test_what_was_followed_is_there_the_next_time(
     path: Path, store: PresenceStore, history: History
 ) -> None:
-    assert await history.recall(store) is None
-    assert history.remembered is None
-    history.follow(store, lambda: START_S + 5)
-    history.note_account(ME)
-    history.note_conversations([HARBOUR])
-    history.note_link(LinkRecord(START_S, "live", "", 1, START_S, None))
+    assert await history.load_cached(store) is None
+    assert history.cached is None
+    history.record(store, lambda: START_S + 5)
+    history.record_account(ME)
+    history.record_conversations([HARBOUR])
+    history.record_link(LinkRecord(START_S, "live", "", 1, START_S, None))
     store.set_participants([Participant("u-ada", "Ada")], HARBOUR.id)
     store.update_user_status("u-ada", True)
     clock = store.clock
@@ -59,9 +59,9 @@ async def test_what_was_followed_is_there_the_next_time(
         History(path, GATEWAY, "hint", store.clock, RetentionLimits()),
         PresenceStore(clock=FakeClock()),
     )
-    remembered = await again.recall(fresh)
+    remembered = await again.load_cached(fresh)
     await again.close()
-    assert remembered is again.remembered
+    assert remembered is again.cached
     assert remembered is not None
     assert (remembered.account_key, remembered.as_of_s) == (ME, START_S + 5)
     assert remembered.conversations == [HARBOUR]
@@ -71,8 +71,8 @@ async def test_what_was_followed_is_there_the_next_time(
 async def test_people_are_written_while_the_watch_goes_on(
     path: Path, store: PresenceStore, history: History
 ) -> None:
-    history.follow(store, lambda: None)
-    history.note_account(ME)
+    history.record(store, lambda: None)
+    history.record_account(ME)
     store.set_participants([Participant(f"u-{number}") for number in range(1_000)], HARBOUR.id)
     store.update_user_status("u-7", True)
     assert history._saving is not None
@@ -84,9 +84,9 @@ async def test_people_are_written_while_the_watch_goes_on(
 async def test_without_an_account_nobody_is_written_and_nothing_breaks(
     path: Path, store: PresenceStore, history: History
 ) -> None:
-    for note in (history.note_account, history.note_conversations, history.note_link):
-        note([] if note == history.note_conversations else "")  # type: ignore[operator,arg-type]
-    history.follow(store, lambda: None)
+    for note in (history.record_account, history.record_conversations, history.record_link):
+        note([] if note == history.record_conversations else "")  # type: ignore[operator,arg-type]
+    history.record(store, lambda: None)
     store.update_user_status("u-ada", True)
     await history.close()
     assert rows(path, "SELECT key FROM changes") == ["u-ada"]
@@ -94,21 +94,21 @@ async def test_without_an_account_nobody_is_written_and_nothing_breaks(
 
 
 async def test_the_past_of_somebody_is_read_beside_the_loop(store: PresenceStore, history: History) -> None:
-    history.follow(store, lambda: START_S + 60)
-    history.note_account(ME)
-    history.note_link(LinkRecord(START_S, "live", "", 1, START_S, None))
+    history.record(store, lambda: START_S + 60)
+    history.record_account(ME)
+    history.record_link(LinkRecord(START_S, "live", "", 1, START_S, None))
     store.update_user_status("u-ada", True)
     assert await history.save()
-    past = await history.past_of("u-ada", HOURS_S, State.ONLINE)
+    past = await history.participant_history("u-ada", HOURS_S, State.ONLINE)
     assert past is not None
-    assert past.sessions[0].began_s == START_S
+    assert past.online_periods[0].began_s == START_S
 
 
 async def test_the_past_in_a_file_that_is_none_is_nothing(path: Path, store: PresenceStore) -> None:
     path.parent.write_text("a file where the folder should be")
     history = History(path, GATEWAY, "hint", store.clock, RetentionLimits())
-    assert await history.recall(store) is None
-    assert await history.past_of("u-ada", HOURS_S, State.ONLINE) is None
+    assert await history.load_cached(store) is None
+    assert await history.participant_history("u-ada", HOURS_S, State.ONLINE) is None
     await history.close()
 
 
@@ -117,17 +117,17 @@ async def test_trouble_is_told_on_the_loop_also_if_it_came_before_anybody_listen
 ) -> None:
     path.parent.write_text("a file where the folder should be")
     history = History(path, GATEWAY, "hint", store.clock, RetentionLimits())
-    await history.recall(store)
+    await history.load_cached(store)
     await history.save()
-    told: list[Phrase] = []
-    history.tell_troubles(told.append)
+    errors: list[Phrase] = []
+    history.set_error_handler(errors.append)
     await history.close()
-    assert ["cannot be written" in str(trouble) for trouble in told] == [True]
+    assert ["cannot be written" in str(trouble) for trouble in errors] == [True]
 
 
 async def test_another_file_gets_the_whole_roster(path: Path, store: PresenceStore, history: History) -> None:
-    history.follow(store, lambda: None)
-    history.note_account(ME)
+    history.record(store, lambda: None)
+    history.record_account(ME)
     store.set_participants([Participant("u-ada"), Participant("u-bo")], HARBOUR.id)
     assert await history.save()
     found = path.stat()

@@ -1,7 +1,7 @@
 """A day in cells: what was seen, and never more than was watched."""
 
 from presence_tui.domain.enums import State
-from presence_tui.history.hourly_states import StateRow, lane_of
+from presence_tui.history.hourly_states import StateRow, hourly_states
 from presence_tui.history.spans import Span
 
 HOUR_S = 3_600.0
@@ -12,7 +12,7 @@ MARKS = {ON: "+", AWAY: "~", OFF: ".", UNKNOWN: "?", None: " "}
 
 
 def lane(rows: list[StateRow], watched: list[Span] = ALL_DAY, now_h: float = 24, now: State = OFF) -> str:
-    cells = lane_of(rows, watched, HOURS_S, now_h * HOUR_S, now)
+    cells = hourly_states(rows, watched, HOURS_S, now_h * HOUR_S, now)
     return "".join(MARKS[cell] for cell in cells)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from presence_tui.history.database import open_database
 from presence_tui.history.entries import AccountEntry, CoverageEntry, LinkEntry, PersonEntry
-from presence_tui.history.participant_history import read_watched
+from presence_tui.history.participant_history import read_coverage
 from presence_tui.history.retention import RetentionLimits, prune_step, used_bytes
 from presence_tui.history.spans import Span
 from tests.unit.clock import START_S, FakeClock
@@ -107,7 +107,7 @@ def test_a_writer_keeps_its_file_within_its_limit(path: Path) -> None:
 def test_what_is_forgotten_does_not_count_as_watched(connection: sqlite3.Connection) -> None:
     """Else a day whose changes are gone would read as one in which nothing happened."""
     prune(connection, RetentionLimits(days=1_000, max_bytes=1), rows=50)
-    left = read_watched(connection, "run = ?", (1,))  # type: ignore[arg-type]
+    left = read_coverage(connection, "run = ?", (1,))  # type: ignore[arg-type]
     horizon_s = connection.execute("SELECT at_s FROM horizon").fetchone()[0]
     assert horizon_s > START_S
     assert all(span.began_s >= horizon_s for span in left)
@@ -131,5 +131,5 @@ def test_spans_are_cut_at_the_horizon(path: Path) -> None:
         writer.post([CoverageEntry(START_S, START_S + 100)])
     with closing(open_database(path)) as connection:
         connection.execute("UPDATE horizon SET at_s = ?", (START_S + 40,))
-        found = read_watched(connection, "run = ?", (1,))  # type: ignore[arg-type]
+        found = read_coverage(connection, "run = ?", (1,))  # type: ignore[arg-type]
     assert found == [Span(START_S + 40, START_S + 100)]

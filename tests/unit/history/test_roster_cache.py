@@ -14,7 +14,7 @@ from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.history.database import open_for_reading
 from presence_tui.history.entries import AccountEntry, ConversationsEntry, CoverageEntry, Entry, PersonEntry
 from presence_tui.history.recorder import Recorder
-from presence_tui.history.roster_cache import CachedRosters, fold_in, read_remembered
+from presence_tui.history.roster_cache import CachedRosters, read_cached_rosters, restore
 from presence_tui.store import PresenceStore
 from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from tests.unit.clock import START_S, FakeClock
@@ -29,7 +29,7 @@ LIGHTHOUSE = Conversation("c-light", "Lighthouse")
 
 def remembered_of(path: Path, gateway: str = GATEWAY, hint: str = HINT) -> CachedRosters | None:
     with closing(open_for_reading(path)) as connection:
-        return read_remembered(connection, gateway, hint, LATER_S)
+        return read_cached_rosters(connection, gateway, hint, LATER_S)
 
 
 def yesterday(store: PresenceStore) -> None:
@@ -49,9 +49,9 @@ def keep(path: Path, fill: Callable[[PresenceStore], None] = yesterday) -> Prese
     """A run that ended."""
     store, entries = PresenceStore(clock=FakeClock()), list[Entry]()
     recorder = Recorder(store, HINT, entries.extend)
-    recorder.note_account(ME)
+    recorder.record_account(ME)
     fill(store)
-    recorder.note_conversations([HARBOUR, LIGHTHOUSE])
+    recorder.record_conversations([HARBOUR, LIGHTHOUSE])
     recorder.save_people(1_000_000)
     with writing(path) as writer:
         writer.post([*entries, CoverageEntry(START_S - 60, START_S)])
@@ -64,7 +64,7 @@ async def restored(path: Path) -> PresenceStore:
     store = PresenceStore(clock=clock)
     remembered = remembered_of(path)
     assert remembered is not None
-    await fold_in(remembered, store)
+    await restore(remembered, store)
     return store
 
 
@@ -77,8 +77,12 @@ async def test_rosters_come_back_as_they_were(path: Path) -> None:
         for key in before.rosters.members(conversation.id):
             assert after.rosters.role(conversation.id, key) == before.rosters.role(conversation.id, key)
     for key, record in after.participants.items():
-        told = before.participants[key]
-        assert (record.name, record.flag, record.last_active_s) == (told.name, told.flag, told.last_active_s)
+        errors = before.participants[key]
+        assert (record.name, record.flag, record.last_active_s) == (
+            errors.name,
+            errors.flag,
+            errors.last_active_s,
+        )
 
 
 async def test_conversations_and_account_come_back(path: Path) -> None:
@@ -124,9 +128,9 @@ def test_an_account_of_which_nothing_was_ever_told_is_not_remembered(path: Path)
 
 
 def test_without_a_word_of_what_was_watched_it_is_as_old_as_its_newest_evidence(path: Path) -> None:
-    told = PersonEntry("u-ada", "Ada", "", False, True, None, START_S - 5, '{"c-1":""}')
+    errors = PersonEntry("u-ada", "Ada", "", False, True, None, START_S - 5, '{"c-1":""}')
     with writing(path) as writer:
-        writer.post([AccountEntry(ME, HINT), told])
+        writer.post([AccountEntry(ME, HINT), errors])
     remembered = remembered_of(path)
     assert remembered is not None and remembered.as_of_s == START_S - 5
 
@@ -150,7 +154,7 @@ def test_a_file_that_went_through_other_hands_is_made_safe(path: Path) -> None:
         connection.execute("UPDATE conversations SET id = char(27) WHERE id = 'c-harbour'")
     remembered = remembered_of(path)
     assert remembered is not None
-    assert {place.row.participant.name for place in remembered.places} == {"␛]0;own"}
+    assert {place.row.participant.name for place in remembered.members} == {"␛]0;own"}
     assert [conversation.title for conversation in remembered.conversations] == ["␛c"]
 
 

@@ -27,9 +27,9 @@ def test_the_first_version_is_brought_up_to_date_and_loses_nothing(path: Path) -
     file_of_version(path, 1)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO runs (gateway, began_s, seen_s) VALUES ('g', 1, 2)")
-        told = [*change(7)]
+        errors = [*change(7)]
         connection.execute(
-            f"INSERT INTO changes VALUES (NULL, 1, {', '.join('?' * len(told))})", [*map(_plain, told)]
+            f"INSERT INTO changes VALUES (NULL, 1, {', '.join('?' * len(errors))})", [*map(_plain, errors)]
         )
     with writing(path) as writer:
         writer.post([AccountEntry(ME, ME), PersonEntry("u-ada", "", "", False, None, None, None, "{}")])

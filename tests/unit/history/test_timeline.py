@@ -22,7 +22,7 @@ from presence_tui.history.timeline import (
     LinkLine,
     TimelineLine,
     UnknownConversation,
-    lines,
+    timeline,
 )
 from tests.unit.clock import START_S
 from tests.unit.history.history_fixtures import GATEWAY, ME, change, writing
@@ -40,7 +40,7 @@ def listed(
 ) -> list[TimelineLine]:
     with closing(open_database(path)) as connection:
         return list(
-            lines(connection, gateway=gateway, conversation=conversation, since_s=since_s, now_s=NOW_S)
+            timeline(connection, gateway=gateway, conversation=conversation, since_s=since_s, now_s=NOW_S)
         )
 
 

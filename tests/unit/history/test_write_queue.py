@@ -12,21 +12,21 @@ LINK = LinkEntry(START_S, "live", "", 1)
 def test_what_is_given_back_comes_before_what_came_since() -> None:
     waiting = WriteQueue(10)
     waiting.post([change(1)])
-    taken = waiting.take()
+    taken = waiting.drain()
     waiting.post([change(2)])
-    waiting.give_back(taken)
-    assert waiting.take() == [change(1), change(2)]
+    waiting.requeue(taken)
+    assert waiting.drain() == [change(1), change(2)]
 
 
 def test_written_is_what_was_done_and_nothing_else() -> None:
     waiting = WriteQueue(10)
     assert waiting.wait_until_written(0)
     waiting.post([change(1)])
-    waiting.take()
+    waiting.drain()
     waiting.post([change(2)])
     waiting.done()
     assert not waiting.wait_until_written(0)
-    waiting.take()
+    waiting.drain()
     waiting.done()
     assert waiting.wait_until_written(0)
 
@@ -36,7 +36,7 @@ def test_beyond_its_bound_the_oldest_changes_are_counted_instead() -> None:
     waiting.post([LINK, *(change(number) for number in range(100))])
     for start in (100, 120, 150):
         waiting.post([change(number) for number in range(start, start + 20)])
-    loss, *kept = waiting.take()
+    loss, *kept = waiting.drain()
     assert isinstance(loss, UnrecordedEntry)
     changes = [entry for entry in kept if isinstance(entry, Change)]
     assert kept[0] == LINK
@@ -48,4 +48,4 @@ def test_beyond_its_bound_the_oldest_changes_are_counted_instead() -> None:
 def test_a_bound_that_only_links_exceed_loses_nothing() -> None:
     waiting = WriteQueue(3)
     waiting.post([LINK] * 9)
-    assert waiting.take() == [LINK] * 9
+    assert waiting.drain() == [LINK] * 9

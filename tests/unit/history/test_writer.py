@@ -58,10 +58,10 @@ def test_after_closing_nothing_more_is_taken(path: Path) -> None:
 
 
 def test_a_change_is_kept_with_its_cause_and_evidence(path: Path) -> None:
-    told = change(7, False, last_active_s=START_S, held_s=12.5, first_told=True, flag_before=None)
+    errors = change(7, False, last_active_s=START_S, held_s=12.5, first_told=True, flag_before=None)
     with writing(path) as writer:
-        writer.post([told])
-    assert rows(path, "SELECT * FROM changes") == [(1, 1, *told)]
+        writer.post([errors])
+    assert rows(path, "SELECT * FROM changes") == [(1, 1, *errors)]
 
 
 def test_what_is_kept_of_an_account_is_kept_once(path: Path) -> None:
@@ -127,16 +127,16 @@ def test_file_and_folder_are_for_us_alone(path: Path) -> None:
 def test_a_damaged_file_is_set_aside_and_another_begun(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
-    told = ErrorRecorder()
-    with writing(path, told) as writer:
+    errors = ErrorRecorder()
+    with writing(path, errors) as writer:
         writer.post([change(1)])
     (aside,) = [found for found in path.parent.iterdir() if ".damaged-" in found.name]
     assert aside.read_bytes() == content, "nothing is deleted"
-    assert told.sentences == [
+    assert errors.sentences == [
         f"The history was damaged. It is set aside as {aside.name}; a new one is begun."
     ]
     assert seqs(path) == [1]
-    assert told.begun_anew == 1, "whoever knows the rosters is asked for them"
+    assert errors.begun_anew == 1, "whoever knows the rosters is asked for them"
 
 
 def test_damage_inside_is_found_while_the_watch_goes_on(path: Path) -> None:
@@ -147,40 +147,40 @@ def test_damage_inside_is_found_while_the_watch_goes_on(path: Path) -> None:
     content[middle : middle + 20_480] = b"\x5a" * 20_480
     path.write_bytes(content)
 
-    told = ErrorRecorder()
-    with writing(path, told) as writer:
+    errors = ErrorRecorder()
+    with writing(path, errors) as writer:
         writer.post([AccountEntry(ME, ME), change(1)])
-        assert _until(lambda: bool(told.begun_anew))
+        assert _until(lambda: bool(errors.begun_anew))
         writer.post([change(2), ADA])
     assert [found for found in path.parent.iterdir() if ".damaged-" in found.name]
-    assert "set aside" in told.sentences[0]
+    assert "set aside" in errors.sentences[0]
     assert 2 in seqs(path)
     assert rows(path, "SELECT accounts.key FROM runs JOIN accounts ON accounts.id = account") == [ME]
 
 
 def test_a_file_that_was_taken_away_is_begun_anew(path: Path) -> None:
-    told = ErrorRecorder()
-    with writing(path, told) as writer:
+    errors = ErrorRecorder()
+    with writing(path, errors) as writer:
         writer.post([change(1)])
         assert writer.wait_until_written(PATIENCE_S)
         path.rename(path.with_name("elsewhere"))
         writer.post([change(2)])
         assert writer.wait_until_written(PATIENCE_S)
         assert seqs(path) == [2]
-    assert told.begun_anew == 1
+    assert errors.begun_anew == 1
 
 
 def test_a_place_where_no_file_can_be_is_one_sentence_until_it_can(path: Path) -> None:
     path.parent.write_text("a file where the folder should be")
-    told = ErrorRecorder()
-    with writing(path, told) as writer:
+    errors = ErrorRecorder()
+    with writing(path, errors) as writer:
         writer.post([change(1)])
         assert not writer.wait_until_written(0.2), "and it was tried several times"
         path.parent.unlink()
         assert writer.wait_until_written(PATIENCE_S)
-        assert _until(lambda: len(told.phrases) == 2)
-    assert "cannot be written: File exists" in told.sentences[0]
-    assert told.sentences[1] == "The history is written again."
+        assert _until(lambda: len(errors.phrases) == 2)
+    assert "cannot be written: File exists" in errors.sentences[0]
+    assert errors.sentences[1] == "The history is written again."
     assert seqs(path) == [1], "nothing is lost"
 
 
@@ -203,10 +203,10 @@ def test_a_file_of_a_later_version_is_left_alone(path: Path) -> None:
         pass
     rows(path, f"PRAGMA user_version = {VERSION + 1}")
     before = path.read_bytes()
-    told = ErrorRecorder()
-    with writing(path, told) as writer:
+    errors = ErrorRecorder()
+    with writing(path, errors) as writer:
         writer.post([change(1)])
-    assert len(told.phrases) == 1 and "later version" in told.sentences[0]
+    assert len(errors.phrases) == 1 and "later version" in errors.sentences[0]
     assert path.read_bytes() == before
 
 
@@ -240,14 +240,14 @@ def test_a_disk_without_room_is_said_to_be_full(path: Path, monkeypatch: pytest.
 
     room = [True]
     monkeypatch.setattr("presence_tui.history.writer.open_database", open_with_little_room)
-    told = ErrorRecorder()
-    with writing(path, told) as writer:
+    errors = ErrorRecorder()
+    with writing(path, errors) as writer:
         writer.post([change(number) for number in range(3_000)])
-        assert _until(lambda: bool(told.phrases))
+        assert _until(lambda: bool(errors.phrases))
         room.clear()
         assert writer.wait_until_written(PATIENCE_S)
-        assert _until(lambda: len(told.phrases) == 2)
-    assert told.sentences[0].startswith(f"The disk of {path} is full, so the history is not written.")
+        assert _until(lambda: len(errors.phrases) == 2)
+    assert errors.sentences[0].startswith(f"The disk of {path} is full, so the history is not written.")
     assert seqs(path) == list(range(3_000))
 
 
@@ -260,10 +260,10 @@ def test_a_disk_that_damages_every_file_is_told_and_the_watch_goes_on(
         raise DatabaseDamaged
 
     monkeypatch.setattr("presence_tui.history.writer.open_database", damaged)
-    told = ErrorRecorder()
-    with writing(path, told) as writer:
+    errors = ErrorRecorder()
+    with writing(path, errors) as writer:
         writer.post([change(1)])
-        assert _until(lambda: any("damaged again at once" in sentence for sentence in told.sentences))
+        assert _until(lambda: any("damaged again at once" in sentence for sentence in errors.sentences))
         monkeypatch.undo()
         assert writer.wait_until_written(PATIENCE_S)
     assert seqs(path) == [1]

@@ -48,17 +48,17 @@ class Running:
     """A connection that runs, and everything it told."""
 
     def __init__(self, feed: FakeFeed, secret: str, renewals: list[Renewal]) -> None:
-        self.world = StoreHarness()
+        self.harness = StoreHarness()
         self.feed = feed
-        self.link = Link(self.world.clock)
+        self.link = Link(self.harness.clock)
         self.holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, secret))
         self.renewals = renewals
         self.renewed = 0
         self.connection = Connection(
             feed,
             self.link,
-            self.world.store,
-            Inbound(self.world.store, EventCounters()),
+            self.harness.store,
+            Inbound(self.harness.store, EventCounters()),
             self.holder,
             self._renew,
             Random(7),
@@ -75,7 +75,7 @@ class Running:
             (self.connection.went_live, lambda session: self.live.append(session.key)),
         ):
             signal.subscribe(listener)  # type: ignore[arg-type]
-            signal.subscribe(self.news.tell)
+            signal.subscribe(self.news.notify)
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -108,7 +108,7 @@ class Running:
 
     async def _renew(self) -> bool:
         self.renewed += 1
-        self.news.tell()
+        self.news.notify()
         outcome = self.renewals.pop(0) if self.renewals else False
         if isinstance(outcome, GatewayError):
             raise outcome
@@ -168,7 +168,7 @@ async def test_a_welcome_makes_the_link_live_and_begins_an_epoch(run: Run) -> No
     await running.until_live()
     assert running.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
     assert running.live == [ME]
-    assert running.world.store.epoch == running.link.status.epoch == 1
+    assert running.harness.store.epoch == running.link.status.epoch == 1
     assert running.link.status.transport == "websocket"
     assert running.failures == []
 
@@ -179,7 +179,7 @@ async def test_connected_is_not_live(run: Run) -> None:
     running.feed.heard.on_event("user:status", ({"userId": "ada", "isOnline": True},))
     await breathe()
     assert running.link.status.state is LinkState.CONNECTED
-    assert running.world.store.epoch == 0
+    assert running.harness.store.epoch == 0
     running.feed.heard.on_event("authenticated", ({"success": True},))
     await running.until_live()
 
@@ -191,7 +191,7 @@ async def test_events_right_behind_the_welcome_belong_to_its_epoch(run: Run) -> 
 
     running = run(welcome_and_more)
     await running.until_live()
-    assert running.world.record("ada").epoch == 1
+    assert running.harness.record("ada").epoch == 1
 
 
 # --- losing and coming back ---
@@ -200,9 +200,9 @@ async def test_events_right_behind_the_welcome_belong_to_its_epoch(run: Run) -> 
 async def test_a_lost_connection_is_made_again(run: Run, pauses: Pauses) -> None:
     running = run(welcome, welcome)
     await running.until_live()
-    running.world.clock.advance(5)
+    running.harness.clock.advance(5)
     running.feed.heard.on_heard()
-    running.world.clock.advance(5)
+    running.harness.clock.advance(5)
     pauses.seconds = 60
     running.feed.heard.on_closed(KICKED)
     status = await running.until_state(LinkState.RECONNECTING)
@@ -213,9 +213,9 @@ async def test_a_lost_connection_is_made_again(run: Run, pauses: Pauses) -> None
     assert running.failures == [KICKED]
     running.connection.wake()
     await running.until_live(2)
-    assert running.link.status.epoch == running.world.store.epoch == 2
+    assert running.link.status.epoch == running.harness.store.epoch == 2
     assert running.link.status.is_stale, "until a reading has vouched for what the gap hid"
-    running.link.vouched(running.world.clock.stamp().wall_s)
+    running.link.synced(running.harness.clock.stamp().wall_s)
     assert not running.link.status.is_stale
 
 
@@ -223,7 +223,7 @@ async def test_attempts_are_counted_until_one_is_welcome(run: Run, pauses: Pause
     running = run(fails(REFUSED), fails(REFUSED), fails(REFUSED), welcome, fails(REFUSED), welcome)
     await running.until_live()
     assert pauses.attempts == [1, 2, 3]
-    running.world.clock.advance(STEADY_S)
+    running.harness.clock.advance(STEADY_S)
     running.feed.heard.on_closed(KICKED)
     await running.until_live(2)
     assert pauses.attempts == [1, 2, 3, 1, 2]
@@ -274,7 +274,7 @@ async def test_silence_makes_it_stale_and_then_connects_again(run: Run) -> None:
     running = run(welcome, welcome, now=False)
     running.feed.silence_limit_s = 0.01
     stamps = iter(range(10**6))
-    clock = running.world.clock
+    clock = running.harness.clock
     clock.stamp = lambda: type(clock).stamp(clock.__class__(START_S, 5_000.0 + next(stamps)))  # type: ignore[method-assign]
     running.start()
     await running.until_live(2)
@@ -477,7 +477,7 @@ async def test_a_token_with_life_left_is_used_as_it_is(run: Run, secret: str) ->
 
 async def test_the_end_of_a_token_is_by_the_gateways_clock(run: Run) -> None:
     running = run(welcome, secret=token(START_S + 86_400), renewals=(True,), now=False)
-    running.world.store.set_skew(86_300)
+    running.harness.store.set_skew(86_300)
     running.start()
     await running.until_live()
     assert running.feed.openings == ["renewed 1"]
@@ -528,5 +528,5 @@ async def test_a_second_welcome_on_the_same_connection_is_no_new_connection(run:
     await running.until_live()
     welcome(running.feed.heard)
     await breathe()
-    assert running.world.store.epoch == 1
+    assert running.harness.store.epoch == 1
     assert len(running.live) == 1

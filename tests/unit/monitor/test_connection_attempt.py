@@ -30,9 +30,9 @@ class AttemptHarness:
     """A session, and what it told."""
 
     def __init__(self) -> None:
-        self.world = StoreHarness()
+        self.harness = StoreHarness()
         self.tally = EventCounters()
-        self.session = ConnectionAttempt(Inbound(self.world.store, self.tally), self.world.clock)
+        self.session = ConnectionAttempt(Inbound(self.harness.store, self.tally), self.harness.clock)
         self.notices: list[str] = []
         self.session.notices.subscribe(lambda notice: self.notices.append(str(notice)))
 
@@ -69,7 +69,7 @@ async def test_a_welcome_may_name_nobody(hearing: AttemptHarness) -> None:
 
 async def test_who_is_live_is_told_before_the_next_event_is_folded_in(hearing: AttemptHarness) -> None:
     seen: list[bool] = []
-    store = hearing.world.store
+    store = hearing.harness.store
     hearing.session.on_authenticated.subscribe(lambda key: seen.append("x" in store.participants))
     hearing.hear("authenticated", WELCOME)
     hearing.hear("user:status", {"userId": "x", "isOnline": True})
@@ -229,7 +229,7 @@ async def test_everything_that_arrives_is_heard(welcome: AttemptHarness) -> None
         lambda: welcome.hear("user:status", None),
         lambda: welcome.hear("never:heard:of"),
     ):
-        now_s = welcome.world.clock.advance(10).wall_s
+        now_s = welcome.harness.clock.advance(10).wall_s
         hear()
         assert welcome.session.heard_s == now_s
 
@@ -238,7 +238,7 @@ async def test_silence_is_measured_from_what_was_heard_last(
     welcome: AttemptHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     naps: list[float] = []
-    clock = welcome.world.clock
+    clock = welcome.harness.clock
 
     async def nap(seconds: float) -> None:
         naps.append(seconds)
@@ -256,7 +256,7 @@ async def test_silence_is_measured_from_what_was_heard_last(
 async def test_a_gateway_that_stops_pinging_and_keeps_sending_is_told_of_once(
     welcome: AttemptHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, notices = welcome.world.clock, list[str]()
+    clock, notices = welcome.harness.clock, list[str]()
     welcome.session.notices.subscribe(lambda notice: notices.append(str(notice)))
     told_after = list[int]()
 

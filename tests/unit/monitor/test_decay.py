@@ -24,12 +24,12 @@ class Handle:
 class Timers:
     """Stands in for the event loop's timers; the clock moves when one is let go off."""
 
-    def __init__(self, world: StoreHarness) -> None:
-        self.world = world
+    def __init__(self, harness: StoreHarness) -> None:
+        self.harness = harness
         self.set: list[Handle] = []
 
     def call_later(self, wait_s: float, wake: Callable[[], None]) -> Handle:
-        self.set.append(Handle(self.world.clock.monotonic_s + wait_s, wake))
+        self.set.append(Handle(self.harness.clock.monotonic_s + wait_s, wake))
         return self.set[-1]
 
     @property
@@ -40,88 +40,90 @@ class Timers:
         """Let the next timer go off at its time; answers how long that took."""
         (handle,) = self.pending
         self.set.remove(handle)
-        wait_s = handle.due_s - self.world.clock.monotonic_s
-        self.world.clock.advance(wait_s)
+        wait_s = handle.due_s - self.harness.clock.monotonic_s
+        self.harness.clock.advance(wait_s)
         handle.wake()
         return wait_s
 
 
 @pytest.fixture
-def world() -> StoreHarness:
+def harness() -> StoreHarness:
     return StoreHarness()
 
 
 @pytest.fixture
-async def timers(world: StoreHarness, monkeypatch: pytest.MonkeyPatch) -> Timers:
-    timers = Timers(world)
+async def timers(harness: StoreHarness, monkeypatch: pytest.MonkeyPatch) -> Timers:
+    timers = Timers(harness)
     loop: Any = asyncio.get_running_loop()
     monkeypatch.setattr(loop, "call_later", timers.call_later)
     return timers
 
 
-async def test_nothing_is_waited_for_where_nothing_decays(world: StoreHarness, timers: Timers) -> None:
-    DecayTimer(world.store)
-    world.event("ada", False)
+async def test_nothing_is_waited_for_where_nothing_decays(harness: StoreHarness, timers: Timers) -> None:
+    DecayTimer(harness.store)
+    harness.event("ada", False)
     assert timers.set == []
 
 
-async def test_it_wakes_when_the_state_changes_and_not_before(world: StoreHarness, timers: Timers) -> None:
-    DecayTimer(world.store)
-    world.event("ada")
+async def test_it_wakes_when_the_state_changes_and_not_before(harness: StoreHarness, timers: Timers) -> None:
+    DecayTimer(harness.store)
+    harness.event("ada")
     assert timers.go_off() == pytest.approx(60, abs=0.01)
-    assert world.record("ada").state is State.AWAY
+    assert harness.record("ada").state is State.AWAY
     assert timers.go_off() == pytest.approx(120, abs=0.01)
-    assert world.record("ada").state is State.IDLE
+    assert harness.record("ada").state is State.IDLE
     assert timers.pending == []
-    assert [change.cause for change in world.changes[1:]] == [Cause.DECAYED, Cause.DECAYED]
+    assert [change.cause for change in harness.changes[1:]] == [Cause.DECAYED, Cause.DECAYED]
 
 
-async def test_what_was_due_before_it_was_made_is_not_forgotten(world: StoreHarness, timers: Timers) -> None:
-    world.event("ada")
-    world.clock.advance(90)
-    DecayTimer(world.store)
+async def test_what_was_due_before_it_was_made_is_not_forgotten(
+    harness: StoreHarness, timers: Timers
+) -> None:
+    harness.event("ada")
+    harness.clock.advance(90)
+    DecayTimer(harness.store)
     assert timers.go_off() == 0
-    assert world.record("ada").state is State.AWAY
+    assert harness.record("ada").state is State.AWAY
 
 
-async def test_one_timer_serves_everybody(world: StoreHarness, timers: Timers) -> None:
-    DecayTimer(world.store)
+async def test_one_timer_serves_everybody(harness: StoreHarness, timers: Timers) -> None:
+    DecayTimer(harness.store)
     for number in range(50):
-        world.event(f"user{number}")
-        world.clock.advance(1)
+        harness.event(f"user{number}")
+        harness.clock.advance(1)
     assert len(timers.pending) == 1
     woken = 0
     while timers.pending:
         timers.go_off()
         woken += 1
-    assert all(record.state is State.IDLE for record in world.store.participants.values())
+    assert all(record.state is State.IDLE for record in harness.store.participants.values())
     assert woken == 100, "once for each change of state, and never for nothing"
 
 
-async def test_an_earlier_transition_moves_the_timer(world: StoreHarness, timers: Timers) -> None:
-    DecayTimer(world.store)
-    world.event("ada")
-    world.event("ben", last_active_s=world.now_s - 50)
+async def test_an_earlier_transition_moves_the_timer(harness: StoreHarness, timers: Timers) -> None:
+    DecayTimer(harness.store)
+    harness.event("ada")
+    harness.event("ben", last_active_s=harness.now_s - 50)
     assert len(timers.pending) == 1
     assert timers.go_off() == pytest.approx(10, abs=0.01)
 
 
-async def test_a_timer_that_goes_off_early_is_set_again(world: StoreHarness, timers: Timers) -> None:
-    DecayTimer(world.store)
-    world.event("ada")
+async def test_a_timer_that_goes_off_early_is_set_again(harness: StoreHarness, timers: Timers) -> None:
+    DecayTimer(harness.store)
+    harness.event("ada")
     (early,) = timers.pending
     timers.set.remove(early)
-    world.clock.advance(59.9)
+    harness.clock.advance(59.9)
     early.wake()
-    assert world.record("ada").state is State.ONLINE
+    assert harness.record("ada").state is State.ONLINE
     assert timers.go_off() == pytest.approx(0.1, abs=0.01)
-    assert world.record("ada").state is State.AWAY
+    assert harness.record("ada").state is State.AWAY
 
 
-async def test_closed_it_waits_for_nothing_more(world: StoreHarness, timers: Timers) -> None:
-    decay = DecayTimer(world.store)
-    world.event("ada")
+async def test_closed_it_waits_for_nothing_more(harness: StoreHarness, timers: Timers) -> None:
+    decay = DecayTimer(harness.store)
+    harness.event("ada")
     decay.close()
     assert timers.pending == []
-    world.event("ben")
+    harness.event("ben")
     assert timers.pending == []

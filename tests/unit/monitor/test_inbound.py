@@ -22,13 +22,13 @@ class InboundHarness:
     """Events for a store, and what became of them."""
 
     def __init__(self) -> None:
-        self.world = StoreHarness()
+        self.harness = StoreHarness()
         self.tally = EventCounters()
-        self._inbound = Inbound(self.world.store, self.tally)
+        self._inbound = Inbound(self.harness.store, self.tally)
 
     def take(self, event: str, *arguments: object) -> messages.Message:
         before = self.tally.received
-        message = self._inbound.take(event, arguments)
+        message = self._inbound.handle(event, arguments)
         assert self.tally.received == before + 1, "each event is counted once"
         return message
 
@@ -50,24 +50,24 @@ def post() -> InboundHarness:
 @pytest.mark.parametrize("event", ["user:status", "USER_STATUS"])
 def test_a_status_under_either_name_moves_its_participant(post: InboundHarness, event: str) -> None:
     assert post.status(ADA, True, event) is Outcome.APPLIED
-    record = post.world.record(ADA)
+    record = post.harness.record(ADA)
     assert (record.flag, record.name, record.source) == (True, "Ada", Source.EVENT)
     assert post.status(ADA, False, event) is Outcome.APPLIED
-    assert post.world.record(ADA).flag is False
+    assert post.harness.record(ADA).flag is False
 
 
 def test_a_copy_and_a_late_event_are_counted_as_such(post: InboundHarness) -> None:
-    now_s = post.world.now_s
+    now_s = post.harness.now_s
     assert post.status(timestamp=wire_from_seconds(now_s)) is Outcome.APPLIED
     assert post.status(timestamp=wire_from_seconds(now_s)) is Outcome.DUPLICATE
     assert post.status(flag=False, timestamp=wire_from_seconds(now_s - 60)) is Outcome.LATE
-    assert post.world.record(ADA).flag is True
+    assert post.harness.record(ADA).flag is True
     assert post.tally.received == 3
 
 
 def test_an_emission_time_gives_latency_by_the_gateways_clock(post: InboundHarness) -> None:
-    post.world.store.set_skew(100.0)
-    post.status(timestamp=wire_from_seconds(post.world.now_s + 100 - 0.25))
+    post.harness.store.set_skew(100.0)
+    post.status(timestamp=wire_from_seconds(post.harness.now_s + 100 - 0.25))
     assert post.tally.latency_ms == pytest.approx(250, abs=1)
 
 
@@ -78,7 +78,7 @@ def test_an_offset_behind_the_payload_is_ignored(post: InboundHarness) -> None:
 def test_a_time_that_cannot_be_read_is_counted_beside_its_event(post: InboundHarness) -> None:
     assert post.status(lastActiveAt="yesterday", timestamp="noon") is Outcome.APPLIED
     assert post.tally.unreadable_times == 2
-    assert post.world.record(ADA).last_active_s is None
+    assert post.harness.record(ADA).last_active_s is None
 
 
 def test_a_snapshot_tells_everybody_and_counts_once(post: InboundHarness) -> None:
@@ -89,50 +89,50 @@ def test_a_snapshot_tells_everybody_and_counts_once(post: InboundHarness) -> Non
         "nobody",
     ]
     assert post.outcome("presence:snapshot", {"users": users}) is Outcome.APPLIED
-    assert (post.world.record(ADA).flag, post.world.record(BEN).flag) == (True, False)
-    assert post.world.record(ADA).handle == "ada"
+    assert (post.harness.record(ADA).flag, post.harness.record(BEN).flag) == (True, False)
+    assert post.harness.record(ADA).handle == "ada"
     assert post.tally.malformed_rows == 2
 
 
 async def test_parts_of_a_long_snapshot_are_told_together_and_counted_once(post: InboundHarness) -> None:
     told: list[set[str]] = []
-    post.world.store.subscribe(lambda changed: told.append(changed.touched))
-    inbound = Inbound(post.world.store, post.tally)
-    inbound.take_snapshot(messages.Snapshot([messages.PresenceRow(ADA, True)], complete=False))
-    inbound.take_snapshot(messages.Snapshot([messages.PresenceRow(BEN, True)]))
+    post.harness.store.subscribe(lambda changed: told.append(changed.touched))
+    inbound = Inbound(post.harness.store, post.tally)
+    inbound.handle_snapshot(messages.Snapshot([messages.PresenceRow(ADA, True)], complete=False))
+    inbound.handle_snapshot(messages.Snapshot([messages.PresenceRow(BEN, True)]))
     assert (post.tally.received, told) == (1, [{ADA, BEN}])
 
 
 def test_a_snapshot_does_not_undo_an_event_of_its_epoch(post: InboundHarness) -> None:
-    post.world.store.begin_epoch()
+    post.harness.store.begin_epoch()
     post.status(ADA, True)
-    post.world.clock.advance(1)
+    post.harness.clock.advance(1)
     post.take("presence:snapshot", {"users": [{"userId": ADA, "isOnline": False, "lastActiveAt": None}]})
-    assert post.world.record(ADA).flag is True
-    post.world.store.begin_epoch()
+    assert post.harness.record(ADA).flag is True
+    post.harness.store.begin_epoch()
     post.take("presence:snapshot", {"users": [{"userId": ADA, "isOnline": False, "lastActiveAt": None}]})
-    assert post.world.record(ADA).flag is False
+    assert post.harness.record(ADA).flag is False
 
 
 def test_typing_is_a_sign_of_life_and_no_flag(post: InboundHarness) -> None:
     typing = {"userId": ADA, "username": "ada", "displayName": "Ada O.", "conversationId": HARBOUR}
     assert post.outcome("typing:start", {**typing, "isTyping": True}) is Outcome.APPLIED
-    record = post.world.record(ADA)
-    assert (record.flag, record.typing_s, record.name) == (None, post.world.now_s, "Ada O.")
+    record = post.harness.record(ADA)
+    assert (record.flag, record.typing_s, record.name) == (None, post.harness.now_s, "Ada O.")
     assert post.outcome("typing:stop", {**typing, "isTyping": False}) is Outcome.APPLIED
-    assert post.world.record(ADA).typing_s is None
+    assert post.harness.record(ADA).typing_s is None
 
 
 def test_who_stops_to_type_and_is_not_known_is_not_made_known(post: InboundHarness) -> None:
     post.take("typing:stop", {"userId": ADA, "username": "ada", "conversationId": HARBOUR})
-    assert post.world.store.get_user_by_id(ADA) is None
+    assert post.harness.store.get_user_by_id(ADA) is None
 
 
 def test_members_come_go_and_rise(post: InboundHarness) -> None:
-    post.world.roster(BEN)
+    post.harness.roster(BEN)
     joined = {"conversationId": HARBOUR, "userId": ADA, "displayName": "Ada", "joinedAt": "x"}
     assert post.outcome("conversation:participant-joined", joined) is Outcome.APPLIED
-    rosters = post.world.store.rosters
+    rosters = post.harness.store.rosters
     assert set(rosters.members(HARBOUR)) == {ADA, BEN}
     assert rosters.role(HARBOUR, ADA) == "member"
     post.take(
@@ -149,7 +149,7 @@ def test_members_come_go_and_rise(post: InboundHarness) -> None:
 def test_one_newcomer_is_no_roster(post: InboundHarness) -> None:
     joined = {"conversationId": "unread", "userId": ADA, "displayName": "Ada", "joinedAt": "x"}
     assert post.outcome("conversation:participant-joined", joined) is Outcome.APPLIED
-    assert not post.world.store.rosters.knows("unread")
+    assert not post.harness.store.rosters.knows("unread")
 
 
 @pytest.mark.parametrize(
@@ -169,10 +169,10 @@ def test_statistics_teach_names_and_no_presence(
     post: InboundHarness, event: str, payload: dict[str, Any]
 ) -> None:
     assert post.outcome(event, payload) is Outcome.APPLIED
-    assert post.world.store.get_user_by_id(ADA) is None, "an hour old, they add nobody"
+    assert post.harness.store.get_user_by_id(ADA) is None, "an hour old, they add nobody"
     post.status(ADA, False, username="")
     post.take(event, payload)
-    assert (post.world.record(ADA).handle, post.world.record(ADA).flag) == ("ada", False)
+    assert (post.harness.record(ADA).handle, post.harness.record(ADA).flag) == ("ada", False)
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
@@ -234,9 +234,9 @@ NO_STATUS: list[tuple[str, tuple[object, ...]]] = [
 def test_what_is_no_status_is_malformed_and_touches_nobody(
     post: InboundHarness, arguments: tuple[object, ...]
 ) -> None:
-    version = post.world.store.version
+    version = post.harness.store.version
     assert post.outcome("user:status", *arguments) is Outcome.MALFORMED
-    assert post.world.store.version == version
+    assert post.harness.store.version == version
 
 
 def test_a_number_no_clock_can_hold_is_counted_as_well(post: InboundHarness) -> None:
@@ -252,6 +252,6 @@ def test_a_name_that_is_no_text_is_an_unknown_event(post: InboundHarness, event:
 
 @pytest.mark.parametrize("event", ["message:new", "user:statuses", "", "connect", "\x1b[2J", "x" * 100_000])
 def test_what_is_not_ours_is_counted_as_unknown(post: InboundHarness, event: str) -> None:
-    version = post.world.store.version
+    version = post.harness.store.version
     assert post.outcome(event, {"userId": ADA, "isOnline": True}) is Outcome.UNKNOWN
-    assert post.world.store.version == version
+    assert post.harness.store.version == version

@@ -113,9 +113,9 @@ def test_stale_is_what_was_live_and_is_not_now() -> None:
         assert link.status.is_stale
     link.live(2)
     assert link.status.is_stale, "nobody has read yet what the gap hid"
-    link.vouched(START_S - 1)
+    link.synced(START_S - 1)
     assert link.status.is_stale, "what was asked before the live time does not vouch for it"
-    link.vouched(START_S)
+    link.synced(START_S)
     assert not link.status.is_stale
     assert link.status.fresh_until_s is None
 

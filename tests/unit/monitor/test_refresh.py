@@ -21,20 +21,20 @@ class Reader:
     """Readings of one conversation into one store."""
 
     def __init__(self, **bounds: int) -> None:
-        self.world = StoreHarness(bounds=Bounds(**bounds))
+        self.harness = StoreHarness(bounds=Bounds(**bounds))
         self.progress: list[Progress] = []
         self.tally = EventCounters()
         self.source: FakeSource | None = None
 
     async def read(self, *pages: Any, runtime: Any = None, meanwhile: Any = None) -> RefreshReport:
-        self.source = FakeSource(self.world.store, *pages, runtime=runtime or ())
+        self.source = FakeSource(self.harness.store, *pages, runtime=runtime or ())
         self.source.meanwhile = meanwhile or (lambda: None)
         source: Any = self.source
-        reading = RosterRefresh(source, self.world.store, self.progress.append, self.tally)
-        return await reading.read(HARBOUR, ask_runtime=runtime is not None)
+        reading = RosterRefresh(source, self.harness.store, self.progress.append, self.tally)
+        return await reading.run(HARBOUR, ask_runtime=runtime is not None)
 
     def members(self, conversation: str = HARBOUR) -> set[str]:
-        return set(self.world.store.rosters.members(conversation))
+        return set(self.harness.store.rosters.members(conversation))
 
 
 @pytest.fixture
@@ -51,44 +51,44 @@ async def test_a_reading_fills_the_roster_and_reports(reader: Reader) -> None:
 
 async def test_parts_of_a_long_page_are_told_together(reader: Reader) -> None:
     told: list[set[str]] = []
-    reader.world.store.subscribe(lambda changed: told.append(changed.touched))
+    reader.harness.store.subscribe(lambda changed: told.append(changed.touched))
     report = await reader.read(page("ada", complete=False), page("ben", complete=False), page("chloe"))
     assert (report.participants, told) == (3, [{"ada", "ben", "chloe"}])
 
 
 async def test_a_whole_roster_removes_who_is_no_longer_on_it(reader: Reader) -> None:
     await reader.read(page("ada", "ben", total=2))
-    reader.world.roster("ben", conversation=LIGHTHOUSE)
+    reader.harness.roster("ben", conversation=LIGHTHOUSE)
     await reader.read(page("ada", total=1))
     assert reader.members() == {"ada"}
     assert reader.members(LIGHTHOUSE) == {"ben"}, "who left one conversation has not left the other"
-    assert reader.world.store.get_user_by_id("ben") is not None
+    assert reader.harness.store.get_user_by_id("ben") is not None
 
 
 async def test_who_came_while_it_was_read_stays(reader: Reader) -> None:
     await reader.read(page("ada", total=1))
 
     def dan_joins() -> None:
-        reader.world.roster("dan")
-        reader.world.event("eve")
+        reader.harness.roster("dan")
+        reader.harness.event("eve")
 
     await reader.read(page("ada", total=1), meanwhile=dan_joins)
     assert reader.members() == {"ada", "dan"}
-    assert "eve" in reader.world.store.rosters.members("")
+    assert "eve" in reader.harness.store.rosters.members("")
 
 
 async def test_a_stranger_whom_no_roster_lists_is_shown_no_longer(reader: Reader) -> None:
-    reader.world.event("eve")
+    reader.harness.event("eve")
     assert reader.members("") == {"eve"}
     await reader.read(page("ada", total=1))
     assert reader.members("") == set()
 
 
 async def test_a_stranger_whom_the_roster_lists_is_a_member_now(reader: Reader) -> None:
-    reader.world.event("eve")
+    reader.harness.event("eve")
     await reader.read(page("eve", total=1))
     assert (reader.members(""), reader.members()) == (set(), {"eve"})
-    assert reader.world.record("eve").flag is True
+    assert reader.harness.record("eve").flag is True
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ async def test_a_stranger_whom_the_roster_lists_is_a_member_now(reader: Reader) 
 )
 async def test_a_roster_that_is_not_whole_removes_nobody(reader: Reader, pages: list[Any]) -> None:
     await reader.read(page("ada", "ben", total=2))
-    reader.world.event("eve")
+    reader.harness.event("eve")
     await reader.read(*pages)
     assert {"ada", "ben"} <= reader.members()
     assert reader.members("") == {"eve"}
@@ -133,7 +133,7 @@ async def test_the_runtime_corrects_states_and_says_whom(reader: Reader) -> None
     )
     assert reader.source is not None
     assert reader.source.asked_of == ["ada", "ben"]
-    reader.world.clock.advance(60)
+    reader.harness.clock.advance(60)
     report = await reader.read(
         page("ada", "ben"), runtime=[[PresenceRow("ada", False)], [PresenceRow("ben", False)]]
     )
@@ -150,7 +150,7 @@ async def test_those_never_told_before_are_filled_and_not_corrected(reader: Read
 
 
 async def test_newcomers_are_asked_for_as_well(reader: Reader) -> None:
-    reader.world.event("eve")
+    reader.harness.event("eve")
     await reader.read(page("ada", total=2), runtime=[[]])
     assert reader.source is not None
     assert reader.source.asked_of == ["ada", "eve"]
@@ -162,14 +162,14 @@ async def test_an_answer_overtaken_by_an_event_does_not_overwrite_it(reader: Rea
     )
 
     def ada_comes() -> None:
-        reader.world.clock.advance(0.5)
+        reader.harness.clock.advance(0.5)
         if reader.source and reader.source.asked_of:
-            reader.world.event("ada", True)
-            reader.world.clock.advance(0.5)
+            reader.harness.event("ada", True)
+            reader.harness.clock.advance(0.5)
 
     answers = [[PresenceRow("ada", False), PresenceRow("ben", False)]]
     report = await reader.read(page("ada", "ben"), runtime=answers, meanwhile=ada_comes)
-    assert reader.world.record("ada").flag is True
+    assert reader.harness.record("ada").flag is True
     assert report.corrected == 0
 
 
@@ -182,7 +182,7 @@ async def test_a_roster_that_fails_keeps_what_was_shown_and_the_runtime_is_asked
     assert report.roster_error is broken is report.error
     assert report.runtime_error is None
     assert reader.members() == {"ada", "ben"}, "the pages that came are kept, and nobody is removed"
-    assert reader.world.record("ada").flag is True
+    assert reader.harness.record("ada").flag is True
 
 
 async def test_a_runtime_that_fails_half_way_keeps_what_came(reader: Reader) -> None:
@@ -190,8 +190,8 @@ async def test_a_runtime_that_fails_half_way_keeps_what_came(reader: Reader) -> 
     report = await reader.read(page("ada", "ben"), runtime=[[PresenceRow("ada", True)], limited])
     assert report.runtime_error is limited is report.error
     assert report.runtime_asked
-    assert reader.world.record("ada").source is Source.RUNTIME
-    assert reader.world.record("ben").source is None
+    assert reader.harness.record("ada").source is Source.RUNTIME
+    assert reader.harness.record("ben").source is None
 
 
 async def test_when_both_fail_the_first_is_the_error(reader: Reader) -> None:
@@ -215,7 +215,7 @@ async def test_progress_counts_up_to_the_total(reader: Reader) -> None:
 
 
 async def test_a_row_that_cannot_be_read_is_reported_and_counted_once(reader: Reader) -> None:
-    presence = AskedPresence(reader.world.clock.stamp(), [PresenceRow("ada", True)], 4)
+    presence = AskedPresence(reader.harness.clock.stamp(), [PresenceRow("ada", True)], 4)
     report = await reader.read(page("ada", malformed=1), page("ben", malformed=2), runtime=[presence])
     assert report.malformed_rows == reader.tally.malformed_rows == 7
     assert reader.tally.received == 0, "no event arrived"
@@ -272,5 +272,5 @@ async def test_a_roster_over_the_bound_removes_nobody_and_is_corrected_all_the_s
         page("cleo", "ben"), runtime=[[PresenceRow("ada", True), PresenceRow("ben", False)]]
     )
     assert reader.members() == {"ada", "ben"}
-    assert (reader.world.record("ada").flag, reader.world.record("ben").flag) == (True, False)
+    assert (reader.harness.record("ada").flag, reader.harness.record("ben").flag) == (True, False)
     assert report.runtime_asked

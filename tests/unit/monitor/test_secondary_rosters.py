@@ -8,7 +8,11 @@ import pytest
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.refresh import RefreshReport
-from presence_tui.monitor.secondary_rosters import SIDE_ROSTER_MEMBERS, SIDE_ROSTERS, SecondaryRosters
+from presence_tui.monitor.secondary_rosters import (
+    MAX_SECONDARY_MEMBERS,
+    MAX_SECONDARY_ROSTERS,
+    SecondaryRosters,
+)
 from presence_tui.transport.errors import AccessDenied, GatewayBroken, GatewayError
 from presence_tui.transport.presence_source import AskedPage, AskedPresence
 from presence_tui.wire.messages import PresenceRow
@@ -22,8 +26,8 @@ ONE, TWO, THREE = ROOMS[:3]
 class Source:
     """Every room has one member of its own; those in ``broken`` cannot be read."""
 
-    def __init__(self, world: StoreHarness) -> None:
-        self.store = world.store
+    def __init__(self, harness: StoreHarness) -> None:
+        self.store = harness.store
         self.asked: list[str] = []
         self.states_asked: list[str] = []
         self.broken: set[str] = set()
@@ -43,37 +47,37 @@ class Source:
 
 
 @pytest.fixture
-def source(world: StoreHarness) -> Source:
-    return Source(world)
+def source(harness: StoreHarness) -> Source:
+    return Source(harness)
 
 
 @pytest.fixture
-def world() -> StoreHarness:
+def harness() -> StoreHarness:
     return StoreHarness()
 
 
 @pytest.fixture
-def sides(world: StoreHarness, source: Source) -> SecondaryRosters:
+def sides(harness: StoreHarness, source: Source) -> SecondaryRosters:
     anything: Any = source
-    return SecondaryRosters(anything, world.store, EventCounters())
+    return SecondaryRosters(anything, harness.store, EventCounters())
 
 
 async def test_the_first_small_ones_are_read_for_their_counts_once_an_epoch(
-    sides: SecondaryRosters, source: Source, world: StoreHarness
+    sides: SecondaryRosters, source: Source, harness: StoreHarness
 ) -> None:
-    large = Conversation("large", "Large", member_count=SIDE_ROSTER_MEMBERS + 1)
-    world.roster("ada", conversation="c0")
-    world.store.begin_epoch()
+    large = Conversation("large", "Large", member_count=MAX_SECONDARY_MEMBERS + 1)
+    harness.roster("ada", conversation="c0")
+    harness.store.begin_epoch()
 
-    await sides.keep_read([large, *ROOMS], ask_runtime=True)
-    await sides.keep_read([large, *ROOMS], ask_runtime=True)
+    await sides.refresh_stale([large, *ROOMS], ask_runtime=True)
+    await sides.refresh_stale([large, *ROOMS], ask_runtime=True)
 
-    first = [each.id for each in ROOMS[: SIDE_ROSTERS - 1]]
+    first = [each.id for each in ROOMS[: MAX_SECONDARY_ROSTERS - 1]]
     assert source.asked == first, "what was remembered is read as well"
     assert source.states_asked == [], "their states come with events and snapshots"
 
-    world.store.begin_epoch()
-    await sides.keep_read([large, *ROOMS], ask_runtime=True)
+    harness.store.begin_epoch()
+    await sides.refresh_stale([large, *ROOMS], ask_runtime=True)
     assert source.asked == [*first, *first]
 
 
@@ -84,7 +88,7 @@ async def test_one_that_is_refused_ends_nothing_but_itself(sides: SecondaryRoste
     sides.reported.subscribe(lambda each: reports.update([each]))
     source.refused = {"c1"}
 
-    await sides.keep_read([ONE, TWO, THREE], ask_runtime=False)
+    await sides.refresh_stale([ONE, TWO, THREE], ask_runtime=False)
 
     assert source.asked == ["c0", "c1", "c2"]
     assert told == []
@@ -97,33 +101,33 @@ async def test_one_that_fails_is_told_and_ends_the_round(sides: SecondaryRosters
     sides.failed.subscribe(told.append)
     source.broken = {"c1"}
 
-    await sides.keep_read([ONE, TWO, THREE], ask_runtime=False)
+    await sides.refresh_stale([ONE, TWO, THREE], ask_runtime=False)
 
     assert source.asked == ["c0", "c1"]
     assert [type(error) for error in told] == [GatewayBroken]
 
 
 async def test_those_beside_are_read_again_in_each_epoch_and_only_then(
-    sides: SecondaryRosters, source: Source, world: StoreHarness
+    sides: SecondaryRosters, source: Source, harness: StoreHarness
 ) -> None:
     read: list[Conversation] = []
-    sides.read.subscribe(read.append)
-    world.store.begin_epoch()
-    sides.watch([ONE, TWO])
-    sides.was_read("c1", epoch=1)
+    sides.refreshed.subscribe(read.append)
+    harness.store.begin_epoch()
+    sides.select([ONE, TWO])
+    sides.mark_read("c1", epoch=1)
 
-    await sides.keep_read([], ask_runtime=False)
-    await sides.keep_read([], ask_runtime=False)
+    await sides.refresh_stale([], ask_runtime=False)
+    await sides.refresh_stale([], ask_runtime=False)
     assert source.asked == ["c0"]
     assert source.states_asked == []
     assert read == [ONE]
     assert sides.reports["c0"].participants == 1
 
-    world.store.begin_epoch()
-    await sides.keep_read([], ask_runtime=True)
+    harness.store.begin_epoch()
+    await sides.refresh_stale([], ask_runtime=True)
     assert source.asked == ["c0", "c0", "c1"]
     assert source.states_asked == ["of-c0", "of-c1"]
-    assert world.store.counts("c1").online == 1
+    assert harness.store.counts("c1").online == 1
 
 
 async def test_one_beside_that_fails_keeps_no_other_from_being_read_and_is_tried_again(
@@ -132,15 +136,15 @@ async def test_one_beside_that_fails_keeps_no_other_from_being_read_and_is_tried
     told: list[GatewayError] = []
     sides.failed.subscribe(told.append)
     source.broken = {"c0"}
-    sides.watch([ONE, TWO])
+    sides.select([ONE, TWO])
 
-    await sides.keep_read([], ask_runtime=False)
+    await sides.refresh_stale([], ask_runtime=False)
     assert source.asked == ["c0", "c1"]
     assert len(told) == 1
     assert sides.reports["c0"].roster_error is told[0]
 
     source.broken = set()
-    await sides.keep_read([], ask_runtime=False)
+    await sides.refresh_stale([], ask_runtime=False)
     assert source.asked == ["c0", "c1", "c0"]
     assert sides.reports["c0"].error is None
 
@@ -148,10 +152,10 @@ async def test_one_beside_that_fails_keeps_no_other_from_being_read_and_is_tried
 async def test_a_person_has_them_read_again_whenever_they_like(
     sides: SecondaryRosters, source: Source
 ) -> None:
-    sides.watch([ONE])
-    await sides.keep_read([], ask_runtime=False)
+    sides.select([ONE])
+    await sides.refresh_stale([], ask_runtime=False)
 
-    reports = await sides.reread()
+    reports = await sides.refresh_all()
 
     assert source.asked == ["c0", "c0"]
     assert source.states_asked == ["of-c0"]
@@ -159,12 +163,12 @@ async def test_a_person_has_them_read_again_whenever_they_like(
 
 
 async def test_of_those_taken_away_the_reports_go_and_what_was_read_stays(
-    sides: SecondaryRosters, source: Source, world: StoreHarness
+    sides: SecondaryRosters, source: Source, harness: StoreHarness
 ) -> None:
-    sides.watch([ONE, TWO])
-    await sides.keep_read([], ask_runtime=False)
+    sides.select([ONE, TWO])
+    await sides.refresh_stale([], ask_runtime=False)
 
-    sides.watch([TWO])
+    sides.select([TWO])
 
     assert set(sides.reports) == {"c1"}
-    assert world.store.rosters.members("c0") == ["of-c0"]
+    assert harness.store.rosters.members("c0") == ["of-c0"]

@@ -7,7 +7,7 @@ import pytest
 from presence_tui.domain.enums import Outcome
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.backoff import CAP_S, FIRST_S, PATIENT_ATTEMPTS, PATIENT_S, delay_s
-from presence_tui.monitor.conversation_lookup import choose
+from presence_tui.monitor.conversation_lookup import find_conversation
 from presence_tui.monitor.event_counters import EventCounters
 
 
@@ -68,13 +68,13 @@ def test_latency_is_the_median_of_the_last_events_and_never_negative() -> None:
     tally = EventCounters()
     assert tally.latency_ms is None
     for latency_s in (0.010, 0.030, 5.0):
-        tally.note_latency(latency_s)
+        tally.record_latency(latency_s)
     assert tally.latency_ms == pytest.approx(30)
     for _ in range(200):
-        tally.note_latency(0.002)
+        tally.record_latency(0.002)
     assert tally.latency_ms == pytest.approx(2)
     for _ in range(200):
-        tally.note_latency(-3)
+        tally.record_latency(-3)
     assert tally.latency_ms == 0
 
 
@@ -102,9 +102,9 @@ KNOWN = [HARBOUR, NIGHT, NAMESAKE]
 def test_a_conversation_is_meant_by_id_then_identifier_then_title(
     wanted: str | None, expected: Conversation
 ) -> None:
-    assert choose(wanted, KNOWN) == expected
+    assert find_conversation(wanted, KNOWN) == expected
 
 
 def test_who_has_no_conversation_and_wants_none_watches_none() -> None:
-    assert choose(None, []) is None
-    assert choose("harbour", []) == Conversation("harbour", "harbour")
+    assert find_conversation(None, []) is None
+    assert find_conversation("harbour", []) == Conversation("harbour", "harbour")

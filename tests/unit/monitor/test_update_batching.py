@@ -6,7 +6,7 @@ import pytest
 
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.participants import Participant
-from presence_tui.monitor.update_batching import PLACED_AT_ONCE, UpdateBatcher
+from presence_tui.monitor.update_batching import MAX_UNINDEXED, UpdateBatcher
 from presence_tui.store import PresenceStore
 from presence_tui.store.views import Touched
 
@@ -29,9 +29,9 @@ async def flushes() -> Flushes:
 
 
 async def test_news_is_held_until_it_is_released(flushes: Flushes) -> None:
-    flushes.holding.hold(1)
+    flushes.holding.defer(1)
     flushes.enrol("ada")
-    flushes.holding.hold(1)
+    flushes.holding.defer(1)
     flushes.enrol("ben")
     assert not flushes.asked.is_set()
     assert flushes.store.counts("harbour").total == 2, "who asks is told all the same"
@@ -40,7 +40,7 @@ async def test_news_is_held_until_it_is_released(flushes: Flushes) -> None:
 
 
 async def test_an_answer_that_breaks_off_lets_its_news_go(flushes: Flushes) -> None:
-    flushes.holding.hold(1)
+    flushes.holding.defer(1)
     flushes.enrol("ada")
     async with asyncio.timeout(10):
         await flushes.asked.wait()
@@ -50,7 +50,7 @@ async def test_it_can_be_held_again_and_releasing_nothing_is_no_error(flushes: F
     flushes.holding.release()
     for key in ("ada", "ben"):
         flushes.asked.clear()
-        flushes.holding.hold(1)
+        flushes.holding.defer(1)
         flushes.enrol(key)
         flushes.holding.release()
         flushes.store.flush()
@@ -61,19 +61,19 @@ async def test_it_can_be_held_again_and_releasing_nothing_is_no_error(flushes: F
 
 
 async def test_no_more_is_held_than_may_wait(flushes: Flushes) -> None:
-    flushes.holding.hold(10)
+    flushes.holding.defer(10)
     flushes.enrol("ada")
     assert not flushes.asked.is_set()
-    flushes.holding.hold(1)
+    flushes.holding.defer(1)
     assert flushes.asked.is_set()
 
 
 async def test_a_frame_has_never_more_to_put_in_place_than_takes_it_a_moment(flushes: Flushes) -> None:
     settled: list[Touched] = []
-    order = flushes.store.view("harbour")
+    order = flushes.store.roster_index("harbour")
     order.follow = settled.append  # type: ignore[method-assign]
     for key in ("ada", "ben", "chloe"):
-        flushes.holding.hold(PLACED_AT_ONCE // 2)
+        flushes.holding.defer(MAX_UNINDEXED // 2)
         flushes.enrol(key)
     (touched,) = settled
     assert [record.key for record in touched.records] == ["ada", "ben"]

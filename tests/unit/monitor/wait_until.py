@@ -14,7 +14,7 @@ class Condition:
     def __init__(self) -> None:
         self._told = asyncio.Event()
 
-    def tell(self, *_: object) -> None:
+    def notify(self, *_: object) -> None:
         self._told.set()
 
     async def until(

@@ -4,5 +4,5 @@ from tests.unit.store.store_harness import StoreHarness
 
 
 @pytest.fixture
-def world() -> StoreHarness:
+def harness() -> StoreHarness:
     return StoreHarness()

@@ -10,7 +10,7 @@ from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.store import ChangeSet, Counts, PresenceStore, Record, RosterIndex, Stamp
 from presence_tui.store.records import folded
-from presence_tui.store.sort_keys import Sort, placing
+from presence_tui.store.sort_keys import Sort, order_key_function
 from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from tests.unit.clock import FakeClock
 
@@ -96,7 +96,7 @@ def sorted_anew(
     """Both panels as sorting everybody from nothing would give them."""
     wanted = folded(query)
     found = [one for one in records if wanted in folded(one.shown_name) or wanted in folded(one.handle)]
-    found.sort(key=placing(sort, lambda key: roles.get(key, "")))
+    found.sort(key=order_key_function(sort, lambda key: roles.get(key, "")))
     found.sort(key=lambda one: one.flag is None)
     return (
         [one.key for one in found if one.flag is True],

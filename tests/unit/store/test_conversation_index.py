@@ -26,42 +26,42 @@ def ids(order: ConversationIndex) -> list[str]:
 
 
 @pytest.fixture
-def order(world: StoreHarness) -> ConversationIndex:
-    order = world.store.conversation_order()
-    order.know(KNOWN)
+def order(harness: StoreHarness) -> ConversationIndex:
+    order = harness.store.conversation_index()
+    order.set_conversations(KNOWN)
     return order
 
 
 def test_before_anything_happens_it_is_the_gateways_order(
-    world: StoreHarness, order: ConversationIndex
+    harness: StoreHarness, order: ConversationIndex
 ) -> None:
-    world.roster("ada", conversation="c3")
-    world.event("ada", True)
+    harness.roster("ada", conversation="c3")
+    harness.event("ada", True)
 
     assert ids(order) == ["c1", "c2", "c3", "c4"], "who is told of first has not come"
     assert (order.sort, order.query, order.total, order.count()) == (ConversationSort.ACTIVITY, "", 4, 4)
 
 
-def test_by_activity_the_last_to_have_stirred_or_spoken_comes_first(world: StoreHarness) -> None:
-    order = world.store.conversation_order()
-    world.store.set_skew(5.0)
-    spoken = Conversation("c5", "Spoken", last_message_s=world.now_s - 60 + 5)
-    order.know([*KNOWN, spoken])
-    world.roster("ada", conversation="c3")
-    world.roster("bob", conversation="c2")
-    world.event("ada", True)
-    world.event("bob", False)
+def test_by_activity_the_last_to_have_stirred_or_spoken_comes_first(harness: StoreHarness) -> None:
+    order = harness.store.conversation_index()
+    harness.store.set_skew(5.0)
+    spoken = Conversation("c5", "Spoken", last_message_s=harness.now_s - 60 + 5)
+    order.set_conversations([*KNOWN, spoken])
+    harness.roster("ada", conversation="c3")
+    harness.roster("bob", conversation="c2")
+    harness.event("ada", True)
+    harness.event("bob", False)
     assert ids(order) == ["c5", "c1", "c2", "c3", "c4"]
-    assert order.activity_s(spoken) == world.now_s - 60
+    assert order.activity_s(spoken) == harness.now_s - 60
     assert order.activity_s(KNOWN[0]) is None
 
-    world.clock.advance(1)
-    world.event("bob", True)
+    harness.clock.advance(1)
+    harness.event("bob", True)
     assert ids(order) == ["c2", "c5", "c1", "c3", "c4"]
-    assert order.activity_s(KNOWN[1]) == world.now_s
+    assert order.activity_s(KNOWN[1]) == harness.now_s
 
-    world.clock.advance(1)
-    world.event("ada", False)
+    harness.clock.advance(1)
+    harness.event("ada", False)
     assert ids(order) == ["c3", "c2", "c5", "c1", "c4"]
 
 
@@ -72,23 +72,23 @@ def test_by_name_case_and_accents_are_ignored(order: ConversationIndex) -> None:
 
 
 def test_by_online_the_unread_come_last_and_places_move_as_people_do(
-    world: StoreHarness, order: ConversationIndex
+    harness: StoreHarness, order: ConversationIndex
 ) -> None:
     order.show(sort=ConversationSort.ONLINE)
-    world.roster("ada", "bob", conversation="c1")
-    world.roster("bob", "cy", conversation="c2")
-    world.roster("cy", conversation="c3")
+    harness.roster("ada", "bob", conversation="c1")
+    harness.roster("bob", "cy", conversation="c2")
+    harness.roster("cy", conversation="c3")
     assert ids(order) == ["c3", "c2", "c1", "c4"]
 
-    world.event("bob", True)
+    harness.event("bob", True)
     assert ids(order) == ["c2", "c1", "c3", "c4"]
 
-    world.event("ada", True)
+    harness.event("ada", True)
     assert ids(order) == ["c1", "c2", "c3", "c4"]
     assert order.index_of("c2") == 1
 
-    world.store.remove_participant("ada", "c1")
-    world.store.remove_participant("bob", "c1")
+    harness.store.remove_participant("ada", "c1")
+    harness.store.remove_participant("bob", "c1")
     assert ids(order) == ["c2", "c3", "c1", "c4"]
 
 
@@ -115,11 +115,11 @@ def ids_with(order: ConversationIndex, key: str) -> list[str]:
 
 
 def test_one_that_is_filtered_out_stays_out_whatever_happens(
-    world: StoreHarness, order: ConversationIndex
+    harness: StoreHarness, order: ConversationIndex
 ) -> None:
     order.show(sort=ConversationSort.ONLINE, query="annex")
-    world.roster("ada", conversation="c1")
-    world.event("ada", True)
+    harness.roster("ada", conversation="c1")
+    harness.event("ada", True)
 
     assert ids(order) == ["c3"]
     order.show(query="")
@@ -127,26 +127,26 @@ def test_one_that_is_filtered_out_stays_out_whatever_happens(
 
 
 def test_another_list_of_conversations_takes_the_place_of_the_first(order: ConversationIndex) -> None:
-    order.know([KNOWN[1]])
+    order.set_conversations([KNOWN[1]])
 
     assert ids(order) == ["c2"]
     assert order.index_of("c1") is None
     assert order.index_of("nowhere") is None
 
-    order.know([KNOWN[1]])
+    order.set_conversations([KNOWN[1]])
     assert ids(order) == ["c2"]
 
 
 def test_closed_it_follows_no_more_until_it_is_opened_again(
-    world: StoreHarness, order: ConversationIndex
+    harness: StoreHarness, order: ConversationIndex
 ) -> None:
-    other = world.store.conversation_order(ConversationSort.ONLINE)
-    other.know(KNOWN)
-    world.roster("ada", conversation="c3")
+    other = harness.store.conversation_index(ConversationSort.ONLINE)
+    other.set_conversations(KNOWN)
+    harness.roster("ada", conversation="c3")
     other.close()
     other.close()
-    world.roster("bob", conversation="c4")
-    world.event("bob", True)
+    harness.roster("bob", conversation="c4")
+    harness.event("bob", True)
     assert ids(other) == ["c3", "c4", "c2", "c1"]
 
     other.reopen()
@@ -154,17 +154,19 @@ def test_closed_it_follows_no_more_until_it_is_opened_again(
     assert ids(other) == ["c4", "c3", "c2", "c1"]
 
     other.close()
-    world.event("bob", False)
-    world.event("ada", True)
+    harness.event("bob", False)
+    harness.event("ada", True)
     assert ids(other) == ["c4", "c3", "c2", "c1"], "twice opened is open once"
 
 
-def test_after_a_clear_nothing_is_known_of_any_of_them(world: StoreHarness, order: ConversationIndex) -> None:
+def test_after_a_clear_nothing_is_known_of_any_of_them(
+    harness: StoreHarness, order: ConversationIndex
+) -> None:
     order.show(sort=ConversationSort.ONLINE)
-    world.roster("ada", conversation="c3")
+    harness.roster("ada", conversation="c3")
     assert ids(order)[0] == "c3"
 
-    world.store.clear()
+    harness.store.clear()
 
     assert ids(order) == ["c3", "c4", "c2", "c1"]
 
@@ -193,22 +195,22 @@ steps = st.lists(
 def test_whatever_happens_it_is_as_if_sorted_anew(
     happenings: list[tuple[str, str, str, bool]], sort: ConversationSort, query: str
 ) -> None:
-    world = StoreHarness()
-    order = world.store.conversation_order(sort)
-    order.know(KNOWN)
+    harness = StoreHarness()
+    order = harness.store.conversation_index(sort)
+    order.set_conversations(KNOWN)
     order.show(query=query)
     for what, who, conversation, flag in happenings:
         match what:
             case "event":
-                world.event(who, flag)
+                harness.event(who, flag)
             case "join":
-                world.roster(who, conversation=conversation)
+                harness.roster(who, conversation=conversation)
             case "leave":
-                world.store.remove_participant(who, conversation)
+                harness.store.remove_participant(who, conversation)
             case _:
-                world.wait(1)
-        anew = world.store.conversation_order(sort)
-        anew.know(KNOWN)
+                harness.wait(1)
+        anew = harness.store.conversation_index(sort)
+        anew.set_conversations(KNOWN)
         anew.show(query=query)
         assert ids(order) == ids(anew)
         assert [order.index_of(each) for each in ids(order)] == list(range(order.count()))

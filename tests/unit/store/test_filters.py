@@ -11,17 +11,17 @@ NAMES = {"k1": "Zoé Okafor", "k2": "ada lind", "k3": "Émile", "k4": "Bob", "k5
 
 
 @pytest.fixture
-def crew(world: StoreHarness) -> StoreHarness:
+def crew(harness: StoreHarness) -> StoreHarness:
     """Five members, all online."""
-    world.roster(*(member(key, name) for key, name in NAMES.items()))
+    harness.roster(*(member(key, name) for key, name in NAMES.items()))
     for key in NAMES:
-        world.event(key, True)
-    return world
+        harness.event(key, True)
+    return harness
 
 
-def found(world: StoreHarness, query: str, sort: Sort = Sort.NAME) -> set[str]:
+def found(harness: StoreHarness, query: str, sort: Sort = Sort.NAME) -> set[str]:
     """The keys of those shown."""
-    return set(shown(world.store.view(HARBOUR, query=query, sort=sort), Panel.ONLINE))
+    return set(shown(harness.store.roster_index(HARBOUR, query=query, sort=sort), Panel.ONLINE))
 
 
 @pytest.mark.parametrize("sort", Sort)
@@ -93,15 +93,15 @@ def test_a_filter_that_asks_for_nothing_is_false() -> None:
     assert Facets(states=frozenset({State.IDLE})) and Facets(roles=frozenset({"admin"}))
 
 
-def test_facets_show_who_has_all_of_them(world: StoreHarness) -> None:
-    world.roster(
+def test_facets_show_who_has_all_of_them(harness: StoreHarness) -> None:
+    harness.roster(
         member("k1", role="admin"), member("k2", guest=True), member("k3", role="member"), member("k4")
     )
     for key in ("k1", "k2", "k3"):
-        world.event(key, True)
+        harness.event(key, True)
 
     def keys(**facets: object) -> set[str]:
-        online, offline = panels(world.store.view(HARBOUR, facets=Facets(**facets)))  # type: ignore[arg-type]
+        online, offline = panels(harness.store.roster_index(HARBOUR, facets=Facets(**facets)))  # type: ignore[arg-type]
         return {*online, *offline}
 
     assert keys(states=frozenset({State.ONLINE})) == {"k1", "k2", "k3"}
@@ -113,32 +113,32 @@ def test_facets_show_who_has_all_of_them(world: StoreHarness) -> None:
     assert keys(states=frozenset({State.ONLINE, State.UNKNOWN}), guests=False) == {"k1", "k3", "k4"}
 
 
-def test_facets_follow_states_roles_and_kinds_although_nobody_moves(world: StoreHarness) -> None:
-    world.roster("k1", "k2")
-    world.event("k1", True)
-    world.event("k2", True)
-    away = world.store.view(HARBOUR, facets=Facets(states=frozenset({State.AWAY})))
-    admins = world.store.view(HARBOUR, facets=Facets(roles=frozenset({"admin"})))
-    guests = world.store.view(HARBOUR, facets=Facets(guests=True))
+def test_facets_follow_states_roles_and_kinds_although_nobody_moves(harness: StoreHarness) -> None:
+    harness.roster("k1", "k2")
+    harness.event("k1", True)
+    harness.event("k2", True)
+    away = harness.store.roster_index(HARBOUR, facets=Facets(states=frozenset({State.AWAY})))
+    admins = harness.store.roster_index(HARBOUR, facets=Facets(roles=frozenset({"admin"})))
+    guests = harness.store.roster_index(HARBOUR, facets=Facets(guests=True))
     assert [panels(view) for view in (away, admins, guests)] == [([], [])] * 3
 
-    world.wait(61)
-    world.event("k2", True)
+    harness.wait(61)
+    harness.event("k2", True)
     assert shown(away, Panel.ONLINE) == ["k1"]
 
-    world.store.set_role("k2", HARBOUR, "admin")
-    world.roster(member("k1", guest=True))
+    harness.store.set_role("k2", HARBOUR, "admin")
+    harness.roster(member("k1", guest=True))
     assert shown(admins, Panel.ONLINE) == ["k2"]
     assert shown(guests, Panel.ONLINE) == ["k1"]
 
-    world.wait(300)
+    harness.wait(300)
     assert shown(away, Panel.ONLINE) == []
 
 
 def test_query_and_facets_hold_together(crew: StoreHarness) -> None:
     crew.wait(61)
     crew.event("k1", True)
-    view = crew.store.view(HARBOUR, query="o", facets=Facets(states=frozenset({State.ONLINE})))
+    view = crew.store.roster_index(HARBOUR, query="o", facets=Facets(states=frozenset({State.ONLINE})))
     assert shown(view, Panel.ONLINE) == ["k1"]
 
     view.show(query="!o")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.domain.enums import Outcome, Source
-from presence_tui.domain.limits import Bounds, sentences
+from presence_tui.domain.limits import Bounds, limit_texts
 from presence_tui.domain.participants import Participant
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.store.admission import admitted
@@ -23,7 +23,7 @@ def store_of(**bounds: int) -> PresenceStore:
 
 
 def told_by(store: PresenceStore) -> list[str]:
-    return [str(sentence) for _, sentence in sentences(store.excess, store.bounds).values()]
+    return [str(sentence) for _, sentence in limit_texts(store.limit_counters, store.bounds).values()]
 
 
 def snapshot(store: PresenceStore, *keys: str) -> None:
@@ -56,7 +56,7 @@ def test_a_roster_over_the_bound_keeps_the_first_and_counts_the_rest() -> None:
     assert store.rosters.keys(HARBOUR) == ["ada", "ben", "cleo"]
     assert store.counts(HARBOUR).total == 3
     assert "dan" not in store.participants
-    assert store.excess.left_out == 2
+    assert store.limit_counters.left_out == 2
     assert told_by(store) == ["More than 3 participants (max_roster): rows and events left out so far, 2."]
 
 
@@ -66,7 +66,7 @@ def test_a_full_roster_still_learns_of_its_members() -> None:
     store.set_participants([member("ben", "Benjamin"), member("ada", role="admin")], HARBOUR)
     assert store.get_user_by_id("ben").name == "Benjamin"  # type: ignore[union-attr]
     assert store.rosters.role(HARBOUR, "ada") == "admin"
-    assert store.excess.total == 0
+    assert store.limit_counters.total == 0
     store.remove_participant("ben", HARBOUR)
     store.set_participants([member("cleo")], HARBOUR)
     assert store.rosters.keys(HARBOUR) == ["ada", "cleo"], "who leaves makes room"
@@ -77,7 +77,7 @@ def test_each_conversation_has_its_own_room() -> None:
     store.set_participants([member("ada")], HARBOUR)
     store.set_participants([member("ben")], LIGHTHOUSE)
     assert (store.rosters.keys(HARBOUR), store.rosters.keys(LIGHTHOUSE)) == (["ada"], ["ben"])
-    assert store.excess.total == 0
+    assert store.limit_counters.total == 0
 
 
 def test_strangers_beyond_the_bound_are_refused_and_the_known_are_not() -> None:
@@ -86,7 +86,7 @@ def test_strangers_beyond_the_bound_are_refused_and_the_known_are_not() -> None:
     outcomes = [store.update_user_status(key, True) for key in ("ben", "cleo", "cleo", "ada")]
     assert outcomes == [Outcome.APPLIED, Outcome.REFUSED, Outcome.REFUSED, Outcome.APPLIED]
     assert set(store.participants) == {"ada", "ben"}
-    assert store.excess.left_out == 2
+    assert store.limit_counters.left_out == 2
 
 
 def test_a_snapshot_beyond_the_bound_tells_of_the_known_and_of_the_first() -> None:
@@ -95,7 +95,7 @@ def test_a_snapshot_beyond_the_bound_tells_of_the_known_and_of_the_first() -> No
     snapshot(store, "ada", "ben", "cleo", "zoe")
     assert set(store.participants) == {"zoe", "ada", "ben"}
     assert store.get_user_by_id("zoe").flag is True  # type: ignore[union-attr]
-    assert store.excess.left_out == 1
+    assert store.limit_counters.left_out == 1
 
 
 def test_typing_makes_no_room() -> None:
@@ -107,7 +107,7 @@ def test_typing_makes_no_room() -> None:
     store.set_participants([member("eve")], LIGHTHOUSE)
     assert store.apply_typing("eve", HARBOUR) is Outcome.APPLIED, "known, and no member for want of room"
     assert store.rosters.keys(HARBOUR) == ["ada", "ben"]
-    assert store.excess.left_out == 3
+    assert store.limit_counters.left_out == 3
 
 
 # --- names ---
@@ -129,7 +129,7 @@ def test_a_name_is_kept_up_to_the_bound(name: str, kept: str) -> None:
     store = store_of(name_cells=10)
     store.update_user_status("ada", True, username=name)
     assert store.get_user_by_id("ada").name == kept  # type: ignore[union-attr]
-    assert store.excess.cut_names == (kept != name)
+    assert store.limit_counters.cut_names == (kept != name)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_name_that_was_cut_is_counted_once_however_often_it_is_told(
     store = store_of(name_cells=10)
     for _ in range(3):
         tell(store)
-    assert (store.excess.cut_names, store.excess.widest_name) == (1, len(LONG))
+    assert (store.limit_counters.cut_names, store.limit_counters.widest_name) == (1, len(LONG))
     assert told_by(store) == [
         f"Names wider than 10 cells (max_name_cells) are cut: 1 so far, the widest has {len(LONG)}."
     ]
@@ -167,7 +167,7 @@ def test_the_widest_is_remembered() -> None:
     store = store_of(name_cells=10)
     for name in (LONG, "a" * 99, LONG):
         store.update_user_status(f"u{len(store.participants)}", True, username=name)
-    assert (store.excess.cut_names, store.excess.widest_name) == (3, 99)
+    assert (store.limit_counters.cut_names, store.limit_counters.widest_name) == (3, 99)
 
 
 # --- queue ---
@@ -198,7 +198,7 @@ def test_no_more_changes_wait_than_may_and_none_is_lost() -> None:
     assert [len(changed.changes) for changed in heard] == [10, 10, 10]
     frames.flush()
     assert sum(len(changed.changes) for changed in heard) == 35
-    assert store.excess.full_queues == 3
+    assert store.limit_counters.full_queues == 3
     assert told_by(store) == ["10 changes waited to be shown (max_queue), 3 times so far; none is lost."]
 
 
@@ -219,7 +219,7 @@ def test_without_a_schedule_nothing_waits() -> None:
     store.subscribe(heard.append)
     flips(store, 5)
     assert [len(changed.changes) for changed in heard] == [1] * 5
-    assert store.excess.total == 0
+    assert store.limit_counters.total == 0
 
 
 def test_a_store_within_its_bounds_has_nothing_to_say() -> None:

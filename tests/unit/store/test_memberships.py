@@ -8,10 +8,10 @@ from presence_tui.wire.messages import PresenceRow, RosterRow
 from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, member, recount
 
 
-def test_roster_names_its_members_and_leaves_them_unknown(world: StoreHarness) -> None:
-    world.roster(member("ada", "Ada Okafor", handle="ada.o", role="creator"), member("river", guest=True))
+def test_roster_names_its_members_and_leaves_them_unknown(harness: StoreHarness) -> None:
+    harness.roster(member("ada", "Ada Okafor", handle="ada.o", role="creator"), member("river", guest=True))
 
-    ada, river = world.record("ada"), world.record("river")
+    ada, river = harness.record("ada"), harness.record("river")
     assert (ada.name, ada.handle, ada.guest, ada.flag, ada.state) == (
         "Ada Okafor",
         "ada.o",
@@ -21,101 +21,101 @@ def test_roster_names_its_members_and_leaves_them_unknown(world: StoreHarness) -
     )
     assert river.guest
     assert ada.conversations == (HARBOUR,)
-    assert world.store.rosters.role(HARBOUR, "ada") == "creator"
-    assert world.store.counts(HARBOUR) == Counts(unknown=2)
-    assert world.changes == []
+    assert harness.store.rosters.role(HARBOUR, "ada") == "creator"
+    assert harness.store.counts(HARBOUR) == Counts(unknown=2)
+    assert harness.changes == []
 
 
-def test_second_page_adds_to_the_first(world: StoreHarness) -> None:
-    world.roster("ada", "bob")
-    world.roster("cy")
+def test_second_page_adds_to_the_first(harness: StoreHarness) -> None:
+    harness.roster("ada", "bob")
+    harness.roster("cy")
 
-    assert world.store.rosters.members(HARBOUR) == ["ada", "bob", "cy"]
-
-
-def test_empty_roster_wipes_nothing(world: StoreHarness) -> None:
-    world.roster("ada")
-    world.event("ada", True)
-
-    world.roster()
-
-    assert world.store.rosters.members(HARBOUR) == ["ada"]
-    assert world.record("ada").flag is True
+    assert harness.store.rosters.members(HARBOUR) == ["ada", "bob", "cy"]
 
 
-def test_roster_keeps_presence_names_and_ranks_it_does_not_tell(world: StoreHarness) -> None:
-    world.roster(member("ada", "Ada", handle="ada.o", role="admin", guest=True))
-    world.event("ada", True, last_active_s=world.now_s)
+def test_empty_roster_wipes_nothing(harness: StoreHarness) -> None:
+    harness.roster("ada")
+    harness.event("ada", True)
 
-    world.roster(RosterRow(Participant("ada")))
+    harness.roster()
 
-    record = world.record("ada")
+    assert harness.store.rosters.members(HARBOUR) == ["ada"]
+    assert harness.record("ada").flag is True
+
+
+def test_roster_keeps_presence_names_and_ranks_it_does_not_tell(harness: StoreHarness) -> None:
+    harness.roster(member("ada", "Ada", handle="ada.o", role="admin", guest=True))
+    harness.event("ada", True, last_active_s=harness.now_s)
+
+    harness.roster(RosterRow(Participant("ada")))
+
+    record = harness.record("ada")
     assert (record.name, record.handle, record.guest) == ("Ada", "ada.o", True)
-    assert (record.flag, record.last_active_s) == (True, world.now_s)
-    assert world.store.rosters.role(HARBOUR, "ada") == "admin"
+    assert (record.flag, record.last_active_s) == (True, harness.now_s)
+    assert harness.store.rosters.role(HARBOUR, "ada") == "admin"
 
 
-def test_roster_corrects_names_and_ranks_it_tells(world: StoreHarness) -> None:
-    world.roster(member("ada", "Ada", role="member"))
-    world.roster(member("ada", "Ada Okafor", role="admin"))
+def test_roster_corrects_names_and_ranks_it_tells(harness: StoreHarness) -> None:
+    harness.roster(member("ada", "Ada", role="member"))
+    harness.roster(member("ada", "Ada Okafor", role="admin"))
 
-    assert world.record("ada").name == "Ada Okafor"
-    assert world.store.rosters.role(HARBOUR, "ada") == "admin"
+    assert harness.record("ada").name == "Ada Okafor"
+    assert harness.store.rosters.role(HARBOUR, "ada") == "admin"
 
 
-def test_one_participant_in_two_conversations_is_one_record(world: StoreHarness) -> None:
-    world.roster(member("ada", role="creator"))
-    world.roster(member("ada", role="member"), conversation=LIGHTHOUSE)
-    world.event("ada", True)
+def test_one_participant_in_two_conversations_is_one_record(harness: StoreHarness) -> None:
+    harness.roster(member("ada", role="creator"))
+    harness.roster(member("ada", role="member"), conversation=LIGHTHOUSE)
+    harness.event("ada", True)
 
-    assert len(world.store.participants) == 1
-    assert world.store.rosters.role(HARBOUR, "ada") == "creator"
-    assert world.store.rosters.role(LIGHTHOUSE, "ada") == "member"
+    assert len(harness.store.participants) == 1
+    assert harness.store.rosters.role(HARBOUR, "ada") == "creator"
+    assert harness.store.rosters.role(LIGHTHOUSE, "ada") == "member"
     assert (
-        world.store.counts()
-        == world.store.counts(HARBOUR)
-        == world.store.counts(LIGHTHOUSE)
+        harness.store.counts()
+        == harness.store.counts(HARBOUR)
+        == harness.store.counts(LIGHTHOUSE)
         == Counts(online=1)
     )
 
 
-def test_counts_follow_every_kind_of_change(world: StoreHarness) -> None:
+def test_counts_follow_every_kind_of_change(harness: StoreHarness) -> None:
     def agree() -> bool:
-        everyone = world.store.participants.values()
-        return world.store.counts() == recount(everyone) and all(
-            world.store.counts(conversation)
+        everyone = harness.store.participants.values()
+        return harness.store.counts() == recount(everyone) and all(
+            harness.store.counts(conversation)
             == recount(one for one in everyone if {conversation, ""} & set(one.conversations))
             for conversation in (HARBOUR, LIGHTHOUSE)
         )
 
-    world.roster("ada", "bob", "cy")
+    harness.roster("ada", "bob", "cy")
     assert agree()
-    world.roster("bob", RosterRow(member("dan"), True), conversation=LIGHTHOUSE)
+    harness.roster("bob", RosterRow(member("dan"), True), conversation=LIGHTHOUSE)
     assert agree()
-    world.event("bob", True)
+    harness.event("bob", True)
     assert agree()
-    world.event("stranger", True)
+    harness.event("stranger", True)
     assert agree()
-    world.snapshot(PresenceRow("ada", False), PresenceRow("bob", False), PresenceRow("unplaced", True))
+    harness.snapshot(PresenceRow("ada", False), PresenceRow("bob", False), PresenceRow("unplaced", True))
     assert agree()
-    world.store.remove_participant("bob", HARBOUR)
+    harness.store.remove_participant("bob", HARBOUR)
     assert agree()
-    world.store.remove_participant("stranger", NEWCOMERS)
+    harness.store.remove_participant("stranger", NEWCOMERS)
     assert agree()
-    assert world.store.counts() == Counts(online=4, offline=1, unknown=1)
+    assert harness.store.counts() == Counts(online=4, offline=1, unknown=1)
 
 
-def test_conversation_nobody_told_of_has_nobody(world: StoreHarness) -> None:
-    world.roster("ada")
+def test_conversation_nobody_told_of_has_nobody(harness: StoreHarness) -> None:
+    harness.roster("ada")
 
-    assert world.store.counts("nowhere") == Counts()
-    assert world.store.rosters.roster_counts("nowhere") == Counts()
-    assert world.store.rosters.members("nowhere") == []
-    assert world.store.rosters.role("nowhere", "ada") == ""
-    assert world.store.rosters.role(None, "ada") == ""
+    assert harness.store.counts("nowhere") == Counts()
+    assert harness.store.rosters.roster_counts("nowhere") == Counts()
+    assert harness.store.rosters.members("nowhere") == []
+    assert harness.store.rosters.role("nowhere", "ada") == ""
+    assert harness.store.rosters.role(None, "ada") == ""
 
 
-def test_total_is_everybody(world: StoreHarness) -> None:
+def test_total_is_everybody(harness: StoreHarness) -> None:
     assert Counts(1, 2, 3).total == 6
     assert Counts(1, 2, 3) + Counts(10, 20, 30) == Counts(11, 22, 33)
 
@@ -123,155 +123,155 @@ def test_total_is_everybody(world: StoreHarness) -> None:
 # Newcomers.
 
 
-def test_newcomer_is_counted_in_every_conversation_until_a_roster_places_it(world: StoreHarness) -> None:
-    world.roster("ada")
-    world.roster("bob", conversation=LIGHTHOUSE)
-    world.event("river", True)
+def test_newcomer_is_counted_in_every_conversation_until_a_roster_places_it(harness: StoreHarness) -> None:
+    harness.roster("ada")
+    harness.roster("bob", conversation=LIGHTHOUSE)
+    harness.event("river", True)
 
-    assert world.store.counts(HARBOUR) == world.store.counts(LIGHTHOUSE) == Counts(online=1, unknown=1)
-    assert world.store.rosters.roster_counts(HARBOUR) == Counts(unknown=1)
+    assert harness.store.counts(HARBOUR) == harness.store.counts(LIGHTHOUSE) == Counts(online=1, unknown=1)
+    assert harness.store.rosters.roster_counts(HARBOUR) == Counts(unknown=1)
 
-    world.roster("river")
+    harness.roster("river")
 
-    assert world.store.counts(HARBOUR) == Counts(online=1, unknown=1)
-    assert world.store.counts(LIGHTHOUSE) == Counts(unknown=1)
-    assert world.record("river").conversations == (HARBOUR,)
-
-
-def test_newcomer_whom_no_roster_lists_can_be_dismissed_and_stays_known(world: StoreHarness) -> None:
-    world.roster("ada")
-    world.event("river", True)
-
-    assert world.store.remove_participant("river", NEWCOMERS)
-
-    assert world.store.counts(HARBOUR) == Counts(unknown=1)
-    assert world.store.counts() == Counts(online=1, unknown=1)
-    assert world.record("river").flag is True
+    assert harness.store.counts(HARBOUR) == Counts(online=1, unknown=1)
+    assert harness.store.counts(LIGHTHOUSE) == Counts(unknown=1)
+    assert harness.record("river").conversations == (HARBOUR,)
 
 
-def test_newcomer_dismissed_once_does_not_come_back_by_an_event(world: StoreHarness) -> None:
-    world.roster("ada")
-    world.event("river", True)
-    world.store.remove_participant("river", NEWCOMERS)
+def test_newcomer_whom_no_roster_lists_can_be_dismissed_and_stays_known(harness: StoreHarness) -> None:
+    harness.roster("ada")
+    harness.event("river", True)
 
-    assert world.event("river", False) is Outcome.APPLIED
-    assert world.store.counts(HARBOUR).total == 1
+    assert harness.store.remove_participant("river", NEWCOMERS)
+
+    assert harness.store.counts(HARBOUR) == Counts(unknown=1)
+    assert harness.store.counts() == Counts(online=1, unknown=1)
+    assert harness.record("river").flag is True
 
 
-def test_member_of_a_conversation_is_no_newcomer_in_another(world: StoreHarness) -> None:
-    world.roster("ada")
-    world.event("ada", True)
+def test_newcomer_dismissed_once_does_not_come_back_by_an_event(harness: StoreHarness) -> None:
+    harness.roster("ada")
+    harness.event("river", True)
+    harness.store.remove_participant("river", NEWCOMERS)
 
-    assert world.store.counts(LIGHTHOUSE) == Counts()
+    assert harness.event("river", False) is Outcome.APPLIED
+    assert harness.store.counts(HARBOUR).total == 1
+
+
+def test_member_of_a_conversation_is_no_newcomer_in_another(harness: StoreHarness) -> None:
+    harness.roster("ada")
+    harness.event("ada", True)
+
+    assert harness.store.counts(LIGHTHOUSE) == Counts()
 
 
 # Leaving.
 
 
-def test_leaving_one_conversation_leaves_the_others(world: StoreHarness) -> None:
-    world.roster("ada", "bob")
-    world.roster("bob", conversation=LIGHTHOUSE)
+def test_leaving_one_conversation_leaves_the_others(harness: StoreHarness) -> None:
+    harness.roster("ada", "bob")
+    harness.roster("bob", conversation=LIGHTHOUSE)
 
-    world.store.remove_participant("bob", HARBOUR)
+    harness.store.remove_participant("bob", HARBOUR)
 
-    assert world.store.rosters.members(HARBOUR) == ["ada"]
-    assert world.store.rosters.members(LIGHTHOUSE) == ["bob"]
-    assert set(world.store.participants) == {"ada", "bob"}
-
-
-def test_conversation_is_known_once_anybody_was_told_to_be_a_member(world: StoreHarness) -> None:
-    world.event("river", True)
-    assert not world.store.rosters.knows(HARBOUR)
-
-    world.roster("ada")
-    world.store.remove_participant("ada", HARBOUR)
-
-    assert world.store.rosters.knows(HARBOUR)
-    world.store.clear()
-    assert not world.store.rosters.knows(HARBOUR)
+    assert harness.store.rosters.members(HARBOUR) == ["ada"]
+    assert harness.store.rosters.members(LIGHTHOUSE) == ["bob"]
+    assert set(harness.store.participants) == {"ada", "bob"}
 
 
-def test_leaving_is_true_once(world: StoreHarness) -> None:
-    world.roster("ada")
+def test_conversation_is_known_once_anybody_was_told_to_be_a_member(harness: StoreHarness) -> None:
+    harness.event("river", True)
+    assert not harness.store.rosters.knows(HARBOUR)
 
-    assert world.store.remove_participant("ada", HARBOUR)
-    assert not world.store.remove_participant("ada", HARBOUR)
-    assert not world.store.remove_participant("nobody", HARBOUR)
-    assert world.record("ada").conversations == ()
-    assert world.store.counts().unknown == 1
+    harness.roster("ada")
+    harness.store.remove_participant("ada", HARBOUR)
+
+    assert harness.store.rosters.knows(HARBOUR)
+    harness.store.clear()
+    assert not harness.store.rosters.knows(HARBOUR)
 
 
-def test_who_left_may_come_back_with_another_rank(world: StoreHarness) -> None:
-    world.roster(member("ada", role="admin"))
-    world.store.remove_participant("ada", HARBOUR)
-    world.roster(member("ada"))
+def test_leaving_is_true_once(harness: StoreHarness) -> None:
+    harness.roster("ada")
 
-    assert world.store.rosters.role(HARBOUR, "ada") == ""
-    assert world.store.counts(HARBOUR) == Counts(unknown=1)
+    assert harness.store.remove_participant("ada", HARBOUR)
+    assert not harness.store.remove_participant("ada", HARBOUR)
+    assert not harness.store.remove_participant("nobody", HARBOUR)
+    assert harness.record("ada").conversations == ()
+    assert harness.store.counts().unknown == 1
+
+
+def test_who_left_may_come_back_with_another_rank(harness: StoreHarness) -> None:
+    harness.roster(member("ada", role="admin"))
+    harness.store.remove_participant("ada", HARBOUR)
+    harness.roster(member("ada"))
+
+    assert harness.store.rosters.role(HARBOUR, "ada") == ""
+    assert harness.store.counts(HARBOUR) == Counts(unknown=1)
 
 
 # Ranks.
 
 
-def test_rank_changes_for_members_alone(world: StoreHarness) -> None:
-    world.roster(member("ada", role="member"), "bob")
-    world.event("river", True)
+def test_rank_changes_for_members_alone(harness: StoreHarness) -> None:
+    harness.roster(member("ada", role="member"), "bob")
+    harness.event("river", True)
 
     for key in ("ada", "river", "nobody"):
-        world.store.set_role(key, HARBOUR, "moderator")
-    world.store.set_role("bob", LIGHTHOUSE, "moderator")
+        harness.store.set_role(key, HARBOUR, "moderator")
+    harness.store.set_role("bob", LIGHTHOUSE, "moderator")
 
-    assert world.store.rosters.role(HARBOUR, "ada") == "moderator"
-    assert world.store.rosters.role(HARBOUR, "river") == ""
-    assert world.store.rosters.role(LIGHTHOUSE, "bob") == ""
-    assert world.store.get_user_by_id("nobody") is None
-    assert world.record("river").conversations == ("",)
+    assert harness.store.rosters.role(HARBOUR, "ada") == "moderator"
+    assert harness.store.rosters.role(HARBOUR, "river") == ""
+    assert harness.store.rosters.role(LIGHTHOUSE, "bob") == ""
+    assert harness.store.get_user_by_id("nobody") is None
+    assert harness.record("river").conversations == ("",)
 
 
-def test_empty_rank_corrects_nothing(world: StoreHarness) -> None:
-    world.roster(member("ada", role="admin"))
-    world.store.set_role("ada", HARBOUR, "")
+def test_empty_rank_corrects_nothing(harness: StoreHarness) -> None:
+    harness.roster(member("ada", role="admin"))
+    harness.store.set_role("ada", HARBOUR, "")
 
-    assert world.store.rosters.role(HARBOUR, "ada") == "admin"
+    assert harness.store.rosters.role(HARBOUR, "ada") == "admin"
 
 
 # Forgetting.
 
 
-def test_clear_forgets_everyone_and_says_so(world: StoreHarness) -> None:
-    world.roster("ada")
-    world.event("ada", True)
-    world.event("river", True)
-    version = world.store.version
-    world.heard.clear()
+def test_clear_forgets_everyone_and_says_so(harness: StoreHarness) -> None:
+    harness.roster("ada")
+    harness.event("ada", True)
+    harness.event("river", True)
+    version = harness.store.version
+    harness.heard.clear()
 
-    world.store.clear()
+    harness.store.clear()
 
-    assert not world.store.participants
-    assert world.store.counts() == world.store.counts(HARBOUR) == Counts()
-    assert world.store.next_transition_s is None
-    assert world.store.version > version
-    assert [(heard.cleared, heard.touched, heard.changes) for heard in world.heard] == [(True, set(), [])]
-
-
-def test_store_works_on_after_clear(world: StoreHarness) -> None:
-    world.event("ada", True)
-    world.store.clear()
-
-    world.event("ada", False)
-
-    assert world.record("ada").flag is False
-    assert world.changes[-1].first_told
-    assert world.wait(1_000) == []
+    assert not harness.store.participants
+    assert harness.store.counts() == harness.store.counts(HARBOUR) == Counts()
+    assert harness.store.next_transition_s is None
+    assert harness.store.version > version
+    assert [(heard.cleared, heard.touched, heard.changes) for heard in harness.heard] == [(True, set(), [])]
 
 
-def test_the_language_is_what_was_told_last_and_gone_after_a_clear(world: StoreHarness) -> None:
-    world.roster(member("ada", language="fr"), "bob")
-    world.roster("ada", conversation=LIGHTHOUSE)
-    assert [world.store.language_of(key) for key in ("ada", "bob", "nobody")] == ["fr", "", ""]
+def test_store_works_on_after_clear(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.store.clear()
 
-    world.roster(member("ada", language="de"))
-    assert world.store.language_of("ada") == "de"
+    harness.event("ada", False)
 
-    world.store.clear()
-    assert world.store.language_of("ada") == ""
+    assert harness.record("ada").flag is False
+    assert harness.changes[-1].first_told
+    assert harness.wait(1_000) == []
+
+
+def test_the_language_is_what_was_told_last_and_gone_after_a_clear(harness: StoreHarness) -> None:
+    harness.roster(member("ada", language="fr"), "bob")
+    harness.roster("ada", conversation=LIGHTHOUSE)
+    assert [harness.store.language_of(key) for key in ("ada", "bob", "nobody")] == ["fr", "", ""]
+
+    harness.roster(member("ada", language="de"))
+    assert harness.store.language_of("ada") == "de"
+
+    harness.store.clear()
+    assert harness.store.language_of("ada") == ""

@@ -8,20 +8,20 @@ from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, me
 
 
 @pytest.fixture
-def crew(world: StoreHarness) -> StoreHarness:
+def crew(harness: StoreHarness) -> StoreHarness:
     """``a`` and ``b`` online, ``c`` and ``d`` offline, ``e`` never told of."""
-    world.roster("a", "b", "c", "d", "e")
+    harness.roster("a", "b", "c", "d", "e")
     for key, flag in {"a": True, "b": True, "c": False, "d": False}.items():
-        world.event(key, flag)
-    return world
+        harness.event(key, flag)
+    return harness
 
 
 @pytest.mark.parametrize("sort", Sort)
 def test_the_pinned_stand_first_in_their_panel(crew: StoreHarness, sort: Sort) -> None:
-    opened_before = crew.store.view(HARBOUR, sort=sort)
+    opened_before = crew.store.roster_index(HARBOUR, sort=sort)
     crew.store.pin(["b", "d", "e"])
 
-    for view in (opened_before, crew.store.view(HARBOUR, sort=sort)):
+    for view in (opened_before, crew.store.roster_index(HARBOUR, sort=sort)):
         assert panels(view) == (["b", "a"], ["d", "e", "c"])
         assert [view.index_of(key) for key in "abcde"] == [
             (Panel.ONLINE, 1),
@@ -35,7 +35,7 @@ def test_the_pinned_stand_first_in_their_panel(crew: StoreHarness, sort: Sort) -
 
 @pytest.mark.parametrize("sort", Sort)
 def test_they_go_with_whoever_moves_and_back_where_they_belong(crew: StoreHarness, sort: Sort) -> None:
-    view = crew.store.view(HARBOUR, sort=sort)
+    view = crew.store.roster_index(HARBOUR, sort=sort)
     crew.store.pin(["d"])
 
     crew.event("d", True)
@@ -50,7 +50,7 @@ def test_they_go_with_whoever_moves_and_back_where_they_belong(crew: StoreHarnes
 
 
 def test_a_pin_may_be_there_before_the_person_and_after_everybody_was_forgotten(crew: StoreHarness) -> None:
-    view = crew.store.view(HARBOUR)
+    view = crew.store.roster_index(HARBOUR)
     crew.store.pin(["z"])
     assert shown(view, Panel.OFFLINE) == ["c", "d", "e"]
 
@@ -63,7 +63,7 @@ def test_a_pin_may_be_there_before_the_person_and_after_everybody_was_forgotten(
 
 
 def test_a_filter_holds_for_the_pinned_as_well(crew: StoreHarness) -> None:
-    view = crew.store.view(HARBOUR, query="a")
+    view = crew.store.roster_index(HARBOUR, query="a")
     crew.store.pin(["a", "b"])
     assert panels(view) == (["a"], [])
 
@@ -73,14 +73,14 @@ def test_a_filter_holds_for_the_pinned_as_well(crew: StoreHarness) -> None:
 
 def test_a_view_that_does_not_list_them_is_not_touched(crew: StoreHarness) -> None:
     crew.roster(member("f"), conversation=LIGHTHOUSE)
-    view = crew.store.view(LIGHTHOUSE, sort=Sort.STATE)
+    view = crew.store.roster_index(LIGHTHOUSE, sort=Sort.STATE)
     crew.store.pin(["a"])
 
     assert panels(view) == ([], ["f"])
 
 
 def test_the_most_flapping_come_first_and_who_flaps_moves_up(crew: StoreHarness) -> None:
-    view = crew.store.view(HARBOUR, sort=Sort.FLAPPING)
+    view = crew.store.roster_index(HARBOUR, sort=Sort.FLAPPING)
     for key, times in {"c": 1, "b": 2}.items():
         for _ in range(times):
             crew.event(key, False)
@@ -95,7 +95,7 @@ def test_the_most_flapping_come_first_and_who_flaps_moves_up(crew: StoreHarness)
 def test_a_view_says_what_a_row_shows_beside_the_record(crew: StoreHarness) -> None:
     crew.roster(member("a", role="admin"))
     crew.store.pin(["a"])
-    view = crew.store.view(HARBOUR)
+    view = crew.store.roster_index(HARBOUR)
 
     assert (view.is_pinned("a"), view.is_pinned("b")) == (True, False)
     assert (view.record("a"), view.record("nobody")) == (crew.record("a"), None)

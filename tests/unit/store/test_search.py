@@ -10,17 +10,17 @@ PEOPLE = 20
 
 
 @pytest.fixture
-def crowd(world: StoreHarness) -> StoreHarness:
+def crowd(harness: StoreHarness) -> StoreHarness:
     """``even 00``, ``odd 01``, …: the even ones are online."""
     names = [f"{'odd' if number % 2 else 'even'} {number:02}" for number in range(PEOPLE)]
-    world.roster(*(member(f"m{number:02}", name) for number, name in enumerate(names)))
+    harness.roster(*(member(f"m{number:02}", name) for number, name in enumerate(names)))
     for number in range(PEOPLE):
-        world.event(f"m{number:02}", number % 2 == 0)
-    return world
+        harness.event(f"m{number:02}", number % 2 == 0)
+    return harness
 
 
 def test_shown_is_who_was_shown_until_the_search_is_over(crowd: StoreHarness) -> None:
-    view = crowd.store.view(HARBOUR, query="odd")
+    view = crowd.store.roster_index(HARBOUR, query="odd")
     search = view.search(query="even 0")
 
     assert view.query == "even 0"
@@ -36,7 +36,7 @@ def test_shown_is_who_was_shown_until_the_search_is_over(crowd: StoreHarness) ->
 
 
 def test_who_moves_meanwhile_is_looked_at_again(crowd: StoreHarness) -> None:
-    view = crowd.store.view(HARBOUR)
+    view = crowd.store.roster_index(HARBOUR)
     search = view.search(query="0", facets=Facets(states=frozenset({State.ONLINE, State.UNKNOWN})))
     search.advance(15)
 
@@ -51,7 +51,7 @@ def test_who_moves_meanwhile_is_looked_at_again(crowd: StoreHarness) -> None:
     search.finish()
 
     assert panels(view) == (["m08", "m02", "m10", "m16", "m03"], ["m99"])
-    assert panels(view) == panels(crowd.store.view(HARBOUR, query=view.query, facets=view.facets))
+    assert panels(view) == panels(crowd.store.roster_index(HARBOUR, query=view.query, facets=view.facets))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_who_moves_meanwhile_is_looked_at_again(crowd: StoreHarness) -> None:
     ],
 )
 def test_a_later_filter_order_or_conversation_ends_it(crowd: StoreHarness, interrupt: object) -> None:
-    view = crowd.store.view(HARBOUR)
+    view = crowd.store.roster_index(HARBOUR)
     search = view.search(query="odd")
     assert not search.advance(3)
 
@@ -75,7 +75,7 @@ def test_a_later_filter_order_or_conversation_ends_it(crowd: StoreHarness, inter
 
 
 def test_to_take_the_filter_away_is_a_search_too(crowd: StoreHarness) -> None:
-    view = crowd.store.view(HARBOUR, query="even 04")
+    view = crowd.store.roster_index(HARBOUR, query="even 04")
     view.search(query="!").finish()
 
     assert view.count(Panel.ONLINE) + view.count(Panel.OFFLINE) == PEOPLE
@@ -86,11 +86,11 @@ def test_to_take_the_filter_away_is_a_search_too(crowd: StoreHarness) -> None:
 def test_typing_on_looks_only_at_whom_the_shorter_filter_left(
     crowd: StoreHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = crowd.store.view(HARBOUR, query="odd 0")
+    view = crowd.store.roster_index(HARBOUR, query="odd 0")
     looked_at: list[str] = []
-    let_through = RosterIndex.let_through
+    let_through = RosterIndex.filter_keys
     monkeypatch.setattr(
-        RosterIndex, "let_through", lambda self, places: looked_at.extend(places) or let_through(self, places)
+        RosterIndex, "filter_keys", lambda self, places: looked_at.extend(places) or let_through(self, places)
     )
 
     view.show(query="odd 07")
@@ -99,15 +99,15 @@ def test_typing_on_looks_only_at_whom_the_shorter_filter_left(
 
 
 def test_everybody_shown_can_be_read_in_turns(crowd: StoreHarness) -> None:
-    view = crowd.store.view(HARBOUR, query="0")
+    view = crowd.store.roster_index(HARBOUR, query="0")
     crowd.store.pin(["m08"])
-    reading = view.everybody(Panel.ONLINE)
+    reading = view.iterate(Panel.ONLINE)
     assert next(reading).key == "m08"
 
     crowd.event("m01", True)
     crowd.event("m04", False)
     assert [record.key for record in reading] == ["m00", "m02", "m04", "m06", "m10"]
 
-    reading = view.everybody(Panel.OFFLINE)
+    reading = view.iterate(Panel.OFFLINE)
     crowd.store.clear()
     assert list(reading) == []

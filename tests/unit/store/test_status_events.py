@@ -10,44 +10,44 @@ from presence_tui.wire.messages import PresenceRow, Status
 from tests.unit.store.store_harness import HARBOUR, StoreHarness
 
 
-def test_event_moves_a_participant_and_says_what_it_did(world: StoreHarness) -> None:
-    world.store.begin_epoch()
-    world.roster("ada")
-    world.event("ada", False)
-    world.clock.advance(5)
+def test_event_moves_a_participant_and_says_what_it_did(harness: StoreHarness) -> None:
+    harness.store.begin_epoch()
+    harness.roster("ada")
+    harness.event("ada", False)
+    harness.clock.advance(5)
 
-    outcome = world.event("ada", True, name="Ada Okafor", last_active_s=world.now_s - 3)
+    outcome = harness.event("ada", True, name="Ada Okafor", last_active_s=harness.now_s - 3)
 
     assert outcome is Outcome.APPLIED
-    change = world.changes[-1]
+    change = harness.changes[-1]
     assert change.key == "ada"
     assert change.name == "Ada Okafor"
     assert change.cause is Cause.MOVED
     assert change.source is Source.EVENT
     assert (change.before, change.after) == (State.OFFLINE, State.ONLINE)
     assert (change.flag_before, change.flag) == (False, True)
-    assert change.at_s == world.now_s
-    assert change.last_active_s == world.now_s - 3
+    assert change.at_s == harness.now_s
+    assert change.last_active_s == harness.now_s - 3
     assert (change.epoch, change.seq) == (1, 2)
     assert change.arrived
     assert not change.first_told
 
 
-def test_first_word_about_somebody_is_marked_as_such(world: StoreHarness) -> None:
-    world.roster("ada")
+def test_first_word_about_somebody_is_marked_as_such(harness: StoreHarness) -> None:
+    harness.roster("ada")
 
-    world.event("ada", True)
+    harness.event("ada", True)
 
-    (change,) = world.changes
+    (change,) = harness.changes
     assert change.first_told
     assert change.before is State.UNKNOWN
     assert change.flag_before is None
 
 
-def test_unknown_user_gets_a_minimal_entry_and_is_never_dropped(world: StoreHarness) -> None:
-    outcome = world.store.update_user_status("stranger", True)
+def test_unknown_user_gets_a_minimal_entry_and_is_never_dropped(harness: StoreHarness) -> None:
+    outcome = harness.store.update_user_status("stranger", True)
 
-    record = world.record("stranger")
+    record = harness.record("stranger")
     assert outcome is Outcome.APPLIED
     assert (record.flag, record.state, record.panel) == (True, State.ONLINE, Panel.ONLINE)
     assert record.shown_name == "stranger"
@@ -56,186 +56,190 @@ def test_unknown_user_gets_a_minimal_entry_and_is_never_dropped(world: StoreHarn
     assert record.last_active_at is None
 
 
-def test_user_who_is_not_known_is_not_found(world: StoreHarness) -> None:
-    world.event("ada")
+def test_user_who_is_not_known_is_not_found(harness: StoreHarness) -> None:
+    harness.event("ada")
 
-    assert world.store.get_user_by_id("ada") is world.store.participants["ada"]
-    assert world.store.get_user_by_id("bob") is None
-    assert world.store.get_user_by_id("") is None
+    assert harness.store.get_user_by_id("ada") is harness.store.participants["ada"]
+    assert harness.store.get_user_by_id("bob") is None
+    assert harness.store.get_user_by_id("") is None
 
 
-def test_participants_cannot_be_changed_from_outside(world: StoreHarness) -> None:
-    world.event("ada")
+def test_participants_cannot_be_changed_from_outside(harness: StoreHarness) -> None:
+    harness.event("ada")
 
     with pytest.raises(TypeError):
-        del world.store.participants["ada"]  # type: ignore[attr-defined]
+        del harness.store.participants["ada"]  # type: ignore[attr-defined]
 
 
-def test_evidence_is_what_decided_the_flag(world: StoreHarness) -> None:
-    world.store.begin_epoch()
-    world.roster("ada", "bob")
-    emitted_s = world.now_s - 0.25
-    world.event("ada", True, last_active_s=world.now_s - 9, emitted_s=emitted_s)
+def test_evidence_is_what_decided_the_flag(harness: StoreHarness) -> None:
+    harness.store.begin_epoch()
+    harness.roster("ada", "bob")
+    emitted_s = harness.now_s - 0.25
+    harness.event("ada", True, last_active_s=harness.now_s - 9, emitted_s=emitted_s)
 
-    evidence = world.record("ada").evidence
+    evidence = harness.record("ada").evidence
 
     assert evidence is not None
     assert (evidence.source, evidence.flag, evidence.epoch, evidence.seq) == (Source.EVENT, True, 1, 1)
-    assert evidence.last_active_s == world.now_s - 9
-    assert evidence.received_s == world.clock.wall_s
-    assert evidence.received_monotonic_s == world.clock.monotonic_s
+    assert evidence.last_active_s == harness.now_s - 9
+    assert evidence.received_s == harness.clock.wall_s
+    assert evidence.received_monotonic_s == harness.clock.monotonic_s
     assert evidence.emitted_s == emitted_s
-    assert world.record("bob").evidence is None
+    assert harness.record("bob").evidence is None
 
 
-def test_datetimes_of_the_public_call_are_read_in_any_zone(world: StoreHarness) -> None:
+def test_datetimes_of_the_public_call_are_read_in_any_zone(harness: StoreHarness) -> None:
     paris = timezone(timedelta(hours=2))
-    moment = datetime.fromtimestamp(world.now_s - 10, paris)
+    moment = datetime.fromtimestamp(harness.now_s - 10, paris)
 
-    world.store.update_user_status("ada", True, username="Ada", last_active_at=moment, timestamp=moment)
+    harness.store.update_user_status("ada", True, username="Ada", last_active_at=moment, timestamp=moment)
 
-    record = world.record("ada")
-    assert record.last_active_s == record.emitted_s == world.now_s - 10
+    record = harness.record("ada")
+    assert record.last_active_s == record.emitted_s == harness.now_s - 10
     assert record.last_active_at == moment
     assert record.last_active_at.tzinfo is UTC
     assert record.name == "Ada"
 
 
 @pytest.mark.parametrize("user_id", ["", " ada", "a\x1b[2J", "ada\u200b", "x" * 256])
-def test_id_that_cannot_be_shown_is_malformed_and_leaves_no_trace(world: StoreHarness, user_id: str) -> None:
-    assert world.store.update_user_status(user_id, True) is Outcome.MALFORMED
-    assert not world.store.participants
-    assert world.store.version == 0
-    assert not world.heard
+def test_id_that_cannot_be_shown_is_malformed_and_leaves_no_trace(
+    harness: StoreHarness, user_id: str
+) -> None:
+    assert harness.store.update_user_status(user_id, True) is Outcome.MALFORMED
+    assert not harness.store.participants
+    assert harness.store.version == 0
+    assert not harness.heard
 
 
-def test_name_of_the_public_call_is_made_safe(world: StoreHarness) -> None:
-    world.store.update_user_status("ada", True, username="Ada\x1b[2J\u202e")
+def test_name_of_the_public_call_is_made_safe(harness: StoreHarness) -> None:
+    harness.store.update_user_status("ada", True, username="Ada\x1b[2J\u202e")
 
-    assert world.record("ada").name == "Ada␛[2J"
+    assert harness.record("ada").name == "Ada␛[2J"
 
 
-def test_event_that_arrived_earlier_than_now_counts_from_then(world: StoreHarness) -> None:
-    arrived = world.clock.stamp()
-    world.clock.advance(30)
+def test_event_that_arrived_earlier_than_now_counts_from_then(harness: StoreHarness) -> None:
+    arrived = harness.clock.stamp()
+    harness.clock.advance(30)
 
-    world.store.apply_status(Status("ada", True), arrived)
+    harness.store.apply_status(Status("ada", True), arrived)
 
-    assert world.record("ada").received_s == arrived.wall_s
-    assert world.store.age_s(world.record("ada")) == 30
+    assert harness.record("ada").received_s == arrived.wall_s
+    assert harness.store.age_s(harness.record("ada")) == 30
 
 
 # Copies.
 
 
-def test_equal_event_within_the_window_is_a_copy(world: StoreHarness) -> None:
-    world.event("ada", True)
-    version, heard = world.store.version, len(world.heard)
-    world.clock.advance(DUPLICATE_WINDOW_S)
+def test_equal_event_within_the_window_is_a_copy(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    version, heard = harness.store.version, len(harness.heard)
+    harness.clock.advance(DUPLICATE_WINDOW_S)
 
-    assert world.event("ada", True) is Outcome.DUPLICATE
-    assert (world.store.version, len(world.heard)) == (version, heard)
-
-
-def test_equal_event_after_the_window_is_news(world: StoreHarness) -> None:
-    world.event("ada", True)
-    world.clock.advance(DUPLICATE_WINDOW_S + 0.25)
-
-    assert world.event("ada", True) is Outcome.APPLIED
-    assert world.record("ada").received_s == world.now_s
+    assert harness.event("ada", True) is Outcome.DUPLICATE
+    assert (harness.store.version, len(harness.heard)) == (version, heard)
 
 
-def test_window_does_not_slide_with_each_copy(world: StoreHarness) -> None:
-    world.event("ada", True)
-    world.clock.advance(0.75)
-    assert world.event("ada", True) is Outcome.DUPLICATE
-    world.clock.advance(0.75)
+def test_equal_event_after_the_window_is_news(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.clock.advance(DUPLICATE_WINDOW_S + 0.25)
 
-    assert world.event("ada", True) is Outcome.APPLIED
-
-
-def test_copy_repeats_last_active_or_tells_none(world: StoreHarness) -> None:
-    world.event("ada", True, last_active_s=world.now_s - 5)
-
-    assert world.event("ada", True, last_active_s=world.now_s - 5) is Outcome.DUPLICATE
-    assert world.event("ada", True) is Outcome.DUPLICATE
-    assert world.event("ada", True, last_active_s=world.now_s - 4) is Outcome.APPLIED
+    assert harness.event("ada", True) is Outcome.APPLIED
+    assert harness.record("ada").received_s == harness.now_s
 
 
-def test_other_flag_is_never_a_copy(world: StoreHarness) -> None:
-    assert [world.event("ada", flag) for flag in (True, False, True)] == [Outcome.APPLIED] * 3
-    assert world.record("ada").flag is True
+def test_window_does_not_slide_with_each_copy(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.clock.advance(0.75)
+    assert harness.event("ada", True) is Outcome.DUPLICATE
+    harness.clock.advance(0.75)
+
+    assert harness.event("ada", True) is Outcome.APPLIED
 
 
-def test_copies_are_told_apart_by_participant(world: StoreHarness) -> None:
-    assert world.event("ada") is Outcome.APPLIED
-    assert world.event("bob") is Outcome.APPLIED
+def test_copy_repeats_last_active_or_tells_none(harness: StoreHarness) -> None:
+    harness.event("ada", True, last_active_s=harness.now_s - 5)
+
+    assert harness.event("ada", True, last_active_s=harness.now_s - 5) is Outcome.DUPLICATE
+    assert harness.event("ada", True) is Outcome.DUPLICATE
+    assert harness.event("ada", True, last_active_s=harness.now_s - 4) is Outcome.APPLIED
 
 
-def test_emission_time_tells_a_copy_however_much_later_it_comes(world: StoreHarness) -> None:
-    emitted_s = world.now_s
-    world.event("ada", True, emitted_s=emitted_s)
-    world.clock.advance(600)
-
-    assert world.event("ada", True, emitted_s=emitted_s) is Outcome.DUPLICATE
+def test_other_flag_is_never_a_copy(harness: StoreHarness) -> None:
+    assert [harness.event("ada", flag) for flag in (True, False, True)] == [Outcome.APPLIED] * 3
+    assert harness.record("ada").flag is True
 
 
-def test_later_emission_is_no_copy_however_soon_it_comes(world: StoreHarness) -> None:
-    world.event("ada", True, emitted_s=world.now_s)
-
-    assert world.event("ada", True, emitted_s=world.now_s + 0.25) is Outcome.APPLIED
-
-
-def test_event_that_confirms_an_answer_is_no_copy(world: StoreHarness) -> None:
-    world.runtime("ada", True)
-
-    assert world.event("ada", True) is Outcome.APPLIED
-    assert world.record("ada").source is Source.EVENT
+def test_copies_are_told_apart_by_participant(harness: StoreHarness) -> None:
+    assert harness.event("ada") is Outcome.APPLIED
+    assert harness.event("bob") is Outcome.APPLIED
 
 
-def test_answer_between_two_equal_events_does_not_make_the_second_a_copy(world: StoreHarness) -> None:
+def test_emission_time_tells_a_copy_however_much_later_it_comes(harness: StoreHarness) -> None:
+    emitted_s = harness.now_s
+    harness.event("ada", True, emitted_s=emitted_s)
+    harness.clock.advance(600)
+
+    assert harness.event("ada", True, emitted_s=emitted_s) is Outcome.DUPLICATE
+
+
+def test_later_emission_is_no_copy_however_soon_it_comes(harness: StoreHarness) -> None:
+    harness.event("ada", True, emitted_s=harness.now_s)
+
+    assert harness.event("ada", True, emitted_s=harness.now_s + 0.25) is Outcome.APPLIED
+
+
+def test_event_that_confirms_an_answer_is_no_copy(harness: StoreHarness) -> None:
+    harness.runtime("ada", True)
+
+    assert harness.event("ada", True) is Outcome.APPLIED
+    assert harness.record("ada").source is Source.EVENT
+
+
+def test_answer_between_two_equal_events_does_not_make_the_second_a_copy(harness: StoreHarness) -> None:
     # Copies are equal events close to each other (section 2.1); these are ten seconds apart.
-    world.event("ada", True)
-    world.clock.advance(10)
-    world.runtime("ada", True)
+    harness.event("ada", True)
+    harness.clock.advance(10)
+    harness.runtime("ada", True)
 
-    assert world.event("ada", True) is Outcome.APPLIED
-    assert world.store.age_s(world.record("ada")) == 0
+    assert harness.event("ada", True) is Outcome.APPLIED
+    assert harness.store.age_s(harness.record("ada")) == 0
 
 
-def test_event_of_a_new_epoch_is_no_copy_of_one_of_the_old(world: StoreHarness) -> None:
+def test_event_of_a_new_epoch_is_no_copy_of_one_of_the_old(harness: StoreHarness) -> None:
     # Design 4.5: a snapshot never undoes an event of its own epoch, however fast the reconnect was.
-    world.store.begin_epoch()
-    world.event("ada", True)
-    world.clock.advance(0.25)
-    world.store.begin_epoch()
-    world.event("ada", True)
+    harness.store.begin_epoch()
+    harness.event("ada", True)
+    harness.clock.advance(0.25)
+    harness.store.begin_epoch()
+    harness.event("ada", True)
 
-    world.snapshot(PresenceRow("ada", False))
+    harness.snapshot(PresenceRow("ada", False))
 
-    assert world.record("ada").flag is True
+    assert harness.record("ada").flag is True
 
 
 # Late events.
 
 
-def test_event_emitted_before_the_one_applied_is_late(world: StoreHarness) -> None:
-    world.event("ada", True, emitted_s=world.now_s)
-    version = world.store.version
+def test_event_emitted_before_the_one_applied_is_late(harness: StoreHarness) -> None:
+    harness.event("ada", True, emitted_s=harness.now_s)
+    version = harness.store.version
 
-    outcome = world.event("ada", False, name="Old", last_active_s=world.now_s, emitted_s=world.now_s - 0.25)
+    outcome = harness.event(
+        "ada", False, name="Old", last_active_s=harness.now_s, emitted_s=harness.now_s - 0.25
+    )
 
     assert outcome is Outcome.LATE
-    record = world.record("ada")
+    record = harness.record("ada")
     assert (record.flag, record.name, record.last_active_s) == (True, "", None)
-    assert world.store.version == version
+    assert harness.store.version == version
 
 
-def test_same_emission_with_another_flag_is_believed_in_order_of_arrival(world: StoreHarness) -> None:
-    world.event("ada", True, emitted_s=world.now_s)
+def test_same_emission_with_another_flag_is_believed_in_order_of_arrival(harness: StoreHarness) -> None:
+    harness.event("ada", True, emitted_s=harness.now_s)
 
-    assert world.event("ada", False, emitted_s=world.now_s) is Outcome.APPLIED
-    assert world.record("ada").flag is False
+    assert harness.event("ada", False, emitted_s=harness.now_s) is Outcome.APPLIED
+    assert harness.record("ada").flag is False
 
 
 @pytest.mark.parametrize(
@@ -243,229 +247,233 @@ def test_same_emission_with_another_flag_is_believed_in_order_of_arrival(world: 
     [(EMISSION_TOLERANCE_S, Outcome.APPLIED), (EMISSION_TOLERANCE_S + 0.25, Outcome.LATE)],
 )
 def test_event_that_told_no_emission_time_stands_for_its_arrival_within_a_tolerance(
-    world: StoreHarness, older_by_s: float, outcome: Outcome
+    harness: StoreHarness, older_by_s: float, outcome: Outcome
 ) -> None:
-    world.store.set_skew(0)
-    world.event("ada", True)
+    harness.store.set_skew(0)
+    harness.event("ada", True)
 
-    assert world.event("ada", False, emitted_s=world.now_s - older_by_s) is outcome
-
-
-def test_tolerance_is_counted_on_the_gateways_clock(world: StoreHarness) -> None:
-    world.store.set_skew(100)
-    world.event("ada", True)
-
-    assert world.event("ada", False, emitted_s=world.now_s + 97) is Outcome.LATE
-    assert world.event("ada", False, emitted_s=world.now_s + 99) is Outcome.APPLIED
+    assert harness.event("ada", False, emitted_s=harness.now_s - older_by_s) is outcome
 
 
-def test_event_emitted_before_an_answer_was_asked_for_is_late_once_skew_is_known(world: StoreHarness) -> None:
-    world.store.set_skew(0)
-    world.event("ada", True, emitted_s=world.now_s - 30)
-    world.runtime("ada", False)
+def test_tolerance_is_counted_on_the_gateways_clock(harness: StoreHarness) -> None:
+    harness.store.set_skew(100)
+    harness.event("ada", True)
 
-    assert world.event("ada", True, emitted_s=world.now_s - 10) is Outcome.LATE
-    assert world.event("ada", True, emitted_s=world.now_s - 1) is Outcome.APPLIED
-
-
-def test_without_a_measured_skew_an_answer_makes_no_event_late(world: StoreHarness) -> None:
-    world.runtime("ada", False)
-
-    assert world.event("ada", True, emitted_s=world.now_s - 3_000) is Outcome.APPLIED
+    assert harness.event("ada", False, emitted_s=harness.now_s + 97) is Outcome.LATE
+    assert harness.event("ada", False, emitted_s=harness.now_s + 99) is Outcome.APPLIED
 
 
-def test_without_a_measured_skew_the_clocks_are_taken_to_agree(world: StoreHarness) -> None:
+def test_event_emitted_before_an_answer_was_asked_for_is_late_once_skew_is_known(
+    harness: StoreHarness,
+) -> None:
+    harness.store.set_skew(0)
+    harness.event("ada", True, emitted_s=harness.now_s - 30)
+    harness.runtime("ada", False)
+
+    assert harness.event("ada", True, emitted_s=harness.now_s - 10) is Outcome.LATE
+    assert harness.event("ada", True, emitted_s=harness.now_s - 1) is Outcome.APPLIED
+
+
+def test_without_a_measured_skew_an_answer_makes_no_event_late(harness: StoreHarness) -> None:
+    harness.runtime("ada", False)
+
+    assert harness.event("ada", True, emitted_s=harness.now_s - 3_000) is Outcome.APPLIED
+
+
+def test_without_a_measured_skew_the_clocks_are_taken_to_agree(harness: StoreHarness) -> None:
     # Design 4.9: older than the watermark of its participant is late, however little is known of clocks.
-    world.event("ada", True)
+    harness.event("ada", True)
 
-    assert world.event("ada", False, emitted_s=world.now_s - 60) is Outcome.LATE
-    assert world.event("ada", False, emitted_s=world.now_s - 1) is Outcome.APPLIED
-
-
-def test_older_answer_does_not_lower_the_bar_for_events(world: StoreHarness) -> None:
-    world.store.set_skew(0)
-    world.event("ada", True, emitted_s=world.now_s)
-    world.runtime("ada", True)
-
-    assert world.event("ada", False, emitted_s=world.now_s - 1) is Outcome.LATE
+    assert harness.event("ada", False, emitted_s=harness.now_s - 60) is Outcome.LATE
+    assert harness.event("ada", False, emitted_s=harness.now_s - 1) is Outcome.APPLIED
 
 
-def test_every_event_has_one_outcome_and_a_number_of_its_own(world: StoreHarness) -> None:
+def test_older_answer_does_not_lower_the_bar_for_events(harness: StoreHarness) -> None:
+    harness.store.set_skew(0)
+    harness.event("ada", True, emitted_s=harness.now_s)
+    harness.runtime("ada", True)
+
+    assert harness.event("ada", False, emitted_s=harness.now_s - 1) is Outcome.LATE
+
+
+def test_every_event_has_one_outcome_and_a_number_of_its_own(harness: StoreHarness) -> None:
     outcomes = [
-        world.event("ada", True, emitted_s=world.now_s),
-        world.event("ada", True, emitted_s=world.now_s),
-        world.event("ada", False, emitted_s=world.now_s - 60),
-        world.event("ada", False, emitted_s=world.now_s + 1),
+        harness.event("ada", True, emitted_s=harness.now_s),
+        harness.event("ada", True, emitted_s=harness.now_s),
+        harness.event("ada", False, emitted_s=harness.now_s - 60),
+        harness.event("ada", False, emitted_s=harness.now_s + 1),
     ]
 
     assert outcomes == [Outcome.APPLIED, Outcome.DUPLICATE, Outcome.LATE, Outcome.APPLIED]
-    assert world.record("ada").seq == 4
+    assert harness.record("ada").seq == 4
 
 
 # Last active.
 
 
-def test_last_active_is_the_newest_ever_told(world: StoreHarness) -> None:
-    world.event("ada", True, last_active_s=world.now_s - 10)
-    world.event("ada", False, last_active_s=world.now_s - 500)
+def test_last_active_is_the_newest_ever_told(harness: StoreHarness) -> None:
+    harness.event("ada", True, last_active_s=harness.now_s - 10)
+    harness.event("ada", False, last_active_s=harness.now_s - 500)
 
-    assert world.record("ada").last_active_s == world.now_s - 10
-    assert world.record("ada").flag is False
-
-
-def test_unknown_last_active_never_erases_a_known_one(world: StoreHarness) -> None:
-    told_s = world.now_s - 10
-    world.event("ada", True, last_active_s=told_s)
-    world.clock.advance(5)
-    world.event("ada", False)
-    world.runtime("ada", False)
-
-    assert world.record("ada").last_active_s == told_s
+    assert harness.record("ada").last_active_s == harness.now_s - 10
+    assert harness.record("ada").flag is False
 
 
-def test_online_event_without_last_active_is_itself_a_sign_of_life(world: StoreHarness) -> None:
-    world.event("ada", True)
-    world.clock.advance(7)
+def test_unknown_last_active_never_erases_a_known_one(harness: StoreHarness) -> None:
+    told_s = harness.now_s - 10
+    harness.event("ada", True, last_active_s=told_s)
+    harness.clock.advance(5)
+    harness.event("ada", False)
+    harness.runtime("ada", False)
 
-    assert world.store.age_s(world.record("ada")) == 7
-    assert world.record("ada").last_active_s is None
-
-
-def test_offline_event_is_no_sign_of_life(world: StoreHarness) -> None:
-    world.event("ada", False)
-
-    assert world.store.age_s(world.record("ada")) is None
+    assert harness.record("ada").last_active_s == told_s
 
 
-def test_ages_are_counted_on_the_gateways_clock(world: StoreHarness) -> None:
-    assert world.store.skew_s == 0
-    world.store.set_skew(20)
+def test_online_event_without_last_active_is_itself_a_sign_of_life(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.clock.advance(7)
 
-    world.event("ada", True)
-    world.event("bob", True, last_active_s=world.now_s)
+    assert harness.store.age_s(harness.record("ada")) == 7
+    assert harness.record("ada").last_active_s is None
 
-    assert world.store.skew_s == 20
-    assert world.store.age_s(world.record("ada")) == 0
-    assert world.store.age_s(world.record("bob")) == 20
+
+def test_offline_event_is_no_sign_of_life(harness: StoreHarness) -> None:
+    harness.event("ada", False)
+
+    assert harness.store.age_s(harness.record("ada")) is None
+
+
+def test_ages_are_counted_on_the_gateways_clock(harness: StoreHarness) -> None:
+    assert harness.store.skew_s == 0
+    harness.store.set_skew(20)
+
+    harness.event("ada", True)
+    harness.event("bob", True, last_active_s=harness.now_s)
+
+    assert harness.store.skew_s == 20
+    assert harness.store.age_s(harness.record("ada")) == 0
+    assert harness.store.age_s(harness.record("bob")) == 20
 
 
 # Names.
 
 
-def test_event_tells_the_name_and_the_snapshot_the_handle_and_neither_overwrites(world: StoreHarness) -> None:
-    world.event("ada", True, name="Ada Okafor")
-    world.snapshot(PresenceRow("ada", True, handle="ada.o"))
-    world.clock.advance(2)
-    world.event("ada", True, name="Ada Okafor")
+def test_event_tells_the_name_and_the_snapshot_the_handle_and_neither_overwrites(
+    harness: StoreHarness,
+) -> None:
+    harness.event("ada", True, name="Ada Okafor")
+    harness.snapshot(PresenceRow("ada", True, handle="ada.o"))
+    harness.clock.advance(2)
+    harness.event("ada", True, name="Ada Okafor")
 
-    record = world.record("ada")
+    record = harness.record("ada")
     assert (record.name, record.handle, record.shown_name) == ("Ada Okafor", "ada.o", "Ada Okafor")
-    assert len(world.changes) == 1
+    assert len(harness.changes) == 1
 
 
-def test_event_without_a_name_keeps_the_one_known(world: StoreHarness) -> None:
-    world.event("ada", True, name="Ada")
-    world.event("ada", False)
+def test_event_without_a_name_keeps_the_one_known(harness: StoreHarness) -> None:
+    harness.event("ada", True, name="Ada")
+    harness.event("ada", False)
 
-    assert world.record("ada").name == "Ada"
-
-
-def test_shown_name_is_the_name_or_the_handle_or_the_key(world: StoreHarness) -> None:
-    world.snapshot(PresenceRow("k1", True), PresenceRow("k2", True, handle="bob"))
-    world.store.apply_names({"k1": ("ada.o", ""), "k2": ("bob", "Bob"), "nobody": ("n", "Nobody")})
-
-    assert world.record("k1").shown_name == "ada.o"
-    assert world.record("k2").shown_name == "Bob"
-    assert world.store.get_user_by_id("nobody") is None
+    assert harness.record("ada").name == "Ada"
 
 
-def test_new_name_reports_no_change_of_presence(world: StoreHarness) -> None:
-    world.event("ada", True)
-    world.heard.clear()
+def test_shown_name_is_the_name_or_the_handle_or_the_key(harness: StoreHarness) -> None:
+    harness.snapshot(PresenceRow("k1", True), PresenceRow("k2", True, handle="bob"))
+    harness.store.apply_names({"k1": ("ada.o", ""), "k2": ("bob", "Bob"), "nobody": ("n", "Nobody")})
 
-    world.store.apply_names({"ada": ("ada.o", "Ada Okafor")})
+    assert harness.record("k1").shown_name == "ada.o"
+    assert harness.record("k2").shown_name == "Bob"
+    assert harness.store.get_user_by_id("nobody") is None
 
-    assert world.changes == []
-    assert [heard.touched for heard in world.heard] == [{"ada"}]
+
+def test_new_name_reports_no_change_of_presence(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.heard.clear()
+
+    harness.store.apply_names({"ada": ("ada.o", "Ada Okafor")})
+
+    assert harness.changes == []
+    assert [heard.touched for heard in harness.heard] == [{"ada"}]
 
 
 # Typing.
 
 
-def test_typing_is_a_sign_of_life_and_says_nothing_of_the_flag(world: StoreHarness) -> None:
-    world.event("ada", False, last_active_s=world.now_s - 900)
+def test_typing_is_a_sign_of_life_and_says_nothing_of_the_flag(harness: StoreHarness) -> None:
+    harness.event("ada", False, last_active_s=harness.now_s - 900)
 
-    outcome = world.store.apply_typing("ada", name="Ada", handle="ada.o")
+    outcome = harness.store.apply_typing("ada", name="Ada", handle="ada.o")
 
-    record = world.record("ada")
+    record = harness.record("ada")
     assert outcome is Outcome.APPLIED
     assert (record.flag, record.state) == (False, State.OFFLINE)
     assert record.source is Source.EVENT
-    assert record.last_active_s == world.now_s - 900
-    assert record.typing_s == record.activity_s == world.now_s
+    assert record.last_active_s == harness.now_s - 900
+    assert record.typing_s == record.activity_s == harness.now_s
     assert (record.name, record.handle) == ("Ada", "ada.o")
 
 
-def test_typing_brings_back_who_had_gone_idle(world: StoreHarness) -> None:
-    world.event("ada", True)
-    world.wait(200)
+def test_typing_brings_back_who_had_gone_idle(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.wait(200)
 
-    world.store.apply_typing("ada")
+    harness.store.apply_typing("ada")
 
-    change = world.changes[-1]
+    change = harness.changes[-1]
     assert (change.before, change.after) == (State.IDLE, State.ONLINE)
     assert (change.cause, change.source) == (Cause.MOVED, Source.TYPING)
     assert not change.arrived
 
 
-def test_typing_of_a_stranger_makes_a_newcomer_without_a_flag(world: StoreHarness) -> None:
-    world.store.apply_typing("ada")
+def test_typing_of_a_stranger_makes_a_newcomer_without_a_flag(harness: StoreHarness) -> None:
+    harness.store.apply_typing("ada")
 
-    record = world.record("ada")
+    record = harness.record("ada")
     assert (record.flag, record.state, record.evidence) == (None, State.UNKNOWN, None)
-    assert world.store.counts(HARBOUR).unknown == 1
+    assert harness.store.counts(HARBOUR).unknown == 1
 
 
-def test_event_after_typing_is_still_the_first_word_about_the_flag(world: StoreHarness) -> None:
-    world.store.apply_typing("ada")
+def test_event_after_typing_is_still_the_first_word_about_the_flag(harness: StoreHarness) -> None:
+    harness.store.apply_typing("ada")
 
-    world.event("ada", True)
+    harness.event("ada", True)
 
-    assert world.changes[-1].first_told
-
-
-def test_who_has_left_is_not_typing_any_more(world: StoreHarness) -> None:
-    world.event("ada", True)
-    world.store.apply_typing("ada")
-    assert world.record("ada").typing_s is not None
-    world.clock.advance(5)
-
-    world.event("ada", False)
-
-    assert world.record("ada").typing_s is None
+    assert harness.changes[-1].first_told
 
 
-def test_who_stopped_typing_is_no_less_alive(world: StoreHarness) -> None:
-    world.event("ada", True)
-    world.clock.advance(30)
-    world.store.apply_typing("ada")
-    typed_s = world.now_s
-    world.clock.advance(5)
-    world.heard.clear()
+def test_who_has_left_is_not_typing_any_more(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.store.apply_typing("ada")
+    assert harness.record("ada").typing_s is not None
+    harness.clock.advance(5)
 
-    world.store.stop_typing("ada")
+    harness.event("ada", False)
 
-    record = world.record("ada")
+    assert harness.record("ada").typing_s is None
+
+
+def test_who_stopped_typing_is_no_less_alive(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.clock.advance(30)
+    harness.store.apply_typing("ada")
+    typed_s = harness.now_s
+    harness.clock.advance(5)
+    harness.heard.clear()
+
+    harness.store.stop_typing("ada")
+
+    record = harness.record("ada")
     assert (record.typing_s, record.activity_s, record.flag) == (None, typed_s, True)
-    assert [(heard.touched, heard.changes) for heard in world.heard] == [({"ada"}, [])]
+    assert [(heard.touched, heard.changes) for heard in harness.heard] == [({"ada"}, [])]
 
 
-def test_who_was_not_typing_cannot_stop(world: StoreHarness) -> None:
-    world.event("ada", True)
-    version = world.store.version
+def test_who_was_not_typing_cannot_stop(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    version = harness.store.version
 
-    world.store.stop_typing("ada")
-    world.store.stop_typing("nobody")
+    harness.store.stop_typing("ada")
+    harness.store.stop_typing("nobody")
 
-    assert world.store.version == version
-    assert world.store.get_user_by_id("nobody") is None
+    assert harness.store.version == version
+    assert harness.store.get_user_by_id("nobody") is None

@@ -90,12 +90,12 @@ class StoreMachine(RuleBasedStateMachine):
         self.model = NaiveStore(RULES[first], skew_s)
         self.model.now = self.clock.stamp()
         self.views = [
-            self.store.view(),
-            self.store.view(HARBOUR),
-            self.store.view(HARBOUR, sort=Sort.STATE),
-            self.store.view(HARBOUR, sort=Sort.LAST_ACTIVE, query="a"),
-            self.store.view(LIGHTHOUSE, sort=Sort.ROLE),
-            self.store.view(HARBOUR, sort=Sort.FLAPPING),
+            self.store.roster_index(),
+            self.store.roster_index(HARBOUR),
+            self.store.roster_index(HARBOUR, sort=Sort.STATE),
+            self.store.roster_index(HARBOUR, sort=Sort.LAST_ACTIVE, query="a"),
+            self.store.roster_index(LIGHTHOUSE, sort=Sort.ROLE),
+            self.store.roster_index(HARBOUR, sort=Sort.FLAPPING),
         ]
         self.store.set_participants([Participant(key) for key in FOUNDERS], HARBOUR)
         for key in FOUNDERS:
@@ -240,7 +240,7 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.views) < MAX_VIEWS)
     @rule(scope=scopes, sort=sorts, query=queries, facets=asked_facets)
     def view_is_opened(self, scope: str | None, sort: Sort, query: str, facets: Facets) -> None:
-        self.views.append(self.store.view(scope, sort=sort, query=query, facets=facets))
+        self.views.append(self.store.roster_index(scope, sort=sort, query=query, facets=facets))
 
     @precondition(lambda self: len(self.views) > 2)
     @rule(number=st.integers(0, MAX_VIEWS))

@@ -34,13 +34,13 @@ def framed(frame: Frame) -> StoreHarness:
     return StoreHarness(schedule=frame)
 
 
-def test_without_a_schedule_every_change_is_heard_at_once(world: StoreHarness) -> None:
-    world.event("ada", True)
-    world.event("ada", False)
+def test_without_a_schedule_every_change_is_heard_at_once(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.event("ada", False)
 
-    assert [len(heard.changes) for heard in world.heard] == [1, 1]
-    assert [heard.version for heard in world.heard] == sorted({heard.version for heard in world.heard})
-    assert world.heard[-1].version == world.store.version
+    assert [len(heard.changes) for heard in harness.heard] == [1, 1]
+    assert [heard.version for heard in harness.heard] == sorted({heard.version for heard in harness.heard})
+    assert harness.heard[-1].version == harness.store.version
 
 
 def test_with_a_schedule_changes_are_heard_in_one_piece_and_none_is_lost(
@@ -90,12 +90,12 @@ def test_flush_before_the_frame_leaves_nothing_for_it(framed: StoreHarness, fram
     assert [flushed] == framed.heard
 
 
-def test_flush_with_nothing_to_say_says_nothing(world: StoreHarness) -> None:
-    flushed = world.store.flush()
+def test_flush_with_nothing_to_say_says_nothing(harness: StoreHarness) -> None:
+    flushed = harness.store.flush()
 
     assert not flushed
-    assert flushed.version == world.store.version
-    assert world.heard == []
+    assert flushed.version == harness.store.version
+    assert harness.heard == []
 
 
 def test_clear_voids_what_was_not_yet_heard(framed: StoreHarness, frame: Frame) -> None:
@@ -116,32 +116,32 @@ def test_change_set_is_true_if_there_is_something_in_it() -> None:
     assert ChangeSet(cleared=True)
 
 
-def test_batch_is_one_change_set(world: StoreHarness) -> None:
-    with world.store.batch():
-        world.event("ada", True)
-        with world.store.batch():
-            world.event("bob", True)
-        world.event("cy", True)
-        assert world.heard == []
+def test_batch_is_one_change_set(harness: StoreHarness) -> None:
+    with harness.store.batch():
+        harness.event("ada", True)
+        with harness.store.batch():
+            harness.event("bob", True)
+        harness.event("cy", True)
+        assert harness.heard == []
 
-    assert [heard.touched for heard in world.heard] == [{"ada", "bob", "cy"}]
+    assert [heard.touched for heard in harness.heard] == [{"ada", "bob", "cy"}]
 
 
-def test_batch_in_which_nothing_happens_says_nothing(world: StoreHarness) -> None:
-    with world.store.batch():
+def test_batch_in_which_nothing_happens_says_nothing(harness: StoreHarness) -> None:
+    with harness.store.batch():
         pass
 
-    assert world.heard == []
+    assert harness.heard == []
 
 
-def test_batch_that_fails_still_tells_what_it_did(world: StoreHarness) -> None:
-    with pytest.raises(RuntimeError, match="halfway"), world.store.batch():
-        world.event("ada", True)
+def test_batch_that_fails_still_tells_what_it_did(harness: StoreHarness) -> None:
+    with pytest.raises(RuntimeError, match="halfway"), harness.store.batch():
+        harness.event("ada", True)
         raise RuntimeError("halfway")
 
-    assert [heard.touched for heard in world.heard] == [{"ada"}]
-    world.event("bob", True)
-    assert len(world.heard) == 2
+    assert [heard.touched for heard in harness.heard] == [{"ada"}]
+    harness.event("bob", True)
+    assert len(harness.heard) == 2
 
 
 def test_batch_waits_for_the_frame_like_anything_else(framed: StoreHarness, frame: Frame) -> None:
@@ -153,81 +153,81 @@ def test_batch_waits_for_the_frame_like_anything_else(framed: StoreHarness, fram
     assert len(framed.heard) == 1
 
 
-def test_roster_is_one_change_set(world: StoreHarness) -> None:
-    world.roster("ada", "bob", "cy")
+def test_roster_is_one_change_set(harness: StoreHarness) -> None:
+    harness.roster("ada", "bob", "cy")
 
-    assert [heard.touched for heard in world.heard] == [{"ada", "bob", "cy"}]
+    assert [heard.touched for heard in harness.heard] == [{"ada", "bob", "cy"}]
 
 
-def test_version_grows_with_everything_that_changes(world: StoreHarness) -> None:
+def test_version_grows_with_everything_that_changes(harness: StoreHarness) -> None:
     steps: list[Callable[[], object]] = [
-        lambda: world.roster("ada", "bob"),
-        lambda: world.event("ada", True),
-        lambda: world.store.apply_names({"ada": ("a", "Ada O.")}),
-        lambda: world.store.set_role("ada", HARBOUR, "admin"),
-        lambda: world.runtime("ada", False),
-        lambda: world.store.apply_typing("bob"),
-        lambda: world.store.set_rule(world.store.rule),
-        lambda: world.store.remove_participant("bob", HARBOUR),
-        lambda: world.store.clear(),
+        lambda: harness.roster("ada", "bob"),
+        lambda: harness.event("ada", True),
+        lambda: harness.store.apply_names({"ada": ("a", "Ada O.")}),
+        lambda: harness.store.set_role("ada", HARBOUR, "admin"),
+        lambda: harness.runtime("ada", False),
+        lambda: harness.store.apply_typing("bob"),
+        lambda: harness.store.set_rule(harness.store.rule),
+        lambda: harness.store.remove_participant("bob", HARBOUR),
+        lambda: harness.store.clear(),
     ]
-    versions = [world.store.version]
+    versions = [harness.store.version]
     for step in steps:
         step()
-        versions.append(world.store.version)
+        versions.append(harness.store.version)
 
     assert versions == sorted(set(versions))
 
 
-def test_reading_changes_no_version(world: StoreHarness) -> None:
-    world.roster("ada")
-    version = world.store.version
+def test_reading_changes_no_version(harness: StoreHarness) -> None:
+    harness.roster("ada")
+    version = harness.store.version
 
-    world.store.view(HARBOUR).count(world.record("ada").panel)
-    world.store.counts()
-    world.store.flush()
+    harness.store.roster_index(HARBOUR).count(harness.record("ada").panel)
+    harness.store.counts()
+    harness.store.flush()
 
-    assert world.store.version == version
+    assert harness.store.version == version
 
 
-def test_subscribe_answers_its_own_unsubscribe(world: StoreHarness) -> None:
+def test_subscribe_answers_its_own_unsubscribe(harness: StoreHarness) -> None:
     first: list[ChangeSet] = []
     second: list[ChangeSet] = []
-    leave = world.store.subscribe(first.append)
-    world.store.subscribe(second.append)
-    world.event("ada", True)
+    leave = harness.store.subscribe(first.append)
+    harness.store.subscribe(second.append)
+    harness.event("ada", True)
 
     leave()
-    world.event("ada", False)
+    harness.event("ada", False)
 
     assert (len(first), len(second)) == (1, 2)
 
 
-def test_unsubscribe_of_a_stranger_is_no_error(world: StoreHarness) -> None:
-    leave = world.store.subscribe(print)
-    world.store.unsubscribe(print)
-    world.store.unsubscribe(print)
+def test_unsubscribe_of_a_stranger_is_no_error(harness: StoreHarness) -> None:
+    leave = harness.store.subscribe(print)
+    harness.store.unsubscribe(print)
+    harness.store.unsubscribe(print)
     leave()
 
-    world.event("ada", True)
+    harness.event("ada", True)
 
-    assert len(world.heard) == 1
+    assert len(harness.heard) == 1
 
 
-def test_each_unsubscribe_ends_its_own_subscription(world: StoreHarness) -> None:
+def test_each_unsubscribe_ends_its_own_subscription(harness: StoreHarness) -> None:
     heard: list[ChangeSet] = []
     listener = heard.append
-    leave_first = world.store.subscribe(listener)
-    world.store.subscribe(listener)
+    leave_first = harness.store.subscribe(listener)
+    harness.store.subscribe(listener)
 
     leave_first()
     leave_first()
-    world.event("ada", True)
+    harness.event("ada", True)
 
     assert len(heard) == 1
 
 
-def test_listener_that_raises_does_not_keep_others_from_hearing(world: StoreHarness) -> None:
+def test_listener_that_raises_does_not_keep_others_from_hearing(harness: StoreHarness) -> None:
     def fail(changed: ChangeSet) -> None:
         raise LookupError("first")
 
@@ -235,47 +235,47 @@ def test_listener_that_raises_does_not_keep_others_from_hearing(world: StoreHarn
         raise KeyError("second")
 
     after: list[ChangeSet] = []
-    leave = [world.store.subscribe(listener) for listener in (fail, fail_too, after.append)]
+    leave = [harness.store.subscribe(listener) for listener in (fail, fail_too, after.append)]
 
     with pytest.raises(ExceptionGroup) as failures:
-        world.event("ada", True)
+        harness.event("ada", True)
 
     assert [type(error) for error in failures.value.exceptions] == [LookupError, KeyError]
-    assert len(world.heard) == len(after) == 1
-    assert world.record("ada").flag is True
+    assert len(harness.heard) == len(after) == 1
+    assert harness.record("ada").flag is True
 
     leave[0]()
     leave[1]()
-    world.event("ada", False)
-    assert len(world.heard) == len(after) == 2
+    harness.event("ada", False)
+    assert len(harness.heard) == len(after) == 2
 
 
-def test_listener_may_leave_while_hearing(world: StoreHarness) -> None:
+def test_listener_may_leave_while_hearing(harness: StoreHarness) -> None:
     heard: list[ChangeSet] = []
 
     def once(changed: ChangeSet) -> None:
         heard.append(changed)
         leave()
 
-    leave = world.store.subscribe(once)
+    leave = harness.store.subscribe(once)
     after: list[ChangeSet] = []
-    world.store.subscribe(after.append)
-    world.event("ada", True)
-    world.event("ada", False)
+    harness.store.subscribe(after.append)
+    harness.event("ada", True)
+    harness.event("ada", False)
 
     assert (len(heard), len(after)) == (1, 2)
 
 
-def test_listener_may_change_the_store_while_hearing(world: StoreHarness) -> None:
+def test_listener_may_change_the_store_while_hearing(harness: StoreHarness) -> None:
     def rename(changed: ChangeSet) -> None:
         if any(change.after is State.ONLINE for change in changed.changes):
-            world.store.apply_names({"ada": ("", "Ada")})
+            harness.store.apply_names({"ada": ("", "Ada")})
 
-    world.store.subscribe(rename)
-    world.event("ada", True)
+    harness.store.subscribe(rename)
+    harness.event("ada", True)
 
-    assert world.record("ada").name == "Ada"
-    assert [heard.touched for heard in world.heard] == [{"ada"}, {"ada"}]
+    assert harness.record("ada").name == "Ada"
+    assert [heard.touched for heard in harness.heard] == [{"ada"}, {"ada"}]
 
 
 def test_store_of_its_own_uses_the_machines_clock() -> None:

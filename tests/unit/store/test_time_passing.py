@@ -11,202 +11,204 @@ from presence_tui.wire.messages import PresenceRow
 from tests.unit.store.store_harness import HARBOUR, StoreHarness
 
 
-def causes(world: StoreHarness) -> list[tuple[Cause, State]]:
-    return [(change.cause, change.after) for change in world.changes]
+def causes(harness: StoreHarness) -> list[tuple[Cause, State]]:
+    return [(change.cause, change.after) for change in harness.changes]
 
 
-def states(world: StoreHarness, *keys: str) -> list[State]:
-    return [world.record(key).state for key in keys]
+def states(harness: StoreHarness, *keys: str) -> list[State]:
+    return [harness.record(key).state for key in keys]
 
 
-def test_states_decay_by_time_alone(world: StoreHarness) -> None:
-    world.event("ada", True)
+def test_states_decay_by_time_alone(harness: StoreHarness) -> None:
+    harness.event("ada", True)
 
-    assert world.wait(60) == []
-    (away,) = world.wait(1)
-    (idle,) = world.wait(120)
+    assert harness.wait(60) == []
+    (away,) = harness.wait(1)
+    (idle,) = harness.wait(120)
 
     assert (away.before, away.after, away.cause) == (State.ONLINE, State.AWAY, Cause.DECAYED)
     assert (idle.before, idle.after, idle.cause) == (State.AWAY, State.IDLE, Cause.DECAYED)
     assert (idle.flag_before, idle.flag, idle.source) == (True, True, Source.EVENT)
-    assert idle.at_s == world.now_s
-    assert world.store.next_transition_s is None
-    assert world.wait(10**6) == []
+    assert idle.at_s == harness.now_s
+    assert harness.store.next_transition_s is None
+    assert harness.wait(10**6) == []
 
 
-def test_falling_offline_by_time_is_expired(world: StoreHarness) -> None:
-    world.store.set_rule(meeshy_2026())
-    world.event("ada", True, last_active_s=world.now_s)
-    world.event("bob", False, last_active_s=world.now_s)
+def test_falling_offline_by_time_is_expired(harness: StoreHarness) -> None:
+    harness.store.set_rule(meeshy_2026())
+    harness.event("ada", True, last_active_s=harness.now_s)
+    harness.event("bob", False, last_active_s=harness.now_s)
 
-    world.wait(301)
+    harness.wait(301)
 
-    assert causes(world)[2:] == [(Cause.EXPIRED, State.OFFLINE), (Cause.EXPIRED, State.OFFLINE)]
-    assert world.record("ada").flag is True
+    assert causes(harness)[2:] == [(Cause.EXPIRED, State.OFFLINE), (Cause.EXPIRED, State.OFFLINE)]
+    assert harness.record("ada").flag is True
 
 
-def test_every_step_on_the_way_is_decayed_and_the_last_expired(world: StoreHarness) -> None:
-    world.store.set_rule(meeshy_2026())
-    world.event("bob", False, last_active_s=world.now_s)
+def test_every_step_on_the_way_is_decayed_and_the_last_expired(harness: StoreHarness) -> None:
+    harness.store.set_rule(meeshy_2026())
+    harness.event("bob", False, last_active_s=harness.now_s)
 
     for _ in range(6):
-        world.wait(60.25)
+        harness.wait(60.25)
 
-    assert causes(world)[1:] == [
+    assert causes(harness)[1:] == [
         (Cause.DECAYED, State.AWAY),
         (Cause.DECAYED, State.IDLE),
         (Cause.EXPIRED, State.OFFLINE),
     ]
 
 
-def test_wake_up_is_announced_and_exact(world: StoreHarness) -> None:
-    assert world.store.next_transition_s is None
-    world.event("ada", True)
-    start_s = world.now_s
+def test_wake_up_is_announced_and_exact(harness: StoreHarness) -> None:
+    assert harness.store.next_transition_s is None
+    harness.event("ada", True)
+    start_s = harness.now_s
 
-    assert world.store.next_transition_s == pytest.approx(start_s + 60 + INSTANT_S, abs=1e-5)
-    world.wait(61)
-    assert world.store.next_transition_s == pytest.approx(start_s + 180 + INSTANT_S, abs=1e-5)
+    assert harness.store.next_transition_s == pytest.approx(start_s + 60 + INSTANT_S, abs=1e-5)
+    harness.wait(61)
+    assert harness.store.next_transition_s == pytest.approx(start_s + 180 + INSTANT_S, abs=1e-5)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
-def test_each_wake_up_changes_somebody_and_asks_for_a_later_one(world: StoreHarness, rule: object) -> None:
-    world.store.set_rule(rule)  # type: ignore[arg-type]
+def test_each_wake_up_changes_somebody_and_asks_for_a_later_one(harness: StoreHarness, rule: object) -> None:
+    harness.store.set_rule(rule)  # type: ignore[arg-type]
     for number in range(20):
-        world.event(f"p{number}", number % 3 != 0, last_active_s=world.now_s - number * 37 / 3)
+        harness.event(f"p{number}", number % 3 != 0, last_active_s=harness.now_s - number * 37 / 3)
 
     wake_ups = 0
-    while (due_s := world.store.next_transition_s) is not None:
-        assert due_s > world.now_s
-        world.clock.advance(due_s - world.now_s)
-        world.store.advance()
+    while (due_s := harness.store.next_transition_s) is not None:
+        assert due_s > harness.now_s
+        harness.clock.advance(due_s - harness.now_s)
+        harness.store.advance()
         wake_ups += 1
         assert wake_ups < 200
 
-    age_and_state = [(world.store.age_s(record), record) for record in world.store.participants.values()]
-    assert all(record.state is world.store.rule.derive(record.flag, age_s) for age_s, record in age_and_state)
+    age_and_state = [(harness.store.age_s(record), record) for record in harness.store.participants.values()]
+    assert all(
+        record.state is harness.store.rule.derive(record.flag, age_s) for age_s, record in age_and_state
+    )
 
 
 @pytest.fixture
-def looked_at(world: StoreHarness, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def looked_at(harness: StoreHarness, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The key of everybody whose state is derived, each time it is."""
     keys: list[str] = []
-    derive = world.store._derive
+    derive = harness.store._derive
 
     def watched(record: Record, now: Stamp) -> None:
         keys.append(record.key)
         derive(record, now)
 
-    monkeypatch.setattr(world.store, "_derive", watched)
+    monkeypatch.setattr(harness.store, "_derive", watched)
     return keys
 
 
-def test_advance_looks_only_at_those_due(world: StoreHarness, looked_at: list[str]) -> None:
-    world.event("early", True, last_active_s=world.now_s - 50)
+def test_advance_looks_only_at_those_due(harness: StoreHarness, looked_at: list[str]) -> None:
+    harness.event("early", True, last_active_s=harness.now_s - 50)
     for number in range(100):
-        world.event(f"late{number}", True)
+        harness.event(f"late{number}", True)
     looked_at.clear()
 
-    changes = world.wait(11)
+    changes = harness.wait(11)
 
     assert looked_at == ["early"]
     assert [change.key for change in changes] == ["early"]
 
 
 def test_wake_up_that_was_brought_forward_is_not_kept_as_well(
-    world: StoreHarness, looked_at: list[str]
+    harness: StoreHarness, looked_at: list[str]
 ) -> None:
-    world.store.set_rule(meeshy_2026())
-    world.event("ada", True, last_active_s=world.now_s)  # would wake after 300 s
-    world.event("ada", False)  # wakes after 60 s
-    world.wait(50)
-    world.event("ada", True)  # now good until 350 s
-    world.wait(11)
+    harness.store.set_rule(meeshy_2026())
+    harness.event("ada", True, last_active_s=harness.now_s)  # would wake after 300 s
+    harness.event("ada", False)  # wakes after 60 s
+    harness.wait(50)
+    harness.event("ada", True)  # now good until 350 s
+    harness.wait(11)
     looked_at.clear()
 
-    world.wait(240)
+    harness.wait(240)
     assert looked_at == []
-    world.wait(50)
+    harness.wait(50)
     assert looked_at == ["ada"]
 
 
-def test_event_in_time_puts_off_the_change(world: StoreHarness) -> None:
-    world.event("ada", True)
-    world.wait(50)
-    world.event("ada", True)
+def test_event_in_time_puts_off_the_change(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.wait(50)
+    harness.event("ada", True)
 
-    assert world.wait(50) == []
-    assert [change.after for change in world.wait(11)] == [State.AWAY]
-
-
-def test_older_evidence_that_changes_the_flag_brings_the_wake_up_forward(world: StoreHarness) -> None:
-    world.store.set_rule(meeshy_2026())
-    world.event("ada", True, last_active_s=world.now_s)
-    world.event("ada", False)
-    soon_s = world.store.next_transition_s
-
-    assert soon_s == pytest.approx(world.now_s + 60 + INSTANT_S, abs=1e-5)
-    assert [change.after for change in world.wait(61)] == [State.AWAY]
-    world.event("ada", True)
-    assert world.wait(240) == []
-    assert [change.after for change in world.wait(61)] == [State.OFFLINE]
+    assert harness.wait(50) == []
+    assert [change.after for change in harness.wait(11)] == [State.AWAY]
 
 
-def test_who_went_offline_decays_no_further(world: StoreHarness) -> None:
-    world.event("ada", True)
-    world.event("ada", False)
-    heard = len(world.changes)
+def test_older_evidence_that_changes_the_flag_brings_the_wake_up_forward(harness: StoreHarness) -> None:
+    harness.store.set_rule(meeshy_2026())
+    harness.event("ada", True, last_active_s=harness.now_s)
+    harness.event("ada", False)
+    soon_s = harness.store.next_transition_s
 
-    assert world.wait(1_000) == []
-    assert len(world.changes) == heard
-
-
-def test_activity_in_the_future_is_the_youngest_there_is(world: StoreHarness) -> None:
-    world.event("ada", True, last_active_s=world.now_s + 30)
-
-    assert world.store.age_s(world.record("ada")) == -30
-    assert world.wait(90) == []
-    assert [change.after for change in world.wait(1)] == [State.AWAY]
+    assert soon_s == pytest.approx(harness.now_s + 60 + INSTANT_S, abs=1e-5)
+    assert [change.after for change in harness.wait(61)] == [State.AWAY]
+    harness.event("ada", True)
+    assert harness.wait(240) == []
+    assert [change.after for change in harness.wait(61)] == [State.OFFLINE]
 
 
-def test_old_evidence_is_shown_as_old_at_once(world: StoreHarness) -> None:
-    world.event("ada", True, last_active_s=world.now_s - 120)
+def test_who_went_offline_decays_no_further(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.event("ada", False)
+    heard = len(harness.changes)
 
-    assert world.record("ada").state is State.AWAY
-
-
-def test_gap_of_many_limits_is_one_change(world: StoreHarness) -> None:
-    world.event("ada", True)
-
-    assert [(change.before, change.after) for change in world.wait(500)] == [(State.ONLINE, State.IDLE)]
+    assert harness.wait(1_000) == []
+    assert len(harness.changes) == heard
 
 
-def test_many_that_decay_together_are_one_change_set(world: StoreHarness) -> None:
+def test_activity_in_the_future_is_the_youngest_there_is(harness: StoreHarness) -> None:
+    harness.event("ada", True, last_active_s=harness.now_s + 30)
+
+    assert harness.store.age_s(harness.record("ada")) == -30
+    assert harness.wait(90) == []
+    assert [change.after for change in harness.wait(1)] == [State.AWAY]
+
+
+def test_old_evidence_is_shown_as_old_at_once(harness: StoreHarness) -> None:
+    harness.event("ada", True, last_active_s=harness.now_s - 120)
+
+    assert harness.record("ada").state is State.AWAY
+
+
+def test_gap_of_many_limits_is_one_change(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+
+    assert [(change.before, change.after) for change in harness.wait(500)] == [(State.ONLINE, State.IDLE)]
+
+
+def test_many_that_decay_together_are_one_change_set(harness: StoreHarness) -> None:
     for number in range(5):
-        world.event(f"p{number}", True)
-    world.heard.clear()
+        harness.event(f"p{number}", True)
+    harness.heard.clear()
 
-    world.wait(61)
+    harness.wait(61)
 
-    assert [len(heard.changes) for heard in world.heard] == [5]
+    assert [len(heard.changes) for heard in harness.heard] == [5]
 
 
 # Rules.
 
 
-def test_other_rule_derives_every_state_anew_and_reports_no_change(world: StoreHarness) -> None:
-    world.roster("dan")
-    world.event("ada", True, last_active_s=world.now_s - 100)
-    world.event("bob", False, last_active_s=world.now_s - 10)
-    world.heard.clear()
-    assert states(world, "ada", "bob", "dan") == [State.AWAY, State.OFFLINE, State.UNKNOWN]
+def test_other_rule_derives_every_state_anew_and_reports_no_change(harness: StoreHarness) -> None:
+    harness.roster("dan")
+    harness.event("ada", True, last_active_s=harness.now_s - 100)
+    harness.event("bob", False, last_active_s=harness.now_s - 10)
+    harness.heard.clear()
+    assert states(harness, "ada", "bob", "dan") == [State.AWAY, State.OFFLINE, State.UNKNOWN]
 
-    world.store.set_rule(meeshy_2026())
+    harness.store.set_rule(meeshy_2026())
 
-    assert states(world, "ada", "bob", "dan") == [State.ONLINE, State.ONLINE, State.OFFLINE]
-    assert world.store.rule.name == "meeshy-2026"
-    assert world.changes == []
-    assert [heard.touched for heard in world.heard] == [{"ada", "bob", "dan"}]
+    assert states(harness, "ada", "bob", "dan") == [State.ONLINE, State.ONLINE, State.OFFLINE]
+    assert harness.store.rule.name == "meeshy-2026"
+    assert harness.changes == []
+    assert [heard.touched for heard in harness.heard] == [{"ada", "bob", "dan"}]
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -221,26 +223,26 @@ def test_who_was_never_told_of_is_shown_alike_whether_the_rule_or_they_came_firs
     assert states(rule_first, "ada") == states(they_first, "ada") == expected
 
 
-def test_other_rule_wakes_at_its_own_times(world: StoreHarness) -> None:
-    world.event("ada", True)
-    world.store.set_rule(meeshy_2025())
+def test_other_rule_wakes_at_its_own_times(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.store.set_rule(meeshy_2025())
 
-    assert world.store.next_transition_s == world.now_s + 300
-    assert world.wait(299) == []
-    assert [change.after for change in world.wait(1)] == [State.AWAY]
+    assert harness.store.next_transition_s == harness.now_s + 300
+    assert harness.wait(299) == []
+    assert [change.after for change in harness.wait(1)] == [State.AWAY]
 
-    world.store.set_rule(flag_rule(online_s=1_000, away_s=2_000))
-    assert world.record("ada").state is State.ONLINE
-    assert [change.after for change in world.wait(701)] == [State.AWAY]
+    harness.store.set_rule(flag_rule(online_s=1_000, away_s=2_000))
+    assert harness.record("ada").state is State.ONLINE
+    assert [change.after for change in harness.wait(701)] == [State.AWAY]
 
 
-def test_rule_does_not_move_anybody_to_another_panel(world: StoreHarness) -> None:
-    world.roster("ada")
-    world.event("ada", False, last_active_s=world.now_s)
-    world.store.set_rule(meeshy_2026())
+def test_rule_does_not_move_anybody_to_another_panel(harness: StoreHarness) -> None:
+    harness.roster("ada")
+    harness.event("ada", False, last_active_s=harness.now_s)
+    harness.store.set_rule(meeshy_2026())
 
-    assert world.record("ada").state is State.ONLINE
-    assert world.store.counts(HARBOUR).offline == 1
+    assert harness.record("ada").state is State.ONLINE
+    assert harness.store.counts(HARBOUR).offline == 1
 
 
 # Skew.
@@ -248,36 +250,36 @@ def test_rule_does_not_move_anybody_to_another_panel(world: StoreHarness) -> Non
 
 @pytest.mark.parametrize(("skew_s", "state"), [(100, State.AWAY), (200, State.IDLE)])
 def test_measured_skew_ages_everybody_by_the_next_look(
-    world: StoreHarness, skew_s: float, state: State
+    harness: StoreHarness, skew_s: float, state: State
 ) -> None:
     # A state is derived from evidence, a rule and a time: it may not contradict the age shown beside it.
-    world.event("ada", True, last_active_s=world.now_s)
+    harness.event("ada", True, last_active_s=harness.now_s)
 
-    world.store.set_skew(skew_s)
-    world.store.advance()
+    harness.store.set_skew(skew_s)
+    harness.store.advance()
 
-    record = world.record("ada")
-    assert world.store.age_s(record) == skew_s
+    record = harness.record("ada")
+    assert harness.store.age_s(record) == skew_s
     assert record.state is state
 
 
 def test_measured_skew_that_makes_everybody_younger_brings_nobody_to_a_wrong_state(
-    world: StoreHarness,
+    harness: StoreHarness,
 ) -> None:
-    world.event("ada", True, last_active_s=world.now_s)
+    harness.event("ada", True, last_active_s=harness.now_s)
 
-    world.store.set_skew(-30)
+    harness.store.set_skew(-30)
 
-    assert world.wait(90) == []
-    assert [change.after for change in world.wait(1)] == [State.AWAY]
+    assert harness.wait(90) == []
+    assert [change.after for change in harness.wait(1)] == [State.AWAY]
 
 
-def test_skew_known_beforehand_is_part_of_every_age(world: StoreHarness) -> None:
-    world.store.set_skew(100)
+def test_skew_known_beforehand_is_part_of_every_age(harness: StoreHarness) -> None:
+    harness.store.set_skew(100)
 
-    world.snapshot(PresenceRow("ada", True, world.now_s), PresenceRow("bob", True, world.now_s + 100))
+    harness.snapshot(PresenceRow("ada", True, harness.now_s), PresenceRow("bob", True, harness.now_s + 100))
 
-    assert states(world, "ada", "bob") == [State.AWAY, State.ONLINE]
+    assert states(harness, "ada", "bob") == [State.AWAY, State.ONLINE]
 
 
 # The heap.
@@ -309,9 +311,9 @@ def test_later_time_costs_no_second_entry_and_an_earlier_one_counts() -> None:
     assert (heap.next_s, record.wakes_s) == (10, 10)
 
 
-def test_heap_does_not_grow_with_events(world: StoreHarness) -> None:
+def test_heap_does_not_grow_with_events(harness: StoreHarness) -> None:
     for _ in range(500):
-        world.event("ada", True, last_active_s=world.now_s)
-        world.clock.advance(0.25)
+        harness.event("ada", True, last_active_s=harness.now_s)
+        harness.clock.advance(0.25)
 
-    assert len(world.store._transitions) == 1
+    assert len(harness.store._transitions) == 1

@@ -20,29 +20,29 @@ NAMES = {"k1": "Zoé", "k2": "ada", "k3": "Émile", "k4": "Bob", "k5": "ada"}
 
 
 @pytest.fixture
-def crew(world: StoreHarness) -> StoreHarness:
+def crew(harness: StoreHarness) -> StoreHarness:
     """Five members: three online, one offline, one never told of."""
-    world.roster(*(member(key, name) for key, name in NAMES.items()))
+    harness.roster(*(member(key, name) for key, name in NAMES.items()))
     for key in ("k1", "k2", "k3"):
-        world.event(key, True)
-    world.event("k4", False)
-    return world
+        harness.event(key, True)
+    harness.event("k4", False)
+    return harness
 
 
 def test_panels_by_name_ignore_case_and_accents_and_the_unknown_come_last(crew: StoreHarness) -> None:
     crew.roster(member("k6", "aaron"))
 
-    assert panels(crew.store.view(HARBOUR)) == (["k2", "k3", "k1"], ["k4", "k6", "k5"])
+    assert panels(crew.store.roster_index(HARBOUR)) == (["k2", "k3", "k1"], ["k4", "k6", "k5"])
 
 
 def test_who_moves_again_after_being_counted_is_put_where_they_are_now() -> None:
-    world = StoreHarness(schedule=lambda flush: None)
-    world.roster(member("ada"), member("ben"))
-    view = world.store.view(HARBOUR)
-    world.event("ada", True)
-    assert world.store.counts(HARBOUR).online == 1
-    world.event("ada", False)
-    assert world.store.counts(HARBOUR).online == 0
+    harness = StoreHarness(schedule=lambda flush: None)
+    harness.roster(member("ada"), member("ben"))
+    view = harness.store.roster_index(HARBOUR)
+    harness.event("ada", True)
+    assert harness.store.counts(HARBOUR).online == 1
+    harness.event("ada", False)
+    assert harness.store.counts(HARBOUR).online == 0
 
     assert panels(view) == ([], ["ada", "ben"])
 
@@ -50,46 +50,66 @@ def test_who_moves_again_after_being_counted_is_put_where_they_are_now() -> None
 def test_equal_names_are_told_apart_by_key(crew: StoreHarness) -> None:
     crew.event("k5", True)
 
-    assert shown(crew.store.view(HARBOUR), Panel.ONLINE) == ["k2", "k5", "k3", "k1"]
+    assert shown(crew.store.roster_index(HARBOUR), Panel.ONLINE) == ["k2", "k5", "k3", "k1"]
 
 
-def test_order_by_state(world: StoreHarness) -> None:
+def test_order_by_state(harness: StoreHarness) -> None:
     for key, age_s in (("idle", 200), ("online", 0), ("away", 100), ("also-online", 10)):
-        world.event(key, True, last_active_s=world.now_s - age_s)
+        harness.event(key, True, last_active_s=harness.now_s - age_s)
 
-    assert shown(world.store.view(sort=Sort.STATE), Panel.ONLINE) == ["also-online", "online", "away", "idle"]
+    assert shown(harness.store.roster_index(sort=Sort.STATE), Panel.ONLINE) == [
+        "also-online",
+        "online",
+        "away",
+        "idle",
+    ]
 
 
-def test_order_by_last_active_puts_the_newest_first_and_the_ageless_last(world: StoreHarness) -> None:
+def test_order_by_last_active_puts_the_newest_first_and_the_ageless_last(harness: StoreHarness) -> None:
     for key, age_s in (("old", 200), ("new", 0), ("middle", 100)):
-        world.runtime(key, True, world.now_s - age_s)
-    world.runtime("ageless", True)
+        harness.runtime(key, True, harness.now_s - age_s)
+    harness.runtime("ageless", True)
 
-    assert shown(world.store.view(sort=Sort.LAST_ACTIVE), Panel.ONLINE) == ["new", "middle", "old", "ageless"]
+    assert shown(harness.store.roster_index(sort=Sort.LAST_ACTIVE), Panel.ONLINE) == [
+        "new",
+        "middle",
+        "old",
+        "ageless",
+    ]
 
 
-def test_order_by_role_is_by_rank(world: StoreHarness) -> None:
+def test_order_by_role_is_by_rank(harness: StoreHarness) -> None:
     ranks = {"a": "member", "b": "moderator", "c": "creator", "d": "", "e": "admin", "f": "visitor"}
-    world.roster(*(RosterRow(member(key, role=rank), True) for key, rank in ranks.items()))
+    harness.roster(*(RosterRow(member(key, role=rank), True) for key, rank in ranks.items()))
 
-    assert shown(world.store.view(HARBOUR, sort=Sort.ROLE), Panel.ONLINE) == ["c", "e", "b", "a", "d", "f"]
+    assert shown(harness.store.roster_index(HARBOUR, sort=Sort.ROLE), Panel.ONLINE) == [
+        "c",
+        "e",
+        "b",
+        "a",
+        "d",
+        "f",
+    ]
 
 
-def test_role_is_that_of_the_views_conversation(world: StoreHarness) -> None:
-    world.roster(member("ada", role="creator"))
-    world.roster(member("ada", role="member"), conversation=LIGHTHOUSE)
+def test_role_is_that_of_the_views_conversation(harness: StoreHarness) -> None:
+    harness.roster(member("ada", role="creator"))
+    harness.roster(member("ada", role="member"), conversation=LIGHTHOUSE)
 
-    roles = [world.store.view(conversation).role_of("ada") for conversation in (HARBOUR, LIGHTHOUSE, None)]
+    roles = [
+        harness.store.roster_index(conversation).role_of("ada")
+        for conversation in (HARBOUR, LIGHTHOUSE, None)
+    ]
 
     assert roles == ["creator", "member", ""]
-    assert world.store.view(HARBOUR).role_of("nobody") == ""
+    assert harness.store.roster_index(HARBOUR).role_of("nobody") == ""
 
 
 def test_view_says_how_it_was_made(crew: StoreHarness) -> None:
-    view = crew.store.view(HARBOUR, sort=Sort.ROLE, query="Ada")
+    view = crew.store.roster_index(HARBOUR, sort=Sort.ROLE, query="Ada")
 
     assert (view.conversation_id, view.sort, view.query) == (HARBOUR, Sort.ROLE, "Ada")
-    assert (crew.store.view().conversation_id, crew.store.view().sort) == (None, Sort.NAME)
+    assert (crew.store.roster_index().conversation_id, crew.store.roster_index().sort) == (None, Sort.NAME)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +127,7 @@ def test_view_says_how_it_was_made(crew: StoreHarness) -> None:
     ],
 )
 def test_filter_ignores_case_and_accents(crew: StoreHarness, query: str, found: set[str]) -> None:
-    view = crew.store.view(HARBOUR, query=query)
+    view = crew.store.roster_index(HARBOUR, query=query)
 
     online, offline = panels(view)
     assert {*online, *offline} == found
@@ -117,14 +137,14 @@ def test_filter_ignores_case_and_accents(crew: StoreHarness, query: str, found: 
 def test_filter_finds_handles(crew: StoreHarness) -> None:
     crew.snapshot(PresenceRow("k4", False, handle="Robért.L"))
 
-    assert panels(crew.store.view(HARBOUR, query="robert")) == ([], ["k4"])
+    assert panels(crew.store.roster_index(HARBOUR, query="robert")) == ([], ["k4"])
 
 
 @pytest.mark.parametrize("name", ["𝓐𝓭𝓪", "ＡＤＡ", "ᴬda", "𝐀𝐃𝐀"])
-def test_filter_finds_fancy_letters_whatever_their_case(world: StoreHarness, name: str) -> None:
-    world.roster(member("k1", name))
+def test_filter_finds_fancy_letters_whatever_their_case(harness: StoreHarness, name: str) -> None:
+    harness.roster(member("k1", name))
 
-    assert panels(world.store.view(HARBOUR, query="ada")) == ([], ["k1"])
+    assert panels(harness.store.roster_index(HARBOUR, query="ada")) == ([], ["k1"])
 
 
 @pytest.mark.parametrize(
@@ -136,7 +156,7 @@ def test_folding(text: str, bare: str) -> None:
 
 
 def test_filter_follows_a_new_name(crew: StoreHarness) -> None:
-    view = crew.store.view(HARBOUR, query="rené")
+    view = crew.store.roster_index(HARBOUR, query="rené")
     assert panels(view) == ([], [])
 
     crew.store.apply_names({"k4": ("", "Rene")})
@@ -147,7 +167,7 @@ def test_filter_follows_a_new_name(crew: StoreHarness) -> None:
 
 
 def test_counts_are_of_everybody_whatever_the_filter(crew: StoreHarness) -> None:
-    view = crew.store.view(HARBOUR, query="zoe")
+    view = crew.store.roster_index(HARBOUR, query="zoe")
 
     assert view.counts == Counts(online=3, offline=1, unknown=1)
     assert (view.count(Panel.ONLINE), view.count(Panel.OFFLINE)) == (1, 0)
@@ -158,42 +178,42 @@ def test_view_lists_its_conversation_and_the_newcomers(crew: StoreHarness) -> No
     crew.event("river", True)
     crew.snapshot(PresenceRow("unplaced", True))
 
-    assert panels(crew.store.view(LIGHTHOUSE)) == (["river"], ["dan"])
-    assert shown(crew.store.view(HARBOUR), Panel.ONLINE) == ["k2", "k3", "river", "k1"]
-    assert "unplaced" in shown(crew.store.view(), Panel.ONLINE)
+    assert panels(crew.store.roster_index(LIGHTHOUSE)) == (["river"], ["dan"])
+    assert shown(crew.store.roster_index(HARBOUR), Panel.ONLINE) == ["k2", "k3", "river", "k1"]
+    assert "unplaced" in shown(crew.store.roster_index(), Panel.ONLINE)
 
 
 def test_view_of_a_conversation_nobody_told_of_is_empty(crew: StoreHarness) -> None:
-    view = crew.store.view("nowhere")
+    view = crew.store.roster_index("nowhere")
 
     assert panels(view) == ([], [])
     assert view.counts == Counts()
 
 
-def test_open_view_follows_events_leaving_ranks_and_time(world: StoreHarness) -> None:
-    world.roster(*(f"m{number}" for number in range(10)))
-    view = world.store.view(HARBOUR, sort=Sort.STATE)
-    by_role = world.store.view(HARBOUR, sort=Sort.ROLE)
+def test_open_view_follows_events_leaving_ranks_and_time(harness: StoreHarness) -> None:
+    harness.roster(*(f"m{number}" for number in range(10)))
+    view = harness.store.roster_index(HARBOUR, sort=Sort.STATE)
+    by_role = harness.store.roster_index(HARBOUR, sort=Sort.ROLE)
 
-    world.event("m3", True)
-    world.clock.advance(30)
-    world.event("m7", True)
+    harness.event("m3", True)
+    harness.clock.advance(30)
+    harness.event("m7", True)
     assert shown(view, Panel.ONLINE) == ["m3", "m7"]
 
-    world.wait(31)
+    harness.wait(31)
     assert shown(view, Panel.ONLINE) == ["m7", "m3"]
     assert view.rows(Panel.ONLINE, 1, 2)[0].state is State.AWAY
 
-    world.store.set_role("m5", HARBOUR, "creator")
+    harness.store.set_role("m5", HARBOUR, "creator")
     assert shown(by_role, Panel.OFFLINE)[0] == "m5"
 
-    world.store.remove_participant("m7", HARBOUR)
+    harness.store.remove_participant("m7", HARBOUR)
     assert shown(view, Panel.ONLINE) == ["m3"]
     assert view.index_of("m7") is None
 
 
 def test_index_of_is_the_place_in_the_panel(crew: StoreHarness) -> None:
-    view = crew.store.view(HARBOUR)
+    view = crew.store.roster_index(HARBOUR)
 
     assert view.index_of("k1") == (Panel.ONLINE, 2)
     assert view.index_of("k4") == (Panel.OFFLINE, 0)
@@ -216,7 +236,7 @@ def test_index_of_is_the_place_in_the_panel(crew: StoreHarness) -> None:
 def test_rows_are_a_window_of_one_panel(
     crew: StoreHarness, start: int, stop: int, online: list[str], offline: list[str]
 ) -> None:
-    view = crew.store.view(HARBOUR)
+    view = crew.store.roster_index(HARBOUR)
 
     assert [record.key for record in view.rows(Panel.ONLINE, start, stop)] == online
     assert [record.key for record in view.rows(Panel.OFFLINE, start, stop)] == offline
@@ -224,7 +244,7 @@ def test_rows_are_a_window_of_one_panel(
 
 def test_view_can_be_shown_otherwise(crew: StoreHarness) -> None:
     crew.roster("dan", conversation=LIGHTHOUSE)
-    view = crew.store.view(HARBOUR, query="ada")
+    view = crew.store.roster_index(HARBOUR, query="ada")
 
     view.show(sort=Sort.STATE)
     assert (view.sort, view.query, view.conversation_id) == (Sort.STATE, "ada", HARBOUR)
@@ -238,7 +258,7 @@ def test_view_can_be_shown_otherwise(crew: StoreHarness) -> None:
 
 
 def test_views_agree_inside_a_batch_before_anybody_heard(crew: StoreHarness) -> None:
-    one, other = crew.store.view(HARBOUR), crew.store.view(HARBOUR, sort=Sort.STATE)
+    one, other = crew.store.roster_index(HARBOUR), crew.store.roster_index(HARBOUR, sort=Sort.STATE)
 
     with crew.store.batch():
         crew.event("k4", True)
@@ -251,11 +271,11 @@ def test_views_agree_inside_a_batch_before_anybody_heard(crew: StoreHarness) -> 
 def test_view_opened_inside_a_batch_is_complete(crew: StoreHarness) -> None:
     with crew.store.batch():
         crew.event("k4", True)
-        assert crew.store.view(HARBOUR).count(Panel.ONLINE) == 4
+        assert crew.store.roster_index(HARBOUR).count(Panel.ONLINE) == 4
 
 
 def test_closed_view_is_followed_no_more_and_may_be_closed_twice(crew: StoreHarness) -> None:
-    view, open_view = crew.store.view(HARBOUR), crew.store.view(HARBOUR)
+    view, open_view = crew.store.roster_index(HARBOUR), crew.store.roster_index(HARBOUR)
 
     view.close()
     view.close()
@@ -266,7 +286,7 @@ def test_closed_view_is_followed_no_more_and_may_be_closed_twice(crew: StoreHarn
 
 
 def test_a_view_that_is_opened_again_is_as_the_store_is_by_then(crew: StoreHarness) -> None:
-    view = crew.store.view(HARBOUR, sort=Sort.STATE, query="a")
+    view = crew.store.roster_index(HARBOUR, sort=Sort.STATE, query="a")
     view.close()
     crew.event("k4", True)
     crew.roster(member("new", "Adele"))
@@ -275,7 +295,7 @@ def test_a_view_that_is_opened_again_is_as_the_store_is_by_then(crew: StoreHarne
     view.reopen()
     view.reopen()
 
-    fresh = crew.store.view(HARBOUR, sort=Sort.STATE, query="a")
+    fresh = crew.store.roster_index(HARBOUR, sort=Sort.STATE, query="a")
     assert panels(view) == panels(fresh)
     assert "new" in shown(view, Panel.ONLINE)
     crew.event("k4", False)
@@ -286,7 +306,7 @@ def test_a_view_that_is_opened_again_is_as_the_store_is_by_then(crew: StoreHarne
 
 
 def test_clear_empties_every_open_view(crew: StoreHarness) -> None:
-    views = [crew.store.view(HARBOUR), crew.store.view(sort=Sort.ROLE)]
+    views = [crew.store.roster_index(HARBOUR), crew.store.roster_index(sort=Sort.ROLE)]
 
     crew.store.clear()
     assert [panels(view) for view in views] == [([], []), ([], [])]
@@ -296,14 +316,14 @@ def test_clear_empties_every_open_view(crew: StoreHarness) -> None:
 
 
 def test_one_move_among_many_places_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = StoreHarness()
-    world.roster(*(f"m{number:03}" for number in range(500)))
-    view = world.store.view(HARBOUR)
+    harness = StoreHarness()
+    harness.roster(*(f"m{number:03}" for number in range(500)))
+    view = harness.store.roster_index(HARBOUR)
     rebuilt: list[RosterIndex] = []
     monkeypatch.setattr(RosterIndex, "rebuild", rebuilt.append)
 
     for number in (400, 7, 250):
-        world.event(f"m{number:03}", True)
+        harness.event(f"m{number:03}", True)
 
     assert shown(view, Panel.ONLINE) == ["m007", "m250", "m400"]
     assert rebuilt == []
@@ -311,9 +331,9 @@ def test_one_move_among_many_places_one(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_many_moves_at_once_end_in_the_same_order_as_one_by_one() -> None:
     together, singly = StoreHarness(), StoreHarness()
-    for world in (together, singly):
-        world.roster(*(f"m{number:03}" for number in range(100)))
-    views = [world.store.view(HARBOUR, sort=Sort.LAST_ACTIVE) for world in (together, singly)]
+    for harness in (together, singly):
+        harness.roster(*(f"m{number:03}" for number in range(100)))
+    views = [harness.store.roster_index(HARBOUR, sort=Sort.LAST_ACTIVE) for harness in (together, singly)]
 
     with together.store.batch():
         for number in range(0, 100, 2):
@@ -334,35 +354,35 @@ def test_view_equals_sorting_everybody_anew(crew: StoreHarness, sort: Sort, quer
     roles = {key: crew.store.rosters.role(HARBOUR, key) for key in NAMES}
     brute = sorted_anew(crew.store.participants.values(), roles, sort, query)
 
-    assert panels(crew.store.view(HARBOUR, sort=sort, query=query)) == brute
+    assert panels(crew.store.roster_index(HARBOUR, sort=sort, query=query)) == brute
 
 
 @pytest.mark.parametrize("sort", Sort)
 def test_panels_never_mix_whatever_the_order(sort: Sort) -> None:
-    world = StoreHarness()
-    world.roster(*(f"m{number:02}" for number in range(30)))
+    harness = StoreHarness()
+    harness.roster(*(f"m{number:02}" for number in range(30)))
     for number in range(20):
-        active_s = None if number % 5 == 0 else world.now_s - number * 37
-        world.event(f"m{number:02}", number % 2 == 0, last_active_s=active_s)
+        active_s = None if number % 5 == 0 else harness.now_s - number * 37
+        harness.event(f"m{number:02}", number % 2 == 0, last_active_s=active_s)
 
-    online, offline = panels(world.store.view(HARBOUR, sort=sort))
+    online, offline = panels(harness.store.roster_index(HARBOUR, sort=sort))
 
-    assert {world.record(key).flag for key in online} == {True}
-    assert [world.record(key).flag for key in offline] == [False] * 10 + [None] * 10
+    assert {harness.record(key).flag for key in online} == {True}
+    assert [harness.record(key).flag for key in offline] == [False] * 10 + [None] * 10
 
 
 def test_view_needs_nobody_to_be_of_use() -> None:
     store = PresenceStore()
-    view = store.view()
+    view = store.roster_index()
 
     assert panels(view) == ([], [])
     assert view.index_of("ada") is None
 
 
 def test_a_view_opened_after_renaming_knows_the_new_name_only(crew: StoreHarness) -> None:
-    crew.store.view(HARBOUR).close()
+    crew.store.roster_index(HARBOUR).close()
     crew.event("k2", name="Zoe")
-    view = crew.store.view(HARBOUR)
+    view = crew.store.roster_index(HARBOUR)
 
     crew.event("k2", False)
 

@@ -112,7 +112,7 @@ async def test_two_kilobytes_packed_twice_stay_two_kilobytes(
     tracemalloc.start()
     try:
         with pytest.raises(UnexpectedAnswer, match="packed 2 times over"):
-            await make_client().ask("GET", PATH)
+            await make_client().request("GET", PATH)
         assert tracemalloc.get_traced_memory()[1] < 8 * MIB
     finally:
         tracemalloc.stop()
@@ -128,7 +128,7 @@ async def test_one_layer_makes_no_more_than_the_bound(
     tracemalloc.start()
     try:
         with pytest.raises(BoundExceeded):
-            await client.ask("GET", PATH)
+            await client.request("GET", PATH)
         assert tracemalloc.get_traced_memory()[1] < 16 * MIB
     finally:
         tracemalloc.stop()
@@ -136,5 +136,5 @@ async def test_one_layer_makes_no_more_than_the_bound(
 
 async def test_only_what_can_be_unpacked_is_asked_for(make_client: MakeClient, server: TinyServer) -> None:
     server.on(PATH, Reply(body={}))
-    await make_client().ask("GET", PATH)
+    await make_client().request("GET", PATH)
     assert server.asked[0].headers["Accept-Encoding"] == "gzip, deflate"

@@ -115,7 +115,7 @@ async def test_a_renewed_token_does_not_give_way_to_the_one_it_renewed() -> None
 async def test_where_there_is_nothing_to_look_at_nothing_changes() -> None:
     holder = CredentialHolder(account())
     assert not await holder.reload()
-    await holder.keep()
+    await holder.save()
     assert holder.current == account()
 
 
@@ -123,7 +123,7 @@ async def test_a_renewed_token_is_kept_and_not_taken_for_news() -> None:
     shelf = Shelf(account("first"))
     holder = CredentialHolder(account("first"), shelf)
     holder.renew("renewed", "session")
-    await holder.keep()
+    await holder.save()
     shelf.credentials = list(shelf.written)
     assert shelf.written == [Credential(CredentialKind.ACCOUNT, "renewed", "session")]
     assert not await holder.reload()
@@ -141,9 +141,9 @@ async def test_what_cannot_be_kept_is_told_and_stays_in_use() -> None:
     trouble = CredentialError(phrase("The disk is full."))
     holder = CredentialHolder(account("first"), Shelf(trouble=trouble))
     told: list[str] = []
-    holder.tell_trouble = lambda sentence: told.append(str(sentence))
+    holder.on_error = lambda sentence: told.append(str(sentence))
     holder.renew("renewed")
-    await holder.keep()
+    await holder.save()
     assert told == ["The disk is full."]
     assert holder.current == account("renewed")
 

@@ -28,18 +28,18 @@ def backend() -> Iterator[MemoryKeyring]:
 def test_what_is_put_is_there_until_it_is_dropped(backend: MemoryKeyring) -> None:
     ours = Keyring()
     assert ours.get("harbour") is None
-    ours.put("harbour", SECRET)
-    ours.put("other", "another")
+    ours.set("harbour", SECRET)
+    ours.set("other", "another")
     assert ours.get("harbour") == SECRET
     assert ("presence-tui", "harbour") in backend.kept
-    ours.drop("harbour")
-    ours.drop("harbour")
+    ours.delete("harbour")
+    ours.delete("harbour")
     assert (ours.get("harbour"), ours.get("other")) == (None, "another")
 
 
 def test_trouble_is_told_by_its_name_and_without_the_secret(backend: MemoryKeyring) -> None:
     backend.trouble = KeyringLocked(f"could not store {SECRET}")
-    for ask in (lambda: Keyring().put("harbour", SECRET), lambda: Keyring().get("harbour")):
+    for ask in (lambda: Keyring().set("harbour", SECRET), lambda: Keyring().get("harbour")):
         with pytest.raises(NoKeyring, match="KeyringLocked") as trouble:
             ask()
         assert SECRET not in str(trouble.value)
@@ -54,7 +54,7 @@ def test_a_machine_without_a_keyring_is_said_to_have_none(backend: MemoryKeyring
 def test_one_that_forgets_everything_is_no_keyring(backend: MemoryKeyring) -> None:
     keyring.set_keyring(null.Keyring())
     with pytest.raises(NoKeyring, match="does not keep anything"):
-        Keyring().put("harbour", SECRET)
+        Keyring().set("harbour", SECRET)
 
 
 def test_without_the_library_the_way_to_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

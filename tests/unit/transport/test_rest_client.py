@@ -36,7 +36,7 @@ HTML = "<!doctype html><title>Sorry</title><h1>We are down</h1>"
 
 async def refused(client: RestClient, path: str = PATH) -> GatewayError:
     with pytest.raises(GatewayError) as refusal:
-        await client.ask("GET", path)
+        await client.request("GET", path)
     return refusal.value
 
 
@@ -45,7 +45,7 @@ async def refused(client: RestClient, path: str = PATH) -> GatewayError:
 
 async def test_a_request_carries_what_it_was_given(client: RestClient, server: TinyServer) -> None:
     server.on(PATH, Reply(body={"data": 1}))
-    answer = await client.ask(
+    answer = await client.request(
         "POST", PATH, headers={"Authorization": "Bearer x"}, query={"ids": "a,b"}, payload={"token": "é"}
     )
     assert (answer.status, answer.body) == (200, b'{"data": 1}')
@@ -60,7 +60,7 @@ async def test_a_request_carries_what_it_was_given(client: RestClient, server: T
 async def test_each_request_has_an_id_of_its_own(client: RestClient, server: TinyServer) -> None:
     server.on(PATH, Reply(body={}))
     for _ in range(2):
-        await client.ask("GET", PATH)
+        await client.request("GET", PATH)
     ids = {UUID(asked.headers["X-Request-ID"]) for asked in server.asked}
     assert len(ids) == 2
     assert {identity.version for identity in ids} == {4}
@@ -69,7 +69,7 @@ async def test_each_request_has_an_id_of_its_own(client: RestClient, server: Tin
 async def test_a_gateway_below_a_path_is_asked_below_it(make_client: MakeClient, server: TinyServer) -> None:
     server.on("/chat/health", Reply(body={}))
     address = Address.parse(f"{server.address.url}/chat/")
-    await make_client(address=address).ask("GET", "/health")
+    await make_client(address=address).request("GET", "/health")
     assert server.paths() == ["/chat/health"]
 
 
@@ -105,12 +105,12 @@ async def test_a_status_has_its_error(
 @pytest.mark.parametrize("status", [200, 201, 204])
 async def test_a_success_is_an_answer(client: RestClient, server: TinyServer, status: int) -> None:
     server.on(PATH, Reply(status))
-    assert (await client.ask("GET", PATH)).status == status
+    assert (await client.request("GET", PATH)).status == status
 
 
 async def test_a_refusal_that_was_asked_for_is_an_answer(client: RestClient, server: TinyServer) -> None:
     server.on(PATH, Reply(404, {"error": "no"}))
-    answer = await client.ask("GET", PATH, refusals_are_answers=frozenset({404}))
+    answer = await client.request("GET", PATH, accept_refusals=frozenset({404}))
     assert (answer.status, answer.body) == (404, b'{"error": "no"}')
 
 
@@ -161,7 +161,9 @@ async def test_a_redirect_is_told_and_not_followed(
         elsewhere.on("/trap", Reply(body={}))
         server.on(PATH, Reply(status, headers={"Location": target}))
         with pytest.raises(UnexpectedAnswer, match="redirects to") as refusal:
-            await client.ask("GET", PATH, headers={"X-Session-Token": "secret", "Authorization": "secret"})
+            await client.request(
+                "GET", PATH, headers={"X-Session-Token": "secret", "Authorization": "secret"}
+            )
         assert target in str(refusal.value)
         assert elsewhere.asked == []
     assert len(server.asked) == 1
@@ -202,7 +204,7 @@ async def test_after_a_429_nothing_is_asked_until_the_pause_is_over(
     assert again.retry_after_s == 1
     assert len(server.asked) == 1
     clock.advance(1)
-    assert (await client.ask("GET", PATH)).status == 200
+    assert (await client.request("GET", PATH)).status == 200
 
 
 @pytest.mark.parametrize(
@@ -286,7 +288,7 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> Naps:
 
 async def budget_told(client: RestClient, server: TinyServer, left: str, returns: str) -> None:
     server.on(PATH, Reply(body={}, headers={"x-ratelimit-remaining": left, "x-ratelimit-reset": returns}))
-    await client.ask("GET", PATH)
+    await client.request("GET", PATH)
 
 
 async def test_a_series_waits_when_little_is_left_of_the_shared_budget(
@@ -352,7 +354,7 @@ async def test_who_waits_for_the_budget_can_be_cancelled_and_keeps_nobody_else_w
     await budget_told(client, server, "0", "40")
     waiting = [asyncio.create_task(client.await_budget()) for _ in range(2)]
     await breathe()
-    assert (await client.ask("GET", PATH)).status == 200, "a single request does not wait"
+    assert (await client.request("GET", PATH)).status == 200, "a single request does not wait"
     waiting[0].cancel()
     await breathe()
     assert waiting[0].cancelled()
@@ -373,12 +375,12 @@ async def test_a_gateway_that_tells_no_budget_is_asked_no_more_often(
     server.on(PATH, Reply(body={}))
     for _ in range(USUAL_LIMIT - BUDGET_RESERVE):
         await client.await_budget()
-        await client.ask("GET", PATH)
+        await client.request("GET", PATH)
         naps.clock.advance(0.01)
     assert naps.taken == []
     await client.await_budget()
     assert sum(naps.taken) == pytest.approx(WINDOW_S, abs=3), "the first of them is a minute ago"
-    await client.ask("GET", PATH)
+    await client.request("GET", PATH)
 
 
 async def test_a_gateway_may_announce_a_larger_budget(
@@ -388,7 +390,7 @@ async def test_a_gateway_may_announce_a_larger_budget(
     server.on(PATH, Reply(body={}, headers={"x-ratelimit-limit": "600"}))
     for _ in range(USUAL_LIMIT + 1):
         await client.await_budget()
-        await client.ask("GET", PATH)
+        await client.request("GET", PATH)
     assert naps.taken == []
 
 
@@ -400,7 +402,7 @@ async def test_a_body_over_the_bound_is_given_up(make_client: MakeClient, server
     server.on("/fits", Reply(body=b"x" * 2**20))
     server.on("/over", Reply(body=b"x" * (2**20 + 1)))
     server.on("/drips", Reply(drips=[b"x" * 2**16] * 64))
-    assert len((await client.ask("GET", "/fits")).body) == 2**20
+    assert len((await client.request("GET", "/fits")).body) == 2**20
     for path in ("/over", "/drips"):
         error = await refused(client, path)
         assert isinstance(error, BoundExceeded)
@@ -471,7 +473,7 @@ async def test_a_token_no_header_can_carry_is_refused_and_not_repeated(
     client: RestClient, server: TinyServer, secret: str
 ) -> None:
     with pytest.raises(GatewayError) as refusal:
-        await client.ask("GET", PATH, headers={"Authorization": f"Bearer {secret}"})
+        await client.request("GET", PATH, headers={"Authorization": f"Bearer {secret}"})
     assert server.asked == []
     for part in secret.split():
         assert part not in str(refusal.value)
@@ -481,9 +483,9 @@ async def test_a_token_no_header_can_carry_is_refused_and_not_repeated(
 async def test_a_cancelled_request_leaves_the_client_usable(client: RestClient, server: TinyServer) -> None:
     server.on("/slow", Reply(never=True))
     server.on(PATH, Reply(body={}))
-    asking = asyncio.create_task(client.ask("GET", "/slow"))
+    asking = asyncio.create_task(client.request("GET", "/slow"))
     await server.until_asked()
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    assert (await client.ask("GET", PATH)).status == 200
+    assert (await client.request("GET", PATH)).status == 200

@@ -558,7 +558,7 @@ class Shared(CredentialStore):
     def write(self, credential: Credential) -> None:
         self.credential = credential
 
-    def turn(self) -> asyncio.Lock:
+    def lock(self) -> asyncio.Lock:
         return self._lock
 
 

@@ -15,7 +15,7 @@ from presence_tui.transport import inline_engineio, socket_feed
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import BoundExceeded, GatewayError, PortRefused, SocketRefused, TimedOut
-from presence_tui.transport.inline_engineio import BUNDLE, FITS, InlineClient
+from presence_tui.transport.inline_engineio import BUNDLE, SUPPORTED, InlineClient
 from presence_tui.transport.polling import packets_in
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.transport.tls import tls_context
@@ -46,7 +46,7 @@ class RecordingListener:
 
     def on_statuses(self, statuses: list[Status]) -> None:
         self.bundles.append(len(statuses))
-        self._news.tell()
+        self._news.notify()
 
     def on_snapshot(self, part: Snapshot) -> None: ...
 
@@ -60,15 +60,15 @@ class RecordingListener:
 
     def on_closed(self, reason: GatewayError) -> None:
         self.closed.append(reason)
-        self._news.tell()
+        self._news.notify()
 
 
-def client_of(ear: RecordingListener, bounds: Bounds) -> InlineClient:
+def client_of(listener: RecordingListener, bounds: Bounds) -> InlineClient:
     return InlineClient(
-        listener=ear,
+        listener=listener,
         bounds=bounds,
         on_open=lambda: None,
-        on_end=ear.on_closed,
+        on_end=listener.on_closed,
         reconnection=False,
         handle_sigint=False,
     )
@@ -79,16 +79,16 @@ def feed_of(server: TinyServer) -> SocketFeed:
 
 
 async def refusal_of(feed: SocketFeed) -> GatewayError:
-    ear = RecordingListener()
+    listener = RecordingListener()
     with pytest.raises(GatewayError) as refusal:
-        await feed.open(ACCOUNT, ear)
-    assert ear.closed == [], "an opening that fails is told by its error alone"
+        await feed.open(ACCOUNT, listener)
+    assert listener.closed == [], "an opening that fails is told by its error alone"
     assert (feed.transport_name, feed.silence_limit_s) == ("", None)
     return refusal.value
 
 
 def test_the_installed_engine_takes_our_read_loop() -> None:
-    assert FITS
+    assert SUPPORTED
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 503])
@@ -143,34 +143,34 @@ async def test_a_first_answer_to_a_poll_over_the_bound_is_told_as_that(server: T
 
 async def polled(server: TinyServer, *answers: Reply, **bounds: int) -> tuple[SocketFeed, RecordingListener]:
     """A feed that polls: it was opened, its post was taken, and these are the answers to its next polls."""
-    ear = RecordingListener()
+    listener = RecordingListener()
     # The polls and the posts meet at the same path: a post does not look at what it is answered.
     server.on(SOCKET, Reply(400), Reply(200, OPEN), Reply(200, WELCOME), Reply(200, WELCOME), *answers)
     feed = SocketFeed(server.address, tls_context(), bounds=Bounds(**bounds))
-    await feed.open(ACCOUNT, ear)
-    return feed, ear
+    await feed.open(ACCOUNT, listener)
+    return feed, listener
 
 
 async def test_an_answer_that_is_not_what_it_says_ends_the_connection(server: TinyServer) -> None:
-    feed, ear = await polled(server, Reply(200, b"this is no gzip", {"Content-Encoding": "gzip"}))
-    await ear.until_closed()
-    assert "a packed answer breaks off or is none" in str(ear.closed[0])
+    feed, listener = await polled(server, Reply(200, b"this is no gzip", {"Content-Encoding": "gzip"}))
+    await listener.until_closed()
+    assert "a packed answer breaks off or is none" in str(listener.closed[0])
     await feed.close()
 
 
 async def test_a_refused_poll_ends_the_connection(server: TinyServer) -> None:
-    feed, ear = await polled(server, Reply(503, HTML))
-    await ear.until_closed()
-    assert "a poll was answered with 503 Service Unavailable" in str(ear.closed[0])
-    assert ear.closed[0].kind == "refused poll 503"
+    feed, listener = await polled(server, Reply(503, HTML))
+    await listener.until_closed()
+    assert "a poll was answered with 503 Service Unavailable" in str(listener.closed[0])
+    assert listener.closed[0].kind == "refused poll 503"
     await feed.close()
 
 
 async def test_what_waits_in_one_answer_is_handed_over_in_turns(server: TinyServer) -> None:
     many = b"\x1e".join([MARCHING] * (2 * BUNDLE + 1))
-    feed, ear = await polled(server, Reply(200, many), Reply(never=True))
-    await ear.until(lambda: sum(ear.bundles) == 2 * BUNDLE + 1)
-    assert ear.bundles == [BUNDLE, BUNDLE, 1]
+    feed, listener = await polled(server, Reply(200, many), Reply(never=True))
+    await listener.until(lambda: sum(listener.bundles) == 2 * BUNDLE + 1)
+    assert listener.bundles == [BUNDLE, BUNDLE, 1]
     await feed.close()
 
 
@@ -197,7 +197,7 @@ async def test_who_asks_and_does_not_listen_is_not_read_any_further(server: Tiny
 
 async def read_pings(engine_of: Any) -> None:
     while True:
-        await engine_of._take("2")
+        await engine_of._handle_frame("2")
 
 
 async def test_an_end_does_not_wait_for_a_writer_that_is_stuck() -> None:
@@ -288,7 +288,7 @@ async def test_a_closing_that_is_cancelled_closes_the_session_all_the_same(
 async def test_where_the_library_is_not_the_one_we_know_its_own_loop_serves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(inline_engineio, "FITS", False)
+    monkeypatch.setattr(inline_engineio, "SUPPORTED", False)
     client = client_of(RecordingListener(), Bounds())
     assert type(client.eio) is engineio.AsyncClient
     await client.disconnect()

@@ -60,7 +60,7 @@ def address_of(gateway: TinyGateway) -> Address:
 async def ask(gateway: TinyGateway, tls: ssl.SSLContext, proxy: Proxy) -> int:
     client = RestClient(address_of(gateway), tls, proxy=proxy)
     try:
-        return (await client.ask("GET", "/health")).status
+        return (await client.request("GET", "/health")).status
     finally:
         await client.close()
 

@@ -54,14 +54,14 @@ async def test_an_authority_that_was_named_is_trusted(
     secure: TinyServer, make_client: MakeClient, ca_file: Path
 ) -> None:
     client: RestClient = make_client(address=secure.address, tls=tls_context(ca_file))
-    assert (await client.ask("GET", "/health")).status == 200
+    assert (await client.request("GET", "/health")).status == 200
 
 
 async def test_an_unknown_issuer_is_refused_with_the_way_to_trust_it(
     secure: TinyServer, make_client: MakeClient
 ) -> None:
     with pytest.raises(CertificateRefused, match="certificate of localhost is not trusted") as refusal:
-        await make_client(address=secure.address).ask("GET", "/health")
+        await make_client(address=secure.address).request("GET", "/health")
     assert "--ca-file" in str(refusal.value)
     assert secure.asked == []
 
@@ -70,7 +70,7 @@ async def test_a_certificate_of_somebody_else_is_refused(
     misnamed: TinyServer, make_client: MakeClient, ca_file: Path
 ) -> None:
     with pytest.raises(CertificateRefused, match="not trusted"):
-        await make_client(address=misnamed.address, tls=tls_context(ca_file)).ask("GET", "/health")
+        await make_client(address=misnamed.address, tls=tls_context(ca_file)).request("GET", "/health")
     assert misnamed.asked == []
 
 
@@ -86,7 +86,7 @@ async def test_tls_asked_of_a_server_without_it_is_no_matter_of_trust(
 ) -> None:
     address = Address.parse(f"https://localhost:{server.port}")
     with pytest.raises(Exception, match="localhost") as refusal:
-        await make_client(address=address).ask("GET", "/health")
+        await make_client(address=address).request("GET", "/health")
     assert "--ca-file" not in str(refusal.value)
 
 

@@ -160,7 +160,7 @@ class TinyGateway:
 
     def _note(self, where: list[str], what: str) -> None:
         where.append(what)
-        self.news.tell()
+        self.news.notify()
 
 
 async def _health(request: web.Request) -> web.Response:

@@ -85,7 +85,7 @@ class TinyServer:
         self.asked.append(
             Asked(request.method, request.path, dict(request.query), dict(request.headers), body)
         )
-        self._news.tell()
+        self._news.notify()
         replies = self._replies.get(request.path, [Reply(404, {"error": "Not Found"})])
         reply = replies.pop(0) if len(replies) > 1 else replies[0]
         if reply.never:

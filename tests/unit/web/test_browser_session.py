@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from presence_tui.web.browser_session import COLUMNS, LOOKING, ROWS, BrowserSession, within
+from presence_tui.web.browser_session import ALLOWED_MESSAGES, COLUMNS, ROWS, BrowserSession, within
 
 
 class Socket:
@@ -47,16 +47,16 @@ ACTS = (
 @pytest.mark.parametrize("keys", LOOKS)
 async def test_looking_is_passed_on(keys: str) -> None:
     told = Told()
-    await told.hear(json.dumps(["stdin", keys]))
+    await told.handle_message(json.dumps(["stdin", keys]))
     assert told.keys == [keys.encode()]
 
 
 @pytest.mark.parametrize("keys", ACTS)
 async def test_acting_is_not(keys: str) -> None:
     told = Told()
-    await told.hear(json.dumps(["stdin", keys]))
+    await told.handle_message(json.dumps(["stdin", keys]))
     assert told.keys == []
-    assert not LOOKING.fullmatch(keys)
+    assert not ALLOWED_MESSAGES.fullmatch(keys)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ async def test_acting_is_not(keys: str) -> None:
 )
 async def test_no_size_is_too_much(asked: Sequence[int], given: tuple[int, int]) -> None:
     told = Told()
-    await told.hear(json.dumps(["resize", {"width": asked[0], "height": asked[1]}]))
+    await told.handle_message(json.dumps(["resize", {"width": asked[0], "height": asked[1]}]))
     assert told.sizes == [given]
     assert (within(asked[0], COLUMNS), within(asked[1], ROWS)) == given
 
@@ -78,11 +78,11 @@ async def test_no_size_is_too_much(asked: Sequence[int], given: tuple[int, int])
 )  # fmt: skip
 async def test_nonsense_is_nothing(said: str) -> None:
     told = Told()
-    await told.hear(said)
+    await told.handle_message(said)
     assert (told.keys, told.sizes, told.socket.sent) == ([], [], [])
 
 
 async def test_a_ping_is_answered() -> None:
     told = Told()
-    await told.hear('["ping", "12"]')
+    await told.handle_message('["ping", "12"]')
     assert told.socket.sent == [["pong", "12"]]
