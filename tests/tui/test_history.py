@@ -53,24 +53,24 @@ class FakeHistory:
         self.remembered = remembered
         self.asked: list[str] = []
         self.closed = False
-        self.on_trouble: Callable[[Phrase], None] = lambda trouble: None
+        self.on_error: Callable[[Phrase], None] = lambda trouble: None
 
-    def set_error_handler(self, on_trouble: Callable[[Phrase], None]) -> None:
-        self.on_trouble = on_trouble
+    def set_error_handler(self, on_error: Callable[[Phrase], None]) -> None:
+        self.on_error = on_error
 
-    async def recall(self, store: PresenceStore) -> CachedRosters | None:
+    async def load_cached(self, store: PresenceStore) -> CachedRosters | None:
         return self.remembered
 
-    def follow(self, store: PresenceStore, heard: Callable[[], float | None]) -> None:
+    def record(self, store: PresenceStore, last_heard: Callable[[], float | None]) -> None:
         pass
 
-    def note_account(self, key: str) -> None:
+    def record_account(self, key: str) -> None:
         pass
 
-    def note_link(self, note: LinkRecord) -> None:
+    def record_link(self, note: LinkRecord) -> None:
         pass
 
-    def note_conversations(self, conversations: Sequence[Conversation]) -> None:
+    def record_conversations(self, conversations: Sequence[Conversation]) -> None:
         pass
 
     async def participant_history(
@@ -173,7 +173,7 @@ async def test_the_last_roster_is_there_before_the_watch_and_says_how_old_it_is(
 async def test_trouble_with_the_history_is_a_sentence_and_the_watch_goes_on() -> None:
     history = FakeHistory()
     async with running_app(WIDE, history=history) as harness:
-        history.on_trouble(phrase("The history is written again."))
+        history.on_error(phrase("The history is written again."))
         await harness.settle()
         assert harness.activity[0] == "The history is written again."
         assert harness.toasts == ["The history is written again."]
