@@ -31,16 +31,16 @@ from presence_tui.service.target import (  # noqa: E402
     ServiceSettings,
 )
 from presence_tui.store import Clock, PresenceStore  # noqa: E402
+from presence_tui.text.alert_texts import AlertTexts  # noqa: E402
+from presence_tui.text.language import Language  # noqa: E402
 from presence_tui.transport.credentials import (  # noqa: E402
     Credential,
     CredentialHolder,
     CredentialKind,
 )
 from presence_tui.transport.errors import AccessDenied, GatewayError, PortRefused  # noqa: E402
-from presence_tui.tui.alert_texts import AlertTexts  # noqa: E402
 from presence_tui.tui.app import PresenceApp  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
-from presence_tui.tui.language import Language  # noqa: E402
 from presence_tui.tui.themes import COLOURBLIND, CONTRAST, DARK, LIGHT  # noqa: E402
 from screenshots.in_browser import picture_in_browser  # noqa: E402
 from screenshots.scenario import NOW_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402

@@ -8,7 +8,7 @@ import msgspec
 
 from presence_tui.alerts.rules import DEFAULT_AFTER_S, AlertRule, BadRule, Channel, Trigger
 from presence_tui.domain.translatable import Phrase
-from presence_tui.transport.state_files import StateFile
+from presence_tui.storage.state_files import StateFile
 from presence_tui.wire.sanitize import is_safe_id, safe_text
 
 MAX_RULES: Final = 1_000

@@ -11,7 +11,7 @@ from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.notification_settings import AUTO, NONE, NotificationSettings
 from presence_tui.cli.targets import tls_context_for
-from presence_tui.transport.private_files import NotPrivate, read_private
+from presence_tui.storage.private_files import NotPrivate, read_private
 
 
 def terminal_notification(settings: Settings) -> Callable[[str], str] | None:

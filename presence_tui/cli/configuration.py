@@ -17,13 +17,13 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
-from presence_tui.transport.private_files import read_regular
+from presence_tui.storage.private_files import read_regular
 from presence_tui.wire.profiles import PROFILES, Profile
 from presence_tui.wire.sanitize import LONGEST_NAME_CELLS, is_safe_id, safe_text
 
 if TYPE_CHECKING:
     from presence_tui.cli.notification_settings import NotificationSettings
-    from presence_tui.transport.saved_logins import SavedLogin
+    from presence_tui.storage.saved_logins import SavedLogin
 
 AUTO: Final = "auto"
 LEAST_FRAMES: Final = 5

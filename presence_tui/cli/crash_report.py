@@ -19,7 +19,7 @@ _logger = logging.getLogger("presence_tui.crash")
 
 def report_crash(error: BaseException) -> str:
     """Log the error; answers the sentence that is to be shown."""
-    from presence_tui.tui.language import Language, language_code
+    from presence_tui.text.language import Language, language_code
 
     _logger.critical("%s", type(error).__name__, exc_info=error)
     say = Language(language_code(os.environ.get("PRESENCE_TUI_LANG"))).say

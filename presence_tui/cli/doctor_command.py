@@ -17,12 +17,12 @@ from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.monitor import SNAPSHOT_LIMIT_S
 from presence_tui.store import PresenceStore
+from presence_tui.text.language import Language
 from presence_tui.transport.credentials import CredentialHolder, CredentialKind
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.network_errors import network_error
 from presence_tui.transport.proxies import Proxy, open_tunnel
 from presence_tui.transport.rest_source import RestSource
-from presence_tui.tui.language import Language
 
 STEP_LIMIT_S = 10.0
 SKEW_WARNING_S = 2.0

@@ -10,7 +10,7 @@ from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.gateway.run import GatewayStartError, run_gateway
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.tui.ending_signals import on_ending_signals
+from presence_tui.service.ending_signals import on_ending_signals
 
 
 def serve(

@@ -13,6 +13,7 @@ from presence_tui.cli.embedded import embedded_gateway
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.output import OUT, until_output_is_lost
 from presence_tui.cli.targets import Target, embedded_target, target_from
+from presence_tui.service.ending_signals import on_ending_signals
 from presence_tui.service.service import PresenceService
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import CredentialHolder
@@ -25,7 +26,6 @@ from presence_tui.transport.errors import (
     SignInNeeded,
     SignInRefused,
 )
-from presence_tui.tui.ending_signals import on_ending_signals
 
 NEW_TOKEN = (
     "Sign in again with presence-tui login, or set a new token by PRESENCE_TUI_TOKEN or the token file, and "

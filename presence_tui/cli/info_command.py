@@ -15,10 +15,10 @@ from presence_tui.cli.configuration import (
 )
 from presence_tui.cli.login_selection import saved_logins
 from presence_tui.cli.running_demo import demos_folder
+from presence_tui.storage.saved_logins import SavedLogin
+from presence_tui.text.language import Language
 from presence_tui.transport.credentials import CredentialError
 from presence_tui.transport.inline_engineio import SUPPORTED
-from presence_tui.transport.saved_logins import SavedLogin
-from presence_tui.tui.language import Language
 
 LIBRARIES = ("textual", "rich", "python-socketio", "python-engineio", "aiohttp", "httpx", "msgspec")
 

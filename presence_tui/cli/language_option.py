@@ -2,7 +2,7 @@
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.tui.language import LANGUAGES, Language, language_code
+from presence_tui.text.language import LANGUAGES, Language, language_code
 
 
 def language_from(settings: Settings) -> Language:

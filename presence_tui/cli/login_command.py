@@ -21,15 +21,15 @@ from presence_tui.cli.prompts import (
 )
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
+from presence_tui.storage.keyrings import NoKeyring
+from presence_tui.storage.saved_logins import SavedLogin, SavedLogins, is_login_name
 from presence_tui.store.clock import SystemClock
+from presence_tui.text.language import Language
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.authentication import Authentication, Welcome
 from presence_tui.transport.credentials import Credential, CredentialError, CredentialKind
 from presence_tui.transport.errors import GatewayError, WrongCode
-from presence_tui.transport.keyrings import NoKeyring
 from presence_tui.transport.rest_source import discover_profile
-from presence_tui.transport.saved_logins import SavedLogin, SavedLogins, is_login_name
-from presence_tui.tui.language import Language
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.responses import SecondFactorAsked
 from presence_tui.wire.sanitize import safe_text

@@ -5,8 +5,8 @@ from platformdirs import user_data_path
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.storage.saved_logins import SavedLogin, SavedLogins, is_login_name
 from presence_tui.transport.credentials import CredentialError
-from presence_tui.transport.saved_logins import SavedLogin, SavedLogins, is_login_name
 
 
 def saved_logins() -> SavedLogins:

@@ -11,12 +11,12 @@ from presence_tui.cli.headless import warn_of
 from presence_tui.cli.login_selection import names_known, saved_logins
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
+from presence_tui.storage.saved_logins import SavedLogin
 from presence_tui.store.clock import SystemClock
 from presence_tui.transport.authentication import Authentication
 from presence_tui.transport.credentials import Credential, CredentialError
 from presence_tui.transport.errors import GatewayError, SignInNeeded
 from presence_tui.transport.rest_source import discover_profile
-from presence_tui.transport.saved_logins import SavedLogin
 
 
 def log_out(settings: Settings, wanted: str | None) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.domain.redaction import redact, register_secret
-from presence_tui.transport.private_files import NotPrivate, open_private
+from presence_tui.storage.private_files import NotPrivate, open_private
 
 if TYPE_CHECKING:
     # Only to say what they are: their imports take time.

@@ -26,8 +26,14 @@ from presence_tui.service.events import (
     Resynced,
     ServiceEvent,
 )
+from presence_tui.service.frames import READABLE_S, FrameScheduler
 from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore
+from presence_tui.text.alert_texts import AlertTexts
+from presence_tui.text.language import Language
+from presence_tui.text.loop_errors import LoopErrors
+from presence_tui.text.plain_reporter import PlainReporter
+from presence_tui.text.wording import Wording
 from presence_tui.transport.errors import (
     AccessDenied,
     GatewayError,
@@ -35,12 +41,6 @@ from presence_tui.transport.errors import (
     NotFound,
     SignInNeeded,
 )
-from presence_tui.tui.alert_texts import AlertTexts
-from presence_tui.tui.frames import READABLE_S, FrameScheduler
-from presence_tui.tui.language import Language
-from presence_tui.tui.loop_errors import LoopErrors
-from presence_tui.tui.plain_reporter import PlainReporter
-from presence_tui.tui.wording import Wording
 
 
 def announce_gateway(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from typing import Final, TextIO
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.domain.redaction import register_secret
-from presence_tui.tui.ending_signals import interrupted_by_ending_signals
+from presence_tui.service.ending_signals import interrupted_by_ending_signals
 
 LONGEST_LINE = 1_024
 """Characters of an answer, and bytes of a line of a pipe; nobody types more."""

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from platformdirs import user_cache_path
 
-from presence_tui.transport.private_files import read_regular, write_private
+from presence_tui.storage.private_files import read_regular, write_private
 
 _MOST_BYTES: Final = 2**16
 """A larger file is none of ours."""

@@ -27,14 +27,14 @@ from presence_tui.cli.targets import (
 )
 from presence_tui.cli.terminal import require_terminal
 from presence_tui.cli.wiring import LiveTarget, alert_settings, history_settings
+from presence_tui.service.frames import FrameScheduler
 from presence_tui.service.service import FindTarget, PresenceService
 from presence_tui.service.target import ServiceSettings
 from presence_tui.store import PresenceStore
+from presence_tui.text.language import Language
 from presence_tui.tui.app import PresenceApp
-from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import glyphs_for
 from presence_tui.tui.keys import BadKeys
-from presence_tui.tui.language import Language
 from presence_tui.tui.themes import fitting_theme
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _show(
 
 
 def _alert_sentence(language: Language, store: PresenceStore, alert: "Alert") -> str:
-    from presence_tui.tui.alert_texts import AlertTexts
+    from presence_tui.text.alert_texts import AlertTexts
 
     return AlertTexts(language, store).sentence(alert)
 

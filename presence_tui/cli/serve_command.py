@@ -15,7 +15,7 @@ from presence_tui.cli.headless import target_or_demo, warn_of
 from presence_tui.cli.language_option import language_from
 from presence_tui.cli.logs import LoggedText
 from presence_tui.cli.targets import Target, address_from, tls_context_for
-from presence_tui.tui.ending_signals import on_ending_signals
+from presence_tui.service.ending_signals import on_ending_signals
 from presence_tui.tui.themes import DARK, colours_of, theme_names
 
 if TYPE_CHECKING:

@@ -28,6 +28,8 @@ from presence_tui.service.events import (
 )
 from presence_tui.service.service import PresenceService
 from presence_tui.store import ChangeSet, PresenceStore
+from presence_tui.text.alert_texts import AlertTexts
+from presence_tui.text.language import Language
 from presence_tui.transport.errors import (
     AccessDenied,
     GatewayError,
@@ -35,8 +37,6 @@ from presence_tui.transport.errors import (
     NotFound,
     SignInNeeded,
 )
-from presence_tui.tui.alert_texts import AlertTexts
-from presence_tui.tui.language import Language
 from presence_tui.wire.timestamps import wire_from_seconds
 
 

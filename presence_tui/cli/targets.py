@@ -11,18 +11,11 @@ from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.embedded import Ready
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.login_selection import saved_logins, unknown_name
+from presence_tui.storage.ca_file import BadCertificateFile, tls_context
+from presence_tui.storage.saved_logins import SavedLogin
+from presence_tui.storage.token_file import BadTokenFile, TokenFile, read_token_file
 from presence_tui.transport.addresses import Address, BadAddress
-from presence_tui.transport.credentials import (
-    BadTokenFile,
-    Credential,
-    CredentialError,
-    CredentialKind,
-    CredentialStore,
-    TokenFile,
-    read_token_file,
-)
-from presence_tui.transport.saved_logins import SavedLogin
-from presence_tui.transport.tls import BadCertificateFile, tls_context
+from presence_tui.transport.credentials import Credential, CredentialError, CredentialKind, CredentialStore
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.tokens import is_carriable
 

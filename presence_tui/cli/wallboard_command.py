@@ -8,10 +8,10 @@ from presence_tui.cli.language_option import language_from
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.targets import address_from, target_from
 from presence_tui.cli.wiring import LiveTarget
+from presence_tui.service.frames import FrameScheduler
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import ServiceSettings
 from presence_tui.store import PresenceStore
-from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import glyphs_for
 from presence_tui.tui.themes import DARK
 from presence_tui.tui.wallboard_app import WallboardApp

@@ -11,7 +11,7 @@ from typing import Final
 
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.history.schema import NewerVersion, known_version, migrate
-from presence_tui.transport.private_files import open_own
+from presence_tui.storage.private_files import open_own
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 BUSY_LIMIT_S: Final = 5.0

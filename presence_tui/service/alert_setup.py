@@ -10,8 +10,8 @@ from presence_tui.alerts.user_rules import UserRules, UserRulesContent
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.service.target import AlertSettings, ServiceTarget
+from presence_tui.storage.state_files import StateFile
 from presence_tui.store import PresenceStore
-from presence_tui.transport.state_files import StateFile
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast

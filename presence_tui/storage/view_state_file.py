@@ -13,10 +13,10 @@ import msgspec
 
 from presence_tui.domain.enums import State
 from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.storage.private_files import open_own, read_regular, write_private
 from presence_tui.storage.view_state import Arrangement, Edits, ViewState
 from presence_tui.store.filters import Facets
 from presence_tui.store.sort_keys import Sort
-from presence_tui.transport.private_files import open_own, read_regular, write_private
 from presence_tui.wire.sanitize import MESSAGE_CELLS, is_safe_id, safe_text
 
 MOST_PINS: Final = 1_000

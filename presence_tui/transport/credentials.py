@@ -6,19 +6,16 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 
 from presence_tui.domain.redaction import register_secret
-from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.domain.translatable import Phrase
 from presence_tui.transport.errors import SignInNeeded
-from presence_tui.transport.private_files import NotPrivate, read_private
 from presence_tui.wire.encode import (
     handshake_of_account,
     handshake_of_guest,
     headers_of_account,
     headers_of_guest,
 )
-from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 from presence_tui.wire.tokens import token_expiry_s, token_owner
 
 _logger = logging.getLogger(__name__)
@@ -38,10 +35,6 @@ class CredentialError(ValueError):
     def __init__(self, sentence: Phrase) -> None:
         self.sentence = sentence
         super().__init__(str(sentence))
-
-
-class BadTokenFile(CredentialError):
-    """The token file cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +110,6 @@ class CredentialStore:
         return nullcontext()
 
 
-class TokenFile(CredentialStore):
-    """A file that somebody else writes; a refreshed token is not put there."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def read(self) -> Credential | None:
-        return Credential(CredentialKind.ACCOUNT, read_token_file(self.path))
-
-
 class CredentialHolder:
     """The credential in use, shared by socket and REST, so that both see it refreshed."""
 
@@ -174,23 +157,3 @@ class CredentialHolder:
     def lock(self) -> AbstractAsyncContextManager[object]:
         """A block to refresh in, which others who share the credential wait for."""
         return nullcontext() if self._store is None else self._store.lock()
-
-
-def read_token_file(path: Path) -> str:
-    """The token in a file that its owner alone can read. Raises ``BadTokenFile``."""
-    shown = safe_text(str(path), MESSAGE_CELLS)
-    try:
-        token = read_private(path).decode("utf-8").strip()
-    except NotPrivate as problem:
-        raise BadTokenFile(
-            phrase("The token file can be read by others. Protect it with: chmod 600 {path}", path=shown)
-        ) from problem
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or phrase("it is not text")
-        raise BadTokenFile(
-            phrase("The token file {path} cannot be read: {reason}.", path=shown, reason=reason)
-        ) from problem
-    if not token:
-        raise BadTokenFile(phrase("The token file {path} is empty.", path=shown))
-    register_secret(token)
-    return token

@@ -7,9 +7,9 @@ from presence_tui.domain.enums import Cause
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import ChangeSet, PresenceStore
+from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.activity_feed import ActivityLine
-from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # Only to say what they are: the first paint needs none of them, and their imports take time.

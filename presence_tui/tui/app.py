@@ -15,24 +15,24 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input
 
+from presence_tui.service.ending_signals import on_ending_signals
 from presence_tui.service.events import Resynced, ServiceEvent
+from presence_tui.service.frames import FRAME_S, READABLE_S
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import CannotOpen
+from presence_tui.text.language import Language
+from presence_tui.text.loop_errors import LoopErrors
+from presence_tui.text.wording import Wording
 from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.crash_guard import GuardedApp
-from presence_tui.tui.ending_signals import on_ending_signals
-from presence_tui.tui.frames import FRAME_S, READABLE_S
 from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.keys import with_keys
-from presence_tui.tui.language import Language
-from presence_tui.tui.loop_errors import LoopErrors
 from presence_tui.tui.partial_painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.terminal_focus import TerminalFocus
 from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
 from presence_tui.tui.typed_ahead import TypedAhead
-from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # Only to say what it is: making one is not the screen's business, and its imports take time.

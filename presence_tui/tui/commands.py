@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from presence_tui.tui.language import Language
+from presence_tui.text.language import Language
 from presence_tui.tui.views.names import ViewName, explanation, heading
 
 _KEYS = {name: str(place) for place, name in enumerate(ViewName, 1)}

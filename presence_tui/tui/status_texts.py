@@ -4,9 +4,9 @@ from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import Phase, ServiceState
+from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import Command
 from presence_tui.tui.keys import key_of
-from presence_tui.tui.wording import Wording
 
 
 class StatusTexts:

@@ -6,10 +6,10 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from presence_tui.service.target import CannotOpen
+from presence_tui.text.language import Language
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.language import Language
 from presence_tui.tui.screens.wallboard import Wallboard
 
 

@@ -23,19 +23,19 @@ from itertools import pairwise
 from statistics import median
 
 from presence_tui.cli.gc_tuning import collect_when_idle, follow_service
+from presence_tui.service.frames import FrameScheduler
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import Connection, ServiceSettings
+from presence_tui.storage.ca_file import tls_context
 from presence_tui.store import Clock, PresenceStore
+from presence_tui.text.language import Language
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import tls_context
 from presence_tui.tui.app import PresenceApp
-from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
-from presence_tui.tui.language import Language
 from presence_tui.wire.profiles import PROFILES
 from tests.bench.headless_app import CapturingDriver, run_headless
 from tests.bench.own_process import in_own_process

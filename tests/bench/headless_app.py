@@ -15,11 +15,11 @@ from textual import events
 from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 
+from presence_tui.service.frames import FrameScheduler
 from presence_tui.store import PresenceStore
+from presence_tui.text.language import Language
 from presence_tui.tui.app import PresenceApp
-from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
-from presence_tui.tui.language import Language
 from tests.bench.population import EMPTY_ROOM, ROOM
 from tests.tui.app_harness import staged_service
 from tests.tui.fake_monitor import FakeMonitor

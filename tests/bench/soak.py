@@ -27,13 +27,13 @@ from presence_tui.domain.enums import Outcome
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.monitor.monitor import PresenceMonitor
+from presence_tui.storage.ca_file import tls_context
 from presence_tui.store import PresenceStore
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import tls_context
 from presence_tui.tui.themes import STATE_VARIABLES
 from tests.bench.terminal import Terminal, watch_terminal
 

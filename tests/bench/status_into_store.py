@@ -23,13 +23,13 @@ from presence_tui.domain.enums import Outcome
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
+from presence_tui.service.frames import FrameScheduler
+from presence_tui.storage.ca_file import tls_context
 from presence_tui.store import PresenceStore
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import tls_context
-from presence_tui.tui.frames import FrameScheduler
 from presence_tui.wire.messages import Status
 from tests.bench.own_process import in_own_process
 from tests.bench.population import ROOM, load

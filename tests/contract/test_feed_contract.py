@@ -1,10 +1,10 @@
 """What every gateway must give a feed, and what the feed must make of it."""
 
+from presence_tui.storage.ca_file import tls_context
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import ConnectionLost
 from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import tls_context
 from presence_tui.wire import messages, names
 from tests.contract.backends import Backend, named_backend
 from tests.contract.recording_listener import RecordingListener

@@ -2,13 +2,13 @@
 
 import pytest
 
+from presence_tui.storage.ca_file import tls_context
 from presence_tui.store import SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import AccessDenied, SignInNeeded
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
-from presence_tui.transport.tls import tls_context
 from tests.contract.backends import Backend
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from presence_tui.storage.ca_file import tls_context
 from presence_tui.store import SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
@@ -18,7 +19,6 @@ from presence_tui.transport.proxies import Proxy
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import tls_context
 from presence_tui.wire import messages
 from tests.contract.recording_listener import RecordingListener
 from tests.peers.conftest import StartGateway

@@ -9,12 +9,12 @@ from aiohttp import ClientSession, web
 
 from presence_tui.domain.enums import Outcome
 from presence_tui.monitor.link import LinkState
+from presence_tui.storage.ca_file import tls_context
 from presence_tui.transport import inline_engineio
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import SessionUnknown
 from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import tls_context
 from tests.contract.backends import BACKENDS, Backend, named_backend
 from tests.contract.no_websocket import refuse_websockets
 from tests.contract.recording_listener import RecordingListener

@@ -22,11 +22,11 @@ from presence_tui.service.service import FindTarget, PresenceService
 from presence_tui.service.target import AlertSettings, Connection, ServiceSettings
 from presence_tui.storage.view_state import ViewState
 from presence_tui.store import Clock, PresenceStore
-from presence_tui.tui.alert_texts import AlertTexts
+from presence_tui.text.alert_texts import AlertTexts
+from presence_tui.text.language import Language
 from presence_tui.tui.app import LEAST_SIZE, PresenceApp
 from presence_tui.tui.controllers.alerts import FindNotification
 from presence_tui.tui.glyphs import UNICODE, Glyphs
-from presence_tui.tui.language import Language
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.roster_panel import RosterPanel

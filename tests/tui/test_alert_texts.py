@@ -5,8 +5,8 @@ import pytest
 from presence_tui.alerts.alert import Alert, RuleMatch
 from presence_tui.alerts.rules import AlertRule, Trigger
 from presence_tui.store import PresenceStore
-from presence_tui.tui.alert_texts import AlertTexts
-from presence_tui.tui.language import Language
+from presence_tui.text.alert_texts import AlertTexts
+from presence_tui.text.language import Language
 from tests.tui.app_harness import fill_with_crew, key_of
 from tests.unit.alerts.alert_harness import rule
 from tests.unit.clock import FakeClock

@@ -8,9 +8,9 @@ from textual.widget import Widget
 
 from presence_tui.domain.enums import Outcome
 from presence_tui.domain.rules import RULES
+from presence_tui.text.language import Language
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.glyphs import UNICODE
-from presence_tui.tui.language import Language
 from presence_tui.tui.themes import DARK, LIGHT
 from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, key_of, running_app, until
 

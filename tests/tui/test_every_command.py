@@ -13,9 +13,9 @@ import pytest
 from textual.app import App
 
 from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.text.language import Language
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.keys import PALETTE_KEY, keys_shown
-from presence_tui.tui.language import Language
 from presence_tui.tui.partial_painting import PositionedUpdate
 from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.conversation_list import ConversationList

@@ -3,7 +3,7 @@
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
-from presence_tui.tui.language import Language
+from presence_tui.text.language import Language
 from presence_tui.tui.widgets.filter_bar import FilterBar
 
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
+from presence_tui.service.frames import FRAME_S, MOST_OF_THE_TIME, FrameScheduler
 from presence_tui.store import ChangeSet, PresenceStore
-from presence_tui.tui.frames import FRAME_S, MOST_OF_THE_TIME, FrameScheduler
 from tests.unit.clock import FakeClock
 
 

@@ -16,9 +16,9 @@ from presence_tui.history.roster_cache import CachedRosters
 from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.service.target import Connection
 from presence_tui.store import Clock, PresenceStore, Stamp
+from presence_tui.text.language import Language
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import ASCII, UNICODE
-from presence_tui.tui.language import Language
 from presence_tui.tui.screens.participant_history import hours_of_today
 from presence_tui.wire.messages import RosterRow
 from tests.tui.app_harness import (

@@ -4,10 +4,10 @@ import pytest
 from textual.widgets import Input
 
 from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.text.language import Language
 from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.commands import commands
 from presence_tui.tui.keys import FIXED, BadKeys, key_of, with_keys
-from presence_tui.tui.language import Language
 from tests.tui.app_harness import running_app
 
 ALL = commands(Language("en"))

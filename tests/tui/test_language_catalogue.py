@@ -19,20 +19,20 @@ from presence_tui.domain.enums import State
 from presence_tui.domain.rules import RULES
 from presence_tui.domain.translatable import phrase
 from presence_tui.store import PresenceStore
+from presence_tui.text.language import Language, language_code
+from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import UNICODE
-from presence_tui.tui.language import Language, language_code
 from presence_tui.tui.screens.dialog_texts import help_text, link_text
 from presence_tui.tui.screens.participant_page import participant_text
 from presence_tui.tui.widgets.labelled_lines import Labelled
-from presence_tui.tui.wording import Wording
 from tests.tui.app_harness import UNKNOWN_NAME, fill_with_crew, key_of, running_app, staged_service
 from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "presence_tui"
-PO = PACKAGE / "tui/locale/fr/LC_MESSAGES/presence_tui.po"
+PO = PACKAGE / "text/locale/fr/LC_MESSAGES/presence_tui.po"
 MO = PO.with_suffix(".mo")
 
 KEYWORDS = ("say", "_say", "count:1,2", "phrase")
@@ -41,10 +41,10 @@ EXTRACT = (
     " --add-location=file --no-wrap -o /tmp/presence_tui.pot presence_tui"
 )
 UPDATE = (
-    "pybabel update -D presence_tui -l fr -d presence_tui/tui/locale -i /tmp/presence_tui.pot"
+    "pybabel update -D presence_tui -l fr -d presence_tui/text/locale -i /tmp/presence_tui.pot"
     " --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap"
 )
-COMPILE = "pybabel compile -D presence_tui -l fr -d presence_tui/tui/locale"
+COMPILE = "pybabel compile -D presence_tui -l fr -d presence_tui/text/locale"
 COMMANDS = (EXTRACT, UPDATE, COMPILE)
 HOW = f"""
 From the root of the repository:

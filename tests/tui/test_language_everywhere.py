@@ -7,8 +7,8 @@ from typing import Final
 import pytest
 
 from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.text.language import Language
 from presence_tui.transport.errors import AccessDenied
-from presence_tui.tui.language import Language
 from tests.tui.app_harness import (
     CONVERSATIONS,
     OFFLINE_NAMES,

@@ -5,9 +5,9 @@ from rich.cells import cell_len
 
 from presence_tui.domain.enums import Source
 from presence_tui.domain.translatable import phrase
+from presence_tui.text.language import LANGUAGES, Language
 from presence_tui.tui.app import WHY_IN_ONE_ROW
 from presence_tui.tui.commands import commands
-from presence_tui.tui.language import LANGUAGES, Language
 from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.wire.messages import PresenceRow
 from tests.tui.app_harness import (

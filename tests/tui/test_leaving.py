@@ -5,13 +5,13 @@ import asyncio
 import pytest
 from textual._context import active_app
 
+from presence_tui.service.frames import FRAME_S, FrameScheduler
 from presence_tui.service.service import CLOSE_LIMIT_S, FindTarget
 from presence_tui.service.target import CannotOpen
 from presence_tui.store import PresenceStore
+from presence_tui.text.language import Language
 from presence_tui.tui.app import PresenceApp
-from presence_tui.tui.frames import FRAME_S, FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
-from presence_tui.tui.language import Language
 from presence_tui.tui.widgets.activity_feed import PERIOD_S
 from tests.tui.app_harness import StagedTarget, end_of, key_of, running_app, staged_service
 from tests.tui.fake_monitor import FakeMonitor

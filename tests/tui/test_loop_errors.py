@@ -5,10 +5,10 @@ import logging
 
 import pytest
 
+from presence_tui.service.frames import FRAME_S, FrameScheduler
 from presence_tui.store import ChangeSet
-from presence_tui.tui.frames import FRAME_S, FrameScheduler
-from presence_tui.tui.language import Language
-from presence_tui.tui.loop_errors import LoopErrors
+from presence_tui.text.language import Language
+from presence_tui.text.loop_errors import LoopErrors
 from tests.tui.app_harness import running_app, until
 from tests.tui.test_frames import HandLoop, loop
 

@@ -11,10 +11,10 @@ from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import Link
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
+from presence_tui.text.language import Language
+from presence_tui.text.plain_reporter import LONGEST_PAUSE_S, PAUSE_S, PlainReporter
+from presence_tui.text.wording import Wording
 from presence_tui.transport.errors import AccessDenied, ConnectionLost
-from presence_tui.tui.language import Language
-from presence_tui.tui.plain_reporter import LONGEST_PAUSE_S, PAUSE_S, PlainReporter
-from presence_tui.tui.wording import Wording
 from presence_tui.wire.messages import PresenceRow, Status
 from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, fill_with_crew, fill_with_many, key_of, member
 from tests.unit.clock import FakeClock

@@ -10,15 +10,15 @@ from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.monitor import PresenceMonitor
+from presence_tui.service.frames import FrameScheduler
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import Connection, ServiceSettings
 from presence_tui.store import PresenceStore
+from presence_tui.text.language import Language
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.tui.app import PresenceApp
-from presence_tui.tui.frames import FrameScheduler
 from presence_tui.tui.glyphs import UNICODE
-from presence_tui.tui.language import Language
 from tests.integration.cli.watch_settings import watch_settings
 from tests.tui.app_harness import WIDE, AppHarness, until
 

@@ -9,11 +9,11 @@ import pytest
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
+from presence_tui.text.language import Language
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui.app import CannotOpen
 from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import UNICODE
-from presence_tui.tui.language import Language
 from presence_tui.tui.screens.wallboard import Wallboard
 from presence_tui.tui.wallboard_app import WallboardApp
 from tests.tui.app_harness import (

@@ -13,8 +13,8 @@ from presence_tui.alerts.rules import AlertRule, Channel, Trigger
 from presence_tui.alerts.service import AlertService
 from presence_tui.alerts.terminal_notices import OscProtocol, notification
 from presence_tui.alerts.user_rules import UserRulesContent
+from presence_tui.storage.state_files import StateFile
 from presence_tui.store import PresenceStore
-from presence_tui.transport.state_files import StateFile
 from presence_tui.tui.controllers.alerts import TerminalNotification
 from presence_tui.tui.terminal_focus import PRESENT_FOR_S
 from presence_tui.wire.sanitize import safe_text

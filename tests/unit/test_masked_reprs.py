@@ -13,11 +13,11 @@ from presence_tui.gateway.access import Credentials
 from presence_tui.gateway.clock import SystemClock
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.tokens import TokenIssuer
+from presence_tui.storage.saved_logins import SavedLogin, _Secrets
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.authentication import Welcome
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.rest_client import Response
-from presence_tui.transport.saved_logins import SavedLogin, _Secrets
 from presence_tui.web.wallboard_site import Showing
 from presence_tui.wire import responses
 

@@ -86,7 +86,7 @@ class AlertController:
         from presence_tui.alerts.alert import Alert
         from presence_tui.alerts.router import rings_for
         from presence_tui.alerts.rules import Channel
-        from presence_tui.tui.alert_texts import AlertTexts
+        from presence_tui.text.alert_texts import AlertTexts
 
         alert = raised.alert
         texts = AlertTexts(self._context.wording.language, self._context.store)

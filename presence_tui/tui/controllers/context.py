@@ -8,10 +8,10 @@ from textual.notifications import SeverityLevel
 
 from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore, Record
+from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.backpressure_screen import BackpressureScreen
-from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast

@@ -4,11 +4,11 @@ from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.limits import limit_texts
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import ServiceState
+from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.keys import PALETTE_KEY, key_of, keys_shown
 from presence_tui.tui.widgets.labelled_lines import Labelled
-from presence_tui.tui.wording import Wording
 
 _TOKEN_IS_OLD_S = 600.0
 """Seconds before a token's end from which on it is said what becomes of it."""

@@ -13,10 +13,10 @@ from textual.widgets.option_list import Option
 
 from presence_tui.domain.enums import State
 from presence_tui.store import Facets
+from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.choices import Choices, choice, heading
 from presence_tui.tui.screens.modal import Modal
-from presence_tui.tui.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)

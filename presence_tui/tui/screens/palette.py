@@ -9,7 +9,7 @@ from textual.app import App
 from textual.command import CommandList, CommandPalette, Provider
 from textual.widgets.option_list import Option
 
-from presence_tui.tui.language import Language
+from presence_tui.text.language import Language
 from presence_tui.tui.lazy_styles import read_styles
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from presence_tui.service.service import PresenceService
 from presence_tui.store import Record
+from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.wording import Wording
 
 if TYPE_CHECKING:
     # Only to say what it is: its imports take time.

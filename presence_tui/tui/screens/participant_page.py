@@ -8,8 +8,8 @@ from presence_tui.domain.enums import State
 from presence_tui.domain.rules import Rule
 from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore, Record
+from presence_tui.text.wording import Wording
 from presence_tui.tui.widgets.labelled_lines import Labelled
-from presence_tui.tui.wording import Wording
 
 CONVERSATIONS_SHOWN: Final = 8
 

@@ -14,7 +14,7 @@ from presence_tui.alerts.rules import DEFAULT_AFTER_S, Trigger
 from presence_tui.alerts.service import AlertService
 from presence_tui.alerts.user_rules import UserRule, user_rule
 from presence_tui.store import Record
-from presence_tui.tui.language import Language
+from presence_tui.text.language import Language
 from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.rule_options import RuleOptions, action_link
 

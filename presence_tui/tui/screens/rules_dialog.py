@@ -13,8 +13,8 @@ from presence_tui.alerts.delivery_queue import DeliveryCounters
 from presence_tui.alerts.rules import AlertRule, Channel
 from presence_tui.alerts.service import AlertService
 from presence_tui.store import PresenceStore
-from presence_tui.tui.alert_texts import AlertTexts
-from presence_tui.tui.language import Language
+from presence_tui.text.alert_texts import AlertTexts
+from presence_tui.text.language import Language
 from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.rule_options import RuleOptions, action_link
 

@@ -19,9 +19,10 @@ from presence_tui.service.events import (
     Resynced,
     ServiceEvent,
 )
+from presence_tui.service.frames import READABLE_S, AtMostEvery
 from presence_tui.service.service import PresenceService
+from presence_tui.text.wording import Wording
 from presence_tui.tui.activity import Activity
-from presence_tui.tui.frames import READABLE_S, AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.backpressure_screen import BackpressureScreen
 from presence_tui.tui.status_texts import StatusTexts
@@ -29,7 +30,6 @@ from presence_tui.tui.views.participants import ParticipantsView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
-from presence_tui.tui.wording import Wording
 
 
 class Wallboard(BackpressureScreen[None], inherit_bindings=False):

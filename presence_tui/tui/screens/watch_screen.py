@@ -26,9 +26,11 @@ from presence_tui.service.events import (
     SecondaryRosterRead,
     ServiceEvent,
 )
+from presence_tui.service.frames import READABLE_S, AtMostEvery
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import Phase
 from presence_tui.store import ChangeSet
+from presence_tui.text.wording import Wording
 from presence_tui.tui.activity import Activity
 from presence_tui.tui.commands import Command
 from presence_tui.tui.controllers.alerts import AlertController, FindNotification
@@ -37,7 +39,6 @@ from presence_tui.tui.controllers.explanation import ExplanationController
 from presence_tui.tui.controllers.export import ExportController
 from presence_tui.tui.controllers.refresh import RefreshController
 from presence_tui.tui.controllers.views import ViewController
-from presence_tui.tui.frames import READABLE_S, AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.screens.backpressure_screen import BackpressureScreen
@@ -54,7 +55,6 @@ from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
 from presence_tui.tui.widgets.view_tabs import ViewTabs
 from presence_tui.tui.widgets.why_line import WhyLine
-from presence_tui.tui.wording import Wording
 
 
 class WatchScreen(BackpressureScreen[None], Backdrop):

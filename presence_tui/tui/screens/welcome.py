@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from presence_tui.tui.language import Language
+from presence_tui.text.language import Language
 from presence_tui.tui.screens.dialog import Dialog
 from presence_tui.tui.widgets.labelled_lines import Labelled
 

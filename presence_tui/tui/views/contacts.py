@@ -2,12 +2,12 @@
 
 from presence_tui.service.service import PresenceService
 from presence_tui.store import Record, Sort
+from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.people_view import PeopleView
 from presence_tui.tui.widgets.panels import Panels
-from presence_tui.tui.wording import Wording
 
 
 class ContactsView(PeopleView):

@@ -2,10 +2,11 @@
 
 from textual.app import ComposeResult
 
+from presence_tui.service.frames import AtMostEvery
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import ConversationSort
-from presence_tui.tui.frames import AtMostEvery
+from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, heading
@@ -13,7 +14,6 @@ from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.conversation_table import ConversationTable
 from presence_tui.tui.widgets.panels import MOST_COPIED
 from presence_tui.tui.widgets.titled_box import TitledBox
-from presence_tui.tui.wording import Wording
 
 PERIOD_S = 0.25
 """Faster than this, rows that change their order would not be read."""

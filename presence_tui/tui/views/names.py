@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from presence_tui.tui.language import Language
+from presence_tui.text.language import Language
 
 
 class ViewName(StrEnum):

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import Sort
+from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName
 from presence_tui.tui.views.people_view import PeopleView, roles_in
 from presence_tui.tui.widgets.panels import Panels
-from presence_tui.tui.wording import Wording
 
 
 class ParticipantsView(PeopleView):

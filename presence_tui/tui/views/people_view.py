@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import PresenceStore, RosterIndex, Sort
+from presence_tui.text.wording import Wording
 from presence_tui.tui.incremental_search import IncrementalSearch
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.panels import Panels
-from presence_tui.tui.wording import Wording
 
 _USUAL_ROLES: Final = ("creator", "admin", "moderator", "member")
 """Those that every gateway has, by rank."""

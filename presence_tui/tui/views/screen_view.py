@@ -8,10 +8,10 @@ from textual.message import Message
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import Facets, Record, RosterIndex
+from presence_tui.text.wording import Wording
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, widget_id
 from presence_tui.tui.widgets.backdrop import Backdrop
-from presence_tui.tui.wording import Wording
 
 
 class ScreenView(Container, Backdrop):

@@ -11,13 +11,13 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import Record, RosterIndex, Sort
+from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.people_view import roles_in
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.panels import Panels
-from presence_tui.tui.wording import Wording
 
 LEAST_WIDTH = 100
 """Columns of the terminal from which on it is wide enough."""

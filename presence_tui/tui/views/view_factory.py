@@ -1,12 +1,12 @@
 """Which class shows which view."""
 
 from presence_tui.service.service import PresenceService
+from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName
 from presence_tui.tui.views.participants import ParticipantsView
 from presence_tui.tui.views.screen_view import ScreenView
-from presence_tui.tui.wording import Wording
 
 
 def make_view(

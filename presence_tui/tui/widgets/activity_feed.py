@@ -8,7 +8,7 @@ from typing import ClassVar, Final, NamedTuple
 from rich.segment import Segment
 from textual.strip import Strip
 
-from presence_tui.tui.frames import AtMostEvery
+from presence_tui.service.frames import AtMostEvery
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.line_view import LineView
 

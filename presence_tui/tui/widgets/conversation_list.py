@@ -11,8 +11,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from presence_tui.domain.participants import Conversation
+from presence_tui.service.frames import AtMostEvery
 from presence_tui.store import PresenceStore
-from presence_tui.tui.frames import AtMostEvery
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted
 

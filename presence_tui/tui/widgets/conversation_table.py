@@ -11,10 +11,10 @@ from textual.strip import Strip
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import ConversationIndex, PresenceStore
+from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.cursor_lines import CursorLines, right_aligned
-from presence_tui.tui.wording import Wording
 
 _MARKS_CELLS = 5
 _COUNT_CELLS = 7

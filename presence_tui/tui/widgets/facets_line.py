@@ -6,9 +6,9 @@ from textual.message import Message
 from textual.widgets import Static
 
 from presence_tui.store import Facets
+from presence_tui.text.wording import Wording
 from presence_tui.tui.keys import PALETTE_KEY
 from presence_tui.tui.widgets.cells import shortened
-from presence_tui.tui.wording import Wording
 
 
 class FacetsLine(Static):

@@ -6,7 +6,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from presence_tui.tui.language import Language
+from presence_tui.text.language import Language
 
 
 class FilterBar(Horizontal):

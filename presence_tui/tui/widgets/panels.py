@@ -8,11 +8,11 @@ from textual.containers import Container
 
 from presence_tui.domain.enums import Panel
 from presence_tui.store import RosterIndex, Sort
+from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.backdrop import Backdrop
 from presence_tui.tui.widgets.roster_panel import PlacesOf, RosterPanel
 from presence_tui.tui.widgets.titled_box import TitledBox
-from presence_tui.tui.wording import Wording
 
 MOST_COPIED: Final = 5_000
 """More rows than these are more bytes than a terminal takes."""

@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.message import Message
 from textual.widgets import Static
 
-from presence_tui.tui.language import Language
+from presence_tui.text.language import Language
 
 
 class PauseBar(Static):

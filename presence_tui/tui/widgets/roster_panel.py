@@ -11,11 +11,11 @@ from textual.strip import Strip
 
 from presence_tui.domain.enums import Panel, State
 from presence_tui.store import Record, RosterIndex, Sort
+from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted, listed, shortened
 from presence_tui.tui.widgets.cursor_lines import CursorLines, right_aligned
 from presence_tui.tui.widgets.frozen_rows import ROWS_KEPT, FrozenRows
-from presence_tui.tui.wording import Wording
 
 _AGE_CELLS = 7
 _ROOM_FOR_STATE = 30

@@ -9,9 +9,9 @@ from textual.message import Message
 from textual.widget import Widget
 
 from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import shortened
-from presence_tui.tui.wording import Wording
 
 
 class TitleBar(Widget):

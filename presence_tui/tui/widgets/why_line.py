@@ -4,7 +4,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from presence_tui.store import Record
-from presence_tui.tui.wording import Wording
+from presence_tui.text.wording import Wording
 
 
 class WhyLine(Static):

@@ -17,6 +17,7 @@ from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.storage.ca_file import tls_context
 from presence_tui.store import ChangeSet, PresenceStore, Record
 from presence_tui.store.clock import Clock
 from presence_tui.store.subscribers import Schedule
@@ -25,7 +26,6 @@ from presence_tui.transport.credentials import Credential, CredentialHolder, Cre
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import tls_context
 from presence_tui.wire.profiles import Profile
 from tests.unit.monitor.wait_until import PATIENCE_S, Condition
 

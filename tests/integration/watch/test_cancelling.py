@@ -9,10 +9,10 @@ import gc
 
 import pytest
 
+from presence_tui.storage.ca_file import tls_context
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import tls_context
 from tests.contract.no_websocket import refuse_websockets
 from tests.contract.recording_listener import RecordingListener
 from tests.integration.watch.conftest import StartGateway

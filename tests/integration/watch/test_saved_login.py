@@ -8,8 +8,8 @@ import pytest
 
 from presence_tui.gateway.server import Gateway
 from presence_tui.monitor.link import LinkState
+from presence_tui.storage.saved_logins import SavedLogin, SavedLogins
 from presence_tui.transport.credentials import Credential, CredentialKind
-from presence_tui.transport.saved_logins import SavedLogin, SavedLogins
 from tests.integration.watch.conftest import StartGateway
 from tests.integration.watch.running_monitor import RunningMonitor
 

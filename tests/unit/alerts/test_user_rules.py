@@ -8,7 +8,7 @@ import pytest
 
 from presence_tui.alerts.rules import COOLDOWN_S, AlertRule, Channel, Trigger
 from presence_tui.alerts.user_rules import MAX_RULES, UserRule, UserRules, UserRulesContent, user_rule
-from presence_tui.transport.state_files import StateFile
+from presence_tui.storage.state_files import StateFile
 
 WAYS = frozenset({Channel.BELL})
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from presence_tui.storage.ca_file import tls_context
 from presence_tui.transport.rest_client import RestClient
-from presence_tui.transport.tls import tls_context
 from tests.unit.transport.tiny_server import TinyServer
 
 MakeClient = Callable[..., RestClient]

@@ -6,16 +6,14 @@ from pathlib import Path
 import pytest
 
 from presence_tui.domain.translatable import phrase
+from presence_tui.storage.token_file import BadTokenFile, TokenFile, read_token_file
 from presence_tui.transport.credentials import (
     REFRESH_MARGIN_S,
-    BadTokenFile,
     Credential,
     CredentialError,
     CredentialHolder,
     CredentialKind,
     CredentialStore,
-    TokenFile,
-    read_token_file,
 )
 from tests.unit.transport.jwt import token
 

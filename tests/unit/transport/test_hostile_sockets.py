@@ -11,6 +11,7 @@ import pytest
 from engineio.base_client import connected_clients
 
 from presence_tui.domain.limits import Bounds
+from presence_tui.storage.ca_file import tls_context
 from presence_tui.transport import inline_engineio, socket_feed
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import (
@@ -22,7 +23,6 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.transport.inline_engineio import LONGEST_WINDOW_S, SHORTEST_WINDOW_S, InlineClient
 from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import tls_context
 from tests.contract.recording_listener import RecordingListener
 from tests.integration.watch.running_monitor import open_files
 from tests.unit.monitor.wait_until import breathe, other_tasks

@@ -9,8 +9,8 @@ import pytest
 from keyring.backends import fail, null
 from keyring.errors import KeyringLocked
 
-from presence_tui.transport import keyrings
-from presence_tui.transport.keyrings import Keyring, NoKeyring
+from presence_tui.storage import keyrings
+from presence_tui.storage.keyrings import Keyring, NoKeyring
 from tests.unit.transport.memory_keyring import MemoryKeyring
 
 SECRET = "a-secret-of-ours"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from presence_tui.transport.private_files import (
+from presence_tui.storage.private_files import (
     NotPrivate,
     NotRegular,
     open_own,

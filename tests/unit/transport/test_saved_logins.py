@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from presence_tui.domain.translatable import phrase
+from presence_tui.storage.keyrings import Keyring, NoKeyring
+from presence_tui.storage.saved_logins import BadSavedLogin, SavedLogin, SavedLogins, is_login_name
 from presence_tui.transport.credentials import Credential, CredentialError, CredentialKind
-from presence_tui.transport.keyrings import Keyring, NoKeyring
-from presence_tui.transport.saved_logins import BadSavedLogin, SavedLogin, SavedLogins, is_login_name
 from tests.unit.transport.jwt import token
 
 NOW_S = 1_800_000_000.0
@@ -231,7 +231,7 @@ async def test_one_that_hangs_is_passed_by(
     saved_logins: SavedLogins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved_logins.save(HARBOUR, CREDENTIAL, in_keyring=False)
-    monkeypatch.setattr("presence_tui.transport.saved_logins.LOCK_LIMIT_S", 0.0)
+    monkeypatch.setattr("presence_tui.storage.saved_logins.LOCK_LIMIT_S", 0.0)
     async with saved_logins.lock("harbour"), saved_logins.lock("harbour"):
         pass
 

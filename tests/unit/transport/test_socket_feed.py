@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.domain.limits import Bounds
+from presence_tui.storage.ca_file import tls_context
 from presence_tui.transport import inline_engineio, socket_feed
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
@@ -18,7 +19,6 @@ from presence_tui.transport.errors import BoundExceeded, GatewayError, PortRefus
 from presence_tui.transport.inline_engineio import BUNDLE, SUPPORTED, InlineClient
 from presence_tui.transport.polling import packets_in
 from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import tls_context
 from presence_tui.wire.messages import Snapshot, Status
 from tests.unit.monitor.wait_until import Condition, breathe
 from tests.unit.transport.tiny_server import Reply, TinyServer

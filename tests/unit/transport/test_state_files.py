@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from presence_tui.transport.state_files import StateFile
+from presence_tui.storage.state_files import StateFile
 
 
 class Shelf(msgspec.Struct):

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import trustme
 
+from presence_tui.storage.ca_file import BadCertificateFile, tls_context
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import CertificateRefused
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.socket_feed import SocketFeed
-from presence_tui.transport.tls import BadCertificateFile, tls_context
 from presence_tui.wire.messages import Snapshot, Status
 from tests.unit.transport.conftest import MakeClient
 from tests.unit.transport.tiny_server import Reply, TinyServer

@@ -18,9 +18,9 @@ from msgspec.structs import replace
 
 from presence_tui.domain.redaction import MaskedRepr
 from presence_tui.domain.translatable import phrase
+from presence_tui.storage.keyrings import Keyring, NoKeyring
+from presence_tui.storage.private_files import NotPrivate, open_own, read_private, write_private
 from presence_tui.transport.credentials import Credential, CredentialError, CredentialKind, CredentialStore
-from presence_tui.transport.keyrings import Keyring, NoKeyring
-from presence_tui.transport.private_files import NotPrivate, open_own, read_private, write_private
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")

@@ -4,7 +4,7 @@ import ssl
 from pathlib import Path
 from typing import Final
 
-from presence_tui.transport.private_files import read_regular
+from presence_tui.storage.private_files import read_regular
 
 LARGEST_CA_FILE: Final = 2**24
 """Bytes. All authorities of a system are a fiftieth of that."""

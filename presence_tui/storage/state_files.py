@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from presence_tui.domain.translatable import Phrase, phrase
-from presence_tui.transport.private_files import open_own, read_regular, write_private
+from presence_tui.storage.private_files import open_own, read_regular, write_private
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 Content = TypeVar("Content", bound=msgspec.Struct)

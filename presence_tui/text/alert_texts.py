@@ -7,7 +7,7 @@ from typing import Final
 from presence_tui.alerts.alert import Alert, RuleMatch
 from presence_tui.alerts.rules import AlertRule, Channel, Trigger
 from presence_tui.store import PresenceStore
-from presence_tui.tui.language import Language
+from presence_tui.text.language import Language
 
 ONE_BY_ONE: Final = 3
 """Of one kind; more are said as one figure with some names."""

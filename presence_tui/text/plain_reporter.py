@@ -13,7 +13,7 @@ from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
-from presence_tui.tui.wording import Wording
+from presence_tui.text.wording import Wording
 
 ONE_BY_ONE: Final = 3
 """Changes told one by one; of more at a time, a listener would still hear the first when the last came."""

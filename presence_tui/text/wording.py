@@ -9,7 +9,7 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import EndCause, MembershipEnd
 from presence_tui.store import Facets, PresenceStore, Record
-from presence_tui.tui.language import Language
+from presence_tui.text.language import Language
 
 if TYPE_CHECKING:
     # Only to say what they are: the first paint needs none of them, and their imports take time.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from presence_tui.domain.redaction import redact
-from presence_tui.tui.language import Language
+from presence_tui.text.language import Language
 from presence_tui.wire.sanitize import safe_text
 
 _SAID_CELLS: Final = 160
