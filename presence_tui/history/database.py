@@ -1,16 +1,16 @@
 """The file: where it is, how it is opened, and what becomes of a damaged one."""
 
-import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.history.schema import NewerVersion, known_version, migrate
+from presence_tui.storage.file_lock import locked
 from presence_tui.storage.private_files import open_own
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
@@ -23,6 +23,9 @@ _BESIDE: Final = ("", "-wal", "-shm")
 """What belongs to a file in WAL mode."""
 _STEPS_BETWEEN_LOOKS: Final = 100_000
 """Of SQLite's machine: some milliseconds."""
+
+_LOCK_NAME: Final = "history.lock"
+"""One program at a time makes, migrates or sets aside."""
 
 FileIdentity = tuple[int, int]
 """Device and inode: another file under the same name is another one."""
@@ -49,7 +52,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     """
     try:
         _make_private(path)
-        with locked(path.parent):
+        with locked(path.parent / _LOCK_NAME):
             return _connect(path)
     except OSError as problem:
         raise DatabaseUnusable(_cannot_be_written(path, problem.strerror or str(problem))) from problem
@@ -77,7 +80,7 @@ def set_aside(path: Path, damaged: FileIdentity | None) -> str | None:
     Nothing is ever deleted. Raises ``DatabaseUnusable``.
     """
     try:
-        with locked(path.parent):
+        with locked(path.parent / _LOCK_NAME):
             if damaged is None or identity_of(path) != damaged:
                 return None
             aside = _free_name(path)
@@ -115,17 +118,6 @@ def check_integrity(path: Path, give_up: Callable[[], bool]) -> bool:
     except sqlite3.Error as problem:
         return isinstance(problem_text(path, problem), DatabaseDamaged)
     return bool(found[0] != "ok")
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """One program at a time makes, migrates or sets aside."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _make_private(path: Path) -> None:

@@ -4,9 +4,6 @@ One file each, readable by its owner alone. The secrets are in the keyring where
 file. Nothing here is the person's own configuration, which is never written.
 """
 
-import asyncio
-import fcntl
-import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -14,12 +11,13 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from filelock import AsyncFileLock, Timeout
 from msgspec.structs import replace
 
 from presence_tui.domain.redaction import MaskedRepr
 from presence_tui.domain.translatable import phrase
 from presence_tui.storage.keyrings import Keyring, NoKeyring
-from presence_tui.storage.private_files import NotPrivate, open_own, read_private, write_private
+from presence_tui.storage.private_files import NotPrivate, read_private, write_private
 from presence_tui.transport.credentials import Credential, CredentialError, CredentialKind, CredentialStore
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
@@ -169,16 +167,19 @@ class SavedLogins:
     @asynccontextmanager
     async def lock(self, name: str) -> AsyncIterator[None]:
         """One process at a time. The lock of one that died is gone with it; one that hangs is passed by."""
+        lock = AsyncFileLock(
+            self._lock_path(name), timeout=LOCK_LIMIT_S, poll_interval=_LOCK_PAUSE_S, mode=0o600
+        )
         try:
-            descriptor = open_own(self._lock_path(name), os.O_RDWR)
-        except OSError:
+            await lock.acquire()
+        except (Timeout, OSError, NotImplementedError):
+            # One that hangs is passed by, and not every disk knows locks.
             yield
             return
         try:
-            await _lock(descriptor)
             yield
         finally:
-            os.close(descriptor)
+            await lock.release()
 
     def _forget_older_secrets(self, name: str) -> None:
         """What a keyring holds of an earlier sign-in of this name is of no use any more."""
@@ -228,21 +229,3 @@ def _read_secrets(text: str | None) -> _Secrets | None:
         return msgspec.json.decode(text, type=_Secrets)
     except (msgspec.DecodeError, UnicodeEncodeError):
         return None
-
-
-async def _lock(descriptor: int) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LOCK_LIMIT_S):
-            while not _is_ours(descriptor):  # noqa: ASYNC110  (another process sets no event of ours)
-                await asyncio.sleep(_LOCK_PAUSE_S)
-
-
-def _is_ours(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        # Not every disk knows locks.
-        return True
-    return True

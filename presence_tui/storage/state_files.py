@@ -4,17 +4,16 @@ Several programs may write one at once: each changes what is there by then. One 
 aside under another name, not deleted, and it goes on as if there were none.
 """
 
-import fcntl
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import errno
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 import msgspec
 
 from presence_tui.domain.translatable import Phrase, phrase
-from presence_tui.storage.private_files import open_own, read_regular, write_private
+from presence_tui.storage.file_lock import locked
+from presence_tui.storage.private_files import read_regular, write_private
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 Content = TypeVar("Content", bound=msgspec.Struct)
@@ -46,7 +45,7 @@ class StateFile(Generic[Content]):
         """Keep what ``edit`` makes of what is kept now; answers what went wrong, if anything did."""
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with _locked(self._path.with_suffix(".lock")):
+            with locked(self._path.with_suffix(".lock")):
                 content, trouble = self.load()
                 write_private(self._path, msgspec.json.format(msgspec.json.encode(edit(content))))
         except OSError as problem:
@@ -69,16 +68,6 @@ class StateFile(Generic[Content]):
 
 
 def _why(problem: OSError) -> str:
+    if problem.errno == errno.ELOOP:
+        return "it is a symbolic link"
     return problem.strerror or type(problem).__name__
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """A block that no other program is in, where the disk knows locks."""
-    descriptor = open_own(path, os.O_RDWR)
-    try:
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -92,9 +92,9 @@ async def test_without_anything_to_keep_it_in_pins_and_filters_hold_as_long_as_i
 
 
 async def test_what_went_wrong_with_it_is_said() -> None:
-    trouble = phrase("The pins and filters that were kept are damaged; set aside as {path}.", path="/x")
+    trouble = phrase("{path} is damaged; it was set aside as {name}.", path="/x", name="y")
     async with running_app(WIDE, view_state=ViewState(Disk().write, trouble=trouble)) as harness:
-        said = "The pins and filters that were kept are damaged; set aside as /x."
+        said = "/x is damaged; it was set aside as y."
         assert said in harness.toasts and said in harness.activity
 
 

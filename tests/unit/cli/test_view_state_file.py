@@ -9,7 +9,7 @@ import pytest
 
 from presence_tui.domain.enums import State
 from presence_tui.domain.translatable import Phrase
-from presence_tui.storage import view_state_file
+from presence_tui.storage import state_files
 from presence_tui.storage.view_state import Arrangement, ViewState
 from presence_tui.storage.view_state_file import MOST_ARRANGEMENTS, MOST_PINS, ViewStateFile
 from presence_tui.store import Facets
@@ -110,7 +110,7 @@ async def test_a_damaged_file_is_set_aside_with_a_sentence(tmp_path: Path, damag
     kept.report_to(told.append)
     assert kept.pins == frozenset()
     assert [str(trouble) for trouble in told] == [
-        f"The pins and filters that were kept are damaged; set aside as {path.with_suffix('.damaged')}."
+        f"{path} is damaged; it was set aside as {path.with_suffix('.damaged').name}."
     ]
     assert path.with_suffix(".damaged").read_bytes() == damage
 
@@ -158,18 +158,18 @@ async def test_a_disk_that_refuses_is_told_and_tried_again_with_the_next_change(
     kept = await reopened(tmp_path)
     told: list[Phrase] = []
     kept.report_to(told.append)
-    write_private = view_state_file.write_private
+    write_private = state_files.write_private
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(view_state_file, "write_private", fail)
+    monkeypatch.setattr(state_files, "write_private", fail)
     kept.set_pin("ada", True)
     kept.set_pin("bo", True)
     await kept.close()
-    assert [str(trouble).partition(": ")[0] for trouble in told] == ["Pins and filters are not kept"]
+    assert ["cannot be written: No space left" in str(trouble) for trouble in told] == [True]
 
-    monkeypatch.setattr(view_state_file, "write_private", write_private)
+    monkeypatch.setattr(state_files, "write_private", write_private)
     kept.set_pin("bo", False)
     await kept.close()
     assert (await reopened(tmp_path)).pins == {"ada"}
@@ -190,7 +190,7 @@ async def test_a_file_that_cannot_be_read_is_told_and_left_alone(tmp_path: Path)
 
     kept.set_pin("bo", True)
     await kept.close()
-    assert str(told[1]) == f"Pins and filters are not kept: {path}: Is a directory."
+    assert str(told[1]) == f"{path} cannot be written: Is a directory."
     assert path.is_dir()
 
 
