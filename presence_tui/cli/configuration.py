@@ -29,6 +29,9 @@ AUTO: Final = "auto"
 LEAST_FRAMES: Final = 5
 MOST_FRAMES: Final = 60
 FRAMES_OVER_SSH: Final = 20
+ESCAPE_DELAY_MS: Final = 50
+ESCAPE_DELAY_OVER_SSH_MS: Final = 100
+MOST_ESCAPE_DELAY_MS: Final = 5_000
 Number = TypeVar("Number", int, float)
 _APP: Final = "presence-tui"
 _MIB: Final = 2**20
@@ -59,6 +62,8 @@ OPTIONS: Final = (
     "ascii",
     "rule",
     "plain",
+    "mouse",
+    "escape_delay_ms",
 )
 """Settings that are options of commands as well: keys of the file and names of click's parameters."""
 
@@ -86,6 +91,8 @@ class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     plain: bool = False
     reduced_motion: bool = False
     frames_per_second: int | None = None
+    mouse: bool = True
+    escape_delay_ms: int | None = None
     keys: dict[str, str | list[str]] = {}
     rule: str | None = None
     rule_limits: RuleLimits | None = None
@@ -121,6 +128,10 @@ class Settings(msgspec.Struct, frozen=True):
     """Sentences instead of a screen."""
     reduced_motion: bool
     frames_per_second: int
+    mouse: bool
+    """False where the mouse is the terminal's own, to select text with."""
+    escape_delay_ms: int
+    """How long after esc the rest of an arrow key is waited for."""
     keys: Mapping[str, list[str]]
     """Keys of commands, by the command's name; what is left out keeps its own."""
     rule: Rule
@@ -190,6 +201,8 @@ def settings_of(context: click.Context) -> Settings:
         plain=bool(given.get("plain")),
         reduced_motion="PRESENCE_TUI_REDUCED_MOTION" in environment or file.reduced_motion,
         frames_per_second=_frames(file.frames_per_second, environment),
+        mouse=given.get("mouse") is not False,
+        escape_delay_ms=_escape_delay(given.get("escape_delay_ms"), environment),
         keys={name: [keys] if isinstance(keys, str) else keys for name, keys in file.keys.items()},
         rule=_rule(given.get("rule"), file.rule_limits),
         bounds=_bounds(file, environment),
@@ -283,7 +296,7 @@ def _notifications(file: ConfigurationFile, environment: Mapping[str, str]) -> "
 def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:
     """What was asked for; without it, less over SSH, where every frame is bytes on somebody's line."""
     if in_file is None:
-        return FRAMES_OVER_SSH if {"SSH_CONNECTION", "SSH_TTY"} & environment.keys() else MOST_FRAMES
+        return FRAMES_OVER_SSH if _is_over_ssh(environment) else MOST_FRAMES
     if not LEAST_FRAMES <= in_file <= MOST_FRAMES:
         raise CliError(f"frames_per_second must be from {LEAST_FRAMES} to {MOST_FRAMES}.", ExitCode.USAGE)
     return in_file
@@ -292,6 +305,19 @@ def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:
 def _is_asked(context: click.Context, option: str) -> bool:
     """True if it was given on the command line itself."""
     return context.get_parameter_source(option) is ParameterSource.COMMANDLINE
+
+
+def _escape_delay(given: int | None, environment: Mapping[str, str]) -> int:
+    """What was asked for; without it, longer over SSH, where the bytes of one key may come apart."""
+    if given is None:
+        return ESCAPE_DELAY_OVER_SSH_MS if _is_over_ssh(environment) else ESCAPE_DELAY_MS
+    if not 1 <= given <= MOST_ESCAPE_DELAY_MS:
+        raise CliError(f"escape_delay_ms must be from 1 to {MOST_ESCAPE_DELAY_MS}.", ExitCode.USAGE)
+    return given
+
+
+def _is_over_ssh(environment: Mapping[str, str]) -> bool:
+    return not {"SSH_CONNECTION", "SSH_TTY"}.isdisjoint(environment)
 
 
 def _above_zero(number: Number, name: str) -> Number:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
+from presence_tui import __version__
 from presence_tui.cli import options
 from presence_tui.cli.completion import conversations
 from presence_tui.cli.configuration import CliError, Settings
@@ -101,8 +102,9 @@ def _exit_code() -> int:
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@options.with_settings(*options.of_gateways, options.rule, *options.of_screens, options.plain)
+@options.with_settings(*options.of_gateways, options.rule, *options.of_screens, *options.of_terminals)
 @options.logged
+@click.version_option(__version__, message="%(prog)s %(version)s", help="Print the version and exit.")
 def app(settings: Settings) -> None:
     """Live presence of a chat conversation in your terminal: who is online, since when, and why."""
     settings = _with_sign_in(settings)
@@ -114,7 +116,7 @@ def app(settings: Settings) -> None:
 
 @app.command()
 @options.with_settings(
-    options.conversation, *options.of_gateways, options.rule, *options.of_screens, options.plain
+    options.conversation, *options.of_gateways, options.rule, *options.of_screens, *options.of_terminals
 )
 @options.logged
 def watch(settings: Settings) -> None:
@@ -129,7 +131,7 @@ def watch(settings: Settings) -> None:
 @options.participants
 @options.rate
 @options.seed
-@options.with_settings(options.profile, options.rule, *options.of_screens, options.plain)
+@options.with_settings(options.profile, options.rule, *options.of_screens, *options.of_terminals)
 @options.logged
 def demo(participants: int, rate: float, seed: int, settings: Settings) -> None:
     """Watch the embedded gateway with its living population; needs nothing else."""

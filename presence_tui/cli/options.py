@@ -130,6 +130,21 @@ plain = click.option(
     envvar="PRESENCE_TUI_PLAIN",
     help="No screen: a sentence for whatever happens, for screen readers and logs.",
 )
+mouse = click.option(
+    "--mouse/--no-mouse",
+    default=True,
+    show_default=True,
+    envvar="PRESENCE_TUI_MOUSE",
+    help="Whether the mouse works on the screen, or selects text as the terminal does.",
+)
+escape_delay = click.option(
+    "--escape-delay",
+    "escape_delay_ms",
+    type=int,
+    metavar="MS",
+    envvar="PRESENCE_TUI_ESCAPE_DELAY_MS",
+    help="How long after esc the rest of an arrow key is waited for; without it 50, over SSH 100.",
+)
 host = click.option(
     "--host",
     metavar="ADDRESS",
@@ -196,6 +211,8 @@ def _names(given: Iterable[Decorator]) -> list[str]:
 
 of_screens = (language, theme, ascii_only)
 """How a screen looks."""
+of_terminals = (plain, mouse, escape_delay)
+"""How a terminal is used. A wallboard has none."""
 of_gateways = (gateway, profile, token_file, ca_file)
 """How a gateway is reached, and by whom."""
 

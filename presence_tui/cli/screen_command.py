@@ -120,11 +120,12 @@ def _show(
             welcomes=welcomes,
             at_rest=collect_when_idle,
             find_notification=partial(_find_notification, settings),
+            escape_s=settings.escape_delay_ms / 1000,
         )
     except BadKeys as problem:
         raise CliError(str(problem), ExitCode.USAGE) from problem
     _set_theme(application, settings.theme or fitting_theme(application.console.color_system))
-    application.run_or_raise()
+    application.run_or_raise(mouse=settings.mouse)
     if application.has_lost_terminal:
         raise CliError(language.say("The terminal is gone."), ExitCode.FAILED)
     if application.refusal is not None:

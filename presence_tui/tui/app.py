@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from textual import events
+from textual import constants, events
 from textual.actions import SkipAction
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -84,6 +84,7 @@ class PresenceApp(GuardedApp, PaintingApp):
         welcomes: bool = False,
         at_rest: Callable[[], object] = lambda: None,
         find_notification: "FindNotification" = lambda: None,
+        escape_s: float = constants.ESCAPE_DELAY,
     ) -> None:
         """``keys`` are those of commands, by name. Raises ``BadKeys`` for keys that cannot be given.
 
@@ -91,6 +92,8 @@ class PresenceApp(GuardedApp, PaintingApp):
         about once a second while no key is pressed: there is a moment for what would make an answer late.
         """
         super().__init__()
+        self.escape_s = escape_s
+        """How long after esc the driver waits for the rest of a key."""
         if self.no_color:
             self.css_path.append(Path(__file__).parent / "styles" / "colourless.tcss")
         self.refusal: str | None = None

@@ -25,9 +25,9 @@ class GuardedApp(App[None]):
         # The library prints crashes on this console alone, so that this holds whatever it renders them with.
         self.error_console = Console(quiet=True)
 
-    def run_or_raise(self) -> None:
+    def run_or_raise(self, *, mouse: bool = True) -> None:
         """Run until it is left. Raises the exception that ended it, where one did."""
-        self.run()
+        self.run(mouse=mouse)
         if self.crash is not None:
             raise self.crash
         if self.return_code:

@@ -37,6 +37,7 @@ class FastEscapeDriver(LinuxDriver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._escape_s: float = getattr(app, "escape_s", constants.ESCAPE_DELAY)
         output = TerminalOutput(_terminal(), _encoding(), partial(terminal_lost_in_thread, app))
         self._file = cast(TextIOWrapper, output)
 
@@ -54,7 +55,7 @@ class FastEscapeDriver(LinuxDriver):
             crash_from_thread(self._app, error)
 
     def _read_keys(self) -> None:
-        splitter = InputSplitter(constants.ESCAPE_DELAY)
+        splitter = InputSplitter(self._escape_s)
         translator = InputTranslator()
         while not self.exit_event.is_set():
             due_s = splitter.due_s

@@ -12,9 +12,9 @@ FIXED: Final = frozenset(
     "up down left right pageup pagedown home end j k g G tab shift+tab escape "
     # What a terminal sends for them is what it sends for tab, enter, backspace and escape.
     "ctrl+i ctrl+m ctrl+h ctrl+left_square_bracket "
-    f"ctrl+c ctrl+l ctrl+q {PALETTE_KEY}".split()
+    f"ctrl+c ctrl+l ctrl+q ctrl+z {PALETTE_KEY}".split()
 )
-"""Keys that move the cursor, go back, leave, repaint, or open the palette, wherever one is."""
+"""Keys that move the cursor, go back, leave, suspend, repaint, or open the palette, wherever one is."""
 
 _MODIFIERS: Final = ("ctrl", "alt", "shift")
 _NAMED: Final = frozenset(key.value for key in Keys if key.value.isalnum())

@@ -6,7 +6,7 @@ from queue import Queue
 from threading import Event, Thread
 
 import pytest
-from textual import constants, events
+from textual import events
 from textual.message import Message
 
 from presence_tui.tui.fast_escape_driver import FastEscapeDriver
@@ -30,10 +30,10 @@ class App:
 class Typed:
     """The driver's input thread on a pipe, and the keys it found."""
 
-    def __init__(self) -> None:
+    def __init__(self, escape_s: float = 0.1) -> None:
         self._keys: Queue[str] = Queue()
         self._driver = FastEscapeDriver.__new__(FastEscapeDriver)
-        self._driver._debug = False
+        self._driver._escape_s = escape_s
         self.app = App()
         self._driver._app = self.app  # type: ignore[assignment]
         self._driver.exit_event = Event()
@@ -81,11 +81,12 @@ def test_esc_is_esc_when_nothing_follows(typed: Typed) -> None:
     assert (typed.key(), typed.key()) == ("j", "escape")
 
 
-def test_an_arrow_that_comes_in_pieces_is_an_arrow(monkeypatch: pytest.MonkeyPatch, typed: Typed) -> None:
-    monkeypatch.setattr(constants, "ESCAPE_DELAY", LIMIT_S / 2)
+def test_an_arrow_that_comes_in_pieces_is_an_arrow() -> None:
+    typed = Typed(escape_s=LIMIT_S / 2)
     for piece in (b"\x1b", b"[", b"A", "é".encode()[:1], "é".encode()[1:]):
         typed.type(piece)
     assert (typed.key(), typed.key()) == ("up", "é")
+    typed.end()
 
 
 def test_bytes_that_are_no_text_end_nothing(typed: Typed) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
-from tests.tui.terminal import Terminal, on_terminal
+from tests.tui.terminal import COMMAND, MOUSE_ON, Terminal, on_terminal
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"
 
@@ -21,25 +21,28 @@ async def gateway() -> AsyncIterator[Gateway]:
     await gateway.stop()
 
 
-@pytest.fixture
-async def terminal(gateway: Gateway, tmp_path: Path) -> AsyncIterator[Terminal]:
-    environment = {
+def surroundings(gateway: Gateway) -> dict[str, str]:
+    return {
         "PRESENCE_TUI_GATEWAY": gateway.url,
         "PRESENCE_TUI_TOKEN": gateway.token,
         "PRESENCE_TUI_CONVERSATION": gateway.conversation,
     }
-    async with on_terminal(tmp_path, environment) as terminal:
+
+
+@pytest.fixture
+async def terminal(gateway: Gateway, tmp_path: Path) -> AsyncIterator[Terminal]:
+    async with on_terminal(tmp_path, surroundings(gateway)) as terminal:
         await terminal.shows("LIVE")
         yield terminal
 
 
-async def assert_it_hears_keys(terminal: Terminal) -> None:
+async def assert_it_hears_keys(terminal: Terminal, *, is_mouse_asked_for: bool = True) -> None:
     terminal.forget()
     await terminal.type_all("?")
     await terminal.shows("Ask the gateway by REST")
     await terminal.type_all("\x03")
     assert await terminal.ended() == 0
-    assert terminal.is_restored
+    assert terminal.is_restored or not is_mouse_asked_for
     assert "Traceback" not in terminal.said
 
 
@@ -80,3 +83,11 @@ async def test_noise_is_survived(terminal: Terminal) -> None:
     await terminal.type_all("".join(chance.choices(pieces, k=4_000)) + "\x07\x1b[A\x1b")
     await terminal.type_all(BEGIN + END)
     await assert_it_hears_keys(terminal)
+
+
+async def test_without_a_mouse_the_terminal_is_asked_for_none(gateway: Gateway, tmp_path: Path) -> None:
+    command = (*COMMAND, "--no-mouse")
+    async with on_terminal(tmp_path, surroundings(gateway), command=command) as terminal:
+        await terminal.shows("LIVE")
+        await assert_it_hears_keys(terminal, is_mouse_asked_for=False)
+        assert MOUSE_ON not in terminal.written

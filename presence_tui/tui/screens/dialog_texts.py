@@ -25,6 +25,8 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labe
         ("↑ ↓ j k", say("Move the cursor; it stays on its participant")),
         ("tab", say("Go to the next panel")),
         (PALETTE_KEY, say("Command palette, with themes")),
+        ("ctrl+z", say("Suspend; the shell's fg comes back")),
+        ("shift+drag", say("Select text as the terminal does; --no-mouse does without shift")),
     ]
     marks = [(f"{glyphs.states[state]} {wording.state(state)}", _meaning(state, wording)) for state in State]
     link = [

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from presence_tui import __version__
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.main import app
@@ -43,6 +44,8 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     "a queue of half a thing": ("max_queue = 0.5", "max_queue"),
     "too few frames": ("frames_per_second = 4", "frames_per_second"),
     "too many frames": ("frames_per_second = 61", "frames_per_second"),
+    "no time for the rest of a key": ("escape_delay_ms = 0", "escape_delay_ms must be from 1 to"),
+    "a mouse that is neither on nor off": ('mouse = "perhaps"', "mouse"),
     "keys that are none": ("[keys]\nsort = 7", "keys"),
     "a history of no time": ("history_days = 0", "history_days"),
     "a history of no size": ("history_mib = 0", "history_mib"),
@@ -106,6 +109,47 @@ def test_over_ssh_there_are_fewer_frames_unless_told_otherwise(
         watch_settings(environment=environment, path=shell.write_configuration(text)).frames_per_second
         == frames
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "text", "delay_ms"),
+    [
+        ([], {}, "", 50),
+        ([], {"SSH_TTY": "/dev/pts/1"}, "", 100),
+        ([], {"SSH_TTY": "/dev/pts/1"}, "escape_delay_ms = 25", 25),
+        ([], {"PRESENCE_TUI_ESCAPE_DELAY_MS": "30"}, "escape_delay_ms = 25", 30),
+        (["--escape-delay", "40"], {"PRESENCE_TUI_ESCAPE_DELAY_MS": "30"}, "escape_delay_ms = 25", 40),
+    ],
+)
+def test_how_long_esc_waits_for_the_rest_of_a_key(
+    shell: CommandLine, words: list[str], environment: dict[str, str], text: str, delay_ms: int
+) -> None:
+    path = shell.write_configuration(text)
+    assert watch_settings(*words, environment=environment, path=path).escape_delay_ms == delay_ms
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "text", "mouse"),
+    [
+        ([], {}, "", True),
+        ([], {}, "mouse = false", False),
+        ([], {"PRESENCE_TUI_MOUSE": "true"}, "mouse = false", True),
+        ([], {"PRESENCE_TUI_MOUSE": "0"}, "", False),
+        (["--no-mouse"], {"PRESENCE_TUI_MOUSE": "1"}, "", False),
+        (["--mouse"], {}, "mouse = false", True),
+    ],
+)
+def test_the_mouse_is_a_setting(
+    shell: CommandLine, words: list[str], environment: dict[str, str], text: str, mouse: bool
+) -> None:
+    path = shell.write_configuration(text)
+    assert watch_settings(*words, environment=environment, path=path).mouse is mouse
+
+
+def test_the_version_is_printed() -> None:
+    for words in (["--version"], ["--plain", "--version"]):
+        ended = CliRunner().invoke(app, words)
+        assert (ended.exit_code, ended.output) == (ExitCode.OK, f"presence-tui {__version__}\n")
 
 
 def test_how_it_is_shown_is_a_setting(shell: CommandLine) -> None:
