@@ -10,6 +10,7 @@ import select
 import sys
 from functools import partial
 from io import TextIOWrapper
+from itertools import chain
 from threading import Thread
 from time import monotonic
 from typing import Any, Final, cast
@@ -20,11 +21,14 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from presence_tui.tui.crash_guard import crash_from_thread, terminal_lost_in_thread
 from presence_tui.tui.input_events import InputTranslator
+from presence_tui.tui.mouse_hover import MouseHover
 from presence_tui.tui.terminal_input import InputSplitter
 from presence_tui.tui.terminal_output import TerminalOutput
 
 _IDLE_S: Final = 0.1
 """How often the thread looks whether the application has ended."""
+_MOVES_S: Final = 0.02
+"""How long the moves of a mouse are collected."""
 _MOST_BYTES: Final = 65_536
 _CLOSE_S: Final = 2.0
 """How long the terminal may take for what is left to be written."""
@@ -55,12 +59,12 @@ class FastEscapeDriver(LinuxDriver):
             crash_from_thread(self._app, error)
 
     def _read_keys(self) -> None:
-        splitter = InputSplitter(self._escape_s)
-        translator = InputTranslator()
+        splitter, translator, hover = InputSplitter(self._escape_s), InputTranslator(), MouseHover()
         while not self.exit_event.is_set():
-            due_s = splitter.due_s
-            wait_s = _IDLE_S if due_s is None else min(_IDLE_S, max(0.0, due_s - monotonic()))
-            readable, _, _ = select.select([self.fileno], [], [], wait_s)
+            if hover.due_s is not None:
+                # Of a mouse that moves more is to come, and no key waits noticeably longer.
+                self.exit_event.wait(_MOVES_S)
+            readable, _, _ = select.select([self.fileno], [], [], _wait_s(splitter.due_s, hover.due_s))
             if not readable:
                 parts = splitter.expire(monotonic())
             elif arrived := self._read():
@@ -69,9 +73,9 @@ class FastEscapeDriver(LinuxDriver):
                 # Whoever had the other end of the terminal has closed it.
                 terminal_lost_in_thread(self._app)
                 return
-            for part in parts:
-                for message in translator.events(part):
-                    self.process_message(message)
+            found = chain.from_iterable(map(translator.events, parts))
+            for message in hover.hand_on(found, monotonic()):
+                self.process_message(message)
 
     def _read(self) -> bytes:
         """What was typed; nothing once the terminal is gone."""
@@ -79,6 +83,12 @@ class FastEscapeDriver(LinuxDriver):
             return os.read(self.fileno, _MOST_BYTES)
         except OSError:
             return b""
+
+
+def _wait_s(*due_s: float | None) -> float:
+    """Seconds until the first of these times; no longer than the end of the application may go unnoticed."""
+    now_s = monotonic()
+    return max(0.0, min([_IDLE_S, *(each - now_s for each in due_s if each is not None)]))
 
 
 def _terminal() -> int:

@@ -32,6 +32,7 @@ class Typed:
 
     def __init__(self, escape_s: float = 0.1) -> None:
         self._keys: Queue[str] = Queue()
+        self._moves: Queue[tuple[float, float]] = Queue()
         self._driver = FastEscapeDriver.__new__(FastEscapeDriver)
         self._driver._escape_s = escape_s
         self.app = App()
@@ -47,6 +48,9 @@ class Typed:
 
     def key(self) -> str:
         return self._keys.get(timeout=LIMIT_S)
+
+    def move(self) -> tuple[float, float]:
+        return self._moves.get(timeout=LIMIT_S)
 
     def hang_up(self) -> None:
         os.close(self._pipe)
@@ -65,6 +69,8 @@ class Typed:
     def _take(self, message: Message) -> None:
         if isinstance(message, events.Key):
             self._keys.put(message.key)
+        if isinstance(message, events.MouseMove):
+            self._moves.put((message.x, message.y))
 
 
 @pytest.fixture
@@ -101,3 +107,11 @@ def test_the_application_is_told_once_that_its_terminal_has_hung_up(typed: Typed
     assert typed.key() == "q"
     typed.wait()
     assert typed.app.told == [typed.app.exit]
+
+
+def test_a_mouse_is_told_of_where_it_rests(typed: Typed) -> None:
+    typed.type(b"".join(b"\x1b[<35;%d;7M" % column for column in range(1, 200)))
+    assert typed.move() == (198, 6)
+    typed.type(b"\x1b[<35;5;5Mj")
+    assert typed.key() == "j"
+    assert typed.move() == (4, 4)
