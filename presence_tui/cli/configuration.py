@@ -32,6 +32,7 @@ FRAMES_OVER_SSH: Final = 20
 ESCAPE_DELAY_MS: Final = 50
 ESCAPE_DELAY_OVER_SSH_MS: Final = 100
 MOST_ESCAPE_DELAY_MS: Final = 5_000
+_IN_GNU_SCREEN: Final = "STY"
 Number = TypeVar("Number", int, float)
 _APP: Final = "presence-tui"
 _MIB: Final = 2**20
@@ -91,7 +92,7 @@ class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     plain: bool = False
     reduced_motion: bool = False
     frames_per_second: int | None = None
-    mouse: bool = True
+    mouse: bool | None = None
     escape_delay_ms: int | None = None
     keys: dict[str, str | list[str]] = {}
     rule: str | None = None
@@ -201,7 +202,7 @@ def settings_of(context: click.Context) -> Settings:
         plain=bool(given.get("plain")),
         reduced_motion="PRESENCE_TUI_REDUCED_MOTION" in environment or file.reduced_motion,
         frames_per_second=_frames(file.frames_per_second, environment),
-        mouse=given.get("mouse") is not False,
+        mouse=_mouse(given.get("mouse"), environment),
         escape_delay_ms=_escape_delay(given.get("escape_delay_ms"), environment),
         keys={name: [keys] if isinstance(keys, str) else keys for name, keys in file.keys.items()},
         rule=_rule(given.get("rule"), file.rule_limits),
@@ -314,6 +315,11 @@ def _escape_delay(given: int | None, environment: Mapping[str, str]) -> int:
     if not 1 <= given <= MOST_ESCAPE_DELAY_MS:
         raise CliError(f"escape_delay_ms must be from 1 to {MOST_ESCAPE_DELAY_MS}.", ExitCode.USAGE)
     return given
+
+
+def _mouse(given: bool | None, environment: Mapping[str, str]) -> bool:
+    """What was asked for; without it, no mouse in GNU screen: with one, it holds esc until the next key."""
+    return _IN_GNU_SCREEN not in environment if given is None else given
 
 
 def _is_over_ssh(environment: Mapping[str, str]) -> bool:

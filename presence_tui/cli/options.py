@@ -132,10 +132,9 @@ plain = click.option(
 )
 mouse = click.option(
     "--mouse/--no-mouse",
-    default=True,
-    show_default=True,
+    default=None,
     envvar="PRESENCE_TUI_MOUSE",
-    help="Whether the mouse works on the screen, or selects text as the terminal does.",
+    help="Use the mouse, or leave it to the terminal to select text; without it yes, in GNU screen no.",
 )
 escape_delay = click.option(
     "--escape-delay",

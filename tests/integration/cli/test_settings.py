@@ -133,6 +133,9 @@ def test_how_long_esc_waits_for_the_rest_of_a_key(
     [
         ([], {}, "", True),
         ([], {}, "mouse = false", False),
+        ([], {"STY": "4711.pts-0.harbour"}, "", False),
+        ([], {"STY": "4711.pts-0.harbour"}, "mouse = true", True),
+        (["--mouse"], {"STY": "4711.pts-0.harbour"}, "", True),
         ([], {"PRESENCE_TUI_MOUSE": "true"}, "mouse = false", True),
         ([], {"PRESENCE_TUI_MOUSE": "0"}, "", False),
         (["--no-mouse"], {"PRESENCE_TUI_MOUSE": "1"}, "", False),
