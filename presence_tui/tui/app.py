@@ -252,11 +252,11 @@ class PresenceApp(GuardedApp, PaintingApp):
             self._attention.record_input()
         if isinstance(event, events.InputEvent):
             self._input_s = asyncio.get_running_loop().time()
-        if isinstance(event, events.Key):
+        if isinstance(event, events.Key | events.Paste):
             if not event.is_forwarded:
                 self._typed_ahead.hand(event, self.focused)
             elif self._typed_ahead.is_astray(event, self.focused):
-                self.post_message(events.Key(event.key, event.character))
+                self.post_message(_once_more(event))
                 return
         await super().on_event(event)
 
@@ -335,6 +335,15 @@ class PresenceApp(GuardedApp, PaintingApp):
         """Leave in order, also if this is asked twice: a terminal that closes sends a signal and an error."""
         if not self._leaving:
             self.run_worker(self.action_quit())
+
+
+def _once_more(event: events.Key | events.Paste) -> events.Key | events.Paste:
+    """The same event, on its way to whatever has the focus now."""
+    return (
+        events.Paste(event.text)
+        if isinstance(event, events.Paste)
+        else events.Key(event.key, event.character)
+    )
 
 
 def _at_least(size: Size) -> Size:

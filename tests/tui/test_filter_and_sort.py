@@ -161,6 +161,14 @@ async def test_what_is_typed_in_one_go_with_the_key_is_looked_for() -> None:
         assert names_in(harness.rows(harness.online)) == ["Ada Okafor"]
 
 
+async def test_what_is_pasted_at_once_with_the_key_that_opens_the_filter_is_looked_for() -> None:
+    async with on_stage() as stage:
+        stage.app.post_message(events.Key("slash", "/"))
+        stage.app.post_message(events.Paste("okafor"))
+        stage.app.post_message(events.Key("enter", "\r"))
+        await until(stage, lambda: "/ okafor" in stage.text and "enter keeps" not in stage.text)
+
+
 @pytest.mark.parametrize("before", ["", "é"])
 async def test_who_types_a_filter_before_there_is_a_conversation_goes_on_typing(before: str) -> None:
     async with running_app(crew=False) as harness:
