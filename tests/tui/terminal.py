@@ -77,6 +77,11 @@ class Terminal:
         """What was written since ``forget``."""
         return self.written[self._forgotten :].decode("utf-8", "backslashreplace")
 
+    def resize(self, columns: int, rows: int) -> None:
+        _set_size(self._master, columns, rows)
+        # The kernel tells the foreground of a session that has this terminal; this one has none.
+        self.signal(signal.SIGWINCH)
+
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
@@ -153,6 +158,10 @@ class Terminal:
         self._news.set()
 
 
+def _set_size(terminal: int, columns: int, rows: int) -> None:
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
 @asynccontextmanager
 async def on_terminal(
     folder: Path,
@@ -162,7 +171,7 @@ async def on_terminal(
 ) -> AsyncIterator[Terminal]:
     """Run a command on a terminal of its own, with folders of its own and nothing of our environment."""
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+    _set_size(slave, *size)
     homes = {name: str(folder / name.lower()) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")}
     process = await asyncio.create_subprocess_exec(
         *command,

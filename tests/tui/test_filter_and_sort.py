@@ -162,11 +162,11 @@ async def test_what_is_typed_in_one_go_with_the_key_is_looked_for() -> None:
 
 
 async def test_what_is_pasted_at_once_with_the_key_that_opens_the_filter_is_looked_for() -> None:
-    async with on_stage() as stage:
-        stage.app.post_message(events.Key("slash", "/"))
-        stage.app.post_message(events.Paste("okafor"))
-        stage.app.post_message(events.Key("enter", "\r"))
-        await until(stage, lambda: "/ okafor" in stage.text and "enter keeps" not in stage.text)
+    async with running_app() as harness:
+        harness.app.post_message(events.Key("slash", "/"))
+        harness.app.post_message(events.Paste("okafor"))
+        harness.app.post_message(events.Key("enter", "\r"))
+        await until(harness, lambda: "/ okafor" in harness.text and "enter keeps" not in harness.text)
 
 
 @pytest.mark.parametrize("before", ["", "é"])

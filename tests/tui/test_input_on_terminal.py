@@ -91,3 +91,17 @@ async def test_without_a_mouse_the_terminal_is_asked_for_none(gateway: Gateway, 
         await terminal.shows("LIVE")
         await assert_it_hears_keys(terminal, is_mouse_asked_for=False)
         assert MOUSE_ON not in terminal.written
+
+
+@pytest.mark.parametrize("size", [(4, 20), (1, 1)])
+async def test_it_starts_in_a_terminal_of_a_few_columns(
+    gateway: Gateway, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with on_terminal(tmp_path, surroundings(gateway), size=size) as terminal:
+        await terminal.shows("LIVE")
+        await terminal.type_all("f")
+        terminal.resize(100, 30)
+        await terminal.shows("Facets")
+        await terminal.type_all("\x03")
+        assert await terminal.ended() == 0
+        assert terminal.is_restored
