@@ -1,6 +1,6 @@
 """An alert as it is delivered: a sentence for people, and a JSON object for programs.
 
-The object is documented in the README; ``version`` grows when a field changes its meaning or goes.
+``presence-tui help json`` documents the object; ``version`` grows when a field changes its meaning or goes.
 """
 
 from collections.abc import Callable

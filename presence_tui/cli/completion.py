@@ -34,6 +34,13 @@ def themes(context: click.Context, parameter: click.Parameter, begun: str) -> li
     return [name for name in theme_names() if name.startswith(begun)]
 
 
+def help_topics(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Offers the pages of the reference."""
+    from presence_tui.cli.help_command import TOPICS
+
+    return [topic for topic in TOPICS if topic.startswith(begun)]
+
+
 def conversations(context: click.Context, _: click.Parameter, begun: str) -> "list[CompletionItem]":
     """Offers the conversations of the gateway that is meant, as the history knows them."""
     # What it needs is loaded when a shell asks for it, and not whenever a command starts.

@@ -1,4 +1,4 @@
-"""Exit codes, the same for every command; the README lists them."""
+"""Exit codes, the same for every command; ``presence-tui help exit-codes`` lists them."""
 
 from enum import IntEnum
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from presence_tui import __version__
 from presence_tui.cli import options
-from presence_tui.cli.completion import conversations
+from presence_tui.cli.completion import conversations, help_topics
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.exit_codes import ExitCode
@@ -387,6 +387,17 @@ def completion(shell: str) -> None:
     from presence_tui.cli.completion import script
 
     print(script(app, shell))
+
+
+@app.command("help", cls=click.Command)
+@click.argument("topic", required=False, shell_complete=help_topics)
+@options.language
+@options.logged
+def show_help(topic: str | None, language: str | None) -> None:
+    """Show the reference: the page of a TOPIC, or the list of topics. The help of a command, too."""
+    from presence_tui.cli.help_command import show
+
+    show(click.get_current_context(), topic, language)
 
 
 def _with_sign_in(settings: Settings) -> Settings:

@@ -16,7 +16,6 @@ from presence_tui.cli.language_option import language_from
 from presence_tui.cli.logs import LoggedText
 from presence_tui.cli.targets import Target, address_from, tls_context_for
 from presence_tui.service.ending_signals import on_ending_signals
-from presence_tui.transport.network_errors import system_reason
 from presence_tui.tui.themes import DARK, colours_of, theme_names
 
 if TYPE_CHECKING:
@@ -129,7 +128,9 @@ def _announce(options: ServeOptions, port: int) -> None:
 
 def _cannot_listen(options: ServeOptions, problem: OSError) -> str:
     """One sentence with what to do about it."""
-    where = f"Cannot listen on {options.host}:{options.port} ({system_reason(problem)}):"
+    # asyncio puts the address into the reason, which is named already.
+    reason = str(problem.strerror or problem).rpartition(": ")[2]
+    where = f"Cannot listen on {options.host}:{options.port} ({reason}):"
     if isinstance(problem, PermissionError):
         return f"{where} choose a --port of 1024 or above."
     if options.port and _is_loopback(options.host):

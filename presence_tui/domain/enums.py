@@ -1,4 +1,4 @@
-"""The words of the field, as closed sets of values. Every layer, the screen and the README use these."""
+"""The words of the field, as closed sets of values. Every layer, the screen and the help pages use these."""
 
 from enum import StrEnum
 

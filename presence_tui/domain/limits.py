@@ -7,7 +7,7 @@ from presence_tui.domain.translatable import Phrase, phrase
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The most that is accepted of each thing. The defaults are those that the README documents."""
+    """The most that is accepted of each thing. ``presence-tui help network`` documents the defaults."""
 
     frame_bytes: int = 64 * 2**20
     """Of one WebSocket frame, answer to a poll, or answer of REST: a snapshot of 400,000 people fits."""

@@ -1,7 +1,6 @@
 """Pictures can be made at every usual size and show what is there."""
 
 import re
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -37,11 +36,12 @@ def test_there_is_every_picture_and_no_other() -> None:
     assert made - there == set(), "make them: python screenshots/make.py"
 
 
-def test_what_the_readme_shows_is_there() -> None:
-    root = Path(__file__).parents[2]
-    shown = re.findall(r"\((screenshots/[^)]+\.(?:svg|png))\)", (root / "README.md").read_text("utf-8"))
-    assert len(shown) > 5
-    assert [path for path in shown if not (root / path).exists()] == []
+def test_the_gallery_and_the_readme_show_pictures_that_are_there() -> None:
+    shown = re.findall(r"\(([^()]+\.(?:svg|png))\)", (FOLDER / "README.md").read_text("utf-8"))
+    assert len(shown) > 15
+    assert [name for name in shown if not (FOLDER / name).exists()] == []
+    readme = (FOLDER.parent / "README.md").read_text("utf-8")
+    assert re.findall(r"!\[[^]]+\]\((.+)\)", readme) == ["screenshots/watch-120x40-dark.svg"]
 
 
 def test_no_picture_fetches_anything_or_tells_where_it_was_made() -> None:

@@ -1,4 +1,4 @@
-"""Help and README tell of every command and every option."""
+"""``--help`` tells of every command and every option; the pages of ``help`` have their own tests."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.main import app
-from tests.integration.cli.command_line import ROOT, CommandLine
+from tests.integration.cli.command_line import CommandLine
 
 SHOWN = {name: command for name, command in app.commands.items() if not command.hidden}
 
@@ -26,19 +26,6 @@ def test_each_command_and_each_of_its_options_say_what_they_do(name: str) -> Non
     for argument in command.params:
         if isinstance(argument, click.Argument) and not isinstance(argument.type, click.Choice):
             assert argument.human_readable_name in (command.help or ""), argument.name
-
-
-def test_the_readme_has_each_command_and_no_other() -> None:
-    _, _, commands = (ROOT / "README.md").read_text("utf-8").partition("## Commands")
-    table = commands.partition("## ")[0]
-    listed = {word for row in re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
-              for word in re.findall(r"`([a-z]+(?:-[a-z]+)*)", row)}  # fmt: skip
-    assert listed - {"presence-tui"} == set(SHOWN)
-
-
-def test_the_readme_has_each_exit_code() -> None:
-    said = (ROOT / "README.md").read_text("utf-8")
-    assert [int(code) for code in re.findall(r"^\| (\d) \|", said, re.MULTILINE)] == sorted(ExitCode)
 
 
 @pytest.mark.parametrize(
