@@ -14,10 +14,12 @@ from click.core import ParameterSource
 from platformdirs import user_config_path, user_data_path, user_state_path
 
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import say
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
 from presence_tui.storage.private_files import read_regular
+from presence_tui.text.language import LANGUAGES
 from presence_tui.wire.profiles import PROFILES, Profile
 from presence_tui.wire.sanitize import LONGEST_NAME_CELLS, is_safe_id, safe_text
 
@@ -196,7 +198,7 @@ def settings_of(context: click.Context) -> Settings:
         token_file=_path(token_file),
         token_file_asked=token_file is not None and _is_asked(context, "token_file"),
         ca_file=_path(given.get("ca_file")),
-        language=given.get("language") or None,
+        language=_language(given.get("language")),
         theme=given.get("theme") or None,
         ascii=bool(given.get("ascii")),
         plain=bool(given.get("plain")),
@@ -228,15 +230,34 @@ def read_configuration(path: Path) -> ConfigurationFile:
         return ConfigurationFile()
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or problem
-        raise CliError(f"The configuration {path} cannot be used: {reason}.", ExitCode.USAGE) from problem
+        raise CliError(
+            say("The configuration {path} cannot be used: {reason}.", path=path, reason=reason),
+            ExitCode.USAGE,
+        ) from problem
     except RecursionError as problem:
-        raise CliError(f"The configuration {path} is nested too deeply.", ExitCode.USAGE) from problem
+        raise CliError(
+            say("The configuration {path} is nested too deeply.", path=path), ExitCode.USAGE
+        ) from problem
+
+
+def configured_language() -> str | None:
+    """The language of the file, as far as it can be read: before there is a command to tell a mistake."""
+    try:
+        return read_configuration(configuration_path()).language
+    except CliError:
+        return None
 
 
 def _id(conversation: str | None) -> str | None:
     if conversation is not None and not is_safe_id(conversation):
-        raise CliError(f"{safe_text(conversation)!r} is no conversation.", ExitCode.USAGE)
+        raise CliError(say("{title!r} is no conversation.", title=safe_text(conversation)), ExitCode.USAGE)
     return conversation
+
+
+def _language(code: str | None) -> str | None:
+    if code and code not in LANGUAGES:
+        raise CliError(say("There is no language {code!r}; choose en or fr.", code=code), ExitCode.USAGE)
+    return code or None
 
 
 def _profile(name: str | None) -> Profile | None:
@@ -244,7 +265,10 @@ def _profile(name: str | None) -> Profile | None:
         return None
     if name not in PROFILES:
         known = ", ".join((AUTO, *PROFILES))
-        raise CliError(f"There is no profile {name!r}; choose one of {known}.", ExitCode.USAGE)
+        raise CliError(
+            say("There is no profile {name!r}; choose one of {known}.", name=name, known=known),
+            ExitCode.USAGE,
+        )
     return PROFILES[name]
 
 
@@ -252,14 +276,23 @@ def _rule(name: str | None, limits: RuleLimits | None) -> Rule:
     chosen = name or "flag"
     makers = {"flag": flag_rule, "meeshy-2026": meeshy_2026, "meeshy-2025": meeshy_2025}
     if chosen not in makers:
-        raise CliError(f"There is no rule {chosen!r}; choose one of {', '.join(RULES)}.", ExitCode.USAGE)
+        raise CliError(
+            say("There is no rule {name!r}; choose one of {known}.", name=chosen, known=", ".join(RULES)),
+            ExitCode.USAGE,
+        )
     given = {key: value for key, value in msgspec.structs.asdict(limits or RuleLimits()).items() if value}
     try:
         return makers[chosen](**given)
     except TypeError as problem:
-        raise CliError(f"Rule {chosen} has no such limit: {', '.join(given)}.", ExitCode.USAGE) from problem
+        raise CliError(
+            say("Rule {name} has no such limit: {limits}.", name=chosen, limits=", ".join(given)),
+            ExitCode.USAGE,
+        ) from problem
     except ValueError as problem:
-        raise CliError(f"The limits of rule {chosen} cannot be used: {problem}.", ExitCode.USAGE) from problem
+        raise CliError(
+            say("The limits of rule {name} cannot be used: {reason}.", name=chosen, reason=problem),
+            ExitCode.USAGE,
+        ) from problem
 
 
 def _bounds(file: ConfigurationFile, environment: Mapping[str, str]) -> Bounds:
@@ -272,7 +305,9 @@ def _bounds(file: ConfigurationFile, environment: Mapping[str, str]) -> Bounds:
         except ValueError:
             number = 0
         if not 1 <= number <= most:
-            raise CliError(f"{name} must be a whole number from 1 to {most}.", ExitCode.USAGE)
+            raise CliError(
+                say("{name} must be a whole number from 1 to {most}.", name=name, most=most), ExitCode.USAGE
+            )
         return number
 
     return Bounds(
@@ -299,7 +334,10 @@ def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:
     if in_file is None:
         return FRAMES_OVER_SSH if _is_over_ssh(environment) else MOST_FRAMES
     if not LEAST_FRAMES <= in_file <= MOST_FRAMES:
-        raise CliError(f"frames_per_second must be from {LEAST_FRAMES} to {MOST_FRAMES}.", ExitCode.USAGE)
+        raise CliError(
+            say("frames_per_second must be from {least} to {most}.", least=LEAST_FRAMES, most=MOST_FRAMES),
+            ExitCode.USAGE,
+        )
     return in_file
 
 
@@ -328,7 +366,7 @@ def _is_over_ssh(environment: Mapping[str, str]) -> bool:
 
 def _above_zero(number: Number, name: str) -> Number:
     if not 0 < number < float("inf"):
-        raise CliError(f"{name} must be more than 0.", ExitCode.USAGE)
+        raise CliError(say("{name} must be more than 0.", name=name), ExitCode.USAGE)
     return number
 
 

@@ -4,11 +4,11 @@ A traceback shows no local variables there, and the log masks credentials.
 """
 
 import logging
-import os
 import traceback
 from pathlib import Path
 from typing import Final
 
+from presence_tui.cli.language_option import say
 from presence_tui.cli.logs import log_file_in_use
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
@@ -19,10 +19,7 @@ _logger = logging.getLogger("presence_tui.crash")
 
 def report_crash(error: BaseException) -> str:
     """Log the error; answers the sentence that is to be shown."""
-    from presence_tui.text.language import Language, language_code
-
     _logger.critical("%s", type(error).__name__, exc_info=error)
-    say = Language(language_code(os.environ.get("PRESENCE_TUI_LANG"))).say
     what = _kind_and_place(error)
     log = log_file_in_use()
     if log is None:

@@ -5,11 +5,12 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import advice_for, credential_holder, target_or_demo
+from presence_tui.cli.language_option import count, marked, say, say_phrase, say_raw, span
 from presence_tui.cli.targets import Target, tls_context_for
 from presence_tui.cli.wiring import proxy_to, rest_source, socket_feed
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
@@ -17,8 +18,7 @@ from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.monitor import SNAPSHOT_LIMIT_S
 from presence_tui.store import PresenceStore
-from presence_tui.text.language import Language
-from presence_tui.transport.credentials import CredentialHolder, CredentialKind
+from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.network_errors import network_error
 from presence_tui.transport.proxies import Proxy, open_tunnel
@@ -33,6 +33,7 @@ class CheckResult:
     """What one step found. ``ok`` is ``None`` for what is only worth knowing."""
 
     step: str
+    """Marked, and translated where it is printed."""
     ok: bool | None
     text: str
     advice: str = ""
@@ -41,7 +42,7 @@ class CheckResult:
 def run_checks(settings: Settings) -> None:
     """Print a line a step. Raises ``CliError`` if a step failed."""
     if not asyncio.run(_run_checks(settings)):
-        raise CliError("Something is not ok; the line says what to do.", ExitCode.FAILED)
+        raise CliError(say("Something is not ok; the line says what to do."), ExitCode.FAILED)
 
 
 async def _run_checks(settings: Settings) -> bool:
@@ -54,17 +55,18 @@ async def _run_checks(settings: Settings) -> bool:
 
 
 def _print(result: CheckResult) -> None:
-    mark = {True: "ok", False: "NO", None: "--"}[result.ok]
-    print(f"{mark}  {result.step:<16} {result.text}", flush=True)
+    mark = {True: say("ok"), False: say("NO"), None: "--"}[result.ok]
+    print(f"{mark:<3} {say_raw(result.step):<17} {result.text}", flush=True)
     if result.advice:
-        print(f"    {'':<16} {result.advice}", flush=True)
+        print(f"    {'':<17} {result.advice}", flush=True)
 
 
 async def _checks(target: Target, settings: Settings) -> AsyncIterator[CheckResult]:
     """Each step stands on the one before, so the first that fails ends the way it is on."""
     proxy = proxy_to(target.address)
     if proxy is not None:
-        yield CheckResult("proxy", None, f"{proxy.shown}, from the environment; the steps go through it")
+        said = say("{address}, from the environment; the steps go through it", address=proxy.shown)
+        yield CheckResult(marked("proxy"), None, said)
     for step in (_dns, _tcp, _tls):
         result = await step(target, settings, proxy)
         yield result
@@ -93,7 +95,7 @@ async def _dns(target: Target, settings: Settings, proxy: Proxy | None) -> Check
         found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
         return ", ".join(sorted({str(entry[4][0]) for entry in found}))
 
-    return await _check("DNS", target, proxy, resolve)
+    return await _check(marked("DNS"), target, proxy, resolve)
 
 
 async def _tcp(target: Target, settings: Settings, proxy: Proxy | None) -> CheckResult:
@@ -104,17 +106,17 @@ async def _tcp(target: Target, settings: Settings, proxy: Proxy | None) -> Check
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
-        return f"{address.shown} accepts connections"
+        return say("{address} accepts connections", address=address.shown)
 
-    return await _check("TCP", target, proxy, connect)
+    return await _check(marked("TCP"), target, proxy, connect)
 
 
 async def _tls(target: Target, settings: Settings, proxy: Proxy | None) -> CheckResult:
     if not target.address.is_secure:
-        plain = (
-            "not used" if target.address.is_loopback else "not used: everybody on the way can read the token"
-        )
-        return CheckResult("TLS", None, plain)
+        plain = say("not used: everybody on the way can read the token")
+        if target.address.is_loopback:
+            plain = say("not used")
+        return CheckResult(marked("TLS"), None, plain)
 
     async def greet() -> str:
         address, tls = target.address, tls_context_for(settings)
@@ -128,9 +130,9 @@ async def _tls(target: Target, settings: Settings, proxy: Proxy | None) -> Check
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
-        return f"{version}, certificate trusted"
+        return say("{version}, certificate trusted", version=version)
 
-    return await _check("TLS", target, proxy, greet)
+    return await _check(marked("TLS"), target, proxy, greet)
 
 
 async def _check(
@@ -148,51 +150,60 @@ async def _check(
 async def _rest(source: RestSource, store: PresenceStore) -> AsyncIterator[CheckResult]:
     try:
         profile = await source.discover()
-        yield CheckResult("REST", True, f"speaks {profile.name}")
+        yield CheckResult(marked("REST"), True, say("speaks {profile}", profile=profile.name))
         health, timing = await source.health()
     except GatewayError as error:
-        yield _failed("REST", error)
+        yield _failed(marked("REST"), error)
         return
-    uptime = f", up for {Language('en').span(health.uptime_s)}" if health.uptime_s is not None else ""
-    state = "healthy" if health.healthy else "says it is unhealthy"
-    yield CheckResult("health", health.healthy, f"{state}{uptime}, {timing.round_trip_s * 1000:.0f} ms")
+    facts = [say("healthy") if health.healthy else say("says it is unhealthy")]
+    if health.uptime_s is not None:
+        facts.append(say("up for {span}", span=span(health.uptime_s)))
+    facts.append(f"{timing.round_trip_s * 1000:.0f} ms")
+    yield CheckResult(marked("health"), health.healthy, ", ".join(facts))
     if timing.skew_s is None:
-        yield CheckResult("clock skew", None, "the gateway does not tell the time")
+        yield CheckResult(marked("clock skew"), None, say("the gateway does not tell the time"))
         return
     store.set_skew(timing.skew_s)
     skewed = abs(timing.skew_s) > SKEW_WARNING_S
-    advice = "Ages are corrected for it; the apps' are not. Set one of the two clocks." if skewed else ""
-    yield CheckResult("clock skew", None if skewed else True, f"{timing.skew_s:+.1f} s", advice)
+    advice = say("Ages are corrected for it; the apps' are not. Set one of the two clocks.") if skewed else ""
+    yield CheckResult(marked("clock skew"), None if skewed else True, f"{timing.skew_s:+.1f} s", advice)
 
 
 def _token(target: Target, credentials: CredentialHolder, store: PresenceStore) -> CheckResult:
-    credential = credentials.current
-    of = f"of the sign-in {target.saved_login.name}, " if target.saved_login is not None else ""
+    found = _lifetime(credentials.current, store)
+    if target.saved_login is None:
+        return found
+    said = say("of the sign-in {name}, {text}", name=target.saved_login.name, text=found.text)
+    return replace(found, text=said)
+
+
+def _lifetime(credential: Credential, store: PresenceStore) -> CheckResult:
+    step = marked("token")
     if credential.kind is CredentialKind.GUEST:
-        return CheckResult("token", None, f"{of}a guest's session token; it does not say when it expires")
+        return CheckResult(step, None, say("a guest's session token; it does not say when it expires"))
     expires_s = credential.expires_s
     if expires_s is None:
-        return CheckResult("token", None, f"{of}does not say when it expires")
+        return CheckResult(step, None, say("does not say when it expires"))
     left_s = expires_s - store.clock.stamp().wall_s - store.skew_s
     if left_s <= 0:
-        past = Language("en").span(-left_s)
-        return CheckResult(
-            "token", None, f"{of}expired {past} ago", "It is refreshed where the gateway offers it."
-        )
-    return CheckResult("token", True, f"{of}expires in {Language('en').span(left_s)}")
+        advice = say("It is refreshed where the gateway offers it.")
+        return CheckResult(step, None, say("expired {span} ago", span=span(-left_s)), advice)
+    return CheckResult(step, True, say("expires in {span}", span=span(left_s)))
 
 
 async def _account(source: RestSource, credentials: CredentialHolder) -> CheckResult:
     if credentials.current.kind is CredentialKind.GUEST:
-        return CheckResult("account", None, "a guest; only the socket can tell")
+        return CheckResult(marked("account"), None, say("a guest; only the socket can tell"))
     try:
         account = await source.account()
         own = await source.conversations(account.key)
     except GatewayError as error:
-        return _failed("account", error)
-    unreadable = f" and {own.malformed_rows} unreadable" if own.malformed_rows else ""
-    said = f"@{account.handle}, in {len(own.rows)} conversations{unreadable}"
-    return CheckResult("account", True, said, str(own.cut_short or ""))
+        return _failed(marked("account"), error)
+    said = count("in {n} conversation", "in {n} conversations", len(own.rows))
+    if own.malformed_rows:
+        said = say("{text} and {count} unreadable", text=said, count=own.malformed_rows)
+    advice = say_phrase(own.cut_short) if own.cut_short is not None else ""
+    return CheckResult(marked("account"), True, f"@{account.handle}, {said}", advice)
 
 
 async def _socket(
@@ -204,14 +215,16 @@ async def _socket(
 ) -> AsyncIterator[CheckResult]:
     feed = socket_feed(target, settings)
     attempt = ConnectionAttempt(Inbound(store, EventCounters()), store.clock)
-    step = "socket"
+    step = marked("socket")
     try:
         await feed.open(credentials.current, attempt)
-        window = f"ping window {feed.silence_limit_s:.0f} s" if feed.silence_limit_s else ""
-        yield CheckResult(step, True, f"{feed.transport_name}, {window}")
-        step = "authentication"
+        facts = [feed.transport_name]
+        if feed.silence_limit_s:
+            facts.append(say("ping window {span}", span=span(feed.silence_limit_s)))
+        yield CheckResult(step, True, ", ".join(facts))
+        step = marked("authentication")
         await attempt.authenticated()
-        yield CheckResult(step, True, "signed in")
+        yield CheckResult(step, True, say("signed in"))
         yield await _snapshot(attempt, store, source)
     except GatewayError as error:
         yield _failed(step, error)
@@ -221,15 +234,22 @@ async def _socket(
 
 async def _snapshot(attempt: ConnectionAttempt, store: PresenceStore, source: RestSource) -> CheckResult:
     if not source.profile.sends_snapshot:
-        return CheckResult("snapshot", None, f"{source.profile.name} sends none; states come from the roster")
+        return CheckResult(
+            marked("snapshot"),
+            None,
+            say("{profile} sends none; states come from the roster", profile=source.profile.name),
+        )
     try:
         async with asyncio.timeout(SNAPSHOT_LIMIT_S):
             await attempt.snapshot_arrived.wait()
     except TimeoutError:
-        return CheckResult("snapshot", None, "none came", "States come by REST instead; r asks for them.")
+        return CheckResult(
+            marked("snapshot"), None, say("none came"), say("States come by REST instead; r asks for them.")
+        )
     counts = store.counts()
-    return CheckResult("snapshot", True, f"{counts.total} participants, {counts.online} online")
+    said = say("{total} participants, {online} online", total=counts.total, online=counts.online)
+    return CheckResult(marked("snapshot"), True, said)
 
 
 def _failed(step: str, error: GatewayError) -> CheckResult:
-    return CheckResult(step, False, str(error.sentence), advice_for(error))
+    return CheckResult(step, False, say_phrase(error.sentence), advice_for(error))

@@ -11,6 +11,7 @@ import msgspec
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import say
 from presence_tui.cli.running_demo import announce_demo, withdraw_demo
 from presence_tui.domain.redaction import MaskedRepr
 
@@ -38,13 +39,13 @@ class EmbeddedGateway:
             async with asyncio.timeout(START_LIMIT_S):
                 line = await asyncio.to_thread(self._read_line)
         except TimeoutError as late:
-            raise CliError("The embedded gateway did not start in time.", ExitCode.FAILED) from late
+            raise CliError(say("The embedded gateway did not start in time."), ExitCode.FAILED) from late
         try:
             ready = msgspec.json.decode(line, type=Ready)
         except msgspec.DecodeError as problem:
             said = await asyncio.to_thread(self._complaint)
             raise CliError(
-                f"The embedded gateway did not start. {said}".strip(), ExitCode.FAILED
+                (say("The embedded gateway did not start.") + f" {said}").strip(), ExitCode.FAILED
             ) from problem
         announce_demo(ready.url, ready.conversation)
         return ready

@@ -8,8 +8,9 @@ import msgspec
 
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import say_phrase
 from presence_tui.gateway.run import GatewayStartError, run_gateway
-from presence_tui.gateway.settings import GatewaySettings
+from presence_tui.gateway.settings import BadChoice, GatewaySettings
 from presence_tui.service.ending_signals import on_ending_signals
 
 
@@ -38,12 +39,12 @@ def serve(
             # these people are invented, and their password is public.
             secret=f"embedded gateway, seed {seed}",
         )
-    except ValueError as problem:
-        raise CliError(f"{problem}.", ExitCode.USAGE) from problem
+    except BadChoice as problem:
+        raise CliError(f"{say_phrase(problem.sentence)}.", ExitCode.USAGE) from problem
     try:
         asyncio.run(_serve(settings, until_input_ends))
     except GatewayStartError as problem:
-        raise CliError(str(problem), ExitCode.FAILED) from problem
+        raise CliError(say_phrase(problem.sentence), ExitCode.FAILED) from problem
 
 
 async def _serve(settings: GatewaySettings, until_input_ends: bool) -> None:

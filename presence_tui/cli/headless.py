@@ -11,6 +11,7 @@ from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.embedded import embedded_gateway
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import marked, say_phrase, say_raw
 from presence_tui.cli.output import OUT, until_output_is_lost
 from presence_tui.cli.targets import Target, embedded_target, target_from
 from presence_tui.service.ending_signals import on_ending_signals
@@ -27,7 +28,7 @@ from presence_tui.transport.errors import (
     SignInRefused,
 )
 
-NEW_TOKEN = (
+NEW_TOKEN = marked(
     "Sign in again with presence-tui login, or set a new token by PRESENCE_TUI_TOKEN or the token file, and "
     "start again."
 )
@@ -50,30 +51,35 @@ async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
 def warn_of(address: Address) -> None:
     """Say on stderr what a person should know before a token is sent to an address."""
     if address.warning is not None:
-        print(address.warning, file=sys.stderr)
+        print(say_phrase(address.warning), file=sys.stderr)
 
 
 def credential_holder(target: Target) -> CredentialHolder:
     """The target's credential; what cannot be kept of a refreshed one is told on stderr."""
     holder = CredentialHolder(target.credential, target.credential_store)
-    holder.on_error = lambda trouble: print(trouble, file=sys.stderr)
+    holder.on_error = lambda trouble: print(say_phrase(trouble), file=sys.stderr)
     return holder
 
 
 def advice_for(error: GatewayError) -> str:
     """What to do about an error, for somebody before a command line."""
-    return NEW_TOKEN if isinstance(error, SignInNeeded) else str(error.advice)
+    return say_raw(NEW_TOKEN) if isinstance(error, SignInNeeded) else say_phrase(error.advice)
+
+
+def say_error(error: GatewayError) -> str:
+    """What happened and what to do about it."""
+    return " ".join(filter(None, (say_phrase(error.sentence), advice_for(error))))
 
 
 def cli_error_for(error: GatewayError) -> CliError:
     """The exit an error of the gateway leads to."""
     if isinstance(error, SignInNeeded):
-        return CliError(f"{error.sentence} {advice_for(error)}", ExitCode.SIGN_IN)
+        return CliError(say_error(error), ExitCode.SIGN_IN)
     if isinstance(error, SignInRefused) and not isinstance(error, LinkRefused):
-        return CliError(str(error), ExitCode.SIGN_IN)
+        return CliError(say_error(error), ExitCode.SIGN_IN)
     if isinstance(error, LinkRefused | AccessDenied | NotFound | NoConversation):
-        return CliError(str(error), ExitCode.DENIED)
-    return CliError(str(error), ExitCode.FAILED)
+        return CliError(say_error(error), ExitCode.DENIED)
+    return CliError(say_error(error), ExitCode.FAILED)
 
 
 async def serve_until(

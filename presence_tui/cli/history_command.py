@@ -14,8 +14,10 @@ import msgspec
 
 from presence_tui.cli.configuration import CliError, Settings, history_path
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.login_selection import unknown_name
 from presence_tui.cli.parse_since import since_s
+from presence_tui.cli.roster_command import no_format
 from presence_tui.cli.targets import address_from
 from presence_tui.history.database import DatabaseDamaged, DatabaseUnusable, open_database
 from presence_tui.history.timeline import (
@@ -41,7 +43,7 @@ FIELDS: Final = (
 def show(settings: Settings, since: str, layout: str) -> None:
     """Print what was recorded. Raises ``CliError``."""
     if layout not in _PRINTS:
-        raise CliError(f"There is no format {layout!r}; choose table, json or csv.", ExitCode.USAGE)
+        raise CliError(no_format(layout), ExitCode.USAGE)
     now_s = SystemClock().stamp().wall_s
     began_s = since_s(since, now_s)
     gateway = address_from(settings.gateway).url if settings.gateway else None
@@ -61,31 +63,52 @@ def show(settings: Settings, since: str, layout: str) -> None:
             _PRINTS[layout](chain([] if first is None else [first], found))
         except UnknownConversation as unknown:
             wanted = safe_text(settings.conversation_asked or "")
-            raise CliError(f"Nothing is kept of a conversation {wanted!r}.", ExitCode.DENIED) from unknown
+            raise CliError(
+                say("Nothing is kept of a conversation {title!r}.", title=wanted), ExitCode.DENIED
+            ) from unknown
         except sqlite3.Error as problem:
-            raise CliError(f"The history {path} cannot be read: {problem}.", ExitCode.FAILED) from problem
+            raise CliError(
+                say("The history {path} cannot be read: {reason}.", path=path, reason=problem),
+                ExitCode.FAILED,
+            ) from problem
 
 
 def _open(path: Path) -> sqlite3.Connection:
     if not os.path.lexists(path):
         raise CliError(
-            f"There is no history yet: {path} is written while presence-tui watches a gateway.",
+            say(
+                "There is no history yet: {path} is written while presence-tui watches a gateway.", path=path
+            ),
             ExitCode.FAILED,
         )
     try:
         return open_database(path)
     except DatabaseDamaged as damaged:
         raise CliError(
-            f"The history {path} is damaged; the next watch sets it aside and begins another.",
+            say("The history {path} is damaged; the next watch sets it aside and begins another.", path=path),
             ExitCode.FAILED,
         ) from damaged
     except DatabaseUnusable as problem:
-        raise CliError(f"The history {path} cannot be read: {problem}", ExitCode.FAILED) from problem
+        raise CliError(
+            say(
+                "The history {path} cannot be read: {reason}.",
+                path=path,
+                reason=say_phrase(problem.sentence).rstrip("."),
+            ),
+            ExitCode.FAILED,
+        ) from problem
 
 
 def _nothing(gateway: str | None, since: str) -> str:
-    of_gateway = f" of {gateway}" if gateway else ""
-    return f"Nothing was recorded{of_gateway} since {since}; --since all shows everything that is kept."
+    if gateway is None:
+        return say(
+            "Nothing was recorded since {since}; --since all shows everything that is kept.", since=since
+        )
+    return say(
+        "Nothing was recorded of {gateway} since {since}; --since all shows everything that is kept.",
+        gateway=gateway,
+        since=since,
+    )
 
 
 def _fields(line: TimelineLine) -> dict[str, object]:

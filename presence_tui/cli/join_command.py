@@ -6,6 +6,7 @@ import sys
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import cli_error_for, serve_until, warn_of
+from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.login_selection import unknown_name
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import ERR
@@ -61,8 +62,10 @@ async def _join(target: Target, settings: Settings, store: PresenceStore, name: 
                 _narrate(status, name)
                 if status.state in _GIVEN_UP:
                     signed_out = status.state is LinkState.SIGNED_OUT
-                    advice = "Join once more." if signed_out else status.advice
-                    refusals.append(CliError(f"{status.reason} {advice}", _GIVEN_UP[status.state]))
+                    advice = say("Join once more.") if signed_out else say_phrase(status.advice)
+                    refusals.append(
+                        CliError(f"{say_phrase(status.reason)} {advice}", _GIVEN_UP[status.state])
+                    )
                     ended.set()
 
     service = PresenceService(store, find_target, ServiceSettings(target.address.shown))
@@ -72,14 +75,14 @@ async def _join(target: Target, settings: Settings, store: PresenceStore, name: 
     await serve_until(service, ended, output=ERR)
     if refusals:
         raise refusals[0]
-    print(f"{name} has left.", file=sys.stderr)
+    print(say("{name} has left.", name=name), file=sys.stderr)
 
 
 def _narrate(status: LinkStatus, name: str) -> None:
     if status.state is LinkState.LIVE:
-        print(f"{name} is there. ctrl-c leaves.", file=sys.stderr)
+        print(say("{name} is there. ctrl-c leaves.", name=name), file=sys.stderr)
     elif status.state is LinkState.RECONNECTING and status.retry_s is not None:
-        print(status.reason, file=sys.stderr)
+        print(say_phrase(status.reason), file=sys.stderr)
 
 
 def _gateway_of(settings: Settings) -> str:
@@ -88,8 +91,10 @@ def _gateway_of(settings: Settings) -> str:
     demo = running_demo()
     if demo is None:
         raise CliError(
-            "No demo is running on this machine. Start presence-tui in another terminal, or name a "
-            "gateway with --gateway.",
+            say(
+                "No demo is running on this machine. Start presence-tui in another terminal, or name a "
+                "gateway with --gateway."
+            ),
             ExitCode.FAILED,
         )
     return demo.url

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.headless import cli_error_for, warn_of
+from presence_tui.cli.headless import cli_error_for, say_error, warn_of
+from presence_tui.cli.language_option import marked, say, say_phrase, say_raw, span
 from presence_tui.cli.login_selection import saved_logins
 from presence_tui.cli.prompts import (
     NotInteractive,
@@ -24,7 +25,6 @@ from presence_tui.cli.wiring import rest_client
 from presence_tui.storage.keyrings import NoKeyring
 from presence_tui.storage.saved_logins import SavedLogin, SavedLogins, is_login_name
 from presence_tui.store.clock import SystemClock
-from presence_tui.text.language import Language
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.authentication import Authentication, Welcome
 from presence_tui.transport.credentials import Credential, CredentialError, CredentialKind
@@ -37,12 +37,12 @@ from presence_tui.wire.sanitize import safe_text
 CODES = 3
 """How often a code may be mistyped."""
 
-SIDE_EFFECTS = (
+SIDE_EFFECTS = marked(
     "Watching has side effects: the account is shown online to everyone it shares a conversation with, and "
     "its waiting messages are marked as delivered. Use an account made for watching."
 )
-SEEN_AS_GUEST = "A guest is seen: by the others of the conversation, under the name it comes with."
-IN_THE_CLEAR = "This address is not encrypted: everybody on the way can read the password."
+SEEN_AS_GUEST = marked("A guest is seen: by the others of the conversation, under the name it comes with.")
+IN_THE_CLEAR = marked("This address is not encrypted: everybody on the way can read the password.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class LoginOptions:
 
 def log_in(settings: Settings, options: LoginOptions) -> None:
     """Ask, sign in, and keep the sign-in. Raises ``CliError``."""
-    address = address_from(settings.gateway or _asked("The gateway's address", "an argument"))
+    address = address_from(settings.gateway or _asked(say("The gateway's address"), say("an argument")))
     name = _name_for(address, options.name or (settings.saved_login.name if settings.saved_login else None))
     asyncio.run(_log_in(address, name, settings, options))
 
@@ -71,7 +71,7 @@ async def _log_in(address: Address, name: str, settings: Settings, options: Logi
     client = rest_client(address, settings, clock)
     try:
         profile = await discover_profile(client, clock, settings.profile)
-        _narrate(f"{address.shown} speaks {profile.name}.")
+        _narrate(say("{address} speaks {profile}.", address=address.shown, profile=profile.name))
         authentication = Authentication(client, profile)
         if options.link is not None:
             warn_of(address)
@@ -85,25 +85,25 @@ async def _log_in(address: Address, name: str, settings: Settings, options: Logi
         raise cli_error_for(error) from error
     finally:
         await client.close()
-    _narrate(f"Watch with: presence-tui watch --gateway {name}")
+    _narrate(say("Watch with: presence-tui watch --gateway {name}", name=name))
 
 
 async def _enter(authentication: Authentication, link: str, options: LoginOptions) -> Welcome:
-    _narrate(SEEN_AS_GUEST)
-    guest_name = options.guest_name or _asked("Your name as a guest", "--as")
+    _narrate(say_raw(SEEN_AS_GUEST))
+    guest_name = options.guest_name or _asked(say("Your name as a guest"), "--as")
     return await authentication.enter(_id_of(link), guest_name, "en")
 
 
 async def _log_in_with_password(
     authentication: Authentication, address: Address, settings: Settings, options: LoginOptions
 ) -> Welcome:
-    _narrate(SIDE_EFFECTS)
+    _narrate(say_raw(SIDE_EFFECTS))
     if not (address.is_secure or address.is_loopback):
-        _narrate(IN_THE_CLEAR)
+        _narrate(say_raw(IN_THE_CLEAR))
     before = settings.saved_login.handle if settings.saved_login is not None else ""
-    user = options.user or before or _asked("User name or e-mail", "--user")
+    user = options.user or before or _asked(say("User name or e-mail"), "--user")
     if not options.user and before:
-        _narrate(f"User name: {before}")
+        _narrate(say("User name: {name}", name=before))
     answer = await authentication.log_in(user, _password(options))
     return answer if isinstance(answer, Welcome) else await _confirm(authentication, answer, options)
 
@@ -117,7 +117,7 @@ async def _confirm(
         except WrongCode as wrong:
             if options.password_from_pipe:
                 raise
-            _narrate(f"{wrong.sentence} Try again.")
+            _narrate(say("{problem} Try again.", problem=say_phrase(wrong.sentence)))
     return await authentication.confirm(asked, _code(options))
 
 
@@ -125,21 +125,30 @@ def _password(options: LoginOptions) -> str:
     if options.password_from_pipe:
         password = read_secret_from_pipe()
     elif is_interactive():
-        password = ask_secret("Password")
+        password = ask_secret(say("Password"))
     else:
-        raise NotInteractive("There is no terminal to ask for the password on; give it by --password-stdin.")
+        raise NotInteractive(
+            say("There is no terminal to ask for the password on; give it by --password-stdin.")
+        )
     if not password:
-        raise CliError("Without a password nobody can sign in.", ExitCode.SIGN_IN)
+        raise CliError(say("Without a password nobody can sign in."), ExitCode.SIGN_IN)
     return password
 
 
 def _code(options: LoginOptions) -> str:
     """The code of the second factor; from a pipe, it is the line after the password."""
-    code = read_secret_from_pipe() if options.password_from_pipe else ask_secret("Code of the second factor")
+    code = (
+        read_secret_from_pipe()
+        if options.password_from_pipe
+        else ask_secret(say("Code of the second factor"))
+    )
     code = re.sub(r"[\s-]", "", code)
     if not code:
         raise NotInteractive(
-            "The gateway asks for the code of a second factor; with --password-stdin, it is the second line."
+            say(
+                "The gateway asks for the code of a second factor; with --password-stdin, "
+                "it is the second line."
+            )
         )
     return code
 
@@ -164,57 +173,80 @@ async def _save_login(
         async with stored.lock(name):
             where = _store_login(stored, saved_login, credential, options)
     except CredentialError as problem:
-        raise CliError(f"Signed in, but it could not be kept: {problem}", ExitCode.FAILED) from problem
-    who = (
-        f"@{saved_login.handle}"
-        if credential.kind is CredentialKind.ACCOUNT
-        else f"the guest {saved_login.handle}"
+        raise CliError(
+            say("Signed in, but it could not be kept: {reason}", reason=say_phrase(problem.sentence)),
+            ExitCode.FAILED,
+        ) from problem
+    is_account = credential.kind is CredentialKind.ACCOUNT
+    who = f"@{saved_login.handle}" if is_account else say("the guest {name}", name=saved_login.handle)
+    _narrate(
+        say(
+            "Signed in as {who}. The token is kept in {where}. {lifetime}",
+            who=who,
+            where=where,
+            lifetime=_lifetime(credential, profile),
+        )
     )
-    _narrate(f"Signed in as {who}. The token is kept in {where}. {_lifetime(credential, profile)}")
 
 
 def _store_login(
     stored: SavedLogins, saved_login: SavedLogin, credential: Credential, options: LoginOptions
 ) -> str:
     """Keep it in the keyring, or else in a file; answers where. Raises ``CredentialError``."""
-    why_not = "as you asked"
+    why_not = say("as you asked")
     if not options.in_file:
         try:
             stored.save(saved_login, credential, in_keyring=True)
         except NoKeyring as problem:
-            why_not = str(problem).rstrip(".")
+            why_not = say_phrase(problem.sentence).rstrip(".")
         else:
-            return "the keyring"
+            return say("the keyring")
     stored.save(saved_login, credential, in_keyring=False)
-    return f"{stored.path(saved_login.name)}, which you alone can read ({why_not[0].lower()}{why_not[1:]})"
+    return say(
+        "{path}, which you alone can read ({reason})",
+        path=stored.path(saved_login.name),
+        reason=why_not[0].lower() + why_not[1:],
+    )
 
 
 def _lifetime(credential: Credential, profile: Profile) -> str:
     if credential.expires_s is None:
-        return "It does not say when it ends."
-    left = Language("en").span(credential.expires_s - time.time())
+        return say("It does not say when it ends.")
+    left = span(credential.expires_s - time.time())
     if profile.refreshes_expired_tokens:
-        return f"It ends in {left}, and is refreshed by itself."
-    return f"It ends in {left}; a watch that runs refreshes it before that, else sign in again."
+        return say("It ends in {left}, and is refreshed by itself.", left=left)
+    return say(
+        "It ends in {left}; a watch that runs refreshes it before that, else sign in again.", left=left
+    )
 
 
 async def _offer_to_hide(authentication: Authentication, welcome: Welcome, options: LoginOptions) -> None:
     """Say whether the account is shown online, and turn that off if it is wanted. Nobody is out by it."""
     if not authentication.can_hide:
-        _narrate("This version of the gateway cannot hide an account: it is shown online while you watch.")
+        _narrate(
+            say("This version of the gateway cannot hide an account: it is shown online while you watch.")
+        )
         return
     try:
         if not await authentication.is_shown(welcome.credential):
-            _narrate("showOnlineStatus is off: the account is not shown online.")
+            _narrate(say("showOnlineStatus is off: the account is not shown online."))
         elif options.hide or _wants_to_hide(options):
             await authentication.hide(welcome.credential)
-            _narrate("showOnlineStatus is off now: the account is not shown online from here on.")
+            _narrate(say("showOnlineStatus is off now: the account is not shown online from here on."))
         else:
             _narrate(
-                "showOnlineStatus is on. To turn it off: presence-tui login --hide, or in the apps' settings."
+                say(
+                    "showOnlineStatus is on. To turn it off: presence-tui login --hide, or in the apps' "
+                    "settings."
+                )
             )
     except GatewayError as error:
-        _narrate(f"Whether the account is shown online could not be settled: {error}")
+        _narrate(
+            say(
+                "Whether the account is shown online could not be settled: {reason}",
+                reason=say_error(error),
+            )
+        )
 
 
 def _wants_to_hide(options: LoginOptions) -> bool:
@@ -222,7 +254,7 @@ def _wants_to_hide(options: LoginOptions) -> bool:
         return False
     try:
         return ask_yes_no(
-            "This account is shown online while you watch. Turn showOnlineStatus off, in the apps too?"
+            say("This account is shown online while you watch. Turn showOnlineStatus off, in the apps too?")
         )
     except NotInteractive:
         return False
@@ -233,7 +265,8 @@ def _name_for(address: Address, wanted: str | None) -> str:
     name = wanted or re.sub(r"[^A-Za-z0-9._-]+", "-", address.shown).strip("-.") or "gateway"
     if not is_login_name(name):
         raise CliError(
-            f"{safe_text(name)!r} is no name: use letters, digits, '.', '_' and '-'.", ExitCode.USAGE
+            say("{name!r} is no name: use letters, digits, '.', '_' and '-'.", name=safe_text(name)),
+            ExitCode.USAGE,
         )
     try:
         before = saved_logins().find(name)
@@ -241,9 +274,14 @@ def _name_for(address: Address, wanted: str | None) -> str:
         # What cannot be read is replaced by what is signed in now.
         before = None
     if before is not None and before.url != address.url:
-        advice = f"Choose another by --name, or end it first: presence-tui logout {name}"
         raise CliError(
-            f"The name {name} stands for {safe_text(before.url)} already. {advice}", ExitCode.USAGE
+            say(
+                "The name {name} stands for {address} already. Choose another by --name, or end it first: "
+                "presence-tui logout {name}",
+                name=name,
+                address=safe_text(before.url),
+            ),
+            ExitCode.USAGE,
         )
     return name
 
@@ -255,10 +293,16 @@ def _id_of(link: str) -> str:
 
 def _asked(question: str, option: str) -> str:
     if not is_interactive():
-        raise NotInteractive(f"There is no terminal to ask on. {question}: give it by {option}.")
+        raise NotInteractive(
+            say(
+                "There is no terminal to ask on. {question}: give it by {option}.",
+                question=question,
+                option=option,
+            )
+        )
     if answer := ask(question):
         return answer
-    raise NotInteractive("Nothing was answered; nothing was changed.")
+    raise NotInteractive(say("Nothing was answered; nothing was changed."))
 
 
 def _narrate(sentence: str) -> None:

@@ -5,6 +5,7 @@ from platformdirs import user_data_path
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.storage.saved_logins import SavedLogin, SavedLogins, is_login_name
 from presence_tui.transport.credentials import CredentialError
 
@@ -17,7 +18,7 @@ def saved_logins() -> SavedLogins:
 def names_known() -> str:
     """A sentence that lists the sign-ins."""
     names = saved_logins().names()
-    return f"There are: {', '.join(names)}." if names else "There is no sign-in at all."
+    return say("There are: {names}.", names=", ".join(names)) if names else say("There is no sign-in at all.")
 
 
 def unknown_name(settings: Settings) -> str | None:
@@ -25,7 +26,12 @@ def unknown_name(settings: Settings) -> str | None:
     text = settings.gateway or ""
     if settings.saved_login is not None or not is_login_name(text):
         return None
-    return f"There is no sign-in called {text!r}. {names_known()}"
+    return f"{no_sign_in(text)} {names_known()}"
+
+
+def no_sign_in(name: str) -> str:
+    """A sentence."""
+    return say("There is no sign-in called {name!r}.", name=name)
 
 
 def by_name(settings: Settings) -> Settings:
@@ -50,7 +56,7 @@ def named(name: str) -> SavedLogin | None:
     try:
         return saved_logins().find(name)
     except CredentialError as problem:
-        raise CliError(str(problem), ExitCode.SIGN_IN) from problem
+        raise CliError(say_phrase(problem.sentence), ExitCode.SIGN_IN) from problem
 
 
 def _on(saved_login: SavedLogin, settings: Settings) -> Settings:

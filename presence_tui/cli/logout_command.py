@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import warn_of
-from presence_tui.cli.login_selection import names_known, saved_logins
+from presence_tui.cli.language_option import say, say_phrase
+from presence_tui.cli.login_selection import names_known, no_sign_in, saved_logins
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
 from presence_tui.storage.saved_logins import SavedLogin
@@ -26,17 +27,24 @@ def log_out(settings: Settings, wanted: str | None) -> None:
     try:
         saved_login = kept.find(name)
         if saved_login is None:
-            raise CliError(f"There is no sign-in called {name!r}. {names_known()}", ExitCode.USAGE)
+            raise CliError(f"{no_sign_in(name)} {names_known()}", ExitCode.USAGE)
         credential = kept.credential(saved_login)
     except CredentialError as problem:
-        _narrate(f"{problem} The gateway is not told; what is kept here is removed.")
+        _narrate(
+            say(
+                "{problem} The gateway is not told; what is kept here is removed.",
+                problem=say_phrase(problem.sentence),
+            )
+        )
     else:
         asyncio.run(_end_session(saved_login, credential, settings))
     try:
         kept.remove(name)
     except CredentialError as problem:
-        raise CliError(f"Not everything was removed: {problem}", ExitCode.FAILED) from problem
-    _narrate(f"{name} is signed out; nothing of it is kept here.")
+        raise CliError(
+            say("Not everything was removed: {reason}", reason=say_phrase(problem.sentence)), ExitCode.FAILED
+        ) from problem
+    _narrate(say("{name} is signed out; nothing of it is kept here.", name=name))
 
 
 async def _end_session(saved_login: SavedLogin, credential: Credential, settings: Settings) -> None:
@@ -49,9 +57,9 @@ async def _end_session(saved_login: SavedLogin, credential: Credential, settings
         profile = await discover_profile(client, clock, settings.profile)
         await Authentication(client, profile).log_out(credential)
     except SignInNeeded:
-        _narrate("The gateway had ended this session already.")
+        _narrate(say("The gateway had ended this session already."))
     except GatewayError as error:
-        _narrate(f"The gateway could not be told: {error.sentence}")
+        _narrate(say("The gateway could not be told: {reason}", reason=say_phrase(error.sentence)))
     finally:
         await client.close()
 
@@ -59,7 +67,7 @@ async def _end_session(saved_login: SavedLogin, credential: Credential, settings
 def _only_one() -> str:
     names = saved_logins().names()
     if len(names) != 1:
-        raise CliError(f"Which one is to be signed out? {names_known()}", ExitCode.USAGE)
+        raise CliError(say("Which one is to be signed out?") + f" {names_known()}", ExitCode.USAGE)
     return names[0]
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import say
 from presence_tui.domain.redaction import redact, register_secret
 from presence_tui.storage.private_files import NotPrivate, open_private
 
@@ -106,11 +107,13 @@ def _file_handler(path: Path) -> logging.Handler:
         descriptor = open_private(path, os.O_WRONLY | os.O_APPEND)
     except NotPrivate as problem:
         raise CliError(
-            f"Others can read or write the log file {path}. Protect it with: chmod 600 {path}", ExitCode.USAGE
+            say("Others can read or write the log file {path}. Protect it with: chmod 600 {path}", path=path),
+            ExitCode.USAGE,
         ) from problem
     except OSError as problem:
         raise CliError(
-            f"The log file {path} cannot be written: {problem.strerror}.", ExitCode.USAGE
+            say("The log file {path} cannot be written: {reason}.", path=path, reason=problem.strerror),
+            ExitCode.USAGE,
         ) from problem
     handler = LogFile(path, os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
     handler.setFormatter(_PrintableFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from presence_tui import __version__
 from presence_tui.cli import options
 from presence_tui.cli.completion import conversations, help_topics
-from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.configuration import CliError, Settings, configured_language
 from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.gc_tuning import postpone_collection
+from presence_tui.cli.language_option import language_asked, marked, use_language
 from presence_tui.cli.logs import log_to, mask_secrets_of, redirect_stray_output
 from presence_tui.cli.output import OutputClosed, OutputLost, open_standard_streams
 from presence_tui.cli.terminal import require_terminal
@@ -28,6 +29,8 @@ class Commands(click.Group):
     """
 
     command_class = options.Configured
+    help = options.Translated()
+    epilog = options.Translated()
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -66,6 +69,7 @@ def run() -> None:
     redirect_stray_output()
     open_standard_streams()
     mask_secrets_of(os.environ)
+    use_language(language_asked(sys.argv[1:], os.environ, configured_language()))
     sys.exit(_exit_code())
 
 
@@ -98,15 +102,22 @@ def _exit_code() -> int:
 @click.group(
     cls=Commands,
     name="presence-tui",
-    epilog="Without a command: the watch of the configured gateway or the newest sign-in, else the demo.",
+    epilog=marked(
+        "Without a command: the watch of the configured gateway or the newest sign-in, else the demo."
+    ),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
+    help=marked("Live presence of a chat conversation in your terminal: who is online, since when, and why."),
 )
 @options.with_settings(*options.of_gateways, options.rule, *options.of_screens, *options.of_terminals)
 @options.logged
-@click.version_option(__version__, message="%(prog)s %(version)s", help="Print the version and exit.")
+@click.version_option(
+    __version__,
+    message="%(prog)s %(version)s",
+    cls=options.Option,
+    help=marked("Print the version and exit."),
+)
 def app(settings: Settings) -> None:
-    """Live presence of a chat conversation in your terminal: who is online, since when, and why."""
     settings = _with_sign_in(settings)
     if settings.gateway is not None:
         _watch(settings)
@@ -114,46 +125,52 @@ def app(settings: Settings) -> None:
         _connect(settings)
 
 
-@app.command()
+@app.command(
+    help=marked(
+        "Watch a conversation on the screen.\n\n"
+        "CONVERSATION is an id, an identifier or a title; without one, the most recent."
+    )
+)
 @options.with_settings(
     options.conversation, *options.of_gateways, options.rule, *options.of_screens, *options.of_terminals
 )
 @options.logged
 def watch(settings: Settings) -> None:
-    """Watch a conversation on the screen.
-
-    CONVERSATION is an id, an identifier or a title; without one, the most recent.
-    """
     _watch(_with_sign_in(settings))
 
 
-@app.command()
+@app.command(help=marked("Watch the embedded gateway with its living population; needs nothing else."))
 @options.participants
 @options.rate
 @options.seed
 @options.with_settings(options.profile, options.rule, *options.of_screens, *options.of_terminals)
 @options.logged
 def demo(participants: int, rate: float, seed: int, settings: Settings) -> None:
-    """Watch the embedded gateway with its living population; needs nothing else."""
     _demo(settings, DemoOptions(participants, rate, seed))
 
 
-@app.command(cls=click.Command)
+@app.command(
+    cls=options.Command,
+    help=marked("Run the embedded gateway alone. Prints one JSON line when it listens; ctrl-c ends it."),
+)
 @options.host
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@options.option("--port", type=click.IntRange(0, 65535), default=0, help=marked("0 takes a free one."))
 @options.participants
 @options.rate
 @options.seed
-@click.option(
+@options.option(
     "--profile",
     metavar="NAME",
     default="meeshy-2026",
     show_default=True,
-    help="meeshy-2026 or meeshy-2025.",
+    help=marked("meeshy-2026 or meeshy-2025."),
 )
-@click.option("--second-factor", is_flag=True, help="Logins ask for a code as well, which is 246810.")
-@click.option("--until-input-ends", is_flag=True, hidden=True)
+@options.option(
+    "--second-factor", is_flag=True, help=marked("Logins ask for a code as well, which is 246810.")
+)
+@options.option("--until-input-ends", is_flag=True, hidden=True)
 @options.logged
+@options.language_alone
 def gateway(
     host: str,
     port: int,
@@ -164,7 +181,6 @@ def gateway(
     second_factor: bool,
     until_input_ends: bool,
 ) -> None:
-    """Run the embedded gateway alone. Prints one JSON line when it listens; ctrl-c ends it."""
     from presence_tui.cli.gateway_command import serve
 
     serve(
@@ -179,20 +195,32 @@ def gateway(
     )
 
 
-@app.command()
+@app.command(
+    help=marked(
+        'Show a conversation as a read-only wallboard in browsers; needs the extra "web". It has no '
+        "login.\n\n"
+        "CONVERSATION is an id, an identifier or a title; without one, the most recent."
+    )
+)
 @options.with_settings(options.conversation, *options.of_gateways, options.rule, *options.of_screens)
 @options.host
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one."
+@options.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help=marked("0 takes a free one."),
 )
-@click.option(
+@options.option(
     "--browsers",
     type=click.IntRange(1, 100),
     default=8,
     show_default=True,
-    help="How many may look at once; each is a process of its own.",
+    help=marked("How many may look at once; each is a process of its own."),
 )
-@click.option("--public-url", metavar="URL", help="What browsers call it, where a proxy stands before it.")
+@options.option(
+    "--public-url", metavar="URL", help=marked("What browsers call it, where a proxy stands before it.")
+)
 @options.log_file
 @options.log_level
 def serve(
@@ -204,10 +232,6 @@ def serve(
     log_level: str,
     settings: Settings,
 ) -> None:
-    """Show a conversation as a read-only wallboard in browsers; needs the extra "web". It has no login.
-
-    CONVERSATION is an id, an identifier or a title; without one, the most recent.
-    """
     from presence_tui.cli.serve_command import ServeOptions
     from presence_tui.cli.serve_command import serve as serve_wallboard
 
@@ -218,78 +242,85 @@ def serve(
     serve_wallboard(_with_sign_in(settings), serve_options, [*logging, *given])
 
 
-@app.command(hidden=True)
+@app.command(hidden=True, help=marked("What serve runs for each browser."))
 @options.with_settings(options.conversation, *options.of_gateways, options.rule, *options.of_screens)
-@click.option("--demo", is_flag=True, help="The gateway is an embedded one.")
+@options.option("--demo", is_flag=True, help=marked("The gateway is an embedded one."))
 @options.logged
 def wallboard(demo: bool, settings: Settings) -> None:
-    """What serve runs for each browser."""
     from presence_tui.cli.wallboard_command import show
 
     postpone_collection()
     show(_with_sign_in(settings), is_demo=demo)
 
 
-@app.command()
+@app.command(
+    help=marked(
+        "Be a participant until ctrl-c, as a guest. Without a gateway: of the demo running on this "
+        "machine.\n\n"
+        "CONVERSATION is a link, an identifier or an id."
+    )
+)
 @click.argument("link", metavar="CONVERSATION", shell_complete=conversations)
-@click.option("--as", "name", metavar="NAME", required=True, help="The name to be seen under.")
-@options.with_settings(options.gateway_to_join, options.profile, options.ca_file)
+@options.option("--as", "name", metavar="NAME", required=True, help=marked("The name to be seen under."))
+@options.with_settings(options.gateway_to_join, options.profile, options.ca_file, options.language)
 @options.logged
 def join(link: str, name: str, settings: Settings) -> None:
-    """Be a participant until ctrl-c, as a guest. Without a gateway: of the demo running on this machine.
-
-    CONVERSATION is a link, an identifier or an id.
-    """
     from presence_tui.cli.join_command import stay
     from presence_tui.cli.login_selection import by_name
 
     stay(by_name(settings), link, name)
 
 
-@app.command()
-@click.option("--duration", type=click.FloatRange(0), metavar="SECONDS", help="Stop after this long.")
-@options.with_settings(options.conversation, *options.of_gateways, options.rule)
+@app.command(
+    help=marked(
+        "Print a JSON object a line for every change of presence and of the link.\n\n"
+        "CONVERSATION is an id, an identifier or a title; without one, the most recent."
+    )
+)
+@options.option(
+    "--duration", type=click.FloatRange(0), metavar="SECONDS", help=marked("Stop after this long.")
+)
+@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
 @options.logged
 def tail(duration: float | None, settings: Settings) -> None:
-    """Print a JSON object a line for every change of presence and of the link.
-
-    CONVERSATION is an id, an identifier or a title; without one, the most recent.
-    """
     from presence_tui.cli.tail_command import follow
 
     follow(_with_sign_in(settings), duration)
 
 
-@app.command()
+@app.command(
+    help=marked(
+        "Print who is in the conversation and who is online, once.\n\n"
+        "CONVERSATION is an id, an identifier or a title; without one, the most recent."
+    )
+)
 @options.layout
-@options.with_settings(options.conversation, *options.of_gateways, options.rule)
+@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
 @options.logged
 def roster(layout: str, settings: Settings) -> None:
-    """Print who is in the conversation and who is online, once.
-
-    CONVERSATION is an id, an identifier or a title; without one, the most recent.
-    """
     from presence_tui.cli.roster_command import show
 
     show(_with_sign_in(settings), layout)
 
 
-@app.command()
-@click.option(
+@app.command(
+    help=marked(
+        "Print what was recorded: changes, transitions of the link, and gaps in which nobody watched.\n\n"
+        "CONVERSATION is an id, an identifier or a title; without one, of everybody. Asks the file "
+        "alone."
+    )
+)
+@options.option(
     "--since",
     metavar="TIME",
     default="1d",
     show_default=True,
-    help="90min, 6h, 2d, a date, a time (2026-11-22T10:15) or all.",
+    help=marked("90min, 6h, 2d, a date, a time (2026-11-22T10:15) or all."),
 )
 @options.layout
-@options.with_settings(options.conversation, options.gateway_recorded)
+@options.with_settings(options.conversation, options.gateway_recorded, options.language)
 @options.logged
 def history(since: str, layout: str, settings: Settings) -> None:
-    """Print what was recorded: changes, transitions of the link, and gaps in which nobody watched.
-
-    CONVERSATION is an id, an identifier or a title; without one, of everybody. Asks the file alone.
-    """
     from presence_tui.cli.history_command import show
     from presence_tui.cli.login_selection import by_name
 
@@ -297,29 +328,38 @@ def history(since: str, layout: str, settings: Settings) -> None:
     show(settings, since, layout)
 
 
-@app.command()
-@options.with_settings(*options.of_gateways)
+@app.command(help=marked("Check the way to the gateway step by step: each ok, or why not and what to do."))
+@options.with_settings(*options.of_gateways, options.language)
 @options.logged
 def doctor(settings: Settings) -> None:
-    """Check the way to the gateway step by step: each ok, or why not and what to do."""
     from presence_tui.cli.doctor_command import run_checks
 
     run_checks(_with_sign_in(settings))
 
 
-@app.command()
-@click.option("--name", metavar="NAME", help="What to call it; without one, after its host.")
-@click.option("--user", metavar="NAME", help="User name or e-mail; asked for without it.")
-@click.option(
+@app.command(
+    help=marked(
+        "Sign in to a gateway and keep the token. The password is not kept, and never on the command "
+        "line.\n\n"
+        "GATEWAY is an address, or the name of a sign-in to renew."
+    )
+)
+@options.option("--name", metavar="NAME", help=marked("What to call it; without one, after its host."))
+@options.option("--user", metavar="NAME", help=marked("User name or e-mail; asked for without it."))
+@options.option(
     "--password-stdin",
     is_flag=True,
-    help="Read the password from standard input; its second line is the code of a second factor.",
+    help=marked("Read the password from standard input; its second line is the code of a second factor."),
 )
-@click.option("--link", metavar="LINK", help="Come as a guest, by this link or its id, without an account.")
-@click.option("--as", "guest_name", metavar="NAME", help="The guest's name.")
-@click.option("--hide", is_flag=True, help="Turn the account's showOnlineStatus off.")
-@click.option("--no-keyring", is_flag=True, help="Keep the token in a file, even if there is a keyring.")
-@options.with_settings(options.gateway_to_sign_in, options.profile, options.ca_file)
+@options.option(
+    "--link", metavar="LINK", help=marked("Come as a guest, by this link or its id, without an account.")
+)
+@options.option("--as", "guest_name", metavar="NAME", help=marked("The guest's name."))
+@options.option("--hide", is_flag=True, help=marked("Turn the account's showOnlineStatus off."))
+@options.option(
+    "--no-keyring", is_flag=True, help=marked("Keep the token in a file, even if there is a keyring.")
+)
+@options.with_settings(options.gateway_to_sign_in, options.profile, options.ca_file, options.language)
 @options.logged
 def login(
     name: str | None,
@@ -331,70 +371,73 @@ def login(
     no_keyring: bool,
     settings: Settings,
 ) -> None:
-    """Sign in to a gateway and keep the token. The password is not kept, and never on the command line.
-
-    GATEWAY is an address, or the name of a sign-in to renew.
-    """
     from presence_tui.cli.login_command import LoginOptions, log_in
     from presence_tui.cli.login_selection import by_name
 
     log_in(by_name(settings), LoginOptions(name, user, password_stdin, link, guest_name, hide, no_keyring))
 
 
-@app.command()
+@app.command(
+    help=marked(
+        "Sign out at the gateway and forget the token; a guest leaves its conversation.\n\n"
+        "NAME is the sign-in's; it may be left out if there is only one."
+    )
+)
 @click.argument("name", required=False)
-@options.with_settings(options.profile, options.ca_file)
+@options.with_settings(options.profile, options.ca_file, options.language)
 @options.logged
 def logout(name: str | None, settings: Settings) -> None:
-    """Sign out at the gateway and forget the token; a guest leaves its conversation.
-
-    NAME is the sign-in's; it may be left out if there is only one.
-    """
     from presence_tui.cli.logout_command import log_out
 
     log_out(settings, name)
 
 
-@app.command("notify-test")
-@click.option(
+@app.command(
+    "notify-test", help=marked("Try each way in which watch rules tell of what happens, and say what it did.")
+)
+@options.option(
     "--by",
     metavar="WAY",
     type=click.Choice(["bell", "terminal", "command", "webhook"]),
-    help="bell, terminal, command or webhook; without it, each that is set up.",
+    help=marked("bell, terminal, command or webhook; without it, each that is set up."),
 )
-@options.with_settings(options.ca_file)
+@options.with_settings(options.ca_file, options.language)
 @options.logged
 def notify_test(by: str | None, settings: Settings) -> None:
-    """Try each way in which watch rules tell of what happens, and say what it did."""
     from presence_tui.cli.notify_test_command import try_channels
 
     try_channels(settings, by)
 
 
-@app.command()
+@app.command(help=marked("Print versions and where files are."))
 @options.logged
+@options.language_alone
 def info() -> None:
-    """Print versions and where files are."""
     from presence_tui.cli.info_command import show
 
     show()
 
 
-@app.command()
+@app.command(help=marked("Print what a shell has to read to complete commands, options and their values."))
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@options.language_alone
 def completion(shell: str) -> None:
-    """Print what a shell has to read to complete commands, options and their values."""
     from presence_tui.cli.completion import script
 
     print(script(app, shell))
 
 
-@app.command("help", cls=click.Command)
+@app.command(
+    "help",
+    cls=options.Command,
+    help=marked(
+        "Show the reference: the page of a TOPIC, or the list of topics. The help of a command, too."
+    ),
+)
 @click.argument("topic", required=False, shell_complete=help_topics)
 @options.language
 @options.logged
 def show_help(topic: str | None, language: str | None) -> None:
-    """Show the reference: the page of a TOPIC, or the list of topics. The help of a command, too."""
     from presence_tui.cli.help_command import show
 
     show(click.get_current_context(), topic, language)

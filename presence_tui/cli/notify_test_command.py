@@ -21,9 +21,10 @@ from presence_tui.alerts.terminal_notices import is_in_tmux, notification
 from presence_tui.cli.alert_wiring import senders, terminal_sequence
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import marked, say, say_phrase, say_raw
 from presence_tui.cli.notification_settings import NONE
 
-TEXT = "This is a test of presence-tui."
+TEXT = marked("This is a test of presence-tui.")
 _BELL = "\a"
 _NO_TERMINAL = (errno.ENXIO, errno.ENOENT, errno.ENODEV)
 
@@ -40,13 +41,13 @@ class _CheckResult:
 
 def try_channels(settings: Settings, by: str | None) -> None:
     """Print a line a way. Raises ``CliError`` if one failed, or the one asked for is not set up."""
-    notice = build_notice(Alert(time.time(), ()), lambda alert: TEXT, "notify-test", test=True)
+    notice = build_notice(Alert(time.time(), ()), lambda alert: say_raw(TEXT), "notify-test", test=True)
     channels = [Channel(by)] if by else list(Channel)
     results = asyncio.run(_try_all(settings, channels, notice))
     if any(result.ok is False for result in results):
-        raise CliError("Not every way works; the line says why.", ExitCode.FAILED)
+        raise CliError(say("Not every way works; the line says why."), ExitCode.FAILED)
     if by and results[0].ok is None:
-        raise CliError(f"There is nothing to try: {results[0].advice}", ExitCode.USAGE)
+        raise CliError(say("There is nothing to try: {advice}", advice=results[0].advice), ExitCode.USAGE)
 
 
 async def _try_all(settings: Settings, channels: list[Channel], notice: Notice) -> list[_CheckResult]:
@@ -66,53 +67,63 @@ async def _try_all(settings: Settings, channels: list[Channel], notice: Notice) 
 
 
 def _print(result: _CheckResult) -> None:
-    mark = {True: "ok", False: "NO", None: "--"}[result.ok]
-    print(f"{mark}  {result.channel:<10} {result.text}", flush=True)
+    mark = {True: say("ok"), False: say("NO"), None: "--"}[result.ok]
+    print(f"{mark:<3} {result.channel:<10} {result.text}", flush=True)
     if result.advice:
         print(f"    {'':<10} {result.advice}", flush=True)
 
 
 def _toast(settings: Settings, notice: Notice) -> _CheckResult:
     return _CheckResult(
-        Channel.TOAST, None, "needs the screen", "Watch rules show toasts in presence-tui watch."
+        Channel.TOAST, None, say("needs the screen"), say("Watch rules show toasts in presence-tui watch.")
     )
 
 
 def _bell(settings: Settings, notice: Notice) -> _CheckResult:
     if (problem := _write_to_terminal(_BELL)) is not None:
         return _CheckResult(Channel.BELL, False, problem)
-    return _CheckResult(Channel.BELL, True, "rung", "Nothing heard? See the settings of your terminal.")
+    return _CheckResult(
+        Channel.BELL, True, say("rung"), say("Nothing heard? See the settings of your terminal.")
+    )
 
 
 def _terminal(settings: Settings, notice: Notice) -> _CheckResult:
     if settings.notifications.terminal == NONE:
-        return _CheckResult(Channel.TERMINAL, None, "off", 'terminal = "none" in [notifications].')
+        return _CheckResult(Channel.TERMINAL, None, say("off"), say('terminal = "none" in [notifications].'))
     sequence = terminal_sequence(settings.notifications, os.environ)
-    terminal = os.environ.get("TERM_PROGRAM") or os.environ.get("TERM") or "this terminal"
+    terminal = os.environ.get("TERM_PROGRAM") or os.environ.get("TERM") or say("this terminal")
     if sequence is None:
         return _CheckResult(
             Channel.TERMINAL,
             None,
-            f"{terminal} is not known to show notifications",
-            'If it does, say which: terminal = "osc9", "osc99" or "osc777" in [notifications].',
+            say("{terminal} is not known to show notifications", terminal=terminal),
+            say('If it does, say which: terminal = "osc9", "osc99" or "osc777" in [notifications].'),
         )
     in_tmux = is_in_tmux(os.environ)
     if (problem := _write_to_terminal(notification(sequence, notice.text, in_tmux=in_tmux))) is not None:
         return _CheckResult(Channel.TERMINAL, False, problem)
-    way_there = "through tmux" if in_tmux else f"to {terminal}"
-    advice = "Nothing seen? tmux hands it on only with: set -g allow-passthrough on" if in_tmux else ""
-    return _CheckResult(Channel.TERMINAL, True, f"{sequence} sent {way_there}", advice)
+    if in_tmux:
+        advice = say("Nothing seen? tmux hands it on only with: set -g allow-passthrough on")
+        return _CheckResult(
+            Channel.TERMINAL, True, say("{sequence} sent through tmux", sequence=sequence), advice
+        )
+    return _CheckResult(
+        Channel.TERMINAL, True, say("{sequence} sent to {terminal}", sequence=sequence, terminal=terminal)
+    )
 
 
 async def _send(channel: Channel, sender: Sender | None, notice: Notice) -> _CheckResult:
     if sender is None:
         return _CheckResult(
-            channel, None, "not set up", f"{channel} = … in [notifications] of the configuration."
+            channel,
+            None,
+            say("not set up"),
+            say("{setting} = … in [notifications] of the configuration.", setting=channel),
         )
     try:
         return _CheckResult(channel, True, await sender.send(notice))
     except DeliveryError as problem:
-        return _CheckResult(channel, False, str(problem.sentence))
+        return _CheckResult(channel, False, say_phrase(problem.sentence))
 
 
 def _write_to_terminal(text: str) -> str | None:
@@ -121,7 +132,7 @@ def _write_to_terminal(text: str) -> str | None:
         with _terminal_of_ours() as descriptor:
             os.write(descriptor, text.encode())
     except OSError as problem:
-        return "there is no terminal" if problem.errno in _NO_TERMINAL else problem.strerror
+        return say("there is no terminal") if problem.errno in _NO_TERMINAL else problem.strerror
     return None
 
 

@@ -17,37 +17,80 @@ from presence_tui.cli.configuration import (
     read_configuration,
     settings_of,
 )
+from presence_tui.cli.language_option import marked, say_raw
 from presence_tui.cli.logs import log_to
 
-Command = Callable[..., None]
-Decorator = Callable[[Command], Command]
+Callback = Callable[..., None]
+Decorator = Callable[[Callback], Callback]
 
 
-def _gateway(without: str) -> Decorator:
-    return click.option(
+class Translated:
+    """A text of click's that is marked in English and read in the language in use."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = f"_{name}_in_english"
+
+    def __get__(self, instance: object, owner: type) -> str | None:
+        text: str | None = getattr(instance, self._name, None)
+        return say_raw(text) if text else text
+
+    def __set__(self, instance: object, text: str | None) -> None:
+        setattr(instance, self._name, text)
+
+
+class Option(click.Option):
+    """An option with its help in the language in use."""
+
+    help = Translated()
+
+
+class Command(click.Command):
+    """A command with its help in the language in use."""
+
+    help = Translated()
+    epilog = Translated()
+
+
+option = partial(click.option, cls=Option)
+
+
+def _gateway(help_text: str) -> Decorator:
+    return option(
         "--gateway",
         "-g",
         envvar="PRESENCE_TUI_GATEWAY",
         metavar="NAME|URL",
-        help=f"A sign-in's name or an address; without it, the configured one, else {without}.",
+        help=help_text,
     )
 
 
-gateway = _gateway("the newest sign-in, else the demo")
-gateway_to_join = _gateway("the demo that runs on this machine")
+gateway = _gateway(
+    marked(
+        "A sign-in's name or an address; without it, the configured one, else the newest sign-in, else "
+        "the demo."
+    )
+)
+gateway_to_join = _gateway(
+    marked(
+        "A sign-in's name or an address; without it, the configured one, else the demo that runs on this "
+        "machine."
+    )
+)
 gateway_to_sign_in = click.argument("gateway", required=False, envvar="PRESENCE_TUI_GATEWAY")
-gateway_recorded = _gateway("all of them")
+gateway_recorded = _gateway(
+    marked("A sign-in's name or an address; without it, the configured one, else all of them.")
+)
 conversation = click.argument(
     "conversation", required=False, envvar="PRESENCE_TUI_CONVERSATION", shell_complete=conversations
 )
-profile = click.option(
+profile = option(
     "--profile",
     envvar="PRESENCE_TUI_PROFILE",
     metavar="NAME",
     shell_complete=among("auto", "meeshy-2026", "meeshy-2025"),
-    help="auto, meeshy-2026 or meeshy-2025: the gateway's contract version.",
+    help=marked("auto, meeshy-2026 or meeshy-2025: the gateway's contract version."),
 )
-layout = click.option(
+layout = option(
     "--format",
     "-f",
     "layout",
@@ -55,105 +98,114 @@ layout = click.option(
     default="table",
     show_default=True,
     shell_complete=among("table", "json", "csv"),
-    help="table, json or csv.",
+    help=marked("table, json or csv."),
 )
-token_file = click.option(
+token_file = option(
     "--token-file",
     envvar="PRESENCE_TUI_TOKEN_FILE",
     type=click.Path(path_type=Path),
-    help="A file with the token, readable by its owner alone.",
+    help=marked("A file with the token, readable by its owner alone."),
 )
-ca_file = click.option(
+ca_file = option(
     "--ca-file",
     envvar="PRESENCE_TUI_CA_FILE",
     type=click.Path(path_type=Path),
-    help="A certificate authority (PEM) to trust besides the system's.",
+    help=marked("A certificate authority (PEM) to trust besides the system's."),
 )
-language = click.option(
+_language = partial(
+    option,
     "--lang",
     "language",
     envvar="PRESENCE_TUI_LANG",
     metavar="CODE",
     shell_complete=among("en", "fr"),
-    help="en or fr; without it, as the locale says.",
+    help=marked("en or fr; without it, as the locale says."),
 )
-theme = click.option(
+language = _language()
+language_alone = _language(expose_value=False)
+"""For a command that reads no settings. What it says is in the language of the process."""
+theme = option(
     "--theme",
     envvar="PRESENCE_TUI_THEME",
     metavar="NAME",
     shell_complete=themes,
-    help="presence-dark, presence-light or another.",
+    help=marked("presence-dark, presence-light or another."),
 )
-ascii_only = click.option(
-    "--ascii", is_flag=True, envvar="PRESENCE_TUI_ASCII", help="Draw marks, frames and scrollbars in ASCII."
+ascii_only = option(
+    "--ascii",
+    is_flag=True,
+    envvar="PRESENCE_TUI_ASCII",
+    help=marked("Draw marks, frames and scrollbars in ASCII."),
 )
-rule = click.option(
+rule = option(
     "--rule",
     envvar="PRESENCE_TUI_RULE",
     metavar="NAME",
     shell_complete=among("flag", "meeshy-2026", "meeshy-2025"),
-    help="flag, meeshy-2026 or meeshy-2025: how states are derived.",
+    help=marked("flag, meeshy-2026 or meeshy-2025: how states are derived."),
 )
-participants = click.option(
+participants = option(
     "--participants",
     "-n",
     type=click.IntRange(1, 100_000),
     default=24,
     show_default=True,
-    help="How many people there are.",
+    help=marked("How many people there are."),
 )
-rate = click.option(
+rate = option(
     "--rate",
     type=click.FloatRange(0),
     default=1.0,
     show_default=True,
-    help="Mean number of presence events a second; 0 is still.",
+    help=marked("Mean number of presence events a second; 0 is still."),
 )
-seed = click.option(
-    "--seed", default=7, show_default=True, help="The same seed gives the same people and lives."
+seed = option(
+    "--seed", default=7, show_default=True, help=marked("The same seed gives the same people and lives.")
 )
-log_file = click.option(
+log_file = option(
     "--log-file",
     type=click.Path(path_type=Path),
-    help="Write a log there; nothing is logged otherwise.",
+    help=marked("Write a log there; nothing is logged otherwise."),
 )
-log_level = click.option(
+log_level = option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",
     show_default=True,
-    help="How much of it.",
+    help=marked("How much of it."),
 )
-plain = click.option(
+plain = option(
     "--plain",
     is_flag=True,
     envvar="PRESENCE_TUI_PLAIN",
-    help="No screen: a sentence for whatever happens, for screen readers and logs.",
+    help=marked("No screen: a sentence for whatever happens, for screen readers and logs."),
 )
-mouse = click.option(
+mouse = option(
     "--mouse/--no-mouse",
     default=None,
     envvar="PRESENCE_TUI_MOUSE",
-    help="Use the mouse, or leave it to the terminal to select text; without it yes, in GNU screen no.",
+    help=marked(
+        "Use the mouse, or leave it to the terminal to select text; without it yes, in GNU screen no."
+    ),
 )
-escape_delay = click.option(
+escape_delay = option(
     "--escape-delay",
     "escape_delay_ms",
     type=int,
     metavar="MS",
     envvar="PRESENCE_TUI_ESCAPE_DELAY_MS",
-    help="How long after esc the rest of an arrow key is waited for; without it 50, over SSH 100.",
+    help=marked("How long after esc the rest of an arrow key is waited for; without it 50, over SSH 100."),
 )
-host = click.option(
+host = option(
     "--host",
     metavar="ADDRESS",
     default="127.0.0.1",
     show_default=True,
-    help="Where to listen; loopback unless told otherwise.",
+    help=marked("Where to listen; loopback unless told otherwise."),
 )
 
 
-class Configured(click.Command):
+class Configured(Command):
     """A command whose options may also stand in the configuration file, and its settings."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -181,7 +233,7 @@ def with_settings(*given: Decorator) -> Decorator:
     """These options, handed to the command as its ``settings``, with all else that is set."""
     names = _names(given)
 
-    def decorate(command: Command) -> Command:
+    def decorate(command: Callback) -> Callback:
         @wraps(command)
         def with_them(**said: object) -> None:
             context = click.get_current_context()
@@ -191,7 +243,7 @@ def with_settings(*given: Decorator) -> Decorator:
             others = {name: value for name, value in said.items() if name not in names}
             command(settings=settings_of(context), **others)
 
-        decorated: Command = with_them
+        decorated: Callback = with_them
         for option in reversed(given):
             decorated = option(decorated)
         return decorated
@@ -216,7 +268,7 @@ of_gateways = (gateway, profile, token_file, ca_file)
 """How a gateway is reached, and by whom."""
 
 
-def logged(command: Command) -> Command:
+def logged(command: Callback) -> Callback:
     """A command that writes a log where it is told to."""
 
     @log_file
@@ -241,5 +293,7 @@ def as_given(context: click.Context) -> list[str]:
             # Last, behind a mark: a title may begin with a dash.
             title = ["--", str(value)]
         else:
-            words.append(parameter.opts[0] if value is True else f"{parameter.opts[0]}={value}")
+            # A switch: the name that turns it on, or the one that turns it off.
+            names = {True: parameter.opts, False: parameter.secondary_opts}.get(value)
+            words.append(names[0] if names else f"{parameter.opts[0]}={value}")
     return [*words, *title]

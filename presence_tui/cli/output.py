@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NoReturn, Protocol, TextIO
 
+from presence_tui.cli.language_option import say
+
 OUT: Final = 1
 ERR: Final = 2
 
@@ -147,6 +149,8 @@ def _ignore(problem: OSError) -> None:
 
 def _lost(problem: OSError) -> OutputLost:
     if problem.errno == errno.EPIPE:
-        return OutputClosed("Nothing reads standard output any more.")
-    reason = {errno.EBADF: "it is closed", errno.EIO: "its terminal is gone"}.get(problem.errno or 0)
-    return OutputLost(f"Standard output cannot be written: {reason or problem.strerror}.")
+        return OutputClosed(say("Nothing reads standard output any more."))
+    reason = {errno.EBADF: say("it is closed"), errno.EIO: say("its terminal is gone")}.get(
+        problem.errno or 0
+    )
+    return OutputLost(say("Standard output cannot be written: {reason}.", reason=reason or problem.strerror))

@@ -6,6 +6,7 @@ from typing import Final
 
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import say
 from presence_tui.wire.sanitize import safe_text
 
 ALL: Final = "all"
@@ -26,6 +27,9 @@ def since_s(text: str, now_s: float) -> float:
         return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError) as problem:
         raise CliError(
-            f"{safe_text(text)!r} is no time: write 90min, 6h, 2d, 2026-11-22, 2026-11-22T10:15 or all.",
+            say(
+                "{text!r} is no time: write 90min, 6h, 2d, 2026-11-22, 2026-11-22T10:15 or all.",
+                text=safe_text(text),
+            ),
             ExitCode.USAGE,
         ) from problem

@@ -7,6 +7,7 @@ from typing import Final, TextIO
 
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import say
 from presence_tui.domain.redaction import register_secret
 from presence_tui.service.ending_signals import interrupted_by_ending_signals
 
@@ -31,7 +32,7 @@ def is_interactive() -> bool:
 
 def ask(question: str) -> str:
     """The answer without white space around it; may be empty. Raises ``NotInteractive``."""
-    print(f"{question}: ", end="", file=sys.stderr, flush=True)
+    print(_asking(question), end="", file=sys.stderr, flush=True)
     try:
         with interrupted_by_ending_signals():
             line = _read_line(sys.stdin)
@@ -39,7 +40,7 @@ def ask(question: str) -> str:
         line = ""
     if not line:
         print(file=sys.stderr)
-        raise NotInteractive("Nothing was answered; nothing was changed.")
+        raise NotInteractive(say("Nothing was answered; nothing was changed."))
     return line.strip()
 
 
@@ -47,15 +48,15 @@ def ask_secret(question: str) -> str:
     """The answer as it was typed, unseen. Raises ``NotInteractive``."""
     try:
         with interrupted_by_ending_signals():
-            return _sendable(getpass.getpass(f"{question}: ", stream=sys.stderr))
+            return _sendable(getpass.getpass(_asking(question), stream=sys.stderr))
     except _NO_ANSWER:
         print(file=sys.stderr)
-        raise NotInteractive("Nothing was answered; nothing was changed.") from None
+        raise NotInteractive(say("Nothing was answered; nothing was changed.")) from None
 
 
 def ask_yes_no(question: str) -> bool:
     """True for a yes; anything else is a no. Raises ``NotInteractive``."""
-    return ask(f"{question} [y/N]").casefold() in ("y", "yes", "o", "oui")
+    return ask(say("{question} [y/N]", question=question)).casefold() in ("y", "yes", "o", "oui")
 
 
 def read_secret_from_pipe() -> str:
@@ -67,7 +68,11 @@ def _read_line(stream: TextIO) -> str:
     try:
         return stream.readline(LONGEST_LINE)
     except UnicodeDecodeError as problem:
-        raise CliError("What was typed is no text.", ExitCode.USAGE) from problem
+        raise CliError(say("What was typed is no text."), ExitCode.USAGE) from problem
+
+
+def _asking(question: str) -> str:
+    return say("{question}: ", question=question)
 
 
 def _sendable(secret: str) -> str:
@@ -77,6 +82,6 @@ def _sendable(secret: str) -> str:
     except UnicodeEncodeError as problem:
         # Without the cause, which repeats what it could not encode.
         del problem
-        raise CliError("The password holds bytes that are no text.", ExitCode.USAGE) from None
+        raise CliError(say("The password holds bytes that are no text."), ExitCode.USAGE) from None
     register_secret(secret)
     return secret

@@ -8,7 +8,8 @@ import msgspec
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.headless import advice_for, cli_error_for, credential_holder, target_or_demo, warn_of
+from presence_tui.cli.headless import cli_error_for, credential_holder, say_error, target_or_demo, warn_of
+from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.wiring import rest_source
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.limits import limit_texts
@@ -23,6 +24,11 @@ from presence_tui.transport.rest_source import RestSource
 from presence_tui.wire.csv_rows import write_csv
 
 
+def no_format(name: str) -> str:
+    """A sentence."""
+    return say("There is no format {name!r}; choose table, json or csv.", name=name)
+
+
 class Layout(StrEnum):
     TABLE = "table"
     JSON = "json"
@@ -32,7 +38,7 @@ class Layout(StrEnum):
 def show(settings: Settings, layout: str) -> None:
     """Print the roster. Raises ``CliError``."""
     if layout not in set(Layout):
-        raise CliError(f"There is no format {layout!r}; choose table, json or csv.", ExitCode.USAGE)
+        raise CliError(no_format(layout), ExitCode.USAGE)
     title, lines = asyncio.run(_read(settings))
     match Layout(layout):
         case Layout.JSON:
@@ -59,13 +65,21 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
             raise cli_error_for(report.roster_error)
         if report.runtime_error is not None:
             why = report.runtime_error
-            print(f"States are not known: {why.sentence} {advice_for(why)}", file=sys.stderr)
-        _report_unreadable(report.malformed_rows, "roster")
+            print(say("States are not known: {reason}", reason=say_error(why)), file=sys.stderr)
+        if report.malformed_rows:
+            said = say("Rows of the roster that could not be read: {count}.", count=report.malformed_rows)
+            print(said, file=sys.stderr)
         for _, sentence in limit_texts(store.limit_counters, store.bounds).values():
-            print(sentence, file=sys.stderr)
+            print(say_phrase(sentence), file=sys.stderr)
         if report.total is not None and report.total > report.participants:
             plus = "+" if report.total_capped else ""
-            print(f"The gateway shows {report.participants} of {report.total}{plus}.", file=sys.stderr)
+            said = say(
+                "The gateway shows {count} of {total}{plus}.",
+                count=report.participants,
+                total=report.total,
+                plus=plus,
+            )
+            print(said, file=sys.stderr)
         return conversation.title, _lines(store.roster_index(conversation.id))
 
 
@@ -76,19 +90,18 @@ async def _conversation(source: RestSource, wanted: str | None, kind: Credential
         # Conversation routes answer a bad token as if it were somebody else's door (section 0.10).
         account = await source.account()
         own = await source.conversations(account.key)
-        _report_unreadable(own.malformed_rows, "list of conversations")
+        if own.malformed_rows:
+            said = say(
+                "Rows of the list of conversations that could not be read: {count}.", count=own.malformed_rows
+            )
+            print(said, file=sys.stderr)
         if own.cut_short is not None:
-            print(own.cut_short, file=sys.stderr)
+            print(say_phrase(own.cut_short), file=sys.stderr)
         known = own.rows
     chosen = find_conversation(wanted, known)
     if chosen is None:
         raise NoConversation
     return chosen
-
-
-def _report_unreadable(rows: int, of_what: str) -> None:
-    if rows:
-        print(f"Rows of the {of_what} that could not be read: {rows}.", file=sys.stderr)
 
 
 def _lines(view: RosterIndex) -> list[RosterLine]:

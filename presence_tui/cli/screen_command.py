@@ -16,7 +16,7 @@ from presence_tui.cli.configuration import (
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.gc_tuning import collect_when_idle, follow_service
-from presence_tui.cli.language_option import language_from
+from presence_tui.cli.language_option import language_from, no_theme
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.targets import (
     address_from,
@@ -148,5 +148,5 @@ def _find_notification(settings: Settings) -> "TerminalNotification | None":
 def _set_theme(application: PresenceApp, name: str) -> None:
     if name not in application.available_themes:
         known = ", ".join(sorted(application.available_themes))
-        raise CliError(f"There is no theme {name!r}; choose one of {known}.", ExitCode.USAGE)
+        raise CliError(no_theme(name, known), ExitCode.USAGE)
     application.theme = name

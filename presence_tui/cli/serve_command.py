@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import target_or_demo, warn_of
-from presence_tui.cli.language_option import language_from
+from presence_tui.cli.language_option import language_from, no_theme, say
 from presence_tui.cli.logs import LoggedText
 from presence_tui.cli.targets import Target, address_from, tls_context_for
 from presence_tui.service.ending_signals import on_ending_signals
@@ -46,12 +46,12 @@ def serve(settings: Settings, options: ServeOptions, passed_on: Sequence[str]) -
     """
     if importlib.util.find_spec("textual_serve") is None:
         raise CliError(
-            'serve needs the extra "web", which is not installed: pip install "presence-tui[web]".',
+            say('serve needs the extra "web", which is not installed: pip install "presence-tui[web]".'),
             ExitCode.FAILED,
         )
     if settings.theme is not None and settings.theme not in theme_names():
         known = ", ".join(theme_names())
-        raise CliError(f"There is no theme {settings.theme!r}; choose one of {known}.", ExitCode.USAGE)
+        raise CliError(no_theme(settings.theme, known), ExitCode.USAGE)
     if options.public_url is not None:
         address_from(options.public_url)
     tls_context_for(settings)
@@ -72,7 +72,6 @@ async def _serve(settings: Settings, options: ServeOptions, passed_on: Sequence[
 def _showing(settings: Settings, target: Target, most: int, passed_on: Sequence[str]) -> "Showing":
     from presence_tui.web.wallboard_site import Showing
 
-    say = language_from(settings).say
     command = [sys.executable, "-m", "presence_tui", "wallboard"]
     environment = {"TEXTUAL_DRIVER": DRIVER, "PYTHONIOENCODING": "utf-8"}
     if settings.gateway is None:
@@ -117,11 +116,14 @@ async def _listen(application: "Application", options: ServeOptions, ended: asyn
 def _announce(options: ServeOptions, port: int) -> None:
     host = f"[{options.host}]" if ":" in options.host else options.host
     print(f"http://{host}:{port}/", flush=True)
-    print(f"Read-only; {options.most} may look at once. ctrl-c ends it.", file=sys.stderr)
+    print(say("Read-only; {most} may look at once. ctrl-c ends it.", most=options.most), file=sys.stderr)
     if not _is_loopback(options.host):
         print(
-            f"There is no login: whoever can reach port {port} of this machine sees who is here. "
-            "Put a proxy with a login before it, or let it listen on 127.0.0.1.",
+            say(
+                "There is no login: whoever can reach port {port} of this machine sees who is here. "
+                "Put a proxy with a login before it, or let it listen on 127.0.0.1.",
+                port=port,
+            ),
             file=sys.stderr,
         )
 
@@ -130,12 +132,20 @@ def _cannot_listen(options: ServeOptions, problem: OSError) -> str:
     """One sentence with what to do about it."""
     # asyncio puts the address into the reason, which is named already.
     reason = str(problem.strerror or problem).rpartition(": ")[2]
-    where = f"Cannot listen on {options.host}:{options.port} ({reason}):"
+    at = {"host": options.host, "port": options.port, "reason": reason}
     if isinstance(problem, PermissionError):
-        return f"{where} choose a --port of 1024 or above."
+        return say("Cannot listen on {host}:{port} ({reason}): choose a --port of 1024 or above.", **at)
     if options.port and _is_loopback(options.host):
-        return f"{where} stop the program there or choose another --port; 0 takes a free one."
-    return f"{where} choose a --host of this machine, such as 127.0.0.1, and a --port that is free."
+        return say(
+            "Cannot listen on {host}:{port} ({reason}): stop the program there or choose another --port; "
+            "0 takes a free one.",
+            **at,
+        )
+    return say(
+        "Cannot listen on {host}:{port} ({reason}): choose a --host of this machine, such as 127.0.0.1, and "
+        "a --port that is free.",
+        **at,
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,7 +9,8 @@ import msgspec
 from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.notice import AlertFormatter, build_notice
 from presence_tui.cli.configuration import Settings
-from presence_tui.cli.headless import cli_error_for, serve_until, target_or_demo
+from presence_tui.cli.headless import cli_error_for, say_error, serve_until, target_or_demo
+from presence_tui.cli.language_option import say
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost
 from presence_tui.cli.wiring import LiveTarget, headless_settings
@@ -125,7 +126,7 @@ class _Tail:
             case MembershipRestored(conversation_id):
                 self.on_membership(conversation_id)
             case Notice(phrase):
-                self._narrate(str(phrase))
+                self._narrate(say_phrase(phrase))
             case Resynced(report):
                 self.on_resynced(report)
             case AlertRaised(alert):
@@ -145,8 +146,12 @@ class _Tail:
             return
         if self.overtaken:
             self._narrate(
-                f"Changes left out because newer ones came before the roster was known: {self.overtaken:,}; "
-                f"{self.store.bounds.queue:,} may wait (max_queue)."
+                say(
+                    "Changes left out because newer ones came before the roster was known: {count:,}; "
+                    "{most:,} may wait (max_queue).",
+                    count=self.overtaken,
+                    most=self.store.bounds.queue,
+                )
             )
             self.overtaken = 0
         waiting, self.waiting = self.waiting, []
@@ -206,7 +211,7 @@ class _Tail:
         self.roster_failed = error is not None
         if error is not None:
             self.last_error = error
-            self._narrate(str(error))
+            self._narrate(say_error(error))
         self.write_changes()
 
     def _narrate(self, sentence: str) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.embedded import Ready
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.login_selection import saved_logins, unknown_name
 from presence_tui.storage.ca_file import BadCertificateFile, tls_context
 from presence_tui.storage.saved_logins import SavedLogin
@@ -18,11 +19,6 @@ from presence_tui.transport.addresses import Address, BadAddress
 from presence_tui.transport.credentials import Credential, CredentialError, CredentialKind, CredentialStore
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.tokens import is_carriable
-
-NO_TOKEN = (
-    "There is no token for the gateway. Sign in with presence-tui login, set PRESENCE_TUI_TOKEN (or "
-    "PRESENCE_TUI_SESSION_TOKEN for a guest), or name a file with --token-file."
-)
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -46,10 +42,14 @@ def target_from(settings: Settings, environment: Mapping[str, str] = os.environ)
     token_file = _token_file_in_use(settings, environment)
     credential = _credential_in(environment) if token_file is None else _credential_of(token_file)
     if credential is None:
-        sentences = (unknown_name(settings), NO_TOKEN)
+        no_token = say(
+            "There is no token for the gateway. Sign in with presence-tui login, set PRESENCE_TUI_TOKEN (or "
+            "PRESENCE_TUI_SESSION_TOKEN for a guest), or name a file with --token-file."
+        )
+        sentences = (unknown_name(settings), no_token)
         raise CliError(" ".join(filter(None, sentences)), ExitCode.SIGN_IN)
     if not is_carriable(credential.secret):
-        raise CliError("The token holds characters that no token may hold.", ExitCode.SIGN_IN)
+        raise CliError(say("The token holds characters that no token may hold."), ExitCode.SIGN_IN)
     place = None if token_file is None else TokenFile(token_file)
     return Target(address, credential, settings.conversation, settings.profile, place)
 
@@ -75,7 +75,7 @@ def _target_of(saved_login: SavedLogin, settings: Settings) -> Target:
     try:
         credential = kept.credential(saved_login)
     except CredentialError as problem:
-        raise CliError(str(problem), ExitCode.SIGN_IN) from problem
+        raise CliError(say_phrase(problem.sentence), ExitCode.SIGN_IN) from problem
     # A guest is in one conversation; another one that is configured belongs to another gateway.
     usual = saved_login.conversation or settings.conversation
     return Target(
@@ -106,7 +106,7 @@ def _credential_of(token_file: Path) -> Credential:
     try:
         return Credential(CredentialKind.ACCOUNT, read_token_file(token_file))
     except BadTokenFile as problem:
-        raise CliError(str(problem), ExitCode.USAGE) from problem
+        raise CliError(say_phrase(problem.sentence), ExitCode.USAGE) from problem
 
 
 def embedded_target(ready: Ready, settings: Settings) -> Target:
@@ -121,7 +121,7 @@ def address_from(text: str) -> Address:
     try:
         return Address.parse(text)
     except BadAddress as problem:
-        raise CliError(str(problem), ExitCode.USAGE) from problem
+        raise CliError(say_phrase(problem.sentence), ExitCode.USAGE) from problem
 
 
 def tls_context_for(settings: Settings) -> ssl.SSLContext:
@@ -129,4 +129,4 @@ def tls_context_for(settings: Settings) -> ssl.SSLContext:
     try:
         return tls_context(settings.ca_file)
     except BadCertificateFile as problem:
-        raise CliError(str(problem), ExitCode.USAGE) from problem
+        raise CliError(say_phrase(problem.sentence), ExitCode.USAGE) from problem

@@ -5,17 +5,21 @@ import sys
 
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.language_option import say
 
 
 def require_terminal() -> None:
     """Raises ``CliError`` where input or output is no terminal, or one that cannot place a cursor."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CliError(
-            "The screen needs a terminal. In scripts and pipes use --plain, or presence-tui tail or roster.",
+            say(
+                "The screen needs a terminal. "
+                "In scripts and pipes use --plain, or presence-tui tail or roster."
+            ),
             ExitCode.NO_TERMINAL,
         )
     if os.environ.get("TERM", "") in ("", "dumb"):
         raise CliError(
-            "The screen needs a terminal that can place a cursor (TERM says none). Use --plain.",
+            say("The screen needs a terminal that can place a cursor (TERM says none). Use --plain."),
             ExitCode.NO_TERMINAL,
         )

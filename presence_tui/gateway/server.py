@@ -5,6 +5,7 @@ from random import Random
 
 from aiohttp import web
 
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.gateway.actions import DirectoryActions
 from presence_tui.gateway.clock import Clock, SystemClock
 from presence_tui.gateway.connection_registry import Session
@@ -29,7 +30,11 @@ LONGEST_LINE = 16_384
 
 
 class GatewayStartError(Exception):
-    """The gateway cannot listen. The text is one sentence that says what to do."""
+    """The gateway cannot listen. The sentence says what to do."""
+
+    def __init__(self, sentence: Phrase) -> None:
+        self.sentence = sentence
+        super().__init__(str(sentence))
 
 
 class Gateway:
@@ -314,11 +319,25 @@ class Gateway:
         return self._sockets
 
 
-def _advice(host: str, port: int, error: OSError) -> str:
+def _advice(host: str, port: int, error: OSError) -> Phrase:
     """One sentence for a person who wants the gateway to listen."""
     reason = error.strerror or str(error)
     if port and port < 1024:
-        return f"Cannot listen on {host}:{port} ({reason}): choose a --port of 1024 or above."
+        return phrase(
+            "Cannot listen on {host}:{port} ({reason}): choose a --port of 1024 or above.",
+            host=host,
+            port=port,
+            reason=reason,
+        )
     if port:
-        return f"Cannot listen on {host}:{port} ({reason}): stop the program there or choose another --port."
-    return f"Cannot listen on {host} ({reason}): choose a --host of this machine, such as 127.0.0.1."
+        return phrase(
+            "Cannot listen on {host}:{port} ({reason}): stop the program there or choose another --port.",
+            host=host,
+            port=port,
+            reason=reason,
+        )
+    return phrase(
+        "Cannot listen on {host} ({reason}): choose a --host of this machine, such as 127.0.0.1.",
+        host=host,
+        reason=reason,
+    )

@@ -2,12 +2,21 @@
 
 from dataclasses import dataclass, field
 
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.wire.profiles import MEESHY_2026, PROFILES, Profile
+
+
+class BadChoice(ValueError):
+    """A choice that cannot be served; ``sentence`` says why, without a full stop."""
+
+    def __init__(self, sentence: Phrase) -> None:
+        self.sentence = sentence
+        super().__init__(str(sentence))
 
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """The choices for one gateway. Raises ``ValueError`` for a choice that cannot be served."""
+    """The choices for one gateway. Raises ``BadChoice``."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -36,15 +45,21 @@ class GatewaySettings:
 
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:
-            raise ValueError(f"profile must be one of {', '.join(sorted(PROFILES))}, not {self.profile!r}")
+            raise BadChoice(
+                phrase(
+                    "profile must be one of {known}, not {name!r}",
+                    known=", ".join(sorted(PROFILES)),
+                    name=self.profile,
+                )
+            )
         if self.participants < 1:
-            raise ValueError("participants must be at least 1")
+            raise BadChoice(phrase("participants must be at least 1"))
         if self.rate < 0:
-            raise ValueError("rate must be 0 or more events a second")
+            raise BadChoice(phrase("rate must be 0 or more events a second"))
         if not 0 <= self.port <= 65535:
-            raise ValueError("port must be between 0 and 65535")
+            raise BadChoice(phrase("port must be between 0 and 65535"))
         if self.second_factor and self.contract is not MEESHY_2026:
-            raise ValueError("only meeshy-2026 has a second factor")
+            raise BadChoice(phrase("only meeshy-2026 has a second factor"))
 
     @property
     def contract(self) -> Profile:

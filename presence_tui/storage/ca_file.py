@@ -4,6 +4,7 @@ import ssl
 from pathlib import Path
 from typing import Final
 
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.storage.private_files import read_regular
 
 LARGEST_CA_FILE: Final = 2**24
@@ -11,7 +12,11 @@ LARGEST_CA_FILE: Final = 2**24
 
 
 class BadCertificateFile(ValueError):
-    """The file named as a certificate authority cannot be used; the message says why."""
+    """The file named as a certificate authority cannot be used; the sentence says why."""
+
+    def __init__(self, sentence: Phrase) -> None:
+        self.sentence = sentence
+        super().__init__(str(sentence))
 
 
 def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
@@ -25,5 +30,7 @@ def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
             context.load_verify_locations(cadata=read_regular(ca_file, LARGEST_CA_FILE).decode("ascii"))
         except (OSError, ValueError, ssl.SSLError) as problem:
             reason = getattr(problem, "strerror", None) or problem
-            raise BadCertificateFile(f"The CA file {ca_file} cannot be used: {reason}.") from problem
+            raise BadCertificateFile(
+                phrase("The CA file {path} cannot be used: {reason}.", path=ca_file, reason=reason)
+            ) from problem
     return context

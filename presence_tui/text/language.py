@@ -10,8 +10,8 @@ from typing import Final
 from presence_tui.domain.translatable import Phrase
 
 LANGUAGES: Final = ("en", "fr")
-_LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
-_DOMAIN: Final = "presence_tui"
+LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
+DOMAIN: Final = "presence_tui"
 
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3_600
@@ -28,7 +28,7 @@ class Language:
     def __init__(self, code: str) -> None:
         """``code`` is one of ``LANGUAGES``; anything else speaks English."""
         self.code = code if code in LANGUAGES else "en"
-        self._catalogue = gettext.translation(_DOMAIN, _LOCALE_FOLDER, languages=[self.code], fallback=True)
+        self._catalogue = gettext.translation(DOMAIN, LOCALE_FOLDER, languages=[self.code], fallback=True)
         # Every row says one, at every frame.
         self._span = lru_cache(maxsize=_SPANS_KEPT)(self._said_span)
 

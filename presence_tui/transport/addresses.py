@@ -14,7 +14,11 @@ _HOST: Final = re.compile(r"[^\s/\\?#@]+")
 
 
 class BadAddress(ValueError):
-    """The text is no address of a gateway; the message says why and what one looks like."""
+    """The text is no address of a gateway; the sentence says why and what one looks like."""
+
+    def __init__(self, sentence: Phrase) -> None:
+        self.sentence = sentence
+        super().__init__(str(sentence))
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -37,15 +41,19 @@ class Address(msgspec.Struct, frozen=True):
             parts = urlsplit(typed if "://" in typed else f"//{typed}")
             host, port = parts.hostname, parts.port
         except ValueError as problem:
-            raise BadAddress(f"{shown!r} is no address.") from problem
+            raise BadAddress(phrase("{address!r} is no address.", address=shown)) from problem
         if parts.scheme not in ("", "http", "https"):
-            raise BadAddress(f"{shown!r} must begin with http:// or https://.")
+            raise BadAddress(phrase("{address!r} must begin with http:// or https://.", address=shown))
         if parts.username or parts.password or parts.query or parts.fragment:
-            raise BadAddress("An address holds no user name, password, query or fragment.")
+            raise BadAddress(phrase("An address holds no user name, password, query or fragment."))
         if not host or host != safe_text(host) or not _HOST.fullmatch(host) or host in ("http", "https"):
-            raise BadAddress(f"{shown!r} names no host; an address looks like https://gate.example.")
+            raise BadAddress(
+                phrase(
+                    "{address!r} names no host; an address looks like https://gate.example.", address=shown
+                )
+            )
         if port == 0:
-            raise BadAddress(f"{shown!r} names port 0, where nobody can listen.")
+            raise BadAddress(phrase("{address!r} names port 0, where nobody can listen.", address=shown))
         scheme = parts.scheme or ("http" if _is_loopback(host) else "https")
         usual = 443 if scheme == "https" else 80
         return cls(scheme, host, port or usual, parts.path.rstrip("/"))

@@ -35,7 +35,7 @@ PACKAGE = ROOT / "presence_tui"
 PO = PACKAGE / "text/locale/fr/LC_MESSAGES/presence_tui.po"
 MO = PO.with_suffix(".mo")
 
-KEYWORDS = ("say", "_say", "count:1,2", "phrase")
+KEYWORDS = ("say", "_say", "count:1,2", "phrase", "marked", "marked_both:1,2")
 EXTRACT = (
     f"pybabel extract --no-default-keywords {' '.join(f'-k {keyword}' for keyword in KEYWORDS)}"
     " --add-location=file --no-wrap -o /tmp/presence_tui.pot presence_tui"
@@ -58,6 +58,12 @@ DAY_S = 86_400
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 LONGEST_ROLE_CELLS = 8
 SAME_IN_BOTH = {
+    "DNS",
+    "Options",
+    "REST",
+    "TCP",
+    "TLS",
+    "socket",
     "webhook",
     "Contacts",
     "Conversations",
@@ -275,7 +281,7 @@ def test_french_is_spoken(template: str, fillings: dict[str, object], said: str,
 def test_a_phrase_within_a_phrase_is_french_as_well(french: Language) -> None:
     lost = phrase("The connection was lost: {why}.", why=phrase("the gateway said no goodbye"))
     assert french.phrase(lost) == (
-        f"La connexion a été perdue{NO_BREAK_SPACE}: la passerelle n’a pas dit au revoir."
+        f"La connexion a été perdue{NO_BREAK_SPACE}: la passerelle a coupé sans prévenir."
     )
 
 
