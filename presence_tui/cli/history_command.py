@@ -14,11 +14,13 @@ import msgspec
 
 from presence_tui.cli.configuration import CliError, Settings, history_path
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.language_option import say, say_phrase
+from presence_tui.cli.language_option import say, say_phrase, say_raw
 from presence_tui.cli.login_selection import unknown_name
 from presence_tui.cli.parse_since import since_s
 from presence_tui.cli.roster_command import no_format
+from presence_tui.cli.tables import print_table
 from presence_tui.cli.targets import address_from
+from presence_tui.cli.who import Who
 from presence_tui.history.database import DatabaseDamaged, DatabaseUnusable, open_database
 from presence_tui.history.timeline import (
     ChangeLine,
@@ -34,13 +36,13 @@ from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 from presence_tui.wire.timestamps import wire_from_seconds
 
 FIELDS: Final = (
-    "at", "kind", "gateway", "account", "cause", "user_id", "name", "before", "after", "flag",
+    "at", "kind", "gateway", "account", "cause", "user_id", "name", "handle", "before", "after", "flag",
     "last_active_at", "source", "epoch", "state", "reason", "until",
 )  # fmt: skip
 """The columns of CSV; in JSON a line has those of its kind."""
 
 
-def show(settings: Settings, since: str, layout: str) -> None:
+def show(settings: Settings, since: str, layout: str, who: Who) -> None:
     """Print what was recorded. Raises ``CliError``."""
     if layout not in _PRINTS:
         raise CliError(no_format(layout), ExitCode.USAGE)
@@ -56,6 +58,7 @@ def show(settings: Settings, since: str, layout: str) -> None:
                 conversation=settings.conversation_asked,
                 since_s=began_s,
                 now_s=now_s,
+                is_meant=who.includes,
             )
             first = next(found, None)
             if first is None:
@@ -128,6 +131,7 @@ def _fields(line: TimelineLine) -> dict[str, object]:
                 "cause": line.cause,
                 "user_id": line.key,
                 "name": line.name,
+                "handle": line.handle,
                 "before": line.before,
                 "after": line.after,
                 "flag": line.flag,
@@ -156,33 +160,37 @@ def _print_csv(found: Iterator[TimelineLine]) -> None:
 
 
 def _print_table(found: Iterator[TimelineLine]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from presence_tui.tui.disputed_width import print_in_columns
-
     table = Table()
-    for heading in ("at", "who", "what", "why"):
-        table.add_column(heading, no_wrap=heading == "at")
+    table.add_column(say("at"), no_wrap=True)
+    for heading in (say("who"), say("what"), say("why")):
+        table.add_column(heading)
     for line in found:
         at = f"{datetime.fromtimestamp(line.at_s):%Y-%m-%d %H:%M:%S}"
         table.add_row(*map(Text, (at, *_words(line))))
     if table.row_count:
-        print_in_columns(Console(), table)
+        print_table(table)
 
 
 def _words(line: TimelineLine) -> tuple[str, str, str]:
     match line:
         case ChangeLine():
-            return line.name or line.key, f"{line.before} → {line.after}", f"{line.cause}, {line.source}"
+            return (
+                line.name or line.handle or line.key,
+                f"{say_raw(line.before)} → {say_raw(line.after)}",
+                f"{line.cause}, {line.source}",
+            )
         case LinkLine():
-            return "link", line.state, line.reason
+            return say("link"), line.state, line.reason
         case GapLine():
             until = (
-                "now" if line.until_s is None else f"{datetime.fromtimestamp(line.until_s):%Y-%m-%d %H:%M:%S}"
+                say("now")
+                if line.until_s is None
+                else f"{datetime.fromtimestamp(line.until_s):%Y-%m-%d %H:%M:%S}"
             )
-            return "gap", f"until {until}", line.reason
+            return say("gap"), say("until {time}", time=until), line.reason
 
 
 _PRINTS: Final[Mapping[str, Callable[[Iterator[TimelineLine]], None]]] = {

@@ -18,6 +18,7 @@ from presence_tui.cli.language_option import language_asked, marked, use_languag
 from presence_tui.cli.logs import log_to, mask_secrets_of, redirect_stray_output
 from presence_tui.cli.output import OutputClosed, OutputLost, open_standard_streams
 from presence_tui.cli.terminal import require_terminal
+from presence_tui.cli.who import Who
 
 _BEFORE_COMMAND = "presence_tui.options_before_the_command"
 
@@ -282,10 +283,11 @@ def join(link: str, name: str, settings: Settings) -> None:
 )
 @options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
 @options.logged
-def tail(duration: float | None, settings: Settings) -> None:
+@options.who
+def tail(duration: float | None, who: tuple[str, ...], settings: Settings) -> None:
     from presence_tui.cli.tail_command import follow
 
-    follow(_with_sign_in(settings), duration)
+    follow(_with_sign_in(settings), duration, Who(who))
 
 
 @app.command(
@@ -297,10 +299,11 @@ def tail(duration: float | None, settings: Settings) -> None:
 @options.layout
 @options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
 @options.logged
-def roster(layout: str, settings: Settings) -> None:
+@options.who
+def roster(layout: str, who: tuple[str, ...], settings: Settings) -> None:
     from presence_tui.cli.roster_command import show
 
-    show(_with_sign_in(settings), layout)
+    show(_with_sign_in(settings), layout, Who(who))
 
 
 @app.command(
@@ -320,12 +323,13 @@ def roster(layout: str, settings: Settings) -> None:
 @options.layout
 @options.with_settings(options.conversation, options.gateway_recorded, options.language)
 @options.logged
-def history(since: str, layout: str, settings: Settings) -> None:
+@options.who
+def history(since: str, layout: str, who: tuple[str, ...], settings: Settings) -> None:
     from presence_tui.cli.history_command import show
     from presence_tui.cli.login_selection import by_name
 
     settings = by_name(settings)
-    show(settings, since, layout)
+    show(settings, since, layout, Who(who))
 
 
 @app.command(help=marked("Check the way to the gateway step by step: each ok, or why not and what to do."))

@@ -144,6 +144,12 @@ rule = option(
     shell_complete=among("flag", "meeshy-2026", "meeshy-2025"),
     help=marked("flag, meeshy-2026 or meeshy-2025: how states are derived."),
 )
+who = option(
+    "--who",
+    metavar="NAME",
+    multiple=True,
+    help=marked("Only about this person: a name, a handle or an id. May be given several times."),
+)
 participants = option(
     "--participants",
     "-n",
@@ -292,8 +298,9 @@ def as_given(context: click.Context) -> list[str]:
         if isinstance(parameter, click.Argument):
             # Last, behind a mark: a title may begin with a dash.
             title = ["--", str(value)]
-        else:
+        elif isinstance(value, bool):
             # A switch: the name that turns it on, or the one that turns it off.
-            names = {True: parameter.opts, False: parameter.secondary_opts}.get(value)
-            words.append(names[0] if names else f"{parameter.opts[0]}={value}")
+            words.append((parameter.opts if value else parameter.secondary_opts)[0])
+        else:
+            words.append(f"{parameter.opts[0]}={value}")
     return [*words, *title]

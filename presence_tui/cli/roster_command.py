@@ -9,7 +9,9 @@ import msgspec
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import cli_error_for, credential_holder, say_error, target_or_demo, warn_of
-from presence_tui.cli.language_option import say, say_phrase
+from presence_tui.cli.language_option import say, say_phrase, say_raw
+from presence_tui.cli.tables import print_table
+from presence_tui.cli.who import Who
 from presence_tui.cli.wiring import rest_source
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.limits import limit_texts
@@ -22,6 +24,7 @@ from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import GatewayError, NoConversation
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.wire.csv_rows import write_csv
+from presence_tui.wire.sanitize import safe_text
 
 
 def no_format(name: str) -> str:
@@ -35,11 +38,15 @@ class Layout(StrEnum):
     CSV = "csv"
 
 
-def show(settings: Settings, layout: str) -> None:
+def show(settings: Settings, layout: str, who: Who) -> None:
     """Print the roster. Raises ``CliError``."""
     if layout not in set(Layout):
         raise CliError(no_format(layout), ExitCode.USAGE)
-    title, lines = asyncio.run(_read(settings))
+    title, everybody = asyncio.run(_read(settings))
+    lines = [line for line in everybody if who.includes(line.user_id, line.name, line.handle)]
+    if who.asked and not lines:
+        names = ", ".join(map(safe_text, who.asked))
+        print(say("Nobody in {title} is called {names}.", title=title, names=names), file=sys.stderr)
     match Layout(layout):
         case Layout.JSON:
             sys.stdout.buffer.write(msgspec.json.encode(lines) + b"\n")
@@ -112,17 +119,14 @@ def _lines(view: RosterIndex) -> list[RosterLine]:
 
 
 def _print_table(title: str, lines: list[RosterLine]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from presence_tui.tui.disputed_width import print_in_columns
-
     table = Table(title=Text(title), title_justify="left")
-    for heading in ("state", "name", "handle", "role", "last active"):
+    for heading in (say("state"), say("name"), say("handle"), say("role"), say("last active")):
         table.add_column(heading)
     for line in lines:
-        role = f"{line.role} (guest)" if line.guest else line.role
-        cells = (line.state, line.name, line.handle, role, line.last_active_at or "")
+        role = say("{role} (guest)", role=line.role) if line.guest else line.role
+        cells = (say_raw(line.state), line.name, line.handle, role, line.last_active_at or "")
         table.add_row(*map(Text, cells))
-    print_in_columns(Console(), table)
+    print_table(table)

@@ -10,9 +10,10 @@ from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.notice import AlertFormatter, build_notice
 from presence_tui.cli.configuration import Settings
 from presence_tui.cli.headless import cli_error_for, say_error, serve_until, target_or_demo
-from presence_tui.cli.language_option import say
+from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost
+from presence_tui.cli.who import Who
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.domain.changes import Change
 from presence_tui.monitor.link import LinkState, LinkStatus
@@ -28,7 +29,7 @@ from presence_tui.service.events import (
     ServiceEvent,
 )
 from presence_tui.service.service import PresenceService
-from presence_tui.store import ChangeSet, PresenceStore
+from presence_tui.store import ChangeSet, PresenceStore, Record
 from presence_tui.text.alert_texts import AlertTexts
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import (
@@ -49,6 +50,8 @@ class ChangeLine(msgspec.Struct, kw_only=True):
     cause: str
     user_id: str
     name: str
+    """Display name; empty where nobody has told one."""
+    handle: str
     before: str
     after: str
     flag: bool | None
@@ -87,9 +90,9 @@ class MembershipLine(msgspec.Struct, kw_only=True):
     since: str
 
 
-def follow(settings: Settings, duration_s: float | None) -> None:
+def follow(settings: Settings, duration_s: float | None, who: Who) -> None:
     """Print lines until the duration is over, the reader has gone or ctrl-c. Raises ``CliError``."""
-    asyncio.run(_follow(settings, duration_s))
+    asyncio.run(_follow(settings, duration_s, who))
 
 
 @dataclass
@@ -98,6 +101,7 @@ class _Tail:
 
     service: PresenceService
     sentence_of: AlertFormatter
+    who: Who
     waiting: list[Change] = field(default_factory=list)
     overtaken: int = 0
     """Changes that did not wait any longer, because more waited than may and a newer one tells the state."""
@@ -157,10 +161,13 @@ class _Tail:
         waiting, self.waiting = self.waiting, []
         for change in waiting:
             record = self.store.get_user_by_id(change.key)
-            if not known or (
+            if known and not (
                 conversation and record and self.store.rosters.is_member(conversation.id, record)
             ):
-                self._write(_line_of(change))
+                continue
+            line = _line_of(change, record)
+            if self.who.includes(line.user_id, line.name, line.handle):
+                self._write(line)
 
     def _keep_newest(self) -> None:
         """The newest change of each, in their order: there are no more of these than participants."""
@@ -233,7 +240,7 @@ class _Tail:
         self.ended.set()
 
 
-async def _follow(settings: Settings, duration_s: float | None) -> None:
+async def _follow(settings: Settings, duration_s: float | None, who: Who) -> None:
     async with target_or_demo(settings) as target:
         store = PresenceStore(rule=settings.rule, bounds=settings.bounds)
         sentence_of = AlertTexts(Language("en"), store).sentence
@@ -244,7 +251,7 @@ async def _follow(settings: Settings, duration_s: float | None) -> None:
         parts = headless_settings(settings, target.address.shown, sentence_of)
         service = PresenceService(store, find_target, parts)
         log_events(service)
-        tail = _Tail(service, sentence_of)
+        tail = _Tail(service, sentence_of, who)
         service.events.subscribe(tail.on_event)
         await serve_until(service, tail.ended, duration_s)
         if tail.error is not None:
@@ -253,13 +260,15 @@ async def _follow(settings: Settings, duration_s: float | None) -> None:
             raise cli_error_for(tail.last_error)
 
 
-def _line_of(change: Change) -> ChangeLine:
+def _line_of(change: Change, record: Record | None) -> ChangeLine:
+    """A change says what somebody is called, which may be a handle; the record knows names apart."""
     last_active = None if change.last_active_s is None else wire_from_seconds(change.last_active_s)
     return ChangeLine(
         at=wire_from_seconds(change.at_s),
         cause=change.cause,
         user_id=change.key,
-        name=change.name,
+        name=record.name if record is not None else "",
+        handle=record.handle if record is not None else "",
         before=change.before,
         after=change.after,
         flag=change.flag,

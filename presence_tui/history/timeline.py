@@ -1,7 +1,7 @@
 """What was recorded, line after line in the order of time: changes, link transitions and gaps."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from heapq import merge
 from operator import attrgetter
@@ -22,10 +22,12 @@ WHERE :gateway IS NULL OR runs.gateway = :gateway
 GROUP BY runs.gateway, account ORDER BY min(runs.id)
 """
 _CHANGES: Final = f"""
-SELECT at_s, run, cause, CAST(changes.key AS TEXT), CAST(name AS TEXT), before, after, flag_before, flag,
-       CASE WHEN last_active_s {IS_A_TIME} THEN last_active_s END, source, epoch
+SELECT at_s, run, cause, CAST(changes.key AS TEXT), CAST(changes.name AS TEXT),
+       CAST(people.name AS TEXT), CAST(people.handle AS TEXT), before, after, flag_before, changes.flag,
+       CASE WHEN changes.last_active_s {IS_A_TIME} THEN changes.last_active_s END, source, epoch
 FROM changes JOIN runs ON runs.id = run
-WHERE runs.gateway = ? AND account IS ? AND at_s >= ? AND at_s {IS_A_TIME} ORDER BY at_s
+LEFT JOIN people ON people.account = runs.account AND people.key = changes.key
+WHERE runs.gateway = ? AND runs.account IS ? AND at_s >= ? AND at_s {IS_A_TIME} ORDER BY at_s
 """
 _LINKS: Final = f"""
 SELECT at_s, CAST(state AS TEXT), CAST(reason AS TEXT) FROM links JOIN runs ON runs.id = run
@@ -62,6 +64,8 @@ class ChangeLine(NamedTuple):
     cause: str
     key: str
     name: str
+    """Display name as recorded, or as known since; empty where nobody has told one."""
+    handle: str
     before: str
     after: str
     flag: bool | None
@@ -105,28 +109,35 @@ def timeline(
     conversation: str | None,
     since_s: float,
     now_s: float,
+    is_meant: Callable[[str, str, str], bool] = lambda key, name, handle: True,
 ) -> Iterator[TimelineLine]:
     """Everything since a moment, of a gateway and a conversation, or of all of them (``None``).
 
-    With a conversation, changes are those of its members, and of those who once were members. Raises
-    ``UnknownConversation`` and what SQLite raises.
+    ``is_meant`` is asked about the key, name and handle of each change. With a conversation, changes are
+    those of its members, and of those who once were members. Raises ``UnknownConversation`` and what SQLite
+    raises.
     """
     accounts = [Account(*row) for row in connection.execute(_ACCOUNTS, {"gateway": gateway})]
     members = None if conversation is None else _members(connection, conversation)
     strands: list[Iterable[TimelineLine]] = []
     for account in accounts:
-        strands.append(_changes(connection, account, since_s, members))
+        strands.append(_changes(connection, account, since_s, members, is_meant))
         strands.append(_links(connection, account, since_s))
         strands.append(_gaps(connection, account, since_s, now_s))
     return merge(*strands, key=attrgetter("at_s"))
 
 
 def _changes(
-    connection: sqlite3.Connection, account: Account, since_s: float, members: set[tuple[int, str]] | None
+    connection: sqlite3.Connection,
+    account: Account,
+    since_s: float,
+    members: set[tuple[int, str]] | None,
+    is_meant: Callable[[str, str, str], bool],
 ) -> Iterator[ChangeLine]:
     latest: dict[tuple[object, ...], tuple[float, int]] = {}
     for row in connection.execute(_CHANGES, (account.gateway, account.number, since_s)):
-        at_s, run, cause, key, name, before, after, flag_before, flag, last_active_s, source, epoch = row
+        at_s, run, cause, key, said, known, handle, before, after, flag_before, flag, *others = row
+        last_active_s, source, epoch = others
         if members is not None and (account.number, key) not in members:
             continue
         sign = cause, key, before, after, flag_before, flag
@@ -134,12 +145,18 @@ def _changes(
         if seen_by != run and at_s - seen_s <= TWICE_WITHIN_S:
             continue
         latest[sign] = at_s, run
+        # What was recorded may be a handle or a key: what somebody was shown as.
+        name = safe_text(known or "" if said in (handle, key) else said)
+        handle = safe_text(handle or "")
+        if not is_meant(key, name, handle):
+            continue
         yield ChangeLine(
             at_s,
             account,
             _word(cause),
             key,
-            safe_text(name),
+            name,
+            handle,
             _word(before),
             _word(after),
             None if flag is None else bool(flag),

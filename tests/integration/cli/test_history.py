@@ -110,6 +110,40 @@ async def test_since_and_conversation_and_gateway_choose(shell: CommandLine) -> 
     assert "Nothing was recorded of https://other.example since 1d" in elsewhere.err
 
 
+async def test_names_and_handles_are_fields_of_their_own(shell: CommandLine) -> None:
+    """Before a roster was read, somebody was shown by the handle, and recorded so."""
+    now_s = time.time()
+    ada = PersonEntry("u-ada", "Ada Okafor", "ada", False, True, None, now_s, '{"c-1":"admin"}')
+    nobody = ada._replace(key="u-x", name="", handle="ix")
+    with writing(path_of(shell)) as writer:
+        writer.post(
+            [
+                AccountEntry(ME, ME),
+                ada,
+                nobody,
+                change(0, at_s=now_s - 9, name="ada"),
+                change(1, False, at_s=now_s - 8, name="Ada Okafor"),
+                change(2, at_s=now_s - 7, key="u-x", name="ix"),
+                change(3, at_s=now_s - 6, key="u-y", name="u-y"),
+            ]
+        )
+    told = [(line["user_id"], line["name"], line["handle"]) for line in await lines(shell)]
+    assert told == [
+        ("u-ada", "Ada Okafor", "ada"),
+        ("u-ada", "Ada Okafor", "ada"),
+        ("u-x", "", "ix"),
+        ("u-y", "", ""),
+    ]
+    for who in ("@ada", "ada okafor", "u-ada"):
+        assert {line["user_id"] for line in await lines(shell, "--who", who)} == {"u-ada"}
+
+
+async def test_who_is_asked_about_leaves_gaps_and_the_link(shell: CommandLine) -> None:
+    record(shell)
+    told = await lines(shell, "--who", "bo")
+    assert [line["kind"] for line in told] == ["gap", "link", "change"]
+
+
 async def test_where_there_is_none_it_says_so(shell: CommandLine) -> None:
     ended = await shell.run("history")
     assert ended.sentence(ExitCode.FAILED).startswith("There is no history yet")

@@ -82,6 +82,29 @@ async def test_rows_that_cannot_be_read_are_told(shell: CommandLine) -> None:
     ]
 
 
+async def test_a_table_in_a_pipe_is_never_cut(shell: CommandLine, gateway: Gateway) -> None:
+    for columns in ("40", "80"):
+        ended = await shell.run("roster", COLUMNS=columns)
+        lines = ended.out.splitlines()
+        for person in gateway.people().values():
+            assert any(person.display_name in line and person.handle in line for line in lines)
+        assert "…" not in ended.out
+        assert len({line for line in lines if "last active" in line}) == 1
+
+
+async def test_who_is_asked_about_by_name_handle_or_id(shell: CommandLine, gateway: Gateway) -> None:
+    ada = next(person for person in gateway.people().values() if person.display_name == "Ada Okafor")
+    for who in ("ada OKAFOR", f"@{ada.handle}", ada.handle, ada.key):
+        ended = await shell.run("roster", "-f", "json", "--who", who)
+        assert (ended.code, ended.err) == (ExitCode.OK, ""), ended
+        assert [row["user_id"] for row in json.loads(ended.out)] == [ada.key]
+    two = await shell.run("roster", "-f", "json", "--who", "Ada Okafor", "--who", "bo li")
+    assert [row["name"] for row in json.loads(two.out)] == ["Ada Okafor", "Bo Li"]
+    nobody = await shell.run("roster", "-f", "json", "--who", "Ad")
+    assert (nobody.code, json.loads(nobody.out)) == (ExitCode.OK, [])
+    assert nobody.err == "Nobody in Harbour crew is called Ad.\n"
+
+
 async def test_csv_holds_no_formula_and_is_utf8_in_any_locale(shell: CommandLine) -> None:
     formula = "=cmd|'/C calc'!A0"
     me = {"data": {"user": {"id": "me", "username": "me"}}}

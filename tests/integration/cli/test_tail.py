@@ -11,6 +11,7 @@ import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.tail_command import _Tail
+from presence_tui.cli.who import Who
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.participants import Participant
 from presence_tui.gateway.server import Gateway
@@ -27,6 +28,7 @@ CHANGE_KEYS = {
     "cause",
     "user_id",
     "name",
+    "handle",
     "before",
     "after",
     "flag",
@@ -61,10 +63,25 @@ async def test_every_line_is_a_change_or_a_link_and_says_all_of_it(
         assert line["flag"] in {True, False, None}
         assert line["source"] in {"event", "snapshot", "runtime", "roster", "typing", "cache", None}
         assert line["epoch"] == 1
-        assert line["name"]
+        person = gateway.people()[line["user_id"]]
+        # The snapshot tells a handle where the roster tells a name: neither is taken for the other.
+        assert (line["name"], line["handle"]) == (person.display_name, person.handle)
     for line in ended.lines:
         for moment in (line["at"], line.get("last_active_at")):
             assert moment is None or (moment.endswith("Z") and datetime.fromisoformat(moment))
+
+
+async def test_only_who_is_asked_about_is_written(shell: CommandLine, gateway: Gateway) -> None:
+    key = somebody(gateway)
+    other = next(each for each, person in gateway.people().items() if person.display_name == "Bo Li")
+    assert other != key
+    gateway.set_online(key, False)
+    async with shell.running("tail", "--who", f"@{gateway.people()[key].handle}") as tail:
+        first = await tail.until_line(lambda line: line["kind"] == "change")
+        gateway.set_online(other, not gateway.truth()[other])
+        gateway.set_online(key, True)
+        moved = await tail.until_line(lambda line: line["kind"] == "change" and line["after"] == "online")
+        assert (first["user_id"], moved["user_id"]) == (key, key)
 
 
 async def test_who_moves_is_a_line_at_once(shell: CommandLine, gateway: Gateway) -> None:
@@ -226,7 +243,7 @@ async def test_of_what_waits_for_the_roster_the_newest_of_each_is_kept_and_the_r
     store = PresenceStore(clock=FakeClock(), bounds=Bounds(queue=10))
     monitor = FakeMonitor(store)
     service = staged_service(store, monitor)
-    tail = _Tail(service, lambda alert: "")
+    tail = _Tail(service, lambda alert: "", Who())
     service.events.subscribe(tail.on_event)
     service.start()
     await monitor.running.wait()

@@ -66,7 +66,7 @@ def test_a_change_is_told_with_all_that_is_kept_of_it(path: Path) -> None:
     assert isinstance(line, ChangeLine)
     assert line.account.key == ME
     assert line[2:] == (
-        "moved", "u-ada", "Ada Okafor", "offline", "online", True, START_S + 9, "event", 1
+        "moved", "u-ada", "Ada Okafor", "", "offline", "online", True, START_S + 9, "event", 1
     )  # fmt: skip
 
 
