@@ -2,10 +2,12 @@
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.server import Gateway
@@ -176,3 +178,23 @@ def are_equal_inside(screens: dict[str, Cells]) -> bool:
 
 def test_names_of_the_test_are_shown_as_they_are() -> None:
     assert [safe_name(name) for name in PLAIN] == PLAIN
+
+
+async def test_all_terminals_agree_on_what_is_taken_for_agreed() -> None:
+    """Every character that is written without positioning, but of the two largest blocks a sample."""
+    assigned = (chr(code) for code in range(0x20, 0x30000) if unicodedata.category(chr(code))[0] not in "C")
+    agreed = [character for character in assigned if not is_disputed(character)]
+    sample = [
+        character for place, character in enumerate(agreed) if ord(character) < 0x3400 or place % 40 == 0
+    ]
+    assert len(sample) > 2_500
+    async with Terminals(4, len(sample)) as terminals:
+        rows = (f"\x1b[{row};1H{character}|" for row, character in enumerate(sample, 1))
+        await terminals.write("".join(rows).encode())
+        for name, cells in terminals.screens.items():
+            wrong = [
+                f"U+{ord(character):04X}"
+                for character, row in zip(sample, cells, strict=True)
+                if "".join(each or " " for each in row).rindex("|") != cell_len(character)
+            ]
+            assert wrong == [], name

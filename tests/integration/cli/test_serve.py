@@ -67,6 +67,16 @@ async def test_what_happens_reaches_the_browser_and_no_key_reaches_the_gateway(
                 assert sign not in browser.seen
 
 
+async def test_rows_hold_in_a_browser_that_counts_cells_differently(
+    shell: CommandLine, gateway: Gateway
+) -> None:
+    async with shell.running("serve", "--port=0") as serving, looking(await address(serving)) as browser:
+        await browser.until_seen("LIVE", "participants read", "अनन्या शर्मा")
+        # No text is continued in the next row, and each goes back to its column.
+        assert b"\x1b[?7l" in browser.seen
+        assert re.search("\x1b\\[\\d+G(\x1b\\[[\\d;]*m)?अनन्या शर्मा".encode(), browser.seen)
+
+
 async def test_the_page_asks_nobody_else_and_holds_no_secret(shell: CommandLine, gateway: Gateway) -> None:
     async with shell.running("serve", "--port=0", "--gateway", gateway.url) as serving:
         url = await address(serving)
