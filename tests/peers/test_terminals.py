@@ -22,7 +22,7 @@ PLAIN = ["Plain Ada", "Plain Bo", "Plain Chloé", "Plain 佐藤", "Plain 한국�
 NAMES = [*DISPUTED_NAMES, *PLAIN]
 EDGES = "│╭╮╰╯"
 AGE = re.compile(r"(\d+ (?:s|min|h|d)|—) ?[│▁-█]")
-PATIENCE_S = 20
+PATIENCE_S = 30
 VIEWS = {"2": "Conversations ·", "3": " Contacts ·", "4": " Side by side ·", "1": "Online ("}
 """Keys, and what only the view of each shows."""
 
@@ -124,7 +124,7 @@ async def test_rows_hold_in_every_view_dialog_and_toast(
     }
     async with on_terminal(tmp_path, environment, size=size) as terminal, Terminals(*size) as terminals:
         session = Session(terminal, terminals)
-        await session.agrees("Online (", "LIVE")
+        await session.agrees("LIVE", "participants read")
         for person in others(gateway):
             gateway.set_online(person.key, True)
         await session.agrees(f"Online ({len(NAMES)})", "came online")
