@@ -10,6 +10,7 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore, Record
+from presence_tui.store.strangers import StrangerChanges
 
 PRESENCE_TRIGGERS: Final = frozenset({Trigger.COMES, Trigger.LEAVES, Trigger.RETURNS})
 _MOVED = Cause.MOVED
@@ -20,6 +21,9 @@ class PresenceRules:
 
     def __init__(self, store: PresenceStore) -> None:
         self._store = store
+        self.own_key = ""
+        """Our own presence key: what we do ourselves is no news to us."""
+        self._strangers = StrangerChanges(store)
         self._arrival_selectors: list[RuleSelector] = []
         self._departure_selectors: list[RuleSelector] = []
         self._known: Sequence[Conversation] = ()
@@ -47,32 +51,36 @@ class PresenceRules:
         if is_synced and self._watching_since_s is None:
             self._watching_since_s = at_s
 
-    def match_changes(self, changes: Iterable[Change]) -> list[RuleMatch]:
+    def match_changes(self, changes: Sequence[Change]) -> list[RuleMatch]:
         """What rings of these.
 
         Before the link has vouched for anything, what an event says is compared with what was remembered
         or with nothing, so that everybody who is here would seem to come. Of whom nothing was known, that
         holds for every time without a vouched link.
         """
-        matches: list[RuleMatch] = []
         if self._watching_since_s is None or not (self._arrival_selectors or self._departure_selectors):
-            return matches
+            return []
+        self._strangers.hold(changes)
+        # A rule of a conversation can mean a stranger only now that a roster has placed them.
+        placed = [match for match in self._rings(self._strangers.placed()) if match.rule.conversation]
+        return [*placed, *self._rings(changes)]
+
+    def _rings(self, changes: Iterable[Change]) -> list[RuleMatch]:
+        matches: list[RuleMatch] = []
         for change in changes:
             flag, before = change.flag, change.flag_before
-            if flag is before or change.cause is not _MOVED:
+            if flag is before or change.cause is not _MOVED or change.key == self.own_key:
                 continue
             if flag:
-                selectors = self._arrival_selectors
+                asked = self._arrival_selectors
             elif before:
-                selectors = self._departure_selectors
+                asked = self._departure_selectors
             else:
                 continue
-            if selectors and (self._is_synced or not change.first_told):
+            if asked and (self._is_synced or not change.first_told):
                 record = self._store.get_user_by_id(change.key)
                 matches += [
-                    match
-                    for selector in selectors
-                    if record and (match := self._match(selector, record, change))
+                    match for selector in asked if record and (match := self._match(selector, record, change))
                 ]
         return matches
 

@@ -53,6 +53,10 @@ class RuleEngine:
             rule for rule in self._rules if not RuleSelector(rule, self._store).resolve_conversation(known)
         ]
 
+    def know_self(self, key: str) -> None:
+        """Our own presence key: what we do ourselves rings nothing."""
+        self._presence_rules.own_key = key
+
     def set_synced(self, is_synced: bool) -> None:
         """Whether the link vouches for what is shown: live, and read again after every gap."""
         now = self._store.clock.stamp()

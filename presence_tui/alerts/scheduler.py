@@ -55,6 +55,10 @@ class AlertScheduler:
         """These are all there are; answers the rules whose conversation is none of them."""
         return self._engine.set_conversations(known)
 
+    def know_self(self, key: str) -> None:
+        """Our own presence key: what we do ourselves rings nothing."""
+        self._engine.know_self(key)
+
     def set_synced(self, is_synced: bool) -> None:
         """Whether the link vouches for what is shown."""
         # What happened before the link changed belongs to before.

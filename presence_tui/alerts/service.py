@@ -76,6 +76,10 @@ class AlertService:
         self.user_rules.remove(rule)
         await self._apply_and_save(rule)
 
+    def know_self(self, key: str) -> None:
+        """Our own presence key: what we do ourselves rings nothing."""
+        self._scheduler.know_self(key)
+
     def set_synced(self, is_synced: bool) -> None:
         """Whether the link vouches for what is shown."""
         self._scheduler.set_synced(is_synced)

@@ -79,10 +79,12 @@ async def _checks(target: Target, settings: Settings) -> AsyncIterator[CheckResu
         async for result in _rest(source, store):
             yield result
         yield _token(target, credentials, store)
-        yield await _account(source, credentials)
+        account, conversations = await _account(source, credentials)
+        yield account
     finally:
         await source.close()
-    async for result in _socket(target, settings, credentials, store, source):
+    sends_snapshot = source.profile.sends_snapshot and conversations != 0
+    async for result in _socket(target, settings, credentials, store, source, sends_snapshot):
         yield result
 
 
@@ -191,19 +193,20 @@ def _lifetime(credential: Credential, store: PresenceStore) -> CheckResult:
     return CheckResult(step, True, say("expires in {span}", span=span(left_s)))
 
 
-async def _account(source: RestSource, credentials: CredentialHolder) -> CheckResult:
+async def _account(source: RestSource, credentials: CredentialHolder) -> tuple[CheckResult, int | None]:
+    """Who the token is of, and in how many conversations, where that is told."""
     if credentials.current.kind is CredentialKind.GUEST:
-        return CheckResult(marked("account"), None, say("a guest; only the socket can tell"))
+        return CheckResult(marked("account"), None, say("a guest; only the socket can tell")), None
     try:
         account = await source.account()
         own = await source.conversations(account.key)
     except GatewayError as error:
-        return _failed(marked("account"), error)
+        return _failed(marked("account"), error), None
     said = count("in {n} conversation", "in {n} conversations", len(own.rows))
     if own.malformed_rows:
         said = say("{text} and {count} unreadable", text=said, count=own.malformed_rows)
     advice = say_phrase(own.cut_short) if own.cut_short is not None else ""
-    return CheckResult(marked("account"), True, f"@{account.handle}, {said}", advice)
+    return CheckResult(marked("account"), True, f"@{account.handle}, {said}", advice), len(own.rows)
 
 
 async def _socket(
@@ -212,6 +215,7 @@ async def _socket(
     credentials: CredentialHolder,
     store: PresenceStore,
     source: RestSource,
+    sends_snapshot: bool,
 ) -> AsyncIterator[CheckResult]:
     feed = socket_feed(target, settings)
     attempt = ConnectionAttempt(Inbound(store, EventCounters()), store.clock)
@@ -225,20 +229,24 @@ async def _socket(
         step = marked("authentication")
         await attempt.authenticated()
         yield CheckResult(step, True, say("signed in"))
-        yield await _snapshot(attempt, store, source)
+        yield await _snapshot(attempt, store, source, sends_snapshot)
     except GatewayError as error:
         yield _failed(step, error)
     finally:
         await feed.close()
 
 
-async def _snapshot(attempt: ConnectionAttempt, store: PresenceStore, source: RestSource) -> CheckResult:
+async def _snapshot(
+    attempt: ConnectionAttempt, store: PresenceStore, source: RestSource, is_expected: bool
+) -> CheckResult:
     if not source.profile.sends_snapshot:
         return CheckResult(
             marked("snapshot"),
             None,
             say("{profile} sends none; states come from the roster", profile=source.profile.name),
         )
+    if not is_expected:
+        return CheckResult(marked("snapshot"), None, say("none for an account without conversations"))
     try:
         async with asyncio.timeout(SNAPSHOT_LIMIT_S):
             await attempt.snapshot_arrived.wait()
@@ -246,8 +254,10 @@ async def _snapshot(attempt: ConnectionAttempt, store: PresenceStore, source: Re
         return CheckResult(
             marked("snapshot"), None, say("none came"), say("States come by REST instead; r asks for them.")
         )
-    counts = store.counts()
-    said = say("{total} participants, {online} online", total=counts.total, online=counts.online)
+    # Our own status is told by an event, and is none of the snapshot's.
+    others = [record for key, record in store.participants.items() if key != attempt.key]
+    online = sum(record.flag is True for record in others)
+    said = say("{total} participants, {online} online", total=len(others), online=online)
     return CheckResult(marked("snapshot"), True, said)
 
 

@@ -30,6 +30,7 @@ from presence_tui.service.events import (
 )
 from presence_tui.service.service import PresenceService
 from presence_tui.store import ChangeSet, PresenceStore, Record
+from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.alert_texts import AlertTexts
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import (
@@ -102,6 +103,7 @@ class _Tail:
     service: PresenceService
     sentence_of: AlertFormatter
     who: Who
+    strangers: StrangerChanges
     waiting: list[Change] = field(default_factory=list)
     overtaken: int = 0
     """Changes that did not wait any longer, because more waited than may and a newer one tells the state."""
@@ -159,6 +161,8 @@ class _Tail:
             )
             self.overtaken = 0
         waiting, self.waiting = self.waiting, []
+        if known:
+            waiting = self.strangers.released(waiting)
         for change in waiting:
             record = self.store.get_user_by_id(change.key)
             if known and not (
@@ -251,7 +255,7 @@ async def _follow(settings: Settings, duration_s: float | None, who: Who) -> Non
         parts = headless_settings(settings, target.address.shown, sentence_of)
         service = PresenceService(store, find_target, parts)
         log_events(service)
-        tail = _Tail(service, sentence_of, who)
+        tail = _Tail(service, sentence_of, who, StrangerChanges(store))
         service.events.subscribe(tail.on_event)
         await serve_until(service, tail.ended, duration_s)
         if tail.error is not None:

@@ -117,7 +117,7 @@ class Connection:
             self._link.connected(self._feed.transport_name)
         self._renewal_tried = False
         self._live_since_s = self._store.clock.stamp().monotonic_s
-        self._link.live(self._store.begin_epoch())
+        self._link.live(self._store.begin_epoch(self._link.status.fresh_until_s))
         self.went_live.emit(attempt)
 
     async def _end_of(self, attempt: ConnectionAttempt) -> Exception:

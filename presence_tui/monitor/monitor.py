@@ -7,6 +7,7 @@ from dataclasses import replace
 from random import Random
 from typing import Final
 
+from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.backoff import delay_s
@@ -40,6 +41,7 @@ from presence_tui.transport.feed import Feed
 from presence_tui.transport.presence_source import PresenceSource
 from presence_tui.wire import messages, names
 from presence_tui.wire.encode import conversation_action
+from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.responses import Account
 
 SNAPSHOT_LIMIT_S: Final = 3.0
@@ -110,6 +112,9 @@ class PresenceMonitor:
         self.memberships = Memberships()
         """Of which conversations the account is a member no longer. To be read."""
         self.memberships.ended.subscribe(lambda _: self._rereads.want_conversations())
+        self._uptime_s: float | None = None
+        """How long the gateway runs, as it told last."""
+        self._strangers_met = store.strangers_met
         self._list_is_old = False
         """True once a gap, or a person, gives reason to read the list of conversations again."""
         self._asks_runtime = True
@@ -211,6 +216,7 @@ class PresenceMonitor:
                 tasks.create_task(self._keep_memberships_read())
         finally:
             decay.close()
+            self._rereads.close()
             forget_changes()
             for task in self._tasks:
                 task.cancel()
@@ -306,7 +312,7 @@ class PresenceMonitor:
         self._list_is_old = self._list_is_old or due.conversations
         await self._read_list_if_old()
         for conversation_id in due.rosters:
-            refresh = RosterRefresh(self._source, self._store, counters=self.counters)
+            refresh = RosterRefresh(self._source, self._store, counters=self.counters, own_key=self.key)
             report = await refresh.run(conversation_id, ask_runtime=False)
             self._note_membership(conversation_id, report)
             self._check_limits(report.roster_error)
@@ -368,16 +374,34 @@ class PresenceMonitor:
         await self._measure_clock()
         asked_s = self._store.clock.stamp().wall_s
         synced_for = (self._store.epoch, self.conversation.id)
-        refresh = RosterRefresh(self._source, self._store, on_progress, self.counters)
+        refresh = RosterRefresh(
+            self._source,
+            self._store,
+            on_progress,
+            self.counters,
+            own_key=self.key,
+            uptime_s=self._uptime_s,
+        )
         report = await refresh.run(self.conversation.id, ask_runtime=ask_runtime)
         if report.error is None:
             self._synced_for = synced_for
             self.secondary_rosters.mark_read(self.conversation.id, self._synced_for[0])
             self._link.synced(asked_s)
+        self._be_here_ourselves()
         self._note_membership(synced_for[1], report)
         self._check_limits(report.roster_error, report.runtime_error)
         self.last_report = report
         return report
+
+    def _be_here_ourselves(self) -> None:
+        """While we are live we are online, also where the account is hidden and nobody is told so."""
+        record = self._store.get_user_by_id(self.key)
+        if record is None or self._link.status.state is not LinkState.LIVE:
+            return
+        if record.flag is None or self._store.unconfirmed_since_s(record) is not None:
+            self._store.apply_answers(
+                [PresenceRow(self.key, True)], Source.SNAPSHOT, self._store.clock.stamp()
+            )
 
     def _note_membership(self, conversation_id: str, report: RefreshReport) -> None:
         """A roster that was known and is refused now is that of a conversation we are no member of."""
@@ -482,13 +506,15 @@ class PresenceMonitor:
         """How far the gateway's clock is from ours; asked again each time, because clocks are set."""
         with suppress(GatewayError):
             # Not every gateway shows its health; without it, its clock is taken to be ours.
-            _health, timing = await self._source.health()
+            health, timing = await self._source.health()
+            self._uptime_s = health.uptime_s
             self.round_trip_s = timing.round_trip_s
             if timing.skew_s is not None:
                 self._store.set_skew(timing.skew_s)
 
     def _watch_conversation(self, conversation: Conversation) -> None:
         self.conversation = conversation
+        self._store.prefer_names_of(conversation.id)
         self.last_report = None
         self.conversation_changed.emit(conversation)
 
@@ -529,8 +555,20 @@ class PresenceMonitor:
             self._gap = Gap(status.fresh_until_s)
 
     def _record_changes(self, changed: ChangeSet) -> None:
+        self._ask_for_strangers()
         if self._gap is not None:
             self._gap.record(changed.changes)
+
+    def _ask_for_strangers(self) -> None:
+        """Somebody of whom no roster is known has appeared: the watched conversation is asked once."""
+        met = self._store.strangers_met
+        if met == self._strangers_met:
+            return
+        self._strangers_met = met
+        report = self.last_report
+        # A roster that is still to be read lists them, or does not.
+        if self.conversation is not None and report is not None and self._is_synced():
+            self._rereads.want_roster_of_stranger(self.conversation.id, is_whole=report.is_whole)
 
     async def _finish_gap(self) -> None:
         """Tell what changed while there was no link, now that there is one and everything was read."""
@@ -543,7 +581,7 @@ class PresenceMonitor:
         if now_s - gap.since_s < MIN_GAP_S:
             return
         counter = GapCounter(gap, back_s=status.since_s, until_s=now_s, skew_s=self._store.skew_s)
-        keys = [key for key in self._store.rosters.keys(self.conversation.id) if key != self.key]
+        keys = [key for key in self._store.rosters.members(self.conversation.id) if key != self.key]
         for start in range(0, len(keys), RECORDS_PER_STEP):
             counter.add(self._store.participants[key] for key in keys[start : start + RECORDS_PER_STEP])
             await asyncio.sleep(0)

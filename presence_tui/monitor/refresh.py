@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import Final
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Source
@@ -12,7 +13,13 @@ from presence_tui.monitor.update_batching import UpdateBatcher
 from presence_tui.store import PresenceStore
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.transport.errors import AccessDenied, GatewayError, SignInNeeded
-from presence_tui.transport.presence_source import PresenceSource
+from presence_tui.transport.presence_source import AskedPresence, PresenceSource
+
+RECORDS_A_TURN: Final = 5_000
+"""Records looked at before the screen has its turn: a few milliseconds."""
+
+JUST_BOOTED_S: Final = 120.0
+"""While a gateway is younger, everybody may still be on their way back (wire contract, section 3.5)."""
 
 _key_of = attrgetter("participant.key")
 
@@ -40,6 +47,10 @@ class RefreshReport:
     left_out: int = 0
     """Participants listed beyond the store's bound; the pages behind them were not asked for."""
     runtime_asked: bool = False
+    unconfirmed: int = 0
+    """Members of whom neither this connection nor this reading has said anything."""
+    runtime_has_just_booted: bool = False
+    """The gateway has just started and its runtime knows of nobody, so that its answer was not taken."""
     roster_error: GatewayError | None = None
     runtime_error: GatewayError | None = None
 
@@ -52,6 +63,13 @@ class RefreshReport:
     def error(self) -> GatewayError | None:
         """The first thing that failed, if anything did."""
         return self.roster_error or self.runtime_error
+
+    @property
+    def is_whole(self) -> bool:
+        """True if nobody is missing from what was read: plain members are shown the most active only."""
+        if self.malformed_rows or self.left_out or not self.participants or self.total_capped:
+            return False
+        return self.total is None or self.participants >= self.total
 
     @property
     def needs_sign_in(self) -> bool:
@@ -68,27 +86,49 @@ class RosterRefresh:
         store: PresenceStore,
         on_progress: Callable[[Progress], None] = lambda progress: None,
         counters: EventCounters | None = None,
+        *,
+        own_key: str = "",
+        uptime_s: float | None = None,
     ) -> None:
+        """``own_key`` is ours, whose presence needs no question; ``uptime_s`` is the gateway's, if told."""
         self._source = source
         self._store = store
         self._on_progress = on_progress
         self._counters = counters or EventCounters()
+        self._own_key = own_key
+        self._uptime_s = uptime_s
         self._batcher = UpdateBatcher(store)
 
     async def run(self, conversation_id: str, *, ask_runtime: bool) -> RefreshReport:
-        """Names and roles from the participants, then states from the runtime, where there is one."""
+        """Names and roles from the participants, then states from the runtime, where there is one.
+
+        It is asked of everybody, or else only of those of whom this connection has said nothing.
+        """
         report = RefreshReport()
         try:
             await self._read_roster(conversation_id, report)
         except GatewayError as error:
             report.roster_error = error
-        if ask_runtime and not isinstance(report.roster_error, AccessDenied | SignInNeeded):
-            # The runtime answers false of those whose roster is none of ours.
+        # The runtime answers false of those whose roster is none of ours.
+        if not isinstance(report.roster_error, AccessDenied | SignInNeeded):
+            members = self._store.rosters.members(conversation_id)
+            keys = members if ask_runtime else await self._unconfirmed(members)
             try:
-                await self._read_runtime(conversation_id, report)
+                await self._read_runtime(keys, report)
             except GatewayError as error:
                 report.runtime_error = error
+            report.unconfirmed = len(await self._unconfirmed(members))
         return report
+
+    async def _unconfirmed(self, keys: list[str]) -> list[str]:
+        records, since_s = self._store.participants, self._store.unconfirmed_since_s
+        found: list[str] = []
+        for start in range(0, len(keys), RECORDS_A_TURN):
+            if start:
+                await asyncio.sleep(0)
+            some = keys[start : start + RECORDS_A_TURN]
+            found += [key for key in some if key != self._own_key and since_s(records[key]) is not None]
+        return found
 
     async def _read_roster(self, conversation_id: str, report: RefreshReport) -> None:
         keys: set[str] = set()
@@ -117,7 +157,7 @@ class RosterRefresh:
                     break
             # Parts of a long page come without a wait; the screen has its turn in between.
             await asyncio.sleep(0)
-        if _is_whole(report):
+        if report.is_whole:
             self._remove(conversation_id, listed_before, keys)
             self._remove(NEWCOMERS, strangers_before, keys)
 
@@ -128,17 +168,37 @@ class RosterRefresh:
                 if key not in keys:
                     self._store.remove_participant(key, roster)
 
-    async def _read_runtime(self, conversation_id: str, report: RefreshReport) -> None:
-        keys = self._store.rosters.keys(conversation_id)
+    async def _read_runtime(self, keys: list[str], report: RefreshReport) -> None:
+        if not keys:
+            return
+        answers: list[AskedPresence] = []
+        boots = self._uptime_s is not None and self._uptime_s < JUST_BOOTED_S
         done = 0
         async for answer in self._source.runtime_presence(keys):
             report.runtime_asked = True
-            # The contract bounds these to 50.
-            changes = self._store.apply_answers(answer.rows, Source.RUNTIME, answer.asked)
-            report.changes += [change for change in changes if not change.first_told]
             self._count_malformed(answer.malformed_rows, report)
+            answers.append(answer)
+            if not boots:
+                self._fold_in(answer, report)
             done += len(answer.rows)
             self._on_progress(Progress(Source.RUNTIME, done, len(keys)))
+        if not answers:
+            return
+        told = {row.key for answer in answers for row in answer.rows}
+        if boots:
+            # A runtime that knows of nobody is believed only where somebody has a socket.
+            if any(row.flag for answer in answers for row in answer.rows):
+                for answer in answers:
+                    self._fold_in(answer, report)
+            else:
+                report.runtime_has_just_booted = True
+                told = set()
+        self._store.note_left_out([key for key in keys if key not in told], answers[-1].asked)
+
+    def _fold_in(self, answer: AskedPresence, report: RefreshReport) -> None:
+        # The contract bounds these to 50.
+        changes = self._store.apply_answers(answer.rows, Source.RUNTIME, answer.asked)
+        report.changes += [change for change in changes if not change.first_told]
 
     def _count_malformed(self, rows: int, report: RefreshReport) -> None:
         # At once: a reading that is cancelled keeps what it read, and brings no report.
@@ -150,12 +210,3 @@ def _count_at_least(report: RefreshReport, seen: int, *, more: bool) -> None:
     """Where the gateway counts fewer than were seen, or does not count, what was seen is the total."""
     if report.total is None or report.total < seen:
         report.total, report.total_capped = seen, more
-
-
-def _is_whole(report: RefreshReport) -> bool:
-    """True if nobody is missing from what was read: plain members are shown the most active only."""
-    if report.malformed_rows or report.left_out or not report.participants or report.total_capped:
-        return False
-    if report.total is None:
-        return True
-    return report.participants >= report.total

@@ -10,6 +10,8 @@ SETTLE_S: Final = 0.5
 PAUSE_S: Final = 5.0
 """The least time between two rounds."""
 
+IN_PART_PAUSE_S: Final = 60.0
+
 DUTY: Final = 10
 """A round that took long is followed by a pause so many times as long: a large roster is many requests."""
 
@@ -30,11 +32,33 @@ class Rereads:
         self._rosters: dict[str, None] = {}
         self._conversations = False
         self._wanted = asyncio.Event()
+        self._patient: asyncio.TimerHandle | None = None
 
     def want_roster(self, conversation_id: str) -> None:
         """Somebody may have joined this conversation, or left it."""
         self._rosters[conversation_id] = None
         self._wanted.set()
+
+    def want_roster_of_stranger(self, conversation_id: str, *, is_whole: bool) -> None:
+        """Somebody of whom no roster is known may be of this conversation.
+
+        Where the gateway lists only some of its members, strangers are nothing unusual: then it is asked
+        no more often than once in ``IN_PART_PAUSE_S``.
+        """
+        if is_whole:
+            self.want_roster(conversation_id)
+        elif self._patient is None:
+            loop = asyncio.get_running_loop()
+            self._patient = loop.call_later(IN_PART_PAUSE_S, self._want_patiently, conversation_id)
+
+    def close(self) -> None:
+        """Nothing is wanted any more."""
+        if self._patient is not None:
+            self._patient.cancel()
+
+    def _want_patiently(self, conversation_id: str) -> None:
+        self._patient = None
+        self.want_roster(conversation_id)
 
     def want_conversations(self) -> None:
         """The account may be in other conversations than the list says."""

@@ -53,6 +53,7 @@ def follow_monitor(alerts: AlertService, monitor: "PresenceMonitor") -> None:
     """Keep the alerts informed of the link and of the conversations from now on."""
 
     def on_link(status: LinkStatus) -> None:
+        alerts.know_self(monitor.key)
         alerts.set_synced(status.state is LinkState.LIVE and status.fresh_until_s is None)
 
     monitor.link_changed.subscribe(on_link)

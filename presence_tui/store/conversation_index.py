@@ -144,7 +144,7 @@ class ConversationIndex:
                 return text
             case ConversationSort.ONLINE:
                 rosters = self._store.rosters
-                online = rosters.roster_counts(key).online
+                online = rosters.counts(key).online
                 return f"{int(not rosters.knows(key))}{_MOST - online:0{_COUNT_CHARS}}{text}"
             case _:
                 return f"{recency(self.activity_s(conversation))}{self._ranks[key]:0{_COUNT_CHARS}}{text}"

@@ -118,7 +118,9 @@ def apply_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
 def _is_copy(record: Record, status: Status, now_s: float, epoch: int) -> bool:
     if record.source is not _EVENT:
         return False
-    if status.name and status.name != record.name and not is_cut_of(record.name, status.name):
+    name = status.name
+    is_another = name and name != record.name and name != record.account_name
+    if is_another and not (is_cut_of(record.name, name) or is_cut_of(record.account_name, name)):
         return False
     if status.last_active_s is not None and status.last_active_s != record.last_active_s:
         return False

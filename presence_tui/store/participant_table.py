@@ -29,7 +29,10 @@ class ParticipantTable:
         self._limit_counters = limit_counters
         self._short_chars = bounds.name_cells // _MOST_CELLS
         """So long a name cannot be too wide."""
+        self.preferred: str | None = None
+        """The conversation whose names win, because it is the one looked at."""
         self._renamed: dict[str, str] = {}
+        self.strangers_met = 0
         self.languages: dict[str, str] = {}
         """Presence key to the language told; not in the records, because many gateways tell none."""
 
@@ -51,6 +54,7 @@ class ParticipantTable:
         """An entry for somebody who appeared in an event; ``None`` where there is no room."""
         if not self.has_room():
             return None
+        self.strangers_met += 1
         record = self.ensure(key)
         self.rosters.join(record, NEWCOMERS)
         return record
@@ -79,7 +83,13 @@ class ParticipantTable:
         """Members as a roster lists them."""
         records: list[Record] = []
         for key, name, handle, _role, guest, language in participants:
-            record = self.ensure(key, name=name, handle=handle)
+            record = self.records.get(key)
+            if record is None:
+                record = self.ensure(key, name=name, handle=handle)
+                record.named_in = conversation_id if name else ""
+            else:
+                self.rename(record, handle=handle)
+                self._name_in(record, conversation_id, name)
             if guest:
                 record.guest = True
             if language:
@@ -97,6 +107,30 @@ class ParticipantTable:
             record.name = name or record.name
             record.handle = handle or record.handle
             record.renamed()
+
+    def name_account(self, record: Record, name: str) -> None:
+        """An event calls somebody so. A name that a roster told stays, and this one is kept beside it."""
+        if not name:
+            return
+        if not record.named_in:
+            self.rename(record, name=name)
+        elif name != record.account_name:
+            kept = self._cut(name, record.account_name) if len(name) > self._short_chars else name
+            record.account_name = "" if kept == record.name else kept
+
+    def _name_in(self, record: Record, conversation_id: str, name: str) -> None:
+        """A roster calls somebody so; that of the preferred conversation has the last word."""
+        preferred = self.preferred
+        if not name or (record.named_in == preferred and conversation_id != preferred):
+            return
+        before, by_event = record.name, not record.named_in
+        record.named_in = conversation_id
+        if name != before:
+            self.rename(record, name=name)
+            if by_event:
+                record.account_name = before
+            elif record.account_name == record.name:
+                record.account_name = ""
 
     def drain_renamed(self) -> dict[str, str]:
         """Who has another sort key since this was asked last: presence key to the sort key of then."""

@@ -17,6 +17,7 @@ from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
+from presence_tui.store.confirmations import Confirmations
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
 from presence_tui.store.evidence import apply_answer, apply_event, apply_typing
 from presence_tui.store.filters import NO_FACETS, Facets
@@ -66,6 +67,7 @@ class PresenceStore:
         self._clock: Clock = clock or SystemClock()
         self._table = ParticipantTable(self.bounds, self.limit_counters, rule.derive(None, None))
         self._records = self._table.records
+        self._confirmations = Confirmations()
         self._transitions = Transitions()
         self._subscribers = Subscribers(schedule, self.flush, self.bounds, self.limit_counters)
         self._indexes = IndexRegistry(self._table, self._clock, self._subscribers.record_touched)
@@ -106,6 +108,11 @@ class PresenceStore:
         return self._epoch
 
     @property
+    def strangers_met(self) -> int:
+        """How many were first heard of by an event, so that a roster has to say where they belong."""
+        return self._table.strangers_met
+
+    @property
     def next_transition_s(self) -> float | None:
         """When ``advance`` has something to do next, in Unix seconds; ``None`` if never."""
         return self._transitions.next_s
@@ -115,7 +122,7 @@ class PresenceStore:
         return self._records.get(user_id)
 
     def counts(self, conversation_id: str | None = None) -> Counts:
-        """Members of a conversation by flag, newcomers included; of everyone if ``None``. O(1)."""
+        """Members of a conversation by flag; of everyone if ``None``. O(1)."""
         return self.rosters.counts(conversation_id)
 
     def roster_index(
@@ -246,8 +253,9 @@ class PresenceStore:
             outcome = apply_event(record, status, now, epoch, seq, skew_s)
             outcomes.append(outcome)
             if outcome is _APPLIED:
-                if status.name and status.name != record.name:
-                    self._table.rename(record, name=status.name)
+                name = status.name
+                if name and (name != record.name or record.account_name):
+                    self._table.name_account(record, name)
                 uncounted[record.key] = record
                 change = self._conclude(record, before, _MOVED, now)
                 if change is not None:
@@ -278,7 +286,8 @@ class PresenceStore:
             self._table.join(record, conversation_id)
         before = _seen(record)
         apply_typing(record, now, self._skew_s)
-        self._table.rename(record, name=name, handle=handle)
+        self._table.rename(record, handle=handle)
+        self._table.name_account(record, name)
         self._publish(record, self._conclude(record, before, _MOVED, now, Source.TYPING))
         return Outcome.APPLIED
 
@@ -326,13 +335,18 @@ class PresenceStore:
         return True
 
     def apply_names(self, names: Mapping[str, tuple[str, str]]) -> None:
-        """Learn handles and display names of participants already known: key to (handle, name)."""
+        """Learn handles and names of accounts already known: key to (handle, name)."""
         with self.batch():
             for key, (handle, name) in names.items():
                 record = self._records.get(key)
                 if record is not None:
-                    self._table.rename(record, name=name, handle=handle)
+                    self._table.rename(record, handle=handle)
+                    self._table.name_account(record, name)
                     self._publish(record)
+
+    def prefer_names_of(self, conversation_id: str) -> None:
+        """The names that the roster of this conversation tells win from now on."""
+        self._table.preferred = conversation_id
 
     def set_role(self, key: str, conversation_id: str, role: str) -> None:
         """A member's role changed; of someone who is no member here, nothing is noted."""
@@ -341,10 +355,27 @@ class PresenceStore:
             self._table.rosters.join(record, conversation_id, role)
             self._publish(record)
 
-    def begin_epoch(self) -> int:
-        """A connection was authenticated: what is told from now on belongs to the epoch answered."""
+    def begin_epoch(self, true_until_s: float | None = None) -> int:
+        """A connection was authenticated: what is told from now on belongs to the epoch answered.
+
+        What was known before it was kept true until ``true_until_s`` (Unix), as far as that is known.
+        """
         self._epoch += 1
+        self._confirmations.begin_epoch(self._clock.stamp(), true_until_s)
         return self._epoch
+
+    def unconfirmed_since_s(self, record: Record) -> float | None:
+        """Since when nobody has confirmed a flag, in Unix seconds; ``None`` where it is confirmed."""
+        return self._confirmations.unconfirmed_since_s(record)
+
+    def note_left_out(self, keys: Iterable[str], asked: Stamp) -> None:
+        """An answer asked for then says nothing of these: their flags stay, and are not confirmed."""
+        with self.batch():
+            for key in keys:
+                record = self._records.get(key)
+                if record is not None:
+                    self._confirmations.left_out([key], asked)
+                    self._publish(record)
 
     def set_skew(self, skew_s: float) -> None:
         """The gateway's clock was measured to be ``skew_s`` seconds ahead of ours.
@@ -379,6 +410,7 @@ class PresenceStore:
     def clear(self) -> None:
         """Forget everyone."""
         self._table.clear()
+        self._confirmations.clear()
         self._transitions.clear()
         self._version += 1
         self._indexes.clear()

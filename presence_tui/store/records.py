@@ -21,6 +21,10 @@ class Record(Struct, gc=False):
     key: str
     name: str = ""
     handle: str = ""
+    account_name: str = ""
+    """What events call them, where that is another name than the one of the conversation."""
+    named_in: str = ""
+    """The conversation whose roster told the name; empty where an event did."""
     guest: bool = False
     sort_key: str = ""
     """Folded name, folded handle and key, parted by NUL, which no safe text holds: for order and search."""

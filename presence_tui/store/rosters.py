@@ -9,7 +9,7 @@ from typing import Final
 from presence_tui.store.records import Record
 
 NEWCOMERS: Final = ""
-"""The roster of those who appeared in an event and whom no roster has placed yet; part of every view."""
+"""Those who appeared in an event and whom no roster has placed yet: members of nothing, whatever it told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +133,9 @@ class Rosters:
                         roster.last_moved_s = now_s
 
     def counts(self, conversation_id: str | None) -> Counts:
-        """Of a conversation with the newcomers, or of everyone if ``None``. O(1)."""
+        """Of a conversation, or of everyone if ``None``. O(1)."""
         if conversation_id is None:
             return self._everyone.counts
-        newcomers = self.roster_counts(NEWCOMERS)
-        if conversation_id == NEWCOMERS:
-            return newcomers
-        return self.roster_counts(conversation_id) + newcomers
-
-    def roster_counts(self, conversation_id: str) -> Counts:
-        """Of exactly this roster, without newcomers."""
         roster = self._rosters.get(conversation_id)
         return roster.counters.counts if roster else Counts()
 
@@ -151,23 +144,17 @@ class Rosters:
         roster = self._rosters.get(conversation_id)
         return roster.last_moved_s if roster else None
 
-    def keys(self, conversation_id: str) -> list[str]:
-        """Everyone a view of the conversation lists, newcomers included."""
-        if conversation_id == NEWCOMERS:
-            return self.members(NEWCOMERS)
-        return [*self.members(conversation_id), *self.members(NEWCOMERS)]
-
     def knows(self, conversation_id: str) -> bool:
         """True once anybody was told to be a member."""
         return conversation_id in self._rosters
 
     def held(self, conversation_id: str) -> Collection[str]:
-        """Members of exactly this roster, to be looked at only."""
+        """Members, to be looked at only."""
         roster = self._rosters.get(conversation_id)
         return roster.roles if roster else ()
 
     def members(self, conversation_id: str) -> list[str]:
-        """Members of exactly this roster."""
+        """Members, in the order in which they were told."""
         roster = self._rosters.get(conversation_id)
         return list(roster.roles) if roster else []
 
@@ -209,4 +196,4 @@ class Rosters:
 
 def is_listed(conversation_id: str | None, held: tuple[str, ...]) -> bool:
     """True if a view of the conversation lists the members of just these; of everyone, if ``None``."""
-    return conversation_id is None or conversation_id in held or NEWCOMERS in held
+    return conversation_id is None or conversation_id in held

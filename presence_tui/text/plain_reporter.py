@@ -13,6 +13,7 @@ from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
+from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.wording import Wording
 
 ONE_BY_ONE: Final = 3
@@ -43,6 +44,7 @@ class PlainReporter:
         self._write = write
         self._call_later = call_later
         self._conversation: Conversation | None = None
+        self._strangers = StrangerChanges(store)
         self._unplaced: list[Change] = []
         """Changes from before the roster is known: whom it lists is not known either."""
         self._waiting: list[Change] = []
@@ -80,6 +82,8 @@ class PlainReporter:
         if not (self._introduced or self._roster_failed):
             return
         unplaced, self._unplaced = self._unplaced, []
+        if not self._roster_failed:
+            unplaced = self._strangers.released(unplaced)
         self._waiting += [change for change in unplaced if _is_news(change) and self._is_listed(change)]
         if self._waiting and not self._pausing:
             self._flush_pending()
@@ -152,7 +156,7 @@ class PlainReporter:
             online=counts.online,
         )
         records = self._store.participants
-        keys = self._store.rosters.keys(conversation.id)
+        keys = self._store.rosters.members(conversation.id)
         names = sorted(records[key].shown_name for key in keys if records[key].flag)
         if names:
             sentence += " " + say("Online: {names}.", names=self._listed(names, ONLINE_SAID))

@@ -120,6 +120,9 @@ class Wording:
                 age=language.span(now_s - evidence.received_s),
                 epoch=evidence.epoch,
             )
+        since_s = self.store.unconfirmed_since_s(record)
+        if since_s is not None:
+            parts.append(language.say("not confirmed since {time}", time=self.time(since_s)))
         if checked := self._checked(record, now_s):
             parts.append(checked)
         if evidence is not None:
@@ -148,6 +151,11 @@ class Wording:
         read = self.language.count("{n} participant read", "{n} participants read", report.participants)
         corrected = self.language.count("{n} corrected", "{n} corrected", report.corrected)
         parts = [read, corrected]
+        if report.unconfirmed:
+            n = report.unconfirmed
+            parts.append(self.language.count("{n} not confirmed", "{n} not confirmed", n))
+        if report.runtime_has_just_booted:
+            parts.append(self.language.say("the gateway has just started, so its states are not taken yet"))
         if report.left_out:
             parts.append(self.language.say("max_roster allows no more"))
         return " · ".join(parts)

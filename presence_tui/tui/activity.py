@@ -7,6 +7,7 @@ from presence_tui.domain.enums import Cause
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import ChangeSet, PresenceStore
+from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.activity_feed import ActivityLine
@@ -28,13 +29,14 @@ class Activity:
         self._store = store
         self._wording = wording
         self._glyphs = glyphs
+        self._strangers = StrangerChanges(store)
         self._link_state = LinkState.CONNECTING
         self._trouble = ""
         self._link_trouble = ""
 
     def of_changes(self, changed: ChangeSet, conversation_id: str | None) -> list[ActivityLine]:
         """Lines for who came and left in the conversation; decay and first fills are nobody's news."""
-        news = [change for change in changed.changes if _is_news(change)]
+        news = [change for change in self._strangers.released(changed.changes) if _is_news(change)]
         rosters, records = self._store.rosters, self._store.participants
         news = [change for change in news if rosters.is_member(conversation_id, records[change.key])]
         hidden = len(news) - LINES_AT_ONCE

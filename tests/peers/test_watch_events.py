@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from presence_tui.domain.enums import Cause, Outcome, Source, State
+from presence_tui.monitor import rereads
 from presence_tui.monitor.link import LinkState
 from tests.integration.watch.running_monitor import RunningMonitor
 from tests.peers.conftest import StartGateway
@@ -101,15 +102,26 @@ async def test_a_guest_moves_under_its_participant_id(
     assert monitor.record(key).guest
 
 
-async def test_somebody_nobody_knows_is_shown_all_the_same(
-    node_gateway: NodeGateway, monitor: RunningMonitor
+async def test_somebody_nobody_knows_is_a_member_of_nothing_and_asked_for_once(
+    node_gateway: NodeGateway, monitor: RunningMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rereads, "SETTLE_S", 0.02)
+    monkeypatch.setattr(rereads, "PAUSE_S", 0.02)
+    path = f"{node_gateway.prefix}/conversations/{node_gateway.conversation}/participants"
+    asked = (await node_gateway.requests()).get(path, 0)
     await node_gateway.status(STRANGER, True, username="Somebody new")
     record = await monitor.until_flag(STRANGER, True)
     assert record.name == "Somebody new"
     conversation = monitor.monitor.conversation
     assert conversation is not None
-    assert STRANGER in monitor.store.rosters.keys(conversation.id)
+    assert STRANGER not in monitor.store.rosters.members(conversation.id)
+    await node_gateway.until_requested(path, asked + 1)
+    for flag in (False, True):
+        await node_gateway.status(STRANGER, flag)
+        await monitor.until_flag(STRANGER, flag)
+    await monitor.until(lambda: not monitor.monitor.is_refreshing)
+    assert (await node_gateway.requests())[path] == asked + 1
+    assert STRANGER not in monitor.store.rosters.members(conversation.id)
 
 
 async def test_the_last_of_many_flips_is_what_is_shown(

@@ -29,6 +29,9 @@ async def test_who_came_and_who_left_and_after_how_long() -> None:
         await harness.event("Rosa Lind", False)
         await harness.event("Ada Okafor", False)
         await harness.event("Zeno Stranger", True)
+        assert harness.activity[0] == "Ada Okafor left", "no roster has said where Zeno belongs"
+        harness.store.set_participants([member("Zeno Stranger")], HARBOUR.id)
+        await harness.settle()
         await harness.event("Ada Okafor", False, last_active_s=harness.clock.wall_s)
         assert harness.activity == [
             "Zeno Stranger came online",

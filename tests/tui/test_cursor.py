@@ -156,6 +156,7 @@ async def test_a_cursor_out_of_sight_does_not_scroll_the_panel() -> None:
         harness.online.scroll_to(y=30, animate=False)
         await harness.settle()
         shown = names(harness)
+        harness.store.set_participants([member("Zz")], HARBOUR.id)
         await harness.event("Zz", True)
         assert names(harness) == shown
         assert harness.online.virtual_size.height == 61

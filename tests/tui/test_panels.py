@@ -71,7 +71,10 @@ async def test_an_event_moves_a_row_and_the_counts() -> None:
         assert names_in(harness.rows(harness.offline))[:2] == ["Ada Okafor", "Bo Chen"]
         assert titles(harness) == ("Online (7)", "Offline (17)")
         await harness.event("Zeno Newcomer", True)
-        assert "●" in harness.row_of("Zeno Newcomer").text, "no roster has named him, and he is shown"
+        assert titles(harness) == ("Online (7)", "Offline (17)"), "no roster has named him"
+        harness.store.set_participants([member("Zeno Newcomer")], HARBOUR.id)
+        await harness.settle()
+        assert "●" in harness.row_of("Zeno Newcomer").text
         assert titles(harness) == ("Online (8)", "Offline (17)")
 
 

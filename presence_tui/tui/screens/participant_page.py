@@ -54,6 +54,7 @@ def _who(record: Record, service: PresenceService, wording: Wording) -> Rows:
         name = f"{name} · {you}"
     return [
         (say("Name"), name),
+        *([(say("Name of the account"), record.account_name)] if record.account_name else []),
         (say("Handle"), f"@{record.handle}" if record.handle else "—"),
         (say("Presence key"), record.key),
         (say("Role"), wording.role(role) or say("member")),
@@ -96,6 +97,9 @@ def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
             age=language.span(now_s - record.checked_s),
         )
     state = f"{wording.state(record.state)} ({store.rule.name})"
+    since_s = store.unconfirmed_since_s(record)
+    if since_s is not None:
+        state += " · " + say("not confirmed since {time}", time=wording.time(since_s))
     if record.flag is False:
         state += " · " + say("or hidden: the two cannot be told apart")
     return [

@@ -42,6 +42,8 @@ class Row(NamedTuple):
     age: str
     selected: bool
     pinned: bool = False
+    confirmed: bool = True
+    """False where no answer of this connection has said so."""
     places: tuple[str, ...] | None = None
     """Where they were seen; ``None`` where that goes without saying."""
 
@@ -152,12 +154,14 @@ class RosterPanel(CursorLines[Row]):
 
     def _row(self, record: Record) -> Row:
         say, pinned = self._wording.language.say, self._roster_index.is_pinned(record.key)
+        confirmed = self._wording.store.unconfirmed_since_s(record) is None
         notes = (
             self._flaps(record),
             say("pinned") if pinned else "",
             say("you") if record.key == self.you else "",
             say("guest") if record.guest else "",
             shortened(self._wording.role(self._roster_index.role_of(record.key)), _ROLE_CELLS),
+            "" if confirmed else say("not confirmed"),
             self._glyphs.typing if self._wording.is_typing(record) else "",
         )
         return Row(
@@ -169,6 +173,7 @@ class RosterPanel(CursorLines[Row]):
             age=self._wording.age(record),
             selected=record.key == self._selected_key,
             pinned=pinned,
+            confirmed=confirmed,
             places=tuple(self._places_of(record)) if self._places_of else None,
         )
 
@@ -190,7 +195,7 @@ class RosterPanel(CursorLines[Row]):
     def drawn(self, row: Row, width: int) -> Strip:
         palette = self.palette
         base = palette["cursor"] if row.selected else palette["row"]
-        colour = base + palette[row.state]
+        colour = base + palette[row.state if row.confirmed else State.UNKNOWN]
         tail = [Segment(right_aligned(row.age, _AGE_CELLS) + " ", base + palette["quiet"])]
         if width >= _ROOM_FOR_STATE:
             tail.insert(0, Segment(" " + set_cell_size(row.word, self._state_cells), colour))

@@ -143,3 +143,27 @@ async def test_a_socket_that_is_refused(shell: CommandLine, start_gateway: Start
     gateway.refuse_sockets = True
     shell.use(gateway.url, gateway.token)
     assert "refuses the socket: the answer was 503" in failed(await shell.run("doctor"), "socket")
+
+
+async def test_the_snapshot_is_counted_without_oneself(
+    shell: CommandLine, start_gateway: StartGateway
+) -> None:
+    gateway = await start_gateway()
+    me = next(it for it in gateway.people().values() if not (it.guest or it.hidden))
+    shell.use(gateway.url, gateway.mint_token(me.key))
+    others = {key: flag for room in me.conversations for key, flag in gateway.truth(room.id).items()}
+    others.pop(me.key)
+    ended = await shell.run("doctor")
+    assert f"{len(others)} participants, {sum(others.values())} online" in ended.out
+
+
+async def test_an_account_without_conversations_is_promised_no_snapshot(
+    shell: CommandLine, start_gateway: StartGateway
+) -> None:
+    gateway = await start_gateway()
+    lonely = next(it for it in gateway.people().values() if not it.guest and len(it.conversations) == 1)
+    gateway.memberships.leave_silently(lonely, gateway.find_conversation())
+    shell.use(gateway.url, gateway.mint_token(lonely.key))
+    ended = await shell.run("doctor")
+    assert (ended.code, findings(ended)["snapshot"]) == (ExitCode.OK, "--")
+    assert "none for an account without conversations" in ended.out

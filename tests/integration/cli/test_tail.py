@@ -16,6 +16,7 @@ from presence_tui.domain.limits import Bounds
 from presence_tui.domain.participants import Participant
 from presence_tui.gateway.server import Gateway
 from presence_tui.store import PresenceStore
+from presence_tui.store.strangers import StrangerChanges
 from tests.integration.cli.command_line import COMMAND, CommandLine, family
 from tests.integration.watch.conftest import StartGateway
 from tests.tui.app_harness import HARBOUR, staged_service
@@ -243,7 +244,7 @@ async def test_of_what_waits_for_the_roster_the_newest_of_each_is_kept_and_the_r
     store = PresenceStore(clock=FakeClock(), bounds=Bounds(queue=10))
     monitor = FakeMonitor(store)
     service = staged_service(store, monitor)
-    tail = _Tail(service, lambda alert: "", Who())
+    tail = _Tail(service, lambda alert: "", Who(), StrangerChanges(store))
     service.events.subscribe(tail.on_event)
     service.start()
     await monitor.running.wait()

@@ -286,3 +286,42 @@ async def test_remembered_rosters_of_other_conversations_are_read_again(gateway:
         await gateway.kick()
         await monitor.until_settled(2)
         await monitor.until(lambda: set(monitor.store.rosters.members(side.id)) == set(side.members))
+
+
+async def test_a_stranger_is_placed_by_the_roster_of_the_watched_conversation(gateway: Gateway) -> None:
+    async with watching(gateway, wanted="harbour") as monitor:
+        await monitor.until_settled()
+        key, _ = await enter_by_link(gateway)
+        total = monitor.store.counts(gateway.conversation).total
+        gateway.set_online(key, True)
+        await monitor.until_flag(key, True)
+        await monitor.until(lambda: key in monitor.store.rosters.held(gateway.conversation))
+        assert monitor.store.counts(gateway.conversation).total == total + 1
+        side = gateway.find_conversation("lighthouse")
+        await monitor.until(lambda: monitor.store.rosters.knows(side.id))
+        assert monitor.store.counts(side.id).total == len(side.members)
+
+
+async def test_whom_a_snapshot_leaves_out_is_not_confirmed_until_somebody_tells(newest: Gateway) -> None:
+    gone, asked = list(strangers(newest))[:2]
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
+        newest.set_online(gone.key, True)
+        await monitor.until_flag(gone.key, True)
+        newest.leave_out(gone.key)
+        await newest.kick()
+        report = await monitor.until_settled(2)
+        assert report.unconfirmed == 1
+        assert monitor.flag(gone.key) is True
+        assert monitor.store.unconfirmed_since_s(monitor.record(gone.key)) is not None
+        assert monitor.store.unconfirmed_since_s(monitor.record(asked.key)) is None
+        newest.leave_out()
+        await monitor.monitor.refresh()
+        assert monitor.store.unconfirmed_since_s(monitor.record(gone.key)) is None
+
+
+async def test_a_hidden_account_is_online_to_itself(newest: Gateway) -> None:
+    assert newest.observer.hidden
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
+        assert monitor.flag(newest.observer.key) is True

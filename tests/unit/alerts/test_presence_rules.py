@@ -159,10 +159,13 @@ def test_somebody_new_rings_while_the_link_vouches_for_who_is_known_already() ->
     assert harness.alerts == [("comes", "ada")], "of the stranger nothing was known, so nothing has changed"
 
 
-def test_a_newcomer_is_no_return_and_is_taken_for_one_of_the_conversation() -> None:
+def test_a_newcomer_is_no_return_and_is_of_the_conversation_once_its_roster_says_so() -> None:
     harness = AlertHarness(rule("returns", after_s=1.0), rule("comes", conversation="harbour-1"))
     harness.wait(3_600)
-    harness.online("newcomer")
+    harness.online("newcomer", "passer-by")
+    assert harness.alerts == []
+    harness.store.set_participants([Participant("newcomer")], HARBOUR)
+    harness.store.set_participants([Participant("passer-by")], LIGHTHOUSE)
     assert harness.alerts == [("comes", "newcomer")]
 
 
@@ -197,3 +200,14 @@ def test_rules_can_be_others_at_any_time() -> None:
     harness.online("ada")
     harness.offline("ada")
     assert harness.alerts == [("leaves", "ada")]
+
+
+def test_what_we_do_ourselves_rings_nothing() -> None:
+    harness = AlertHarness(*EACH_KIND)
+    harness.watching.know_self("ada")
+    harness.online("ada")
+    harness.wait(3_600)
+    harness.offline("ada")
+    assert harness.alerts == []
+    harness.online("bo")
+    assert harness.alerts != []

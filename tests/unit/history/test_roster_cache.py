@@ -72,8 +72,8 @@ async def test_rosters_come_back_as_they_were(path: Path) -> None:
     before, after = keep(path), await restored(path)
     assert set(after.participants) == {"u-ada", "u-bo", "u-cy"}, "strangers have no roster to stand in"
     for conversation in (HARBOUR, LIGHTHOUSE):
-        known = before.rosters.roster_counts(conversation.id)
-        assert after.rosters.roster_counts(conversation.id) == known
+        known = before.rosters.counts(conversation.id)
+        assert after.rosters.counts(conversation.id) == known
         for key in before.rosters.members(conversation.id):
             assert after.rosters.role(conversation.id, key) == before.rosters.role(conversation.id, key)
     for key, record in after.participants.items():

@@ -26,12 +26,19 @@ class Reader:
         self.tally = EventCounters()
         self.source: FakeSource | None = None
 
-    async def read(self, *pages: Any, runtime: Any = None, meanwhile: Any = None) -> RefreshReport:
+    async def read(
+        self,
+        *pages: Any,
+        runtime: Any = None,
+        meanwhile: Any = None,
+        everybody: bool = True,
+        **options: Any,
+    ) -> RefreshReport:
         self.source = FakeSource(self.harness.store, *pages, runtime=runtime or ())
         self.source.meanwhile = meanwhile or (lambda: None)
         source: Any = self.source
-        reading = RosterRefresh(source, self.harness.store, self.progress.append, self.tally)
-        return await reading.run(HARBOUR, ask_runtime=runtime is not None)
+        reading = RosterRefresh(source, self.harness.store, self.progress.append, self.tally, **options)
+        return await reading.run(HARBOUR, ask_runtime=everybody and runtime is not None)
 
     def members(self, conversation: str = HARBOUR) -> set[str]:
         return set(self.harness.store.rosters.members(conversation))
@@ -149,11 +156,11 @@ async def test_those_never_told_before_are_filled_and_not_corrected(reader: Read
     assert (report.corrected, report.changes) == (0, [])
 
 
-async def test_newcomers_are_asked_for_as_well(reader: Reader) -> None:
+async def test_strangers_are_not_asked_for(reader: Reader) -> None:
     reader.harness.event("eve")
     await reader.read(page("ada", total=2), runtime=[[]])
     assert reader.source is not None
-    assert reader.source.asked_of == ["ada", "eve"]
+    assert reader.source.asked_of == ["ada"], "the runtime answers false of them, whatever they are"
 
 
 async def test_an_answer_overtaken_by_an_event_does_not_overwrite_it(reader: Reader) -> None:
@@ -195,6 +202,7 @@ async def test_a_runtime_that_fails_half_way_keeps_what_came(reader: Reader) -> 
 
 
 async def test_when_both_fail_the_first_is_the_error(reader: Reader) -> None:
+    reader.harness.roster("ada")
     first, second = UnexpectedAnswer("x", phrase("html")), RateLimited(1)
     report = await reader.read(first, runtime=[second])
     assert (report.roster_error, report.runtime_error, report.error) == (first, second, first)
@@ -274,3 +282,70 @@ async def test_a_roster_over_the_bound_removes_nobody_and_is_corrected_all_the_s
     assert reader.members() == {"ada", "ben"}
     assert (reader.harness.record("ada").flag, reader.harness.record("ben").flag) == (True, False)
     assert report.runtime_asked
+
+
+# --- who is not confirmed ---
+
+
+async def test_of_whom_an_answer_says_nothing_is_reported_and_marked(reader: Reader) -> None:
+    keys = [f"user{number:02}" for number in range(24)]
+    await reader.read(page(*keys, total=24), runtime=[[PresenceRow(key, True) for key in keys]])
+    reader.harness.clock.advance(60)
+    report = await reader.read(page(*keys), runtime=[[PresenceRow(key, False) for key in keys[:8]]])
+    assert (report.corrected, report.unconfirmed) == (8, 16)
+    since_s = reader.harness.store.unconfirmed_since_s
+    assert [since_s(reader.harness.record(key)) is not None for key in keys] == [False] * 8 + [True] * 16
+    assert all(reader.harness.record(key).flag is True for key in keys[8:])
+
+
+async def test_those_whom_a_snapshot_leaves_out_are_asked_for(reader: Reader) -> None:
+    reader.harness.store.begin_epoch()
+    await reader.read(
+        page("ada", "ben", "me", total=3), runtime=[[PresenceRow("ada", True), PresenceRow("ben", True)]]
+    )
+    reader.harness.clock.advance(60)
+    reader.harness.store.begin_epoch()
+    reader.harness.snapshot(PresenceRow("ben", True))
+    answers = [[PresenceRow("ada", False)]]
+    report = await reader.read(page("ada", "ben", "me"), runtime=answers, everybody=False, own_key="me")
+    assert reader.source is not None
+    assert reader.source.asked_of == ["ada"]
+    assert (reader.harness.record("ada").flag, report.unconfirmed) == (False, 0)
+
+
+async def test_where_nobody_can_be_asked_they_are_not_confirmed(reader: Reader) -> None:
+    reader.harness.store.begin_epoch()
+    await reader.read(
+        page("ada", "ben", total=2), runtime=[[PresenceRow("ada", True), PresenceRow("ben", True)]]
+    )
+    reader.harness.clock.advance(60)
+    reader.harness.store.begin_epoch()
+    reader.harness.snapshot(PresenceRow("ben", True))
+    report = await reader.read(page("ada", "ben"))
+    assert (reader.harness.record("ada").flag, report.unconfirmed) == (True, 1)
+
+
+@pytest.mark.parametrize(("uptime_s", "believed"), [(119.0, False), (120.0, True), (None, True)])
+async def test_a_runtime_that_has_just_booted_and_knows_nobody_is_not_believed(
+    reader: Reader, uptime_s: float | None, believed: bool
+) -> None:
+    await reader.read(
+        page("ada", "ben", total=2), runtime=[[PresenceRow("ada", True), PresenceRow("ben", True)]]
+    )
+    reader.harness.clock.advance(60)
+    nobody = [[PresenceRow("ada", False)], [PresenceRow("ben", False)]]
+    report = await reader.read(page("ada", "ben"), runtime=nobody, uptime_s=uptime_s)
+    assert reader.harness.record("ada").flag is not believed
+    assert report.runtime_has_just_booted is not believed
+    assert report.unconfirmed == (0 if believed else 2)
+
+
+async def test_a_runtime_that_has_just_booted_is_believed_once_somebody_is_back(reader: Reader) -> None:
+    await reader.read(
+        page("ada", "ben", total=2), runtime=[[PresenceRow("ada", True), PresenceRow("ben", True)]]
+    )
+    reader.harness.clock.advance(60)
+    report = await reader.read(
+        page("ada", "ben"), runtime=[[PresenceRow("ada", False)], [PresenceRow("ben", True)]], uptime_s=5.0
+    )
+    assert (reader.harness.record("ada").flag, report.corrected, report.unconfirmed) == (False, 1, 0)

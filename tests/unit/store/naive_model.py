@@ -35,6 +35,9 @@ class Person:
     key: str
     name: str = ""
     handle: str = ""
+    account_name: str = ""
+    named: bool = False
+    """A roster told the name."""
     guest: bool = False
     newcomer: bool = False
     roles: dict[str, str] = field(default_factory=dict)
@@ -79,7 +82,7 @@ class NaiveStore:
     def listed(self, conversation: str | None) -> list[Person]:
         if conversation is None:
             return list(self.people.values())
-        return [one for one in self.people.values() if conversation in one.roles or one.newcomer]
+        return [one for one in self.people.values() if conversation in one.roles]
 
     def counts(self, conversation: str | None) -> Counts:
         flags = [person.flag for person in self.listed(conversation)]
@@ -140,7 +143,7 @@ class NaiveStore:
             and person.source is Source.EVENT
             and person.flag is flag
             and nothing_newer
-            and name in ("", person.name)
+            and name in ("", person.name, person.account_name)
         ):
             return Outcome.DUPLICATE
         seen, first = self.seen(person), person.source is None
@@ -148,7 +151,7 @@ class NaiveStore:
             person.flaps += self.now.wall_s - person.since_s <= FLAP_WINDOW_S
         if flag is not person.flag:
             person.since_s = self.now.wall_s
-        person.name = name or person.name
+        self.name_account(person, name)
         self.active(person, last_active_s, told=True)
         if flag and last_active_s is None:
             self.active(person, self.gateway_now_s)
@@ -187,7 +190,11 @@ class NaiveStore:
     def enrol(self, key: str, conversation: str, name: str, role: str, guest: bool = False) -> None:
         person = self.person(key)
         person.guest = person.guest or guest
-        person.name = name or person.name
+        if name:
+            if name != person.name:
+                before = person.account_name if person.named else person.name
+                person.account_name = "" if before == name else before
+            person.name, person.named = name, True
         person.roles[conversation] = role or person.roles.get(conversation, "")
         person.newcomer = False
 
@@ -199,6 +206,12 @@ class NaiveStore:
             self.report(self.people[key], seen, Cause.EXPIRED if gone else Cause.DECAYED, first=False)
 
     # Small parts.
+
+    def name_account(self, person: Person, name: str) -> None:
+        if name and person.named:
+            person.account_name = "" if name == person.name else name
+        elif name:
+            person.name = name
 
     def person(self, key: str, *, newcomer: bool = False) -> Person:
         if key not in self.people:

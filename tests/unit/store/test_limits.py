@@ -53,7 +53,7 @@ def test_a_roster_over_the_bound_keeps_the_first_and_counts_the_rest() -> None:
     store = store_of(roster=3)
     store.set_participants([member("ada"), RosterRow(member("ben"), flag=True)], HARBOUR)
     store.set_participants([member("cleo"), RosterRow(member("dan"), flag=True), member("eve")], HARBOUR)
-    assert store.rosters.keys(HARBOUR) == ["ada", "ben", "cleo"]
+    assert store.rosters.members(HARBOUR) == ["ada", "ben", "cleo"]
     assert store.counts(HARBOUR).total == 3
     assert "dan" not in store.participants
     assert store.limit_counters.left_out == 2
@@ -69,14 +69,14 @@ def test_a_full_roster_still_learns_of_its_members() -> None:
     assert store.limit_counters.total == 0
     store.remove_participant("ben", HARBOUR)
     store.set_participants([member("cleo")], HARBOUR)
-    assert store.rosters.keys(HARBOUR) == ["ada", "cleo"], "who leaves makes room"
+    assert store.rosters.members(HARBOUR) == ["ada", "cleo"], "who leaves makes room"
 
 
 def test_each_conversation_has_its_own_room() -> None:
     store = store_of(roster=1)
     store.set_participants([member("ada")], HARBOUR)
     store.set_participants([member("ben")], LIGHTHOUSE)
-    assert (store.rosters.keys(HARBOUR), store.rosters.keys(LIGHTHOUSE)) == (["ada"], ["ben"])
+    assert (store.rosters.members(HARBOUR), store.rosters.members(LIGHTHOUSE)) == (["ada"], ["ben"])
     assert store.limit_counters.total == 0
 
 
@@ -106,7 +106,7 @@ def test_typing_makes_no_room() -> None:
     assert store.apply_typing("ada", HARBOUR) is Outcome.APPLIED
     store.set_participants([member("eve")], LIGHTHOUSE)
     assert store.apply_typing("eve", HARBOUR) is Outcome.APPLIED, "known, and no member for want of room"
-    assert store.rosters.keys(HARBOUR) == ["ada", "ben"]
+    assert store.rosters.members(HARBOUR) == ["ada", "ben"]
     assert store.limit_counters.left_out == 3
 
 

@@ -44,7 +44,7 @@ def test_who_moves_meanwhile_is_looked_at_again(crowd: StoreHarness) -> None:
     crowd.event("m00", False)
     crowd.event("m02", False)
     crowd.event("m02", True)
-    crowd.store.apply_names({"m04": ("", "renamed"), "m16": ("", "new 0")})
+    crowd.roster(member("m04", "renamed"), member("m16", "new 0"))
     crowd.store.remove_participant("m06", HARBOUR)
     crowd.roster(member("m99", "late 0"))
     crowd.store.pin(["m08"])

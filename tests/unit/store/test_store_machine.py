@@ -184,7 +184,8 @@ class StoreMachine(RuleBasedStateMachine):
     def somebody_is_named(self, key: str, name: str, handle: str) -> None:
         person = self.model.people.get(key)
         if person:
-            person.name, person.handle = name or person.name, handle or person.handle
+            self.model.name_account(person, name)
+            person.handle = handle or person.handle
         self.store.apply_names({key: (handle, name)})
 
     @rule(key=keys, conversation=conversations, role=st.sampled_from(ROLES))
@@ -279,6 +280,7 @@ class StoreMachine(RuleBasedStateMachine):
             record = self.store.participants[key]
             assert (record.flag, record.state) == self.model.seen(person), key
             assert (record.name, record.handle) == (person.name, person.handle)
+            assert record.account_name == person.account_name
             assert (record.last_active_s, record.activity_s) == (person.last_active_s, person.activity_s)
             assert record.source is person.source
             assert (record.typing_s is not None) is person.typing

@@ -1,0 +1,77 @@
+"""Who is not confirmed: known from before the connection of now, and not told of since."""
+
+import pytest
+
+from presence_tui.wire.messages import PresenceRow, RosterRow
+from tests.unit.store.store_harness import StoreHarness, member
+
+
+@pytest.fixture
+def harness() -> StoreHarness:
+    """Ada and Ben are online in the first connection, which is lost."""
+    harness = StoreHarness()
+    harness.store.begin_epoch()
+    harness.roster("ada", "ben", "cleo")
+    harness.snapshot(PresenceRow("ada", True), PresenceRow("ben", True))
+    harness.clock.advance(60)
+    return harness
+
+
+def since(harness: StoreHarness, key: str) -> float | None:
+    return harness.store.unconfirmed_since_s(harness.record(key))
+
+
+def test_a_new_connection_confirms_nobody_and_a_snapshot_whom_it_tells_of(harness: StoreHarness) -> None:
+    lost_s = harness.now_s
+    assert since(harness, "ada") is since(harness, "ben") is None
+    harness.clock.advance(30)
+    harness.store.begin_epoch(lost_s)
+    assert since(harness, "ada") == since(harness, "ben") == lost_s
+    assert since(harness, "cleo") is None, "unknown is unknown"
+    harness.snapshot(PresenceRow("ben", True))
+    assert (since(harness, "ada"), since(harness, "ben")) == (lost_s, None)
+    assert harness.record("ada").flag is True
+    harness.clock.advance(30)
+    harness.store.begin_epoch(harness.now_s - 10)
+    assert since(harness, "ada") == lost_s, "two gaps later it is still the first"
+    assert since(harness, "ben") == harness.now_s - 10
+
+
+@pytest.mark.parametrize("how", ["event", "runtime", "roster"])
+def test_whatever_tells_of_somebody_confirms_them(harness: StoreHarness, how: str) -> None:
+    harness.store.begin_epoch(harness.now_s)
+    match how:
+        case "event":
+            harness.event("ada", True)
+        case "runtime":
+            harness.runtime("ada", True)
+        case _:
+            harness.roster(RosterRow(member("ada"), True))
+    assert since(harness, "ada") is None
+
+
+def test_names_and_typing_confirm_nobody(harness: StoreHarness) -> None:
+    harness.store.begin_epoch(harness.now_s)
+    harness.roster("ada")
+    harness.store.apply_typing("ada")
+    assert since(harness, "ada") is not None
+
+
+def test_an_answer_that_leaves_somebody_out_confirms_them_not(harness: StoreHarness) -> None:
+    version = harness.store.version
+    asked = harness.clock.stamp()
+    harness.store.note_left_out(["ada", "nobody"], asked)
+    assert (since(harness, "ada"), since(harness, "ben")) == (asked.wall_s, None)
+    assert harness.store.version > version, "the row is drawn again"
+    harness.clock.advance(1)
+    harness.event("ada", True)
+    assert since(harness, "ada") is None
+
+
+def test_without_a_time_of_the_loss_it_is_when_they_were_told_of(harness: StoreHarness) -> None:
+    told_s = harness.record("ada").received_s
+    harness.store.begin_epoch()
+    assert since(harness, "ada") == told_s
+    harness.store.clear()
+    harness.event("ada", True)
+    assert since(harness, "ada") is None

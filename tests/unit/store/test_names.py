@@ -1,0 +1,61 @@
+"""Which name of somebody is shown: the one in the conversation, with that of the account beside it."""
+
+from presence_tui.domain.enums import Outcome
+from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, member
+
+
+def names(harness: StoreHarness, key: str = "bo") -> tuple[str, str]:
+    record = harness.record(key)
+    return record.name, record.account_name
+
+
+def test_the_name_in_the_conversation_stays_whatever_events_say() -> None:
+    harness = StoreHarness()
+    harness.roster(member("bo", "Bo Lindqvist"))
+    harness.event("bo", True, name="Robert L.")
+    assert names(harness) == ("Bo Lindqvist", "Robert L.")
+    harness.roster(member("bo", "Bo Lindqvist"))
+    assert names(harness) == ("Bo Lindqvist", "Robert L.")
+    assert [change.flag for change in harness.changes] == [True], "a name is no change"
+    harness.event("bo", False, name="Bo Lindqvist")
+    assert names(harness) == ("Bo Lindqvist", "")
+
+
+def test_a_roster_that_comes_after_the_event_wins_as_well() -> None:
+    harness = StoreHarness()
+    harness.event("bo", True, name="Robert L.")
+    assert names(harness) == ("Robert L.", "")
+    harness.roster(member("bo", "Bo Lindqvist"))
+    assert names(harness) == ("Bo Lindqvist", "Robert L.")
+    harness.roster(member("bo", "Robert L."))
+    assert names(harness) == ("Robert L.", "")
+
+
+def test_the_conversation_looked_at_has_the_last_word() -> None:
+    harness = StoreHarness()
+    harness.store.prefer_names_of(HARBOUR)
+    harness.roster(member("bo", "Bo"), conversation=LIGHTHOUSE)
+    assert names(harness) == ("Bo", "")
+    harness.roster(member("bo", "Bo Lindqvist"))
+    harness.roster(member("bo", "Bo"), conversation=LIGHTHOUSE)
+    assert names(harness) == ("Bo Lindqvist", "")
+    harness.store.prefer_names_of(LIGHTHOUSE)
+    harness.roster(member("bo", "Bo"), conversation=LIGHTHOUSE)
+    assert names(harness) == ("Bo", "")
+
+
+def test_a_copy_under_the_name_of_the_account_is_a_copy() -> None:
+    harness = StoreHarness()
+    harness.roster(member("bo", "Bo Lindqvist"))
+    assert harness.event("bo", True, name="Robert L.") is Outcome.APPLIED
+    assert harness.event("bo", True, name="Robert L.") is Outcome.DUPLICATE
+    assert harness.event("bo", True, name="Somebody else") is Outcome.APPLIED
+
+
+def test_typing_statistics_and_renamed_accounts_leave_the_name_in_the_conversation() -> None:
+    harness = StoreHarness()
+    harness.roster(member("bo", "Bo Lindqvist"))
+    harness.store.apply_typing("bo", HARBOUR, name="Robert L.", handle="bo")
+    assert (*names(harness), harness.record("bo").handle) == ("Bo Lindqvist", "Robert L.", "bo")
+    harness.store.apply_names({"bo": ("robert", "Robert")})
+    assert (*names(harness), harness.record("bo").handle) == ("Bo Lindqvist", "Robert", "robert")
