@@ -23,8 +23,8 @@ def iso(seconds_from_now: float = 0) -> str:
 
 
 @pytest.fixture
-async def watch(node_gateway: NodeGateway) -> AsyncIterator[RunningMonitor]:
-    """A watch that is live and has read what there is to read, on a gateway that is still from now on."""
+async def monitor(node_gateway: NodeGateway) -> AsyncIterator[RunningMonitor]:
+    """A monitor that is live and has read what there is to read, on a gateway that is still from now on."""
     async with watching(node_gateway) as monitor:
         await quiet(node_gateway, monitor)
         yield monitor

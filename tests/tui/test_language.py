@@ -48,7 +48,8 @@ def test_there_are_many() -> None:
 @pytest.mark.parametrize("name", TEMPLATES_OF)
 def test_every_template_is_a_literal_and_its_gaps_are_filled(name: str) -> None:
     for place, called, call in CALLS:
-        if called != name:
+        if called != name or place.startswith("cli/language_option.py"):
+            # That module only hands templates on; what calls it is checked like everything else.
             continue
         filled = {keyword.arg for keyword in call.keywords} | ({"n"} if name == "count" else set())
         for template in call.args[: TEMPLATES_OF[name]]:
