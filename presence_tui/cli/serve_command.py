@@ -16,6 +16,7 @@ from presence_tui.cli.language_option import language_from, no_theme, say
 from presence_tui.cli.logs import LoggedText
 from presence_tui.cli.targets import Target, address_from, tls_context_for
 from presence_tui.service.ending_signals import on_ending_signals
+from presence_tui.transport.network_errors import system_reason
 from presence_tui.tui.themes import DARK, colours_of, theme_names
 
 if TYPE_CHECKING:
@@ -130,9 +131,7 @@ def _announce(options: ServeOptions, port: int) -> None:
 
 def _cannot_listen(options: ServeOptions, problem: OSError) -> str:
     """One sentence with what to do about it."""
-    # asyncio puts the address into the reason, which is named already.
-    reason = str(problem.strerror or problem).rpartition(": ")[2]
-    at = {"host": options.host, "port": options.port, "reason": reason}
+    at = {"host": options.host, "port": options.port, "reason": system_reason(problem)}
     if isinstance(problem, PermissionError):
         return say("Cannot listen on {host}:{port} ({reason}): choose a --port of 1024 or above.", **at)
     if options.port and _is_loopback(options.host):

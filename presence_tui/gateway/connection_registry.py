@@ -23,6 +23,8 @@ class Session:
     """Ids of the conversations it listens to."""
     grace: asyncio.TimerHandle | None = None
     """Ends a connection that does not authenticate."""
+    is_disconnecting: bool = False
+    """True once it is to be disconnected: what it still sends is ignored."""
 
 
 class ConnectionRegistry:

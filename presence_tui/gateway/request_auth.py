@@ -11,7 +11,7 @@ from presence_tui.gateway.directory import Person
 from presence_tui.gateway.responses import invalid, unauthorised
 from presence_tui.gateway.tokens import TokenExpired, TokenRefused
 
-CONTEXT = web.AppKey("exchange", GatewayContext)
+CONTEXT = web.AppKey("context", GatewayContext)
 _WHOLE = re.compile(r"\d{1,9}")
 
 

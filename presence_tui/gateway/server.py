@@ -18,6 +18,7 @@ from presence_tui.gateway.simulator import Simulator
 from presence_tui.gateway.socketio_server import SILENT_LOGGER, SocketIoServer
 from presence_tui.gateway.sockets import Sockets
 from presence_tui.gateway.tokens import LIFETIME_S
+from presence_tui.transport.network_errors import system_reason
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025
 
@@ -321,7 +322,7 @@ class Gateway:
 
 def _advice(host: str, port: int, error: OSError) -> Phrase:
     """One sentence for a person who wants the gateway to listen."""
-    reason = error.strerror or str(error)
+    reason = system_reason(error)
     if port and port < 1024:
         return phrase(
             "Cannot listen on {host}:{port} ({reason}): choose a --port of 1024 or above.",

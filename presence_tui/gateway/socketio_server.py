@@ -15,11 +15,13 @@ import engineio
 import socketio
 from aiohttp.web import Request, WebSocketResponse
 from engineio.async_drivers.aiohttp import WebSocket
-from engineio.packet import MESSAGE, NOOP, Packet
+from engineio.packet import MESSAGE, NOOP, PING, Packet
 from msgspec import json
 
 CLOSE_PATIENCE_S = 5.0
 """For the peer's close frame: a client may be busy with its snapshot. Node's waits 30 s."""
+ANSWER_LIMIT_S = 2.0
+"""How long a client that is to be disconnected may take to answer a ping."""
 MAX_MESSAGE_BYTES = 1_000_000
 """From client to gateway, the default of the gateways (wire contract, section 1.1)."""
 
@@ -128,6 +130,30 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
     def connection(self, sid: str) -> Any:
         """The Engine.IO connection below a Socket.IO session."""
         return self.eio.sockets[self.manager.eio_sid_from_sid(sid, "/")]
+
+    async def until_answered(self, connection: Any) -> None:
+        """Ping the client, and return once it has sent anything, or after ``ANSWER_LIMIT_S``.
+
+        python-socketio's client ignores a disconnect that reaches it together with the connect packet:
+        only when its ``connect`` has returned does it take itself for connected. It then waits for ever
+        on a closed connection. A client that answers has read the connect packet before.
+        """
+        heard = asyncio.Event()
+        receive = connection.receive
+
+        async def receive_any(packet: Packet) -> None:
+            heard.set()
+            await receive(packet)
+
+        connection.receive = receive_any
+        connection.queue.put_nowait(Packet(PING))
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                await heard.wait()
+        except TimeoutError:
+            pass
+        finally:
+            connection.receive = receive
 
     async def hang_up(self, sid: str, connection: Any) -> None:
         """A server disconnect: the packet that says so, then the end of the transport."""

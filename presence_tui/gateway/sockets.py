@@ -63,6 +63,17 @@ class Sockets:
         """Disconnect a socket from the server's side."""
         await self._server.hang_up(session.sid, session.connection)
 
+    def _disconnect_soon(self, session: Session) -> None:
+        """Disconnect a socket that may have connected just now, once it can hear so."""
+        if session.is_disconnecting:
+            return
+        session.is_disconnecting = True
+        self._server.start_background_task(self._hang_up_when_answered, session)
+
+    async def _hang_up_when_answered(self, session: Session) -> None:
+        await self._server.until_answered(session.connection)
+        await self.hang_up(session)
+
     def _register(self) -> None:
         self._server.on("connect", self._connect)
         self._server.on("disconnect", self._disconnect)
@@ -76,14 +87,14 @@ class Sockets:
     def _on(self, event: str, answer: Callable[[Session, object], None]) -> None:
         def heard(sid: str, *arguments: object) -> object:
             session = self._registry.sessions.get(sid)
-            if session is not None:
+            if session is not None and not session.is_disconnecting:
                 answer(session, arguments[0] if arguments else None)
             # No event is acknowledged, whatever the client asks for (section 1.1).
             return self._server.not_handled
 
         self._server.on(event, heard)
 
-    async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+    def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         request = environ["aiohttp.request"]
         session = Session(sid, self._server.connection(sid), request.remote or "", self._clock.now())
         self._registry.open(session)
@@ -91,7 +102,7 @@ class Sockets:
         if self._legacy:
             self._authenticate_2025(session, credentials)
         elif credentials:
-            await self._authenticate_2026(session, credentials)
+            self._authenticate_2026(session, credentials)
         else:
             self._wait_for_credentials(session)
 
@@ -108,35 +119,31 @@ class Sockets:
         if session.person is not None and not evicted:
             self._presence.disconnect_socket(session, session.person)
 
-    async def _authenticate_late(self, sid: str, *arguments: object) -> object:
+    def _authenticate_late(self, sid: str, *arguments: object) -> object:
         session = self._registry.sessions.get(sid)
-        if session is None:
+        if session is None or session.is_disconnecting:
             return self._server.not_handled
         payload = arguments[0] if arguments else None
         credentials = Credentials(text_field(payload, "token"), text_field(payload, "sessionToken"))
         if self._legacy:
             self._authenticate_2025(session, _either_way(credentials), late=True)
         elif not self._authentications.hit(session.address).allowed:
-            await self._refuse(
-                session,
-                AuthenticationRefused(
-                    names.ERROR, {"message": "Too many attempts", "code": "RATE_LIMIT_EXCEEDED"}
-                ),
-            )
+            message = {"message": "Too many attempts", "code": "RATE_LIMIT_EXCEEDED"}
+            self._refuse(session, AuthenticationRefused(names.ERROR, message))
         elif not isinstance(payload, dict):
             self._registry.send(session, names.ERROR, {"message": "Invalid payload"})
         elif not credentials:
             message = {"message": "token or sessionToken required"}
             self._registry.send(session, names.ERROR, message)
         elif session.person is None:
-            await self._authenticate_2026(session, credentials)
+            self._authenticate_2026(session, credentials)
         return self._server.not_handled
 
-    async def _authenticate_2026(self, session: Session, credentials: Credentials) -> None:
+    def _authenticate_2026(self, session: Session, credentials: Credentials) -> None:
         try:
             person = self._identify(credentials)
         except AuthenticationRefused as refused:
-            await self._refuse(session, refused)
+            self._refuse(session, refused)
             return
         self._accept(session, person)
         verdict = {"success": True, "user": _identity(person), "version": SERVER_VERSION}
@@ -168,7 +175,7 @@ class Sockets:
         older = self._registry.sessions_of(person.key)
         self._accept(session, person)
         for evicted in older:
-            self._server.start_background_task(self.hang_up, evicted)
+            self._disconnect_soon(evicted)
         identity = _identity(person)
         if late:
             del identity["isAnonymous"]
@@ -211,16 +218,13 @@ class Sockets:
         else:
             self._held_snapshots.append((session, packet))
 
-    async def _refuse(self, session: Session, refused: AuthenticationRefused) -> None:
+    def _refuse(self, session: Session, refused: AuthenticationRefused) -> None:
         self._registry.send(session, refused.event, refused.payload)
-        await self.hang_up(session)
+        self._disconnect_soon(session)
 
     def _wait_for_credentials(self, session: Session) -> None:
-        def give_up() -> None:
-            self._server.start_background_task(self.hang_up, session)
-
         loop = asyncio.get_running_loop()
-        session.grace = loop.call_later(self._settings.authentication_grace_s, give_up)
+        session.grace = loop.call_later(self._settings.authentication_grace_s, self._disconnect_soon, session)
 
 
 def _identity(person: Person) -> dict[str, object]:

@@ -38,7 +38,7 @@ class History:
     """Begin with ``recall``, then ``follow`` a store; ``close`` writes what is left.
 
     Nothing here waits for the disk, or fails because of it: what a person should know of it is told to
-    ``on_trouble``, on the event loop.
+    ``on_error``, on the event loop.
     """
 
     def __init__(self, path: Path, gateway: str, hint: str, clock: Clock, limits: RetentionLimits) -> None:

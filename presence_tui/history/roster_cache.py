@@ -79,8 +79,8 @@ def read_conversations(connection: sqlite3.Connection, gateway: str | None) -> l
 
     Raises what ``sqlite3`` raises.
     """
-    query = "SELECT id FROM accounts WHERE ?1 IS NULL OR gateway = ?1 ORDER BY id"
-    numbers = [number for (number,) in connection.execute(query, (gateway,))]
+    query = "SELECT id FROM accounts WHERE :gateway IS NULL OR gateway = :gateway ORDER BY id"
+    numbers = [number for (number,) in connection.execute(query, {"gateway": gateway})]
     return list({each.id: each for number in numbers for each in _conversations(connection, number)}.values())
 
 

@@ -33,7 +33,7 @@ _ROWS_AT_ONCE: Final = 40
 """In a statement: SQLite lets go of the interpreter for each, and a busy loop is slow to return it."""
 _UPSERT_PERSON: Final = """
 INSERT INTO people (account, key, name, handle, guest, flag, last_active_s, told_s, rosters, were_in)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET
 name = excluded.name, handle = excluded.handle, guest = excluded.guest, flag = excluded.flag,
 last_active_s = excluded.last_active_s, told_s = excluded.told_s, rosters = excluded.rosters,
@@ -122,7 +122,7 @@ def _losses(
 def _people(
     connection: sqlite3.Connection, _: int, account: int | None, people: Sequence[PersonEntry]
 ) -> None:
-    connection.executemany(_UPSERT_PERSON, [(account, *person) for person in people])
+    connection.executemany(_UPSERT_PERSON, [(account, *person, person.rosters) for person in people])
 
 
 def _conversations(

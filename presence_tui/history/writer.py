@@ -45,7 +45,7 @@ _OF_AN_ACCOUNT: Final = (PersonEntry, ConversationsEntry)
 class Writer:
     """Writes what is posted, in batches. A disk that refuses is told once, and tried again.
 
-    ``tell`` is called on the writer's thread with what a person should know, and ``begun_anew`` when
+    ``on_error`` is called on the writer's thread with what a person should know, and ``on_restarted`` when
     another file was begun, which needs the whole roster.
     """
 

@@ -167,6 +167,10 @@ class SavedLogins:
     @asynccontextmanager
     async def lock(self, name: str) -> AsyncIterator[None]:
         """One process at a time. The lock of one that died is gone with it; one that hangs is passed by."""
+        if not self._folder.is_dir():
+            # Nothing is saved there, and the lock would make a folder that others can read.
+            yield
+            return
         lock = AsyncFileLock(
             self._lock_path(name), timeout=LOCK_LIMIT_S, poll_interval=_LOCK_PAUSE_S, mode=0o600
         )

@@ -103,10 +103,10 @@ class ConversationIndex:
 
     def activity_s(self, conversation: Conversation) -> float | None:
         """When its last message was sent, or somebody of it came or left, in Unix seconds by our clock."""
-        stirred_s = self._store.rosters.last_moved_s(conversation.id)
+        moved_s = self._store.rosters.last_moved_s(conversation.id)
         told_s = conversation.last_message_s
         message_s = None if told_s is None else told_s - self._store.skew_s
-        known = [at_s for at_s in (stirred_s, message_s) if at_s is not None]
+        known = [at_s for at_s in (moved_s, message_s) if at_s is not None]
         return max(known, default=None)
 
     def close(self) -> None:

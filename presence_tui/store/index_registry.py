@@ -26,7 +26,7 @@ class OrderedIndex(Protocol):
 
 
 class IndexRegistry:
-    """Every open view, and who stands at the top of their panels. ``note_touched`` is told of keys."""
+    """Every open view, and who stands at the top of their panels. ``on_touched`` receives their keys."""
 
     def __init__(
         self, table: ParticipantTable, clock: Clock, on_touched: Callable[[Iterable[str]], None]

@@ -232,7 +232,7 @@ class PresenceStore:
         return outcome
 
     def apply_status(self, status: Status, now: Stamp | None = None) -> Outcome:
-        """Fold in one decoded status event that arrived at ``now``. O(1). ``relieve`` after some of them."""
+        """Fold in one decoded status event that arrived at ``now``. Call ``flush_if_full`` after some."""
         return self.apply_statuses([status], now)[0]
 
     def apply_statuses(self, statuses: Iterable[Status], now: Stamp | None = None) -> list[Outcome]:

@@ -1,6 +1,7 @@
 """Errors of the network, whoever raised them, as errors of ours."""
 
 import errno
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -72,6 +73,18 @@ def _refusal_by(proxy: Proxy, chain: list[BaseException]) -> GatewayError | None
     if any(_is_refusal(link) for link in chain):
         return ProxyUnreachable(proxy.shown, phrase("nothing listens there"))
     return None
+
+
+def system_reason(error: OSError) -> str:
+    """The words of the system alone, such as "address already in use".
+
+    asyncio prefixes them with the address, and from Python 3.12 on with "[errno 98]" as well.
+    """
+    if error.errno is None or isinstance(error, socket.gaierror):
+        reason = error.strerror or str(error)
+    else:
+        reason = os.strerror(error.errno)
+    return reason[:1].lower() + reason[1:]
 
 
 def _is_refusal(link: BaseException) -> bool:

@@ -104,7 +104,7 @@ class RestClient:
         payload: Mapping[str, object] | None = None,
         accept_refusals: frozenset[int] = frozenset(),
     ) -> Response:
-        """One request. A status in ``refusals_are_answers`` comes back as an answer, not as an error."""
+        """One request. A status in ``accept_refusals`` comes back as an answer, not as an error."""
         self._check_pause()
         started_s = self._now_s()
         try:

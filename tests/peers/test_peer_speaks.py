@@ -25,6 +25,7 @@ class Listener:
         self.client = socketio.AsyncClient(handle_sigint=False, reconnection=False, http_session=session)
         self.heard: Mailbox[tuple[str, list[Any]]] = Mailbox()
         self.client.on("*", self._hear)
+        self.client.on("connect", lambda: self._hear("connect"))
         self.client.on("disconnect", lambda reason: self._hear("disconnect", reason))
 
     def _hear(self, event: str, *args: Any) -> None:
@@ -54,9 +55,11 @@ async def listening(
     async with aiohttp.ClientSession(trust_env=False) as session:
         listener = Listener(session)
         credential = {"token": gateway.token} if auth is None else auth
+        # A client that waits for the namespace ignores a disconnect that arrives together with it.
         await listener.client.connect(
-            gateway.url, auth=credential, headers=headers or {}, transports=["websocket"]
+            gateway.url, auth=credential, headers=headers or {}, transports=["websocket"], wait=False
         )
+        await listener.wait_for("connect")
         try:
             yield listener
         finally:

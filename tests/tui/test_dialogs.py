@@ -64,6 +64,7 @@ async def test_the_link_dialog_adds_up() -> None:
             for _ in range(times):
                 tally.count(outcome)
         tally.malformed_rows = 8
+        tally.ends.update({"fin": 1, "close 1013": 2})
         tally.record_latency(0.012)
         harness.monitor.round_trip_s = 0.0421
         harness.monitor.token_expires_s = harness.clock.wall_s + 3 * 3_600
@@ -72,6 +73,7 @@ async def test_the_link_dialog_adds_up() -> None:
         for said in (
             "Link LIVE",
             "Transport websocket",
+            "Ends so far close 1013 2, fin 1",
             "Epoch 4",
             "Last heard 2 s ago",
             "Profile meeshy-2026",

@@ -10,6 +10,9 @@ from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.keys import PALETTE_KEY, key_of, keys_shown
 from presence_tui.tui.widgets.labelled_lines import Labelled
 
+_MOST_ENDS = 6
+"""Kinds of ends that are listed."""
+
 _TOKEN_IS_OLD_S = 600.0
 """Seconds before a token's end from which on it is said what becomes of it."""
 
@@ -58,6 +61,7 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
             (say("Since"), say("{age} ago", age=language.span(now_s - status.since_s))),
             (say("Last reading"), wording.refresh_result(state.last_report) if state.last_report else "—"),
             (say("Transport"), status.transport or "—"),
+            *_ends(tally.ends.most_common(_MOST_ENDS), wording),
             (say("Epoch"), str(status.epoch)),
             (say("Last heard"), heard),
             (say("Profile"), state.profile),
@@ -80,6 +84,13 @@ def _membership(state: ServiceState, wording: Wording) -> list[tuple[str, str]]:
     """How the watched conversation ended for the account, if it did."""
     end = state.membership_end
     return [] if end is None else [(wording.language.say("Membership"), wording.membership(end))]
+
+
+def _ends(kinds: list[tuple[str, int]], wording: Wording) -> list[tuple[str, str]]:
+    """How connections ended and attempts failed, the most frequent first; nothing as long as none did."""
+    if not kinds:
+        return []
+    return [(wording.language.say("Ends so far"), ", ".join(f"{kind} {times:,}" for kind, times in kinds))]
 
 
 def _over_bounds(too_large: int, service: PresenceService, wording: Wording) -> list[tuple[str, str]]:

@@ -70,9 +70,9 @@ async def crashed(terminal: Terminal) -> str:
 SCREEN_PLACES = [
     "presence_tui.cli.targets:target_from",
     "presence_tui.cli.wiring:LiveTarget.connect",
-    "presence_tui.history.history:History.recall",
-    "presence_tui.monitor.monitor:Watch.run",
-    "presence_tui.transport.rest_client:RestClient.ask",
+    "presence_tui.history.history:History.load_cached",
+    "presence_tui.monitor.monitor:PresenceMonitor.run",
+    "presence_tui.transport.rest_client:RestClient.request",
     "presence_tui.transport.credentials:Credential.nearly_expired",
     "presence_tui.transport.socket_feed:SocketFeed.open",
     "presence_tui.tui.screens.watch_screen:WatchScreen.compose",
@@ -81,7 +81,7 @@ SCREEN_PLACES = [
     "presence_tui.tui.app:PresenceApp.on_mount",
     "presence_tui.tui.app:PresenceApp._rest",
     "presence_tui.tui.app:PresenceApp._start_service",
-    "presence_tui.tui.fast_escape_driver:PromptDriver.process_message",
+    "presence_tui.tui.fast_escape_driver:FastEscapeDriver.process_message",
 ]
 
 
@@ -125,25 +125,25 @@ async def test_a_crash_of_an_action_is_one_sentence(gateway: Gateway, tmp_path: 
 
 
 async def test_the_sentence_is_french_where_the_terminal_is(gateway: Gateway, tmp_path: Path) -> None:
-    command = broken("presence_tui.monitor.monitor:Watch.run", "watch")
+    command = broken("presence_tui.monitor.monitor:PresenceMonitor.run", "watch")
     environment = {**surroundings(gateway), "PRESENCE_TUI_LANG": "fr"}
     async with on_terminal(tmp_path, environment, command, size=(200, 30)) as terminal:
         assert "presence-tui s’est arrêté" in await crashed(terminal)
 
 
 HEADLESS = [
-    ("watch --plain", "monitor.watch:Watch.run"),
-    ("tail", "transport.rest_client:RestClient.ask"),
+    ("watch --plain", "monitor.monitor:PresenceMonitor.run"),
+    ("tail", "transport.rest_client:RestClient.request"),
     ("tail", "transport.socket_feed:SocketFeed.open"),
-    ("roster", "transport.rest_client:RestClient.ask"),
-    ("doctor", "transport.rest_client:RestClient.ask"),
+    ("roster", "transport.rest_client:RestClient.request"),
+    ("doctor", "transport.rest_client:RestClient.request"),
     ("join link --as Ada", "transport.authentication:Authentication.enter"),
     ("history", "cli.history_command:show"),
     ("info", "cli.info_command:show"),
     ("gateway", "gateway.server:Gateway.start"),
     ("serve --port 0", "cli.serve_command:_showing"),
     ("wallboard", "cli.wallboard_command:show"),
-    ("login http://127.0.0.1:9 --user ada --password-stdin", "transport.rest_client:RestClient.ask"),
+    ("login http://127.0.0.1:9 --user ada --password-stdin", "transport.rest_client:RestClient.request"),
     ("login {url} --user ada --password-stdin", "transport.authentication:Authentication._ask"),
     ("notify-test --by webhook", "alerts.webhook:Webhook._headers"),
 ]
@@ -169,7 +169,9 @@ async def test_a_crash_of_any_command_is_one_sentence(
     assert_clean(ended.out + ended.err + text, gateway.token)
 
 
-@pytest.mark.parametrize("place", ["tui.widgets.title_bar:TitleBar.render", "monitor.watch:Watch.run"])
+@pytest.mark.parametrize(
+    "place", ["tui.widgets.title_bar:TitleBar.render", "monitor.monitor:PresenceMonitor.run"]
+)
 async def test_a_crash_of_the_wallboard_is_one_sentence(
     shell: CommandLine, gateway: Gateway, place: str
 ) -> None:

@@ -18,7 +18,7 @@ from tests.tui.terminal import on_terminal
 
 NOISE = """
 import asyncio, logging, sys, threading, warnings
-from presence_tui.monitor.monitor import Watch
+from presence_tui.monitor.monitor import PresenceMonitor
 
 class Litter:
     def __del__(self):
@@ -27,7 +27,7 @@ class Litter:
 def fail():
     raise ValueError("STRAY thread")
 
-async def noisy(self, *, run=Watch.run):
+async def noisy(self, *, run=PresenceMonitor.run):
     warnings.warn("STRAY warning", RuntimeWarning)
     logging.getLogger("somebody.else").error("STRAY \\x1b]0;error\\x07")
     logging.getLogger("asyncio").error("STRAY asyncio")
@@ -40,7 +40,7 @@ async def noisy(self, *, run=Watch.run):
         {{"message": "STRAY loop"}}))
     await run(self)
 
-Watch.run = noisy
+PresenceMonitor.run = noisy
 sys.argv = ["presence-tui", {arguments}]
 from presence_tui.cli.main import run
 run()

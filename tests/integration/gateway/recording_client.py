@@ -52,7 +52,12 @@ class Listener:
         )
 
     async def close(self) -> None:
+        engine = self.client.eio
+        loops = [loop for loop in (engine.read_loop_task, engine.write_loop_task) if loop is not None]
         await self.client.disconnect()
+        if loops:
+            # The client tells of the end before its read loop has ended.
+            await asyncio.wait_for(asyncio.wait(loops), PATIENCE_S)
         if self.client.eio.http and not self.client.eio.http.closed:
             await self.client.eio.http.close()
 

@@ -11,6 +11,7 @@ from presence_tui.wire import names
 from tests.integration.gateway.bare_socket import HEARTBEAT, signing_in, speak_on, until_goodbye, until_told
 from tests.unit.monitor.wait_until import PATIENCE_S
 
+PING = "2"
 LAST_PACKETS = ["41", "1"]
 """Socket.IO's goodbye and Engine.IO's."""
 
@@ -29,10 +30,30 @@ async def test_who_is_revoked_may_speak_until_it_closes_too(newest: Gateway) -> 
 async def test_who_is_refused_may_speak_until_it_closes_too(newest: Gateway) -> None:
     async with signing_in(newest.url, newest.mint_token(lifetime_s=-1)) as socket:
         await socket.send_str(HEARTBEAT)
-        *_, told, last, end = await until_goodbye(socket)
+        *_, told, ping, last, end = await until_goodbye(socket)
         assert names.TOKEN_EXPIRED in told
-        assert [last, end] == LAST_PACKETS
+        assert [ping, last, end] == [PING, *LAST_PACKETS]
         await speak_on(socket)
+
+
+async def test_a_refused_client_that_never_answers_is_disconnected_all_the_same(
+    newest: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socketio_server, "ANSWER_LIMIT_S", 0.05)
+    async with signing_in(newest.url, newest.mint_token(lifetime_s=-1)) as socket:
+        assert (await until_goodbye(socket))[-3:] == [PING, *LAST_PACKETS]
+    assert newest.connections == 0
+
+
+async def test_what_a_refused_client_still_sends_is_ignored(newest: Gateway) -> None:
+    async with signing_in(newest.url, newest.mint_token(lifetime_s=-1)) as socket:
+        await socket.send_str(f'42["{names.AUTHENTICATE}",{{"token":"{newest.token}"}}]')
+        await socket.send_str(HEARTBEAT)
+        heard = await until_goodbye(socket)
+        assert heard[-3:] == [PING, *LAST_PACKETS]
+        assert not any(
+            event in said for said in heard for event in (names.AUTHENTICATED, names.HEARTBEAT_ACK)
+        )
 
 
 async def test_who_never_closes_is_not_waited_for_without_end(

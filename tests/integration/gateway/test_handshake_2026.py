@@ -79,13 +79,24 @@ async def test_a_bad_credential_is_an_error_and_a_disconnection(
     assert await client.until_lost() == "server disconnect"
 
 
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_a_client_that_connects_right_now_hears_the_disconnection(
+    newest: Any, listen: Any, transport: str
+) -> None:
+    """A stock client ignores a disconnect that arrives together with its connect packet."""
+    client = await listen(newest, {"token": "nonsense"}, transports=(transport,))
+    assert await client.until_lost() == "server disconnect"
+    assert client.events() == [names.ERROR]
+
+
 async def test_a_forged_token_is_refused(newest: Any, listen: Any) -> None:
     client = await listen(newest, {"token": newest.mint_token(forged=True)})
     assert await client.until(names.ERROR) == {"message": "Authentication failed"}
 
 
-async def test_no_credential_ends_after_a_grace(start_gateway: Any, listen: Any) -> None:
-    gateway = await start_gateway(authentication_grace_s=0.05)
+@pytest.mark.parametrize("grace_s", [0.0, 0.05])
+async def test_no_credential_ends_after_a_grace(start_gateway: Any, listen: Any, grace_s: float) -> None:
+    gateway = await start_gateway(authentication_grace_s=grace_s)
     client = await listen(gateway, auth={})
     assert await client.until_lost() == "server disconnect"
     assert client.heard == []

@@ -211,20 +211,20 @@ def test_it_rings_exactly_for_each_time_of_emptiness_that_was_seen_whole(
     harness = AlertHarness(DESK)
     flags = dict.fromkeys(SUPPORT, False)
     expected = 0
-    vouched, was_left, seen_s, has_rung = True, False, 0.0, False
+    synced, was_left, seen_s, has_rung = True, False, 0.0, False
     for what, which in steps:
         was_occupied = any(flags.values())
         if what == "wait":
             assert isinstance(which, float)
             harness.wait(which)
-            if vouched and was_left and not has_rung:
+            if synced and was_left and not has_rung:
                 seen_s += which
                 if seen_s >= 120.0:
                     expected, has_rung = expected + 1, True
         elif what in ("link", "no link"):
-            vouched = what == "link"
-            seen_s = 0.0 if not vouched else seen_s
-            harness.watching.set_synced(vouched)
+            synced = what == "link"
+            seen_s = 0.0 if not synced else seen_s
+            harness.watching.set_synced(synced)
         else:
             assert isinstance(which, str)
             flags[which] = what in ("online", "answer")

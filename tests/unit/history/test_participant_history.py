@@ -21,14 +21,14 @@ def keep(path: Path, *entries: Entry, account: str = ME) -> None:
         writer.post([AccountEntry(account, account), *entries])
 
 
-def past_of(path: Path, key: str = "u-ada", now_s: float = NOW_S, account: str = ME) -> ParticipantHistory:
+def history_of(path: Path, key: str = "u-ada", now_s: float = NOW_S, account: str = ME) -> ParticipantHistory:
     with closing(open_for_reading(path)) as connection:
         return read_participant_history(connection, GATEWAY, account, key, HOURS_S, now_s, State.OFFLINE)
 
 
 def test_the_last_session_is_the_first(path: Path) -> None:
     keep(path, CoverageEntry(START_S, NOW_S), change(10), change(70, False), change(100), change(160, False))
-    assert past_of(path).online_periods == [
+    assert history_of(path).online_periods == [
         OnlinePeriod(START_S + 100, True, START_S + 160, True),
         OnlinePeriod(START_S + 10, True, START_S + 70, True),
     ]
@@ -36,7 +36,7 @@ def test_the_last_session_is_the_first(path: Path) -> None:
 
 def test_what_a_snapshot_said_was_not_seen(path: Path) -> None:
     keep(path, CoverageEntry(START_S, NOW_S), change(10, cause=Cause.RECONCILED))
-    assert past_of(path).online_periods == [OnlinePeriod(START_S + 10, False, None, False)]
+    assert history_of(path).online_periods == [OnlinePeriod(START_S + 10, False, None, False)]
 
 
 def test_today_is_what_was_watched_of_it(path: Path) -> None:
@@ -44,37 +44,42 @@ def test_today_is_what_was_watched_of_it(path: Path) -> None:
     watched = CoverageEntry(START_S, START_S + 2 * hour), CoverageEntry(START_S + 4 * hour, NOW_S - FRESH_S)
     keep(path, *watched, change(30), change(hour - 1, False))
     on, off, unknown = State.ONLINE, State.OFFLINE, State.UNKNOWN
-    past = past_of(path)
+    past = history_of(path)
     assert past.hourly_states == [on, off, unknown, unknown, off, off, *[None] * 18]
     assert past.known_until_s == NOW_S, "a line that is alive vouches for the moment since it was heard"
 
 
 def test_nobody_watches_now_if_nothing_was_heard_for_long(path: Path) -> None:
     keep(path, CoverageEntry(START_S, NOW_S - 600))
-    assert past_of(path).known_until_s == NOW_S - 600
+    assert history_of(path).known_until_s == NOW_S - 600
 
 
 def test_what_was_lost_was_not_watched(path: Path) -> None:
     keep(path, CoverageEntry(START_S, NOW_S), UnrecordedEntry(START_S + 3_600, START_S + 7_200, 99))
-    assert past_of(path).hourly_states[:4] == [State.OFFLINE, State.UNKNOWN, State.OFFLINE, State.OFFLINE]
+    assert history_of(path).hourly_states[:4] == [
+        State.OFFLINE,
+        State.UNKNOWN,
+        State.OFFLINE,
+        State.OFFLINE,
+    ]
 
 
 def test_two_runs_of_an_account_are_one_past(path: Path) -> None:
     keep(path, CoverageEntry(START_S, START_S + 3_600), change(10))
     keep(path, CoverageEntry(START_S + 3_600, NOW_S), change(10.01), change(4_000, False))
-    assert past_of(path).online_periods == [OnlinePeriod(START_S + 10, True, START_S + 4_000, True)]
-    assert past_of(path).hourly_states[:3] == [State.ONLINE, State.ONLINE, State.OFFLINE]
+    assert history_of(path).online_periods == [OnlinePeriod(START_S + 10, True, START_S + 4_000, True)]
+    assert history_of(path).hourly_states[:3] == [State.ONLINE, State.ONLINE, State.OFFLINE]
 
 
 def test_the_state_before_midnight_holds_after_it(path: Path) -> None:
     keep(path, CoverageEntry(START_S - 9_000, NOW_S), change(-7_000), change(-5_000), change(5_000, False))
-    assert past_of(path).hourly_states[:3] == [State.ONLINE, State.ONLINE, State.OFFLINE]
+    assert history_of(path).hourly_states[:3] == [State.ONLINE, State.ONLINE, State.OFFLINE]
 
 
 def test_another_account_or_participant_has_another_past(path: Path) -> None:
     keep(path, CoverageEntry(START_S, NOW_S), change(10))
-    assert past_of(path, key="u-bo").online_periods == []
-    other = past_of(path, account="u-you")
+    assert history_of(path, key="u-bo").online_periods == []
+    other = history_of(path, account="u-you")
     assert (other.online_periods, set(other.hourly_states[:6]), other.known_until_s) == (
         [],
         {State.UNKNOWN},
@@ -86,7 +91,7 @@ def test_the_sessions_of_somebody_are_found_among_what_others_did(path: Path) ->
     others = [change(number, key=f"u-{number % 7}") for number in range(0, 3_000, 10)]
     flips = [change(number, number % 200 == 0) for number in range(0, 3_000, 100)]
     keep(path, CoverageEntry(START_S, NOW_S), *sorted([*others, *flips], key=lambda each: each.at_s))
-    sessions = past_of(path).online_periods
+    sessions = history_of(path).online_periods
     assert [session.began_s for session in sessions] == [START_S + at for at in range(2_800, -1, -200)]
     assert {session.length_s(NOW_S) for session in sessions} == {100}
 

@@ -10,7 +10,7 @@ from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from tests.unit.clock import START_S, FakeClock
 
 EVER_BEFORE_S = float("-inf")
-AWAY_S = 2_520.0
+GAP_S = 2_520.0
 
 
 class GapHarness:
@@ -31,7 +31,7 @@ class GapHarness:
 
     def back(self) -> None:
         """The link is live again."""
-        self.back_s = self.clock.advance(AWAY_S).wall_s
+        self.back_s = self.clock.advance(GAP_S).wall_s
 
     def snapshot(self, *told: PresenceRow) -> None:
         self.store.apply_answers(told, Source.SNAPSHOT, self.clock.stamp())
@@ -64,7 +64,7 @@ def test_who_came_and_left_is_inferred_from_before_and_after(harness: GapHarness
     harness.back()
     harness.snapshot(told("ada", True), told("bo", False), told("cy", True), told("dee", False))
     assert harness.figures() == {"came": 1, "left": 1}
-    assert harness.summary.gap_s == pytest.approx(AWAY_S + 1, abs=2)
+    assert harness.summary.gap_s == pytest.approx(GAP_S + 1, abs=2)
 
 
 def test_what_an_event_of_the_new_connection_says_is_seen(harness: GapHarness) -> None:

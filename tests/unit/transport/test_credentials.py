@@ -78,7 +78,7 @@ def test_a_renewed_token_keeps_its_kind(kind: CredentialKind) -> None:
 # --- looked for again, and kept ---
 
 
-class Shelf(CredentialStore):
+class FakeStore(CredentialStore):
     """Holds one credential after the other, and remembers what is put there."""
 
     def __init__(self, *credentials: Credential, trouble: CredentialError | None = None) -> None:
@@ -98,13 +98,13 @@ class Shelf(CredentialStore):
 
 
 async def test_another_credential_where_the_first_came_from_is_used() -> None:
-    holder = CredentialHolder(account("first"), Shelf(account("first"), account("second")))
+    holder = CredentialHolder(account("first"), FakeStore(account("first"), account("second")))
     assert [await holder.reload() for _ in range(3)] == [False, True, False]
     assert holder.current == account("second")
 
 
 async def test_a_renewed_token_does_not_give_way_to_the_one_it_renewed() -> None:
-    holder = CredentialHolder(account("first"), Shelf(account("first")))
+    holder = CredentialHolder(account("first"), FakeStore(account("first")))
     holder.renew("renewed")
     assert not await holder.reload()
     assert holder.current == account("renewed")
@@ -118,12 +118,12 @@ async def test_where_there_is_nothing_to_look_at_nothing_changes() -> None:
 
 
 async def test_a_renewed_token_is_kept_and_not_taken_for_news() -> None:
-    shelf = Shelf(account("first"))
-    holder = CredentialHolder(account("first"), shelf)
+    store = FakeStore(account("first"))
+    holder = CredentialHolder(account("first"), store)
     holder.renew("renewed", "session")
     await holder.save()
-    shelf.credentials = list(shelf.written)
-    assert shelf.written == [Credential(CredentialKind.ACCOUNT, "renewed", "session")]
+    store.credentials = list(store.written)
+    assert store.written == [Credential(CredentialKind.ACCOUNT, "renewed", "session")]
     assert not await holder.reload()
 
 
@@ -137,7 +137,7 @@ def test_a_renewed_token_keeps_its_session_unless_another_is_given() -> None:
 
 async def test_what_cannot_be_kept_is_told_and_stays_in_use() -> None:
     trouble = CredentialError(phrase("The disk is full."))
-    holder = CredentialHolder(account("first"), Shelf(trouble=trouble))
+    holder = CredentialHolder(account("first"), FakeStore(trouble=trouble))
     told: list[str] = []
     holder.on_error = lambda sentence: told.append(str(sentence))
     holder.renew("renewed")

@@ -18,7 +18,7 @@ from presence_tui.transport.errors import (
     TimedOut,
     Unreachable,
 )
-from presence_tui.transport.network_errors import causes, network_error
+from presence_tui.transport.network_errors import causes, network_error, system_reason
 
 HERE = Address.parse("https://gate.example:3000")
 NO_NAME = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -141,3 +141,26 @@ async def test_two_addresses_that_both_refuse_are_a_refused_port(monkeypatch: py
     with pytest.raises(OSError, match="Multiple exceptions") as refusals:
         await asyncio.open_connection("localhost", port)
     assert type(network_error(refusals.value, HERE, 15.0)) is PortRefused
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (
+            OSError(98, "error while attempting to bind on address ('::1', 80): address already in use"),
+            "address already in use",
+        ),
+        (
+            OSError(
+                98, "error while attempting to bind on address ('::1', 80): [errno 98] address already in use"
+            ),
+            "address already in use",
+        ),
+        (PermissionError(13, "Permission denied"), "permission denied"),
+        (NO_NAME, "name or service not known"),
+        (OSError("no number"), "no number"),
+        (OSError(), ""),
+    ],
+)
+def test_the_reason_is_what_the_system_said_and_no_more(error: OSError, reason: str) -> None:
+    assert system_reason(error) == reason

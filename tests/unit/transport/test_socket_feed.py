@@ -7,6 +7,8 @@ from typing import Any
 
 import engineio
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +22,7 @@ from presence_tui.transport.inline_engineio import BUNDLE, SUPPORTED, InlineClie
 from presence_tui.transport.polling import packets_in
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.wire.messages import Snapshot, Status
-from tests.unit.monitor.wait_until import Condition, breathe
+from tests.unit.monitor.wait_until import PATIENCE_S, Condition, breathe
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
 ACCOUNT = Credential(CredentialKind.ACCOUNT, "a-secret-token")
@@ -149,6 +151,44 @@ async def polled(server: TinyServer, *answers: Reply, **bounds: int) -> tuple[So
     feed = SocketFeed(server.address, tls_context(), bounds=Bounds(**bounds))
     await feed.open(ACCOUNT, listener)
     return feed, listener
+
+
+async def test_an_answer_over_the_bound_that_holds_the_welcome_is_told_as_that(server: TinyServer) -> None:
+    """A gateway may answer the first poll with the welcome and a large snapshot together."""
+    server.on(SOCKET, Reply(400), Reply(200, OPEN), Reply(200, WELCOME + b"\x1e42" + b" " * 2**20))
+    async with asyncio.timeout(PATIENCE_S):
+        error = await refusal_of(SocketFeed(server.address, tls_context(), bounds=Bounds(frame_bytes=2**20)))
+    assert isinstance(error, BoundExceeded)
+    assert "An answer to a poll is larger than 1 MiB" in str(error.sentence)
+
+
+async def test_an_end_before_the_welcome_is_not_waited_out(
+    server: TinyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_feed, "CONNECT_LIMIT_S", 2 * PATIENCE_S)
+    server.on(SOCKET, Reply(400), Reply(200, OPEN), Reply(503, HTML))
+    async with asyncio.timeout(PATIENCE_S):
+        assert isinstance(await refusal_of(feed_of(server)), SocketRefused)
+
+
+async def test_a_websocket_that_closes_before_the_welcome_is_not_waited_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def open_and_close(request: web.Request) -> web.StreamResponse:
+        if request.query["transport"] == "polling":
+            return web.Response(status=400)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_str(OPEN.decode())
+        await socket.close()
+        return socket
+
+    monkeypatch.setattr(socket_feed, "CONNECT_LIMIT_S", 2 * PATIENCE_S)
+    app = web.Application()
+    app.router.add_get(SOCKET, open_and_close)
+    async with TestServer(app) as gateway, asyncio.timeout(PATIENCE_S):
+        feed = SocketFeed(Address.parse(str(gateway.make_url("/"))), tls_context())
+        assert isinstance(await refusal_of(feed), SocketRefused)
 
 
 async def test_an_answer_that_is_not_what_it_says_ends_the_connection(server: TinyServer) -> None:

@@ -20,7 +20,7 @@ class Socket:
     send_bytes = send_str = close = send_json
 
 
-class Told(BrowserSession):
+class RecordingSession(BrowserSession):
     """Notes what would go to the process."""
 
     def __init__(self) -> None:
@@ -46,16 +46,16 @@ ACTS = (
 
 @pytest.mark.parametrize("keys", LOOKS)
 async def test_looking_is_passed_on(keys: str) -> None:
-    told = Told()
-    await told.handle_message(json.dumps(["stdin", keys]))
-    assert told.keys == [keys.encode()]
+    session = RecordingSession()
+    await session.handle_message(json.dumps(["stdin", keys]))
+    assert session.keys == [keys.encode()]
 
 
 @pytest.mark.parametrize("keys", ACTS)
 async def test_acting_is_not(keys: str) -> None:
-    told = Told()
-    await told.handle_message(json.dumps(["stdin", keys]))
-    assert told.keys == []
+    session = RecordingSession()
+    await session.handle_message(json.dumps(["stdin", keys]))
+    assert session.keys == []
     assert not ALLOWED_MESSAGES.fullmatch(keys)
 
 
@@ -64,9 +64,9 @@ async def test_acting_is_not(keys: str) -> None:
     [((100, 30), (100, 30)), ((0, -5), (COLUMNS[0], ROWS[0])), ((10**12, 10**12), (COLUMNS[1], ROWS[1]))],
 )
 async def test_no_size_is_too_much(asked: Sequence[int], given: tuple[int, int]) -> None:
-    told = Told()
-    await told.handle_message(json.dumps(["resize", {"width": asked[0], "height": asked[1]}]))
-    assert told.sizes == [given]
+    session = RecordingSession()
+    await session.handle_message(json.dumps(["resize", {"width": asked[0], "height": asked[1]}]))
+    assert session.sizes == [given]
     assert (within(asked[0], COLUMNS), within(asked[1], ROWS)) == given
 
 
@@ -77,12 +77,12 @@ async def test_no_size_is_too_much(asked: Sequence[int], given: tuple[int, int])
      '["stdin", "\\ud800"]'],
 )  # fmt: skip
 async def test_nonsense_is_nothing(said: str) -> None:
-    told = Told()
-    await told.handle_message(said)
-    assert (told.keys, told.sizes, told.socket.sent) == ([], [], [])
+    session = RecordingSession()
+    await session.handle_message(said)
+    assert (session.keys, session.sizes, session.socket.sent) == ([], [], [])
 
 
 async def test_a_ping_is_answered() -> None:
-    told = Told()
-    await told.handle_message('["ping", "12"]')
-    assert told.socket.sent == [["pong", "12"]]
+    session = RecordingSession()
+    await session.handle_message('["ping", "12"]')
+    assert session.socket.sent == [["pong", "12"]]
