@@ -6,9 +6,9 @@ from typing import Final
 
 import click
 
-from presence_tui.cli.configuration import CliError, configuration_path, read_configuration
+from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.text.language import Language, language_code
+from presence_tui.cli.language_option import language_in_use, say
 from presence_tui.wire.sanitize import safe_text
 
 TOPICS: Final = (
@@ -37,16 +37,15 @@ _MOST_CELLS: Final = 100
 """Longer lines are hard to read, however wide the terminal is."""
 
 
-def show(context: click.Context, topic: str | None, language: str | None) -> None:
+def show(context: click.Context, topic: str | None) -> None:
     """Print a page, the help of a command, or without a topic the list. Raises ``CliError``."""
-    spoken = Language(language_code(language or _configured_language()))
     commands = context.find_root().command
     assert isinstance(commands, click.Group)
     if topic is not None and topic not in TOPICS:
         _show_command(context, commands, topic)
         return
-    if spoken.code != "en":
-        print(spoken.say("The reference is in English only."), file=sys.stderr)
+    if language_in_use() != "en":
+        print(say("The reference is in English only."), file=sys.stderr)
     if topic is None:
         print(_list(), end="")
     else:
@@ -62,7 +61,11 @@ def _show_command(context: click.Context, commands: click.Group, name: str) -> N
     command = commands.get_command(context, name)
     if command is None or command.hidden:
         raise CliError(
-            f"There is no help topic {safe_text(name)!r}; choose one of {', '.join(TOPICS)}, or a command.",
+            say(
+                "There is no help topic {name!r}; choose one of {topics}, or a command.",
+                name=safe_text(name),
+                topics=", ".join(TOPICS),
+            ),
             ExitCode.USAGE,
         )
     with click.Context(command, info_name=name, parent=context.parent) as of_command:
@@ -89,11 +92,3 @@ def _print_page(text: str) -> None:
         Markdown(text, code_theme="ansi_dark", hyperlinks=False),
         width=min(console.width, _MOST_CELLS),
     )
-
-
-def _configured_language() -> str | None:
-    """The language of the file. A file that cannot be used must not keep anybody from the help about it."""
-    try:
-        return read_configuration(configuration_path()).language
-    except CliError:
-        return None

@@ -43,6 +43,11 @@ def language_asked(words: Sequence[str], environment: Mapping[str, str], in_file
     return language_code(said or environment.get("PRESENCE_TUI_LANG") or in_file, environment)
 
 
+def language_in_use() -> str:
+    """Its code."""
+    return _in_use.code
+
+
 def say(template: str, **gaps: object) -> str:
     """The sentence in the language in use. Catalogues collect its template by this function's name."""
     return _in_use.say(template, **gaps)

@@ -439,12 +439,12 @@ def completion(shell: str) -> None:
     ),
 )
 @click.argument("topic", required=False, shell_complete=help_topics)
-@options.language
 @options.logged
-def show_help(topic: str | None, language: str | None) -> None:
+@options.language_alone
+def show_help(topic: str | None) -> None:
     from presence_tui.cli.help_command import show
 
-    show(click.get_current_context(), topic, language)
+    show(click.get_current_context(), topic)
 
 
 def _with_sign_in(settings: Settings) -> Settings:

@@ -37,8 +37,9 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labe
         (say("SIGNED OUT"), say("the token is no good any more")),
         (say("OFFLINE"), say("given up; {key} tries again", key=key_of(commands, "refresh"))),
     ]
-    more = [(say("More"), say("presence-tui help TOPIC, in a shell: keys, alerts, configuration, json, …"))]
-    return Labelled([*keys, ("", ""), *marks, ("", ""), *link, ("", ""), *more], label_cells=16)
+    # First, because the rest is longer than most terminals are high.
+    reference = (say("Reference"), say("presence-tui help TOPIC, in a shell: keys, alerts, json, …"))
+    return Labelled([reference, ("", ""), *keys, ("", ""), *marks, ("", ""), *link], label_cells=16)
 
 
 def link_text(service: PresenceService, wording: Wording) -> Labelled:
