@@ -114,6 +114,7 @@ def _exit_code() -> int:
 @options.logged
 @click.version_option(
     __version__,
+    prog_name="presence-tui",
     message="%(prog)s %(version)s",
     cls=options.Option,
     help=marked("Print the version and exit."),

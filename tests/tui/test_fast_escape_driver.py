@@ -1,15 +1,18 @@
 """Keys, as a terminal sends them."""
 
 import os
+import sys
 from collections.abc import Iterator
 from queue import Queue
 from threading import Event, Thread
 
 import pytest
 from textual import events
+from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from presence_tui.tui.fast_escape_driver import FastEscapeDriver
+from tests.tui.app_harness import running_app
 
 LIMIT_S = 10
 
@@ -115,3 +118,15 @@ def test_a_mouse_is_told_of_where_it_rests(typed: Typed) -> None:
     typed.type(b"\x1b[<35;5;5Mj")
     assert typed.key() == "j"
     assert typed.move() == (4, 4)
+
+
+async def test_without_the_parser_it_knows_the_library_reads_the_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running_app() as harness:
+        monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
+        assert harness.app.get_driver_class() is FastEscapeDriver
+        monkeypatch.setitem(sys.modules, "textual._xterm_parser", None)
+        for name in ("input_events", "fast_escape_driver"):
+            monkeypatch.delitem(sys.modules, f"presence_tui.tui.{name}")
+        assert harness.app.get_driver_class() is LinuxDriver
