@@ -28,7 +28,7 @@ from presence_tui.transport.retry_after import asked_pause_s
 from presence_tui.wire.sanitize import safe_text
 
 if TYPE_CHECKING:
-    # Only to say what they are: nobody pays for their imports who has no webhook.
+    # typing only; keeps start-up fast
     import httpx
     from tenacity import RetryCallState
 

@@ -20,7 +20,7 @@ from presence_tui.domain.redaction import redact, register_secret
 from presence_tui.storage.private_files import NotPrivate, open_private
 
 if TYPE_CHECKING:
-    # Only to say what they are: their imports take time.
+    # typing only; keeps start-up fast
     from presence_tui.monitor.refresh import RefreshReport
     from presence_tui.service.events import ServiceEvent
     from presence_tui.service.service import PresenceService

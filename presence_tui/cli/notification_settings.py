@@ -13,7 +13,7 @@ from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.wire.sanitize import safe_text
 
 if TYPE_CHECKING:
-    # Only to say what it is: nobody pays for its imports who has no webhook.
+    # typing only; keeps start-up fast
     from presence_tui.alerts.webhook import WebhookAddress
 
 AUTO: Final = "auto"

@@ -20,7 +20,7 @@ from presence_tui.transport.network_errors import system_reason
 from presence_tui.tui.themes import DARK, colours_of, theme_names
 
 if TYPE_CHECKING:
-    # Only to say what it is: it comes with an extra.
+    # typing only; aiohttp comes with the extra "web"
     from aiohttp.web import Application
 
     from presence_tui.web.wallboard_site import Showing

@@ -1,4 +1,4 @@
-"""The words of the field, as closed sets of values. Every layer, the screen and the help pages use these."""
+"""The vocabulary of presence, as enums. Every layer, the screen and the help pages use these."""
 
 from enum import StrEnum
 

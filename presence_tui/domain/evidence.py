@@ -1,4 +1,4 @@
-"""Evidence: one thing we were told about a participant's presence."""
+"""Evidence: one report about a participant's presence."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,7 @@
-"""Flaps: online, offline, online within a window. Who flaps has a bad line, or a client that comes and goes.
+"""Flaps: online, offline, online within a window.
 
-Only what events said counts: what a snapshot corrects after a gap of ours says nothing of their line.
+A flapping participant has a bad connection or a client that reconnects. Only events count: a
+correction by a snapshot after a gap says nothing about the participant's connection.
 """
 
 from typing import Final

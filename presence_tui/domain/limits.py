@@ -1,4 +1,4 @@
-"""How much is accepted: the bounds that can be set, and how often they were reached."""
+"""Configurable bounds on what is accepted, and counters of how often they were reached."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
-"""Sentences for people: in English here, in their language on the screen.
+"""Translatable sentences: English templates with values, rendered in the user's language.
 
-Lower layers speak in phrases instead of finished text, so that a screen can look the template up in its
-catalogue and fill in the same figures.
+Lower layers return phrases instead of finished text, so that a front end can look up the template in its
+catalogue and fill in the same values.
 """
 
 from collections.abc import Callable

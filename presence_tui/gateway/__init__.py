@@ -1,6 +1,6 @@
-"""The embedded gateway: a real Socket.IO and REST server with a living population.
+"""The embedded gateway: a real Socket.IO and REST server with a simulated population.
 
-Start reading in ``server``: it puts the parts together. ``people`` and ``generator`` say who lives there,
-``lives`` what they do, ``presence`` who is here and who is told, ``registry`` who is connected;
-``sockets``, ``rooms`` and the ``rest`` modules are the doors, as the wire contract describes them.
+Start reading in ``server``, which assembles the parts. ``directory`` and ``generator`` define the population,
+``simulator`` what it does, ``presence`` who is online and who is notified, ``connection_registry`` who is
+connected. ``sockets``, ``rooms`` and the ``rest`` modules implement the wire contract.
 """

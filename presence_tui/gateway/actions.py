@@ -1,4 +1,4 @@
-"""The stage: where the living population meets the parts of the gateway that tell others of it."""
+"""Applies the simulator's actions to presence, rooms and rosters."""
 
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Conversation, Person

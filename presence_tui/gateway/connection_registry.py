@@ -1,4 +1,4 @@
-"""The switchboard: who is connected over a real socket, who listens to what, and sending to them."""
+"""Registry of real sockets: who is connected, in which rooms, and how to send to them."""
 
 import asyncio
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""The exchange: the parts of a gateway that outlive its restarts, for whoever needs several of them."""
+"""The parts of a gateway that survive a restart, in one object."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class GatewayContext:
-    """Everything below the doors."""
+    """State and services shared by the socket and REST handlers."""
 
     settings: GatewaySettings
     clock: Clock
@@ -57,7 +57,7 @@ class GatewayContext:
 
 
 def build_context(settings: GatewaySettings, clock: Clock, rng: Random) -> GatewayContext:
-    """Everything that outlives a restart."""
+    """Build everything that survives a restart."""
     contract = settings.contract
     directory, generator, observer = generate_population(
         settings.participants, settings.seed, rng, clock.now()

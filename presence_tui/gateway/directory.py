@@ -1,4 +1,4 @@
-"""Who lives here: people, conversations, and the town that knows them all."""
+"""The population: people, conversations, and the directory that holds them."""
 
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class Person:
     last_active_s: float | None = None
     """Unix seconds; ``None`` for somebody never seen."""
     devices: int = 0
-    """Sessions of the living population; sessions over real sockets are the switchboard's."""
+    """Simulated sessions; real sockets are counted by the connection registry."""
     conversations: list["Conversation"] = field(default_factory=list)
 
 

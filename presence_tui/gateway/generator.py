@@ -1,4 +1,4 @@
-"""Casting: fills a town from a seed. Equal seeds give equal names, roles, ids and beginnings."""
+"""Generates a population from a seed. Equal seeds give equal names, roles, ids and first states."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -114,7 +114,7 @@ class PopulationGenerator:
 def generate_population(
     participants: int, seed: int, rng: Random, now_s: float
 ) -> tuple[Directory, PopulationGenerator, Person]:
-    """A town with its conversations, the casting for later newcomers, and the observer's account.
+    """The directory with its conversations, the generator for later accounts, and the observer's account.
 
     The main conversation holds ``participants`` people and the observer.
     """

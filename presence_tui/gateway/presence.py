@@ -1,7 +1,7 @@
 """Presence: who is here, what others may see of it, and who is told when it changes.
 
-A person is here while there is a device of the living population or a real socket (wire contract, sections
-1.5 and 2.1 to 2.6). First up and second device say true, the last one down says false.
+A person is online while a simulated device or a real socket is open (wire contract, sections
+1.5 and 2.1 to 2.6). The first and the second device send true, closing the last one sends false.
 """
 
 from presence_tui.gateway.clock import Clock, iso_ms, iso_ms_or_none
@@ -106,7 +106,7 @@ class Presence:
     # Real sockets.
 
     def connect_socket(self, session: Session, person: Person) -> None:
-        """A socket authenticated, and the switchboard has admitted it."""
+        """A socket has authenticated and is registered."""
         self._lingering.pop(person.key, None)
         if self._one_session_each:
             person.devices = 0
@@ -114,7 +114,7 @@ class Presence:
         self._mark_active(person)
 
     def disconnect_socket(self, session: Session, person: Person) -> None:
-        """A socket is gone, and the switchboard has closed it: others hear false after the last one."""
+        """A socket has closed. After a person's last one, others receive ``false``."""
         connected_s = self._clock.now() - session.opened_s
         person.last_active_s = max(
             person.last_active_s or 0.0, session.opened_s + connected_s // REFRESH_S * REFRESH_S

@@ -1,4 +1,4 @@
-"""Budgets: so many uses of something in a window of time, for each of many users."""
+"""Rate limits: a number of uses per user in a window of time."""
 
 from dataclasses import dataclass
 from math import ceil

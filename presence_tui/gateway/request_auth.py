@@ -1,4 +1,4 @@
-"""Callers: who asks over REST, and reading what they send."""
+"""Authenticates REST requests and reads their bodies and parameters."""
 
 import re
 

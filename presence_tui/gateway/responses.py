@@ -1,4 +1,4 @@
-"""REST answers: the envelope, and every shape of refusal (wire contract, sections 3.1 and 3.6)."""
+"""REST responses: the envelope, and every shape of error (wire contract, sections 3.1 and 3.6)."""
 
 from collections.abc import Sequence
 

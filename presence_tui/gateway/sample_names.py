@@ -1,4 +1,4 @@
-"""Names from many places, to fill a roster with the letters that rosters really hold."""
+"""Sample names from many languages, so that rosters hold realistic scripts."""
 
 from typing import NamedTuple
 

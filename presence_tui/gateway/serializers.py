@@ -1,4 +1,4 @@
-"""Rosters: how participants and conversations are spelled over REST (wire contract, sections 3.3 and 3.4)."""
+"""Serializes participants and conversations for REST (wire contract, sections 3.3 and 3.4)."""
 
 from itertools import islice
 

@@ -1,4 +1,4 @@
-"""The gateway: puts the parts together, starts and stops them, and can be told what to do by tests."""
+"""The gateway: assembles the parts, starts and stops them, and offers controls for tests."""
 
 import asyncio
 from random import Random
@@ -39,7 +39,7 @@ class GatewayStartError(Exception):
 
 
 class Gateway:
-    """An embedded gateway. ``start`` and ``stop`` may alternate: its town survives, its sessions do not."""
+    """An embedded gateway. ``start`` and ``stop`` may alternate: the population survives, sessions do not."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Gateway:
     # Running.
 
     async def start(self) -> None:
-        """Listen and let the town live. Raises ``GatewayStartError`` if the address cannot be had."""
+        """Listen and start the simulation. Raises ``GatewayStartError`` if the address cannot be had."""
         if self._runner is not None:
             return
         context, settings = self._context, self.settings

@@ -1,8 +1,7 @@
-"""Lives: what the people of the town do, one happening after the other.
+"""Simulates what people do, one event after the other.
 
-Happenings follow each other at random, on average ``rate`` a second, and each is one ``user:status`` that
-others hear. Who acts and what they do is drawn from the seeded generator alone, so that equal seeds tell
-equal stories however the clock runs.
+Events occur at random, ``rate`` a second on average, and each sends one ``user:status``. Who acts and how
+depends on the seeded generator alone, so equal seeds give equal sequences whatever the clock does.
 """
 
 import heapq
@@ -16,7 +15,7 @@ from presence_tui.gateway.directory import Behaviour, Conversation, Person
 LATE_S = 5.0
 """A gap longer than this (a suspended machine) is skipped, not caught up with."""
 MAX_DRAWS = 500
-"""Draws for one happening before the town counts as asleep."""
+"""Draws for one event before the population counts as inactive."""
 RARELY = 1 / 250
 """The share of happenings after which somebody joins, leaves, or gets another role."""
 RETURN_S = (1.0, 30.0)
@@ -99,7 +98,7 @@ class Simulator:
         heapq.heapify(self._returns)
 
     def advance(self, now_s: float) -> float | None:
-        """Everything due by now happens. Seconds until the next happening; ``None`` in a still town."""
+        """Run everything due by now. Returns the seconds until the next event, ``None`` if there is none."""
         if self._rate == 0:
             return None
         if self._next_s is None or now_s - self._next_s > LATE_S:

@@ -1,4 +1,4 @@
-"""Our use of python-socketio's insides, in one place.
+"""The one place that uses python-socketio's internals.
 
 The library is used as it is, with differences it offers no option for: background tasks are known, so that
 stopping leaves none; WebSocket frames are not compressed, which on loopback only costs; a frame is encoded

@@ -1,4 +1,4 @@
-"""Sockets: the handshake and what becomes of it, and the table of events (wire contract, sections 1.2, 1.3).
+"""Sockets: the handshake, its outcome, and the table of events (wire contract, sections 1.2, 1.3).
 
 No handler raises on what a client sends: python-socketio would only log it, and the client would wait.
 """

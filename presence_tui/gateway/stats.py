@@ -1,4 +1,4 @@
-"""Statistics of conversations: cached for an hour, and blind to privacy (wire contract, section 1.7)."""
+"""Statistics of conversations: cached for an hour, regardless of privacy (wire contract, section 1.7)."""
 
 from collections import Counter
 from dataclasses import dataclass

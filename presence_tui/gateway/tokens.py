@@ -1,4 +1,4 @@
-"""JSON Web Tokens, HS256: minted and read (wire contract, section 1.4)."""
+"""JSON Web Tokens, HS256: issued and read (wire contract, section 1.4)."""
 
 import base64
 import binascii

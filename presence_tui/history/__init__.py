@@ -1,1 +1,1 @@
-"""What happened, kept in SQLite: changes, link transitions, what was watched, and the last rosters."""
+"""History in SQLite: changes, link transitions, coverage, and the last rosters."""

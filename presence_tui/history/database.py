@@ -1,4 +1,4 @@
-"""The file: where it is, how it is opened, and what becomes of a damaged one."""
+"""The database file: opening, permissions, and setting a damaged one aside."""
 
 import os
 import sqlite3

@@ -1,4 +1,4 @@
-"""What is handed to the writer: plain values, so that a thread may read them while the watch goes on."""
+"""Entries for the writer: immutable values, so that its thread can read them while the monitor runs."""
 
 from typing import NamedTuple
 

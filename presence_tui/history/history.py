@@ -1,4 +1,4 @@
-"""The history of one gateway while a watch of it runs: for the event loop, which never waits for the disk."""
+"""The history of one gateway while it is monitored. The event loop never waits for the disk."""
 
 import asyncio
 import sqlite3

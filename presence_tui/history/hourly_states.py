@@ -1,4 +1,4 @@
-"""A participant's day in a row of cells, one for each hour: honest about the hours nobody watched."""
+"""A participant's states by hour. Hours without coverage are unknown."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise

@@ -1,7 +1,7 @@
-"""Sessions of a participant: when they were online, as far as it was seen.
+"""Online periods of a participant, as far as they were observed.
 
-A session begins and ends *seen* where an event said so as it happened. Where a snapshot or a REST answer
-said so after a gap, it began or ended somewhere in that gap: what is counted is the time that is certain.
+The beginning or end of a period is *seen* if an event reported it. If a snapshot or a REST answer reported it
+after a gap, it lies somewhere in that gap, and only the time that is certain counts.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What is kept of one participant: the last sessions, and today."""
+"""Reads the history of one participant: the last online periods, and today by hour."""
 
 import sqlite3
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""From what a store and a link tell to entries. Belongs to the thread of the store."""
+"""Turns changes of the store and the link into entries. Runs in the thread of the store."""
 
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple

@@ -1,6 +1,6 @@
-"""Forgetting: what is older than a limit, and the oldest where the file grows beyond one.
+"""Retention: deletes what is older than a limit, and the oldest when the file exceeds its size.
 
-In steps of a few milliseconds, because others write to the same file meanwhile.
+In steps of a few milliseconds, because other processes write to the same file.
 """
 
 import sqlite3

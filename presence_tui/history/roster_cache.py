@@ -1,4 +1,4 @@
-"""The last rosters: what to begin with where there is no network."""
+"""The cached rosters of the last run, for a start without network."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""How entries become rows. Every function belongs to the writer's thread, inside of its transaction."""
+"""Writes entries as rows. Every function runs in the writer's thread, inside its transaction."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence

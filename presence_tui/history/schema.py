@@ -1,4 +1,4 @@
-"""The tables, and how a file of an earlier version becomes one of this version.
+"""The schema, and the migrations from earlier versions.
 
 Times are Unix seconds of this machine's wall clock, except ``last_active_s``, which is by the gateway's.
 """

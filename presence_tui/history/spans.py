@@ -1,4 +1,4 @@
-"""Stretches of time: what was watched, and the gaps in between."""
+"""Time spans: coverage and the gaps between."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What was recorded, line after line in the order of time: changes, link transitions and gaps."""
+"""The timeline: changes, link transitions and gaps in order of time."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator

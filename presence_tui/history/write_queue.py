@@ -1,4 +1,4 @@
-"""What is to be written, until it is. Bounded, because a disk may take nothing for a day."""
+"""The queue of entries to write. Bounded, because the disk may be unwritable for a day."""
 
 import threading
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The one thread that writes. Everybody else hands over entries and goes on."""
+"""The writer thread. Other threads post entries and never wait for it."""
 
 import logging
 import sqlite3

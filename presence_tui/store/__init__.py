@@ -1,4 +1,4 @@
-"""The one place where state lives.
+"""The store: the only place that holds presence state.
 
     from presence_tui.store import PresenceStore
 

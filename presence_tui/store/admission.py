@@ -1,4 +1,4 @@
-"""Who is taken in: those already held, and others while there is room."""
+"""Applies the roster bound: participants already held, and others while there is room."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""What listeners hear: everything that changed since they last heard, in one piece."""
+"""Change sets: everything that changed since the last flush, in one object."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Time as an argument: the store and the monitor ask a clock, tests bring their own."""
+"""The clock interface. The store and the monitor take a clock; tests pass their own."""
 
 import time
 from typing import NamedTuple, Protocol

@@ -1,4 +1,4 @@
-"""The account's conversations in an order that follows the store, as its views of participants do."""
+"""The account's conversations, kept in order as the store changes."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum

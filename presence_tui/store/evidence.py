@@ -1,7 +1,7 @@
-"""What a record believes after being told something: which evidence wins, which is late.
+"""Applies evidence to a record: which evidence wins, and which is late.
 
 The rules are those of the wire contract, section 8.5: the newest arrival wins the flag, last active is
-the maximum ever told, and what is not told erases nothing.
+the maximum received, and unknown values erase nothing.
 """
 
 from typing import Final
@@ -45,7 +45,7 @@ def apply_event(
         record.flag = flag
         record.flag_since_s = now_s
     if not flag and record.typing_s is not None:
-        # Who has left is not typing any more, and the gateway may not say so.
+        # The gateway may not send ``typing:stop`` for someone who left.
         record.typing_s = None
     if record.source is not _EVENT:
         record.source = _EVENT
@@ -79,20 +79,20 @@ def apply_answer(
     if held is not None and asked.monotonic_s < record.received_monotonic_s:
         return
     if source is not _CACHE:
-        # What we remember ourselves checks nothing.
+        # Our own cache confirms nothing.
         record.checked_s = asked_s
         record.checked_flag = flag
     if held is not None and _is_outranked(record, source, epoch):
         return
     if source is _CACHE and flag and record.activity_s is None:
-        # Without an age they would look as if they were online now.
+        # Without an age they would be shown as online now.
         _record_activity(record, asked_s)
     elif held is _CACHE:
-        # What stood in for a sign of life is void.
+        # Drop the substitute activity set from the cache.
         record.activity_s = record.last_active_s
     is_new = flag is not record.flag
     if is_new or held is _CACHE:
-        # Of the first word nobody knows since when it is so.
+        # The first evidence does not say since when the flag holds.
         if is_new and held is not None:
             record.flag_since_s = asked_s
         record.flag = flag
@@ -110,7 +110,7 @@ def apply_answer(
 
 
 def apply_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
-    """Typing is a sign of life. It says nothing of the flag, which is what ``isOnline`` last told us."""
+    """Record typing as activity. The flag does not change: only ``isOnline`` sets it."""
     record.typing_s = now.wall_s
     _record_activity(record, now.wall_s + (skew_s or 0.0))
 
@@ -131,7 +131,7 @@ def _is_copy(record: Record, status: Status, now_s: float, epoch: int) -> bool:
 
 
 def _is_outranked(record: Record, source: Source, epoch: int) -> bool:
-    """True where what somebody told is better than an answer of this source, although that is newer."""
+    """True if the held evidence outranks a newer answer of this source."""
     if source is _CACHE:
         return True
     # The gateway builds a snapshot while events go on, so an event of the same epoch may be the newer.

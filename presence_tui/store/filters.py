@@ -1,4 +1,4 @@
-"""Who of a view is shown: those whose name or handle fits a text, and who have the facets asked for."""
+"""Filters of an index: by name or handle text, and by facets."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""The views of a store, kept in order: whoever was touched is counted and placed when somebody reads.
+"""Keeps the open indexes of a store in order. Touched participants are counted and reindexed on read.
 
-Not at each event: who moves ten times between two frames is placed once.
+Not at each event: a participant that moves ten times between two frames is reindexed once.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,16 +13,16 @@ from presence_tui.store.views import Touched
 
 
 class OrderedIndex(Protocol):
-    """What is kept in order: a view of participants, or the conversations."""
+    """An index of participants or of conversations."""
 
     def follow(self, touched: Touched) -> None:
-        """Something is new of these."""
+        """These participants changed."""
 
     def follow_pins(self, records: Iterable[Record]) -> None:
-        """These were pinned just now, or are pinned no more."""
+        """The pins of these changed."""
 
     def rebuild(self) -> None:
-        """Everything may be new."""
+        """Index everything again."""
 
 
 class IndexRegistry:
@@ -32,7 +32,7 @@ class IndexRegistry:
         self, table: ParticipantTable, clock: Clock, on_touched: Callable[[Iterable[str]], None]
     ) -> None:
         self.uncounted: dict[str, Record] = {}
-        """Whom the store touched since everybody was counted; for the store to add to."""
+        """Participants touched since the last count. The store adds to it."""
         self.pins: set[str] = set()
         """Keys of those at the top. To be read."""
         self._table = table
@@ -40,28 +40,28 @@ class IndexRegistry:
         self._on_touched = on_touched
         self._indexes: list[OrderedIndex] = []
         self._unindexed: list[Record] = []
-        """Those whom the views know as they were."""
+        """Participants that the indexes have not seen change yet."""
         self._flags_before: dict[str, bool | None] = {}
         """By presence key, in the same order: the flag by which the views know them."""
 
     def add(self, index: OrderedIndex) -> None:
-        """Keep a view in order that is in order now."""
+        """Register an index that is in order."""
         self._indexes.append(index)
 
     def remove(self, index: OrderedIndex) -> None:
-        """Keep a view no more; one that is not kept is no error."""
+        """Unregister an index. Does nothing if it is not registered."""
         if index in self._indexes:
             self._indexes.remove(index)
 
     def reopen(self, index: OrderedIndex) -> None:
-        """Put a forgotten view in order, and keep it so."""
+        """Rebuild a closed index and register it again."""
         if index not in self._indexes:
             self.reindex()
             self._indexes.append(index)
             index.rebuild()
 
     def pin(self, keys: Iterable[str], pinned: bool) -> None:
-        """Put these at the top of their panel, or back where they belong; known or not."""
+        """Pin these keys to the top of their panel, or unpin them. Unknown keys are allowed."""
         self.reindex()
         moved = [key for key in dict.fromkeys(keys) if (key in self.pins) is not pinned]
         self.pins.symmetric_difference_update(moved)
@@ -71,7 +71,7 @@ class IndexRegistry:
             index.follow_pins(records)
 
     def count(self) -> None:
-        """Count whoever was touched. Cheaper than to settle, and enough for who asks how many."""
+        """Count touched participants. Cheaper than ``reindex``, and enough for counts."""
         if self.uncounted:
             touched, self.uncounted = self.uncounted, {}
             self._on_touched(touched)
@@ -87,7 +87,7 @@ class IndexRegistry:
                 unindexed.append(record)
 
     def reindex(self) -> None:
-        """Count whoever was touched, and move each to the right place in every view."""
+        """Count touched participants and move each within every index."""
         self.count()
         if self._unindexed or not self._indexes:
             # Also where there is no view: the next one begins with how everything is then.
@@ -104,7 +104,7 @@ class IndexRegistry:
                 index.follow(touched)
 
     def clear(self) -> None:
-        """Nobody is known any more."""
+        """The store was cleared."""
         self.uncounted.clear()
         self._unindexed.clear()
         self._flags_before.clear()

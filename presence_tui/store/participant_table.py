@@ -1,4 +1,4 @@
-"""Who is known, by which name, and how many and how long names there may be."""
+"""The table of participants: records, names and rosters, within the bounds."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, TypeVar
@@ -24,7 +24,7 @@ class ParticipantTable:
         self.records: dict[str, Record] = {}
         self.rosters = Rosters(self.records)
         self.unknown_state = unknown_state
-        """The state of whom nobody has told anything."""
+        """The state of participants without evidence."""
         self._bounds = bounds
         self._limit_counters = limit_counters
         self._short_chars = bounds.name_cells // _MOST_CELLS
@@ -37,7 +37,7 @@ class ParticipantTable:
         """Presence key to the language told; not in the records, because many gateways tell none."""
 
     def ensure(self, key: str, *, name: str = "", handle: str = "") -> Record:
-        """Whoever has the key, made known if need be; what is told of their name is learned."""
+        """The record of a key, created if needed. Updates name and handle where given."""
         record = self.records.get(key)
         if record is None:
             if len(name) > self._short_chars or len(handle) > self._short_chars:
@@ -51,7 +51,7 @@ class ParticipantTable:
         return record
 
     def newcomer(self, key: str) -> Record | None:
-        """An entry for somebody who appeared in an event; ``None`` where there is no room."""
+        """A record for a participant that appeared in an event; ``None`` if there is no room."""
         if not self.has_room():
             return None
         self.strangers_met += 1
@@ -133,7 +133,7 @@ class ParticipantTable:
                 record.account_name = ""
 
     def drain_renamed(self) -> dict[str, str]:
-        """Who has another sort key since this was asked last: presence key to the sort key of then."""
+        """Drain sort key changes: presence key to the previous sort key."""
         renamed, self._renamed = self._renamed, {}
         return renamed
 

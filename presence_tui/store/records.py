@@ -1,4 +1,4 @@
-"""What the store keeps of one participant."""
+"""The record of one participant."""
 
 import unicodedata
 from datetime import UTC, datetime

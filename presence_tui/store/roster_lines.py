@@ -1,4 +1,4 @@
-"""A participant as one line of a roster that leaves the program: for tables, JSON and CSV."""
+"""A participant as one line of an exported roster: for tables, JSON and CSV."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Who is a member of which conversation, and how many of them are in each panel."""
+"""Rosters: the members of each conversation, and their counts by panel."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence

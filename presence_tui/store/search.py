@@ -1,4 +1,4 @@
-"""A filter over everybody in turns, so that a key need not wait for the end of it."""
+"""Applies a filter in steps, so that input stays responsive."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

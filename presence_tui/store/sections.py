@@ -1,4 +1,4 @@
-"""Shelves: where a view keeps places. By flag, and by panel those who are pinned to the top of it."""
+"""Sections of an index: one per flag, and one per panel for pinned participants."""
 
 from collections.abc import Mapping
 

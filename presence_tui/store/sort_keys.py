@@ -1,7 +1,7 @@
-"""Orders of a view: where somebody stands among those of the same flag.
+"""Order keys of an index: the position among participants with the same flag.
 
-A place is a text, so that a list of them sorts at the speed of comparing texts: what the order is by, then
-the folded name, the handle and the key. The key makes each unique, and says whose place it is.
+An order key is a string, so that a list of them sorts at the speed of string comparison: the sort criterion,
+the folded name, the handle and the presence key. The presence key makes it unique and identifies its owner.
 """
 
 from collections.abc import Callable, Mapping

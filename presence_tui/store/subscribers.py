@@ -1,4 +1,4 @@
-"""Who wants to know: what is pending, when it is told, and to whom."""
+"""Subscribers: collects pending changes and delivers them on flush."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -49,26 +49,26 @@ class Subscribers:
             self._listeners.remove(listener)
 
     def add_changes(self, changes: Iterable[Change] = ()) -> None:
-        """Something is new about participants, perhaps changes of presence."""
+        """Add changes of presence, or none if only other details changed."""
         self._pending.changes += changes
         if not self._scheduled:
             self._request_flush()
 
     def flush_if_full(self) -> None:
-        """Flush before the time that was asked for, where as many changes wait as may.
+        """Flush early if the queue of changes is full.
 
-        Nothing is lost by it: whoever tells the store waits until the listeners have heard.
+        Nothing is lost: the caller waits until the listeners have run.
         """
         if len(self._pending.changes) >= self._most_waiting and self._scheduled and not self._batches:
             self._limit_counters.full_queues += 1
             self._flush()
 
     def record_touched(self, keys: Iterable[str]) -> None:
-        """Of these something is new. Told before each flush, at the latest."""
+        """These participants changed. Called before each flush at the latest."""
         self._pending.touched.update(keys)
 
     def record_cleared(self) -> None:
-        """Everything before this moment is void."""
+        """The store was cleared: discard pending changes."""
         self._pending = ChangeSet(cleared=True)
         self._request_flush()
 
@@ -85,7 +85,7 @@ class Subscribers:
                 self._request_flush()
 
     def publish(self, version: int) -> ChangeSet:
-        """Hand what is pending to every listener, each of them even if another one raises."""
+        """Deliver pending changes to every listener, even if another one raises."""
         self._scheduled = False
         changed, self._pending = self._pending, ChangeSet()
         changed.version = version

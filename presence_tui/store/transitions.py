@@ -1,7 +1,7 @@
 """A heap of the moments at which someone's state changes by time alone.
 
-Each record has at most one entry. Fresher evidence does not move it: when the entry falls due, the record
-is looked at, and if its time has not come it goes back in at the right one. So an event costs nothing here.
+Each record has at most one entry. Newer evidence does not move it: when the entry is due, the record
+is checked and, if its time has not come, scheduled again. So an event costs nothing here.
 """
 
 import heapq

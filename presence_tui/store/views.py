@@ -1,4 +1,4 @@
-"""Ordered views of a store: both panels of one conversation, or of everyone, filtered and sorted."""
+"""``RosterIndex``: both panels of one conversation, or of everyone, filtered and sorted."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

@@ -12,7 +12,7 @@ from presence_tui.store import Facets, PresenceStore, Record
 from presence_tui.text.language import Language
 
 if TYPE_CHECKING:
-    # Only to say what they are: the first paint needs none of them, and their imports take time.
+    # typing only; keeps start-up fast
     from presence_tui.monitor.gap_summary import GapSummary
     from presence_tui.monitor.refresh import RefreshReport
 

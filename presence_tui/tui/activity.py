@@ -13,7 +13,7 @@ from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.activity_feed import ActivityLine
 
 if TYPE_CHECKING:
-    # Only to say what they are: the first paint needs none of them, and their imports take time.
+    # typing only; keeps start-up fast
     from presence_tui.monitor.gap_summary import GapSummary
     from presence_tui.monitor.refresh import RefreshReport
 

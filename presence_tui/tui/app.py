@@ -35,7 +35,7 @@ from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
 from presence_tui.tui.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
-    # Only to say what it is: making one is not the screen's business, and its imports take time.
+    # typing only; keeps start-up fast
     from presence_tui.tui.controllers.alerts import FindNotification
     from presence_tui.tui.screens.wallboard import Wallboard
 

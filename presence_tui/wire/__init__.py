@@ -1,1 +1,1 @@
-"""Names and shapes of both versions of the gateway's contract; outside text becomes safe here, once."""
+"""Names and payloads of both versions of the gateway's contract. Outside text is sanitized here, once."""

@@ -1,8 +1,8 @@
-"""Events of the gateway become messages: typed, safe, and never an exception.
+"""Decodes gateway events into typed, sanitized messages. Never raises.
 
-What breaks its schema becomes ``Malformed`` and what is not ours becomes ``Unrecognised``, so that the
-caller can count every event that arrived exactly once. Extra arguments behind the payload (the offset
-of connection state recovery) are ignored.
+An event that violates its schema becomes ``Malformed``, an unknown one ``Unrecognised``, so that the caller
+can count every event exactly once. Extra arguments after the payload (the offset of connection state
+recovery) are ignored.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What this client says to a gateway."""
+"""Encodes what this client sends to a gateway."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
-"""What the gateway can tell a client, typed and safe: the result of decoding an event, and rows of answers.
+"""Typed messages and rows from the gateway: decoded events and rows of REST responses.
 
-Every text in here went through ``safe_text``; every key is a safe id; times are Unix seconds.
+Every text has passed ``safe_text``, every key is a safe id, and times are Unix seconds.
 """
 
 from msgspec import Struct

@@ -1,7 +1,7 @@
-"""Shapes of payloads as the gateways send them: tolerant of extra fields, strict about the ones used.
+"""Payloads as the gateways send them: extra fields are ignored, the ones used are strict.
 
-The schemas of the wire contract decide what is malformed. Where real gateways send ``null`` for "not
-told", a field admits it.
+The schemas of the wire contract define what is malformed. Fields accept ``null`` where real gateways send it
+for "unknown".
 """
 
 from typing import Annotated

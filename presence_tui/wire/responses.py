@@ -1,7 +1,7 @@
-"""Bodies of REST answers become typed and safe (wire contract, section 3).
+"""Decodes bodies of REST responses into typed, sanitized values (wire contract, section 3).
 
-Every function takes the bytes of a body and raises ``UnexpectedShape`` if they are not what the contract
-promises; single bad rows are counted instead, so that one broken member never hides the others.
+Every function takes the bytes of a body and raises ``UnexpectedShape`` if they violate the contract. Single
+bad rows are counted instead, so that one malformed member does not hide the others.
 """
 
 from collections.abc import Callable, Iterator, Sequence

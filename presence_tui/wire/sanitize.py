@@ -1,8 +1,8 @@
-"""Text from outside becomes safe text: the one function everything passes before it may be shown.
+"""Sanitizes text from outside. Everything passes ``safe_text`` before it is displayed.
 
-A terminal obeys bytes. A name that holds ESC can retitle the window or fill the clipboard, a bidi
-control can make one name read as another, a zero-width character can make two names look alike, and a
-pile of combining marks paints over the lines above. None of these survive ``safe_text``.
+Terminals interpret control bytes. ESC in a name can set the window title or the clipboard, a bidi control can
+make one name read as another, a zero-width character can make two names look alike, and stacked combining
+marks overwrite the lines above. ``safe_text`` removes all of these.
 """
 
 import unicodedata

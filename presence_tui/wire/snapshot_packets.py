@@ -1,8 +1,8 @@
-"""The long way of a long snapshot: in parts, so that no key waits for a hundred thousand people.
+"""Reads long snapshots in parts, so that no key waits for a roster of 100,000.
 
-Why it is there: the library reads a packet in one piece, which for a large roster stops the screen for most
-of a second. Here the rows are found at once and read a part at a time. What is not recognised at a glance
-is left to the general way, as with statuses.
+python-socketio decodes a packet in one piece, which blocks the screen for most of a second with a large
+roster. Here the rows are located first and decoded in parts. Packets of any other form are left to the
+general decoder.
 """
 
 from collections.abc import Iterator

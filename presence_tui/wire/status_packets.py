@@ -1,10 +1,9 @@
-"""The short way of status events: from the texts of their packets straight into ``Status`` messages.
+"""Fast path for status events: packet text straight into ``Status`` messages.
 
-Why it is there: nearly everything a busy gateway sends is ``user:status``, and the general way (any JSON
-to any object, then to a shape, then to a message) takes ten times as long. Here those that arrived
-together are read as one list, and what is to be checked is checked of all of them at once. Only what is
-recognised at a glance is read; for everything else the answer is ``None``: the general way then decides, so
-nothing is malformed, late or unknown by this module's word. A property test holds the two against each other.
+Nearly everything a busy gateway sends is ``user:status``, and the general decoder (JSON to objects, to a
+payload, to a message) takes ten times as long. Here packets that arrived together are decoded and checked as
+one list. Packets of any other form yield ``None`` and go to the general decoder, which alone decides what is
+malformed or unknown. A property test compares the two.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Points in time, as the wire spells them, to and from Unix seconds."""
+"""Converts timestamps of the wire to and from Unix seconds."""
 
 from datetime import UTC, datetime
 from typing import Final

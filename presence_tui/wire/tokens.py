@@ -1,4 +1,4 @@
-"""What a token says of itself. Nothing here checks a signature: only the gateway can."""
+"""Reads the claims of a token. Signatures are not checked: only the gateway can."""
 
 import base64
 import binascii

@@ -17,7 +17,7 @@ from presence_tui.text.wording import Wording
 from presence_tui.wire.timestamps import wire_from_seconds
 
 if TYPE_CHECKING:
-    # Only to say what it is: the first paint needs none of what leaves the screen.
+    # typing only; keeps start-up fast
     from presence_tui.tui.exports.listing import Format
     from presence_tui.tui.screens.export_dialog import ExportDialog
 

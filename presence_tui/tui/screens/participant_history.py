@@ -11,7 +11,7 @@ from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 
 if TYPE_CHECKING:
-    # Only to say what it is: its imports take time.
+    # typing only; keeps start-up fast
     from presence_tui.history.online_periods import OnlinePeriod
     from presence_tui.history.participant_history import ParticipantHistory
 
