@@ -18,6 +18,7 @@ from presence_tui.cli.language_option import say
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
+from presence_tui.service.target import CannotOpen
 from presence_tui.storage.private_files import read_regular
 from presence_tui.text.language import LANGUAGES
 from presence_tui.wire.profiles import PROFILES, Profile
@@ -46,7 +47,7 @@ _MOST_FRAME_MIB: Final = 4_095
 """The library that reads frames counts their bytes in 32 bits."""
 
 
-class CliError(Exception):
+class CliError(CannotOpen):
     """The command cannot go on: a sentence for stderr, and an exit code."""
 
     def __init__(self, sentence: str, code: ExitCode) -> None:

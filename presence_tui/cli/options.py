@@ -115,15 +115,14 @@ ca_file = option(
 _language = partial(
     option,
     "--lang",
-    "language",
     envvar="PRESENCE_TUI_LANG",
     metavar="CODE",
     shell_complete=among("en", "fr"),
     help=marked("en or fr; without it, as the locale says."),
 )
-language = _language()
-language_alone = _language(expose_value=False)
-"""For a command that reads no settings. What it says is in the language of the process."""
+language = _language("language")
+language_alone = _language("process_language", expose_value=False)
+"""For a command that reads no settings, so under a name that the configuration file does not have."""
 theme = option(
     "--theme",
     envvar="PRESENCE_TUI_THEME",

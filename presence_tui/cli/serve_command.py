@@ -131,19 +131,28 @@ def _announce(options: ServeOptions, port: int) -> None:
 
 def _cannot_listen(options: ServeOptions, problem: OSError) -> str:
     """One sentence with what to do about it."""
-    at = {"host": options.host, "port": options.port, "reason": system_reason(problem)}
+    host, port, reason = options.host, options.port, system_reason(problem)
     if isinstance(problem, PermissionError):
-        return say("Cannot listen on {host}:{port} ({reason}): choose a --port of 1024 or above.", **at)
+        return say(
+            "Cannot listen on {host}:{port} ({reason}): choose a --port of 1024 or above.",
+            host=host,
+            port=port,
+            reason=reason,
+        )
     if options.port and _is_loopback(options.host):
         return say(
             "Cannot listen on {host}:{port} ({reason}): stop the program there or choose another --port; "
             "0 takes a free one.",
-            **at,
+            host=host,
+            port=port,
+            reason=reason,
         )
     return say(
         "Cannot listen on {host}:{port} ({reason}): choose a --host of this machine, such as 127.0.0.1, and "
         "a --port that is free.",
-        **at,
+        host=host,
+        port=port,
+        reason=reason,
     )
 
 

@@ -450,7 +450,8 @@ async def test_a_name_over_the_bound_is_cut_and_told(node_gateway: NodeGateway) 
             status = {"userId": key, "username": "Wide " * 20, "isOnline": flag}
             await node_gateway.emit("user:status", status)
             await monitor.until_flag(key, flag)
-        assert monitor.record(key).name == "Wide Wide Wide Wide…"
+        # The roster's name wins in its conversation; what events call them stands beside it.
+        assert monitor.record(key).account_name == "Wide Wide Wide Wide…"
         said = [notice for notice in monitor.notices if "max_name_cells" in notice]
         assert said == ["Names wider than 20 cells (max_name_cells) are cut: 1 so far, the widest has 99."]
 

@@ -145,7 +145,7 @@ async def test_near_the_end_of_a_token_it_is_said_what_to_do(left_s: float, said
 
 
 async def test_the_help_lists_every_command_with_its_key_and_every_mark() -> None:
-    async with running_app((120, 50)) as harness:
+    async with running_app((120, 60)) as harness:
         await harness.press("question_mark")
         for command in ALL_COMMANDS:
             line = harness.line_with(command.explanation)

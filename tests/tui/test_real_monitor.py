@@ -55,6 +55,8 @@ def shows_the_truth(harness: AppHarness, gateway: Gateway) -> bool:
     """Every member is listed, in the panel that the gateway's own truth says."""
     store, truth = harness.store, gateway.truth()
     told = {record.key: bool(record.flag) for record in store.participants.values() if record.conversations}
+    # Our own socket is live, whether others may see it or not.
+    truth[gateway.observer.key] = True
     online = sum(truth.values())
     title = harness.title_of(harness.online)
     return title == f"Online ({online})" and all(told.get(key) == flag for key, flag in truth.items())

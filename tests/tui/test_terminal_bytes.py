@@ -64,6 +64,8 @@ def hurl(gateway: Gateway) -> None:
     for place, name in enumerate(HOSTILE.values()):
         text = name.encode("utf-8", "replace").decode()
         status = {"userId": f"hostile-{place}", "username": text, "isOnline": True}
+        # Whoever types in a conversation is a member of it, so the names below are drawn.
+        gateway.broadcast("typing:start", {**status, "conversationId": conversation, "displayName": text})
         gateway.broadcast("user:status", status)
         gateway.broadcast("user:status", {**status, "userId": text[:200]})
         gateway.broadcast("error", {"message": text, "code": text})
@@ -72,7 +74,7 @@ def hurl(gateway: Gateway) -> None:
             "conversation:join-error", {"conversationId": text, "reason": text, "message": text}
         )
         gateway.broadcast(text[:100], {"x": text})
-    gateway.broadcast("user:status", {"userId": "last", "username": "Last Lou", "isOnline": True})
+    gateway.broadcast("error", {"message": "Last Lou"})
 
 
 async def test_hostile_names_reach_the_terminal_as_pictures_and_q_restores_it(
