@@ -164,7 +164,7 @@ async def test_a_help_longer_than_the_screen_scrolls() -> None:
         await until(harness, lambda: "given up; r tries again" in harness.text)
         await harness.press("home")
         await until(harness, lambda: "given up; r tries again" not in harness.text)
-        await harness.press("j", "j")
+        await harness.press("j", "j", "j", "j")
         await until(harness, lambda: "Ask the gateway by REST" not in harness.text)
         await harness.press("enter")
         assert "given up" not in harness.text

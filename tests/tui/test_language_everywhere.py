@@ -32,7 +32,7 @@ FROM_ELSEWHERE = [
     key_of("Ada Okafor"),
     *(conversation.title for conversation in CONVERSATIONS),
     *("gate.example", "websocket", "meeshy", "flag", "presence-tui", "UTC", "Greta"),
-    *("ctrl", "enter", "tab", "esc", "space"),
+    *("ctrl", "enter", "tab", "esc", "space", "shift", "drag"),
     "OSC",
 ]
 """Names, words of the protocol and of the configuration, and keys: the same in every language."""

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from presence_tui.domain import redaction
 from presence_tui.domain.redaction import MASK, redact, register_secret
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWFkYQ"
@@ -66,3 +67,12 @@ def test_what_looks_like_a_credential_is_masked(text: str) -> None:
 )
 def test_ordinary_text_stays(text: str) -> None:
     assert redact(text) == text
+
+
+def test_only_the_newest_secrets_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_MOST_SECRETS", 2)
+    secrets = redaction._Secrets()
+    for secret in ("first-secret", "second-secret", "third-secret"):
+        secrets.add(secret)
+    text = secrets.masked("first-secret second-secret third-secret")
+    assert text == f"first-secret {MASK} {MASK}"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from presence_tui.wire import socketio_packets
 from presence_tui.wire.socketio_packets import (
     MOST_ATTACHMENTS,
     Connected,
@@ -109,6 +110,16 @@ def test_attachments_are_bounded() -> None:
     ]
     holes = ",".join(f'{{"_placeholder":true,"num":{number}}}' for number in range(MOST_ATTACHMENTS + 1))
     assert isinstance(read(f'5{MOST_ATTACHMENTS + 1}-["a",{holes}]')[0], Unreadable)
+
+
+def test_an_event_nested_too_deeply_for_its_attachments_costs_itself_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def exhausted(*_: object) -> object:
+        raise RecursionError
+
+    monkeypatch.setattr(socketio_packets, "_filled", exhausted)
+    assert read(f'51-["picture",{HOLE}]', b"x", STATUS) == [Unreadable("nested too deeply"), HEARD]
 
 
 messages = st.one_of(
