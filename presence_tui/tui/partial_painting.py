@@ -11,7 +11,6 @@ terminals disagree on (see ``disputed_width``).
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
 from operator import itemgetter
 from typing import Final, cast
 
@@ -211,10 +210,10 @@ class PositionedUpdate(CompositorUpdate):
         for y, strips in enumerate(update.strips, update.region.y):
             row = list(strips)
             if any(map(any_disputed, row)):
-                ends = accumulate((strip.cell_length for strip in row), initial=update.region.x)
-                found = [positioned(strip, x) for strip, x in zip(row, ends, strict=False)]
-                self._spans.replace(y, Span(*update.region.column_span), _spans_of(found))
-                row = list(map(_strip, found))
+                # The compositor cuts a line at the edges of the widgets behind it, also within a name.
+                found = positioned(Strip.join(row).simplify(), update.region.x)
+                self._spans.replace(y, Span(*update.region.column_span), found.spans)
+                row = [_strip(found)]
             rows.append(row)
         return LayoutUpdate(rows, update.region)
 

@@ -39,7 +39,8 @@ def misplaced(cells: Cells, strips: Sequence[Strip]) -> list[tuple[int, int, str
 
 
 def _agreed_cells(strip: Strip) -> Iterator[tuple[int, str]]:
-    spans = positioned(strip, 0).spans
+    # The compositor cuts a line at the edges of the widgets behind it, also within a name.
+    spans = positioned(strip.simplify(), 0).spans
     x = 0
     for character in strip.text:
         cells = get_character_cell_size(character)
