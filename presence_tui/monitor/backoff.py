@@ -8,11 +8,17 @@ knocking at the same moment.
 from random import Random
 from typing import Final
 
-FIRST_S: Final = 0.5
+FIRST_S: Final = 1.5
 PATIENT_S: Final = 4.0
 CAP_S: Final = 30.0
 PATIENT_ATTEMPTS: Final = 30
 """Attempts before the wait grows beyond ``PATIENT_S``: about two minutes."""
+
+JITTER: Final = 0.5
+"""The shortest wait, as a share of the longest."""
+
+FIRST_JITTER: Final = 1 / 6
+"""The same before a first attempt: who lost the link together must not return together."""
 
 
 def delay_s(attempt: int, random: Random) -> float:
@@ -21,4 +27,4 @@ def delay_s(attempt: int, random: Random) -> float:
         longest = min(FIRST_S * 2.0 ** min(attempt - 1, 8), PATIENT_S)
     else:
         longest = min(PATIENT_S * 2.0 ** min(attempt - PATIENT_ATTEMPTS, 8), CAP_S)
-    return longest * random.uniform(0.5, 1.0)
+    return longest * random.uniform(FIRST_JITTER if attempt == 1 else JITTER, 1.0)

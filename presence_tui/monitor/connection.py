@@ -14,6 +14,7 @@ from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import REFRESH_MARGIN_S, CredentialHolder
 from presence_tui.transport.errors import (
+    HUNG_UP,
     BoundExceeded,
     FellSilent,
     GatewayError,
@@ -26,8 +27,11 @@ from presence_tui.transport.feed import Feed
 RenewToken = Callable[[], Awaitable[bool]]
 """Refreshes the token in use; false where it cannot be. Raises ``GatewayError``."""
 
-STEADY_S = 30.0
+STEADY_S = 3.0
 """A connection that was live for this long was a good one; the next attempt after it is a first one."""
+
+STEADY_IF_HUNG_UP_S = 10.0
+"""The same where the gateway itself ended it: two watches of one account may evict each other in turn."""
 
 _SOONEST_RENEWAL_S = 30.0
 
@@ -86,7 +90,7 @@ class Connection:
                 # The word stays STALE while the next attempt is waited for and lasts.
                 self.failed.emit(silence)
                 self._link.stale(silence.sentence, silence.advice, self.heard_s)
-                await self._wait(self._next_pause_s())
+                await self._wait(self._next_pause_s(silence))
             except BoundExceeded as bound:
                 self.failed.emit(bound)
                 self._link.offline(bound.sentence, bound.advice, self.heard_s)
@@ -138,15 +142,15 @@ class Connection:
         return FellSilent(limit_s)
 
     async def _pause(self, error: GatewayError) -> None:
-        pause_s = self._next_pause_s()
+        pause_s = self._next_pause_s(error)
         self._link.reconnecting(error.sentence, error.advice, self._attempt, pause_s, self.heard_s)
         self.failed.emit(error)
         await self._wait(pause_s)
         self._link.attempting()
 
-    def _next_pause_s(self) -> float:
+    def _next_pause_s(self, end: GatewayError) -> float:
         """Seconds to wait before the next attempt, which is counted: no end is without a pause."""
-        if self._was_steady():
+        if self._was_steady(end):
             self._attempt = 0
         self._attempt += 1
         return delay_s(self._attempt, self._random)
@@ -157,14 +161,17 @@ class Connection:
             async with asyncio.timeout(pause_s):
                 await self._woken.wait()
 
-    def _was_steady(self) -> bool:
-        """True after a live time worth the name.
+    def _was_steady(self, end: GatewayError) -> bool:
+        """True after a live time worth the name: only what never came about, or ended at once, slows down.
 
         A gateway that welcomes and ends the connection at once, as one does whose account is watched
         twice, must not be tried at the pace of a first attempt for ever.
         """
         since_s, self._live_since_s = self._live_since_s, None
-        return since_s is not None and self._store.clock.stamp().monotonic_s - since_s >= STEADY_S
+        if since_s is None:
+            return False
+        enough_s = STEADY_IF_HUNG_UP_S if end.kind == HUNG_UP else STEADY_S
+        return self._store.clock.stamp().monotonic_s - since_s >= enough_s
 
     async def _after_refusal(self, refusal: SignInNeeded) -> None:
         """Refresh the token once and try again; where that is no use, wait for a person."""

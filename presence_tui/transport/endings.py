@@ -8,7 +8,7 @@ import aiohttp
 
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.translatable import Phrase, phrase
-from presence_tui.transport.errors import BoundExceeded, ConnectionLost, GatewayError
+from presence_tui.transport.errors import HUNG_UP, BoundExceeded, ConnectionLost, GatewayError
 from presence_tui.wire.sanitize import safe_text
 
 _MEANINGS: Final[Mapping[int, Phrase]] = {
@@ -30,7 +30,7 @@ _MEANINGS: Final[Mapping[int, Phrase]] = {
 
 def goodbye() -> ConnectionLost:
     """The gateway disconnected the socket and said so."""
-    return ConnectionLost(phrase("the gateway ended the connection"), "server disconnect")
+    return ConnectionLost(phrase("the gateway ended the connection"), HUNG_UP)
 
 
 def fin() -> ConnectionLost:

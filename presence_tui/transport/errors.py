@@ -33,7 +33,12 @@ GatewayError
 └── GatewayBroken          the gateway answered with an error of its own
 """
 
+from typing import Final
+
 from presence_tui.domain.translatable import NOTHING, Phrase, phrase
+
+HUNG_UP: Final = "server disconnect"
+"""The kind of an end that the gateway announced, be it a kick, an eviction or a restart."""
 
 
 class GatewayError(Exception):

@@ -6,7 +6,14 @@ import pytest
 
 from presence_tui.domain.enums import Outcome
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor.backoff import CAP_S, FIRST_S, PATIENT_ATTEMPTS, PATIENT_S, delay_s
+from presence_tui.monitor.backoff import (
+    CAP_S,
+    FIRST_JITTER,
+    FIRST_S,
+    PATIENT_ATTEMPTS,
+    PATIENT_S,
+    delay_s,
+)
 from presence_tui.monitor.conversation_lookup import find_conversation
 from presence_tui.monitor.event_counters import EventCounters
 
@@ -27,7 +34,7 @@ def longest(attempt: int) -> float:
 
 
 def test_the_first_attempt_is_soon() -> None:
-    assert longest(1) == FIRST_S <= 1
+    assert longest(1) == FIRST_S <= 1.5
 
 
 def test_waits_grow_and_are_capped() -> None:
@@ -38,13 +45,19 @@ def test_waits_grow_and_are_capped() -> None:
     assert longest(10**6) == CAP_S
 
 
-@pytest.mark.parametrize("attempt", [1, 2, 5, PATIENT_ATTEMPTS, PATIENT_ATTEMPTS + 1, 10**9])
+@pytest.mark.parametrize("attempt", [2, 5, PATIENT_ATTEMPTS, PATIENT_ATTEMPTS + 1, 10**9])
 def test_the_jitter_goes_down_to_one_half(attempt: int) -> None:
     random = Random(7)
     top = longest(attempt)
     waits = [delay_s(attempt, random) for _ in range(200)]
     assert top / 2 <= min(waits) < max(waits) <= top
     assert delay_s(attempt, Fixed(0.0)) == top / 2
+
+
+def test_fifty_monitors_that_were_kicked_together_return_over_more_than_a_second() -> None:
+    waits = sorted(delay_s(1, Random(monitor)) for monitor in range(50))
+    assert waits[-1] - waits[0] > 1.0
+    assert delay_s(1, Fixed(0.0)) == FIRST_S * FIRST_JITTER
 
 
 def test_two_monitors_do_not_knock_at_the_same_moment() -> None:
