@@ -1,9 +1,11 @@
 """A long snapshot is read in parts, and they hold what one piece would."""
 
 import json
+import math
 from typing import Any
 
 import pytest
+from hypothesis import example as case
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,12 +79,36 @@ def test_everything_else_goes_the_general_way(text: str) -> None:
     assert read_snapshot(text) is None
 
 
+hostile_names = st.text(st.sampled_from("aZ é\x1b\x07\u202e\u200b\u0301\u2028\ud800"), max_size=12)
+keys = st.sampled_from([f"{number:024x}" for number in range(4)] + ["", "\u202e", "a\x00", " a", "x" * 256])
+users_rows = st.fixed_dictionaries(
+    {"userId": keys, "isOnline": st.booleans()},
+    optional={"username": hostile_names | st.none(), "lastActiveAt": st.just("2026-08-22T09:16:42.500Z")},
+)
+any_rows = any_object_with("userId", "isOnline", "username", "lastActiveAt") | any_json
+
+
+def is_strict(packet: str) -> bool:
+    """False for ``NaN`` and the like, which Python's ``json`` writes and JSON does not know."""
+    constants: list[str] = []
+    json.loads(packet[2:], parse_constant=constants.append)
+    return not constants
+
+
 @repeatable
-@given(st.lists(any_object_with("userId", "isOnline", "username", "lastActiveAt") | any_json, max_size=8))
+@given(st.lists(users_rows, max_size=8) | st.lists(users_rows | any_rows, max_size=8))
+@case([row(1, username="\x1b]0;owned\x07"), row(2, userId="\u202e"), row(3, isOnline="yes"), row(4)])
+@case([row(1), row(2), row(3)])
+@case([])
 def test_both_ways_agree(users: list[Any]) -> None:
+    text = packet({"users": users})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshot_packets, "LONG_CHARS", 0)
         patch.setattr(snapshot_packets, "ROWS_A_PART", 3)
-        parts = read_snapshot(packet({"users": users}))
-        if parts is not None:
-            assert joined(list(parts)) == whole(json.loads(packet({"users": users})[2:])[1])
+        read = read_snapshot(text)
+        assert (read is not None) == is_strict(text)
+        if read is not None:
+            parts = list(read)
+            assert joined(parts) == whole(json.loads(text[2:])[1])
+            assert [part.complete for part in parts] == [False] * (len(parts) - 1) + [True]
+            assert len(parts) == max(1, math.ceil(len(users) / 3))

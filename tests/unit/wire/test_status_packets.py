@@ -1,6 +1,7 @@
 """The short way of a status event says what the general way says, or nothing."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -114,6 +115,21 @@ moments = st.one_of(
     ),
 )
 texts = st.text(st.characters(codec=None), max_size=12)
+names = st.text(st.sampled_from("aZ é|\x1b\x07\u202e\u200b\u0301\u2028\ue000"), max_size=12) | st.text(
+    max_size=12
+)
+told_moments = st.datetimes(datetime(2016, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)).map(
+    lambda at: at.isoformat(timespec="milliseconds")
+)
+well_formed = st.fixed_dictionaries(
+    {"userId": st.sampled_from(["66aa00000000000000000011", "ada-1", "Zoë"]), "isOnline": st.booleans()},
+    optional={
+        "username": names | st.none(),
+        "lastActiveAt": told_moments | st.none(),
+        "timestamp": told_moments | st.none(),
+        "more": st.text(max_size=8) | st.integers(0, 9),
+    },
+)
 near_misses = st.fixed_dictionaries(
     {"userId": st.sampled_from(["66aa00000000000000000011"]) | texts, "isOnline": st.booleans()},
     optional={
@@ -123,6 +139,25 @@ near_misses = st.fixed_dictionaries(
         "more": any_json,
     },
 )
+
+
+@repeatable
+@given(well_formed)
+@case(bent(STATUS, username="A\x1b]0;owned\x07da"))
+@case(bent(STATUS, username="\u202eadA"))
+def test_well_formed_statuses_go_the_short_way_and_agree(payload: Any) -> None:
+    assert agrees(packet(payload))
+
+
+@repeatable
+@given(names | st.just(HUGE), well_formed)
+@case("\u202e66aa", STATUS)
+@case("66aa\x00", STATUS)
+@case(" ", STATUS)
+@case("x" * 256, STATUS)
+def test_an_unsafe_id_never_goes_the_short_way(key: str, payload: Any) -> None:
+    text = packet({**payload, "userId": key})
+    assert agrees(text) == isinstance(the_general_way(text), Status)
 
 
 @repeatable
@@ -146,7 +181,8 @@ def test_both_ways_agree_on_texts_that_were_tampered_with(edits: list[tuple[int,
 
 
 @repeatable
-@given(st.lists(near_misses, min_size=1, max_size=5))
+@given(st.lists(well_formed | near_misses, min_size=1, max_size=5))
+@case([STATUS, bent(STATUS, userId="other", username="\x1b[31mRed")])
 def test_many_together_are_read_as_each_by_itself(payloads: list[Any]) -> None:
     texts = [packet(payload) for payload in payloads]
     each = [read_status(text) for text in texts]
@@ -155,6 +191,16 @@ def test_many_together_are_read_as_each_by_itself(payloads: list[Any]) -> None:
 
 WHOLE = packet(STATUS)
 HALF = WHOLE.removesuffix("]")
+FRAGMENTS = (WHOLE, HALF, HALF + ",", WHOLE + "]", WHOLE + ",[]", f"{WHOLE},{WHOLE[2:]}")
+
+
+@repeatable
+@given(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=4))
+@case([HALF + ",", WHOLE + "]"])
+@case([f"{WHOLE},{WHOLE[2:]}", WHOLE])
+def test_fragments_are_never_counted_as_whole_packets(texts: list[str]) -> None:
+    expected = [read_status(WHOLE)] * len(texts) if set(texts) == {WHOLE} else None
+    assert read_statuses(texts) == expected
 
 
 @pytest.mark.parametrize(
