@@ -13,7 +13,7 @@ import pytest
 from presence_tui.domain.translatable import NOTHING, phrase
 from presence_tui.tui.exports import new_file
 from presence_tui.tui.screens.export_dialog import ExportDialog
-from presence_tui.wire.sanitize import safe_name
+from presence_tui.wire.sanitize import NAME_CELLS, name_within, safe_name
 from presence_tui.wire.timestamps import wire_from_seconds
 from tests.tui.app_harness import (
     HARBOUR,
@@ -167,7 +167,11 @@ async def test_hostile_names_are_copied_as_the_text_they_are(monkeypatch: pytest
         await harness.press("tab", "Y")
         (text,) = clipboard.texts
         assert all(character.isprintable() or character == "\n" for character in text)
-        assert all(line.startswith(("off", "unknown · ", "Off")) for line in text.splitlines())
+        title, *lines = text.splitlines()
+        assert title == f"Offline ({len(lines)}) · Harbour crew"
+        copied = {line.split(" · ")[1] for line in lines}
+        assert {name_within(safe_name(name), NAME_CELLS)[0] for name in HOSTILE.values()} - {""} <= copied
+        assert {"␛[2J␛[31mRed Rita", "[@click=app.quit]Click Carl[/]"} <= copied
 
 
 def unframed(harness: AppHarness) -> str:

@@ -6,6 +6,7 @@ import hmac
 import json
 import logging
 import ssl
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from aiohttp import web
 
 from presence_tui.alerts import webhook
 from presence_tui.alerts.alert import Alert, RuleMatch
+from presence_tui.alerts.delivery_queue import DeliveryQueue
 from presence_tui.alerts.errors import DeliveryError
 from presence_tui.alerts.notice import build_notice
 from presence_tui.alerts.webhook import ATTEMPTS, BadWebhook, Webhook, WebhookAddress
+from presence_tui.cli import logs
 from tests.integration.alerts.receiver import receiving
 from tests.unit.alerts.alert_harness import rule
 from tests.unit.clock import START_S, FakeClock
@@ -155,14 +158,52 @@ async def test_who_does_not_answer_in_time_is_left(monkeypatch: pytest.MonkeyPat
     assert (len(waits), "did not answer within" in said) == (ATTEMPTS - 1, True)
 
 
-async def test_nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, logger="presence_tui"):
-        async with receiving(web.Response(status=500)) as receiver:
-            await post(receiver.url + PATH, secret=SECRET)
-    for record in caplog.records:
-        if record.name.startswith("presence_tui"):
-            assert "s3cr3t" not in record.getMessage()
-            assert SECRET not in record.getMessage()
+@pytest.mark.parametrize("answers", [[500] * ATTEMPTS, [404], [307], []])
+async def test_nothing_secret_is_logged(answers: list[int], caplog: pytest.LogCaptureFixture) -> None:
+    """Not even at level debug, and before the log file masks anything."""
+    caplog.set_level(logging.DEBUG, logger="presence_tui")
+    await deliver(*answers)
+    ours = [record for record in caplog.records if record.name.startswith("presence_tui")]
+    text = "\n".join(logging.Formatter().format(record) for record in ours)
+    assert ("not delivered: The webhook at " if answers else f"alert {NOTICE.id} delivered") in text
+    assert "s3cr3t" not in text and SECRET not in text
+
+
+async def test_the_log_file_holds_no_address_that_a_library_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for logger in (logging.getLogger(), logging.getLogger("presence_tui")):
+        monkeypatch.setattr(logger, "level", logger.level)
+        monkeypatch.setattr(logger, "handlers", list(logger.handlers))
+        monkeypatch.setattr(logger, "_cache", {})
+    logs.log_to(tmp_path / "log.txt", "debug")
+    file = logging.getLogger().handlers[-1]
+    assert isinstance(file, logs.LogFile)
+    try:
+        await deliver()
+    finally:
+        file.stream.close()
+    text = (tmp_path / "log.txt").read_text()
+    assert f"alert {NOTICE.id} delivered: 204 No Content" in text
+    assert "hooks" not in text and "HTTP Request" not in text
+
+
+async def deliver(*statuses: int) -> None:
+    """Send the notice through the queue that logs what became of it."""
+    away = {"Location": "/s3cr3t-location"}
+    async with receiving(*(web.Response(status=status, headers=away) for status in statuses)) as receiver:
+        hook = Webhook(
+            WebhookAddress.parse(receiver.url + PATH),
+            ssl.create_default_context(),
+            secret=SECRET,
+            clock=FakeClock(),
+            sleep=Sleeper().sleep,
+        )
+        queue = DeliveryQueue(hook, lambda sentence: None)
+        queue.enqueue(NOTICE)
+        await queue.wait_until_idle()
+        await queue.close()
+        assert receiver.received
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,7 @@ async def test_a_server_that_is_killed_takes_its_browsers_with_it(
     async with shell.running("serve", "--port=0") as serving, looking(await address(serving)) as browser:
         await browser.until_seen("LIVE")
         left = wallboards(serving.pid)
+        assert left
         os.kill(serving.pid, signal.SIGKILL)
         await serving.process.wait()
         await until(lambda: not any(map(alive, left)))

@@ -252,6 +252,5 @@ def test_ladder_has_one_state_more_than_limits(states: tuple[State, ...]) -> Non
 
 
 def test_rules_are_found_by_name_and_flag_is_one_of_them() -> None:
-    assert set(RULES) == {"flag", "meeshy-2025", "meeshy-2026"}
-    assert all(RULES[name].name == name for name in RULES)
+    assert {"flag": flag_rule(), "meeshy-2025": meeshy_2025(), "meeshy-2026": meeshy_2026()} == RULES
     assert RULES["flag"] is FLAG
