@@ -25,7 +25,7 @@ async def test_the_watch_is_drawn_in_ascii_with_its_frames_and_scrollbars(size: 
     store = PresenceStore(clock=FakeClock())
     fill_with_many(store, 90, 90)
     async with running_app(size, store=store, glyphs=ASCII, crew=False) as harness:
-        await harness.press("j", "j", "pagedown")
+        await harness.press("home", "j", "pagedown")
         store.set_participants([Participant("long", "Long " * 40)], HARBOUR.id)
         store.apply_answers([PresenceRow("long", True)], Source.SNAPSHOT, store.clock.stamp())
         await harness.settle()
@@ -38,7 +38,7 @@ async def test_dialogs_the_filter_toasts_and_the_palette_are_too(keys: list[str]
     store = PresenceStore(clock=FakeClock())
     fill_with_many(store, 9, 9)
     async with running_app(WIDE, store=store, glyphs=ASCII, crew=False) as harness:
-        await harness.press("j", *keys)
+        await harness.press("home", *keys)
         await harness.pilot.pause()
         assert odd_in(harness.text) == set()
 

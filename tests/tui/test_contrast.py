@@ -49,7 +49,7 @@ async def act(harness: AppHarness, theme: str) -> None:
     """A screen with everything on it: a typist, a cursor, a toast."""
     harness.app.theme = theme
     harness.store.apply_typing(key_of("Bo Chen"))
-    await harness.press("j", "j", "u")
+    await harness.press("home", "j", "u")
     assert harness.toasts
 
 
@@ -71,7 +71,7 @@ async def test_text_has_the_contrast_that_the_theme_promises(theme: str) -> None
 async def test_dialogs_can_be_read_as_well(theme: str, key: str) -> None:
     async with running_app(WIDE) as harness:
         harness.app.theme = theme
-        await harness.press("j", key)
+        await harness.press("home", key)
         assert hard_to_read(harness.lines_of(harness.app.screen.query_one(".dialog")), theme) == {}
 
 

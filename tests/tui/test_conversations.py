@@ -20,7 +20,7 @@ async def test_the_sidebar_lists_counts_and_marks_the_one_watched() -> None:
 
 async def test_c_goes_to_the_sidebar_and_enter_chooses() -> None:
     async with running_app(WIDE) as harness:
-        await harness.press("j", "c")
+        await harness.press("home", "c")
         assert harness.screen.query_one("#conversations").has_focus
         await harness.press("down", "enter")
         assert harness.monitor.selected == [LIGHTHOUSE]
@@ -74,8 +74,8 @@ async def test_the_picker_is_as_wide_as_its_titles_or_as_the_screen(
     async with running_app(size) as harness:
         harness.monitor.set_conversations([HARBOUR, *long])
         await harness.press("c")
-        region = harness.app.screen.query_one("#picker").region
-        lines = [line.text[region.x : region.right] for line in harness.lines()[region.y : region.bottom]]
+        picker = harness.app.screen.query_one("#picker")
+        region, lines = picker.region, [line.text for line in harness.lines_of(picker)]
         fits = title_cells + 12 <= size[0]
         assert ("end" in harness.text) == fits
         assert ("…" in "".join(lines)) == (not fits)

@@ -3,7 +3,17 @@
 from textual import events
 
 from presence_tui.domain.enums import Panel
-from tests.tui.app_harness import HARBOUR, USUAL, AppHarness, fill_with_many, key_of, member, running_app
+from tests.tui.app_harness import (
+    CONVERSATIONS,
+    HARBOUR,
+    USUAL,
+    WIDE,
+    AppHarness,
+    fill_with_many,
+    key_of,
+    member,
+    running_app,
+)
 
 
 async def many(harness: AppHarness, online: int = 60, offline: int = 60) -> None:
@@ -26,7 +36,7 @@ def cursor_line(harness: AppHarness) -> int:
 
 async def test_j_k_and_arrows_move_by_one_stop_at_both_ends_and_tab_changes_panels() -> None:
     async with running_app(USUAL) as harness:
-        await harness.press("j")
+        await harness.press("home")
         assert harness.selected == "Ada Okafor"
         await harness.press("j", "down")
         assert harness.selected == "Chloé Bérenger"
@@ -39,6 +49,61 @@ async def test_j_k_and_arrows_move_by_one_stop_at_both_ends_and_tab_changes_pane
         assert harness.selected == "Ingrid Solberg"
         await harness.press("tab")
         assert harness.online.has_focus
+
+
+async def test_the_first_row_is_selected_before_any_key() -> None:
+    async with running_app(USUAL) as harness:
+        assert harness.selected == "Ada Okafor"
+        assert "Ada Okafor is online" in harness.said
+        await harness.press("p", "w")
+        assert harness.toasts == []
+        await harness.press("escape", "enter")
+        assert "Presence key" in harness.text
+
+
+async def test_the_first_row_is_selected_when_rows_come_after_the_focus() -> None:
+    async with running_app(USUAL, crew=False) as harness:
+        assert harness.selected is None
+        await many(harness, online=0, offline=3)
+        assert harness.selected == "Off 00000"
+        assert harness.offline.has_focus
+
+
+async def test_who_comes_above_the_first_row_is_in_sight_until_the_cursor_was_moved() -> None:
+    async with running_app(USUAL, crew=False) as harness:
+        await many(harness)
+        harness.store.set_participants([member("Aaron")], HARBOUR.id)
+        await harness.event("Aaron", True)
+        assert (harness.selected, harness.rows(harness.online)[0].text[3:8]) == ("On 00000", "Aaron")
+        await harness.press("home", "down")
+        line = cursor_line(harness)
+        harness.store.set_participants([member("Aalto")], HARBOUR.id)
+        await harness.event("Aalto", True)
+        assert (harness.selected, cursor_line(harness)) == ("On 00000", line)
+
+
+async def test_the_first_row_is_selected_when_the_selected_one_is_no_member_any_more() -> None:
+    async with running_app(USUAL) as harness:
+        await harness.press("down")
+        harness.store.remove_participant(key_of("Bo Chen"), HARBOUR.id)
+        await harness.settle()
+        assert harness.selected == "Ada Okafor"
+
+
+async def test_enter_in_the_filter_goes_to_the_first_match_in_whichever_panel() -> None:
+    async with running_app(USUAL) as harness:
+        await harness.press("down", "slash", *"rosa", "enter")
+        assert harness.offline.has_focus
+        assert harness.selected == "Rosa Lind"
+
+
+async def test_the_first_conversation_is_selected() -> None:
+    async with running_app(WIDE) as harness:
+        harness.monitor.set_conversations([])
+        await harness.press("2")
+        harness.monitor.set_conversations(CONVERSATIONS)
+        await harness.settle()
+        assert harness.screen._view.selected_conversation_id == CONVERSATIONS[0].id
 
 
 async def test_page_home_and_end() -> None:
@@ -77,7 +142,7 @@ async def test_a_click_selects_and_two_explain() -> None:
 async def test_the_wheel_scrolls_and_leaves_the_cursor_on_its_participant() -> None:
     async with running_app(USUAL, crew=False) as harness:
         await many(harness)
-        await harness.press("j")
+        await harness.press("home")
         turn = {
             "widget": harness.online,
             "delta_x": 0,
@@ -120,7 +185,7 @@ async def test_the_row_stays_where_it_is_while_others_come_and_go_above() -> Non
 
 async def test_the_cursor_goes_with_its_participant_to_the_other_panel() -> None:
     async with running_app(USUAL) as harness:
-        await harness.press("j", "j")
+        await harness.press("home", "j")
         await harness.event("Bo Chen", False)
         assert harness.selected == "Bo Chen"
         assert "Bo Chen is offline" in harness.text
@@ -134,7 +199,7 @@ async def test_the_cursor_goes_with_its_participant_to_the_other_panel() -> None
 async def test_the_cursor_stays_and_moves_on_where_its_participant_went() -> None:
     """Bo is now first of Offline, above Ingrid: ``j`` goes to Ingrid, not to the top of Online."""
     async with running_app(USUAL) as harness:
-        await harness.press("j", "j")
+        await harness.press("home", "j")
         await harness.event("Bo Chen", False)
         await harness.press("question_mark", "j", "escape")
         assert harness.selected == "Bo Chen", "a dialog was open"
@@ -152,7 +217,7 @@ async def test_the_cursor_stays_and_moves_on_where_its_participant_went() -> Non
 async def test_a_cursor_out_of_sight_does_not_scroll_the_panel() -> None:
     async with running_app(USUAL, crew=False) as harness:
         await many(harness)
-        await harness.press("j")
+        await harness.press("home")
         harness.online.scroll_to(y=30, animate=False)
         await harness.settle()
         shown = names(harness)

@@ -9,7 +9,7 @@ from tests.tui.app_harness import WIDE, AppHarness, fill_with_many, running_app,
 async def opened(harness: AppHarness) -> Dialog:
     """The help above a crowd."""
     fill_with_many(harness.store, 50, 50)
-    await harness.press("j", "question_mark")
+    await harness.press("home", "question_mark")
     assert isinstance(harness.app.screen, Dialog)
     return harness.app.screen
 

@@ -43,7 +43,7 @@ async def test_dialogs_leave_nothing_behind() -> None:
         return [type(widget).__name__ for widget in widgets if not widget.is_attached]
 
     async with running_app() as harness:
-        await harness.press("j")
+        await harness.press("home")
         for _ in range(3):
             for key in ("question_mark", "l", "enter", "slash"):
                 await harness.press(key, "escape")
@@ -174,7 +174,7 @@ async def test_a_help_longer_than_the_screen_scrolls() -> None:
 @pytest.mark.parametrize("key", ["question_mark", "l", "i"])
 async def test_on_a_small_screen_no_slivers_stay_beside_a_dialog(size: tuple[int, int], key: str) -> None:
     async with running_app(size) as harness:
-        await harness.press("j", key)
+        await harness.press("home", key)
         region = harness.app.screen.query_one(".dialog").region
         assert (region.x, region.width) == (0, size[0])
         assert all(line.text[0] in "╭│╰" for line in harness.lines()[region.y : region.bottom])

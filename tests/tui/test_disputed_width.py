@@ -126,7 +126,7 @@ def steps(harness: AppHarness, random: Random) -> list[Callable[[], Awaitable[No
     return [
         lambda: flip(harness, f"u{place}", random.random() < 0.5),
         lambda: flip(harness, f"u{place}", random.random() < 0.5),
-        lambda: harness.press("j"),
+        lambda: harness.press("home"),
         lambda: harness.press("k"),
         lambda: harness.press("tab"),
         lambda: harness.press("s"),

@@ -53,7 +53,7 @@ async def filter_(harness: AppHarness, do: Do) -> None:
 
 @effect
 async def explain(harness: AppHarness, do: Do) -> None:
-    await harness.press("j")
+    await harness.press("home")
     await do()
     assert "What each rule says" in harness.said and "Ada Okafor" in harness.said
 
@@ -152,7 +152,7 @@ async def pause(harness: AppHarness, do: Do) -> None:
 
 @effect
 async def copy(harness: AppHarness, do: Do) -> None:
-    await harness.press("j")
+    await harness.press("home")
     await do()
     assert harness.toasts[-1].startswith("Copied the row (OSC 52")
 
@@ -190,7 +190,7 @@ async def link(harness: AppHarness, do: Do) -> None:
 
 @effect
 async def watch_person(harness: AppHarness, do: Do) -> None:
-    await harness.press("j")
+    await harness.press("home")
     await do()
     assert "Tell me when Ada Okafor …" in harness.said and "comes online" in harness.said
 

@@ -56,7 +56,7 @@ async def test_a_row_is_copied_as_it_is_read_and_only_on_the_key(monkeypatch: py
     async with running_app() as harness:
         clipboard = Clipboard(harness, monkeypatch)
         harness.store.apply_names({"u-adaokafor": ("ada.o", "")})
-        await harness.press("j", "k", "j")
+        await harness.press("home", "k", "j")
         assert clipboard.texts == []
         await harness.press("k", "y")
         assert clipboard.texts == ["online · Ada Okafor · @ada.o · mod · 5 s"]
@@ -81,7 +81,7 @@ async def test_a_panel_is_copied_with_its_title_as_it_is_filtered(monkeypatch: p
 async def test_while_paused_what_is_copied_is_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_app() as harness:
         clipboard = Clipboard(harness, monkeypatch)
-        await harness.press("j", "space")
+        await harness.press("home", "space")
         await harness.event("Bo Chen", False)
         await harness.wait(30)
         await harness.press("j", "y")
@@ -120,7 +120,7 @@ async def test_it_says_which_way_it_went(
         clipboard = Clipboard(harness, monkeypatch)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        await harness.press("j", "y")
+        await harness.press("home", "y")
         assert harness.toasts[-1] == said
         assert ("52;c;" in clipboard.written) == said.startswith("Copied")
 

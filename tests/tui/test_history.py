@@ -165,7 +165,7 @@ async def test_the_last_roster_is_there_before_the_watch_and_says_how_old_it_is(
             released.set()
             await monitor.running.wait()
             await harness.settle()
-        await harness.press("down")
+        await harness.press("home")
         assert "Ada Okafor is idle: cache, 42 min ago, epoch 0" in harness.text
     assert history.closed
 
@@ -201,7 +201,7 @@ async def shown_past(now_s: float, past: ParticipantHistory | None, **options: o
     history = FakeHistory(past)
     store = PresenceStore(clock=FakeClock(wall_s=now_s))
     async with running_app(WIDE, store=store, history=history, **options) as harness:  # type: ignore[arg-type]
-        await harness.press("down", "enter")
+        await harness.press("home", "enter")
         await until(harness, lambda: bool(history.asked))
         await harness.settle()
         assert history.asked == [key_of("Ada Okafor")]
@@ -236,7 +236,7 @@ async def test_a_page_without_sessions_or_history_says_so() -> None:
     )
     assert "Today cannot be read" in "\n".join(await shown_past(NOON_S, None))
     async with running_app(WIDE) as harness:
-        await harness.press("down", "enter")
+        await harness.press("home", "enter")
         assert "no history is kept" in harness.said
 
 

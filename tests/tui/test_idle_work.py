@@ -16,7 +16,7 @@ async def test_what_takes_time_waits_until_no_key_was_pressed_for_a_while(
     async with running_app() as harness:
         monkeypatch.setattr(harness.app, "_at_rest", lambda: rests.append(None))
         monkeypatch.setattr(app, "REST_S", float("inf"))
-        await harness.press("j")
+        await harness.press("home")
         harness.app._rest()
         assert not rests, "somebody has just pressed a key"
         monkeypatch.setattr(app, "REST_S", 0.0)

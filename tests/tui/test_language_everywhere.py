@@ -57,7 +57,7 @@ def _greek(template: str) -> str:
 
 
 async def the_watch(harness: AppHarness) -> None:
-    await harness.press("j")
+    await harness.press("home")
     await harness.event("Ingrid Solberg", True)
     await harness.event("Ada Okafor", False)
 

@@ -61,7 +61,7 @@ async def test_everything_has_its_place(size: tuple[int, int]) -> None:
         for name in AWKWARD_NAMES:
             await harness.event(name, True)
         harness.store.apply_typing(key_of("Ada Okafor"))
-        await harness.press("j", "slash", "e")
+        await harness.press("home", "slash", "e")
         assert_whole(harness, size)
         await harness.press("escape", "question_mark")
         assert_whole(harness, size)
@@ -93,7 +93,7 @@ async def test_a_resize_folds_and_unfolds_and_keeps_the_cursor() -> None:
 
 async def test_smaller_than_promised_it_still_runs() -> None:
     async with running_app((20, 5)) as harness:
-        await harness.press("j", "question_mark", "escape", "slash", "a", "escape")
+        await harness.press("home", "question_mark", "escape", "slash", "a", "escape")
         for size in ((1, 1), (10, 60), SMALLEST):
             await harness.resize(*size)
             await harness.event("Bo Chen", size == (1, 1))

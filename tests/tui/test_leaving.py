@@ -25,7 +25,7 @@ def others() -> set[asyncio.Task[object]]:
 async def test_q_quits_and_the_watch_is_closed() -> None:
     before = others()
     async with running_app() as harness:
-        await harness.press("j")
+        await harness.press("home")
         await harness.quit()
     assert harness.monitor.ended.is_set()
     assert harness.app.return_code == 0

@@ -60,7 +60,7 @@ def steps(harness: AppHarness, random: Random) -> list[Callable[[], Awaitable[No
     names = [*ONLINE_NAMES, *OFFLINE_NAMES]
     return [
         lambda: harness.event(random.choice(names), random.random() < 0.5),
-        lambda: harness.press("j"),
+        lambda: harness.press("home"),
         lambda: harness.press("k"),
         lambda: harness.press("tab"),
         lambda: harness.press("s"),

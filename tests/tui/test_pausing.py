@@ -78,7 +78,7 @@ async def test_other_conversations_are_not_counted() -> None:
 
 async def test_the_cursor_moves_over_what_was_and_the_why_line_says_what_is_now() -> None:
     async with running_app(WIDE) as harness:
-        await harness.press("j", "space")
+        await harness.press("home", "space")
         await harness.event("Bo Chen", False)
         await harness.press("j")
         assert harness.selected == "Bo Chen"

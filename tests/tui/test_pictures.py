@@ -12,7 +12,7 @@ from tests.tui.app_harness import SMALLEST, USUAL, WIDE, running_app
 @pytest.mark.parametrize(("size", "names"), [(USUAL, 8), (WIDE, 24), (SMALLEST, 2)])
 async def test_a_picture_shows_names_titles_and_the_link(size: tuple[int, int], names: int) -> None:
     async with running_app(size) as harness:
-        await harness.press("j")
+        await harness.press("home")
         picture = harness.app.export_screenshot()
         ElementTree.fromstring(picture)
         said = picture.replace("&#160;", " ")

@@ -64,7 +64,7 @@ async def quiet(harness: AppHarness, painter: Painter, people: int = 200) -> Non
     """As many in each panel, everything painted."""
     harness.monitor.watch(HARBOUR)
     fill_with_many(harness.store, people, people)
-    await harness.press("j")
+    await harness.press("home")
     await harness.wait(0)
     while painter.lines:
         # A widget asks to be painted when it has nothing else to do, and that may be a round later.

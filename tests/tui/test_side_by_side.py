@@ -65,7 +65,7 @@ async def test_the_cursor_goes_from_column_to_column_and_keeps_its_place() -> No
         harbour, lighthouse = columns(harness)
         assert panel(harbour, Panel.ONLINE).has_focus
         assert harness.selected == "Ada Okafor"
-        await harness.press("j", "tab", "tab", "tab")
+        await harness.press("home", "tab", "tab", "tab")
         assert panel(lighthouse, Panel.OFFLINE).has_focus
         assert harness.selected == "Zoe New"
         await harness.press("enter")

@@ -41,7 +41,7 @@ async def test_what_changed_meanwhile_is_painted_when_the_terminal_has_caught_up
         )
         monkeypatch.setattr("presence_tui.tui.screens.backpressure_screen.is_behind", lambda app: True)
         await harness.event("Blaise Lind", True)
-        await harness.press("j")
+        await harness.press("home")
         assert painted == []
         assert harness.screen._dirty_widgets
         monkeypatch.setattr("presence_tui.tui.screens.backpressure_screen.is_behind", lambda app: False)

@@ -56,7 +56,7 @@ def test_sixteen_colours_get_a_theme_of_their_own(color_system: str | None, them
 async def test_in_sixteen_colours_the_cursor_is_drawn_in_reverse() -> None:
     async with running_app() as harness:
         harness.app.theme = SIXTEEN
-        await harness.press("j")
+        await harness.press("home")
         name = harness.selected
         assert name is not None
         assert harness.row_of(name).style_of(name).reverse
@@ -68,7 +68,7 @@ async def test_without_colours_there_is_none_and_the_cursor_is_drawn_in_reverse(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with running_app() as harness:
-        await harness.press("j")
+        await harness.press("home")
         name = harness.selected
         assert name is not None
         for line in harness.lines():

@@ -79,7 +79,7 @@ async def test_each_conversation_has_its_own_and_comes_back_with_it() -> None:
 async def test_what_is_changed_is_written_and_what_is_left_at_the_end() -> None:
     disk = Disk()
     async with running_app(WIDE, view_state=ViewState(disk.write)) as harness:
-        await harness.press("j", "p", "s", "slash", *"ada", "enter")
+        await harness.press("home", "p", "s", "slash", *"ada", "enter")
         await harness.quit()
     assert disk.pins == {key_of("Ada Okafor"): True}
     assert disk.arrangements == {HARBOUR.id: Arrangement("state", "ada")}
@@ -87,7 +87,7 @@ async def test_what_is_changed_is_written_and_what_is_left_at_the_end() -> None:
 
 async def test_without_anything_to_keep_it_in_pins_and_filters_hold_as_long_as_it_runs() -> None:
     async with running_app(WIDE) as harness:
-        await harness.press("j", "p", "slash", *"ada", "enter")
+        await harness.press("home", "p", "slash", *"ada", "enter")
         assert harness.row_of("Ada Okafor").text.startswith("▲")
 
 

@@ -109,9 +109,7 @@ async def test_w_makes_and_removes_rules_about_the_selected_person(
     key = key_of("Bo Chen")
     async with running_alerts(monkeypatch, folder=tmp_path) as alerts:
         harness = alerts.stage
-        await harness.press("w")
-        assert "Nobody is selected" in harness.toasts[-1]
-        await harness.press("j", "j", "w")
+        await harness.press("home", "j", "w")
         assert "Tell me when Bo Chen …" in harness.text
         await harness.press("space", "down", "down", "enter", "right")
         assert "[x] comes online" in harness.text
@@ -123,7 +121,7 @@ async def test_w_makes_and_removes_rules_about_the_selected_person(
             lambda kept: [each.kind for each in kept.rules] == [Trigger.RETURNS], tmp_path
         )
     async with running_alerts(monkeypatch, folder=tmp_path) as again:
-        await again.stage.press("j", "j", "w")
+        await again.stage.press("home", "j", "w")
         assert "[x] is back after more than < 30 min >" in again.stage.said
         assert again.own == [("returns", key, 1_800)]
 
@@ -131,7 +129,7 @@ async def test_w_makes_and_removes_rules_about_the_selected_person(
 async def test_the_mouse_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_alerts(monkeypatch) as alerts:
         harness = alerts.stage
-        await harness.press("j", "w")
+        await harness.press("home", "w")
         await harness.click("has been gone for")
         assert alerts.own == [("empty", key_of("Ada Okafor"), 120)]
         line = harness.line_with("has been gone for").text
@@ -158,7 +156,7 @@ async def test_all_rules_are_listed_and_those_made_here_can_be_removed_by_key(
     alert_service = AlertRule(Trigger.EMPTY, role="moderator", after_s=120.0, name="Support desk")
     async with running_alerts(monkeypatch, alert_service, any_comes(who=("Bo Chen",))) as alerts:
         harness = alerts.stage
-        await harness.press("j", "w", "space", "down", "space", "W")
+        await harness.press("home", "w", "space", "down", "space", "W")
         said = harness.said
         assert "Support desk: nobody of role moderator online for 2 min" in said
         assert "Bo Chen comes online · configuration" in said
@@ -236,7 +234,7 @@ async def test_a_terminal_that_never_tells_of_focus_has_it_for_a_while_after_a_k
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with running_alerts(monkeypatch, any_comes()) as alerts:
-        await alerts.stage.press("j")
+        await alerts.stage.press("home")
         await alerts.comes("Ingrid Solberg")
         assert alerts.written == []
         clock = alerts.stage.clock
@@ -289,7 +287,7 @@ async def test_damaged_rules_are_set_aside_and_the_watch_goes_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     async with running_alerts(monkeypatch, folder=tmp_path) as alerts:
-        await alerts.stage.press("j", "j", "w", "space", "escape")
+        await alerts.stage.press("home", "j", "w", "space", "escape")
         await alerts.until_kept(lambda kept: bool(kept.rules), tmp_path)
     (path,) = tmp_path.glob("*.json")
     path.write_text("{")
@@ -305,7 +303,7 @@ async def test_both_dialogs_fit(
 ) -> None:
     async with running_alerts(monkeypatch, any_comes(name="crew"), size=size, language=language) as alerts:
         harness = alerts.stage
-        await harness.press("j", "w", "down", "down")
+        await harness.press("home", "w", "down", "down")
         assert "10 min" in harness.text.replace("\u00a0", " ")
         assert "esc" in harness.text
         await harness.press("W")

@@ -101,6 +101,9 @@ class ConversationsView(ScreenView):
             language.say("None matches. esc shows all of them.") if total else self.words.no_conversations()
         )
         self._table.follow()
+        first = self._table.key_at(0)
+        if self._table.selected_key is None and first is not None:
+            self._table.suggest(first)
 
     def _follow(self) -> None:
         if self.is_attached and self.display:

@@ -43,6 +43,8 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         super().__init__(id=widget_id)
         self.placeholder = ""
         self._selected_key: str | None = None
+        self._is_chosen = False
+        """True if somebody put the cursor there, False if it was put on the first row for them."""
         self._index: int | None = None
         self._count = 0
         self._painted: list[Row] = []
@@ -99,11 +101,22 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
 
     def select(self, key: str | None, *, reveal: bool = False) -> None:
         """Put the cursor there, wherever that is; ``reveal`` scrolls to it."""
-        self._selected_key = key
+        self._selected_key, self._is_chosen = key, key is not None
         self._index = self._index_of_selected()
         if reveal and self._index is not None:
             self._reveal(self._index)
         self.follow()
+
+    def suggest(self, key: str) -> None:
+        """Put the cursor there until somebody moves it. It does not hold its line: the top stays in sight."""
+        self.select(key)
+        self._is_chosen = False
+
+    @property
+    def is_cursor_in_sight(self) -> bool:
+        """True if the row with the cursor is on the screen."""
+        top = self.scroll_offset.y
+        return self._index is not None and top <= self._index < top + max(1, self.size.height)
 
     def follow(self) -> None:
         """Paint what is different from what was painted."""
@@ -191,7 +204,7 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         key = self.key_at(index)
         if key is not None:
             # At once, and not when the screen has heard of it: the next key may be here before.
-            self._selected_key, self._index = key, index
+            self._selected_key, self._index, self._is_chosen = key, index, True
             self.picked(key)
 
     def _index_of_selected(self) -> int | None:
@@ -200,7 +213,7 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
     def _keep_cursor_still(self) -> None:
         before, after = self._index, self._index_of_selected()
         self._index = after
-        if before is None or after is None or before == after:
+        if before is None or after is None or before == after or not self._is_chosen:
             return
         top = self.scroll_offset.y
         if top <= before < top + self.size.height:

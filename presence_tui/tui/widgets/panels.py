@@ -35,6 +35,8 @@ class Panels(Container, Backdrop):
         }
         self._boxes = {panel: TitledBox(widget) for panel, widget in self._panels.items()}
         self._cursor_panel: Panel | None = None
+        self._is_chosen = False
+        """True once somebody moved the cursor; until then it is on the first row."""
 
     def compose(self) -> ComposeResult:
         yield from self._boxes.values()
@@ -45,14 +47,16 @@ class Panels(Container, Backdrop):
         return self._panels[Panel.ONLINE].selected_key
 
     def take_focus(self) -> None:
-        """Give the keys to the panel that has the cursor, else to the Online panel."""
-        self._panels[self._panel_of_cursor() or Panel.ONLINE].focus()
+        """Give the keys to the panel that has the cursor, else to the first with rows."""
+        with_rows = (panel for panel, widget in self._panels.items() if widget.row_count())
+        self._panels[self._panel_of_cursor() or next(with_rows, Panel.ONLINE)].focus()
 
     def reset(self) -> None:
         """Another conversation is shown: nobody is selected, from the top."""
         for widget in self._panels.values():
             widget.select(None)
             widget.scroll_home(animate=False)
+        self._is_chosen = False
 
     def repaint(self) -> None:
         """Paint everything anew, as after a change of staleness."""
@@ -110,17 +114,35 @@ class Panels(Container, Backdrop):
             widget.you = you
             widget.show_placeholder(self._placeholder(panel, everybody[panel], nobody))
         self.follow()
+        self._suggest_first()
 
     @on(RosterPanel.Picked)
     def _select(self, event: RosterPanel.Picked) -> None:
+        self._is_chosen = True
         for widget in self._panels.values():
             widget.select(event.key, reveal=True)
         self._cursor_panel = self._panel_of_cursor()
 
+    def _suggest_first(self) -> None:
+        """Select the first row where nobody is selected, so that every key has somebody to act on."""
+        has_cursor = any(widget.has_cursor for widget in self._panels.values())
+        if self._is_chosen and (has_cursor or self._roster_index.filter):
+            return
+        self._is_chosen = False
+        first = next((widget for widget in self._panels.values() if widget.row_count()), None)
+        key = first.key_at(0) if first is not None else None
+        if first is None or key is None or first.is_cursor_in_sight:
+            return
+        for widget in self._panels.values():
+            widget.suggest(key)
+        self._cursor_panel = first.panel
+        if any(widget.has_focus for widget in self._panels.values()) and not first.has_focus:
+            first.focus(scroll_visible=False)
+
     def _follow_cursor(self) -> None:
         """Where the cursor went to the other panel with its participant, the keys go with it."""
         before, self._cursor_panel = self._cursor_panel, self._panel_of_cursor()
-        if before is None or self._cursor_panel in (None, before):
+        if before is None or self._cursor_panel in (None, before) or not self._is_chosen:
             return
         if self._panels[before].has_focus and self._cursor_panel is not None:
             self._panels[self._cursor_panel].focus(scroll_visible=False)
