@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from presence_tui.domain.activity_times import UNREADABLE_S
 from presence_tui.domain.enums import State
 
 INSTANT_S = 0.001
@@ -42,6 +43,18 @@ class Rule:
     when_true: Ladder
     when_false: Ladder
     when_unknown: Ladder
+    believes_invalid: bool = False
+    """True where impossible times count as told, which is what the apps do."""
+    unreadable_is_old: bool = False
+    """True where an unreadable time is older than every limit; elsewhere it counts as none told."""
+
+    def aged_from_s(self, activity_s: float | None, invalid_s: float | None) -> float | None:
+        """The moment whose age decides: the newest activity, or an impossible time told since."""
+        if invalid_s is None or not self.believes_invalid:
+            return activity_s
+        if invalid_s == UNREADABLE_S and not self.unreadable_is_old:
+            return None
+        return invalid_s
 
     def derive(self, flag: bool | None, age_s: float | None) -> State:
         """The state for a flag and the age in seconds of the newest activity.
@@ -93,7 +106,7 @@ def meeshy_2026(online_s: float = 60, away_s: float = 180, idle_s: float = 300, 
     trust_s = max(trust_s, online_s)
     beyond_trust = sum(limit <= trust_s for limit in limits)
     trusted = Ladder((trust_s, *limits[beyond_trust:]), (State.ONLINE, *names[beyond_trust:]), State.ONLINE)
-    return Rule("meeshy-2026", True, trusted, decay, decay)
+    return Rule("meeshy-2026", True, trusted, decay, decay, believes_invalid=True)
 
 
 def meeshy_2025(online_s: float = 300, away_s: float = 1800) -> Rule:
@@ -106,6 +119,8 @@ def meeshy_2025(online_s: float = 300, away_s: float = 1800) -> Rule:
         when_true=Ladder(limits, names, State.ONLINE),
         when_false=Ladder((), (State.OFFLINE,), State.OFFLINE),
         when_unknown=Ladder(limits, names, State.OFFLINE),
+        believes_invalid=True,
+        unreadable_is_old=True,
     )
 
 

@@ -20,8 +20,6 @@ class EventCounters:
         """Rows of lists that could not be read, in events and in answers; such events count as applied."""
         self.too_large = 0
         """Frames and answers that were given up, because they were over the bound."""
-        self.unreadable_times = 0
-        """Timestamps that were there and could not be read; their events count as what they are."""
 
         self.ends: Counter[str] = Counter()
         """Connections that ended and attempts that failed, by the kind of their error."""

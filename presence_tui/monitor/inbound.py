@@ -1,5 +1,6 @@
 """What an event means to the store. Counts each exactly once; never raises, whatever arrives."""
 
+from presence_tui.domain.activity_times import is_possible
 from presence_tui.domain.enums import Outcome, Source
 from presence_tui.domain.participants import Participant
 from presence_tui.monitor.event_counters import EventCounters
@@ -41,7 +42,6 @@ class Inbound:
         """Decode one event, fold it in, count it, and hand it on to whoever runs the connection."""
         message = decode_event(event, arguments)
         if isinstance(message, messages.Status):
-            self._counters.unreadable_times += message.unreadable_times
             self.handle_statuses([message])
         else:
             self._counters.count([self._fold(message)])
@@ -57,9 +57,10 @@ class Inbound:
     def handle_statuses(self, statuses: list[messages.Status]) -> None:
         """Fold in and count status events that arrived together, in their order."""
         now = self._store.clock.stamp()
+        gateway_now_s = now.wall_s + self._store.skew_s
         for status in statuses:
-            if status.emitted_s is not None:
-                self._counters.record_latency(now.wall_s + self._store.skew_s - status.emitted_s)
+            if status.emitted_s is not None and is_possible(status.emitted_s, gateway_now_s):
+                self._counters.record_latency(gateway_now_s - status.emitted_s)
         self._counters.count(self._store.apply_statuses(statuses, now))
         self._enforce_limits()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sortedcontainers import SortedList
 
+from presence_tui.domain.activity_times import is_possible
 from presence_tui.domain.participants import Conversation
 from presence_tui.store.filters import Filter
 from presence_tui.store.records import Record, folded
@@ -104,10 +105,12 @@ class ConversationIndex:
     def activity_s(self, conversation: Conversation) -> float | None:
         """When its last message was sent, or somebody of it came or left, in Unix seconds by our clock."""
         moved_s = self._store.rosters.last_moved_s(conversation.id)
-        told_s = conversation.last_message_s
-        message_s = None if told_s is None else told_s - self._store.skew_s
-        known = [at_s for at_s in (moved_s, message_s) if at_s is not None]
-        return max(known, default=None)
+        told_s, skew_s = conversation.last_message_s, self._store.skew_s
+        # A last message of the year 2099 would stay on top for ever.
+        if told_s is None or not is_possible(told_s, self._store.clock.stamp().wall_s + skew_s):
+            return moved_s
+        message_s = told_s - skew_s
+        return message_s if moved_s is None else max(moved_s, message_s)
 
     def close(self) -> None:
         """Stop following the store."""

@@ -6,6 +6,7 @@ the maximum received, and unknown values erase nothing.
 
 from typing import Final
 
+from presence_tui.domain.activity_times import EARLIEST_S, InvalidTimes
 from presence_tui.domain.enums import Outcome, Source
 from presence_tui.store.clock import Stamp
 from presence_tui.store.records import Record
@@ -24,22 +25,31 @@ EMISSION_TOLERANCE_S: Final = 2.0
 
 
 def apply_event(
-    record: Record, status: Status, now: Stamp, epoch: int, seq: int, skew_s: float | None
+    record: Record,
+    status: Status,
+    now: Stamp,
+    epoch: int,
+    seq: int,
+    skew_s: float | None,
+    invalid_s: float | None = None,
 ) -> Outcome:
     """Fold one status event into the record.
 
-    ``skew_s`` is the gateway's clock minus ours in seconds, ``None`` if never measured.
+    ``skew_s`` is the gateway's clock minus ours in seconds, ``None`` if never measured. ``invalid_s`` is the
+    last activity it tells, where that cannot be true; the status has possible times only.
     """
     flag, last_active_s, emitted_s, now_s = status.flag, status.last_active_s, status.emitted_s, now.wall_s
     is_new = flag is not record.flag
     if emitted_s is not None and emitted_s < record.not_before_s:
         return _LATE
-    if not is_new and _is_copy(record, status, now_s, epoch):
+    if not is_new and _is_copy(record, status, invalid_s, now_s, epoch):
         return _DUPLICATE
     if last_active_s is not None:
         _update_last_active(record, last_active_s)
     elif flag:
         _record_activity(record, now_s + (skew_s or 0.0))
+    if record.invalid_active_s != invalid_s and (flag or last_active_s is not None or invalid_s is not None):
+        record.invalid_active_s = invalid_s
     # Reading an attribute of a record is much cheaper than writing it, and most are what they were.
     if is_new:
         record.flag = flag
@@ -68,10 +78,12 @@ def apply_answer(
     asked: Stamp,
     epoch: int,
     skew_s: float | None,
+    invalid_s: float | None = None,
 ) -> None:
     """Fold one row of a snapshot or of a REST answer into the record.
 
-    ``asked`` is when a REST request started, or when a snapshot arrived.
+    ``asked`` is when a REST request started, or when a snapshot arrived. ``invalid_s`` is the last activity
+    told, where that cannot be true; ``last_active_s`` is ``None`` then.
     """
     asked_s, held = asked.wall_s, record.source
     if last_active_s is not None:
@@ -84,6 +96,8 @@ def apply_answer(
         record.checked_flag = flag
     if held is not None and _is_outranked(record, source, epoch):
         return
+    if last_active_s is not None or invalid_s is not None:
+        record.invalid_active_s = invalid_s
     if source is _CACHE and flag and record.activity_s is None:
         # Without an age they would be shown as online now.
         _record_activity(record, asked_s)
@@ -112,10 +126,31 @@ def apply_answer(
 def apply_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
     """Record typing as activity. The flag does not change: only ``isOnline`` sets it."""
     record.typing_s = now.wall_s
+    record.invalid_active_s = None
     _record_activity(record, now.wall_s + (skew_s or 0.0))
 
 
-def _is_copy(record: Record, status: Status, now_s: float, epoch: int) -> bool:
+def split_times(status: Status, latest_s: float, invalid: InvalidTimes) -> tuple[Status, float | None]:
+    """The status without the times that cannot be true, and its last activity if that is one of them."""
+    last_active_s, emitted_s, invalid_s = status.last_active_s, status.emitted_s, None
+    if emitted_s is not None and not EARLIEST_S <= emitted_s <= latest_s:
+        invalid.count(emitted_s)
+        emitted_s = None
+    if last_active_s is not None and not EARLIEST_S <= last_active_s <= latest_s:
+        invalid.count(last_active_s)
+        last_active_s, invalid_s = None, last_active_s
+    return Status(status.key, status.flag, status.name, last_active_s, emitted_s), invalid_s
+
+
+def reconsider_time(record: Record, latest_s: float) -> None:
+    """The gateway's clock turned out to be another: a time too far ahead may have been right."""
+    told_s = record.invalid_active_s
+    if told_s is not None and EARLIEST_S <= told_s <= latest_s:
+        record.invalid_active_s = None
+        _update_last_active(record, told_s)
+
+
+def _is_copy(record: Record, status: Status, invalid_s: float | None, now_s: float, epoch: int) -> bool:
     if record.source is not _EVENT:
         return False
     name = status.name
@@ -123,6 +158,8 @@ def _is_copy(record: Record, status: Status, now_s: float, epoch: int) -> bool:
     if is_another and not (is_cut_of(record.name, name) or is_cut_of(record.account_name, name)):
         return False
     if status.last_active_s is not None and status.last_active_s != record.last_active_s:
+        return False
+    if invalid_s is not None and invalid_s != record.invalid_active_s:
         return False
     if status.emitted_s is not None or record.emitted_s is not None:
         return status.emitted_s == record.emitted_s

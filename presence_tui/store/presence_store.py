@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 
+from presence_tui.domain.activity_times import CLOCK_BOUND_S, EARLIEST_S, InvalidTimes
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Outcome, Source, State
 from presence_tui.domain.flaps import is_flap
@@ -19,7 +20,7 @@ from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.confirmations import Confirmations
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
-from presence_tui.store.evidence import apply_answer, apply_event, apply_typing
+from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, reconsider_time, split_times
 from presence_tui.store.filters import NO_FACETS, Facets
 from presence_tui.store.index_registry import IndexRegistry, OrderedIndex
 from presence_tui.store.participant_table import ParticipantTable
@@ -63,6 +64,8 @@ class PresenceStore:
         self.bounds = bounds or Bounds()
         self.limit_counters = LimitCounters()
         """How often a bound was reached. To be read."""
+        self.invalid_times = InvalidTimes()
+        """How many told times could not be true. To be read."""
         self._rule = rule
         self._clock: Clock = clock or SystemClock()
         self._table = ParticipantTable(self.bounds, self.limit_counters, rule.derive(None, None))
@@ -174,6 +177,12 @@ class PresenceStore:
             return None
         return self._clock.stamp().wall_s + self.skew_s - record.activity_s
 
+    def state_by(self, rule: Rule, record: Record) -> State:
+        """What another rule makes of the participant now."""
+        from_s = rule.aged_from_s(record.activity_s, record.invalid_active_s)
+        age_s = None if from_s is None else self._clock.stamp().wall_s + self.skew_s - from_s
+        return rule.derive(record.flag, age_s)
+
     def subscribe(self, listener: Listener) -> Unsubscribe:
         """Call ``listener`` with each change set from now on. Returns its own unsubscribe."""
         return self._subscribers.subscribe(listener)
@@ -240,6 +249,7 @@ class PresenceStore:
         now = now or self._clock.stamp()
         records, newcomer = self._records, self._table.newcomer
         epoch, seq, skew_s = self._epoch, self._seq, self._skew_s
+        latest_s = now.wall_s + self.skew_s + CLOCK_BOUND_S
         uncounted = self._indexes.uncounted
         outcomes: list[Outcome] = []
         changes: list[Change] = []
@@ -250,7 +260,13 @@ class PresenceStore:
                 continue
             before = (record.flag, record.state, record.source, record.flag_since_s)
             seq += 1
-            outcome = apply_event(record, status, now, epoch, seq, skew_s)
+            told_s, emitted_s, invalid_s = status.last_active_s, status.emitted_s, None
+            # Without a call for each: nearly all of them are possible.
+            if (told_s is not None and not EARLIEST_S <= told_s <= latest_s) or (
+                emitted_s is not None and not EARLIEST_S <= emitted_s <= latest_s
+            ):
+                status, invalid_s = split_times(status, latest_s, self.invalid_times)
+            outcome = apply_event(record, status, now, epoch, seq, skew_s, invalid_s)
             outcomes.append(outcome)
             if outcome is _APPLIED:
                 name = status.name
@@ -384,6 +400,9 @@ class PresenceStore:
         """
         if skew_s != self._skew_s:
             self._skew_s = self.skew_s = skew_s
+            latest_s = self._clock.stamp().wall_s + skew_s + CLOCK_BOUND_S
+            for record in self._records.values():
+                reconsider_time(record, latest_s)
             self._derive_everyone()
 
     def set_rule(self, rule: Rule) -> None:
@@ -423,6 +442,7 @@ class PresenceStore:
         if not records:
             return []
         now, epoch, skew_s = self._clock.stamp(), self._epoch, self._skew_s
+        latest_s = now.wall_s + self.skew_s + CLOCK_BOUND_S
         uncounted = self._indexes.uncounted
         changes: list[Change] = []
         for record, told in zip(records, rows, strict=True):
@@ -431,7 +451,11 @@ class PresenceStore:
             if flag is None:
                 continue
             before = (record.flag, record.state, record.source, record.flag_since_s)
-            apply_answer(record, flag, told.last_active_s, source, asked, epoch, skew_s)
+            told_s, invalid_s = told.last_active_s, None
+            if told_s is not None and not EARLIEST_S <= told_s <= latest_s:
+                self.invalid_times.count(told_s)
+                told_s, invalid_s = None, told_s
+            apply_answer(record, flag, told_s, source, asked, epoch, skew_s, invalid_s)
             change = self._conclude(record, before, _RECONCILED, now, source)
             if change is not None:
                 changes.append(change)
@@ -487,8 +511,11 @@ class PresenceStore:
                 self._publish(record)
 
     def _derive(self, record: Record, now: Stamp) -> None:
-        activity_s, now_s = record.activity_s, now.wall_s
-        age_s = None if activity_s is None else now_s + self.skew_s - activity_s
+        now_s = now.wall_s
+        from_s = record.activity_s
+        if record.invalid_active_s is not None:
+            from_s = self._rule.aged_from_s(from_s, record.invalid_active_s)
+        age_s = None if from_s is None else now_s + self.skew_s - from_s
         record.state, wait_s = self._rule.read(record.flag, age_s)
         if wait_s is not None:
             wakes_s = record.wakes_s

@@ -37,7 +37,9 @@ class Record(Struct, gc=False):
     """The flag as the rosters have counted it; they catch up when they are read."""
     state: State = State.UNKNOWN
     last_active_s: float | None = None
-    """``lastActiveAt`` as last told; the newest of all told."""
+    """``lastActiveAt``: the newest possible one of all told."""
+    invalid_active_s: float | None = None
+    """The ``lastActiveAt`` told last, where it cannot be true: impossible, or ``UNREADABLE_S``."""
     activity_s: float | None = None
     """Newest sign of life: last active, or the arrival of an event that told none. Its age drives the dot."""
 

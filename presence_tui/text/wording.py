@@ -1,8 +1,9 @@
 """Sentences about presence: why somebody is what they are, what happened, how the link is."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from presence_tui.domain.activity_times import EARLIEST_S, UNREADABLE_S
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
 from presence_tui.domain.participants import Conversation
@@ -247,7 +248,22 @@ class Wording:
             return self.language.say("gateway agreed {age} ago", age=age)
         return self.language.say("gateway said otherwise {age} ago", age=age)
 
+    def invalid_time(self, told_s: float) -> str:
+        """A time that was told and cannot be true, and why it cannot."""
+        say = self.language.say
+        if told_s == UNREADABLE_S:
+            return say("told a time that cannot be read")
+        try:
+            time = f"{datetime.fromtimestamp(told_s, UTC):%Y-%m-%d %H:%M} UTC"
+        except (ValueError, OverflowError, OSError):
+            time = say("beyond the calendar")
+        if told_s < EARLIEST_S:
+            return say("told {time}, which is before 2010", time=time)
+        return say("told {time}, which was in the future", time=time)
+
     def _activity(self, record: Record) -> str:
+        if record.invalid_active_s is not None:
+            return self.invalid_time(record.invalid_active_s)
         age_s = self.store.age_s(record)
         if age_s is None:
             return self.language.say("never seen active, or hidden")

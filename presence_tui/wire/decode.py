@@ -21,7 +21,7 @@ from presence_tui.wire.sanitize import (
     safe_names,
     safe_text,
 )
-from presence_tui.wire.timestamps import seconds_from_wire
+from presence_tui.wire.timestamps import seconds_from_wire, told_seconds
 
 ROWS_A_PART: Final = 500
 """Rows of a long list read and folded in before the screen has its turn: a few milliseconds."""
@@ -98,7 +98,7 @@ def presence_rows(rows: Sequence[payloads.StatusShape]) -> tuple[list[PresenceRo
         PresenceRow,
         [row.user_id for row in keyed],
         [row.is_online for row in keyed],
-        [seconds_from_wire(row.last_active_at) for row in keyed],
+        [told_seconds(row.last_active_at) for row in keyed],
         safe_names([row.username or "" for row in keyed]),
     )
     return list(told), len(rows) - len(keyed)
@@ -116,18 +116,12 @@ def raw_name(display: str | None, first: str | None, last: str | None) -> str:
 
 def _status(payload: object) -> Message:
     shape = msgspec.convert(payload, payloads.StatusShape)
-    last_active_s = seconds_from_wire(shape.last_active_at)
-    emitted_s = seconds_from_wire(shape.timestamp)
-    unreadable = (shape.last_active_at is not None and last_active_s is None) + (
-        shape.timestamp is not None and emitted_s is None
-    )
     return messages.Status(
         key=_id(shape.user_id),
         flag=shape.is_online,
         name=safe_name(shape.username or ""),
-        last_active_s=last_active_s,
-        emitted_s=emitted_s,
-        unreadable_times=unreadable,
+        last_active_s=told_seconds(shape.last_active_at),
+        emitted_s=told_seconds(shape.timestamp),
     )
 
 

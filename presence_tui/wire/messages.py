@@ -1,6 +1,7 @@
 """Typed messages and rows from the gateway: decoded events and rows of REST responses.
 
-Every text has passed ``safe_text``, every key is a safe id, and times are Unix seconds.
+Every text has passed ``safe_text``, every key is a safe id, and times are Unix seconds: as told, however
+impossible, and ``UNREADABLE_S`` where they could not be read.
 """
 
 from msgspec import Struct
@@ -17,8 +18,6 @@ class Status(Struct, frozen=True, gc=False):
     """Display name; empty where the event tells none."""
     last_active_s: float | None = None
     emitted_s: float | None = None
-    unreadable_times: int = 0
-    """Timestamps that were there and could not be read."""
 
 
 class PresenceRow(Struct, frozen=True, gc=False):

@@ -27,7 +27,7 @@ from presence_tui.wire.sanitize import (
     safe_names,
     safe_text,
 )
-from presence_tui.wire.timestamps import seconds_from_wire
+from presence_tui.wire.timestamps import seconds_from_wire, told_seconds
 from presence_tui.wire.tokens import is_carriable
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
@@ -346,7 +346,7 @@ def _roster_rows(members: list[payloads.ParticipantShape], profile: Profile) -> 
     # The older gateway gives guests the time they joined as their last activity (section 3.4).
     flags = [row.is_online if guest or tells else None for row, guest in zip(members, guests, strict=True)]
     times_s = [
-        seconds_from_wire(row.last_active_at) if guest is not tells else None
+        told_seconds(row.last_active_at) if guest is not tells else None
         for row, guest in zip(members, guests, strict=True)
     ]
     return list(map(RosterRow, map(_participant_of, participants), flags, times_s))

@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from presence_tui.wire import names
 from presence_tui.wire.messages import Status
 from presence_tui.wire.sanitize import are_safe_ids, safe_names
-from presence_tui.wire.timestamps import seconds_from_wire
+from presence_tui.wire.timestamps import told_seconds
 
 _BEGINNINGS: Final = tuple(f'42["{name}",' for name in (names.STATUS, names.STATUS_AS_FIRST_SPECIFIED))
 """A message (4) that is an event (2) of the default namespace without an acknowledgement."""
@@ -43,7 +43,7 @@ class _Packet(Struct, array_like=True, gc=False):
 
 _decode = msgspec.json.Decoder(list[_Packet]).decode
 
-_seconds = lru_cache(maxsize=1_024)(seconds_from_wire)
+_seconds = lru_cache(maxsize=1_024)(told_seconds)
 """Events that come in thousands are told in the same milliseconds."""
 
 
@@ -58,19 +58,16 @@ def read_statuses(packets: Sequence[str]) -> list[Status] | None:
     if not payloads or not are_safe_ids([payload.user_id for payload in payloads]):
         return None
     shown = safe_names([payload.username or "" for payload in payloads])
-    statuses: list[Status] = []
-    for payload, name in zip(payloads, shown, strict=True):
-        last_active_s = emitted_s = None
-        if payload.last_active_at is not None:
-            last_active_s = _seconds(payload.last_active_at)
-            if last_active_s is None:
-                return None
-        if payload.timestamp is not None:
-            emitted_s = _seconds(payload.timestamp)
-            if emitted_s is None:
-                return None
-        statuses.append(Status(payload.user_id, payload.is_online, name, last_active_s, emitted_s))
-    return statuses
+    return [
+        Status(
+            payload.user_id,
+            payload.is_online,
+            name,
+            _seconds(payload.last_active_at),
+            _seconds(payload.timestamp),
+        )
+        for payload, name in zip(payloads, shown, strict=True)
+    ]
 
 
 def _payloads(packets: Sequence[str]) -> list[_Payload]:

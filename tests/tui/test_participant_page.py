@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from presence_tui.domain.activity_times import UNREADABLE_S
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.participants import Conversation
+from presence_tui.wire.messages import Status
 from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, AppHarness, key_of, member, running_app
 
 TALL = (120, 60)
@@ -89,3 +91,23 @@ async def test_every_time_is_local_and_names_its_zone() -> None:
         assert "Last active 2026-11-22 11:15:42 CET" in said
         assert "Sent by gateway 2026-11-22 11:15:42 CET" in said
         assert "Times local: CET (UTC+0100)" in said
+
+
+@pytest.mark.parametrize(
+    ("told_s", "says"),
+    [
+        (0.001, "told 1970-01-01 00:00 UTC, which is before 2010"),
+        (4_070_908_800.0, "told 2099-01-01 00:00 UTC, which was in the future"),
+        (1e12, "told beyond the calendar, which was in the future"),
+        (UNREADABLE_S, "told a time that cannot be read"),
+    ],
+)
+async def test_an_impossible_time_is_marked_on_the_row_and_explained(told_s: float, says: str) -> None:
+    async with running_app(TALL) as harness:
+        harness.store.apply_status(Status(key_of("Ada Okafor"), True, last_active_s=told_s))
+        await harness.settle()
+        assert "invalid time" in harness.line_with("Ada Okafor").text
+        said = await page_of(harness, "Ada Okafor")
+        assert f"│ Invalid time {says} " in said
+        await harness.press("escape", "l")
+        assert "Impossible times" in harness.said

@@ -25,8 +25,7 @@ def participant_text(
 ) -> Labelled:
     """Everything known of one participant, and what each rule makes of it. Times are those of here."""
     say, store = wording.language.say, service.store
-    age_s = store.age_s(record)
-    rules = [(rule.name, wording.state(rule.derive(record.flag, age_s))) for rule in known_rules]
+    rules = [(rule.name, wording.state(store.state_by(rule, record))) for rule in known_rules]
     return Labelled(
         [
             *_who(record, service, wording),
@@ -107,10 +106,18 @@ def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
         (say("Flag"), _flag(record.flag, wording)),
         (say("Told by"), told),
         (say("Last active"), _moment(record.last_active_s, say("never told, or hidden"))),
+        *_invalid_time(record, wording),
         (say("Sign of life"), say("{age} ago", age=language.span(age_s)) if age_s is not None else "—"),
         (say("Sent by gateway"), _moment(record.emitted_s, say("not told"))),
         (say("Last checked"), checked),
     ]
+
+
+def _invalid_time(record: Record, wording: Wording) -> Rows:
+    """The time told last, where it cannot be true."""
+    if record.invalid_active_s is None:
+        return []
+    return [(wording.language.say("Invalid time"), wording.invalid_time(record.invalid_active_s))]
 
 
 def _zone(now_s: float, wording: Wording) -> str:

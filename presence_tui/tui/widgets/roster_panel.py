@@ -161,6 +161,7 @@ class RosterPanel(CursorLines[Row]):
             say("you") if record.key == self.you else "",
             say("guest") if record.guest else "",
             shortened(self._wording.role(self._roster_index.role_of(record.key)), _ROLE_CELLS),
+            "" if record.invalid_active_s is None else say("invalid time"),
             "" if confirmed else say("not confirmed"),
             self._glyphs.typing if self._wording.is_typing(record) else "",
         )

@@ -215,3 +215,13 @@ def test_whatever_happens_it_is_as_if_sorted_anew(
         assert ids(order) == ids(anew)
         assert [order.index_of(each) for each in ids(order)] == list(range(order.count()))
         anew.close()
+
+
+def test_a_last_message_of_a_time_that_cannot_be_does_not_stay_on_top(harness: StoreHarness) -> None:
+    order = harness.store.conversation_index()
+    true = Conversation("c1", "True", last_message_s=harness.now_s - 60)
+    far = Conversation("c2", "Far", last_message_s=4_070_908_800.0)
+    old = Conversation("c3", "Old", last_message_s=0.001)
+    order.set_conversations([far, old, true])
+    assert ids(order) == ["c1", "c2", "c3"]
+    assert [order.activity_s(each) for each in (far, old)] == [None, None]

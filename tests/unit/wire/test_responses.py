@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from presence_tui.domain.activity_times import UNREADABLE_S
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.wire import responses
 from presence_tui.wire.decode import ROWS_A_PART
@@ -164,9 +165,19 @@ def test_rank_is_that_of_the_conversation_and_lower_case(told: object, role: str
     assert one_row(conversationRole=told, role="BIGBOSS").participant.role == role
 
 
-@pytest.mark.parametrize("told", ["Invalid Date", None, ""])
-def test_unreadable_last_active_is_unknown(told: object) -> None:
-    assert one_row(MEESHY_2025, lastActiveAt=told) == RosterRow(Participant("ada", role="member"), flag=True)
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("Invalid Date", UNREADABLE_S),
+        ("", UNREADABLE_S),
+        ({}, UNREADABLE_S),
+        (None, None),
+        (1_787_390_142_118, 1_787_390_142.118),
+    ],
+)
+def test_last_active_of_any_type_costs_no_flag(told: object, seconds: float | None) -> None:
+    row = RosterRow(Participant("ada", role="member"), flag=True, last_active_s=seconds)
+    assert one_row(MEESHY_2025, lastActiveAt=told) == row
 
 
 def test_former_members_are_left_out_and_are_no_mistake() -> None:

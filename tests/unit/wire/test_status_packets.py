@@ -55,7 +55,9 @@ def test_what_the_gateways_send_goes_the_short_way(name: str, event: str) -> Non
 
 
 @pytest.mark.parametrize("field", ["lastActiveAt", "timestamp"])
-@pytest.mark.parametrize("at", ["2026-08-22T09:16:42.500Z", "2026-08-22T09:16:42+02:00", "2026-08-22", None])
+@pytest.mark.parametrize(
+    "at", ["2026-08-22T09:16:42.500Z", "2026-08-22T09:16:42+02:00", "2026-08-22", None, "2200-01-01", "never"]
+)
 def test_times_are_read_as_the_general_way_reads_them(field: str, at: str | None) -> None:
     assert agrees(packet(bent(STATUS, **{field: at})))
 
@@ -81,11 +83,10 @@ def test_names_are_made_safe_on_the_short_way_as_well(name: str | None) -> None:
         bent(STATUS, userId=7),
         bent(STATUS, isOnline=1),
         bent(STATUS, isOnline=...),
-        bent(STATUS, lastActiveAt="yesterday"),
-        bent(STATUS, lastActiveAt="1970-01-01T00:00:00Z"),
+        bent(STATUS, lastActiveAt=1_790_000_000_000),
+        bent(STATUS, lastActiveAt={}),
         bent(STATUS, lastActiveAt="2026-01-01T00:00:00." + "0" * 30 + "Z"),
         bent(STATUS, timestamp=1_790_000_000_000),
-        bent(STATUS, timestamp="2200-01-01T00:00:00Z"),
         None,
         [],
     ],
@@ -211,7 +212,6 @@ def test_fragments_are_never_counted_as_whole_packets(texts: list[str]) -> None:
         pytest.param([HALF + ",", WHOLE + "]"], id="one goes on in the next"),
         pytest.param([WHOLE, WHOLE + ",[]"], id="one of two arrays"),
         pytest.param([WHOLE, packet(bent(STATUS, userId=" a"))], id="an id that is none"),
-        pytest.param([WHOLE, packet(bent(STATUS, timestamp="now"))], id="a time that is none"),
     ],
 )
 def test_what_cannot_be_told_apart_is_left_to_be_read_one_by_one(texts: list[str]) -> None:

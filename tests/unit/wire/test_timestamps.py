@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.wire.timestamps import seconds_from_wire, wire_from_seconds
+from presence_tui.domain.activity_times import UNREADABLE_S
+from presence_tui.wire.timestamps import seconds_from_wire, told_seconds, wire_from_seconds
 from tests.unit.domain.hypothesis_profile import repeatable
 
 NOON_S = datetime(2026, 8, 22, 12, 0, tzinfo=UTC).timestamp()
@@ -76,6 +77,34 @@ def test_time_is_spelled_as_javascript_spells_it(seconds: float, text: str) -> N
 @given(ms=st.integers(1, 4_102_444_799_999))
 def test_every_millisecond_survives_the_journey(ms: int) -> None:
     assert seconds_from_wire(wire_from_seconds(ms / 1000)) == pytest.approx(ms / 1000, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("1970-01-01T00:00:00.001Z", 0.001),
+        ("0001-01-01T00:00:00+14:00", -62_135_647_200.0),
+        ("9999-12-31T23:59:59-14:00", 253_402_351_199.0),
+        (0, 0.0),
+        (8.64e15, 8.64e12),
+        (8.64e15 + 1_000, UNREADABLE_S),
+        (float("nan"), UNREADABLE_S),
+        (10**400, UNREADABLE_S),
+        (True, UNREADABLE_S),
+        ([1], UNREADABLE_S),
+        ("never", UNREADABLE_S),
+        ("2026-02-30T10:00:00.000Z", datetime(2026, 3, 2, 10, tzinfo=UTC).timestamp()),
+        ("2028-02-30", datetime(2028, 3, 1, tzinfo=UTC).timestamp()),
+        ("2026-04-31T23:00:00+02:00", datetime(2026, 5, 1, 21, tzinfo=UTC).timestamp()),
+        ("2026-02-32T10:00:00Z", UNREADABLE_S),
+        ("2026-02-301", UNREADABLE_S),
+        ("2026-13-30T10:00:00Z", UNREADABLE_S),
+        ("2026-02-30T25:00:00Z", UNREADABLE_S),
+    ],
+)
+def test_what_was_told_is_read_however_impossible(value: object, seconds: float | None) -> None:
+    assert told_seconds(value) == seconds
 
 
 @repeatable
