@@ -25,6 +25,7 @@ class Glyphs(NamedTuple):
     unmarked: str
     bar_full: str
     bar_empty: str
+    block: str
 
 
 UNICODE = Glyphs(
@@ -48,6 +49,7 @@ UNICODE = Glyphs(
     unmarked="□",
     bar_full="━",
     bar_empty="─",
+    block="█",
 )
 ASCII = Glyphs(
     states={
@@ -70,6 +72,7 @@ ASCII = Glyphs(
     unmarked="-",
     bar_full="=",
     bar_empty="-",
+    block="#",
 )
 
 

@@ -11,7 +11,7 @@ from textual.css.stylesheet import Stylesheet
 _FOLDER: Final = Path(__file__).parent / "styles"
 
 
-def read_styles(styles: Stylesheet, name: Literal["dialogs", "views"]) -> None:
+def read_styles(styles: Stylesheet, name: Literal["dialogs", "views", "wallboard"]) -> None:
     """Read them, if that has not been done yet."""
     path = _FOLDER / f"{name}.tcss"
     if not styles.has_source(str(path)):

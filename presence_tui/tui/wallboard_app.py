@@ -10,6 +10,7 @@ from presence_tui.text.language import Language
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.screens.wallboard import Wallboard
 
 
@@ -24,6 +25,7 @@ class WallboardApp(PresenceApp, inherit_bindings=False):
         return []
 
     def first_screen(self, glyphs: Glyphs, least_period_s: float) -> Wallboard:
+        read_styles(self.stylesheet, "wallboard")
         self._wallboard = Wallboard(self._service, self._wording, glyphs, least_period_s)
         return self._wallboard
 

@@ -36,7 +36,7 @@ async def test_a_wallboard_is_looked_at_and_leaves_nothing(shell: CommandLine, b
         await tab.open(url, WIDTH, HEIGHT)
         seen = await tab.until_terminal(lambda text: "LIVE" in text and "Ada Okafor" in text)
         assert "DEMO" in seen and "Harbour crew" in seen
-        assert "Online (" in seen and "Offline (" in seen
+        assert "online" in seen and "█" in seen and "Offline (" in seen
         assert len(wallboards(serving.pid)) == 1
 
         await tab.type(EVERY_KEY)

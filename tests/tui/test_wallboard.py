@@ -1,28 +1,36 @@
 """The wallboard: it shows what the watch shows, and nothing can be done with it."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from rich.cells import cell_len
 
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import AccessDenied
+from presence_tui.tui import block_digits
 from presence_tui.tui.app import CannotOpen
 from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.screens.wallboard import Wallboard
 from presence_tui.tui.wallboard_app import WallboardApp
+from presence_tui.tui.widgets.wall import Wall
 from tests.tui.app_harness import (
     CONVERSATIONS,
     HARBOUR,
+    LIGHTHOUSE,
+    ONLINE_NAMES,
     WIDE,
     AppHarness,
     StagedTarget,
     fill_with_crew,
+    fill_with_many,
+    member,
     staged_service,
 )
 from tests.tui.fake_monitor import FakeMonitor
@@ -67,14 +75,20 @@ async def drawn(harness: AppHarness) -> str:
     return harness.said
 
 
+def shows_count(harness: AppHarness, number: int) -> bool:
+    rows = [row.strip() for row in block_digits.digit_rows(number, 2)]
+    return all(any(row in line.text for line in harness.lines()) for row in rows)
+
+
 async def test_it_shows_who_is_here_and_what_happens() -> None:
     async with hung_up() as harness:
-        for part in ("Harbour crew · 24 participants", "gate.example", "LIVE", "Online (8)", "Offline (16)"):
+        for part in ("Harbour crew · 24 participants", "gate.example", "LIVE", "online", "Offline (16)"):
             assert part in harness.said, part
+        assert shows_count(harness, 8)
         assert "Lighthouse" not in harness.said, "other conversations are nobody's business here"
         await harness.event("Ingrid Solberg", True)
         said = await drawn(harness)
-        assert "Online (9)" in said and "Ingrid Solberg came online" in said
+        assert shows_count(harness, 9) and "Ingrid Solberg came online" in said
 
 
 @pytest.mark.parametrize("key", [*EVERY_KEY, "ctrl+p", "ctrl+c", "ctrl+q", "f1", "enter", "space", "y", "x"])
@@ -97,12 +111,60 @@ async def test_no_click_does_anything() -> None:
 
 async def test_rows_beyond_the_wall_are_scrolled_to() -> None:
     async with hung_up() as harness:
-        await harness.resize(80, 9)
-        assert "Hana Sato" not in harness.text
-        await harness.press("pagedown")
+        await harness.resize(30, 9)
+        said = await drawn(harness)
+        assert "Ada Okafor" in said and "more" in said and "Hana Sato" not in said
+        await harness.press("end")
         assert "Hana Sato" in harness.text and "Ada Okafor" not in harness.text
         await harness.press("home")
         assert "Ada Okafor" in harness.text
+
+
+async def test_who_left_is_shown_for_ten_minutes_or_until_they_are_back() -> None:
+    async with hung_up() as harness:
+        assert "Left in the last" not in await drawn(harness)
+        await harness.event("Ada Okafor", False)
+        await harness.event("Bo Chen", False)
+        await harness.wait(130)
+        said = await drawn(harness)
+        assert re.search(
+            r"Left in the last 10 minutes *\n.*○ Bo Chen +2 min +○ Ada Okafor +2 min", harness.text
+        )
+        assert "Offline (18)" in said and shows_count(harness, 6)
+        await harness.event("Bo Chen", True)
+        await drawn(harness)
+        assert re.search(r"Left in the last 10 minutes *\n.*○ Ada Okafor +2 min *\n", harness.text)
+        await harness.wait(480)
+        assert "Left in the last" not in await drawn(harness)
+
+
+async def test_another_conversation_begins_anew() -> None:
+    async with hung_up() as harness:
+        await harness.event("Ada Okafor", False)
+        assert "Left in the last" in await drawn(harness)
+        harness.store.set_participants([member("Zoë Marlowe")], LIGHTHOUSE.id)
+        harness.monitor.watch(LIGHTHOUSE)
+        assert "Lighthouse" in await drawn(harness)
+        shown = "\n".join(line.text for line in harness.lines_of(harness.app.screen.query_one(Wall)))
+        assert "Zoë Marlowe" in shown
+        assert "Ada Okafor" not in shown and "Left in the last" not in shown
+
+
+@pytest.mark.parametrize(("width", "height"), [(200, 60), (130, 40), (80, 24), (60, 15), (30, 8), (16, 4)])
+@pytest.mark.parametrize("many", [0, 300])
+async def test_no_row_is_wider_than_the_wall_at_any_size(width: int, height: int, many: int) -> None:
+    async with hung_up() as harness:
+        fill_with_many(harness.store, many, many)
+        await harness.resize(width, height)
+        await drawn(harness)
+        assert all(cell_len(line.text) == width for line in harness.lines())
+        wall = harness.app.screen.query_one(Wall)
+        online = harness.store.counts(HARBOUR.id).online
+        if height >= 15 and online < 20:
+            shown = [name for name in ONLINE_NAMES if name in harness.text]
+            assert shown == list(ONLINE_NAMES), "everybody online has a place"
+        elif wall.size.height > 3:
+            assert "more" in harness.text
 
 
 async def test_a_lost_link_and_a_refusal_are_said() -> None:

@@ -1,4 +1,4 @@
-"""The wallboard: who is here and what has just happened. No command, no cursor, no dialog."""
+"""The wallboard, read from across a room: how many are online, who, and who has just left. No command."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -26,10 +26,9 @@ from presence_tui.tui.activity import Activity
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.backpressure_screen import BackpressureScreen
 from presence_tui.tui.status_texts import StatusTexts
-from presence_tui.tui.views.participants import ParticipantsView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
-from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
+from presence_tui.tui.widgets.wall import Wall
 
 
 class Wallboard(BackpressureScreen[None], inherit_bindings=False):
@@ -59,20 +58,18 @@ class Wallboard(BackpressureScreen[None], inherit_bindings=False):
         self._words = _WallboardTexts(service, wording, [])
         self._activity = Activity(service.store, wording, glyphs)
         self._title = TitleBar(wording, glyphs, service.state.gateway)
-        self._view = ParticipantsView(service, self._words, wording, glyphs)
+        self._roster_index = service.store.roster_index()
+        self._wall = Wall(self._roster_index, wording, glyphs)
         self._feed = ActivityFeed()
         self._draw_soon = AtMostEvery(least_period_s, self._draw)
         self._subscriptions: list[Callable[[], None]] = []
 
     def compose(self) -> ComposeResult:
         yield self._title
-        yield self._view
+        yield self._wall
         yield self._feed
 
     def on_mount(self) -> None:
-        for panel in self.query(RosterPanel):
-            # A click on somebody would put a cursor there, for all to see and for nothing.
-            panel.can_focus = False
         self._subscriptions.append(self._service.events.subscribe(self._on_service_event))
         self.set_interval(1.0, self._draw)
 
@@ -89,23 +86,28 @@ class Wallboard(BackpressureScreen[None], inherit_bindings=False):
         self._draw()
 
     def action_scroll_rows(self, rows: int) -> None:
-        for panel in self.query(RosterPanel):
-            panel.scroll_to(y=panel.scroll_offset.y + rows, animate=False)
+        self._wall.scroll_people(rows)
 
     def _on_service_event(self, event: ServiceEvent) -> None:
         match event:
             case PresenceChanged(changed):
-                self._feed.add(self._activity.of_changes(changed, self._service.state.conversation_id))
-                self._view.follow()
+                conversation_id = self._service.state.conversation_id
+                self._feed.add(self._activity.of_changes(changed, conversation_id))
+                rosters, records = self._service.store.rosters, self._service.store.participants
+                self._wall.departures.record(
+                    change
+                    for change in changed.changes
+                    if change.key in records and rosters.is_member(conversation_id, records[change.key])
+                )
                 self._draw_soon()
-                self.paint_soon()
             case LinkChanged(status):
                 self._feed.add(self._activity.of_link(status))
                 self._show_staleness()
             case PhaseChanged():
                 self._show_staleness()
-            case ConversationChanged():
-                self._view.reset()
+            case ConversationChanged(conversation):
+                self._roster_index.show(conversation_id=conversation.id)
+                self._wall.reset()
                 self._draw()
             case MembershipEnded() | MembershipRestored():
                 if (end := self._service.state.membership_end) is not None:
@@ -121,15 +123,19 @@ class Wallboard(BackpressureScreen[None], inherit_bindings=False):
 
     def _show_staleness(self) -> None:
         self.set_class(self._service.state.is_stale, "-stale")
-        self._view.repaint()
         self._draw()
 
     def _draw(self) -> None:
-        if self.is_mounted:
-            state, (title, people) = self._service.state, self._view.titles()
-            under_way, word = self._words.under_way(state), self._words.membership_word()
-            self._title.show(title, people, state.link, state.latency_ms, under_way, word)
-            self._view.draw()
+        if not self.is_mounted:
+            return
+        state = self._service.state
+        title = state.conversation.title if state.conversation is not None else "presence-tui"
+        people = self._words.people() if state.conversation is not None else ""
+        under_way, word = self._words.under_way(state), self._words.membership_word()
+        self._title.show(title, people, state.link, state.latency_ms, under_way, word)
+        self._wall.people_words = people
+        self._wall.placeholder = self._words.nobody()
+        self._wall.draw()
 
 
 class _WallboardTexts(StatusTexts):

@@ -5,7 +5,16 @@
 const AGAIN_MS = 5000;
 const socket = new URL("ws", location.href.split(/[?#]/)[0]);
 socket.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-document.querySelector(".textual-terminal").dataset.sessionWebsocketUrl = socket.href;
+const terminal = document.querySelector(".textual-terminal");
+terminal.dataset.sessionWebsocketUrl = socket.href;
+
+// Read from across a room: about a hundred columns, unless the address asks for a size.
+const COLUMNS = 100;
+const WIDTH_OF_A_CHARACTER = 0.6;
+if (!new URLSearchParams(location.search).has("fontsize")) {
+  const size = Math.round(innerWidth / COLUMNS / WIDTH_OF_A_CHARACTER);
+  terminal.dataset.fontSize = Math.min(72, Math.max(12, size));
+}
 
 // The library loads no font before it measures one.
 document.fonts.load("16px 'Roboto Mono'");

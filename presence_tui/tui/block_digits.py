@@ -1,0 +1,40 @@
+"""Numbers in large digits, to be read from across a room."""
+
+from typing import Final
+
+_WIDTH: Final = 3
+HEIGHT: Final = 5
+"""Rows of a digit at scale 1."""
+_PIXELS: Final = {
+    "0": ("###", "# #", "# #", "# #", "###"),
+    "1": (" # ", "## ", " # ", " # ", "###"),
+    "2": ("###", "  #", "###", "#  ", "###"),
+    "3": ("###", "  #", " ##", "  #", "###"),
+    "4": ("# #", "# #", "###", "  #", "  #"),
+    "5": ("###", "#  ", "###", "  #", "###"),
+    "6": ("###", "#  ", "###", "# #", "###"),
+    "7": ("###", "  #", "  #", " # ", " # "),
+    "8": ("###", "# #", "###", "# #", "###"),
+    "9": ("###", "# #", "###", "  #", "###"),
+}
+_PIXEL_CELLS: Final = 2
+"""A cell of a terminal is about twice as high as it is wide."""
+
+
+def digit_rows(number: int, scale: int, pixel: str = "█") -> list[str]:
+    """The rows of the number, all of one length. Needs ``cells(number, scale)`` by ``HEIGHT * scale``."""
+    one_pixel = _PIXEL_CELLS * scale
+    rows = []
+    for y in range(HEIGHT):
+        digits = (_PIXELS[digit][y] for digit in str(number))
+        row = (" " * one_pixel).join(
+            "".join((pixel if bit == "#" else " ") * one_pixel for bit in digit) for digit in digits
+        )
+        rows += [row] * scale
+    return rows
+
+
+def cells(number: int, scale: int) -> int:
+    """How many cells wide the number is."""
+    digits = len(str(number))
+    return (digits * _WIDTH + digits - 1) * _PIXEL_CELLS * scale

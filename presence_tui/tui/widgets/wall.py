@@ -1,0 +1,214 @@
+"""What a wallboard shows of one conversation, laid out for the room it has."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar, Final, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from presence_tui.domain.enums import Panel, State
+from presence_tui.store import Record, RosterIndex
+from presence_tui.text.wording import Wording
+from presence_tui.tui import block_digits
+from presence_tui.tui.glyphs import Glyphs
+from presence_tui.tui.recent_departures import RecentDepartures
+from presence_tui.tui.wall_layout import Grid, WallLayout, wall_layout
+from presence_tui.tui.widgets.cells import fitted
+from presence_tui.tui.widgets.cursor_lines import right_aligned
+
+_AGE_CELLS: Final = 7
+_GAP_CELLS: Final = 3
+"""Between columns."""
+_GLYPH_CELLS: Final = 2
+
+Part = tuple[str, str]
+"""Text and the name of its style."""
+
+
+class Placed(NamedTuple):
+    """Something drawn in one row, at column ``x``."""
+
+    x: int
+    parts: tuple[Part, ...]
+
+
+WallRow = tuple[Placed, ...]
+"""What one row shows, from left to right."""
+
+
+class Wall(Widget, can_focus=False):
+    """Draws count, departures, online and offline participants. ``draw`` repaints the rows that changed."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "wall--count",
+        "wall--heading",
+        "wall--name",
+        "wall--quiet",
+        "wall--online",
+        "wall--away",
+        "wall--idle",
+        "wall--offline",
+        "wall--unknown",
+    }
+
+    def __init__(self, roster_index: RosterIndex, wording: Wording, glyphs: Glyphs) -> None:
+        super().__init__(id="wall")
+        self.departures = RecentDepartures()
+        self.people_words = ""
+        """What stands below the count: of how many."""
+        self.placeholder = ""
+        """What stands there while nobody is known."""
+        self._roster_index = roster_index
+        self._wording = wording
+        self._glyphs = glyphs
+        self._first = 0
+        """The first online participant shown: others are scrolled over."""
+        self._rows: list[WallRow] = []
+
+    def scroll_people(self, rows: int) -> None:
+        """Move the online participants by rows of their grid."""
+        grid, online = self._layout().online, self._roster_index.count(Panel.ONLINE)
+        hidden_rows = max(0, -(-online // grid.columns) - grid.rows)
+        first_row = min(max(0, self._first // grid.columns + rows), hidden_rows)
+        self._first = first_row * grid.columns
+        self.draw()
+
+    def reset(self) -> None:
+        """Another conversation is shown: from the top, and nobody has left it yet."""
+        self._first = 0
+        self.departures.clear()
+
+    def draw(self) -> None:
+        rows = self._drawn_rows()
+        if len(rows) != len(self._rows):
+            self.refresh()
+        else:
+            changed = [y for y, row in enumerate(rows) if row != self._rows[y]]
+            if changed:
+                self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+        self._rows = rows
+
+    def on_resize(self) -> None:
+        self.draw()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width, base = self.size.width, self.rich_style
+        styles = self._styles()
+        segments: list[Segment] = []
+        x = 0
+        for placed in self._rows[y] if y < len(self._rows) else ():
+            segments.append(Segment(" " * (placed.x - x), base))
+            segments += [Segment(text, base + styles[style]) for text, style in placed.parts]
+            x = placed.x + sum(cell_len(text) for text, _ in placed.parts)
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _styles(self) -> dict[str, Style]:
+        return {
+            name.rpartition("--")[2]: self.get_component_rich_style(name, partial=True)
+            for name in self.COMPONENT_CLASSES
+        }
+
+    def _layout(self) -> WallLayout:
+        index, now_s = self._roster_index, self._now_s()
+        return wall_layout(
+            *self.size,
+            online=index.count(Panel.ONLINE),
+            left=len(self.departures.since(now_s)),
+            offline=index.count(Panel.OFFLINE),
+        )
+
+    def _drawn_rows(self) -> list[WallRow]:
+        width, height = self.size
+        if not self._roster_index.counts.total:
+            placeholder = Placed(2, ((fitted(self.placeholder, max(0, width - 4)), "quiet"),))
+            return [(placeholder,) if y == min(1, height - 1) else () for y in range(height)]
+        layout = self._layout()
+        placed: list[tuple[int, Placed]] = [
+            *self._count(layout),
+            *self._departures(layout.left),
+            *self._people(Panel.ONLINE, layout.online),
+            *self._people(Panel.OFFLINE, layout.offline),
+        ]
+        rows: list[list[Placed]] = [[] for _ in range(height)]
+        for y, each in sorted(placed, key=lambda item: item[1].x):
+            if y < height:
+                rows[y].append(each)
+        return [tuple(row) for row in rows]
+
+    def _count(self, layout: WallLayout) -> list[tuple[int, Placed]]:
+        language, online = self._wording.language, self._roster_index.count(Panel.ONLINE)
+        clock = f"{datetime.fromtimestamp(self._now_s()):%H:%M}"
+        scale = layout.digit_scale
+        if not scale:
+            said = language.count("{n} online", "{n} online", online)
+            return [(0, Placed(1, ((said, "count"), (f" · {self.people_words}", "quiet"))))]
+        digits = block_digits.digit_rows(online, scale, self._glyphs.block)
+        x = 1 + block_digits.cells(online, scale) + 2
+        words = [(self._wording.state(State.ONLINE), "count"), (self.people_words, "name"), (clock, "quiet")]
+        first = (block_digits.HEIGHT * scale - 2 * len(words) + 1) // 2
+        return [
+            *((y, Placed(1, ((row, "count"),))) for y, row in enumerate(digits)),
+            *((first + 2 * line, Placed(x, (part,))) for line, part in enumerate(words)),
+        ]
+
+    def _departures(self, grid: Grid) -> list[tuple[int, Placed]]:
+        now_s, records = self._now_s(), self._wording.store.participants
+        known = [(records[key], at_s) for key, at_s in self.departures.since(now_s) if key in records]
+        if not grid.rows:
+            return []
+        heading = self._heading(grid, self._wording.language.say("Left in the last 10 minutes"))
+        cells = [
+            self._cell(grid, record, self._wording.language.span(now_s - at_s), "quiet")
+            for record, at_s in known
+        ]
+        return [heading, *self._in_grid(grid, cells, len(cells))]
+
+    def _people(self, panel: Panel, grid: Grid) -> list[tuple[int, Placed]]:
+        if not grid.rows:
+            return []
+        count, is_online = self._roster_index.count(panel), panel is Panel.ONLINE
+        first = min(self._first, max(0, count - 1)) if is_online else 0
+        records = self._roster_index.rows(panel, first, first + grid.capacity)
+        cells = [
+            self._cell(grid, each, self._age(each), "name" if is_online else "quiet") for each in records
+        ]
+        placed = self._in_grid(grid, cells, count - first)
+        if is_online:
+            return placed
+        return [self._heading(grid, self._wording.language.say("Offline ({n})", n=count)), *placed]
+
+    def _in_grid(self, grid: Grid, cells: Sequence[tuple[Part, ...]], count: int) -> list[tuple[int, Placed]]:
+        """The cells where they belong. The last says how many there is no room for."""
+        shown = list(cells[: grid.capacity])
+        if count > grid.capacity:
+            more = self._wording.language.count("+{n} more", "+{n} more", count - grid.capacity + 1)
+            shown[-1] = ((fitted(more, grid.cell_width - _GAP_CELLS), "quiet"),)
+        places = [grid.place(index) for index in range(len(shown))]
+        return [(y, Placed(x + 1, parts)) for (x, y), parts in zip(places, shown, strict=True)]
+
+    def _heading(self, grid: Grid, text: str) -> tuple[int, Placed]:
+        return grid.y - 1, Placed(grid.x + 1, ((fitted(text, grid.width - 2), "heading"),))
+
+    def _cell(self, grid: Grid, record: Record, age: str, style: str) -> tuple[Part, ...]:
+        store = self._wording.store
+        confirmed = store.unconfirmed_since_s(record) is None
+        age_cells = _AGE_CELLS if age else 0
+        name_cells = max(1, grid.cell_width - _GAP_CELLS - _GLYPH_CELLS - age_cells)
+        return (
+            (f"{self._glyphs.states[record.state]} ", (record.state if confirmed else State.UNKNOWN).value),
+            (fitted(record.shown_name, name_cells), style),
+            (right_aligned(age, age_cells), "quiet"),
+        )
+
+    def _age(self, record: Record) -> str:
+        """How long somebody has been silent. Not of those who are active: it would change all the time."""
+        return "" if record.state is State.ONLINE else self._wording.age(record)
+
+    def _now_s(self) -> float:
+        return self._wording.store.clock.stamp().wall_s
