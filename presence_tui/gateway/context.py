@@ -27,6 +27,8 @@ class Faults:
     """The Socket.IO path answers 503."""
     refuse_rest: bool = False
     """Every REST route answers 503, health included."""
+    refuse_sign_ins: bool = False
+    """Nobody is known, whatever credential is good, as while the database is away; a refresh fails."""
     refuse_links: bool = False
     """Links let no guest in any more."""
     left_out: set[str] = field(default_factory=set)

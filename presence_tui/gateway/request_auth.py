@@ -27,6 +27,8 @@ async def read_body(request: web.Request) -> dict[str, object]:
 def requester(request: web.Request) -> Person | None:
     """Who asks, or ``None`` for a bad, expired or missing credential (optional authentication)."""
     context = request.app[CONTEXT]
+    if context.faults.refuse_sign_ins:
+        return None
     token = _bearer(request)
     if token:
         try:

@@ -8,7 +8,7 @@ from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.payloads import text_field
 from presence_tui.gateway.request_auth import CONTEXT, read_body, require_account
-from presence_tui.gateway.responses import error_response, invalid, success
+from presence_tui.gateway.responses import ErrorResponse, error_response, invalid, success, unexpected
 from presence_tui.gateway.second_factors import ChallengeOver, CodeRefused
 from presence_tui.gateway.tokens import LIFETIME_S, TokenExpired, TokenRefused
 from presence_tui.wire.profiles import MEESHY_2025
@@ -112,6 +112,8 @@ async def refresh(request: web.Request) -> web.Response:
     token, session = text_field(body, "token"), text_field(body, "sessionToken")
     if token is None:
         raise invalid("token", "is required", context.clock)
+    if context.faults.refuse_sign_ins:
+        raise ErrorResponse(500, unexpected(500, context.clock))
     accepts_expired = context.settings.contract.refreshes_expired_tokens
     try:
         person = context.access.account(token, accept_expired=accepts_expired)

@@ -226,6 +226,15 @@ class Gateway:
         self._context.faults.refuse_rest = refuse
 
     @property
+    def refuse_sign_ins(self) -> bool:
+        """While true, every credential is refused in the words for a bad one, as without a database."""
+        return self._context.faults.refuse_sign_ins
+
+    @refuse_sign_ins.setter
+    def refuse_sign_ins(self, refuse: bool) -> None:
+        self._context.faults.refuse_sign_ins = refuse
+
+    @property
     def refuse_links(self) -> bool:
         """While true, links have expired and let no guest in."""
         return self._context.faults.refuse_links

@@ -184,6 +184,8 @@ class Sockets:
 
     def _identify(self, credentials: Credentials) -> Person:
         """Whose credentials these are; a token wins over a session. Raises ``AuthenticationRefused``."""
+        if self._faults.refuse_sign_ins:
+            raise AuthenticationRefused(names.ERROR, {"message": "Authentication failed"})
         if credentials.token is not None:
             try:
                 return self._access.account(credentials.token)

@@ -14,6 +14,8 @@ CAP_S: Final = 30.0
 PATIENT_ATTEMPTS: Final = 30
 """Attempts before the wait grows beyond ``PATIENT_S``: about two minutes."""
 
+REFUSED_CAP_S: Final = 60.0
+
 JITTER: Final = 0.5
 """The shortest wait, as a share of the longest."""
 
@@ -28,3 +30,9 @@ def delay_s(attempt: int, random: Random) -> float:
     else:
         longest = min(PATIENT_S * 2.0 ** min(attempt - PATIENT_ATTEMPTS, 8), CAP_S)
     return longest * random.uniform(FIRST_JITTER if attempt == 1 else JITTER, 1.0)
+
+
+def refused_delay_s(refusals: int, random: Random) -> float:
+    """Seconds to wait after so many refused sign-ins in a row (from 1): nobody is let in by insisting."""
+    longest = min(FIRST_S * 2.0 ** min(refusals - 1, 8), REFUSED_CAP_S)
+    return longest * random.uniform(FIRST_JITTER if refusals == 1 else JITTER, 1.0)

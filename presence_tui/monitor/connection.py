@@ -1,15 +1,15 @@
 """Keeps one connection to the gateway: opens it, stays, and opens it again when it ends."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from random import Random
 
 from presence_tui.domain.translatable import Phrase
-from presence_tui.monitor.backoff import delay_s
+from presence_tui.monitor.backoff import delay_s, refused_delay_s
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState
+from presence_tui.monitor.sign_in import RenewToken, SignIn
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import REFRESH_MARGIN_S, CredentialHolder
@@ -18,20 +18,19 @@ from presence_tui.transport.errors import (
     BoundExceeded,
     FellSilent,
     GatewayError,
-    SessionRevoked,
+    RefusedForNow,
     SignInNeeded,
-    TokenExpired,
 )
 from presence_tui.transport.feed import Feed
-
-RenewToken = Callable[[], Awaitable[bool]]
-"""Refreshes the token in use; false where it cannot be. Raises ``GatewayError``."""
 
 STEADY_S = 3.0
 """A connection that was live for this long was a good one; the next attempt after it is a first one."""
 
 STEADY_IF_HUNG_UP_S = 10.0
 """The same where the gateway itself ended it: two watches of one account may evict each other in turn."""
+
+NEW_CREDENTIAL_S = 60.0
+"""While signed out, how often a new credential is looked for where the refused one came from."""
 
 _SOONEST_RENEWAL_S = 30.0
 
@@ -56,8 +55,13 @@ class Connection:
         self._credentials = credentials
         self._renew_token = renew_token
         self._random = random
+        self.sign_in = SignIn(credentials, renew_token, self._gateway_now_s)
         self._attempt = 0
-        self._renewal_tried = False
+        self._refusals = 0
+        """Sign-ins refused in a row."""
+        self._doubts = False
+        """True once it was told that a token is refused which should be good."""
+        self._offered = credentials.current
         self._live_since_s: float | None = None
         self._last_heard_s: float | None = None
         self._woken = asyncio.Event()
@@ -90,7 +94,7 @@ class Connection:
                 # The word stays STALE while the next attempt is waited for and lasts.
                 self.failed.emit(silence)
                 self._link.stale(silence.sentence, silence.advice, self.heard_s)
-                await self._wait(self._next_pause_s(silence))
+                await self._woken_within(self._next_pause_s(silence))
             except BoundExceeded as bound:
                 self.failed.emit(bound)
                 self._link.offline(bound.sentence, bound.advice, self.heard_s)
@@ -107,7 +111,8 @@ class Connection:
         attempt.notices.subscribe(self.noticed.emit)
         attempt.upgraded.subscribe(lambda _: self._link.upgraded(self._feed.transport_name))
         try:
-            await self._feed.open(self._credentials.current, attempt)
+            self._offered = self._credentials.current
+            await self._feed.open(self._offered, attempt)
             if self._link.status.state is not LinkState.LIVE:
                 self._link.connected(self._feed.transport_name)
             await attempt.authenticated()
@@ -119,7 +124,8 @@ class Connection:
         # The welcome can overtake the library's own word that the socket is open.
         if self._link.status.state not in (LinkState.CONNECTED, LinkState.LIVE):
             self._link.connected(self._feed.transport_name)
-        self._renewal_tried = False
+        self.sign_in.accept(self._offered)
+        self._refusals, self._doubts = 0, False
         self._live_since_s = self._store.clock.stamp().monotonic_s
         self._link.live(self._store.begin_epoch(self._link.status.fresh_until_s))
         self.went_live.emit(attempt)
@@ -145,7 +151,7 @@ class Connection:
         pause_s = self._next_pause_s(error)
         self._link.reconnecting(error.sentence, error.advice, self._attempt, pause_s, self.heard_s)
         self.failed.emit(error)
-        await self._wait(pause_s)
+        await self._woken_within(pause_s)
         self._link.attempting()
 
     def _next_pause_s(self, end: GatewayError) -> float:
@@ -153,13 +159,10 @@ class Connection:
         if self._was_steady(end):
             self._attempt = 0
         self._attempt += 1
+        if isinstance(end, SignInNeeded | RefusedForNow):
+            self._refusals += 1
+            return refused_delay_s(self._refusals, self._random)
         return delay_s(self._attempt, self._random)
-
-    async def _wait(self, pause_s: float) -> None:
-        self._woken.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause_s):
-                await self._woken.wait()
 
     def _was_steady(self, end: GatewayError) -> bool:
         """True after a live time worth the name: only what never came about, or ended at once, slows down.
@@ -174,40 +177,54 @@ class Connection:
         return self._store.clock.stamp().monotonic_s - since_s >= enough_s
 
     async def _after_refusal(self, refusal: SignInNeeded) -> None:
-        """Refresh the token once and try again; where that is no use, wait for a person."""
-        if not isinstance(refusal, SessionRevoked) and not self._renewal_tried:
-            self._renewal_tried = True
-            try:
-                if await self._renew_token():
-                    await self._pause(refusal)
-                    return
-            except SignInNeeded as final:
-                refusal = final if isinstance(refusal, TokenExpired) else refusal
-            except GatewayError as error:
-                self._renewal_tried = False
-                await self._pause(error)
-                return
-        self._credentials.advise(refusal)
+        """Try again where that is of any use, else wait for another credential or a person."""
+        verdict = await self.sign_in.judge(refusal, self._offered)
+        error = verdict.error
+        if verdict.is_final:
+            await self._give_up(error)
+            return
+        if isinstance(error, RefusedForNow) and not self._doubts:
+            self._doubts = True
+            self.noticed.emit(error.sentence)
+        await self._pause(error)
+
+    async def _give_up(self, refusal: GatewayError) -> None:
+        if isinstance(refusal, SignInNeeded):
+            self._credentials.advise(refusal)
         self.failed.emit(refusal)
         self._link.signed_out(refusal.sentence, refusal.advice, self.heard_s)
-        await self._until_woken()
-        self._renewal_tried = False
+        while not await self._woken_within(NEW_CREDENTIAL_S) and not await self.sign_in.reload():
+            pass
+        self._start_anew()
+        self.sign_in.forget()
 
     async def _until_woken(self) -> None:
-        self._woken.clear()
-        await self._woken.wait()
-        self._attempt = 0
+        await self._woken_within(None)
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        self._attempt = self._refusals = 0
         self._link.connecting()
+
+    async def _woken_within(self, limit_s: float | None) -> bool:
+        self._woken.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._woken.wait()
+        return self._woken.is_set()
 
     async def _renew_if_old(self) -> None:
         """A token near its end would fail at this handshake or the next (wire contract, section 1.3)."""
-        if not self._credentials.current.nearly_expired(self._gateway_now_s()):
+        credential = self._credentials.current
+        is_spent = self.sign_in.is_spent(credential)
+        if not is_spent and not credential.nearly_expired(self._gateway_now_s()):
             return
         try:
             await self._renew_token()
         except GatewayError:
+            if is_spent:
+                raise
             # The gateway has the last word: it may still accept the token, and says why if it does not.
-            return
 
     async def _renew_token_early(self) -> None:
         """While connected, refresh the token shortly before its end, so that REST goes on."""

@@ -172,7 +172,8 @@ class ConnectionAttempt:
 
 
 def _refused(text: str) -> SignInNeeded:
-    return SignInNeeded(phrase("The gateway does not accept this token: {said}.", said=text.rstrip(".")))
+    sentence = phrase("The gateway does not accept this token: {said}.", said=text.rstrip("."))
+    return SignInNeeded(sentence, text)
 
 
 def _join_refused(message: messages.JoinRefused) -> Phrase:

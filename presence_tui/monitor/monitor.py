@@ -26,7 +26,7 @@ from presence_tui.monitor.rereads import Rereads, Round
 from presence_tui.monitor.secondary_rosters import SecondaryRosters
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import ChangeSet, PresenceStore
-from presence_tui.transport.credentials import CredentialError, CredentialHolder, CredentialKind
+from presence_tui.transport.credentials import Credential, CredentialError, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import (
     AccessDenied,
     BoundExceeded,
@@ -34,6 +34,7 @@ from presence_tui.transport.errors import (
     GatewayError,
     NoConversation,
     RateLimited,
+    RefusedForNow,
     SignInNeeded,
     Unreachable,
 )
@@ -49,6 +50,9 @@ SNAPSHOT_LIMIT_S: Final = 3.0
 
 FIRST_CONTACT_LIMIT_S: Final = 2.0
 """How long the first reading waits for the socket, so that events and roster need not be read twice."""
+
+PASSING: Final = (Unreachable, GatewayBroken, RateLimited, RefusedForNow)
+"""What a reading that failed is made up for without anybody asking for it."""
 
 NOT_A_MEMBER: Final[Mapping[str, EndCause]] = {
     "not_a_member": EndCause.REFUSED,
@@ -102,6 +106,7 @@ class PresenceMonitor:
         )
         self._connection.went_live.subscribe(self._after_going_live)
         self._connection.failed.subscribe(self._after_failure)
+        self._connection.sign_in.replaced.subscribe(lambda _: self._forget_account())
         self._limit_warnings.warned.subscribe(self.noticed.emit)
         credentials.on_error = self._connection.noticed.emit
         self.secondary_rosters = SecondaryRosters(source, store, self.counters)
@@ -244,7 +249,8 @@ class PresenceMonitor:
                 for beside in await self.secondary_rosters.refresh_all():
                     report.changes += beside.changes
         given_up = self._link.status.state in (LinkState.SIGNED_OUT, LinkState.OFFLINE)
-        if report.roster_error is None or given_up:
+        refused = isinstance(report.roster_error, SignInNeeded)
+        if report.roster_error is None or given_up or refused:
             self._connection.wake()
         return report
 
@@ -265,13 +271,17 @@ class PresenceMonitor:
     def _is_refused(self) -> bool:
         """True if the credential is no good, by the word of the socket or of REST: either hears it first."""
         error = self.last_report.error if self.last_report else None
-        return self._link.status.state is LinkState.SIGNED_OUT or isinstance(error, SignInNeeded)
+        is_refused = isinstance(error, SignInNeeded | RefusedForNow)
+        return self._link.status.state is LinkState.SIGNED_OUT or is_refused
+
+    def _forget_account(self) -> None:
+        """Another credential may be somebody else's."""
+        self._prepared = False
 
     async def _reload_token(self) -> None:
         try:
             if await self._credentials.reload():
-                # It may be somebody else's.
-                self._prepared = False
+                self._forget_account()
         except CredentialError as problem:
             self.noticed.emit(problem.sentence)
 
@@ -286,13 +296,26 @@ class PresenceMonitor:
                 failures = 0
                 continue
             async with self._refresh_lock:
+                asked_with = self._credentials.current
                 report = await self._resync()
+                await self._weigh_refusals(report, asked_with)
             self.resynced.emit(report)
             await self._finish_gap()
-            passing = isinstance(report.error, Unreachable | GatewayBroken | RateLimited)
+            passing = isinstance(report.error, PASSING)
             failures = failures + 1 if passing else 0
             if report.roster_error is None or self._has_ended():
                 self._start_task(self._read_secondary_rosters())
+
+    async def _weigh_refusals(self, report: RefreshReport, asked_with: Credential) -> None:
+        """Let the report of a refused token say whether that is the end, or is tried again."""
+        for field in ("roster_error", "runtime_error"):
+            refusal = getattr(report, field)
+            if isinstance(refusal, SignInNeeded):
+                verdict = await self._connection.sign_in.judge(refusal, asked_with)
+                error = verdict.error
+                if not verdict.is_final and isinstance(error, SignInNeeded):
+                    error = RefusedForNow(error)
+                setattr(report, field, error)
 
     async def _keep_memberships_read(self) -> None:
         """Read again what events say has changed. Without a link nothing is: its return reads everything."""
@@ -469,6 +492,7 @@ class PresenceMonitor:
         await self._source.discover()
         if self._credentials.current.kind is CredentialKind.ACCOUNT:
             self.account = await self._source.account()
+            self._connection.sign_in.accept(self._credentials.current)
             await self._read_list(self.account)
         chosen = find_conversation(self._wanted, self.conversations)
         if chosen is not None:

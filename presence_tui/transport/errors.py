@@ -19,6 +19,7 @@ GatewayError
 ├── SignInNeeded           the credential is no good (any more)
 │   ├── TokenExpired
 │   └── SessionRevoked
+├── RefusedForNow          the credential is refused and should be good; it is tried again
 ├── SignInRefused          a login or a link is refused, and nobody is signed in by it
 │   ├── WrongPassword
 │   ├── WrongCode          of the second factor; another may be tried
@@ -208,7 +209,8 @@ class SignInNeeded(GatewayError):
 
     kind = "refused sign-in"
 
-    def __init__(self, sentence: Phrase | None = None) -> None:
+    def __init__(self, sentence: Phrase | None = None, said: str = "") -> None:
+        self.said = said
         super().__init__(
             sentence or phrase("The gateway does not accept this token."),
             phrase(
@@ -225,6 +227,26 @@ class TokenExpired(SignInNeeded):
 class SessionRevoked(SignInNeeded):
     def __init__(self, reason: str) -> None:
         super().__init__(phrase("The session was revoked by the gateway ({reason}).", reason=reason))
+
+
+class RefusedForNow(GatewayError):
+    """A token that should be good is refused, as by a gateway whose database is away."""
+
+    kind = SignInNeeded.kind
+
+    def __init__(self, refusal: SignInNeeded) -> None:
+        if refusal.said:
+            sentence = phrase(
+                "The gateway refuses a token that should still be good: {said}. It is tried again, up to a "
+                "minute apart.",
+                said=refusal.said.rstrip("."),
+            )
+        else:
+            sentence = phrase(
+                "The gateway refuses a token that should still be good. It is tried again, up to a minute "
+                "apart."
+            )
+        super().__init__(sentence, phrase("If it stays refused, sign in again."))
 
 
 class SignInRefused(GatewayError):

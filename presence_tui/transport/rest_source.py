@@ -17,11 +17,14 @@ from presence_tui.transport.credentials import (
 )
 from presence_tui.transport.errors import (
     AccessDenied,
+    GatewayBroken,
     GatewayError,
     NotFound,
+    RateLimited,
     SignInNeeded,
     TokenExpired,
     UnexpectedAnswer,
+    Unreachable,
 )
 from presence_tui.transport.presence_source import AskedPage, AskedPresence, OwnConversations, Timing
 from presence_tui.transport.rest_client import Response, RestClient
@@ -59,6 +62,8 @@ class RestSource:
         self._profile = profile
         self._skew_s: float | None = None
         """The gateway's clock minus ours, as last measured; ``None`` before that."""
+        self._spent: Credential | None = None
+        """Was refused and is past its end."""
 
     @property
     def profile(self) -> Profile:
@@ -201,16 +206,33 @@ class RestSource:
 
     async def _get_or_renew(self, full_path: str, query: dict[str, str] | None) -> Response:
         credential = self._credentials.current
-        try:
-            return await self._client.request("GET", full_path, headers=credential.headers, query=query)
-        except (SignInNeeded, AccessDenied):
-            if not await self._is_past_its_end(credential):
-                raise
+        if credential != self._spent:
+            try:
+                return await self._client.request("GET", full_path, headers=credential.headers, query=query)
+            except (SignInNeeded, AccessDenied) as refusal:
+                if not await self._is_past_its_end(credential):
+                    if isinstance(refusal, AccessDenied):
+                        await self._check_account(credential)
+                    raise
+            # Until it is refreshed there is no use in asking with it again.
+            self._spent = credential
         # The socket may have refreshed it while this was found out.
         if self._credentials.current == credential:
             await self.renew_token()
         headers = self._credentials.current.headers
         return await self._client.request("GET", full_path, headers=headers, query=query)
+
+    async def _check_account(self, credential: Credential) -> None:
+        """Raise ``SignInNeeded`` where it is the token that is refused, and not what was asked for.
+
+        Conversation routes take whoever has a bad token for a visitor, and refuse by 403 (section 0.10).
+        """
+        if self._is_guest:
+            return
+        path = f"{self.profile.rest_prefix}/auth/me"
+        answered = frozenset({403, 404})
+        with suppress(Unreachable, GatewayBroken, RateLimited):
+            await self._client.request("GET", path, headers=credential.headers, accept_refusals=answered)
 
     async def _another_was_put_there(self) -> bool:
         try:

@@ -136,6 +136,11 @@ const COMMANDS = {
     return { cut: sockets ? desk.cut() : 0 };
   },
 
+  // The database is away: everybody is nobody, until told otherwise.
+  away({ population }, { isAway }) {
+    population.isAway = isAway;
+  },
+
   requests({ desk }) {
     const total = Object.values(desk.counts).reduce((sum, count) => sum + count, 0);
     return { total, requests: { ...desk.counts } };

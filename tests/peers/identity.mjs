@@ -54,6 +54,7 @@ function identify2025(gateway, { token, session }) {
 }
 
 function byToken({ tokens, population }, token) {
+  if (population.isAway) return { failure: 'bad' };
   const { claims, failure } = tokens.verify(token);
   if (failure) return { failure };
   const person = population.byKey.get(claims.userId);
@@ -61,6 +62,7 @@ function byToken({ tokens, population }, token) {
 }
 
 function bySession({ population }, session) {
+  if (population.isAway) return { failure: 'unknown-guest' };
   const person = population.bySession.get(session);
   return person ? { person } : { failure: 'unknown-guest' };
 }

@@ -252,6 +252,10 @@ class NodeGateway(_Peer):
         """503 for Socket.IO (cutting what is open) or REST, until told False; returns how many it cut."""
         return (await self._command("refuse", sockets=sockets, rest=rest))["cut"]
 
+    async def away(self, is_away: bool = True) -> None:
+        """While its database is away, every sign-in is refused in the words for a bad token."""
+        await self._command("away", isAway=is_away)
+
     async def requests(self) -> dict[str, int]:
         """REST requests so far by path. Socket.IO's own are not counted."""
         return (await self._command("requests"))["requests"]

@@ -25,6 +25,11 @@ export const invalid = (field, message, place = 'querystring') => ({
   },
 });
 
+export const broken = () => ({
+  status: 500,
+  body: { error: 'Internal Server Error', message: 'An unexpected error occurred', statusCode: 500, timestamp: now() },
+});
+
 export const noRoute = (method, path) => ({
   status: 404,
   body: { message: `Route ${method}:${path} not found`, error: 'Not Found', statusCode: 404 },

@@ -90,6 +90,8 @@ export class Rest {
 
   #refresh(body) {
     const { claims, failure } = this.tokens.verify(body?.token);
+    // The signature needs no database, whose it is does.
+    if (claims && this.population.isAway) return reply.broken();
     // 2026 takes a genuine token of any age; 2025 wants one that is still good.
     if (!claims || (failure && !this.profile.is2026)) {
       return reply.refusal(this.profile, 401, 'Invalid token');

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -202,3 +203,24 @@ async def test_a_guest_nobody_knows_is_signed_out(start_node_gateway: StartGatew
         status = await monitor.until_state(LinkState.SIGNED_OUT)
         assert "does not accept this token" in str(status.reason)
         assert not any(path.endswith("/auth/refresh") for path in await gateway.requests())
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("who", ["account", "guest"])
+async def test_who_was_welcome_waits_while_the_database_is_away(
+    start_node_gateway: StartGateway, profile: str, who: str
+) -> None:
+    gateway = await start_node_gateway(profile)
+    options: dict[str, Any] = {}
+    if who == "guest":
+        truth = await gateway.truth()
+        session = next(it["sessionToken"] for it in truth.values() if it["isGuest"])
+        options = {"token": session, "kind": CredentialKind.GUEST, "wanted": gateway.conversation}
+    async with watching(gateway, **options) as monitor:
+        await monitor.until_settled()
+        await gateway.away()
+        await gateway.kick()
+        await monitor.until(lambda: "should still be good" in str(monitor.status.reason))
+        await gateway.away(False)
+        await monitor.until_settled(2)
+        assert LinkState.SIGNED_OUT not in monitor.states

@@ -15,7 +15,14 @@ from presence_tui.monitor.connection import STEADY_S, Connection
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
-from presence_tui.transport.credentials import REFRESH_MARGIN_S, Credential, CredentialHolder, CredentialKind
+from presence_tui.transport.credentials import (
+    REFRESH_MARGIN_S,
+    Credential,
+    CredentialError,
+    CredentialHolder,
+    CredentialKind,
+    CredentialStore,
+)
 from presence_tui.transport.errors import (
     BoundExceeded,
     ConnectionLost,
@@ -24,6 +31,7 @@ from presence_tui.transport.errors import (
     GatewayError,
     PortRefused,
     RateLimited,
+    RefusedForNow,
     SessionRevoked,
     TokenExpired,
 )
@@ -54,8 +62,15 @@ class Running:
         self.holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, secret))
         self.renewals = renewals
         self.renewed = 0
+        self.renewed_secret = ""
+        """What a renewal gives, if not a secret that is numbered."""
+        self.rebuild()
+        self.task: asyncio.Task[None] | None = None
+
+    def rebuild(self) -> None:
+        """Make the connection, with the holder of now."""
         self.connection = Connection(
-            feed,
+            self.feed,
             self.link,
             self.harness.store,
             Inbound(self.harness.store, EventCounters()),
@@ -76,7 +91,6 @@ class Running:
         ):
             signal.subscribe(listener)  # type: ignore[arg-type]
             signal.subscribe(self.news.notify)
-        self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self.task = asyncio.create_task(self.connection.run())
@@ -113,7 +127,7 @@ class Running:
         if isinstance(outcome, GatewayError):
             raise outcome
         if outcome:
-            self.holder.renew(f"renewed {self.renewed}")
+            self.holder.renew(self.renewed_secret or f"renewed {self.renewed}")
         return outcome
 
 
@@ -122,10 +136,15 @@ class Pauses:
 
     def __init__(self) -> None:
         self.attempts: list[int] = []
+        self.refusals: list[int] = []
         self.seconds = 0.0
 
     def delay_s(self, attempt: int, random: Random) -> float:
         self.attempts.append(attempt)
+        return self.seconds
+
+    def refused_delay_s(self, refusals: int, random: Random) -> float:
+        self.refusals.append(refusals)
         return self.seconds
 
 
@@ -133,6 +152,7 @@ class Pauses:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> Pauses:
     pauses = Pauses()
     monkeypatch.setattr(connection_module, "delay_s", pauses.delay_s)
+    monkeypatch.setattr(connection_module, "refused_delay_s", pauses.refused_delay_s)
     return pauses
 
 
@@ -414,11 +434,145 @@ async def test_a_renewal_that_is_refused_signs_out_with_the_reason_of_the_refusa
 
 @pytest.mark.parametrize("trouble", [GatewayBroken(500, ""), REFUSED, RateLimited(5)])
 async def test_a_renewal_that_fails_in_passing_is_tried_again_later(run: Run, trouble: GatewayError) -> None:
-    running = run(EXPIRED, EXPIRED, welcome, renewals=(trouble, True))
+    running = run(EXPIRED, welcome, renewals=(trouble, trouble, True))
     await running.until_live()
-    assert running.renewed == 2
+    assert running.renewed == 3
+    assert running.feed.openings == ["secret", "renewed 3"], "what has expired is offered once"
     assert LinkState.SIGNED_OUT not in running.states
     assert trouble.sentence in [status.reason for status in running.statuses]
+
+
+GOOD = token(START_S + 86_400)
+
+
+@pytest.mark.parametrize("refusal", [BAD, FAILED_2025], ids=["2026", "2025"])
+@pytest.mark.parametrize("renewal", [TokenExpired(), GatewayBroken(500, ""), False])
+async def test_a_token_that_was_good_and_has_not_ended_is_tried_again(
+    run: Run, refusal: Step, renewal: Renewal, pauses: Pauses
+) -> None:
+    """The gateway's database was away for 14 s, and a good token was signed out for good."""
+    running = run(welcome, *[refusal] * 6, welcome, secret=GOOD, renewals=(renewal,) * 6)
+    await running.until_live()
+    running.feed.heard.on_closed(KICKED)
+    await running.until_live(2)
+    assert LinkState.SIGNED_OUT not in running.states
+    assert running.feed.openings == [GOOD] * 8
+    assert pauses.refusals == [1, 2, 3, 4, 5, 6]
+
+
+async def test_that_a_good_token_is_refused_is_said_once(run: Run) -> None:
+    running = run(welcome, BAD, BAD, BAD, welcome, secret=GOOD, renewals=(TokenExpired(),))
+    await running.until_live()
+    running.feed.heard.on_closed(KICKED)
+    await running.until_live(2)
+    sentence = (
+        "The gateway refuses a token that should still be good: Authentication failed. It is tried again, up "
+        "to a minute apart."
+    )
+    assert running.notices == [sentence]
+    assert sentence in [str(status.reason) for status in running.statuses]
+    assert [type(failure) for failure in running.failures[1:]] == [RefusedForNow] * 3
+    running.feed.steps += [BAD, welcome]
+    running.feed.heard.on_closed(KICKED)
+    await running.until_live(3)
+    assert running.notices == [sentence] * 2, "and again after a live time"
+
+
+async def test_a_token_that_the_gateway_refreshes_is_good_whatever_the_socket_says(run: Run) -> None:
+    running = run(BAD, BAD, BAD, welcome, secret=GOOD, now=False)
+    running.renewed_secret = token(START_S + 90_000)
+    running.renewals.append(True)
+    running.start()
+    await running.until_live()
+    assert running.renewed == 1
+    assert LinkState.SIGNED_OUT not in running.states
+
+
+async def test_an_opaque_token_that_cannot_be_judged_is_tried_again_with_the_trouble(run: Run) -> None:
+    running = run(BAD, welcome, renewals=(GatewayBroken(500, "Sorry"),))
+    await running.until_live()
+    assert "failed with 500 Sorry" in str(running.failures[0])
+
+
+async def test_a_token_that_never_was_good_and_is_not_refreshed_is_the_end(run: Run) -> None:
+    running = run(BAD, secret=GOOD, renewals=(TokenExpired(),))
+    await running.until_state(LinkState.SIGNED_OUT)
+    assert len(running.feed.openings) == 1
+
+
+@pytest.mark.parametrize("refusal", [BAD, EXPIRED], ids=["its own word", "the gateway's word"])
+async def test_a_token_that_was_good_and_has_ended_is_the_end(run: Run, refusal: Step) -> None:
+    left_s = 400.0 if refusal is BAD else 86_400.0
+    running = run(welcome, refusal, secret=token(START_S + left_s), renewals=(TokenExpired(), TokenExpired()))
+    await running.until_live()
+    running.harness.clock.advance(500)
+    running.feed.heard.on_closed(KICKED)
+    await running.until_state(LinkState.SIGNED_OUT)
+
+
+async def test_a_token_that_does_not_say_when_it_ends_is_doubted_for_a_minute(run: Run) -> None:
+    running = run(welcome, BAD, BAD, BAD, welcome, *[BAD] * 6)
+    await running.until_live()
+    running.feed.heard.on_closed(KICKED)
+    await running.until_live(2)
+    running.link.changed.subscribe(lambda status: running.harness.clock.advance(7))
+    running.feed.heard.on_closed(KICKED)
+    await running.until_state(LinkState.SIGNED_OUT)
+
+
+async def test_who_was_revoked_is_signed_out_though_the_token_has_not_ended(run: Run) -> None:
+    running = run(welcome, REVOKED, secret=GOOD)
+    await running.until_live()
+    running.feed.heard.on_closed(KICKED)
+    await running.until_state(LinkState.SIGNED_OUT)
+    assert running.renewed == 0
+
+
+class Place(CredentialStore):
+    """Holds what a test puts there."""
+
+    def __init__(self) -> None:
+        self.found: Credential | None = None
+
+    def read(self) -> Credential | None:
+        return self.found
+
+
+@pytest.mark.parametrize("is_final", [True, False])
+async def test_a_new_credential_is_found_without_anybody_pressing_a_key(
+    run: Run, monkeypatch: pytest.MonkeyPatch, is_final: bool
+) -> None:
+    """A wallboard has nobody to press one."""
+    monkeypatch.setattr(connection_module, "NEW_CREDENTIAL_S", 0.001)
+    place = Place()
+    refusals = [REVOKED] if is_final else [BAD, BAD]
+    running = run(welcome, *refusals, welcome, secret=GOOD, now=False)
+    running.holder = CredentialHolder(running.holder.current, place)
+    running.rebuild()
+    replaced: list[Credential] = []
+    running.connection.sign_in.replaced.subscribe(replaced.append)
+    running.start()
+    await running.until_live()
+    running.feed.heard.on_closed(KICKED)
+    await running.until(lambda: len(running.failures) >= 2)
+    place.found = Credential(CredentialKind.ACCOUNT, "another")
+    await running.until_live(2)
+    assert running.feed.openings[-1] == "another"
+    assert replaced == [place.found]
+
+
+async def test_a_place_that_cannot_be_read_changes_nothing(run: Run) -> None:
+    class Broken(CredentialStore):
+        def read(self) -> Credential | None:
+            raise CredentialError(phrase("unreadable"))
+
+    running = run(welcome, BAD, welcome, secret=GOOD, now=False)
+    running.holder = CredentialHolder(running.holder.current, Broken())
+    running.rebuild()
+    running.start()
+    await running.until_live()
+    running.feed.heard.on_closed(KICKED)
+    await running.until_live(2)
 
 
 async def test_a_revoked_session_is_never_renewed(run: Run) -> None:

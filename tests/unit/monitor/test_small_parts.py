@@ -12,7 +12,9 @@ from presence_tui.monitor.backoff import (
     FIRST_S,
     PATIENT_ATTEMPTS,
     PATIENT_S,
+    REFUSED_CAP_S,
     delay_s,
+    refused_delay_s,
 )
 from presence_tui.monitor.conversation_lookup import find_conversation
 from presence_tui.monitor.event_counters import EventCounters
@@ -58,6 +60,14 @@ def test_fifty_monitors_that_were_kicked_together_return_over_more_than_a_second
     waits = sorted(delay_s(1, Random(monitor)) for monitor in range(50))
     assert waits[-1] - waits[0] > 1.0
     assert delay_s(1, Fixed(0.0)) == FIRST_S * FIRST_JITTER
+
+
+def test_refused_sign_ins_are_up_to_a_minute_apart() -> None:
+    waits = [refused_delay_s(refusals, Fixed(1.0)) for refusals in range(1, 100)]
+    assert waits == sorted(waits)
+    assert waits[0] == FIRST_S
+    assert waits[-1] == REFUSED_CAP_S == 60
+    assert sum(waits[:4]) < 30, "a gateway that is back after a quarter of a minute is found soon"
 
 
 def test_two_monitors_do_not_knock_at_the_same_moment() -> None:

@@ -81,6 +81,17 @@ EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
         errors.SignInNeeded,
         "The session was revoked by the gateway (logout_all_devices).",
     ),
+    (
+        errors.RefusedForNow(errors.SignInNeeded(said="Authentication failed.")),
+        GatewayError,
+        "The gateway refuses a token that should still be good: Authentication failed. It is tried again, up "
+        "to a minute apart.",
+    ),
+    (
+        errors.RefusedForNow(errors.SignInNeeded()),
+        GatewayError,
+        "The gateway refuses a token that should still be good. It is tried again, up to a minute apart.",
+    ),
     (errors.WrongPassword(), errors.SignInRefused, "The gateway knows nobody by this name and password."),
     (errors.WrongCode(), errors.SignInRefused, "The gateway does not accept this code."),
     (

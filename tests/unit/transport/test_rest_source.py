@@ -454,13 +454,46 @@ async def test_a_refusal_of_a_token_that_still_lives_is_final(
 ) -> None:
     secret = token(None if left_s is None else START_S + left_s)
     source = make_source(MEESHY_2026, secret=secret)
-    server.on(f"{NEW}/auth/me", UNAUTHORISED)
+    server.on(f"{NEW}/auth/me", UNAUTHORISED, Reply(200, ME))
     server.on(HARBOUR, DENIED)
     with pytest.raises(SignInNeeded):
         await source.account()
     with pytest.raises(AccessDenied):
         await all_of(source.participants("harbour"))
     assert server.of(f"{NEW}/auth/refresh") == []
+
+
+@pytest.mark.parametrize(
+    ("who", "raised"),
+    [
+        (UNAUTHORISED, SignInNeeded),
+        (Reply(503), AccessDenied),
+        (Reply(404), AccessDenied),
+        (DENIED, AccessDenied),
+    ],
+    ids=["the token is refused", "nobody knows", "nobody tells", "a visitor"],
+)
+async def test_a_conversation_that_is_refused_may_mean_the_token(
+    make_source: MakeSource, server: TinyServer, who: Reply, raised: type[GatewayError]
+) -> None:
+    """While its database is away the gateway takes everybody for a visitor of a conversation."""
+    source = make_source(MEESHY_2026, secret=token(START_S + 3_600))
+    server.on(HARBOUR, DENIED)
+    server.on(f"{NEW}/auth/me", who)
+    with pytest.raises(raised):
+        await all_of(source.participants("harbour"))
+
+
+async def test_a_token_past_its_end_is_asked_with_once(make_source: MakeSource, server: TinyServer) -> None:
+    """It was asked with again each time its refresh had failed."""
+    source = make_source(MEESHY_2026, secret=token(START_S - 60))
+    server.on(f"{NEW}/auth/me", UNAUTHORISED, Reply(200, ME))
+    server.on(f"{NEW}/auth/refresh", Reply(500), Reply(500), refreshed(token(START_S + 3_600)))
+    for _ in range(2):
+        with pytest.raises(GatewayBroken):
+            await source.account()
+    await source.account()
+    assert len(server.of(f"{NEW}/auth/me")) == 2
 
 
 @pytest.mark.parametrize("refusal", [UNAUTHORISED, DENIED], ids=["401", "403"])
