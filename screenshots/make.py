@@ -1,5 +1,7 @@
 """Makes every picture in this folder: ``python screenshots/make.py``, or those of a name: ``… why-60x15``.
 
+``… --check`` writes nothing and fails with the names of the pictures that would change.
+
 Each scene is played on a real screen with a fixed clock and a scripted gateway, so that a picture differs
 from the last one only where the screen does.
 """
@@ -42,8 +44,9 @@ from presence_tui.transport.errors import AccessDenied, GatewayError, PortRefuse
 from presence_tui.tui.app import PresenceApp  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
 from presence_tui.tui.themes import COLOURBLIND, CONTRAST, DARK, LIGHT  # noqa: E402
+from screenshots.box_drawing import with_drawn_frames  # noqa: E402
 from screenshots.in_browser import picture_in_browser  # noqa: E402
-from screenshots.scenario import NOW_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402
+from screenshots.scenario import CAST, NOW_S, START_S, FixedClock, ScriptedFeed, ScriptedSource  # noqa: E402
 from screenshots.yesterday import GATEWAY, HINT, write_history  # noqa: E402
 from tests.browser.chromium import chromium_path  # noqa: E402
 
@@ -120,7 +123,13 @@ async def coming_and_going(scripted: ScriptedApp) -> None:
         (-12, "Ada Okafor", True),
         (-7, "Folasade Adeyemi", True),
     )
-    for offset_s, name, flag in happenings:
+    moved = {name for _, name, _ in happenings}
+    active = tuple(
+        (-who.age_s, who.name, True)
+        for who in CAST
+        if who.flag and who.age_s is not None and NOW_S - who.age_s > START_S and who.name not in moved
+    )
+    for offset_s, name, flag in sorted(happenings + active):
         scripted.move_to(NOW_S + offset_s)
         feed.status(name, flag, NOW_S + offset_s - 0.012)
         await scripted.pilot.pause()
@@ -231,6 +240,8 @@ SCENES = (
 )
 
 
+FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
+"""Of letters; frames and blocks are drawn as shapes."""
 IN_BROWSER = FOLDER / "wallboard-browser.png"
 
 
@@ -295,10 +306,11 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
 
 def _self_contained(picture: str) -> str:
     """Without the fonts it would fetch from elsewhere: the viewer's own monospace font serves."""
-    return re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)
+    picture = re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)
+    return with_drawn_frames(picture.replace("Fira Code, monospace", FONTS))
 
 
-async def main(wanted: str) -> None:
+async def make(wanted: str) -> None:
     """Make the pictures whose names contain ``wanted``."""
     for path, *scene in pictures():
         if wanted in path.name:
@@ -312,9 +324,25 @@ async def main(wanted: str) -> None:
         print(IN_BROWSER)
 
 
+async def differing() -> list[str]:
+    """Names of the pictures that are not what the screen shows now. The one in a browser is not compared."""
+    return [
+        path.name
+        for path, *scene in pictures()
+        if not path.exists() or path.read_text(encoding="utf-8") != await take(*scene)
+    ]
+
+
+def main(wanted: str) -> None:
+    if wanted != "--check":
+        asyncio.run(make(wanted))
+    elif names := asyncio.run(differing()):
+        sys.exit(f"These pictures differ; make them anew and look at them: {', '.join(names)}")
+
+
 if __name__ == "__main__":
     os.environ["TZ"] = "UTC"
     time.tzset()
     # Where an export would go stands in its picture, and where this is run is nobody's business.
     os.chdir(gettempdir())
-    asyncio.run(main("".join(sys.argv[1:2])))
+    main("".join(sys.argv[1:2]))

@@ -18,6 +18,8 @@ from presence_tui.wire.timestamps import wire_from_seconds
 
 NOW_S = 1_795_342_542.0
 """2026-11-22 10:15:42 UTC."""
+START_S = NOW_S - 300
+"""When the watch begins."""
 
 ME = "66aa00000000000000000001"
 HARBOUR = Conversation("66dd00000000000000000041", "Harbour crew", "harbour", 24)
@@ -40,6 +42,11 @@ class Character:
     role: str = "member"
     guest: bool = False
     language: str = "en"
+
+    @property
+    def last_active_at(self) -> str | None:
+        """As the gateway tells it when the watch begins."""
+        return None if self.age_s is None else wire_from_seconds(min(NOW_S - self.age_s, START_S))
 
     @property
     def key(self) -> str:
@@ -86,7 +93,7 @@ class FixedClock:
     """Stands still until it is moved."""
 
     def __init__(self) -> None:
-        self.now_s = NOW_S - 300
+        self.now_s = START_S
 
     def stamp(self) -> Stamp:
         return Stamp(self.now_s, self.now_s)
@@ -122,7 +129,7 @@ class ScriptedFeed:
                         "userId": who.key,
                         "username": who.handle or who.name,
                         "isOnline": who.flag,
-                        "lastActiveAt": None if who.age_s is None else wire_from_seconds(NOW_S - who.age_s),
+                        "lastActiveAt": who.last_active_at,
                     }
                     for who in CAST
                 ]

@@ -1,0 +1,110 @@
+"""Frames and blocks of a picture as shapes: as letters they have gaps, whatever font the viewer has."""
+
+import re
+from html import unescape
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len
+
+CELL_WIDTH: Final = 12.2
+"""Of Rich's SVG, in pixels."""
+CELL_HEIGHT: Final = 24.4
+_TOP_TO_BASELINE: Final = 18.5
+_RADIUS: Final = 6.0
+_WEIGHTS: Final = {"━": 2.4}
+_WEIGHT: Final = 1.4
+_BLANK: Final = "&#160;"
+
+_BLOCKS: Final = {
+    # Left, top, right and bottom, in parts of a cell.
+    "█": (0, 0, 1, 1),
+    "▌": (0, 0, 0.5, 1),
+    "▐": (0.5, 0, 1, 1),
+    "▀": (0, 0, 1, 0.5),
+    "▔": (0, 0, 1, 0.125),
+    "▕": (0.875, 0, 1, 1),
+    **{character: (0, 1 - eighths / 8, 1, 1) for eighths, character in enumerate("▁▂▃▄▅▆▇", 1)},
+    **{character: (0, 0, eighths / 8, 1) for eighths, character in enumerate("▏▎▍", 1)},
+    **{character: (0, 0, eighths / 8, 1) for eighths, character in enumerate("▋▊▉", 5)},
+}
+_LINES: Final = "─━│╭╮╰╯├┤┬┴┼┌┐└┘"
+_DRAWN: Final = frozenset(_LINES) | set(_BLOCKS)
+_TEXT: Final = re.compile(
+    r'<text class="(?P<style>[\w-]+-r\d+)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)"[^>]*>(?P<said>[^<]*)</text>\n?'
+)
+_COLOUR: Final = re.compile(r"\.(?P<style>[\w-]+-r\d+) \{ fill: (?P<colour>#\w+)")
+
+
+class _Cell(NamedTuple):
+    """One character and the column of the picture where it begins, in pixels."""
+
+    character: str
+    x: float
+
+
+def with_drawn_frames(picture: str) -> str:
+    """The picture with its frames and blocks as paths. ``picture`` is an SVG as Rich exports it."""
+    colours = {found["style"]: found["colour"] for found in _COLOUR.finditer(picture)}
+    return _TEXT.sub(lambda text: _redrawn(text, colours[text["style"]]), picture)
+
+
+def _redrawn(text: re.Match[str], colour: str) -> str:
+    said, x, y = unescape(text["said"]), float(text["x"]), float(text["y"])
+    if not _DRAWN.intersection(said):
+        return text[0]
+    top = y - _TOP_TO_BASELINE
+    cells = [_Cell(each, x + cell_len(said[:at]) * CELL_WIDTH) for at, each in enumerate(said)]
+    shapes = []
+    for character, run in groupby(cells, key=lambda cell: cell.character):
+        if character in _DRAWN:
+            shapes.append(_shape(character, [cell.x for cell in run], top, colour))
+    rest = "".join(_BLANK if each in _DRAWN else each for each in _characters(text["said"]))
+    kept = "" if not rest.replace(_BLANK, "") else text[0].replace(f">{text['said']}<", f">{rest}<")
+    return kept + "".join(shapes)
+
+
+def _characters(escaped: str) -> list[str]:
+    """The characters of an XML text, each as it is written there."""
+    return re.findall(r"&[^;]+;|.", escaped)
+
+
+def _shape(character: str, columns: list[float], top: float, colour: str) -> str:
+    """The same character in adjacent columns."""
+    left, right = columns[0], columns[-1] + CELL_WIDTH
+    if character in _BLOCKS:
+        from_x, from_y, to_x, to_y = _BLOCKS[character]
+        if from_x == 0 and to_x == 1:
+            columns = [left]
+            to_x = (right - left) / CELL_WIDTH
+        return "".join(
+            f'<rect fill="{colour}" x="{x + from_x * CELL_WIDTH:.1f}" y="{top + from_y * CELL_HEIGHT:.1f}" '
+            f'width="{(to_x - from_x) * CELL_WIDTH:.1f}" height="{(to_y - from_y) * CELL_HEIGHT:.2f}" '
+            'shape-rendering="crispEdges"/>\n'
+            for x in columns
+        )
+    middle_y = top + CELL_HEIGHT / 2
+    if character in "─━":
+        path = f"M{left:.1f} {middle_y:.1f}H{right:.1f}"
+    else:
+        path = "".join(_strokes(character, x + CELL_WIDTH / 2, middle_y) for x in columns)
+    weight = _WEIGHTS.get(character, _WEIGHT)
+    return f'<path fill="none" stroke="{colour}" stroke-width="{weight}" d="{path}"/>\n'
+
+
+def _strokes(character: str, x: float, y: float) -> str:
+    """Lines from the middle of a cell, or through it."""
+    left, right = x - CELL_WIDTH / 2, x + CELL_WIDTH / 2
+    above, below = y - CELL_HEIGHT / 2, y + CELL_HEIGHT / 2
+    radius = _RADIUS if character in "╭╮╰╯" else 0.0
+    ends = {"╭": (right, below), "╮": (left, below), "╰": (right, above), "╯": (left, above)}
+    ends |= {"┌": (right, below), "┐": (left, below), "└": (right, above), "┘": (left, above)}
+    if character in ends:
+        to_x, to_y = ends[character]
+        bend_x, bend_y = x + radius * (1 if to_x > x else -1), y + radius * (1 if to_y > y else -1)
+        return f"M{to_x:.1f} {y:.1f}H{bend_x:.1f}Q{x:.1f} {y:.1f} {x:.1f} {bend_y:.1f}V{to_y:.1f}"
+    upright = f"M{x:.1f} {above if character != '┬' else y:.1f}V{below if character != '┴' else y:.1f}"
+    if character == "│":
+        return upright
+    from_x, to_x = (x if character == "├" else left), (x if character == "┤" else right)
+    return f"{upright}M{from_x:.1f} {y:.1f}H{to_x:.1f}"
