@@ -31,6 +31,8 @@ class Cause(StrEnum):
     """An event said so, as it happened. The only cause that may ring a bell."""
     RECONCILED = "reconciled"
     """A snapshot or a REST answer corrected what was shown."""
+    RECONNECTED = "reconnected"
+    """Back with the gateway: online until it went away, found offline after it, and connected again."""
     DECAYED = "decayed"
     """Time passed: the evidence aged from one state to the next."""
     EXPIRED = "expired"

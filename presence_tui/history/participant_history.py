@@ -49,7 +49,7 @@ def read_participant_history(
         (key, *scope, FLAG_ROWS),
     ).fetchall()
     flag_rows = [
-        FlagRow(at_s, _flag(before), _flag(flag), cause == Cause.MOVED)
+        FlagRow(at_s, _flag(before), _flag(flag), cause in (Cause.MOVED, Cause.RECONNECTED))
         for at_s, before, flag, cause in reversed(flags)
     ]
     # From the change before today on, if there was one: it says how they were when the day began.

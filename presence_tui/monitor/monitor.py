@@ -242,7 +242,7 @@ class PresenceMonitor:
         async with self._refresh_lock:
             if self._is_refused():
                 await self._reload_token()
-            report = await self._read_or_report(ask_runtime=True, on_progress=on_progress)
+            report = await self._read_or_report(ask_runtime=True, on_progress=on_progress, is_measured=False)
             if report.roster_error is None or self._has_ended():
                 self._list_is_old = True
                 await self._read_list_if_old()
@@ -377,24 +377,33 @@ class PresenceMonitor:
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_CONTACT_LIMIT_S):
                 await self._first_contact.wait()
-        snapshot_came = await self._wait_for_snapshot()
-        if snapshot_came:
-            self._link.synced(self._store.clock.stamp().wall_s)
+        async with asyncio.TaskGroup() as tasks:
+            # Beside the snapshot: whether the gateway has restarted is to be known before people come back.
+            tasks.create_task(self._measure_clock())
+            snapshot_came = await self._wait_for_snapshot()
+            if snapshot_came:
+                self._link.synced(self._store.clock.stamp().wall_s)
         # A snapshot that did not fit may have left out somebody whom the roster lists.
         whole = snapshot_came and self._store.limit_counters.left_out == self._left_out_before
         self._asks_runtime = not whole
         return await self._read_or_report(ask_runtime=not whole)
 
     async def _read_or_report(
-        self, *, ask_runtime: bool, on_progress: Callable[[Progress], None] = lambda progress: None
+        self,
+        *,
+        ask_runtime: bool,
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+        is_measured: bool = True,
     ) -> RefreshReport:
+        """``is_measured`` says whether the gateway's clock was just asked for."""
         try:
             await self._prepare()
         except GatewayError as error:
             return self._failed_report(error)
         if self.conversation is None:
             return self._failed_report(NoConversation())
-        await self._measure_clock()
+        if not is_measured:
+            await self._measure_clock()
         asked_s = self._store.clock.stamp().wall_s
         synced_for = (self._store.epoch, self.conversation.id)
         refresh = RosterRefresh(
@@ -535,6 +544,8 @@ class PresenceMonitor:
             self.round_trip_s = timing.round_trip_s
             if timing.skew_s is not None:
                 self._store.set_skew(timing.skew_s)
+            if health.uptime_s is not None:
+                self._store.note_boot(self._store.clock.stamp().wall_s - health.uptime_s)
 
     def _watch_conversation(self, conversation: Conversation) -> None:
         self.conversation = conversation

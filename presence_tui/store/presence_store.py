@@ -22,6 +22,7 @@ from presence_tui.store.confirmations import Confirmations
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
 from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, reconsider_time, split_times
 from presence_tui.store.filters import NO_FACETS, Facets
+from presence_tui.store.gateway_returns import GatewayReturns
 from presence_tui.store.index_registry import IndexRegistry, OrderedIndex
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.records import Record
@@ -71,6 +72,7 @@ class PresenceStore:
         self._table = ParticipantTable(self.bounds, self.limit_counters, rule.derive(None, None))
         self._records = self._table.records
         self._confirmations = Confirmations()
+        self._returns = GatewayReturns()
         self._transitions = Transitions()
         self._subscribers = Subscribers(schedule, self.flush, self.bounds, self.limit_counters)
         self._indexes = IndexRegistry(self._table, self._clock, self._subscribers.record_touched)
@@ -377,8 +379,14 @@ class PresenceStore:
         What was known before it was kept true until ``true_until_s`` (Unix), as far as that is known.
         """
         self._epoch += 1
-        self._confirmations.begin_epoch(self._clock.stamp(), true_until_s)
+        now = self._clock.stamp()
+        self._confirmations.begin_epoch(now, true_until_s)
+        self._returns.begin_epoch(now.wall_s, true_until_s)
         return self._epoch
+
+    def note_boot(self, booted_s: float) -> None:
+        """The gateway says that it runs since then, in Unix seconds by our clock."""
+        self._returns.note_boot(booted_s)
 
     def unconfirmed_since_s(self, record: Record) -> float | None:
         """Since when nobody has confirmed a flag, in Unix seconds; ``None`` where it is confirmed."""
@@ -430,6 +438,7 @@ class PresenceStore:
         """Forget everyone."""
         self._table.clear()
         self._confirmations.clear()
+        self._returns.clear()
         self._transitions.clear()
         self._version += 1
         self._indexes.clear()
@@ -479,6 +488,15 @@ class PresenceStore:
             return None
         if cause is _DECAYED and state is _OFFLINE:
             cause = Cause.EXPIRED
+        elif cause is _RECONCILED and flag_before and not flag:
+            self._returns.found_offline(record.key, now.wall_s)
+        elif (
+            cause is _MOVED
+            and flag
+            and flag_before is False
+            and self._returns.is_return(record.key, now.wall_s)
+        ):
+            cause = Cause.RECONNECTED
         change = _change_of(
             (
                 now.wall_s,

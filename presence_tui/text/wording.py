@@ -138,6 +138,8 @@ class Wording:
             state = self.state(change.after)
             source = self.source(change.source) if change.source else ""
             return say("{name} is {state}, says the {source}", name=name, state=state, source=source)
+        if change.cause is Cause.RECONNECTED:
+            return say("{name} is back with the gateway", name=name)
         if change.arrived:
             return say("{name} came online", name=name)
         if change.held_s is None:

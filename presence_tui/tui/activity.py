@@ -91,7 +91,7 @@ class Activity:
 
     def _line(self, change: Change) -> ActivityLine:
         text = self._wording.what_happened(change)
-        if change.cause is Cause.RECONCILED:
+        if change.cause in (Cause.RECONCILED, Cause.RECONNECTED):
             return ActivityLine(change.at_s, "corrected", self._glyphs.corrected, text)
         if change.arrived:
             return ActivityLine(change.at_s, "came", self._glyphs.came, text)

@@ -104,6 +104,11 @@ async def test_a_restart_on_the_same_port_is_survived(node_gateway: NodeGateway)
         await node_gateway.restart()
         # The truth started again: the first is online and the second is not.
         await check_reconciled_once(node_gateway, monitor, [first, second], epoch=2)
+        # Their client connects again, a moment after us.
+        await node_gateway.status(second, True)
+        await monitor.until_flag(second, True)
+        assert [change.key for change in monitor.of(Cause.RECONNECTED)] == [second]
+        assert flips(monitor, Cause.MOVED) == []
 
 
 async def test_a_gateway_that_is_down_at_first_is_waited_for(start_node_gateway: StartGateway) -> None:

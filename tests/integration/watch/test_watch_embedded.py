@@ -242,6 +242,10 @@ async def test_a_restart_is_survived_and_what_changed_is_told_once(gateway: Gate
         assert shown(gateway, monitor) == truth(gateway)
         moves = [change for change in monitor.of(Cause.RECONCILED, key) if change.flag is False]
         assert len(moves) == 1
+        gateway.set_online(key, True)
+        await monitor.until_flag(key, True)
+        assert len(monitor.of(Cause.RECONNECTED, key)) == 1
+        assert not [change for change in monitor.of(Cause.MOVED, key) if change.flag]
 
 
 async def test_where_no_websocket_comes_through_it_polls_and_is_live(
