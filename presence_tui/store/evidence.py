@@ -42,8 +42,15 @@ def apply_event(
     is_new = flag is not record.flag
     if emitted_s is not None and emitted_s < record.not_before_s:
         return _LATE
-    if not is_new and _is_copy(record, status, invalid_s, now_s, epoch):
+    if is_new:
+        if record.copies_before and _is_overtaken(record, status, invalid_s, now_s, epoch):
+            record.copies_before += 1
+            return _DUPLICATE
+    elif _is_copy(record, status, invalid_s, now_s, epoch):
+        record.copies += 1
         return _DUPLICATE
+    if is_new or record.copies != 1:
+        _count_copies(record, now_s, is_new=is_new)
     if last_active_s is not None:
         _update_last_active(record, last_active_s)
     elif flag:
@@ -165,6 +172,25 @@ def _is_copy(record: Record, status: Status, invalid_s: float | None, now_s: flo
         return status.emitted_s == record.emitted_s
     # Not by the watermark, which an answer that agrees moves as well.
     return record.epoch == epoch and now_s - record.received_s <= DUPLICATE_WINDOW_S
+
+
+def _is_overtaken(record: Record, status: Status, invalid_s: float | None, now_s: float, epoch: int) -> bool:
+    """True for a copy of the event before, which a copy of the newest one has overtaken.
+
+    The older gateway sends as many of each. As long as fewer of the newest have come than of the one before,
+    they are still on their way.
+    """
+    if record.source is not _EVENT or record.epoch != epoch or now_s - record.received_s > DUPLICATE_WINDOW_S:
+        return False
+    tells_time = not (status.last_active_s is status.emitted_s is invalid_s is None)
+    return not tells_time and record.copies < record.copies_before
+
+
+def _count_copies(record: Record, now_s: float, *, is_new: bool) -> None:
+    """The first copy of another event has come."""
+    follows = is_new and record.source is _EVENT and now_s - record.received_s <= DUPLICATE_WINDOW_S
+    record.copies_before = record.copies if follows else 0
+    record.copies = 1
 
 
 def _is_outranked(record: Record, source: Source, epoch: int) -> bool:

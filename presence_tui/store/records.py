@@ -51,6 +51,10 @@ class Record(Struct, gc=False):
     epoch: int = 0
     seq: int = 0
     emitted_s: float | None = None
+    copies: int = 1
+    """How often the event that decided the flag has come."""
+    copies_before: int = 0
+    """How often the event before it had come, where that was a moment earlier."""
     not_before_s: float = 0.0
     """An event sent before this moment is late."""
 
