@@ -11,6 +11,7 @@ from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState
 from presence_tui.monitor.sign_in import RenewToken, SignIn
 from presence_tui.monitor.signals import Signal
+from presence_tui.monitor.sleep import SleepWatch
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import REFRESH_MARGIN_S, CredentialHolder
 from presence_tui.transport.errors import (
@@ -20,6 +21,7 @@ from presence_tui.transport.errors import (
     GatewayError,
     RefusedForNow,
     SignInNeeded,
+    Slept,
 )
 from presence_tui.transport.feed import Feed
 
@@ -65,6 +67,7 @@ class Connection:
         self._live_since_s: float | None = None
         self._last_heard_s: float | None = None
         self._woken = asyncio.Event()
+        self._sleep_watch = SleepWatch(store.clock, self._after_sleep)
         self.attempt: ConnectionAttempt | None = None
         """The connection of now, or the last one; ``None`` before the first."""
         self.went_live: Signal[ConnectionAttempt] = Signal()
@@ -85,16 +88,23 @@ class Connection:
 
     async def run(self) -> None:
         """Connect, stay, and connect again, until cancelled."""
+        self._sleep_watch.start()
+        try:
+            await self._connect_again_and_again()
+        finally:
+            self._sleep_watch.close()
+
+    async def _connect_again_and_again(self) -> None:
         while True:
             try:
                 await self._stay_connected()
             except SignInNeeded as refusal:
                 await self._after_refusal(refusal)
             except FellSilent as silence:
-                # The word stays STALE while the next attempt is waited for and lasts.
-                self.failed.emit(silence)
-                self._link.stale(silence.sentence, silence.advice, self.heard_s)
-                await self._woken_within(self._next_pause_s(silence))
+                await self._stay_stale(silence)
+            except Slept as sleep:
+                was_live = self._link.status.state in (LinkState.LIVE, LinkState.STALE)
+                await (self._stay_stale(sleep) if was_live else self._pause(sleep))
             except BoundExceeded as bound:
                 self.failed.emit(bound)
                 self._link.offline(bound.sentence, bound.advice, self.heard_s)
@@ -102,11 +112,27 @@ class Connection:
             except GatewayError as error:
                 await self._pause(error)
 
+    async def _stay_stale(self, end: GatewayError) -> None:
+        # The word stays STALE while the next attempt is waited for and lasts.
+        self.failed.emit(end)
+        self._link.stale(end.sentence, end.advice, self.heard_s)
+        await self._woken_within(self._next_pause_s(end))
+
+    def _after_sleep(self, slept_s: float) -> None:
+        if self.attempt is not None and not self.attempt.is_over:
+            self.attempt.fall_behind(slept_s)
+            if self._link.status.state is LinkState.LIVE:
+                # At once: alerts that are due now must not ring.
+                slept = Slept(slept_s)
+                self._link.stale(slept.sentence, slept.advice, self.heard_s)
+        elif self._link.status.state in (LinkState.RECONNECTING, LinkState.STALE):
+            self.wake()
+
     async def _stay_connected(self) -> None:
         """One connection, from its opening to its end; raises the error it ended with."""
         await self._renew_if_old()
         self._last_heard_s = self.heard_s
-        attempt = self.attempt = ConnectionAttempt(self._inbound, self._store.clock)
+        attempt = self.attempt = ConnectionAttempt(self._inbound, self._store.clock, self._sleep_watch.check)
         attempt.on_authenticated.subscribe(lambda _: self._stay_live(attempt))
         attempt.notices.subscribe(self.noticed.emit)
         attempt.upgraded.subscribe(lambda _: self._link.upgraded(self._feed.transport_name))

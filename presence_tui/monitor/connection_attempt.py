@@ -13,9 +13,11 @@ from presence_tui.transport.errors import (
     GatewayError,
     SessionRevoked,
     SignInNeeded,
+    Slept,
     TokenExpired,
 )
 from presence_tui.wire import messages
+from presence_tui.wire.decode import decode_event
 
 AUTHENTICATION_LIMIT_S: Final = 10.0
 """How long to wait for ``authenticated`` (wire contract, section 8.5)."""
@@ -24,9 +26,12 @@ AUTHENTICATION_LIMIT_S: Final = 10.0
 class ConnectionAttempt:
     """Hears one connection of a feed. A ``FeedListener``."""
 
-    def __init__(self, inbound: Inbound, clock: Clock) -> None:
+    def __init__(self, inbound: Inbound, clock: Clock, check_sleep: Callable[[], None] | None = None) -> None:
+        """``check_sleep`` is called when anything arrives; it may call ``fall_behind``."""
         self._inbound = inbound
         self._clock = clock
+        self._check_sleep = check_sleep
+        self._is_behind = False
         self._authenticated = asyncio.Event()
         self._ended = asyncio.Event()
         self._end: Exception = ConnectionLost(phrase("it ended"))
@@ -48,7 +53,20 @@ class ConnectionAttempt:
         """When anything last arrived, in Unix seconds; ``None`` if nothing did."""
         return self._heard.wall_s if self._has_heard else None
 
+    @property
+    def is_over(self) -> bool:
+        return self._ended.is_set()
+
+    def fall_behind(self, slept_s: float) -> None:
+        """We were asleep for so long: what arrives from here on had waited, and is counted only."""
+        self._is_behind = True
+        self._finish(Slept(slept_s))
+
     def on_heard(self) -> None:
+        if self._check_sleep is not None:
+            self._check_sleep()
+        if self._is_behind:
+            return
         self._has_heard = True
         self._heard = self._clock.stamp()
 
@@ -68,18 +86,34 @@ class ConnectionAttempt:
 
     def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
         self.on_heard()
+        if self._is_behind:
+            self._handle_late(event, arguments)
+            return
         self._handle_or_finish(lambda: self._handle(event, arguments))
 
     def on_statuses(self, statuses: list[messages.Status]) -> None:
+        if self._is_behind:
+            self._inbound.count_late(len(statuses))
+            return
         self._handle_or_finish(lambda: self._inbound.handle_statuses(statuses))
 
     def on_snapshot(self, part: messages.Snapshot) -> None:
+        if self._is_behind:
+            self._inbound.count_late(int(part.complete))
+            return
         self._handle_or_finish(lambda: self._handle_snapshot(part))
 
     def _handle_snapshot(self, part: messages.Snapshot) -> None:
         self._inbound.handle_snapshot(part)
         if part.complete:
             self.snapshot_arrived.set()
+
+    def _handle_late(self, event: str, arguments: tuple[object, ...]) -> None:
+        self._inbound.count_late()
+        message = decode_event(event, arguments)
+        if isinstance(message, messages.SessionRevokedEvent):
+            # The one thing that does not grow old: trying again would be refused for ever.
+            self._end = SessionRevoked(message.reason)
 
     def _handle_or_finish(self, handle: Callable[[], None]) -> None:
         try:

@@ -54,6 +54,10 @@ class Inbound:
         """Something arrived that is no packet, so that nobody can say which event it was to be."""
         self._counters.count([Outcome.MALFORMED])
 
+    def count_late(self, events: int = 1) -> None:
+        """So many events waited while we slept: what they tell was true then."""
+        self._counters.count([Outcome.LATE] * events)
+
     def handle_statuses(self, statuses: list[messages.Status]) -> None:
         """Fold in and count status events that arrived together, in their order."""
         now = self._store.clock.stamp()

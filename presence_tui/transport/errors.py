@@ -10,9 +10,10 @@ GatewayError
 │   ├── ProxyRefused       a proxy on the way does not let us through
 │   │   ├── ProxyNeedsPassword
 │   │   └── ProxyUnreachable
-│   └── ConnectionLost     it was there, and then it ended
-│       ├── FellSilent     nothing was heard for longer than a ping window
-│       └── SessionUnknown a poll met a server that knows nothing of the connection
+│   ├── ConnectionLost     it was there, and then it ended
+│   │   ├── FellSilent     nothing was heard for longer than a ping window
+│   │   └── SessionUnknown a poll met a server that knows nothing of the connection
+│   └── Slept              it may be there; we were not
 ├── UnexpectedAnswer       something answers that is no gateway
 ├── SocketRefused          REST may work, the Socket.IO handshake does not
 ├── BoundExceeded          larger than the bound set for it
@@ -166,6 +167,18 @@ class FellSilent(ConnectionLost):
 
     def __init__(self, silence_s: float) -> None:
         super().__init__(phrase("nothing was heard for {silence:.0f} s", silence=silence_s))
+
+
+class Slept(Unreachable):
+    """We were asleep, so that nobody knows what became of the connection."""
+
+    kind = "slept"
+
+    def __init__(self, slept_s: float) -> None:
+        super().__init__(
+            phrase("This program was asleep for {slept:.0f} s.", slept=slept_s),
+            phrase("It connects again by itself, and reads what it has missed."),
+        )
 
 
 class UnexpectedAnswer(GatewayError):

@@ -44,6 +44,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._now_s
 
+    def stall(self, seconds: float) -> None:
+        """Let time pass in which this loop does nothing, as while its process is stopped."""
+        self._now_s += seconds
+
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
         future = super().run_in_executor(executor, func, *args)
         self._skipping.threads += 1

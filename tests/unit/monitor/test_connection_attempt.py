@@ -16,8 +16,10 @@ from presence_tui.transport.errors import (
     GatewayError,
     SessionRevoked,
     SignInNeeded,
+    Slept,
     TokenExpired,
 )
+from presence_tui.wire import messages
 from tests.unit.monitor.fake_feed import ME, WELCOME
 from tests.unit.monitor.wait_until import other_tasks
 from tests.unit.store.store_harness import StoreHarness
@@ -278,3 +280,29 @@ async def test_what_is_no_packet_is_counted_as_malformed(welcome: AttemptHarness
     before = welcome.tally.of(Outcome.MALFORMED)
     welcome.session.on_unreadable("an event without a name")
     assert welcome.tally.of(Outcome.MALFORMED) == before + 1
+
+
+# --- sleep ---
+
+
+async def test_what_waited_while_we_slept_is_counted_and_not_folded_in(hearing: AttemptHarness) -> None:
+    hearing.hear("authenticated", WELCOME)
+    heard_s = hearing.session.heard_s
+    hearing.harness.clock.advance(3_600)
+    hearing.session.fall_behind(3_600)
+    hearing.hear("user:status", {"userId": "x", "isOnline": True})
+    hearing.session.on_statuses([messages.Status("y", True), messages.Status("z", True)])
+    hearing.session.on_snapshot(messages.Snapshot([], 0, complete=False))
+    hearing.session.on_snapshot(messages.Snapshot([], 0, complete=True))
+    assert hearing.tally.of(Outcome.LATE) == 4
+    assert not {"x", "y", "z"} & set(hearing.harness.store.participants)
+    assert hearing.session.heard_s == heard_s
+    assert not hearing.session.snapshot_arrived.is_set()
+    assert isinstance(await hearing.session.ended(), Slept)
+
+
+async def test_a_revocation_that_waited_while_we_slept_is_one(hearing: AttemptHarness) -> None:
+    hearing.hear("authenticated", WELCOME)
+    hearing.session.fall_behind(3_600)
+    hearing.hear("auth:session-revoked", {"message": "x", "reason": "password_changed"})
+    assert isinstance(await hearing.session.ended(), SessionRevoked)

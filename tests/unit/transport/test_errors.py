@@ -72,6 +72,7 @@ EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
         GatewayError,
         "A frame of the gateway is larger than 3 MiB.",
     ),
+    (errors.Slept(3_600.2), errors.Unreachable, "This program was asleep for 3600 s."),
     (errors.NoTls("gate.example"), errors.Unreachable, "gate.example does not speak TLS."),
     (errors.NoConversation(), GatewayError, "This account is in no conversation."),
     (errors.SignInNeeded(), GatewayError, "The gateway does not accept this token."),
