@@ -264,6 +264,8 @@ async def test_a_guest_without_a_conversation_is_told_to_name_one(start_gateway:
     gateway = await start_gateway()
     async with watching(gateway, token="nobody", kind=CredentialKind.GUEST) as monitor:
         await monitor.until_state(LinkState.SIGNED_OUT)
+        # The socket may be refused before the first reading is done.
+        await monitor.until(lambda: monitor.reports and not monitor.monitor.is_refreshing)
         report = await monitor.monitor.refresh()
         assert report is not None
         assert "in no conversation" in str(report.roster_error)
