@@ -2,6 +2,8 @@
 
 import pytest
 from rich.cells import cell_len
+from textual.geometry import Region
+from textual.widget import Widget
 
 from presence_tui.domain.enums import Source
 from presence_tui.domain.translatable import phrase
@@ -202,3 +204,23 @@ async def test_the_footer_offers_no_key_that_is_text_where_the_cursor_is() -> No
         assert harness.lines()[-1].text.strip() == ""
         await harness.press("slash", "escape")
         assert harness.lines()[-1].text.startswith(" r Refresh  / Filter  enter Why")
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+async def test_nothing_moves_when_a_pause_a_filter_or_facets_come_and_go(size: tuple[int, int]) -> None:
+    def regions() -> list[Region]:
+        ids = ("#conversations", "#panel-online", "#panel-offline", "#why", "#activity")
+        return [harness.screen.query_one(each, Widget).region for each in ids]
+
+    async with running_app(size) as harness:
+        before = regions()
+        for keys in (["space"], ["space"], ["slash"], ["a"], ["enter"], ["f", "down", "escape"], ["space"]):
+            await harness.press(*keys)
+            assert regions() == before, keys
+        await harness.press("f", "down", "space", "escape", "space")
+        assert regions() == before
+        line = harness.lines()[1].text
+        assert all(part in line for part in ("PAUSED", "/", "f ")), line
+        assert ("Participants" in line) == (size[0] >= 120), line
+        await harness.press("escape", "escape", "escape")
+        assert "1 Participants" in harness.lines()[1].text

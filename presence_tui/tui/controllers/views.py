@@ -17,6 +17,7 @@ from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from presence_tui.tui.widgets.facets_line import FacetsLine
 from presence_tui.tui.widgets.filter_bar import FilterBar
+from presence_tui.tui.widgets.mode_line import ModeLine
 from presence_tui.tui.widgets.pause_bar import PauseBar
 from presence_tui.tui.widgets.view_tabs import Tab, ViewTabs
 
@@ -37,6 +38,7 @@ class ViewController:
         self.pause_bar = PauseBar(wording.language, key_of(commands, "pause"))
         self.views = ViewSwitcher(lambda name: make_view(name, context.service, texts, wording, glyphs))
         self.tabs = ViewTabs([self._tab(name) for name in ViewName])
+        self.mode_line = ModeLine(self.tabs, self.filter_bar, self.facets_line, self.pause_bar)
 
     def handlers(self) -> Handlers:
         return {

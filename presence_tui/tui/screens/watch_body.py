@@ -1,4 +1,4 @@
-"""The middle of the watch screen: sidebar, filter, facets, pause, and the view that is seen."""
+"""The middle of the watch screen: sidebar, and the view that is seen."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,6 @@ from textual.message import Message
 from presence_tui.tui.controllers.views import ViewController
 from presence_tui.tui.widgets.backdrop import Columns, Rows
 from presence_tui.tui.widgets.conversation_list import ConversationList
-from presence_tui.tui.widgets.filter_bar import FilterBar
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
@@ -29,22 +28,11 @@ class WatchBody(Columns):
     def compose(self) -> ComposeResult:
         yield self._views.sidebar
         with Rows(id="main"):
-            yield self._views.filter_bar
-            yield self._views.facets_line
-            yield self._views.pause_bar
             yield self._views.views
 
     @on(ConversationList.Chosen)
     async def _on_conversation_chosen(self, event: ConversationList.Chosen) -> None:
         await self._views.switch_to(event.conversation)
-
-    @on(FilterBar.Changed)
-    def _on_filter_changed(self, event: FilterBar.Changed) -> None:
-        self._views.filter_by(event.query)
-
-    @on(FilterBar.Submitted)
-    def _on_filter_kept(self) -> None:
-        self._views.seen.take_focus()
 
     # By name, because the decorator would need the class of a table that the first view does not have.
     def on_conversation_table_picked(self) -> None:

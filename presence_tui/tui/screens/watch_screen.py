@@ -50,6 +50,7 @@ from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.backdrop import Backdrop
 from presence_tui.tui.widgets.command_footer import CommandFooter
 from presence_tui.tui.widgets.facets_line import FacetsLine
+from presence_tui.tui.widgets.filter_bar import FilterBar
 from presence_tui.tui.widgets.pause_bar import PauseBar
 from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.tui.widgets.title_bar import TitleBar
@@ -109,7 +110,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
 
     def compose(self) -> ComposeResult:
         yield self._title
-        yield self._views.tabs
+        yield self._views.mode_line
         yield WatchBody(self._views)
         yield self._why
         yield self._feed
@@ -290,6 +291,14 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
     @on(WatchBody.CursorMoved)
     def _on_row_picked(self) -> None:
         self._draw_why()
+
+    @on(FilterBar.Changed)
+    def _on_filter_changed(self, event: FilterBar.Changed) -> None:
+        self._views.filter_by(event.query)
+
+    @on(FilterBar.Submitted)
+    def _on_filter_kept(self) -> None:
+        self._views.seen.take_focus()
 
     @on(ViewTabs.Chosen)
     async def _on_tab_chosen(self, event: ViewTabs.Chosen) -> None:

@@ -1,5 +1,7 @@
 """The line that says whom facets let through, and how many that leaves. There while any are set."""
 
+from typing import Final
+
 from rich.cells import cell_len
 from rich.text import Text
 from textual.message import Message
@@ -9,9 +11,12 @@ from presence_tui.store import Facets
 from presence_tui.text.wording import Wording
 from presence_tui.tui.keys import PALETTE_KEY
 from presence_tui.tui.widgets.cells import shortened
+from presence_tui.tui.widgets.mode_line import ModePart
+
+_LEAST_FACETS_CELLS: Final = 16
 
 
-class FacetsLine(Static):
+class FacetsLine(Static, ModePart):
     """Drawn as it is, never read as markup: roles may have any name. A click opens the dialog."""
 
     class Clicked(Message):
@@ -30,7 +35,7 @@ class FacetsLine(Static):
         said = (self._wording.facets(facets), how_many) if facets else ("", "")
         if said != self._said:
             self._said = said
-            self.set_class(bool(facets), "-open")
+            self.set_open(bool(facets))
             self._draw()
 
     def on_resize(self) -> None:
@@ -43,7 +48,11 @@ class FacetsLine(Static):
         facets, how_many = self._said
         width = self.size.width
         mark = f" {self._key or '='} "
-        right = f" {how_many} · {self._say('esc clears')} "
+        clears = self._say("esc clears")
+        # What is asked for matters most where the line is shared with others.
+        room = width - cell_len(mark) - min(cell_len(facets), _LEAST_FACETS_CELLS)
+        rights = (f" {how_many} · {clears} ", f" {how_many} ")
+        right = next((right for right in rights if cell_len(right) <= room), "")
         room = max(0, width - cell_len(mark) - cell_len(right))
         line = Text(no_wrap=True)
         line.append(mark, "bold")

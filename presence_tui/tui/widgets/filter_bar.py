@@ -7,9 +7,10 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from presence_tui.text.language import Language
+from presence_tui.tui.widgets.mode_line import ModePart
 
 
-class FilterBar(Horizontal):
+class FilterBar(Horizontal, ModePart):
     """Posts what is typed. Is seen only while something is, or is about to be.
 
     What it is made of comes after the first paint, in which it is never seen.
@@ -52,7 +53,7 @@ class FilterBar(Horizontal):
     def open(self) -> None:
         """Be there, and take what is typed."""
         self._build()
-        self.add_class("-open")
+        self.set_open(True)
         # At once, and not by its own ``focus``: what is typed may have arrived together with the key.
         self.screen.set_focus(self._input)
 
@@ -62,7 +63,7 @@ class FilterBar(Horizontal):
             self._build()
         with self._input.prevent(Input.Changed):
             self._input.value = query
-        self.set_class(bool(query) or self._input.has_focus, "-open")
+        self.set_open(bool(query) or self._input.has_focus)
 
     def show_count(self, said: str) -> None:
         """How many the filter lets through; empty while it holds nobody back."""
@@ -73,7 +74,7 @@ class FilterBar(Horizontal):
     def clear(self) -> None:
         """Look for nothing any more."""
         self._input.value = ""
-        self.remove_class("-open")
+        self.set_open(False)
 
     @on(Input.Changed)
     def _change(self, event: Input.Changed) -> None:
@@ -83,5 +84,5 @@ class FilterBar(Horizontal):
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
         event.stop()
-        self.set_class(bool(event.value), "-open")
+        self.set_open(bool(event.value))
         self.post_message(self.Submitted())

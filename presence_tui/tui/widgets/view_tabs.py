@@ -41,6 +41,7 @@ class ViewTabs(Widget):
         super().__init__()
         self._tabs = tabs
         self._seen = ViewName.PARTICIPANTS
+        self.styles.width = sum(tab.cells for tab in tabs)
 
     def show(self, seen: ViewName) -> None:
         """Mark the one that is seen."""
