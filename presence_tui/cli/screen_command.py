@@ -35,6 +35,7 @@ from presence_tui.text.language import Language
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import glyphs_for
 from presence_tui.tui.keys import BadKeys
+from presence_tui.tui.terminal_background import is_light
 from presence_tui.tui.themes import fitting_theme
 
 if TYPE_CHECKING:
@@ -124,7 +125,9 @@ def _show(
         )
     except BadKeys as problem:
         raise CliError(str(problem), ExitCode.USAGE) from problem
-    _set_theme(application, settings.theme or fitting_theme(application.console.color_system))
+    color_system = application.console.color_system
+    application.follows_background = settings.theme is None and not application.no_color
+    _set_theme(application, settings.theme or fitting_theme(color_system, is_light=is_light()))
     application.run_or_raise(mouse=settings.mouse)
     if application.has_lost_terminal:
         raise CliError(language.say("The terminal is gone."), ExitCode.FAILED)

@@ -13,6 +13,7 @@ from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.widgets import Input
 
 from presence_tui.service.ending_signals import on_ending_signals
@@ -30,8 +31,9 @@ from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.keys import with_keys
 from presence_tui.tui.partial_painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
+from presence_tui.tui.terminal_background import BackgroundReported, can_be_asked
 from presence_tui.tui.terminal_focus import TerminalFocus
-from presence_tui.tui.themes import DARK, STATE_VARIABLES, THEMES
+from presence_tui.tui.themes import DARK, FOREIGN_THEMES, LIGHT, STATE_VARIABLES, THEMES, theme_names
 from presence_tui.tui.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class PresenceApp(GuardedApp, PaintingApp):
         Binding("ctrl+z", "suspend_process", show=False, priority=True, system=True),
         Binding("ctrl+l", "repaint", show=False, priority=True, system=True),
     ]
+    _has_own_themes = False
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-short"),
         (20, "-regular"),
@@ -100,6 +103,9 @@ class PresenceApp(GuardedApp, PaintingApp):
         """Why there is nothing to show, in a sentence for people, if it was left for that."""
         self.wants_to_connect = False
         """True if the screen was left to connect to another gateway."""
+        self._readable_themes: dict[str, Theme] = {}
+        self.follows_background = False
+        """True if the theme is to be the light one where the terminal reports a light background."""
         self._welcomes = welcomes
         self._at_rest = at_rest
         self._typed_ahead = TypedAhead()
@@ -109,6 +115,7 @@ class PresenceApp(GuardedApp, PaintingApp):
         self.animation_level = "none"
         for own in THEMES:
             self.register_theme(own)
+        self._has_own_themes = True
         self.theme = theme
         self._line_filters = self._terminal_filters(glyphs)
         self._service = service
@@ -178,6 +185,32 @@ class PresenceApp(GuardedApp, PaintingApp):
         if glyphs is ASCII:
             needed.append(AsciiDrawing(whole=not speaks_unicode()))
         return needed
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        own = {theme.name: theme for theme in THEMES}
+        return {name: own.get(name) or FOREIGN_THEMES[name] for name in theme_names()}
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        if theme_name not in FOREIGN_THEMES or not self._has_own_themes:
+            # The library begins with one of its own, which nobody sees.
+            return super().get_theme(theme_name)
+        if theme_name not in self._readable_themes:
+            from presence_tui.tui.readable_themes import readable
+
+            self._readable_themes[theme_name] = readable(FOREIGN_THEMES[theme_name])
+        return self._readable_themes[theme_name]
+
+    @property
+    def asks_background(self) -> bool:
+        """True if the terminal may say that it is light, and that would choose the theme."""
+        return self.follows_background and can_be_asked()
+
+    def on_background_reported(self, event: BackgroundReported) -> None:
+        if self.follows_background and self.theme in (DARK, LIGHT):
+            self.theme = LIGHT if event.is_light else DARK
+        # Asked once; a theme that is chosen later stays.
+        self.follows_background = False
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(STATE_VARIABLES)

@@ -22,6 +22,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from presence_tui.tui.crash_guard import crash_from_thread, terminal_lost_in_thread
 from presence_tui.tui.input_events import InputTranslator
 from presence_tui.tui.mouse_hover import MouseHover
+from presence_tui.tui.terminal_background import QUESTION
 from presence_tui.tui.terminal_input import InputSplitter
 from presence_tui.tui.terminal_output import TerminalOutput
 
@@ -44,6 +45,12 @@ class FastEscapeDriver(LinuxDriver):
         self._escape_s: float = getattr(app, "escape_s", constants.ESCAPE_DELAY)
         output = TerminalOutput(_terminal(), _encoding(), partial(terminal_lost_in_thread, app))
         self._file = cast(TextIOWrapper, output)
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if getattr(self._app, "asks_background", False):
+            self.write(QUESTION)
+            self.flush()
 
     def close(self) -> None:
         # A terminal that takes nothing, as over a connection that hangs, would be waited for without end. The

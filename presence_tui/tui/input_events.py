@@ -13,6 +13,7 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from presence_tui.tui.terminal_background import reported
 from presence_tui.tui.terminal_input import Part, Paste, Sequence, Text
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ class InputTranslator:
             yield events.Paste(part.text)
         elif isinstance(part, Text):
             yield from self._parsed(part.text)
+        elif (background := reported(part.text)) is not None:
+            yield background
         elif _MOUSE.fullmatch(part.text):
             mouse = self._parser.parse_mouse_code(part.text)
             if mouse is not None:

@@ -185,18 +185,23 @@ THEMES: Final = (
     ),
 )
 
+FOREIGN_THEMES: Final = {name: theme for name, theme in BUILTIN_THEMES.items() if not theme.ansi}
+"""Textual's, without those in the terminal's own colours: nobody knows what these are on its background."""
+
 
 def theme_names() -> list[str]:
-    """Of all themes there are: ours first, then Textual's."""
-    return [*(theme.name for theme in THEMES), *BUILTIN_THEMES]
+    """Of all themes there are: ours first, then Textual's that can be made readable."""
+    return [*(theme.name for theme in THEMES), *FOREIGN_THEMES]
 
 
 def colours_of(name: str) -> tuple[str, str]:
     """Background and text of the theme of this name, as CSS spells colours; empty where left open."""
-    theme = next((theme for theme in THEMES if theme.name == name), None) or BUILTIN_THEMES[name]
+    theme = next((theme for theme in THEMES if theme.name == name), None) or FOREIGN_THEMES[name]
     return theme.background or "", theme.foreground or ""
 
 
-def fitting_theme(color_system: str | None) -> str:
+def fitting_theme(color_system: str | None, *, is_light: bool = False) -> str:
     """The theme for a terminal where none was asked for. ``color_system`` as Rich names it."""
-    return SIXTEEN if color_system == "standard" else DARK
+    if color_system == "standard":
+        return SIXTEEN
+    return LIGHT if is_light else DARK

@@ -134,7 +134,7 @@ async def test_rows_hold_in_every_view_dialog_and_toast(
         session.type("jjj")
         await session.agrees("event #")
         session.type("y")
-        await session.agrees("Copied the row")
+        await session.agrees("Sent the row")
         session.type("\r")
         await session.agrees("Presence key")
         session.type("\x1b")

@@ -6,7 +6,7 @@ from rich.color import Color, ColorSystem
 from rich.style import Style
 
 from presence_tui.domain.translatable import phrase
-from presence_tui.tui.themes import CONTRAST, THEMES
+from presence_tui.tui.themes import CONTRAST, FOREIGN_THEMES, THEMES
 from tests.tui.app_harness import WIDE, AppHarness, Line, key_of, running_app
 from tests.tui.sixteen_colours import seen
 
@@ -17,6 +17,7 @@ READABLE_BY_MORE = 7.0
 BORDERS = set("╭╮╰╯│─▔▁▂▃▄▅▆▇█▌▐")
 LOST = phrase("The connection was lost: {why}.", why=phrase("it ended"))
 OWN_THEMES = [theme.name for theme in THEMES]
+OTHER_THEMES = sorted(FOREIGN_THEMES)
 
 
 def contrast(one: Color, other: Color) -> float:
@@ -53,7 +54,7 @@ async def act(harness: AppHarness, theme: str) -> None:
     assert harness.toasts
 
 
-@pytest.mark.parametrize("theme", OWN_THEMES)
+@pytest.mark.parametrize("theme", [*OWN_THEMES, *OTHER_THEMES])
 async def test_text_has_the_contrast_that_the_theme_promises(theme: str) -> None:
     async with running_app(WIDE) as harness:
         await act(harness, theme)

@@ -154,13 +154,13 @@ async def pause(harness: AppHarness, do: Do) -> None:
 async def copy(harness: AppHarness, do: Do) -> None:
     await harness.press("home")
     await do()
-    assert harness.toasts[-1].startswith("Copied the row (OSC 52")
+    assert harness.toasts[-1].startswith("Sent the row to the terminal's clipboard (OSC 52")
 
 
 @effect
 async def copy_panel(harness: AppHarness, do: Do) -> None:
     await do()
-    assert harness.toasts[-1].startswith("Copied Online (8) (OSC 52")
+    assert harness.toasts[-1].startswith("Sent Online (8) to the terminal's clipboard (OSC 52")
 
 
 @effect

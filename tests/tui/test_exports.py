@@ -60,7 +60,7 @@ async def test_a_row_is_copied_as_it_is_read_and_only_on_the_key(monkeypatch: py
         assert clipboard.texts == []
         await harness.press("k", "y")
         assert clipboard.texts == ["online · Ada Okafor · @ada.o · mod · 5 s"]
-        assert harness.toasts[-1] == "Copied the row (OSC 52)."
+        assert harness.toasts[-1] == "Sent the row to the terminal's clipboard (OSC 52). x writes a file."
 
 
 async def test_a_panel_is_copied_with_its_title_as_it_is_filtered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,15 +101,19 @@ async def test_more_than_a_terminal_takes_is_cut_at_a_whole_row_and_said(
         assert len(clipboard.texts[0].encode()) <= 74_994
         assert lines[-1] == f"online · On {len(lines) - 2:05} · 0 s"
         assert harness.toasts[-1] == (
-            f"Copied {len(lines)} of 6001 rows, Online (6000) (OSC 52): terminals take 74994 bytes."
+            f"Sent {len(lines)} of 6001 rows, Online (6000), to the terminal's clipboard (OSC 52): "
+            "terminals take 74994 bytes. x writes a file."
         )
 
 
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
-        ({"TMUX": "x,1,0"}, "Copied the row (OSC 52 through tmux, which needs set-clipboard on)."),
-        ({"STY": "1.x"}, "Copied the row (OSC 52 through screen)."),
+        (
+            {"TMUX": "x,1,0"},
+            "Sent the row to the terminal's clipboard (OSC 52 through tmux, which needs set-clipboard on).",
+        ),
+        ({"STY": "1.x"}, "Sent the row to the terminal's clipboard (OSC 52 through screen)."),
         ({"TERM": "linux"}, "This terminal has no clipboard that could be written."),
     ],
 )
@@ -121,8 +125,8 @@ async def test_it_says_which_way_it_went(
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         await harness.press("home", "y")
-        assert harness.toasts[-1] == said
-        assert ("52;c;" in clipboard.written) == said.startswith("Copied")
+        assert harness.toasts[-1] == f"{said} x writes a file."
+        assert ("52;c;" in clipboard.written) == said.startswith("Sent")
 
 
 async def test_with_nobody_there_nothing_is_copied_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,20 @@ from textual.color import Color
 from textual.theme import Theme
 
 from presence_tui.domain.enums import State
-from presence_tui.tui.themes import COLOURBLIND, DARK, SIXTEEN, STATE_VARIABLES, THEMES, fitting_theme
+from presence_tui.tui.terminal_background import BackgroundReported, can_be_asked, is_light
+from presence_tui.tui.themes import (
+    COLOURBLIND,
+    DARK,
+    LIGHT,
+    SIXTEEN,
+    STATE_VARIABLES,
+    THEMES,
+    fitting_theme,
+    theme_names,
+)
 from tests.tui.app_harness import running_app
 from tests.tui.sixteen_colours import seen
+from tests.tui.test_terminal_input import messages_of
 
 EYES = ("as seen", "protan", "deutan", "tritan")
 """Simulated by coloraide: protan and deutan after Viénot, Brettel and Mollon (1999), tritan after Brettel,
@@ -84,3 +95,52 @@ async def test_the_key_for_brightness_says_why_it_does_nothing_in_sixteen_colour
         await harness.press("d")
         assert harness.app.theme == SIXTEEN
         assert "sixteen colours" in harness.toasts[-1]
+
+
+def test_themes_in_colours_that_nobody_knows_are_not_offered() -> None:
+    assert not [name for name in theme_names() if name.startswith("ansi")]
+    assert "solarized-light" in theme_names()
+
+
+@pytest.mark.parametrize(
+    ("answer", "theme"),
+    [
+        (b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\", LIGHT),
+        (b"\x1b]11;rgb:fd/f6/e3\x07", LIGHT),
+        (b"\x1b]11;rgba:0000/2b2b/3636/ffff\x07", DARK),
+        (b"\x1b]11;rgb:zz/00/00\x07", DARK),
+        (b"\x1b]10;rgb:ffff/ffff/ffff\x07", DARK),
+    ],
+)
+async def test_a_terminal_that_says_it_is_light_gets_the_light_theme(answer: bytes, theme: str) -> None:
+    async with running_app() as harness:
+        harness.app.follows_background = True
+        for message in messages_of(answer):
+            harness.app.post_message(message)
+        await harness.settle()
+        assert harness.app.theme == theme
+
+
+async def test_a_theme_that_was_asked_for_stays_whatever_the_terminal_says() -> None:
+    async with running_app() as harness:
+        harness.app.post_message(BackgroundReported(is_light=True))
+        await harness.settle()
+        assert harness.app.theme == DARK
+
+
+@pytest.mark.parametrize(
+    ("value", "light"), [("0;15", True), ("0;default;7", True), ("15;0", False), ("15;8", False), ("", False)]
+)
+def test_what_a_variable_says_of_the_background(value: str, light: bool) -> None:
+    assert is_light({"COLORFGBG": value}) == light
+    assert fitting_theme("truecolor", is_light=light) == (LIGHT if light else DARK)
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_asked"),
+    [({"TERM": "xterm-256color"}, True), ({"TERM": "linux"}, False), ({"TERM": "screen", "STY": "1"}, False)],
+)
+def test_a_terminal_is_not_asked_where_the_question_would_be_seen(
+    environment: dict[str, str], is_asked: bool
+) -> None:
+    assert can_be_asked(environment) == is_asked

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from presence_tui.tui.controllers.context import Handlers, WatchContext
 from presence_tui.tui.controllers.views import ViewController
+from presence_tui.tui.keys import key_of
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
@@ -69,7 +70,8 @@ class ExportController:
         from presence_tui.tui.screens.export_actions import ExportActions
 
         context = self._context
-        return ExportActions(context.screen, context.service, context.wording, context.toast)
+        export_key = key_of(context.commands, "export")
+        return ExportActions(context.screen, context.service, context.wording, context.toast, export_key)
 
     def _show_result(self, sentence: str | None) -> None:
         if sentence is not None:

@@ -28,7 +28,10 @@ _FONT_FACE: Final = re.compile(r"@font-face\s*\{[^}]*\}")
 
 
 class ExportActions:
-    """For one screen. ``tell`` is called with one sentence about what became of it."""
+    """For one screen. ``notify`` is called with one sentence about what became of it.
+
+    ``export_key`` writes a file; it is offered where nobody knows whether a clipboard took the text.
+    """
 
     def __init__(
         self,
@@ -36,7 +39,9 @@ class ExportActions:
         service: PresenceService,
         wording: Wording,
         notify: Callable[[str], object],
+        export_key: str,
     ) -> None:
+        self._export_key = export_key
         self._screen = screen
         self._service = service
         self._wording = wording
@@ -45,13 +50,16 @@ class ExportActions:
         self._notify = notify
 
     def copy(self, what: str, lines: list[str], total: int) -> None:
-        """Hand lines to the terminal's clipboard. ``what`` names them; there would be ``total`` of them."""
+        """Send lines to the terminal's clipboard. ``what`` names them; there would be ``total`` of them.
+
+        A terminal does not answer, so no more is said than that they were sent.
+        """
         from presence_tui.tui.exports.clipboard import MOST_BYTES, way_to_clipboard, within_bounds
 
-        way = way_to_clipboard()
+        way, file = way_to_clipboard(), self._say("{key} writes a file.", key=self._export_key)
         driver = self._screen.app._driver
         if way is None or driver is None:
-            self._notify(self._say("This terminal has no clipboard that could be written."))
+            self._notify(f"{self._say('This terminal has no clipboard that could be written.')} {file}")
             return
         text, copied = within_bounds(lines)
         driver.write(way.sequence(text))
@@ -61,18 +69,20 @@ class ExportActions:
         if way.needs:
             through += self._say(", which needs {setting}", setting=way.needs)
         if copied < total:
-            self._notify(
-                self._say(
-                    "Copied {n} of {total} rows, {what} ({through}): terminals take {most} bytes.",
-                    n=copied,
-                    total=total,
-                    what=what,
-                    through=through,
-                    most=MOST_BYTES,
-                )
+            sent = self._say(
+                "Sent {n} of {total} rows, {what}, to the terminal's clipboard ({through}): "
+                "terminals take {most} bytes.",
+                n=copied,
+                total=total,
+                what=what,
+                through=through,
+                most=MOST_BYTES,
             )
         else:
-            self._notify(self._say("Copied {what} ({through}).", what=what, through=through))
+            sent = self._say(
+                "Sent {what} to the terminal's clipboard ({through}).", what=what, through=through
+            )
+        self._notify(f"{sent} {file}")
 
     def export_dialog(self, order: RosterIndex, heading: str) -> "ExportDialog":
         """A dialog that writes who is shown in a view, under this heading; answers what was written."""
