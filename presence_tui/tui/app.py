@@ -34,6 +34,7 @@ from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.terminal_background import BackgroundReported, can_be_asked
 from presence_tui.tui.terminal_focus import TerminalFocus
 from presence_tui.tui.themes import DARK, FOREIGN_THEMES, LIGHT, STATE_VARIABLES, THEMES, theme_names
+from presence_tui.tui.toasts import ToastingApp
 from presence_tui.tui.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ REST_S = 0.2
 REST_EVERY_S = 1.0
 
 
-class PresenceApp(GuardedApp, PaintingApp):
+class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
     """Shows one service, whose store should be made with a ``FrameScheduler``."""
 
     CSS_PATH = "styles/app.tcss"

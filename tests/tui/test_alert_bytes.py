@@ -71,7 +71,7 @@ async def test_only_a_bell_and_one_notification_leave_between_frames(
             if key != gateway.observer.key:
                 gateway.set_online(key, True)
         await terminal.shows("\x1b]777;notify;")
-        await terminal.shows("Watch rule")
+        await terminal.shows(" came online (")
         terminal.type("q")
         assert await terminal.ended() == 0
         assert terminal.is_restored

@@ -101,8 +101,10 @@ async def test_b_takes_the_column_with_the_cursor_away_again() -> None:
         await harness.click("■")
         assert harness.monitor.secondary_rosters.beside == []
         assert harness.toasts == [], "it is seen"
-        await harness.press("1", "b", "b")
-        assert harness.toasts == ["Side by side: Harbour crew", "Side by side: —"]
+        await harness.press("1", "b")
+        assert harness.toasts == ["Side by side: Harbour crew"]
+        await harness.press("b")
+        assert harness.toasts == ["Harbour crew is no longer side by side. Nothing else is."]
 
 
 async def test_nothing_marked_and_no_room_are_each_said_in_a_sentence() -> None:

@@ -129,8 +129,7 @@ class AlertController:
         return alerts
 
     def _toast(self, text: str) -> None:
-        title = self._context.say("Watch rule")
-        self._context.screen.notify(text, title=title, markup=False, timeout=ALERT_S)
+        self._context.screen.notify(text, markup=False, timeout=ALERT_S)
 
     def _notify_terminal(self, text: str) -> None:
         app = self._context.screen.app

@@ -12,6 +12,7 @@ from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.backpressure_screen import BackpressureScreen
+from presence_tui.tui.toasts import PASSING_S
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 Handlers = Mapping[str, Callable[[], Awaitable[None] | None]]
 """Name of a command to what carries it out."""
-
-NOTICE_S = 6.0
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class WatchContext:
 
     def toast(self, text: str, severity: SeverityLevel = "information") -> None:
         """Show a sentence for some seconds."""
-        self.screen.notify(text, severity=severity, markup=False, timeout=NOTICE_S)
+        self.screen.notify(text, severity=severity, markup=False, timeout=PASSING_S)
 
     def show_dialog(
         self, heading: str, make_text: "Callable[[], Labelled]", meanwhile: "Meanwhile | None" = None

@@ -1,5 +1,6 @@
 """Views and filters: what is looked at, in which order, and a pause of the drawing."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from presence_tui.domain.participants import Conversation
@@ -176,9 +177,17 @@ class ViewController:
         context.service.watch_beside(beside)
         if self.views.name_seen not in WITHOUT_SIDEBAR:
             # Else it is seen.
-            titles = ", ".join(each.title for each in beside)
-            context.toast(context.say("Side by side: {titles}", titles=titles or "—"))
+            context.toast(self._beside_text(conversation, beside))
         context.draw()
+
+    def _beside_text(self, changed: Conversation, beside: Sequence[Conversation]) -> str:
+        say = self._context.say
+        titles = ", ".join(each.title for each in beside)
+        if changed in beside:
+            return say("Side by side: {titles}", titles=titles)
+        gone = say("{title} is no longer side by side.", title=changed.title)
+        rest = say("Still there: {titles}.", titles=titles) if beside else say("Nothing else is.")
+        return f"{gone} {rest}"
 
     async def step_back(self) -> None:
         """Leave what was entered last: the filter, the facets, the sidebar, the view."""

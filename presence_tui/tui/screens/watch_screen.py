@@ -189,7 +189,6 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
                 self._on_membership(event)
             case GapEnded(summary):
                 self._feed.add(self._activity.of_gap(summary))
-                self._monitor.toast(self._wording.gap(summary))
             case Notice(phrase, is_trouble):
                 if is_trouble:
                     self.report_trouble(phrase)
