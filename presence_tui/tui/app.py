@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 WHY_IN_ONE_ROW = {"en": 120, "fr": 160}
 """Columns that hold a usual why line. By language and not by the line, so that no cursor moves the panels."""
+DETAILS_FROM = 165
+"""Columns from which the page of the selected participant stands beside the views."""
 
 MISTAKE_SHOWN_S = 15.0
 
@@ -130,6 +132,7 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
             (70, "-medium"),
             (100, "-wide"),
             (WHY_IN_ONE_ROW[language.code], "-vast"),
+            (DETAILS_FROM, "-spacious"),
         ]
         self._serving: asyncio.Task[None] | None = None
         self._leaving = False

@@ -106,7 +106,7 @@ async def test_an_impossible_time_is_marked_on_the_row_and_explained(told_s: flo
     async with running_app(TALL) as harness:
         harness.store.apply_status(Status(key_of("Ada Okafor"), True, last_active_s=told_s))
         await harness.settle()
-        assert "invalid time" in harness.line_with("Ada Okafor").text
+        assert "invalid time" in harness.row_of("Ada Okafor").text
         said = await page_of(harness, "Ada Okafor")
         assert f"│ Invalid time {says} " in said
         await harness.press("escape", "l")

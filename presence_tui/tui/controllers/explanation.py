@@ -1,11 +1,17 @@
 """Explanations: a participant's page, help, the rule in force, and the theme."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from presence_tui.domain.rules import RULES
+from presence_tui.store import Record
 from presence_tui.tui.controllers.context import Handlers, WatchContext
 from presence_tui.tui.keys import PALETTE_KEY
 from presence_tui.tui.themes import DARK, LIGHT, SIXTEEN
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.tui.widgets.labelled_lines import Labelled
 
 
 class ExplanationController:
@@ -32,16 +38,20 @@ class ExplanationController:
         if (record := context.selected(self._selected_key())) is None:
             return
         from presence_tui.tui.screens.participant_history import ParticipantHistoryRows
-        from presence_tui.tui.screens.participant_page import participant_text
 
         history = ParticipantHistoryRows(context.service, record, context.wording, context.glyphs)
         context.show_dialog(
             record.shown_name,
-            lambda: participant_text(
-                record, context.service, context.wording, self._rules.values(), history.rows()
-            ),
+            lambda: self.page_of(record, history.rows()),
             history.keep_reading,
         )
+
+    def page_of(self, record: Record, history_rows: Sequence[tuple[str, str]] = ()) -> "Labelled":
+        """Everything known of a participant."""
+        from presence_tui.tui.screens.participant_page import participant_text
+
+        context = self._context
+        return participant_text(record, context.service, context.wording, self._rules.values(), history_rows)
 
     def show_help(self) -> None:
         from presence_tui.tui.screens.dialog_texts import help_text

@@ -9,6 +9,7 @@ from textual.message import Message
 from presence_tui.tui.controllers.views import ViewController
 from presence_tui.tui.widgets.backdrop import Columns, Rows
 from presence_tui.tui.widgets.conversation_list import ConversationList
+from presence_tui.tui.widgets.details_panel import DetailsPanel
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
@@ -21,14 +22,16 @@ class WatchBody(Columns):
     class CursorMoved(Message):
         """The cursor of the conversation table went to another row."""
 
-    def __init__(self, views: ViewController) -> None:
+    def __init__(self, views: ViewController, details: DetailsPanel) -> None:
         super().__init__(id="body")
         self._views = views
+        self._details = details
 
     def compose(self) -> ComposeResult:
         yield self._views.sidebar
         with Rows(id="main"):
             yield self._views.views
+        yield self._details
 
     @on(ConversationList.Chosen)
     async def _on_conversation_chosen(self, event: ConversationList.Chosen) -> None:

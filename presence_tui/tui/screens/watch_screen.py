@@ -49,6 +49,7 @@ from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.backdrop import Backdrop
 from presence_tui.tui.widgets.command_footer import CommandFooter
+from presence_tui.tui.widgets.details_panel import DetailsPanel
 from presence_tui.tui.widgets.facets_line import FacetsLine
 from presence_tui.tui.widgets.filter_bar import FilterBar
 from presence_tui.tui.widgets.pause_bar import PauseBar
@@ -89,6 +90,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._refresh = RefreshController(context)
         self._alerts = AlertController(context, self, focus, find_notification)
         explanation = ExplanationController(context, lambda: self.selected_key)
+        self._details = DetailsPanel(explanation.page_of, context.say("Details"))
         export = ExportController(context, self._views)
         controllers = (self._views, self._refresh, self._alerts, explanation, export)
         self._handlers: Handlers = {
@@ -111,7 +113,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
     def compose(self) -> ComposeResult:
         yield self._title
         yield self._views.mode_line
-        yield WatchBody(self._views)
+        yield WatchBody(self._views, self._details)
         yield self._why
         yield self._feed
         yield CommandFooter()
@@ -266,6 +268,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
 
     def _draw_why(self) -> None:
         record = self._store.get_user_by_id(self.selected_key or "")
+        self._details.show(record)
         if record is not None and self._views.is_paused:
             # The row is as it was; this is not.
             self._why.show(record, self._monitor.say("Now: {why}", why=self._wording.why(record)))
