@@ -1,6 +1,7 @@
 """What is loaded before the first paint: nothing that it does not need, because everybody waits for that."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from tests.tui.terminal import ROOT, on_terminal
@@ -13,13 +14,13 @@ LATER = (
     *("aiohttp", "socketio", "engineio", "httpx", "anyio", "certifi", "idna", "yarl", "sqlite3", "keyring"),
     "presence_tui.gateway",
     "presence_tui.history",
-    *(f"presence_tui.cli.{name}" for name in ("notifying", "notification_settings")),
+    *(f"presence_tui.cli.{name}" for name in ("alert_wiring", "notification_settings")),
     *(f"presence_tui.service.{name}" for name in ("alert_setup", "history_recording")),
     "presence_tui.storage.view_state_file",
-    *(f"presence_tui.monitor.{name}" for name in ("away", "choosing", "connection", "reading", "watch")),
+    *(f"presence_tui.monitor.{name}" for name in ("gap_summary", "connection", "refresh", "monitor")),
     "presence_tui.alerts",
     *(f"presence_tui.transport.{name}" for name in ("rest_client", "rest_source", "socket_feed")),
-    *(f"presence_tui.wire.{name}" for name in ("answers", "decode", "status_packets")),
+    *(f"presence_tui.wire.{name}" for name in ("responses", "decode", "status_packets")),
     # What a key opens.
     *("humanize", "rapidfuzz", "presence_tui.tui.exports"),
     *(f"presence_tui.tui.views.{name}" for name in ("contacts", "conversations", "side_by_side")),
@@ -30,25 +31,30 @@ LATER = (
     *(
         f"presence_tui.tui.screens.{name}"
         for name in (
-            "all_rules",
             "choices",
             "conversation_picker",
             "dialog",
             "dialogs",
-            "explanations",
+            "dialog_texts",
             "export_dialog",
             "facets_dialog",
             "modal",
             "palette",
             "participant_page",
-            "past",
-            "rules_of_person",
-            "taking_along",
+            "export_actions",
+            "participant_history",
+            "participant_rules_dialog",
+            "rules_dialog",
             "wallboard",
             "welcome",
         )
     ),
 )
+
+
+def test_what_comes_later_has_these_names() -> None:
+    own = [name for name in LATER if name.startswith("presence_tui.")]
+    assert [name for name in own if find_spec(name) is None] == []
 
 
 async def test_the_first_paint_waits_for_nothing_that_comes_later(tmp_path: Path) -> None:
@@ -60,7 +66,7 @@ async def test_the_first_paint_waits_for_nothing_that_comes_later(tmp_path: Path
         "PYTHONPATH": str(ROOT),
     }
     async with on_terminal(tmp_path, environment, command) as terminal:
-        await terminal.ended()
+        assert await terminal.ended() == 0, terminal.said
         loaded = found.read_text().splitlines()
     assert FIRST_SCREEN in loaded
     assert [module for module in loaded if module.startswith(tuple(f"{name}." for name in LATER))] == []

@@ -37,7 +37,8 @@ class FilterBar(Horizontal, ModePart):
         self.call_after_refresh(self._build)
 
     def _build(self) -> None:
-        if not self._nodes:
+        # Who quits at once has closed the screen before it is built.
+        if self.is_attached and not self._nodes:
             self.mount(
                 Static(" / ", id="filter-mark"),
                 self._input,
