@@ -162,7 +162,7 @@ class ScriptedFeed:
     def break_off(self) -> None:
         """The connection is lost, and stays lost."""
         assert self.listener is not None
-        self.refused = ConnectionLost(phrase("the gateway said no goodbye"))
+        self.refused = ConnectionLost(phrase("the gateway dropped the connection"))
         self.listener.on_closed(self.refused)
 
 

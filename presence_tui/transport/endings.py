@@ -35,12 +35,12 @@ def goodbye() -> ConnectionLost:
 
 def fin() -> ConnectionLost:
     """The connection was closed without a close frame, as by a process that ended."""
-    return ConnectionLost(phrase("the gateway said no goodbye"), "fin")
+    return ConnectionLost(phrase("the gateway dropped the connection"), "fin")
 
 
 def rst() -> ConnectionLost:
     """The connection was reset."""
-    return ConnectionLost(phrase("the gateway said no goodbye; the connection was reset"), "rst")
+    return ConnectionLost(phrase("the gateway reset the connection"), "rst")
 
 
 def refused(said: str) -> ConnectionLost:

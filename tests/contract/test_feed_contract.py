@@ -109,7 +109,7 @@ async def test_a_broken_line_closes_it_once_and_says_so(
     await feed.close()
     await breathe()
     assert listener.closed == [reason]
-    assert "the gateway said no goodbye" in str(reason)
+    assert "the gateway dropped the connection" in str(reason)
     assert (feed.transport_name, feed.silence_limit_s) == ("", None)
 
 

@@ -279,7 +279,7 @@ def test_french_is_spoken(template: str, fillings: dict[str, object], said: str,
 
 
 def test_a_phrase_within_a_phrase_is_french_as_well(french: Language) -> None:
-    lost = phrase("The connection was lost: {why}.", why=phrase("the gateway said no goodbye"))
+    lost = phrase("The connection was lost: {why}.", why=phrase("the gateway dropped the connection"))
     assert french.phrase(lost) == (
         f"La connexion a été perdue{NO_BREAK_SPACE}: la passerelle a coupé sans prévenir."
     )

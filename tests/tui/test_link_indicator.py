@@ -9,7 +9,7 @@ from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import EndCause
 from tests.tui.app_harness import HARBOUR, SMALLEST, WIDE, AppHarness, running_app
 
-LOST = phrase("The connection was lost: {why}.", why=phrase("the gateway said no goodbye"))
+LOST = phrase("The connection was lost: {why}.", why=phrase("the gateway dropped the connection"))
 AGAIN = phrase("It will be tried again.")
 
 
@@ -77,7 +77,7 @@ async def test_what_is_stale_is_dim_has_its_age_and_comes_back() -> None:
         assert harness.title_of(harness.online) == "Online (8)", (
             "nobody went offline because we lost the line"
         )
-        assert "The connection was lost: the gateway said no goodbye." in harness.text
+        assert "The connection was lost: the gateway dropped the connection." in harness.text
         link.connected("websocket")
         await harness.settle()
         assert harness.screen.has_class("-stale"), "connected is not signed in"

@@ -16,9 +16,9 @@ EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
         "The certificate of gate.example is not trusted: self-signed certificate.",
     ),
     (
-        errors.ConnectionLost(phrase("the gateway said no goodbye")),
+        errors.ConnectionLost(phrase("the gateway dropped the connection")),
         errors.Unreachable,
-        "The connection was lost: the gateway said no goodbye.",
+        "The connection was lost: the gateway dropped the connection.",
     ),
     (
         errors.FellSilent(44.6),

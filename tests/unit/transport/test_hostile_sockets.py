@@ -80,7 +80,7 @@ async def rst(gateway: TinyGateway) -> None:
 
 
 ENDS = {
-    "fin": (fin, "the gateway said no goodbye"),
+    "fin": (fin, "the gateway dropped the connection"),
     "rst": (rst, "the connection was reset"),
     "close 1000": (closes(1000), "closed the socket (1000, normal closure)"),
     "close 1001": (closes(1001, b"restart"), "closed the socket (1001, it is going away): restart"),
