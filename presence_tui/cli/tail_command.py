@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -16,6 +17,7 @@ from presence_tui.cli.output import OutputLost
 from presence_tui.cli.who import Who
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause, State
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.service.events import (
@@ -105,6 +107,8 @@ class _Tail:
     who: Who
     strangers: StrangerChanges
     waiting: list[Change] = field(default_factory=list)
+    written: dict[str, ChangeLine] = field(default_factory=dict)
+    """The last line of each participant: what the reader knows."""
     overtaken: int = 0
     """Changes that did not wait any longer, because more waited than may and a newer one tells the state."""
     most_waiting: int = 0
@@ -141,6 +145,7 @@ class _Tail:
     def on_changes(self, changed: ChangeSet) -> None:
         self.waiting += changed.changes
         self.write_changes()
+        self.write_newcomers(changed.touched)
         if len(self.waiting) > max(self.most_waiting, self.store.bounds.queue):
             self._keep_newest()
 
@@ -169,9 +174,24 @@ class _Tail:
                 conversation and record and self.store.rosters.is_member(conversation.id, record)
             ):
                 continue
-            line = _line_of(change, record)
-            if self.who.includes(line.user_id, line.name, line.handle):
-                self._write(line)
+            self._write_change(_line_of(change, record))
+
+    def write_newcomers(self, keys: Iterable[str]) -> None:
+        """Write who they are when they become members: what they did elsewhere was not written."""
+        conversation = self.service.state.conversation
+        if conversation is None or self.waiting:
+            return
+        now_s, members = self.store.clock.stamp().wall_s, self.store.rosters.held(conversation.id)
+        for key in keys:
+            record, last = self.store.get_user_by_id(key), self.written.get(key)
+            if record is None or key not in members or record.flag is (last and last.flag):
+                continue
+            self._write_change(_line_of_newcomer(record, last, now_s))
+
+    def _write_change(self, line: ChangeLine) -> None:
+        self.written[line.user_id] = line
+        if self.who.includes(line.user_id, line.name, line.handle):
+            self._write(line)
 
     def _keep_newest(self) -> None:
         """The newest change of each, in their order: there are no more of these than participants."""
@@ -279,4 +299,21 @@ def _line_of(change: Change, record: Record | None) -> ChangeLine:
         last_active_at=last_active,
         source=change.source,
         epoch=change.epoch,
+    )
+
+
+def _line_of_newcomer(record: Record, last: ChangeLine | None, at_s: float) -> ChangeLine:
+    last_active = None if record.last_active_s is None else wire_from_seconds(record.last_active_s)
+    return ChangeLine(
+        at=wire_from_seconds(at_s),
+        cause=Cause.RECONCILED,
+        user_id=record.key,
+        name=record.name,
+        handle=record.handle,
+        before=State.UNKNOWN if last is None else last.after,
+        after=record.state,
+        flag=record.flag,
+        last_active_at=last_active,
+        source=record.source,
+        epoch=record.epoch,
     )

@@ -261,3 +261,30 @@ async def test_of_what_waits_for_the_roster_the_newest_of_each_is_kept_and_the_r
     assert {line["user_id"]: line["flag"] for line in lines} == {"ada": False, "ben": True}
     (said,) = written.err.decode().splitlines()
     assert f"before the roster was known: {100 - len(lines)}; 10 may wait (max_queue)." in said
+
+
+async def test_who_becomes_a_member_is_written_as_they_are(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """What they did as members of another conversation was not written."""
+    store = PresenceStore(clock=FakeClock())
+    monitor = FakeMonitor(store)
+    service = staged_service(store, monitor)
+    tail = _Tail(service, lambda alert: "", Who(), StrangerChanges(store))
+    service.events.subscribe(tail.on_event)
+    service.start()
+    await monitor.running.wait()
+    monitor.watch(HARBOUR)
+    store.set_participants([Participant("ada")], HARBOUR.id)
+    store.set_participants([Participant("ada"), Participant("ben")], "lighthouse")
+    store.update_user_status("ada", True)
+    store.update_user_status("ben", True)
+    store.remove_participant("ada", HARBOUR.id)
+    store.update_user_status("ada", False)
+    store.set_participants([Participant("ada"), Participant("ben")], HARBOUR.id)
+    await service.close()
+    lines = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
+    told = [(line["user_id"], line["cause"], line["before"], line["after"], line["flag"]) for line in lines]
+    assert told[0] == ("ada", "moved", "unknown", "online", True)
+    assert sorted(told[1:]) == [
+        ("ada", "reconciled", "online", "offline", False),
+        ("ben", "reconciled", "unknown", "online", True),
+    ]
