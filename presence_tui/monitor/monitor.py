@@ -20,7 +20,7 @@ from presence_tui.monitor.gap_summary import MIN_GAP_S, Gap, GapCounter, GapSumm
 from presence_tui.monitor.inbound import Inbound, MembershipNews
 from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.link import Link, LinkState, LinkStatus
-from presence_tui.monitor.memberships import EndCause, Memberships
+from presence_tui.monitor.memberships import EndCause, MembershipEnd, Memberships
 from presence_tui.monitor.refresh import Progress, RefreshReport, RosterRefresh
 from presence_tui.monitor.rereads import Rereads, Round
 from presence_tui.monitor.secondary_rosters import SecondaryRosters
@@ -116,7 +116,8 @@ class PresenceMonitor:
         self._rereads = Rereads()
         self.memberships = Memberships()
         """Of which conversations the account is a member no longer. To be read."""
-        self.memberships.ended.subscribe(lambda _: self._rereads.want_conversations())
+        self.memberships.ended.subscribe(self._after_end)
+        self.memberships.restored.subscribe(self._after_return)
         self._uptime_s: float | None = None
         """How long the gateway runs, as it told last."""
         self._strangers_met = store.strangers_met
@@ -334,6 +335,8 @@ class PresenceMonitor:
     async def _read_round(self, due: Round) -> None:
         self._list_is_old = self._list_is_old or due.conversations
         await self._read_list_if_old()
+        if due.people:
+            await self._read_presence(due.people)
         for conversation_id in due.rosters:
             refresh = RosterRefresh(self._source, self._store, counters=self.counters, own_key=self.key)
             report = await refresh.run(conversation_id, ask_runtime=False)
@@ -343,6 +346,14 @@ class PresenceMonitor:
                 self.noticed.emit(report.roster_error.sentence)
             elif self.conversation is not None and conversation_id == self.conversation.id:
                 self.last_report = report
+
+    async def _read_presence(self, keys: Sequence[str]) -> None:
+        refresh = RosterRefresh(self._source, self._store, counters=self.counters, own_key=self.key)
+        try:
+            await refresh.read_presence(keys)
+        except GatewayError as error:
+            self._check_limits(error)
+            self.noticed.emit(error.sentence)
 
     async def _read_list_if_old(self) -> None:
         """Read the conversations of the account again. What fails is told, and leaves them as they were."""
@@ -385,6 +396,8 @@ class PresenceMonitor:
                 self._link.synced(self._store.clock.stamp().wall_s)
         # A snapshot that did not fit may have left out somebody whom the roster lists.
         whole = snapshot_came and self._store.limit_counters.left_out == self._left_out_before
+        # Nobody told us of anybody while we were no member.
+        whole = whole and not self._has_ended()
         self._asks_runtime = not whole
         return await self._read_or_report(ask_runtime=not whole)
 
@@ -464,14 +477,45 @@ class PresenceMonitor:
                 if self._store.rosters.knows(room) and news.reason in NOT_A_MEMBER:
                     self.memberships.end(room, NOT_A_MEMBER[news.reason], self._true_until_s())
             case messages.ParticipantJoined() if news.key == self.key:
-                self._rereads.want_roster(room)
+                self._try_return(room)
                 self._rereads.want_conversations()
+            case messages.ParticipantJoined() if self._store.rosters.knows(room):
+                # What they were when they left, if we knew them, is old; and nothing else will tell.
+                self._rereads.want_presence(news.key)
+            case messages.ParticipantJoined() if (
+                self.conversation is not None and self.conversation.id == room
+            ):
+                # The first reading may have been answered before.
+                self._rereads.want_roster(room)
             case messages.SystemMessage() if self._store.rosters.knows(room):
                 self._rereads.want_roster(room)
-            case _ if all(known.id != room for known in self.conversations):
+            case _ if self.memberships.end_of(room) or all(known.id != room for known in self.conversations):
+                # Only members are told of a conversation.
                 self._rereads.want_conversations()
             case messages.ConversationChanged(title=title) if title:
                 self._retitle(room, title)
+
+    def _after_end(self, end: MembershipEnd) -> None:
+        """Nothing more is to be heard of it, so that what is shown is as of then."""
+        self._rereads.want_conversations()
+        if self._link.status.state is LinkState.LIVE:
+            # The older gateway keeps in its room who is no member, and lets anybody in.
+            left = conversation_action(end.conversation_id)
+            self._start_task(self._feed.emit(names.CONVERSATION_LEAVE, left))
+
+    def _try_return(self, conversation_id: str) -> None:
+        """The account seems to be a member again: its roster knows, and the states are to be asked for."""
+        if self.conversation is not None and self.conversation.id == conversation_id:
+            self._synced_for = None
+            self._wake_event.set()
+        else:
+            self._rereads.want_roster(conversation_id)
+
+    def _after_return(self, conversation_id: str) -> None:
+        """The gateway took us out of the room when the membership ended, and may not have put us back."""
+        watched = self.conversation
+        if watched is not None and watched.id == conversation_id:
+            self._enter_rooms([watched])
 
     def _after_renaming(self, key: str) -> None:
         """The name in the conversation may have changed with the account's, or not: its roster knows."""
@@ -515,6 +559,10 @@ class PresenceMonitor:
         if own.cut_short is not None:
             self.noticed.emit(own.cut_short)
         self._know_conversations(own.rows)
+        for each in own.rows:
+            end = self.memberships.end_of(each.id)
+            if end is not None and end.cause not in (EndCause.CLOSED, EndCause.DELETED):
+                self._try_return(each.id)
 
     def _know_conversations(self, rows: list[Conversation]) -> None:
         self.conversations = rows
@@ -636,6 +684,8 @@ class PresenceMonitor:
         if self._link.status.state is not LinkState.LIVE:
             return
         for room in dict.fromkeys(each.id for each in conversations if each is not None):
+            if self.memberships.end_of(room) is not None:
+                continue
             self._start_task(self._feed.emit(names.CONVERSATION_JOIN, conversation_action(room)))
 
     def _start_task(self, coroutine: Coroutine[None, None, None]) -> None:

@@ -1,7 +1,7 @@
 """Reading the truth by REST: who is in the conversation, and who of them has a socket right now."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
@@ -11,6 +11,7 @@ from presence_tui.domain.enums import Source
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.update_batching import UpdateBatcher
 from presence_tui.store import PresenceStore
+from presence_tui.store.clock import Stamp
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.transport.errors import AccessDenied, GatewayError, SignInNeeded
 from presence_tui.transport.presence_source import AskedPresence, PresenceSource
@@ -99,26 +100,46 @@ class RosterRefresh:
         self._uptime_s = uptime_s
         self._batcher = UpdateBatcher(store)
 
-    async def run(self, conversation_id: str, *, ask_runtime: bool) -> RefreshReport:
+    async def run(
+        self, conversation_id: str, *, ask_runtime: bool, ask_of_untold: bool = True
+    ) -> RefreshReport:
         """Names and roles from the participants, then states from the runtime, where there is one.
 
-        It is asked of everybody, or else only of those of whom this connection has said nothing.
+        It is asked of everybody, or else only of those of whom this connection has said nothing;
+        ``ask_of_untold``: and of newcomers, and of those of whom nothing was ever said.
         """
         report = RefreshReport()
+        listed_before = self._store.rosters.members(conversation_id)
         try:
-            await self._read_roster(conversation_id, report)
+            await self._read_roster(conversation_id, listed_before, report)
         except GatewayError as error:
             report.roster_error = error
         # The runtime answers false of those whose roster is none of ours.
         if not isinstance(report.roster_error, AccessDenied | SignInNeeded):
             members = self._store.rosters.members(conversation_id)
-            keys = members if ask_runtime else await self._unconfirmed(members)
+            keys = members if ask_runtime else await self._untold(members, listed_before, ask_of_untold)
             try:
                 await self._read_runtime(keys, report)
             except GatewayError as error:
                 report.runtime_error = error
             report.unconfirmed = len(await self._unconfirmed(members))
         return report
+
+    async def read_presence(self, keys: Sequence[str]) -> None:
+        """The states of these alone, where there is a runtime. Raises ``GatewayError``."""
+        await self._read_runtime(list(keys), RefreshReport())
+
+    async def _untold(self, members: list[str], listed_before: list[str], ask_of_untold: bool) -> list[str]:
+        """Of whom this connection has said nothing, or nothing since they are members."""
+        untold = set(await self._unconfirmed(members))
+        if ask_of_untold:
+            records = self._store.participants
+            untold.update(key for key in members if records[key].flag is None)
+            if listed_before:
+                # Who was known, left and came back by a link has changed meanwhile, and nobody told us.
+                untold.update(set(members).difference(listed_before))
+        untold.discard(self._own_key)
+        return [key for key in members if key in untold]
 
     async def _unconfirmed(self, keys: list[str]) -> list[str]:
         records, since_s = self._store.participants, self._store.unconfirmed_since_s
@@ -130,9 +151,11 @@ class RosterRefresh:
             found += [key for key in some if key != self._own_key and since_s(records[key]) is not None]
         return found
 
-    async def _read_roster(self, conversation_id: str, report: RefreshReport) -> None:
+    async def _read_roster(
+        self, conversation_id: str, listed_before: list[str], report: RefreshReport
+    ) -> None:
         keys: set[str] = set()
-        listed_before = self._store.rosters.members(conversation_id)
+        began = self._store.clock.stamp()
         strangers_before = self._store.rosters.members(NEWCOMERS)
         async for asked_page in self._source.participants(conversation_id):
             page = asked_page.page
@@ -158,15 +181,15 @@ class RosterRefresh:
             # Parts of a long page come without a wait; the screen has its turn in between.
             await asyncio.sleep(0)
         if report.is_whole:
-            self._remove(conversation_id, listed_before, keys)
-            self._remove(NEWCOMERS, strangers_before, keys)
+            self._remove(conversation_id, listed_before, keys, began)
+            self._remove(NEWCOMERS, strangers_before, keys, began)
 
-    def _remove(self, roster: str, listed_before: list[str], keys: set[str]) -> None:
+    def _remove(self, roster: str, listed_before: list[str], keys: set[str], asked: Stamp) -> None:
         """End the memberships that the roster no longer lists; who came meanwhile is not judged."""
         with self._store.batch():
             for key in listed_before:
                 if key not in keys:
-                    self._store.remove_participant(key, roster)
+                    self._store.remove_participant(key, roster, asked=asked)
 
     async def _read_runtime(self, keys: list[str], report: RefreshReport) -> None:
         if not keys:

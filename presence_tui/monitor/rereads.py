@@ -21,6 +21,8 @@ class Round:
     """What is to be read now."""
 
     rosters: tuple[str, ...]
+    people: tuple[str, ...]
+    """Presence keys of those whose presence is to be asked for."""
     conversations: bool
     """True if the list of conversations is to be read."""
 
@@ -30,6 +32,7 @@ class Rereads:
 
     def __init__(self) -> None:
         self._rosters: dict[str, None] = {}
+        self._people: dict[str, None] = {}
         self._conversations = False
         self._wanted = asyncio.Event()
         self._patient: asyncio.TimerHandle | None = None
@@ -60,6 +63,11 @@ class Rereads:
         self._patient = None
         self.want_roster(conversation_id)
 
+    def want_presence(self, key: str) -> None:
+        """Nothing has told what somebody is."""
+        self._people[key] = None
+        self._wanted.set()
+
     def want_conversations(self) -> None:
         """The account may be in other conversations than the list says."""
         self._conversations = True
@@ -69,8 +77,9 @@ class Rereads:
         """Wait until anything is wanted, and a moment for what belongs to it; it is wanted no more."""
         await self._wanted.wait()
         await asyncio.sleep(SETTLE_S)
-        due = Round(tuple(self._rosters), self._conversations)
+        due = Round(tuple(self._rosters), tuple(self._people), self._conversations)
         self._rosters.clear()
+        self._people.clear()
         self._conversations = False
         self._wanted.clear()
         return due

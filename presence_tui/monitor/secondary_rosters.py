@@ -57,7 +57,7 @@ class SecondaryRosters:
             for other in known[:MAX_SECONDARY_ROSTERS]:
                 if self._read_epochs.get(other.id) == epoch or other.member_count > MAX_SECONDARY_MEMBERS:
                     continue
-                if not await self._count(other, epoch):
+                if not await self._count(other, epoch, ask_of_untold=not ask_runtime):
                     return
 
     async def refresh_all(self) -> list[RefreshReport]:
@@ -73,14 +73,16 @@ class SecondaryRosters:
         self.refreshed.emit(conversation)
         return report
 
-    async def _count(self, conversation: Conversation, epoch: int) -> bool:
+    async def _count(self, conversation: Conversation, epoch: int, *, ask_of_untold: bool) -> bool:
         """Read who its members are; false if the gateway is in no state to be asked for the next one."""
-        report = await self._report_on(conversation, epoch, ask_runtime=False)
+        report = await self._report_on(conversation, epoch, ask_runtime=False, ask_of_untold=ask_of_untold)
         return report.error is None or isinstance(report.error, AccessDenied)
 
-    async def _report_on(self, conversation: Conversation, epoch: int, *, ask_runtime: bool) -> RefreshReport:
+    async def _report_on(
+        self, conversation: Conversation, epoch: int, *, ask_runtime: bool, ask_of_untold: bool = True
+    ) -> RefreshReport:
         refresh = RosterRefresh(self._source, self._store, counters=self._counters)
-        report = await refresh.run(conversation.id, ask_runtime=ask_runtime)
+        report = await refresh.run(conversation.id, ask_runtime=ask_runtime, ask_of_untold=ask_of_untold)
         if report.error is None:
             self._read_epochs[conversation.id] = epoch
         elif not isinstance(report.error, AccessDenied):

@@ -339,16 +339,34 @@ class PresenceStore:
         not overwritten. Answers the changes of presence it made.
         """
         told = [row if isinstance(row, RosterRow) else RosterRow(row) for row in rows]
-        held = self._table.rosters.held(conversation_id)
+        rosters, now = self._table.rosters, self._clock.stamp()
+        if asked is None:
+            for row in told:
+                rosters.note_told(conversation_id, row.participant.key, now.monotonic_s)
+        elif newer := rosters.told_since(conversation_id, asked.monotonic_s):
+            left = newer.difference(rosters.held(conversation_id))
+            told = [row for row in told if row.participant.key not in left]
+        held = rosters.held(conversation_id)
         found = self._table.within_bounds(told, lambda row: row.participant.key, held)
         records = self._table.add_members([row.participant for row in found], conversation_id)
-        return self._reconcile(records, found, source, asked or self._clock.stamp())
+        return self._reconcile(records, found, source, asked or now)
 
-    def remove_participant(self, key: str, conversation_id: str) -> bool:
-        """A member left the conversation; true if it was one. Whoever it is stays known to the store."""
-        record = self._records.get(key)
-        if record is None or not self._table.rosters.leave(record, conversation_id):
+    def remove_participant(self, key: str, conversation_id: str, *, asked: Stamp | None = None) -> bool:
+        """A member left the conversation; true if it was one. Whoever it is stays known to the store.
+
+        ``asked`` is when the roster that does not list them was asked for; without it, an event says so.
+        """
+        rosters, now = self._table.rosters, self._clock.stamp()
+        if asked is None:
+            rosters.note_told(conversation_id, key, now.monotonic_s)
+        elif key in rosters.told_since(conversation_id, asked.monotonic_s):
             return False
+        record = self._records.get(key)
+        if record is None or not rosters.leave(record, conversation_id):
+            return False
+        if not record.conversations:
+            # Nobody tells of those who are in none of our conversations.
+            self._confirmations.left_out([key], now)
         self._publish(record)
         return True
 

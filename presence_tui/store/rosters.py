@@ -12,6 +12,10 @@ NEWCOMERS: Final = ""
 """Those who appeared in an event and whom no roster has placed yet: members of nothing, whatever it told."""
 
 
+TOLD_KEPT: Final = 10_000
+"""Of how many a conversation remembers when an event told of them: more than come and go during a reading."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Participants by flag. ``offline`` excludes the unknown; the Offline panel lists both."""
@@ -68,6 +72,9 @@ class Rosters:
         self._moved: dict[str, tuple[str, ...]] = {}
         self._counted: set[str] = set()
         """Rosters whose counts changed."""
+        self._told_s: dict[str, dict[str, float]] = {}
+        """By conversation: when an event last said whether somebody is a member (monotonic seconds), the
+        latest last."""
 
     def add(self, record: Record) -> None:
         """Count a record that is new to the store."""
@@ -111,6 +118,23 @@ class Rosters:
         roster.counters.add(record.counted_flag, -1)
         self._hold(record, tuple(held for held in record.conversations if held != conversation_id))
         return True
+
+    def note_told(self, conversation_id: str, key: str, now_monotonic_s: float) -> None:
+        """An event says whether somebody is a member: answers that were asked for before are older."""
+        told_s = self._told_s.setdefault(conversation_id, {})
+        told_s.pop(key, None)
+        told_s[key] = now_monotonic_s
+        if len(told_s) > TOLD_KEPT:
+            del told_s[next(iter(told_s))]
+
+    def told_since(self, conversation_id: str, asked_monotonic_s: float) -> set[str]:
+        """Of whom an answer that was asked for then says nothing new."""
+        newer = set()
+        for key, told_s in reversed(self._told_s.get(conversation_id, {}).items()):
+            if told_s <= asked_monotonic_s:
+                break
+            newer.add(key)
+        return newer
 
     def recount(self, touched: Iterable[Record], now_s: float) -> None:
         """Count the flags of these as they are now, in all their rosters."""

@@ -1,15 +1,18 @@
 """Memberships against the Node gateway: what ends one, and what tells of another."""
 
+import asyncio
+
 import httpx
 import pytest
 
 from presence_tui.monitor import rereads
+from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import EndCause
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.wire.encode import guest_join
 from tests.integration.watch.running_monitor import RunningMonitor
 from tests.peers.conftest import StartGateway
-from tests.peers.monitor_harness import accounts_of, flags_of, shown, watching
+from tests.peers.monitor_harness import SIGN_IN_EVENTS, accounts_of, flags_of, shown, watching
 from tests.peers.node import NodeGateway
 
 
@@ -112,3 +115,123 @@ async def test_an_account_without_conversations_sees_the_first_one(start_node_ga
         await monitor.until_live()
         made = await gateway.open_conversation("Pier", key, await gateway.me())
         await monitor.until(lambda: key in monitor.store.rosters.held(made))
+
+
+@pytest.mark.parametrize("verb", ["enterByLink", "unban"])
+async def test_who_returns_sees_everybody_as_they_are_now(
+    start_node_gateway: StartGateway, verb: str
+) -> None:
+    """Nobody told us of anybody meanwhile."""
+    gateway = await start_node_gateway("meeshy-2026")
+    key = (await accounts_of(gateway))[1]
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        await gateway.member("ban" if verb == "unban" else "remove")
+        await until_ended(monitor)
+        await gateway.status(key, True)
+        await gateway.member(verb)  # type: ignore[arg-type]
+        await monitor.until(lambda: not monitor.ends)
+        await monitor.until_settled()
+        assert shown(monitor) == await flags_of(gateway)
+        assert not monitor.status.is_stale
+
+
+async def test_who_returned_hears_the_room_again(node_gateway: NodeGateway) -> None:
+    key = (await accounts_of(node_gateway))[1]
+    async with watching(node_gateway) as monitor:
+        await monitor.until_settled()
+        await node_gateway.member("remove")
+        await monitor.monitor.refresh()
+        await until_ended(monitor)
+        await node_gateway.member("add")
+        await monitor.monitor.refresh()
+        await monitor.until(lambda: not monitor.ends)
+        await monitor.until(lambda: not monitor.monitor._tasks)
+        await node_gateway.status(key, True)
+        await monitor.until_flag(key, True)
+
+
+async def test_after_the_end_nothing_of_the_room_is_heard(start_node_gateway: StartGateway) -> None:
+    """The older gateway lets anybody into any room."""
+    gateway = await start_node_gateway("meeshy-2025")
+    key = (await accounts_of(gateway))[1]
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        await gateway.refuse(sockets=True)
+        await monitor.until(lambda: monitor.status.state is not LinkState.LIVE)
+        await gateway.member("remove")
+        await gateway.refuse(sockets=False)
+        await monitor.until_live(epoch=2)
+        await until_ended(monitor)
+        await monitor.until(lambda: not monitor.monitor._tasks)
+        before = monitor.monitor.counters.received
+        # Behind the leaving on the same connection, so that it has been dealt with when this is answered.
+        await gateway.status(key, True)
+        await gateway.emit("heartbeat:ack", {})
+        await monitor.until_received(before + 1)
+        assert monitor.flag(key) is False
+
+
+@pytest.mark.parametrize("verb", ["add", "unban", "enterByLink"])
+async def test_who_comes_back_as_a_member_is_asked_for(start_node_gateway: StartGateway, verb: str) -> None:
+    """What they were when they left is old, and no event says what they are."""
+    gateway = await start_node_gateway("meeshy-2026")
+    key = (await accounts_of(gateway))[1]
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        held = monitor.store.rosters.held(gateway.conversation)
+        await gateway.member("ban" if verb == "unban" else "remove", user_id=key)
+        await monitor.until(lambda: key not in held)
+        await gateway.status(key, True)
+        await gateway.member(verb, user_id=key)  # type: ignore[arg-type]
+        await monitor.until_flag(key, True)
+        assert key in held
+
+
+async def test_somebody_new_who_is_there_already_is_asked_for(start_node_gateway: StartGateway) -> None:
+    gateway = await start_node_gateway("meeshy-2026")
+    key = (await accounts_of(gateway))[1]
+    await gateway.member("remove", user_id=key)
+    await gateway.status(key, True)
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        assert key not in monitor.store.participants
+        await gateway.member("add", user_id=key)
+        await monitor.until_flag(key, True)
+
+
+async def test_who_left_during_a_reading_is_not_listed_by_it(start_node_gateway: StartGateway) -> None:
+    gateway = await start_node_gateway("meeshy-2026")
+    key, other = (await accounts_of(gateway))[1:3]
+    path = f"{gateway.prefix}/conversations/{gateway.conversation}/participants"
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        await gateway.member("remove", user_id=other)
+        held = monitor.store.rosters.held(gateway.conversation)
+        await monitor.until(lambda: other not in held)
+        await gateway.quiet()
+        await gateway.answer(path, hold=True, times=1)
+        reading = asyncio.create_task(monitor.monitor.refresh())
+        await gateway.until_requested(path)
+        await gateway.member("ban", user_id=key)
+        await gateway.member("add", user_id=other)
+        await monitor.until(lambda: key not in held and other in held)
+        await gateway.release()
+        await reading
+        assert key not in held
+        assert other in held, "and who came is not taken for gone"
+
+
+async def test_who_joins_during_the_first_reading_is_listed(start_node_gateway: StartGateway) -> None:
+    gateway = await start_node_gateway("meeshy-2026")
+    key = (await accounts_of(gateway))[1]
+    await gateway.member("remove", user_id=key)
+    path = f"{gateway.prefix}/conversations/{gateway.conversation}/participants"
+    await gateway.answer(path, hold=True, times=1)
+    async with watching(gateway) as monitor:
+        await gateway.until_requested(path)
+        await gateway.member("add", user_id=key)
+        await gateway.emit("heartbeat:ack", {})
+        await monitor.until_received(SIGN_IN_EVENTS[gateway.profile] + 2)
+        await gateway.release()
+        await monitor.until(lambda: key in monitor.store.rosters.held(gateway.conversation))

@@ -81,6 +81,17 @@ async def test_the_first_small_ones_are_read_for_their_counts_once_an_epoch(
     assert source.asked == [*first, *first]
 
 
+async def test_of_whom_a_snapshot_told_nothing_the_runtime_is_asked(
+    sides: SecondaryRosters, source: Source, harness: StoreHarness
+) -> None:
+    """The members of a conversation that was made after it, for instance."""
+    harness.store.begin_epoch()
+    harness.snapshot(PresenceRow("of-c0", False))
+    await sides.refresh_stale([ONE, TWO], ask_runtime=False)
+    assert source.states_asked == ["of-c1"]
+    assert harness.store.counts("c1").online == 1
+
+
 async def test_one_that_is_refused_ends_nothing_but_itself(sides: SecondaryRosters, source: Source) -> None:
     told: list[GatewayError] = []
     reports: dict[str, RefreshReport] = {}
@@ -113,6 +124,7 @@ async def test_those_beside_are_read_again_in_each_epoch_and_only_then(
     read: list[Conversation] = []
     sides.refreshed.subscribe(read.append)
     harness.store.begin_epoch()
+    harness.snapshot(PresenceRow("of-c0", True))
     sides.select([ONE, TWO])
     sides.mark_read("c1", epoch=1)
 
@@ -150,8 +162,9 @@ async def test_one_beside_that_fails_keeps_no_other_from_being_read_and_is_tried
 
 
 async def test_a_person_has_them_read_again_whenever_they_like(
-    sides: SecondaryRosters, source: Source
+    sides: SecondaryRosters, source: Source, harness: StoreHarness
 ) -> None:
+    harness.snapshot(PresenceRow("of-c0", True))
     sides.select([ONE])
     await sides.refresh_stale([], ask_runtime=False)
 

@@ -68,6 +68,8 @@ class NaiveStore:
         self.epoch = 0
         self.now = Stamp(0, 0)
         self.reported: dict[str, list[Reported]] = defaultdict(list)
+        self.left_s: dict[tuple[str, str], float] = {}
+        """When somebody left a conversation last (monotonic)."""
 
     @property
     def gateway_now_s(self) -> float:
@@ -186,6 +188,18 @@ class NaiveStore:
         person.typing = True
         self.active(person, self.gateway_now_s)
         self.report(person, seen, Cause.MOVED, first=False)
+
+    def leave(self, key: str, conversation: str) -> bool:
+        """An event says that somebody left; true if they were a member."""
+        self.left_s[conversation, key] = self.now.monotonic_s
+        person = self.people.get(key)
+        return person is not None and person.roles.pop(conversation, None) is not None
+
+    def has_left_since(self, key: str, conversation: str, asked: Stamp) -> bool:
+        """An answer that was asked for then lists somebody who left after that."""
+        person = self.people.get(key)
+        is_member = person is not None and conversation in person.roles
+        return not is_member and self.left_s.get((conversation, key), asked.monotonic_s) > asked.monotonic_s
 
     def enrol(self, key: str, conversation: str, name: str, role: str, guest: bool = False) -> None:
         person = self.person(key)

@@ -3,7 +3,7 @@
 from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.participants import Participant
 from presence_tui.store import Counts
-from presence_tui.store.rosters import NEWCOMERS
+from presence_tui.store.rosters import NEWCOMERS, TOLD_KEPT
 from presence_tui.wire.messages import PresenceRow, RosterRow
 from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, member, recount
 
@@ -273,3 +273,52 @@ def test_the_language_is_what_was_told_last_and_gone_after_a_clear(harness: Stor
 
     harness.store.clear()
     assert harness.store.language_of("ada") == ""
+
+
+def test_who_left_after_a_roster_was_asked_for_is_not_listed_by_it(harness: StoreHarness) -> None:
+    harness.roster("ada", "ben", conversation="harbour")
+    asked = harness.clock.stamp()
+    harness.clock.advance(1)
+    harness.store.remove_participant("ada", "harbour")
+    harness.store.remove_participant("cleo", "harbour")
+    harness.store.set_participants(map(member, ["ada", "ben", "cleo", "dan"]), "harbour", asked=asked)
+    assert harness.store.rosters.members("harbour") == ["ben", "dan"]
+    harness.store.set_participants([member("ada")], "harbour")
+    harness.store.set_participants(map(member, ["ada", "ben"]), "harbour", asked=asked)
+    assert "ada" in harness.store.rosters.members("harbour"), "she came back meanwhile"
+    harness.store.remove_participant("ada", "harbour")
+    harness.store.set_participants([member("ada")], "harbour", asked=harness.clock.stamp())
+    assert "ada" in harness.store.rosters.members("harbour"), "a later answer knows better"
+
+
+def test_who_came_after_a_roster_was_asked_for_is_not_gone_by_it(harness: StoreHarness) -> None:
+    harness.roster("ada", "ben", conversation="harbour")
+    asked = harness.clock.stamp()
+    harness.clock.advance(1)
+    harness.store.remove_participant("ada", "harbour")
+    harness.store.set_participants([member("ada")], "harbour")
+    assert not harness.store.remove_participant("ada", "harbour", asked=asked)
+    assert harness.store.remove_participant("ben", "harbour", asked=asked)
+    assert harness.store.rosters.members("harbour") == ["ada"]
+
+
+def test_of_more_than_come_and_go_during_a_reading_the_latest_are_remembered(harness: StoreHarness) -> None:
+    rosters, asked_s = harness.store.rosters, harness.clock.stamp().monotonic_s
+    for number in range(TOLD_KEPT + 1):
+        rosters.note_told("harbour", f"u{number}", asked_s + 1 + number)
+    newer = rosters.told_since("harbour", asked_s)
+    assert len(newer) == TOLD_KEPT
+    assert "u0" not in newer
+    assert rosters.told_since("harbour", asked_s + TOLD_KEPT) == {f"u{TOLD_KEPT}"}
+
+
+def test_who_is_in_none_of_our_conversations_is_not_confirmed(harness: StoreHarness) -> None:
+    harness.store.begin_epoch()
+    harness.roster("ada", conversation="harbour")
+    harness.roster("ada", conversation="lighthouse")
+    harness.snapshot(PresenceRow("ada", True))
+    harness.clock.advance(1)
+    harness.store.remove_participant("ada", "harbour")
+    assert harness.store.unconfirmed_since_s(harness.record("ada")) is None
+    harness.store.remove_participant("ada", "lighthouse")
+    assert harness.store.unconfirmed_since_s(harness.record("ada")) == harness.now_s

@@ -139,6 +139,8 @@ class StoreMachine(RuleBasedStateMachine):
         for key, name, role, flag, age_s, guest in rows:
             last_active_s = None if age_s is None or flag is None else gateway_now_s - age_s
             told.append(RosterRow(Participant(key, name, role=role, guest=guest), flag, last_active_s))
+            if self.model.has_left_since(key, conversation, asked):
+                continue
             self.model.enrol(key, conversation, name, role, guest)
             if flag is not None:
                 self.model.answer(key, flag, last_active_s, "", Source.ROSTER, asked)
@@ -197,8 +199,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(key=keys, conversation=conversations)
     def somebody_leaves(self, key: str, conversation: str) -> None:
-        person = self.model.people.get(key)
-        was_member = person is not None and person.roles.pop(conversation, None) is not None
+        was_member = self.model.leave(key, conversation)
         assert self.store.remove_participant(key, conversation) is was_member
 
     @rule(key=keys)
