@@ -81,6 +81,12 @@ const COMMANDS = {
     memberships[verb](found(population, conversation), somebody(population, userId));
   },
 
+  // Somebody enters by a link as a guest.
+  guest({ population }, { name }) {
+    const [conversation] = population.conversations;
+    return { userId: population.welcomeGuest(conversation, { username: name, firstName: name, lastName: name }).key };
+  },
+
   open({ memberships, population }, { title, userIds }) {
     const people = userIds.map((it) => somebody(population, it));
     return { conversation: memberships.open(title, people).id };
@@ -122,18 +128,54 @@ const COMMANDS = {
 
   truth: ({ population }) => ({ me: population.me.key, truth: population.truth() }),
 
-  kick({ sockets }) {
-    const kicked = sockets.io.sockets.sockets.size;
-    sockets.io.disconnectSockets(true);
-    return { kicked };
+  kick({ sockets, population }, { userId }) {
+    const all = [...sockets.io.sockets.sockets.values()];
+    const kicked = userId === undefined ? all : sockets.socketsOf(somebody(population, userId));
+    for (const socket of kicked) socket.disconnect(true);
+    return { kicked: kicked.length };
   },
 
-  cut: ({ desk }, { reset }) => ({ cut: desk.cut({ reset }) }),
+  // Real clients of this gateway, so that being there is having a socket.
+  async device({ devices, population }, { verb, userId }) {
+    const verbs = ['connect', 'leave'];
+    if (!verbs.includes(verb)) throw new Error(`no such verb: ${verb}`);
+    await devices[verb](somebody(population, userId));
+  },
 
-  refuse({ desk }, { sockets, rest }) {
+  // The gateway's own maps: who has how many sockets, and who is what in which conversation. Every event of
+  // before precedes the mark on every socket, and none of after does.
+  async world({ population, sockets, desk }, { mark }) {
+    await sockets.evictions;
+    sockets.io.emit('test:mark', mark);
+    const people = population.people.map((person) => ({
+      ...population.truth()[person.key],
+      key: person.key,
+      isHidden: person.isHidden,
+      devices: sockets.socketsOf(person).length,
+    }));
+    const { conversations } = population.database();
+    const rooms = population.conversations.map((conversation, index) => ({
+      ...conversations[index],
+      names: [...conversation.members].map((it) => [it.key, population.nameIn(conversation, it)]),
+    }));
+    return { me: population.me.key, people, rooms, openRequests: desk.open };
+  },
+
+  database: ({ population, tokens }) => ({
+    database: { population: population.database(), expired: tokens.expired },
+  }),
+
+  // Statuses wait, as behind a slow query, and overtake each other when they are let go.
+  'hold-statuses': ({ sockets }) => sockets.holdStatuses(),
+
+  'release-statuses': ({ sockets }, { isReversed }) => sockets.releaseStatuses({ isReversed }),
+
+  cut: ({ desk }, { reset, sparesDevices }) => ({ cut: desk.cut({ reset, sparesDevices }) }),
+
+  refuse({ desk }, { sockets, rest, sparesDevices = false }) {
     if (rest !== undefined) desk.refuses.rest = rest;
-    if (sockets !== undefined) desk.refuses.sockets = sockets;
-    return { cut: sockets ? desk.cut() : 0 };
+    if (sockets !== undefined) Object.assign(desk.refuses, { sockets, sparesDevices });
+    return { cut: sockets ? desk.cut({ sparesDevices }) : 0 };
   },
 
   // The database is away: everybody is nobody, until told otherwise.

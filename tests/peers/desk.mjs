@@ -3,17 +3,21 @@
 import { randomUUID } from 'node:crypto';
 
 const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
-const BUDGET_PER_MINUTE = 300;
+// How a device of this process says that it is none of those that a test watches with.
+export const DEVICE_HEADER = 'x-device';
 
 export class Desk {
   counts = {};
-  refuses = { sockets: false, rest: false };
+  // Requests that are being answered.
+  open = 0;
+  refuses = { sockets: false, rest: false, sparesDevices: false };
   #answers = [];
   #held = new Set();
-  #lines = new Set();
+  // Each TCP connection that carries Socket.IO, and whether it is a device's.
+  #lines = new Map();
 
-  constructor(profile, rest) {
-    Object.assign(this, { profile, rest });
+  constructor(profile, rest, budget = 300) {
+    Object.assign(this, { profile, rest, budget });
   }
 
   // After socket.io has attached itself: our check goes before its listeners, the official code stays as it is.
@@ -23,32 +27,39 @@ export class Desk {
       http.removeAllListeners(event);
       http.on(event, (request, ...rest) => {
         const isSocket = request.url.startsWith('/socket.io/');
-        if (isSocket) this.#remember(request.socket);
-        if (isSocket && this.refuses.sockets) refuseRaw(request.socket);
+        if (isSocket) this.#remember(request);
+        if (isSocket && this.#isRefused(request)) refuseRaw(request.socket);
         else for (const listener of official) listener.call(http, request, ...rest);
       });
     }
   }
 
-  #remember(line) {
+  #remember({ socket: line, headers }) {
     if (this.#lines.has(line)) return;
-    this.#lines.add(line);
+    this.#lines.set(line, DEVICE_HEADER in headers);
     line.on('close', () => this.#lines.delete(line));
   }
 
-  cut({ reset = false } = {}) {
-    const count = this.#lines.size;
-    for (const line of this.#lines) {
+  #isRefused({ headers }) {
+    const isSpared = this.refuses.sparesDevices && DEVICE_HEADER in headers;
+    return this.refuses.sockets && !isSpared;
+  }
+
+  cut({ reset = false, sparesDevices = false } = {}) {
+    const lines = [...this.#lines.keys()].filter((line) => !(sparesDevices && this.#lines.get(line)));
+    for (const line of lines) {
       if (reset) line.resetAndDestroy();
       else line.destroy();
     }
-    return count;
+    return lines.length;
   }
 
   async handle(request, response) {
     const url = new URL(request.url, 'http://gateway');
     const path = url.pathname;
     this.counts[path] = (this.counts[path] ?? 0) + 1;
+    this.open += 1;
+    response.on('close', () => (this.open -= 1));
     const body = await readBody(request);
     if (this.refuses.rest) return send(response, { status: 503, body: 'Service Unavailable' });
     const planned = this.#planned(path);
@@ -63,8 +74,8 @@ export class Desk {
 
   #standardHeaders(headers) {
     const limits = {
-      'x-ratelimit-limit': BUDGET_PER_MINUTE,
-      'x-ratelimit-remaining': BUDGET_PER_MINUTE - 1,
+      'x-ratelimit-limit': this.budget,
+      'x-ratelimit-remaining': this.budget - 1,
       'x-ratelimit-reset': 60,
     };
     if (!this.profile.is2026) return limits;

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import { takeCommands } from './control.mjs';
 import { Desk } from './desk.mjs';
+import { Devices } from './devices.mjs';
 import { writeLine } from './lines.mjs';
 import { Memberships } from './memberships.mjs';
 import { Population } from './population.mjs';
@@ -21,6 +22,12 @@ const { values } = parseArgs({
     participants: { type: 'string', default: '6' },
     conversations: { type: 'string', default: '1' },
     recovery: { type: 'boolean', default: false },
+    // Requests a minute, as announced.
+    budget: { type: 'string', default: '300' },
+    // Nobody is there at first.
+    deserted: { type: 'boolean', default: false },
+    // What the process before this one has left, as JSON.
+    database: { type: 'string' },
   },
 });
 
@@ -33,15 +40,19 @@ const options = {
   authWait: Number(values['auth-wait']),
   recovery: values.recovery,
 };
+const database = values.database && JSON.parse(values.database);
 const population = new Population(profile, {
   participants: Number(values.participants),
   conversations: Number(values.conversations),
+  isDeserted: values.deserted,
+  database: database?.population,
 });
-const tokens = new Tokens();
-const desk = new Desk(profile, new Rest({ profile, population, tokens }));
+const tokens = new Tokens(database?.expired);
+const desk = new Desk(profile, new Rest({ profile, population, tokens }), Number(values.budget));
 const http = createServer((request, response) => desk.handle(request, response));
 const sockets = new Sockets(http, { profile, population, tokens, options });
 const memberships = new Memberships({ profile, population, sockets });
+const devices = new Devices({ profile, tokens, sockets, http });
 desk.guard(http);
 
 http.listen(Number(values.port), '127.0.0.1', () => {
@@ -51,5 +62,5 @@ http.listen(Number(values.port), '127.0.0.1', () => {
     conversation: population.conversations[0].id,
     profile: profile.name,
   });
-  takeCommands({ profile, population, tokens, desk, sockets, memberships });
+  takeCommands({ profile, population, tokens, desk, sockets, memberships, devices });
 });

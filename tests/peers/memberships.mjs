@@ -9,6 +9,7 @@ export class Memberships {
 
   // A member adds an account: everybody but the newcomer is told.
   add(conversation, person) {
+    this.#admit(conversation, person);
     const audience = this.#audience(conversation);
     conversation.members.add(person);
     const room = this.profile.room(conversation.id);
@@ -22,6 +23,7 @@ export class Memberships {
 
   // An account enters by a link or an invitation: a system message and an update are all there is.
   enterByLink(conversation, person) {
+    this.#admit(conversation, person);
     conversation.members.add(person);
     this.systemMessage(conversation, { kind: 'member-joined', displayName: person.displayName });
     this.update(conversation);
@@ -44,6 +46,7 @@ export class Memberships {
 
   ban(conversation, person) {
     const audience = this.#audience(conversation);
+    conversation.banned.add(person);
     this.#strike(conversation, person);
     this.#tell(audience, 'conversation:participant-banned', {
       ...this.#about(conversation, person),
@@ -52,6 +55,7 @@ export class Memberships {
   }
 
   unban(conversation, person) {
+    conversation.banned.delete(person);
     conversation.members.add(person);
     this.#tell(this.#audience(conversation), 'conversation:participant-unbanned', {
       ...this.#about(conversation, person),
@@ -114,6 +118,10 @@ export class Memberships {
       metadata,
       createdAt: now(),
     });
+  }
+
+  #admit(conversation, person) {
+    if (conversation.banned.has(person)) throw new Error(`${person.key} is banned`);
   }
 
   #about(conversation, person) {

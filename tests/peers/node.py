@@ -11,6 +11,7 @@ Commands are described by the functions of control.mjs.
 
 import asyncio
 import itertools
+import json
 import signal
 from collections.abc import Callable
 from types import TracebackType
@@ -93,6 +94,8 @@ class NodeGateway(_Peer):
         ping_timeout_ms: int | None = None,
         auth_wait_ms: int | None = None,
         recovery: bool = False,
+        budget: int | None = None,
+        deserted: bool = False,
     ) -> None:
         self.profile = profile
         self.prefix = PREFIXES[profile]
@@ -105,6 +108,8 @@ class NodeGateway(_Peer):
             "ping_timeout": ping_timeout_ms,
             "auth_wait": auth_wait_ms,
             "recovery": recovery,
+            "budget": budget,
+            "deserted": deserted,
         }
         self._numbers = itertools.count(1)
 
@@ -121,6 +126,13 @@ class NodeGateway(_Peer):
     async def restart(self) -> None:
         """A new process on the same port: tokens of before are still good, the truth starts again."""
         await self.stop()
+        await self.start()
+
+    async def reboot(self) -> None:
+        """A new process on the same port with the database of the one before."""
+        database = (await self._command("database"))["database"]
+        await self.stop()
+        self._options["database"] = json.dumps(database)
         await self.start()
 
     def pause(self) -> None:
@@ -204,6 +216,10 @@ class NodeGateway(_Peer):
         """Changes whether somebody (by default the observer) is a member of a conversation (the first)."""
         await self._command("member", verb=verb, userId=user_id, conversation=conversation)
 
+    async def enter_as_guest(self, name: str) -> str:
+        """Somebody enters the first conversation by a link, without an account; returns the presence key."""
+        return (await self._command("guest", name=name))["userId"]
+
     async def open_conversation(self, title: str, *user_ids: str) -> str:
         """The first makes a conversation with the others, who are told; returns its id."""
         return (await self._command("open", title=title, userIds=user_ids))["conversation"]
@@ -240,17 +256,43 @@ class NodeGateway(_Peer):
         """While true the runtime answers false for everybody, and the uptime is that of a boot."""
         await self._command("booting", isBooting=booting)
 
-    async def kick(self) -> int:
-        """A server disconnect of every socket; returns how many."""
-        return (await self._command("kick"))["kicked"]
+    async def connect_device(self, user_id: str) -> None:
+        """Somebody comes, or comes with one more device: a real client; returns when all have been told."""
+        await self._command("device", verb="connect", userId=user_id)
 
-    async def cut(self, *, reset: bool = False) -> int:
+    async def disconnect_device(self, user_id: str) -> None:
+        """Ends the oldest client of somebody; returns when all have been told."""
+        await self._command("device", verb="leave", userId=user_id)
+
+    async def world(self, mark: int) -> Json:
+        """Its own maps: me; people with key, devices, isHidden and what `truth` says; rooms with members,
+        banned, names; openRequests. Sends `test:mark` behind all that led to it.
+        """
+        return await self._command("world", mark=mark)
+
+    async def hold_statuses(self) -> None:
+        """From now on statuses wait."""
+        await self._command("hold-statuses")
+
+    async def release_statuses(self, *, reversed_order: bool = False) -> None:
+        """Those that wait are sent."""
+        await self._command("release-statuses", isReversed=reversed_order)
+
+    async def kick(self, user_id: str = ABSENT) -> int:
+        """A server disconnect of every socket, or of those of one account; returns how many."""
+        return (await self._command("kick", userId=user_id))["kicked"]
+
+    async def cut(self, *, reset: bool = False, spares_devices: bool = False) -> int:
         """Ends the TCP connections of Socket.IO without a close frame; returns how many. `reset`: by RST."""
-        return (await self._command("cut", reset=reset))["cut"]
+        return (await self._command("cut", reset=reset, sparesDevices=spares_devices))["cut"]
 
-    async def refuse(self, *, sockets: bool = ABSENT, rest: bool = ABSENT) -> int:
+    async def refuse(
+        self, *, sockets: bool = ABSENT, rest: bool = ABSENT, spares_devices: bool = False
+    ) -> int:
         """503 for Socket.IO (cutting what is open) or REST, until told False; returns how many it cut."""
-        return (await self._command("refuse", sockets=sockets, rest=rest))["cut"]
+        return (await self._command("refuse", sockets=sockets, rest=rest, sparesDevices=spares_devices))[
+            "cut"
+        ]
 
     async def away(self, is_away: bool = True) -> None:
         """While its database is away, every sign-in is refused in the words for a bad token."""

@@ -6,15 +6,36 @@ const TITLES = ['Harbour crew', 'Lighthouse', 'Night shift', 'Dry dock'];
 const ascii = (text) => text.normalize('NFD').replace(/[^a-zA-Z]/g, '').toLowerCase();
 
 export class Population {
-  constructor(profile, { participants, conversations }) {
+  constructor(profile, { participants, conversations, isDeserted = false, database }) {
     this.profile = profile;
-    this.people = Array.from({ length: participants }, (_, index) => this.#person(index));
+    this.people = database?.people ?? Array.from({ length: participants }, (_, index) => this.#person(index));
+    // At its boot the newer gateway resets every flag; in the older one they survive.
+    const isForgotten = database ? profile.is2026 : isDeserted;
+    if (isForgotten) for (const person of this.people) person.isOnline = false;
     this.me = this.people[0];
     this.byKey = new Map(this.people.map((person) => [person.key, person]));
     this.bySession = new Map(
       this.people.filter((person) => person.isGuest).map((person) => [person.sessionToken, person]),
     );
-    this.conversations = Array.from({ length: conversations }, (_, index) => this.#conversation(index));
+    this.conversations =
+      database?.conversations.map((row) => this.#restored(row)) ??
+      Array.from({ length: conversations }, (_, index) => this.#conversation(index));
+  }
+
+  // What outlives the process, as JSON takes it.
+  database() {
+    const conversations = this.conversations.map(({ members, banned, nicknames, ...rest }) => ({
+      ...rest,
+      members: [...members].map((it) => it.key),
+      banned: [...banned].map((it) => it.key),
+      nicknames: [...nicknames],
+    }));
+    return { people: this.people, conversations };
+  }
+
+  #restored({ members, banned, nicknames, ...rest }) {
+    const found = (keys) => new Set(keys.map((key) => this.byKey.get(key)));
+    return { ...rest, members: found(members), banned: found(banned), nicknames: new Map(nicknames) };
   }
 
   #id(kind, index) {
@@ -58,6 +79,8 @@ export class Population {
       members: new Set(index === 0 ? this.people : this.people.slice(0, 3)),
       // Names that people have in this conversation alone, by presence key.
       nicknames: new Map(),
+      // Who may not come back before the ban is lifted.
+      banned: new Set(),
     };
   }
 

@@ -1,4 +1,5 @@
 // The Socket.IO side: who a socket is, what it is told, which rooms it is in.
+import { setTimeout as later } from 'node:timers/promises';
 import { Server } from 'socket.io';
 import { identifyHandshake, identifyLate } from './identity.mjs';
 import { now } from './population.mjs';
@@ -18,7 +19,10 @@ export class Sockets {
   sessions = new Map();
   // Keys that snapshots leave out, because a test says so.
   leftOut = new Set();
+  // Settled once no second socket's coming has still something to tell.
+  evictions = Promise.resolve();
   #lateAttempts = new Map();
+  #held = null;
   #padding = 0;
 
   constructor(http, { profile, population, tokens, options }) {
@@ -110,7 +114,7 @@ export class Sockets {
     person.isOnline = true;
     person.lastActiveAt = now();
     this.announce(person);
-    if (evicted.length) setTimeout(() => this.#forgetRecord(person), EVICTION_MS);
+    if (evicted.length) this.evictions = later(EVICTION_MS).then(() => this.#forgetRecord(person));
   }
 
   // The older gateway ends the first socket only after the second has come, and deletes the record of both:
@@ -154,6 +158,21 @@ export class Sockets {
   // Somebody nobody knows is announced where the observer is: that is how an unknown id reaches a monitor.
   announce(person, { event = 'user:status', payload = this.statusOf(person) } = {}) {
     if (person.isHidden) return;
+    if (this.#held) this.#held.push(() => this.#send(person, event, payload));
+    else this.#send(person, event, payload);
+  }
+
+  holdStatuses() {
+    this.#held = [];
+  }
+
+  releaseStatuses({ isReversed = false } = {}) {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const send of isReversed ? held.reverse() : held) send();
+  }
+
+  #send(person, event, payload) {
     const known = this.population.byKey.get(person.key) ?? this.population.me;
     const conversations = this.population.conversationsOf(known);
     const rooms = conversations.map((it) => this.profile.room(it.id));

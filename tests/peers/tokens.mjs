@@ -31,7 +31,15 @@ function readJwt(token) {
 
 export class Tokens {
   #known = new Set();
-  #expired = new Set();
+  #expired;
+
+  constructor(expired = []) {
+    this.#expired = new Set(expired);
+  }
+
+  get expired() {
+    return [...this.#expired];
+  }
 
   mint(claims, { lifetimeS = DAY_S, forged = false } = {}) {
     const token = mintJwt(claims, lifetimeS, forged ? 'another secret' : SECRET);

@@ -1,0 +1,307 @@
+"""One service on a Node gateway, and what reads it: the screen, ``tail``, and ``roster`` beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import pytest
+from textual.pilot import Pilot
+
+from presence_tui.cli import roster_command
+from presence_tui.cli.configuration import CliError
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.tail_command import _Tail
+from presence_tui.cli.who import Who
+from presence_tui.domain.enums import Panel
+from presence_tui.monitor.link import LinkState
+from presence_tui.monitor.monitor import PresenceMonitor
+from presence_tui.service.frames import FrameScheduler
+from presence_tui.service.service import PresenceService
+from presence_tui.service.target import Connection, ServiceSettings
+from presence_tui.storage.ca_file import tls_context
+from presence_tui.store import Clock, PresenceStore
+from presence_tui.store.strangers import StrangerChanges
+from presence_tui.text.language import Language
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind, CredentialStore
+from presence_tui.transport.feed import FeedListener
+from presence_tui.transport.rest_client import RestClient
+from presence_tui.transport.rest_source import RestSource
+from presence_tui.transport.socket_feed import SocketFeed
+from presence_tui.tui.app import PresenceApp
+from presence_tui.tui.glyphs import UNICODE
+from tests.integration.cli.watch_settings import watch_settings
+from tests.integration.watch.running_monitor import Waits
+from tests.peers.fuzz_world import Expected, World, states_by_age
+from tests.peers.node import NodeGateway
+from tests.tui.app_harness import AppHarness
+
+SIZE = (170, 60)
+PATIENCE_S = 20.0
+STATE_OF_GLYPH = {"●": "online", "◐": "away", "◌": "idle", "○": "offline", "?": "unknown"}
+
+
+class TokenPlace(CredentialStore):
+    """Where the token is kept, and a new one can be put."""
+
+    def __init__(self, token: str) -> None:
+        self.credential = Credential(CredentialKind.ACCOUNT, token)
+
+    def read(self) -> Credential | None:
+        return self.credential
+
+    def write(self, credential: Credential) -> None:
+        self.credential = credential
+
+    def put(self, token: str) -> None:
+        self.credential = Credential(CredentialKind.ACCOUNT, token)
+
+
+class _Marked:
+    """Hands everything on but the marks of the gateway."""
+
+    def __init__(self, listener: FeedListener, on_mark: Callable[[int], None]) -> None:
+        self._listener = listener
+        self._on_mark = on_mark
+
+    def on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "test:mark":
+            self._on_mark(arguments[0])
+        else:
+            self._listener.on_event(event, arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._listener, name)
+
+
+class MarkedFeed(SocketFeed):
+    """A live feed in which the gateway can set marks, to say how far everything was dealt with."""
+
+    mark = 0
+
+    async def open(self, credential: Credential, listener: FeedListener) -> None:
+        await super().open(credential, _Marked(listener, self._pass))  # type: ignore[arg-type]
+
+    def _pass(self, mark: int) -> None:
+        self.mark = mark
+
+
+class _Target:
+    """The Node gateway as what a service watches."""
+
+    owner_hint = "fuzz"
+
+    def __init__(self, gateway: NodeGateway, place: TokenPlace) -> None:
+        self.url = gateway.url
+        self.conversation = gateway.conversation
+        self._place = place
+        self.feed = MarkedFeed(Address.parse(gateway.url), tls_context())
+
+    async def connect(self, clock: Clock) -> Connection:
+        credentials = CredentialHolder(self._place.credential, self._place)
+        client = RestClient(Address.parse(self.url), tls_context(), clock=clock)
+        return Connection(self.feed, RestSource(client, credentials, clock), credentials)
+
+
+class _TailReader(_Tail):
+    """``tail``, and what its reader makes of the lines."""
+
+    def __init__(self, service: PresenceService) -> None:
+        super().__init__(service, lambda alert: "", Who(), StrangerChanges(service.store))
+        self.flags: dict[str, bool | None] = {}
+        self.states: dict[str, str] = {}
+        self.is_member = True
+
+    def _write(self, line: msgspec.Struct) -> None:
+        told = msgspec.json.decode(msgspec.json.encode(line))
+        match told["kind"]:
+            case "change":
+                self.flags[told["user_id"]] = told["flag"]
+                self.states[told["user_id"]] = told["after"]
+            case "membership":
+                self.is_member = told["state"] == "member"
+
+    def _narrate(self, sentence: str) -> None:
+        pass
+
+
+class Watcher:
+    """Reads everything, and says where it differs from what is expected."""
+
+    def __init__(
+        self, gateway: NodeGateway, service: PresenceService, place: TokenPlace, feed: MarkedFeed
+    ) -> None:
+        self.gateway = gateway
+        self.service = service
+        self.place = place
+        self._feed = feed
+        self._mark = 0
+        self.tail = _TailReader(service)
+        self.harness: AppHarness
+        service.events.subscribe(self.tail.on_event)
+
+    @property
+    def monitor(self) -> PresenceMonitor:
+        monitor = self.service._monitor
+        assert monitor is not None
+        return monitor
+
+    @property
+    def epoch(self) -> int:
+        return self.service.store.epoch
+
+    @property
+    def is_live(self) -> bool:
+        return self.monitor.connection_status().state is LinkState.LIVE
+
+    async def until(self, condition: Callable[[], Any]) -> None:
+        """Wait for a condition; the round trip to the gateway's process is the pause."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not condition():
+                    await self.gateway.requests()
+        except TimeoutError:
+            status = self.monitor.connection_status()
+            raise TimeoutError(f"{status.state}: {status.reason} {self.monitor.last_report}") from None
+
+    async def until_reconnected(self, epoch_before: int) -> None:
+        await self.until(lambda: self.epoch > epoch_before and self.is_live)
+
+    def _is_idle(self) -> bool:
+        """Nothing is being read, and nothing wants to be."""
+        monitor = self.monitor
+        return (
+            self.is_live
+            and (monitor._is_synced() or monitor._has_ended())
+            and not monitor.is_refreshing
+            and not monitor._wake_event.is_set()
+            and not monitor._rereads._wanted.is_set()
+            and not monitor._tasks
+        )
+
+    async def settled(self) -> World:
+        """The world, once all that led to it is dealt with."""
+        async with asyncio.timeout(2 * PATIENCE_S):
+            while True:
+                await self.until(self._is_idle)
+                self._mark += 1
+                world = World.parse(await self.gateway.world(self._mark))
+                await self.until(lambda: self._feed.mark == self._mark or not self.is_live)
+                if self._feed.mark == self._mark and self._is_idle() and not world.is_busy:
+                    break
+        self.service.store.flush()
+        await self.harness.settle()
+        return world
+
+    async def differences(self, world: World, expected: Expected) -> list[str]:
+        """Everything that is read otherwise than expected."""
+        return [
+            *self._differences_of_tail(expected),
+            *self._differences_of_screen(world, expected),
+            *await self._differences_of_roster(world, expected),
+        ]
+
+    def _differences_of_tail(self, expected: Expected) -> list[str]:
+        tail = self.tail
+        found = [] if tail.error is None else [f"tail ended: {tail.error}"]
+        if tail.is_member is not expected.is_member:
+            found.append(f"tail: member {tail.is_member}, not {expected.is_member}")
+        for key in sorted(expected.members):
+            told = tail.flags.get(key)
+            if told is not expected.flags[key]:
+                found.append(f"tail: {key} {expected.names[key]} is {told}, not {expected.flags[key]}")
+        return found
+
+    def _differences_of_screen(self, world: World, expected: Expected) -> list[str]:
+        harness, online = self.harness, expected.online()
+        found = []
+        rows = []
+        for panel, keys in (
+            (harness.panel(Panel.ONLINE), online),
+            (harness.panel(Panel.OFFLINE), expected.members - online),
+        ):
+            # Where there is nobody, a sentence says so.
+            shown = [row.text for row in harness.rows(panel) if row.text.strip()[:1] in STATE_OF_GLYPH]
+            word = "Online" if panel is harness.online else "Offline"
+            if not harness.title_of(panel).startswith(f"{word} ({len(keys)})"):
+                found.append(f"screen: {harness.title_of(panel)!r}, not {len(keys)}")
+            names = sorted(expected.names[key] for key in keys)
+            rows += [(row, panel) for row in shown]
+            if len(shown) != len(names) or any(sum(name in row for row in shown) != 1 for name in names):
+                found.append(f"screen: {word} {sorted(map(_plain, shown))}, not {names}")
+        now_s = self.service.store.clock.stamp().wall_s
+        for key in sorted(online):
+            person = world.people[key]
+            row = next((row for row, _ in rows if expected.names[key] in row), None)
+            is_vague = person.guest and self.gateway.profile == "meeshy-2025"
+            if row is not None and expected.is_member and not is_vague:
+                states = states_by_age(person, now_s)
+                if STATE_OF_GLYPH.get(row.strip()[0]) not in states:
+                    found.append(f"screen: {_plain(row)}, not {states}")
+        text = harness.said
+        head = text.partition("\n")[0]
+        words = [f"{len(expected.members)} participants", "LIVE"] if expected.is_member else ["NOT A MEMBER"]
+        found += [f"screen: {head!r}, not {word!r}" for word in words if word not in head]
+        return found
+
+    async def _differences_of_roster(self, world: World, expected: Expected) -> list[str]:
+        settings = watch_settings("--gateway", self.gateway.url, self.gateway.conversation)
+        token = self.monitor._credentials.current.secret
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PRESENCE_TUI_TOKEN", token)
+            try:
+                _, lines = await roster_command._read(settings)
+            except CliError as refusal:
+                is_right = not expected.is_member and refusal.code is ExitCode.DENIED
+                return [] if is_right else [f"roster: {refusal}"]
+        if not expected.is_member:
+            return [f"roster: {len(lines)} members, though it is to be refused"]
+        room = world.room(expected.room_id)
+        wanted = {key: (room.names[key], world.is_shown(key)) for key in room.members}
+        listed = {line.user_id: (line.name, line.flag) for line in lines}
+        return [f"roster: {_compared(listed, wanted)}"] if listed != wanted else []
+
+
+def _plain(row: str) -> str:
+    return " ".join(row.split())
+
+
+def _compared(listed: dict[str, Any], wanted: dict[str, Any]) -> str:
+    keys = sorted(key for key in {*listed, *wanted} if listed.get(key) != wanted.get(key))
+    return ", ".join(f"{key} {listed.get(key)}, not {wanted.get(key)}" for key in keys)
+
+
+@asynccontextmanager
+async def watched(gateway: NodeGateway) -> AsyncIterator[Watcher]:
+    """A service on the gateway, shown on a screen and followed by ``tail``."""
+    place = TokenPlace(gateway.token)
+    target = _Target(gateway, place)
+    store = PresenceStore(schedule=FrameScheduler())
+
+    async def find_target() -> _Target:
+        return target
+
+    def make_monitor(store: PresenceStore, connection: Connection, wanted: str | None) -> PresenceMonitor:
+        return PresenceMonitor(
+            store,
+            connection.feed,
+            connection.source,
+            connection.credentials,
+            wanted=wanted,
+            random=Waits(0.02),
+        )
+
+    service = PresenceService(store, find_target, ServiceSettings("gate.example"), make_monitor=make_monitor)
+    watcher = Watcher(gateway, service, place, target.feed)
+    app = PresenceApp(service, language=Language("en"), glyphs=UNICODE)
+    async with app.run_test(size=SIZE, notifications=False) as pilot:
+        watcher.harness = _harness(app, pilot, store)
+        await watcher.until(lambda: service._monitor is not None)
+        yield watcher
+
+
+def _harness(app: PresenceApp, pilot: Pilot[None], store: PresenceStore) -> AppHarness:
+    # Its monitor and its clock are played elsewhere; here both are real.
+    return AppHarness(app, pilot, store, None, None)  # type: ignore[arg-type]

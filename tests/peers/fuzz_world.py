@@ -1,0 +1,147 @@
+"""What the Node gateway's own maps say, and what of it an account that watches a conversation may know.
+
+Nothing here uses the product: expected values come from the gateway's maps and the wire contract alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+AWAY_AFTER_S = 60.0
+IDLE_AFTER_S = 180.0
+"""The default rule (design, section 4)."""
+
+CLOSE_CALL_S = 3.0
+"""An age this near a limit may be on either side of it by the time it is drawn."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody the gateway knows."""
+
+    key: str
+    handle: str
+    name: str
+    guest: bool
+    online: bool
+    hidden: bool
+    devices: int
+    last_active_s: float | None
+
+
+@dataclass(frozen=True)
+class Room:
+    """A conversation: its members, who is banned, and what members are called in it."""
+
+    id: str
+    title: str
+    members: frozenset[str]
+    banned: frozenset[str]
+    names: dict[str, str]
+
+
+@dataclass(frozen=True)
+class World:
+    """The gateway's maps at one moment."""
+
+    me: str
+    people: dict[str, Person]
+    rooms: list[Room]
+    is_busy: bool
+    """True while a request is being answered."""
+
+    @classmethod
+    def parse(cls, told: dict[str, Any]) -> Self:
+        return cls(
+            told["me"],
+            {row["key"]: _person(row) for row in told["people"]},
+            [
+                Room(
+                    row["id"],
+                    row["title"],
+                    frozenset(row["members"]),
+                    frozenset(row["banned"]),
+                    dict(row["names"]),
+                )
+                for row in told["rooms"]
+            ],
+            told["openRequests"] > 0,
+        )
+
+    def room(self, room_id: str) -> Room:
+        return next(room for room in self.rooms if room.id == room_id)
+
+    def mine(self) -> Iterator[Room]:
+        """The rooms of the account that watches."""
+        return (room for room in self.rooms if self.me in room.members)
+
+    def told_of(self) -> set[str]:
+        """Whom the gateway tells the account about: itself and everybody it shares a room with."""
+        return {self.me}.union(*(room.members for room in self.mine()))
+
+    def is_shown(self, key: str) -> bool:
+        """Whether the account is told that somebody is online."""
+        person = self.people[key]
+        if key == self.me:
+            return person.online
+        return person.online and not person.hidden
+
+
+def _person(row: dict[str, Any]) -> Person:
+    active = row["lastActiveAt"]
+    return Person(
+        key=row["key"],
+        handle=row["handle"],
+        name=row["displayName"],
+        guest=row["isGuest"],
+        online=row["isOnline"],
+        hidden=row["isHidden"],
+        devices=row["devices"],
+        last_active_s=None if active is None else datetime.fromisoformat(active).timestamp(),
+    )
+
+
+@dataclass
+class Expected:
+    """What somebody who watches one room knows, once all is told that is told and read that is to be read."""
+
+    room_id: str
+    is_member: bool = True
+    members: frozenset[str] = frozenset()
+    """Since the end of the membership: as of then."""
+    names: dict[str, str] = field(default_factory=dict)
+    flags: dict[str, bool] = field(default_factory=dict)
+    """Of those who are told of no more: as of then."""
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Title of each room of the account to how many are online, of how many."""
+
+    def learn(self, world: World) -> None:
+        """The world is so now."""
+        room = world.room(self.room_id)
+        self.is_member = world.me in room.members
+        if self.is_member:
+            self.members, self.names = room.members, dict(room.names)
+        for key in world.told_of():
+            self.flags[key] = world.is_shown(key)
+        self.counts = {
+            each.title: (sum(map(world.is_shown, each.members)), len(each.members)) for each in world.mine()
+        }
+
+    def online(self) -> set[str]:
+        return {key for key in self.members if self.flags[key]}
+
+
+def states_by_age(person: Person, now_s: float) -> set[str]:
+    """The states that somebody online may be shown in, by when they were active last."""
+    if person.last_active_s is None:
+        return {"online"}
+    age_s = now_s - person.last_active_s
+    possible = set()
+    if age_s <= AWAY_AFTER_S + CLOSE_CALL_S:
+        possible.add("online")
+    if AWAY_AFTER_S - CLOSE_CALL_S <= age_s <= IDLE_AFTER_S + CLOSE_CALL_S:
+        possible.add("away")
+    if age_s >= IDLE_AFTER_S - CLOSE_CALL_S:
+        possible.add("idle")
+    return possible
