@@ -1,1 +1,1 @@
-"""How bytes come and go: the socket feed, the REST source, credentials and TLS."""
+"""Connections to the gateway: the socket feed, the REST source, credentials and TLS."""

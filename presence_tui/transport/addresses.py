@@ -14,7 +14,7 @@ _HOST: Final = re.compile(r"[^\s/\\?#@]+")
 
 
 class BadAddress(ValueError):
-    """The text is no address of a gateway; the sentence says why and what one looks like."""
+    """The text is not a gateway address. ``sentence`` says why and shows the expected form."""
 
     def __init__(self, sentence: Phrase) -> None:
         self.sentence = sentence
@@ -22,7 +22,7 @@ class BadAddress(ValueError):
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Scheme, host and port of a gateway, and a path where it lives below one."""
+    """Scheme, host and port of a gateway, and the path it is served under, if any."""
 
     scheme: str
     host: str
@@ -31,7 +31,7 @@ class Address(msgspec.Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str) -> "Address":
-        """Read ``https://gate.example:3000``; without a scheme, https is meant (http on this machine).
+        """Parse ``https://gate.example:3000``. The default scheme is https, or http for this machine.
 
         Raises ``BadAddress``.
         """
@@ -60,12 +60,12 @@ class Address(msgspec.Struct, frozen=True):
 
     @property
     def url(self) -> str:
-        """Without a slash at the end."""
+        """The full URL, without a trailing slash."""
         return f"{self.scheme}://{self.shown}{self.path}"
 
     @property
     def shown(self) -> str:
-        """Host and, unless it is the scheme's own, port."""
+        """The host, with the port unless it is the scheme's default."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         usual = 443 if self.scheme == "https" else 80
         return host if self.port == usual else f"{host}:{self.port}"
@@ -81,7 +81,7 @@ class Address(msgspec.Struct, frozen=True):
 
     @property
     def warning(self) -> Phrase | None:
-        """What a person should know before a token is sent there; ``None`` where nothing is amiss."""
+        """A warning to show before a token is sent in the clear, or ``None``."""
         if self.is_secure or self.is_loopback:
             return None
         return phrase(
@@ -90,7 +90,7 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def _without_password(typed: str) -> str:
-    """What was typed, as it may be repeated on a screen that others see."""
+    """The typed text without credentials, safe to repeat on a screen."""
     return re.sub(r"//[^/@]*@", "//…@", typed)
 
 

@@ -28,17 +28,19 @@ _REFUSALS: Final = frozenset({400, 401, 403, 404, 409, 410, 423})
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """Who was let in. ``key`` and ``handle`` are empty where the gateway does not say who that is."""
+    """A successful sign-in. ``key`` and ``handle`` are empty if the gateway does not return them."""
 
     credential: Credential
     key: str
     handle: str
     conversation_id: str | None = None
-    """The one conversation of a guest."""
+    """The only conversation a guest can see."""
 
 
 class Authentication:
-    """The door of one gateway. Every method raises ``GatewayError``; a password is passed on and not kept."""
+    """Log-in, log-out and privacy of one gateway. Every method raises ``GatewayError``. Passwords are not
+    kept.
+    """
 
     def __init__(self, client: RestClient, profile: Profile) -> None:
         self._client = client
@@ -46,18 +48,18 @@ class Authentication:
 
     @property
     def can_hide(self) -> bool:
-        """True where an account can be hidden from those it shares conversations with."""
+        """True if the profile lets an account hide its presence from other members."""
         return self._profile.hides_accounts
 
     async def log_in(self, user: str, password: str) -> Welcome | SecondFactorAsked:
-        """Raises ``SignInRefused``, with the reason as far as the gateway tells it."""
+        """Log in with a password. Raises ``SignInRefused``, with the gateway's reason if it gives one."""
         answer = await self._ask("/auth/login", encode.login(user, password))
         if answer.status == 401:
             raise WrongPassword
         return await self._let_in(answer)
 
     async def confirm(self, asked: SecondFactorAsked, code: str) -> Welcome:
-        """The second factor. Raises ``WrongCode``, after which another code may be tried."""
+        """Send the second factor. Raises ``WrongCode``, after which another code may be tried."""
         answer = await self._ask("/auth/login/2fa", encode.second_factor(asked.challenge, code))
         if answer.status in (400, 401, 410):
             raise _refused_code(answer)
@@ -67,7 +69,7 @@ class Authentication:
         return welcome
 
     async def enter(self, link: str, name: str, language: str) -> Welcome:
-        """Enter a conversation by its link, as a guest whom the others see. Raises ``LinkRefused``."""
+        """Join a conversation by its link, as a visible guest. Raises ``LinkRefused``."""
         path = f"/anonymous/join/{quote(link, safe='')}"
         answer = await self._ask(path, encode.guest_join(name, language))
         if answer.status in _REFUSALS:
@@ -77,7 +79,7 @@ class Authentication:
         return Welcome(credential, guest.key, guest.handle or safe_text(name), guest.conversation_id)
 
     async def log_out(self, credential: Credential) -> None:
-        """End the session of an account; a guest leaves the conversation."""
+        """End an account's session, or remove a guest from the conversation."""
         if credential.kind is CredentialKind.GUEST:
             payload = encode.guest_leave(credential.secret)
             path = self._path("/anonymous/leave")
@@ -87,14 +89,14 @@ class Authentication:
         await self._client.request("POST", self._path("/auth/logout"), headers=headers)
 
     async def is_shown(self, credential: Credential) -> bool:
-        """True if others may see whether the account is online. Ask only where ``can_hide``."""
+        """Return true if others may see whether the account is online. Call only if ``can_hide``."""
         answer = await self._client.request("GET", self._path(_PRIVACY), headers=credential.headers)
         return await self._client.read(answer, responses.read_online_status)
 
     async def hide(self, credential: Credential) -> None:
-        """Let nobody see any more whether the account is online. Only where ``can_hide``.
+        """Stop showing others whether the account is online. Call only if ``can_hide``.
 
-        Others are not told, and keep what they heard last (section 2.6).
+        Clients are not notified and keep the last state they received (section 2.6).
         """
         payload = encode.online_status(False)
         answer = await self._client.request(
@@ -128,9 +130,9 @@ def _welcome(logged_in: LoggedIn) -> Welcome:
 
 
 def _refused_code(answer: Response) -> SignInRefused:
-    """The contract does not name the reasons, so that only what says so itself has expired."""
-    said = read_error(answer.body)
-    expired = answer.status == 410 or "expir" in f"{said.text} {said.code}".lower()
+    """The contract does not name the reasons: only an answer that mentions expiry counts as expired."""
+    error = read_error(answer.body)
+    expired = answer.status == 410 or "expir" in f"{error.text} {error.code}".lower()
     return ChallengeExpired() if expired else WrongCode()
 
 

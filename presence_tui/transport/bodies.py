@@ -1,8 +1,8 @@
-"""Bodies of answers, unpacked with a bound on what comes out.
+"""Decompress response bodies with a size limit.
 
-HTTP libraries unpack each piece of a body whole before anyone can count, and every layer of
-``Content-Encoding: gzip, gzip`` after the other: two kilobytes become a gigabyte. Here a body has one layer
-at most, and no step makes more than what is left of the bound.
+HTTP libraries decompress each piece of a body whole before its size can be checked, and apply every layer of
+``Content-Encoding: gzip, gzip``: two kilobytes become a gigabyte. Here a body has at most one layer, and no
+step produces more than what is left of the limit.
 """
 
 import zlib
@@ -14,7 +14,7 @@ from presence_tui.transport.errors import BoundExceeded
 from presence_tui.wire.sanitize import safe_text
 
 ACCEPTED: Final = "gzip, deflate"
-"""For ``Accept-Encoding``: what can be unpacked in bounded steps by the standard library."""
+"""For ``Accept-Encoding``: encodings that the standard library can decompress in bounded steps."""
 
 _GZIP_BITS: Final = zlib.MAX_WBITS | 16
 _ZLIB_BITS: Final = zlib.MAX_WBITS
@@ -23,7 +23,7 @@ _ZLIB_METHOD: Final = 8
 
 
 class Unpackable(ValueError):
-    """The body is packed in a way that is not accepted."""
+    """The body has a content encoding that is not accepted."""
 
     def __init__(self, sentence: Phrase) -> None:
         self.sentence = sentence
@@ -44,17 +44,18 @@ async def read_body(
     what: Phrase,
     declared_bytes: int | None = None,
 ) -> bytes:
-    """The unpacked body. Raises ``BoundExceeded`` as soon as it is larger, packed or not, ``Unpackable``, and
-    ``ValueError`` for a packed body that is broken.
+    """Return the decompressed body.
 
-    ``declared_bytes`` is its size as the headers have it, for the sentence.
+    ``declared_bytes`` is the size from the headers, for the error message. Raises ``BoundExceeded`` as soon
+    as the body exceeds the limit, compressed or not, ``Unpackable`` for an unsupported encoding, and
+    ``ValueError`` for broken compressed data.
     """
     layer = _layer_of(encoding)
     chunks: list[bytes] = []
     received = size = 0
     async for piece in pieces:
         received += len(piece)
-        # One byte more than fits tells a body that is too large from one that just fits.
+        # Read one byte past the limit, to tell a body that is too large from one that just fits.
         chunk = layer.unpack(piece, bound_bytes - size + 1)
         size += len(chunk)
         if max(size, received) > bound_bytes:
@@ -83,7 +84,7 @@ class _Plain:
 
 
 class _Packed:
-    """gzip, or deflate in a zlib envelope or bare, because servers disagree on what deflate means."""
+    """gzip, or deflate with or without a zlib header, because servers disagree on what deflate means."""
 
     def __init__(self, *, is_gzip: bool) -> None:
         self._is_gzip = is_gzip
@@ -95,7 +96,7 @@ class _Packed:
                 return b""
             self._stream = zlib.decompressobj(self._bits_for(piece[0]))
         if self._stream.eof:
-            # Padding behind the end, which every client passes over.
+            # Trailing padding, which every client ignores.
             return b""
         try:
             return self._stream.decompress(piece, most_bytes)

@@ -1,4 +1,4 @@
-"""What proves who we are. Secrets live here and go to the gateway; they are never shown or logged."""
+"""Credentials of an account or a guest. Secrets go to the gateway only; they are never shown or logged."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ from presence_tui.wire.tokens import token_expiry_s, token_owner
 _logger = logging.getLogger(__name__)
 
 REFRESH_MARGIN_S = 300.0
-"""A token with less life left than this is refreshed before it is used for a handshake."""
+"""A token that expires sooner than this is refreshed before it is used for a handshake."""
 
 
 class CredentialKind(StrEnum):
@@ -30,7 +30,7 @@ class CredentialKind(StrEnum):
 
 
 class CredentialError(ValueError):
-    """A credential cannot be had or kept; the sentence says why and what to do."""
+    """A credential cannot be read or stored; ``sentence`` says why and what to do."""
 
     def __init__(self, sentence: Phrase) -> None:
         self.sentence = sentence
@@ -44,7 +44,7 @@ class Credential:
     kind: CredentialKind
     secret: str = field(repr=False)
     session: str = field(default="", repr=False)
-    """Of an account that logged in: the token of its session, which a refresh and a logout take along."""
+    """The session token of a logged-in account, sent with refresh and logout requests."""
 
     def __post_init__(self) -> None:
         register_secret(self.secret)
@@ -52,25 +52,25 @@ class Credential:
 
     @property
     def expires_s(self) -> float | None:
-        """Unix time at which it expires, by its own word; ``None`` if it does not say."""
+        """Unix time of expiry according to the token itself, or ``None`` if it has none."""
         return token_expiry_s(self.secret) if self.kind is CredentialKind.ACCOUNT else None
 
     @property
     def owner_hint(self) -> str:
-        """Whose it is, as far as it says so itself: the user id in a JWT, else a digest of the secret.
+        """A stable identifier of the owner: the user id in a JWT, otherwise a digest of the secret.
 
-        The same for the same owner or secret, without asking anybody; nothing leads back to the secret.
+        It needs no request, and the secret cannot be recovered from it.
         """
         owner = token_owner(self.secret) if self.kind is CredentialKind.ACCOUNT else ""
         if owner:
             return owner
-        # Where a token does not say: a library loaded for it alone.
+        # Imported here because only tokens without an owner need it.
         from hashlib import blake2b
 
         return blake2b(self.secret.encode(), digest_size=16).hexdigest()
 
     def nearly_expired(self, gateway_now_s: float) -> bool:
-        """True if it is past its end or about to be."""
+        """True if the token has expired or expires within ``REFRESH_MARGIN_S``."""
         expires_s = self.expires_s
         return expires_s is not None and expires_s - gateway_now_s < REFRESH_MARGIN_S
 
@@ -90,42 +90,42 @@ class Credential:
 
 
 class CredentialStore:
-    """Where a credential comes from. As it is here, nothing is looked for again, and nothing kept.
+    """Where a credential comes from. This base class reads and stores nothing.
 
-    ``read`` and ``write`` may take their time and are called in threads.
+    ``read`` and ``write`` may block and are called in threads.
     """
 
     advice: Phrase | None = None
-    """What to do about a credential from here that is refused, where there is something better to do."""
+    """What to do about a refused credential from this store, if better than the default advice."""
 
     def read(self) -> Credential | None:
-        """What is there now; ``None`` where that cannot change. Raises ``CredentialError``."""
+        """Return the stored credential, or ``None`` if it cannot change. Raises ``CredentialError``."""
         return None
 
     def write(self, credential: Credential) -> None:
-        """Keep a refreshed one. Raises ``CredentialError``."""
+        """Store a refreshed credential. Raises ``CredentialError``."""
 
     def lock(self) -> AbstractAsyncContextManager[object]:
-        """A block that nobody else who shares the place is in, to refresh what is there."""
+        """Return a context manager that excludes other processes while the credential is refreshed."""
         return nullcontext()
 
 
 class CredentialHolder:
-    """The credential in use, shared by socket and REST, so that both see it refreshed."""
+    """The credential in use, shared by socket and REST so that both use a refreshed one."""
 
     def __init__(self, credential: Credential, store: CredentialStore | None = None) -> None:
         self.current = credential
         self._found = credential
         self._store = store
         self.on_error: Callable[[Phrase], None] = _logger.warning
-        """Told when a refreshed token is in use and could not be kept."""
+        """Called when a refreshed token is in use but could not be stored."""
 
     def renew(self, token: str, session: str = "") -> None:
-        """Use a refreshed token from now on; its session is the one before, unless another is given."""
+        """Use a refreshed token from now on. The session stays the same unless a new one is given."""
         self.current = Credential(self.current.kind, token, session or self.current.session)
 
     async def save(self) -> None:
-        """Put what is in use where it came from. Where that fails it is told, and what is in use stays."""
+        """Write the credential in use back to its store. On failure, call ``on_error`` and go on using it."""
         if self._store is None:
             return
         try:
@@ -136,7 +136,7 @@ class CredentialHolder:
             self._found = self.current
 
     async def reload(self) -> bool:
-        """Use what is now where the credential came from; false if that is what was there before.
+        """Read the store again; return false if the credential there has not changed.
 
         Raises ``CredentialError``.
         """
@@ -144,16 +144,16 @@ class CredentialHolder:
             return False
         found = await asyncio.to_thread(self._store.read)
         if found is None or found == self._found:
-            # What is in use may be newer than that: the gateway refreshes tokens, files do not follow.
+            # The token in use may be newer than the stored one: not every store is written after a refresh.
             return False
         self.current = self._found = found
         return True
 
     def advise(self, refusal: SignInNeeded) -> None:
-        """Let a refusal of the credential say what to do about it."""
+        """Add the store's advice to a refusal of the credential."""
         advice = None if self._store is None else self._store.advice
         refusal.advice = advice or refusal.advice
 
     def lock(self) -> AbstractAsyncContextManager[object]:
-        """A block to refresh in, which others who share the credential wait for."""
+        """Return a context manager that excludes others who share the credential during a refresh."""
         return nullcontext() if self._store is None else self._store.lock()

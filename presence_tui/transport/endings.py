@@ -1,4 +1,4 @@
-"""How a connection ended, told apart: with a close code, with the packet that says so, or without a word."""
+"""Classify how a connection ended: close code, disconnect packet, FIN or reset."""
 
 import asyncio
 from collections.abc import Mapping
@@ -25,16 +25,16 @@ _MEANINGS: Final[Mapping[int, Phrase]] = {
     1013: phrase("try again later"),
     1014: phrase("bad gateway"),
 }
-"""Close codes of RFC 6455 and its registry, as far as servers send them."""
+"""Close codes of RFC 6455 and its registry that servers send."""
 
 
 def goodbye() -> ConnectionLost:
-    """The gateway disconnected the socket and said so."""
+    """The gateway disconnected the socket with a packet."""
     return ConnectionLost(phrase("the gateway ended the connection"), HUNG_UP)
 
 
 def fin() -> ConnectionLost:
-    """The connection was closed without a close frame, as by a process that ended."""
+    """The connection was closed without a close frame, for example because the process ended."""
     return ConnectionLost(phrase("the gateway dropped the connection"), "fin")
 
 
@@ -44,7 +44,7 @@ def rst() -> ConnectionLost:
 
 
 def refused(said: str) -> ConnectionLost:
-    """The gateway refused the namespace, at once or later; ``said`` is safe."""
+    """The gateway refused the namespace, on connect or later. ``said`` must be sanitized."""
     if said:
         why = phrase("the gateway refuses the socket: {said}", said=said.rstrip("."))
     else:
@@ -53,7 +53,7 @@ def refused(said: str) -> ConnectionLost:
 
 
 def closed(code: int, said: str) -> ConnectionLost:
-    """The gateway, or a proxy on the way, sent a close frame."""
+    """The gateway, or a proxy in between, sent a close frame."""
     meaning = _MEANINGS.get(code)
     shown: Phrase | str = str(code)
     if meaning is not None:
@@ -67,7 +67,7 @@ def closed(code: int, said: str) -> ConnectionLost:
 
 
 def broken(error: BaseException) -> GatewayError:
-    """The end that an error of a library or the system means; it stays the cause."""
+    """Convert a library or system error to the matching ``GatewayError``, with the error as its cause."""
     if isinstance(error, GatewayError):
         return error
     end = _end_by(error)
@@ -82,19 +82,19 @@ def _end_by(error: BaseException) -> ConnectionLost:
         return fin()
     if isinstance(error, TimeoutError):
         return ConnectionLost(phrase("it did not answer in time"), "time-out")
-    said = safe_text(str(error) or type(error).__name__).rstrip(".")
-    return ConnectionLost(phrase("it broke: {said}", said=said), "broken")
+    text = safe_text(str(error) or type(error).__name__).rstrip(".")
+    return ConnectionLost(phrase("it broke: {said}", said=text), "broken")
 
 
 def of_library(reason: str = "", *_: object) -> ConnectionLost:
-    """What python-socketio tells where its own loop reads."""
+    """Classify python-socketio's disconnect reason, where the library's own loop reads."""
     return goodbye() if reason == "server disconnect" else fin()
 
 
 def of_websocket(
     message: aiohttp.WSMessage, line: "asyncio.Future[None] | None", bounds: Bounds
 ) -> GatewayError:
-    """Why a WebSocket gave this message instead of a frame. ``line`` is what ``watch_line`` returned."""
+    """Classify a WebSocket message that is not a frame. ``line`` is the result of ``watch_line``."""
     if message.type is aiohttp.WSMsgType.CLOSE:
         return closed(message.data or 1005, message.extra or "")
     if isinstance(message.data, aiohttp.WebSocketError):
@@ -107,24 +107,24 @@ def of_websocket(
 
 
 def watch_line(websocket: aiohttp.ClientWebSocketResponse) -> "asyncio.Future[None] | None":
-    """How the connection below a WebSocket will end, which the WebSocket itself does not tell.
+    """Return a future for the end of the TCP connection, which the WebSocket does not report.
 
-    ``None`` where the installed aiohttp is built differently; a reset then passes for a plain end.
+    ``None`` if the installed aiohttp has another structure; a reset then counts as a plain close.
     """
     protocol = getattr(getattr(websocket, "_conn", None), "protocol", None)
     line: Any = getattr(protocol, "closed", None)
     if not isinstance(line, asyncio.Future):
         return None
-    # Looked at, so that asyncio does not complain of an error that nobody asked for.
+    # Retrieve the exception, so that asyncio does not log it as never retrieved.
     line.add_done_callback(lambda it: it.cancelled() or it.exception())
     return line
 
 
 def _of_our_own(error: aiohttp.WebSocketError, bounds: Bounds) -> GatewayError:
-    """We closed, because of what the gateway sent."""
+    """We closed the connection because of what the gateway sent."""
     if error.code != aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
-        said = safe_text(str(error)).rstrip(".")
-        return ConnectionLost(phrase("it sent what is no WebSocket frame: {said}", said=said), "bad frame")
-    # The library tells the size in its sentence only: "Message size 7 exceeds limit 5".
+        text = safe_text(str(error)).rstrip(".")
+        return ConnectionLost(phrase("it sent what is no WebSocket frame: {said}", said=text), "bad frame")
+    # The library gives the size only in its message: "Message size 7 exceeds limit 5".
     size = next((int(word) for word in str(error).split() if word.isdigit()), None)
     return BoundExceeded(phrase("A frame of the gateway"), bounds.frame_bytes, size)

@@ -1,38 +1,38 @@
-"""What can go wrong with a gateway, each with a sentence and a way on.
+"""Errors of a gateway, each with a sentence and advice.
 
 GatewayError
 ├── Unreachable            nothing answers
-│   ├── NameNotFound       the host has no address
-│   ├── PortRefused        the host answers, the port does not
+│   ├── NameNotFound       the host name does not resolve
+│   ├── PortRefused        the host answers, but the port refuses
 │   ├── TimedOut           no answer in time
-│   ├── CertificateRefused TLS does not trust the host
-│   ├── NoTls              the port answers, but not in TLS
-│   ├── ProxyRefused       a proxy on the way does not let us through
+│   ├── CertificateRefused the certificate is not trusted
+│   ├── NoTls              the port answers without TLS
+│   ├── ProxyRefused       a proxy refused the connection
 │   │   ├── ProxyNeedsPassword
 │   │   └── ProxyUnreachable
-│   ├── ConnectionLost     it was there, and then it ended
-│   │   ├── FellSilent     nothing was heard for longer than a ping window
-│   │   └── SessionUnknown a poll met a server that knows nothing of the connection
-│   └── Slept              it may be there; we were not
-├── UnexpectedAnswer       something answers that is no gateway
-├── SocketRefused          REST may work, the Socket.IO handshake does not
-├── BoundExceeded          larger than the bound set for it
-├── SignInNeeded           the credential is no good (any more)
+│   ├── ConnectionLost     an open connection ended
+│   │   ├── FellSilent     nothing received for longer than the ping window
+│   │   └── SessionUnknown a polling request reached a server without this session
+│   └── Slept              this machine was suspended
+├── UnexpectedAnswer       the peer is not a gateway
+├── SocketRefused          the Socket.IO handshake failed; REST may work
+├── BoundExceeded          larger than its configured limit
+├── SignInNeeded           the credential is invalid or no longer valid
 │   ├── TokenExpired
 │   └── SessionRevoked
-├── RefusedForNow          the credential is refused and should be good; it is tried again
-├── SignInRefused          a login or a link is refused, and nobody is signed in by it
+├── RefusedForNow          a credential that should be valid is refused; retried
+├── SignInRefused          a login or a link is refused
 │   ├── WrongPassword
-│   ├── WrongCode          of the second factor; another may be tried
-│   ├── ChallengeExpired   the second factor came too late
+│   ├── WrongCode          wrong second factor; another may be tried
+│   ├── ChallengeExpired   the second factor was sent too late
 │   ├── AccountLocked
 │   ├── LoginRefused       for another reason
 │   └── LinkRefused
-├── AccessDenied           the credential is good, the thing is not for it
+├── AccessDenied           the credential is valid but has no access
 ├── NotFound
-├── NoConversation         there is nothing to watch
-├── RateLimited            too many requests; ``retry_after_s`` says how long to wait
-└── GatewayBroken          the gateway answered with an error of its own
+├── NoConversation         the account is in no conversation
+├── RateLimited            too many requests; wait ``retry_after_s``
+└── GatewayBroken          the gateway answered with a server error
 """
 
 from typing import Final
@@ -40,13 +40,13 @@ from typing import Final
 from presence_tui.domain.translatable import NOTHING, Phrase, phrase
 
 HUNG_UP: Final = "server disconnect"
-"""The kind of an end that the gateway announced, be it a kick, an eviction or a restart."""
+"""The kind of an end that the gateway announced: a kick, an eviction or a restart."""
 
 
 class GatewayError(Exception):
-    """What happened, as a phrase, and what to do about it. ``str()`` gives both in English.
+    """A sentence for what happened and advice what to do. ``str()`` gives both in English.
 
-    ``kind`` is the word under which ends and failed attempts of the link are counted.
+    ``kind`` is the name under which link ends and failed attempts are counted.
     """
 
     kind = "other"
@@ -147,7 +147,7 @@ class ConnectionLost(Unreachable):
 
 
 class SessionUnknown(ConnectionLost):
-    """``was_connected`` is false right behind the handshake, when nothing can have restarted."""
+    """``was_connected`` is false right after the handshake, when a restart cannot be the cause."""
 
     kind = "session unknown"
 
@@ -170,7 +170,7 @@ class FellSilent(ConnectionLost):
 
 
 class Slept(Unreachable):
-    """We were asleep, so that nobody knows what became of the connection."""
+    """This machine was suspended, so the state of the connection is unknown."""
 
     kind = "slept"
 
@@ -201,7 +201,7 @@ class SocketRefused(GatewayError):
 
 
 class BoundExceeded(GatewayError):
-    """``found_bytes`` is how large it is, where that was told before it was given up."""
+    """``found_bytes`` is the actual size, if known before reading stopped."""
 
     kind = "over the bound"
 
@@ -218,7 +218,7 @@ class BoundExceeded(GatewayError):
 
 
 class SignInNeeded(GatewayError):
-    """The credential is no good (any more)."""
+    """The credential is invalid or no longer valid."""
 
     kind = "refused sign-in"
 
@@ -243,7 +243,7 @@ class SessionRevoked(SignInNeeded):
 
 
 class RefusedForNow(GatewayError):
-    """A token that should be good is refused, as by a gateway whose database is away."""
+    """A token that should be valid is refused, for example because the gateway's database is down."""
 
     kind = SignInNeeded.kind
 
@@ -263,7 +263,7 @@ class RefusedForNow(GatewayError):
 
 
 class SignInRefused(GatewayError):
-    """A login or a link is refused; nobody is signed in by it."""
+    """A login or a link is refused."""
 
 
 class WrongPassword(SignInRefused):

@@ -1,4 +1,4 @@
-"""A feed: where live events come from. Live, demo, tests and replay differ only in the feed injected."""
+"""The source of live events. Live, demo, tests and replay differ only in the injected feed."""
 
 from typing import Protocol
 
@@ -8,43 +8,43 @@ from presence_tui.wire.messages import Snapshot, Status
 
 
 class FeedListener(Protocol):
-    """Who hears a feed. All are plain functions, called in the order of arrival."""
+    """Callbacks of a feed: plain functions, called in order of arrival."""
 
     def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
-        """An event arrived; nothing of it is safe yet."""
+        """An event arrived. Its arguments are not sanitized."""
         ...
 
     def on_statuses(self, statuses: list[Status]) -> None:
-        """Status events arrived, one behind the other, from a feed that decodes them itself."""
+        """Consecutive status events arrived, from a feed that decodes them itself."""
         ...
 
     def on_snapshot(self, part: Snapshot) -> None:
-        """A part of a long snapshot arrived, from a feed that decodes it itself; the last one is complete."""
+        """Part of a long snapshot arrived, from a feed that decodes it itself; the last part is complete."""
         ...
 
     def on_heard(self) -> None:
-        """Anything at all arrived, be it a ping."""
+        """Anything arrived, including a ping."""
         ...
 
     def on_ping(self) -> None:
-        """A ping arrived, from a feed that hears them."""
+        """A ping arrived, from a feed that reports pings."""
         ...
 
     def on_unreadable(self, why: str) -> None:
-        """Something arrived that is no packet, or none that was asked for; ``why`` is safe."""
+        """Something arrived that is not a packet, or not one we expect. ``why`` is sanitized."""
         ...
 
     def on_upgraded(self) -> None:
-        """The connection goes on over another transport; ``transport_name`` tells which."""
+        """The connection changed its transport; ``transport_name`` gives the new one."""
         ...
 
     def on_closed(self, reason: GatewayError) -> None:
-        """The connection ended, not by our wish. Called once at most."""
+        """The connection ended without our request. Called at most once."""
         ...
 
 
 class Feed(Protocol):
-    """One connection at a time."""
+    """Opens one connection at a time."""
 
     @property
     def transport_name(self) -> str:
@@ -53,7 +53,7 @@ class Feed(Protocol):
 
     @property
     def silence_limit_s(self) -> float | None:
-        """Ping interval and ping timeout of the connection together; ``None`` while not connected."""
+        """Sum of ping interval and ping timeout of the connection; ``None`` while not connected."""
         ...
 
     async def open(self, credential: Credential, listener: FeedListener) -> None:
@@ -61,9 +61,9 @@ class Feed(Protocol):
         ...
 
     async def emit(self, event: str, payload: dict[str, str]) -> None:
-        """Send an event; without a connection, nothing happens."""
+        """Send an event. Does nothing without a connection."""
         ...
 
     async def close(self) -> None:
-        """End the connection, if there is one, and leave nothing behind."""
+        """Close the connection, if any, and release its resources."""
         ...

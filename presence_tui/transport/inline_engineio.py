@@ -1,16 +1,15 @@
-"""Engine.IO with its own loops: hears everything, keeps the order, and takes the short way for statuses.
+"""Engine.IO with its own read and write loops, and a fast path for status events.
 
-Why: stock python-socketio starts one task for each packet, which costs most of its time and loses the
-order of handlers that wait, and on Python 3.11 another for each wait with a time limit. It tells its user of
-messages only, while a presence monitor must know when it last heard anything, pings included; it ends a
-connection whose gateway stops pinging although everything else arrives; and it tells of an end without its
-close code. This subclass reads and writes itself, dispatches in place, and hands status events over in
-bundles: one for what had arrived by the time the loop would have had to wait. It touches inner methods of the
-library, so it is checked against the installed version: where they are gone, the stock client serves, more
-slowly, and only events count as heard.
+Stock python-socketio starts one task per packet, which costs most of its time and loses the order of handlers
+that wait, and on Python 3.11 another per wait with a time limit. It reports only messages, while the monitor
+needs the time of everything received, pings included. It ends a connection whose gateway stops pinging
+although other packets arrive, and it reports an end without its close code. This subclass reads and writes
+itself, dispatches in place, and passes status events on in batches: all that arrived before the loop would
+have had to wait. It overrides private methods of the library, so it checks them against the installed
+version. If one is missing, the stock client is used: slower, and only events count as received.
 
-Polling has a loop here as well, so that its answers are bounded like frames and taken in turns, and so that
-it can go on as a WebSocket later.
+Polling has its own loop as well, so that answers are limited like frames and handled in batches, and so that
+the connection can upgrade to a WebSocket later.
 """
 
 import asyncio
@@ -47,31 +46,31 @@ _INNER: Final = (
     *("_send_request", "_get_url_timestamp", "_get_engineio_url", "create_queue"),
 )
 SUPPORTED: Final = all(hasattr(engineio.AsyncClient, name) for name in _INNER)
-"""False if the installed python-engineio is built differently from what this module knows."""
+"""False if the installed python-engineio lacks a method that this module overrides."""
 
 BUNDLE: Final = 500
-"""Packets read in one turn of the loop at most: a few milliseconds, then the screen has its turn."""
+"""Maximum packets per iteration of the loop: a few milliseconds, then the screen can draw."""
 
 POLL_MARGIN_S: Final = 5.0
-"""An answer to a poll may take this much longer than the window in which the gateway has to ping."""
+"""A poll may take this much longer than the ping window."""
 
 SHORTEST_WINDOW_S: Final = 5.0
 LONGEST_WINDOW_S: Final = 300.0
-"""A window that a gateway announces shorter or longer is taken to be a mistake of its settings."""
+"""An announced ping window outside this range is treated as a configuration error of the gateway."""
 
 UPGRADE_LIMIT_S: Final = 4.0
-"""How long a WebSocket may take to answer, once its connection is there: polling begins within 5 s."""
+"""Time limit for the WebSocket handshake once TCP is connected: polling begins within 5 s."""
 FIRST_UPGRADE_S: Final = 60.0
 LAST_UPGRADE_S: Final = 900.0
-"""Pauses before a connection that polls tries a WebSocket: the first one, and the longest."""
+"""First and longest pause before a polling connection tries to upgrade to a WebSocket."""
 
 
 DROP_LIMIT_S: Final = 1.0
-"""How long loops that were cancelled may take to end."""
+"""Time limit for cancelled loops to end."""
 
 
 class PacketListener(Protocol):
-    """The part of a ``FeedListener`` that is told of packets."""
+    """The packet callbacks of a ``FeedListener``."""
 
     def on_heard(self) -> None: ...
 
@@ -107,9 +106,9 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
         self._on_end = on_end
         self._reader = PacketReader(bounds.frame_bytes)
         self._packets: list[str] = []
-        """Of statuses, not read yet."""
+        """Status packets that are not decoded yet."""
         self._doubted: asyncio.Task[None] | None = None
-        """Takes packets that the short way could not read."""
+        """Handles packets that the fast path could not decode."""
         self._posting = asyncio.Lock()
         self._upgrading: asyncio.Task[Any] | None = None
         self._upgrade_pause_s = FIRST_UPGRADE_S
@@ -117,20 +116,20 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
         self.admitted = asyncio.Event()
         self.over = asyncio.Event()
         self.end: GatewayError | None = None
-        """Why the connection ended, or why it did not come about, as far as it was noticed here."""
+        """Why the connection ended or failed to open, if this engine noticed."""
 
     @property
     def window_s(self) -> float:
-        """Ping interval and ping timeout together, within reason."""
+        """Sum of ping interval and ping timeout, limited to a sensible range."""
         announced_s: float = self.ping_interval + self.ping_timeout
         return min(max(announced_s, SHORTEST_WINDOW_S), LONGEST_WINDOW_S)
 
     def create_queue(self, *args: Any, **kwargs: Any) -> Any:
-        # Of packets to be sent: who asks and does not listen to the answers is read no further.
+        # The send queue is bounded: if the gateway does not read our answers, we stop reading its packets.
         return asyncio.Queue(self._bounds.queue)
 
     def _get_engineio_url(self, url: str, engineio_path: str, transport: str) -> str:
-        # The library asks for ws://, which a proxy that forwards a request does not know.
+        # The library uses ws://, which a forwarding proxy does not support.
         asked: str = super()._get_engineio_url(url, engineio_path, transport)
         return f"http{asked.removeprefix('ws')}" if asked.startswith("ws") else asked
 
@@ -143,7 +142,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
 
     async def _read_loop_websocket(self) -> None:
         await self._to_the_end(self._read_packets)
-        # With its writer gone, the library's loop reads nothing and says goodbye as it always does.
+        # Without a writer task, the library's loop reads nothing and only disconnects as usual.
         await super()._read_loop_websocket()
         self._tell_end()
 
@@ -162,20 +161,20 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
         self._on_end(self.end or endings.fin())
 
     async def _to_the_end(self, read: Callable[[], Awaitable[None]]) -> None:
-        # What came before the end is taken as well.
+        # Handle also what arrived before the end.
         for step in (read, self._after_hand_over):
             try:
                 await step()
             except GatewayError as error:
                 self.end = self.end or error
-            except Exception as error:  # noqa: BLE001  (a packet of a stranger; the connection ends by it)
+            except Exception as error:  # noqa: BLE001  (an unvalidated packet; ends the connection)
                 self.logger.info("reading ended: %s", error)
                 self.end = self.end or endings.broken(error)
         if writer := self.write_loop_task:
             try:
                 self.queue.put_nowait(None)
             except asyncio.QueueFull:
-                # The writer waits for a line that takes nothing any more.
+                # The writer waits for a connection that accepts no more data.
                 writer.cancel()
             await asyncio.wait([writer])
             self.write_loop_task = None
@@ -191,7 +190,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
             if message.type is text and begins_status(message.data):
                 if not packets:
                     await self._after_uncertain()
-                    # Runs when this loop waits, that is, once everything that had arrived is read.
+                    # Runs when this loop waits, that is, when everything that had arrived is read.
                     asyncio.get_running_loop().call_soon(self._hand_over)
                 packets.append(message.data)
             elif isinstance(message.data, str | bytes):
@@ -213,19 +212,21 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                 return
             answer = await self._poll(self.write_loop_task)
             body = (await answer.read()).decode()
-            for number, said in enumerate(packets_in(body), 1):
-                if begins_status(said):
-                    self._packets.append(said)
+            for number, text in enumerate(packets_in(body), 1):
+                if begins_status(text):
+                    self._packets.append(text)
                 else:
                     await self._after_hand_over()
-                    await self._handle_frame(said)
+                    await self._handle_frame(text)
                 if number % BUNDLE == 0:
                     await self._after_hand_over()
                     await asyncio.sleep(0)
             await self._after_hand_over()
 
     async def _poll(self, writing: asyncio.Task[None]) -> BoundedResponse:
-        """The next answer. Raises why there is none, at once where a post is refused meanwhile."""
+        """Return the next answer. Raises the reason if there is none, immediately if a POST is refused
+        meanwhile.
+        """
         url = self.base_url + self._get_url_timestamp()
         polling = asyncio.create_task(self._send_request("GET", url, timeout=self.window_s + POLL_MARGIN_S))
         try:
@@ -247,8 +248,8 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
             except (aiohttp.ServerDisconnectedError, ConnectionResetError):
                 if method != "POST":
                     raise
-                # A proxy closed a connection that was kept for the next request. aiohttp repeats a GET by
-                # itself; what we post may arrive twice without harm.
+                # The proxy closed a kept-alive connection. aiohttp repeats a GET itself; our POSTs are safe
+                # to repeat.
                 answer = await self.http.request(method, url, **options)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self.end = self.end or endings.broken(error)
@@ -258,7 +259,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
         return BoundedResponse(answer, self._bounds.frame_bytes)
 
     async def _is_upgraded(self) -> bool:
-        """Go on as a WebSocket if one has answered. Polling goes on while it is asked."""
+        """Switch to a WebSocket if one has answered the probe. Polling continues during the probe."""
         upgrading = self._upgrading
         if upgrading is None:
             if "websocket" in self.upgrades and _now_s() >= self._upgrade_at_s:
@@ -272,7 +273,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
             self._upgrade_pause_s = min(2 * self._upgrade_pause_s, LAST_UPGRADE_S)
             self._upgrade_at_s = _now_s() + self._upgrade_pause_s
             return False
-        # A packet that is being posted must arrive before the gateway takes the WebSocket for the one way.
+        # A POST in flight must arrive before the gateway switches to the WebSocket.
         async with self._posting:
             await websocket.send_str(str(packet.UPGRADE))
             self.ws = websocket
@@ -281,7 +282,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
         return True
 
     async def _probed_websocket(self) -> aiohttp.ClientWebSocketResponse | None:
-        """A WebSocket that has answered the probe; ``None`` where none comes through."""
+        """Open a WebSocket and probe it; return ``None`` if it does not answer."""
         url = self.base_url.replace("transport=polling", "transport=websocket")
         websocket: aiohttp.ClientWebSocketResponse | None = None
         try:
@@ -300,19 +301,19 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
     # Sending.
 
     async def _write_loop(self) -> None:
-        # The library gives up a connection that has nothing to send for a while, as where pings fail to come.
+        # The library closes a connection that sends nothing for a while, as when no pings arrive.
         try:
             while self.state == "connected" and (packets := await self._waiting_packets()):
                 await self._send_packets(packets)
                 for _ in packets:
                     self.queue.task_done()
         except (aiohttp.ClientError, GatewayError, OSError) as error:
-            # What was sent to us before is read all the same; the reader notices the end.
+            # The reader still reads what was sent before, and notices the end.
             self.logger.info("writing ended: %s", error)
         self.write_loop_task = None
 
     async def _waiting_packets(self) -> list[Any]:
-        """Those that wait to be sent, at least one; none after the end."""
+        """Return the queued packets, at least one; none after the end."""
         packets = [await self.queue.get()]
         while packets[-1] is not None and not self.queue.empty():
             packets.append(self.queue.get_nowait())
@@ -338,23 +339,23 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
 
     # Packets.
 
-    async def _handle_frame(self, said: str | bytes) -> None:
-        parts = read_snapshot(said) if isinstance(said, str) else None
+    async def _handle_frame(self, frame: str | bytes) -> None:
+        parts = read_snapshot(frame) if isinstance(frame, str) else None
         if parts is None:
-            await self._take_packet(said)
+            await self._take_packet(frame)
             return
         for part in parts:
             self._listener.on_heard()
             self._listener.on_snapshot(part)
-            # Nothing is read meanwhile, so what was sent behind the snapshot is applied behind it.
+            # Nothing is read in between, so later packets are applied after the snapshot.
             await asyncio.sleep(0)
 
-    async def _take_packet(self, said: str | bytes) -> None:
+    async def _take_packet(self, text: str | bytes) -> None:
         self._listener.on_heard()
-        if isinstance(said, bytes):
-            await self._take_message(said)
+        if isinstance(text, bytes):
+            await self._take_message(text)
             return
-        match said[:1], said[1:]:
+        match text[:1], text[1:]:
             case "4", message:
                 await self._take_message(message)
             case "2", mark:
@@ -373,7 +374,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                 self._listener.on_unreadable(f"Engine.IO packet {kind!a}")
 
     async def _receive_packet(self, pkt: Any) -> None:
-        # The library calls this for what came with the answer to its first poll.
+        # The library calls this for packets in the answer to its first poll.
         await self._handle_frame(pkt.encode(b64=True))
 
     async def _take_message(self, message: str | bytes) -> None:
@@ -413,10 +414,10 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                 self._emit_statuses(statuses)
 
     async def _handle_packets(self, packets: Sequence[str]) -> None:
-        for said in packets:
-            statuses = read_statuses([said])
+        for text in packets:
+            statuses = read_statuses([text])
             if statuses is None:
-                await self._handle_frame(said)
+                await self._handle_frame(text)
             else:
                 self._emit_statuses(statuses)
 
@@ -426,7 +427,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
 
 
 class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
-    """A Socket.IO client that dispatches in the order of arrival, statuses in bundles.
+    """A Socket.IO client that dispatches in order of arrival, and status events in batches.
 
     ``on_open`` is called when the gateway has answered, ``on_end`` once when the connection has ended.
     """
@@ -452,19 +453,20 @@ class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
 
     @property
     def window_s(self) -> float | None:
-        """How long the gateway may say nothing; ``None`` while not connected, and where it cannot be told.
+        """Longest allowed silence of the gateway; ``None`` while not connected or if unknown.
 
-        With the library's own loop a quiet gateway would pass for a silent one; that has a limit of its own.
+        The library's own loop does not report pings, so silence cannot be measured; it has its own time
+        limit.
         """
         if not SUPPORTED or not self.connected or self.eio.ping_interval is None:
             return None
         return float(self.eio.window_s)
 
     async def connect(self, *args: Any, **kwargs: Any) -> None:
-        """Connect as the library does, but raise the end of the connection at once if it comes before that.
+        """Connect like the library, but raise immediately if the connection ends first.
 
-        Nothing is read meanwhile behind the welcome: before it has noticed that it is connected, the library
-        ignores a goodbye that follows at once.
+        Reading pauses after the CONNECT packet: until the library has noticed that it is connected, it
+        ignores a DISCONNECT that follows at once.
         """
         connecting = asyncio.create_task(super().connect(*args, **kwargs))
         waits: list[asyncio.Task[Any]] = [connecting]
@@ -480,21 +482,21 @@ class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
             self._admit()
 
     async def disconnect(self) -> None:
-        """Disconnect as the library does; it waits for the read loop, which may wait to be admitted."""
+        """Disconnect like the library, which waits for the read loop; that loop may wait for ``admitted``."""
         self._admit()
         await super().disconnect()
 
     async def drop(self) -> None:
-        """End what is left of the connection, and let the library forget it."""
+        """End the remaining tasks and remove the client from the library's list."""
         loops = [task for task in (self.eio.read_loop_task, self.eio.write_loop_task) if task is not None]
         await _cancelled(loops)
-        # The library forgets a client only at the end of a loop that was not cancelled.
+        # The library removes a client only at the end of a loop that was not cancelled.
         with suppress(ValueError):
             connected_clients.remove(self.eio)
 
     @property
     def end(self) -> GatewayError | None:
-        """Why the connection ended or did not come about, as far as our own loop met it."""
+        """Why the connection ended or failed to open, if our own loop noticed."""
         return self.eio.end if SUPPORTED else None
 
     def _admit(self) -> None:
@@ -506,7 +508,7 @@ class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """Cancel tasks and wait until they have ended, though not for ever; what they raise is nobody's news."""
+    """Cancel tasks and wait for them, at most ``DROP_LIMIT_S``. Their exceptions are discarded."""
     for task in tasks:
         task.cancel()
     if tasks:

@@ -1,4 +1,4 @@
-"""Errors of the network, whoever raised them, as errors of ours."""
+"""Map errors of network libraries and the system to ours."""
 
 import errno
 import os
@@ -25,19 +25,17 @@ from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 def network_error(
     error: BaseException, address: Address, limit_s: float, proxy: Proxy | None = None
 ) -> GatewayError:
-    """The error of ours that says what an error of a network library comes from.
+    """Return our error for an error of a network library.
 
-    With a proxy on the way, whatever cannot be found or refuses the connection is the proxy.
-
-    Libraries wrap what the system said, several times over and not always as the cause, so the whole
-    chain is looked through.
+    With a proxy, an unresolved host or a refused connection is the proxy's. Libraries wrap system errors
+    several times, not always as the cause, so the whole chain is searched.
     """
     chain = list(causes(error))
     if proxy is not None and (refusal := _refusal_by(proxy, chain)) is not None:
         return refusal
     distrust = [link for link in chain if isinstance(link, ssl.SSLCertVerificationError)]
     if distrust:
-        # aiohttp wraps the error in one of its own of the same class, which has nothing to say.
+        # aiohttp wraps the error in one of its own subclass, whose message is empty.
         said = [why for link in distrust if (why := getattr(link, "verify_message", ""))]
         return CertificateRefused(address.host, safe_text(said[0] if said else "not valid"))
     if any(isinstance(link, socket.gaierror) for link in chain):
@@ -57,16 +55,16 @@ def network_error(
 
 def _refusal_by(proxy: Proxy, chain: list[BaseException]) -> GatewayError | None:
     for link in chain:
-        # Both libraries have an error of their own for an answer to CONNECT; httpx tells it as text only.
+        # Both libraries have a special error for a refused CONNECT; httpx gives its status only as text.
         if type(link).__name__ == "ClientHttpProxyError":
             return refusal_by(proxy, getattr(link, "status", 0), getattr(link, "message", ""))
         if type(link).__name__ == "WSServerHandshakeError" and getattr(link, "status", 0) == NEEDS_PASSWORD:
             return refusal_by(proxy, NEEDS_PASSWORD, "")
         if type(link).__name__ == "ProxyError":
-            status, _, said = str(link).partition(" ")
-            return refusal_by(proxy, int(status) if status.isdecimal() else 0, said)
+            status, _, text = str(link).partition(" ")
+            return refusal_by(proxy, int(status) if status.isdecimal() else 0, text)
     if any(isinstance(link, ssl.SSLError) for link in chain):
-        # TLS begins behind the proxy.
+        # TLS starts after the proxy's part.
         return None
     if any(isinstance(link, socket.gaierror) for link in chain):
         return ProxyUnreachable(proxy.shown, phrase("its host has no address"))
@@ -76,9 +74,9 @@ def _refusal_by(proxy: Proxy, chain: list[BaseException]) -> GatewayError | None
 
 
 def system_reason(error: OSError) -> str:
-    """The words of the system alone, such as "address already in use".
+    """Return only the system's message, such as "address already in use".
 
-    asyncio prefixes them with the address, and from Python 3.12 on with "[errno 98]" as well.
+    asyncio prefixes it with the address, and from Python 3.12 on with "[errno 98]" as well.
     """
     if error.errno is None or isinstance(error, socket.gaierror):
         reason = error.strerror or str(error)
@@ -88,13 +86,13 @@ def system_reason(error: OSError) -> str:
 
 
 def _is_refusal(link: BaseException) -> bool:
-    # Where a name has several addresses, asyncio joins what each said into one text.
-    said = f"[Errno {errno.ECONNREFUSED}]"
-    return isinstance(link, ConnectionRefusedError) or (isinstance(link, OSError) and said in str(link))
+    # For a host with several addresses, asyncio joins the messages into one text.
+    text = f"[Errno {errno.ECONNREFUSED}]"
+    return isinstance(link, ConnectionRefusedError) or (isinstance(link, OSError) and text in str(link))
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything it says it came from, nearest first."""
+    """Yield the error and all its causes, nearest first."""
     pending, seen = [error], set[int]()
     while pending:
         link = pending.pop(0)
@@ -104,7 +102,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         yield link
         if isinstance(link, BaseExceptionGroup):
             pending.extend(link.exceptions)
-        # aiohttp keeps what the system said here, too.
+        # aiohttp keeps the system error here as well.
         pending.extend(
             inner
             for inner in (link.__cause__, link.__context__, getattr(link, "os_error", None))

@@ -1,4 +1,4 @@
-"""Answers to polls, bounded as frames are: where only polling comes through, the bounds hold as well."""
+"""Answers to polling requests, with the same size limit as frames."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -14,11 +14,11 @@ from presence_tui.wire.responses import read_error
 _SEPARATOR: Final = "\x1e"
 _MOST_REFUSAL_BYTES: Final = 65_536
 _UNKNOWN_SESSION: Final = 1
-"""The code that Engine.IO gives a session it does not know."""
+"""Engine.IO's error code for an unknown session."""
 
 
 class BoundedResponse:
-    """As much of an answer as python-engineio looks at, its body up to a bound."""
+    """The part of a response that python-engineio uses, with a limited body."""
 
     def __init__(self, answer: aiohttp.ClientResponse, most_bytes: int) -> None:
         self._answer = answer
@@ -30,7 +30,9 @@ class BoundedResponse:
         return 200 <= self.status < 300
 
     async def read(self) -> bytes:
-        """The body. Raises ``BoundExceeded``, and ``ValueError`` where it breaks off, as the library asks."""
+        """Return the body. Raises ``BoundExceeded``, and ``ValueError`` for a broken body, as the library
+        expects.
+        """
         try:
             return await read_body(
                 self._answer.content.iter_any(),
@@ -45,17 +47,17 @@ class BoundedResponse:
             self.close()
 
     async def json(self) -> Any:
-        """What a refusal says in its body, which the library can do without."""
+        """The body of a refusal, which the library does not need."""
         self.close()
         raise aiohttp.ClientPayloadError("a refusal is not read")
 
     def close(self) -> None:
-        """Read no more of it."""
+        """Stop reading the answer."""
         self._answer.close()
 
 
 async def refusal_of(answer: aiohttp.ClientResponse, *, was_connected: bool) -> GatewayError:
-    """The error of ours for a poll or a post that was refused."""
+    """Return our error for a refused poll or POST."""
     try:
         body = await BoundedResponse(answer, _MOST_REFUSAL_BYTES).read()
     except (GatewayError, ValueError):
@@ -69,14 +71,14 @@ async def refusal_of(answer: aiohttp.ClientResponse, *, was_connected: bool) -> 
 
 def _code_of(body: bytes) -> object:
     try:
-        said = msgspec.json.decode(body)
+        error = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return said.get("code") if isinstance(said, dict) else None
+    return error.get("code") if isinstance(error, dict) else None
 
 
 def packets_in(body: str) -> Iterator[str]:
-    """The packets of an answer, one by one: a list of all of a large one would be larger still."""
+    """Yield the packets of an answer one by one, because a list would copy a large answer."""
     start = 0
     while (end := body.find(_SEPARATOR, start)) >= 0:
         yield body[start:end]

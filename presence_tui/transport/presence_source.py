@@ -1,4 +1,4 @@
-"""Where answers come from when asked: the REST side of a gateway, as the monitor sees it."""
+"""The REST side of a gateway, as the monitor sees it."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from presence_tui.wire.responses import Account, Health, RosterPage
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long the gateway took, and how far its clock is from ours."""
+    """Round trip of a request, and the clock skew of the gateway."""
 
     round_trip_s: float
     skew_s: float | None
-    """The gateway's clock minus ours; ``None`` if it did not tell the time."""
+    """The gateway's clock minus ours; ``None`` if the answer has no server time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class OwnConversations:
     rows: list[Conversation]
     malformed_rows: int
     cut_short: Phrase | None = None
-    """Why there may be more than these, if reading ended before the gateway said that it was done."""
+    """Why the list may be incomplete, if reading ended before the last page."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedPage:
-    """A page of participants, or a part of a long one, and when it was asked for."""
+    """A page of participants, or a part of a long one, and when it was requested."""
 
     asked: Stamp
     page: RosterPage
@@ -41,7 +41,7 @@ class AskedPage:
 
 @dataclass(frozen=True, slots=True)
 class AskedPresence:
-    """Runtime presence of some participants and when it was asked for."""
+    """Runtime presence of some participants and when it was requested."""
 
     asked: Stamp
     rows: list[PresenceRow]
@@ -49,25 +49,25 @@ class AskedPresence:
 
 
 class PresenceSource(Protocol):
-    """Every method raises ``GatewayError``."""
+    """Requests to the gateway. Every method raises ``GatewayError``."""
 
     @property
     def profile(self) -> Profile:
-        """The contract version the gateway speaks, as far as it is known."""
+        """The contract version of the gateway; a default until it is discovered."""
         ...
 
     async def discover(self) -> Profile:
-        """Find out which contract version the gateway speaks, unless it was given."""
+        """Detect the contract version of the gateway, unless it was given."""
         ...
 
     async def health(self) -> tuple[Health, Timing]: ...
 
     async def account(self) -> Account:
-        """Who the credential belongs to."""
+        """The account that the credential belongs to."""
         ...
 
     async def conversations(self, own_key: str = "") -> OwnConversations:
-        """All conversations of the account; ``own_key`` is ours, for their titles."""
+        """All conversations of the account. ``own_key`` is our presence key, for their titles."""
         ...
 
     def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
@@ -75,11 +75,11 @@ class PresenceSource(Protocol):
         ...
 
     def runtime_presence(self, keys: Sequence[str]) -> AsyncIterator[AskedPresence]:
-        """Who has a socket right now, slice by slice. Nothing where the gateway cannot be asked."""
+        """Who has a socket right now, in slices. Yields nothing if the gateway offers no such query."""
         ...
 
     async def renew_token(self) -> bool:
-        """Refresh the token in use; false where this gateway does not for this credential."""
+        """Refresh the token in use. False if the gateway does not refresh this credential."""
         ...
 
     async def close(self) -> None: ...

@@ -1,7 +1,7 @@
-"""The proxy on the way to an address. REST, the socket, webhooks and ``doctor`` all ask here.
+"""The proxy for an address, for REST, the socket, webhooks and ``doctor`` alike.
 
-The libraries disagree: httpx looks for the scheme of an address, aiohttp for ``ws`` and ``wss`` where the
-socket is meant, so that one environment gave REST a proxy and the socket none.
+The libraries disagree: for the socket, httpx looks up the scheme of the address and aiohttp ``ws`` or
+``wss``. With the same environment, REST would use a proxy and the socket none.
 """
 
 import asyncio
@@ -21,17 +21,17 @@ from presence_tui.transport.errors import ProxyNeedsPassword, ProxyRefused
 from presence_tui.wire.sanitize import safe_text
 
 if TYPE_CHECKING:
-    # For types only: a command without a network does not pay for the import.
+    # typing only; keeps start-up fast
     import httpx
 
 NEEDS_PASSWORD: Final = 407
-"""The status with which a proxy asks for a name and password."""
+"""HTTP status of a proxy that requires a name and password."""
 
 _SCHEMES: Final = ("http", "https")
 
 
 class BadProxy(ValueError):
-    """A proxy is named that cannot be used. ``sentence`` says why, and never with its password."""
+    """The configured proxy cannot be used. ``sentence`` says why, without its password."""
 
     def __init__(self, sentence: Phrase) -> None:
         self.sentence = sentence
@@ -40,7 +40,7 @@ class BadProxy(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy; ``user`` and ``password`` are empty where it asks for none."""
+    """An HTTP proxy; ``user`` and ``password`` are empty if it needs none."""
 
     address: Address
     user: str = field(default="", repr=False)
@@ -52,7 +52,7 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """With name and password, for libraries; never to be shown."""
+        """The URL with name and password, for libraries; never show it."""
         if not self.user and not self.password:
             return self.address.url
         name, password = quote(self.user, safe=""), quote(self.password, safe="")
@@ -60,7 +60,7 @@ class Proxy:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What it is to be told with each request or tunnel."""
+        """Headers to send to the proxy with each request or tunnel."""
         if not self.user and not self.password:
             return {}
         credentials = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
@@ -68,11 +68,11 @@ class Proxy:
 
 
 def proxy_for(address: Address, proxies: Mapping[str, str] | None = None) -> Proxy | None:
-    """The proxy that the environment names for an address, or ``None`` for the direct way.
+    """Return the proxy that the environment sets for an address, or ``None`` for a direct connection.
 
-    ``http_proxy``, ``https_proxy``, ``all_proxy`` and ``no_proxy`` count, in capitals too; this machine is
-    never reached through a proxy. ``proxies`` stands for the environment, as ``urllib.request.getproxies``
-    returns it. Raises ``BadProxy``.
+    Reads ``http_proxy``, ``https_proxy``, ``all_proxy`` and ``no_proxy``, also in capitals; this machine is
+    never reached through a proxy. ``proxies`` replaces the environment, in the form of
+    ``urllib.request.getproxies``. Raises ``BadProxy``.
     """
     if address.is_loopback:
         return None
@@ -82,13 +82,13 @@ def proxy_for(address: Address, proxies: Mapping[str, str] | None = None) -> Pro
     if not url or _is_excluded(address, known.get("no", "")):
         return None
     if proxies is None and sys.platform != "linux" and proxy_bypass(f"{address.host}:{address.port}"):
-        # The settings of the system have exceptions of their own.
+        # The system settings have their own list of exceptions.
         return None
     return _parse(url, f"{variable}_proxy")
 
 
 def httpx_proxy(proxy: Proxy, tls: ssl.SSLContext) -> "httpx.Proxy":
-    """The same proxy as httpx wants it."""
+    """Convert a proxy for httpx."""
     import httpx
 
     return httpx.Proxy(proxy.url, ssl_context=tls if proxy.address.is_secure else None)
@@ -97,7 +97,7 @@ def httpx_proxy(proxy: Proxy, tls: ssl.SSLContext) -> "httpx.Proxy":
 async def open_tunnel(
     proxy: Proxy, address: Address, tls: ssl.SSLContext
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection to ``address`` through a proxy. Raises ``OSError`` and ``ProxyRefused``."""
+    """Open a connection to ``address`` through a proxy. Raises ``OSError`` and ``ProxyRefused``."""
     reader, writer = await asyncio.open_connection(
         proxy.address.host, proxy.address.port, ssl=tls if proxy.address.is_secure else None
     )
@@ -119,7 +119,7 @@ async def open_tunnel(
 
 
 def refusal_by(proxy: Proxy, status: int, said: str) -> ProxyRefused:
-    """The error for a status with which a proxy refuses."""
+    """Return the error for the status of a proxy's refusal."""
     if status == NEEDS_PASSWORD:
         return ProxyNeedsPassword(proxy.shown)
     return ProxyRefused(
@@ -164,7 +164,9 @@ def _is_excluded(address: Address, no_proxy: str) -> bool:
 
 
 def _excludes(entry: str, host: str, port: int) -> bool:
-    """True for ``*``, a domain and all below it, an address, or a network; each may have a port."""
+    """True if the entry matches: ``*``, a domain or its subdomains, an address or a network, with or without
+    port.
+    """
     if entry == "*":
         return True
     name, its_port = _split_port(entry)

@@ -1,4 +1,4 @@
-"""The budget of REST requests, which everyone behind the same address shares (wire contract, section 3.6)."""
+"""The REST request budget, shared by all clients behind one address (wire contract, section 3.6)."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -7,19 +7,19 @@ from typing import Final
 from presence_tui.transport.retry_after import number
 
 USUAL_LIMIT: Final = 300
-"""Requests a minute that a gateway allows, unless it announces another number."""
+"""Requests per minute a gateway allows if it announces no other number."""
 
 BUDGET_RESERVE: Final = 20
-"""Requests of the shared budget that are left to the others behind the same address."""
+"""Requests of the shared budget left for other clients behind the same address."""
 
 WINDOW_S: Final = 60.0
 LONGEST_PAUSE_S: Final = 3_600.0
 
 
 class RequestBudget:
-    """What is left for a long series of requests, by the gateway's word and by our own count.
+    """What is left for a long series of requests, from the gateway's headers and our own count.
 
-    A gateway that announces nothing is asked no more often than one that does. Times are monotonic seconds.
+    Our count applies also to a gateway that announces no limit. Times are monotonic seconds.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class RequestBudget:
             self._asked_s.popleft()
 
     def note_answer(self, headers: Mapping[str, str], now_s: float) -> None:
-        """Take over what the answer tells: the limit, what is left of it, and when it is whole again."""
+        """Read limit, remaining requests and reset time from the headers of an answer."""
         limit = number(headers.get("x-ratelimit-limit"))
         left = number(headers.get("x-ratelimit-remaining"))
         returns_s = number(headers.get("x-ratelimit-reset"))
@@ -45,9 +45,9 @@ class RequestBudget:
             self._returns_s = now_s + min(returns_s, LONGEST_PAUSE_S)
 
     def pause_s(self, now_s: float) -> float:
-        """Seconds until a series may ask again; not above 0 if it may now."""
-        told_s = self._returns_s - now_s if self._is_low else 0.0
-        return max(told_s, self._own_pause_s(now_s))
+        """Seconds until a series may send the next request; 0 or less if it may now."""
+        reported_s = self._returns_s - now_s if self._is_low else 0.0
+        return max(reported_s, self._own_pause_s(now_s))
 
     def _own_pause_s(self, now_s: float) -> float:
         most = max(1, self._limit - BUDGET_RESERVE)

@@ -1,4 +1,4 @@
-"""One careful HTTP client: bounded, timed, redirected nowhere, and never above the shared budget."""
+"""An HTTP client with size limits, time limits and a request budget. It follows no redirects."""
 
 import asyncio
 import ssl
@@ -31,12 +31,12 @@ from presence_tui.wire.responses import UnexpectedShape, read_error
 from presence_tui.wire.sanitize import safe_text
 
 ANSWER_LIMIT_S: Final = 15.0
-"""How long a request may take; the contract has seen five seconds for a large one (section 3.5)."""
+"""Time limit of a request. Large requests were seen to take five seconds (section 3.5)."""
 
 RETRY_AFTER_DEFAULT_S: Final = 60.0
 
 LONGEST_WAIT_S: Final = 60.0
-"""A longer wait for the budget is told instead of made: whoever reads has others waiting for it."""
+"""A longer wait for the budget raises ``RateLimited`` instead, because other tasks wait for the reader."""
 
 _LARGE_BODY_BYTES: Final = 256 * 1024
 
@@ -49,14 +49,14 @@ class Response:
 
     status: int
     body: bytes = field(repr=False)
-    """May hold a token."""
+    """May contain a token."""
     round_trip_s: float
 
 
 class RestClient:
     """Requests to one gateway. Every method raises ``GatewayError``.
 
-    Redirects are not followed: the library would take ``X-Session-Token`` along to wherever they lead.
+    Redirects are not followed: httpx would forward ``X-Session-Token`` to any target.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class RestClient:
             verify=tls,
             timeout=ANSWER_LIMIT_S,
             follow_redirects=False,
-            # The environment is read by ``proxy_for``, for the socket as well.
+            # ``proxy_for`` reads the environment, for the socket as well.
             trust_env=False,
             proxy=None if proxy is None else httpx_proxy(proxy, tls),
             limits=_limits(address, proxy),
@@ -104,7 +104,7 @@ class RestClient:
         payload: Mapping[str, object] | None = None,
         accept_refusals: frozenset[int] = frozenset(),
     ) -> Response:
-        """One request. A status in ``accept_refusals`` comes back as an answer, not as an error."""
+        """Send one request. A status in ``accept_refusals`` is returned as a response, not raised."""
         self._check_pause()
         started_s = self._now_s()
         try:
@@ -119,11 +119,11 @@ class RestClient:
             why = phrase("it led to an address that is none")
             raise UnexpectedAnswer(self._address.shown, why) from problem
         except ValueError as problem:
-            # Not what the library says of it, which repeats the token.
+            # Without the library's message, which repeats the token.
             raise SignInNeeded(phrase("The token holds characters that none may hold.")) from problem
         self._budget.note_request(started_s)
         try:
-            # The library times each piece of an answer; a person waits for all of it.
+            # httpx limits the time of each piece; this limits the whole answer.
             async with asyncio.timeout(ANSWER_LIMIT_S):
                 response = await self._http.send(request, stream=True)
                 try:
@@ -142,14 +142,14 @@ class RestClient:
         raise self._refusal(response, body)
 
     async def read(self, answer: Response, read: Callable[[bytes], Read]) -> Read:
-        """What a reader makes of the body. Raises ``UnexpectedAnswer`` if it makes nothing of it."""
+        """Parse the body with ``read``. Raises ``UnexpectedAnswer`` if it has another shape."""
         if len(answer.body) > _LARGE_BODY_BYTES:
-            # A large body would stop the screen for as long as it takes to parse.
+            # Parsing a large body on the event loop would freeze the screen.
             return await asyncio.to_thread(self.read_now, answer, read)
         return self.read_now(answer, read)
 
     def read_now(self, answer: Response, read: Callable[[bytes], Read]) -> Read:
-        """The same, for a reader that makes only a beginning and goes on in parts."""
+        """Like ``read``, but always on the event loop, for a reader that continues in parts."""
         try:
             return read(answer.body)
         except UnexpectedShape as problem:
@@ -157,13 +157,13 @@ class RestClient:
             raise UnexpectedAnswer(self._address.shown, why) from problem
 
     async def await_budget(self) -> None:
-        """Wait until the shared budget allows another request of a long series.
+        """Wait until the shared budget allows the next request of a long series.
 
-        Raises ``RateLimited`` instead of waiting for longer than ``LONGEST_WAIT_S``. Nobody else has to
-        wait meanwhile, and whoever is cancelled here leaves nothing behind.
+        Raises ``RateLimited`` instead of waiting longer than ``LONGEST_WAIT_S``. Waiting blocks no other
+        request and is safe to cancel.
         """
         latest_s = self._now_s() + LONGEST_WAIT_S
-        # Asked again after each pause: another series may have spent the new budget already.
+        # Checked again after each pause: another series may have used the new budget.
         while (pause_s := self._budget.pause_s(self._now_s())) > 0:
             if self._now_s() + pause_s > latest_s:
                 raise RateLimited(pause_s)
@@ -191,9 +191,9 @@ class RestClient:
         )
 
     def _refusal(self, response: httpx.Response, body: bytes) -> GatewayError:
-        said = read_error(body)
+        error = read_error(body)
         status = response.status_code
-        text = said.text or safe_text(response.reason_phrase)
+        text = error.text or safe_text(response.reason_phrase)
         match status:
             case 401:
                 return SignInNeeded()
@@ -206,7 +206,7 @@ class RestClient:
             case 429:
                 asked_s = asked_pause_s(response.headers, self._clock.stamp().wall_s)
                 if asked_s is None:
-                    asked_s = number(str(said.retry_after_s))
+                    asked_s = number(str(error.retry_after_s))
                 pause_s = min(RETRY_AFTER_DEFAULT_S if asked_s is None else asked_s, LONGEST_PAUSE_S)
                 self._paused_until_s = self._now_s() + pause_s
                 return RateLimited(pause_s)
@@ -222,6 +222,6 @@ class RestClient:
 
 
 def _limits(address: Address, proxy: Proxy | None) -> httpx.Limits:
-    # A proxy that forwards may close a connection behind its answer without having said so.
+    # A forwarding proxy may close a connection after its answer without announcing it.
     is_forwarded = proxy is not None and not address.is_secure
     return httpx.Limits(max_connections=100, max_keepalive_connections=0 if is_forwarded else 20)

@@ -1,4 +1,4 @@
-"""The REST side of a gateway, in either contract version (wire contract, section 3)."""
+"""The REST API of a gateway, for both contract versions (wire contract, section 3)."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -34,20 +34,20 @@ from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.responses import Account, Health, Tokens
 
 PAGE_ROWS: Final = 100
-"""The most one page of participants may hold (section 3.4)."""
+"""Maximum rows of a page of participants (section 3.4)."""
 
 PRESENCE_SLICE: Final = 50
-"""Ids asked for at once; 200 took the gateway five seconds (section 3.5)."""
+"""Ids per presence request; 200 took the gateway five seconds (section 3.5)."""
 
 SKEW_NOISE_S: Final = 0.25
-"""A skew below this, or below the round trip, cannot be told from none."""
+"""A clock skew below this, or below the round trip, counts as none."""
 
 MOST_CONVERSATIONS: Final = 5_000
-"""Rows of the list of conversations that are read; 50 pages."""
+"""Maximum rows read from the list of conversations: 50 pages."""
 
 
 class RestSource:
-    """A ``PresenceSource`` over HTTP. ``profile`` is ``None`` where it is to be found out."""
+    """A ``PresenceSource`` over HTTP. With ``profile=None``, ``discover`` detects it."""
 
     def __init__(
         self,
@@ -61,16 +61,16 @@ class RestSource:
         self._clock = clock
         self._profile = profile
         self._skew_s: float | None = None
-        """The gateway's clock minus ours, as last measured; ``None`` before that."""
+        """The gateway's clock minus ours, as last measured; ``None`` before the first measurement."""
         self._spent: Credential | None = None
-        """Was refused and is past its end."""
+        """A credential that was refused and has expired."""
 
     @property
     def profile(self) -> Profile:
         return self._profile or MEESHY_2026
 
     async def discover(self) -> Profile:
-        """The newer version answers 401 or 200 to "who am I"; where that path is unknown, it is the older."""
+        """Detect the contract version by "who am I": 401 or 200 is the newer one, 404 the older."""
         if self._profile is None:
             path = f"{MEESHY_2026.rest_prefix}/auth/me"
             headers = self._credentials.current.headers
@@ -81,7 +81,7 @@ class RestSource:
                 self._profile = MEESHY_2025
             else:
                 if answer.status == 200:
-                    # A web page would answer 200 as well, and decide the version for good.
+                    # A web page would also answer 200 and fix the wrong version.
                     await self._client.read(answer, responses.read_account)
                 self._profile = MEESHY_2026
         return self._profile
@@ -107,7 +107,7 @@ class RestSource:
             before = len(found) + malformed
             found.update((row.id, row) for row in page.rows)
             malformed += page.malformed_rows
-            # Rows that could not be read were sent all the same, and must not be sent again.
+            # Malformed rows count for the offset, so that they are not sent again.
             offset += len(page.rows) + page.malformed_rows
             cut_short: Phrase | None = None
             if page.has_more and len(found) + malformed == before:
@@ -165,8 +165,8 @@ class RestSource:
         if self._is_guest:
             return False
         refused = self._credentials.current
-        # The socket and REST, and all watches of one sign-in, refresh one after the other: the second finds
-        # what the first was given.
+        # The socket, REST and all processes of one login refresh one at a time; the second finds the first's
+        # token.
         async with self._credentials.lock():
             if self._credentials.current != refused or await self._another_was_put_there():
                 return True
@@ -194,7 +194,7 @@ class RestSource:
             raise UnexpectedAnswer(self._client.address.shown, why)
 
     async def _get(self, path: str, query: dict[str, str] | None = None) -> Response:
-        """A GET below the profile's prefix; with a token past its end, refreshed once and asked again.
+        """GET below the profile's prefix. An expired token is refreshed once and the request repeated.
 
         The newer gateway answers 403 to a bad token on conversation routes (section 0.10).
         """
@@ -214,18 +214,18 @@ class RestSource:
                     if isinstance(refusal, AccessDenied):
                         await self._check_account(credential)
                     raise
-            # Until it is refreshed there is no use in asking with it again.
+            # Do not send an expired token again before it is refreshed.
             self._spent = credential
-        # The socket may have refreshed it while this was found out.
+        # The socket may have refreshed it in the meantime.
         if self._credentials.current == credential:
             await self.renew_token()
         headers = self._credentials.current.headers
         return await self._client.request("GET", full_path, headers=headers, query=query)
 
     async def _check_account(self, credential: Credential) -> None:
-        """Raise ``SignInNeeded`` where it is the token that is refused, and not what was asked for.
+        """Raise ``SignInNeeded`` if the token is refused rather than the resource.
 
-        Conversation routes take whoever has a bad token for a visitor, and refuse by 403 (section 0.10).
+        Conversation routes treat a client with a bad token as a visitor and answer 403 (section 0.10).
         """
         if self._is_guest:
             return
@@ -239,7 +239,7 @@ class RestSource:
             if not await self._credentials.reload():
                 return False
         except CredentialError:
-            # A place that cannot be read takes nothing from the token in use.
+            # An unreadable store does not invalidate the token in use.
             return False
         now_s = self._clock.stamp().wall_s + (self._skew_s or 0.0)
         return not self._credentials.current.nearly_expired(now_s)
@@ -255,12 +255,12 @@ class RestSource:
         return await self._client.read(answer, responses.read_refreshed_tokens)
 
     async def _is_past_its_end(self, credential: Credential) -> bool:
-        """Judged by the gateway's clock, where it tells the time: ours may be wrong."""
+        """Compare with the gateway's clock if known: ours may be wrong."""
         expires_s = credential.expires_s
         if expires_s is None:
             return False
         if self._skew_s is None:
-            # The first question of all can be refused before anybody asked what time it is there.
+            # The first request can be refused before the skew was measured.
             with suppress(GatewayError):
                 await self.health()
         return expires_s <= self._clock.stamp().wall_s + (self._skew_s or 0.0)
@@ -273,6 +273,6 @@ class RestSource:
 
 
 async def discover_profile(client: RestClient, clock: Clock, known: Profile | None) -> Profile:
-    """Which contract version a gateway speaks, asked by somebody who is nobody there yet."""
+    """Detect the contract version of a gateway without a credential."""
     nobody = CredentialHolder(Credential(CredentialKind.GUEST, ""))
     return await RestSource(client, nobody, clock, known).discover()

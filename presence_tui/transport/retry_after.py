@@ -1,4 +1,4 @@
-"""The pause another side asks for: ``Retry-After`` in seconds or as a date (RFC 9110, section 10.2.3)."""
+"""The pause requested by ``Retry-After``, in seconds or as a date (RFC 9110, section 10.2.3)."""
 
 from collections.abc import Mapping
 from datetime import UTC
@@ -6,10 +6,10 @@ from email.utils import parsedate_to_datetime
 
 
 def asked_pause_s(headers: Mapping[str, str], now_s: float) -> float | None:
-    """Seconds to wait, 0 for a date that is over; ``None`` where nothing readable is asked.
+    """Return the seconds to wait, 0 for a past date, or ``None`` without a readable value.
 
-    A date is measured by the ``Date`` of the same answer, so that the clocks need not agree. ``now_s`` is
-    ours in Unix seconds, for answers without one. The names in ``headers`` are found in any case.
+    A date is compared with the ``Date`` of the same answer, so that clocks need not agree; without one, with
+    ``now_s`` (Unix seconds). Lookup in ``headers`` must ignore case.
     """
     asked = headers.get("retry-after")
     seconds = number(asked)
@@ -23,7 +23,7 @@ def asked_pause_s(headers: Mapping[str, str], now_s: float) -> float | None:
 
 
 def number(text: str | None) -> float | None:
-    """The text as a finite number that is not negative."""
+    """Parse a finite, non-negative number, or return ``None``."""
     try:
         number = float(text or "")
     except ValueError:
@@ -36,5 +36,5 @@ def _moment_s(text: str | None) -> float | None:
         moment = parsedate_to_datetime(text or "")
     except (ValueError, OverflowError):
         return None
-    # "-0000" says that the zone is not known; HTTP dates are in UTC.
+    # "-0000" means an unknown zone; HTTP dates are in UTC.
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,4 +1,4 @@
-"""The live feed: Socket.IO over WebSocket, or over polling where a proxy lets no WebSocket through."""
+"""The live feed: Socket.IO over WebSocket, or over polling if a proxy blocks WebSockets."""
 
 import asyncio
 import logging
@@ -30,7 +30,7 @@ CONNECT_LIMIT_S: Final = 10.0
 CLOSE_LIMIT_S: Final = 1.0
 
 POLLING_REMEMBERED_S: Final = 300.0
-"""Where no WebSocket came through, the next attempts within this time begin with polling."""
+"""After a WebSocket failed, attempts within this time start with polling."""
 
 _POLLING_PACKETS: Final = 10_000
 
@@ -38,9 +38,9 @@ _POLLING_PACKETS: Final = 10_000
 class SocketFeed:
     """A ``Feed`` of a gateway.
 
-    Each ``open`` makes a client of its own, so that nothing of a broken connection outlives it. The
-    library's reconnection is off: it does not return after a server-side disconnect, which is how
-    gateways say no. Its records go to the logger ``presence_tui.socket`` and never to the terminal.
+    Each ``open`` creates a new client, so that no state of a broken connection survives. The library's
+    reconnection is off: it does not reconnect after a server-side disconnect, which is how gateways refuse.
+    The library logs to ``presence_tui.socket``, never to the terminal.
     """
 
     def __init__(
@@ -56,13 +56,13 @@ class SocketFeed:
         self._bounds = bounds or Bounds()
         self._proxy = proxy
         self._polls_until_s = 0.0
-        """Up to when an attempt begins with polling, on the loop's clock."""
+        """Until this time of the loop's clock, attempts start with polling."""
         self._client: InlineClient | None = None
         self._session: aiohttp.ClientSession | None = None
         self._logger = logging.getLogger("presence_tui.socket")
-        # Below this, the library logs every packet, the handshake with the token among them.
+        # Below this level, the library logs every packet, including the handshake with the token.
         self._logger.setLevel(logging.WARNING)
-        # The library aborts a polling answer of more than 16 packets, which a busy gateway sends.
+        # The library rejects a polling answer of more than 16 packets, which a busy gateway sends.
         engineio.payload.Payload.max_decode_packets = _POLLING_PACKETS
 
     @property
@@ -74,10 +74,10 @@ class SocketFeed:
         return self._client.window_s if self._client else None
 
     async def open(self, credential: Credential, listener: FeedListener) -> None:
-        """Connect by WebSocket, else by polling. Raises ``GatewayError`` saying why neither worked.
+        """Connect by WebSocket, otherwise by polling. Raises ``GatewayError`` saying why both failed.
 
-        Where only polling came through lately, that is tried first. A connection that polls tries a WebSocket
-        again by itself, later.
+        If only polling worked lately, it is tried first. A polling connection tries to upgrade to a WebSocket
+        later.
         """
         now_s = asyncio.get_running_loop().time()
         usual, other = "websocket", "polling"
@@ -89,7 +89,7 @@ class SocketFeed:
             try:
                 await self._connect(credential, listener, other)
             except SocketRefused as also_refused:
-                # What the WebSocket was told is the clearer answer of the two.
+                # The error of the WebSocket attempt is the clearer one.
                 raise (refused if usual == "websocket" else also_refused) from None
             self._polls_until_s = now_s + POLLING_REMEMBERED_S if other == "polling" else 0.0
 
@@ -101,7 +101,7 @@ class SocketFeed:
         client, self._client = self._client, None
         session, self._session = self._session, None
         if client is not None:
-            # From here on the end of the connection is our own wish and nobody's news.
+            # We close the connection ourselves, so the listener is not called.
             client.handlers.clear()
             try:
                 async with asyncio.timeout(CLOSE_LIMIT_S):
@@ -130,7 +130,7 @@ class SocketFeed:
         def on_reached() -> None:
             nonlocal is_upgrading
             if transport == "websocket":
-                # Some proxies take an upgrade and never answer it, or answer 101 and let nothing through.
+                # Some proxies never answer an upgrade, or answer 101 and forward nothing.
                 is_upgrading = True
                 deadline.reschedule(min(loop.time() + UPGRADE_LIMIT_S, began_s + CONNECT_LIMIT_S))
 
@@ -155,7 +155,7 @@ class SocketFeed:
             engineio_logger=self._logger,
             http_session=self._session,
             request_timeout=CONNECT_LIMIT_S,
-            # The library refuses a frame of exactly its limit.
+            # The library rejects a frame of exactly its limit.
             websocket_extra_options={"max_msg_size": self._bounds.frame_bytes + 1},
         )
         try:
@@ -171,7 +171,7 @@ class SocketFeed:
             _restore_cancellation()
             is_open = True
         except Exception as error:
-            # Of any kind: the library trusts the first packet to be well formed; that of a stranger is not.
+            # Any kind of error: the library does not validate the first packet of an unknown peer.
             why = self._why(error, client.end, is_upgrading=is_upgrading)
             await self.close()
             raise why from error
@@ -188,19 +188,19 @@ class SocketFeed:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=self._tls),
             trace_configs=[trace],
-            # Our engine unpacks answers itself, within a bound.
+            # Our engine decompresses answers itself, within a limit.
             auto_decompress=not SUPPORTED,
             headers={"Accept-Encoding": ACCEPTED},
             proxy=self._proxy.url if self._proxy else None,
         )
 
     def _why(self, error: Exception, end: GatewayError | None, *, is_upgrading: bool) -> GatewayError:
-        """Why an attempt failed; ``SocketRefused`` where another transport may do better."""
+        """Classify a failed attempt; ``SocketRefused`` if another transport may work."""
         shown = self._address.shown
         end = error if isinstance(error, GatewayError) else end
         if end is not None and (isinstance(end, SessionUnknown) or not isinstance(end, ConnectionLost)):
             return end
-        # What a poll failed by is kept there; the library makes a sentence of it.
+        # The cause holds the error of the poll; the library converts it to a string.
         source = error if end is None or end.__cause__ is None else end.__cause__
         if is_upgrading and isinstance(source, TimeoutError):
             why = phrase(
@@ -219,7 +219,7 @@ class SocketFeed:
 
 
 def _restore_cancellation() -> None:
-    # The library waits by asyncio.wait_for, which on Python 3.11 may swallow a cancellation.
+    # The library uses asyncio.wait_for, which may swallow a cancellation on Python 3.11.
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
@@ -228,5 +228,5 @@ def _restore_cancellation() -> None:
 async def _close(session: aiohttp.ClientSession | None) -> None:
     if session is not None:
         await session.close()
-        # The transports close at the loop's next turn, which may be its last.
+        # Transports close in the next iteration of the loop, which may be the last one.
         await asyncio.sleep(0)

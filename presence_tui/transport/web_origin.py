@@ -1,7 +1,7 @@
-"""Whether a request comes from a page of ours: a browser sends any page's requests to any address.
+"""Check that a request comes from our own page, because browsers send any page's requests to any address.
 
-Another site may try it by a socket or form of its own (``Origin``), or by a name of its own that leads to
-this address (``Host``, DNS rebinding). Programs that are no browser send no ``Origin``.
+Another site may use a socket or form of its own (``Origin``), or a host name that resolves to this address
+(``Host``, DNS rebinding). Clients other than browsers send no ``Origin``.
 """
 
 import ipaddress
@@ -11,19 +11,19 @@ from urllib.parse import urlsplit
 
 
 def is_own_host(host: str, others: Collection[str] = ()) -> bool:
-    """True for an address, this machine's own name, or one of the ``others``: not for just any name."""
+    """True for an IP address, this machine's own name, or one of ``others``; false for other names."""
     name = host_name(f"//{host}")
     own = {"localhost", socket.gethostname().lower(), *others}
     return bool(name) and (name in own or name.endswith(".localhost") or _is_address(name))
 
 
 def is_own_origin(origin: str, host: str, public_url: str = "") -> bool:
-    """True for the page that a request to ``host`` reads, which a proxy may show as ``public_url``."""
+    """True if the origin is the page at ``host``, or at ``public_url`` behind a proxy."""
     return origin in {f"http://{host}", f"https://{host}", public_url.rstrip("/") or f"http://{host}"}
 
 
 def host_name(url: str) -> str:
-    """The host of a URL; empty where it has none."""
+    """Return the host of a URL, or an empty string."""
     try:
         return (urlsplit(url).hostname or "").lower()
     except ValueError:
