@@ -33,9 +33,11 @@ from presence_tui.transport.errors import (
     GatewayBroken,
     GatewayError,
     NoConversation,
+    NotFound,
     RateLimited,
     RefusedForNow,
     SignInNeeded,
+    UnexpectedAnswer,
     Unreachable,
 )
 from presence_tui.transport.feed import Feed
@@ -409,6 +411,16 @@ class PresenceMonitor:
         is_measured: bool = True,
     ) -> RefreshReport:
         """``is_measured`` says whether the gateway's clock was just asked for."""
+        report = await self._read(ask_runtime, on_progress, is_measured=is_measured)
+        if isinstance(report.error, NotFound | UnexpectedAnswer) and await self._source.rediscover():
+            # The gateway was replaced by one of the other version.
+            self._prepared = False
+            report = await self._read(True, on_progress, is_measured=True)
+        return report
+
+    async def _read(
+        self, ask_runtime: bool, on_progress: Callable[[Progress], None], *, is_measured: bool
+    ) -> RefreshReport:
         try:
             await self._prepare()
         except GatewayError as error:

@@ -60,6 +60,10 @@ class PresenceSource(Protocol):
         """Detect the contract version of the gateway, unless it was given."""
         ...
 
+    async def rediscover(self) -> bool:
+        """Find it out again, unless it was given; true if another version answers by now. Raises nothing."""
+        ...
+
     async def health(self) -> tuple[Health, Timing]: ...
 
     async def account(self) -> Account:

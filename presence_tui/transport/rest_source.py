@@ -60,6 +60,7 @@ class RestSource:
         self._credentials = credentials
         self._clock = clock
         self._profile = profile
+        self._is_given = profile is not None
         self._skew_s: float | None = None
         """The gateway's clock minus ours, as last measured; ``None`` before the first measurement."""
         self._spent: Credential | None = None
@@ -85,6 +86,17 @@ class RestSource:
                     await self._client.read(answer, responses.read_account)
                 self._profile = MEESHY_2026
         return self._profile
+
+    async def rediscover(self) -> bool:
+        if self._is_given or self._profile is None:
+            return False
+        before, self._profile = self._profile, None
+        try:
+            return await self.discover() is not before
+        except GatewayError:
+            return False
+        finally:
+            self._profile = self._profile or before
 
     async def health(self) -> tuple[Health, Timing]:
         started = self._clock.stamp()

@@ -128,6 +128,25 @@ async def test_a_version_found_out_or_given_is_not_asked_for_again(
     assert len(server.asked) == 1
 
 
+async def test_another_version_behind_the_same_address_is_found_out(
+    make_source: MakeSource, server: TinyServer
+) -> None:
+    server.on(f"{NEW}/auth/me", Reply(body=ME), Reply(body=ME), NO_ROUTE, Reply(503), Reply(body=ME))
+    server.on(f"{OLD}/auth/me", UNAUTHORISED)
+    source = make_source()
+    assert await source.rediscover() is False, "nothing is known yet"
+    await source.discover()
+    assert await source.rediscover() is False
+    assert source.profile is MEESHY_2026
+    assert await source.rediscover() is True
+    assert source.profile is MEESHY_2025
+    assert await source.rediscover() is False, "nobody tells"
+    assert source.profile is MEESHY_2025
+    assert await source.rediscover() is True
+    assert source.profile is MEESHY_2026
+    assert await make_source(MEESHY_2025).rediscover() is False, "it was given"
+
+
 @pytest.mark.parametrize("reply", [Reply(500, HTML), Reply(503), Reply(302, headers={"Location": "/login"})])
 async def test_a_failure_tells_no_version_and_is_asked_again(
     make_source: MakeSource, server: TinyServer, reply: Reply
