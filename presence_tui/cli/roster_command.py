@@ -79,14 +79,14 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
         for _, sentence in limit_texts(store.limit_counters, store.bounds).values():
             print(say_phrase(sentence), file=sys.stderr)
         if report.total is not None and report.total > report.participants:
-            plus = "+" if report.total_capped else ""
+            counts = store.counts(conversation.id)
             said = say(
-                "The gateway shows {count} of {total}{plus}.",
-                count=report.participants,
-                total=report.total,
-                plus=plus,
+                "{online} of {listed} listed, {total} members",
+                online=counts.online,
+                listed=report.participants,
+                total=f"{report.total}{'+' if report.total_capped else ''}",
             )
-            print(said, file=sys.stderr)
+            print(f"{said}.", file=sys.stderr)
         return conversation.title, _lines(store.roster_index(conversation.id))
 
 

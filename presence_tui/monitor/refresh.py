@@ -180,6 +180,7 @@ class RosterRefresh:
                     break
             # Parts of a long page come without a wait; the screen has its turn in between.
             await asyncio.sleep(0)
+        self._store.set_roster_whole(conversation_id, report.is_whole)
         if report.is_whole:
             self._remove(conversation_id, listed_before, keys, began)
             self._remove(NEWCOMERS, strangers_before, keys, began)

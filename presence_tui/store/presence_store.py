@@ -351,6 +351,10 @@ class PresenceStore:
         records = self._table.add_members([row.participant for row in found], conversation_id)
         return self._reconcile(records, found, source, asked or now)
 
+    def set_roster_whole(self, conversation_id: str, is_whole: bool) -> None:
+        """A roster was read to its end; ``is_whole`` if nobody is missing from it."""
+        self._table.rosters.set_whole(conversation_id, is_whole)
+
     def remove_participant(self, key: str, conversation_id: str, *, asked: Stamp | None = None) -> bool:
         """A member left the conversation; true if it was one. Whoever it is stays known to the store.
 

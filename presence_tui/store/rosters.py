@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Final
 
+from presence_tui.domain.participants import Conversation
 from presence_tui.store.records import Record
 
 NEWCOMERS: Final = ""
@@ -70,11 +71,29 @@ class Rosters:
         self._held: dict[tuple[str, ...], tuple[str, ...]] = {}
         """Each combination of conversations once, however many are members of just these."""
         self._moved: dict[str, tuple[str, ...]] = {}
+        self._whole: set[str] = set()
+        """Conversations of which the last reading left nobody out."""
         self._counted: set[str] = set()
         """Rosters whose counts changed."""
         self._told_s: dict[str, dict[str, float]] = {}
         """By conversation: when an event last said whether somebody is a member (monotonic seconds), the
         latest last."""
+
+    def set_whole(self, conversation_id: str, is_whole: bool) -> None:
+        """The roster was read, and left nobody out, or some."""
+        if is_whole:
+            self._whole.add(conversation_id)
+        else:
+            self._whole.discard(conversation_id)
+
+    def is_in_part(self, conversation: Conversation) -> bool:
+        """True where the gateway lists fewer members than it counts.
+
+        The count of a list of conversations is older than a roster that was read whole.
+        """
+        if not self.knows(conversation.id) or conversation.id in self._whole:
+            return False
+        return self.counts(conversation.id).total < conversation.member_count
 
     def add(self, record: Record) -> None:
         """Count a record that is new to the store."""

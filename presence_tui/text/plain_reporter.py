@@ -144,17 +144,22 @@ class PlainReporter:
             self._unplaced.clear()
             self._waiting.clear()
             self._introduced = conversation.id
-            self.announce(self._introduction(conversation))
+            self.announce(self._introduction(conversation, report))
 
-    def _introduction(self, conversation: Conversation) -> str:
+    def _introduction(self, conversation: Conversation, report: RefreshReport) -> str:
         say, counts = self._language.say, self._store.counts(conversation.id)
         members = self._language.count("{n} participant", "{n} participants", counts.total)
-        sentence = say(
-            "Watching {title}: {members}, {online} online.",
-            title=conversation.title,
-            members=members,
-            online=counts.online,
-        )
+        if report.total is not None and report.total > report.participants > 0:
+            total, capped = report.total, report.total_capped
+            listed = self._wording.listed_in_part(conversation.id, total, capped=capped)
+            sentence = say("Watching {title}: {listed}.", title=conversation.title, listed=listed)
+        else:
+            sentence = say(
+                "Watching {title}: {members}, {online} online.",
+                title=conversation.title,
+                members=members,
+                online=counts.online,
+            )
         records = self._store.participants
         keys = self._store.rosters.members(conversation.id)
         names = sorted(records[key].shown_name for key in keys if records[key].flag)

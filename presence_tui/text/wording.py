@@ -60,13 +60,17 @@ class Wording:
 
     def total(self, conversation: Conversation) -> str:
         """How many members are known, and of how many, where the gateway lists fewer than there are."""
-        told = f"{conversation.member_count}{'+' if conversation.member_count_capped else ''}"
-        if not self.store.rosters.knows(conversation.id):
-            return told if conversation.member_count else "—"
-        shown = self.store.counts(conversation.id).total
-        if shown >= conversation.member_count:
-            return str(shown)
-        return self.language.say("{shown} of {total}", shown=shown, total=told)
+        return _total(conversation, self.store) or "—"
+
+    def listed_in_part(self, conversation_id: str, total: int, *, capped: bool) -> str:
+        """How many are online of those whom the gateway lists, where it lists fewer than there are."""
+        counts = self.store.counts(conversation_id)
+        return self.language.say(
+            "{online} of {listed} listed, {total} members",
+            online=counts.online,
+            listed=counts.total,
+            total=_members(total, capped),
+        )
 
     def role_named(self, role: str) -> str:
         """The role's word where plain members have one as well."""
@@ -270,3 +274,22 @@ class Wording:
         if age_s is None:
             return self.language.say("never seen active, or hidden")
         return self.language.say("active {age} ago", age=self.language.span(age_s))
+
+
+def online_and_total(conversation: Conversation, store: PresenceStore) -> str:
+    """How many are online, of how many: ``3/99 (199+)`` is short for "3 of 99 listed, 199+ members"."""
+    total = _total(conversation, store)
+    is_read = store.rosters.knows(conversation.id)
+    return f"{store.counts(conversation.id).online}/{total}" if is_read else total
+
+
+def _total(conversation: Conversation, store: PresenceStore) -> str:
+    members = _members(conversation.member_count, conversation.member_count_capped)
+    if not store.rosters.knows(conversation.id):
+        return members if conversation.member_count else ""
+    shown = store.counts(conversation.id).total
+    return f"{shown} ({members})" if store.rosters.is_in_part(conversation) else str(shown)
+
+
+def _members(count: int, capped: bool) -> str:
+    return f"{count}+" if capped else str(count)

@@ -27,8 +27,8 @@ class StatusTexts:
             return self._wording.membership(state.membership_end)
         shown, report = state.counts.total, state.last_report
         if report is not None and report.total is not None and report.total > report.participants > 0:
-            total = f"{report.total}{'+' if report.total_capped else ''}"
-            return self._say("{shown} of {total} participants", shown=shown, total=total)
+            room = state.conversation_id or ""
+            return self._wording.listed_in_part(room, report.total, capped=report.total_capped)
         return self._wording.language.count("{n} participant", "{n} participants", shown)
 
     def contacts(self) -> str:
@@ -79,9 +79,13 @@ class StatusTexts:
         ]
         if counts.unknown:
             parts.append(language.count("{n} unknown", "{n} unknown", counts.unknown))
-        members = self._say("of {members}", members=self._wording.total(known))
+        if self._service.store.rosters.is_in_part(known):
+            total, capped = known.member_count, known.member_count_capped
+            parts = [self._wording.listed_in_part(conversation_id, total, capped=capped)]
+        else:
+            parts[-1] += " " + self._say("of {members}", members=counts.total)
         keys = self._say("enter opens it · {key} puts it side by side", key=key_of(self._commands, "beside"))
-        return f"{known.title}: {', '.join(parts)} {members} · {keys}"
+        return f"{known.title}: {', '.join(parts)} · {keys}"
 
     def beside(self, shown: int, marked: int) -> str:
         """How many columns are shown, and of how many."""
@@ -108,8 +112,11 @@ class StatusTexts:
         store = self._service.store
         if not store.rosters.knows(conversation.id):
             return ""
-        online, total = store.counts(conversation.id).online, self._wording.total(conversation)
-        return self._say("{online} online / {total}", online=online, total=total)
+        if self._service.store.rosters.is_in_part(conversation):
+            total, capped = conversation.member_count, conversation.member_count_capped
+            return self._wording.listed_in_part(conversation.id, total, capped=capped)
+        counts = store.counts(conversation.id)
+        return self._say("{online} online / {total}", online=counts.online, total=counts.total)
 
     def nobody_in(self, conversation: Conversation) -> str:
         """What its panels say while nobody is known."""
@@ -129,8 +136,7 @@ class StatusTexts:
         return self._say("{some} of {total} conversations", some=some, total=total)
 
     def _is_in_part(self, conversation: Conversation) -> bool:
-        """True where the gateway lists fewer members than it counts."""
-        return self._service.store.counts(conversation.id).total < conversation.member_count
+        return self._service.store.rosters.is_in_part(conversation)
 
     def shown(self, shown: int, total: int) -> str:
         """How many a filter lets through."""

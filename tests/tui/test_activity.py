@@ -118,4 +118,4 @@ async def test_a_roster_over_the_bound_is_said_with_the_figures() -> None:
         harness.monitor.resync(RefreshReport(participants=24, total=250, left_out=3))
         await harness.settle()
         assert harness.activity[0] == "24 participants read · 0 corrected · max_roster allows no more"
-        assert "24 of 250 participants" in harness.lines()[0].text
+        assert "8 of 24 listed, 250 members" in harness.lines()[0].text

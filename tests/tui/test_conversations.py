@@ -3,7 +3,19 @@
 import pytest
 
 from presence_tui.domain.participants import Conversation
-from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, SMALLEST, USUAL, WIDE, member, running_app
+from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.wire.messages import Status
+from tests.tui.app_harness import (
+    HARBOUR,
+    LIGHTHOUSE,
+    NIGHT_SHIFT,
+    SMALLEST,
+    USUAL,
+    WIDE,
+    key_of,
+    member,
+    running_app,
+)
 
 
 async def test_the_sidebar_lists_counts_and_marks_the_one_watched() -> None:
@@ -109,3 +121,33 @@ async def test_another_conversation_starts_at_its_top() -> None:
         harness.monitor.select(HARBOUR)
         await harness.settle()
         assert "Ingrid Solberg" in harness.rows(harness.offline)[0].text
+
+
+async def test_a_list_that_is_cut_says_so_in_the_same_figures_everywhere() -> None:
+    async with running_app(WIDE) as harness:
+        members = [member(f"P {place:03}") for place in range(99)]
+        harness.store.set_participants(members, NIGHT_SHIFT.id)
+        for one in members[:3]:
+            harness.store.apply_status(Status(one.key, True))
+        await harness.wait(1)
+        assert "3/99 (199+)" in harness.line_with("Night").text
+        await harness.press("2")
+        assert "3 / 99 (199+)" in harness.said
+        await harness.press("end")
+        assert "Night shift: 3 of 99 listed, 199+ members · enter opens it" in harness.said
+        await harness.press("1")
+        harness.monitor.watch(NIGHT_SHIFT)
+        harness.monitor.resync(RefreshReport(participants=99, total=199, total_capped=True))
+        await harness.settle()
+        assert "3 of 99 listed, 199+ members" in harness.lines()[0].text
+
+
+async def test_who_left_a_roster_that_was_read_whole_is_no_member_that_is_not_listed() -> None:
+    async with running_app(WIDE) as harness:
+        harness.store.set_roster_whole(HARBOUR.id, True)
+        harness.store.remove_participant(key_of("Ada Okafor"), HARBOUR.id)
+        await harness.wait(1)
+        assert "7/23" in harness.text and "7/23 (" not in harness.text
+        harness.store.set_roster_whole(HARBOUR.id, False)
+        await harness.wait(1)
+        assert "7/23 (24)" in harness.text

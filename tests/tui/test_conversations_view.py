@@ -49,7 +49,7 @@ async def test_a_line_has_the_counts_the_watched_one_and_who_came_or_left_last()
         await harness.press("2")
         assert shown(harness) == [
             "▸ □ Harbour crew 8 / 24 —",
-            "□ Lighthouse 1 / 2 of 6 —",
+            "□ Lighthouse 1 / 2 (6) —",
             "□ Night shift — / 199+ —",
         ]
         assert "Conversations (3)" in harness.text and "online / members · by activity" in harness.text
@@ -57,7 +57,7 @@ async def test_a_line_has_the_counts_the_watched_one_and_who_came_or_left_last()
         await harness.wait(12)
         await harness.event("Zoe New", False)
         await harness.event("Zoe New", True)
-        assert shown(harness)[0] == "□ Lighthouse 2 / 2 of 6 0 s"
+        assert shown(harness)[0] == "□ Lighthouse 2 / 2 (6) 0 s"
         bar = harness.line_with("Lighthouse").text
         assert bar.count("━") == 12, "all of those known are online"
 
@@ -66,7 +66,7 @@ async def test_a_capped_list_says_how_many_it_shows_of_how_many() -> None:
     async with running_app(SMALLEST) as harness:
         harness.store.set_participants([member(f"P {place:03}") for place in range(99)], NIGHT_SHIFT.id)
         await harness.press("2")
-        assert "□ Night shift 0 / 99 of 199+ —" in shown(harness)
+        assert "□ Night shift 0 / 99 (199+) —" in shown(harness)
         await harness.press("3")
         assert harness.screen.query_one("#contacts-view")
         harness.monitor.set_conversations([NIGHT_SHIFT])

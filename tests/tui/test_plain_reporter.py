@@ -268,3 +268,10 @@ def test_it_is_said_in_french() -> None:
     room.clock.advance(1)
     room.wait(PAUSE_S)
     assert "1 passage en ligne (Uma Rao), 3 départs (Ada Okafor, Bo Chen, Dmitri)." in room.sentences[-1]
+
+
+def test_a_list_that_is_cut_is_introduced_as_such(room: ReporterHarness) -> None:
+    room.said.on_conversation(HARBOUR)
+    fill_with_crew(room.store)
+    room.said.on_resynced(RefreshReport(participants=24, total=199, total_capped=True))
+    assert room.sentences[0].startswith("Watching Harbour crew: 8 of 24 listed, 199+ members. Online: ")

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from presence_tui.domain.participants import Conversation
 from presence_tui.service.frames import AtMostEvery
 from presence_tui.store import PresenceStore
+from presence_tui.text.wording import online_and_total
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted
 
@@ -26,7 +27,7 @@ def conversation_prompt(
     conversation: Conversation, store: PresenceStore, glyphs: Glyphs, watched: bool, width: int
 ) -> Text:
     """One line: a mark for the watched one, the title, and online of total as far as known."""
-    counts = _counts(conversation, store)
+    counts = online_and_total(conversation, store)
     mark = glyphs.selected if watched else " "
     room = max(1, width - cell_len(counts) - _MARK_AND_GAPS_CELLS)
     return Text(f"{mark} {fitted(conversation.title, room)} {counts}", no_wrap=True)
@@ -34,15 +35,9 @@ def conversation_prompt(
 
 def prompt_cells(conversation: Conversation, store: PresenceStore) -> int:
     """How wide its line has to be for the whole title."""
-    return cell_len(conversation.title) + cell_len(_counts(conversation, store)) + _MARK_AND_GAPS_CELLS
-
-
-def _counts(conversation: Conversation, store: PresenceStore) -> str:
-    total = f"{conversation.member_count}{'+' if conversation.member_count_capped else ''}"
-    if not store.rosters.knows(conversation.id):
-        return total if conversation.member_count else ""
-    counts = store.counts(conversation.id)
-    return f"{counts.online}/{counts.total}"
+    return (
+        cell_len(conversation.title) + cell_len(online_and_total(conversation, store)) + _MARK_AND_GAPS_CELLS
+    )
 
 
 class ConversationOptions(OptionList):

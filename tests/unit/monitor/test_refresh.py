@@ -7,6 +7,7 @@ import pytest
 
 from presence_tui.domain.enums import Cause, Source
 from presence_tui.domain.limits import Bounds
+from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.refresh import Progress, RefreshReport, RosterRefresh
@@ -64,7 +65,11 @@ async def test_parts_of_a_long_page_are_told_together(reader: Reader) -> None:
 
 
 async def test_a_whole_roster_removes_who_is_no_longer_on_it(reader: Reader) -> None:
+    listed = Conversation(HARBOUR, "Harbour", member_count=7)
+    await reader.read(page("ada", "ben", total=7))
+    assert reader.harness.store.rosters.is_in_part(listed)
     await reader.read(page("ada", "ben", total=2))
+    assert not reader.harness.store.rosters.is_in_part(listed), "the list of conversations is older"
     reader.harness.roster("ben", conversation=LIGHTHOUSE)
     await reader.read(page("ada", total=1))
     assert reader.members() == {"ada"}

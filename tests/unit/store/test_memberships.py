@@ -1,7 +1,7 @@
 """Rosters: merged and never wiped, newcomers shown until placed, counts that equal a recount."""
 
 from presence_tui.domain.enums import Outcome, State
-from presence_tui.domain.participants import Participant
+from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.store import Counts
 from presence_tui.store.rosters import NEWCOMERS, TOLD_KEPT
 from presence_tui.wire.messages import PresenceRow, RosterRow
@@ -322,3 +322,15 @@ def test_who_is_in_none_of_our_conversations_is_not_confirmed(harness: StoreHarn
     assert harness.store.unconfirmed_since_s(harness.record("ada")) is None
     harness.store.remove_participant("ada", "lighthouse")
     assert harness.store.unconfirmed_since_s(harness.record("ada")) == harness.now_s
+
+
+def test_a_roster_is_in_part_unless_it_was_read_whole(harness: StoreHarness) -> None:
+    cut = Conversation(HARBOUR, "Harbour", member_count=3)
+    assert not harness.store.rosters.is_in_part(cut), "it was never read"
+    harness.roster("ada", "bo")
+    assert harness.store.rosters.is_in_part(cut)
+    assert not harness.store.rosters.is_in_part(Conversation(HARBOUR, "Harbour", member_count=2))
+    harness.store.set_roster_whole(HARBOUR, True)
+    assert not harness.store.rosters.is_in_part(cut)
+    harness.store.set_roster_whole(HARBOUR, False)
+    assert harness.store.rosters.is_in_part(cut)
