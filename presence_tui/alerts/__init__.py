@@ -1,1 +1,1 @@
-"""Told when it matters: watch rules over the store, and the ways by which somebody is told."""
+"""Alert rules over the store, and the channels that deliver alerts."""

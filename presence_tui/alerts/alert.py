@@ -1,4 +1,4 @@
-"""What a rule has to tell when it rings, and what of it is told at once."""
+"""Matches of alert rules, and the alerts they are grouped into."""
 
 from typing import NamedTuple
 
@@ -6,18 +6,18 @@ from presence_tui.alerts.rules import AlertRule, Trigger
 
 
 class RuleMatch(NamedTuple):
-    """One rule rang once."""
+    """One match of one rule."""
 
     rule: AlertRule
     at_s: float
     """Unix seconds."""
     key: str = ""
-    """Presence key of who it is about; empty where it is a group."""
+    """Presence key of the participant; empty for a group."""
     name: str = ""
     held_s: float | None = None
-    """For how long it had been otherwise: away, silent, or the group empty."""
+    """Seconds in the previous condition: offline, silent, or group empty."""
     at_least: bool = False
-    """True where it may have been longer, because nobody saw it begin."""
+    """True if ``held_s`` is a lower bound, because its begin was not observed."""
 
     @property
     def kind(self) -> Trigger:
@@ -25,21 +25,21 @@ class RuleMatch(NamedTuple):
 
 
 class Alert(NamedTuple):
-    """What is told in one piece: each thing that happened once, in its order."""
+    """Matches delivered together, without repeats, in order."""
 
     at_s: float
     matches: tuple[RuleMatch, ...]
 
 
 def without_repeats(matches: list[RuleMatch]) -> tuple[RuleMatch, ...]:
-    """Each thing once, however many rules have rung for it.
+    """Keep one match per trigger and participant, or per group rule.
 
-    Who is back after long has come as well, which goes without saying.
+    A "returns" match replaces a "comes" match of the same participant.
     """
     back = {match.key for match in matches if match.kind is Trigger.RETURNS}
-    told: dict[object, RuleMatch] = {}
+    unique: dict[object, RuleMatch] = {}
     for match in matches:
         if match.kind is Trigger.COMES and match.key in back:
             continue
-        told.setdefault((match.kind, match.key or match.rule), match)
-    return tuple(told.values())
+        unique.setdefault((match.kind, match.key or match.rule), match)
+    return tuple(unique.values())

@@ -1,8 +1,8 @@
-"""A command of somebody's own that is run for each alert.
+"""Runs a configured command for each alert.
 
-It is started without a shell, in a session of its own: it has no terminal to write to, and what it writes
-goes nowhere, but for the first of what it complains about. Nobody waits for it; past its time it is ended,
-with whatever it has started.
+It starts without a shell and in a new session, so it has no terminal. Its standard output is discarded; the
+start of its standard error is kept for the error message. After the time limit it is killed with all its
+children.
 """
 
 import asyncio
@@ -21,19 +21,19 @@ from presence_tui.wire.sanitize import safe_text
 
 LIMIT_S: Final = 10.0
 TEXT: Final = "{text}"
-"""Stands for the sentence in an argument."""
+"""Placeholder for the sentence in an argument."""
 _OURS: Final = "PRESENCE_TUI_"
 
 
 class Command:
-    """Runs ``argv`` with the sentence in its arguments and environment, and the JSON object on its input."""
+    """Run ``argv`` with the sentence in arguments and environment, and the JSON object on standard input."""
 
     def __init__(self, argv: Sequence[str], limit_s: float = LIMIT_S) -> None:
         self._argv = tuple(argv)
         self._limit_s = limit_s
 
     async def send(self, notice: Notice) -> str:
-        """Run it to its end; answers what came of it. Raises ``DeliveryError``."""
+        """Run the command to its end and return the result. Raises ``DeliveryError``."""
         program = safe_text(self._argv[0])
         with Complaint() as complaint:
             process = await self._start(notice, complaint, program)
@@ -51,14 +51,14 @@ class Command:
                 ) from late
             finally:
                 await _end(process)
-            said = complaint.take()
+            output = complaint.take()
         if code != 0:
             raise DeliveryError(
                 phrase(
                     "The command {program} failed with {code}: {complaint}.",
                     program=program,
                     code=code,
-                    complaint=safe_text(said.decode(errors="replace")).rstrip(".") or "-",
+                    complaint=safe_text(output.decode(errors="replace")).rstrip(".") or "-",
                 )
             )
         return "exit 0"
@@ -82,17 +82,19 @@ class Command:
         return process
 
     async def close(self) -> None:
-        """Nothing is open in between."""
+        """Nothing to close between runs."""
 
 
 def arguments(argv: Sequence[str], text: str) -> list[str]:
-    """The arguments with the sentence put in. It never looks like an option: names may begin with a dash."""
+    """Insert the sentence into the arguments. A leading space keeps a name with a dash from looking like an
+    option.
+    """
     harmless = f" {text}" if text.startswith("-") else text
     return [argv[0], *(argument.replace(TEXT, harmless) for argument in argv[1:])]
 
 
 def environment(notice: Notice, ours: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the command: ours without our settings, which hold tokens, and with the alert."""
+    """Build the command's environment: ours without our settings, which hold tokens, plus the alert."""
     passed_on = {name: value for name, value in ours.items() if not name.startswith(_OURS)}
     return passed_on | {
         f"{_OURS}ALERT_TEXT": notice.text,
@@ -104,7 +106,7 @@ def environment(notice: Notice, ours: Mapping[str, str]) -> dict[str, str]:
 async def _hand_over(process: Process, body: bytes) -> None:
     if process.stdin is None:
         return
-    # Who does not want to read it is free to.
+    # The command does not have to read its input.
     with suppress(ConnectionError):
         process.stdin.write(body + b"\n")
         await process.stdin.drain()
@@ -112,7 +114,7 @@ async def _hand_over(process: Process, body: bytes) -> None:
 
 
 async def _end(process: Process) -> None:
-    """End it with everybody it has started, if it has not ended, and leave nothing of it open."""
+    """Kill the process group if it still runs, and close its input."""
     if process.returncode is None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The first of what a command complains about. It never has to wait for us, nor we for it."""
+"""The start of a command's standard error, read without blocking either side."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ KEPT_BYTES: Final = 2_000
 
 
 class Complaint:
-    """A pipe to write to, which is read in passing for as long as the block lasts."""
+    """A pipe for standard error, read while the block lasts."""
 
     def __init__(self) -> None:
         self._kept = b""
@@ -29,13 +29,13 @@ class Complaint:
         os.close(self._reader)
 
     def hand_over(self) -> None:
-        """The command has the end to write to; ours is of no use any more."""
+        """Close our copy of the writing end, once the command has it."""
         if self.writer >= 0:
             os.close(self.writer)
             self.writer = -1
 
     def take(self) -> bytes:
-        """What was kept."""
+        """Return the bytes kept so far."""
         self._read()
         return self._kept
 
@@ -46,5 +46,5 @@ class Complaint:
             return
         if not chunk:
             self._loop.remove_reader(self._reader)
-        # The rest is forgotten.
+        # Everything after the first bytes is discarded.
         self._kept = (self._kept + chunk)[:KEPT_BYTES]

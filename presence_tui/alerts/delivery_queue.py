@@ -1,4 +1,4 @@
-"""Takes notices to where they are sent, one after the other, while nobody waits for it."""
+"""A queue that delivers notices one at a time in the background."""
 
 import asyncio
 import logging
@@ -13,39 +13,39 @@ from presence_tui.alerts.notice import Notice
 from presence_tui.domain.translatable import Phrase, phrase
 
 MOST_WAITING: Final = 100
-"""Where a webhook is down for long, the newest matter more."""
+"""Limit of queued notices; beyond it, the oldest are dropped."""
 CLOSE_LIMIT_S: Final = 1.0
-"""How long what is on its way may still take when everything ends."""
+"""Time limit for the delivery in progress when the queue is closed."""
 
 _logger = logging.getLogger(__name__)
 
 
 class Sender(Protocol):
-    """Sends one notice after the other to where they go."""
+    """Sends one notice at a time over one channel."""
 
     async def send(self, notice: Notice) -> str:
-        """Answers what came of it. Raises ``DeliveryError``."""
+        """Deliver the notice and return the result. Raises ``DeliveryError``."""
         ...
 
     async def close(self) -> None:
-        """Leave nothing open."""
+        """Close connections."""
         ...
 
 
 @dataclass(slots=True)
 class DeliveryCounters:
-    """What became of the notices of one way."""
+    """Delivery results of one channel."""
 
     sent: int = 0
     failed: int = 0
     dropped: int = 0
-    """Given up unsent, because too many newer ones waited."""
+    """Not sent because the queue was full."""
     last_error: Phrase | None = None
-    """Why the last one failed; ``None`` where it did not."""
+    """Error of the last delivery; ``None`` if it succeeded."""
 
 
 class DeliveryQueue:
-    """One way to send notices. ``tell`` is told of a trouble when it begins, not each time."""
+    """Delivery over one channel. ``on_error`` is called for the first failure of a series only."""
 
     def __init__(self, sender: Sender, on_error: Callable[[Phrase], None]) -> None:
         self.counters = DeliveryCounters()
@@ -55,7 +55,7 @@ class DeliveryQueue:
         self._work: asyncio.Task[None] | None = None
 
     def enqueue(self, notice: Notice) -> None:
-        """Send it when its turn comes."""
+        """Add a notice to the queue."""
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.popleft()
             self.counters.dropped += 1
@@ -64,12 +64,12 @@ class DeliveryQueue:
             self._work = asyncio.create_task(self._send_all())
 
     async def wait_until_idle(self) -> None:
-        """Until nothing is left to be sent."""
+        """Wait until the queue is empty."""
         while self._work is not None and not self._work.done():
             await asyncio.wait([self._work])
 
     async def close(self) -> None:
-        """End, after a moment for what is on its way."""
+        """Stop, after at most ``CLOSE_LIMIT_S`` for the delivery in progress."""
         work = self._work
         if work is not None and not work.done():
             await asyncio.wait([work], timeout=CLOSE_LIMIT_S)

@@ -1,9 +1,8 @@
-"""Groups that somebody wants to be told of when nobody of them has been online for a while.
+"""Rules that match when no participant of a group has been online for a while.
 
-A group is emptied by its last member's leaving, and only where an event said so (cause ``moved``) does the
-time begin to run. It stops where anybody is online again, by whatever word. While the link does not vouch
-for what is shown, nobody can say that the group is still empty: then no time runs, and it begins anew once
-the link vouches again.
+The time starts when the last online member leaves by an event (cause ``moved``). It stops when any member is
+online again, by any evidence. While the link is not synced the group may not be empty, so no time runs; it
+starts anew once the link is synced again.
 """
 
 import heapq
@@ -16,12 +15,12 @@ from presence_tui.domain.enums import Cause
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import ChangeSet, PresenceStore, Record
 
-# Python 3.11 takes longer to find a member of an enumeration than to compare with it.
+# Reading a member of an enum takes longer than comparing with it on Python 3.11.
 _MOVED = Cause.MOVED
 
 
 class Group:
-    """Who of the people meant is online, and since when nobody is."""
+    """The online members of a group, and since when there are none."""
 
     __slots__ = ("due_s", "empty_since_s", "has_matched", "online", "selector", "was_interrupted", "was_left")
 
@@ -29,15 +28,15 @@ class Group:
         self.selector = selector
         self.online: set[str] = set()
         self.was_left = False
-        """True if the last one left by an event, and nobody has come since."""
+        """True if the last online member left by an event, and none has come since."""
         self.has_matched = False
         self.was_interrupted = False
         self.empty_since_s: float | None = None
-        """Monotonic; since when it is seen to be empty."""
+        """Monotonic start of the observed empty time."""
         self.due_s: float | None = None
 
     def recompute(self) -> None:
-        """Look who is online. Not to be done for every change: it may look at everybody."""
+        """Find the online members. May scan the whole store, so do not call it per change."""
         candidates = self.selector.candidates()
         self.online = {each.key for each in candidates if each.flag is True and self.selector.matches(each)}
         if self.online:
@@ -48,13 +47,13 @@ class Group:
         self._reset()
 
     def discard(self, key: str, *, moved: bool) -> None:
-        """Somebody is not online any more, or not of the group."""
+        """Remove a participant who is no longer online or no longer in the group."""
         if key in self.online:
             self.online.discard(key)
             self.was_left = moved and not self.online
 
     def forget(self) -> None:
-        """Nobody is known any more, which is not the same as that nobody is online."""
+        """Clear after a reset of the store, which does not mean that all members are offline."""
         self.online.clear()
         self._reset()
 
@@ -64,7 +63,7 @@ class Group:
 
 
 class EmptyRules:
-    """All groups. O(1) a change and a touched participant; one heap of moments to ring at."""
+    """All groups: O(1) per change and touched participant, and one heap of due times."""
 
     def __init__(self, store: PresenceStore) -> None:
         self._store = store
@@ -76,13 +75,13 @@ class EmptyRules:
 
     @property
     def next_s(self) -> float | None:
-        """When ``due`` has something to say next, by the monotonic clock; ``None`` if never."""
+        """Monotonic time of the next match by ``due``; ``None`` if there is none."""
         while self._heap and self._heap[0][0] != self._heap[0][2].due_s:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
     def set_rules(self, rules: Iterable[AlertRule]) -> None:
-        """Watch these groups; those that were watched before go on as they are."""
+        """Replace the rules; groups of unchanged rules keep their state."""
         before = {group.selector.rule: group for group in self._groups}
         self._groups = []
         for rule in rules:
@@ -96,7 +95,7 @@ class EmptyRules:
             gone.due_s = None
 
     def set_conversations(self, known: Sequence[Conversation]) -> None:
-        """Whom a group means may be told only now."""
+        """Resolve conversation titles once the list of conversations is known."""
         self._known = known
         for group in self._groups:
             held = group.selector.conversation_id
@@ -105,7 +104,7 @@ class EmptyRules:
                 group.recompute()
 
     def apply_changes(self, changed: ChangeSet, now_s: float) -> None:
-        """Follow what happened; ``now_s`` is monotonic."""
+        """Apply a change set; ``now_s`` is monotonic."""
         if not self._groups:
             return
         if changed.cleared:
@@ -127,7 +126,7 @@ class EmptyRules:
         self._set_times(now_s)
 
     def set_synced(self, is_synced: bool, now_s: float) -> None:
-        """Whether the link vouches for what is shown, at ``now_s`` (monotonic)."""
+        """Set whether the link is synced, at ``now_s`` (monotonic)."""
         self._is_synced = is_synced
         if not is_synced:
             for group in self._groups:
@@ -136,7 +135,7 @@ class EmptyRules:
         self._set_times(now_s)
 
     def due(self, now_s: float, at_s: float) -> list[RuleMatch]:
-        """The groups that have been empty for long enough at ``now_s`` (monotonic), ``at_s`` (Unix)."""
+        """Return the groups that have been empty long enough at ``now_s`` (monotonic), ``at_s`` (Unix)."""
         matches: list[RuleMatch] = []
         while (next_s := self.next_s) is not None and next_s <= now_s:
             group = heapq.heappop(self._heap)[2]
@@ -149,7 +148,7 @@ class EmptyRules:
         return matches
 
     def _update_members(self, record: Record) -> None:
-        """Whom nothing moved may have joined or left a conversation, or got another role."""
+        """Membership or role may change without a change of presence."""
         for group in self._groups:
             is_in = record.flag is True and group.selector.matches(record)
             if is_in is (record.key in group.online):

@@ -1,10 +1,10 @@
-"""An alert that could not be delivered."""
+"""The error of a failed delivery."""
 
 from presence_tui.domain.translatable import Phrase
 
 
 class DeliveryError(Exception):
-    """Why, in a sentence for people, which repeats no secret."""
+    """An alert could not be delivered. The sentence contains no secret."""
 
     def __init__(self, sentence: Phrase) -> None:
         self.sentence = sentence

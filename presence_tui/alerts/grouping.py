@@ -1,6 +1,6 @@
-"""Many rings are one alert: what rings within a moment is told together, and alerts keep a distance.
+"""Group matches into alerts: matches within a second form one alert, and alerts keep a minimum distance.
 
-While it goes on like that the distance doubles, up to a minute, as with whatever is announced.
+In a long burst the distance doubles, up to a minute.
 """
 
 from typing import Final
@@ -9,15 +9,15 @@ from presence_tui.alerts.alert import Alert, RuleMatch, without_repeats
 from presence_tui.alerts.rules import Trigger
 
 GATHER_S: Final = 1.0
-"""People who lose a line together come back together, within about a second."""
+"""People who lose a connection together come back within about a second."""
 PAUSE_S: Final = 5.0
 LONGEST_PAUSE_S: Final = 60.0
 ONE_BY_ONE: Final = 3
-"""More than these in one alert are a burst."""
+"""More matches than this in one alert are a burst."""
 
 
 class AlertGrouper:
-    """Gathers rings. Times are of the monotonic clock, in seconds, but for those of alerts."""
+    """Collects matches. Times are monotonic seconds, except those in alerts."""
 
     def __init__(self) -> None:
         self._waiting: list[RuleMatch] = []
@@ -27,11 +27,11 @@ class AlertGrouper:
 
     @property
     def next_s(self) -> float | None:
-        """When the next alert is to be told; ``None`` while nothing waits."""
+        """When the next alert is due; ``None`` if nothing is queued."""
         return self._due_s
 
     def add(self, matches: list[RuleMatch], now_s: float) -> None:
-        """These rang at ``now_s``."""
+        """Add matches of ``now_s``."""
         if not matches:
             return
         self._waiting += matches
@@ -40,11 +40,11 @@ class AlertGrouper:
                 self._pause_s = PAUSE_S
             self._due_s = max(now_s + GATHER_S, self._quiet_until_s)
         if any(match.kind is Trigger.EMPTY for match in matches):
-            # It was waited for long enough.
+            # The rule has already waited for its own time.
             self._due_s = min(self._due_s, now_s + GATHER_S)
 
     def drain(self, now_s: float, at_s: float) -> Alert | None:
-        """What is to be told at ``now_s``, which is ``at_s`` in Unix seconds, if anything is."""
+        """Return the alert due at ``now_s`` (``at_s`` in Unix seconds), or ``None``."""
         if self._due_s is None or now_s < self._due_s:
             return None
         matches, self._waiting, self._due_s = without_repeats(self._waiting), [], None

@@ -1,6 +1,7 @@
-"""An alert as it is delivered: a sentence for people, and a JSON object for programs.
+"""An alert prepared for delivery: a sentence for people and a JSON object for programs.
 
-``presence-tui help json`` documents the object; ``version`` grows when a field changes its meaning or goes.
+``presence-tui help json`` documents the object. ``version`` grows when a field is removed or changes its
+meaning.
 """
 
 from collections.abc import Callable
@@ -16,14 +17,14 @@ from presence_tui.wire.timestamps import wire_from_seconds
 
 VERSION: Final = 1
 MAX_MATCHES: Final = 100
-"""So many are in the object; ``count`` is how many there were."""
+"""Maximum matches in the object; ``count`` is the total."""
 
 AlertFormatter = Callable[[Alert], str]
-"""Puts an alert into a sentence."""
+"""Formats an alert as a sentence."""
 
 
 class MatchObject(msgspec.Struct, kw_only=True):
-    """One thing that happened. Times are ISO-8601 UTC."""
+    """One match. Times are ISO-8601 UTC."""
 
     at: str
     kind: str
@@ -37,7 +38,7 @@ class MatchObject(msgspec.Struct, kw_only=True):
 
 
 class AlertObject(msgspec.Struct, kw_only=True):
-    """What a webhook and a command are sent."""
+    """The JSON object for webhooks and commands."""
 
     version: int = VERSION
     id: str
@@ -51,7 +52,7 @@ class AlertObject(msgspec.Struct, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One alert on its way. ``text`` is one line without a control character."""
+    """One alert to deliver. ``text`` is one line without control characters."""
 
     id: str
     at_s: float
@@ -62,9 +63,9 @@ class Notice:
 
 
 def build_notice(alert: Alert, describe: AlertFormatter, gateway: str, *, test: bool = False) -> Notice:
-    """The alert in words and as an object; ``gateway`` is where it happened, for people."""
+    """Format an alert as a sentence and as JSON; ``gateway`` is its display name."""
     text, notice_id, matches = safe_text(describe(alert), MESSAGE_CELLS), str(uuid4()), alert.matches
-    told = AlertObject(
+    content = AlertObject(
         id=notice_id,
         at=wire_from_seconds(alert.at_s),
         gateway=gateway,
@@ -75,7 +76,7 @@ def build_notice(alert: Alert, describe: AlertFormatter, gateway: str, *, test: 
     )
     kinds = tuple(dict.fromkeys(str(match.kind) for match in matches))
     rules = tuple(dict.fromkeys(match.rule.name for match in matches if match.rule.name))
-    return Notice(notice_id, alert.at_s, text, kinds, rules, msgspec.json.encode(told))
+    return Notice(notice_id, alert.at_s, text, kinds, rules, msgspec.json.encode(content))
 
 
 def _match_object(match: RuleMatch) -> MatchObject:

@@ -1,4 +1,4 @@
-"""People that somebody wants to be told of when they come, leave or come back. O(1) a change and rule."""
+"""Rules about participants who come, leave or return. O(1) per change and rule."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -17,22 +17,22 @@ _MOVED = Cause.MOVED
 
 
 class PresenceRules:
-    """Rules about single people. Only changes whose cause is ``moved`` ring."""
+    """Rules about single participants. Only changes with cause ``moved`` match."""
 
     def __init__(self, store: PresenceStore) -> None:
         self._store = store
         self.own_key = ""
-        """Our own presence key: what we do ourselves is no news to us."""
+        """Our own presence key, whose changes match no rule."""
         self._strangers = StrangerChanges(store)
         self._arrival_selectors: list[RuleSelector] = []
         self._departure_selectors: list[RuleSelector] = []
         self._known: Sequence[Conversation] = ()
         self._watching_since_s: float | None = None
-        """Unix seconds; since when there has been anything to compare with."""
+        """Unix seconds of the first sync; before it there is no baseline."""
         self._is_synced = False
 
     def set_rules(self, rules: Iterable[AlertRule]) -> None:
-        """Watch for these."""
+        """Replace the rules."""
         self._arrival_selectors, self._departure_selectors = [], []
         for rule in rules:
             of_kind = self._departure_selectors if rule.kind is Trigger.LEAVES else self._arrival_selectors
@@ -40,28 +40,27 @@ class PresenceRules:
         self.set_conversations(self._known)
 
     def set_conversations(self, known: Sequence[Conversation]) -> None:
-        """Whom a rule means may be told only now."""
+        """Resolve conversation titles once the list of conversations is known."""
         self._known = known
         for selector in (*self._arrival_selectors, *self._departure_selectors):
             selector.resolve_conversation(known)
 
     def set_synced(self, is_synced: bool, at_s: float) -> None:
-        """Whether the link vouches for what is shown, at ``at_s`` (Unix)."""
+        """Set whether the link is synced, at ``at_s`` (Unix)."""
         self._is_synced = is_synced
         if is_synced and self._watching_since_s is None:
             self._watching_since_s = at_s
 
     def match_changes(self, changes: Sequence[Change]) -> list[RuleMatch]:
-        """What rings of these.
+        """Return the matches of these changes.
 
-        Before the link has vouched for anything, what an event says is compared with what was remembered
-        or with nothing, so that everybody who is here would seem to come. Of whom nothing was known, that
-        holds for every time without a vouched link.
+        Before the first sync there is no baseline, so arrivals are ignored. For participants without any
+        earlier evidence, this holds whenever the link is not synced.
         """
         if self._watching_since_s is None or not (self._arrival_selectors or self._departure_selectors):
             return []
         self._strangers.hold(changes)
-        # A rule of a conversation can mean a stranger only now that a roster has placed them.
+        # A stranger can match a rule with a conversation only once a roster lists them.
         placed = [match for match in self._rings(self._strangers.placed()) if match.rule.conversation]
         return [*placed, *self._rings(changes)]
 

@@ -1,4 +1,4 @@
-"""Hours in which nobody wants to hear anything, by the clock on the wall; they may go over midnight."""
+"""Quiet hours by local time; they may cross midnight."""
 
 import re
 from datetime import datetime, time
@@ -10,18 +10,18 @@ _SPAN: Final = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
 
 class BadHours(ValueError):
-    """Not a span of hours; the message says how to write one."""
+    """The text is not a span of hours; the message shows the format."""
 
 
 class QuietHours(msgspec.Struct, frozen=True):
-    """From ``begin`` up to, and without, ``end``."""
+    """From ``begin`` up to, but not including, ``end``."""
 
     begin: time
     end: time
 
     @classmethod
     def parse(cls, text: str) -> "QuietHours":
-        """``22:00-07:00``. Raises ``BadHours``."""
+        """Parse ``22:00-07:00``. Raises ``BadHours``."""
         found = _SPAN.fullmatch(text.strip())
         try:
             if found is None:
@@ -34,7 +34,7 @@ class QuietHours(msgspec.Struct, frozen=True):
         return cls(begin, end)
 
     def cover(self, at_s: float) -> bool:
-        """True if this moment, in Unix seconds, is in them, by local time."""
+        """True if this moment (Unix seconds) is within quiet hours, by local time."""
         now = datetime.fromtimestamp(at_s).time()
         if self.begin < self.end:
             return self.begin <= now < self.end

@@ -1,4 +1,4 @@
-"""Which alert goes which way: what its rules ask for, less what nobody wants to hear now."""
+"""Choose the channels of an alert by its rules, quiet hours and what is on the screen."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -9,18 +9,18 @@ from presence_tui.alerts.rules import Channel
 
 Deliver = Callable[[Notice], None]
 IsSeen = Callable[[RuleMatch], bool]
-"""True for what somebody sees happen on the screen in front of them."""
+"""True if the user can see the match on the screen."""
 
 ATTENTION_CHANNELS: Final = frozenset({Channel.BELL, Channel.TERMINAL})
-"""Ways that call somebody to a screen, which is of no use to who sits in front of it."""
+"""Channels that call a user to the screen, useless if the screen is in view."""
 QUIET_CHANNELS: Final = frozenset({Channel.TOAST})
-"""Ways that disturb nobody, whatever the hour."""
+"""Silent channels, allowed in quiet hours."""
 
 
 def rings_for(
     alert: Alert, channel: Channel, *, is_quiet: bool, is_seen: IsSeen = lambda match: False
 ) -> tuple[RuleMatch, ...]:
-    """What of an alert goes this way; nothing inside of quiet hours, unless the way is silent."""
+    """Return the matches of an alert for this channel; none in quiet hours, unless the channel is silent."""
     if is_quiet and channel not in QUIET_CHANNELS:
         return ()
     matches = (match for match in alert.matches if channel in match.rule.channels)
@@ -28,7 +28,7 @@ def rings_for(
 
 
 class AlertRouter:
-    """Hands each alert to its ways. A way that is not there is left out."""
+    """Passes alerts on to the configured channels."""
 
     def __init__(self, channels: Mapping[Channel, Deliver], describe: AlertFormatter, gateway: str) -> None:
         self._channels = dict(channels)
@@ -36,7 +36,7 @@ class AlertRouter:
         self._gateway = gateway
 
     def route(self, alert: Alert, is_quiet: bool) -> None:
-        """Deliver it by every way that any of its rings is meant for, each told of those."""
+        """Deliver the alert on each channel, with the matches that use it."""
         for channel, deliver in self._channels.items():
             if matches := rings_for(alert, channel, is_quiet=is_quiet):
                 deliver(build_notice(Alert(alert.at_s, matches), self._describe, self._gateway))

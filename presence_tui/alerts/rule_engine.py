@@ -1,7 +1,6 @@
-"""Watch rules over a store: a state machine that is handed change sets and moments, and answers what rings.
+"""Evaluate alert rules: change sets and times in, matches out.
 
-It knows no timer, no screen and no event loop. Nothing in it looks at everybody, but for a group that is new
-and named by something else than keys.
+No timers, screen or event loop. Nothing scans the whole store, except a new group that is not listed by keys.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +17,7 @@ from presence_tui.store import ChangeSet, PresenceStore
 
 
 class RuleEngine:
-    """All rules of one store, whose clock tells the time."""
+    """All rules of one store, using the store's clock."""
 
     def __init__(self, store: PresenceStore, rules: Iterable[AlertRule] = ()) -> None:
         self._store = store
@@ -35,18 +34,18 @@ class RuleEngine:
 
     @property
     def next_s(self) -> float | None:
-        """When ``due`` has something to say next, by the monotonic clock; ``None`` if never."""
+        """Monotonic time of the next match by ``due``; ``None`` if there is none."""
         return self._empty_rules.next_s
 
     def set_rules(self, rules: Iterable[AlertRule]) -> None:
-        """Watch for these from now on; what the same rule has seen before is kept."""
+        """Replace the rules; unchanged rules keep their state."""
         self._rules = tuple(rules)
         self._presence_rules.set_rules(rule for rule in self._rules if rule.kind in PRESENCE_TRIGGERS)
         self._empty_rules.set_rules(rule for rule in self._rules if rule.kind is Trigger.EMPTY)
         self._typing_rules.set_rules(rule for rule in self._rules if rule.kind is Trigger.TYPING)
 
     def set_conversations(self, known: Sequence[Conversation]) -> list[AlertRule]:
-        """These are all there are; answers the rules whose conversation is none of them."""
+        """Set all conversations and return the rules whose conversation is not among them."""
         for part in (self._presence_rules, self._empty_rules, self._typing_rules):
             part.set_conversations(known)
         return [
@@ -54,18 +53,18 @@ class RuleEngine:
         ]
 
     def know_self(self, key: str) -> None:
-        """Our own presence key: what we do ourselves rings nothing."""
+        """Set our own presence key, whose changes match no rule."""
         self._presence_rules.own_key = key
 
     def set_synced(self, is_synced: bool) -> None:
-        """Whether the link vouches for what is shown: live, and read again after every gap."""
+        """Set whether the link is synced: live, and resynced after every gap."""
         now = self._store.clock.stamp()
         self._presence_rules.set_synced(is_synced, now.wall_s)
         self._typing_rules.set_synced(is_synced, now.wall_s)
         self._empty_rules.set_synced(is_synced, now.monotonic_s)
 
     def match_changes(self, changed: ChangeSet) -> list[RuleMatch]:
-        """What rings of a change set. A listener of the store calls this for each."""
+        """Return the matches of a change set. Call it for every change set of the store."""
         if not self._rules:
             return []
         self._empty_rules.apply_changes(changed, self._store.clock.stamp().monotonic_s)
@@ -77,7 +76,7 @@ class RuleEngine:
         )
 
     def due(self) -> list[RuleMatch]:
-        """What rings because time has passed."""
+        """Return the matches that are due because time has passed."""
         now = self._store.clock.stamp()
         return self._without_cooling_down(self._empty_rules.due(now.monotonic_s, now.wall_s))
 

@@ -1,4 +1,4 @@
-"""Whom a rule means, in a store. O(1) a participant."""
+"""Selects the participants of a rule. O(1) per participant."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,11 +9,11 @@ from presence_tui.store import PresenceStore, Record
 from presence_tui.store.records import folded
 
 GUEST: Final = "guest"
-"""As a role in a rule: guests, whatever their role."""
+"""Role name in a rule that selects guests, whatever their role."""
 
 
 class RuleSelector:
-    """The people of one rule. A conversation by title is nobody's before the conversations are known."""
+    """The participants of one rule. A title matches no one until the conversation list has loaded."""
 
     def __init__(self, rule: AlertRule, store: PresenceStore) -> None:
         self.rule = rule
@@ -25,18 +25,18 @@ class RuleSelector:
 
     @property
     def is_listed_by_key(self) -> bool:
-        """True if everybody meant can be looked up."""
+        """True if all selected participants are known by key."""
         return bool(self._keys) and all(self._store.get_user_by_id(key) for key in self._keys)
 
     def candidates(self) -> list[Record]:
-        """Everybody who may be meant. Looks at everybody there is, unless they can be looked up."""
+        """Return all participants that may match: those listed by key, otherwise the whole store."""
         records = self._store.participants
         if self.is_listed_by_key:
             return [records[key] for key in self._keys]
         return list(records.values())
 
     def resolve_conversation(self, known: Sequence[Conversation]) -> bool:
-        """Find what the rule calls its conversation; false if it is none of these."""
+        """Find the rule's conversation by id, identifier or title; false if it is not in the list."""
         wanted = self.rule.conversation
         if not wanted:
             return True
@@ -46,7 +46,7 @@ class RuleSelector:
         return any(each.id == self.conversation_id for each in known)
 
     def matches(self, record: Record) -> bool:
-        """True if the rule is about this participant."""
+        """True if the rule selects this participant."""
         if self._keys and record.key not in self._keys and not self._matches_name(record):
             return False
         rosters = self._store.rosters

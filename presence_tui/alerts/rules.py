@@ -1,4 +1,4 @@
-"""Watch rules: what somebody wants to be told, of whom, and by which ways."""
+"""Alert rules: what to report, about whom, and by which channels."""
 
 from enum import StrEnum
 from typing import Final
@@ -9,60 +9,60 @@ from presence_tui.wire.sanitize import NAME_CELLS, safe_text
 
 COOLDOWN_S: Final = 60.0
 MAX_AFTER_S: Final = 7 * 86_400.0
-"""No span of a rule is longer; by then everybody has forgotten what they asked for."""
+"""Maximum time span of a rule."""
 
 
 class Trigger(StrEnum):
-    """What a rule waits for."""
+    """The condition of a rule."""
 
     COMES = "comes"
     LEAVES = "leaves"
     RETURNS = "returns"
-    """Comes back after having been away for longer than ``after_s``."""
+    """Online again after more than ``after_s`` offline."""
     EMPTY = "empty"
-    """Nobody of a group has been online for ``after_s``."""
+    """No participant of a group online for ``after_s``."""
     TYPING = "typing"
-    """Types after having typed nothing for ``after_s``."""
+    """Typing again after ``after_s`` without typing."""
 
 
 class Channel(StrEnum):
-    """How somebody is told."""
+    """How an alert is delivered."""
 
     TOAST = "toast"
     BELL = "bell"
     TERMINAL = "terminal"
-    """A notification of the terminal's: OSC 9, 99 or 777."""
+    """A desktop notification by the terminal: OSC 9, 99 or 777."""
     COMMAND = "command"
     WEBHOOK = "webhook"
 
 
 DEFAULT_AFTER_S: Final = {Trigger.RETURNS: 600.0, Trigger.EMPTY: 120.0, Trigger.TYPING: 600.0}
-"""What ``after_s`` is where a rule does not say; kinds that are not here have none."""
+"""Default ``after_s``; triggers without an entry have none."""
 
 
 class BadRule(ValueError):
-    """A rule cannot be meant like that; the message is a sentence that says why."""
+    """The rule is invalid; the message says why."""
 
 
 class AlertRule(msgspec.Struct, frozen=True):
-    """One wish. All that is given must hold: ``who`` in ``conversation`` with ``role``.
+    """One rule. All given criteria must hold: ``who`` in ``conversation`` with ``role``.
 
-    Who is meant by nothing at all is everybody. Raises ``BadRule``.
+    A rule without a selector matches everyone. Raises ``BadRule``.
     """
 
     kind: Trigger
     who: tuple[str, ...] = ()
-    """Presence keys, names or handles; names and handles whatever their case and accents."""
+    """Presence keys, names or handles; names and handles match without case and accents."""
     role: str = ""
-    """As in the roster, lower case; ``guest`` means guests."""
+    """Role as in the roster, in lower case; ``guest`` selects guests."""
     conversation: str = ""
-    """Id, identifier or title; without one, wherever it is."""
+    """Id, identifier or title; empty for any conversation."""
     after_s: float = 0.0
     cooldown_s: float = COOLDOWN_S
-    """For so long it does not ring again about the same participant or group."""
+    """Minimum time between two matches about the same participant or group."""
     channels: frozenset[Channel] = frozenset({Channel.TOAST, Channel.BELL})
     name: str = ""
-    """What its owner calls it; may be empty."""
+    """Name given by the user; may be empty."""
 
     def __post_init__(self) -> None:
         if self.kind in DEFAULT_AFTER_S and not 0 < self.after_s <= MAX_AFTER_S:

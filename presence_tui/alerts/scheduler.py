@@ -1,4 +1,4 @@
-"""Wakes exactly when there is something to tell: one timer for all rules of a store. Never ticks."""
+"""One timer for all rules of a store, set to the next due time."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
@@ -12,19 +12,19 @@ from presence_tui.store import ChangeSet, PresenceStore
 
 
 class Timer(Protocol):
-    """What ``CallLater`` answers."""
+    """A handle as returned by ``CallLater``."""
 
     def cancel(self) -> None:
-        """Do not call."""
+        """Cancel the call."""
         ...
 
 
 CallLater = Callable[[float, Callable[[], object]], Timer]
-"""As ``call_later`` of an event loop: seconds, and what to call then."""
+"""Like ``call_later`` of an event loop: delay in seconds and callback."""
 
 
 class AlertScheduler:
-    """Follows a store from now on, and hands over each alert when it is time. Close it when done."""
+    """Subscribes to a store and delivers each alert when it is due. Close it when done."""
 
     def __init__(
         self,
@@ -47,27 +47,27 @@ class AlertScheduler:
         return self._engine.rules
 
     def set_rules(self, rules: Iterable[AlertRule]) -> None:
-        """Watch for these from now on."""
+        """Replace the rules."""
         self._engine.set_rules(rules)
         self._set_timer()
 
     def set_conversations(self, known: Sequence[Conversation]) -> list[AlertRule]:
-        """These are all there are; answers the rules whose conversation is none of them."""
+        """Set all conversations and return the rules whose conversation is not among them."""
         return self._engine.set_conversations(known)
 
     def know_self(self, key: str) -> None:
-        """Our own presence key: what we do ourselves rings nothing."""
+        """Set our own presence key, whose changes match no rule."""
         self._engine.know_self(key)
 
     def set_synced(self, is_synced: bool) -> None:
-        """Whether the link vouches for what is shown."""
-        # What happened before the link changed belongs to before.
+        """Set whether the link is synced."""
+        # Changes before the link changed are evaluated with its old state.
         self._store.flush()
         self._engine.set_synced(is_synced)
         self._set_timer()
 
     def close(self) -> None:
-        """Follow the store no longer; what waits to be told is not."""
+        """Unsubscribe from the store and drop matches not yet delivered."""
         self._unsubscribe()
         if self._timer is not None:
             self._timer.cancel()

@@ -1,6 +1,6 @@
-"""The alerts of one store: the rules in force, and their delivery to commands and webhooks.
+"""The alerts of one store: active rules, and delivery to commands and webhooks.
 
-A front end is handed every alert, and shows or rings it in its own ways.
+Front ends receive every alert and display it themselves.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from presence_tui.store import PresenceStore
 
 
 class AlertService:
-    """Watches for rules over a store. Inside of a running event loop; close it when done."""
+    """Evaluates rules over a store. Needs a running event loop; close it when done."""
 
     def __init__(
         self,
@@ -34,10 +34,10 @@ class AlertService:
         quiet_hours: QuietHours | None = None,
         senders: Mapping[Channel, Sender] | None = None,
     ) -> None:
-        """``given`` are the rules of the configuration; ``senders`` take notices to where they go.
+        """``senders`` deliver notices by command and webhook.
 
-        ``on_alert`` is called with every alert, and true inside of quiet hours: what a front end shows or
-        rings is its own business. ``on_trouble`` is called with each trouble, once.
+        ``on_alert`` is called with every alert, and true within quiet hours. ``on_trouble`` is called once
+        for each error.
         """
         self.configured_rules = tuple(configured_rules)
         self.user_rules = user_rules
@@ -50,44 +50,44 @@ class AlertService:
         channels = {channel: queue.enqueue for channel, queue in self._queues.items()}
         self._router = AlertRouter(channels, sentence_of, gateway)
         self._unresolved: set[AlertRule] = set()
-        """Rules whose conversation is unknown, and of which that was told."""
+        """Rules with an unknown conversation that were already reported."""
         loop = asyncio.get_running_loop()
         self._scheduler = AlertScheduler(store, self.configured_rules, self._deliver, loop.call_later)
 
     @property
     def counters(self) -> dict[Channel, DeliveryCounters]:
-        """What became of the notices of each way that may fail."""
+        """Delivery results of each channel with a queue."""
         return {channel: queue.counters for channel, queue in self._queues.items()}
 
     async def open(self) -> None:
-        """Load the rules made by the user, and watch for all of them from now on."""
-        trouble = await self.user_rules.load()
-        if trouble is not None:
-            self._on_trouble(trouble)
+        """Load the user's rules and start to evaluate all rules."""
+        error = await self.user_rules.load()
+        if error is not None:
+            self._on_trouble(error)
         self._apply_rules()
 
     async def add_rule(self, rule: UserRule) -> None:
-        """Watch for this as well, from now on and the next time."""
+        """Add and store a user rule."""
         self.user_rules.add(rule)
         await self._apply_and_save(rule)
 
     async def remove_rule(self, rule: UserRule) -> None:
-        """Watch for this no longer."""
+        """Remove a user rule and store the removal."""
         self.user_rules.remove(rule)
         await self._apply_and_save(rule)
 
     def know_self(self, key: str) -> None:
-        """Our own presence key: what we do ourselves rings nothing."""
+        """Set our own presence key, whose changes match no rule."""
         self._scheduler.know_self(key)
 
     def set_synced(self, is_synced: bool) -> None:
-        """Whether the link vouches for what is shown."""
+        """Set whether the link is synced."""
         self._scheduler.set_synced(is_synced)
 
     def set_conversations(self, known: Sequence[Conversation], *, are_all: bool = True) -> None:
-        """These are the conversations of the account; a rule about another one is told of, once.
+        """Set the account's conversations, and report once each rule about another one.
 
-        Not where they may not be all, as those that are remembered; and guests are told of none.
+        Nothing is reported for an incomplete list (``are_all=False``) or an empty one, as guests have.
         """
         unresolved = set(self._scheduler.set_conversations(known))
         if not (known and are_all):
@@ -102,7 +102,7 @@ class AlertService:
         self._unresolved = unresolved
 
     async def close(self) -> None:
-        """Watch no longer; what is on its way has a moment left."""
+        """Stop; deliveries in progress get a short time to finish."""
         self._scheduler.close()
         await asyncio.gather(*(queue.close() for queue in self._queues.values()))
 
@@ -112,11 +112,11 @@ class AlertService:
         )
 
     async def _apply_and_save(self, changed: UserRule) -> None:
-        # It holds at once, however slow the disk is.
+        # The rule applies at once, before the file is written.
         self._apply_rules()
-        trouble = await self.user_rules.save(changed.slot)
-        if trouble is not None:
-            self._on_trouble(trouble)
+        error = await self.user_rules.save(changed.slot)
+        if error is not None:
+            self._on_trouble(error)
 
     def _deliver(self, alert: Alert) -> None:
         is_quiet = self._quiet_hours is not None and self._quiet_hours.cover(alert.at_s)

@@ -1,8 +1,8 @@
-"""Notifications that a terminal shows outside of its window, by the sequences that terminals know.
+"""Desktop notifications by terminal escape sequences.
 
 OSC 9 is iTerm2's (https://iterm2.com/documentation-escape-codes.html), OSC 99 kitty's
-(https://sw.kovidgoyal.net/kitty/desktop-notifications/), OSC 777 that of rxvt-unicode, which foot, Ghostty
-and WezTerm took over. A terminal that is not known to have one is sent none: it might draw it.
+(https://sw.kovidgoyal.net/kitty/desktop-notifications/), OSC 777 that of rxvt-unicode, also supported by
+foot, Ghostty and WezTerm. A terminal not known to support one gets none, because it might print it.
 """
 
 import base64
@@ -16,12 +16,12 @@ from presence_tui.wire.sanitize import safe_text
 _ESC: Final = "\x1b"
 _ST: Final = f"{_ESC}\\"
 _TEXT_CELLS: Final = 200
-"""No desktop shows more, and kitty takes 2,048 bytes a piece."""
+"""Desktops show no more, and kitty limits a chunk to 2,048 bytes."""
 _TITLE: Final = "presence-tui"
 
 
 class OscProtocol(StrEnum):
-    """Which sequence a terminal understands."""
+    """The notification sequence of a terminal."""
 
     OSC_9 = "osc9"
     OSC_99 = "osc99"
@@ -36,7 +36,7 @@ _BY_PROGRAM: Final = {
     "kitty": OscProtocol.OSC_99,
 }
 _BY_VARIABLE: Final = {
-    # What terminals set besides TERM_PROGRAM, which tmux replaces by its own name.
+    # Variables besides TERM_PROGRAM, which tmux replaces by its own name.
     "KITTY_WINDOW_ID": OscProtocol.OSC_99,
     "GHOSTTY_RESOURCES_DIR": OscProtocol.OSC_777,
     "WEZTERM_PANE": OscProtocol.OSC_777,
@@ -52,12 +52,12 @@ _BY_TERM: Final = (
 
 
 def protocol_for(environment: Mapping[str, str]) -> OscProtocol | None:
-    """What the terminal of this environment understands; ``None`` where that is not known."""
+    """Return the notification sequence of the terminal, or ``None`` if unknown."""
     program = environment.get("TERM_PROGRAM", "").lower()
     if program in _BY_PROGRAM:
         return _BY_PROGRAM[program]
     if environment.get("LC_TERMINAL") == "iTerm2":
-        # Goes along over SSH.
+        # Forwarded over SSH.
         return OscProtocol.OSC_9
     term = environment.get("TERM", "")
     by_term = (sequence for name, sequence in _BY_TERM if term.startswith(name))
@@ -66,28 +66,28 @@ def protocol_for(environment: Mapping[str, str]) -> OscProtocol | None:
 
 
 def is_in_tmux(environment: Mapping[str, str]) -> bool:
-    """True where what is written goes to tmux, which hands on only what is wrapped for it."""
+    """True if the output goes to tmux, which passes on only wrapped sequences."""
     return bool(environment.get("TMUX"))
 
 
 def notification(sequence: OscProtocol, text: str, *, in_tmux: bool = False) -> str:
-    """The characters to write. Whatever ``text`` holds, no control character of it is among them."""
-    said = safe_text(text, _TEXT_CELLS)
+    """Return the escape sequence. Control characters in ``text`` are removed."""
+    shown = safe_text(text, _TEXT_CELLS)
     match sequence:
         case OscProtocol.OSC_9:
-            # "4;" and such at the beginning would be no text but a progress bar.
-            said = f" {said}" if re.match(r"\d+;", said) else said
-            written = f"{_ESC}]9;{said}{_ST}"
+            # A leading "4;" would be read as a progress bar.
+            shown = f" {shown}" if re.match(r"\d+;", shown) else shown
+            written = f"{_ESC}]9;{shown}{_ST}"
         case OscProtocol.OSC_777:
-            # The first semicolon ends the title, and some end the text at the next.
-            written = f"{_ESC}]777;notify;{_TITLE};{said.replace(';', ',')}{_ST}"
+            # The first semicolon ends the title; some terminals end the text at the next.
+            written = f"{_ESC}]777;notify;{_TITLE};{shown.replace(';', ',')}{_ST}"
         case OscProtocol.OSC_99:
-            title, body = (base64.b64encode(each.encode()).decode() for each in (_TITLE, said))
+            title, body = (base64.b64encode(each.encode()).decode() for each in (_TITLE, shown))
             written = f"{_ESC}]99;i=presence-tui:d=0:e=1;{title}{_ST}"
             written += f"{_ESC}]99;i=presence-tui:p=body:e=1;{body}{_ST}"
     return _through_tmux(written) if in_tmux else written
 
 
 def _through_tmux(written: str) -> str:
-    """Wrapped so that tmux hands it on, where its ``allow-passthrough`` is on."""
+    """Wrap the sequence for tmux, which passes it on if ``allow-passthrough`` is on."""
     return f"{_ESC}Ptmux;{written.replace(_ESC, _ESC * 2)}{_ST}"

@@ -1,4 +1,4 @@
-"""Which rule has rung about whom just now, and is to be silent about them for a while."""
+"""Cooldowns: how long a rule stays silent about a participant after a match."""
 
 import heapq
 
@@ -8,7 +8,7 @@ _RuleAndKey = tuple[AlertRule, str]
 
 
 class CooldownTracker:
-    """Remembers only what still cools down. Times are of the monotonic clock, in seconds."""
+    """Active cooldowns by rule and key. Times are monotonic seconds."""
 
     def __init__(self) -> None:
         self._until: dict[_RuleAndKey, float] = {}
@@ -19,7 +19,7 @@ class CooldownTracker:
         return len(self._until)
 
     def begin(self, rule: AlertRule, key: str, now_s: float) -> bool:
-        """False while the rule is silent about this key; else true, and from now on it is. O(log n)."""
+        """Start a cooldown and return true; false while one is active. O(log n)."""
         while self._ends and self._ends[0][0] <= now_s:
             del self._until[heapq.heappop(self._ends)[2]]
         rule_and_key = (rule, key)

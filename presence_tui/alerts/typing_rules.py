@@ -1,6 +1,6 @@
-"""People that somebody wants to be told of when they type after having been silent.
+"""Rules that match when a participant types after a silence.
 
-Silence is counted from when somebody was last seen to type, or from when we began to see without a gap.
+Silence counts from the last typing seen, or from the last sync if none was seen since.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,29 +20,29 @@ class TypingRules:
         self._selectors: list[RuleSelector] = []
         self._known: Sequence[Conversation] = ()
         self._typed_s: dict[str, float] = {}
-        """When each was last seen to type, in Unix seconds."""
+        """Presence key to the last typing seen, in Unix seconds."""
         self._seeing_since_s: float | None = None
 
     def set_rules(self, rules: Iterable[AlertRule]) -> None:
-        """Watch for these."""
+        """Replace the rules."""
         self._selectors = [RuleSelector(rule, self._store) for rule in rules]
         self.set_conversations(self._known)
 
     def set_conversations(self, known: Sequence[Conversation]) -> None:
-        """Whom a rule means may be told only now."""
+        """Resolve conversation titles once the list of conversations is known."""
         self._known = known
         for selector in self._selectors:
             selector.resolve_conversation(known)
 
     def set_synced(self, is_synced: bool, at_s: float) -> None:
-        """Whether the link vouches for what is shown, at ``at_s`` (Unix)."""
+        """Set whether the link is synced, at ``at_s`` (Unix)."""
         if not is_synced:
             self._seeing_since_s = None
         elif self._seeing_since_s is None:
             self._seeing_since_s = at_s
 
     def match_changes(self, touched: Iterable[str]) -> list[RuleMatch]:
-        """What rings of these, of whom anything is new. O(1) each."""
+        """Return the matches for the touched keys. O(1) each."""
         if not self._selectors:
             return []
         return [match for key in touched for match in self._matches(key)]

@@ -1,4 +1,4 @@
-"""Rules that somebody made on the screen, about one person each; an account's are kept between runs."""
+"""Rules that a user made on the screen, about one participant each; an account's are stored between runs."""
 
 import asyncio
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from presence_tui.storage.state_files import StateFile
 from presence_tui.wire.sanitize import is_safe_id, safe_text
 
 MAX_RULES: Final = 1_000
-"""More than so many are forgotten, the oldest first."""
+"""Maximum stored rules; beyond it, the oldest are dropped."""
 
 
 class UserRule(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One of them. ``name`` is what the person was called then; the key says who it is."""
+    """One rule. ``key`` identifies the participant; ``name`` is their name when the rule was made."""
 
     kind: Trigger
     key: str
@@ -25,19 +25,19 @@ class UserRule(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def slot(self) -> tuple[Trigger, str]:
-        """There is one of each kind for each person."""
+        """The key of a rule: one per trigger and participant."""
         return self.kind, self.key
 
 
 class UserRulesContent(msgspec.Struct):
-    """What is in the file. The gateway stands there for people who look into it."""
+    """Content of the file. ``gateway`` is there for people who read it."""
 
     gateway: str = ""
     rules: list[UserRule] = []
 
 
 class UserRules:
-    """All of one account. ``file`` is ``None`` where nothing is to be kept."""
+    """All user rules of one account. With ``file=None`` nothing is stored."""
 
     def __init__(
         self,
@@ -55,19 +55,19 @@ class UserRules:
 
     @property
     def all(self) -> list[UserRule]:
-        """In the order in which they were made."""
+        """All rules in the order in which they were made."""
         return list(self._rules.values())
 
     def about(self, key: str) -> list[UserRule]:
-        """Those about one person."""
+        """The rules about one participant."""
         return [rule for rule in self._rules.values() if rule.key == key]
 
     def as_alert_rules(self, rules: Iterable[UserRule]) -> list[AlertRule]:
-        """As they are watched for."""
+        """Convert to alert rules."""
         return [self._alert_rule(rule) for rule in rules]
 
     async def load(self) -> Phrase | None:
-        """Read what was kept; answers what was wrong with it, if anything was."""
+        """Read the stored rules and return the error, if any."""
         if self._file is None:
             return None
         content, trouble = await asyncio.to_thread(self._file.load)
@@ -75,17 +75,16 @@ class UserRules:
         return trouble
 
     def add(self, rule: UserRule) -> None:
-        """Have this one from now on; one of the same kind about the same person makes room."""
+        """Add a rule; it replaces the one in the same slot."""
         self._rules[rule.slot] = rule
 
     def remove(self, rule: UserRule) -> None:
-        """Have it no longer."""
         self._rules.pop(rule.slot, None)
 
     async def save(self, slot: tuple[Trigger, str]) -> Phrase | None:
-        """Keep what there is in this slot for the next time; answers what went wrong, if anything did.
+        """Store the rule in this slot, or its removal, and return the error, if any.
 
-        The others in the file stay as they are: another program may have made them.
+        Other rules in the file stay: another process may have written them.
         """
         if self._file is None:
             return None
@@ -109,7 +108,7 @@ class UserRules:
         )
 
     def _is_valid(self, rule: UserRule) -> bool:
-        """A file may have been in other hands."""
+        """The file may have been edited."""
         if not is_safe_id(rule.key) or rule.name != safe_text(rule.name):
             return False
         try:
@@ -120,6 +119,6 @@ class UserRules:
 
 
 def user_rule(kind: Trigger, key: str, name: str, after_s: float | None = None) -> UserRule:
-    """A rule with the usual time of its kind, unless told otherwise."""
+    """Make a rule; ``after_s`` defaults to that of the trigger."""
     usual_s = DEFAULT_AFTER_S.get(kind, 0.0)
     return UserRule(kind, key, name, usual_s if after_s is None or not usual_s else after_s)

@@ -1,8 +1,8 @@
-"""A webhook: each alert as a POST of JSON, signed where there is a secret, and retried where that may help.
+"""A webhook: posts each alert as JSON, signed if there is a secret, and retries transient failures.
 
-Headers and signature are those of Standard Webhooks (standardwebhooks.com), which has receivers in most
-languages: the same ``webhook-id`` at each attempt, so that nobody has to count an alert twice. What the
-address holds besides its host may be a secret as well, so that only the host is ever shown.
+Headers and signature follow Standard Webhooks (standardwebhooks.com), which has receivers in most languages.
+All attempts have the same ``webhook-id``, so receivers can discard repeats. The path of the address may be a
+secret, so only the host is ever shown.
 """
 
 import base64
@@ -34,30 +34,30 @@ if TYPE_CHECKING:
 
 ATTEMPTS: Final = 5
 LIMIT_S: Final = 10.0
-"""How long one attempt may take."""
+"""Time limit of one attempt."""
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 30.0
 _SECRET_PREFIX: Final = "whsec_"
 _MAY_PASS: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Answers after which another attempt may do better."""
+"""Status codes after which another attempt may succeed."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
 
 class BadWebhook(ValueError):
-    """The address is none; the message says why, without repeating it."""
+    """The text is not a valid address; the message says why without repeating it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookAddress:
-    """Where to post. Only ``shown`` may be shown."""
+    """The address to post to. Only ``shown`` may be shown."""
 
     url: str = field(repr=False)
     address: Address
 
     @classmethod
     def parse(cls, text: str) -> "WebhookAddress":
-        """An http or https address with a host. Raises ``BadWebhook``."""
+        """Parse an http or https address with a host. Raises ``BadWebhook``."""
         url = text.strip()
         try:
             parts = urlsplit(url)
@@ -72,7 +72,6 @@ class WebhookAddress:
 
     @property
     def shown(self) -> str:
-        """Host and port."""
         return self.address.shown
 
 
@@ -89,7 +88,7 @@ class Webhook:
         sleep: Sleep | None = None,
     ) -> None:
         register_secret(secret)
-        # Whoever knows the whole address may post there.
+        # The whole address is enough to post there.
         register_secret(address.url)
         self._address = address
         self._tls = tls
@@ -100,7 +99,7 @@ class Webhook:
         self._proxy: Proxy | None = None
 
     async def send(self, notice: Notice) -> str:
-        """Post it, at most ``ATTEMPTS`` times; answers what the other side said. Raises ``DeliveryError``."""
+        """Post the notice, at most ``ATTEMPTS`` times, and return the status. Raises ``DeliveryError``."""
         import asyncio
 
         from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
@@ -115,7 +114,7 @@ class Webhook:
         try:
             async for attempt in attempts:
                 with attempt:
-                    said = await self._post(notice)
+                    status = await self._post(notice)
         except _MayPass as problem:
             raise DeliveryError(
                 phrase(
@@ -125,7 +124,7 @@ class Webhook:
                     why=problem.sentence,
                 )
             ) from problem
-        return said
+        return status
 
     async def close(self) -> None:
         if self._http is not None:
@@ -142,7 +141,7 @@ class Webhook:
                 verify=self._tls,
                 timeout=LIMIT_S,
                 follow_redirects=False,
-                # The environment is read by ``proxy_for``, as for the gateway.
+                # ``proxy_for`` reads the environment, as for the gateway.
                 trust_env=False,
                 proxy=None if proxy is None else httpx_proxy(proxy, self._tls),
             )
@@ -151,11 +150,11 @@ class Webhook:
                 request = self._http.build_request(
                     "POST", self._address.url, content=notice.body, headers=self._headers(notice)
                 )
-                # The body of the answer is nobody's business, and may be endless.
+                # The body of the response is not needed and may be endless.
                 response = await self._http.send(request, stream=True)
                 await response.aclose()
         except (httpx.HTTPError, OSError, ValueError) as problem:
-            # Not as the cause: what the library says repeats the address.
+            # Without the library's error as cause, because its message repeats the address.
             error = network_error(problem, self._address.address, LIMIT_S, self._proxy)
             raise _MayPass(error.sentence) from None
         return self._read(response)
@@ -168,20 +167,20 @@ class Webhook:
 
     def _read(self, response: "httpx.Response") -> str:
         status = response.status_code
-        said = f"{status} {safe_text(response.reason_phrase)}".rstrip()
+        text = f"{status} {safe_text(response.reason_phrase)}".rstrip()
         if response.is_success:
-            return said
+            return text
         host = self._address.shown
         if status in _MAY_PASS:
             raise _MayPass(
-                phrase("{host} answers {said}.", host=host, said=said),
+                phrase("{host} answers {said}.", host=host, said=text),
                 _pause_s(response, self._clock.stamp().wall_s),
             )
         if response.has_redirect_location:
             raise DeliveryError(
                 phrase("The webhook at {host} redirects elsewhere, which is not followed.", host=host)
             )
-        raise DeliveryError(phrase("The webhook at {host} refuses it: {said}.", host=host, said=said))
+        raise DeliveryError(phrase("The webhook at {host} refuses it: {said}.", host=host, said=text))
 
     def _headers(self, notice: Notice) -> dict[str, str]:
         at = str(int(self._clock.stamp().wall_s))
@@ -197,7 +196,7 @@ class Webhook:
 
 
 def signing_key(secret: str) -> bytes:
-    """The bytes to sign with: those behind ``whsec_``, which are in base64, else those of the text."""
+    """Return the signing key: decoded base64 after ``whsec_``, otherwise the bytes of the text."""
     if secret.startswith(_SECRET_PREFIX):
         try:
             return base64.b64decode(secret.removeprefix(_SECRET_PREFIX), validate=True)
@@ -207,13 +206,13 @@ def signing_key(secret: str) -> bytes:
 
 
 def signature(key: bytes, notice_id: str, at: str, body: bytes) -> str:
-    """What proves that the body is ours: HMAC-SHA256 over id, time and body, as Standard Webhooks has it."""
+    """Standard Webhooks signature: HMAC-SHA256 over id, time and body."""
     digest = hmac.new(key, b".".join((notice_id.encode(), at.encode(), body)), hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
 class _MayPass(Exception):
-    """An attempt failed in a way that the next one may not."""
+    """An attempt failed, but the next one may succeed."""
 
     def __init__(self, sentence: Phrase, pause_s: float = 0.0) -> None:
         self.sentence = sentence
@@ -222,7 +221,7 @@ class _MayPass(Exception):
 
 
 def _wait_s(state: "RetryCallState") -> float:
-    """Twice as long each time, jittered; longer where the other side asked for it, within bounds."""
+    """Exponential backoff with jitter, or the longer pause requested by the receiver, within a limit."""
     from tenacity import wait_exponential_jitter
 
     usual_s = wait_exponential_jitter(initial=FIRST_WAIT_S, max=LONGEST_WAIT_S)(state)

@@ -1,1 +1,1 @@
-"""The running monitor as one object: its state, its events, its commands. It knows no screen."""
+"""The running monitor as one object: state, events and commands, without a user interface."""

@@ -1,4 +1,4 @@
-"""Makes the alerts of a service, and tells them about its link and conversations."""
+"""Build the alerts of a service and connect them to its monitor."""
 
 import hashlib
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def make_alerts(
 
 
 def follow_monitor(alerts: AlertService, monitor: "PresenceMonitor") -> None:
-    """Keep the alerts informed of the link and of the conversations from now on."""
+    """Update the alerts from now on when the link or the conversations change."""
 
     def on_link(status: LinkStatus) -> None:
         alerts.know_self(monitor.key)

@@ -1,4 +1,4 @@
-"""The signals that ask a program to end."""
+"""Signals that end a program."""
 
 import asyncio
 import signal
@@ -9,23 +9,23 @@ from typing import Final, NoReturn
 
 ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
 _MAY_BE_IGNORED: Final = frozenset({signal.SIGHUP, signal.SIGQUIT})
-"""``nohup`` has the first ignored, a shell both for jobs in the background: that is meant."""
+"""``nohup`` sets SIGHUP to ignored, shells set both for background jobs; we respect that."""
 
 
 def on_ending_signals(end: Callable[[], object]) -> None:
-    """From here on call ``end`` in the running event loop when one of them arrives."""
+    """Call ``end`` in the running event loop when one of the signals arrives."""
     loop = asyncio.get_running_loop()
     for number in _heeded():
         with suppress(NotImplementedError, RuntimeError, ValueError):
-            # Outside of the main thread there are none.
+            # Signal handlers work only in the main thread.
             loop.add_signal_handler(number, end)
 
 
 @contextmanager
 def interrupted_by_ending_signals() -> Iterator[None]:
-    """Inside of the block each raises ``KeyboardInterrupt``, also where an event loop would wait to see it.
+    """Raise ``KeyboardInterrupt`` for each signal in the block, even while an event loop would wait for it.
 
-    So a question for a password restores the terminal's echo before the program ends. In the main thread.
+    So a password prompt restores the terminal's echo before the program ends. Main thread only.
     """
     before = {number: signal.signal(number, _interrupt) for number in _heeded()}
     try:

@@ -1,4 +1,4 @@
-"""What a running service reports. Every front end matches on these; the store's rows do not pass here."""
+"""Events of a running service. Front ends match on them; rows of rosters do not pass here."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PhaseChanged:
-    """Start-up or shutdown reached this phase; what the phase promises is in the state by now."""
+    """Start-up or shutdown reached a phase; the state already contains its results."""
 
     phase: Phase
 
@@ -33,7 +33,7 @@ class PresenceChanged:
 
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
-    """The link has another state, reason or age."""
+    """The state, reason or age of the link changed."""
 
     status: LinkStatus
 
@@ -54,35 +54,35 @@ class ConversationsChanged:
 
 @dataclass(frozen=True, slots=True)
 class Resynced:
-    """A reading that the monitor made by itself is done; the report says what failed, if anything did."""
+    """A resync is done; the report contains any error."""
 
     report: "RefreshReport"
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshProgressed:
-    """The refresh a person asked for has come this far."""
+    """Progress of a refresh."""
 
     progress: "Progress"
 
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """The refresh a person asked for is done; the report says what failed, if anything did."""
+    """A refresh is done; the report contains any error."""
 
     report: "RefreshReport"
 
 
 @dataclass(frozen=True, slots=True)
 class SecondaryRosterRead:
-    """The roster of a conversation watched beside the main one was read, well or not."""
+    """The roster of a secondary conversation was read, successfully or not."""
 
     conversation: Conversation
 
 
 @dataclass(frozen=True, slots=True)
 class MembershipEnded:
-    """The account is no longer a member of a conversation; what is shown of it is as of then."""
+    """The account is no longer a member of a conversation, whose roster stays as it was then."""
 
     end: MembershipEnd
 
@@ -96,27 +96,27 @@ class MembershipRestored:
 
 @dataclass(frozen=True, slots=True)
 class GapEnded:
-    """A gap is over and everything was read again; the summary says what changed in it."""
+    """A gap is over and the resync done; the summary lists the changes in it."""
 
     summary: "GapSummary"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence for people: what the gateway says that is no presence, or what failed in passing."""
+    """A sentence for people: a message of the gateway that is not presence, or a temporary failure."""
 
     phrase: Phrase
     is_trouble: bool = False
-    """True for a part of ours that does not work: history, alerts, view state."""
+    """True if a part of ours does not work: history, alerts or view state."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRaised:
-    """Alert rules matched. Commands and webhooks have it already; the rest is for the front end to show."""
+    """Alert rules matched. Commands and webhooks are already queued; the front end shows the rest."""
 
     alert: "Alert"
     is_quiet: bool
-    """True inside of quiet hours, in which nothing may ring."""
+    """True within quiet hours, when nothing may ring."""
 
 
 ServiceEvent: TypeAlias = (

@@ -1,20 +1,20 @@
-"""How often what changes is drawn: at once in quiet times, in busy ones no oftener than serves a reader."""
+"""Schedules drawing: immediately after a quiet time, at a limited rate in a busy one."""
 
 import asyncio
 from collections.abc import Callable
 
 FRAME_S = 1 / 60
 READABLE_S = 0.1
-"""Figures that changed faster than this would not be read, at the price of a repaint each."""
+"""Figures that change faster than this cannot be read, and each costs a repaint."""
 MOST_OF_THE_TIME = 0.25
-"""The share of the time that frames may take, from the flush to the end of the painting it asked for: where
-a frame is long, frames become rarer, nothing else."""
+"""Maximum share of time for frames, from the flush to the end of its painting. Longer frames become rarer."""
 
 
 class FrameScheduler:
-    """One flush a frame: the first change of a quiet time at once, the next with the next frame.
+    """Limits flushes to one per frame; the first after a quiet time runs at once.
 
-    A store's ``schedule``. Needs a running event loop when it is called, not when it is made."""
+    Used as a store's ``schedule``. Needs a running event loop when called, not when created.
+    """
 
     def __init__(self, frame_s: float = FRAME_S) -> None:
         self._frame_s = frame_s
@@ -34,8 +34,8 @@ class FrameScheduler:
         try:
             flush()
         finally:
-            # After what the flush asked the loop to do at once, such as to paint. Also where a listener
-            # fails, or it would fail more often than once a frame.
+            # Measured again after the callbacks scheduled by the flush, such as painting. Also after an
+            # exception, so that a failing listener fails at most once per frame.
             self._give_way(began_s)
             loop.call_soon(self._give_way, began_s)
 
@@ -45,7 +45,7 @@ class FrameScheduler:
 
 
 class AtMostEvery:
-    """Calls something soon after it was asked to, however often it was: at once, then once a period."""
+    """Calls a function at once on the first request, then at most once per period."""
 
     def __init__(self, period_s: float, call: Callable[[], object]) -> None:
         self._schedule = FrameScheduler(period_s)

@@ -1,4 +1,4 @@
-"""Records what a monitor reports in a history."""
+"""Records a monitor's reports in a history."""
 
 from typing import TYPE_CHECKING
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def open_history(settings: HistorySettings, target: ServiceTarget, clock: Clock) -> History:
-    """The history of the target's gateway and account. Call it inside a running event loop."""
+    """Open the history of the target's gateway and account. Needs a running event loop."""
     limits = RetentionLimits(settings.days, settings.max_bytes)
     return History(settings.path, target.url, target.owner_hint, clock, limits)
 
 
 def record(history: History, monitor: "PresenceMonitor") -> None:
-    """Record everything the monitor and its store report from now on."""
+    """Record everything that the monitor and its store report from now on."""
 
     def on_link(status: LinkStatus) -> None:
         history.record_account(monitor.key)

@@ -4,8 +4,8 @@
         service.events.subscribe(on_event)
         await service.wait_closed()
 
-Front ends read ``state``, subscribe to ``events`` and call the commands. Rows of rosters do not pass through
-here: views read the store's indexes, so that no status event is boxed twice.
+Front ends read ``state``, subscribe to ``events`` and call the commands. Roster rows do not pass
+through: views read the store's indexes, so that no status event is boxed twice.
 """
 
 import asyncio
@@ -54,16 +54,16 @@ if TYPE_CHECKING:
     from presence_tui.storage.view_state_file import ViewStateFile
 
 CLOSE_LIMIT_S = 2.0
-"""How long closing connections may take before they are left to the operating system."""
+"""Time limit for closing connections; after it, the operating system closes them."""
 
 FindTarget = Callable[[], Awaitable[ServiceTarget]]
-"""Answers the target once it is known. Raises ``CannotOpen``."""
+"""Returns the target once it is known. Raises ``CannotOpen``."""
 
 MakeMonitor = Callable[[PresenceStore, "Connection", str | None], "PresenceMonitor"]
 
 
 class PresenceService:
-    """Owns everything that runs. Use it inside a running event loop, as an async context manager."""
+    """Owns the monitor and its parts. An async context manager; needs a running event loop."""
 
     def __init__(
         self,
@@ -75,16 +75,16 @@ class PresenceService:
         history: "History | None" = None,
         view_state: "ViewState | None" = None,
     ) -> None:
-        """``make_monitor``, ``history`` and ``view_state`` replace what the settings would open, in tests."""
+        """``make_monitor``, ``history`` and ``view_state`` replace the parts made from settings, in tests."""
         self.store = store
         self.events: Signal[ServiceEvent] = Signal()
         self._find_target = find_target
         self._settings = settings
         self._make_monitor = make_monitor or _make_monitor
         self.alerts: AlertService | None = None
-        """The alert rules and their deliveries; ``None`` until they are loaded."""
+        """Alert rules and deliveries; ``None`` until they are loaded."""
         self.view_state = view_state
-        """Pins and filters of the last run; ``None`` until they are loaded, and where none are stored."""
+        """Pins and filters of the last run; ``None`` until loaded, or if not stored."""
         self._phase = Phase.STARTING
         self._monitor: PresenceMonitor | None = None
         self._history = history
@@ -105,27 +105,27 @@ class PresenceService:
         await self.close()
 
     def start(self) -> None:
-        """Begin with the first phase. Only for an owner whose life is no ``async with`` block."""
+        """Start the first phase. For owners that cannot use ``async with``."""
         self._running = asyncio.create_task(self._run())
 
     async def wait_closed(self) -> None:
-        """Return when the service has ended. Raises what it failed with, ``CannotOpen`` above all."""
+        """Return when the service has ended. Raises its error, typically ``CannotOpen``."""
         if (running := self._running) is not None:
             await asyncio.wait([running])
             if not running.cancelled():
                 running.result()
 
     async def close(self) -> None:
-        """End the monitor and wait until nothing of it is left. May be called twice."""
+        """Stop the monitor and wait for its tasks. May be called twice."""
         running, self._running = self._running, None
         if running is not None:
             running.cancel()
-            # What it raised, if anything, is raised by ``wait_closed``.
+            # ``wait_closed`` raises its exception, if any.
             await asyncio.wait([running], timeout=CLOSE_LIMIT_S)
 
     @property
     def state(self) -> ServiceState:
-        """How it is now."""
+        """The current state."""
         monitor = self._monitor
         conversation = self._conversation
         conversation_id = conversation.id if conversation else None
@@ -157,7 +157,7 @@ class PresenceService:
 
     @property
     def counters(self) -> "EventCounters | None":
-        """What became of every event received; live, to be read only. ``None`` until the monitor runs."""
+        """Counters of received events, live and read-only; ``None`` until the monitor runs."""
         return self._monitor.counters if self._monitor else None
 
     @property
@@ -166,9 +166,9 @@ class PresenceService:
         return self._history is not None
 
     async def refresh(self) -> "RefreshReport | None":
-        """Ask for the truth by REST; ``None`` while anything is being read. May be cancelled.
+        """Read rosters and presence by REST; ``None`` if a read is already running. May be cancelled.
 
-        What fails is in the report and leaves what is shown as it was; ``state.progress`` says how far it is.
+        Errors are in the report and leave the shown state unchanged. ``state.progress`` has the progress.
         """
         if self._monitor is None:
             return None
@@ -186,22 +186,22 @@ class PresenceService:
             self._monitor.select(conversation)
 
     def pin(self, key: str, pinned: bool) -> None:
-        """Put a participant at the top of their panel, or back; stored for the next run."""
+        """Pin a participant to the top of their panel, or unpin; stored for the next run."""
         self.store.pin([key], pinned)
         if self.view_state is not None:
             self.view_state.set_pin(key, pinned)
 
     def watch_beside(self, conversations: Sequence[Conversation]) -> None:
-        """Keep the rosters of these current as well."""
+        """Keep the rosters of these conversations current as well."""
         if self._monitor is not None:
             self._monitor.watch_beside(conversations)
 
     async def history_of(
         self, key: str, hours_s: Sequence[float], state_now: State
     ) -> "ParticipantHistory | None":
-        """A participant's last sessions and hourly states; ``None`` if there is nothing that can be read.
+        """A participant's last sessions and hourly states; ``None`` if no history can be read.
 
-        ``hours_s`` are the beginnings of the hours asked for, in Unix seconds.
+        ``hours_s`` are the starts of the requested hours, in Unix seconds.
         """
         if self._history is None:
             return None
@@ -225,7 +225,7 @@ class PresenceService:
 
     async def _load_view_state(self, target: ServiceTarget) -> None:
         if (folder := self._settings.view_state_folder) is not None:
-            # The import takes longer than a frame, so it must not hold up the event loop.
+            # The import takes longer than a frame, so it runs off the event loop.
             file_class = await asyncio.to_thread(_import_view_state_file)
             self.view_state = await file_class(folder, target.url, target.owner_hint).open()
         if self.view_state is not None:

@@ -1,4 +1,4 @@
-"""One immutable answer to "how is it now?", for every reader of a service."""
+"""An immutable snapshot of a service, for all its readers."""
 
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -18,64 +18,64 @@ if TYPE_CHECKING:
 
 
 class Phase(IntEnum):
-    """How far start-up has come. Phases follow in this order; none is skipped."""
+    """Phases of a service, in order; none is skipped."""
 
     STARTING = 0
-    """Nothing is read yet. The first paint belongs here: no network library is imported."""
+    """Nothing is read yet. The first paint happens here, before network libraries are imported."""
     VIEW_STATE = 1
-    """Pins and filters of the last run are in force."""
+    """Pins and filters of the last run are applied."""
     CACHE = 2
-    """The rosters of the last run, if there are any, are in the store; they are not live."""
+    """The cached rosters of the last run, if any, are in the store; they are not live."""
     ALERTS = 3
     """Alert rules are loaded."""
     MONITOR = 4
-    """The monitor runs: commands work, and the link says how the connection is."""
+    """The monitor runs: commands work, and the link reports the connection."""
     ENDED = 5
     """Everything is closed."""
 
 
 class ServiceState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """A snapshot of references: making one copies no roster."""
+    """A snapshot of references; creating one copies no roster."""
 
     phase: Phase
     gateway: str
-    """The gateway as shown to people; ``DEMO`` for the embedded one."""
+    """Display name of the gateway; ``DEMO`` for the embedded one."""
     conversation: Conversation | None
-    """The watched one; ``None`` until one is known."""
+    """The watched conversation; ``None`` until one is known."""
     conversations: tuple[Conversation, ...]
-    """All of the account, as far as they are known."""
+    """The known conversations of the account."""
     beside: tuple[Conversation, ...]
-    """Those watched beside the main one."""
+    """Secondary conversations, watched beside the main one."""
     link: LinkStatus | None
-    """``None`` before there is anything to say of a connection."""
+    """``None`` before the first connection status."""
     membership_end: MembershipEnd | None
-    """How the watched conversation ended for the account; ``None`` while it is a member."""
+    """How membership of the watched conversation ended; ``None`` while the account is a member."""
     counts: Counts
-    """Of the watched conversation."""
+    """Counts of the watched conversation."""
     you: str
     """Our own presence key; empty until it is known."""
     is_refreshing: bool
-    """A refresh or resync is under way."""
+    """True while a refresh or resync runs."""
     progress: "Progress | None"
-    """Of the refresh a person asked for, while it is under way."""
+    """Progress of the running refresh."""
     last_report: "RefreshReport | None"
-    """The last reading of the watched roster, ours or a person's."""
+    """Report of the last refresh or resync of the watched roster."""
     secondary_reports: "dict[str, RefreshReport]"
-    """The last reading of each conversation watched beside, by conversation id."""
+    """Conversation id to the report of its last read, for secondary conversations."""
     gap: "GapSummary | None"
-    """What changed during the last gap; ``None`` if there was none."""
+    """Changes during the last gap; ``None`` if there was none."""
     limit_counters: LimitCounters
-    """Which limits were reached, and how much was left out for them."""
+    """Limits that were reached, and how much was dropped."""
     cached_as_of_s: float | None
-    """When what is shown was true, in Unix seconds, while it comes from the last run; else ``None``."""
+    """Unix time of the cached rosters while they are shown; ``None`` once live."""
     latency_ms: float | None
-    """Median of gateway clock to receipt, where events carry their emission time."""
+    """Median latency from the gateway's clock to receipt, for events with an emission time."""
     round_trip_s: float | None
-    """Of the last REST health request."""
+    """Round trip of the last REST health request."""
     heard_s: float | None
-    """When anything was last heard on the socket, in Unix seconds."""
+    """Unix time when anything was last received on the socket."""
     token_expires_s: float | None
-    """When the token in use expires by its own claim, in Unix seconds."""
+    """Unix time when the token in use expires according to itself."""
     profile: str
     """The protocol profile in use; empty until the monitor runs."""
 
@@ -85,7 +85,7 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     @property
     def failed_report(self) -> "RefreshReport | None":
-        """The last reading of the watched roster, if it failed. The end of a membership is no failure."""
+        """The last report of the watched roster, if it failed. A membership that ended is not a failure."""
         report = self.last_report
         if report is None or report.roster_error is None or self.membership_end is not None:
             return None
@@ -93,10 +93,10 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     @property
     def is_stale(self) -> bool:
-        """True where nothing vouches for what is shown of the watched conversation."""
+        """True if the shown state of the watched conversation is not confirmed as current."""
         return (self.link is not None and self.link.is_stale) or self.membership_end is not None
 
     def find_conversation(self, conversation_id: str | None) -> Conversation | None:
-        """The known conversation with this id."""
+        """Return the known conversation with this id."""
         known = (each for each in (*self.conversations, self.conversation) if each is not None)
         return next((each for each in known if each.id == conversation_id), None)

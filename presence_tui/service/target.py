@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 
 class CannotOpen(Exception):
-    """A part of the service cannot be opened. The message is a sentence for people, with what to do."""
+    """A part of the service cannot be opened. The message is a sentence for people, with advice."""
 
 
 class Connection(NamedTuple):
-    """What a monitor needs to reach one gateway as one account."""
+    """The objects a monitor needs to reach one gateway as one account."""
 
     feed: "Feed"
     source: "PresenceSource"
     credentials: "CredentialHolder"
     warning: "Phrase | None" = None
-    """What a person should know of this connection, such as a token that is sent in the clear."""
+    """A warning about this connection, such as a token sent in the clear."""
 
 
 class ServiceTarget(Protocol):
@@ -39,12 +39,12 @@ class ServiceTarget(Protocol):
 
     @property
     def url(self) -> str:
-        """The gateway's address: part of the key under which history and view state are stored."""
+        """The gateway's address, part of the key for history and view state."""
         ...
 
     @property
     def owner_hint(self) -> str:
-        """What the credential says of its owner, without being secret: the other part of that key."""
+        """A non-secret identifier of the credential's owner, the other part of that key."""
         ...
 
     @property
@@ -53,13 +53,13 @@ class ServiceTarget(Protocol):
         ...
 
     async def connect(self, clock: Clock) -> Connection:
-        """Import the network libraries and make both ends; nothing is sent yet. Raises ``CannotOpen``."""
+        """Import the network libraries and build feed and source; sends nothing. Raises ``CannotOpen``."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class HistorySettings:
-    """Where the history is, what it may hold, and whether its last rosters are shown at start."""
+    """Path and limits of the history, and whether cached rosters are shown at start."""
 
     path: Path
     days: float
@@ -70,26 +70,26 @@ class HistorySettings:
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
-    """Alert rules of the configuration, and how those made by the user are stored and delivered."""
+    """Configured alert rules, and how user rules are stored and delivered."""
 
     rules: "tuple[AlertRule, ...]"
     user_rule_channels: "frozenset[Channel]"
     cooldown_s: float
     quiet_hours: "QuietHours | None"
     user_rules_folder: Path | None
-    """``None`` where rules made by the user are forgotten at the end."""
+    """``None`` if user rules are not stored."""
     open_senders: "Callable[[], Mapping[Channel, Sender]]"
-    """Makes what runs commands and calls webhooks. Raises ``CannotOpen``."""
+    """Makes the senders for commands and webhooks. Raises ``CannotOpen``."""
     sentence_of: "Callable[[Alert], str]"
-    """The sentence that a command or a webhook is given for an alert."""
+    """Formats an alert for commands and webhooks."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
-    """What a service keeps and reports beyond presence itself; ``None`` turns a part off."""
+    """The optional parts of a service; ``None`` turns a part off."""
 
     gateway: str
-    """The gateway as shown to people."""
+    """Display name of the gateway."""
     history: HistorySettings | None = None
     alerts: "Callable[[], AlertSettings] | None" = None
     """Called when alerts are loaded, because reading their settings imports them."""

@@ -1,4 +1,4 @@
-"""Sentences about watch rules: what an alert tells, and what a rule waits for."""
+"""Sentences for alerts and alert rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from presence_tui.store import PresenceStore
 from presence_tui.text.language import Language
 
 ONE_BY_ONE: Final = 3
-"""Of one kind; more are said as one figure with some names."""
+"""Matches of one kind listed singly; more are summarized as a count with some names."""
 NAMES_SAID: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class AlertTexts:
-    """Says things in one language, of people in one store."""
+    """Formats alerts and rules in one language, with names from one store."""
 
     language: Language
     store: PresenceStore
 
     def sentence(self, alert: Alert) -> str:
-        """What an alert tells, in one line."""
+        """Format an alert in one line."""
         parts: list[str] = []
         for kind in dict.fromkeys(match.kind for match in alert.matches):
             matches = [match for match in alert.matches if match.kind is kind]
@@ -33,7 +33,7 @@ class AlertTexts:
         return " · ".join(parts)
 
     def rule(self, rule: AlertRule) -> str:
-        """What a rule waits for, in one line."""
+        """Describe a rule's condition in one line."""
         say, who = self.language.say, self.whom(rule)
         span = self.language.span(rule.after_s)
         match rule.kind:
@@ -51,15 +51,15 @@ class AlertTexts:
                 return say("{who} types after {span} of silence", who=who, span=span)
 
     def whom(self, rule: AlertRule) -> str:
-        """The people of a rule about single people."""
+        """The participants of a rule about single participants."""
         return self._selected(rule) or self.language.say("anybody")
 
     def group(self, rule: AlertRule) -> str:
-        """The people of a rule about a group."""
+        """The participants of a rule about a group."""
         return self._selected(rule) or self.language.say("everybody")
 
     def channel(self, channel: Channel) -> str:
-        """A way to be told, in a word."""
+        """Name of a channel."""
         say = self.language.say
         match channel:
             case Channel.TOAST:
@@ -103,17 +103,17 @@ class AlertTexts:
         names = self._listed([match.name for match in matches])
         match kind:
             case Trigger.LEAVES:
-                said = count("{n} left", "{n} left", number)
+                text = count("{n} left", "{n} left", number)
             case Trigger.RETURNS:
-                said = count("{n} is back", "{n} are back", number)
+                text = count("{n} is back", "{n} are back", number)
             case Trigger.TYPING:
-                said = count("{n} types after silence", "{n} type after silence", number)
+                text = count("{n} types after silence", "{n} type after silence", number)
             case _:
-                said = count("{n} came online", "{n} came online", number)
-        return f"{said} ({names})"
+                text = count("{n} came online", "{n} came online", number)
+        return f"{text} ({names})"
 
     def _selected(self, rule: AlertRule) -> str:
-        """Whom a rule means; empty for everybody."""
+        """The participants a rule selects; empty for everyone."""
         parts = [self._listed([self._name(each) for each in rule.who])] if rule.who else []
         if rule.role:
             parts.append(self.language.say("role {role}", role=rule.role))
@@ -126,15 +126,15 @@ class AlertTexts:
         return record.shown_name if record is not None else who
 
     def _listed(self, names: Sequence[str]) -> str:
-        """Some names, and how many more."""
+        """Join some names and the number of the rest."""
         hidden = len(names) - NAMES_SAID
-        said = ", ".join(names[:NAMES_SAID])
+        text = ", ".join(names[:NAMES_SAID])
         if hidden <= 0:
-            return said
+            return text
         more = self.language.count("{n} more", "{n} more", hidden)
-        return self.language.say("{names} and {more}", names=said, more=more)
+        return self.language.say("{names} and {more}", names=text, more=more)
 
 
 def _is_one(rule: AlertRule) -> bool:
-    """True for a group of one, of whom is said how long they have been gone."""
+    """True for a group of one participant; the sentence gives the time since they left."""
     return len(rule.who) == 1 and not (rule.role or rule.conversation)

@@ -1,4 +1,4 @@
-"""What the screen says, in the user's language. Catalogues live in ``locale/`` (gettext)."""
+"""The user's language. Catalogues live in ``locale/`` (gettext)."""
 
 import gettext
 import os
@@ -23,22 +23,22 @@ _SPANS_KEPT: Final = 4_096
 
 
 class Language:
-    """One language. Templates are English and name their gaps: ``say("{count} left", count=3)``."""
+    """One language. Templates are in English with named gaps: ``say("{count} left", count=3)``."""
 
     def __init__(self, code: str) -> None:
-        """``code`` is one of ``LANGUAGES``; anything else speaks English."""
+        """``code`` is one of ``LANGUAGES``; anything else falls back to English."""
         self.code = code if code in LANGUAGES else "en"
         self._catalogue = gettext.translation(DOMAIN, LOCALE_FOLDER, languages=[self.code], fallback=True)
-        # Every row says one, at every frame.
+        # Called for every row in every frame.
         self._span = lru_cache(maxsize=_SPANS_KEPT)(self._said_span)
 
     def say(self, template: str, **gaps: object) -> str:
-        """The sentence in this language."""
-        # gettext answers the header of its catalogue to the empty text.
+        """Translate and fill a template."""
+        # gettext returns the catalogue header for the empty string.
         return self._catalogue.gettext(template).format(**gaps) if template else ""
 
     def count(self, singular: str, plural: str, number: int, **gaps: object) -> str:
-        """The sentence in the grammatical number that ``number`` needs; ``{n}`` is the number."""
+        """Translate in the grammatical number for ``number``; ``{n}`` is the number."""
         return self._catalogue.ngettext(singular, plural, number).format(n=number, **gaps)
 
     def phrase(self, phrase: Phrase) -> str:
@@ -46,13 +46,13 @@ class Language:
         return phrase.in_language(lambda template: self.say_raw(template))
 
     def say_raw(self, template: str) -> str:
-        """A template in this language with its gaps still open."""
+        """Translate a template without filling its gaps."""
         return self._catalogue.gettext(template) if template else ""
 
     def span(self, seconds: float) -> str:
-        """A length of time in its largest whole unit: ``12 s``, ``3 min``, ``2 h``, ``4 d``, ``2 y``.
+        """A duration in its largest whole unit: ``12 s``, ``3 min``, ``2 h``, ``4 d``, ``2 y``.
 
-        Months come only where days would need three figures.
+        Months are used only from 100 days on.
         """
         return self._span(max(0, int(seconds)))
 
@@ -70,8 +70,8 @@ class Language:
         return self.count("{n} y", "{n} y", whole // _YEAR_S)
 
     def span_in_words(self, seconds: float) -> str:
-        """A length of time to be read aloud: ``12 minutes``, ``2 hours``. By humanize, in its words."""
-        # Only where it is spoken: the screen's columns need the short form, and no import.
+        """A duration in words: ``12 minutes``, ``2 hours``, by humanize."""
+        # Imported here because only plain output needs it, not the screen.
         import humanize
 
         if self.code == "fr":
@@ -82,7 +82,7 @@ class Language:
 
 
 def language_code(wanted: str | None, environment: Mapping[str, str] = os.environ) -> str:
-    """The language asked for, else that of ``LC_ALL``, ``LC_MESSAGES`` or ``LANG``, else English."""
+    """Return the requested language, else that of ``LC_ALL``, ``LC_MESSAGES`` or ``LANG``, else English."""
     if wanted:
         return wanted
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):

@@ -1,4 +1,4 @@
-"""Mistakes of ours where nobody waits for the outcome, as in a listener of the store during a frame."""
+"""Report exceptions on the event loop that no task awaits, for example in a store listener."""
 
 import asyncio
 import logging
@@ -15,9 +15,9 @@ _logger = logging.getLogger(__name__)
 
 
 class LoopErrors:
-    """An event loop's exception handler: each mistake is logged, and told once in a sentence.
+    """An exception handler for event loops: logs each error and reports it once in a sentence.
 
-    The same one may come again with every frame; then it is neither told nor traced again.
+    The same error may recur with every frame; it is then neither reported nor logged with a traceback again.
     """
 
     def __init__(self, language: Language, notify: Callable[[str], None]) -> None:
@@ -49,7 +49,7 @@ class LoopErrors:
 
 
 def _single(error: Exception) -> list[Exception]:
-    """Every exception of a group of groups."""
+    """Flatten nested exception groups."""
     if not isinstance(error, ExceptionGroup):
         return [error]
     return [single for part in error.exceptions for single in _single(part)]

@@ -1,4 +1,4 @@
-"""What happens, as sentences for a screen reader or a log: no screen, no colours, no marks."""
+"""Reports events as sentences for a screen reader or a log, without colours and marks."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -17,22 +17,22 @@ from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.wording import Wording
 
 ONE_BY_ONE: Final = 3
-"""Changes told one by one; of more at a time, a listener would still hear the first when the last came."""
+"""Maximum changes reported singly: with more, a listener would still hear the first when the last arrives."""
 NAMES_SAID: Final = 3
 ONLINE_SAID: Final = 12
 PAUSE_S: Final = 5.0
 LONGEST_PAUSE_S: Final = 60.0
 
 CallLater = Callable[[float, Callable[[], object]], object]
-"""As ``call_later`` of an event loop: seconds, and what to call then."""
+"""Like ``call_later`` of an event loop: delay in seconds and callback."""
 
 
 class PlainReporter:
-    """Tells each change and each transition of the link in a sentence with its time.
+    """Writes each change and each transition of the link as a sentence with its time.
 
-    The first changes after a quiet time are told at once. What comes in the pause after them is told at its
-    end: one by one where it is little, else in one sentence with the count of each kind, so that nothing is
-    left out. While it goes on like that the pause doubles, up to a minute. The link is never made to wait.
+    Changes after a quiet time are written at once, later ones at the end of a pause: singly if few, otherwise
+    one sentence with the count of each kind, so that none is left out. In a busy time the pause doubles, up
+    to a minute. Link transitions are never delayed.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class PlainReporter:
         self._conversation: Conversation | None = None
         self._strangers = StrangerChanges(store)
         self._unplaced: list[Change] = []
-        """Changes from before the roster is known: whom it lists is not known either."""
+        """Changes received before the roster, which decides whom to report."""
         self._waiting: list[Change] = []
         self._pausing = False
         self._pause_s = PAUSE_S
@@ -56,18 +56,18 @@ class PlainReporter:
         self._end: MembershipEnd | None = None
         self._introduced = ""
         self._roster_failed = False
-        """Without a roster nobody can be told from anybody, so everyone is told of."""
+        """Without a roster all participants are reported, because members are unknown."""
 
     def begin(self, gateway: str) -> None:
-        """The first sentence."""
+        """Write the first sentence."""
         self.announce(self._language.say("Connecting to {gateway}.", gateway=gateway))
 
     def end(self) -> None:
-        """The last sentence."""
+        """Write the last sentence."""
         self.announce(self._language.say("Ended."))
 
     def announce(self, sentence: str) -> None:
-        """A sentence now; before it, what still waited, so that the order is that of the events."""
+        """Write a sentence now, after any pending changes, to preserve the order of events."""
         self._flush_pending()
         self._write_at(self._now_s(), sentence)
 
@@ -77,7 +77,7 @@ class PlainReporter:
         self._introduced = ""
 
     def on_changes(self, changes: list[Change]) -> None:
-        """These happened, in this order."""
+        """Report these changes, in order."""
         self._unplaced += changes
         if not (self._introduced or self._roster_failed):
             return
@@ -98,28 +98,28 @@ class PlainReporter:
         self.announce(self._language.phrase(phrase))
 
     def on_alert(self, sentence: str) -> None:
-        """A watch rule has rung."""
+        """Report an alert."""
         self.announce(self._language.say("Watch rule: {sentence}.", sentence=sentence))
 
     def on_gap_ended(self, summary: GapSummary) -> None:
-        """There was no link for long, and now everything was read again."""
+        """Report the end of a long gap, after the resync."""
         self.announce(self._wording.gap(summary))
 
     def on_membership(self, end: MembershipEnd | None) -> None:
-        """The membership of the conversation ended, or (``None``) there is one."""
+        """Report that the membership ended, or (``None``) was restored."""
         if end != self._end and self._conversation is not None:
-            said = self._wording.membership(end) if end is not None else self._language.say("a member again")
-            self.announce(f"{self._conversation.title}: {said}.")
+            text = self._wording.membership(end) if end is not None else self._language.say("a member again")
+            self.announce(f"{self._conversation.title}: {text}.")
         self._end = end
 
     def on_resynced(self, report: RefreshReport) -> None:
-        """A reading that the watch made by itself is done; the same trouble is told once."""
+        """Report a resync; the same error is reported once."""
         if self._end is not None and report.roster_error is not None:
             return
         if report.error is not None:
-            trouble = report.error.sentence.template
-            if trouble != self._trouble:
-                self._trouble = trouble
+            error = report.error.sentence.template
+            if error != self._trouble:
+                self._trouble = error
                 self.announce(self._wording.refresh_result(report))
         else:
             self._trouble = ""
@@ -140,7 +140,7 @@ class PlainReporter:
         if self._introduced == conversation.id:
             self.announce(self._recount(report))
         else:
-            # What they came to by now is in the introduction.
+            # The introduction already includes the pending changes.
             self._unplaced.clear()
             self._waiting.clear()
             self._introduced = conversation.id
@@ -232,7 +232,7 @@ class PlainReporter:
             (other, count("{n} became active or quiet", "{n} became active or quiet", len(other))),
             (corrected, count("{n} corrected", "{n} corrected", len(corrected))),
         ]
-        parts = [f"{said} ({self._listed(names, NAMES_SAID)})" for names, said in kinds if names]
+        parts = [f"{text} ({self._listed(names, NAMES_SAID)})" for names, text in kinds if names]
         span = self._language.span_in_words(max(1.0, self._now_s() - min(each.at_s for each in changes)))
         together = say("In {span}: {parts}.", span=span, parts=", ".join(parts))
         return f"{together} {self._online()}"
@@ -242,14 +242,14 @@ class PlainReporter:
         return self._language.say("{online} of {total} online.", online=counts.online, total=counts.total)
 
     def _listed(self, names: list[str], most: int) -> str:
-        """Some names, each once, and how many more."""
+        """Join some distinct names and the number of the rest."""
         different = list(dict.fromkeys(names))
         hidden = len(different) - most
-        said = ", ".join(different[:most])
+        text = ", ".join(different[:most])
         if hidden <= 0:
-            return said
+            return text
         more = self._language.count("{n} more", "{n} more", hidden)
-        return self._language.say("{names} and {more}", names=said, more=more)
+        return self._language.say("{names} and {more}", names=text, more=more)
 
     def _write_at(self, at_s: float, sentence: str) -> None:
         moment = datetime.fromtimestamp(at_s)
@@ -263,5 +263,5 @@ class PlainReporter:
 
 
 def _is_news(change: Change) -> bool:
-    """Everything but the filling of a roster."""
+    """True for all changes except those that fill a roster for the first time."""
     return not (change.first_told and change.cause is Cause.RECONCILED)

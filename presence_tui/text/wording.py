@@ -1,4 +1,4 @@
-"""Sentences about presence: why somebody is what they are, what happened, how the link is."""
+"""Sentences about presence: the reason of a state, changes, and the link."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from presence_tui.monitor.refresh import RefreshReport
 
 TYPING_SHOWN_S = 15.0
-"""How long somebody who never stopped is shown typing (wire contract, section 2.4)."""
+"""How long a participant without a "stop" event is shown typing (wire contract, section 2.4)."""
 
 
 class Wording:
-    """Says things in one language, of one store."""
+    """Sentences in one language, about one store."""
 
     def __init__(self, language: Language, store: PresenceStore) -> None:
         self.language = language
         self.store = store
 
     def state(self, state: State) -> str:
-        """The state's word."""
+        """Name of a state."""
         say = self.language.say
         match state:
             case State.ONLINE:
@@ -44,7 +44,7 @@ class Wording:
                 return say("unknown")
 
     def role(self, role: str) -> str:
-        """The role's word; nothing for plain members, and the gateway's own word for roles not known."""
+        """Name of a role; empty for plain members, the gateway's own word for unknown roles."""
         say = self.language.say
         match role:
             case "" | "member":
@@ -59,7 +59,7 @@ class Wording:
                 return role
 
     def total(self, conversation: Conversation) -> str:
-        """How many members are known, and of how many, where the gateway lists fewer than there are."""
+        """Number of known members, and the total if the gateway lists fewer."""
         return _total(conversation, self.store) or "—"
 
     def listed_in_part(self, conversation_id: str, total: int, *, capped: bool) -> str:
@@ -73,18 +73,18 @@ class Wording:
         )
 
     def role_named(self, role: str) -> str:
-        """The role's word where plain members have one as well."""
+        """Like ``role``, but with a name for plain members."""
         return self.language.say("member") if role in ("", "member") else self.role(role)
 
     def facets(self, facets: Facets) -> str:
-        """What they ask for, in the order of the dialog."""
+        """Format the facets in the order of the dialog."""
         states = [self.state(state) for state in State if state in facets.states]
         roles = [self.role_named(role) for role in sorted(facets.roles)]
         kinds = {True: [self.language.say("guests")], False: [self.language.say("accounts")], None: []}
         return " · ".join(", ".join(group) for group in (states, roles, kinds[facets.guests]) if group)
 
     def age(self, record: Record) -> str:
-        """How old the newest sign of life is; a dash if none was told."""
+        """Age of the last sign of life, or a dash if unknown."""
         age_s = self.store.age_s(record)
         return "—" if age_s is None else self.language.span(age_s)
 
@@ -94,7 +94,7 @@ class Wording:
         return self.store.clock.stamp().wall_s - record.typing_s <= TYPING_SHOWN_S
 
     def source(self, source: Source, seq: int = 0) -> str:
-        """Who told us."""
+        """Name of a source of evidence."""
         say = self.language.say
         match source:
             case Source.EVENT:
@@ -111,7 +111,7 @@ class Wording:
                 return say("cache")
 
     def why(self, record: Record) -> str:
-        """Why the participant is what they are, in one line."""
+        """Explain a participant's state in one line."""
         language = self.language
         now_s = self.store.clock.stamp().wall_s
         parts = [language.say("{name} is {state}", name=record.shown_name, state=self.state(record.state))]
@@ -136,7 +136,7 @@ class Wording:
         return " · ".join(filter(None, parts))
 
     def what_happened(self, change: Change) -> str:
-        """A change of panel, in one line; the name is in it."""
+        """Describe an arrival or departure in one line, with the name."""
         say, name = self.language.say, change.name
         if change.cause is Cause.RECONCILED:
             state = self.state(change.after)
@@ -151,7 +151,7 @@ class Wording:
         return say("{name} left after {span}", name=name, span=self.language.span(change.held_s))
 
     def refresh_result(self, report: "RefreshReport") -> str:
-        """What a reading brought, or why it failed and what to do."""
+        """Result of a refresh or resync: counts, or the error and advice."""
         if report.error is not None:
             error = report.error
             return f"{self.language.phrase(error.sentence)} {self.language.phrase(error.advice)}".rstrip()
@@ -168,7 +168,7 @@ class Wording:
         return " · ".join(parts)
 
     def gap(self, summary: "GapSummary") -> str:
-        """What changed while there was no link: how much of it was seen, and how much is inferred."""
+        """Changes during a gap, seen and inferred."""
         say, count = self.language.say, self.language.count
         parts = [count("{n} came", "{n} came", summary.came), count("{n} left", "{n} left", summary.left)]
         if summary.passed:
@@ -188,7 +188,7 @@ class Wording:
         )
 
     def link_word(self, status: LinkStatus) -> str:
-        """The link in one word, with the figure that matters."""
+        """The link state in one word, with its main figure."""
         say = self.language.say
         now_s = self.store.clock.stamp().wall_s
         match status.state:
@@ -209,7 +209,7 @@ class Wording:
                 return say("OFFLINE")
 
     def membership_word(self, end: MembershipEnd) -> str:
-        """In place of the link's word: what is shown of this conversation is not kept true any more."""
+        """Shown in place of the link state: the conversation is no longer updated."""
         say = self.language.say
         match end.cause:
             case EndCause.CLOSED:
@@ -220,7 +220,7 @@ class Wording:
                 return say("NOT A MEMBER")
 
     def membership(self, end: MembershipEnd) -> str:
-        """How the conversation ended for the account, and as of when its people are shown."""
+        """How the membership ended, and the time of the shown roster."""
         say, time = self.language.say, self.time(end.at_s)
         match end.cause:
             case EndCause.BANNED:
@@ -233,12 +233,12 @@ class Wording:
                 return say("no longer a member since {time}; shown as of then", time=time)
 
     def time(self, at_s: float) -> str:
-        """A moment by the clock on the wall, with its day unless that is today."""
+        """A local time, with its date unless it is today."""
         moment, today = datetime.fromtimestamp(at_s), datetime.fromtimestamp(self.store.clock.stamp().wall_s)
         return f"{moment:%H:%M}" if moment.date() == today.date() else f"{moment:%Y-%m-%d %H:%M}"
 
     def data_age(self, status: LinkStatus) -> str:
-        """How old everything shown is, while the link does not vouch for it; empty otherwise."""
+        """Age of the shown data while the link is not synced; empty otherwise."""
         if not status.is_stale or status.fresh_until_s is None or status.state is LinkState.STALE:
             return ""
         age_s = self.store.clock.stamp().wall_s - status.fresh_until_s
@@ -254,16 +254,16 @@ class Wording:
             return self.language.say("gateway agreed {age} ago", age=age)
         return self.language.say("gateway said otherwise {age} ago", age=age)
 
-    def invalid_time(self, told_s: float) -> str:
-        """A time that was told and cannot be true, and why it cannot."""
+    def invalid_time(self, reported_s: float) -> str:
+        """An impossible time reported by the gateway, and why it is impossible."""
         say = self.language.say
-        if told_s == UNREADABLE_S:
+        if reported_s == UNREADABLE_S:
             return say("told a time that cannot be read")
         try:
-            time = f"{datetime.fromtimestamp(told_s, UTC):%Y-%m-%d %H:%M} UTC"
+            time = f"{datetime.fromtimestamp(reported_s, UTC):%Y-%m-%d %H:%M} UTC"
         except (ValueError, OverflowError, OSError):
             time = say("beyond the calendar")
-        if told_s < EARLIEST_S:
+        if reported_s < EARLIEST_S:
             return say("told {time}, which is before 2010", time=time)
         return say("told {time}, which was in the future", time=time)
 
