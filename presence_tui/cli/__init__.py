@@ -1,1 +1,1 @@
-"""The commands, and the only place that wires the parts together."""
+"""The commands, and the only place that reads settings and wires the parts together."""

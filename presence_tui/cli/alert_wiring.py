@@ -1,4 +1,4 @@
-"""How alerts leave the program: commands, webhooks, and notifications of the terminal."""
+"""Build the alert channels outside of the screen: commands, webhooks and terminal notifications."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -15,9 +15,9 @@ from presence_tui.storage.private_files import NotPrivate, read_private
 
 
 def terminal_notification(settings: Settings) -> Callable[[str], str] | None:
-    """What asks this terminal for a notification; ``None`` where it is not known to show any."""
+    """Return a function that builds a notification sequence; ``None`` if the terminal supports none."""
     if settings.notifications.terminal == NONE:
-        # Not wanted, which is no news to who said so.
+        # Turned off by the user: no warning about missing support.
         return lambda text: ""
     sequence = terminal_sequence(settings.notifications, os.environ)
     if sequence is None:
@@ -26,7 +26,7 @@ def terminal_notification(settings: Settings) -> Callable[[str], str] | None:
 
 
 def senders(settings: Settings) -> dict[Channel, Sender]:
-    """The ways that need no screen, as far as they are set up. Raises ``CliError``."""
+    """Build the senders for configured commands and webhooks. Raises ``CliError``."""
     wanted, found = settings.notifications, dict[Channel, Sender]()
     if wanted.command:
         from presence_tui.alerts.command import Command
@@ -40,7 +40,7 @@ def senders(settings: Settings) -> dict[Channel, Sender]:
 
 
 def terminal_sequence(wanted: NotificationSettings, environment: Mapping[str, str]) -> OscProtocol | None:
-    """What the terminal shows notifications by; ``None`` where it is not known or not wanted."""
+    """The notification protocol of the terminal; ``None`` if unknown or turned off."""
     if isinstance(wanted.terminal, OscProtocol):
         return wanted.terminal
     return protocol_for(environment) if wanted.terminal == AUTO else None

@@ -1,6 +1,6 @@
-"""The texts of click that our commands can show, so that catalogues collect them.
+"""Texts of click that our commands can show, listed for the catalogues.
 
-Click looks them up by gettext; a test compares them with the installed version.
+Click translates them by gettext; a test compares them with the installed version.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""Completion in a shell: what it asks for, and what is offered for the options that take one of a few."""
+"""Shell completion: the scripts, and the completions of options with a fixed set of values."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ Offer = Callable[[click.Context, click.Parameter, str], list[str]]
 
 
 def script(command: click.Command, shell: str) -> str:
-    """What bash, zsh or fish has to read to complete ``command``."""
+    """Return the completion script of ``command`` for bash, zsh or fish."""
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)
@@ -23,27 +23,27 @@ def script(command: click.Command, shell: str) -> str:
 
 
 def among(*values: str) -> Offer:
-    """Offers these."""
+    """Complete from these values."""
     return lambda context, parameter, begun: [value for value in values if value.startswith(begun)]
 
 
 def themes(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-    """Offers our own themes first, then Textual's."""
+    """Complete theme names, our own first."""
     from presence_tui.tui.themes import theme_names
 
     return [name for name in theme_names() if name.startswith(begun)]
 
 
 def help_topics(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-    """Offers the pages of the reference."""
+    """Complete help topics."""
     from presence_tui.cli.help_command import TOPICS
 
     return [topic for topic in TOPICS if topic.startswith(begun)]
 
 
 def conversations(context: click.Context, _: click.Parameter, begun: str) -> "list[CompletionItem]":
-    """Offers the conversations of the gateway that is meant, as the history knows them."""
-    # What it needs is loaded when a shell asks for it, and not whenever a command starts.
+    """Complete conversations of the selected gateway, as far as the history knows them."""
+    # Imported only when a shell completes, not whenever a command starts.
     from presence_tui.cli.conversation_completion import completions
 
     return completions(context, begun, everywhere=context.info_name == "history")

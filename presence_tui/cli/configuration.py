@@ -1,4 +1,4 @@
-"""Where settings come from: flag, then environment, then the TOML file, then the default.
+"""Settings, by precedence: flag, environment, TOML file, default.
 
 For options that is click's own order (``envvar``, ``default_map``, ``default``).
 """
@@ -42,13 +42,13 @@ _MIB: Final = 2**20
 _WEBHOOK: Final = frozenset({"PRESENCE_TUI_WEBHOOK", "PRESENCE_TUI_WEBHOOK_SECRET"})
 _LARGEST_FILE: Final = _MIB
 _MOST: Final = 10**9
-"""More of anything fits into no machine."""
+"""Upper limit of counts, beyond what fits into memory."""
 _MOST_FRAME_MIB: Final = 4_095
-"""The library that reads frames counts their bytes in 32 bits."""
+"""aiohttp counts the bytes of a frame in 32 bits."""
 
 
 class CliError(CannotOpen):
-    """The command cannot go on: a sentence for stderr, and an exit code."""
+    """The command cannot continue: a sentence for stderr and an exit code."""
 
     def __init__(self, sentence: str, code: ExitCode) -> None:
         super().__init__(sentence)
@@ -69,11 +69,11 @@ OPTIONS: Final = (
     "mouse",
     "escape_delay_ms",
 )
-"""Settings that are options of commands as well: keys of the file and names of click's parameters."""
+"""Settings that are also options of commands: keys of the file and names of click's parameters."""
 
 
 class RuleLimits(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """``[rule_limits]``: seconds; what is left out keeps the rule's own."""
+    """``[rule_limits]``: seconds; missing keys keep the rule's default."""
 
     online_s: float | None = None
     away_s: float | None = None
@@ -82,7 +82,7 @@ class RuleLimits(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """The TOML file. Every key may be left out."""
+    """The TOML file. Every key is optional."""
 
     gateway: str | None = None
     conversation: str | None = None
@@ -112,18 +112,18 @@ class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What holds, after all sources were asked."""
+    """The effective settings."""
 
     gateway: str | None
-    """An address, or the name of a sign-in."""
+    """An address, or the name of a saved login."""
     conversation: str | None
     conversation_asked: str | None
-    """The conversation named on the command line itself, which is meant for whatever gateway is used."""
+    """The conversation named on the command line, which applies to any gateway."""
     profile: Profile | None
-    """``None`` means that it is to be found out."""
+    """``None`` to detect it."""
     token_file: Path | None
     token_file_asked: bool
-    """True if the file was named on the command line, which wins over a token in the environment."""
+    """True if the file was named on the command line, which overrides a token in the environment."""
     ca_file: Path | None
     language: str | None
     theme: str | None
@@ -133,61 +133,61 @@ class Settings(msgspec.Struct, frozen=True):
     reduced_motion: bool
     frames_per_second: int
     mouse: bool
-    """False where the mouse is the terminal's own, to select text with."""
+    """False to leave the mouse to the terminal, for selecting text."""
     escape_delay_ms: int
-    """How long after esc the rest of an arrow key is waited for."""
+    """How long to wait after esc for the rest of an escape sequence."""
     keys: Mapping[str, list[str]]
-    """Keys of commands, by the command's name; what is left out keeps its own."""
+    """Keys by command name; missing commands keep their default keys."""
     rule: Rule
     bounds: Bounds
     history: bool
-    """False where nothing is to be kept."""
+    """False to store no history."""
     history_days: float
     history_bytes: int
     notifications_asked: "NotificationSettings | None" = None
-    """``None`` where nothing was said of them."""
+    """``None`` if nothing was configured."""
     saved_login: "SavedLogin | None" = None
-    """The sign-in that is meant by ``gateway``, if it is one."""
+    """The saved login selected by ``gateway``, if any."""
 
     @property
     def notifications(self) -> "NotificationSettings":
-        """Watch rules, and how somebody is told."""
-        # Not needed before the first paint, unless something is asked for, which may be wrong.
+        """Alert rules and notification settings."""
+        # Imported before the first paint only if something is configured, which may be invalid.
         from presence_tui.cli.notification_settings import NotificationSettings
 
         return self.notifications_asked or NotificationSettings()
 
 
 def configuration_path() -> Path:
-    """Where the TOML file is looked for."""
+    """Path of the TOML file."""
     return user_config_path(_APP) / "config.toml"
 
 
 def user_rules_folder() -> Path:
-    """Where the watch rules are kept that this user made on the screen: a file for each account."""
+    """Folder of the alert rules made on the screen, one file per account."""
     return user_state_path(_APP) / "watch-rules"
 
 
 def history_path() -> Path:
-    """Where the history of this user is kept."""
+    """Path of the user's history."""
     return user_data_path(_APP) / "history.sqlite"
 
 
 def view_state_folder() -> Path:
-    """Where is kept what this user arranged on the screen."""
+    """Folder of the user's view state."""
     return user_state_path(_APP) / "arrangements"
 
 
 def defaults(file: Callable[[], ConfigurationFile]) -> dict[str, Callable[[], object]]:
-    """The ``default_map`` of commands: what the file says of their options, read when it is first needed."""
+    """The ``default_map`` of commands: options from the file, which is read on first use."""
     return {name: lambda name=name: getattr(file(), name) for name in OPTIONS}  # type: ignore[misc]
 
 
 def settings_of(context: click.Context) -> Settings:
-    """The settings of a command: its options, for which click looks in the command line, the environment and
-    the file, and what only the environment or the file can say. Raises ``CliError`` for a value of no use.
+    """Return the settings of a command.
 
-    An option that the command does not have is not set, whatever environment and file say.
+    Click reads options from command line, environment and file; the rest comes from environment or file only.
+    An option the command does not have is not set. Raises ``CliError`` for an invalid value.
     """
     given, file, environment = context.params, file_of(context), os.environ
     conversation, token_file = given.get("conversation"), given.get("token_file")
@@ -218,13 +218,13 @@ def settings_of(context: click.Context) -> Settings:
 
 
 def file_of(context: click.Context) -> ConfigurationFile:
-    """The configuration file that the command's options come from. Raises ``CliError``."""
+    """The configuration file for the command's options. Raises ``CliError``."""
     read: Callable[[], ConfigurationFile] = context.obj
     return read()
 
 
 def read_configuration(path: Path) -> ConfigurationFile:
-    """The file, or an empty one where there is none. Raises ``CliError`` if it cannot be used."""
+    """Read the file; an empty one if it is missing. Raises ``CliError`` if it cannot be used."""
     try:
         return msgspec.toml.decode(read_regular(path, _LARGEST_FILE), type=ConfigurationFile)
     except FileNotFoundError:
@@ -242,7 +242,7 @@ def read_configuration(path: Path) -> ConfigurationFile:
 
 
 def configured_language() -> str | None:
-    """The language of the file, as far as it can be read: before there is a command to tell a mistake."""
+    """The language in the file, or ``None`` if it cannot be read: errors are reported later, by a command."""
     try:
         return read_configuration(configuration_path()).language
     except CliError:
@@ -331,7 +331,7 @@ def _notifications(file: ConfigurationFile, environment: Mapping[str, str]) -> "
 
 
 def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:
-    """What was asked for; without it, less over SSH, where every frame is bytes on somebody's line."""
+    """The configured rate; by default lower over SSH, where every frame uses bandwidth."""
     if in_file is None:
         return FRAMES_OVER_SSH if _is_over_ssh(environment) else MOST_FRAMES
     if not LEAST_FRAMES <= in_file <= MOST_FRAMES:
@@ -343,12 +343,12 @@ def _frames(in_file: int | None, environment: Mapping[str, str]) -> int:
 
 
 def _is_asked(context: click.Context, option: str) -> bool:
-    """True if it was given on the command line itself."""
+    """True if the option was given on the command line."""
     return context.get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 def _escape_delay(given: int | None, environment: Mapping[str, str]) -> int:
-    """What was asked for; without it, longer over SSH, where the bytes of one key may come apart."""
+    """The configured delay; by default longer over SSH, which may split the bytes of a key."""
     if given is None:
         return ESCAPE_DELAY_OVER_SSH_MS if _is_over_ssh(environment) else ESCAPE_DELAY_MS
     if not 1 <= given <= MOST_ESCAPE_DELAY_MS:
@@ -357,7 +357,9 @@ def _escape_delay(given: int | None, environment: Mapping[str, str]) -> int:
 
 
 def _mouse(given: bool | None, environment: Mapping[str, str]) -> bool:
-    """What was asked for; without it, no mouse in GNU screen: with one, it holds esc until the next key."""
+    """The configured choice; by default off in GNU screen, which with a mouse holds back esc until the next
+    key.
+    """
     return _IN_GNU_SCREEN not in environment if given is None else given
 
 

@@ -1,4 +1,4 @@
-"""Names of conversations for a shell to complete: from the last rosters, never by network, never an error."""
+"""Complete conversation names from the history, without network access and without errors."""
 
 import re
 import sqlite3
@@ -16,13 +16,15 @@ from presence_tui.history.roster_cache import read_conversations
 from presence_tui.transport.addresses import Address, BadAddress
 
 BUSY_LIMIT_S: Final = 0.1
-"""Somebody waits at a prompt."""
+"""Limit of waiting for the database, because the user waits at a prompt."""
 _ONE_WORD: Final = re.compile(r"[\w@+][\w@+.-]*")
-"""What no shell does anything with. Names come from a gateway, and a shell would run some of them."""
+"""Characters that need no shell quoting. Names come from a gateway, and a shell could run some of them."""
 
 
 def completions(context: click.Context, begun: str, *, everywhere: bool) -> list[CompletionItem]:
-    """Those that begin so, by identifier or title; ``everywhere``: of all gateways if none is meant."""
+    """Conversations whose identifier or title starts with ``begun``; of all gateways if ``everywhere`` and
+    none is selected.
+    """
     try:
         known = _known(settings_of(context), everywhere)
     except (CliError, BadAddress, OSError, sqlite3.Error):
@@ -46,6 +48,6 @@ def _known(asked: Settings, everywhere: bool) -> list[Conversation]:
 
 
 def _word(conversation: Conversation) -> str | None:
-    """What reads best of what needs no quotes; ``None`` where nothing is so."""
+    """The most readable name that needs no shell quoting, or ``None``."""
     names = (conversation.identifier, conversation.title, conversation.id)
     return next((name for name in names if _ONE_WORD.fullmatch(name)), None)

@@ -1,6 +1,6 @@
-"""What a person reads of an error that nothing handled: one sentence. The log has the traceback.
+"""One sentence for an unhandled error. The log has the traceback.
 
-A traceback shows no local variables there, and the log masks credentials.
+The traceback contains no local variables, and the log masks credentials.
 """
 
 import logging
@@ -18,7 +18,7 @@ _logger = logging.getLogger("presence_tui.crash")
 
 
 def report_crash(error: BaseException) -> str:
-    """Log the error; answers the sentence that is to be shown."""
+    """Log the error and return a sentence to show."""
     _logger.critical("%s", type(error).__name__, exc_info=error)
     what = _kind_and_place(error)
     log = log_file_in_use()
@@ -36,7 +36,7 @@ def report_crash(error: BaseException) -> str:
 
 
 def _kind_and_place(error: BaseException) -> str:
-    """The exception's class, and where in this package it was raised; its message may hold anything."""
+    """The exception's class and its place in this package, without the message, which may contain secrets."""
     kind = type(error).__name__
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

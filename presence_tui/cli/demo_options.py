@@ -1,10 +1,10 @@
-"""Who lives at an embedded gateway."""
+"""Options of the embedded gateway."""
 
 import msgspec
 
 
 class DemoOptions(msgspec.Struct, frozen=True):
-    """Who lives at the embedded gateway."""
+    """The population of the embedded gateway."""
 
     participants: int = 24
     rate: float = 1.0

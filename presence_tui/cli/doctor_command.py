@@ -1,4 +1,4 @@
-"""``doctor``: the troubleshooting guide, made to run."""
+"""``doctor``: checks the connection to a gateway step by step."""
 
 import asyncio
 import socket
@@ -30,17 +30,17 @@ SKEW_WARNING_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one step found. ``ok`` is ``None`` for what is only worth knowing."""
+    """Result of one step. ``ok`` is ``None`` for information only."""
 
     step: str
-    """Marked, and translated where it is printed."""
+    """Marked for translation; translated when printed."""
     ok: bool | None
     text: str
     advice: str = ""
 
 
 def run_checks(settings: Settings) -> None:
-    """Print a line a step. Raises ``CliError`` if a step failed."""
+    """Print a line per step. Raises ``CliError`` if a step failed."""
     if not asyncio.run(_run_checks(settings)):
         raise CliError(say("Something is not ok; the line says what to do."), ExitCode.FAILED)
 
@@ -62,11 +62,11 @@ def _print(result: CheckResult) -> None:
 
 
 async def _checks(target: Target, settings: Settings) -> AsyncIterator[CheckResult]:
-    """Each step stands on the one before, so the first that fails ends the way it is on."""
+    """Each step depends on the one before, so the first failure ends the series."""
     proxy = proxy_to(target.address)
     if proxy is not None:
-        said = say("{address}, from the environment; the steps go through it", address=proxy.shown)
-        yield CheckResult(marked("proxy"), None, said)
+        text = say("{address}, from the environment; the steps go through it", address=proxy.shown)
+        yield CheckResult(marked("proxy"), None, text)
     for step in (_dns, _tcp, _tls):
         result = await step(target, settings, proxy)
         yield result
@@ -90,7 +90,7 @@ async def _checks(target: Target, settings: Settings) -> AsyncIterator[CheckResu
 
 async def _dns(target: Target, settings: Settings, proxy: Proxy | None) -> CheckResult:
     loop = asyncio.get_running_loop()
-    # A proxy looks up the gateway's name itself.
+    # The proxy resolves the gateway's name itself.
     address = target.address if proxy is None else proxy.address
 
     async def resolve() -> str:
@@ -175,8 +175,8 @@ def _token(target: Target, credentials: CredentialHolder, store: PresenceStore) 
     found = _lifetime(credentials.current, store)
     if target.saved_login is None:
         return found
-    said = say("of the sign-in {name}, {text}", name=target.saved_login.name, text=found.text)
-    return replace(found, text=said)
+    text = say("of the sign-in {name}, {text}", name=target.saved_login.name, text=found.text)
+    return replace(found, text=text)
 
 
 def _lifetime(credential: Credential, store: PresenceStore) -> CheckResult:
@@ -194,7 +194,7 @@ def _lifetime(credential: Credential, store: PresenceStore) -> CheckResult:
 
 
 async def _account(source: RestSource, credentials: CredentialHolder) -> tuple[CheckResult, int | None]:
-    """Who the token is of, and in how many conversations, where that is told."""
+    """The owner of the token and their number of conversations, if known."""
     if credentials.current.kind is CredentialKind.GUEST:
         return CheckResult(marked("account"), None, say("a guest; only the socket can tell")), None
     try:
@@ -202,11 +202,11 @@ async def _account(source: RestSource, credentials: CredentialHolder) -> tuple[C
         own = await source.conversations(account.key)
     except GatewayError as error:
         return _failed(marked("account"), error), None
-    said = count("in {n} conversation", "in {n} conversations", len(own.rows))
+    text = count("in {n} conversation", "in {n} conversations", len(own.rows))
     if own.malformed_rows:
-        said = say("{text} and {count} unreadable", text=said, count=own.malformed_rows)
+        text = say("{text} and {count} unreadable", text=text, count=own.malformed_rows)
     advice = say_phrase(own.cut_short) if own.cut_short is not None else ""
-    return CheckResult(marked("account"), True, f"@{account.handle}, {said}", advice), len(own.rows)
+    return CheckResult(marked("account"), True, f"@{account.handle}, {text}", advice), len(own.rows)
 
 
 async def _socket(
@@ -254,11 +254,11 @@ async def _snapshot(
         return CheckResult(
             marked("snapshot"), None, say("none came"), say("States come by REST instead; r asks for them.")
         )
-    # Our own status is told by an event, and is none of the snapshot's.
+    # Our own status arrives as an event, not in the snapshot.
     others = [record for key, record in store.participants.items() if key != attempt.key]
     online = sum(record.flag is True for record in others)
-    said = say("{total} participants, {online} online", total=len(others), online=online)
-    return CheckResult(marked("snapshot"), True, said)
+    text = say("{total} participants, {online} online", total=len(others), online=online)
+    return CheckResult(marked("snapshot"), True, text)
 
 
 def _failed(step: str, error: GatewayError) -> CheckResult:

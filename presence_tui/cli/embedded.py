@@ -1,4 +1,4 @@
-"""The embedded gateway as a process of its own, so that it never takes a turn from the screen's loop."""
+"""Run the embedded gateway as a separate process, so that it takes no time from the screen's event loop."""
 
 import asyncio
 import subprocess
@@ -19,7 +19,7 @@ START_LIMIT_S = 20.0
 
 
 class Ready(MaskedRepr, msgspec.Struct):
-    """The line a gateway prints when it listens."""
+    """The JSON line a gateway prints once it listens."""
 
     url: str
     token: str
@@ -28,13 +28,13 @@ class Ready(MaskedRepr, msgspec.Struct):
 
 
 class EmbeddedGateway:
-    """A gateway process that ends with us, however we end: its standard input is our pipe."""
+    """A gateway process that ends with ours, however that ends: its standard input is our pipe."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
 
     async def ready(self) -> Ready:
-        """Wait until it listens. Raises ``CliError`` if it does not come up."""
+        """Wait until the gateway listens. Raises ``CliError`` if it does not start."""
         try:
             async with asyncio.timeout(START_LIMIT_S):
                 line = await asyncio.to_thread(self._read_line)
@@ -54,13 +54,13 @@ class EmbeddedGateway:
         return self._process.stdout.readline() if self._process.stdout else b""
 
     def _complaint(self) -> str:
-        said = self._process.stderr.read() if self._process.stderr else b""
-        return said.decode(errors="replace").strip().splitlines()[-1] if said.strip() else ""
+        output = self._process.stderr.read() if self._process.stderr else b""
+        return output.decode(errors="replace").strip().splitlines()[-1] if output.strip() else ""
 
 
 @contextmanager
 def embedded_gateway(demo_options: DemoOptions) -> Iterator[EmbeddedGateway]:
-    """Starts it at once, and ends it at the end of the block."""
+    """Start the gateway and kill it at the end of the block."""
     command = [
         sys.executable,
         "-m",
@@ -77,7 +77,7 @@ def embedded_gateway(demo_options: DemoOptions) -> Iterator[EmbeddedGateway]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        # A ctrl-c in the terminal is for the screen; the gateway ends when its input does.
+        # Ctrl-c in the terminal must not reach the gateway, which ends with its input.
         start_new_session=True,
     )
     try:
@@ -87,7 +87,7 @@ def embedded_gateway(demo_options: DemoOptions) -> Iterator[EmbeddedGateway]:
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
-        # It would end by itself now, in its own time; there is nothing in it to lose.
+        # It would end by itself, but later; it has no data to lose.
         process.kill()
         process.wait()
         withdraw_demo()

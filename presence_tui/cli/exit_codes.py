@@ -6,13 +6,14 @@ from enum import IntEnum
 class ExitCode(IntEnum):
     OK = 0
     FAILED = 1
-    """The gateway cannot be reached or does not work; for ``doctor``, something is not ok; ``serve`` cannot
-    listen or lacks its extra."""
+    """Gateway unreachable or broken; a failed check of ``doctor``; ``serve`` cannot listen or lacks its
+    extra.
+    """
     USAGE = 2
     """A wrong option, configuration or file."""
     SIGN_IN = 3
-    """No token, or one that is no good any more."""
+    """No token, or one that is no longer valid."""
     DENIED = 4
-    """The conversation is unknown or not for this account."""
+    """The conversation is unknown or not accessible to this account."""
     NO_TERMINAL = 5
     """The screen needs a terminal and there is none."""

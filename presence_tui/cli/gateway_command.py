@@ -1,4 +1,4 @@
-"""``gateway``: the embedded gateway alone."""
+"""``gateway``: runs the embedded gateway alone."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ def serve(
     second_factor: bool,
     until_input_ends: bool,
 ) -> None:
-    """Serve until ctrl-c, SIGTERM or, if asked, the end of standard input. Raises ``CliError``."""
+    """Serve until ctrl-c, SIGTERM or, if ``until_input_ends``, end of input. Raises ``CliError``."""
     try:
         settings = GatewaySettings(
             host=host,
@@ -35,8 +35,8 @@ def serve(
             seed=seed,
             profile=profile,
             second_factor=second_factor,
-            # The same over restarts, so that whoever watches is welcome again. It protects nothing real:
-            # these people are invented, and their password is public.
+            # The same across restarts, so that tokens stay valid. It protects nothing: the population is
+            # invented and its password public.
             secret=f"embedded gateway, seed {seed}",
         )
     except BadChoice as problem:

@@ -1,4 +1,4 @@
-"""What the commands without a screen share: a target, be it configured or embedded, and errors as exits."""
+"""Shared by commands without a screen: configured or embedded target, errors as exit codes."""
 
 import asyncio
 import sys
@@ -32,12 +32,12 @@ NEW_TOKEN = marked(
     "Sign in again with presence-tui login, or set a new token by PRESENCE_TUI_TOKEN or the token file, and "
     "start again."
 )
-"""What to do about a token that is no good, where there is no key to press."""
+"""Advice for an invalid token on the command line."""
 
 
 @asynccontextmanager
 async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
-    """The configured gateway; where none is, an embedded one for the block. Raises ``CliError``."""
+    """The configured gateway, or an embedded one for the block. Raises ``CliError``."""
     if settings.gateway is not None:
         yield target_from(settings)
         return
@@ -49,30 +49,30 @@ async def target_or_demo(settings: Settings) -> AsyncIterator[Target]:
 
 
 def warn_of(address: Address) -> None:
-    """Say on stderr what a person should know before a token is sent to an address."""
+    """Print the warning of an address, if any, on stderr before a token is sent."""
     if address.warning is not None:
         print(say_phrase(address.warning), file=sys.stderr)
 
 
 def credential_holder(target: Target) -> CredentialHolder:
-    """The target's credential; what cannot be kept of a refreshed one is told on stderr."""
+    """The target's credential; errors from storing a refreshed one are printed on stderr."""
     holder = CredentialHolder(target.credential, target.credential_store)
-    holder.on_error = lambda trouble: print(say_phrase(trouble), file=sys.stderr)
+    holder.on_error = lambda error: print(say_phrase(error), file=sys.stderr)
     return holder
 
 
 def advice_for(error: GatewayError) -> str:
-    """What to do about an error, for somebody before a command line."""
+    """Advice for an error, for a user at the command line."""
     return say_raw(NEW_TOKEN) if isinstance(error, SignInNeeded) else say_phrase(error.advice)
 
 
 def say_error(error: GatewayError) -> str:
-    """What happened and what to do about it."""
+    """The sentence of an error and its advice."""
     return " ".join(filter(None, (say_phrase(error.sentence), advice_for(error))))
 
 
 def cli_error_for(error: GatewayError) -> CliError:
-    """The exit an error of the gateway leads to."""
+    """The exit code and sentence for an error of the gateway."""
     if isinstance(error, SignInNeeded):
         return CliError(say_error(error), ExitCode.SIGN_IN)
     if isinstance(error, SignInRefused) and not isinstance(error, LinkRefused):
@@ -85,10 +85,10 @@ def cli_error_for(error: GatewayError) -> CliError:
 async def serve_until(
     service: PresenceService, ended: asyncio.Event, limit_s: float | None = None, *, output: int = OUT
 ) -> None:
-    """Run a service until the event, ctrl-c, a request to end or the limit. Raises what the service does.
+    """Run a service until the event, a signal or the time limit. Raises the service's error.
 
-    Raises ``OutputLost`` once nothing reads the ``output`` any more, even if nothing is written: an account
-    whose events nobody reads must not stay online.
+    Raises ``OutputLost`` once ``output`` has no reader, even if nothing is written: without a reader the
+    account must not stay online.
     """
     on_ending_signals(ended.set)
     async with service:
@@ -102,7 +102,7 @@ async def serve_until(
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
-    """Cancel a task and wait until it is over; what it raised before that is raised here."""
+    """Cancel a task and wait for it. Raises an exception it had raised before."""
     task.cancel()
     await asyncio.wait([task])
     if not task.cancelled() and (error := task.exception()) is not None:

@@ -1,4 +1,4 @@
-"""``help``: the reference, as Markdown pages that ship in the package."""
+"""``help``: the reference, as Markdown pages in the package."""
 
 import sys
 from importlib.resources import files
@@ -30,15 +30,15 @@ TOPICS: Final = (
     "privacy",
     "troubleshooting",
 )
-"""Each is the name of a page, in the order in which they are listed."""
+"""Names of the pages, in the order of the list."""
 
 _FOLDER: Final = files("presence_tui.cli") / "help_pages"
 _MOST_CELLS: Final = 100
-"""Longer lines are hard to read, however wide the terminal is."""
+"""Maximum line width, for readability."""
 
 
 def show(context: click.Context, topic: str | None) -> None:
-    """Print a page, the help of a command, or without a topic the list. Raises ``CliError``."""
+    """Print a page, the help of a command or, without a topic, the list. Raises ``CliError``."""
     commands = context.find_root().command
     assert isinstance(commands, click.Group)
     if topic is not None and topic not in TOPICS:
@@ -53,7 +53,7 @@ def show(context: click.Context, topic: str | None) -> None:
 
 
 def page(topic: str) -> str:
-    """The Markdown of a topic: a title, one line that says what it is about, and the text."""
+    """The Markdown of a topic: a title, a one-line summary and the text."""
     return (_FOLDER / f"{topic}.md").read_text("utf-8")
 
 
@@ -79,7 +79,7 @@ def _list() -> str:
 
 
 def _print_page(text: str) -> None:
-    """Rendered on a terminal, as it is in a pipe."""
+    """Print Markdown, rendered on a terminal and unchanged in a pipe."""
     if not sys.stdout.isatty():
         sys.stdout.write(text)
         return
@@ -88,7 +88,7 @@ def _print_page(text: str) -> None:
 
     console = Console()
     console.print(
-        # Themes with colours of their own would paint a background that suits half of the terminals.
+        # Themes with fixed colours would paint a background that does not fit every terminal.
         Markdown(text, code_theme="ansi_dark", hyperlinks=False),
         width=min(console.width, _MOST_CELLS),
     )

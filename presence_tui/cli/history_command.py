@@ -1,4 +1,4 @@
-"""``history``: what was recorded, as a table, JSON or CSV. Asks the file alone, never the gateway."""
+"""``history``: prints recorded events as a table, JSON or CSV. Reads the file only, not the gateway."""
 
 import os
 import sqlite3
@@ -39,11 +39,11 @@ FIELDS: Final = (
     "at", "kind", "gateway", "account", "cause", "user_id", "name", "handle", "before", "after", "flag",
     "last_active_at", "source", "epoch", "state", "reason", "until",
 )  # fmt: skip
-"""The columns of CSV; in JSON a line has those of its kind."""
+"""Columns of CSV; a JSON object has only the fields of its kind."""
 
 
 def show(settings: Settings, since: str, layout: str, who: Who) -> None:
-    """Print what was recorded. Raises ``CliError``."""
+    """Print recorded events. Raises ``CliError``."""
     if layout not in _PRINTS:
         raise CliError(no_format(layout), ExitCode.USAGE)
     now_s = SystemClock().stamp().wall_s
@@ -115,8 +115,8 @@ def _nothing(gateway: str | None, since: str) -> str:
 
 
 def _fields(line: TimelineLine) -> dict[str, object]:
-    """A line as it is told to programs; those of a change are as in ``tail``."""
-    told: dict[str, object] = {"at": wire_from_seconds(line.at_s)}
+    """The fields of a line; those of a change are as in ``tail``."""
+    fields: dict[str, object] = {"at": wire_from_seconds(line.at_s)}
     whose = {
         "gateway": safe_text(line.account.gateway, MESSAGE_CELLS),
         "account": safe_text(line.account.key) or None,
@@ -125,7 +125,7 @@ def _fields(line: TimelineLine) -> dict[str, object]:
         case ChangeLine():
             active_s = line.last_active_s
             return {
-                **told,
+                **fields,
                 "kind": "change",
                 **whose,
                 "cause": line.cause,
@@ -140,14 +140,14 @@ def _fields(line: TimelineLine) -> dict[str, object]:
                 "epoch": line.epoch,
             }
         case LinkLine():
-            return {**told, "kind": "link", **whose, "state": line.state, "reason": line.reason}
+            return {**fields, "kind": "link", **whose, "state": line.state, "reason": line.reason}
         case GapLine():
             until = None if line.until_s is None else wire_from_seconds(line.until_s)
-            return {**told, "kind": "gap", **whose, "reason": line.reason, "until": until}
+            return {**fields, "kind": "gap", **whose, "reason": line.reason, "until": until}
 
 
 def _print_json(found: Iterator[TimelineLine]) -> None:
-    """A list, written as it is read: a history may be long."""
+    """Write a JSON list while reading, because a history may be long."""
     out = sys.stdout.buffer
     out.write(b"[")
     for number, line in enumerate(found):

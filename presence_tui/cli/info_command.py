@@ -24,7 +24,7 @@ LIBRARIES = ("textual", "rich", "python-socketio", "python-engineio", "aiohttp",
 
 
 def show() -> None:
-    """Print one fact a line."""
+    """Print one fact per line."""
     configuration = configuration_path()
     found = "" if configuration.exists() else say("  (not there; every setting has a default)")
     facts = [

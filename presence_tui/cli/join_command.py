@@ -1,4 +1,4 @@
-"""``join``: be one more participant, to see somebody arrive and leave."""
+"""``join``: enter a conversation as a guest, to see someone arrive and leave."""
 
 import asyncio
 import sys
@@ -45,7 +45,7 @@ async def _stay(settings: Settings, link: str, name: str) -> None:
     finally:
         await client.close()
     target = Target(address, welcome.credential, welcome.conversation_id, profile)
-    # The gateway may have changed the name: this is the one that others see.
+    # The gateway may have changed the name; others see this one.
     await _join(target, settings, store, welcome.handle)
 
 
@@ -71,7 +71,7 @@ async def _join(target: Target, settings: Settings, store: PresenceStore, name: 
     service = PresenceService(store, find_target, ServiceSettings(target.address.shown))
     log_events(service)
     service.events.subscribe(on_event)
-    # Whether it is there is said on stderr alone.
+    # This command writes on stderr only.
     await serve_until(service, ended, output=ERR)
     if refusals:
         raise refusals[0]

@@ -1,4 +1,4 @@
-"""The language of the process: of help, errors, prompts and whatever else a command says to people.
+"""The language of the process, for help, errors, prompts and all other output for people.
 
 It is set once at the start, because help and click's errors come before any setting is known.
 """
@@ -13,68 +13,68 @@ from presence_tui.domain.translatable import Phrase
 from presence_tui.text.language import DOMAIN, LOCALE_FOLDER, Language, language_code
 
 if TYPE_CHECKING:
-    # Typing only; settings speak themselves.
+    # typing only; settings import this module
     from presence_tui.cli.configuration import Settings
 
 _in_use = Language("en")
 
 
 def use_language(code: str) -> None:
-    """Speak this language from now on; English if it is not known. Holds for the process."""
+    """Set the language of the process; English if the code is unknown."""
     global _in_use
     _in_use = Language(code)
-    # Click looks its texts up by gettext, which asks the environment.
+    # Click uses gettext, which reads the environment.
     os.environ["LANGUAGE"] = _in_use.code
     gettext.bindtextdomain(DOMAIN, str(LOCALE_FOLDER))
     gettext.textdomain(DOMAIN)
 
 
 def language_asked(words: Sequence[str], environment: Mapping[str, str], in_file: str | None) -> str:
-    """The code that a command line, an environment or a file asks for, else that of the locale.
+    """The language code of command line, environment or file, otherwise of the locale.
 
-    The command line is not parsed yet: a mistake in it is to be told in the language it asks for.
+    The command line is not parsed yet, because errors in it are reported in that language.
     """
-    said = None
+    requested = None
     for word, following in pairwise([*words, ""]):
         if word == "--lang":
-            said = following
+            requested = following
         elif word.startswith("--lang="):
-            said = word.removeprefix("--lang=")
-    return language_code(said or environment.get("PRESENCE_TUI_LANG") or in_file, environment)
+            requested = word.removeprefix("--lang=")
+    return language_code(requested or environment.get("PRESENCE_TUI_LANG") or in_file, environment)
 
 
 def language_in_use() -> str:
-    """Its code."""
+    """The code of the language in use."""
     return _in_use.code
 
 
 def say(template: str, **gaps: object) -> str:
-    """The sentence in the language in use. Catalogues collect its template by this function's name."""
+    """Translate and fill a template. Catalogues find templates by this function's name."""
     return _in_use.say(template, **gaps)
 
 
 def count(singular: str, plural: str, number: int, **gaps: object) -> str:
-    """The sentence in the grammatical number that ``number`` needs."""
+    """Translate in the grammatical number for ``number``."""
     return _in_use.count(singular, plural, number, **gaps)
 
 
 def say_phrase(sentence: Phrase) -> str:
-    """A phrase of a lower layer in the language in use."""
+    """Translate a phrase from a lower layer."""
     return _in_use.phrase(sentence)
 
 
 def say_raw(template: str) -> str:
-    """A text without gaps, such as help, in the language in use."""
+    """Translate a text without gaps, such as help."""
     return _in_use.say_raw(template)
 
 
 def span(seconds: float) -> str:
-    """A length of time in the language in use."""
+    """Format a duration in the language in use."""
     return _in_use.span(seconds)
 
 
 def marked(text: str) -> str:
-    """The text as it is. Catalogues collect it by this function's name; it is translated when it is read."""
+    """Return the text unchanged. Marks it for catalogues; it is translated when displayed."""
     return text
 
 
@@ -84,10 +84,9 @@ def marked_both(singular: str, plural: str) -> tuple[str, str]:
 
 
 def no_theme(name: str, known: str) -> str:
-    """A sentence."""
     return say("There is no theme {name!r}; choose one of {known}.", name=name, known=known)
 
 
 def language_from(settings: "Settings") -> Language:
-    """The language asked for, else that of the locale."""
+    """The configured language, otherwise that of the locale."""
     return Language(language_code(settings.language))

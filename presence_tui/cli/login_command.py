@@ -1,4 +1,4 @@
-"""``login``: sign in to a gateway like a person, and keep what it gives for the next time."""
+"""``login``: signs in to a gateway and saves the credential."""
 
 import asyncio
 import re
@@ -35,7 +35,7 @@ from presence_tui.wire.responses import SecondFactorAsked
 from presence_tui.wire.sanitize import safe_text
 
 CODES = 3
-"""How often a code may be mistyped."""
+"""Attempts to enter a code."""
 
 SIDE_EFFECTS = marked(
     "Watching has side effects: the account is shown online to everyone it shares a conversation with, and "
@@ -47,10 +47,10 @@ IN_THE_CLEAR = marked("This address is not encrypted: everybody on the way can r
 
 @dataclass(frozen=True, slots=True)
 class LoginOptions:
-    """What was given on the command line; what is missing is asked for."""
+    """Options from the command line; missing ones are prompted for."""
 
     name: str | None = None
-    """Of the sign-in."""
+    """Name of the saved login."""
     user: str | None = None
     password_from_pipe: bool = False
     link: str | None = None
@@ -60,7 +60,7 @@ class LoginOptions:
 
 
 def log_in(settings: Settings, options: LoginOptions) -> None:
-    """Ask, sign in, and keep the sign-in. Raises ``CliError``."""
+    """Prompt, sign in and save the login. Raises ``CliError``."""
     address = address_from(settings.gateway or _asked(say("The gateway's address"), say("an argument")))
     name = _name_for(address, options.name or (settings.saved_login.name if settings.saved_login else None))
     asyncio.run(_log_in(address, name, settings, options))
@@ -136,7 +136,7 @@ def _password(options: LoginOptions) -> str:
 
 
 def _code(options: LoginOptions) -> str:
-    """The code of the second factor; from a pipe, it is the line after the password."""
+    """The code of the second factor, prompted for or read from the line after the password."""
     code = (
         read_secret_from_pipe()
         if options.password_from_pipe
@@ -156,7 +156,7 @@ def _code(options: LoginOptions) -> str:
 async def _save_login(
     name: str, address: Address, welcome: Welcome, profile: Profile, settings: Settings, options: LoginOptions
 ) -> None:
-    """Keep what was given, and say where. Raises ``CliError``."""
+    """Save the login and print where. Raises ``CliError``."""
     credential = welcome.credential
     saved_login = SavedLogin(
         name=name,
@@ -192,7 +192,7 @@ async def _save_login(
 def _store_login(
     stored: SavedLogins, saved_login: SavedLogin, credential: Credential, options: LoginOptions
 ) -> str:
-    """Keep it in the keyring, or else in a file; answers where. Raises ``CredentialError``."""
+    """Store the login in the keyring, otherwise in a file; return where. Raises ``CredentialError``."""
     why_not = say("as you asked")
     if not options.in_file:
         try:
@@ -221,7 +221,10 @@ def _lifetime(credential: Credential, profile: Profile) -> str:
 
 
 async def _offer_to_hide(authentication: Authentication, welcome: Welcome, options: LoginOptions) -> None:
-    """Say whether the account is shown online, and turn that off if it is wanted. Nobody is out by it."""
+    """Print whether the account is shown online, and turn that off if requested.
+
+    A failure here does not undo the login.
+    """
     if not authentication.can_hide:
         _narrate(
             say("This version of the gateway cannot hide an account: it is shown online while you watch.")
@@ -261,7 +264,9 @@ def _wants_to_hide(options: LoginOptions) -> bool:
 
 
 def _name_for(address: Address, wanted: str | None) -> str:
-    """The sign-in's name: as wanted, or after the host. Raises ``CliError`` if it is another gateway's."""
+    """The name of the saved login, by default from the host. Raises ``CliError`` if another gateway uses
+    it.
+    """
     name = wanted or re.sub(r"[^A-Za-z0-9._-]+", "-", address.shown).strip("-.") or "gateway"
     if not is_login_name(name):
         raise CliError(
@@ -271,7 +276,7 @@ def _name_for(address: Address, wanted: str | None) -> str:
     try:
         before = saved_logins().find(name)
     except CredentialError:
-        # What cannot be read is replaced by what is signed in now.
+        # An unreadable login is replaced by the new one.
         before = None
     if before is not None and before.url != address.url:
         raise CliError(
@@ -287,7 +292,7 @@ def _name_for(address: Address, wanted: str | None) -> str:
 
 
 def _id_of(link: str) -> str:
-    """The link's own id, of an address that was copied from a browser."""
+    """The id in a link, which may be a whole address copied from a browser."""
     return urlsplit(link).path.rstrip("/").rpartition("/")[2] or link
 
 

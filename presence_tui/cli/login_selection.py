@@ -1,4 +1,4 @@
-"""Where sign-ins are kept on this machine, and which one is meant."""
+"""Saved logins of this machine, and the one selected by the settings."""
 
 from msgspec.structs import replace
 from platformdirs import user_data_path
@@ -11,18 +11,18 @@ from presence_tui.transport.credentials import CredentialError
 
 
 def saved_logins() -> SavedLogins:
-    """The sign-ins of the person who runs this."""
+    """The current user's saved logins."""
     return SavedLogins(user_data_path("presence-tui") / "gateways")
 
 
 def names_known() -> str:
-    """A sentence that lists the sign-ins."""
+    """A sentence that lists the saved logins."""
     names = saved_logins().names()
     return say("There are: {names}.", names=", ".join(names)) if names else say("There is no sign-in at all.")
 
 
 def unknown_name(settings: Settings) -> str | None:
-    """A sentence if ``gateway`` may be meant as the name of a sign-in, and none has it."""
+    """An error sentence if ``gateway`` looks like the name of a saved login but is none."""
     text = settings.gateway or ""
     if settings.saved_login is not None or not is_login_name(text):
         return None
@@ -30,21 +30,20 @@ def unknown_name(settings: Settings) -> str | None:
 
 
 def no_sign_in(name: str) -> str:
-    """A sentence."""
     return say("There is no sign-in called {name!r}.", name=name)
 
 
 def by_name(settings: Settings) -> Settings:
-    """The settings with the gateway's name, where it is one, replaced by what it stands for.
+    """Replace the name of a saved login in ``gateway`` by its address.
 
-    Raises ``CliError`` for a sign-in that cannot be read.
+    Raises ``CliError`` for a saved login that cannot be read.
     """
     saved_login = None if settings.gateway is None else named(settings.gateway)
     return settings if saved_login is None else _on(saved_login, settings)
 
 
 def by_name_or_newest(settings: Settings) -> Settings:
-    """Like ``by_name``; where no gateway is configured, the newest sign-in is meant, if there is one."""
+    """Like ``by_name``; without a configured gateway, select the newest saved login, if any."""
     if settings.gateway is not None:
         return by_name(settings)
     newest = next(iter(saved_logins().readable()), None)
@@ -52,7 +51,7 @@ def by_name_or_newest(settings: Settings) -> Settings:
 
 
 def named(name: str) -> SavedLogin | None:
-    """The sign-in with this name, if there is one. Raises ``CliError``."""
+    """Return the saved login with this name, or ``None``. Raises ``CliError``."""
     try:
         return saved_logins().find(name)
     except CredentialError as problem:

@@ -1,4 +1,4 @@
-"""``logout``: end a session at the gateway, and forget what is kept of it here."""
+"""``logout``: ends a session at the gateway and removes the saved login."""
 
 import asyncio
 import sys
@@ -21,7 +21,7 @@ from presence_tui.transport.rest_source import discover_profile
 
 
 def log_out(settings: Settings, wanted: str | None) -> None:
-    """Tell the gateway, as far as it can be told, and forget the sign-in. Raises ``CliError``."""
+    """End the session, if the gateway can be reached, and remove the login. Raises ``CliError``."""
     name = wanted or _only_one()
     kept = saved_logins()
     try:

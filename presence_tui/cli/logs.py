@@ -1,7 +1,7 @@
-"""Where everything goes that is said to nobody: into the log file, or nowhere. Never to the terminal.
+"""Logging to the log file or nowhere, never to the terminal.
 
-Python and its libraries write to the terminal in five ways that nobody asked for: loggers without a handler,
-warnings, a logger that cannot write, exceptions in threads, and exceptions in what is being thrown away.
+Python and its libraries write to the terminal in five ways by default: loggers without a handler,
+warnings, handlers that fail to write, exceptions in threads, and exceptions in destructors.
 """
 
 import io
@@ -33,7 +33,7 @@ LEVELS: Final = {
     "error": logging.ERROR,
 }
 LIBRARY_LEVEL: Final = logging.WARNING
-"""Below it, libraries log addresses and packets, and a packet may hold a token."""
+"""Below this level, libraries log addresses and packets, which may contain a token."""
 
 _SECRETS_IN_ENVIRONMENT: Final = (
     "PRESENCE_TUI_TOKEN",
@@ -47,7 +47,7 @@ _stray_logger = logging.getLogger("presence_tui.unheard")
 
 
 def redirect_stray_output() -> None:
-    """From here on nobody but us writes to it. Undone by nothing: it holds for the process."""
+    """Keep libraries from writing to the terminal, for the rest of the process."""
     logging.getLogger().addHandler(logging.NullHandler())
     logging.captureWarnings(True)
     logging.raiseExceptions = False
@@ -56,13 +56,13 @@ def redirect_stray_output() -> None:
 
 
 def mask_secrets_of(environment: Mapping[str, str]) -> None:
-    """Mask the credentials that the environment holds, also in what is logged before they are used."""
+    """Mask the credentials in environment variables, also in records logged before they are used."""
     for name in _SECRETS_IN_ENVIRONMENT:
         register_secret(environment.get(name, "").strip())
 
 
 def log_to(path: Path | None, level: str) -> None:
-    """Log into a file that only its owner can read, if named. Raises ``CliError`` if it cannot be."""
+    """Log to a file that only its owner can read, if given. Raises ``CliError`` if it cannot be opened."""
     if path is None:
         return
     root = logging.getLogger()
@@ -72,7 +72,7 @@ def log_to(path: Path | None, level: str) -> None:
 
 
 def log_events(service: "PresenceService") -> None:
-    """Log what is watched and read from now on, and at level debug each change, by presence key."""
+    """Log the conversation, refreshes and notices, and at level debug each change by presence key."""
     service.events.subscribe(_log_event)
 
 
@@ -121,7 +121,7 @@ def _file_handler(path: Path) -> logging.Handler:
 
 
 class LogFile(logging.StreamHandler[TextIO]):
-    """The handler that writes the log; knows where the file is and whether all of it could be written."""
+    """The handler of the log file; ``is_whole`` is false once a record could not be written."""
 
     def __init__(self, path: Path, file: TextIO) -> None:
         super().__init__(file)
@@ -133,7 +133,7 @@ class LogFile(logging.StreamHandler[TextIO]):
 
 
 def log_file_in_use() -> Path | None:
-    """Where the log is; ``None`` if nothing is logged, or if the log cannot be written any more."""
+    """Path of the log; ``None`` if nothing is logged or a record could not be written."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, LogFile) and handler.is_whole:
             return handler.path
@@ -141,7 +141,7 @@ def log_file_in_use() -> Path | None:
 
 
 class LoggedText(io.TextIOBase):
-    """Where what a library prints goes: to the log, line by line."""
+    """A text stream that writes each line to the log, for libraries that print."""
 
     def write(self, text: str) -> int:
         for line in text.splitlines():
@@ -150,11 +150,11 @@ class LoggedText(io.TextIOBase):
 
 
 class _PrintableFormatter(logging.Formatter):
-    """Masks credentials, and escapes what a terminal would obey: a log is read on one."""
+    """Masks credentials and escapes control characters, because logs are read on terminals."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said = redact(super().format(record))
-        return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in said)
+        text = redact(super().format(record))
+        return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
 
 
 def _log_unraisable(mistake: "sys.UnraisableHookArgs") -> None:

@@ -1,4 +1,4 @@
-"""The command ``presence-tui``. What a command needs is imported when it runs, so that each starts fast."""
+"""The command ``presence-tui``. Commands import their modules when they run, so that each starts fast."""
 
 import os
 import sys
@@ -24,9 +24,9 @@ _BEFORE_COMMAND = "presence_tui.options_before_the_command"
 
 
 class Commands(click.Group):
-    """Lists commands as they are declared, and passes options that stand before a command on to it.
+    """Lists commands in order of declaration, and passes options before a command on to it.
 
-    An option then means the same on either side, and a command refuses one that it does not have.
+    An option means the same on either side, and a command rejects options it does not have.
     """
 
     command_class = options.Configured
@@ -39,7 +39,7 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         before, command = self._split(ctx, args)
         if not command:
-            # The group's own options only: there is no command to pass others on to.
+            # Without a command, only the group's own options are accepted.
             options.use_configuration(ctx)
             return super().parse_args(ctx, args)
         ctx.meta[_BEFORE_COMMAND] = before
@@ -52,7 +52,7 @@ class Commands(click.Group):
         return name, command, [*ctx.meta.get(_BEFORE_COMMAND, ()), *rest]
 
     def _split(self, ctx: click.Context, args: list[str]) -> tuple[list[str], list[str]]:
-        """The options before the command, and the command with all that follows it."""
+        """Split into the options before the command, and the command with the rest."""
         parser = self.make_parser(ctx)
         known = {option for parameter in self.get_params(ctx) for option in parameter.opts}
         for command in self.commands.values():
@@ -66,7 +66,7 @@ class Commands(click.Group):
 
 
 def run() -> None:
-    """Entry point. Every end is an exit code and, where something went wrong, a sentence on stderr."""
+    """Entry point. Exits with a code and, on an error, one sentence on stderr."""
     redirect_stray_output()
     open_standard_streams()
     mask_secrets_of(os.environ)
@@ -87,12 +87,12 @@ def _exit_code() -> int:
         mistake.show()
         return mistake.exit_code
     except (click.Abort, OutputClosed):
-        # Ctrl-c, or a pipe whose reader has seen enough.
+        # Ctrl-c, or a pipe closed by its reader.
         return ExitCode.OK
     except OutputLost as lost:
         click.echo(str(lost), err=True)
         return ExitCode.FAILED
-    except Exception as error:  # noqa: BLE001  (reported, without what its frames hold)
+    except Exception as error:  # noqa: BLE001  (reported without local variables)
         from presence_tui.cli.crash_report import report_crash
 
         click.echo(report_crash(error), err=True)
@@ -449,7 +449,7 @@ def show_help(topic: str | None) -> None:
 
 
 def _with_sign_in(settings: Settings) -> Settings:
-    """The settings of a command that watches; without a configured gateway, the newest sign-in is meant."""
+    """Settings of a command that watches; without a configured gateway, the newest saved login is used."""
     from presence_tui.cli.login_selection import by_name_or_newest
 
     return by_name_or_newest(settings)
@@ -470,7 +470,7 @@ def _watch(settings: Settings) -> None:
 
 
 def _connect(settings: Settings) -> None:
-    """Sign in as a person is asked to, and watch what that leads to."""
+    """Prompt for a login and watch its gateway."""
     from presence_tui.cli.login_command import LoginOptions, log_in
     from presence_tui.cli.login_selection import by_name_or_newest
 
@@ -479,14 +479,14 @@ def _connect(settings: Settings) -> None:
 
 
 def _demo(settings: Settings, demo_options: DemoOptions, *, welcomes: bool = False) -> bool:
-    """True if the demo was left to connect to another gateway."""
+    """Return true if the user left the demo to connect to another gateway."""
     from presence_tui.cli.embedded import embedded_gateway
 
     if not settings.plain:
         require_terminal()
     if settings.profile is not None:
         demo_options = replace(demo_options, profile=settings.profile.name)
-    # The gateway starts while the screen is still being imported.
+    # The gateway starts while the screen's modules are imported.
     with embedded_gateway(demo_options) as gateway:
         if settings.plain:
             from presence_tui.cli.plain_command import announce_embedded

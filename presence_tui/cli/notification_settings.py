@@ -1,4 +1,4 @@
-"""``[[watch]]`` and ``[notifications]`` of the configuration: read, and made sure of."""
+"""Validates ``[[watch]]`` and ``[notifications]`` of the configuration."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -23,16 +23,16 @@ _DEFAULT_CHANNELS: Final = (Channel.TOAST, Channel.BELL)
 
 
 class BadNotifications(ValueError):
-    """What the configuration asks for cannot be done; the message is a sentence that names the place."""
+    """An invalid setting; the message is a sentence that names the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationSettings:
-    """What holds."""
+    """The effective alert rules and channels."""
 
     rules: tuple[AlertRule, ...] = ()
     channels: frozenset[Channel] = frozenset(_DEFAULT_CHANNELS)
-    """Of rules that name none, and of those made on the screen."""
+    """Channels of rules without their own, and of rules made on the screen."""
     cooldown_s: float = COOLDOWN_S
     quiet_hours: QuietHours | None = None
     terminal: OscProtocol | str = AUTO
@@ -41,14 +41,14 @@ class NotificationSettings:
     command_limit_s: float = 10.0
     webhook: "WebhookAddress | None" = None
     webhook_secret: str = field(default="", repr=False)
-    """From the environment; it goes before the file."""
+    """From the environment; it overrides the file."""
     webhook_secret_file: Path | None = None
 
 
 def notification_settings(
     monitor: list[WatchTable], table: NotificationsTable, environment: Mapping[str, str]
 ) -> NotificationSettings:
-    """What the tables and the environment ask for. Raises ``BadNotifications``."""
+    """Validate the tables and the environment. Raises ``BadNotifications``."""
     where = "[notifications]"
     default_channels = frozenset(_DEFAULT_CHANNELS) if table.by is None else _channels(table.by, where)
     cooldown_s = COOLDOWN_S if table.cooldown_s is None else table.cooldown_s
@@ -56,7 +56,7 @@ def notification_settings(
         raise BadNotifications(f"{where}: command_limit_s must be more than 0, at most 600.")
     if table.command and not table.command[0]:
         raise BadNotifications(f"{where}: command must begin with a program.")
-    # Checked like that of a rule, because rules take it over.
+    # Validated like a rule's, because rules inherit it.
     _checked(where, kind=Trigger.COMES, cooldown_s=cooldown_s)
     settings = NotificationSettings(
         rules=tuple(
@@ -139,7 +139,7 @@ def _webhook(text: str | None) -> "WebhookAddress | None":
     try:
         return WebhookAddress.parse(text)
     except BadWebhook as problem:
-        # Not the address, which may hold a secret.
+        # Without the address, which may contain a secret.
         raise BadNotifications(f"[notifications]: the webhook {problem}.") from problem
 
 
@@ -156,7 +156,7 @@ def _path(text: str | None) -> Path | None:
 
 
 def _composed(text: str) -> str:
-    """As names are kept. Editors save letters with accents in one piece or in two."""
+    """Normalize to NFC, as stored names are: editors save accented letters composed or decomposed."""
     return unicodedata.normalize("NFC", text)
 
 

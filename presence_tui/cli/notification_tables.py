@@ -1,4 +1,4 @@
-"""``[[watch]]`` and ``[notifications]`` as they stand in the configuration; ``None``: nothing was said."""
+"""``[[watch]]`` and ``[notifications]`` as written in the configuration; ``None`` means not set."""
 
 import msgspec
 

@@ -1,6 +1,6 @@
-"""``notify-test``: tries each way to be told, and says what it did.
+"""``notify-test``: tries each alert channel and prints the result.
 
-The bell and notifications are written to the terminal itself, so that they do not get into a pipe.
+The bell and notifications are written to the terminal itself, to keep them out of pipes.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _NO_TERMINAL = (errno.ENXIO, errno.ENOENT, errno.ENODEV)
 
 @dataclass(frozen=True, slots=True)
 class _CheckResult:
-    """What came of one way. ``ok`` is ``None`` for one that is not set up."""
+    """Result of one channel. ``ok`` is ``None`` if it is not set up."""
 
     channel: Channel
     ok: bool | None
@@ -40,7 +40,7 @@ class _CheckResult:
 
 
 def try_channels(settings: Settings, by: str | None) -> None:
-    """Print a line a way. Raises ``CliError`` if one failed, or the one asked for is not set up."""
+    """Print a line per channel. Raises ``CliError`` if one failed, or the requested one is not set up."""
     notice = build_notice(Alert(time.time(), ()), lambda alert: say_raw(TEXT), "notify-test", test=True)
     channels = [Channel(by)] if by else list(Channel)
     results = asyncio.run(_try_all(settings, channels, notice))
@@ -127,7 +127,7 @@ async def _send(channel: Channel, sender: Sender | None, notice: Notice) -> _Che
 
 
 def _write_to_terminal(text: str) -> str | None:
-    """Write to the terminal that this runs in; answers why not, if it cannot."""
+    """Write to the terminal and return the error, if any."""
     try:
         with _terminal_of_ours() as descriptor:
             os.write(descriptor, text.encode())
@@ -138,7 +138,7 @@ def _write_to_terminal(text: str) -> str | None:
 
 @contextmanager
 def _terminal_of_ours() -> Iterator[int]:
-    """Where the output goes, if that is a terminal, else the one behind pipes. Raises ``OSError``."""
+    """A descriptor of the terminal: standard output or error, otherwise ``/dev/tty``. Raises ``OSError``."""
     shown = next((each for each in (sys.stdout, sys.stderr) if each.isatty()), None)
     if shown is not None:
         yield shown.fileno()

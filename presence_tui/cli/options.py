@@ -1,4 +1,4 @@
-"""Options that several commands share: the same name means the same everywhere."""
+"""Options shared by several commands; a name means the same everywhere."""
 
 from collections.abc import Callable, Iterable
 from functools import cache, partial, wraps
@@ -25,7 +25,7 @@ Decorator = Callable[[Callback], Callback]
 
 
 class Translated:
-    """A text of click's that is marked in English and read in the language in use."""
+    """A text of a click object, stored in English and translated when read."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = f"_{name}_in_english"
@@ -39,13 +39,13 @@ class Translated:
 
 
 class Option(click.Option):
-    """An option with its help in the language in use."""
+    """An option with translated help."""
 
     help = Translated()
 
 
 class Command(click.Command):
-    """A command with its help in the language in use."""
+    """A command with translated help."""
 
     help = Translated()
     epilog = Translated()
@@ -122,7 +122,7 @@ _language = partial(
 )
 language = _language("language")
 language_alone = _language("process_language", expose_value=False)
-"""For a command that reads no settings, so under a name that the configuration file does not have."""
+"""For commands without settings, so it has a name that is not a key of the configuration file."""
 theme = option(
     "--theme",
     envvar="PRESENCE_TUI_THEME",
@@ -211,7 +211,7 @@ host = option(
 
 
 class Configured(Command):
-    """A command whose options may also stand in the configuration file, and its settings."""
+    """A command with settings, whose options may also be set in the configuration file."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         use_configuration(ctx)
@@ -219,10 +219,10 @@ class Configured(Command):
 
 
 def use_configuration(context: click.Context) -> None:
-    """Let options of this context come from the file. It is read when one is first looked for there."""
+    """Let this context's options default to the file, which is read on first use."""
     file = cache(partial(read_configuration, configuration_path()))
     if context.resilient_parsing:
-        # A shell completes; a mistake in the file is told when the command runs.
+        # During shell completion, errors in the file are ignored; the command reports them.
         file = cache(partial(_readable, file))
     context.obj, context.default_map = file, defaults(file)
 
@@ -235,17 +235,17 @@ def _readable(read: Callable[[], ConfigurationFile]) -> ConfigurationFile:
 
 
 def with_settings(*given: Decorator) -> Decorator:
-    """These options, handed to the command as its ``settings``, with all else that is set."""
+    """Add these options to a command and pass them as ``settings``, together with all other settings."""
     names = _names(given)
 
     def decorate(command: Callback) -> Callback:
         @wraps(command)
-        def with_them(**said: object) -> None:
+        def with_them(**values: object) -> None:
             context = click.get_current_context()
             if context.invoked_subcommand is not None:
-                # The group is called first; the options are the command's then.
+                # click calls the group first; the options belong to the subcommand.
                 return
-            others = {name: value for name, value in said.items() if name not in names}
+            others = {name: value for name, value in values.items() if name not in names}
             command(settings=settings_of(context), **others)
 
         decorated: Callback = with_them
@@ -261,33 +261,33 @@ def _names(given: Iterable[Decorator]) -> list[str]:
 
     for option in given:
         option(bare)
-    parameters: list[click.Parameter] = getattr(bare, "__click_params__")  # noqa: B009  (put there by click)
+    parameters: list[click.Parameter] = getattr(bare, "__click_params__")  # noqa: B009  (set by click)
     return [str(parameter.name) for parameter in parameters]
 
 
 of_screens = (language, theme, ascii_only)
-"""How a screen looks."""
+"""Options for how a screen looks."""
 of_terminals = (plain, mouse, escape_delay)
-"""How a terminal is used. A wallboard has none."""
+"""Options for the use of a terminal; a wallboard has none."""
 of_gateways = (gateway, profile, token_file, ca_file)
-"""How a gateway is reached, and by whom."""
+"""Options for the gateway and its credential."""
 
 
 def logged(command: Callback) -> Callback:
-    """A command that writes a log where it is told to."""
+    """Add the options of the log, and open it."""
 
     @log_file
     @log_level
     @wraps(command)
-    def with_log(log_file: Path | None, log_level: str, **said: object) -> None:
+    def with_log(log_file: Path | None, log_level: str, **options: object) -> None:
         log_to(log_file, log_level)
-        command(**said)
+        command(**options)
 
     return with_log
 
 
 def as_given(context: click.Context) -> list[str]:
-    """The words of a command line that set the same settings. None of them is a token."""
+    """Command-line words that set the same settings. None of them is a token."""
     words: list[str] = []
     title: list[str] = []
     for parameter in context.command.params:
@@ -295,10 +295,10 @@ def as_given(context: click.Context) -> list[str]:
         if name not in OPTIONS or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
             continue
         if isinstance(parameter, click.Argument):
-            # Last, behind a mark: a title may begin with a dash.
+            # Last and after "--", because a title may begin with a dash.
             title = ["--", str(value)]
         elif isinstance(value, bool):
-            # A switch: the name that turns it on, or the one that turns it off.
+            # A switch: its name for on, or its name for off.
             words.append((parameter.opts if value else parameter.secondary_opts)[0])
         else:
             words.append(f"{parameter.opts[0]}={value}")

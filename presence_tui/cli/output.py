@@ -1,7 +1,7 @@
-"""Standard input, output and error, as they are found: closed, full, disconnected, or with a narrow encoding.
+"""Standard input, output and error, which may be closed, full, disconnected, or limited in encoding.
 
-A failure of standard output ends the program with one sentence. A failure of standard error goes unnoticed,
-because there is nowhere left to report it.
+A failure of standard output ends the program with one sentence. A failure of standard error is ignored,
+because it cannot be reported.
 """
 
 import asyncio
@@ -20,18 +20,18 @@ OUT: Final = 1
 ERR: Final = 2
 
 CHECK_S: Final = 1.0
-"""How often a command that seldom writes looks whether anything still reads its output."""
+"""Interval at which a command that seldom writes checks its output for a reader."""
 
 
 class OutputLost(Exception):
-    """Standard output cannot be written any more; the message is a sentence.
+    """Standard output can no longer be written; the message is a sentence.
 
-    Not an ``OSError``, because the command-line library exits on some of those by itself.
+    Not an ``OSError``, because click exits on some of those itself.
     """
 
 
 class OutputClosed(OutputLost):
-    """The reader of a pipe has left, which is no error: it has seen enough, as ``head`` does."""
+    """The reader of a pipe has closed it, as ``head`` does. Not an error."""
 
 
 class Buffer(Protocol):
@@ -41,7 +41,7 @@ class Buffer(Protocol):
 
 
 class _Descriptor(io.RawIOBase):
-    """A file descriptor to write to. After a first failure, which ``on_failure`` is told, all is dropped."""
+    """A file descriptor to write to. The first failure calls ``on_failure``; later output is dropped."""
 
     def __init__(self, number: int, on_failure: Callable[[OSError], object], *, is_closed: bool) -> None:
         super().__init__()
@@ -85,12 +85,12 @@ class _Descriptor(io.RawIOBase):
 def open_standard_streams() -> None:
     """Replace ``sys.stdout`` and ``sys.stderr``, and fill in those that are closed. Once, at the start.
 
-    A descriptor that stays closed would be given to the next file or socket that is opened.
+    The next file or socket would reuse a closed descriptor.
     """
     for number in (0, OUT, ERR):
         if not _is_open(number):
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
-    # Typed as if they were always there; the interpreter leaves out what is closed.
+    # Typed as never ``None``, but the interpreter sets ``None`` for closed ones.
     found: tuple[TextIO | None, ...] = (sys.stdin, sys.stdout, sys.stderr)
     if found[0] is None:
         sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  (as long as the process)
@@ -99,9 +99,9 @@ def open_standard_streams() -> None:
 
 
 def output_lost(number: int = OUT) -> OutputLost | None:
-    """Why nothing that is written there arrives any more, without writing anything; ``None`` if it does."""
+    """Check without writing whether output still arrives; return the reason if not."""
     poller = select.poll()
-    # Hang-ups and errors are reported without having been asked for.
+    # Hang-ups and errors are reported even with an empty event mask.
     poller.register(number, 0)
     for _, happened in poller.poll(0):
         if happened & select.POLLHUP:
@@ -112,8 +112,8 @@ def output_lost(number: int = OUT) -> OutputLost | None:
 
 
 async def until_output_is_lost(number: int = OUT) -> NoReturn:
-    """Wait until nothing that is written there arrives any more. Raises ``OutputLost`` then."""
-    while (lost := output_lost(number)) is None:  # noqa: ASYNC110  (the kernel sets no event of ours)
+    """Wait until the output has no reader, then raise ``OutputLost``."""
+    while (lost := output_lost(number)) is None:  # noqa: ASYNC110  (there is no event to wait for)
         await asyncio.sleep(CHECK_S)
     raise lost
 
@@ -125,7 +125,7 @@ def _stream(
     return io.TextIOWrapper(
         io.BufferedWriter(descriptor),
         encoding="utf-8" if before is None else before.encoding,
-        # A name that the encoding has no place for is no reason to stop.
+        # A character that the encoding lacks is replaced.
         errors="replace",
         line_buffering=line_buffered or descriptor.isatty(),
     )
@@ -144,7 +144,7 @@ def _raise_lost(problem: OSError) -> NoReturn:
 
 
 def _ignore(problem: OSError) -> None:
-    """There is nobody to tell."""
+    """A failure of standard error cannot be reported."""
 
 
 def _lost(problem: OSError) -> OutputLost:

@@ -1,4 +1,4 @@
-"""What people write for a moment in the past."""
+"""Parse points of time in the past."""
 
 import re
 from datetime import datetime
@@ -15,9 +15,9 @@ _SECONDS: Final = {"s": 1, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 def since_s(text: str, now_s: float) -> float:
-    """Unix seconds of ``90min``, ``6h``, ``2d`` (ago), ``2026-11-22``, ``2026-11-22T10:15`` or ``all``.
+    """Unix seconds: ``90min``, ``6h``, ``2d`` (ago), ``2026-11-22``, ``2026-11-22T10:15`` or ``all``.
 
-    Dates are by the clock on the wall here, unless they name a zone. Raises ``CliError``.
+    Dates without a zone are local. Raises ``CliError``.
     """
     if text == ALL:
         return 0.0

@@ -1,4 +1,4 @@
-"""``--plain``: no screen, a sentence for whatever happens; for screen readers and logs."""
+"""``--plain``: sentences instead of a screen, for screen readers and logs."""
 
 import asyncio
 from collections.abc import Callable
@@ -44,13 +44,13 @@ from presence_tui.transport.errors import (
 
 
 def announce_gateway(settings: Settings) -> None:
-    """Announce the configured gateway until ctrl-c or until the reader has gone. Raises ``CliError``."""
+    """Report on the configured gateway until ctrl-c or until output is lost. Raises ``CliError``."""
     target = target_from(settings)
     asyncio.run(_announce(settings, target, target.address.shown))
 
 
 def announce_embedded(settings: Settings, gateway: EmbeddedGateway) -> None:
-    """Announce an embedded gateway that is starting, likewise. Raises ``CliError``."""
+    """Like ``announce_gateway``, for an embedded gateway that is starting. Raises ``CliError``."""
     asyncio.run(_announce_when_ready(settings, gateway))
 
 
@@ -60,11 +60,11 @@ async def _announce_when_ready(settings: Settings, gateway: EmbeddedGateway) -> 
 
 @dataclass
 class _PlainOutput:
-    """Standard output, and why it is over."""
+    """Standard output, and the error that ended it."""
 
     language: Language
     is_ended: Callable[[], bool] = lambda: False
-    """True while the account is no member of the watched conversation any more; it may become one again."""
+    """True while the account is not a member of the watched conversation; it may be restored."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     error: BaseException | None = None
 
@@ -76,7 +76,7 @@ class _PlainOutput:
             self.ended.set()
 
     def on_link(self, status: LinkStatus) -> None:
-        """What only somebody could mend is the end: there is no key to press here."""
+        """End on a state that only the user can fix, because there is no key to press."""
         if status.state is LinkState.SIGNED_OUT:
             self._end(SignInNeeded(status.reason))
         elif status.state is LinkState.OFFLINE:
@@ -104,8 +104,8 @@ async def _announce(settings: Settings, target: Target, gateway_name: str) -> No
     loop = asyncio.get_running_loop()
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(READABLE_S), bounds=settings.bounds)
     output = _PlainOutput(language, lambda: service.state.membership_end is not None)
-    said = PlainReporter(store, Wording(language, store), output.write, loop.call_later)
-    loop.set_exception_handler(LoopErrors(language, said.announce))
+    reporter = PlainReporter(store, Wording(language, store), output.write, loop.call_later)
+    loop.set_exception_handler(LoopErrors(language, reporter.announce))
     words = AlertTexts(language, store)
 
     async def find_target() -> LiveTarget:
@@ -114,32 +114,32 @@ async def _announce(settings: Settings, target: Target, gateway_name: str) -> No
     def on_event(event: ServiceEvent) -> None:
         match event:
             case PresenceChanged(changed):
-                said.on_changes(changed.changes)
+                reporter.on_changes(changed.changes)
             case ConversationChanged(conversation):
-                said.on_conversation(conversation)
+                reporter.on_conversation(conversation)
             case Notice(phrase):
-                said.on_notice(phrase)
+                reporter.on_notice(phrase)
             case LinkChanged(status):
-                said.on_link(status)
+                reporter.on_link(status)
                 output.on_link(status)
             case Resynced(report):
-                # First: what ends it is told as the reason, and once.
+                # First, so that an error that ends the command is reported once, as the reason.
                 output.on_resynced(report)
-                said.on_resynced(report)
+                reporter.on_resynced(report)
             case MembershipEnded() | MembershipRestored():
-                said.on_membership(service.state.membership_end)
+                reporter.on_membership(service.state.membership_end)
             case GapEnded(summary):
-                said.on_gap_ended(summary)
+                reporter.on_gap_ended(summary)
             case AlertRaised(alert):
-                # A sentence is all there is, whatever channel a rule asks for.
-                said.on_alert(words.sentence(alert))
+                # Always a sentence, whatever channels the rule has.
+                reporter.on_alert(words.sentence(alert))
 
     parts = headless_settings(settings, gateway_name, words.sentence)
     service = PresenceService(store, find_target, parts)
     log_events(service)
     service.events.subscribe(on_event)
-    said.begin(gateway_name)
+    reporter.begin(gateway_name)
     await serve_until(service, output.ended)
-    said.end()
+    reporter.end()
     if output.error is not None:
         raise output.error

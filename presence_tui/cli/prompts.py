@@ -1,4 +1,4 @@
-"""Questions to whoever sits before the terminal. What is asked goes to stderr; a secret is never echoed."""
+"""Prompts on the terminal. Questions go to stderr; a secret is never echoed."""
 
 import getpass
 import sys
@@ -12,15 +12,15 @@ from presence_tui.domain.redaction import register_secret
 from presence_tui.service.ending_signals import interrupted_by_ending_signals
 
 LONGEST_LINE = 1_024
-"""Characters of an answer, and bytes of a line of a pipe; nobody types more."""
+"""Maximum characters of an answer, and bytes of a line from a pipe."""
 
 
 _NO_ANSWER: Final = (KeyboardInterrupt, EOFError, OSError, termios.error)
-"""Ctrl-c or another signal, the end of the input, or a terminal that is gone."""
+"""Ctrl-c or another signal, end of input, or a closed terminal."""
 
 
 class NotInteractive(CliError):
-    """There is no terminal to ask on, or whoever sat there has left."""
+    """There is no terminal to prompt on, or it was closed."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, ExitCode.SIGN_IN)
@@ -31,7 +31,7 @@ def is_interactive() -> bool:
 
 
 def ask(question: str) -> str:
-    """The answer without white space around it; may be empty. Raises ``NotInteractive``."""
+    """Prompt and return the answer, stripped; may be empty. Raises ``NotInteractive``."""
     print(_asking(question), end="", file=sys.stderr, flush=True)
     try:
         with interrupted_by_ending_signals():
@@ -45,7 +45,7 @@ def ask(question: str) -> str:
 
 
 def ask_secret(question: str) -> str:
-    """The answer as it was typed, unseen. Raises ``NotInteractive``."""
+    """Prompt without echo and return the answer unchanged. Raises ``NotInteractive``."""
     try:
         with interrupted_by_ending_signals():
             return _sendable(getpass.getpass(_asking(question), stream=sys.stderr))
@@ -55,12 +55,12 @@ def ask_secret(question: str) -> str:
 
 
 def ask_yes_no(question: str) -> bool:
-    """True for a yes; anything else is a no. Raises ``NotInteractive``."""
+    """Prompt and return true for a yes, false for anything else. Raises ``NotInteractive``."""
     return ask(say("{question} [y/N]", question=question)).casefold() in ("y", "yes", "o", "oui")
 
 
 def read_secret_from_pipe() -> str:
-    """The next line of standard input, which is empty at its end."""
+    """Read the next line of standard input; empty at its end."""
     return _sendable(_read_line(sys.stdin).rstrip("\r\n"))
 
 
@@ -76,11 +76,11 @@ def _asking(question: str) -> str:
 
 
 def _sendable(secret: str) -> str:
-    """Raises ``CliError`` for bytes that are no text, which no gateway could be told."""
+    """Return the secret. Raises ``CliError`` for bytes that are not text and cannot be sent."""
     try:
         secret.encode()
     except UnicodeEncodeError as problem:
-        # Without the cause, which repeats what it could not encode.
+        # Without the cause, which contains the secret.
         del problem
         raise CliError(say("The password holds bytes that are no text."), ExitCode.USAGE) from None
     register_secret(secret)

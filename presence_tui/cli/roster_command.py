@@ -1,4 +1,4 @@
-"""``roster``: who is in the conversation and who is online, once, by REST."""
+"""``roster``: prints the members of the conversation with their states, once, by REST."""
 
 import asyncio
 import sys
@@ -28,7 +28,6 @@ from presence_tui.wire.sanitize import safe_text
 
 
 def no_format(name: str) -> str:
-    """A sentence."""
     return say("There is no format {name!r}; choose table, json or csv.", name=name)
 
 
@@ -74,8 +73,8 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
             why = report.runtime_error
             print(say("States are not known: {reason}", reason=say_error(why)), file=sys.stderr)
         if report.malformed_rows:
-            said = say("Rows of the roster that could not be read: {count}.", count=report.malformed_rows)
-            print(said, file=sys.stderr)
+            text = say("Rows of the roster that could not be read: {count}.", count=report.malformed_rows)
+            print(text, file=sys.stderr)
         for _, sentence in limit_texts(store.limit_counters, store.bounds).values():
             print(say_phrase(sentence), file=sys.stderr)
         if report.total is not None and report.total > report.participants:
@@ -94,14 +93,14 @@ async def _conversation(source: RestSource, wanted: str | None, kind: Credential
     await source.discover()
     known: list[Conversation] = []
     if kind is CredentialKind.ACCOUNT:
-        # Conversation routes answer a bad token as if it were somebody else's door (section 0.10).
+        # Conversation routes treat a bad token as a visitor's (section 0.10).
         account = await source.account()
         own = await source.conversations(account.key)
         if own.malformed_rows:
-            said = say(
+            text = say(
                 "Rows of the list of conversations that could not be read: {count}.", count=own.malformed_rows
             )
-            print(said, file=sys.stderr)
+            print(text, file=sys.stderr)
         if own.cut_short is not None:
             print(say_phrase(own.cut_short), file=sys.stderr)
         known = own.rows

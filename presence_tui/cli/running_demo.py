@@ -1,4 +1,4 @@
-"""Where embedded gateways tell others on this machine where they listen, so that ``join`` finds one."""
+"""Files that announce running embedded gateways on this machine, so that ``join`` finds one."""
 
 import os
 from contextlib import suppress
@@ -11,11 +11,11 @@ from platformdirs import user_cache_path
 from presence_tui.storage.private_files import read_regular, write_private
 
 _MOST_BYTES: Final = 2**16
-"""A larger file is none of ours."""
+"""A larger file is not ours."""
 
 
 class RunningDemo(msgspec.Struct):
-    """Address and conversation of an embedded gateway, and the process it ends with. No token."""
+    """Address and conversation of an embedded gateway, and the process that owns it. No token."""
 
     url: str
     conversation: str
@@ -23,24 +23,24 @@ class RunningDemo(msgspec.Struct):
 
 
 def demos_folder() -> Path:
-    """The folder with one file for each running process."""
+    """The folder with one file per running process."""
     return user_cache_path("presence-tui") / "demos"
 
 
 def announce_demo(url: str, conversation: str) -> None:
-    """Write our file. A disk that refuses costs ``join`` its convenience only."""
+    """Write our file. A failure only means that ``join`` cannot find the gateway."""
     with suppress(OSError):
         write_private(_own_path(), msgspec.json.encode(RunningDemo(url, conversation, os.getpid())))
 
 
 def withdraw_demo() -> None:
-    """Take our file back, if we wrote one."""
+    """Delete our file, if any."""
     with suppress(OSError):
         _own_path().unlink(missing_ok=True)
 
 
 def running_demo() -> RunningDemo | None:
-    """The newest embedded gateway that is running on this machine, if one is."""
+    """The newest embedded gateway that is running on this machine, or ``None``."""
     try:
         paths = sorted(demos_folder().glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     except OSError:

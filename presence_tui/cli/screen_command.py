@@ -1,4 +1,4 @@
-"""``watch`` and ``demo``: the screen, on a gateway or on the embedded one."""
+"""``watch`` and ``demo``: open the screen on a configured or embedded gateway."""
 
 import asyncio
 from functools import partial
@@ -47,7 +47,7 @@ DEMO = "DEMO"
 
 
 class Files(NamedTuple):
-    """Where a watch stores what it is to know the next time."""
+    """Paths of the files stored for the next run."""
 
     history: Path
     user_rules: Path
@@ -55,9 +55,11 @@ class Files(NamedTuple):
 
 
 def open_gateway(settings: Settings) -> None:
-    """The screen on the configured gateway. Raises ``CliError`` before it opens, if anything is amiss."""
+    """Open the screen on the configured gateway. Raises ``CliError`` before it opens if something is
+    invalid.
+    """
     saved_login = saved_login_in_use(settings)
-    # A keyring takes its time, and may ask its owner first: that waits until there is a screen.
+    # A keyring is slow and may prompt its owner, so it is read after the screen opened.
     target = None if saved_login is not None and saved_login.in_keyring else target_from(settings)
     shown = address_from(settings.gateway or "").shown
     if settings.ca_file is not None:
@@ -71,15 +73,15 @@ def open_gateway(settings: Settings) -> None:
 
 
 def open_embedded(settings: Settings, gateway: EmbeddedGateway, *, welcomes: bool = False) -> bool:
-    """The screen on an embedded gateway that is starting. Raises ``CliError``.
+    """Open the screen on an embedded gateway that is starting. Raises ``CliError``.
 
-    Offers to connect to another one, if it ``welcomes``; true if that is wanted.
+    With ``welcomes``, offers to connect to another one; returns true if the user accepts.
     """
 
     async def resolve_target() -> LiveTarget:
         return LiveTarget(embedded_target(await gateway.ready(), settings), settings)
 
-    # A history, rules and pins of its own that go with it, so that a demo never mixes with what is real.
+    # A demo has its own temporary history, rules and pins, so that it never mixes with real ones.
     with TemporaryDirectory(prefix="presence-tui-", ignore_cleanup_errors=True) as folder:
         files = Files(Path(folder) / "history.sqlite", Path(folder) / "watch-rules", Path(folder))
         return _show(settings, resolve_target, files, DEMO, welcomes=welcomes)
@@ -93,7 +95,7 @@ def _show(
     *,
     welcomes: bool = False,
 ) -> bool:
-    """True if the screen was left to connect to another gateway."""
+    """Return true if the user left the screen to connect to another gateway."""
     require_terminal()
     frame_s = 1 / settings.frames_per_second
     store = PresenceStore(rule=settings.rule, schedule=FrameScheduler(frame_s), bounds=settings.bounds)

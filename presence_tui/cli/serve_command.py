@@ -1,4 +1,4 @@
-"""``serve``: the wallboard in a browser, read-only. Each browser that looks has a process of its own."""
+"""``serve``: shows the wallboard in browsers, read-only, with one process per browser."""
 
 import asyncio
 import importlib.util
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from presence_tui.web.wallboard_site import Showing
 
 SHUTDOWN_S: Final = 8.0
-"""For the browsers' processes to leave in order, or to be killed."""
+"""Time limit for the browsers' processes to end before they are killed."""
 DRIVER: Final = "presence_tui.tui.wallboard_driver:WallboardDriver"
 
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """Where to serve: to ``most`` browsers at once, which call it ``public_url`` if a proxy is before it."""
+    """Where to serve, at most how many browsers, and the public URL behind a proxy."""
 
     host: str
     port: int
@@ -41,9 +41,9 @@ class ServeOptions:
 
 
 def serve(settings: Settings, options: ServeOptions, passed_on: Sequence[str]) -> None:
-    """Serve until ctrl-c or SIGTERM. ``passed_on`` are the options that each browser's process is given.
+    """Serve until ctrl-c or SIGTERM. ``passed_on`` are options for each browser's process.
 
-    Raises ``CliError`` before anything listens, where anything is amiss that can be known by then.
+    Raises ``CliError`` before it listens, for errors that can be known by then.
     """
     if importlib.util.find_spec("textual_serve") is None:
         raise CliError(
@@ -76,7 +76,7 @@ def _showing(settings: Settings, target: Target, most: int, passed_on: Sequence[
     command = [sys.executable, "-m", "presence_tui", "wallboard"]
     environment = {"TEXTUAL_DRIVER": DRIVER, "PYTHONIOENCODING": "utf-8"}
     if settings.gateway is None:
-        # One demo for all browsers, so that all see the same people. Its token goes the way tokens go.
+        # One demo for all browsers, so that all show the same. Its token is passed like other tokens.
         command.append("--demo")
         environment["PRESENCE_TUI_GATEWAY"] = target.address.url
         environment["PRESENCE_TUI_TOKEN"] = target.credential.secret
@@ -106,7 +106,7 @@ async def _listen(application: "Application", options: ServeOptions, ended: asyn
             raise CliError(_cannot_listen(options, problem), ExitCode.FAILED) from problem
         port = runner.addresses[0][1]
         _announce(options, port)
-        # What a browser's process complained of, textual-serve prints.
+        # textual-serve prints the error output of a browser's process.
         with redirect_stdout(LoggedText()):
             await ended.wait()
             await runner.cleanup()
@@ -130,7 +130,6 @@ def _announce(options: ServeOptions, port: int) -> None:
 
 
 def _cannot_listen(options: ServeOptions, problem: OSError) -> str:
-    """One sentence with what to do about it."""
     host, port, reason = options.host, options.port, system_reason(problem)
     if isinstance(problem, PermissionError):
         return say(

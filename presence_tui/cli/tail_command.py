@@ -1,4 +1,4 @@
-"""``tail``: one JSON object a line for every change of presence and of the link."""
+"""``tail``: prints one JSON object per line for every change of presence and of the link."""
 
 import asyncio
 import sys
@@ -46,14 +46,14 @@ from presence_tui.wire.timestamps import wire_from_seconds
 
 
 class ChangeLine(msgspec.Struct, kw_only=True):
-    """One change of presence. Times are ISO-8601 UTC; ``flag`` may be null (never told)."""
+    """One change of presence. Times are ISO-8601 UTC; ``flag`` is null if unknown."""
 
     at: str
     kind: str = "change"
     cause: str
     user_id: str
     name: str
-    """Display name; empty where nobody has told one."""
+    """Display name; empty if unknown."""
     handle: str
     before: str
     after: str
@@ -64,7 +64,7 @@ class ChangeLine(msgspec.Struct, kw_only=True):
 
 
 class AlertLine(msgspec.Struct, kw_only=True):
-    """A watch rule has rung; ``alert`` is what a webhook would be sent."""
+    """An alert; ``alert`` is the object a webhook would receive."""
 
     at: str
     kind: str = "alert"
@@ -81,9 +81,9 @@ class LinkLine(msgspec.Struct, kw_only=True):
 
 
 class MembershipLine(msgspec.Struct, kw_only=True):
-    """The account is no member of the watched conversation any more, or is one again.
+    """The account is no longer a member of the watched conversation, or is one again.
 
-    ``state`` is removed, banned, closed, deleted, refused or member; what is known is as of ``since``.
+    ``state`` is removed, banned, closed, deleted, refused or member; the roster is as of ``since``.
     """
 
     at: str
@@ -94,13 +94,13 @@ class MembershipLine(msgspec.Struct, kw_only=True):
 
 
 def follow(settings: Settings, duration_s: float | None, who: Who) -> None:
-    """Print lines until the duration is over, the reader has gone or ctrl-c. Raises ``CliError``."""
+    """Print lines until the duration ends, output is lost or ctrl-c. Raises ``CliError``."""
     asyncio.run(_follow(settings, duration_s, who))
 
 
 @dataclass
 class _Tail:
-    """Writes lines; knows when it is over and why."""
+    """Writes lines, and records when and why to end."""
 
     service: PresenceService
     sentence_of: AlertFormatter
@@ -108,12 +108,12 @@ class _Tail:
     strangers: StrangerChanges
     waiting: list[Change] = field(default_factory=list)
     written: dict[str, ChangeLine] = field(default_factory=dict)
-    """The last line of each participant: what the reader knows."""
+    """Presence key to the last line written."""
     overtaken: int = 0
-    """Changes that did not wait any longer, because more waited than may and a newer one tells the state."""
+    """Changes dropped from a full queue because a newer one has the state."""
     most_waiting: int = 0
     roster_failed: bool = False
-    """Without a roster nobody can be told from anybody, so everyone is written."""
+    """Without a roster all participants are written, because members are unknown."""
     was_live: bool = False
     last_error: GatewayError | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -150,7 +150,7 @@ class _Tail:
             self._keep_newest()
 
     def write_changes(self) -> None:
-        """Write the changes of the conversation; until its roster is known, they wait."""
+        """Write the changes of the conversation; they wait until its roster is known."""
         conversation = self.service.state.conversation
         known = conversation is not None and self.store.rosters.knows(conversation.id)
         if not known and not self.roster_failed:
@@ -177,7 +177,7 @@ class _Tail:
             self._write_change(_line_of(change, record))
 
     def write_newcomers(self, keys: Iterable[str]) -> None:
-        """Write who they are when they become members: what they did elsewhere was not written."""
+        """Write participants who become members, because their earlier changes were not written."""
         conversation = self.service.state.conversation
         if conversation is None or self.waiting:
             return
@@ -194,7 +194,7 @@ class _Tail:
             self._write(line)
 
     def _keep_newest(self) -> None:
-        """The newest change of each, in their order: there are no more of these than participants."""
+        """Keep only the newest change of each participant, in order."""
         newest: dict[str, Change] = {}
         for change in self.waiting:
             newest.pop(change.key, None)
@@ -213,7 +213,7 @@ class _Tail:
             self._end(cli_error_for(SignInNeeded(status.reason)))
 
     def on_membership(self, conversation_id: str) -> None:
-        """The account's membership of a conversation ended, or is restored."""
+        """Write that the membership of the watched conversation ended or was restored."""
         state, at_s = self.service.state, self.store.clock.stamp().wall_s
         if state.conversation_id != conversation_id:
             return
@@ -234,7 +234,7 @@ class _Tail:
     def on_resynced(self, report: RefreshReport) -> None:
         error = report.roster_error
         if self.service.state.membership_end is not None:
-            # Written as such; the account may become a member again.
+            # Already written as a membership line; the membership may be restored.
             return
         if isinstance(error, SignInNeeded | AccessDenied | NotFound | NoConversation):
             self._end(cli_error_for(error))
@@ -285,7 +285,7 @@ async def _follow(settings: Settings, duration_s: float | None, who: Who) -> Non
 
 
 def _line_of(change: Change, record: Record | None) -> ChangeLine:
-    """A change says what somebody is called, which may be a handle; the record knows names apart."""
+    """A change has only the shown name, which may be a handle; the record has both."""
     last_active = None if change.last_active_s is None else wire_from_seconds(change.last_active_s)
     return ChangeLine(
         at=wire_from_seconds(change.at_s),

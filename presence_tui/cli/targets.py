@@ -1,4 +1,4 @@
-"""Which gateway, who we are there, and what to watch: settings made sure of, before anything opens."""
+"""Validated target of a command: gateway, credential and conversation."""
 
 import os
 import ssl
@@ -22,20 +22,20 @@ from presence_tui.wire.tokens import is_carriable
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A gateway, who we are there, and what to watch."""
+    """A gateway, a credential for it, and the conversation to watch."""
 
     address: Address
     credential: Credential
     conversation: str | None
     profile: Profile | None
     credential_store: CredentialStore | None = None
-    """Where the credential came from, if that can hold another one later."""
+    """Where the credential came from, if it can be read again later."""
     saved_login: SavedLogin | None = None
-    """Whose it is, if it came from one."""
+    """The saved login the credential came from, if any."""
 
 
 def target_from(settings: Settings, environment: Mapping[str, str] = os.environ) -> Target:
-    """The configured gateway. Raises ``CliError`` where something of it is missing or unusable."""
+    """The configured target. Raises ``CliError`` if a part is missing or invalid."""
     if (saved_login := saved_login_in_use(settings, environment)) is not None:
         return _target_of(saved_login, settings)
     address = address_from(settings.gateway or "")
@@ -55,10 +55,10 @@ def target_from(settings: Settings, environment: Mapping[str, str] = os.environ)
 
 
 def saved_login_in_use(settings: Settings, environment: Mapping[str, str] = os.environ) -> SavedLogin | None:
-    """The sign-in whose token is used; ``None`` where one comes from elsewhere. Asks no keyring.
+    """The saved login whose token is used; ``None`` for a token from elsewhere. Reads no keyring.
 
-    A gateway that is called by the name of a sign-in has the token of that sign-in: one in the environment
-    may be another gateway's. One that is called by its address has it if there is no other token.
+    A gateway given by the name of a saved login uses the token of that login, because one in the
+    environment may belong to another gateway. One given by address uses it if there is no other token.
     """
     if settings.token_file_asked:
         return None
@@ -76,7 +76,7 @@ def _target_of(saved_login: SavedLogin, settings: Settings) -> Target:
         credential = kept.credential(saved_login)
     except CredentialError as problem:
         raise CliError(say_phrase(problem.sentence), ExitCode.SIGN_IN) from problem
-    # A guest is in one conversation; another one that is configured belongs to another gateway.
+    # A guest has one conversation; a configured one belongs to another gateway.
     usual = saved_login.conversation or settings.conversation
     return Target(
         address_from(saved_login.url),
@@ -89,7 +89,7 @@ def _target_of(saved_login: SavedLogin, settings: Settings) -> Target:
 
 
 def _token_file_in_use(settings: Settings, environment: Mapping[str, str]) -> Path | None:
-    """The token file, unless a token in the environment goes before it."""
+    """The token file, unless a token in the environment takes precedence."""
     in_use = settings.token_file_asked or _credential_in(environment) is None
     return settings.token_file if in_use else None
 
@@ -110,14 +110,14 @@ def _credential_of(token_file: Path) -> Credential:
 
 
 def embedded_target(ready: Ready, settings: Settings) -> Target:
-    """An embedded gateway as a target; a configured conversation belongs to the configured gateway."""
+    """The target of an embedded gateway, without the conversation configured for another gateway."""
     credential = Credential(CredentialKind.ACCOUNT, ready.token)
     conversation = settings.conversation_asked or ready.conversation
     return Target(address_from(ready.url), credential, conversation, None)
 
 
 def address_from(text: str) -> Address:
-    """The address as given by a person. Raises ``CliError``."""
+    """Parse an address given by the user. Raises ``CliError``."""
     try:
         return Address.parse(text)
     except BadAddress as problem:
@@ -125,7 +125,7 @@ def address_from(text: str) -> Address:
 
 
 def tls_context_for(settings: Settings) -> ssl.SSLContext:
-    """Whom to trust. Raises ``CliError`` for an unusable CA file."""
+    """The TLS context of the settings. Raises ``CliError`` for an unusable CA file."""
     try:
         return tls_context(settings.ca_file)
     except BadCertificateFile as problem:

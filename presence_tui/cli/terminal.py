@@ -1,4 +1,4 @@
-"""Whether there is a terminal to draw on."""
+"""Check for a terminal to draw on."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from presence_tui.cli.language_option import say
 
 
 def require_terminal() -> None:
-    """Raises ``CliError`` where input or output is no terminal, or one that cannot place a cursor."""
+    """Raise ``CliError`` if input or output is not a terminal, or one without cursor addressing."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CliError(
             say(

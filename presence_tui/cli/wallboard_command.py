@@ -1,4 +1,4 @@
-"""``wallboard``: what ``serve`` runs for each browser. It keeps no history: that is for a watch."""
+"""``wallboard``: the process that ``serve`` runs per browser. It stores no history."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ from presence_tui.tui.wallboard_app import WallboardApp
 
 
 def show(settings: Settings, *, is_demo: bool) -> None:
-    """Show the wallboard until the browser has gone. Raises ``CliError`` where no gateway is named."""
+    """Show the wallboard until the browser closes it. Raises ``CliError`` without a gateway."""
 
     async def resolve_target() -> LiveTarget:
         return LiveTarget(await asyncio.to_thread(target_from, settings), settings)

@@ -1,4 +1,4 @@
-"""``--who``: the people that a command is asked about."""
+"""``--who``: limits a command to some participants."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,10 @@ from presence_tui.store.records import folded
 
 
 class Who:
-    """People by id, by handle with or without the at sign, or by name, whatever case and accents."""
+    """Participants by id, handle (with or without "@") or name, ignoring case and accents."""
 
     def __init__(self, asked: Sequence[str] = ()) -> None:
-        """Without names, everybody is meant."""
+        """Without names, all participants match."""
         self.asked = tuple(asked)
         self._keys = frozenset(asked)
         self._names = frozenset(folded(each.removeprefix("@").strip()) for each in asked) - {""}

@@ -1,4 +1,4 @@
-"""Puts the parts of a command together from its settings: connections, history, alerts, view state."""
+"""Build the parts of a command from its settings: connections, history, alerts and view state."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LiveTarget:
-    """A target that is reached over the network."""
+    """A target reached over the network."""
 
     target: Target
     settings: Settings
@@ -48,8 +48,8 @@ class LiveTarget:
         return self.target.conversation
 
     async def connect(self, clock: Clock) -> Connection:
-        """Make both ends of the connection. Raises ``CliError`` for an unusable CA file or proxy."""
-        # The imports take longer than a frame, so the event loop goes on meanwhile.
+        """Build source and feed. Raises ``CliError`` for an unusable CA file or proxy."""
+        # The imports take longer than a frame, so they run off the event loop.
         await asyncio.to_thread(_import_network)
         from presence_tui.transport.credentials import CredentialHolder
 
@@ -60,7 +60,7 @@ class LiveTarget:
 
 
 def socket_feed(target: Target, settings: Settings) -> "SocketFeed":
-    """The live feed. Raises ``CliError`` for an unusable CA file or proxy."""
+    """Build the live feed. Raises ``CliError`` for an unusable CA file or proxy."""
     from presence_tui.transport.socket_feed import SocketFeed
 
     proxy = proxy_to(target.address)
@@ -68,7 +68,7 @@ def socket_feed(target: Target, settings: Settings) -> "SocketFeed":
 
 
 def proxy_to(address: "Address") -> "Proxy | None":
-    """The proxy that the environment names for an address. Raises ``CliError`` for an unusable one."""
+    """The proxy that the environment sets for an address. Raises ``CliError`` for an unusable one."""
     from presence_tui.transport.proxies import BadProxy, proxy_for
 
     try:
@@ -78,7 +78,7 @@ def proxy_to(address: "Address") -> "Proxy | None":
 
 
 def rest_client(address: "Address", settings: Settings, clock: Clock) -> "RestClient":
-    """Requests to a gateway. Raises ``CliError`` for an unusable CA file or proxy."""
+    """Build a REST client. Raises ``CliError`` for an unusable CA file or proxy."""
     from presence_tui.transport.rest_client import RestClient
 
     proxy = proxy_to(address)
@@ -88,7 +88,7 @@ def rest_client(address: "Address", settings: Settings, clock: Clock) -> "RestCl
 def rest_source(
     target: Target, settings: Settings, credentials: "CredentialHolder", clock: Clock
 ) -> "RestSource":
-    """The REST side. Raises ``CliError`` for an unusable CA file or proxy."""
+    """Build the REST source. Raises ``CliError`` for an unusable CA file or proxy."""
     from presence_tui.transport.rest_source import RestSource
 
     return RestSource(rest_client(target.address, settings, clock), credentials, clock, target.profile)
@@ -97,9 +97,9 @@ def rest_source(
 def headless_settings(
     settings: Settings, gateway: str, sentence_of: "Callable[[Alert], str]"
 ) -> ServiceSettings:
-    """For a command without a screen: it reports what it receives, so it shows no cached roster.
+    """Settings of a command without a screen, which shows no cached roster.
 
-    Nothing is stored of a demo.
+    A demo stores nothing.
     """
     is_demo = settings.gateway is None
     history = None if is_demo or not settings.history else history_settings(settings, history_path())
@@ -108,14 +108,14 @@ def headless_settings(
 
 
 def history_settings(settings: Settings, path: Path, *, shows_cache: bool = False) -> HistorySettings:
-    """What to store of a watch, and for how long."""
+    """What a history stores, and for how long."""
     return HistorySettings(path, settings.history_days, settings.history_bytes, shows_cache)
 
 
 def alert_settings(
     settings: Settings, user_rules_folder: Path | None, sentence_of: "Callable[[Alert], str]"
 ) -> AlertSettings:
-    """Rules and channels of the configuration."""
+    """Configured alert rules and channels."""
     wanted = settings.notifications
 
     def open_senders() -> "Mapping[Channel, Sender]":

@@ -1,1 +1,1 @@
-"""Files of our own: view state, user rules, saved logins, keyrings. One writer, one lock."""
+"""Our own files: view state, user rules, saved logins, keyrings. One writer, one lock."""

@@ -1,4 +1,4 @@
-"""Whom to trust."""
+"""Trusted certificate authorities."""
 
 import ssl
 from pathlib import Path
@@ -8,11 +8,11 @@ from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.storage.private_files import read_regular
 
 LARGEST_CA_FILE: Final = 2**24
-"""Bytes. All authorities of a system are a fiftieth of that."""
+"""Bytes. A system's whole CA bundle is a fiftieth of that."""
 
 
 class BadCertificateFile(ValueError):
-    """The file named as a certificate authority cannot be used; the sentence says why."""
+    """The CA file cannot be used; ``sentence`` says why."""
 
     def __init__(self, sentence: Phrase) -> None:
         self.sentence = sentence
@@ -20,9 +20,9 @@ class BadCertificateFile(ValueError):
 
 
 def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
-    """A context that trusts what the system trusts and, if given, the authority in ``ca_file`` (PEM).
+    """Build a context that trusts the system's authorities and, if given, the one in ``ca_file`` (PEM).
 
-    Raises ``BadCertificateFile``. There is no way to trust just anybody.
+    Raises ``BadCertificateFile``. There is no way to disable verification.
     """
     context = ssl.create_default_context()
     if ca_file is not None:

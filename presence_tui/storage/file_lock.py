@@ -1,4 +1,4 @@
-"""One lock for the files that several of our programs write at once."""
+"""A lock for files that several of our processes write."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,10 +9,10 @@ from filelock import FileLock
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """A block that no other program is in. For threads: it waits for as long as the other takes.
+    """Hold the lock for the block. Blocks while another process holds it, so use it in threads.
 
-    Where the disk has no locks the block runs without one. The lock of a process that died is gone with it.
-    Raises ``OSError`` if the lock file cannot be made, or is a symbolic link.
+    On a file system without locks the block runs without one. The operating system releases the lock of a
+    process that died. Raises ``OSError`` if the lock file cannot be created or is a symbolic link.
     """
     lock = FileLock(path, mode=0o600)
     with suppress(NotImplementedError):

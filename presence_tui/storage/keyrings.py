@@ -1,6 +1,6 @@
-"""The keyring of the desktop, where there is one (the library ``keyring``, an extra).
+"""The desktop's keyring, through the optional library ``keyring``.
 
-It is imported when it is used and no sooner: most watches need none, and what it imports takes time.
+Imported on first use, because most runs do not need it and the import is slow.
 """
 
 import threading
@@ -13,7 +13,7 @@ from presence_tui.domain.translatable import phrase
 from presence_tui.transport.credentials import CredentialError
 
 ANSWER_LIMIT_S: Final = 30.0
-"""How long a keyring may take; one that is locked asks its owner first."""
+"""Time limit of a keyring; a locked one first asks the user to unlock it."""
 
 _SERVICE: Final = "presence-tui"
 
@@ -28,18 +28,18 @@ class Keyring:
     """Secrets by name. Every method raises ``NoKeyring``."""
 
     def get(self, name: str) -> str | None:
-        """The secret, if one is kept under this name."""
+        """Return the secret stored under this name, or ``None``."""
         secret: str | None = _asked(lambda: _library().get_password(_SERVICE, name))
         return secret
 
     def set(self, name: str, secret: str) -> None:
-        """Keep a secret, and make sure that it is kept: one that forgets everything is no keyring."""
+        """Store a secret and read it back, because some backends accept secrets without storing them."""
         _asked(lambda: _library().set_password(_SERVICE, name, secret))
         if self.get(name) != secret:
             raise NoKeyring(phrase("The keyring does not keep anything."))
 
     def delete(self, name: str) -> None:
-        """Forget a secret. That none is kept is no error."""
+        """Delete a secret. A missing one is not an error."""
         if self.get(name) is not None:
             _asked(lambda: _library().delete_password(_SERVICE, name))
 
@@ -51,14 +51,14 @@ def _library() -> ModuleType:
 
 
 def _asked(question: Callable[[], Found]) -> Found:
-    """The answer, if it comes in time. In a thread that is not waited for when the program ends."""
+    """Run a keyring call with a time limit, in a daemon thread that does not delay the end of the program."""
     answer: Future[Found] = Future()
 
     def ask() -> None:
         try:
             answer.set_result(question())
-        except BaseException as trouble:  # noqa: BLE001  (raised where the answer is waited for)
-            answer.set_exception(trouble)
+        except BaseException as error:  # noqa: BLE001  (raised again in the waiting thread)
+            answer.set_exception(error)
 
     threading.Thread(target=ask, name="keyring", daemon=True).start()
     try:
@@ -69,10 +69,8 @@ def _asked(question: Callable[[], Found]) -> Found:
     except ImportError as missing:
         why = phrase("The keyring needs a library: pip install 'presence-tui[keyring]'.")
         raise NoKeyring(why) from missing
-    except Exception as trouble:
-        # Every backend has errors of its own, and what they say may repeat what was asked.
-        if type(trouble).__name__ == "NoKeyringError":
-            raise NoKeyring(phrase("There is no keyring on this machine.")) from trouble
-        raise NoKeyring(
-            phrase("The keyring cannot be used: {kind}.", kind=type(trouble).__name__)
-        ) from trouble
+    except Exception as error:
+        # Backends raise errors of their own, whose messages may contain the secret.
+        if type(error).__name__ == "NoKeyringError":
+            raise NoKeyring(phrase("There is no keyring on this machine.")) from error
+        raise NoKeyring(phrase("The keyring cannot be used: {kind}.", kind=type(error).__name__)) from error

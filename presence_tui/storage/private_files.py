@@ -1,4 +1,4 @@
-"""Files that their owner alone can read, and that are there whole or not at all."""
+"""Files that only their owner can read, written atomically."""
 
 import errno
 import os
@@ -10,31 +10,31 @@ from pathlib import Path
 from typing import Final
 
 LARGEST_SECRET: Final = 2**20
-"""Bytes. A larger file holds no token."""
+"""Bytes. A larger file cannot be a token."""
 _OF_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class NotPrivate(PermissionError):
-    """Others than the owner may read or write the file."""
+    """Users other than the owner can read or write the file."""
 
 
 class NotRegular(OSError):
-    """There is a folder, a pipe or a device in place of a file, or a link where none may be."""
+    """The path is a folder, a pipe or a device, or a link where links are not allowed."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(errno.EINVAL, reason)
 
 
 def read_regular(path: Path, most_bytes: int) -> bytes:
-    """The content of a file, at most so much. Never waits for a pipe. Raises ``OSError``."""
+    """Read at most ``most_bytes`` of a regular file. Never blocks on a pipe. Raises ``OSError``."""
     with os.fdopen(_opened(path, os.O_RDONLY, stat.S_ISREG), "rb") as file:
         return file.read(most_bytes)
 
 
 def read_private(path: Path) -> bytes:
-    """A secret. Raises ``OSError``, and ``NotPrivate`` for a file that others may touch.
+    """Read a secret. Raises ``OSError``, and ``NotPrivate`` for a file that others may access.
 
-    A pipe serves as well, as a shell makes one for ``<(command)``; one that nobody writes to is empty.
+    Also reads a pipe, as shells create for ``<(command)``; one without a writer is empty.
     """
     with os.fdopen(
         _opened(path, os.O_RDONLY, lambda mode: stat.S_ISREG(mode) or stat.S_ISFIFO(mode)), "rb"
@@ -46,9 +46,9 @@ def read_private(path: Path) -> bytes:
 
 
 def open_private(path: Path, flags: int) -> int:
-    """A descriptor of a regular file, which is made with mode 600 if it is missing.
+    """Open a regular file, creating it with mode 600 if missing, and return its descriptor.
 
-    Follows no link. Raises ``OSError``, ``NotRegular`` and, for a file that others may touch, ``NotPrivate``.
+    Follows no link. Raises ``OSError``, ``NotRegular``, and ``NotPrivate`` for a file that others may access.
     """
     descriptor = open_own(path, flags)
     if os.fstat(descriptor).st_mode & _OF_OTHERS:
@@ -58,7 +58,7 @@ def open_private(path: Path, flags: int) -> int:
 
 
 def open_own(path: Path, flags: int) -> int:
-    """Like ``open_private``, whatever the mode of a file that exists. Raises ``OSError``."""
+    """Like ``open_private``, but accepts any mode of an existing file. Raises ``OSError``."""
     try:
         return _opened(path, flags | os.O_CREAT | os.O_NOFOLLOW, stat.S_ISREG)
     except OSError as problem:
@@ -70,13 +70,13 @@ def open_own(path: Path, flags: int) -> int:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Put the content there in one step, readable by its owner alone from the first byte on.
+    """Write a file atomically, readable only by its owner from the start.
 
-    What was there stays if this fails. Makes the folder, for its owner alone, if it is missing. Raises
+    On failure, the old content stays. Creates the folder, with mode 700, if it is missing. Raises
     ``OSError``.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Made with mode 600, under a name that nobody can have put a link at.
+    # Created with mode 600, under a random name where nobody can have placed a link.
     descriptor, new = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -91,7 +91,7 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def _opened(path: Path, flags: int, is_welcome: Callable[[int], bool]) -> int:
-    """A descriptor of a file of a welcome kind. Waits for nobody at the other end of a pipe."""
+    """Open a file of an accepted kind. Does not block on a pipe without a writer."""
     descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     mode = os.fstat(descriptor).st_mode
     if is_welcome(mode):

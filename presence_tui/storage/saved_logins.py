@@ -1,7 +1,7 @@
-"""Sign-ins: gateways by name, who we are there, and the tokens, kept on this machine.
+"""Saved logins: gateways by name, the account or guest used there, and its tokens.
 
-One file each, readable by its owner alone. The secrets are in the keyring where there is one, else in the
-file. Nothing here is the person's own configuration, which is never written.
+One file each, readable only by its owner. Secrets are in the keyring if there is one, otherwise in the file.
+The user's own configuration is never written.
 """
 
 import re
@@ -26,11 +26,11 @@ _SUFFIX: Final = ".json"
 _LOCK_PAUSE_S: Final = 0.1
 
 LOCK_LIMIT_S: Final = 30.0
-"""How long one process waits for another: longer than any answer of a gateway may take."""
+"""How long a process waits for the lock of another: longer than the time limit of a request."""
 
 
 class BadSavedLogin(CredentialError):
-    """What is kept of a sign-in cannot be used."""
+    """A saved login cannot be used."""
 
 
 class _Secrets(MaskedRepr, msgspec.Struct):
@@ -39,7 +39,7 @@ class _Secrets(MaskedRepr, msgspec.Struct):
 
 
 class SavedLogin(msgspec.Struct, frozen=True):
-    """A gateway by name, and who we are there. Times are Unix seconds."""
+    """A gateway by name, and the account or guest used there. Times are Unix seconds."""
 
     name: str
     url: str
@@ -48,27 +48,27 @@ class SavedLogin(msgspec.Struct, frozen=True):
     handle: str
     signed_in_s: float
     expires_s: float | None = None
-    """When its token ends, by its own word."""
+    """Expiry of the token according to itself."""
     conversation: str | None = None
-    """The one conversation of a guest."""
+    """The only conversation of a guest."""
     ca_file: str | None = None
     in_keyring: bool = False
     secrets: _Secrets | None = None
-    """``None`` where they are in the keyring."""
+    """``None`` if they are in the keyring."""
 
     @property
     def trusted_file(self) -> Path | None:
-        """The certificate authority that was named at the sign-in."""
+        """The CA file given at login."""
         return None if self.ca_file is None else Path(self.ca_file)
 
 
 def is_login_name(text: str) -> bool:
-    """True for a name that a sign-in can have: letters, digits, ``.``, ``_`` and ``-``."""
+    """True for a valid name of a login: letters, digits, ``.``, ``_`` and ``-``."""
     return _NAME.fullmatch(text) is not None
 
 
 class SavedLogins:
-    """All sign-ins of a folder. Methods raise ``CredentialError``, and block for as long as a disk does."""
+    """All saved logins of a folder. Methods raise ``CredentialError`` and block on the disk."""
 
     def __init__(self, folder: Path, keyring: Keyring | None = None) -> None:
         self._folder = folder
@@ -78,14 +78,14 @@ class SavedLogins:
         return self._folder / f"{name}{_SUFFIX}"
 
     def names(self) -> list[str]:
-        """The names of all, in the order of the alphabet; none where the folder cannot be read."""
+        """All names in alphabetical order; empty if the folder cannot be read."""
         with suppress(OSError):
             found = (path.stem for path in self._folder.iterdir() if path.suffix == _SUFFIX)
             return sorted(name for name in found if is_login_name(name))
         return []
 
     def find(self, name: str) -> SavedLogin | None:
-        """The sign-in with this name, if there is one."""
+        """Return the login with this name, or ``None``."""
         if not is_login_name(name):
             return None
         shown = safe_text(str(self.path(name)), MESSAGE_CELLS)
@@ -108,7 +108,7 @@ class SavedLogins:
             raise BadSavedLogin(why) from problem
 
     def readable(self) -> list[SavedLogin]:
-        """All that can be read, the newest first."""
+        """All readable logins, the newest first."""
         found: list[SavedLogin] = []
         for name in self.names():
             with suppress(BadSavedLogin):
@@ -117,7 +117,7 @@ class SavedLogins:
         return sorted(found, key=lambda saved_login: -saved_login.signed_in_s)
 
     def credential(self, saved_login: SavedLogin) -> Credential:
-        """What proves who we are."""
+        """Read the credential of a login, from the keyring or the file."""
         secrets = saved_login.secrets
         if saved_login.in_keyring:
             secrets = _read_secrets(self._keyring.get(saved_login.name))
@@ -127,13 +127,15 @@ class SavedLogins:
         return Credential(saved_login.kind, secrets.token, secrets.session)
 
     def save(self, saved_login: SavedLogin, credential: Credential, *, in_keyring: bool) -> None:
-        """Keep a sign-in, its secrets in the keyring or in the file. Raises ``NoKeyring`` without one."""
+        """Store a login, with its secrets in the keyring or in the file. Raises ``NoKeyring`` without a
+        keyring.
+        """
         secrets = _Secrets(credential.secret, credential.session)
         if in_keyring:
             self._keyring.set(saved_login.name, msgspec.json.encode(secrets).decode())
         else:
             self._forget_older_secrets(saved_login.name)
-        kept = replace(
+        stored = replace(
             saved_login,
             expires_s=credential.expires_s,
             in_keyring=in_keyring,
@@ -141,14 +143,14 @@ class SavedLogins:
         )
         path = self.path(saved_login.name)
         try:
-            write_private(path, msgspec.json.encode(kept))
+            write_private(path, msgspec.json.encode(stored))
         except OSError as problem:
             shown = safe_text(str(path), MESSAGE_CELLS)
             why = phrase("{path} cannot be written: {reason}.", path=shown, reason=problem.strerror or "")
             raise CredentialError(why) from problem
 
     def remove(self, name: str) -> None:
-        """Forget a sign-in and its secrets, also one that cannot be read."""
+        """Delete a login and its secrets, even if it cannot be read."""
         try:
             saved_login = self.find(name)
         except BadSavedLogin:
@@ -161,14 +163,18 @@ class SavedLogins:
             self._keyring.delete(name)
 
     def credential_store(self, name: str) -> CredentialStore:
-        """Where the credential of a sign-in is looked for again, and kept when it was refreshed."""
+        """The store that reads the credential of a login again and saves a refreshed one."""
         return _SavedLoginStore(self, name)
 
     @asynccontextmanager
     async def lock(self, name: str) -> AsyncIterator[None]:
-        """One process at a time. The lock of one that died is gone with it; one that hangs is passed by."""
+        """Lock a login against other processes.
+
+        The operating system releases the lock of a process that died; after ``LOCK_LIMIT_S`` the block runs
+        without the lock.
+        """
         if not self._folder.is_dir():
-            # Nothing is saved there, and the lock would make a folder that others can read.
+            # Nothing is saved there, and the lock would create a folder that others can read.
             yield
             return
         lock = AsyncFileLock(
@@ -177,7 +183,7 @@ class SavedLogins:
         try:
             await lock.acquire()
         except (Timeout, OSError, NotImplementedError):
-            # One that hangs is passed by, and not every disk knows locks.
+            # The owner of the lock hangs, or the file system has no locks.
             yield
             return
         try:
@@ -186,7 +192,7 @@ class SavedLogins:
             await lock.release()
 
     def _forget_older_secrets(self, name: str) -> None:
-        """What a keyring holds of an earlier sign-in of this name is of no use any more."""
+        """Delete secrets that an earlier login of this name left in the keyring."""
         with suppress(CredentialError):
             before = self.find(name)
             if before is not None and before.in_keyring:
@@ -205,7 +211,7 @@ class SavedLogins:
 
 
 class _SavedLoginStore(CredentialStore):
-    """One sign-in as a watch uses it, by name: it may be signed in anew meanwhile, or out."""
+    """One login by name, for a running monitor: meanwhile it may be replaced or removed."""
 
     def __init__(self, saved_logins: SavedLogins, name: str) -> None:
         self._saved_logins = saved_logins
@@ -218,7 +224,7 @@ class _SavedLoginStore(CredentialStore):
 
     def write(self, credential: Credential) -> None:
         saved_login = self._saved_logins.find(self._name)
-        # Whoever logged out meanwhile does not want it back.
+        # After a logout in the meantime, the login must not come back.
         if saved_login is not None:
             self._saved_logins.save(saved_login, credential, in_keyring=saved_login.in_keyring)
 

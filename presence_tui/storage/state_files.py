@@ -1,7 +1,7 @@
-"""Small files of what a person keeps between runs: private, written in one step, and never in the way.
+"""Small files of state kept between runs: private, written atomically, and never fatal.
 
-Several programs may write one at once: each changes what is there by then. One that cannot be read is set
-aside under another name, not deleted, and it goes on as if there were none.
+Several processes may write a file: each edits its current content. An unreadable file is renamed, not
+deleted, and treated as missing.
 """
 
 import errno
@@ -18,18 +18,20 @@ from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 Content = TypeVar("Content", bound=msgspec.Struct)
 _MOST_BYTES: Final = 2**20
-"""A larger file is none of ours."""
+"""A larger file is not ours."""
 
 
 class StateFile(Generic[Content]):
-    """One JSON object in a file. ``nothing`` makes what holds while there is none. For threads: it waits."""
+    """One JSON object in a file; ``nothing()`` makes the content of a missing one. Blocks, so use it in
+    threads.
+    """
 
     def __init__(self, path: Path, nothing: type[Content]) -> None:
         self._path = path
         self._nothing = nothing
 
     def load(self) -> tuple[Content, Phrase | None]:
-        """What is kept, and what was wrong with it, if anything was."""
+        """Return the content, and the error if there was one."""
         try:
             return msgspec.json.decode(read_regular(self._path, _MOST_BYTES), type=self._nothing), None
         except FileNotFoundError:
@@ -42,7 +44,7 @@ class StateFile(Generic[Content]):
             return self._nothing(), self._set_aside()
 
     def change(self, edit: Callable[[Content], Content]) -> Phrase | None:
-        """Keep what ``edit`` makes of what is kept now; answers what went wrong, if anything did."""
+        """Apply ``edit`` to the stored content and return the error, if any."""
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with locked(self._path.with_suffix(".lock")):

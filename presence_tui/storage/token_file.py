@@ -1,4 +1,4 @@
-"""The token file: written by somebody else, readable by its owner alone."""
+"""The token file: written by another program, readable only by its owner."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class BadTokenFile(CredentialError):
 
 
 class TokenFile(CredentialStore):
-    """A file that somebody else writes; a refreshed token is not put there."""
+    """A file written by another program; a refreshed token is not stored there."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -29,7 +29,7 @@ class TokenFile(CredentialStore):
 
 
 def read_token_file(path: Path) -> str:
-    """The token in a file that its owner alone can read. Raises ``BadTokenFile``."""
+    """Read the token from a private file. Raises ``BadTokenFile``."""
     shown = safe_text(str(path), MESSAGE_CELLS)
     try:
         token = read_private(path).decode("utf-8").strip()

@@ -1,4 +1,4 @@
-"""What a user arranged, by gateway and account: pins, and the order and filters of a conversation."""
+"""What a user arranged, by gateway and account: pins, and sort order and filters of conversations."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,11 +11,11 @@ from presence_tui.store.filters import Facets
 from presence_tui.store.sort_keys import Sort
 
 WRITE_DELAY_S: Final = 1.0
-"""How long changes are gathered: a filter is typed letter by letter."""
+"""Delay that combines changes, because a filter is typed letter by letter."""
 
 
 class Arrangement(NamedTuple):
-    """Order and filters of a view: what restores it in the next run."""
+    """Sort order and filters of a view, restored in the next run."""
 
     sort: str = Sort.NAME
     query: str = ""
@@ -23,23 +23,23 @@ class Arrangement(NamedTuple):
 
 
 class Edits(msgspec.Struct):
-    """What a person changed and nobody has written yet."""
+    """Changes by the user that are not written yet."""
 
     pins: dict[str, bool] = {}
-    """Presence key to whether it is pinned now."""
+    """Presence key to whether it is pinned."""
     arrangements: dict[str, Arrangement | None] = {}
-    """Conversation to how it is looked at; ``None`` where that is nothing to remember."""
+    """Conversation id to its arrangement; ``None`` for the default one."""
 
     def __bool__(self) -> bool:
         return bool(self.pins or self.arrangements)
 
 
 Write = Callable[[Edits], Awaitable[Phrase | None]]
-"""Adds edits to what is kept; answers what went wrong, if anything did. Others may write as well."""
+"""Merges edits into the file and returns the error, if any. Other processes may write it too."""
 
 
 class ViewState:
-    """The state of the last run, and its changes; ``write`` receives them a second after they were made."""
+    """View state of the last run and its changes; ``write`` receives them after ``WRITE_DELAY_S``."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class ViewState:
         arrangements: dict[str, Arrangement] | None = None,
         trouble: Phrase | None = None,
     ) -> None:
-        """``trouble`` is what went wrong in reading it; it is reported once somebody listens."""
+        """``trouble`` is an error from reading; it is reported once ``report_to`` is called."""
         self.pins = pins
         self.trouble = trouble
         self._arrangements = dict(arrangements or {})
@@ -60,23 +60,23 @@ class ViewState:
         self._report: Callable[[Phrase], object] = lambda trouble: None
 
     def report_to(self, report: Callable[[Phrase], object]) -> None:
-        """Call ``report`` with whatever goes wrong from now on, and with what went wrong before."""
+        """Call ``report`` with each error from now on, and with an earlier one not yet reported."""
         self._report = report
         trouble, self.trouble = self.trouble, None
         if trouble is not None:
             report(trouble)
 
     def arrangement(self, conversation_id: str) -> Arrangement | None:
-        """Order and filters a conversation had last; ``None`` for the usual ones."""
+        """Last arrangement of a conversation; ``None`` for the default."""
         return self._arrangements.get(conversation_id)
 
     def set_pin(self, key: str, pinned: bool) -> None:
-        """A participant was pinned or unpinned."""
+        """Record that a participant was pinned or unpinned."""
         self._edits.pins[key] = pinned
         self._schedule_write()
 
     def set_arrangement(self, conversation_id: str, arrangement: Arrangement) -> None:
-        """A conversation has this order and these filters now."""
+        """Record the arrangement of a conversation."""
         remembered = None if arrangement == Arrangement() else arrangement
         if self._arrangements.get(conversation_id) == remembered:
             return
@@ -88,7 +88,7 @@ class ViewState:
         self._schedule_write()
 
     async def close(self) -> None:
-        """Write what is left. To be called once, at the end."""
+        """Write pending changes. Call it once, at the end."""
         if self._timer is not None:
             self._timer.cancel()
         if self._writing is not None:
@@ -102,7 +102,7 @@ class ViewState:
     def _start_write(self) -> None:
         self._timer = None
         if self._writing is not None and not self._writing.done():
-            # A slow disk; one after the other.
+            # The previous write is not done: write one at a time.
             self._schedule_write()
             return
         self._writing = asyncio.get_running_loop().create_task(self._write_edits())
@@ -111,9 +111,9 @@ class ViewState:
         edits, self._edits = self._edits, Edits()
         if not edits:
             return
-        trouble = await self._write(edits)
-        if trouble is not None:
-            # Tried again with the next change; what was changed since then wins.
+        error = await self._write(edits)
+        if error is not None:
+            # Retried with the next change; later changes take precedence.
             self._edits.pins = {**edits.pins, **self._edits.pins}
             self._edits.arrangements = {**edits.arrangements, **self._edits.arrangements}
-            self._report(trouble)
+            self._report(error)

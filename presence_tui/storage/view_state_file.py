@@ -1,4 +1,4 @@
-"""Reads and writes the view state: one private file for each account of each gateway."""
+"""Reads and writes the view state, in one private file per gateway and account."""
 
 import asyncio
 import hashlib
@@ -18,7 +18,7 @@ from presence_tui.wire.sanitize import is_safe_id, safe_text
 
 MOST_PINS: Final = 1_000
 MOST_ARRANGEMENTS: Final = 500
-"""More of either are forgotten, the oldest first."""
+"""Beyond these limits, the oldest entries are dropped."""
 
 
 class _Arrangement(msgspec.Struct, omit_defaults=True):
@@ -30,7 +30,7 @@ class _Arrangement(msgspec.Struct, omit_defaults=True):
 
 
 class _Content(msgspec.Struct, omit_defaults=True):
-    """What is in the file. The gateway stands there for people who look into it."""
+    """Content of the file. ``gateway`` is there for people who read it."""
 
     gateway: str = ""
     pins: list[str] = []
@@ -38,16 +38,16 @@ class _Content(msgspec.Struct, omit_defaults=True):
 
 
 class ViewStateFile:
-    """One file. Several programs may write it at once: each adds what was changed in it."""
+    """One file. Several processes may write it: each merges its own changes."""
 
     def __init__(self, folder: Path, gateway: str, owner_hint: str) -> None:
-        """``owner_hint`` tells accounts apart and is stored as a digest only."""
+        """``owner_hint`` distinguishes accounts and is stored only as a digest."""
         self._gateway = gateway
         digest = hashlib.blake2b(f"{gateway}\n{owner_hint}".encode(), digest_size=12).hexdigest()
         self._file = StateFile(folder / f"{digest}.json", _Content)
 
     async def open(self) -> ViewState:
-        """What is stored. A file that cannot be used is set aside; the view state reports it."""
+        """Read the stored view state. A damaged file is renamed; the view state reports it."""
         content, trouble = await asyncio.to_thread(self._file.load)
         return ViewState(
             self._write,
@@ -76,7 +76,7 @@ class ViewStateFile:
 
 
 def _from_file(stored: _Arrangement) -> Arrangement:
-    """As a view takes it. What is not known in it is left out: a file may have been in other hands."""
+    """Convert to an ``Arrangement``. Unknown values are dropped, because the file may have been edited."""
     return Arrangement(
         sort=Sort(stored.sort) if stored.sort in set(Sort) else Sort.NAME,
         query=safe_text(stored.query),
