@@ -257,12 +257,10 @@ def with_settings(*given: Decorator) -> Decorator:
 
 
 def _names(given: Iterable[Decorator]) -> list[str]:
-    def bare() -> None: ...
-
+    bare = click.Command(None)
     for option in given:
         option(bare)
-    parameters: list[click.Parameter] = getattr(bare, "__click_params__")  # noqa: B009  (set by click)
-    return [str(parameter.name) for parameter in parameters]
+    return [str(parameter.name) for parameter in bare.params]
 
 
 of_screens = (language, theme, ascii_only)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from textual import constants, events
 from textual.actions import SkipAction
@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.geometry import Size
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
 from textual.widgets import Input
 
@@ -29,7 +29,9 @@ from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.crash_guard import GuardedApp
 from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.keys import with_keys
+from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.partial_painting import PaintingApp
+from presence_tui.tui.screens.backpressure_screen import Answered
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.terminal_background import BackgroundReported, can_be_asked
 from presence_tui.tui.terminal_focus import TerminalFocus
@@ -175,7 +177,26 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
         return FastEscapeDriver
 
     def get_default_screen(self) -> Screen[None]:
+        self._fit(self._watch_screen)
         return self._watch_screen
+
+    def push_screen(self, screen: Screen[Answered] | str, *args: Any, **options: Any) -> Any:
+        if isinstance(screen, ModalScreen):
+            read_styles(self.stylesheet, "dialogs")
+        if isinstance(screen, Screen):
+            self._fit(screen)
+        return super().push_screen(screen, *args, **options)
+
+    def _fit(self, screen: Screen[Answered]) -> None:
+        """Give a screen the classes for this size before it is styled.
+
+        Otherwise all of it would be styled anew, and painted twice, once it hears its size.
+        """
+        width, height = self.size
+        dimensions = ((width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS))
+        for cells, breakpoints in dimensions:
+            fitting = [name for least, name in sorted(breakpoints or ()) if cells >= least]
+            screen.add_class(*fitting[-1:], update=False)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """How each line is changed before it is written."""

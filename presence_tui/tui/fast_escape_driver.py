@@ -42,6 +42,7 @@ class FastEscapeDriver(LinuxDriver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._reads_for = app
         self._escape_s: float = getattr(app, "escape_s", constants.ESCAPE_DELAY)
         output = TerminalOutput(_terminal(), _encoding(), partial(terminal_lost_in_thread, app))
         self._file = cast(TextIOWrapper, output)
@@ -63,7 +64,7 @@ class FastEscapeDriver(LinuxDriver):
         try:
             self._read_keys()
         except Exception as error:  # noqa: BLE001  (ends the application, which says so)
-            crash_from_thread(self._app, error)
+            crash_from_thread(self._reads_for, error)
 
     def _read_keys(self) -> None:
         splitter, translator, hover = InputSplitter(self._escape_s), InputTranslator(), MouseHover()
@@ -78,7 +79,7 @@ class FastEscapeDriver(LinuxDriver):
                 parts = splitter.feed(arrived, monotonic())
             else:
                 # Whoever had the other end of the terminal has closed it.
-                terminal_lost_in_thread(self._app)
+                terminal_lost_in_thread(self._reads_for)
                 return
             found = chain.from_iterable(map(translator.events, parts))
             for message in hover.hand_on(found, monotonic()):

@@ -1,9 +1,10 @@
 """Keys of a person's own: what a configuration says, made sure of."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from textual.keys import Keys, _character_to_key, format_key
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, format_key
 
 from presence_tui.tui.commands import Command
 
@@ -78,10 +79,18 @@ def _key(name: str, written: str) -> str:
         )
     if modifiers == ["shift"] and is_character and base.isalpha():
         modifiers, base = [], base.upper()
-    key = "+".join([*modifiers, _character_to_key(base) if is_character else base])
+    key = "+".join([*modifiers, _name_of(base) if is_character else base])
     if key in FIXED:
         raise BadKeys(f"[keys] {name}: {written!r} has its own use everywhere; choose another key.")
     return key
+
+
+def _name_of(character: str) -> str:
+    """What Textual calls the key of one printable character: the name of Unicode, or a shorter one."""
+    if character.isalnum():
+        return character
+    name = unicodedata.name(character, character).lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(name, name)
 
 
 def _shown(key: str) -> str:

@@ -1,11 +1,18 @@
 """How a wallboard reaches its browser: over the pipes of the server that started it."""
 
+from typing import Any
+
+from textual.app import App
 from textual.drivers.web_driver import WebDriver
 from textual.messages import ExitApp
 
 
 class WallboardDriver(WebDriver):
     """The library's driver, which ends with its server too: nobody looks any more."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._wallboard = app
 
     def start_application_mode(self) -> None:
         super().start_application_mode()
@@ -14,4 +21,4 @@ class WallboardDriver(WebDriver):
 
     def run_input_thread(self) -> None:
         super().run_input_thread()
-        self._app.post_message(ExitApp())
+        self._wallboard.post_message(ExitApp())

@@ -39,7 +39,7 @@ class Typed:
         self._driver = FastEscapeDriver.__new__(FastEscapeDriver)
         self._driver._escape_s = escape_s
         self.app = App()
-        self._driver._app = self.app  # type: ignore[assignment]
+        self._driver._reads_for = self.app  # type: ignore[assignment]
         self._driver.exit_event = Event()
         self._driver.fileno, self._pipe = os.pipe()
         self._driver.process_message = self._take  # type: ignore[method-assign]

@@ -1,13 +1,14 @@
 """Keys of a person's own: what they may be, what is said of those they may not, and that they are live."""
 
 import pytest
+from textual.keys import _character_to_key
 from textual.widgets import Input
 
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.commands import commands
-from presence_tui.tui.keys import FIXED, BadKeys, key_of, with_keys
+from presence_tui.tui.keys import FIXED, BadKeys, _name_of, key_of, with_keys
 from tests.tui.app_harness import running_app
 
 ALL = commands(Language("en"))
@@ -119,3 +120,8 @@ async def test_with_reduced_motion_no_cursor_blinks() -> None:
             palette = harness.app.screen.query_one(Input)
             assert palette.cursor_blink is not reduced
             assert harness.app.animation_level == "none"
+
+
+def test_a_key_is_named_as_textual_names_it() -> None:
+    named = [chr(code) for code in range(0x21, 0x2100) if chr(code).isprintable() and not chr(code).isspace()]
+    assert [_name_of(each) for each in named] == [_character_to_key(each) for each in named]

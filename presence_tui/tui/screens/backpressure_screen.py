@@ -43,14 +43,6 @@ class BackpressureScreen(Screen[Answered]):
     _knows_its_size = False
     _is_styled = False
 
-    def _post_register(self, app: App[object]) -> None:
-        # Before it is styled: else all of it would be styled anew, and painted twice, once it hears its size.
-        super()._post_register(app)
-        width, height = app.size
-        across, down = app.HORIZONTAL_BREAKPOINTS or [], app.VERTICAL_BREAKPOINTS or []
-        fitting = self._get_breakpoint_classes(width, across) | self._get_breakpoint_classes(height, down)
-        self.add_class(*fitting, update=False)
-
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         # Each widget was styled when it came; once the screen has been away, things may be otherwise.
         event.refresh_styles = event.refresh_styles and self._is_styled

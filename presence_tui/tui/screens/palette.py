@@ -5,12 +5,10 @@ from functools import partial
 
 from rich.align import Align
 from rich.text import Text
-from textual.app import App
 from textual.command import CommandList, CommandPalette, Provider
 from textual.widgets.option_list import Option
 
 from presence_tui.text.language import Language
-from presence_tui.tui.lazy_styles import read_styles
 
 
 class Palette(CommandPalette):
@@ -21,10 +19,6 @@ class Palette(CommandPalette):
     ) -> None:
         super().__init__(providers, placeholder=placeholder, id="--command-palette")
         self._nothing = language.say("Nothing matches.")
-
-    def _post_register(self, app: App[object]) -> None:
-        read_styles(app.stylesheet, "dialogs")
-        super()._post_register(app)
 
     def _start_no_matches_countdown(self, search_value: str) -> None:
         self._stop_no_matches_countdown()

@@ -116,7 +116,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         yield WatchBody(self._views, self._details)
         yield self._why
         yield self._feed
-        yield CommandFooter()
+        yield CommandFooter(self._wording.language.say_raw)
 
     def on_mount(self) -> None:
         self._views.sidebar.border_title = self._monitor.say("Conversations")
@@ -286,7 +286,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
     @on(TitleBar.LinkClicked)
     @on(FacetsLine.Clicked)
     @on(PauseBar.Clicked)
-    async def _on_click(self, event: Message) -> None:
+    async def _run_command_of_click(self, event: Message) -> None:
         await self.action_run_command(_COMMAND_OF_CLICK[type(event)])
 
     @on(RosterPanel.Picked)

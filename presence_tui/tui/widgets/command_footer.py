@@ -1,6 +1,6 @@
 """The last line: keys of commands, as many as fit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
@@ -34,8 +34,10 @@ class CommandFooter(Widget):
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key", "footer--label", "footer--hover"}
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[str], str]) -> None:
+        """``say`` translates the labels of widgets; those of commands are translated already."""
         super().__init__()
+        self._say = say
         self._entries: list[Entry] = []
         self._hovered: Entry | None = None
 
@@ -91,7 +93,9 @@ class CommandFooter(Widget):
                 continue
             actions.add(binding.action)
             keys.add(shown)
-            entry = Entry(binding.key, shown, binding.description, start)
+            is_command = active.node is self.app
+            label = binding.description if is_command else self._say(binding.description)
+            entry = Entry(binding.key, shown, label, start)
             # The space after the last label needs no room.
             if entry.end <= self.size.width + 1 and not self._is_typed(entry):
                 start = entry.end

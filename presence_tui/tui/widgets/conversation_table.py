@@ -6,10 +6,12 @@ from typing import ClassVar, NamedTuple
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
 from presence_tui.domain.participants import Conversation
+from presence_tui.domain.translatable import phrase
 from presence_tui.store import ConversationIndex, PresenceStore
 from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
@@ -50,6 +52,10 @@ class ConversationTable(CursorLines[ConversationRow]):
         "table--cursor",
     }
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", phrase("Open").template, key_display="enter"),
+    ]
+
     class Picked(Message):
         """The cursor went to a conversation."""
 
@@ -71,7 +77,6 @@ class ConversationTable(CursorLines[ConversationRow]):
         self, order: ConversationIndex, store: PresenceStore, wording: Wording, glyphs: Glyphs
     ) -> None:
         super().__init__("conversation-table")
-        self._bindings.bind("enter", "open", wording.language.say("Open"), key_display="enter")
         self._order = order
         self._store = store
         self._wording = wording

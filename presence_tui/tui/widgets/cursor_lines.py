@@ -51,7 +51,7 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         """The visible rows as they were last asked to be painted, from the top of the window."""
         self._painted_from = 0
         self.palette: Palette = {}
-        self._styled_by: object = None
+        self._needs_palette = True
         self._strips: dict[Row, Strip] = {}
         """Lines drawn before: whoever moves by a line looks the same."""
 
@@ -145,6 +145,10 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
             if not self._count:
                 self.refresh()
 
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._needs_palette = True
+
     def render_lines(self, crop: Region) -> list[Strip]:
         return super().render_lines(crop) if self._follow_styles() else _blank(crop)
 
@@ -235,13 +239,12 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
 
     def _follow_styles(self) -> bool:
         """False while there are none: of a widget that has just come, or is about to go."""
-        # Made anew by the library whenever the widget is styled anew.
-        styled_by = next(iter(self._component_styles.values()), None)
-        if styled_by is None:
-            return False
-        if styled_by is not self._styled_by:
-            self._styled_by = styled_by
-            self.palette = self.palette_now()
+        if self._needs_palette:
+            try:
+                self.palette = self.palette_now()
+            except KeyError:
+                return False
+            self._needs_palette = False
             self._strips.clear()
         elif len(self._strips) > _STRIPS_KEPT:
             self._strips.clear()

@@ -38,7 +38,7 @@ class FilterBar(Horizontal, ModePart):
 
     def _build(self) -> None:
         # Who quits at once has closed the screen before it is built.
-        if self.is_attached and not self._nodes:
+        if self.is_attached and not self.children:
             self.mount(
                 Static(" / ", id="filter-mark"),
                 self._input,

@@ -35,8 +35,8 @@ class LineView(ScrollView):
 
     def _scroll_update(self, virtual_size: Size) -> None:
         # Asked for at each layout of the screen, whatever moved; it would paint the whole scrollbar.
-        within = self._size, self._container_size
-        needs_scrollbar = virtual_size.height > self._size.height
+        within = self.outer_size, self.container_size
+        needs_scrollbar = virtual_size.height > self.outer_size.height
         if within != self._scrolled_within or needs_scrollbar != self.show_vertical_scrollbar:
             self._scrolled_within = within
             super()._scroll_update(virtual_size)

@@ -43,7 +43,7 @@ class RuleOptions(OptionList):
         if self.highlighted is not None:
             self.post_message(self.Asked(self.highlighted, what))
 
-    def _on_click_link(self, event: events.Click) -> bool:
+    def _ask_at(self, event: events.Click) -> bool:
         index, what = event.style.meta.get("option"), event.style.meta.get(_DOES)
         if index is None or what is None:
             return False
@@ -51,8 +51,8 @@ class RuleOptions(OptionList):
         self.post_message(self.Asked(index, what))
         return True
 
-    async def _on_click(self, event: events.Click) -> None:
-        if self._on_click_link(event):
+    def on_click(self, event: events.Click) -> None:
+        if self._ask_at(event):
             # The line as a whole was not meant.
             event.prevent_default()
 
