@@ -17,8 +17,10 @@ from presence_tui.cli.language_option import say, say_phrase, span
 from presence_tui.cli.login_selection import saved_logins
 from presence_tui.cli.running_demo import demos_folder
 from presence_tui.storage.saved_logins import SavedLogin
+from presence_tui.store import sortedcontainers_internals
 from presence_tui.transport.credentials import CredentialError
 from presence_tui.transport.inline_engineio import SUPPORTED
+from presence_tui.tui import textual_internals
 
 LIBRARIES = ("textual", "rich", "python-socketio", "python-engineio", "aiohttp", "httpx", "msgspec")
 
@@ -41,10 +43,20 @@ def show() -> None:
             say("read loop"),
             say("our own") if SUPPORTED else say("the library's: the installed python-engineio is not known"),
         ),
+        (say("private names"), _private_names()),
     ]
     width = max(len(name) for name, _ in facts)
     for name, fact in facts:
         print(f"{name:<{width}} {fact}")
+
+
+def _private_names() -> str:
+    missing = [*textual_internals.missing(), *sortedcontainers_internals.PIECES.missing()]
+    if not missing:
+        return say("all there")
+    return say(
+        "{names} missing in the installed libraries: slower public ways serve", names=", ".join(missing)
+    )
 
 
 def _saved_logins() -> Iterator[tuple[str, str]]:

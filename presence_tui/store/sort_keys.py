@@ -13,6 +13,7 @@ from sortedcontainers import SortedList
 from presence_tui.domain.enums import State
 from presence_tui.store.filters import RoleOf
 from presence_tui.store.records import Record
+from presence_tui.store.sortedcontainers_internals import in_order
 
 
 class Sort(StrEnum):
@@ -77,20 +78,6 @@ def changed(order: SortedList, removed: list[str], added: list[str]) -> SortedLi
     order_keys += sorted(added)
     order_keys.sort()
     return in_order(order_keys)
-
-
-def in_order(order_keys: list[str]) -> SortedList:
-    """A sorted list of places that are in order already.
-
-    The library would sort them again, which for a hundred thousand takes ten milliseconds. So they are put
-    into its pieces by hand: an inner matter of it, which nobody else here has to know.
-    """
-    order = SortedList()
-    size = order._load
-    order._lists.extend(order_keys[at : at + size] for at in range(0, len(order_keys), size))
-    order._maxes.extend(piece[-1] for piece in order._lists)
-    order._len = len(order_keys)
-    return order
 
 
 _PREFIX_CHARS: Mapping[Sort, int] = {

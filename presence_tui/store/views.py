@@ -16,11 +16,11 @@ from presence_tui.store.sections import FLAGS, SECTIONS_OF, Section, section_of
 from presence_tui.store.sort_keys import (
     Sort,
     changed,
-    in_order,
     order_key_function,
     presence_key_in,
     text_begins,
 )
+from presence_tui.store.sortedcontainers_internals import in_order
 
 if TYPE_CHECKING:
     from presence_tui.store.presence_store import PresenceStore

@@ -1,6 +1,7 @@
 """The Textual application: opens the watch after the first paint, and closes it before it leaves."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -31,10 +32,10 @@ from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.keys import with_keys
 from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.partial_painting import PaintingApp
-from presence_tui.tui.screens.backpressure_screen import Answered
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.terminal_background import BackgroundReported, can_be_asked
 from presence_tui.tui.terminal_focus import TerminalFocus
+from presence_tui.tui.textual_internals import READING, Answered, missing
 from presence_tui.tui.themes import DARK, FOREIGN_THEMES, LIGHT, STATE_VARIABLES, THEMES, theme_names
 from presence_tui.tui.toasts import ToastingApp
 from presence_tui.tui.typed_ahead import TypedAhead
@@ -58,6 +59,8 @@ list no column, and the library divides by what is left for them."""
 REST_S = 0.2
 """So long after a key or the mouse nobody waits for an answer, and the next key is not there yet."""
 REST_EVERY_S = 1.0
+
+_logger = logging.getLogger(__name__)
 
 
 class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
@@ -100,6 +103,8 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
         about once a second while no key is pressed: there is a moment for what would make an answer late.
         """
         super().__init__()
+        if names := missing():
+            _logger.warning("the installed Textual lacks %s", ", ".join(names))
         self.escape_s = escape_s
         """How long after esc the driver waits for the rest of a key."""
         if self.no_color:
@@ -167,13 +172,10 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
 
     def get_driver_class(self) -> type[Driver]:
         chosen = super().get_driver_class()
-        if chosen.__name__ != "LinuxDriver":
+        if chosen.__name__ != "LinuxDriver" or not READING.are_there:
             return chosen
-        try:
-            from presence_tui.tui.fast_escape_driver import FastEscapeDriver
-        except ImportError:
-            # The parser of this Textual stands elsewhere: its own driver reads the keys then.
-            return chosen
+        from presence_tui.tui.fast_escape_driver import FastEscapeDriver
+
         return FastEscapeDriver
 
     def get_default_screen(self) -> Screen[None]:
@@ -354,7 +356,7 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
             self.refusal = str(stop)
             self.exit()
         except Exception as mistake:  # noqa: BLE001  (told, with the terminal restored)
-            self._handle_exception(_first_of(mistake))
+            self.fail(_first_of(mistake))
 
     async def action_quit(self) -> None:
         """Leave: first the watch, while there is still a screen; asked a second time, at once."""

@@ -6,14 +6,16 @@ a token or a password. Here nothing is printed: whoever runs the application is 
 
 import logging
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from textual.app import App
 from textual.worker import WorkerFailed
+
+from presence_tui.tui.textual_internals import UpdatedApp
 
 _logger = logging.getLogger(__name__)
 
 
-class GuardedApp(App[None]):
+class GuardedApp(UpdatedApp):
     """An application that raises what it crashed of, once the terminal is restored."""
 
     def __init__(self) -> None:
@@ -33,14 +35,9 @@ class GuardedApp(App[None]):
         if self.return_code:
             raise RuntimeError(f"the screen ended with code {self.return_code} and no exception")
 
-    def panic(self, *renderables: RenderableType) -> None:
-        """End the application as after a crash. ``renderables`` are dropped, since they may hold anything."""
-        self._return_code = 1
-        super().panic()
-
     def crash_with(self, error: BaseException) -> None:
         """End the application because of an exception that was raised outside of its event loop."""
-        self._keep(error)
+        self.keep_crash(error)
         self.panic()
 
     def lose_terminal(self) -> None:
@@ -53,15 +50,7 @@ class GuardedApp(App[None]):
         """To be overridden by an application that has more to do before it leaves."""
         self.exit()
 
-    def _handle_exception(self, error: Exception) -> None:
-        self._keep(error)
-        super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        # Instead of the library's, which renders the local variables of every frame.
-        self.panic()
-
-    def _keep(self, error: BaseException) -> None:
+    def keep_crash(self, error: BaseException) -> None:
         error = _cause_of(error)
         if self.crash is None:
             self.crash = error

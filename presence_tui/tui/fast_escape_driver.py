@@ -9,11 +9,10 @@ import os
 import select
 import sys
 from functools import partial
-from io import TextIOWrapper
 from itertools import chain
 from threading import Thread
 from time import monotonic
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from textual import constants
 from textual.app import App
@@ -25,6 +24,7 @@ from presence_tui.tui.mouse_hover import MouseHover
 from presence_tui.tui.terminal_background import QUESTION
 from presence_tui.tui.terminal_input import InputSplitter
 from presence_tui.tui.terminal_output import TerminalOutput
+from presence_tui.tui.textual_internals import draw_on
 
 _IDLE_S: Final = 0.1
 """How often the thread looks whether the application has ended."""
@@ -45,11 +45,11 @@ class FastEscapeDriver(LinuxDriver):
         self._reads_for = app
         self._escape_s: float = getattr(app, "escape_s", constants.ESCAPE_DELAY)
         output = TerminalOutput(_terminal(), _encoding(), partial(terminal_lost_in_thread, app))
-        self._file = cast(TextIOWrapper, output)
+        draw_on(self, output)
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        if getattr(self._app, "asks_background", False):
+        if getattr(self._reads_for, "asks_background", False):
             self.write(QUESTION)
             self.flush()
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 from presence_tui.tui.terminal_background import reported
 from presence_tui.tui.terminal_input import Part, Paste, Sequence, Text
+from presence_tui.tui.textual_internals import new_parser
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class InputTranslator:
     """Turns the parts of one terminal's input into events."""
 
     def __init__(self) -> None:
-        self._parser = XTermParser()
+        self._parser = new_parser()
 
     def events(self, part: Part) -> Iterator[Message]:
         """The events of one part, none for what is unknown."""
@@ -80,7 +80,7 @@ class InputTranslator:
 
     def _renew(self) -> None:
         """A parser at the beginning of a sequence, which knows what the last one knew of the terminal."""
-        last, self._parser = self._parser, XTermParser()
+        last, self._parser = self._parser, new_parser()
         self._parser.last_x, self._parser.last_y = last.last_x, last.last_y
         self._parser.mouse_pixels = last.mouse_pixels
         self._parser.terminal_size = last.terminal_size

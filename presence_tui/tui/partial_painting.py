@@ -12,18 +12,26 @@ terminals disagree on (see ``disputed_width``).
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import Final, cast
+from typing import Final
 
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.control import Control
-from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, InlineUpdate, LayoutUpdate
-from textual.app import App
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from presence_tui.tui.disputed_width import Positioned, Span, any_disputed, positioned
+from presence_tui.tui.textual_internals import (
+    ChopsUpdate,
+    Compositor,
+    CompositorUpdate,
+    InlineUpdate,
+    LayoutUpdate,
+    UpdatedApp,
+    compositor_of,
+    dirty_regions,
+)
 from presence_tui.tui.widgets.line_view import LineView
 
 _PLACES_KEPT = 2_000
@@ -68,7 +76,7 @@ class Painter:
 
     def update(self) -> LinesUpdate | None:
         """Take the dirty regions and paint them; ``None`` if there are none."""
-        dirty = self._compositor._dirty_regions
+        dirty = dirty_regions(self._compositor)
         # Taken once: whoever is asked for lines may ask for a new layout, which is for the next frame.
         layout = self._compositor.visible_widgets
         if layout is not self._layout or len(self._places) > _PLACES_KEPT:
@@ -254,7 +262,7 @@ def _lines_of_chops(update: ChopsUpdate) -> Iterator[Line]:
                 yield x, y, strip.crop(0, min(end, behind) - x)
 
 
-class PaintingApp(App[None]):
+class PaintingApp(UpdatedApp):
     """An app whose screens look the same in terminals that count cells differently."""
 
     def __init__(self) -> None:
@@ -267,12 +275,8 @@ class PaintingApp(App[None]):
         self._clears = True
         self.screen.refresh()
 
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        # An update of the compositor does not declare that it can be rendered.
-        update: object = renderable
-        if isinstance(update, CompositorUpdate):
-            before = ""
-            if self._clears and isinstance(update, LayoutUpdate):
-                self._clears, before = False, _CLEARED
-            update = PositionedUpdate(update, self._disputed_spans, Painter(screen._compositor), before)
-        super()._display(screen, cast(RenderableType | None, update))
+    def changed_update(self, screen: Screen[object], update: CompositorUpdate) -> CompositorUpdate:
+        before = ""
+        if self._clears and isinstance(update, LayoutUpdate):
+            self._clears, before = False, _CLEARED
+        return PositionedUpdate(update, self._disputed_spans, Painter(compositor_of(screen)), before)

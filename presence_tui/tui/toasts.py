@@ -1,13 +1,14 @@
 """One line of the last row for what has just happened: a newer sentence takes the place of an older one.
 
-Textual stacks its toasts, three rows each, over the newest lines of the activity. It has no public way to
-take a single one back; where the private one is gone, sentences are stacked.
+Textual stacks its toasts, three rows each, over the newest lines of the activity.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from textual.app import App
 from textual.notifications import SeverityLevel
+
+from presence_tui.tui.textual_internals import notifications_of, take_back
 
 PASSING_S: Final = 6.0
 """Whatever is shown no longer than this gives way to what comes next. Alerts and troubles stay."""
@@ -29,10 +30,6 @@ class ToastingApp(App[None]):
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def _take_back_passing(self) -> None:
-        shown: Any = getattr(self, "_notifications", ())
-        take_back: Any = getattr(self, "_unnotify", None)
-        if take_back is None:
-            return
-        for notification in list(shown):
+        for notification in notifications_of(self):
             if notification.severity == "information" and notification.timeout <= PASSING_S:
-                take_back(notification, refresh=False)
+                take_back(self, notification)

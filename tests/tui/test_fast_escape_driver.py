@@ -12,6 +12,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from presence_tui.tui.fast_escape_driver import FastEscapeDriver
+from presence_tui.tui.textual_internals import READING
 from tests.tui.app_harness import running_app
 
 LIMIT_S = 10
@@ -127,6 +128,5 @@ async def test_without_the_parser_it_knows_the_library_reads_the_keys(
         monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
         assert harness.app.get_driver_class() is FastEscapeDriver
         monkeypatch.setitem(sys.modules, "textual._xterm_parser", None)
-        for name in ("input_events", "fast_escape_driver"):
-            monkeypatch.delitem(sys.modules, f"presence_tui.tui.{name}")
+        monkeypatch.delitem(vars(READING), "are_there")
         assert harness.app.get_driver_class() is LinuxDriver

@@ -11,6 +11,7 @@ from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.service.events import AlertRaised
 from presence_tui.tui.controllers.context import Handlers, WatchContext
 from presence_tui.tui.terminal_focus import TerminalFocus
+from presence_tui.tui.textual_internals import write_to_terminal
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 if TYPE_CHECKING:
@@ -133,9 +134,10 @@ class AlertController:
 
     def _notify_terminal(self, text: str) -> None:
         app = self._context.screen.app
-        driver = app._driver
-        if self._notification is not None and driver is not None and not app.is_headless:
-            driver.write(self._notification(text))
+        if self._notification is None or app.is_headless:
+            return
+        if not write_to_terminal(app, self._notification(text)):
+            app.bell()
 
     def _has_activity_line(self, match: "RuleMatch") -> bool:
         from presence_tui.alerts.rules import Trigger

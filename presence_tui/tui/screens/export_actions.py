@@ -14,6 +14,7 @@ from presence_tui.service.service import PresenceService
 from presence_tui.store import RosterIndex
 from presence_tui.store.roster_lines import RosterLine, roster_line
 from presence_tui.text.wording import Wording
+from presence_tui.tui.textual_internals import write_to_terminal
 from presence_tui.wire.timestamps import wire_from_seconds
 
 if TYPE_CHECKING:
@@ -57,12 +58,12 @@ class ExportActions:
         from presence_tui.tui.exports.clipboard import MOST_BYTES, way_to_clipboard, within_bounds
 
         way, file = way_to_clipboard(), self._say("{key} writes a file.", key=self._export_key)
-        driver = self._screen.app._driver
-        if way is None or driver is None:
+        if way is None:
             self._notify(f"{self._say('This terminal has no clipboard that could be written.')} {file}")
             return
         text, copied = within_bounds(lines)
-        driver.write(way.sequence(text))
+        if not write_to_terminal(self._screen.app, way.sequence(text)):
+            self._screen.app.copy_to_clipboard(text)
         through = "OSC 52"
         if way.through:
             through = self._say("OSC 52 through {program}", program=way.through)

@@ -2,7 +2,8 @@
 
 from textual.screen import ModalScreen
 
-from presence_tui.tui.screens.backpressure_screen import Answered, BackpressureScreen
+from presence_tui.tui.screens.backpressure_screen import BackpressureScreen
+from presence_tui.tui.textual_internals import Answered
 
 
 class Modal(ModalScreen[Answered], BackpressureScreen[Answered]):

@@ -3,14 +3,15 @@
 from typing import Final
 
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+from presence_tui.tui.textual_internals import SteadyScrollbars
 
 _PARTS_OF_A_CELL: Final = 2
 """Of what a scrollbar is drawn in: nobody sees smaller steps of it move."""
 
 
-class LineView(ScrollView):
+class LineView(SteadyScrollbars):
     """A ``ScrollView`` that takes a new number of lines without a new layout of the screen.
 
     Textual lays out everything anew when a virtual size changes. That is needed only when the scrollbar
@@ -33,13 +34,13 @@ class LineView(ScrollView):
                 self.vertical_scrollbar.window_virtual_size = count
             self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
-    def _scroll_update(self, virtual_size: Size) -> None:
+    def scrollbars_follow(self, virtual_size: Size) -> bool:
         # Asked for at each layout of the screen, whatever moved; it would paint the whole scrollbar.
         within = self.outer_size, self.container_size
         needs_scrollbar = virtual_size.height > self.outer_size.height
-        if within != self._scrolled_within or needs_scrollbar != self.show_vertical_scrollbar:
-            self._scrolled_within = within
-            super()._scroll_update(virtual_size)
+        follow = within != self._scrolled_within or needs_scrollbar != self.show_vertical_scrollbar
+        self._scrolled_within = within
+        return follow
 
     def refresh_line(self, y: int) -> None:
         # The library takes a line to be as wide as the widget: a cell of the scrollbar would be painted with

@@ -357,7 +357,7 @@ async def test_info_tells_versions_and_places(shell: CommandLine) -> None:
     shell.use("https://gate.example", TOKEN)
     ended = await shell.run("info")
     assert (ended.code, ended.err) == (ExitCode.OK, "")
-    for name in ("presence-tui", "Python", "textual", "python-socketio", "read loop"):
+    for name in ("presence-tui", "Python", "textual", "python-socketio", "read loop", "private names"):
         assert name in ended.out
     assert str(shell.home / "config" / "presence-tui" / "config.toml") in ended.out
     assert str(shell.home / "data" / "presence-tui" / "history.sqlite") in ended.out

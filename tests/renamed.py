@@ -1,0 +1,68 @@
+"""A library as after a release that gave private names others: it works, and ours are not there any more.
+
+To delete a name would break the library itself. So whatever in its code uses the name is made to use
+another: attributes of classes and of their objects alike.
+"""
+
+import gc
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import CodeType, FunctionType, ModuleType
+
+from presence_tui.inner_names import InnerNames
+
+
+@contextmanager
+def renamed(package: str, names: Iterable[str], *checked: InnerNames) -> Iterator[None]:
+    """Rename in all modules of the package that are loaded. ``checked`` look again, then and afterwards."""
+    new = {name: f"{name}_of_another_release" for name in names}
+    _rename(package, new)
+    _look_again(checked)
+    try:
+        yield
+    finally:
+        _rename(package, {there: name for name, there in new.items()})
+        _look_again(checked)
+
+
+def _look_again(checked: Iterable[InnerNames]) -> None:
+    for names in checked:
+        vars(names).pop("are_there", None)
+
+
+def _rename(package: str, new: dict[str, str]) -> None:
+    for module in [each for name, each in sys.modules.items() if _is_in(package, name)]:
+        _rename_keys(module, new)
+    for found in gc.get_objects():
+        if isinstance(found, FunctionType) and _is_in(package, found.__module__):
+            found.__code__ = _rewritten(found.__code__, new)
+        elif isinstance(found, type):
+            if _is_in(package, found.__module__):
+                _rename_keys(found, new)
+        elif _is_in(package, type(found).__module__):
+            _rename_attributes(found, new)
+
+
+def _is_in(package: str, module: object) -> bool:
+    return isinstance(module, str) and (module == package or module.startswith(f"{package}."))
+
+
+def _rename_keys(owner: type | ModuleType, new: dict[str, str]) -> None:
+    for name in new.keys() & vars(owner).keys():
+        setattr(owner, new[name], vars(owner)[name])
+        delattr(owner, name)
+
+
+def _rename_attributes(found: object, new: dict[str, str]) -> None:
+    """Of an object that was made when its module was loaded, such as a descriptor."""
+    attributes = getattr(found, "__dict__", {})
+    for name in new.keys() & attributes.keys():
+        attributes[new[name]] = attributes.pop(name)
+
+
+def _rewritten(code: CodeType, new: dict[str, str]) -> CodeType:
+    constants = tuple(
+        _rewritten(each, new) if isinstance(each, CodeType) else each for each in code.co_consts
+    )
+    return code.replace(co_names=tuple(new.get(name, name) for name in code.co_names), co_consts=constants)
