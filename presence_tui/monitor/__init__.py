@@ -1,1 +1,1 @@
-"""One watch: connect, authenticate, resync, refresh, reconnect, and know when it is stale. No screen."""
+"""Keeps a store current over one connection: connect, authenticate, resync, refresh, reconnect."""

@@ -1,8 +1,8 @@
-"""How long to wait before the next attempt.
+"""Delays before connection attempts.
 
-A person watches a screen: for the first minutes an attempt is never more than a few seconds away. A
-gateway that stays down is left in peace, up to half a minute. The jitter keeps a thousand monitors from
-knocking at the same moment.
+A user watches the screen, so in the first minutes delays are at most a few seconds. While a
+gateway stays down, they grow to half a minute. The jitter keeps many monitors from
+reconnecting at the same moment.
 """
 
 from random import Random
@@ -12,19 +12,19 @@ FIRST_S: Final = 1.5
 PATIENT_S: Final = 4.0
 CAP_S: Final = 30.0
 PATIENT_ATTEMPTS: Final = 30
-"""Attempts before the wait grows beyond ``PATIENT_S``: about two minutes."""
+"""Attempts before the delay grows beyond ``PATIENT_S``: about two minutes."""
 
 REFUSED_CAP_S: Final = 60.0
 
 JITTER: Final = 0.5
-"""The shortest wait, as a share of the longest."""
+"""The shortest delay, as a share of the longest."""
 
 FIRST_JITTER: Final = 1 / 6
-"""The same before a first attempt: who lost the link together must not return together."""
+"""The same before a first attempt: monitors that lost the link together must not return together."""
 
 
 def delay_s(attempt: int, random: Random) -> float:
-    """Seconds to wait before attempt number ``attempt`` (from 1): doubling, capped, and jittered down."""
+    """Seconds before attempt number ``attempt`` (from 1): doubled each time, capped, with jitter."""
     if attempt <= PATIENT_ATTEMPTS:
         longest = min(FIRST_S * 2.0 ** min(attempt - 1, 8), PATIENT_S)
     else:
@@ -33,6 +33,6 @@ def delay_s(attempt: int, random: Random) -> float:
 
 
 def refused_delay_s(refusals: int, random: Random) -> float:
-    """Seconds to wait after so many refused sign-ins in a row (from 1): nobody is let in by insisting."""
+    """Seconds after ``refusals`` refused sign-ins in a row (from 1)."""
     longest = min(FIRST_S * 2.0 ** min(refusals - 1, 8), REFUSED_CAP_S)
     return longest * random.uniform(FIRST_JITTER if refusals == 1 else JITTER, 1.0)

@@ -1,4 +1,4 @@
-"""Keeps one connection to the gateway: opens it, stays, and opens it again when it ends."""
+"""Keeps one connection to the gateway open and reconnects when it ends."""
 
 import asyncio
 from contextlib import suppress
@@ -26,19 +26,19 @@ from presence_tui.transport.errors import (
 from presence_tui.transport.feed import Feed
 
 STEADY_S = 3.0
-"""A connection that was live for this long was a good one; the next attempt after it is a first one."""
+"""After a live time of at least this, the next attempt counts as a first one."""
 
 STEADY_IF_HUNG_UP_S = 10.0
-"""The same where the gateway itself ended it: two watches of one account may evict each other in turn."""
+"""The same if the gateway ended the connection: two monitors of one account may evict each other in turn."""
 
 NEW_CREDENTIAL_S = 60.0
-"""While signed out, how often a new credential is looked for where the refused one came from."""
+"""While signed out, interval at which the credential store is read for a new credential."""
 
 _SOONEST_RENEWAL_S = 30.0
 
 
 class Connection:
-    """Runs the link. The library's own reconnection is off, because it stops where a gateway says no."""
+    """Runs the link. The library's own reconnection is off, because it stops when a gateway refuses."""
 
     def __init__(
         self,
@@ -60,34 +60,34 @@ class Connection:
         self.sign_in = SignIn(credentials, renew_token, self._gateway_now_s)
         self._attempt = 0
         self._refusals = 0
-        """Sign-ins refused in a row."""
+        """Consecutive refused sign-ins."""
         self._doubts = False
-        """True once it was told that a token is refused which should be good."""
+        """True once a notice was emitted for a refused token that should be valid."""
         self._offered = credentials.current
         self._live_since_s: float | None = None
         self._last_heard_s: float | None = None
         self._woken = asyncio.Event()
         self._sleep_watch = SleepWatch(store.clock, self._after_sleep)
         self.attempt: ConnectionAttempt | None = None
-        """The connection of now, or the last one; ``None`` before the first."""
+        """The current or last connection; ``None`` before the first."""
         self.went_live: Signal[ConnectionAttempt] = Signal()
         self.failed: Signal[GatewayError] = Signal()
-        """Why an attempt failed or a connection ended."""
+        """The error of a failed attempt or an ended connection."""
         self.noticed: Signal[Phrase] = Signal()
 
     @property
     def heard_s(self) -> float | None:
-        """When anything was last heard, in Unix seconds."""
+        """Unix time when anything was last received."""
         heard_s = self.attempt.heard_s if self.attempt else None
         self._last_heard_s = heard_s or self._last_heard_s
         return self._last_heard_s
 
     def wake(self) -> None:
-        """Make the next attempt now, also after having given up. While connected, nothing happens."""
+        """Start the next attempt now, even after giving up. Does nothing while connected."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Connect, stay, and connect again, until cancelled."""
+        """Connect, stay connected and reconnect, until cancelled."""
         self._sleep_watch.start()
         try:
             await self._connect_again_and_again()
@@ -113,7 +113,7 @@ class Connection:
                 await self._pause(error)
 
     async def _stay_stale(self, end: GatewayError) -> None:
-        # The word stays STALE while the next attempt is waited for and lasts.
+        # The state stays STALE during the pause and the next attempt.
         self.failed.emit(end)
         self._link.stale(end.sentence, end.advice, self.heard_s)
         await self._woken_within(self._next_pause_s(end))
@@ -122,14 +122,14 @@ class Connection:
         if self.attempt is not None and not self.attempt.is_over:
             self.attempt.fall_behind(slept_s)
             if self._link.status.state is LinkState.LIVE:
-                # At once: alerts that are due now must not ring.
+                # Immediately, so that alerts due now do not fire.
                 slept = Slept(slept_s)
                 self._link.stale(slept.sentence, slept.advice, self.heard_s)
         elif self._link.status.state in (LinkState.RECONNECTING, LinkState.STALE):
             self.wake()
 
     async def _stay_connected(self) -> None:
-        """One connection, from its opening to its end; raises the error it ended with."""
+        """Open one connection and keep it to its end; raises the error it ended with."""
         await self._renew_if_old()
         self._last_heard_s = self.heard_s
         attempt = self.attempt = ConnectionAttempt(self._inbound, self._store.clock, self._sleep_watch.check)
@@ -147,7 +147,7 @@ class Connection:
             await self._feed.close()
 
     def _stay_live(self, attempt: ConnectionAttempt) -> None:
-        # The welcome can overtake the library's own word that the socket is open.
+        # ``authenticated`` can arrive before the library reports that the socket is open.
         if self._link.status.state not in (LinkState.CONNECTED, LinkState.LIVE):
             self._link.connected(self._feed.transport_name)
         self.sign_in.accept(self._offered)
@@ -181,7 +181,7 @@ class Connection:
         self._link.attempting()
 
     def _next_pause_s(self, end: GatewayError) -> float:
-        """Seconds to wait before the next attempt, which is counted: no end is without a pause."""
+        """Seconds before the next attempt, and count that attempt. Every end is followed by a pause."""
         if self._was_steady(end):
             self._attempt = 0
         self._attempt += 1
@@ -191,10 +191,10 @@ class Connection:
         return delay_s(self._attempt, self._random)
 
     def _was_steady(self, end: GatewayError) -> bool:
-        """True after a live time worth the name: only what never came about, or ended at once, slows down.
+        """True if the connection was live long enough to restart the backoff.
 
-        A gateway that welcomes and ends the connection at once, as one does whose account is watched
-        twice, must not be tried at the pace of a first attempt for ever.
+        A gateway that accepts connections and ends them at once, as with an account watched twice, must not
+        be retried forever at the pace of a first attempt.
         """
         since_s, self._live_since_s = self._live_since_s, None
         if since_s is None:
@@ -203,7 +203,7 @@ class Connection:
         return self._store.clock.stamp().monotonic_s - since_s >= enough_s
 
     async def _after_refusal(self, refusal: SignInNeeded) -> None:
-        """Try again where that is of any use, else wait for another credential or a person."""
+        """Retry if that may help, otherwise wait for another credential or the user."""
         verdict = await self.sign_in.judge(refusal, self._offered)
         error = verdict.error
         if verdict.is_final:
@@ -240,7 +240,9 @@ class Connection:
         return self._woken.is_set()
 
     async def _renew_if_old(self) -> None:
-        """A token near its end would fail at this handshake or the next (wire contract, section 1.3)."""
+        """Refresh a token near its expiry, which would fail at this handshake or the next (wire contract,
+        section 1.3).
+        """
         credential = self._credentials.current
         is_spent = self.sign_in.is_spent(credential)
         if not is_spent and not credential.nearly_expired(self._gateway_now_s()):
@@ -250,14 +252,14 @@ class Connection:
         except GatewayError:
             if is_spent:
                 raise
-            # The gateway has the last word: it may still accept the token, and says why if it does not.
+            # The gateway decides: it may still accept the token, and gives the reason if not.
 
     async def _renew_token_early(self) -> None:
-        """While connected, refresh the token shortly before its end, so that REST goes on."""
+        """While connected, refresh the token shortly before its expiry, so that REST keeps working."""
         pause_s = _SOONEST_RENEWAL_S
         while (expires_s := self._credentials.current.expires_s) is not None:
             await asyncio.sleep(max(expires_s - REFRESH_MARGIN_S - self._gateway_now_s(), pause_s))
-            # Twice as long each time: a token that is always near its end must not become a poll.
+            # Doubled each time, so that a token that is always near its expiry does not cause polling.
             pause_s *= 2
             try:
                 if not await self._renew_token():

@@ -1,4 +1,4 @@
-"""One connection, from the open socket to its end."""
+"""One connection, from opening to its end."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,11 +20,11 @@ from presence_tui.wire import messages
 from presence_tui.wire.decode import decode_event
 
 AUTHENTICATION_LIMIT_S: Final = 10.0
-"""How long to wait for ``authenticated`` (wire contract, section 8.5)."""
+"""Time limit for ``authenticated`` (wire contract, section 8.5)."""
 
 
 class ConnectionAttempt:
-    """Hears one connection of a feed. A ``FeedListener``."""
+    """The ``FeedListener`` of one connection."""
 
     def __init__(self, inbound: Inbound, clock: Clock, check_sleep: Callable[[], None] | None = None) -> None:
         """``check_sleep`` is called when anything arrives; it may call ``fall_behind``."""
@@ -41,16 +41,16 @@ class ConnectionAttempt:
         self._tells_missing_pings = True
         self.snapshot_arrived = asyncio.Event()
         self.key = ""
-        """The presence key the gateway knows us by; empty before authentication."""
+        """Our own presence key; empty before authentication."""
         self.notices: Signal[Phrase] = Signal()
         self.on_authenticated: Signal[str] = Signal()
-        """Told with our presence key, before any later event is folded in."""
+        """Emitted with our own presence key, before any later event is applied."""
         self.upgraded: Signal[ConnectionAttempt] = Signal()
-        """The connection goes on over another transport."""
+        """The connection changed its transport."""
 
     @property
     def heard_s(self) -> float | None:
-        """When anything last arrived, in Unix seconds; ``None`` if nothing did."""
+        """Unix time when anything last arrived; ``None`` before that."""
         return self._heard.wall_s if self._has_heard else None
 
     @property
@@ -58,7 +58,9 @@ class ConnectionAttempt:
         return self._ended.is_set()
 
     def fall_behind(self, slept_s: float) -> None:
-        """We were asleep for so long: what arrives from here on had waited, and is counted only."""
+        """End the connection after a suspension of ``slept_s``; later arrivals are outdated and only
+        counted.
+        """
         self._is_behind = True
         self._finish(Slept(slept_s))
 
@@ -112,14 +114,14 @@ class ConnectionAttempt:
         self._inbound.count_late()
         message = decode_event(event, arguments)
         if isinstance(message, messages.SessionRevokedEvent):
-            # The one thing that does not grow old: trying again would be refused for ever.
+            # Never outdated: retrying with a revoked session would be refused forever.
             self._end = SessionRevoked(message.reason)
 
     def _handle_or_finish(self, handle: Callable[[], None]) -> None:
         try:
             handle()
-        except Exception as mistake:  # noqa: BLE001  (raised where the end is waited for)
-            # The library would make it a line in a log that nobody reads, and go on.
+        except Exception as mistake:  # noqa: BLE001  (raised to the task that awaits the end)
+            # The library would only log it and continue.
             self._finish(mistake)
 
     def _handle(self, event: str, arguments: tuple[object, ...]) -> None:
@@ -143,7 +145,7 @@ class ConnectionAttempt:
                 self.notices.emit(phrase("The gateway sent an unreadable {event}.", event=broken))
 
     async def authenticated(self) -> None:
-        """Wait for the gateway's verdict. Raises the ``GatewayError`` it came to, if not a welcome."""
+        """Wait until authenticated. Raises the ``GatewayError`` if the gateway refuses."""
         verdicts = {
             asyncio.create_task(self._authenticated.wait()),
             asyncio.create_task(self._ended.wait()),
@@ -159,7 +161,7 @@ class ConnectionAttempt:
             raise ConnectionLost(phrase("the gateway did not answer the sign-in"))
 
     async def ended(self) -> Exception:
-        """Wait for the end; answers why."""
+        """Wait for the end and return its error."""
         await self._ended.wait()
         return self._end
 
@@ -174,7 +176,7 @@ class ConnectionAttempt:
                 self._tell_missing_pings(now_s - self._pinged_s, limit_s)
 
     def _tell_missing_pings(self, since_s: float, limit_s: float) -> None:
-        """Say once that pings fail to come while everything else arrives: nothing is lost by it."""
+        """Emit a notice once if pings are missing while other packets arrive; the connection stays."""
         if self._tells_missing_pings and since_s > limit_s:
             self._tells_missing_pings = False
             self.notices.emit(
@@ -199,7 +201,7 @@ class ConnectionAttempt:
             self._finish(_refused(text))
 
     def _finish(self, end: Exception) -> None:
-        # The first reason is the true one: a refusal is followed by a plain disconnect.
+        # The first reason counts: a refusal is followed by a plain disconnect.
         if not self._ended.is_set():
             self._end = end
             self._ended.set()

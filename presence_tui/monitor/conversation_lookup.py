@@ -1,4 +1,4 @@
-"""Which conversation a person means."""
+"""Find the conversation a user asked for."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,10 @@ from presence_tui.wire.sanitize import safe_text
 
 
 def find_conversation(wanted: str | None, known: Sequence[Conversation]) -> Conversation | None:
-    """The conversation with that id, identifier or title; the first known if none is wanted.
+    """Find a conversation by id, identifier or title; the first known one if none is wanted.
 
-    One that is not known is believed: guests are told of none, and the gateway will say whether it is
-    any of theirs. ``None`` if none is wanted and none is known.
+    An unknown one is used as given: guests have no list, and the gateway refuses it if it is
+    not theirs. ``None`` if none is wanted and none is known.
     """
     if wanted is None:
         return known[0] if known else None

@@ -1,4 +1,4 @@
-"""Wakes the store exactly when somebody's state changes by time alone; never ticks."""
+"""Advances the store when a state changes by time alone, with one timer and no polling."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from presence_tui.store import ChangeSet, PresenceStore
 
 
 class DecayTimer:
-    """One timer of the event loop, always set to the store's next transition. Close it when done."""
+    """A timer set to the store's next transition. Close it when done."""
 
     def __init__(self, store: PresenceStore) -> None:
         self._store = store

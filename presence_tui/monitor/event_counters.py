@@ -1,4 +1,4 @@
-"""Counts that add up: every event that arrived is in exactly one of them."""
+"""Counters of received events: each event is counted in exactly one outcome."""
 
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -11,21 +11,21 @@ _MAX_LATENCIES: Final = 200
 
 
 class EventCounters:
-    """What became of the events of one watch."""
+    """Counters of one monitor's events."""
 
     def __init__(self) -> None:
         self._outcomes: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
         self._latencies_ms: deque[float] = deque(maxlen=_MAX_LATENCIES)
         self.malformed_rows = 0
-        """Rows of lists that could not be read, in events and in answers; such events count as applied."""
+        """Unreadable rows of lists, in events and answers; their events count as applied."""
         self.too_large = 0
-        """Frames and answers that were given up, because they were over the bound."""
+        """Frames and answers rejected because they exceeded the size limit."""
 
         self.ends: Counter[str] = Counter()
-        """Connections that ended and attempts that failed, by the kind of their error."""
+        """Ended connections and failed attempts, by the kind of their error."""
 
     def count(self, outcomes: Sequence[Outcome]) -> None:
-        """Events arrived, and this became of each."""
+        """Count one event for each outcome."""
         left = len(outcomes)
         for outcome in self._outcomes:
             if not left:
@@ -35,7 +35,7 @@ class EventCounters:
             left -= found
 
     def record_latency(self, latency_s: float) -> None:
-        """An event told when it was sent; this long later it arrived."""
+        """Record the latency of an event with an emission time."""
         self._latencies_ms.append(latency_s * 1000)
 
     def of(self, outcome: Outcome) -> int:
@@ -43,10 +43,10 @@ class EventCounters:
 
     @property
     def received(self) -> int:
-        """Every event that arrived."""
+        """All received events."""
         return sum(self._outcomes.values())
 
     @property
     def latency_ms(self) -> float | None:
-        """Median time from emission to arrival of the last events that told their emission."""
+        """Median latency of the last events with an emission time."""
         return max(0.0, median(self._latencies_ms)) if self._latencies_ms else None

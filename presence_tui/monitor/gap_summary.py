@@ -1,7 +1,7 @@
-"""What changed while nobody could watch: told once, when the link is back and everything was read again.
+"""Summary of changes during a gap, made once after its resync.
 
-What an event of the new connection said was *seen*. What only follows from how it was before and how it is
-now is *inferred*: nobody knows when it happened, or how often.
+A change reported by an event of the new connection was *seen*. One that only follows from the states
+before and after is *inferred*: its time and number are unknown.
 """
 
 from collections.abc import Iterable
@@ -13,25 +13,25 @@ from presence_tui.domain.enums import Source
 from presence_tui.store import Record
 
 MIN_GAP_S: Final = 60.0
-"""A gap shorter than this is a hiccup, whose corrections speak for themselves."""
+"""Shorter gaps get no summary; their corrections are enough."""
 CLOCK_TOLERANCE_S: Final = 5.0
-"""An activity counts as one within the gap if it is inside by more than clocks may differ."""
+"""Activity counts as within the gap only if it is inside by more than clocks may differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class GapSummary:
-    """How many of a conversation came and left between two moments (Unix seconds)."""
+    """Number of arrivals and departures in a conversation between two times (Unix seconds)."""
 
     since_s: float
     until_s: float
     came: int = 0
     left: int = 0
     passed: int = 0
-    """Offline before and after, and active in between: they were here meanwhile."""
+    """Offline before and after, but active in between."""
     unsure: int = 0
-    """Of these the gateway has told nothing since; what is shown is from before."""
+    """Not mentioned by the gateway since; shown as before the gap."""
     seen: int = 0
-    """Of those who came and left: how many were seen doing so."""
+    """How many of ``came`` and ``left`` were seen."""
 
     @property
     def gap_s(self) -> float:
@@ -39,26 +39,26 @@ class GapSummary:
 
 
 class Gap:
-    """A time without a link, from its beginning. Collects what it takes to sum it up."""
+    """A gap in progress. Collects the flags from before it."""
 
     def __init__(self, since_s: float) -> None:
         self.since_s = since_s
         self._flags_before: dict[str, bool | None] = {}
 
     def record(self, changes: Iterable[Change]) -> None:
-        """These happened, or came to be known, before it was summed up."""
+        """Record changes until the summary is made."""
         for change in changes:
             self._flags_before.setdefault(change.key, change.flag_before)
 
     def flag_before(self, record: Record) -> bool | None:
-        """The flag as it was when the absence began."""
+        """The flag at the start of the gap."""
         return self._flags_before.get(record.key, record.flag)
 
 
 class GapCounter:
-    """Sums an absence up, a few records at a time.
+    """Counts the changes of a gap, a few records at a time.
 
-    ``back_s`` is when the link was live again, ``until_s`` when everything was read; ``skew_s`` is the
+    ``back_s`` is when the link was live again, ``until_s`` when the resync ended; ``skew_s`` is the
     gateway's clock minus ours.
     """
 
@@ -70,7 +70,7 @@ class GapCounter:
         self._came = self._left = self._passed = self._unsure = self._seen = 0
 
     def add(self, records: Iterable[Record]) -> None:
-        """Count these in."""
+        """Count these records."""
         for record in records:
             if record.source is not None:
                 self._count(record)

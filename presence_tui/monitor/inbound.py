@@ -1,4 +1,4 @@
-"""What an event means to the store. Counts each exactly once; never raises, whatever arrives."""
+"""Applies decoded events to the store and counts each exactly once. Never raises on bad input."""
 
 from presence_tui.domain.activity_times import is_possible
 from presence_tui.domain.enums import Outcome, Source
@@ -24,7 +24,7 @@ MembershipNews = (
 
 
 class Inbound:
-    """Folds events into the store, in the order of arrival."""
+    """Applies events to the store in order of arrival."""
 
     def __init__(
         self, store: PresenceStore, counters: EventCounters, limit_warnings: LimitWarnings | None = None
@@ -34,12 +34,12 @@ class Inbound:
         self._limit_warnings = limit_warnings or LimitWarnings(store)
         self._batcher = UpdateBatcher(store)
         self.own_key = ""
-        """Our own presence key, once the gateway has told it."""
+        """Our own presence key, once known."""
         self.membership_news: Signal[MembershipNews] = Signal()
-        """Somebody joined or left a conversation, or something of a conversation is new."""
+        """A membership or a conversation's details changed."""
 
     def handle(self, event: str, arguments: tuple[object, ...]) -> Message:
-        """Decode one event, fold it in, count it, and hand it on to whoever runs the connection."""
+        """Decode, apply and count one event; return the message."""
         message = decode_event(event, arguments)
         if isinstance(message, messages.Status):
             self.handle_statuses([message])
@@ -51,15 +51,15 @@ class Inbound:
         return message
 
     def count_unreadable(self) -> None:
-        """Something arrived that is no packet, so that nobody can say which event it was to be."""
+        """Count something that is not a packet, so that its event is unknown."""
         self._counters.count([Outcome.MALFORMED])
 
     def count_late(self, events: int = 1) -> None:
-        """So many events waited while we slept: what they tell was true then."""
+        """Count events that arrived while we were suspended, which are outdated."""
         self._counters.count([Outcome.LATE] * events)
 
     def handle_statuses(self, statuses: list[messages.Status]) -> None:
-        """Fold in and count status events that arrived together, in their order."""
+        """Apply and count status events that arrived together, in order."""
         now = self._store.clock.stamp()
         gateway_now_s = now.wall_s + self._store.skew_s
         for status in statuses:
@@ -69,7 +69,7 @@ class Inbound:
         self._enforce_limits()
 
     def handle_snapshot(self, part: messages.Snapshot) -> None:
-        """Fold in a part of a long snapshot; it counts as one event, when it is complete."""
+        """Apply a part of a long snapshot. The snapshot counts as one event, once complete."""
         if not part.complete:
             self._batcher.defer(len(part.rows))
         self._snapshot(part)
@@ -113,12 +113,12 @@ class Inbound:
         return Outcome.APPLIED
 
     def _left(self, message: messages.ParticipantLeft) -> None:
-        # After our own end the roster is shown as it was then.
+        # After our own end of membership, the roster stays as it was.
         if message.key != self.own_key:
             self._store.remove_participant(message.key, message.conversation_id)
 
     def _joined(self, message: messages.ParticipantJoined) -> None:
-        # Of a conversation never read, one member would pass for the whole roster.
+        # In a conversation never read, one member would look like the whole roster.
         if self._store.rosters.knows(message.conversation_id):
             newcomer = Participant(message.key, name=message.name, role="member")
             self._store.set_participants([newcomer], message.conversation_id)

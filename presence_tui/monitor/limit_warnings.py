@@ -1,4 +1,4 @@
-"""Tells that a bound of the store was reached: the first time, and again whenever it is ten times as much."""
+"""Emits a warning when a limit of the store is first reached, and again at each tenfold count."""
 
 from presence_tui.domain.limits import limit_texts
 from presence_tui.domain.translatable import Phrase
@@ -6,11 +6,11 @@ from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
 
 _AGAIN = 10
-"""What is counted by the event would fill the feed if each were told."""
+"""Some counters grow with every event, so warning each time would flood the feed."""
 
 
 class LimitWarnings:
-    """Looks at the store's counts when asked to. ``told`` hears the sentences."""
+    """Checks the store's limit counters; ``warned`` emits the sentences."""
 
     def __init__(self, store: PresenceStore) -> None:
         self._store = store
@@ -19,7 +19,7 @@ class LimitWarnings:
         self.warned: Signal[Phrase] = Signal()
 
     def check(self) -> None:
-        """To be called after anything was folded in; costs next to nothing while no bound is reached."""
+        """Check after each change of the store. Cheap while no limit is reached."""
         total = self._store.limit_counters.total
         if total == self._seen:
             return

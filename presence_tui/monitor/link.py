@@ -1,9 +1,9 @@
-"""The link to the gateway as a state machine: what may follow what, since when, and why.
+"""The link to the gateway as a state machine, with the time and reason of each transition.
 
 CONNECTING ──▶ CONNECTED ──▶ LIVE ──▶ STALE ──▶ CONNECTED …
     │              │           │        │
     └──────────────┴───────────┴────────┴──▶ RECONNECTING ──▶ CONNECTED …
-    any of them ──▶ SIGNED_OUT | OFFLINE ──▶ CONNECTING (only when asked)
+    any of them ──▶ SIGNED_OUT | OFFLINE ──▶ CONNECTING (only on request)
 """
 
 import logging
@@ -21,16 +21,16 @@ _logger = logging.getLogger(__name__)
 class LinkState(StrEnum):
     CONNECTING = "connecting"
     CONNECTED = "connected"
-    """The socket is open and nobody has said yet who we are; not live."""
+    """The socket is open, but not authenticated."""
     LIVE = "live"
     """Authenticated: events arrive."""
     STALE = "stale"
-    """Nothing was heard for longer than a ping window; a new connection is being opened."""
+    """Nothing was received for longer than the ping window; a new connection is being opened."""
     RECONNECTING = "reconnecting"
     SIGNED_OUT = "signed-out"
-    """The credential is no good; trying again is useless before somebody brings another."""
+    """The credential is invalid; retrying is useless until it is replaced."""
     OFFLINE = "offline"
-    """Not trying, for a reason that trying again would not mend."""
+    """Not retrying, because that would not help."""
 
 
 _START_AGAIN = frozenset({LinkState.CONNECTING})
@@ -49,33 +49,33 @@ MAY_FOLLOW: Mapping[LinkState, frozenset[LinkState]] = {
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """What is known of the link at one moment. Times are Unix seconds."""
+    """Status of the link at one moment. Times are Unix seconds."""
 
     state: LinkState
     since_s: float
     reason: Phrase = NOTHING
-    """Why the last live time ended, or why the next cannot begin; kept until the link is live again."""
+    """Why the last live time ended, or the next cannot begin; kept until live again."""
     advice: Phrase = NOTHING
     attempt: int = 0
-    """Number of the attempt under way or waited for, while reconnecting."""
+    """Number of the current or next attempt, while reconnecting."""
     retry_s: float | None = None
-    """When the next attempt starts; ``None`` while one is under way."""
+    """When the next attempt starts; ``None`` during an attempt."""
     transport: str = ""
     epoch: int = 0
     fresh_until_s: float | None = None
-    """Up to when what is shown was vouched for; ``None`` while live and resynced, and before any reading."""
+    """Time of the last confirmed state; ``None`` while live and resynced, and before the first refresh."""
     was_live: bool = False
 
     @property
     def is_stale(self) -> bool:
-        """True where something is shown that nothing vouches for: no live link, or a gap not yet resynced."""
+        """True if the shown state may be outdated: no live link, or a gap not yet resynced."""
         if self.fresh_until_s is not None:
             return True
         return self.was_live and self.state is not LinkState.LIVE
 
 
 class Link:
-    """Holds the status and tells every transition."""
+    """Holds the status and emits every transition."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -87,23 +87,23 @@ class Link:
         return self._status
 
     def connecting(self) -> None:
-        """Start anew after having given up."""
+        """Start again after giving up."""
         self._go(LinkState.CONNECTING)
 
     def connected(self, transport: str) -> None:
         self._go(LinkState.CONNECTED, transport=transport, retry_s=None)
 
     def upgraded(self, transport: str) -> None:
-        """The connection of now goes on over another transport."""
+        """The current connection changed its transport."""
         self._status = replace(self._status, transport=transport)
         self.changed.emit(self._status)
 
     def live(self, epoch: int) -> None:
-        """Authenticated. What the gap before it hid is still to be vouched for (design, section 4.7)."""
+        """Authenticated. The gap before it is not resynced yet (design, section 4.7)."""
         self._go(LinkState.LIVE, epoch=epoch, reason=NOTHING, advice=NOTHING, attempt=0, was_live=True)
 
     def stale(self, reason: Phrase, advice: Phrase, heard_s: float | None) -> None:
-        """Nothing was heard since ``heard_s``; another attempt is under way."""
+        """Nothing was received since ``heard_s``; another attempt is in progress."""
         self._go(
             LinkState.STALE,
             reason=reason,
@@ -116,7 +116,7 @@ class Link:
     def reconnecting(
         self, reason: Phrase, advice: Phrase, attempt: int, delay_s: float, heard_s: float | None
     ) -> None:
-        """The next attempt starts in ``delay_s``; something was last heard at ``heard_s``."""
+        """The next attempt starts in ``delay_s``; the last data arrived at ``heard_s``."""
         self._go(
             LinkState.RECONNECTING,
             reason=reason,
@@ -128,14 +128,14 @@ class Link:
         )
 
     def cached(self, as_of_s: float) -> None:
-        """What is shown is what was known at ``as_of_s``, at the end of the last time."""
+        """The cached state of ``as_of_s`` is shown."""
         self._status = replace(self._status, fresh_until_s=as_of_s)
         self.changed.emit(self._status)
 
     def synced(self, at_s: float) -> None:
-        """A snapshot came, or a reading that was asked for, at ``at_s``.
+        """A snapshot arrived at ``at_s``, or a refresh requested then succeeded.
 
-        Where the link was live by then, it vouches for everything since; else what is shown is that old.
+        If the link was live at that time, it is synced; otherwise the shown state is of ``at_s``.
         """
         status = self._status
         fresh_until_s: float | None = max(at_s, status.fresh_until_s or at_s)
@@ -146,7 +146,7 @@ class Link:
             self.changed.emit(self._status)
 
     def attempting(self) -> None:
-        """The attempt that was waited for is under way."""
+        """The attempt after a pause has started."""
         self._status = replace(self._status, retry_s=None)
         self.changed.emit(self._status)
 
@@ -167,7 +167,7 @@ class Link:
         )
 
     def _fresh_until(self, heard_s: float | None) -> float | None:
-        # What an unauthenticated socket said vouches for nothing.
+        # Data from an unauthenticated socket confirms nothing.
         return self._status.fresh_until_s or (heard_s if self._status.was_live else None)
 
     def _go(self, state: LinkState, **news: object) -> None:

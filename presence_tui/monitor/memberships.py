@@ -1,7 +1,7 @@
-"""Whether the account is still a member of its conversations.
+"""Tracks the account's membership of its conversations.
 
-After the end of a membership no event of the conversation arrives any more, and the gateway answers false
-of its members, as of any stranger (wire contract, sections 2.5 and 3.5). What is known then stays as it is.
+After a membership ended, no events of the conversation arrive, and the gateway answers false
+for its members, as for strangers (wire contract, sections 2.5 and 3.5). So the known roster is kept.
 """
 
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from presence_tui.monitor.signals import Signal
 
 
 class EndCause(StrEnum):
-    """Why what is known of a conversation is not kept true any more."""
+    """Why a conversation is no longer updated."""
 
     REMOVED = "removed"
-    """We left, or were removed."""
+    """We left or were removed."""
     BANNED = "banned"
     CLOSED = "closed"
     DELETED = "deleted"
     REFUSED = "refused"
-    """The gateway refuses the roster, and did not say why."""
+    """The gateway refuses the roster without a reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class MembershipEnd:
-    """How a conversation ended for us, and up to when what is known of it was kept true (Unix seconds)."""
+    """How our membership ended, and until when the roster was current (Unix seconds)."""
 
     conversation_id: str
     cause: EndCause
@@ -32,20 +32,20 @@ class MembershipEnd:
 
 
 class Memberships:
-    """The conversations whose end we know of."""
+    """The conversations whose membership has ended."""
 
     def __init__(self) -> None:
         self._ends: dict[str, MembershipEnd] = {}
         self.ended: Signal[MembershipEnd] = Signal()
         self.restored: Signal[str] = Signal()
-        """The account is a member of the conversation with this id again."""
+        """Emits the id of a conversation the account is a member of again."""
 
     def end_of(self, conversation_id: str | None) -> MembershipEnd | None:
-        """How the conversation ended for us; ``None`` while we are a member."""
+        """How the membership ended; ``None`` while we are a member."""
         return self._ends.get(conversation_id or "")
 
     def end(self, conversation_id: str, cause: EndCause, at_s: float) -> None:
-        """The membership is over. What was told first stays, but for a refusal, which tells no reason."""
+        """Record the end. The first cause counts, except that any other cause replaces ``REFUSED``."""
         known = self._ends.get(conversation_id)
         if known is None or (known.cause is EndCause.REFUSED and cause is not EndCause.REFUSED):
             end = MembershipEnd(conversation_id, cause, known.at_s if known else at_s)
@@ -53,7 +53,7 @@ class Memberships:
             self.ended.emit(end)
 
     def restore(self, conversation_id: str) -> None:
-        """The gateway answers as to a member. A closed conversation stays closed: it can be read."""
+        """The gateway answers as for a member. A closed conversation stays closed: it remains readable."""
         known = self._ends.get(conversation_id)
         if known is not None and known.cause is not EndCause.CLOSED:
             del self._ends[conversation_id]

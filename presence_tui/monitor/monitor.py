@@ -1,4 +1,4 @@
-"""One watch of one account at one gateway: keeps the store true for as long as it runs."""
+"""Monitors one account at one gateway: keeps the store current as long as it runs."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -48,30 +48,30 @@ from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.responses import Account
 
 SNAPSHOT_LIMIT_S: Final = 3.0
-"""How long to wait for a snapshot before asking by REST; none may come (wire contract, section 2.2)."""
+"""How long to wait for a snapshot before asking by REST; there may be none (wire contract, section 2.2)."""
 
 FIRST_CONTACT_LIMIT_S: Final = 2.0
-"""How long the first reading waits for the socket, so that events and roster need not be read twice."""
+"""How long the first read waits for the socket, so that the roster need not be read twice."""
 
 PASSING: Final = (Unreachable, GatewayBroken, RateLimited, RefusedForNow)
-"""What a reading that failed is made up for without anybody asking for it."""
+"""Errors after which a failed read is repeated automatically."""
 
 NOT_A_MEMBER: Final[Mapping[str, EndCause]] = {
     "not_a_member": EndCause.REFUSED,
     "no_longer_member": EndCause.REMOVED,
     "banned": EndCause.BANNED,
 }
-"""Why a room is not to be joined, where that ends the membership (section 1.6)."""
+"""Reasons of a refused room join that end the membership (section 1.6)."""
 
 RECORDS_PER_STEP: Final = 5_000
-"""Records looked at before the screen has its turn: a few milliseconds."""
+"""Records per iteration of the loop: a few milliseconds, then the screen can draw."""
 
 
 class PresenceMonitor:
-    """Connects, authenticates, resyncs, refreshes and reconnects; tells what it does by signals.
+    """Connects, authenticates, resyncs, refreshes and reconnects; reports by signals.
 
-    ``wanted`` is an id, an identifier or a title of a conversation; without one, the most recent is
-    watched. ``warning`` is noticed once, at the start. Make it inside a running event loop.
+    ``wanted`` is an id, identifier or title of a conversation; without one, the most recent is
+    watched. ``warning`` is emitted once, at the start. Needs a running event loop.
     """
 
     def __init__(
@@ -112,30 +112,30 @@ class PresenceMonitor:
         self._limit_warnings.warned.subscribe(self.noticed.emit)
         credentials.on_error = self._connection.noticed.emit
         self.secondary_rosters = SecondaryRosters(source, store, self.counters)
-        """What is watched beside the conversation of now. To be read; ``watch_beside`` changes it."""
+        """Rosters watched beside the current conversation. Read-only; use ``watch_beside`` to change them."""
         self.secondary_rosters.failed.subscribe(self._after_secondary_failure)
         self.secondary_rosters.reported.subscribe(lambda told: self._note_membership(*told))
         self._rereads = Rereads()
         self.memberships = Memberships()
-        """Of which conversations the account is a member no longer. To be read."""
+        """Memberships of the account that have ended. Read-only."""
         self.memberships.ended.subscribe(self._after_end)
         self.memberships.restored.subscribe(self._after_return)
         self._uptime_s: float | None = None
-        """How long the gateway runs, as it told last."""
+        """Uptime of the gateway as last reported."""
         self._strangers_met = store.strangers_met
         self._list_is_old = False
-        """True once a gap, or a person, gives reason to read the list of conversations again."""
+        """True if the list of conversations must be read again, after a gap or a refresh."""
         self._asks_runtime = True
-        """False while the snapshot of the connection of now has told every state."""
+        """False while the current connection's snapshot was complete."""
         self._refresh_lock = asyncio.Lock()
         self._wake_event = asyncio.Event()
         self._first_contact = asyncio.Event()
         self._synced_for: tuple[int, str] | None = None
         self._left_out_before = 0
-        """Of whom there was no room before the connection of now."""
+        """Participants dropped for lack of room before the current connection."""
         self._prepared = False
         self._may_switch = False
-        """True while what is watched is only what was the most recent at the end of the last time."""
+        """True while the watched conversation is only the most recent one of the last run."""
         self._cached_key = ""
         self._gap: Gap | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -144,13 +144,13 @@ class PresenceMonitor:
         self.conversations: list[Conversation] = []
         self.round_trip_s: float | None = None
         self.last_report: RefreshReport | None = None
-        """The last reading of the watched conversation, by itself or by a person."""
+        """The last refresh or resync of the watched conversation."""
         self.conversation_changed: Signal[Conversation] = Signal()
         self.conversations_changed: Signal[list[Conversation]] = Signal()
         self.resynced: Signal[RefreshReport] = Signal()
-        """Every reading the watch makes by itself, when it is done."""
+        """Emits the report of every resync."""
         self.gap_ended: Signal[GapSummary] = Signal()
-        """What changed in the watched conversation while there was no link, once it is all known."""
+        """Emits the changes of a gap in the watched conversation, after the resync."""
         self._link.changed.subscribe(self._track_gap)
 
     @property
@@ -163,12 +163,12 @@ class PresenceMonitor:
 
     @property
     def noticed(self) -> Signal[Phrase]:
-        """What the gateway says that is no presence, and what failed in passing."""
+        """Messages of the gateway that are not presence, and temporary failures."""
         return self._connection.noticed
 
     @property
     def key(self) -> str:
-        """The presence key the gateway knows us by: "you". Empty until it is known."""
+        """Our own presence key; empty until known."""
         attempt = self._connection.attempt
         if attempt is not None and attempt.key:
             return attempt.key
@@ -176,12 +176,12 @@ class PresenceMonitor:
 
     @property
     def heard_s(self) -> float | None:
-        """When anything was last heard on the socket, in Unix seconds."""
+        """Unix time when anything was last received on the socket."""
         return self._connection.heard_s
 
     @property
     def is_refreshing(self) -> bool:
-        """True while a refresh or a resync is under way."""
+        """True while a refresh or resync runs."""
         return self._refresh_lock.locked()
 
     @property
@@ -190,13 +190,13 @@ class PresenceMonitor:
 
     @property
     def token_expires_s(self) -> float | None:
-        """When the token in use expires, by its own word, in Unix seconds."""
+        """Unix time when the token in use expires according to itself."""
         return self._credentials.current.expires_s
 
     def restore(self, known: Sequence[Conversation], key: str, as_of_s: float) -> None:
-        """Before ``run``: the store holds the last rosters, as they were at ``as_of_s`` for account ``key``.
+        """Start from cached rosters of ``as_of_s`` for account ``key``. Call before ``run``.
 
-        The conversation wanted is watched at once, as far as it is among those known.
+        The wanted conversation is watched at once if it is known.
         """
         self._cached_key = key
         self.conversations = list(known)
@@ -208,11 +208,11 @@ class PresenceMonitor:
         self._link.cached(as_of_s)
 
     def connection_status(self) -> LinkStatus:
-        """What is known of the link now."""
+        """Current status of the link."""
         return self._link.status
 
     async def run(self) -> None:
-        """Watch until cancelled. Leaves no task, timer or socket behind."""
+        """Run until cancelled. Leaves no task, timer or socket open."""
         if self._warning is not None:
             self.noticed.emit(self._warning)
         decay = DecayTimer(self._store)
@@ -234,12 +234,7 @@ class PresenceMonitor:
     async def refresh(
         self, on_progress: Callable[[Progress], None] = lambda progress: None
     ) -> RefreshReport | None:
-        """Ask for the truth by REST, whatever the socket says; ``None`` if a reading is under way.
-
-        What fails is in the report and leaves what is shown as it was. May be cancelled. An answer is a
-        sign that the gateway is there, so a link that waits for its next attempt makes it now. A token
-        that was refused is looked for again where it came from.
-        """
+        """Read the roster and presence by REST; ``None`` if a read is already running. May be cancelled."""
         if self.is_refreshing:
             return None
         async with self._refresh_lock:
@@ -265,20 +260,20 @@ class PresenceMonitor:
         self._wake_event.set()
 
     def watch_beside(self, conversations: Sequence[Conversation]) -> None:
-        """Keep the rosters of these true as well: read now, and again after each gap."""
+        """Keep the rosters of these current as well: read now and after each gap."""
         self.secondary_rosters.select(conversations)
         self._enter_rooms(conversations)
         if self._prepared:
             self._start_task(self._read_secondary_rosters())
 
     def _is_refused(self) -> bool:
-        """True if the credential is no good, by the word of the socket or of REST: either hears it first."""
+        """True if the credential was refused, by the socket or by REST, whichever was first."""
         error = self.last_report.error if self.last_report else None
         is_refused = isinstance(error, SignInNeeded | RefusedForNow)
         return self._link.status.state is LinkState.SIGNED_OUT or is_refused
 
     def _forget_account(self) -> None:
-        """Another credential may be somebody else's."""
+        """Another credential may belong to another account."""
         self._prepared = False
 
     async def _reload_token(self) -> None:
@@ -289,7 +284,7 @@ class PresenceMonitor:
             self.noticed.emit(problem.sentence)
 
     async def _keep_resynced(self) -> None:
-        """Read what a gap may have hidden: at the start, after each reconnect, for each conversation."""
+        """Read what a gap may have hidden: at the start, after each reconnect, for each new conversation."""
         self._wake_event.set()
         failures = 0
         report = RefreshReport()
@@ -310,7 +305,7 @@ class PresenceMonitor:
                 self._start_task(self._read_secondary_rosters())
 
     async def _weigh_refusals(self, report: RefreshReport, asked_with: Credential) -> None:
-        """Let the report of a refused token say whether that is the end, or is tried again."""
+        """Replace the error of a refused token by one that says whether it is retried."""
         for field in ("roster_error", "runtime_error"):
             refusal = getattr(report, field)
             if isinstance(refusal, SignInNeeded):
@@ -321,7 +316,9 @@ class PresenceMonitor:
                 setattr(report, field, error)
 
     async def _keep_memberships_read(self) -> None:
-        """Read again what events say has changed. Without a link nothing is: its return reads everything."""
+        """Read again what changed according to events. Skipped without a link, whose return reads
+        everything.
+        """
         while True:
             due = await self._rereads.next_round()
             if self._link.status.state is not LinkState.LIVE:
@@ -358,7 +355,7 @@ class PresenceMonitor:
             self.noticed.emit(error.sentence)
 
     async def _read_list_if_old(self) -> None:
-        """Read the conversations of the account again. What fails is told, and leaves them as they were."""
+        """Read the account's conversations again. On failure, emit a notice and keep the old list."""
         if not self._list_is_old or self.account is None:
             return
         try:
@@ -367,9 +364,9 @@ class PresenceMonitor:
             self.noticed.emit(error.sentence)
 
     async def _wait_for_reason(self, failures: int, last: RefreshReport) -> None:
-        """Wait for a reason to read. One that failed in passing is made up for while the link is live.
+        """Wait for a reason to read. A temporary failure is retried while the link is live.
 
-        While it is not, the link's own attempts are the reason.
+        While it is not, the link's own attempts wake this.
         """
         pause_s = delay_s(failures, self._random) if failures else None
         if pause_s is not None and isinstance(last.error, RateLimited):
@@ -391,14 +388,14 @@ class PresenceMonitor:
             async with asyncio.timeout(FIRST_CONTACT_LIMIT_S):
                 await self._first_contact.wait()
         async with asyncio.TaskGroup() as tasks:
-            # Beside the snapshot: whether the gateway has restarted is to be known before people come back.
+            # Parallel to the snapshot: a restart of the gateway must be known before participants come back.
             tasks.create_task(self._measure_clock())
             snapshot_came = await self._wait_for_snapshot()
             if snapshot_came:
                 self._link.synced(self._store.clock.stamp().wall_s)
-        # A snapshot that did not fit may have left out somebody whom the roster lists.
+        # A snapshot that exceeded the limit may lack participants whom the roster lists.
         whole = snapshot_came and self._store.limit_counters.left_out == self._left_out_before
-        # Nobody told us of anybody while we were no member.
+        # Without membership, no events about the members arrived.
         whole = whole and not self._has_ended()
         self._asks_runtime = not whole
         return await self._read_or_report(ask_runtime=not whole)
@@ -410,10 +407,10 @@ class PresenceMonitor:
         on_progress: Callable[[Progress], None] = lambda progress: None,
         is_measured: bool = True,
     ) -> RefreshReport:
-        """``is_measured`` says whether the gateway's clock was just asked for."""
+        """``is_measured`` is true if the clock skew was just measured."""
         report = await self._read(ask_runtime, on_progress, is_measured=is_measured)
         if isinstance(report.error, NotFound | UnexpectedAnswer) and await self._source.rediscover():
-            # The gateway was replaced by one of the other version.
+            # The gateway was replaced by one of the other contract version.
             self._prepared = False
             report = await self._read(True, on_progress, is_measured=True)
         return report
@@ -451,7 +448,7 @@ class PresenceMonitor:
         return report
 
     def _be_here_ourselves(self) -> None:
-        """While we are live we are online, also where the account is hidden and nobody is told so."""
+        """While live we are online, even if the account is hidden and nobody is notified."""
         record = self._store.get_user_by_id(self.key)
         if record is None or self._link.status.state is not LinkState.LIVE:
             return
@@ -461,18 +458,18 @@ class PresenceMonitor:
             )
 
     def _note_membership(self, conversation_id: str, report: RefreshReport) -> None:
-        """A roster that was known and is refused now is that of a conversation we are no member of."""
+        """A known roster that is now refused means that we are no longer a member."""
         if report.roster_error is None:
             self.memberships.restore(conversation_id)
         elif isinstance(report.roster_error, AccessDenied) and self._store.rosters.knows(conversation_id):
             self.memberships.end(conversation_id, EndCause.REFUSED, self._true_until_s())
 
     def _true_until_s(self) -> float:
-        """Up to when what is shown was kept true: the beginning of a gap not yet summed up, else now."""
+        """Until when the shown state was current: the start of a gap without summary, otherwise now."""
         return self._gap.since_s if self._gap is not None else self._store.clock.stamp().wall_s
 
     def _has_ended(self) -> bool:
-        """True if the account is a member of the watched conversation no longer."""
+        """True if the account is no longer a member of the watched conversation."""
         return self.conversation is not None and self.memberships.end_of(self.conversation.id) is not None
 
     def _on_membership_news(self, news: MembershipNews) -> None:
@@ -492,31 +489,31 @@ class PresenceMonitor:
                 self._try_return(room)
                 self._rereads.want_conversations()
             case messages.ParticipantJoined() if self._store.rosters.knows(room):
-                # What they were when they left, if we knew them, is old; and nothing else will tell.
+                # Their earlier state is outdated, and no event will report the current one.
                 self._rereads.want_presence(news.key)
             case messages.ParticipantJoined() if (
                 self.conversation is not None and self.conversation.id == room
             ):
-                # The first reading may have been answered before.
+                # The first read may have been answered before the join.
                 self._rereads.want_roster(room)
             case messages.SystemMessage() if self._store.rosters.knows(room):
                 self._rereads.want_roster(room)
             case _ if self.memberships.end_of(room) or all(known.id != room for known in self.conversations):
-                # Only members are told of a conversation.
+                # Only members receive events about a conversation.
                 self._rereads.want_conversations()
             case messages.ConversationChanged(title=title) if title:
                 self._retitle(room, title)
 
     def _after_end(self, end: MembershipEnd) -> None:
-        """Nothing more is to be heard of it, so that what is shown is as of then."""
+        """Leave the room, so that the shown roster stays as it was."""
         self._rereads.want_conversations()
         if self._link.status.state is LinkState.LIVE:
-            # The older gateway keeps in its room who is no member, and lets anybody in.
+            # The older gateway keeps non-members in the room and admits anyone.
             left = conversation_action(end.conversation_id)
             self._start_task(self._feed.emit(names.CONVERSATION_LEAVE, left))
 
     def _try_return(self, conversation_id: str) -> None:
-        """The account seems to be a member again: its roster knows, and the states are to be asked for."""
+        """The account may be a member again: its roster decides, and states must be read."""
         if self.conversation is not None and self.conversation.id == conversation_id:
             self._synced_for = None
             self._wake_event.set()
@@ -524,13 +521,13 @@ class PresenceMonitor:
             self._rereads.want_roster(conversation_id)
 
     def _after_return(self, conversation_id: str) -> None:
-        """The gateway took us out of the room when the membership ended, and may not have put us back."""
+        """The gateway removed us from the room when the membership ended, and may not have put us back."""
         watched = self.conversation
         if watched is not None and watched.id == conversation_id:
             self._enter_rooms([watched])
 
     def _after_renaming(self, key: str) -> None:
-        """The name in the conversation may have changed with the account's, or not: its roster knows."""
+        """The account's new name may apply in the conversation or not; its roster decides."""
         watched = self.conversation
         if watched is not None and key in self._store.rosters.held(watched.id):
             self._rereads.want_roster(watched.id)
@@ -551,7 +548,7 @@ class PresenceMonitor:
         self._limit_warnings.check()
 
     async def _prepare(self) -> None:
-        """Who am I, what time is it there, which conversations are mine: asked until answered once."""
+        """Read account, server time and conversations, until it succeeded once."""
         if self._prepared:
             return
         await self._source.discover()
@@ -584,7 +581,7 @@ class PresenceMonitor:
         self.conversations_changed.emit(rows)
 
     def _select_initial(self, chosen: Conversation) -> None:
-        """Watch the conversation chosen among those of now, unless somebody reads a remembered one by now."""
+        """Watch the chosen conversation, unless the user already reads a remembered one."""
         current, may_switch = self.conversation, self._may_switch
         self._may_switch = False
         if current is None or (may_switch and chosen.id != current.id):
@@ -596,9 +593,9 @@ class PresenceMonitor:
             )
 
     async def _measure_clock(self) -> None:
-        """How far the gateway's clock is from ours; asked again each time, because clocks are set."""
+        """Measure the clock skew again, because clocks are adjusted."""
         with suppress(GatewayError):
-            # Not every gateway shows its health; without it, its clock is taken to be ours.
+            # Not every gateway has a health route; without it, no skew is assumed.
             health, timing = await self._source.health()
             self._uptime_s = health.uptime_s
             self.round_trip_s = timing.round_trip_s
@@ -639,7 +636,7 @@ class PresenceMonitor:
 
     def _after_going_live(self, attempt: ConnectionAttempt) -> None:
         self._left_out_before = self._store.limit_counters.left_out
-        # Whatever was read before a gap, or before this connection was there to tell what changes, is old.
+        # The list read before this connection may be outdated.
         self._list_is_old = self._prepared
         self._first_contact.set()
         self._enter_rooms([self.conversation, *self.secondary_rosters.beside])
@@ -655,18 +652,18 @@ class PresenceMonitor:
             self._gap.record(changed.changes)
 
     def _ask_for_strangers(self) -> None:
-        """Somebody of whom no roster is known has appeared: the watched conversation is asked once."""
+        """A participant in no known roster appeared: read the watched conversation once."""
         met = self._store.strangers_met
         if met == self._strangers_met:
             return
         self._strangers_met = met
         report = self.last_report
-        # A roster that is still to be read lists them, or does not.
+        # A roster that is still to be read will list them if they belong to it.
         if self.conversation is not None and report is not None and self._is_synced():
             self._rereads.want_roster_of_stranger(self.conversation.id, is_whole=report.is_whole)
 
     async def _finish_gap(self) -> None:
-        """Tell what changed while there was no link, now that there is one and everything was read."""
+        """Emit the summary of a gap, once the link is live and resynced."""
         gap, status = self._gap, self._link.status
         if gap is None or self.conversation is None or status.fresh_until_s is not None:
             return
@@ -686,13 +683,13 @@ class PresenceMonitor:
         self.counters.ends[error.kind] += 1
         self._check_limits(error)
         self._first_contact.set()
-        # Who began to read what was known must not be taken elsewhere.
+        # Do not switch the conversation under a user who reads the remembered one.
         self._may_switch = False
         if self._synced_for is None:
             self._wake_event.set()
 
     def _enter_rooms(self, conversations: Sequence[Conversation | None]) -> None:
-        """Guests of the older gateway hear nothing before they join (wire contract, section 1.5)."""
+        """Join rooms: guests of the older gateway get no events before (wire contract, section 1.5)."""
         if self._link.status.state is not LinkState.LIVE:
             return
         for room in dict.fromkeys(each.id for each in conversations if each is not None):

@@ -1,4 +1,4 @@
-"""Reading the truth by REST: who is in the conversation, and who of them has a socket right now."""
+"""Reads the state by REST: the members of a conversation, and which of them have a socket."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -17,17 +17,17 @@ from presence_tui.transport.errors import AccessDenied, GatewayError, SignInNeed
 from presence_tui.transport.presence_source import AskedPresence, PresenceSource
 
 RECORDS_A_TURN: Final = 5_000
-"""Records looked at before the screen has its turn: a few milliseconds."""
+"""Records per iteration of the loop: a few milliseconds, then the screen can draw."""
 
 JUST_BOOTED_S: Final = 120.0
-"""While a gateway is younger, everybody may still be on their way back (wire contract, section 3.5)."""
+"""While the uptime is below this, clients may still be reconnecting (wire contract, section 3.5)."""
 
 _key_of = attrgetter("participant.key")
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a reading has come. ``total`` is 0 while it is not known."""
+    """Progress of a read. ``total`` is 0 while unknown."""
 
     step: Source
     done: int
@@ -36,50 +36,50 @@ class Progress:
 
 @dataclass(slots=True)
 class RefreshReport:
-    """What a refresh or resync found, and what it could not."""
+    """Result of a refresh or resync, and its errors."""
 
     participants: int = 0
     total: int | None = None
-    """Members as the gateway counts them; ``None`` if it does not say."""
+    """Members as counted by the gateway; ``None`` if not given."""
     total_capped: bool = False
     changes: list[Change] = field(default_factory=list)
-    """Corrections: of participants who were shown otherwise before."""
+    """Corrections: changes of participants shown with another state before."""
     malformed_rows: int = 0
     left_out: int = 0
-    """Participants listed beyond the store's bound; the pages behind them were not asked for."""
+    """Participants beyond the store's limit; further pages were not requested."""
     runtime_asked: bool = False
     unconfirmed: int = 0
-    """Members of whom neither this connection nor this reading has said anything."""
+    """Members not mentioned by this connection or this read."""
     runtime_has_just_booted: bool = False
-    """The gateway has just started and its runtime knows of nobody, so that its answer was not taken."""
+    """The gateway has just started and reports no sockets, so its answer was ignored."""
     roster_error: GatewayError | None = None
     runtime_error: GatewayError | None = None
 
     @property
     def corrected(self) -> int:
-        """Participants who were shown otherwise before."""
+        """Number of participants shown with another state before."""
         return len({change.key for change in self.changes})
 
     @property
     def error(self) -> GatewayError | None:
-        """The first thing that failed, if anything did."""
+        """The first error, if any."""
         return self.roster_error or self.runtime_error
 
     @property
     def is_whole(self) -> bool:
-        """True if nobody is missing from what was read: plain members are shown the most active only."""
+        """True if all members were read. Plain members get only the most active ones from the gateway."""
         if self.malformed_rows or self.left_out or not self.participants or self.total_capped:
             return False
         return self.total is None or self.participants >= self.total
 
     @property
     def needs_sign_in(self) -> bool:
-        """True where trying again is useless without another token."""
+        """True if retrying is useless without another token."""
         return isinstance(self.error, SignInNeeded)
 
 
 class RosterRefresh:
-    """Reads one conversation. What fails is reported and leaves what was known as it was."""
+    """Reads one conversation. On errors, the known state stays."""
 
     def __init__(
         self,
@@ -91,7 +91,9 @@ class RosterRefresh:
         own_key: str = "",
         uptime_s: float | None = None,
     ) -> None:
-        """``own_key`` is ours, whose presence needs no question; ``uptime_s`` is the gateway's, if told."""
+        """``own_key`` is our own presence key, which is not queried; ``uptime_s`` is the gateway's, if
+        known.
+        """
         self._source = source
         self._store = store
         self._on_progress = on_progress
@@ -103,10 +105,10 @@ class RosterRefresh:
     async def run(
         self, conversation_id: str, *, ask_runtime: bool, ask_of_untold: bool = True
     ) -> RefreshReport:
-        """Names and roles from the participants, then states from the runtime, where there is one.
+        """Read names and roles from the participants, then states from the runtime, if there is one.
 
-        It is asked of everybody, or else only of those of whom this connection has said nothing;
-        ``ask_of_untold``: and of newcomers, and of those of whom nothing was ever said.
+        The runtime is asked about all members, otherwise only about those this connection did not mention;
+        with ``ask_of_untold`` also about newcomers and members without any evidence.
         """
         report = RefreshReport()
         listed_before = self._store.rosters.members(conversation_id)
@@ -114,7 +116,7 @@ class RosterRefresh:
             await self._read_roster(conversation_id, listed_before, report)
         except GatewayError as error:
             report.roster_error = error
-        # The runtime answers false of those whose roster is none of ours.
+        # The runtime answers false for members of a conversation that is not ours.
         if not isinstance(report.roster_error, AccessDenied | SignInNeeded):
             members = self._store.rosters.members(conversation_id)
             keys = members if ask_runtime else await self._untold(members, listed_before, ask_of_untold)
@@ -126,17 +128,17 @@ class RosterRefresh:
         return report
 
     async def read_presence(self, keys: Sequence[str]) -> None:
-        """The states of these alone, where there is a runtime. Raises ``GatewayError``."""
+        """Read the states of these participants only, if there is a runtime. Raises ``GatewayError``."""
         await self._read_runtime(list(keys), RefreshReport())
 
     async def _untold(self, members: list[str], listed_before: list[str], ask_of_untold: bool) -> list[str]:
-        """Of whom this connection has said nothing, or nothing since they are members."""
+        """Members not mentioned by this connection, or not since they joined."""
         untold = set(await self._unconfirmed(members))
         if ask_of_untold:
             records = self._store.participants
             untold.update(key for key in members if records[key].flag is None)
             if listed_before:
-                # Who was known, left and came back by a link has changed meanwhile, and nobody told us.
+                # Members who left and came back by a link may have changed without an event.
                 untold.update(set(members).difference(listed_before))
         untold.discard(self._own_key)
         return [key for key in members if key in untold]
@@ -168,7 +170,7 @@ class RosterRefresh:
             keys.update(map(_key_of, page.rows))
             self._count_malformed(page.malformed_rows, report)
             report.participants = len(keys) - report.left_out
-            # Later pages may leave the total out; the first one tells it.
+            # Later pages may omit the total; the first one has it.
             report.total = page.total if page.total is not None else report.total
             report.total_capped = report.total_capped or page.total_capped
             if report.left_out and page.complete:
@@ -178,7 +180,7 @@ class RosterRefresh:
                 self._batcher.release()
                 if report.left_out:
                     break
-            # Parts of a long page come without a wait; the screen has its turn in between.
+            # Parts of a long page arrive without waiting; let the screen draw in between.
             await asyncio.sleep(0)
         self._store.set_roster_whole(conversation_id, report.is_whole)
         if report.is_whole:
@@ -186,7 +188,7 @@ class RosterRefresh:
             self._remove(NEWCOMERS, strangers_before, keys, began)
 
     def _remove(self, roster: str, listed_before: list[str], keys: set[str], asked: Stamp) -> None:
-        """End the memberships that the roster no longer lists; who came meanwhile is not judged."""
+        """Remove members that the roster no longer lists, except those who joined meanwhile."""
         with self._store.batch():
             for key in listed_before:
                 if key not in keys:
@@ -208,29 +210,29 @@ class RosterRefresh:
             self._on_progress(Progress(Source.RUNTIME, done, len(keys)))
         if not answers:
             return
-        told = {row.key for answer in answers for row in answer.rows}
+        answered = {row.key for answer in answers for row in answer.rows}
         if boots:
-            # A runtime that knows of nobody is believed only where somebody has a socket.
+            # An answer without any socket is believed only from a gateway that has been up for a while.
             if any(row.flag for answer in answers for row in answer.rows):
                 for answer in answers:
                     self._fold_in(answer, report)
             else:
                 report.runtime_has_just_booted = True
-                told = set()
-        self._store.note_left_out([key for key in keys if key not in told], answers[-1].asked)
+                answered = set()
+        self._store.note_left_out([key for key in keys if key not in answered], answers[-1].asked)
 
     def _fold_in(self, answer: AskedPresence, report: RefreshReport) -> None:
-        # The contract bounds these to 50.
+        # The contract limits an answer to 50 rows.
         changes = self._store.apply_answers(answer.rows, Source.RUNTIME, answer.asked)
         report.changes += [change for change in changes if not change.first_told]
 
     def _count_malformed(self, rows: int, report: RefreshReport) -> None:
-        # At once: a reading that is cancelled keeps what it read, and brings no report.
+        # Counted at once, because a cancelled read keeps its rows but returns no report.
         report.malformed_rows += rows
         self._counters.malformed_rows += rows
 
 
 def _count_at_least(report: RefreshReport, seen: int, *, more: bool) -> None:
-    """Where the gateway counts fewer than were seen, or does not count, what was seen is the total."""
+    """If the gateway counts fewer than were seen, or none, use the number seen as a minimum."""
     if report.total is None or report.total < seen:
         report.total, report.total_capped = seen, more

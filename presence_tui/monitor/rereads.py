@@ -1,34 +1,34 @@
-"""What must be read again because an event says that it changed: collected, and read once."""
+"""Collects what must be read again because of events, to read it once."""
 
 import asyncio
 from dataclasses import dataclass
 from typing import Final
 
 SETTLE_S: Final = 0.5
-"""What is wanted within this time is read together."""
+"""Requests within this time are read together."""
 
 PAUSE_S: Final = 5.0
-"""The least time between two rounds."""
+"""Minimum time between two rounds."""
 
 IN_PART_PAUSE_S: Final = 60.0
 
 DUTY: Final = 10
-"""A round that took long is followed by a pause so many times as long: a large roster is many requests."""
+"""The pause after a round, as a multiple of its duration: a large roster takes many requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What is to be read now."""
+    """What to read in one round."""
 
     rosters: tuple[str, ...]
     people: tuple[str, ...]
-    """Presence keys of those whose presence is to be asked for."""
+    """Presence keys whose presence is to be read."""
     conversations: bool
     """True if the list of conversations is to be read."""
 
 
 class Rereads:
-    """Collects what is wanted until it is asked for."""
+    """Collects requests until the next round."""
 
     def __init__(self) -> None:
         self._rosters: dict[str, None] = {}
@@ -38,15 +38,15 @@ class Rereads:
         self._patient: asyncio.TimerHandle | None = None
 
     def want_roster(self, conversation_id: str) -> None:
-        """Somebody may have joined this conversation, or left it."""
+        """Request a roster, because its members may have changed."""
         self._rosters[conversation_id] = None
         self._wanted.set()
 
     def want_roster_of_stranger(self, conversation_id: str, *, is_whole: bool) -> None:
-        """Somebody of whom no roster is known may be of this conversation.
+        """Request a roster that may list a participant who is in no known roster.
 
-        Where the gateway lists only some of its members, strangers are nothing unusual: then it is asked
-        no more often than once in ``IN_PART_PAUSE_S``.
+        If the gateway lists only some of the members, strangers are usual: then it is read at most
+        once in ``IN_PART_PAUSE_S``.
         """
         if is_whole:
             self.want_roster(conversation_id)
@@ -55,7 +55,7 @@ class Rereads:
             self._patient = loop.call_later(IN_PART_PAUSE_S, self._want_patiently, conversation_id)
 
     def close(self) -> None:
-        """Nothing is wanted any more."""
+        """Cancel the timer."""
         if self._patient is not None:
             self._patient.cancel()
 
@@ -64,17 +64,17 @@ class Rereads:
         self.want_roster(conversation_id)
 
     def want_presence(self, key: str) -> None:
-        """Nothing has told what somebody is."""
+        """Request the presence of a participant, because no event reports it."""
         self._people[key] = None
         self._wanted.set()
 
     def want_conversations(self) -> None:
-        """The account may be in other conversations than the list says."""
+        """Request the list of conversations, because it may be outdated."""
         self._conversations = True
         self._wanted.set()
 
     async def next_round(self) -> Round:
-        """Wait until anything is wanted, and a moment for what belongs to it; it is wanted no more."""
+        """Wait for requests, and ``SETTLE_S`` for more; return and clear them."""
         await self._wanted.wait()
         await asyncio.sleep(SETTLE_S)
         due = Round(tuple(self._rosters), tuple(self._people), self._conversations)
@@ -85,5 +85,5 @@ class Rereads:
         return due
 
     async def pause(self, took_s: float) -> None:
-        """Wait before the next round; the last one took so long."""
+        """Wait before the next round, depending on the duration of the last one."""
         await asyncio.sleep(max(PAUSE_S, DUTY * took_s))

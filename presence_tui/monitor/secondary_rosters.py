@@ -1,4 +1,4 @@
-"""Rosters of other conversations than the watched one, so that their counts and columns move live as well."""
+"""Rosters of conversations beside the watched one, to keep their counts and columns live."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,12 +14,14 @@ from presence_tui.transport.presence_source import PresenceSource
 
 MAX_SECONDARY_ROSTERS: Final = 12
 MAX_SECONDARY_MEMBERS: Final = 200
-"""Other conversations whose rosters are read for their counts: how many, and up to which size."""
+"""Limits for rosters read only for their counts: conversations, and members of each."""
 
 
 class SecondaryRosters:
-    """Those watched beside each other are read whenever there may have been a gap, and so are small others,
-    for their counts. What fails is told and leaves what was known as it was."""
+    """Reads the rosters of the secondary conversations and of small others after each possible gap.
+
+    Errors are emitted and leave the known state unchanged.
+    """
 
     def __init__(self, source: PresenceSource, store: PresenceStore, counters: EventCounters) -> None:
         self._source = source
@@ -27,28 +29,28 @@ class SecondaryRosters:
         self._counters = counters
         self._refresh_lock = asyncio.Lock()
         self._read_epochs: dict[str, int] = {}
-        """Conversation to the epoch in which its roster was read whole."""
+        """Conversation id to the epoch in which its roster was read."""
         self.beside: list[Conversation] = []
         self.reports: dict[str, RefreshReport] = {}
-        """Of those beside, the last reading by conversation."""
+        """Conversation id to the last report, for secondary conversations."""
         self.refreshed: Signal[Conversation] = Signal()
-        """One of those beside was read, well or not."""
+        """Emits a secondary conversation after it was read, successfully or not."""
         self.failed: Signal[GatewayError] = Signal()
         self.reported: Signal[tuple[str, RefreshReport]] = Signal()
-        """Every reading, with the id of its conversation."""
+        """Emits every report with the id of its conversation."""
 
     def select(self, conversations: Sequence[Conversation]) -> None:
-        """These are beside each other from now on; what was read of the others stays."""
+        """Replace the secondary conversations; rosters already read stay in the store."""
         self.beside = list(conversations)
         kept = {each.id for each in conversations}
         self.reports = {key: report for key, report in self.reports.items() if key in kept}
 
     def mark_read(self, conversation_id: str, epoch: int) -> None:
-        """Somebody else has read it in this epoch."""
+        """Record that a roster was read elsewhere in this epoch."""
         self._read_epochs[conversation_id] = epoch
 
     async def refresh_stale(self, known: Sequence[Conversation], *, ask_runtime: bool) -> None:
-        """Read what was not read since the connection of now began; what is remembered is old as well."""
+        """Read the rosters not yet read in the current epoch; cached ones count as unread."""
         async with self._refresh_lock:
             epoch = self._store.epoch
             for each in tuple(self.beside):
@@ -61,7 +63,7 @@ class SecondaryRosters:
                     return
 
     async def refresh_all(self) -> list[RefreshReport]:
-        """Read those beside again, because a person asked for it."""
+        """Read the secondary conversations again, for a refresh."""
         async with self._refresh_lock:
             epoch = self._store.epoch
             return [await self._read(each, epoch, ask_runtime=True) for each in tuple(self.beside)]
@@ -74,7 +76,7 @@ class SecondaryRosters:
         return report
 
     async def _count(self, conversation: Conversation, epoch: int, *, ask_of_untold: bool) -> bool:
-        """Read who its members are; false if the gateway is in no state to be asked for the next one."""
+        """Read the members; false if the gateway should not be asked for the next one."""
         report = await self._report_on(conversation, epoch, ask_runtime=False, ask_of_untold=ask_of_untold)
         return report.error is None or isinstance(report.error, AccessDenied)
 

@@ -1,8 +1,8 @@
-"""What a refused sign-in means: that the credential is no good, or that it is to be tried again.
+"""Decide whether a refused sign-in is final or retried.
 
-A gateway whose database is away refuses everybody, in the words it has for a bad token (wire contract,
-section 1.3). So a token that has not reached its end is tried again, unless the gateway has never accepted
-it and does not refresh it either. A revocation is final, and so is the end of a token.
+A gateway whose database is down refuses every token, with the message for a bad one (wire contract,
+section 1.3). So a token that has not expired is retried, unless the gateway has never accepted
+it and does not refresh it either. Revocation and expiry are final.
 """
 
 import asyncio
@@ -21,22 +21,22 @@ from presence_tui.transport.errors import (
 )
 
 RenewToken = Callable[[], Awaitable[bool]]
-"""Refreshes the token in use; false where it cannot be. Raises ``GatewayError``."""
+"""Refreshes the token in use; false if it cannot be. Raises ``GatewayError``."""
 
 DOUBTED_S: Final = 60.0
-"""A token that was good and does not say when it ends is given up when it was refused for this long."""
+"""A token without expiry that was accepted before is given up after being refused for this long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to tell of a refusal, and whether it is the end of trying."""
+    """The error to report for a refusal, and whether it is final."""
 
     error: GatewayError
     is_final: bool
 
 
 class SignIn:
-    """Judges the refusals of one sign-in, whether the socket or REST heard them."""
+    """Judges refusals of one sign-in, by the socket or by REST."""
 
     def __init__(
         self, credentials: CredentialHolder, renew_token: RenewToken, gateway_now_s: Callable[[], float]
@@ -46,7 +46,7 @@ class SignIn:
         self._gateway_now_s = gateway_now_s
         self._judging = asyncio.Lock()
         self.replaced: Signal[Credential] = Signal()
-        """Another credential was found; it may be of another account."""
+        """Emits another credential found in the store; it may belong to another account."""
         self._accepted_owner = ""
         self._spent: Credential | None = None
         self._renewal_tried = False
@@ -54,7 +54,7 @@ class SignIn:
         self._refused_since_s: float | None = None
 
     def accept(self, credential: Credential) -> None:
-        """The gateway has accepted this credential."""
+        """Record that the gateway accepted this credential."""
         self._accepted_owner = credential.owner_hint
         self.forget()
 
@@ -65,14 +65,14 @@ class SignIn:
         self._refused_since_s = None
 
     def is_spent(self, credential: Credential) -> bool:
-        """True for a token whose end the gateway has told: only its refresh is of any use."""
+        """True for a token that has expired according to the gateway: only a refresh can help."""
         return credential == self._spent
 
     async def judge(self, refusal: SignInNeeded, refused: Credential) -> Verdict:
-        """Refresh the refused credential once, and say whether to try again."""
+        """Refresh the refused credential once, and decide whether to retry."""
         if isinstance(refusal, SessionRevoked):
             return Verdict(refusal, is_final=True)
-        # The socket and REST are refused at the same time; the second finds what the first has come to.
+        # The socket and REST are refused at the same time; the second uses the result of the first.
         async with self._judging:
             if self._credentials.current != refused or await self.reload():
                 return Verdict(refusal, is_final=False)
@@ -86,23 +86,23 @@ class SignIn:
                 except SignInNeeded as final:
                     self._renewal_refused = True
                     refusal = final if isinstance(refusal, TokenExpired) else refusal
-                except GatewayError as trouble:
+                except GatewayError as error:
                     self._renewal_tried = False
                     if self._has_ended(refusal, refused):
                         self._spent = refused
                     elif refused.expires_s is not None:
                         return Verdict(RefusedForNow(refusal), is_final=False)
-                    return Verdict(trouble, is_final=False)
+                    return Verdict(error, is_final=False)
             if self._may_pass(refusal, refused):
                 return Verdict(RefusedForNow(refusal), is_final=False)
             return Verdict(refusal, is_final=True)
 
     async def reload(self) -> bool:
-        """Use another credential if one was put where the one in use came from."""
+        """Use another credential if the store has one."""
         try:
             is_new = await self._credentials.reload()
         except CredentialError:
-            # A place that cannot be read takes nothing from the token in use.
+            # An unreadable store does not invalidate the token in use.
             return False
         if is_new:
             self.replaced.emit(self._credentials.current)

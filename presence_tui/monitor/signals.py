@@ -1,4 +1,4 @@
-"""Telling whoever wants to hear."""
+"""A minimal observer list."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -7,7 +7,7 @@ Event = TypeVar("Event")
 
 
 class Signal(Generic[Event]):
-    """A list of listeners. ``subscribe`` answers its own unsubscribe."""
+    """A list of listeners. ``subscribe`` returns its unsubscribe function."""
 
     def __init__(self) -> None:
         self._listeners: list[Callable[[Event], None]] = []

@@ -1,6 +1,6 @@
-"""Notices that the process was asleep: stopped by a signal, or with the machine while a lid was closed.
+"""Detects that the process was suspended, by a signal or with the machine.
 
-What arrives first afterwards was sent long before, and a connection that looks alive may be none.
+Data that arrives right afterwards is outdated, and the connection may be dead.
 """
 
 import asyncio
@@ -10,17 +10,19 @@ from typing import Final
 from presence_tui.store.clock import Clock
 
 TICK_S: Final = 1.0
-"""The longest time for which a sleep goes unnoticed where nothing arrives."""
+"""Longest time until a suspension is detected if nothing arrives."""
 
 STALLED_S: Final = 5.0
-"""A tick that comes later than this was not merely kept waiting by a busy machine."""
+"""A busy machine does not delay a tick by more than this."""
 
 JUMP_S: Final = 2.0
-"""While a machine sleeps its monotonic clock stands still. By less than this the wall clock is merely set."""
+"""The monotonic clock stands still during a machine's suspension; smaller differences are clock
+adjustments.
+"""
 
 
 class SleepWatch:
-    """Calls ``on_slept`` with the seconds that were slept. Start it inside a running event loop."""
+    """Calls ``on_slept`` with the suspended seconds. Start it inside a running event loop."""
 
     def __init__(self, clock: Clock, on_slept: Callable[[float], None]) -> None:
         self._clock = clock
@@ -38,13 +40,13 @@ class SleepWatch:
             self._timer.cancel()
 
     def check(self) -> None:
-        """To be called before anything is made of what arrives: no timer knows yet that a machine slept."""
+        """Check for a suspension before handling received data, when the timer has not fired yet."""
         jump_s = self._jump_s()
         if jump_s:
             self._on_slept(jump_s)
 
     def _tick(self) -> None:
-        # A timer's own callback runs before the tasks that whatever has arrived wakes.
+        # A timer callback runs before tasks woken by received data.
         late_s = asyncio.get_running_loop().time() - self._due_s
         slept_s = self._jump_s() + (late_s if late_s >= STALLED_S else 0.0)
         self._schedule()

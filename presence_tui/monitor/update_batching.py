@@ -1,4 +1,4 @@
-"""Frames give way to a long answer: its parts are shown a few at a time."""
+"""Batches the updates of a long answer, so that it is drawn a few parts at a time."""
 
 import asyncio
 from contextlib import ExitStack
@@ -7,17 +7,18 @@ from typing import Final
 from presence_tui.store import PresenceStore
 
 MAX_DELAY_S: Final = 0.25
-"""How long news is held back at most: to paint after each part takes longer than to read them."""
+"""Maximum delay of updates: drawing after each part takes longer than reading them."""
 
 MAX_UNINDEXED: Final = 10_000
-"""Rows that are put in their places in one go: some ten milliseconds. Fewer cost more in all, because each
-time those in place already are gone through."""
+"""Rows indexed at once, in some ten milliseconds. Smaller batches cost more in total, because each goes
+through the rows already indexed.
+"""
 
 
 class UpdateBatcher:
-    """Holds back the news of a store while the parts of an answer follow one another at once.
+    """Defers the change sets of a store while the parts of an answer arrive.
 
-    Whatever becomes of the answer, a timer of the running event loop lets the news go.
+    A timer of the running event loop releases them even if the answer fails.
     """
 
     def __init__(self, store: PresenceStore) -> None:
@@ -25,12 +26,12 @@ class UpdateBatcher:
         self._batch = ExitStack()
         self._timer: asyncio.TimerHandle | None = None
         self._room = 0
-        """Rows for which the queue of changes has room."""
+        """Rows that still fit into the queue of changes."""
         self._unindexed = 0
-        """Rows that the next frame would have to put in their places."""
+        """Rows that the next frame would have to index."""
 
     def defer(self, rows: int) -> None:
-        """From now on, for so many more rows. Where the queue of changes has no room for them, let it go."""
+        """Defer updates for so many more rows, or release them if the queue of changes is full."""
         if self._unindexed + rows > MAX_UNINDEXED:
             self._store.reindex()
             self._unindexed = 0
@@ -44,7 +45,7 @@ class UpdateBatcher:
             self.release()
 
     def release(self) -> None:
-        """Let the news go, if it is held."""
+        """Release deferred updates, if any."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,1 +1,1 @@
-"""The wallboard in a browser: one page, and a process of its own for each browser that looks."""
+"""The wallboard in a browser: one page, and one process per browser."""

@@ -1,4 +1,4 @@
-"""One browser that looks: the process whose screen it is shown, from its coming to its going."""
+"""The process behind one browser, from its start to its end."""
 
 import asyncio
 import re
@@ -14,18 +14,18 @@ from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
 LEAVING_S: Final = 3.0
-"""How long a process may take to close its connections before it is killed."""
+"""Time limit for a process to close its connections before it is killed."""
 COLUMNS: Final = (20, 400)
 ROWS: Final = (5, 150)
-"""A browser may claim any size, and every cell of it is work."""
+"""Limits of the screen size a browser may request, because every cell costs work."""
 ALLOWED_MESSAGES: Final = re.compile(
     r"(?:\x1b[\[O][ABCDHF]|\x1b\[[56]~|\t|\x1b\[Z|\x1b\[<6[45];\d{1,4};\d{1,4}[Mm])+"
 )
-"""Arrows, pages, home, end, tab and the wheel, as terminals spell them: all that a browser may say."""
+"""The only input allowed: arrows, page up/down, home, end, tab and the wheel, as terminal sequences."""
 
 
 class BrowserSession(AppService):
-    """The process of one browser. What is typed there ends here, unless it only moves what is in sight."""
+    """The process of one browser. Input is dropped unless it only scrolls."""
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], websocket: WebSocketResponse
@@ -42,7 +42,7 @@ class BrowserSession(AppService):
         self._websocket = websocket
 
     async def handle_message(self, message: str) -> None:
-        """Pass on what a browser says, as far as it is for a wallboard. Raises nothing for nonsense."""
+        """Handle a message of the browser; invalid ones are ignored."""
         try:
             kind, *rest = msgspec.json.decode(message, type=list[object])
         except (msgspec.DecodeError, ValueError, RecursionError):
@@ -56,13 +56,13 @@ class BrowserSession(AppService):
                 await self._websocket.send_json(["pong", mark])
 
     async def stop(self) -> None:
-        """Ask the process to leave, and see to it that it has left. May be called twice."""
+        """Ask the process to quit, then kill it if it does not. May be called twice."""
         process, self._process = self._process, None
         if process is None:
             return
         asked = asyncio.create_task(self.send_meta({"type": "quit"}))
         if self._task is not None:
-            # What reads its screen is over when it has left.
+            # The task that reads its screen ends with the process.
             await asyncio.wait([self._task], timeout=LEAVING_S)
         asked.cancel()
         if process.returncode is None:
@@ -77,28 +77,28 @@ class BrowserSession(AppService):
         await self._send_end()
 
     async def on_data(self, payload: bytes) -> None:
-        # Of a browser that has gone the rest is read as well, or its process would wait to be read for ever.
+        # Keep reading after the browser has gone, because the process would block on a full pipe.
         if not self._websocket.closed:
             with suppress(ConnectionError):
                 await super().on_data(payload)
 
     async def on_meta(self, data: bytes) -> None:
-        """The screen has left. Nothing else that a screen may ask of a browser is done: links, downloads."""
+        """Handle the end of the screen. Other requests, such as links and downloads, are ignored."""
         if msgspec.json.decode(data, type=dict[str, object]).get("type") == "exit":
             await self._send_end()
 
     async def on_packed(self, payload: bytes) -> None:
-        """A part of a download, of which there are none."""
+        """Part of a download, which a wallboard has not."""
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
-        # Not through a shell, as the library does: a title may hold anything, and a shell would stay between.
+        # Without a shell, unlike the library: titles may contain anything, and the shell would be the child.
         self._process = process = await asyncio.create_subprocess_exec(
             *self._arguments,
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
             env={**self._build_environment(width, height), **self._own_environment},
-            # A ctrl-c in the terminal is for the server, which ends its visitors in order.
+            # Ctrl-c in the terminal is for the server, which ends the sessions in order.
             start_new_session=True,
         )
         assert process.stdin is not None
@@ -110,6 +110,6 @@ class BrowserSession(AppService):
 
 
 def within(number: int, limits: tuple[int, int]) -> int:
-    """The number, or the limit it is beyond."""
+    """Clamp a number to the limits."""
     least, most = limits
     return max(least, min(number, most))

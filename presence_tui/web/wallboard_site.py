@@ -1,7 +1,7 @@
-"""The site of a wallboard: its page, what the page needs, and the socket behind it. Everything from here.
+"""The site of a wallboard: its page, the page's resources and the socket. Nothing is loaded from elsewhere.
 
-Whoever may open it may look; so other web pages in the same browser may not: neither by a socket of theirs
-(``Origin``), nor by a name of theirs that leads to this address (``Host``).
+There is no login, so other web pages in the same browser must be kept out: a socket of theirs
+(``Origin``), or a host name of theirs that resolves to this address (``Host``).
 """
 
 import html
@@ -22,7 +22,7 @@ from presence_tui.web.browser_session import COLUMNS, ROWS, BrowserSession, with
 FULL_AGAIN_S: Final = 10
 HEARTBEAT_S: Final = 15.0
 LARGEST_MESSAGE: Final = 4_096
-"""Bytes of what a browser may say at once: a key, a size."""
+"""Maximum bytes of a message from a browser: a key or a size."""
 FONT_SIZES: Final = (6, 72)
 USUAL_FONT_SIZE: Final = 16
 FROM_HERE_ALONE: Final = {
@@ -38,26 +38,26 @@ _LIBRARY: Final = Path(str(files(textual_serve))) / "static"
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """What each browser is shown: the process, and the words of the page around it."""
+    """What browsers get: the command of the process, and the texts of the page."""
 
     command: Sequence[str]
     environment: Mapping[str, str] = field(repr=False)
     words: Mapping[str, str]
     """``language``, ``title``, ``background``, ``foreground``, ``begin``, ``lost`` and ``full``."""
     most: int
-    """How many browsers at once."""
+    """Maximum number of browsers at once."""
 
 
 @dataclass
 class WallboardSite:
-    """Serves a page that looks, and takes nothing. ``public_url`` is what browsers call it behind a proxy."""
+    """Serves a read-only page. ``public_url`` is its URL behind a proxy."""
 
     showing: Showing
     public_url: str | None = None
     _sessions: set[web.WebSocketResponse] = field(default_factory=set)
 
     def application(self) -> web.Application:
-        """What a server is to run; its shutdown ends every visit."""
+        """The application for a server; its shutdown ends all sessions."""
         application = web.Application(middlewares=[self._for_us_alone])
         application.router.add_get("/", self._page)
         application.router.add_get("/ws", self._socket)
@@ -89,7 +89,7 @@ class WallboardSite:
         if len(self._sessions) >= self.showing.most:
             raise web.HTTPServiceUnavailable(text="All places are taken.\n")
         websocket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE)
-        # Counted before anything is waited for, so that no two take the last place.
+        # Counted before the first await, so that two browsers cannot take the last place.
         self._sessions.add(websocket)
         try:
             await websocket.prepare(request)
