@@ -1,4 +1,4 @@
-"""Access: which person a credential speaks for."""
+"""Maps credentials to persons."""
 
 import hashlib
 import secrets
@@ -12,12 +12,12 @@ from presence_tui.wire.profiles import MEESHY_2026, Profile
 
 
 class UnknownAccount(Exception):
-    """The token is valid, and there is no such account."""
+    """The token is valid, but its account does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a client offers: a token of an account, a session of a guest, both or neither."""
+    """Credentials of a client: an account's token, a guest's session token, both or neither."""
 
     token: str | None = field(default=None, repr=False)
     session_token: str | None = field(default=None, repr=False)
@@ -37,11 +37,11 @@ class Access:
         self._sessions: dict[str, Person] = {}
 
     def mint(self, person: Person, lifetime_s: float = LIFETIME_S, forged: bool = False) -> str:
-        """A token for an account."""
+        """Mint a token for an account."""
         return self._issuer.mint(person, lifetime_s, self._era, forged)
 
     def expire_tokens(self) -> None:
-        """Every token minted so far counts as expired from now on."""
+        """Make all tokens minted so far expired."""
         self._era += 1
 
     def account(self, token: str, accept_expired: bool = False) -> Person:
@@ -58,47 +58,45 @@ class Access:
         return person
 
     def open_session(self, person: Person) -> str:
-        """A session of an account, beside its token. Only the hash of its own token is kept."""
+        """Open a session of an account and return its token, of which only the hash is stored."""
         token = secrets.token_hex(24)
         self._sessions[_digest(token)] = person
         return token
 
     def renew_session(self, person: Person, session_token: str) -> str | None:
-        """Another token for a session, or ``None`` if this is no session of the account.
+        """Replace a session token; ``None`` if it is not a session of the account.
 
-        The contract does not say whether the old one stays good. Here it does not, which is the harder case.
+        The contract does not say whether the old one stays valid. Here it does not, the harder case.
         """
         if self._sessions.pop(_digest(session_token), None) is not person:
             return None
         return self.open_session(person)
 
     def close_session(self, session_token: str) -> None:
-        """The session is over."""
         self._sessions.pop(_digest(session_token), None)
 
     def open_guest_session(self, guest: Membership) -> str:
-        """A session token for a guest. Only its hash is kept."""
+        """Open a session of a guest and return its token, of which only the hash is stored."""
         token = secrets.token_hex(24)
         self._guests[_digest(token)] = guest
         return token
 
     def guest(self, session_token: str) -> Membership | None:
-        """The guest of a session, if the session is alive."""
+        """Return the guest of a session, or ``None`` if it has ended."""
         return self._guests.get(_digest(session_token))
 
     def close_guest_sessions_of(self, person: Person) -> None:
-        """Every session of a guest is over."""
+        """End all sessions of a guest."""
         ended = [digest for digest, guest in self._guests.items() if guest.person is person]
         for digest in ended:
             del self._guests[digest]
 
     def close_guest_session(self, session_token: str) -> None:
-        """The session is over."""
         self._guests.pop(_digest(session_token), None)
 
 
 def handshake_credentials(profile: Profile, auth: object, headers: Mapping[str, str]) -> Credentials:
-    """What a Socket.IO handshake offers, in the order each version looks (wire contract, section 1.2).
+    """Read the credentials of a handshake, in the order of each version (wire contract, section 1.2).
 
     ``headers`` is case-insensitive.
     """

@@ -8,7 +8,7 @@ from presence_tui.wire.profiles import MEESHY_2025
 
 
 class DirectoryActions:
-    """Carries the happenings of ``lives`` into presence, rooms and rosters."""
+    """Applies the simulator's actions to presence, rooms and rosters."""
 
     def __init__(self, context: GatewayContext) -> None:
         presence = context.presence
@@ -22,7 +22,9 @@ class DirectoryActions:
         self.heartbeat = presence.device_heartbeat
 
     def typing(self, person: Person, conversation: Conversation, is_typing: bool) -> None:
-        """Somebody types, or stops; in 2025 a guest's typing is dropped (wire contract, section 1.5)."""
+        """Send typing or its end to the room; in 2025 a guest's typing is dropped (wire contract, section
+        1.5).
+        """
         if person.hidden or (person.guest and self._profile is MEESHY_2025):
             return
         listeners = self._registry.in_room(conversation.id)
@@ -32,14 +34,14 @@ class DirectoryActions:
             self._registry.broadcast(listeners, event, payload)
 
     def join_account(self) -> Person:
-        """An account joins the main conversation, and is offline still."""
+        """Add an offline account to the main conversation."""
         person = self._generator.account()
         person.last_active_s = None
         self._memberships.join(person, self._main)
         return person
 
     def leave_account(self, person: Person) -> bool:
-        """A plain account leaves the main conversation; false if this person stays."""
+        """Remove a plain account from the main conversation; false if it must stay."""
         membership = self._main.members.get(person.key)
         if membership is None or membership.role != "member" or person.guest:
             return False
@@ -49,7 +51,7 @@ class DirectoryActions:
         return True
 
     def change_role(self, person: Person) -> None:
-        """The creator makes an account moderator, or member again."""
+        """The creator makes a member moderator, or a moderator member."""
         membership = self._main.members.get(person.key)
         if membership is None or person.guest or membership.role not in ("member", "moderator"):
             return

@@ -1,4 +1,4 @@
-"""Time: a clock that can be replaced, and the one spelling of a time on the wire."""
+"""The gateway's clock, and times in wire format."""
 
 import time
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where the gateway reads the time."""
+    """A source of time."""
 
     def now(self) -> float:
         """Unix seconds."""
@@ -14,7 +14,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The clock of the machine."""
+    """The system clock."""
 
     def now(self) -> float:
         """Unix seconds."""

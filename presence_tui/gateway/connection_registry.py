@@ -1,4 +1,4 @@
-"""Registry of real sockets: who is connected, in which rooms, and how to send to them."""
+"""Registry of real sockets: their persons and rooms, and sending to them."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -20,15 +20,15 @@ class Session:
     opened_s: float
     person: Person | None = None
     rooms: set[str] = field(default_factory=set)
-    """Ids of the conversations it listens to."""
+    """Ids of the conversations whose room it has joined."""
     grace: asyncio.TimerHandle | None = None
-    """Ends a connection that does not authenticate."""
+    """Disconnects a socket that does not authenticate."""
     is_disconnecting: bool = False
-    """True once it is to be disconnected: what it still sends is ignored."""
+    """True before a planned disconnect; further input is ignored."""
 
 
 class ConnectionRegistry:
-    """Sessions by id, by person, by conversation of which the person is a member, and by room."""
+    """Sessions by id, by person, by conversation the person is a member of, and by room."""
 
     def __init__(self, with_offsets: bool = False) -> None:
         self.sessions: dict[str, Session] = {}
@@ -39,18 +39,18 @@ class ConnectionRegistry:
         self._sent = 0
 
     def open(self, session: Session) -> None:
-        """A socket connected."""
+        """Register a connected socket."""
         self.sessions[session.sid] = session
 
     def admit(self, session: Session, person: Person) -> None:
-        """A socket authenticated: it now speaks for a person, and hears the conversations of that person."""
+        """Register an authenticated socket for a person and their conversations."""
         session.person = person
         self._of_person.setdefault(person.key, {})[session.sid] = session
         for conversation in person.conversations:
             self._of_members.setdefault(conversation.id, {})[session.sid] = session
 
     def close(self, sid: str) -> Session | None:
-        """A socket is gone. The session it was, if there was one."""
+        """Remove a socket and return its session, if any."""
         session = self.sessions.pop(sid, None)
         if session is None:
             return None
@@ -63,17 +63,17 @@ class ConnectionRegistry:
         return session
 
     def enter(self, session: Session, conversation_id: str) -> None:
-        """The session listens to the room of a conversation."""
+        """Add the session to the room of a conversation."""
         session.rooms.add(conversation_id)
         self._in_room.setdefault(conversation_id, {})[session.sid] = session
 
     def leave(self, session: Session, conversation_id: str) -> None:
-        """The session listens to the room no longer."""
+        """Remove the session from the room."""
         session.rooms.discard(conversation_id)
         _discard(self._in_room, conversation_id, session.sid)
 
     def clear(self) -> None:
-        """The gateway went down: nobody is connected."""
+        """Remove all sessions, when the gateway stops."""
         for session in self.sessions.values():
             if session.grace is not None:
                 session.grace.cancel()
@@ -81,12 +81,12 @@ class ConnectionRegistry:
             table.clear()
 
     def include(self, person: Person, conversation: Conversation) -> None:
-        """A person is a member now: its sessions hear of the others, without listening to the room."""
+        """Add a new member's sessions to the conversation, without joining the room."""
         for session in self.sessions_of(person.key):
             self._of_members.setdefault(conversation.id, {})[session.sid] = session
 
     def remove_from_room(self, person: Person, conversation: Conversation) -> None:
-        """A person is a member no longer: its sessions hear nothing more of the conversation."""
+        """Remove a former member's sessions from the conversation and its room."""
         for session in self.sessions_of(person.key):
             self.leave(session, conversation.id)
             _discard(self._of_members, conversation.id, session.sid)
@@ -100,14 +100,14 @@ class ConnectionRegistry:
         return key in self._of_person
 
     def members_of(self, conversations: Iterable[Conversation]) -> list[Session]:
-        """Every session of a member of any of these conversations, once."""
+        """The sessions of all members of any of these conversations, each once."""
         found: dict[str, Session] = {}
         for conversation in conversations:
             found.update(self._of_members.get(conversation.id, {}))
         return list(found.values())
 
     def in_room(self, conversation_id: str) -> list[Session]:
-        """Every session that listens to a room."""
+        """The sessions in a room."""
         return list(self._in_room.get(conversation_id, {}).values())
 
     def send(self, session: Session, event: str, payload: object) -> None:
@@ -115,7 +115,7 @@ class ConnectionRegistry:
         self.broadcast((session,), event, payload)
 
     def broadcast(self, sessions: Sequence[Session], event: str, payload: object) -> None:
-        """Send an event to many sockets, in the order of the calls. It is encoded once."""
+        """Send an event to many sockets, in order of the calls. It is encoded once."""
         if not sessions:
             return
         self._sent += 1
@@ -130,7 +130,7 @@ class ConnectionRegistry:
 
 
 def _discard(table: dict[str, dict[str, Session]], key: str, sid: str) -> None:
-    """Remove a session from a table of tables, and a table that is empty then."""
+    """Remove a session from a nested table, and the inner table if it is empty then."""
     row = table.get(key)
     if row is None:
         return

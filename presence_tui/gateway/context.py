@@ -21,20 +21,20 @@ from presence_tui.gateway.tokens import TokenIssuer
 
 @dataclass(slots=True)
 class Faults:
-    """What the gateway is told to do wrong."""
+    """Simulated faults of the gateway."""
 
     refuse_sockets: bool = False
     """The Socket.IO path answers 503."""
     refuse_rest: bool = False
     """Every REST route answers 503, health included."""
     refuse_sign_ins: bool = False
-    """Nobody is known, whatever credential is good, as while the database is away; a refresh fails."""
+    """Every credential is refused, as while the database is down; a refresh fails."""
     refuse_links: bool = False
-    """Links let no guest in any more."""
+    """Links admit no guests."""
     left_out: set[str] = field(default_factory=set)
-    """Keys of those whom snapshots and runtime answers leave out."""
+    """Presence keys omitted from snapshots and runtime answers."""
     runtime_is_empty: bool = False
-    """The runtime knows of nobody's socket, as while the gateway boots."""
+    """The runtime reports no sockets, as while the gateway boots."""
 
 
 @dataclass(frozen=True, slots=True)

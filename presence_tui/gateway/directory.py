@@ -7,14 +7,14 @@ from random import Random
 
 
 class Behaviour(StrEnum):
-    """How a person uses the chat."""
+    """How a person uses the client."""
 
     REGULAR = "regular"
-    """Comes, stays, leaves."""
+    """Connects and disconnects in turn."""
     IDLER = "idler"
-    """Online for hours, and does nothing."""
+    """Online for hours without activity."""
     FLAPPER = "flapper"
-    """A telephone between two antennas."""
+    """An unstable mobile connection."""
     TYPER = "typer"
     LURKER = "lurker"
     """Almost always offline."""
@@ -23,7 +23,7 @@ class Behaviour(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """An account or a guest, with the part of its presence that no socket of ours carries."""
+    """An account or a guest, with its simulated presence."""
 
     key: str
     """Presence key: the user id, or the participant id of a guest (wire contract, section 0.1)."""
@@ -40,7 +40,7 @@ class Person:
     hides_last_seen: bool = False
     """``showLastSeen`` is off."""
     last_active_s: float | None = None
-    """Unix seconds; ``None`` for somebody never seen."""
+    """Unix seconds; ``None`` if never seen."""
     devices: int = 0
     """Simulated sessions; real sockets are counted by the connection registry."""
     conversations: list["Conversation"] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Person:
 
 @dataclass(slots=True, eq=False)
 class Membership:
-    """One person's place in one conversation."""
+    """One person's membership in one conversation."""
 
     participant_id: str
     person: Person
@@ -56,7 +56,7 @@ class Membership:
     """creator, admin, moderator or member."""
     joined_s: float
     nickname: str = ""
-    """The name in this conversation, where it is not the person's own."""
+    """The name in this conversation, if different from the person's own."""
 
     @property
     def display_name(self) -> str:
@@ -80,14 +80,13 @@ class Conversation:
     _order: list[str] = field(default_factory=list)
 
     def add(self, membership: Membership) -> None:
-        """Add a member."""
         self.members[membership.person.key] = membership
         self._by_participant_id[membership.participant_id] = membership
         insort(self._order, membership.participant_id)
         membership.person.conversations.append(self)
 
     def remove(self, key: str) -> None:
-        """Take a member off the roster. Whoever is not on it is no error."""
+        """Remove a member, if listed."""
         membership = self.members.pop(key, None)
         if membership is None:
             return
@@ -95,12 +94,12 @@ class Conversation:
         del self._order[bisect_left(self._order, membership.participant_id)]
 
     def after(self, cursor: str | None) -> list[Membership]:
-        """The members after a participant id, or all, ordered by participant id."""
+        """The members after a participant id, or all, in order of participant ids."""
         start = 0 if cursor is None else self._first_after(cursor)
         return [self._by_participant_id[each] for each in self._order[start:]]
 
     def page(self, cursor: str | None, limit: int) -> list[Membership]:
-        """At most ``limit`` members after a participant id, without walking the whole roster."""
+        """At most ``limit`` members after a participant id, without scanning the whole roster."""
         start = 0 if cursor is None else self._first_after(cursor)
         return [self._by_participant_id[each] for each in self._order[start : start + limit]]
 
@@ -110,14 +109,14 @@ class Conversation:
 
 
 class IdGenerator:
-    """Makes 24-hex ids that rise in the order in which they are made."""
+    """Generates ids of 24 hex digits in ascending order."""
 
     def __init__(self, seed: int) -> None:
         self._rng = Random(seed)
         self._count = 0
 
     def next(self, series: int) -> str:
-        """An id; ``series`` (32 bits) is its recognisable beginning."""
+        """Return an id; ``series`` (32 bits) is its recognisable prefix."""
         self._count += 1
         return f"{series + self._count:08x}{self._rng.getrandbits(40):010x}{self._count:06x}"
 
@@ -128,7 +127,7 @@ CONVERSATION_IDS = 0x66DD0000
 
 
 class Directory:
-    """Everybody, and every conversation."""
+    """All persons and conversations."""
 
     def __init__(self, ids: IdGenerator) -> None:
         self.ids = ids
@@ -138,23 +137,21 @@ class Directory:
         self._identifiers: dict[str, Conversation] = {}
 
     def add_person(self, person: Person) -> None:
-        """Add a person; an account can be found by its handle too."""
+        """Add a person; accounts can also be found by handle."""
         self.people[person.key] = person
         if not person.guest:
             self.handles[person.handle] = person
 
     def add_conversation(self, conversation: Conversation) -> None:
-        """Add a conversation."""
         self.conversations[conversation.id] = conversation
         self._identifiers[conversation.identifier] = conversation
 
     def forget_conversation(self, conversation: Conversation) -> None:
-        """Remove a conversation."""
         del self.conversations[conversation.id]
         del self._identifiers[conversation.identifier]
 
     def conversation(self, id_or_identifier: str) -> Conversation | None:
-        """The conversation with that 24-hex id or identifier."""
+        """Find a conversation by id (24 hex digits) or identifier."""
         return self.conversations.get(id_or_identifier) or self._identifiers.get(id_or_identifier)
 
     def add_member(
@@ -175,7 +172,7 @@ class Directory:
         conversation: Conversation,
         joined_s: float,
     ) -> Membership:
-        """A new guest of one conversation, whom others see under the handle."""
+        """Add a guest to a conversation; others see the handle as its name."""
         guest = Person(
             key=self.ids.next(PARTICIPANT_IDS),
             handle=handle,

@@ -1,4 +1,4 @@
-"""Generates a population from a seed. Equal seeds give equal names, roles, ids and first states."""
+"""Generates a population from a seed. Equal seeds give equal names, roles, ids and initial states."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -19,7 +19,7 @@ from presence_tui.gateway.sample_names import FEATURED, NAME_SETS, NICKNAMES, Fu
 MAIN_IDENTIFIER = "harbour"
 OBSERVER_HANDLE = "observer"
 GUEST_EVERY = 8
-"""One participant in so many is a guest."""
+"""One in so many participants is a guest."""
 DAY_S = 86_400.0
 
 BEHAVIOUR_WEIGHTS = (
@@ -31,12 +31,12 @@ BEHAVIOUR_WEIGHTS = (
     + (Behaviour.MULTI_DEVICE,) * 2
 )
 SIDE_CONVERSATIONS = (("lighthouse", "Lighthouse", 6), ("night-shift", "Night shift", 9))
-"""Identifier, title, and members with the observer."""
+"""Identifier, title, and number of members including the observer."""
 PEOPLE_FOR_SIDE_CONVERSATIONS = 12
 
 
 class PopulationGenerator:
-    """Makes people, one after the other; the gateway also asks it for newcomers."""
+    """Generates persons one by one; the gateway also uses it for newcomers."""
 
     def __init__(self, rng: Random, ids: IdGenerator) -> None:
         self._rng = rng
@@ -47,7 +47,7 @@ class PopulationGenerator:
         self._behaviours = self._endless_behaviours()
 
     def account(self) -> Person:
-        """A new account nobody has heard of."""
+        """A new account."""
         name = next(self._names)
         return Person(
             key=self._ids.next(ACCOUNT_IDS),
@@ -60,7 +60,7 @@ class PopulationGenerator:
         )
 
     def guest(self) -> Person:
-        """A new guest, known by a nickname."""
+        """A new guest with a nickname."""
         nickname, language = next(self._nicknames)
         behaviour = next(self._behaviours)
         return Person(
@@ -71,7 +71,7 @@ class PopulationGenerator:
             display_name=nickname,
             language=language,
             guest=True,
-            # A guest session lives in one browser.
+            # A guest session is limited to one browser.
             behaviour=Behaviour.REGULAR if behaviour is Behaviour.MULTI_DEVICE else behaviour,
         )
 
@@ -89,10 +89,10 @@ class PopulationGenerator:
             handle = self._free_handle(f"{first_latin}.{last_latin}".lower())
             yield FullName(first, last, name_set.joint.join(ordered), handle, name_set.language)
 
-    def _free_handle(self, wish: str) -> str:
-        handle = wish
+    def _free_handle(self, preferred: str) -> str:
+        handle = preferred
         while handle in self._handles:
-            handle = f"{wish}{self._rng.randrange(10, 1_000_000)}"
+            handle = f"{preferred}{self._rng.randrange(10, 1_000_000)}"
         self._handles.add(handle)
         return handle
 
@@ -141,7 +141,7 @@ def generate_population(
 
 
 def _hide_some_accounts(accounts: list[Person], rng: Random) -> None:
-    """Some hide their presence, some others only when they were last seen."""
+    """Hide the presence of some accounts, and only the last activity of others."""
     few = max(2, len(accounts) // 12)
     private = rng.sample(accounts, 2 * few) if len(accounts) >= 4 * few else []
     for person in private[:few]:
@@ -151,10 +151,10 @@ def _hide_some_accounts(accounts: list[Person], rng: Random) -> None:
 
 
 def _set_initial_presence(people: list[Person], participants: int, rng: Random, now_s: float) -> None:
-    """A third is online, with activity old enough to show every dot; the others left minutes to days ago."""
+    """Set a third online, with activity of various ages; the others left minutes to days ago."""
     visible = [p for p in people if not p.hidden and p.behaviour is not Behaviour.LURKER]
     rng.shuffle(visible)
-    # Idlers first: they are the ones who are always there.
+    # Idlers first, because they are always online.
     visible.sort(key=lambda person: person.behaviour is not Behaviour.IDLER)
     share = max(1, round(participants / 3))
     idlers_at_most = max(1, share // 4)
@@ -185,7 +185,7 @@ def _open_main(
     rng: Random,
     now_s: float,
 ) -> list[Person]:
-    """The conversation of everybody, seated one after the other, and ranked by age. The people in it."""
+    """Create the main conversation with all participants, with roles by age. Returns the participants."""
     created_s = now_s - 400 * DAY_S
     main = _conversation(directory, MAIN_IDENTIFIER, "Harbour crew", "group", created_s, now_s - 40)
     directory.add_member(observer, main, "moderator", created_s + DAY_S)

@@ -1,4 +1,4 @@
-"""Memberships: who joins, leaves and ranks in a conversation (wire contract, section 2.5)."""
+"""Memberships: joining, leaving and roles in conversations (wire contract, section 2.5)."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,11 +9,11 @@ from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
 
 COUNTED_TO = 199
-"""Members are counted no further."""
+"""Member counts are capped at this."""
 
 
 def member_count(conversation: Conversation) -> dict[str, object]:
-    """The two fields that tell the number of members."""
+    """The two fields with the number of members."""
     count = len(conversation.members)
     if count > COUNTED_TO:
         return {"memberCount": COUNTED_TO, "memberCountCapped": True}
@@ -21,9 +21,9 @@ def member_count(conversation: Conversation) -> dict[str, object]:
 
 
 class Memberships:
-    """Changes rosters, conversations and names. In 2025 nobody is told.
+    """Changes rosters, conversations and names. In 2025 no events are sent.
 
-    What is told goes to the room of the conversation, to the personal rooms of its members, or to both.
+    Events go to the room of the conversation, to the personal rooms of its members, or to both.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Memberships:
         self._silent = profile is MEESHY_2025
 
     def join(self, person: Person, conversation: Conversation) -> None:
-        """A member adds an account; everybody but the newcomer is told."""
+        """A member adds an account; everyone but the newcomer gets an event."""
         audience = self._registry.members_of([conversation])
         self._directory.add_person(person)
         self._seat(person, conversation)
@@ -44,7 +44,7 @@ class Memberships:
             **member_count(conversation),
         }
         self._broadcast(audience, names.PARTICIPANT_JOINED, payload)
-        # The same event as the acknowledgement of a room join, with somebody else's id (section 1.6).
+        # The same event as the acknowledgement of a room join, but with another user's id (section 1.6).
         self._broadcast(
             self._registry.in_room(conversation.id),
             names.CONVERSATION_JOINED,
@@ -52,25 +52,25 @@ class Memberships:
         )
 
     def join_by_link(self, person: Person, conversation: Conversation) -> None:
-        """An account enters by a link or an invitation: only a system message and an update tell."""
+        """An account joins by a link or an invitation, announced only by a system message and an update."""
         self._directory.add_person(person)
         self._seat(person, conversation)
         self.system_message(conversation, {"kind": "member-joined", "displayName": person.display_name})
         self.update(conversation, person)
 
     def leave(self, person: Person, conversation: Conversation) -> None:
-        """A member leaves or is removed, and hears of it too."""
+        """A member leaves or is removed, and also gets the event."""
         audience = self._registry.members_of([conversation])
         self._strike(person, conversation)
         payload = {**self._about(person, conversation, "leftAt"), **member_count(conversation)}
         self._broadcast(audience, names.PARTICIPANT_LEFT, payload)
 
     def leave_silently(self, person: Person, conversation: Conversation) -> None:
-        """``DELETE …/delete-for-me``, or the end of a guest's link: nobody is told."""
+        """``DELETE …/delete-for-me``, or the end of a guest's link: no event is sent."""
         self._strike(person, conversation)
 
     def ban(self, person: Person, conversation: Conversation, by: Person) -> None:
-        """A member is banned, and hears of it too."""
+        """A member is banned, and also gets the event."""
         audience = self._registry.members_of([conversation])
         self._strike(person, conversation)
         payload = {
@@ -82,7 +82,7 @@ class Memberships:
         self._broadcast(audience, names.PARTICIPANT_BANNED, payload)
 
     def unban(self, person: Person, conversation: Conversation, by: Person) -> None:
-        """Somebody banned is a member again, and hears of it too."""
+        """A banned account becomes a member again, and also gets the event."""
         self._seat(person, conversation)
         payload = {
             **self._about(person, conversation, "unbannedAt"),
@@ -93,7 +93,7 @@ class Memberships:
         self._broadcast(self._registry.members_of([conversation]), names.PARTICIPANT_UNBANNED, payload)
 
     def promote(self, person: Person, conversation: Conversation, role: str, by: Person) -> None:
-        """A member gets another role."""
+        """Change a member's role."""
         membership = conversation.members[person.key]
         membership.role = role
         payload = {
@@ -111,7 +111,7 @@ class Memberships:
         self._broadcast(self._registry.in_room(conversation.id), names.ROLE_UPDATED, payload)
 
     def open(self, identifier: str, title: str, creator: Person, others: Iterable[Person]) -> Conversation:
-        """Somebody makes a conversation with others, who are told."""
+        """Create a conversation; its members get an event."""
         now_s = self._clock.now()
         key = self._directory.ids.next(CONVERSATION_IDS)
         conversation = Conversation(key, identifier, title, "group", now_s, now_s)
@@ -131,7 +131,7 @@ class Memberships:
         return conversation
 
     def update(self, conversation: Conversation, by: Person, title: str | None = None) -> None:
-        """Something of a conversation is new, perhaps its title."""
+        """Update a conversation, optionally with a new title."""
         payload: dict[str, object] = {
             "conversationId": conversation.id,
             "updatedBy": {"id": by.key},
@@ -142,23 +142,23 @@ class Memberships:
         self._broadcast(self._registry.members_of([conversation]), names.CONVERSATION_UPDATED, payload)
 
     def close(self, conversation: Conversation, by: Person) -> None:
-        """It is over; nobody is a member any more."""
+        """Close a conversation and end all memberships."""
         payload = {"closedBy": by.key, "closedAt": iso_ms(self._clock.now())}
         self._end(conversation, names.CONVERSATION_CLOSED, payload)
 
     def delete(self, conversation: Conversation, by: Person) -> None:
-        """It is gone, for everybody."""
+        """Delete a conversation for all members."""
         payload = {"deletedBy": by.key, "deletedAt": iso_ms(self._clock.now())}
         self._end(conversation, names.CONVERSATION_DELETED, payload)
 
     def rename(self, person: Person, display_name: str) -> None:
-        """An account gets another name. The names it has in conversations stay."""
+        """Change an account's name. Its names in conversations stay."""
         person.display_name = display_name
         payload = {"userId": person.key, "changes": {"displayName": display_name}}
         self._broadcast(self._registry.members_of(person.conversations), names.USER_UPDATED, payload)
 
     def system_message(self, conversation: Conversation, metadata: Mapping[str, object]) -> None:
-        """A message of the gateway's own, to the room of a conversation."""
+        """Send a system message to the room of a conversation."""
         conversation.last_message_s = self._clock.now()
         payload = {
             "id": self._directory.ids.next(CONVERSATION_IDS),

@@ -1,8 +1,8 @@
-"""Reading what clients send, which may be anything."""
+"""Validates payloads of clients."""
 
 
 def text_field(payload: object, name: str, longest: int = 4096) -> str | None:
-    """A text of 1 to ``longest`` characters under a name of a JSON object, encodable; else ``None``."""
+    """Return a field of a JSON object if it is text of 1 to ``longest`` characters, else ``None``."""
     value = payload.get(name) if isinstance(payload, dict) else None
     if not isinstance(value, str) or not 1 <= len(value) <= longest:
         return None
@@ -10,12 +10,12 @@ def text_field(payload: object, name: str, longest: int = 4096) -> str | None:
 
 
 def encodable(text: str) -> str:
-    """The text with lone surrogates, which JSON can carry and UTF-8 cannot, replaced."""
+    """Replace lone surrogates, which JSON can carry but UTF-8 cannot."""
     return text.encode("utf-8", "replace").decode()
 
 
 def millis_field(payload: object, name: str) -> float | None:
-    """A number of milliseconds that could be a time under a name of a JSON object; else ``None``."""
+    """Return a field of a JSON object if it is a plausible time in milliseconds, else ``None``."""
     value = payload.get(name) if isinstance(payload, dict) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None

@@ -1,4 +1,4 @@
-"""Presence: who is here, what others may see of it, and who is told when it changes.
+"""Presence: who is online, what others may see of it, and who gets its events.
 
 A person is online while a simulated device or a real socket is open (wire contract, sections
 1.5 and 2.1 to 2.6). The first and the second device send true, closing the last one sends false.
@@ -11,9 +11,9 @@ from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
 
 REFRESH_S = 60.0
-"""Activity is written, and a heartbeat told to others, at most this often."""
+"""Minimum interval between writes of activity, and between broadcast heartbeats."""
 DISCONNECT_GRACE_S = 1800.0
-"""How long somebody seen over REST alone counts as online (wire contract, section 6, row 3)."""
+"""How long an account seen only over REST counts as online (wire contract, section 6, row 3)."""
 GLOBAL_MODERATORS = frozenset({"MODERATOR", "ADMIN", "BIGBOSS"})
 
 
@@ -33,11 +33,11 @@ class Presence:
     # What is true, and what others may see.
 
     def is_live(self, person: Person) -> bool:
-        """True while a device or a socket of the person is here."""
+        """True while the person has a device or a socket."""
         return person.devices > 0 or self._registry.has_sessions(person.key)
 
     def last_active_s(self, person: Person) -> float | None:
-        """Unix seconds of the last activity; a real socket refreshes it by its pongs, once a minute."""
+        """Unix time of the last activity; pongs of a real socket refresh it once a minute."""
         newest = person.last_active_s
         if not self._registry.has_sessions(person.key):
             return newest
@@ -48,7 +48,7 @@ class Presence:
         return newest
 
     def seen_by(self, viewer: Person, person: Person) -> tuple[bool, str | None]:
-        """Flag and last activity (ISO-8601) as a viewer is to see them (wire contract, section 2.6)."""
+        """Flag and last activity (ISO-8601) as a viewer may see them (wire contract, section 2.6)."""
         full = viewer is person or viewer.global_role in GLOBAL_MODERATORS
         if person.hidden and not full:
             return False, None
@@ -56,14 +56,14 @@ class Presence:
         return self.is_live(person), iso_ms_or_none(last_active_s)
 
     def truth(self, conversation: Conversation) -> dict[str, bool]:
-        """Presence key to flag, as other members are to see it: hidden people are false."""
+        """Presence key to flag as other members see it: hidden persons are false."""
         return {
             key: not membership.person.hidden and self.is_live(membership.person)
             for key, membership in conversation.members.items()
         }
 
     def snapshot_for(self, viewer: Person) -> list[dict[str, object]]:
-        """Every other member of the viewer's conversations, once, online or not (section 2.2)."""
+        """Rows of all other members of the viewer's conversations, each once, online or not (section 2.2)."""
         others: dict[str, Person] = {}
         for conversation in viewer.conversations:
             for key, membership in conversation.members.items():
@@ -77,26 +77,26 @@ class Presence:
             )
         return rows
 
-    # Devices of the living population. Each answers whether others were told.
+    # Devices of the simulated population. Each method returns whether an event was sent.
 
     def connect_device(self, person: Person) -> bool:
-        """A device connected: others hear true, for the second device too."""
+        """A device connects: others receive ``true``, also for the second device."""
         person.devices = 1 if self._one_session_each else person.devices + 1
         return self._mark_active(person)
 
     def disconnect_device(self, person: Person) -> bool:
-        """A device is gone: others hear false after the last one."""
+        """A device disconnects: others receive ``false`` after the last one."""
         if person.devices == 0 or self._is_always_online(person):
             return False
         person.devices -= 1
         return not self.is_live(person) and self._broadcast(person, False)
 
     def device_heartbeat(self, person: Person) -> bool:
-        """A heartbeat: the person is active, and others hear true again."""
+        """A heartbeat: the person is active, and others receive ``true`` again."""
         return self._mark_active(person)
 
     def set_online(self, person: Person, flag: bool) -> bool:
-        """Drive one person; real sockets are left alone."""
+        """Set one person's state; real sockets are not affected."""
         if flag:
             person.devices = max(1, person.devices)
             return self._mark_active(person)
@@ -106,7 +106,7 @@ class Presence:
     # Real sockets.
 
     def connect_socket(self, session: Session, person: Person) -> None:
-        """A socket has authenticated and is registered."""
+        """Mark a person active whose socket has authenticated."""
         self._lingering.pop(person.key, None)
         if self._one_session_each:
             person.devices = 0
@@ -125,21 +125,23 @@ class Presence:
             self._broadcast(person, False)
 
     def heartbeat(self, person: Person) -> None:
-        """A client's own heartbeat: others hear true again, at most once a minute (design, section 4.9)."""
+        """A client's heartbeat: others receive ``true`` again, at most once a minute (design, section
+        4.9).
+        """
         now_s = self._clock.now()
         if now_s - self._announced_s.get(person.key, now_s - REFRESH_S) < REFRESH_S:
             return
         self._announced_s[person.key] = now_s
         self._mark_active(person)
 
-    # People seen over REST alone: the origin of ghosts.
+    # Accounts seen only over REST, the origin of ghosts.
 
     def record_login(self, person: Person) -> None:
-        """A login marks the account online without telling anybody (section 3.2)."""
+        """A login marks the account online without an event (section 3.2)."""
         self._lingering.setdefault(person.key, self._clock.now())
 
     def record_request(self, person: Person) -> None:
-        """An authenticated request of an account held for offline says true to others (section 2.1)."""
+        """An authenticated request of an offline account sends ``true`` to others (section 2.1)."""
         if self._one_session_each or person.guest:
             return
         if self.is_live(person) or person.key in self._lingering:
@@ -148,12 +150,12 @@ class Presence:
         self._mark_active(person)
 
     def create_ghost(self, person: Person) -> bool:
-        """Others hear true though there is no session: an event the runtime does not confirm."""
+        """Send ``true`` without a session: an event that the runtime does not confirm."""
         self._lingering[person.key] = self._clock.now()
         return self._mark_active(person)
 
     def sweep(self) -> None:
-        """Others hear false of whoever lingered for too long."""
+        """Send ``false`` for accounts seen over REST too long ago."""
         now_s = self._clock.now()
         for key, since_s in list(self._lingering.items()):
             if now_s - since_s > DISCONNECT_GRACE_S:
@@ -163,18 +165,18 @@ class Presence:
                     self._broadcast(person, False)
 
     def forget_sessions(self) -> None:
-        """A restart: what was remembered of connections is gone."""
+        """Forget connections at a restart."""
         self._lingering.clear()
         self._announced_s.clear()
 
-    # Telling others.
+    # Broadcasts.
 
     def _mark_active(self, person: Person) -> bool:
         person.last_active_s = self._clock.now()
         return self._broadcast(person, True)
 
     def _broadcast(self, person: Person, flag: bool) -> bool:
-        """Send ``user:status``; the answer says whether this person's presence is told to others at all."""
+        """Send ``user:status``; false if this person's presence is never sent to others."""
         if person.hidden or not person.conversations:
             return False
         payload: dict[str, object] = {
@@ -183,7 +185,8 @@ class Presence:
             "isOnline": flag,
         }
         if self._one_session_each:
-            # One emission a room: whoever shares several rooms with the person hears it several times.
+            # One emission per room: clients that share several rooms with the person receive it several
+            # times.
             audiences = [self._registry.in_room(conversation.id) for conversation in person.conversations]
         else:
             audiences = [self._registry.members_of(person.conversations)]
@@ -197,5 +200,5 @@ class Presence:
         return True
 
     def _is_always_online(self, person: Person) -> bool:
-        """In 2025 the disconnection of a guest finds no record, and nobody is told (section 1.5)."""
+        """In 2025 a guest's disconnection finds no record, so no event is sent (section 1.5)."""
         return self._one_session_each and person.guest

@@ -1,4 +1,4 @@
-"""Rate limits: a number of uses per user in a window of time."""
+"""Rate limits: a number of requests per user and time window."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -8,16 +8,16 @@ from presence_tui.gateway.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class RateLimitResult:
-    """What is left after one use."""
+    """The result of one request."""
 
     allowed: bool
     remaining: int
     reset_s: int
-    """Whole seconds until the window is new."""
+    """Whole seconds until the next window."""
 
 
 class RateLimiter:
-    """A fixed window that begins with the first use, like the limiter of the gateways."""
+    """A fixed window that starts with the first request, like the gateways' limiter."""
 
     def __init__(self, limit: int, clock: Clock, window_s: float = 60.0) -> None:
         self.limit = limit
@@ -26,7 +26,7 @@ class RateLimiter:
         self._windows: dict[str, tuple[float, int]] = {}
 
     def hit(self, user: str) -> RateLimitResult:
-        """Use it once."""
+        """Count one request."""
         now_s = self._clock.now()
         opened_s, used = self._windows.get(user, (now_s, 0))
         if now_s - opened_s >= self._window_s:

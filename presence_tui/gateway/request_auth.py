@@ -16,7 +16,7 @@ _WHOLE = re.compile(r"\d{1,9}")
 
 
 async def read_body(request: web.Request) -> dict[str, object]:
-    """The JSON object of a request; whatever is no JSON object reads as an empty one."""
+    """The JSON object of a request; an empty one for anything else."""
     try:
         body = json.decode(await request.read())
     except (DecodeError, RecursionError):
@@ -25,7 +25,9 @@ async def read_body(request: web.Request) -> dict[str, object]:
 
 
 def requester(request: web.Request) -> Person | None:
-    """Who asks, or ``None`` for a bad, expired or missing credential (optional authentication)."""
+    """The requesting person, or ``None`` for a bad, expired or missing credential (optional
+    authentication).
+    """
     context = request.app[CONTEXT]
     if context.faults.refuse_sign_ins:
         return None
@@ -40,7 +42,7 @@ def requester(request: web.Request) -> Person | None:
 
 
 def require_account(request: web.Request) -> Person:
-    """The account that asks, which this makes active (required authentication).
+    """The requesting account, which becomes active (required authentication).
 
     Raises ``ErrorResponse``: 401 without a valid credential, 403 for a guest.
     """
@@ -59,7 +61,9 @@ def require_account(request: web.Request) -> Person:
 
 
 def int_param(request: web.Request, name: str, default: int, most: int | None = None) -> int:
-    """A whole number of the query, at most ``most``. Raises ``ErrorResponse`` (400) for what is none."""
+    """A whole number from the query, at most ``most``. Raises ``ErrorResponse`` (400) if it is not a
+    number.
+    """
     text = request.query.get(name)
     if text is None:
         return default
@@ -69,7 +73,7 @@ def int_param(request: web.Request, name: str, default: int, most: int | None = 
 
 
 def choice_param(request: web.Request, name: str, choices: tuple[str, ...]) -> str | None:
-    """One of several words of the query, or ``None``. Raises ``ErrorResponse`` (400) for another word."""
+    """A query parameter with fixed choices, or ``None``. Raises ``ErrorResponse`` (400) for another value."""
     text = request.query.get(name)
     if text is not None and text not in choices:
         complaint = "must be equal to one of the allowed values"

@@ -1,4 +1,4 @@
-"""REST responses: the envelope, and every shape of error (wire contract, sections 3.1 and 3.6)."""
+"""REST responses: the envelope, and all error formats (wire contract, sections 3.1 and 3.6)."""
 
 from collections.abc import Sequence
 
@@ -15,11 +15,11 @@ FRENCH = {
     "Link expired": "Lien expiré",
     "Anonymous session not found": "Session anonyme introuvable",
 }
-"""The 2025 gateway speaks French; so does the login of both."""
+"""The 2025 gateway answers in French; so does the login of both."""
 
 
 class ErrorResponse(Exception):
-    """A request is refused. Raised by routes, turned into a response by the middleware."""
+    """A refused request. Raised by routes; the middleware turns it into a response."""
 
     def __init__(self, status: int, body: dict[str, object]) -> None:
         super().__init__(status)
@@ -28,17 +28,16 @@ class ErrorResponse(Exception):
 
 
 def json_response(body: object, status: int = 200) -> web.Response:
-    """A JSON response."""
     return web.Response(body=json.encode(body), status=status, content_type="application/json")
 
 
 def success(payload: object, status: int = 200, **beside: object) -> web.Response:
-    """``{success: true, data, …}``; ``beside`` stands next to ``data``."""
+    """``{success: true, data, …}``; ``beside`` are further fields next to ``data``."""
     return json_response({"success": True, "data": payload, **beside}, status)
 
 
 def error_response(status: int, text: str, code: str | None, legacy: bool) -> ErrorResponse:
-    """A handler's refusal: ``{success: false, error, message, code?}``; 2025 has French and no code."""
+    """A handler's error: ``{success: false, error, message, code?}``; French and without code in 2025."""
     text = FRENCH.get(text, text) if legacy else text
     body: dict[str, object] = {"success": False, "error": text, "message": text}
     if code is not None and not legacy:
@@ -47,12 +46,12 @@ def error_response(status: int, text: str, code: str | None, legacy: bool) -> Er
 
 
 def unauthorised(text: str, code: str, status: int = 401) -> ErrorResponse:
-    """The refusal of the middleware for authentication, which has no ``success``."""
+    """An error of the authentication middleware, which has no ``success``."""
     return ErrorResponse(status, {"error": text, "code": code})
 
 
 def invalid(field: str, complaint: str, clock: Clock, place: str = "body") -> ErrorResponse:
-    """A schema's refusal of one field."""
+    """A schema validation error of one field."""
     details: Sequence[dict[str, str]] = [{"field": field, "message": complaint}]
     return ErrorResponse(
         400,
@@ -68,7 +67,7 @@ def invalid(field: str, complaint: str, clock: Clock, place: str = "body") -> Er
 
 
 def unexpected(status: int, clock: Clock, error: str = "Internal Server Error") -> dict[str, object]:
-    """The body of uncaught errors; a spent budget answers with it too, under 429."""
+    """The body of uncaught errors, also used for 429."""
     return {
         "error": error,
         "message": "An unexpected error occurred",

@@ -1,4 +1,4 @@
-"""REST: the routes of the version, and what every answer has in common (wire contract, section 3)."""
+"""REST: the routes of a version, and what all responses share (wire contract, section 3)."""
 
 import hashlib
 import re
@@ -26,7 +26,7 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def build_app(context: GatewayContext, started_s: float) -> web.Application:
-    """The web application of one start. ``started_s`` (Unix seconds) is where its uptime begins."""
+    """The web application of one start. ``started_s`` (Unix seconds) is the start of its uptime."""
     app = web.Application(middlewares=[_common], client_max_size=LARGEST_BODY_BYTES)
     app[CONTEXT] = context
     for door in (rest_accounts, rest_conversations, rest_guests, rest_presence):
@@ -41,7 +41,7 @@ def build_app(context: GatewayContext, started_s: float) -> web.Application:
 
 @web.middleware
 async def _common(request: web.Request, handler: _Handler) -> web.StreamResponse:
-    """Refusals, the budget, and the headers of every REST answer; sockets pass unless they are refused."""
+    """Handle errors, budget and headers of REST responses; sockets pass unless they are refused."""
     context = request.app[CONTEXT]
     if not _is_welcome(request, context.settings.host):
         return web.Response(status=403, text="Only programs, and pages of this address, are answered.\n")
@@ -59,7 +59,7 @@ async def _common(request: web.Request, handler: _Handler) -> web.StreamResponse
 
 
 def _is_welcome(request: web.Request, own_name: str) -> bool:
-    """False for what a page of another site sends through the browser of somebody here."""
+    """False for a request that a page of another site sends through a user's browser."""
     origin = request.headers.get("Origin")
     return is_own_host(request.host, {own_name.lower()}) and (
         origin is None or is_own_origin(origin, request.host)
@@ -67,7 +67,7 @@ def _is_welcome(request: web.Request, own_name: str) -> bool:
 
 
 async def _within_budget(context: GatewayContext, request: web.Request, handler: _Handler) -> web.Response:
-    """The answer, or 429 once the address has spent its requests of this minute (section 3.6)."""
+    """Handle the request, or answer 429 once the address has used its budget (section 3.6)."""
     if context.faults.refuse_rest:
         return _out_of_service(context, request.path)
     if request.path in NOT_LIMITED:
@@ -85,7 +85,7 @@ async def _within_budget(context: GatewayContext, request: web.Request, handler:
 
 
 async def _answered(context: GatewayContext, request: web.Request, handler: _Handler) -> web.Response:
-    """The route's answer; every refusal is JSON."""
+    """The route's response; errors are JSON."""
     try:
         response = await handler(request)
     except ErrorResponse as refusal:
@@ -112,7 +112,7 @@ def _out_of_service(context: GatewayContext, path: str) -> web.Response:
 
 
 def _not_modified(request: web.Request, response: web.Response) -> web.Response:
-    """304 for whoever has this very answer already (section 3.1)."""
+    """Answer 304 if the client has the same response already (section 3.1)."""
     if request.method != "GET" or response.status != 200 or not isinstance(response.body, bytes):
         return response
     etag = f'"{hashlib.blake2b(response.body, digest_size=12).hexdigest()}"'

@@ -1,4 +1,4 @@
-"""REST of accounts: login, tokens, and the own privacy (wire contract, sections 1.4, 2.6 and 3.2)."""
+"""REST of accounts: login, tokens and privacy (wire contract, sections 1.4, 2.6 and 3.2)."""
 
 from aiohttp import web
 
@@ -14,10 +14,10 @@ from presence_tui.gateway.tokens import LIFETIME_S, TokenExpired, TokenRefused
 from presence_tui.wire.profiles import MEESHY_2025
 
 PASSWORD = "demo"
-"""Of every account."""
+"""Password of every account."""
 REMEMBERED_S = 31_536_000
 PRIVACY = {"showOnlineStatus": "hidden", "showLastSeen": "hides_last_seen"}
-"""Preferences by the names of the attributes that hold their opposites."""
+"""Preference to the attribute that holds its opposite."""
 
 
 def routes(context: GatewayContext) -> list[web.RouteDef]:
@@ -42,7 +42,9 @@ def routes(context: GatewayContext) -> list[web.RouteDef]:
 
 
 async def login(request: web.Request) -> web.Response:
-    """``{username, password, rememberDevice?}`` to a token; the username may be an e-mail address."""
+    """Exchange ``{username, password, rememberDevice?}`` for a token; the username may be an e-mail
+    address.
+    """
     context = request.app[CONTEXT]
     body = await read_body(request)
     username, password = text_field(body, "username"), text_field(body, "password")
@@ -67,7 +69,7 @@ async def login(request: web.Request) -> web.Response:
 
 
 async def confirm(request: web.Request) -> web.Response:
-    """``{twoFactorToken, code, rememberDevice?}`` to what a login without a second factor answers."""
+    """Exchange ``{twoFactorToken, code, rememberDevice?}`` for the response of a plain login."""
     context = request.app[CONTEXT]
     body = await read_body(request)
     challenge, code = text_field(body, "twoFactorToken"), text_field(body, "code")
@@ -85,7 +87,7 @@ async def confirm(request: web.Request) -> web.Response:
 
 
 def _session(context: GatewayContext, person: Person, remembered: bool) -> dict[str, object]:
-    """What whoever proved who they are is given."""
+    """The response of a successful login."""
     context.presence.record_login(person)
     given = {"user": _profile(context, person), "token": context.access.mint(person)}
     if _legacy(context):
@@ -94,19 +96,21 @@ def _session(context: GatewayContext, person: Person, remembered: bool) -> dict[
         **given,
         "sessionToken": context.access.open_session(person),
         "session": {"id": f"session-{person.key}", "createdAt": iso_ms(context.clock.now())},
-        # What the gateway says; the token lives a day all the same (section 1.4).
+        # As the gateway reports it, although the token is valid for a day (section 1.4).
         "expiresIn": REMEMBERED_S if remembered else int(LIFETIME_S),
     }
 
 
 async def me(request: web.Request) -> web.Response:
-    """The account of the token."""
+    """Return the account of the token."""
     person = require_account(request)
     return success({"user": _profile(request.app[CONTEXT], person)})
 
 
 async def refresh(request: web.Request) -> web.Response:
-    """``{token, sessionToken?}`` to new ones; 2026 takes an expired token if its signature is genuine."""
+    """Exchange ``{token, sessionToken?}`` for new ones; 2026 accepts an expired token with a valid
+    signature.
+    """
     context = request.app[CONTEXT]
     body = await read_body(request)
     token, session = text_field(body, "token"), text_field(body, "sessionToken")
@@ -132,19 +136,19 @@ async def refresh(request: web.Request) -> web.Response:
 
 
 async def logout(request: web.Request) -> web.Response:
-    """Nothing that others hear of: sockets stay (section 2.1)."""
+    """Close the session. Sockets stay open, and no event is sent (section 2.1)."""
     require_account(request)
     request.app[CONTEXT].access.close_session(request.headers.get("X-Session-Token", ""))
     return success({"message": "Logged out"})
 
 
 async def privacy(request: web.Request) -> web.Response:
-    """The own preferences."""
+    """Return the account's preferences."""
     return success(_preferences(require_account(request)))
 
 
 async def change_privacy(request: web.Request) -> web.Response:
-    """Change preferences. Nobody is told: others keep what they heard last (section 2.6)."""
+    """Change preferences. No event is sent, so clients keep the last state (section 2.6)."""
     person = require_account(request)
     changes = await read_body(request)
     for preference, opposite in PRIVACY.items():
@@ -160,7 +164,7 @@ def _preferences(person: Person) -> dict[str, bool]:
 
 
 def _profile(context: GatewayContext, person: Person) -> dict[str, object]:
-    """An account as it sees itself."""
+    """An account's own profile."""
     return {
         "id": person.key,
         "username": person.handle,

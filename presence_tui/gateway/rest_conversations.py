@@ -1,4 +1,4 @@
-"""REST of conversations: the list and the participants (wire contract, sections 3.3 and 3.4)."""
+"""REST of conversations: list and participants (wire contract, sections 3.3 and 3.4)."""
 
 import heapq
 
@@ -37,7 +37,9 @@ def routes(context: GatewayContext) -> list[web.RouteDef]:
 
 
 async def conversations_2026(request: web.Request) -> web.Response:
-    """A page of the own conversations, newest message first, by ``offset`` or after the id ``before``."""
+    """A page of the caller's conversations, newest message first, by ``offset`` or after the id
+    ``before``.
+    """
     context, caller = request.app[CONTEXT], _caller(request)
     limit = max(1, int_param(request, "limit", CONVERSATIONS_A_PAGE, MOST_A_PAGE))
     offset = int_param(request, "offset", 0)
@@ -59,7 +61,7 @@ async def conversations_2026(request: web.Request) -> web.Response:
 
 
 async def conversations_2025(request: web.Request) -> web.Response:
-    """A page of the own conversations, by ``offset``."""
+    """A page of the caller's conversations, by ``offset``."""
     context, caller = request.app[CONTEXT], _caller(request)
     limit = max(1, int_param(request, "limit", CONVERSATIONS_A_PAGE_2025, MOST_A_PAGE_2025))
     offset = int_param(request, "offset", 0)
@@ -85,7 +87,7 @@ async def participants_2026(request: web.Request) -> web.Response:
     elif online_only or role or search:
         found = conversation.after(cursor)
     else:
-        # One more than asked for tells whether there is a next page.
+        # One extra row shows whether there is a next page.
         found = conversation.page(cursor, limit + 1)
     fitting = [
         each
@@ -107,7 +109,7 @@ async def participants_2026(request: web.Request) -> web.Response:
 
 
 async def participants_2025(request: web.Request) -> web.Response:
-    """Everybody at once: accounts, online first and then by name, and guests after them."""
+    """All participants: accounts, online first and then by name, followed by guests."""
     context = request.app[CONTEXT]
     caller, conversation = _member_and_conversation(request)
     accounts = [each for each in conversation.after(None) if not each.person.guest]
@@ -128,7 +130,7 @@ async def participants_2025(request: web.Request) -> web.Response:
 
 
 def _caller(request: web.Request) -> Person:
-    """Who asks. Raises ``ErrorResponse``: 403, not 401, for a bad or expired token (section 0.10)."""
+    """The caller. Raises ``ErrorResponse``: 403, not 401, for a bad or expired token (section 0.10)."""
     caller = requester(request)
     if caller is None:
         legacy = request.app[CONTEXT].settings.contract is MEESHY_2025
@@ -137,7 +139,9 @@ def _caller(request: web.Request) -> Person:
 
 
 def _member_and_conversation(request: web.Request) -> tuple[Person, Conversation]:
-    """Who asks, and for what. Raises ``ErrorResponse`` (403) for no member, and for no such conversation."""
+    """Caller and conversation. Raises ``ErrorResponse`` (403) if there is no such conversation or
+    membership.
+    """
     caller = _caller(request)
     conversation = request.app[CONTEXT].directory.conversation(request.match_info["id"])
     if conversation is None or caller.key not in conversation.members:
@@ -147,7 +151,7 @@ def _member_and_conversation(request: web.Request) -> tuple[Person, Conversation
 
 
 def _own_conversations(request: web.Request, caller: Person) -> list[Conversation]:
-    """The conversations of an account, newest message first; a guest has none on the list."""
+    """An account's conversations, newest message first; empty for a guest."""
     if caller.guest:
         return []
     kind = choice_param(request, "type", KINDS)
@@ -161,7 +165,7 @@ def _own_conversations(request: web.Request, caller: Person) -> list[Conversatio
 
 
 def _most_active(context: GatewayContext, conversation: Conversation, cursor: str | None) -> list[Membership]:
-    """What a plain member may page through; a cursor that is no longer among them ends the paging."""
+    """Members listed for a plain member; a cursor no longer among them ends paging."""
     most_active = heapq.nlargest(
         SEEN_BY_PLAIN_MEMBERS,
         conversation.after(None),

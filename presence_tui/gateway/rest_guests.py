@@ -11,7 +11,7 @@ from presence_tui.wire.profiles import MEESHY_2025
 
 LONGEST_NAME = 50
 HANDLE_PREFIX = "ano_"
-"""What the newer version puts before the user name of a guest."""
+"""Prefix of a guest's user name in the newer version."""
 LONGEST_LANGUAGE = 12
 
 
@@ -26,9 +26,9 @@ def routes(context: GatewayContext) -> list[web.RouteDef]:
 
 
 async def join(request: web.Request) -> web.Response:
-    """``{firstName, lastName, username?, language?}`` to a guest; a link is named like its conversation.
+    """``{firstName, lastName, username?, language?}`` to a guest; a link has its conversation's name.
 
-    Nobody is told: others hear of the guest when its socket authenticates (section 2.5).
+    No event is sent until the guest's socket authenticates (section 2.5).
     """
     context = request.app[CONTEXT]
     link_id = request.match_info["link_id"]
@@ -50,14 +50,14 @@ async def join(request: web.Request) -> web.Response:
 
 
 async def refresh(request: web.Request) -> web.Response:
-    """``{sessionToken}`` to what joining answered."""
+    """Return the response of joining again, for ``{sessionToken}``."""
     token, guest = await _guest_of(request)
     conversation = guest.person.conversations[0]
     return success(_welcome(token, guest, conversation, conversation.identifier))
 
 
 async def leave(request: web.Request) -> web.Response:
-    """The guest is on no roster any more, and nobody is told; an open socket stays (section 2.1)."""
+    """Remove the guest from the roster without an event; an open socket stays (section 2.1)."""
     context = request.app[CONTEXT]
     token, guest = await _guest_of(request)
     context.access.close_guest_session(token)
@@ -81,7 +81,9 @@ def _name(context: GatewayContext, body: dict[str, object], field: str) -> str:
 
 
 async def _guest_of(request: web.Request) -> tuple[str, Membership]:
-    """Session token and guest of the body. Raises ``ErrorResponse``: 400 without, 401 for a dead session."""
+    """Session token and guest of the body. Raises ``ErrorResponse``: 400 without one, 401 for an ended
+    session.
+    """
     context = request.app[CONTEXT]
     token = text_field(await read_body(request), "sessionToken")
     if token is None:

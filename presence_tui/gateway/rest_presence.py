@@ -1,4 +1,4 @@
-"""REST of the runtime: who has a socket right now (wire contract, section 3.5). 2026 alone has it."""
+"""REST runtime presence: who has a socket now (wire contract, section 3.5). 2026 only."""
 
 from aiohttp import web
 
@@ -12,7 +12,7 @@ MOST_IDS = 200
 
 
 def routes(context: GatewayContext) -> list[web.RouteDef]:
-    """The route of the runtime, where the version has it."""
+    """The runtime route, if the version has it."""
     contract = context.settings.contract
     if not contract.has_runtime_presence:
         return []
@@ -20,7 +20,7 @@ def routes(context: GatewayContext) -> list[web.RouteDef]:
 
 
 async def presence(request: web.Request) -> web.Response:
-    """``?ids=a,b,c`` to one row an id; unknown, hidden and foreign people are false and ``null``."""
+    """One row per id of ``?ids=a,b,c``; false and ``null`` for unknown, hidden and unrelated persons."""
     context = request.app[CONTEXT]
     caller = require_account(request)
     ids = list(dict.fromkeys(part for part in request.query.get("ids", "").split(",") if part))
@@ -40,7 +40,7 @@ async def presence(request: web.Request) -> web.Response:
 
 
 def _seen(context: GatewayContext, caller: Person, person: Person | None) -> tuple[bool, str | None]:
-    """What the caller may see; guests are shown to everybody, accounts to those who share a conversation."""
+    """What the caller may see: all guests, and accounts with a shared conversation."""
     if person is None:
         return False, None
     met = any(caller.key in conversation.members for conversation in person.conversations)

@@ -1,4 +1,4 @@
-"""Rooms: what an authenticated client may say (wire contract, sections 1.6, 2.3 and 2.4)."""
+"""Rooms: events of authenticated clients (wire contract, sections 1.6, 2.3 and 2.4)."""
 
 from presence_tui.gateway.clock import Clock, iso_ms
 from presence_tui.gateway.connection_registry import ConnectionRegistry, Session
@@ -16,13 +16,13 @@ TYPING_REPEAT_S = 2.0
 TYPING_WRITE_S = 5.0
 LONGEST_ID = 255
 UNREAD_UPDATED = "conversation:unread-updated"
-"""No event of presence, but gateways send it, and a monitor must bear it."""
+"""Not a presence event, but sent by gateways, so monitors must accept it."""
 
 
 def typing_payload(
     profile: Profile, person: Person, conversation_id: str, is_typing: bool
 ) -> dict[str, object]:
-    """The payload of ``typing:start`` and ``typing:stop``; 2025 has no display name in it."""
+    """The payload of ``typing:start`` and ``typing:stop``; without display name in 2025."""
     payload: dict[str, object] = {
         "userId": person.key,
         "username": person.handle,
@@ -35,7 +35,7 @@ def typing_payload(
 
 
 class Rooms:
-    """Answers joins, leaves, typing and heartbeats. No payload of a client makes it raise."""
+    """Handles joins, leaves, typing and heartbeats. Never raises on a client's payload."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Rooms:
         self._typing_told_s: dict[tuple[str, str], float] = {}
 
     def join(self, session: Session, payload: object) -> None:
-        """``conversation:join``: the answer is an event, never an acknowledgement."""
+        """``conversation:join``, answered by an event, not by an acknowledgement."""
         asked = _conversation_id(payload)
         if self._profile is MEESHY_2025:
             self._join_unasked(session, asked)
@@ -77,7 +77,7 @@ class Rooms:
             self._send_stats(session, conversation)
 
     def leave(self, session: Session, payload: object) -> None:
-        """``conversation:leave``: in 2026 presence goes on, in 2025 the room was all there was."""
+        """``conversation:leave``: in 2026 presence events continue, in 2025 they end with the room."""
         asked = _conversation_id(payload)
         conversation = self._directory.conversation(asked) if asked else None
         if conversation is None or session.person is None:
@@ -87,7 +87,7 @@ class Rooms:
         self._acknowledge(session, names.CONVERSATION_LEFT, conversation.id)
 
     def heartbeat(self, session: Session, payload: object) -> None:
-        """``heartbeat``: acknowledged at once; 2025 knows none."""
+        """``heartbeat``, acknowledged at once; not supported in 2025."""
         if session.person is None or self._profile is MEESHY_2025:
             return
         now_s = self._clock.now()
@@ -104,20 +104,20 @@ class Rooms:
         conversation = self._directory.conversation(asked) if asked else None
         if person is None or conversation is None or not self._may_type(person, conversation):
             return
-        told = (person.key, conversation.id)
+        typing_key = (person.key, conversation.id)
         now_s = self._clock.now()
         if is_typing:
-            if now_s - self._typing_told_s.get(told, 0.0) < TYPING_REPEAT_S and self._throttles:
+            if now_s - self._typing_told_s.get(typing_key, 0.0) < TYPING_REPEAT_S and self._throttles:
                 return
-            self._typing_told_s[told] = now_s
+            self._typing_told_s[typing_key] = now_s
             if self._throttles and now_s - (person.last_active_s or 0.0) >= TYPING_WRITE_S:
                 person.last_active_s = now_s
         else:
-            self._typing_told_s.pop(told, None)
+            self._typing_told_s.pop(typing_key, None)
         self._relay(session, person, conversation.id, is_typing)
 
     def disconnect(self, session: Session) -> None:
-        """A socket that types and is gone has stopped typing."""
+        """Stop the typing of a socket that disconnects."""
         for room in list(session.rooms):
             self._stop_typing(session, room)
 
@@ -153,7 +153,7 @@ class Rooms:
         self._registry.send(session, names.JOIN_ERROR, payload)
 
     def _join_unasked(self, session: Session, asked: str | None) -> None:
-        """2025 puts any socket into any room (section 1.3)."""
+        """In 2025 any socket may join any room (section 1.3)."""
         conversation = self._directory.conversation(asked) if asked else None
         if conversation is None:
             return

@@ -1,4 +1,4 @@
-"""Runs a gateway until it is told to end."""
+"""Runs a gateway until an event is set."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,15 +1,15 @@
-"""Sample names from many languages, so that rosters hold realistic scripts."""
+"""Sample names in many languages, so that rosters contain realistic scripts."""
 
 from typing import NamedTuple
 
 
 class NameSet(NamedTuple):
-    """Names that go together. Each is written as people write it, then in Latin letters for a handle."""
+    """Names of one language, in native script and in Latin letters for handles."""
 
     language: str
     family_first: bool
     joint: str
-    """What stands between the two names."""
+    """Separator between the two names."""
     given: tuple[tuple[str, str], ...]
     family: tuple[tuple[str, str], ...]
 
@@ -25,7 +25,7 @@ class FullName(NamedTuple):
 
 
 def _names(text: str) -> tuple[tuple[str, str], ...]:
-    """Read ``native=latin`` words; a word without ``=`` is Latin already."""
+    """Parse ``native=latin`` words; a word without ``=`` is Latin."""
     pairs = (word.partition("=") for word in text.split())
     return tuple((native, latin or native) for native, _, latin in pairs)
 

@@ -1,4 +1,4 @@
-"""Second factors: challenges that wait for a code (wire contract, section 3.2)."""
+"""Second factors: login challenges that wait for a code (wire contract, section 3.2)."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ from presence_tui.gateway.clock import Clock
 from presence_tui.gateway.directory import Person
 
 CODE = "246810"
-"""Of every account, as the password is: these people are invented."""
+"""Code of every account; like the password, it protects only invented persons."""
 LIFETIME_S = 300.0
 TRIES = 5
 
 
 class CodeRefused(Exception):
-    """The code is wrong, and another may be tried."""
+    """The code is wrong; another may be tried."""
 
 
 class ChallengeOver(Exception):
-    """Nobody waits for this code: its time is over, its tries are used up, or there never was a challenge."""
+    """The challenge has expired, has no tries left, or never existed."""
 
 
 @dataclass(slots=True)
@@ -28,14 +28,14 @@ class _Challenge:
 
 
 class SecondFactors:
-    """The challenges that are open."""
+    """Open challenges."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._open: dict[str, _Challenge] = {}
 
     def challenge(self, person: Person) -> str:
-        """A new challenge; its token goes back with the code."""
+        """Create a challenge and return its token, which the client sends with the code."""
         now_s = self._clock.now()
         self._open = {token: each for token, each in self._open.items() if each.ends_s > now_s}
         token = secrets.token_urlsafe(24)
@@ -43,7 +43,7 @@ class SecondFactors:
         return token
 
     def confirm(self, token: str, code: str) -> Person:
-        """Whose challenge it was; it is over then. Raises ``CodeRefused`` or ``ChallengeOver``."""
+        """Close a challenge and return its person. Raises ``CodeRefused`` or ``ChallengeOver``."""
         challenge = self._open.get(token)
         if challenge is None or challenge.ends_s <= self._clock.now() or not challenge.tries_left:
             self._open.pop(token, None)

@@ -10,24 +10,24 @@ from presence_tui.gateway.presence import Presence
 Row = dict[str, object]
 
 PREVIEWED = 5
-"""Participants in a row of the list of conversations."""
+"""Participants per row of the list of conversations."""
 PREVIEWED_GUESTS_2025 = 3
 
 
 def stored_flag(presence: Presence, membership: Membership) -> bool:
-    """``isOnline`` as the participant row holds it: true of guests, never written for accounts (0.4)."""
+    """``isOnline`` as stored in the participant row: live for guests, never set for accounts (0.4)."""
     return membership.person.guest and presence.is_live(membership.person)
 
 
 def _stored_last_active(presence: Presence, membership: Membership) -> str | None:
-    """``lastActiveAt`` as the participant row holds it: for accounts, the time of joining."""
+    """``lastActiveAt`` as stored in the participant row: for accounts, the time of joining."""
     if membership.person.guest:
         return iso_ms_or_none(presence.last_active_s(membership.person))
     return iso_ms(membership.joined_s)
 
 
 def participant_row_2026(presence: Presence, membership: Membership) -> Row:
-    """A participant of 2026: who and with which rank; the presence of accounts is old."""
+    """A participant of 2026; the presence of accounts in it is outdated."""
     person = membership.person
     return {
         "id": membership.participant_id,
@@ -57,7 +57,7 @@ def participant_row_2026(presence: Presence, membership: Membership) -> Row:
 
 
 def account_row_2025(presence: Presence, membership: Membership, viewer: Person) -> Row:
-    """An account of 2025: its presence is true."""
+    """An account of 2025, with live presence."""
     person = membership.person
     flag, last_active_at = presence.seen_by(viewer, person)
     return {
@@ -81,7 +81,7 @@ def account_row_2025(presence: Presence, membership: Membership, viewer: Person)
 
 
 def guest_row_2025(presence: Presence, membership: Membership) -> Row:
-    """A guest of 2025: no ``userId``, no rank, and the time of joining for its last activity."""
+    """A guest of 2025: no ``userId``, no role, and the time of joining as last activity."""
     person = membership.person
     joined_at = iso_ms(membership.joined_s)
     return {
@@ -103,7 +103,7 @@ def guest_row_2025(presence: Presence, membership: Membership) -> Row:
 
 
 def searchable(person: Person) -> str:
-    """The text in which the 2025 gateway searches."""
+    """The text that the 2025 gateway searches."""
     return f"{person.first_name} {person.last_name} {person.handle} {person.display_name}".casefold()
 
 
@@ -150,7 +150,7 @@ def conversation_row_2025(presence: Presence, conversation: Conversation, viewer
 
 
 def _previewed(presence: Presence, membership: Membership, conversation: Conversation, viewer: Person) -> Row:
-    """A participant in the list of conversations: its flag is live in both places, the upper time is old."""
+    """A participant in the list of conversations: both flags are live, the outer time is outdated."""
     person = membership.person
     flag, last_active_at = presence.seen_by(viewer, person)
     user: Row = {

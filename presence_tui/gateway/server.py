@@ -1,4 +1,4 @@
-"""The gateway: assembles the parts, starts and stops them, and offers controls for tests."""
+"""The embedded gateway: assembles, starts and stops the parts, with controls for tests."""
 
 import asyncio
 from random import Random
@@ -23,15 +23,15 @@ from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025
 
 TICK_S = 0.015
-"""At high rates, what happened within one tick is sent together."""
+"""Events within one tick are sent together."""
 IDLE_TICK_S = 0.5
 SHUTDOWN_S = 2.0
 LONGEST_LINE = 16_384
-"""Bytes of a URL or header, as in Node: 200 ids fit in many spellings."""
+"""Bytes of a URL or header, as in Node; 200 ids fit."""
 
 
 class GatewayStartError(Exception):
-    """The gateway cannot listen. The sentence says what to do."""
+    """The gateway cannot listen. ``sentence`` says what to do."""
 
     def __init__(self, sentence: Phrase) -> None:
         self.sentence = sentence
@@ -39,7 +39,7 @@ class GatewayStartError(Exception):
 
 
 class Gateway:
-    """An embedded gateway. ``start`` and ``stop`` may alternate: the population survives, sessions do not."""
+    """An embedded gateway. May be restarted: the population survives, sessions do not."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Gateway:
     # Running.
 
     async def start(self) -> None:
-        """Listen and start the simulation. Raises ``GatewayStartError`` if the address cannot be had."""
+        """Listen and start the simulation. Raises ``GatewayStartError`` if the address is not available."""
         if self._runner is not None:
             return
         context, settings = self._context, self.settings
@@ -96,7 +96,7 @@ class Gateway:
         self._pulse = asyncio.create_task(self._live(), name="gateway-pulse")
 
     async def stop(self) -> None:
-        """End every session, and leave no task and no socket behind."""
+        """End every session, task and socket."""
         if self._runner is None or self._server is None or self._pulse is None:
             return
         self._pulse.cancel()
@@ -108,11 +108,11 @@ class Gateway:
         self._context.statistics.forget()
         self._server = self._sockets = self._runner = self._pulse = None
 
-    # What a client needs.
+    # For clients.
 
     @property
     def url(self) -> str:
-        """Where it listens, without a path."""
+        """The base URL, without a path."""
         host = self.settings.host
         return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
 
@@ -128,7 +128,7 @@ class Gateway:
 
     @property
     def observer(self) -> Person:
-        """The account that watches without being seen."""
+        """The observer's hidden account."""
         return self._context.observer
 
     def people(self, conversation_id: str | None = None) -> dict[str, Person]:
@@ -142,11 +142,11 @@ class Gateway:
 
     @property
     def memberships(self) -> Memberships:
-        """Who joins, leaves, is banned or renamed, and who is told of it."""
+        """Memberships and their events."""
         return self._context.memberships
 
     def person(self, key: str) -> Person:
-        """Whoever has the presence key. Raises ``KeyError``."""
+        """The person with this presence key. Raises ``KeyError``."""
         return self._context.directory.people[key]
 
     def find_conversation(self, id_or_identifier: str | None = None) -> Conversation:
@@ -154,55 +154,55 @@ class Gateway:
         return self._conversation(id_or_identifier)
 
     def truth(self, conversation_id: str | None = None) -> dict[str, bool]:
-        """Presence key to flag, as a viewer is to see it: hidden people are false."""
+        """Presence key to flag as a viewer sees it: hidden persons are false."""
         return self._context.presence.truth(self._conversation(conversation_id))
 
     @property
     def connections(self) -> int:
-        """Sockets that are connected, authenticated or not."""
+        """Number of connected sockets, authenticated or not."""
         return len(self._context.registry.sessions)
 
-    # What tests may make it do.
+    # Controls for tests.
 
     def mint_token(self, key: str | None = None, lifetime_s: float = LIFETIME_S, forged: bool = False) -> str:
-        """A token for an account, by default the observer's; expired with a negative lifetime."""
+        """Mint a token for an account, by default the observer's; expired with a negative lifetime."""
         person = self.observer if key is None else self.person(key)
         return self._context.access.mint(person, lifetime_s, forged)
 
     def expire_tokens(self) -> None:
-        """Every token minted so far is expired from now on; open sockets stay, as in the gateways."""
+        """Make all tokens minted so far expired; open sockets stay, as in the gateways."""
         self._context.access.expire_tokens()
 
     def set_online(self, key: str, flag: bool) -> None:
-        """Somebody comes (or beats again) or leaves, and others are told. Real sockets are left alone.
+        """Set a person online (or send a heartbeat) or offline, with events. Real sockets are not affected.
 
-        A guest of a 2025 gateway cannot leave: nobody would be told, as in the original.
+        A guest of a 2025 gateway cannot go offline, because the original sends no event.
         """
         self._context.presence.set_online(self.person(key), flag)
 
     def create_ghost(self, key: str) -> None:
-        """Others hear true of somebody who has no session."""
+        """Send ``true`` for a person without a session."""
         self._context.presence.create_ghost(self.person(key))
 
     def broadcast(self, event: str, payload: object) -> None:
-        """Send any event to every socket, however malformed or unknown."""
+        """Send any event to every socket, even a malformed or unknown one."""
         registry = self._context.registry
         registry.broadcast(list(registry.sessions.values()), event, payload)
 
     async def kick(self, key: str | None = None) -> None:
-        """Disconnect the sockets of somebody (by default the observer) without a word."""
+        """Disconnect a person's sockets (by default the observer's) without a message."""
         for session in self._sessions_of(key):
             await self._live_sockets().hang_up(session)
 
     async def revoke(self, reason: str = "logout_all_devices", key: str | None = None) -> None:
-        """Revoke the sessions of somebody (by default the observer): told, then disconnected."""
+        """Revoke a person's sessions (by default the observer's): send the event, then disconnect."""
         message = {"code": "session_revoked", "message": "Please sign in again", "reason": reason}
         for session in self._sessions_of(key):
             self._context.registry.send(session, names.SESSION_REVOKED, message)
             await self._live_sockets().hang_up(session)
 
     def cut_connections(self) -> None:
-        """Break every WebSocket without a goodbye, like a network that is gone. Clients that poll poll on."""
+        """Abort every WebSocket, like a network failure. Polling clients continue."""
         if self._server is not None:
             for session in list(self._context.registry.sessions.values()):
                 self._server.cut(session.connection)
@@ -227,7 +227,7 @@ class Gateway:
 
     @property
     def refuse_sign_ins(self) -> bool:
-        """While true, every credential is refused in the words for a bad one, as without a database."""
+        """While true, every credential is refused with the message for a bad one, as without a database."""
         return self._context.faults.refuse_sign_ins
 
     @refuse_sign_ins.setter
@@ -236,7 +236,7 @@ class Gateway:
 
     @property
     def refuse_links(self) -> bool:
-        """While true, links have expired and let no guest in."""
+        """While true, links are expired and admit no guests."""
         return self._context.faults.refuse_links
 
     @refuse_links.setter
@@ -244,19 +244,19 @@ class Gateway:
         self._context.faults.refuse_links = refuse
 
     def end_link(self, key: str) -> None:
-        """The link of a guest is over: its session is void, it is no member, and nobody is told."""
+        """End a guest's link: session and membership end without an event."""
         guest = self.person(key)
         self._context.access.close_guest_sessions_of(guest)
         for conversation in list(guest.conversations):
             self.memberships.leave_silently(guest, conversation)
 
     def leave_out(self, *keys: str) -> None:
-        """From now on snapshots and runtime answers leave these out; with none, nobody."""
+        """Omit these keys from snapshots and runtime answers; without arguments, omit none."""
         self._context.faults.left_out = set(keys)
 
     @property
     def runtime_is_empty(self) -> bool:
-        """While true, the runtime answers false for everybody, as while the gateway boots."""
+        """While true, the runtime answers false for everyone, as while the gateway boots."""
         return self._context.faults.runtime_is_empty
 
     @runtime_is_empty.setter
@@ -265,7 +265,7 @@ class Gateway:
 
     @property
     def hold_snapshot(self) -> bool:
-        """While true, snapshots are kept back; they are sent, as they were, when it turns false."""
+        """While true, snapshots are held; they are sent unchanged when it turns false."""
         return self._hold_snapshot
 
     @hold_snapshot.setter
@@ -276,7 +276,7 @@ class Gateway:
 
     @property
     def hold_frames(self) -> bool:
-        """While true, nothing leaves over WebSockets, pings included; it all leaves when it turns false."""
+        """While true, WebSocket frames are held, including pings; they are sent when it turns false."""
         return self._hold_frames
 
     @hold_frames.setter
@@ -299,7 +299,7 @@ class Gateway:
         return server
 
     async def _live(self) -> None:
-        """Let happen what is due, sweep ghosts, and in 2025 repeat the statistics."""
+        """Run due simulation events, sweep ghosts, and in 2025 repeat the statistics."""
         every_s = self.settings.online_stats_every_s
         repeats_s = self._clock.now() + every_s
         while True:
@@ -330,7 +330,7 @@ class Gateway:
 
 
 def _advice(host: str, port: int, error: OSError) -> Phrase:
-    """One sentence for a person who wants the gateway to listen."""
+    """One sentence of advice for an address that is not available."""
     reason = system_reason(error)
     if port and port < 1024:
         return phrase(

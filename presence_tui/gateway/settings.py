@@ -1,4 +1,4 @@
-"""What can be chosen about an embedded gateway."""
+"""Settings of an embedded gateway."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from presence_tui.wire.profiles import MEESHY_2026, PROFILES, Profile
 
 
 class BadChoice(ValueError):
-    """A choice that cannot be served; ``sentence`` says why, without a full stop."""
+    """An invalid setting; ``sentence`` says why, without a full stop."""
 
     def __init__(self, sentence: Phrase) -> None:
         self.sentence = sentence
@@ -16,32 +16,32 @@ class BadChoice(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """The choices for one gateway. Raises ``BadChoice``."""
+    """Settings of one gateway. Raises ``BadChoice``."""
 
     host: str = "127.0.0.1"
     port: int = 0
-    """0 takes a free port at the first start and keeps it over restarts."""
+    """0 chooses a free port at the first start and keeps it over restarts."""
     profile: str = MEESHY_2026.name
     participants: int = 24
     """Members of the main conversation besides the observer."""
     rate: float = 1.0
-    """Mean ``user:status`` events a second of the whole population; 0 is a still population."""
+    """Mean ``user:status`` events per second; 0 disables the simulation."""
     seed: int = 7
     secret: str | None = field(default=None, repr=False)
-    """Signs the tokens; without one, a random secret for this gateway alone."""
+    """Signs the tokens; by default a random secret per gateway."""
     ping_interval_s: float | None = None
-    """Whole seconds: python-engineio announces nothing finer. By default as the profile says."""
+    """Whole seconds, because python-engineio announces nothing finer. By default from the profile."""
     ping_timeout_s: float | None = None
     requests_per_minute: int = 300
-    """REST budget of one address (wire contract, section 3.6)."""
+    """REST budget per address (wire contract, section 3.6)."""
     second_factor: bool = False
-    """Logins ask for a code as well (``meeshy-2026``)."""
+    """Logins require a code (``meeshy-2026``)."""
     recovery: bool = False
     """Append an offset argument to events, as Socket.IO's connection state recovery does."""
     authentication_grace_s: float = 10.0
-    """How long a connection without credentials may stay (``meeshy-2026``)."""
+    """Time limit of a connection without credentials (``meeshy-2026``)."""
     online_stats_every_s: float = 10.0
-    """The beat of ``conversation:online_stats`` (``meeshy-2025``)."""
+    """Interval of ``conversation:online_stats`` (``meeshy-2025``)."""
 
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:

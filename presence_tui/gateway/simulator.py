@@ -1,7 +1,7 @@
-"""Simulates what people do, one event after the other.
+"""Simulates the population, one event at a time.
 
-Events occur at random, ``rate`` a second on average, and each sends one ``user:status``. Who acts and how
-depends on the seeded generator alone, so equal seeds give equal sequences whatever the clock does.
+Events occur at random, ``rate`` per second on average, and each sends one ``user:status``. Persons and
+acts depend only on the seeded generator, so equal seeds give equal sequences with any clock.
 """
 
 import heapq
@@ -13,17 +13,17 @@ from typing import Protocol
 from presence_tui.gateway.directory import Behaviour, Conversation, Person
 
 LATE_S = 5.0
-"""A gap longer than this (a suspended machine) is skipped, not caught up with."""
+"""A longer gap, as of a suspended machine, is skipped."""
 MAX_DRAWS = 500
-"""Draws for one event before the population counts as inactive."""
+"""Maximum draws for one event before the population counts as inactive."""
 RARELY = 1 / 250
-"""The share of happenings after which somebody joins, leaves, or gets another role."""
+"""Share of events after which a person joins, leaves or changes role."""
 RETURN_S = (1.0, 30.0)
-"""After a restart everybody is back within this time (wire contract, section 7)."""
+"""Everyone has returned within this time after a restart (wire contract, section 7)."""
 
 
 class SimulatorActions(Protocol):
-    """Where lives happen. The first three answer whether others were told."""
+    """Effects of simulated acts. The first three return whether an event was sent."""
 
     def connect_device(self, person: Person) -> bool: ...
     def disconnect_device(self, person: Person) -> bool: ...
@@ -36,7 +36,7 @@ class SimulatorActions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How often a person with a behaviour acts, and the chances of each act."""
+    """How often a person with a behaviour acts, and the probability of each act."""
 
     weight: float
     come: float
@@ -53,11 +53,11 @@ HABITS = {
     Behaviour.MULTI_DEVICE: Habit(weight=1.0, come=0.30, leave=0.40),
 }
 SECOND_DEVICE = 0.5
-"""The chance that somebody with several devices takes up the second, given an act."""
+"""Probability that an act of a person with several devices connects the second one."""
 
 
 class Simulator:
-    """The living population. ``advance`` makes everything happen that is due."""
+    """The simulated population. ``advance`` runs everything that is due."""
 
     def __init__(self, people: Iterable[Person], actions: SimulatorActions, rng: Random, rate: float) -> None:
         self._actions = actions
@@ -69,17 +69,19 @@ class Simulator:
         self._shares = self._cumulative_shares()
         self._next_s: float | None = None
         self._returns: list[tuple[float, int, Person]] = []
-        """A heap of who comes back when; the number decides between equal times."""
+        """A heap of returns after a restart; the number breaks ties."""
         self._pauses: list[tuple[float, int, Person]] = []
-        """A heap of who stops typing when, and perhaps has stopped before."""
+        """A heap of ends of typing, some of them outdated."""
         self._typing: dict[str, tuple[int, Conversation]] = {}
-        """Who types, by presence key: the number of the pause that will end it, and where."""
+        """Presence key to the number of the entry in ``_pauses`` that ends the typing, and the
+        conversation.
+        """
         self._number = 0
 
     def restart(self, now_s: float) -> None:
-        """The gateway restarted: all sessions ended unheard, and everybody comes back in time.
+        """Handle a restart: all sessions ended without events, and everyone returns later.
 
-        A still population is back at once.
+        A population with rate 0 is back at once.
         """
         self._next_s = None
         self._typing.clear()
@@ -111,7 +113,7 @@ class Simulator:
         return self._next_s - now_s
 
     def _run_due(self, at_s: float) -> None:
-        """Who has to be back by then is back, and who has typed enough stops."""
+        """Run returns and ends of typing that are due."""
         while self._returns and self._returns[0][0] <= at_s:
             person = heapq.heappop(self._returns)[2]
             if person.devices == 0:
@@ -122,7 +124,7 @@ class Simulator:
                 self._stop_typing(person)
 
     def _step(self, at_s: float) -> None:
-        """One happening: somebody does something that others hear of."""
+        """One event: a random person acts in a way that sends an event."""
         for _ in range(MAX_DRAWS):
             if self._act(self._pick_person(), at_s):
                 break
@@ -134,7 +136,7 @@ class Simulator:
         return self._rng.choice(self._crowds[behaviour])
 
     def _act(self, person: Person, at_s: float) -> bool:
-        """One person acts or does not; true if others heard of it."""
+        """Let one person act or not; true if an event was sent."""
         habit = HABITS[person.behaviour]
         chance = self._rng.random()
         if person.devices == 0:
@@ -145,15 +147,15 @@ class Simulator:
             return self._actions.connect_device(person)
         if person.behaviour is Behaviour.IDLER:
             return False
-        told = self._actions.heartbeat(person)
+        was_sent = self._actions.heartbeat(person)
         if self._rng.random() < habit.typing and person.key not in self._typing:
             self._begin_typing(person, at_s)
-        return told
+        return was_sent
 
     def _leave(self, person: Person, at_s: float) -> bool:
         self._stop_typing(person)
         if person.behaviour is not Behaviour.IDLER and person.last_active_s is not None:
-            # A connected app answers pings, and so was active within the last minute.
+            # A connected client answers pings, so it was active within the last minute.
             person.last_active_s = max(person.last_active_s, at_s - self._rng.uniform(0, 60))
         return self._actions.disconnect_device(person)
 
@@ -169,7 +171,7 @@ class Simulator:
             self._actions.typing(person, begun[1], False)
 
     def _rare_event(self) -> None:
-        """Somebody joins the main conversation, leaves it, or gets another role."""
+        """A person joins the main conversation, leaves it or changes role."""
         match self._rng.randrange(3):
             case 0:
                 if newcomer := self._actions.join_account():

@@ -1,9 +1,9 @@
-"""The one place that uses python-socketio's internals.
+"""Adapts python-socketio by overriding its internals.
 
-The library is used as it is, with differences it offers no option for: background tasks are known, so that
-stopping leaves none; WebSocket frames are not compressed, which on loopback only costs; a frame is encoded
+It differs where the library offers no option: background tasks are tracked, so that
+stopping leaves none; WebSocket frames are not compressed, a waste on loopback; a frame is encoded
 once and put into the queues of its receivers, where the library starts a task for each; a connection can be
-closed the way the gateways do it, packet and transport together; and a client that goes is not kept polling.
+closed like the gateways do, packet and transport together; and the poll of a leaving client is answered.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from engineio.packet import MESSAGE, NOOP, PING, Packet
 from msgspec import json
 
 CLOSE_PATIENCE_S = 5.0
-"""For the peer's close frame: a client may be busy with its snapshot. Node's waits 30 s."""
+"""Time limit for the peer's close frame; a client may be busy with its snapshot. Node waits 30 s."""
 ANSWER_LIMIT_S = 2.0
-"""How long a client that is to be disconnected may take to answer a ping."""
+"""Time limit for a client to answer a ping before it is disconnected."""
 MAX_MESSAGE_BYTES = 1_000_000
-"""From client to gateway, the default of the gateways (wire contract, section 1.1)."""
+"""Limit of messages from clients, the default of the gateways (wire contract, section 1.1)."""
 
 SILENT_LOGGER: Final = logging.getLogger("presence_tui.gateway")
 SILENT_LOGGER.addHandler(logging.NullHandler())
@@ -31,13 +31,13 @@ SILENT_LOGGER.setLevel(logging.ERROR)
 
 
 def frame(event: str, payload: object, offset: str | None = None) -> Any:
-    """An event, encoded once for any number of receivers. ``offset`` is that of state recovery."""
+    """Encode an event once for any number of receivers. ``offset`` is that of state recovery."""
     parts = [event, payload] if offset is None else [event, payload, offset]
     return Packet(MESSAGE, "2" + json.encode(parts).decode())
 
 
 class PlainWebSocket(WebSocket):  # type: ignore[misc]
-    """The library's WebSocket without compression; its sending can be held back, its end is heard out."""
+    """The library's WebSocket without compression. Sending can be held, and closing waits for the peer."""
 
     _reading: asyncio.Task[Any] | None = None
 
@@ -47,7 +47,7 @@ class PlainWebSocket(WebSocket):  # type: ignore[misc]
             max_msg_size=self.server.max_http_buffer_size, compress=False, timeout=CLOSE_PATIENCE_S
         )
         await self._sock.prepare(request)
-        # The handler is a method of the connection, which else forgets the request it was upgraded by.
+        # The handler is a method of the connection, which otherwise drops the request of its upgrade.
         self.handler.__self__.transport = request.transport
         self.environ = environ
         await self.handler(self)
@@ -65,17 +65,19 @@ class PlainWebSocket(WebSocket):  # type: ignore[misc]
             self._reading = None
 
     async def close(self) -> None:
-        """Send the close frame, then wait for the peer's: for ``CLOSE_PATIENCE_S``, or until we stop."""
+        """Send the close frame and wait for the peer's, for ``CLOSE_PATIENCE_S`` or until the server
+        stops.
+        """
         if self._reading is not None:
-            # While somebody reads, aiohttp ends the transport right behind its close frame. A peer that
-            # writes just then is told of a broken pipe, and never reads what was sent before.
+            # While a task reads, aiohttp closes the transport right after its close frame. A peer that writes
+            # at that moment gets a broken pipe, and never reads what was sent before.
             self._reading.cancel()
             await asyncio.wait([self._reading])
         await self.server.start_background_task(super().close)
 
 
 class EngineIoServer(engineio.AsyncServer):  # type: ignore[misc]
-    """Engine.IO that knows its background tasks."""
+    """Engine.IO that tracks its background tasks."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -85,9 +87,9 @@ class EngineIoServer(engineio.AsyncServer):  # type: ignore[misc]
         self.flowing.set()
 
     def _bad_request(self, message: Any = None) -> dict[str, Any]:
-        """A refusal in the words of Node's Engine.IO; clients know unknown sessions by the code."""
+        """Answer a bad request like Node's Engine.IO; clients detect unknown sessions by the code."""
         is_unknown = str(message).startswith("Invalid session")
-        said = (
+        error = (
             {"code": 1, "message": "Session ID unknown"}
             if is_unknown
             else {"code": 3, "message": "Bad request"}
@@ -95,7 +97,7 @@ class EngineIoServer(engineio.AsyncServer):  # type: ignore[misc]
         return {
             "status": "400 BAD REQUEST",
             "headers": [("Content-Type", "application/json")],
-            "response": json.encode(said),
+            "response": json.encode(error),
         }
 
     def start_background_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -111,7 +113,7 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
     def __init__(self, ping_interval_s: float, ping_timeout_s: float) -> None:
         super().__init__(
             async_mode="aiohttp",
-            # The namespace connects before authentication is looked at (wire contract, section 0.7).
+            # The namespace connects before authentication is checked (wire contract, section 0.7).
             always_connect=True,
             # Events of one client are handled in the order in which they came.
             async_handlers=False,
@@ -128,15 +130,15 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
         return EngineIoServer
 
     def connection(self, sid: str) -> Any:
-        """The Engine.IO connection below a Socket.IO session."""
+        """The Engine.IO connection of a Socket.IO session."""
         return self.eio.sockets[self.manager.eio_sid_from_sid(sid, "/")]
 
     async def until_answered(self, connection: Any) -> None:
-        """Ping the client, and return once it has sent anything, or after ``ANSWER_LIMIT_S``.
+        """Ping the client, and return after it has sent anything, or after ``ANSWER_LIMIT_S``.
 
-        python-socketio's client ignores a disconnect that reaches it together with the connect packet:
-        only when its ``connect`` has returned does it take itself for connected. It then waits for ever
-        on a closed connection. A client that answers has read the connect packet before.
+        python-socketio's client ignores a disconnect that arrives together with the connect packet:
+        it counts as connected only after its ``connect`` has returned, and would then wait forever
+        on a closed connection. A client that answers has already read the connect packet.
         """
         heard = asyncio.Event()
         receive = connection.receive
@@ -156,31 +158,31 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
             connection.receive = receive
 
     async def hang_up(self, sid: str, connection: Any) -> None:
-        """A server disconnect: the packet that says so, then the end of the transport."""
+        """A server disconnect: send the packet, then close the transport."""
         await self.disconnect(sid)
         await self._close(connection)
 
     def cut(self, connection: Any) -> None:
-        """Break a WebSocket without a word, like a network that is gone."""
+        """Abort a WebSocket, like a network failure."""
         transport: asyncio.Transport | None = getattr(connection, "transport", None)
         if transport is not None:
             transport.abort()
 
     def hold(self, held: bool) -> None:
-        """Keep back whatever would be sent over WebSockets, pings too; or let it flow again."""
+        """Hold everything sent over WebSockets, including pings, or release it."""
         if held:
             self.eio.flowing.clear()
         else:
             self.eio.flowing.set()
 
     async def finish(self) -> None:
-        """End every connection and every task, as a gateway does that goes down."""
+        """End every connection and task, as when a gateway stops."""
         self.hold(False)
         connections = list(self.eio.sockets.values())
         for connection in connections:
             connection.closing = connection.closed = True
             connection.queue.put_nowait(None)
-            # A goodbye would wait for whoever reads slowly.
+            # A disconnect packet would wait for slow readers.
             self.cut(connection)
         background = list(self.eio.background)
         for task in background:
@@ -192,14 +194,14 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
         await super()._handle_eio_disconnect(eio_sid, reason)
         connection = self.eio.sockets.get(eio_sid)
         if connection is not None and not connection.upgraded:
-            # Answer the poll that still waits, as Node's server does; the library would let it time out.
+            # Answer the pending poll, as Node's server does; the library would let it time out.
             connection.queue.put_nowait(Packet(NOOP))
 
     async def _close(self, connection: Any) -> None:
         if connection.closed or not connection.upgraded:
-            # A client that polls has yet to fetch the packet, and then ends the transport itself.
+            # A polling client still has to fetch the packet, and then closes the transport itself.
             return
         await connection.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
-        # The writer sends what is queued before it, then closes the WebSocket.
+        # The writer sends queued packets first, then closes the WebSocket.
         connection.queue.put_nowait(None)
         self.eio.sockets.pop(connection.sid, None)

@@ -1,6 +1,6 @@
-"""Sockets: the handshake, its outcome, and the table of events (wire contract, sections 1.2, 1.3).
+"""Sockets: handshake, authentication and event handlers (wire contract, sections 1.2, 1.3).
 
-No handler raises on what a client sends: python-socketio would only log it, and the client would wait.
+Handlers never raise on a client's input: python-socketio would only log it, and the client would wait.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ NO_CREDENTIALS_2025 = "Authentification requise: Bearer token ou x-session-token
 
 
 class AuthenticationRefused(Exception):
-    """A credential did not work. ``event`` and ``payload`` tell the client of a 2026 gateway."""
+    """A credential was refused. ``event`` and ``payload`` are the answer of a 2026 gateway."""
 
     def __init__(self, event: str, payload: Mapping[str, object]) -> None:
         super().__init__(event)
@@ -51,7 +51,7 @@ class Sockets:
         self._register()
 
     def hold_snapshots(self, held: bool) -> None:
-        """Keep snapshots back as they were at authentication; let go, they are sent, late."""
+        """Hold snapshots as of authentication, or release and send them."""
         if held:
             self._held_snapshots = self._held_snapshots or []
             return
@@ -64,7 +64,7 @@ class Sockets:
         await self._server.hang_up(session.sid, session.connection)
 
     def _disconnect_soon(self, session: Session) -> None:
-        """Disconnect a socket that may have connected just now, once it can hear so."""
+        """Disconnect a socket that may have just connected, after it has answered a ping."""
         if session.is_disconnecting:
             return
         session.is_disconnecting = True
@@ -89,7 +89,7 @@ class Sockets:
             session = self._registry.sessions.get(sid)
             if session is not None and not session.is_disconnecting:
                 answer(session, arguments[0] if arguments else None)
-            # No event is acknowledged, whatever the client asks for (section 1.1).
+            # No event is acknowledged, even if the client requests it (section 1.1).
             return self._server.not_handled
 
         self._server.on(event, heard)
@@ -114,7 +114,7 @@ class Sockets:
             session.grace.cancel()
         self._rooms.disconnect(session)
         self._registry.close(sid)
-        # A socket that a newer one evicted is not the person's current one (section 1.5).
+        # A socket evicted by a newer one is not the person's current one (section 1.5).
         evicted = self._legacy and session.person and self._registry.has_sessions(session.person.key)
         if session.person is not None and not evicted:
             self._presence.disconnect_socket(session, session.person)
@@ -156,9 +156,9 @@ class Sockets:
             self._registry.send(session, UNREAD_UPDATED, unread)
 
     def _authenticate_2025(self, session: Session, credentials: Credentials, late: bool = False) -> None:
-        """On failure the socket stays open (section 1.3)."""
+        """Authenticate; on failure the socket stays open (section 1.3)."""
         person = None
-        # The JWT first, then the session if the JWT fails.
+        # The JWT first, then the session token if the JWT fails.
         for attempt in (Credentials(token=credentials.token), Credentials(None, credentials.session_token)):
             try:
                 person = self._identify(attempt) if attempt and person is None else person
@@ -183,7 +183,7 @@ class Sockets:
         self._presence.connect_socket(session, person)
 
     def _identify(self, credentials: Credentials) -> Person:
-        """Whose credentials these are; a token wins over a session. Raises ``AuthenticationRefused``."""
+        """The person of these credentials; a token takes precedence. Raises ``AuthenticationRefused``."""
         if self._faults.refuse_sign_ins:
             raise AuthenticationRefused(names.ERROR, {"message": "Authentication failed"})
         if credentials.token is not None:
@@ -206,7 +206,7 @@ class Sockets:
             session.grace.cancel()
         self._registry.admit(session, person)
         if self._legacy and person.guest:
-            # A guest of 2025 joins the room of its link, and hears nothing until it asks (section 1.5).
+            # A guest of 2025 must join the room of its link to receive events (section 1.5).
             return
         for conversation in person.conversations:
             self._registry.enter(session, conversation.id)
@@ -234,5 +234,5 @@ def _identity(person: Person) -> dict[str, object]:
 
 
 def _either_way(credentials: Credentials) -> Credentials:
-    """In 2025 a JWT may come under ``sessionToken``. An id alone proves nothing, and is not accepted here."""
+    """In 2025 a JWT may be sent as ``sessionToken``. An id alone is no proof, so it is not accepted here."""
     return Credentials(credentials.session_token, credentials.session_token)

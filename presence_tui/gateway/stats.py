@@ -1,4 +1,4 @@
-"""Statistics of conversations: cached for an hour, regardless of privacy (wire contract, section 1.7)."""
+"""Statistics of conversations: cached for an hour, ignoring privacy (wire contract, section 1.7)."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class _Counted:
 
 
 class Statistics:
-    """The answers to "who is online in this conversation", up to an hour old as in the gateways."""
+    """Statistics with the online accounts of a conversation, up to an hour old as in the gateways."""
 
     def __init__(self, presence: Presence, clock: Clock) -> None:
         self._presence = presence
@@ -36,11 +36,11 @@ class Statistics:
         return counted.stats
 
     def forget(self) -> None:
-        """A restart empties the cache."""
+        """Clear the cache at a restart."""
         self._counted.clear()
 
     def repeat_online(self, registry: ConnectionRegistry) -> None:
-        """Send ``conversation:online_stats`` of every counted conversation to its room, old or not."""
+        """Send ``conversation:online_stats`` of every cached conversation to its room, outdated or not."""
         for conversation_id, counted in self._counted.items():
             payload = {
                 "conversationId": conversation_id,

@@ -1,4 +1,4 @@
-"""JSON Web Tokens, HS256: issued and read (wire contract, section 1.4)."""
+"""JSON Web Tokens with HS256 (wire contract, section 1.4)."""
 
 import base64
 import binascii
@@ -20,7 +20,7 @@ class TokenRefused(Exception):
 
 
 class TokenExpired(Exception):
-    """The token is genuine, and past its time. ``user_id`` says whose it was."""
+    """The token is genuine but expired. ``user_id`` is its account."""
 
     def __init__(self, user_id: str) -> None:
         super().__init__("jwt expired")
@@ -29,13 +29,13 @@ class TokenExpired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TokenIssuer:
-    """Mints and reads tokens with one secret."""
+    """Mints and verifies tokens with one secret."""
 
     secret: str = field(repr=False)
     clock: Clock
 
     def mint(self, person: Person, lifetime_s: float = LIFETIME_S, era: int = 0, forged: bool = False) -> str:
-        """A token for an account. ``forged`` signs it with a foreign secret."""
+        """Mint a token for an account. ``forged`` signs it with another secret."""
         now_s = self.clock.now()
         claims = {
             "userId": person.key,
@@ -51,7 +51,7 @@ class TokenIssuer:
     def read(self, token: str, era: int = 0) -> str:
         """The user id of a valid token.
 
-        Raises ``TokenRefused``, or ``TokenExpired`` for a genuine token past its time or of an earlier era.
+        Raises ``TokenRefused``, or ``TokenExpired`` for a genuine token past its expiry or era.
         """
         signed, _, signature = token.rpartition(".")
         genuine = self._signature(signed, self.secret).encode()

@@ -1,4 +1,4 @@
-"""Applies the roster bound: participants already held, and others while there is room."""
+"""Applies the roster limit: known participants, and new ones while there is room."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
@@ -9,7 +9,7 @@ Row = TypeVar("Row")
 def admitted(
     rows: Sequence[Row], key_of: Callable[[Row], str], held: Collection[str], most: int
 ) -> Sequence[Row]:
-    """The rows, in their order, of those held, and of others until ``most`` would be held."""
+    """Return the rows of held keys, in order, and of others until ``most`` keys would be held."""
     room = most - len(held)
     if len(rows) <= room:
         return rows

@@ -9,8 +9,8 @@ from presence_tui.domain.changes import Change
 class ChangeSet:
     """Changes between two versions of the store.
 
-    ``changes`` holds every change in the order it happened. ``touched`` holds the key of every
-    participant of whom anything is new (a name, a role, fresher evidence), once each, however often.
+    ``changes`` holds every change in order. ``touched`` holds the key of every
+    participant with any update (a name, a role, fresher evidence), once each.
     """
 
     version: int = 0

@@ -1,11 +1,11 @@
-"""The clock interface. The store and the monitor take a clock; tests pass their own."""
+"""The clock interface of store and monitor."""
 
 import time
 from typing import NamedTuple, Protocol
 
 
 class Stamp(NamedTuple):
-    """One moment on both clocks. A tuple, because every row that is drawn asks for one."""
+    """One moment on both clocks. A tuple, because every drawn row creates one."""
 
     wall_s: float
     """Unix seconds."""
@@ -13,15 +13,15 @@ class Stamp(NamedTuple):
 
 
 class Clock(Protocol):
-    """Where time comes from."""
+    """A source of time."""
 
     def stamp(self) -> Stamp:
-        """Now."""
+        """The current time."""
         ...
 
 
 class SystemClock:
-    """The machine's clocks."""
+    """The system clocks."""
 
     def stamp(self) -> Stamp:
         return Stamp(time.time(), time.monotonic())

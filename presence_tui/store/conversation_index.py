@@ -1,4 +1,4 @@
-"""The account's conversations, kept in order as the store changes."""
+"""The account's conversations in sort order, updated with the store."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -21,7 +21,7 @@ _COUNT_CHARS: Final = 9
 
 
 class ConversationSort(StrEnum):
-    """What the conversations are ordered by; the title settles ties, or for activity the gateway's order."""
+    """Sort order of conversations; ties are broken by title, for activity by the gateway's order."""
 
     ACTIVITY = "activity"
     NAME = "name"
@@ -36,10 +36,10 @@ _PREFIX_CHARS: Final = {
 
 
 class ConversationIndex:
-    """Made by ``PresenceStore.conversation_index``; close it when done.
+    """Created by ``PresenceStore.conversation_index``; close it when done.
 
-    Reading ``n`` rows costs O(n + log total); one conversation whose counts change costs O(log total). Like
-    a participant's, a place is a text: what the order is by, then folded title, identifier and id.
+    Reading ``n`` rows costs O(n + log total); a change of one conversation's counts costs O(log total). Like
+    a participant's, an order key is a string: sort criterion, folded title, identifier and id.
     """
 
     def __init__(self, store: "PresenceStore", sort: ConversationSort) -> None:
@@ -48,11 +48,11 @@ class ConversationIndex:
         self._filter = Filter()
         self._known: dict[str, Conversation] = {}
         self._ranks: dict[str, int] = {}
-        """Where the gateway lists it."""
+        """Position in the gateway's list."""
         self._held: dict[str, str] = {}
-        """Id to place, of all of them."""
+        """Id to order key, of all conversations."""
         self._shown = SortedList()
-        """The places of those that pass the filter."""
+        """Order keys that pass the filter."""
 
     @property
     def sort(self) -> ConversationSort:
@@ -64,18 +64,18 @@ class ConversationIndex:
 
     @property
     def total(self) -> int:
-        """How many are known, whatever the filter."""
+        """Number of known conversations, ignoring the filter."""
         return len(self._known)
 
     def set_conversations(self, conversations: Sequence[Conversation]) -> None:
-        """These are all there are, in the gateway's order. O(n log n) if anything is new."""
+        """Set all conversations, in the gateway's order. O(n log n) if anything changed."""
         if list(self._known.values()) != list(conversations):
             self._known = {each.id: each for each in conversations}
             self._ranks = {key: rank for rank, key in enumerate(self._known)}
             self.rebuild()
 
     def show(self, *, sort: ConversationSort | None = None, query: str | None = None) -> None:
-        """Change the order or the filter (a text as ``Filter`` reads it); what is ``None`` stays."""
+        """Change sort order or filter (see ``Filter``); ``None`` keeps the current one."""
         self._sort = sort or self._sort
         self._filter = self._filter if query is None else Filter(query)
         self.rebuild()
@@ -86,7 +86,7 @@ class ConversationIndex:
         return len(self._shown)
 
     def rows(self, start: int, stop: int) -> list[Conversation]:
-        """Those at ``start <= index < stop``; fewer where they end."""
+        """The rows at ``start <= index < stop``, as far as there are any."""
         self._store.reindex()
         return [
             self._known[presence_key_in(order_key)]
@@ -94,7 +94,7 @@ class ConversationIndex:
         ]
 
     def index_of(self, conversation_id: str) -> int | None:
-        """Where a conversation is, or ``None`` if it is not shown."""
+        """The index of a conversation, or ``None`` if it is not shown."""
         self._store.reindex()
         order_key = self._held.get(conversation_id)
         if order_key is None:
@@ -103,25 +103,24 @@ class ConversationIndex:
         return index if index < len(self._shown) and self._shown[index] == order_key else None
 
     def activity_s(self, conversation: Conversation) -> float | None:
-        """When its last message was sent, or somebody of it came or left, in Unix seconds by our clock."""
+        """Unix time, by our clock, of the last message or of the last arrival or departure of a member."""
         moved_s = self._store.rosters.last_moved_s(conversation.id)
-        told_s, skew_s = conversation.last_message_s, self._store.skew_s
-        # A last message of the year 2099 would stay on top for ever.
-        if told_s is None or not is_possible(told_s, self._store.clock.stamp().wall_s + skew_s):
+        message_at_s, skew_s = conversation.last_message_s, self._store.skew_s
+        # An impossible time, such as the year 2099, would stay on top forever.
+        if message_at_s is None or not is_possible(message_at_s, self._store.clock.stamp().wall_s + skew_s):
             return moved_s
-        message_s = told_s - skew_s
+        message_s = message_at_s - skew_s
         return message_s if moved_s is None else max(moved_s, message_s)
 
     def close(self) -> None:
-        """Stop following the store."""
         self._store.close_index(self)
 
     def reopen(self) -> None:
-        """Follow the store again, from how it is now."""
+        """Subscribe again and rebuild."""
         self._store.reopen_index(self)
 
     def follow(self, touched: Touched) -> None:
-        """Called by the store alone: move the conversations whose counts changed to where they belong."""
+        """For the store: move conversations whose counts changed."""
         for key in touched.counted:
             before = self._held.get(key)
             if before is None:
@@ -132,10 +131,10 @@ class ConversationIndex:
                 self._shown.add(after)
 
     def follow_pins(self, records: Iterable[Record]) -> None:
-        """Called by the store alone. Pins are of participants: nothing moves."""
+        """For the store. Pins concern participants, so nothing moves."""
 
     def rebuild(self) -> None:
-        """Place all of them anew."""
+        """Compute all order keys again."""
         self._held = {key: self._order_key(each) for key, each in self._known.items()}
         self._shown = SortedList(self._filter.pick()(self._held.values(), _PREFIX_CHARS[self._sort]))
 

@@ -1,6 +1,6 @@
-"""Applies evidence to a record: which evidence wins, and which is late.
+"""Applies evidence to a record, and decides which evidence takes precedence or is late.
 
-The rules are those of the wire contract, section 8.5: the newest arrival wins the flag, last active is
+The rules are those of the wire contract, section 8.5: the newest arrival decides the flag, last active is
 the maximum received, and unknown values erase nothing.
 """
 
@@ -13,15 +13,15 @@ from presence_tui.store.records import Record
 from presence_tui.wire.messages import Status
 from presence_tui.wire.sanitize import is_cut_of
 
-# Python 3.11 takes longer to find a member of an enumeration than to fold an event in.
+# Reading an enum member takes longer than applying an event on Python 3.11.
 _EVENT, _SNAPSHOT, _CACHE = Source.EVENT, Source.SNAPSHOT, Source.CACHE
 _APPLIED, _DUPLICATE, _LATE = Outcome.APPLIED, Outcome.DUPLICATE, Outcome.LATE
 
 DUPLICATE_WINDOW_S: Final = 1.0
-"""Equal events closer than this are copies: the older gateway sends one for each shared conversation."""
+"""Equal events within this time are copies: the older gateway sends one per shared conversation."""
 
 EMISSION_TOLERANCE_S: Final = 2.0
-"""How far measured clock skew may be wrong before an event with an emission time is called late."""
+"""Tolerance for errors of the measured clock skew before an event counts as late by its emission time."""
 
 
 def apply_event(
@@ -33,10 +33,10 @@ def apply_event(
     skew_s: float | None,
     invalid_s: float | None = None,
 ) -> Outcome:
-    """Fold one status event into the record.
+    """Apply one status event to the record.
 
     ``skew_s`` is the gateway's clock minus ours in seconds, ``None`` if never measured. ``invalid_s`` is the
-    last activity it tells, where that cannot be true; the status has possible times only.
+    last activity if that is impossible; the status has possible times only.
     """
     flag, last_active_s, emitted_s, now_s = status.flag, status.last_active_s, status.emitted_s, now.wall_s
     is_new = flag is not record.flag
@@ -57,7 +57,7 @@ def apply_event(
         _record_activity(record, now_s + (skew_s or 0.0))
     if record.invalid_active_s != invalid_s and (flag or last_active_s is not None or invalid_s is not None):
         record.invalid_active_s = invalid_s
-    # Reading an attribute of a record is much cheaper than writing it, and most are what they were.
+    # Reading an attribute is much cheaper than writing it, and most values stay the same.
     if is_new:
         record.flag = flag
         record.flag_since_s = now_s
@@ -87,10 +87,10 @@ def apply_answer(
     skew_s: float | None,
     invalid_s: float | None = None,
 ) -> None:
-    """Fold one row of a snapshot or of a REST answer into the record.
+    """Apply one row of a snapshot or REST answer to the record.
 
     ``asked`` is when a REST request started, or when a snapshot arrived. ``invalid_s`` is the last activity
-    told, where that cannot be true; ``last_active_s`` is ``None`` then.
+    reported if that is impossible; ``last_active_s`` is ``None`` then.
     """
     asked_s, held = asked.wall_s, record.source
     if last_active_s is not None:
@@ -106,14 +106,14 @@ def apply_answer(
     if last_active_s is not None or invalid_s is not None:
         record.invalid_active_s = invalid_s
     if source is _CACHE and flag and record.activity_s is None:
-        # Without an age they would be shown as online now.
+        # Without an age, participants from the cache would look active now.
         _record_activity(record, asked_s)
     elif held is _CACHE:
         # Drop the substitute activity set from the cache.
         record.activity_s = record.last_active_s
     is_new = flag is not record.flag
     if is_new or held is _CACHE:
-        # The first evidence does not say since when the flag holds.
+        # The first evidence does not tell since when the flag holds.
         if is_new and held is not None:
             record.flag_since_s = asked_s
         record.flag = flag
@@ -138,7 +138,7 @@ def apply_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
 
 
 def split_times(status: Status, latest_s: float, invalid: InvalidTimes) -> tuple[Status, float | None]:
-    """The status without the times that cannot be true, and its last activity if that is one of them."""
+    """Return the status without impossible times, and its last activity if that was one of them."""
     last_active_s, emitted_s, invalid_s = status.last_active_s, status.emitted_s, None
     if emitted_s is not None and not EARLIEST_S <= emitted_s <= latest_s:
         invalid.count(emitted_s)
@@ -150,11 +150,11 @@ def split_times(status: Status, latest_s: float, invalid: InvalidTimes) -> tuple
 
 
 def reconsider_time(record: Record, latest_s: float) -> None:
-    """The gateway's clock turned out to be another: a time too far ahead may have been right."""
-    told_s = record.invalid_active_s
-    if told_s is not None and EARLIEST_S <= told_s <= latest_s:
+    """Accept a rejected time again if the corrected clock skew makes it possible."""
+    reported_s = record.invalid_active_s
+    if reported_s is not None and EARLIEST_S <= reported_s <= latest_s:
         record.invalid_active_s = None
-        _update_last_active(record, told_s)
+        _update_last_active(record, reported_s)
 
 
 def _is_copy(record: Record, status: Status, invalid_s: float | None, now_s: float, epoch: int) -> bool:
@@ -170,15 +170,15 @@ def _is_copy(record: Record, status: Status, invalid_s: float | None, now_s: flo
         return False
     if status.emitted_s is not None or record.emitted_s is not None:
         return status.emitted_s == record.emitted_s
-    # Not by the watermark, which an answer that agrees moves as well.
+    # Not by the watermark, which an answer that agrees also moves.
     return record.epoch == epoch and now_s - record.received_s <= DUPLICATE_WINDOW_S
 
 
 def _is_overtaken(record: Record, status: Status, invalid_s: float | None, now_s: float, epoch: int) -> bool:
-    """True for a copy of the event before, which a copy of the newest one has overtaken.
+    """True for a copy of the previous event that arrives after a copy of the newest one.
 
-    The older gateway sends as many of each. As long as fewer of the newest have come than of the one before,
-    they are still on their way.
+    The older gateway sends the same number of copies of each event. While fewer copies of the newest than
+    of the previous one have arrived, more are expected.
     """
     if record.source is not _EVENT or record.epoch != epoch or now_s - record.received_s > DUPLICATE_WINDOW_S:
         return False
@@ -187,7 +187,7 @@ def _is_overtaken(record: Record, status: Status, invalid_s: float | None, now_s
 
 
 def _count_copies(record: Record, now_s: float, *, is_new: bool) -> None:
-    """The first copy of another event has come."""
+    """Count the first copy of another event."""
     follows = is_new and record.source is _EVENT and now_s - record.received_s <= DUPLICATE_WINDOW_S
     record.copies_before = record.copies if follows else 0
     record.copies = 1
@@ -197,7 +197,7 @@ def _is_outranked(record: Record, source: Source, epoch: int) -> bool:
     """True if the held evidence outranks a newer answer of this source."""
     if source is _CACHE:
         return True
-    # The gateway builds a snapshot while events go on, so an event of the same epoch may be the newer.
+    # The gateway builds a snapshot while events continue, so an event of the same epoch may be newer.
     return source is _SNAPSHOT and record.source is _EVENT and record.epoch == epoch
 
 

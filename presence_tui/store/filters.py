@@ -10,34 +10,34 @@ from presence_tui.store.records import Record, folded
 INVERTS: Final = "!"
 FUZZY: Final = "~"
 LEAST_LIKENESS: Final = 75.0
-"""In percent, by rapidfuzz's ``partial_ratio``: about one letter in four may be wrong or missing."""
+"""Percent, by rapidfuzz's ``partial_ratio``: about one letter in four may be wrong or missing."""
 PLAIN_ROLE: Final = "member"
-"""The role of those of whom no other is known."""
+"""The role of members without another known role."""
 
 RoleOf = Callable[[str], str]
-"""The role of a member by presence key; empty if not known."""
+"""Returns a member's role by presence key; empty if unknown."""
 Item = TypeVar("Item")
 Pick = Callable[[Iterable[str], int], list[str]]
-"""Of places, those whose text fits; the number is how many characters stand before the text."""
+"""Filters order keys by their text; the number is the length of the prefix before the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What somebody must be to be shown. What is empty or ``None`` asks for nothing."""
+    """Criteria of shown participants. An empty or ``None`` criterion is not applied."""
 
     states: frozenset[State] = frozenset()
     roles: frozenset[str] = frozenset()
     guests: bool | None = None
-    """True for guests alone, false for accounts alone."""
+    """True for only guests, false for only accounts."""
 
     def __bool__(self) -> bool:
         return bool(self.states or self.roles) or self.guests is not None
 
     def admitted(self, people: Iterable[tuple[Record, Item]], role_of: RoleOf) -> list[Item]:
-        """Of everybody who has all of them, what comes with the record."""
+        """The items whose record meets all criteria."""
         found = list(people)
         if self.states:
-            # A tuple, because members of an enumeration are compared faster than hashed.
+            # A tuple, because enum members are compared faster than hashed.
             states = tuple(self.states)
             found = [each for each in found if each[0].state in states]
         if self.guests is not None:
@@ -52,10 +52,10 @@ NO_FACETS: Final = Facets()
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A text as it is typed, and facets.
+    """A query as typed, and facets.
 
-    Plain text is looked for in names and handles, ignoring case and accents. After ``!`` those are shown
-    who do not hold it, after ``~`` those who hold something like it. A mark alone asks for nothing yet.
+    Plain text is searched in names and handles, ignoring case and accents. ``!`` selects participants
+    without the text, ``~`` those with similar text. A mark alone selects everyone.
     """
 
     query: str = ""
@@ -66,11 +66,11 @@ class Filter:
 
     @property
     def text(self) -> str:
-        """What is looked for, folded."""
+        """The folded text to search for."""
         return folded(self.query[1:] if self.query[:1] in (INVERTS, FUZZY) else self.query)
 
     def narrows(self, wider: "Filter") -> bool:
-        """True if all whom this one lets through pass the other one as well."""
+        """True if this filter selects a subset of the other one."""
         if wider.facets and wider.facets != self.facets:
             return False
         if not wider.text or wider.query == self.query:
@@ -79,7 +79,7 @@ class Filter:
         return not marks and wider.text in self.text
 
     def pick(self) -> Pick:
-        """The part that looks at the text; made once for many places."""
+        """Return the text filter, prepared once for many order keys."""
         text = self.text
         if not text:
             return lambda order_keys, begin: list(order_keys)
@@ -96,8 +96,8 @@ class Filter:
 
 def _holding(text: str) -> Pick:
     def pick(order_keys: Iterable[str], begin: int) -> list[str]:
-        # Nearly all are ruled out by looking anywhere, which is three times as fast, and many of the rest by
-        # leaving out the key, which stands last and is nothing that anybody reads.
+        # A search of the whole key excludes nearly all, three times as fast; cutting off the presence key,
+        # which comes last and is not searchable, excludes many of the rest.
         found = [
             order_key
             for order_key in order_keys
@@ -113,10 +113,10 @@ def _holds(order_key: str, text: str, begin: int) -> bool:
 
 
 def _fuzzy(text: str) -> Pick:
-    # Here, because only who asks for it should wait for it.
+    # Imported here because only fuzzy queries need it.
     from rapidfuzz.fuzz import partial_ratio
 
-    # Else a short name would be looked for in the text, instead of the other way round.
+    # Otherwise a short name would be searched in the text, instead of the reverse.
     least = len(text)
 
     def pick(order_keys: Iterable[str], begin: int) -> list[str]:

@@ -1,6 +1,6 @@
-"""Keeps the open indexes of a store in order. Touched participants are counted and reindexed on read.
+"""Keeps the open indexes of a store in order. Touched participants are counted and reindexed on read,
 
-Not at each event: a participant that moves ten times between two frames is reindexed once.
+not at each event: a participant that moves ten times between two frames is reindexed once.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,17 +16,17 @@ class OrderedIndex(Protocol):
     """An index of participants or of conversations."""
 
     def follow(self, touched: Touched) -> None:
-        """These participants changed."""
+        """Update the index for changed participants."""
 
     def follow_pins(self, records: Iterable[Record]) -> None:
-        """The pins of these changed."""
+        """Update the index for changed pins."""
 
     def rebuild(self) -> None:
-        """Index everything again."""
+        """Rebuild the index."""
 
 
 class IndexRegistry:
-    """Every open view, and who stands at the top of their panels. ``on_touched`` receives their keys."""
+    """The open indexes and the pins. ``on_touched`` receives the keys of touched participants."""
 
     def __init__(
         self, table: ParticipantTable, clock: Clock, on_touched: Callable[[Iterable[str]], None]
@@ -34,15 +34,15 @@ class IndexRegistry:
         self.uncounted: dict[str, Record] = {}
         """Participants touched since the last count. The store adds to it."""
         self.pins: set[str] = set()
-        """Keys of those at the top. To be read."""
+        """Pinned presence keys. Read-only."""
         self._table = table
         self._clock = clock
         self._on_touched = on_touched
         self._indexes: list[OrderedIndex] = []
         self._unindexed: list[Record] = []
-        """Participants that the indexes have not seen change yet."""
+        """Participants whose changes the indexes have not applied."""
         self._flags_before: dict[str, bool | None] = {}
-        """By presence key, in the same order: the flag by which the views know them."""
+        """Presence key, in the same order, to the flag known to the indexes."""
 
     def add(self, index: OrderedIndex) -> None:
         """Register an index that is in order."""
@@ -90,7 +90,7 @@ class IndexRegistry:
         """Count touched participants and move each within every index."""
         self.count()
         if self._unindexed or not self._indexes:
-            # Also where there is no view: the next one begins with how everything is then.
+            # Also without an index: the next one starts from the current state.
             rosters = self._table.rosters
             touched = Touched(
                 self._unindexed,
@@ -104,7 +104,7 @@ class IndexRegistry:
                 index.follow(touched)
 
     def clear(self) -> None:
-        """The store was cleared."""
+        """Reset after the store was cleared."""
         self.uncounted.clear()
         self._unindexed.clear()
         self._flags_before.clear()

@@ -1,4 +1,4 @@
-"""The table of participants: records, names and rosters, within the bounds."""
+"""The table of participants: records, names and rosters, within limits."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, TypeVar
@@ -18,7 +18,7 @@ _MOST_CELLS: Final = 2
 
 
 class ParticipantTable:
-    """Every record of a store, and the rosters. What does not fit is counted in ``limit_counters``."""
+    """All records and rosters of a store. What exceeds limits is counted in ``limit_counters``."""
 
     def __init__(self, bounds: Bounds, limit_counters: LimitCounters, unknown_state: State) -> None:
         self.records: dict[str, Record] = {}
@@ -28,13 +28,13 @@ class ParticipantTable:
         self._bounds = bounds
         self._limit_counters = limit_counters
         self._short_chars = bounds.name_cells // _MOST_CELLS
-        """So long a name cannot be too wide."""
+        """A name of at most this many characters cannot be too wide."""
         self.preferred: str | None = None
-        """The conversation whose names win, because it is the one looked at."""
+        """The conversation whose names take precedence, because it is watched."""
         self._renamed: dict[str, str] = {}
         self.strangers_met = 0
         self.languages: dict[str, str] = {}
-        """Presence key to the language told; not in the records, because many gateways tell none."""
+        """Presence key to language; not in the records, because many gateways send none."""
 
     def ensure(self, key: str, *, name: str = "", handle: str = "") -> Record:
         """The record of a key, created if needed. Updates name and handle where given."""
@@ -60,27 +60,29 @@ class ParticipantTable:
         return record
 
     def has_room(self) -> bool:
-        """True if one more may be known by events and snapshots alone; who is left out is counted."""
+        """True if there is room for another participant from events or snapshots; otherwise counts one left
+        out.
+        """
         if len(self.records) < self._bounds.roster:
             return True
         self._limit_counters.left_out += 1
         return False
 
     def join(self, record: Record, conversation_id: str) -> None:
-        """Make somebody a member, if the roster has room."""
+        """Make a participant a member, if the roster has room."""
         if self.within_bounds([record], lambda record: record.key, self.rosters.held(conversation_id)):
             self.rosters.join(record, conversation_id)
 
     def within_bounds(
         self, rows: Sequence[Row], key_of: Callable[[Row], str], held: Collection[str]
     ) -> Sequence[Row]:
-        """The rows of those held, and of others while there is room; who is left out is counted."""
+        """Return rows of held keys, and of others while there is room; the rest is counted as left out."""
         found = admitted(rows, key_of, held, self._bounds.roster)
         self._limit_counters.left_out += len(rows) - len(found)
         return found
 
     def add_members(self, participants: Sequence[Participant], conversation_id: str) -> list[Record]:
-        """Members as a roster lists them."""
+        """Add or update members from a roster."""
         records: list[Record] = []
         for key, name, handle, _role, guest, language in participants:
             record = self.records.get(key)
@@ -99,7 +101,7 @@ class ParticipantTable:
         return records
 
     def rename(self, record: Record, *, name: str = "", handle: str = "") -> None:
-        """Learn a name or a handle; what is empty is not told."""
+        """Update name or handle; empty values are ignored."""
         if len(name) > self._short_chars or len(handle) > self._short_chars:
             name, handle = self._cut(name, record.name), self._cut(handle, record.handle)
         if (name and name != record.name) or (handle and handle != record.handle):
@@ -109,17 +111,19 @@ class ParticipantTable:
             record.renamed()
 
     def name_account(self, record: Record, name: str) -> None:
-        """An event calls somebody so. A name that a roster told stays, and this one is kept beside it."""
+        """Set the name from an event. A name from a roster takes precedence; then this one is kept beside
+        it.
+        """
         if not name:
             return
         if not record.named_in:
             self.rename(record, name=name)
         elif name != record.account_name:
-            kept = self._cut(name, record.account_name) if len(name) > self._short_chars else name
-            record.account_name = "" if kept == record.name else kept
+            stored = self._cut(name, record.account_name) if len(name) > self._short_chars else name
+            record.account_name = "" if stored == record.name else stored
 
     def _name_in(self, record: Record, conversation_id: str, name: str) -> None:
-        """A roster calls somebody so; that of the preferred conversation has the last word."""
+        """Set the name from a roster; that of the preferred conversation takes precedence."""
         preferred = self.preferred
         if not name or (record.named_in == preferred and conversation_id != preferred):
             return
@@ -145,7 +149,7 @@ class ParticipantTable:
         self.languages.clear()
 
     def _cut(self, name: str, held: str) -> str:
-        """As much of a name as is kept; what was cut is counted, unless it is what is held already."""
+        """Cut a name to the limit; counted, unless the result is already held."""
         kept, cells = name_within(name, self._bounds.name_cells)
         if kept != name and kept != held:
             self._limit_counters.cut_names += 1

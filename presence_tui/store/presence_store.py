@@ -1,6 +1,6 @@
-"""The reactive store: one truth about who is present, for every view.
+"""The reactive store of presence, shared by all views.
 
-Not for use from several threads: it belongs to the thread (usually the event loop) that made it.
+Not thread-safe: use it only from the thread (usually the event loop) that created it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ from presence_tui.store.views import RosterIndex
 from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from presence_tui.wire.sanitize import is_safe_id, safe_name
 
-# Python 3.11 takes longer to find a member of an enumeration than to fold an event in.
+# Reading an enum member takes longer than applying an event on Python 3.11.
 _APPLIED, _MOVED, _RECONCILED, _DECAYED = Outcome.APPLIED, Cause.MOVED, Cause.RECONCILED, Cause.DECAYED
 _REFUSED = Outcome.REFUSED
 _OFFLINE = State.OFFLINE
@@ -43,15 +43,15 @@ _change_of: Callable[[tuple[object, ...]], Change] = partial(tuple.__new__, Chan
 """``Change._make`` without its own frame."""
 
 _Seen = tuple[bool | None, State, Source | None, float | None]
-"""What somebody was before: flag, state, who decided the flag, and since when it was so."""
+"""Earlier state: flag, state, source of the flag, and since when it holds."""
 
 
 class PresenceStore:
-    """Participants, their presence, and who wants to know.
+    """Participants, their presence, and subscribers.
 
-    ``rule`` derives states and ``clock`` tells time. ``schedule`` is handed ``flush`` at the first change
-    since the last flush: without one, listeners hear every change at once; with one that waits for the
-    next frame, they hear what happened meanwhile in one piece. ``bounds`` are the most it takes in.
+    ``rule`` derives states and ``clock`` tells time. ``schedule`` gets ``flush`` at the first change
+    since the last flush: without it, listeners get every change at once; with one that waits for the
+    next frame, they get all changes in one change set. ``bounds`` are its limits.
     """
 
     def __init__(
@@ -64,9 +64,9 @@ class PresenceStore:
     ) -> None:
         self.bounds = bounds or Bounds()
         self.limit_counters = LimitCounters()
-        """How often a bound was reached. To be read."""
+        """How often limits were reached. Read-only."""
         self.invalid_times = InvalidTimes()
-        """How many told times could not be true. To be read."""
+        """Number of impossible times received. Read-only."""
         self._rule = rule
         self._clock: Clock = clock or SystemClock()
         self._table = ParticipantTable(self.bounds, self.limit_counters, rule.derive(None, None))
@@ -81,7 +81,7 @@ class PresenceStore:
         self._epoch = 0
         self._skew_s: float | None = None
         self.skew_s = 0.0
-        """The gateway's clock minus ours in seconds; 0 if never measured. To be read."""
+        """The gateway's clock minus ours in seconds; 0 if never measured. Read-only."""
 
     @property
     def participants(self) -> Mapping[str, Record]:
@@ -90,13 +90,13 @@ class PresenceStore:
 
     @property
     def rosters(self) -> Rosters:
-        """Who is a member of which conversation. To be read; memberships change through the store."""
+        """Members of each conversation. Read-only; change memberships through the store."""
         self._indexes.count()
         return self._table.rosters
 
     @property
     def version(self) -> int:
-        """A number that grows with everything that changes."""
+        """A number that grows with every change."""
         return self._version
 
     @property
@@ -109,25 +109,25 @@ class PresenceStore:
 
     @property
     def epoch(self) -> int:
-        """The authenticated connection that evidence belongs to now; 0 before the first."""
+        """The current epoch (authenticated connection) of new evidence; 0 before the first."""
         return self._epoch
 
     @property
     def strangers_met(self) -> int:
-        """How many were first heard of by an event, so that a roster has to say where they belong."""
+        """Number of participants first seen in an event, whose conversations only a roster shows."""
         return self._table.strangers_met
 
     @property
     def next_transition_s(self) -> float | None:
-        """When ``advance`` has something to do next, in Unix seconds; ``None`` if never."""
+        """Unix time of the next transition for ``advance``; ``None`` if there is none."""
         return self._transitions.next_s
 
     def get_user_by_id(self, user_id: str) -> Record | None:
-        """One participant by presence key, or ``None``."""
+        """Return one participant by presence key, or ``None``."""
         return self._records.get(user_id)
 
     def counts(self, conversation_id: str | None = None) -> Counts:
-        """Members of a conversation by flag; of everyone if ``None``. O(1)."""
+        """Members of a conversation by flag, or of all participants. O(1)."""
         return self.rosters.counts(conversation_id)
 
     def roster_index(
@@ -138,79 +138,79 @@ class PresenceStore:
         query: str = "",
         facets: Facets = NO_FACETS,
     ) -> RosterIndex:
-        """An ordered view of a conversation's panels, or of everyone; it follows the store until closed.
+        """An ordered index of a conversation's panels, or of everyone, updated until closed.
 
-        ``query`` is a text as ``Filter`` reads it.
+        ``query`` is in the syntax of ``Filter``.
         """
         index = RosterIndex(self, conversation_id, sort, query, facets)
         self._indexes.add(index)
         return index
 
     def close_index(self, index: OrderedIndex) -> None:
-        """Stop keeping a view in order. Called by the view's ``close``."""
+        """Stop updating an index. Called by the index's ``close``."""
         self._indexes.remove(index)
 
     def reopen_index(self, index: OrderedIndex) -> None:
-        """Keep a closed view in order again. Called by the view's ``reopen``."""
+        """Update a closed index again. Called by the index's ``reopen``."""
         self._indexes.reopen(index)
 
     def conversation_index(self, sort: ConversationSort = ConversationSort.ACTIVITY) -> ConversationIndex:
-        """An order of conversations, empty until it knows any; it follows the store until closed."""
+        """An index of conversations, initially empty, updated until closed."""
         order = ConversationIndex(self, sort)
         self._indexes.add(order)
         return order
 
     @property
     def pins(self) -> Collection[str]:
-        """Keys of those who stand at the top of their panel, in every view."""
+        """Presence keys pinned to the top of their panel, in every view."""
         return self._indexes.pins
 
     def pin(self, keys: Iterable[str], pinned: bool = True) -> None:
-        """Put these at the top of their panel, or back where they belong; known or not. O(log n) each."""
+        """Pin or unpin presence keys, known or not. O(log n) each."""
         self._indexes.pin(keys, pinned)
 
     def language_of(self, key: str) -> str:
-        """The code of the language somebody reads; empty if the gateway has not told it."""
+        """Code of a participant's language; empty if unknown."""
         return self._table.languages.get(key, "")
 
     def age_s(self, record: Record) -> float | None:
-        """Seconds since the participant's newest sign of life, or ``None`` if none is known."""
+        """Seconds since the newest sign of life, or ``None`` if there was none."""
         if record.activity_s is None:
             return None
         return self._clock.stamp().wall_s + self.skew_s - record.activity_s
 
     def state_by(self, rule: Rule, record: Record) -> State:
-        """What another rule makes of the participant now."""
+        """The current state derived by another rule."""
         from_s = rule.aged_from_s(record.activity_s, record.invalid_active_s)
         age_s = None if from_s is None else self._clock.stamp().wall_s + self.skew_s - from_s
         return rule.derive(record.flag, age_s)
 
     def subscribe(self, listener: Listener) -> Unsubscribe:
-        """Call ``listener`` with each change set from now on. Returns its own unsubscribe."""
+        """Call ``listener`` with each change set from now on. Returns the unsubscribe function."""
         return self._subscribers.subscribe(listener)
 
     def unsubscribe(self, listener: Listener) -> None:
-        """Stop calling a listener; one that is not subscribed is no error."""
+        """Stop calling a listener, if it is subscribed."""
         self._subscribers.unsubscribe(listener)
 
     def batch(self) -> AbstractContextManager[None]:
-        """Everything changed inside the block is one change set."""
+        """Combine all changes inside the block into one change set."""
         return self._subscribers.batch()
 
     def flush(self) -> ChangeSet:
-        """Hand what changed since the last flush to every listener, and return it.
+        """Deliver all changes since the last flush to every listener, and return them.
 
-        Raises ``ExceptionGroup`` of what listeners raised, after all of them were told.
+        Raises ``ExceptionGroup`` with the listeners' errors, after all were called.
         """
         self.reindex()
         return self._subscribers.publish(self._version)
 
     def flush_if_full(self) -> None:
-        """Flush at once if as many changes wait as may; to be called after events were folded in."""
+        """Flush if the queue of changes is full. Call it after applying events."""
         self._subscribers.flush_if_full()
 
     def reindex(self) -> None:
-        """Count every touched participant, and move each to the right place in every view."""
+        """Count every touched participant, and move it within every index."""
         self._indexes.reindex()
 
     def update_user_status(
@@ -222,11 +222,11 @@ class PresenceStore:
         last_active_at: datetime | None = None,
         timestamp: datetime | None = None,
     ) -> Outcome:
-        """Fold in one status event. An unknown user gets a minimal entry and is never dropped.
+        """Apply one status event. An unknown user gets a minimal record.
 
-        ``timestamp`` is the emission time, where the event has one; both datetimes must be aware. Answers
-        what became of the event: applied, duplicate, late, refused where there is no room for another
-        participant, or malformed for an id that cannot be shown.
+        ``timestamp`` is the emission time, if known; both datetimes must be aware. Returns
+        the outcome: applied, duplicate, late, refused if there is no room for another
+        participant, or malformed for an unsafe id.
         """
         if not is_safe_id(user_id):
             return Outcome.MALFORMED
@@ -243,11 +243,11 @@ class PresenceStore:
         return outcome
 
     def apply_status(self, status: Status, now: Stamp | None = None) -> Outcome:
-        """Fold in one decoded status event that arrived at ``now``. Call ``flush_if_full`` after some."""
+        """Apply one decoded status event that arrived at ``now``. Call ``flush_if_full`` after a few."""
         return self.apply_statuses([status], now)[0]
 
     def apply_statuses(self, statuses: Iterable[Status], now: Stamp | None = None) -> list[Outcome]:
-        """Fold in status events that arrived together, in their order; what became of each. O(1) each."""
+        """Apply status events that arrived together, in order, and return their outcomes. O(1) each."""
         now = now or self._clock.stamp()
         records, newcomer = self._records, self._table.newcomer
         epoch, seq, skew_s = self._epoch, self._seq, self._skew_s
@@ -263,7 +263,7 @@ class PresenceStore:
             before = (record.flag, record.state, record.source, record.flag_since_s)
             seq += 1
             told_s, emitted_s, invalid_s = status.last_active_s, status.emitted_s, None
-            # Without a call for each: nearly all of them are possible.
+            # Checked inline, because nearly all times are possible.
             if (told_s is not None and not EARLIEST_S <= told_s <= latest_s) or (
                 emitted_s is not None and not EARLIEST_S <= emitted_s <= latest_s
             ):
@@ -279,7 +279,7 @@ class PresenceStore:
                 if change is not None:
                     changes.append(change)
         self._seq = seq
-        # Once for all of them: they are too many to be noted one by one.
+        # Once for all, because there are too many to publish one by one.
         if applied := outcomes.count(_APPLIED):
             self._version += applied
             self._subscribers.add_changes(changes)
@@ -288,9 +288,9 @@ class PresenceStore:
     def apply_typing(
         self, key: str, conversation_id: str | None = None, *, name: str = "", handle: str = ""
     ) -> Outcome:
-        """Someone has started to type: activity evidence, which leaves the flag alone. O(1).
+        """Apply the start of typing: evidence of activity that does not change the flag. O(1).
 
-        Who types in a conversation is a member of it, if its roster was ever read.
+        The participant becomes a member of the conversation, if its roster is known.
         """
         now = self._clock.stamp()
         record = self._records.get(key)
@@ -310,14 +310,14 @@ class PresenceStore:
         return Outcome.APPLIED
 
     def stop_typing(self, key: str) -> None:
-        """Someone has stopped to type, which proves nothing; of someone not known, nothing is noted."""
+        """Apply the end of typing, which is no evidence. Ignored for unknown participants."""
         record = self._records.get(key)
         if record is not None and record.typing_s is not None:
             record.typing_s = None
             self._publish(record)
 
     def apply_answers(self, rows: Iterable[PresenceRow], source: Source, asked: Stamp) -> list[Change]:
-        """Fold in a snapshot or runtime presence; answers the changes it made.
+        """Apply a snapshot or runtime presence and return the changes.
 
         ``asked`` is when the REST request started, or when the snapshot arrived.
         """
@@ -333,10 +333,10 @@ class PresenceStore:
         asked: Stamp | None = None,
         source: Source = Source.ROSTER,
     ) -> list[Change]:
-        """Merge a roster, or one page of it, into a conversation. Wipes nothing and forgets nobody.
+        """Merge a roster, or one page of it, into a conversation. Removes nothing.
 
-        ``asked`` is when the request for it started (now, if not given): what was learned after that is
-        not overwritten. Answers the changes of presence it made.
+        ``asked`` is when its request started (by default now): evidence received after that is
+        not overwritten. Returns the changes of presence.
         """
         told = [row if isinstance(row, RosterRow) else RosterRow(row) for row in rows]
         rosters, now = self._table.rosters, self._clock.stamp()
@@ -352,13 +352,13 @@ class PresenceStore:
         return self._reconcile(records, found, source, asked or now)
 
     def set_roster_whole(self, conversation_id: str, is_whole: bool) -> None:
-        """A roster was read to its end; ``is_whole`` if nobody is missing from it."""
+        """Record that a roster was read to its end; ``is_whole`` if it lists all members."""
         self._table.rosters.set_whole(conversation_id, is_whole)
 
     def remove_participant(self, key: str, conversation_id: str, *, asked: Stamp | None = None) -> bool:
-        """A member left the conversation; true if it was one. Whoever it is stays known to the store.
+        """Remove a member; false if it was none. The participant stays in the store.
 
-        ``asked`` is when the roster that does not list them was asked for; without it, an event says so.
+        ``asked`` is when the roster without the member was requested; ``None`` for an event.
         """
         rosters, now = self._table.rosters, self._clock.stamp()
         if asked is None:
@@ -369,13 +369,13 @@ class PresenceStore:
         if record is None or not rosters.leave(record, conversation_id):
             return False
         if not record.conversations:
-            # Nobody tells of those who are in none of our conversations.
+            # No events arrive about participants without a shared conversation.
             self._confirmations.left_out([key], now)
         self._publish(record)
         return True
 
     def apply_names(self, names: Mapping[str, tuple[str, str]]) -> None:
-        """Learn handles and names of accounts already known: key to (handle, name)."""
+        """Update handles and names of known accounts: key to (handle, name)."""
         with self.batch():
             for key, (handle, name) in names.items():
                 record = self._records.get(key)
@@ -385,20 +385,20 @@ class PresenceStore:
                     self._publish(record)
 
     def prefer_names_of(self, conversation_id: str) -> None:
-        """The names that the roster of this conversation tells win from now on."""
+        """Give names from this conversation's roster precedence."""
         self._table.preferred = conversation_id
 
     def set_role(self, key: str, conversation_id: str, role: str) -> None:
-        """A member's role changed; of someone who is no member here, nothing is noted."""
+        """Change a member's role. Ignored for non-members."""
         record = self._records.get(key)
         if record is not None and conversation_id in record.conversations:
             self._table.rosters.join(record, conversation_id, role)
             self._publish(record)
 
     def begin_epoch(self, true_until_s: float | None = None) -> int:
-        """A connection was authenticated: what is told from now on belongs to the epoch answered.
+        """Begin the epoch of a newly authenticated connection, and return it.
 
-        What was known before it was kept true until ``true_until_s`` (Unix), as far as that is known.
+        The state before it was current until ``true_until_s`` (Unix), if known.
         """
         self._epoch += 1
         now = self._clock.stamp()
@@ -407,15 +407,15 @@ class PresenceStore:
         return self._epoch
 
     def note_boot(self, booted_s: float) -> None:
-        """The gateway says that it runs since then, in Unix seconds by our clock."""
+        """Record when the gateway booted, in Unix seconds by our clock."""
         self._returns.note_boot(booted_s)
 
     def unconfirmed_since_s(self, record: Record) -> float | None:
-        """Since when nobody has confirmed a flag, in Unix seconds; ``None`` where it is confirmed."""
+        """Unix time since when a flag is unconfirmed; ``None`` if confirmed."""
         return self._confirmations.unconfirmed_since_s(record)
 
     def note_left_out(self, keys: Iterable[str], asked: Stamp) -> None:
-        """An answer asked for then says nothing of these: their flags stay, and are not confirmed."""
+        """Record that an answer omits these keys: their flags stay, but are not confirmed."""
         with self.batch():
             for key in keys:
                 record = self._records.get(key)
@@ -424,9 +424,9 @@ class PresenceStore:
                     self._publish(record)
 
     def set_skew(self, skew_s: float) -> None:
-        """The gateway's clock was measured to be ``skew_s`` seconds ahead of ours.
+        """Set the measured skew: the gateway's clock is ``skew_s`` seconds ahead of ours.
 
-        Every age is another now, so every state is derived anew; nobody's presence changed by it.
+        Ages change, so every state is derived again; no change is reported.
         """
         if skew_s != self._skew_s:
             self._skew_s = self.skew_s = skew_s
@@ -436,13 +436,13 @@ class PresenceStore:
             self._derive_everyone()
 
     def set_rule(self, rule: Rule) -> None:
-        """Derive every state anew by another rule. No change is reported: nobody's presence changed."""
+        """Derive every state by another rule. No change is reported, because presence did not change."""
         self._rule = rule
         self._table.unknown_state = rule.derive(None, None)
         self._derive_everyone()
 
     def advance(self) -> list[Change]:
-        """Let time pass: derive the states that fell due, looking at those participants only."""
+        """Derive the states of participants whose transition is due."""
         now = self._clock.stamp()
         changes: list[Change] = []
         with self.batch():
@@ -469,7 +469,7 @@ class PresenceStore:
     def _reconcile(
         self, records: Sequence[Record], rows: Sequence[PresenceRow | RosterRow], source: Source, asked: Stamp
     ) -> list[Change]:
-        """Fold in what an answer says of each; a row without a flag says nothing of presence."""
+        """Apply an answer's rows; a row without a flag has no presence."""
         if not records:
             return []
         now, epoch, skew_s = self._clock.stamp(), self._epoch, self._skew_s
@@ -502,7 +502,7 @@ class PresenceStore:
         now: Stamp,
         source: Source | None = None,
     ) -> Change | None:
-        """Derive the state after new evidence or after time passed; the change, if it is one, to be noted."""
+        """Derive the state after new evidence or a transition; return the change, if any, for publishing."""
         flag_before, state_before, source_before, since_s = before
         self._derive(record, now)
         flag, state = record.flag, record.state

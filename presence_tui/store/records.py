@@ -10,10 +10,10 @@ from presence_tui.domain.evidence import Evidence
 
 
 class Record(Struct, gc=False):
-    """One participant as known now. The store alone writes it; everyone else reads.
+    """The current record of one participant. Only the store writes it.
 
-    Flat and outside the garbage collector, because there may be a million: it holds texts, numbers and
-    enum members only, never a reference that could lead back to itself. Times ending in ``_s`` are Unix
+    Flat and untracked by the garbage collector, because there may be a million: only strings, numbers and
+    enum members, so no reference cycles. Times ending in ``_s`` are Unix
     seconds; ``last_active_s``, ``activity_s`` and ``not_before_s`` are by the gateway's clock, the rest
     by ours.
     """
@@ -22,58 +22,60 @@ class Record(Struct, gc=False):
     name: str = ""
     handle: str = ""
     account_name: str = ""
-    """What events call them, where that is another name than the one of the conversation."""
+    """Name from events, if different from the one of the conversation."""
     named_in: str = ""
-    """The conversation whose roster told the name; empty where an event did."""
+    """The conversation whose roster gave the name; empty if an event did."""
     guest: bool = False
     sort_key: str = ""
-    """Folded name, folded handle and key, parted by NUL, which no safe text holds: for order and search."""
+    """Folded name, folded handle and key, separated by NUL, which safe text never contains: for sorting and
+    search.
+    """
     conversations: tuple[str, ...] = ()
 
     flag: bool | None = None
     flag_since_s: float | None = None
-    """When we saw the flag become what it is; ``None`` if it was so when we first looked."""
+    """When the flag was seen to change to this value; ``None`` if never."""
     counted_flag: bool | None = None
-    """The flag as the rosters have counted it; they catch up when they are read."""
+    """The flag as counted in the rosters, which are updated on read."""
     state: State = State.UNKNOWN
     last_active_s: float | None = None
-    """``lastActiveAt``: the newest possible one of all told."""
+    """``lastActiveAt``: the latest possible one received."""
     invalid_active_s: float | None = None
-    """The ``lastActiveAt`` told last, where it cannot be true: impossible, or ``UNREADABLE_S``."""
+    """The last ``lastActiveAt`` if it was impossible, or ``UNREADABLE_S``."""
     activity_s: float | None = None
-    """Newest sign of life: last active, or the arrival of an event that told none. Its age drives the dot."""
+    """Newest sign of life: last active, or arrival of an event without one. Its age decides the dot."""
 
     source: Source | None = None
-    """Who decided the flag; ``None`` while nobody has."""
+    """Source of the flag; ``None`` without evidence."""
     received_s: float = 0.0
     received_monotonic_s: float = 0.0
-    """Watermark: an answer asked for before this moment does not overwrite the flag."""
+    """Watermark: an answer requested before this does not overwrite the flag."""
     epoch: int = 0
     seq: int = 0
     emitted_s: float | None = None
     copies: int = 1
-    """How often the event that decided the flag has come."""
+    """Copies received of the event that decided the flag."""
     copies_before: int = 0
-    """How often the event before it had come, where that was a moment earlier."""
+    """Copies received of the event before, if it was within ``DUPLICATE_WINDOW_S``."""
     not_before_s: float = 0.0
-    """An event sent before this moment is late."""
+    """An event sent before this is late."""
 
     typing_s: float | None = None
     checked_s: float | None = None
-    """When a snapshot or a REST answer last spoke of the flag."""
+    """When a snapshot or REST answer last reported the flag."""
     checked_flag: bool | None = None
     flaps: int = 0
-    """How often they flapped."""
+    """Number of flaps."""
     wakes_s: float | None = None
-    """When its entry in the heap of transitions falls due; ``None`` if it has none."""
+    """When its entry in the heap of transitions is due; ``None`` without an entry."""
 
     @property
     def shown_name(self) -> str:
-        """The display name, else the handle, else the key."""
+        """The display name, otherwise handle, otherwise key."""
         return self.name or self.handle or self.key
 
     def renamed(self) -> None:
-        """Derive the sort key anew; to be called when name or handle changed."""
+        """Update the sort key after name or handle changed."""
         self.sort_key = sort_key(self.key, self.name, self.handle)
 
     @property
@@ -87,7 +89,7 @@ class Record(Struct, gc=False):
 
     @property
     def evidence(self) -> Evidence | None:
-        """What decided the flag, or ``None`` while nothing has."""
+        """The evidence for the flag, or ``None``."""
         if self.source is None:
             return None
         return Evidence(
@@ -103,17 +105,17 @@ class Record(Struct, gc=False):
 
 
 def sort_key(key: str, name: str, handle: str) -> str:
-    """What a record of this key, name and handle is ordered and found by."""
+    """The sort and search key of a record."""
     shown = name or handle or key
-    # Folded in one piece: NUL stays what it is, and nothing is composed over it.
-    said = f"{shown}\0{'' if handle == shown else handle}"
-    return f"{folded(said)}\0{key}"
+    # Folded in one piece: NUL stays unchanged, and nothing composes across it.
+    text = f"{shown}\0{'' if handle == shown else handle}"
+    return f"{folded(text)}\0{key}"
 
 
 def folded(text: str) -> str:
-    """The text for sorting and searching: case and accents ignored."""
+    """Fold a text for sorting and searching: ignores case and accents."""
     if text.isascii():
         return text.lower()
-    # Decomposed first, because only then have the capitals among the mathematical letters a lower case.
+    # Decomposed first, because mathematical capitals have a lower case only then.
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(part for part in parts if not unicodedata.combining(part))

@@ -1,4 +1,4 @@
-"""A participant as one line of an exported roster: for tables, JSON and CSV."""
+"""A participant as one line of an exported roster, for tables, JSON and CSV."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from presence_tui.wire.timestamps import wire_from_seconds
 
 
 class RosterLine(msgspec.Struct):
-    """One participant. ``flag`` and ``source`` are null where nobody has told."""
+    """One participant. ``flag`` and ``source`` are null without evidence."""
 
     user_id: str
     name: str
@@ -21,7 +21,7 @@ class RosterLine(msgspec.Struct):
 
 
 def roster_line(record: Record, role: str) -> RosterLine:
-    """The line of a record with this role."""
+    """Convert a record with its role."""
     last_active = None if record.last_active_s is None else wire_from_seconds(record.last_active_s)
     return RosterLine(
         user_id=record.key,

@@ -10,11 +10,11 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.store.records import Record
 
 NEWCOMERS: Final = ""
-"""Those who appeared in an event and whom no roster has placed yet: members of nothing, whatever it told."""
+"""Pseudo conversation of participants who appeared in an event and are in no roster yet."""
 
 
 TOLD_KEPT: Final = 10_000
-"""Of how many a conversation remembers when an event told of them: more than come and go during a reading."""
+"""Limit of remembered membership events per conversation: more than occur during one read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Counts:
 
 
 class FlagCounters:
-    """How many have each flag, kept in O(1) a change."""
+    """Number of participants by flag. O(1) per change."""
 
     __slots__ = ("_by_flag",)
 
@@ -50,7 +50,7 @@ class FlagCounters:
 
 
 class Roster:
-    """Members of one conversation: presence key to role, empty where the role is not known."""
+    """Members of one conversation: presence key to role, empty if unknown."""
 
     __slots__ = ("counters", "last_moved_s", "roles")
 
@@ -58,53 +58,54 @@ class Roster:
         self.roles: dict[str, str] = {}
         self.counters = FlagCounters()
         self.last_moved_s: float | None = None
-        """When somebody of it was last seen to come or leave; ``None`` if never."""
+        """When a member was last seen to come or leave; ``None`` if never."""
 
 
 class Rosters:
-    """Every roster, and the counts that follow each flag."""
+    """All rosters, and counts by flag."""
 
     def __init__(self, records: Mapping[str, Record]) -> None:
         self._rosters: dict[str, Roster] = {NEWCOMERS: Roster()}
         self._records = records
         self._everyone = FlagCounters()
         self._held: dict[tuple[str, ...], tuple[str, ...]] = {}
-        """Each combination of conversations once, however many are members of just these."""
+        """Each combination of conversations once, shared by all members of exactly these."""
         self._moved: dict[str, tuple[str, ...]] = {}
         self._whole: set[str] = set()
-        """Conversations of which the last reading left nobody out."""
+        """Conversations whose last read listed all members."""
         self._counted: set[str] = set()
         """Rosters whose counts changed."""
         self._told_s: dict[str, dict[str, float]] = {}
-        """By conversation: when an event last said whether somebody is a member (monotonic seconds), the
-        latest last."""
+        """Conversation id to presence key to the time of the last membership event (monotonic), latest
+        last.
+        """
 
     def set_whole(self, conversation_id: str, is_whole: bool) -> None:
-        """The roster was read, and left nobody out, or some."""
+        """Record whether the last read listed all members."""
         if is_whole:
             self._whole.add(conversation_id)
         else:
             self._whole.discard(conversation_id)
 
     def is_in_part(self, conversation: Conversation) -> bool:
-        """True where the gateway lists fewer members than it counts.
+        """True if the gateway lists fewer members than it counts.
 
-        The count of a list of conversations is older than a roster that was read whole.
+        A complete roster is newer than the count in the list of conversations.
         """
         if not self.knows(conversation.id) or conversation.id in self._whole:
             return False
         return self.counts(conversation.id).total < conversation.member_count
 
     def add(self, record: Record) -> None:
-        """Count a record that is new to the store."""
+        """Count a new record."""
         self._everyone.add(record.counted_flag)
 
     def join(self, record: Record, conversation_id: str, role: str = "") -> None:
-        """Make a record a member, or correct the role of one; an empty role corrects nothing."""
+        """Make a record a member, or update its role unless that is empty."""
         self.join_all([record], conversation_id, [role])
 
     def join_all(self, records: Sequence[Record], conversation_id: str, roles: Sequence[str]) -> None:
-        """The same for many, each with a role."""
+        """The same for many records, each with a role."""
         if not records:
             return
         roster = self._rosters.get(conversation_id)
@@ -128,7 +129,7 @@ class Rosters:
                 roster.counters.add(flag, count)
 
     def leave(self, record: Record, conversation_id: str) -> bool:
-        """End a membership. True if there was one."""
+        """End a membership; false if there was none."""
         if conversation_id not in record.conversations:
             return False
         roster = self._rosters[conversation_id]
@@ -139,7 +140,7 @@ class Rosters:
         return True
 
     def note_told(self, conversation_id: str, key: str, now_monotonic_s: float) -> None:
-        """An event says whether somebody is a member: answers that were asked for before are older."""
+        """Record a membership event, which is newer than answers requested before."""
         told_s = self._told_s.setdefault(conversation_id, {})
         told_s.pop(key, None)
         told_s[key] = now_monotonic_s
@@ -147,7 +148,7 @@ class Rosters:
             del told_s[next(iter(told_s))]
 
     def told_since(self, conversation_id: str, asked_monotonic_s: float) -> set[str]:
-        """Of whom an answer that was asked for then says nothing new."""
+        """Presence keys with a membership event newer than an answer requested then."""
         newer = set()
         for key, told_s in reversed(self._told_s.get(conversation_id, {}).items()):
             if told_s <= asked_monotonic_s:
@@ -156,7 +157,7 @@ class Rosters:
         return newer
 
     def recount(self, touched: Iterable[Record], now_s: float) -> None:
-        """Count the flags of these as they are now, in all their rosters."""
+        """Update the counts of all rosters for touched records."""
         moves: dict[tuple[bool | None, bool | None], list[tuple[str, ...]]] = defaultdict(list)
         for record in touched:
             before, flag = record.counted_flag, record.flag
@@ -171,64 +172,64 @@ class Rosters:
                     counters.add(before, -count)
                     counters.add(flag, count)
                 if before is not None:
-                    # Else it is the filling of a roster, and nobody came or left.
+                    # Otherwise a roster is being filled, and nobody came or left.
                     for roster in rosters:
                         roster.last_moved_s = now_s
 
     def counts(self, conversation_id: str | None) -> Counts:
-        """Of a conversation, or of everyone if ``None``. O(1)."""
+        """Counts of a conversation, or of everyone if ``None``. O(1)."""
         if conversation_id is None:
             return self._everyone.counts
         roster = self._rosters.get(conversation_id)
         return roster.counters.counts if roster else Counts()
 
     def last_moved_s(self, conversation_id: str) -> float | None:
-        """When somebody of it was last seen to come or leave, in Unix seconds; ``None`` if never."""
+        """Unix time when a member was last seen to come or leave; ``None`` if never."""
         roster = self._rosters.get(conversation_id)
         return roster.last_moved_s if roster else None
 
     def knows(self, conversation_id: str) -> bool:
-        """True once anybody was told to be a member."""
+        """True once the conversation has had a member."""
         return conversation_id in self._rosters
 
     def held(self, conversation_id: str) -> Collection[str]:
-        """Members, to be looked at only."""
+        """Members, as a read-only view."""
         roster = self._rosters.get(conversation_id)
         return roster.roles if roster else ()
 
     def members(self, conversation_id: str) -> list[str]:
-        """Members, in the order in which they were told."""
+        """Members, in order of addition."""
         roster = self._rosters.get(conversation_id)
         return list(roster.roles) if roster else []
 
     def is_member(self, conversation_id: str | None, record: Record) -> bool:
-        """True if a view of the conversation lists the record."""
+        """True if an index of the conversation lists the record."""
         return is_listed(conversation_id, record.conversations)
 
     def role(self, conversation_id: str | None, key: str) -> str:
-        """Role of a member; empty if not known."""
+        """Role of a member; empty if unknown."""
         roster = self._rosters.get(conversation_id) if conversation_id else None
         return roster.roles.get(key, "") if roster else ""
 
     def roles(self, conversation_id: str | None) -> set[str]:
-        """The roles that members of a conversation have. O(n)."""
+        """All roles of a conversation's members. O(n)."""
         roster = self._rosters.get(conversation_id) if conversation_id else None
         return set(roster.roles.values()) if roster else set()
 
     def records(self, conversation_id: str | None) -> list[Record]:
-        """Everyone a view of the conversation lists; everyone at all if ``None``."""
+        """Records listed by an index of the conversation; all if ``None``."""
         if conversation_id is None:
             return list(self._records.values())
         listed = {held for held in self._held if is_listed(conversation_id, held)}
         return [record for record in self._records.values() if record.conversations in listed]
 
     def drain_moved(self) -> dict[str, tuple[str, ...]]:
-        """Who joined or left since this was asked last: presence key to the conversations of then."""
+        """Drain membership changes: presence key to the previous conversations."""
         moved, self._moved = self._moved, {}
         return moved
 
     def drain_counted(self) -> set[str]:
-        """The rosters whose counts changed since this was asked last."""
+        """Drain the rosters whose counts changed."""
         counted, self._counted = self._counted, set()
         return counted
 
@@ -238,5 +239,5 @@ class Rosters:
 
 
 def is_listed(conversation_id: str | None, held: tuple[str, ...]) -> bool:
-    """True if a view of the conversation lists the members of just these; of everyone, if ``None``."""
+    """True if an index of the conversation lists members of exactly these; always if ``None``."""
     return conversation_id is None or conversation_id in held

@@ -13,29 +13,29 @@ if TYPE_CHECKING:
     from presence_tui.store.views import RosterIndex
 
 KEYS_PER_STEP: Final = 1_000
-"""Looked at before the clock is asked again: a millisecond or two."""
+"""Order keys per step: a millisecond or two."""
 
 
 class Search:
-    """Made by ``RosterIndex.search``. Whatever happens meanwhile is looked at again at the end."""
+    """Created by ``RosterIndex.search``. Changes during the search are applied at its end."""
 
     def __init__(self, index: "RosterIndex", among: Mapping[Section, SortedList]) -> None:
         self._index = index
         self._among = among
         self._left = [section for section, order in among.items() if order] if index.filter else []
         self._last: str | None = None
-        """The last place of the current shelf that was looked at: no copy is needed to go on from there."""
+        """The last scanned order key of the current section, to continue there without a copy."""
         self._found: dict[Section, list[str]] = {section: [] for section in among}
         self._touched: dict[str, Record] = {}
         self._removed: defaultdict[Section, set[str]] = defaultdict(set)
 
     @property
     def is_over(self) -> bool:
-        """True once the view shows what was found, or is looked through for something else."""
+        """True once the result is shown, or another search replaced this one."""
         return not self._index.is_searched_by(self)
 
     def advance(self, order_keys: int = KEYS_PER_STEP) -> bool:
-        """Look at so many more; true if the search is over."""
+        """Scan more order keys; true if the search is over."""
         if self.is_over:
             return True
         if self._left:
@@ -45,12 +45,12 @@ class Search:
         return not self._left
 
     def finish(self) -> None:
-        """Look at everybody who is left, at once."""
+        """Scan all remaining order keys."""
         while not self.advance():
             pass
 
     def record_changes(self, records: Iterable[Record], removed: Mapping[Section, list[str]]) -> None:
-        """Called by the view alone: of these something is new, and these places are void."""
+        """For the index: records changed, and order keys removed, during the search."""
         self._touched.update((record.key, record) for record in records)
         for section, order_keys in removed.items():
             self._removed[section].update(order_keys)

@@ -17,7 +17,7 @@ from presence_tui.store.sortedcontainers_internals import in_order
 
 
 class Sort(StrEnum):
-    """What the rows of a panel are ordered by; the name settles ties."""
+    """Sort order of a panel's rows; ties are broken by name."""
 
     NAME = "name"
     STATE = "state"
@@ -30,16 +30,16 @@ _STATE_MARKS: Mapping[State, str] = {state: str(rank) for rank, state in enumera
 _ROLE_MARKS: Mapping[str, str] = {"creator": "0", "admin": "1", "moderator": "2", "member": "3"}
 _OTHER_ROLE = "4"
 _LATEST_S = 10_000_000_000.0
-"""Later than any activity the wire lets through, so that what counts down from it stays positive."""
+"""Later than any possible activity, so that the difference stays positive."""
 RECENCY_CHARS = 18
 _MOST_FLAPS = 999_999
 _FLAPS_CHARS = 6
 _SINGLY_BELOW = 1 / 20
-"""Up to this share of a list, moving one by one is cheaper than merging everybody."""
+"""Up to this share of a list, moving keys singly is cheaper than merging."""
 
 
 def order_key_function(sort: Sort, role_of: RoleOf) -> Callable[[Record], str]:
-    """The function that tells a record's place in the order."""
+    """Return the function from a record to its order key."""
     match sort:
         case Sort.NAME:
             return attrgetter("sort_key")
@@ -54,17 +54,17 @@ def order_key_function(sort: Sort, role_of: RoleOf) -> Callable[[Record], str]:
 
 
 def presence_key_in(order_key: str) -> str:
-    """Whose place it is."""
+    """The presence key in an order key."""
     return order_key[order_key.rindex("\0") + 1 :]
 
 
 def text_begins(sort: Sort) -> int:
-    """At which character of a place its text (the name, then the handle) begins."""
+    """Index of the text (the name, then the handle) in an order key."""
     return _PREFIX_CHARS[sort]
 
 
 def changed(order: SortedList, removed: list[str], added: list[str]) -> SortedList:
-    """The order without some places, held or not, and with others. O(log n) each, while they are few."""
+    """Remove and add order keys. O(log n) each, while they are few."""
     if len(removed) + len(added) <= len(order) * _SINGLY_BELOW:
         for order_key in removed:
             order.discard(order_key)
@@ -90,12 +90,12 @@ _PREFIX_CHARS: Mapping[Sort, int] = {
 
 
 def recency(activity_s: float | None) -> str:
-    """A text that is the smaller the more recent; after all others if nothing is known."""
+    """A string that sorts by recency, the most recent first, unknown last."""
     if activity_s is None:
         return "~" * RECENCY_CHARS
     return f"{_LATEST_S - activity_s:0{RECENCY_CHARS}.6f}"
 
 
 def _calm(flaps: int) -> str:
-    """A text that is the smaller the more flaps."""
+    """A string that sorts by flaps, the most first."""
     return f"{max(0, _MOST_FLAPS - flaps):0{_FLAPS_CHARS}}"

@@ -1,4 +1,4 @@
-"""Changes of those whom no roster has placed: nobody can say yet to which conversation they are news."""
+"""Holds changes of participants in no roster, until a roster shows their conversation."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
     from presence_tui.store.presence_store import PresenceStore
 
 STILL_NEWS_S: Final = 60.0
-"""What was held for longer is no news any more."""
+"""A change held for longer is dropped."""
 
 
 class StrangerChanges:
-    """Holds the newest change of each until a roster has placed them. For who tells of one conversation."""
+    """Keeps the newest change per participant until a roster lists them. For readers of one conversation."""
 
     def __init__(self, store: "PresenceStore") -> None:
         self._store = store
         self._held: dict[str, Change] = {}
 
     def released(self, changes: Sequence[Change]) -> list[Change]:
-        """What may be told now: first what was held of those who are placed by now."""
+        """Return the changes to report now, preceded by held changes of participants now listed."""
         return [*self.placed(), *self.hold(changes)]
 
     def placed(self) -> list[Change]:
-        """What was held of those who are strangers no more."""
+        """Return the held changes of participants that are now listed."""
         if not self._held:
             return []
         strangers, known = self._store.rosters.held(NEWCOMERS), self._store.participants
@@ -35,7 +35,7 @@ class StrangerChanges:
         return [change for change in changes if change.key in known and change.at_s >= oldest_s]
 
     def hold(self, changes: Sequence[Change]) -> Sequence[Change]:
-        """The changes of those who are no strangers; the others are held."""
+        """Return the changes of listed participants; hold the others."""
         strangers = self._store.rosters.held(NEWCOMERS)
         if not strangers:
             return changes

@@ -10,11 +10,11 @@ from presence_tui.store.change_sets import ChangeSet
 Listener = Callable[[ChangeSet], None]
 Unsubscribe = Callable[[], None]
 Schedule = Callable[[Callable[[], object]], object]
-"""Called with ``flush`` at the first change after a flush; decides when to call it."""
+"""Called with ``flush`` at the first change after a flush; decides when to run it."""
 
 
 class Subscribers:
-    """Collects changes and hands them over in one piece."""
+    """Collects changes and delivers them as one change set."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Subscribers:
         subscribed = [listener]
 
         def unsubscribe() -> None:
-            # Once only: the same listener may be subscribed a second time.
+            # Only once, because the same listener may be subscribed twice.
             while subscribed:
                 self.unsubscribe(subscribed.pop())
 
@@ -64,7 +64,7 @@ class Subscribers:
             self._flush()
 
     def record_touched(self, keys: Iterable[str]) -> None:
-        """These participants changed. Called before each flush at the latest."""
+        """Record changed participants, at the latest before each flush."""
         self._pending.touched.update(keys)
 
     def record_cleared(self) -> None:
@@ -74,7 +74,7 @@ class Subscribers:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Ask for no flush before the end of the block."""
+        """Request no flush before the end of the block."""
         self._batches += 1
         try:
             yield
@@ -95,7 +95,7 @@ class Subscribers:
         for listener in tuple(self._listeners):
             try:
                 listener(changed)
-            except Exception as error:  # noqa: BLE001  (raised below, once everybody was told)
+            except Exception as error:  # noqa: BLE001  (raised below, after all listeners)
                 errors.append(error)
         if errors:
             raise ExceptionGroup("listeners of the store failed", errors)

@@ -1,7 +1,7 @@
-"""A heap of the moments at which someone's state changes by time alone.
+"""A heap of the times at which states change without evidence.
 
-Each record has at most one entry. Newer evidence does not move it: when the entry is due, the record
-is checked and, if its time has not come, scheduled again. So an event costs nothing here.
+Each record has at most one entry. Newer evidence does not move it: when it is due, the record
+is checked and, if too early, scheduled again. So an event costs nothing here.
 """
 
 import heapq
@@ -10,7 +10,7 @@ from presence_tui.store.records import Record
 
 
 class Transitions:
-    """Wake-up times of records, by Unix seconds of our wall clock."""
+    """Transition times of records, in Unix seconds by our clock."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, str]] = []
@@ -20,11 +20,11 @@ class Transitions:
 
     @property
     def next_s(self) -> float | None:
-        """When the first entry falls due; ``None`` if there is none."""
+        """When the first entry is due; ``None`` if there is none."""
         return self._heap[0][0] if self._heap else None
 
     def schedule(self, record: Record, at_s: float) -> None:
-        """Make sure that the record is looked at by ``at_s``."""
+        """Schedule a check of the record by ``at_s``."""
         if record.wakes_s is not None and record.wakes_s <= at_s:
             return
         record.wakes_s = at_s

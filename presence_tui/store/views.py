@@ -30,25 +30,26 @@ _OrderKeys = dict[Section, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Whom the store touched since it was settled last."""
+    """Participants touched since the last reindex."""
 
     records: Collection[Record]
     flags: Collection[bool | None]
-    """The flag of then of each. Apart from the record, because pairs of them would be so many more objects
-    for the garbage collector to look at."""
+    """The earlier flag of each. In a separate collection, because pairs would burden the garbage
+    collector.
+    """
     renamed: Mapping[str, str]
-    """Presence key to the sort key of then, where it is another now."""
+    """Presence key to the earlier sort key, if it changed."""
     moved: Mapping[str, tuple[str, ...]]
-    """Presence key to the conversations of then, of those who joined or left one."""
+    """Presence key to the earlier conversations, for members who joined or left."""
     counted: Collection[str]
     """Conversations whose counts changed."""
 
 
 class RosterIndex:
-    """An order over a store that follows it. Made by ``PresenceStore.roster_index``; close it when done.
+    """An index of a store, updated with it. Created by ``PresenceStore.roster_index``; close it when done.
 
-    Reading settles the whole store first, so that two views can never disagree. Reading ``n`` rows costs
-    O(n + log total); one participant that moves costs O(log total).
+    Reading reindexes the whole store first, so that views never disagree. Reading ``n`` rows costs
+    O(n + log total); moving one participant costs O(log total).
     """
 
     def __init__(
@@ -64,14 +65,14 @@ class RosterIndex:
         self._sort = sort
         self._filter = Filter(query, facets)
         self._shown_by = self._filter
-        """The filter by which the rows are shown: another one while a search is under way."""
+        """The filter of the shown rows; differs from ``_filter`` during a search."""
         self._search: Search | None = None
         self._listed: dict[Section, SortedList] = {}
-        """Places of everybody."""
+        """Order keys of all members."""
         self._shown: dict[Section, SortedList] = {}
-        """Those who pass the filter; the same lists without one."""
+        """Order keys that pass the filter; the same lists without a filter."""
         self._locations: dict[str, tuple[Section, str]] = {}
-        """Key to shelf and place, in orders whose places cannot be told from the name alone."""
+        """Presence key to section and order key, for sort orders other than by name."""
         store.reindex()
         self.rebuild()
 
@@ -93,17 +94,17 @@ class RosterIndex:
 
     @property
     def filter(self) -> Filter:
-        """Query and facets in one; true if they ask for anything."""
+        """Query and facets; false if they select everyone."""
         return self._filter
 
     @property
     def counts(self) -> Counts:
-        """Everybody the view could show, whatever the filter."""
+        """Counts of all members, ignoring the filter."""
         return self._store.counts(self._conversation_id)
 
     @property
     def is_searching(self) -> bool:
-        """True while a search is under way: shown is who was shown before it."""
+        """True during a search, while the earlier result is shown."""
         return self._search is not None
 
     def show(
@@ -114,7 +115,7 @@ class RosterIndex:
         facets: Facets | None = None,
         conversation_id: str | None = None,
     ) -> None:
-        """Change the order, the filter or the conversation; what is ``None`` stays."""
+        """Change sort order, filter or conversation; ``None`` keeps the current one."""
         if sort is None and conversation_id is None:
             self.search(query=query, facets=facets).finish()
             return
@@ -125,13 +126,13 @@ class RosterIndex:
         self.rebuild()
 
     def search(self, *, query: str | None = None, facets: Facets | None = None) -> Search:
-        """Change the filter; the search answered does it in turns. Until then, shown is who was shown.
+        """Change the filter; the returned search applies it in steps, while earlier rows stay shown.
 
-        Another search, or another order or conversation, ends it: it has nothing to do any more.
+        Another search, sort order or conversation ends it.
         """
         self._store.reindex()
         self._filter = self._wanted(query, facets)
-        # Typing on looks only at whom the shorter filter left.
+        # A narrower filter scans only the rows that passed the wider one.
         among = self._shown if self._filter.narrows(self._shown_by) else self._listed
         self._search = Search(self, among)
         return self._search
@@ -142,7 +143,7 @@ class RosterIndex:
         return sum(len(self._shown[section]) for section in SECTIONS_OF[panel])
 
     def rows(self, panel: Panel, start: int, stop: int) -> list[Record]:
-        """The records at ``start <= index < stop`` of a panel; fewer where it ends."""
+        """The records at ``start <= index < stop`` of a panel, as far as there are any."""
         self._store.reindex()
         order_keys: list[str] = []
         for section in SECTIONS_OF[panel]:
@@ -153,7 +154,7 @@ class RosterIndex:
         return [records[presence_key_in(order_key)] for order_key in order_keys]
 
     def iterate(self, panel: Panel) -> Iterator[Record]:
-        """Everybody shown in a panel now, in order, to be read in turns: who comes meanwhile is left out."""
+        """Iterate over the rows now shown in a panel, in order; participants added later are not included."""
         self._store.reindex()
         order_keys = [order_key for section in SECTIONS_OF[panel] for order_key in self._shown[section]]
         records = self._store.participants
@@ -161,7 +162,7 @@ class RosterIndex:
         return (record for record in found if record is not None)
 
     def index_of(self, key: str) -> tuple[Panel, int] | None:
-        """The panel and index of a participant, or ``None`` if the view does not show them."""
+        """The panel and index of a participant, or ``None`` if not shown."""
         self._store.reindex()
         record = self._store.get_user_by_id(key)
         if record is None:
@@ -176,27 +177,27 @@ class RosterIndex:
         return panel, index + sum(len(self._shown[above]) for above in sections[: sections.index(section)])
 
     def role_of(self, key: str) -> str:
-        """The role of a member in the view's conversation; empty in the view of everyone."""
+        """Role of a member in the index's conversation; empty in the index of everyone."""
         return self._store.rosters.role(self._conversation_id, key)
 
     def record(self, key: str) -> Record | None:
-        """Whoever has the key, shown or not."""
+        """The record of a key, shown or not."""
         return self._store.get_user_by_id(key)
 
     def is_pinned(self, key: str) -> bool:
-        """True for who stands at the top of their panel because somebody wanted it."""
+        """True for a pinned participant."""
         return key in self._store.pins
 
     def close(self) -> None:
-        """Stop following the store; what it showed last is not to be read any more."""
+        """Stop updating; the index must not be read any more."""
         self._store.close_index(self)
 
     def reopen(self) -> None:
-        """Follow the store again, from how it is now. O(n log n) after a ``close``."""
+        """Subscribe again and rebuild. O(n log n)."""
         self._store.reopen_index(self)
 
     def follow(self, touched: Touched) -> None:
-        """Called by the store alone: move the touched participants to where they belong now."""
+        """For the store: move the touched participants."""
         removed, added = self._by_name(touched) if self._sort is Sort.NAME else self._by_last_key(touched)
         self._move(removed, added)
         if self._shown_by.facets:
@@ -205,7 +206,7 @@ class RosterIndex:
             self._search.record_changes(touched.records, removed)
 
     def follow_pins(self, records: Iterable[Record]) -> None:
-        """Called by the store alone: these were pinned just now, or are pinned no more."""
+        """For the store: move participants that were pinned or unpinned."""
         removed: _OrderKeys = defaultdict(list)
         added: _OrderKeys = defaultdict(list)
         moved = [record for record in records if self._is_member(record)]
@@ -222,7 +223,7 @@ class RosterIndex:
             self._search.record_changes(moved, removed)
 
     def rebuild(self) -> None:
-        """Called by the store alone: place everyone anew."""
+        """For the store: compute all order keys again."""
         order_key_of = self._order_key_function()
         records = self._store.rosters.records(self._conversation_id)
         self._listed = {panel: SortedList() for panel in Panel}
@@ -245,11 +246,11 @@ class RosterIndex:
             self.search().finish()
 
     def filter_keys(self, order_keys: list[str]) -> list[str]:
-        """Called by searches alone: those of these places who pass the filter, in the same order."""
+        """For searches: the order keys that pass the filter, in order."""
         return self._passing(self._filter, order_keys)
 
     def apply_search(self, found: Mapping[Section, list[str]], touched: Iterable[Record]) -> None:
-        """Called by the search under way alone: show these, and of those touched meanwhile who passes."""
+        """For the search in progress: show its result, and apply the filter to records changed meanwhile."""
         self._search = None
         self._shown_by = self._filter
         if not self._filter:
@@ -259,14 +260,14 @@ class RosterIndex:
         self._refilter(touched)
 
     def is_searched_by(self, search: Search) -> bool:
-        """True until the search is over or another one began."""
+        """True until this search is over or replaced."""
         return self._search is search
 
     def _wanted(self, query: str | None, facets: Facets | None) -> Filter:
         return Filter(self.query if query is None else query, self.facets if facets is None else facets)
 
     def _move(self, removed: _OrderKeys, added: _OrderKeys) -> None:
-        """Take some places out of their shelves, and put others in where they pass the filter."""
+        """Move order keys between sections, and show those that pass the filter."""
         for section in removed.keys() | added.keys():
             self._listed[section] = changed(self._listed[section], removed[section], added[section])
             if self._shown is not self._listed:
@@ -274,7 +275,7 @@ class RosterIndex:
                 self._shown[section] = changed(self._shown[section], removed[section], found)
 
     def _refilter(self, records: Iterable[Record]) -> None:
-        """Let these be shown if they pass the filter, and only then. Nobody need have moved for it."""
+        """Show or hide changed records by the filter, whether or not they moved."""
         kept = [self._location_of(record) for record in records if self._is_member(record)]
         passing = set(self._passing(self._shown_by, [order_key for _, order_key in kept]))
         for section, order_key in kept:
@@ -299,7 +300,7 @@ class RosterIndex:
         return section_of(record.flag, record.key in self._store.pins)
 
     def _location_of(self, record: Record) -> tuple[Section, str]:
-        """Where the view keeps a record, if it lists it."""
+        """Section and order key of a listed record."""
         if self._sort is Sort.NAME:
             return self._section_of(record), record.sort_key
         return self._locations.get(record.key, (None, ""))
@@ -308,10 +309,10 @@ class RosterIndex:
         return order_key_function(self._sort, self.role_of)
 
     def _by_name(self, touched: Touched) -> tuple[_OrderKeys, _OrderKeys]:
-        """Whose places are gone and come, by shelf, where the place is the sort key."""
+        """Removed and added order keys by section, for the sort order by name."""
         removed: _OrderKeys = defaultdict(list)
         added: _OrderKeys = defaultdict(list)
-        # Many a frame: what is the same for all of them is looked up once.
+        # Called often per frame, so shared lookups are done once.
         pins, renamed, moved = self._store.pins, touched.renamed, touched.moved
         conversation_id = self._conversation_id
         for record, before in zip(touched.records, touched.flags, strict=True):
@@ -325,7 +326,7 @@ class RosterIndex:
         return removed, added
 
     def _by_last_key(self, touched: Touched) -> tuple[_OrderKeys, _OrderKeys]:
-        """The same where the place has more in it than the name, by remembering what it was."""
+        """The same for other sort orders, using the remembered locations."""
         removed: _OrderKeys = defaultdict(list)
         added: _OrderKeys = defaultdict(list)
         order_key_of = self._order_key_function()
