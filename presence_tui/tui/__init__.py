@@ -1,7 +1,7 @@
-"""The screen: widgets over the store, commands, styles and languages. Opens no socket."""
+"""The screen: widgets over the store, commands and styles. Opens no socket."""
 
 import os
 
-# Before Textual reads it: how many milliseconds after esc it waits whether an arrow key is meant. With its
-# own 100, esc could never be answered within a tenth of a second. tmux, which asks the same, waits 10.
+# Milliseconds to wait after esc for the rest of a sequence; set before Textual reads it. Its own default of
+# 100 would delay every esc by a tenth of a second. tmux waits 10.
 os.environ.setdefault("ESCDELAY", "25")

@@ -1,4 +1,4 @@
-"""From changes of the store, readings and the link to lines of the activity feed."""
+"""Convert changes, reports and link transitions to lines of the activity feed."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 _RECONCILED: Final = Cause.RECONCILED
 LINES_AT_ONCE: Final = 12
-"""Lines one change set may add; more are said as one figure, because nobody reads them."""
+"""Maximum lines per change set; the rest is summarized as a count, because nobody could read it."""
 
 
 class Activity:
-    """Remembers what it said of the link last, to say nothing twice."""
+    """Formats activity lines, and remembers the last link error to avoid repeating it."""
 
     def __init__(self, store: PresenceStore, wording: Wording, glyphs: Glyphs) -> None:
         self._store = store
@@ -35,7 +35,7 @@ class Activity:
         self._link_trouble = ""
 
     def of_changes(self, changed: ChangeSet, conversation_id: str | None) -> list[ActivityLine]:
-        """Lines for who came and left in the conversation; decay and first fills are nobody's news."""
+        """Lines for arrivals and departures in the conversation; without decay and first fills."""
         news = [change for change in self._strangers.released(changed.changes) if _is_news(change)]
         rosters, records = self._store.rosters, self._store.participants
         news = [change for change in news if rosters.is_member(conversation_id, records[change.key])]
@@ -47,7 +47,7 @@ class Activity:
         return [first, *(self._line(change) for change in news[hidden:])]
 
     def of_link(self, status: LinkStatus) -> list[ActivityLine]:
-        """A line when the link is live, live again, or lost; attempts in between are in the title."""
+        """A line when the link goes live or is lost; the title shows the attempts in between."""
         before, self._link_state = self._link_state, status.state
         self._link_trouble = status.reason.template
         if status.state is before:
@@ -62,11 +62,11 @@ class Activity:
         return []
 
     def of_resync(self, report: "RefreshReport") -> list[ActivityLine]:
-        """One line for a reading the watch made by itself."""
+        """One line for a resync."""
         language = self._wording.language
         before, self._trouble = self._trouble, ""
         if report.error is not None:
-            # By its template: a countdown in it would make the same trouble news at each attempt.
+            # Compared by template, because a countdown in the text would make every attempt look new.
             self._trouble = report.error.sentence.template
             if self._trouble in (before, self._link_trouble):
                 return []
@@ -78,7 +78,7 @@ class Activity:
         ]
 
     def of_gap(self, summary: "GapSummary") -> list[ActivityLine]:
-        """One line for what changed while there was no link."""
+        """One line for the changes during a gap."""
         return [ActivityLine(self._now_s(), "corrected", self._glyphs.corrected, self._wording.gap(summary))]
 
     def notice(self, text: str) -> ActivityLine:
@@ -86,7 +86,7 @@ class Activity:
         return ActivityLine(self._now_s(), "notice", self._glyphs.notice, text)
 
     def say(self, phrase: Phrase) -> ActivityLine:
-        """A notice of a lower layer."""
+        """A line for a notice of a lower layer."""
         return self.notice(self._wording.language.phrase(phrase))
 
     def _line(self, change: Change) -> ActivityLine:
@@ -102,7 +102,7 @@ class Activity:
 
 
 def _is_news(change: Change) -> bool:
-    """True for who came and who left, but not for the filling of a roster."""
+    """True for arrivals and departures, except those of a first fill of the roster."""
     if (change.flag is True) is (change.flag_before is True):
         return False
     return not (change.first_told and change.cause is _RECONCILED)

@@ -1,4 +1,4 @@
-"""The Textual application: opens the watch after the first paint, and closes it before it leaves."""
+"""The Textual application: starts the service after the first paint, and closes it before it exits."""
 
 import asyncio
 import logging
@@ -46,31 +46,32 @@ if TYPE_CHECKING:
     from presence_tui.tui.screens.wallboard import Wallboard
 
 WHY_IN_ONE_ROW = {"en": 120, "fr": 160}
-"""Columns that hold a usual why line. By language and not by the line, so that no cursor moves the panels."""
+"""Columns that hold a typical why line. Fixed per language, so that the cursor never moves the panels."""
 DETAILS_FROM = 165
-"""Columns from which the page of the selected participant stands beside the views."""
+"""Columns from which the details of the selected participant are shown beside the views."""
 
 MISTAKE_SHOWN_S = 15.0
 
 LEAST_SIZE = Size(16, 4)
-"""A smaller terminal shows the corner of a screen of this size: frames and padding would leave the lines of a
-list no column, and the library divides by what is left for them."""
+"""A smaller terminal shows the corner of a screen of this size: otherwise borders and padding leave no column
+for the lines of a list, and Textual divides by their width.
+"""
 
 REST_S = 0.2
-"""So long after a key or the mouse nobody waits for an answer, and the next key is not there yet."""
+"""Idle time after a key or mouse event before background work may run."""
 REST_EVERY_S = 1.0
 
 _logger = logging.getLogger(__name__)
 
 
 class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
-    """Shows one service, whose store should be made with a ``FrameScheduler``."""
+    """Shows one service, whose store should use a ``FrameScheduler``."""
 
     CSS_PATH = "styles/app.tcss"
     TITLE = "presence-tui"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        # With priority, because dialogs hide the other keys of an app.
+        # With priority, because dialogs hide the app's other keys.
         Binding("ctrl+c", "leave_or_copy", show=False, priority=True, system=True),
         Binding("ctrl+z", "suspend_process", show=False, priority=True, system=True),
         Binding("ctrl+l", "repaint", show=False, priority=True, system=True),
@@ -97,31 +98,31 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
         find_notification: "FindNotification" = lambda: None,
         escape_s: float = constants.ESCAPE_DELAY,
     ) -> None:
-        """``keys`` are those of commands, by name. Raises ``BadKeys`` for keys that cannot be given.
+        """``keys`` are by command name. Raises ``BadKeys`` for invalid keys.
 
-        ``welcomes``: nothing is configured, so that a way to connect is offered first. ``at_rest`` is called
-        about once a second while no key is pressed: there is a moment for what would make an answer late.
+        ``welcomes``: offer to connect first, because nothing is configured. ``at_rest`` is called
+        about once a second while no key is pressed, for work that would delay an answer.
         """
         super().__init__()
         if names := missing():
             _logger.warning("the installed Textual lacks %s", ", ".join(names))
         self.escape_s = escape_s
-        """How long after esc the driver waits for the rest of a key."""
+        """How long the driver waits after esc for the rest of a sequence."""
         if self.no_color:
             self.css_path.append(Path(__file__).parent / "styles" / "colourless.tcss")
         self.refusal: str | None = None
-        """Why there is nothing to show, in a sentence for people, if it was left for that."""
+        """A sentence for the user if the app exited because there is nothing to show."""
         self.wants_to_connect = False
-        """True if the screen was left to connect to another gateway."""
+        """True if the user left the screen to connect to another gateway."""
         self._readable_themes: dict[str, Theme] = {}
         self.follows_background = False
-        """True if the theme is to be the light one where the terminal reports a light background."""
+        """True to choose the light theme if the terminal reports a light background."""
         self._welcomes = welcomes
         self._at_rest = at_rest
         self._typed_ahead = TypedAhead()
         self._input_s = 0.0
-        """When anything was last pressed, by the clock of the loop."""
-        # Frames of an animation are bytes over somebody's slow line, and say nothing of presence.
+        """Time of the last input, by the loop's clock."""
+        # Animation frames cost bandwidth on slow connections, and show nothing of presence.
         self.animation_level = "none"
         for own in THEMES:
             self.register_theme(own)
@@ -155,7 +156,7 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
                 )
 
     def known_commands(self, language: Language) -> list[Command]:
-        """What a person can do here."""
+        """The commands of this app."""
         return commands(language)
 
     def first_screen(self, glyphs: Glyphs, least_period_s: float) -> "WatchScreen | Wallboard":
@@ -190,9 +191,9 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
         return super().push_screen(screen, *args, **options)
 
     def _fit(self, screen: Screen[Answered]) -> None:
-        """Give a screen the classes for this size before it is styled.
+        """Set the size classes of a screen before it is styled.
 
-        Otherwise all of it would be styled anew, and painted twice, once it hears its size.
+        Otherwise it would be styled again and painted twice on its first resize.
         """
         width, height = self.size
         dimensions = ((width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS))
@@ -201,9 +202,9 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
             screen.add_class(*fitting[-1:], update=False)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """How each line is changed before it is written."""
+        """Filters applied to each line before it is written."""
         if self.no_color:
-            # Not Textual's own answer, which is greys: to a terminal they are colours as well.
+            # Without Textual's own filter, which uses greys: for a terminal they are colours too.
             return self._line_filters
         return [*super().get_line_filters(), *self._line_filters]
 
@@ -220,7 +221,7 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
 
     def get_theme(self, theme_name: str) -> Theme | None:
         if theme_name not in FOREIGN_THEMES or not self._has_own_themes:
-            # The library begins with one of its own, which nobody sees.
+            # The library starts with one of its own themes, which is never shown.
             return super().get_theme(theme_name)
         if theme_name not in self._readable_themes:
             from presence_tui.tui.readable_themes import readable
@@ -230,28 +231,28 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
 
     @property
     def asks_background(self) -> bool:
-        """True if the terminal may say that it is light, and that would choose the theme."""
+        """True if the terminal's reported background may choose the theme."""
         return self.follows_background and can_be_asked()
 
     def on_background_reported(self, event: BackgroundReported) -> None:
         if self.follows_background and self.theme in (DARK, LIGHT):
             self.theme = LIGHT if event.is_light else DARK
-        # Asked once; a theme that is chosen later stays.
+        # Asked only once; a theme chosen later stays.
         self.follows_background = False
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(STATE_VARIABLES)
 
     def refresh(self, *, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        # A layout is asked of an app when a closed screen was taken down, some time after what was below it
-        # has been painted. Nothing has moved there, and all of it again would be in the way of the next key.
+        # The library requests an app's layout some time after a closed screen was removed. Nothing below it
+        # has moved, and repainting all would delay the next key.
         return super().refresh(repaint=repaint and not layout, layout=layout, recompose=recompose)
 
     def refresh_css(self, animate: bool = True) -> None:
         if self.screen_stack:
             super().refresh_css(animate)
         else:
-            # Only the variables of the theme: with no screen yet, every rule would be parsed once in vain.
+            # Only the theme's variables: without a screen, parsing every rule would be wasted.
             self.stylesheet.set_variables(self.get_css_variables())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -289,14 +290,14 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
             event.widget.cursor_blink = False
 
     def on_load(self) -> None:
-        # Before the terminal is switched, so that it is restored whenever a signal comes.
+        # Before the terminal is switched, so that any signal restores it.
         on_ending_signals(self._leave)
 
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(
             LoopErrors(self._wording.language, self._notify_error)
         )
-        # After ctrl+z and fg: the shell has written over the screen.
+        # After ctrl+z and fg, the shell has written over the screen.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh())
         self.set_interval(REST_EVERY_S, self._rest)
         self.call_after_refresh(self._start_service)
@@ -338,7 +339,7 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
             self._welcome()
 
     def _welcome(self) -> None:
-        """Once, when there is something to see behind it; not to who is at work already."""
+        """Show the welcome once, after the first resync, unless the user is already busy."""
         if self._welcomes:
             self._welcomes = False
             if self.screen is not self._watch_screen or isinstance(self.focused, Input):
@@ -355,11 +356,11 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
         except CannotOpen as stop:
             self.refusal = str(stop)
             self.exit()
-        except Exception as mistake:  # noqa: BLE001  (told, with the terminal restored)
-            self.fail(_first_of(mistake))
+        except Exception as error:  # noqa: BLE001  (reported after the terminal is restored)
+            self.fail(_first_of(error))
 
     async def action_quit(self) -> None:
-        """Leave: first the watch, while there is still a screen; asked a second time, at once."""
+        """Close the service, then exit; a second request exits at once."""
         if self._leaving:
             self.exit()
             return
@@ -371,10 +372,10 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
         self._leave()
 
     async def action_leave_or_copy(self) -> None:
-        """Leave, unless text is selected that the focused widget or the screen can copy.
+        """Exit, unless the focused widget or the screen has selected text to copy.
 
-        Textual's own answer to this key names ctrl+q, which stands nowhere on this screen. Monitors such
-        as k9s, btop and htop leave, as this one does when the key arrives as a signal; nothing is lost.
+        Textual's own action for this key suggests ctrl+q, which this screen does not show. Monitors such
+        as k9s, btop and htop exit, as this one does on the signal; nothing is lost.
         """
         focused = self.screen.focused
         if (isinstance(focused, Input) and focused.selected_text) or self.screen.get_selected_text():
@@ -392,13 +393,13 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
         self._leave()
 
     def _leave(self) -> None:
-        """Leave in order, also if this is asked twice: a terminal that closes sends a signal and an error."""
+        """Exit in order, only once: a terminal that closes causes a signal and an error."""
         if not self._leaving:
             self.run_worker(self.action_quit())
 
 
 def _once_more(event: events.Key | events.Paste) -> events.Key | events.Paste:
-    """The same event, on its way to whatever has the focus now."""
+    """A copy of the event, to send to the widget that has the focus now."""
     return (
         events.Paste(event.text)
         if isinstance(event, events.Paste)
@@ -411,7 +412,7 @@ def _at_least(size: Size) -> Size:
 
 
 def _first_of(mistake: Exception) -> Exception:
-    """What a group of failed tasks has to say for itself."""
+    """The first exception of a group."""
     while isinstance(mistake, ExceptionGroup):
         mistake = mistake.exceptions[0]
     return mistake

@@ -1,4 +1,4 @@
-"""Everything that is drawn in ASCII: frames, scrollbars and signs, whichever widget they come from."""
+"""Draws borders, scrollbars and signs of all widgets in ASCII."""
 
 import locale
 import sys
@@ -30,14 +30,14 @@ _SIGNS: Final = {
 }
 _BY_SIGN: Final = {sign: said for signs, said in _SIGNS.items() for sign in signs}
 _CORNERS: Final = range(0x2500, 0x2580)
-"""The block of frames in Unicode; what of it is no line is a corner or a crossing."""
+"""The Unicode block of box drawing characters; those that are not lines are corners or crossings."""
 
 
 class AsciiDrawing(LineFilter):
-    """Draws signs with ASCII characters, cell by cell, so that nothing is moved.
+    """Replaces signs by ASCII characters of the same width.
 
-    Letters stay as they are, because a name without its accents is another name; with ``whole`` they go
-    too, for terminals whose encoding has no place for them.
+    Letters stay, because a name without accents is another name. With ``whole`` they are replaced
+    too, for terminals whose encoding lacks them.
     """
 
     def __init__(self, whole: bool) -> None:
@@ -54,17 +54,17 @@ class AsciiDrawing(LineFilter):
 
 
 def speaks_unicode() -> bool:
-    """True if the terminal's encoding can show every character."""
-    # What is asked for by PYTHONIOENCODING goes before the locale; a stream of a test has no encoding.
+    """True if the terminal's encoding covers Unicode."""
+    # PYTHONIOENCODING takes precedence over the locale; a test's stream has no encoding.
     encoding = getattr(sys.stdout, "encoding", None) or locale.getpreferredencoding(False)
     return encoding.replace("-", "").lower() == "utf8"
 
 
 @lru_cache(maxsize=4096)
 def in_ascii(text: str, whole: bool) -> str:
-    """The text with its signs in ASCII, as many cells wide as it was."""
-    said = "".join(_character(character, whole) for character in text)
-    return said if cell_len(said) == cell_len(text) else set_cell_size(said, cell_len(text))
+    """Replace signs by ASCII, keeping the width in cells."""
+    replaced = "".join(_character(character, whole) for character in text)
+    return replaced if cell_len(replaced) == cell_len(text) else set_cell_size(replaced, cell_len(text))
 
 
 def _character(character: str, whole: bool) -> str:

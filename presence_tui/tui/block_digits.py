@@ -1,4 +1,4 @@
-"""Numbers in large digits, to be read from across a room."""
+"""Numbers in large digits, readable from a distance."""
 
 from typing import Final
 
@@ -18,11 +18,11 @@ _PIXELS: Final = {
     "9": ("###", "# #", "###", "  #", "###"),
 }
 _PIXEL_CELLS: Final = 2
-"""A cell of a terminal is about twice as high as it is wide."""
+"""A terminal cell is about twice as high as wide."""
 
 
 def digit_rows(number: int, scale: int, pixel: str = "█") -> list[str]:
-    """The rows of the number, all of one length. Needs ``cells(number, scale)`` by ``HEIGHT * scale``."""
+    """The rows of the number, of equal length. Needs ``cells(number, scale)`` by ``HEIGHT * scale`` cells."""
     one_pixel = _PIXEL_CELLS * scale
     rows = []
     for y in range(HEIGHT):
@@ -35,6 +35,6 @@ def digit_rows(number: int, scale: int, pixel: str = "█") -> list[str]:
 
 
 def cells(number: int, scale: int) -> int:
-    """How many cells wide the number is."""
+    """Width of the number in cells."""
     digits = len(str(number))
     return (digits * _WIDTH + digits - 1) * _PIXEL_CELLS * scale

@@ -1,4 +1,4 @@
-"""Every command, declared once: it feeds the keys, the footer, the palette and the help."""
+"""All commands, declared once for keys, footer, palette and help."""
 
 from typing import NamedTuple
 
@@ -12,10 +12,10 @@ _OF_APP = frozenset({"quit", "repaint"})
 
 
 class Command(NamedTuple):
-    """One thing a person can do. Texts are in the language of the screen."""
+    """A command. Its texts are in the language of the screen."""
 
     name: str
-    """What configurations, keys and palette call it."""
+    """Name in configuration, keys and palette."""
     keys: str
     """Keys separated by commas, in Textual's names."""
     label: str
@@ -27,19 +27,19 @@ class Command(NamedTuple):
 
     @property
     def action(self) -> str:
-        """The action that carries it out, in Textual's spelling."""
+        """The Textual action that runs the command."""
         return f"app.{self.name}" if self.name in _OF_APP else f"screen.run_command('{self.name}')"
 
     @property
     def is_movable(self) -> bool:
-        """True if its keys may be others. Those for going back and repainting work in dialogs too."""
+        """True if its keys can be configured. Those for going back and repainting also work in dialogs."""
         return self.name not in ("back", "repaint")
 
 
 def commands(language: Language) -> list[Command]:
-    """All commands in the order in which footer and help show them.
+    """All commands, in the order of footer and help.
 
-    The footer shows as many as fit, so the most needed come first.
+    The most needed come first, because the footer shows as many as fit.
     """
     say = language.say
     return [

@@ -1,7 +1,7 @@
-"""An application that ends in order when it crashes, and when its terminal goes away.
+"""An application that exits cleanly on a crash and when its terminal closes.
 
-Textual prints the traceback of a crash with the local variables of every frame, and a frame of ours may hold
-a token or a password. Here nothing is printed: whoever runs the application is handed the exception.
+Textual prints the traceback of a crash with all local variables, which may include
+a token or a password. Here nothing is printed; the exception is raised to the caller.
 """
 
 import logging
@@ -16,19 +16,19 @@ _logger = logging.getLogger(__name__)
 
 
 class GuardedApp(UpdatedApp):
-    """An application that raises what it crashed of, once the terminal is restored."""
+    """An application that raises its crash after restoring the terminal."""
 
     def __init__(self) -> None:
         super().__init__()
         self.crash: BaseException | None = None
-        """The first exception that nothing handled."""
+        """The first unhandled exception."""
         self.has_lost_terminal = False
-        """True if it was left because its terminal went away."""
-        # The library prints crashes on this console alone, so that this holds whatever it renders them with.
+        """True if the app exited because its terminal closed."""
+        # The library prints crashes only on this console, whatever renders them.
         self.error_console = Console(quiet=True)
 
     def run_or_raise(self, *, mouse: bool = True) -> None:
-        """Run until it is left. Raises the exception that ended it, where one did."""
+        """Run until the app exits. Raises the exception that ended it, if any."""
         self.run(mouse=mouse)
         if self.crash is not None:
             raise self.crash
@@ -36,18 +36,18 @@ class GuardedApp(UpdatedApp):
             raise RuntimeError(f"the screen ended with code {self.return_code} and no exception")
 
     def crash_with(self, error: BaseException) -> None:
-        """End the application because of an exception that was raised outside of its event loop."""
+        """Exit because of an exception raised outside of the event loop."""
         self.keep_crash(error)
         self.panic()
 
     def lose_terminal(self) -> None:
-        """Leave, because nothing can be read from the terminal or written to it any more."""
+        """Exit because the terminal can no longer be read or written."""
         if not self.has_lost_terminal:
             self.has_lost_terminal = True
             self.on_terminal_lost()
 
     def on_terminal_lost(self) -> None:
-        """To be overridden by an application that has more to do before it leaves."""
+        """Override to do more before the exit."""
         self.exit()
 
     def keep_crash(self, error: BaseException) -> None:
@@ -59,12 +59,12 @@ class GuardedApp(UpdatedApp):
 
 
 def terminal_lost_in_thread(app: App[object]) -> None:
-    """Let an application leave whose driver finds the terminal gone."""
+    """Let an application exit whose driver finds the terminal closed."""
     app.call_later(app.lose_terminal if isinstance(app, GuardedApp) else app.exit)
 
 
 def crash_from_thread(app: App[object], error: BaseException) -> None:
-    """End an application because of an exception in a thread of its driver."""
+    """Exit an application because of an exception in a thread of its driver."""
     if isinstance(app, GuardedApp):
         app.call_later(app.crash_with, error)
     else:
@@ -72,7 +72,7 @@ def crash_from_thread(app: App[object], error: BaseException) -> None:
 
 
 def _cause_of(error: BaseException) -> BaseException:
-    """The exception of a failed worker, instead of the one that says that it failed."""
+    """Unwrap the exception of a failed worker."""
     while isinstance(error, WorkerFailed) and isinstance(error.error, BaseException):
         error = error.error
     return error

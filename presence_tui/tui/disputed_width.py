@@ -1,8 +1,8 @@
-"""Text whose width terminals disagree on, written so that nothing after it moves.
+"""Write text of disputed width so that nothing after it moves.
 
-Terminals count the cells of Devanagari, Burmese, Tamil, Khmer, skin tones and many emoji differently: by
-code point or by cluster, and by different versions of Unicode. No count of ours is right in all of them.
-A field with such text is therefore written as its blanks first, then the cursor goes back to the column of
+Terminals count cells of Devanagari, Burmese, Tamil, Khmer, skin tones and many emoji differently: by
+code point or by cluster, and by different versions of Unicode. No single count fits all of them.
+So a field with such text is written as blanks first, then the cursor goes back to the column of
 the field, then the text, then the cursor goes to the column of what follows. A terminal that counts fewer
 cells shows blanks behind the text; in one that counts more, what follows overwrites the end of it.
 
@@ -28,14 +28,14 @@ _AGREED: Final = (
     r"\u2500-\u25fc\u2800-\u28ff\u3001-\u3020\u3041-\u3096\u309b-\u30ff\u3105-\u312d\u3131-\u3163"
     r"\u3400-\u4db5\u4e00-\u9fa5\uac00-\ud7a3\uf900-\ufa2d\uff01-\uff60\uff61-\uff9d\uffe0-\uffe6\ufffd"
 )
-"""Characters that take the same cells everywhere. All others are disputed until the opposite is measured."""
+"""Characters of undisputed width. All others count as disputed until measured."""
 _DISPUTED: Final = re.compile(f"[^{_AGREED}]")
 _PIECE: Final = re.compile(r" +|[^ ]+(?: [^ ]+)*")
 _WIDE: Final = "WFA"
 
 
 class Span(NamedTuple):
-    """Columns, from zero; ``end`` is the first that does not belong to it."""
+    """A range of columns from zero; ``end`` is exclusive."""
 
     start: int
     end: int
@@ -47,12 +47,12 @@ class Positioned:
 
     segments: list[Segment]
     spans: list[Span]
-    """The columns where a terminal may show something of each such field."""
+    """Columns that each such field may occupy in some terminal."""
     start: int
     end: int
-    """The column behind the segments."""
+    """The column after the segments."""
     reach: int
-    """The column behind the farthest cell that may have been written to; may be greater than ``end``."""
+    """The column after the last cell that may have been written; may exceed ``end``."""
 
 
 class _Piece(NamedTuple):
@@ -71,8 +71,8 @@ def is_disputed(text: str) -> bool:
 
 
 def any_disputed(segments: Iterable[Segment]) -> bool:
-    """True if any of the segments is to be positioned."""
-    # Not by a generator, which costs more: it is asked for every line that is painted.
+    """True if any segment must be positioned."""
+    # Not a generator expression, which is slower: called for every painted line.
     for text, _, _ in segments:  # noqa: SIM110
         if not text.isascii() and _has_disputed(text):
             return True
@@ -80,7 +80,7 @@ def any_disputed(segments: Iterable[Segment]) -> bool:
 
 
 def positioned(segments: Iterable[Segment], x: int) -> Positioned:
-    """The segments of a line that begins at column ``x``; the cursor ends at the column behind them."""
+    """Position the segments of a line that begins at column ``x``; the cursor ends after them."""
     pieces = [piece for segment in segments for piece in _pieces(segment)]
     written: list[Segment] = []
     spans: list[Span] = []
@@ -96,7 +96,7 @@ def positioned(segments: Iterable[Segment], x: int) -> Positioned:
         start = x
         written.append(Segment(" " * piece.cells, piece.style))
         x += piece.cells
-        # Blanks go before the text, which may need them in a terminal that counts more cells.
+        # Trailing blanks go before the text, which may need them in a terminal that counts more cells.
         blanks: list[_Piece] = []
         while index < len(pieces) and pieces[index].is_blank:
             blanks.append(pieces[index])
@@ -104,18 +104,18 @@ def positioned(segments: Iterable[Segment], x: int) -> Positioned:
             x += pieces[index].cells
             index += 1
         written += [_to_column(start), Segment(piece.text, piece.style)]
-        # All but the last: no text runs into what follows.
+        # All but the last blank, so that text never touches what follows.
         written += [_to_column(x - 1), Segment(" ", blanks[-1].style)] if blanks else [_to_column(x)]
         most = start + _most_cells(piece.text)
-        # What follows in the line ends it. At the end of the line it may be cut, and go on behind.
+        # The text is ended by what follows in the line. At the end of the line it may extend further.
         spans.append(Span(start, min(most, x) if index < len(pieces) or most < x else x + 1))
         reach = max(reach, most)
     return Positioned(written, spans, start_of_line, x, reach)
 
 
 def print_in_columns(console: Console, table: RenderableType) -> None:
-    """Print a table whose columns stand where they belong in every terminal."""
-    # Uncropped: Rich would count blanks and the text over them one after the other. The lines fit already.
+    """Print a table with aligned columns in every terminal."""
+    # Uncropped, because Rich would count both the blanks and the text over them. The lines fit already.
     console.print(_InColumns(table), crop=False)
 
 
@@ -136,7 +136,7 @@ def _printed(line: list[Segment], width: int) -> list[Segment]:
     found = positioned(line, 0)
     if found.reach <= width:
         return found.segments
-    # Text that a terminal counts beyond its edge would be continued on the next line.
+    # Turn off wrapping for text that a terminal counts beyond its edge.
     return [_mode("\x1b[?7l"), *found.segments, _mode("\x1b[?7h")]
 
 
@@ -149,7 +149,7 @@ def _pieces(segment: Segment) -> Iterable[_Piece]:
 
 @lru_cache(maxsize=4_096)
 def _split(text: str) -> list[tuple[str, int]]:
-    """Fields and the blanks around them, each with its cells."""
+    """Fields and the blanks around them, with their cells."""
     return [(piece, cell_len(piece)) for piece in _PIECE.findall(text)]
 
 
@@ -160,7 +160,7 @@ def _has_disputed(text: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _most_cells(text: str) -> int:
-    """No terminal counts more cells for the text than this: each character alone, at its widest."""
+    """Upper limit of cells in any terminal: each character singly at its widest."""
     return max(cell_len(text), sum(map(_widest, text)))
 
 
@@ -174,5 +174,5 @@ def _to_column(x: int) -> Segment:
 
 
 def _mode(sequence: str) -> Segment:
-    # Rich has no name for these; any control makes it write them as they are, and count no cells.
+    # Rich has no names for these modes; with any control it writes them unchanged and counts no cells.
     return Segment(sequence, None, [(ControlType.HOME,)])

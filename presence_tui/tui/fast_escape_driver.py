@@ -1,8 +1,8 @@
-"""A terminal driver that splits its input before Textual's parser sees it, and draws on standard output.
+"""A terminal driver that splits input before Textual's parser gets it, and draws on standard output.
 
-Textual's own looks at its clock ten times a second only, so that no esc could be answered within 100 ms;
-takes the bytes of a paste for keys; and ends on sequences that it does not know. It draws on standard error,
-which may lead to a file while the terminal is on standard output, and does not notice a lost terminal.
+Textual's own driver checks its clock only ten times a second, so esc would take up to 100 ms;
+it reads bytes of a paste as keys, and fails on unknown sequences. It draws on standard error,
+which may be a file while standard output is the terminal, and does not notice a closed terminal.
 """
 
 import os
@@ -27,16 +27,16 @@ from presence_tui.tui.terminal_output import TerminalOutput
 from presence_tui.tui.textual_internals import draw_on
 
 _IDLE_S: Final = 0.1
-"""How often the thread looks whether the application has ended."""
+"""Interval at which the thread checks whether the application has ended."""
 _MOVES_S: Final = 0.02
-"""How long the moves of a mouse are collected."""
+"""How long moves of the mouse are collected."""
 _MOST_BYTES: Final = 65_536
 _CLOSE_S: Final = 2.0
-"""How long the terminal may take for what is left to be written."""
+"""Time limit for the terminal to accept pending output."""
 
 
 class FastEscapeDriver(LinuxDriver):
-    """Textual's driver for POSIX terminals, but for how it reads them and where it draws."""
+    """Textual's driver for POSIX terminals, with other input and output."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -54,8 +54,8 @@ class FastEscapeDriver(LinuxDriver):
             self.flush()
 
     def close(self) -> None:
-        # A terminal that takes nothing, as over a connection that hangs, would be waited for without end. The
-        # thread that writes to it ends with the process.
+        # A terminal that accepts no output, as over a hanging connection, would block forever. The writer
+        # thread ends with the process.
         closing = Thread(target=super().close, name="presence-tui-close", daemon=True)
         closing.start()
         closing.join(_CLOSE_S)
@@ -63,14 +63,14 @@ class FastEscapeDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         try:
             self._read_keys()
-        except Exception as error:  # noqa: BLE001  (ends the application, which says so)
+        except Exception as error:  # noqa: BLE001  (ends the application, which reports it)
             crash_from_thread(self._reads_for, error)
 
     def _read_keys(self) -> None:
         splitter, translator, hover = InputSplitter(self._escape_s), InputTranslator(), MouseHover()
         while not self.exit_event.is_set():
             if hover.due_s is not None:
-                # Of a mouse that moves more is to come, and no key waits noticeably longer.
+                # More mouse moves will follow, and the delay of keys is not noticeable.
                 self.exit_event.wait(_MOVES_S)
             readable, _, _ = select.select([self.fileno], [], [], _wait_s(splitter.due_s, hover.due_s))
             if not readable:
@@ -78,7 +78,7 @@ class FastEscapeDriver(LinuxDriver):
             elif arrived := self._read():
                 parts = splitter.feed(arrived, monotonic())
             else:
-                # Whoever had the other end of the terminal has closed it.
+                # The other end of the terminal was closed.
                 terminal_lost_in_thread(self._reads_for)
                 return
             found = chain.from_iterable(map(translator.events, parts))
@@ -86,7 +86,7 @@ class FastEscapeDriver(LinuxDriver):
                 self.process_message(message)
 
     def _read(self) -> bytes:
-        """What was typed; nothing once the terminal is gone."""
+        """Read input; empty once the terminal is closed."""
         try:
             return os.read(self.fileno, _MOST_BYTES)
         except OSError:
@@ -94,7 +94,7 @@ class FastEscapeDriver(LinuxDriver):
 
 
 def _wait_s(*due_s: float | None) -> float:
-    """Seconds until the first of these times; no longer than the end of the application may go unnoticed."""
+    """Seconds until the first of these times, at most ``_IDLE_S``."""
     now_s = monotonic()
     return max(0.0, min([_IDLE_S, *(each - now_s for each in due_s if each is not None)]))
 

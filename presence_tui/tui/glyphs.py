@@ -1,4 +1,4 @@
-"""The marks of the screen, in one table. Each state has a glyph, a word and a colour, never one alone."""
+"""The glyphs of the screen. Each state has a glyph, a word and a colour, never only one of them."""
 
 import os
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from presence_tui.tui.ascii_drawing import speaks_unicode
 
 
 class Glyphs(NamedTuple):
-    """One set of marks; each takes one terminal cell."""
+    """One set of glyphs, each one cell wide."""
 
     states: Mapping[State, str]
     link_live: str
@@ -77,9 +77,9 @@ ASCII = Glyphs(
 
 
 def glyphs_for(ascii_wanted: bool, environment: Mapping[str, str] = os.environ) -> Glyphs:
-    """ASCII where it is asked for, where the terminal's encoding is not UTF-8, and on the Linux console.
+    """ASCII if requested, if the terminal's encoding is not UTF-8, and on the Linux console.
 
-    The console's fonts hold 256 or 512 characters, and the marks of states are seldom among them.
+    The console's fonts have 256 or 512 characters, which seldom include the glyphs of states.
     """
     if ascii_wanted or environment.get("TERM") == "linux" or not speaks_unicode():
         return ASCII

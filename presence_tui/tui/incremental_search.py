@@ -1,4 +1,4 @@
-"""Looks for people in turns of the event loop, so that a keystroke over a million names delays no other."""
+"""Searches in steps on the event loop, so that a million names never delay a key."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,13 +8,13 @@ from presence_tui.store import Facets, RosterIndex
 from presence_tui.store.search import Search
 
 STEP_S: Final = 0.008
-"""How long the loop is held at a time."""
+"""Maximum time per step."""
 
 
 class IncrementalSearch:
-    """Filters one view. ``on_found`` is called where that took more than a turn.
+    """Filters one index. ``on_found`` is called if that took more than one step.
 
-    The next look ends the last, and so does another order or conversation of the view.
+    A new search, sort order or conversation ends the previous search.
     """
 
     def __init__(self, index: RosterIndex, on_found: Callable[[], object]) -> None:
@@ -22,11 +22,11 @@ class IncrementalSearch:
         self._on_found = on_found
 
     def start(self, query: str, facets: Facets) -> None:
-        """Show who passes: among few at once, among many within the next turns."""
+        """Apply a filter: at once for few participants, otherwise in later iterations of the loop."""
         self._step(self._index.search(query=query, facets=facets))
 
     def _step(self, search: Search) -> bool:
-        """True if the search is over."""
+        """Return true if the search is over."""
         loop = asyncio.get_running_loop()
         ends_s = loop.time() + STEP_S
         while not search.advance():
@@ -36,6 +36,6 @@ class IncrementalSearch:
         return True
 
     def _continue(self, search: Search) -> None:
-        # Whoever began another search waits for that one.
+        # A replaced search is not continued.
         if not search.is_over and self._step(search):
             self._on_found()

@@ -1,7 +1,7 @@
-"""What the parts of a terminal's input mean to Textual: keys, the mouse, pastes, reports.
+"""Convert parts of terminal input to Textual's events: keys, mouse, pastes, reports.
 
-Textual's parser is given text and one whole sequence at a time. What it knows it answers with events; a
-sequence it does not know, or fails on, is dropped together with the parser's state.
+Textual's parser gets text and one complete sequence at a time, and returns events. A
+sequence that is unknown or makes it fail is dropped together with the parser's state.
 """
 
 import logging
@@ -19,7 +19,7 @@ from presence_tui.tui.textual_internals import new_parser
 logger = logging.getLogger(__name__)
 
 _LONGEST: Final = 32
-"""Textual takes a longer sequence for keys."""
+"""Textual reads a longer sequence as keys."""
 _ALT_AND_KEY: Final = 2
 _MOST_CELLS: Final = 10_000
 _LAST_CHARACTER: Final = 0x10FFFF
@@ -27,7 +27,7 @@ _RELEASED: Final = "3"
 _SHIFT: Final = "2"
 
 _MEANT_FOR_TEXTUAL: Final = "[O"
-"""CSI and SS3. Answers of the terminal in strings, such as its colours, it would take for keys."""
+"""CSI and SS3. Textual would read string replies of the terminal, such as its colours, as keys."""
 
 _MOUSE: Final = re.compile(r"\x1b\[<\d{1,4};-?\d{1,6};-?\d{1,6}[Mm]")
 _SIZE: Final = re.compile(r"\x1b\[48;(\d+)(?::\d*)*;(\d+)(?::\d*)*;(\d+)(?::\d*)*;(\d+)(?::\d*)*t")
@@ -35,17 +35,17 @@ _KEY: Final = re.compile(
     r"\x1b\[(?P<code>\d{1,7})(?::(?P<shifted>\d{0,7}))?(?::\d{0,7})?"
     r"(?:;(?P<modifiers>\d{0,3})(?::(?P<event>\d?))?(?:;(?P<text>[\d:]*))?)?(?P<end>[u~A-FHPQS])"
 )
-"""A key as the kitty keyboard protocol reports it, with all the fields that a terminal may add."""
+"""A key of the kitty keyboard protocol, with all optional fields."""
 
 
 class InputTranslator:
-    """Turns the parts of one terminal's input into events."""
+    """Converts parts of one terminal's input to events."""
 
     def __init__(self) -> None:
         self._parser = new_parser()
 
     def events(self, part: Part) -> Iterator[Message]:
-        """The events of one part, none for what is unknown."""
+        """The events of one part; none if it is unknown."""
         if isinstance(part, Paste):
             yield events.Paste(part.text)
         elif isinstance(part, Text):
@@ -63,7 +63,7 @@ class InputTranslator:
         for text in _as_textual_knows_it(sequence.text):
             found = self._parsed(text)
             if not found and len(text) <= _ALT_AND_KEY:
-                # At the end of its input the parser takes esc for esc, and esc before a key for alt.
+                # At the end of input the parser reads esc as a key, and esc before a key as alt.
                 found = self._parsed("")
             yield from found
             if not found or len(text) <= _ALT_AND_KEY:
@@ -73,13 +73,14 @@ class InputTranslator:
         try:
             return list(self._parser.feed(text))
         except Exception:
-            # Unknown input ends nothing. The text is not logged: it may be part of a password.
+            # Unknown input must not end the app. The text is not logged, because it may be part of a
+            # password.
             logger.debug("Textual's parser failed on %d characters", len(text), exc_info=True)
             self._renew()
             return []
 
     def _renew(self) -> None:
-        """A parser at the beginning of a sequence, which knows what the last one knew of the terminal."""
+        """Replace the parser by a new one with the same state of mouse and terminal."""
         last, self._parser = self._parser, new_parser()
         self._parser.last_x, self._parser.last_y = last.last_x, last.last_y
         self._parser.mouse_pixels = last.mouse_pixels
@@ -88,7 +89,7 @@ class InputTranslator:
 
 
 def _as_textual_knows_it(sequence: str) -> list[str]:
-    """The sequence without what Textual fails on; in several where it stands for several characters."""
+    """The sequence without fields that Textual fails on; several, if it stands for several characters."""
     if size := _SIZE.fullmatch(sequence):
         return [sequence] if all(0 < int(each) <= _MOST_CELLS for each in size.groups()) else []
     if len(sequence) > _ALT_AND_KEY and sequence[1] not in _MEANT_FOR_TEXTUAL:

@@ -1,4 +1,4 @@
-"""Keys of a person's own: what a configuration says, made sure of."""
+"""Validates configured keys."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,11 @@ from presence_tui.tui.commands import Command
 PALETTE_KEY: Final = "ctrl+p"
 FIXED: Final = frozenset(
     "up down left right pageup pagedown home end j k g G tab shift+tab escape "
-    # What a terminal sends for them is what it sends for tab, enter, backspace and escape.
+    # Terminals send the same for these as for tab, enter, backspace and escape.
     "ctrl+i ctrl+m ctrl+h ctrl+left_square_bracket "
     f"ctrl+c ctrl+l ctrl+q ctrl+z {PALETTE_KEY}".split()
 )
-"""Keys that move the cursor, go back, leave, suspend, repaint, or open the palette, wherever one is."""
+"""Keys for moving, going back, quitting, suspending, repainting and the palette, which work everywhere."""
 
 _MODIFIERS: Final = ("ctrl", "alt", "shift")
 _NAMED: Final = frozenset(key.value for key in Keys if key.value.isalnum())
@@ -29,14 +29,14 @@ _OTHERWISE: Final = {
 
 
 class BadKeys(ValueError):
-    """The keys cannot be given like that; the message is a sentence that says why."""
+    """Invalid keys; the message is a sentence with the reason."""
 
 
 def with_keys(commands: list[Command], wanted: Mapping[str, Sequence[str]]) -> list[Command]:
-    """The commands with the keys wanted, by name of the command; what is left out keeps its own.
+    """Set keys by command name; other commands keep their default keys.
 
-    No keys at all leave a command to the palette. Raises ``BadKeys`` for a command or key that does not
-    exist, a key that is not to be had, and one that two commands share.
+    A command without keys is only in the palette. Raises ``BadKeys`` for a command or key that does not
+    exist, a reserved key, and a key shared by two commands.
     """
     movable = {command.name for command in commands if command.is_movable}
     for name in wanted:
@@ -52,12 +52,12 @@ def with_keys(commands: list[Command], wanted: Mapping[str, Sequence[str]]) -> l
 
 
 def key_of(commands: list[Command], name: str) -> str:
-    """The key to name where a sentence names a command: its first one, or that of the palette."""
+    """The key to show in a sentence about a command: its first one, or that of the palette."""
     return next((each.key_shown for each in commands if each.name == name and each.keys), PALETTE_KEY)
 
 
 def keys_shown(command: Command) -> str:
-    """All keys of a command, as they are written on a keyboard."""
+    """All keys of a command, as written on a keyboard."""
     return " ".join(_shown(key) for key in command.keys.split(","))
 
 
@@ -86,7 +86,7 @@ def _key(name: str, written: str) -> str:
 
 
 def _name_of(character: str) -> str:
-    """What Textual calls the key of one printable character: the name of Unicode, or a shorter one."""
+    """Textual's name of a printable character's key: the Unicode name, or a shorter one."""
     if character.isalnum():
         return character
     name = unicodedata.name(character, character).lower().replace("-", "_").replace(" ", "_")
@@ -94,7 +94,7 @@ def _name_of(character: str) -> str:
 
 
 def _shown(key: str) -> str:
-    """``slash`` as ``/``, but ``enter`` as it is: its sign is not on every keyboard."""
+    """Show ``slash`` as ``/``, but keep ``enter``: its sign is not on every keyboard."""
     sign = format_key(key)
     return sign if sign.isascii() else key
 

@@ -1,6 +1,6 @@
-"""Styles that the first screen does not need: files of their own, read before what they are for is styled.
+"""Styles that the first screen does not need, in separate files read before their first use.
 
-The library would read such a file after the first of them was styled, and style the whole screen anew.
+The library would read such a file after styling the first widget, and then style the whole screen again.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ _FOLDER: Final = Path(__file__).parent / "styles"
 
 
 def read_styles(styles: Stylesheet, name: Literal["dialogs", "views", "wallboard"]) -> None:
-    """Read them, if that has not been done yet."""
+    """Read a style file, if not done yet."""
     path = _FOLDER / f"{name}.tcss"
     if not styles.has_source(str(path)):
         styles.read(path)

@@ -1,7 +1,7 @@
-"""Hands on where the mouse rests, not each cell that it passes.
+"""Reports where the mouse rests, not every cell it passes.
 
-A terminal reports every cell the mouse moves over, up to some hundred a second, and for each of them Textual
-asks what is there and what it looks like. What is under the mouse matters once the mouse has come to rest.
+A terminal reports every cell the mouse moves over, up to some hundred a second, and for each one Textual
+looks up the widget and its style. That matters only where the mouse comes to rest.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,11 +11,11 @@ from textual import events
 from textual.message import Message
 
 REST_S: Final = 0.08
-"""The mouse rests if it has not moved for this long."""
+"""The mouse rests after not moving for this long."""
 
 
 class MouseHover:
-    """Holds the last move without a button back until the mouse rests, or does something."""
+    """Holds the last move without a button until the mouse rests or clicks."""
 
     def __init__(self) -> None:
         self._move: events.MouseMove | None = None
@@ -23,11 +23,11 @@ class MouseHover:
 
     @property
     def due_s(self) -> float | None:
-        """When a move that is held back is to be handed on, or ``None`` while there is none."""
+        """When a held move is due, or ``None`` if there is none."""
         return None if self._move is None else self._moved_s + REST_S
 
     def hand_on(self, messages: Iterable[Message], now_s: float) -> Iterator[Message]:
-        """The messages without moves, but for the one that is due."""
+        """The messages without moves, except the one that is due."""
         for message in messages:
             if isinstance(message, events.MouseMove) and not message.button:
                 self._move, self._moved_s = message, now_s

@@ -1,11 +1,11 @@
-"""What changed on a screen, painted by itself.
+"""Paints only the changed lines of a screen.
 
-Why not by Textual's compositor alone: whatever changed, it asks every widget in the rectangle around all
-changes for all of its lines, and cuts each line at every widget's edge. Two rows at opposite corners cost
-a whole screen. Here only the changed lines of the frontmost widgets are asked for. What comes out is the
-same: a widget in front hides what is behind it, wholly.
+Textual's compositor asks every widget in the rectangle around all
+changes for all its lines, and cuts each line at every widget's edge. Two rows at opposite corners cost
+a whole screen. Here only the frontmost widgets are asked, for changed lines. The result is the
+same, because a widget hides everything behind it.
 
-Every update of a screen, in whole or in part, passes ``PaintingApp``, which positions text whose width
+Every update of a screen, whole or partial, passes ``PaintingApp``, which positions text whose width
 terminals disagree on (see ``disputed_width``).
 """
 
@@ -36,18 +36,18 @@ from presence_tui.tui.widgets.line_view import LineView
 
 _PLACES_KEPT = 2_000
 _CLEARED: Final = "\x1b[0m\x0f\x1b(B\x1b[r\x1b[?6l\x1b[?7l\x1b[2J"
-"""An empty screen, also where another program has left colours, a line-drawing set or a scroll region."""
+"""Clears the screen, and colours, character set and scroll region left by another program."""
 
 Layout = dict[Widget, tuple[Region, Region]]
-"""Where each widget is and what of it may be seen, the frontmost first; in columns and rows of the screen."""
+"""Each widget's region and visible part, in columns and rows of the screen, the frontmost first."""
 Place = tuple[Widget, Region]
-"""A widget, and a part of the screen where nothing is in front of it."""
+"""A widget and a region of the screen where it is in front."""
 Line = tuple[int, int, Strip]
-"""Column and row, from zero, and what stands there."""
+"""Column and row, from zero, and the content."""
 
 
 class LinesUpdate(CompositorUpdate):
-    """Lines to be written where they belong."""
+    """An update of single lines."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
@@ -62,7 +62,7 @@ class LinesUpdate(CompositorUpdate):
 
 
 class Painter:
-    """Paints the dirty regions of one compositor. Knows for each region whose it is, until a new layout."""
+    """Paints the dirty regions of one compositor. Caches the widgets of each region until the next layout."""
 
     def __init__(self, compositor: Compositor) -> None:
         self._compositor = compositor
@@ -75,9 +75,9 @@ class Painter:
         return self._compositor.size.width
 
     def update(self) -> LinesUpdate | None:
-        """Take the dirty regions and paint them; ``None`` if there are none."""
+        """Paint and clear the dirty regions; ``None`` if there are none."""
         dirty = dirty_regions(self._compositor)
-        # Taken once: whoever is asked for lines may ask for a new layout, which is for the next frame.
+        # Read once: rendering may request a new layout, which belongs to the next frame.
         layout = self._compositor.visible_widgets
         if layout is not self._layout or len(self._places) > _PLACES_KEPT:
             self._layout, self._places = layout, {}
@@ -90,7 +90,7 @@ class Painter:
         return LinesUpdate(lines) if lines else None
 
     def row(self, y: int, columns: Span) -> list[Line]:
-        """What is to be seen in these columns of a row, from left to right."""
+        """The content of these columns of a row, from left to right."""
         self._layout, self._places = self._compositor.visible_widgets, {}
         places = self._places_of(Region(columns.start, y, columns.end - columns.start, 1))
         return sorted(
@@ -106,7 +106,7 @@ class Painter:
         return places
 
     def _painted(self, widget: Widget, parts: list[Region]) -> Iterator[Line]:
-        # Once for all of its parts: what has not changed between them is kept by the widget.
+        # Once for all parts, because the widget caches unchanged lines.
         around = Region.from_union(parts)
         strips = _lines_of(widget, self._layout[widget][0], around)
         for part in parts:
@@ -117,7 +117,7 @@ class Painter:
 
 
 def _lines_of(widget: Widget, region: Region, part: Region) -> list[Strip]:
-    """The lines of a part of the screen, of the widget that is in front there, at ``region``."""
+    """The lines of a part of the screen from the widget in front there, located at ``region``."""
     if isinstance(widget, LineView):
         content = widget.content_region
         if content.contains_region(part):
@@ -126,7 +126,7 @@ def _lines_of(widget: Widget, region: Region, part: Region) -> list[Strip]:
 
 
 def _split(region: Region, frontmost_first: Sequence[tuple[Widget, Region]]) -> Iterator[Place]:
-    """The widgets that are seen within ``region``, each with its part."""
+    """Split a region into the parts of its frontmost widgets."""
     for at, (widget, seen) in enumerate(frontmost_first):
         part = region.intersection(seen)
         if part:
@@ -137,7 +137,7 @@ def _split(region: Region, frontmost_first: Sequence[tuple[Widget, Region]]) -> 
 
 
 def _around(region: Region, part: Region) -> Iterable[Region]:
-    """What is left of ``region`` without ``part``, which is inside it."""
+    """Return ``region`` without ``part``, which is inside it."""
     rests = (
         Region(region.x, region.y, region.width, part.y - region.y),
         Region(region.x, part.bottom, region.width, region.bottom - part.bottom),
@@ -148,7 +148,7 @@ def _around(region: Region, part: Region) -> Iterable[Region]:
 
 
 class DisputedSpans:
-    """Where on a terminal text of disputed width stands, row by row."""
+    """Columns of text of disputed width on the terminal, by row."""
 
     def __init__(self) -> None:
         self._by_row: dict[int, list[Span]] = {}
@@ -160,16 +160,16 @@ class DisputedSpans:
         self._by_row.clear()
 
     def widened(self, y: int, columns: Span) -> Span:
-        """The columns, and those of all text that would be painted in part with them."""
+        """Extend the columns to include all disputed text that they would paint partially."""
         start, end = columns
         for span in sorted(self._by_row.get(y, ())):
-            # Each may bring the next one with it; who is before comes from the left.
+            # Each may overlap the next one, so they are processed from the left.
             if _overlap(span, Span(start, end)):
                 start, end = min(start, span.start), max(end, span.end)
         return columns if (start, end) == columns else self.widened(y, Span(start, end))
 
     def replace(self, y: int, columns: Span, spans: Iterable[Span]) -> None:
-        """These columns were painted, with text of disputed width in ``spans``."""
+        """Record that columns were painted, with disputed text in ``spans``."""
         rest = [span for span in self._by_row.get(y, ()) if not _overlap(span, columns)]
         if found := [*rest, *spans]:
             self._by_row[y] = found
@@ -182,10 +182,10 @@ def _overlap(one: Span, other: Span) -> bool:
 
 
 class PositionedUpdate(CompositorUpdate):
-    """An update with every text of disputed width positioned.
+    """An update in which text of disputed width is positioned.
 
-    Such a text is never painted in part: where its second half stands on the terminal depends on the cells
-    that the terminal has counted for the first. What it may have overwritten is painted after it.
+    Such text is never painted partially: the column of its second half depends on the cells
+    the terminal counts for the first. What it may overwrite is painted after it.
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class PositionedUpdate(CompositorUpdate):
     ) -> None:
         """``before`` is written first."""
         self.update = update
-        """What is positioned when it is rendered."""
+        """The update to position when rendered."""
         self._spans = spans
         self._painter = painter
         self._before = before
@@ -218,7 +218,7 @@ class PositionedUpdate(CompositorUpdate):
         for y, strips in enumerate(update.strips, update.region.y):
             row = list(strips)
             if any(map(any_disputed, row)):
-                # The compositor cuts a line at the edges of the widgets behind it, also within a name.
+                # The compositor cuts a line at the edges of widgets behind it, even within a name.
                 found = positioned(Strip.join(row).simplify(), update.region.x)
                 self._spans.replace(y, Span(*update.region.column_span), found.spans)
                 row = [_strip(found)]
@@ -255,7 +255,7 @@ def _strip(found: Positioned) -> Strip:
 
 
 def _lines_of_chops(update: ChopsUpdate) -> Iterator[Line]:
-    """The lines of an update of the library, cut where it cuts them."""
+    """The lines of an update of the library, cut in the same places."""
     for y, first, behind in update.spans:
         for (x, strip), end in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
             if strip is not None and x <= behind and first < end:
@@ -271,7 +271,7 @@ class PaintingApp(UpdatedApp):
         self._clears = False
 
     def action_repaint(self) -> None:
-        """Write the whole screen anew, over whatever else may stand there."""
+        """Redraw the whole screen, over output of other programs."""
         self._clears = True
         self.screen.refresh()
 

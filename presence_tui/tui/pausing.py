@@ -1,18 +1,18 @@
-"""A pause of the drawing. Recording goes on: the store, the history and the activity miss nothing."""
+"""Pauses the display. The store, the history and the activity feed continue."""
 
 from presence_tui.service.service import PresenceService
 from presence_tui.store import ChangeSet, PresenceStore
 
 
 class Pausing:
-    """Counts what happens in the watched conversation from the beginning of a pause to its end."""
+    """Counts changes in the watched conversation during a pause."""
 
     def __init__(self, service: PresenceService) -> None:
         self._service = service
         self.since_s: float | None = None
-        """When it began, in Unix seconds; ``None`` while nothing is paused."""
+        """Unix time of its start; ``None`` while not paused."""
         self.titles: tuple[str, str] | None = None
-        """What the title bar said then; ``None`` while nothing is paused."""
+        """The title bar's text at its start; ``None`` while not paused."""
         self.changes = 0
 
     @property
@@ -28,7 +28,7 @@ class Pausing:
         self.since_s = self.titles = None
 
     def note(self, changed: ChangeSet) -> None:
-        """Count what happened, if there is a pause to count for."""
+        """Count changes, if paused."""
         if self.is_on:
             rosters, records = self._store.rosters, self._store.participants
             conversation_id = self._service.state.conversation_id

@@ -1,7 +1,7 @@
-"""Textual's own themes, with colours changed as far as our text needs them to be read.
+"""Textual's own themes, with colours adjusted for readable text.
 
-Their text falls below a contrast of 4.5:1 on some of their surfaces, and they know nothing of states. A
-colour too close to one of the surfaces moves towards black or white until it is far enough from all of them.
+Their text has less contrast than 4.5:1 on some surfaces, and they have no colours for states. A
+colour too close to a surface is moved towards black or white until its contrast is sufficient on all.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from textual.theme import Theme
 from presence_tui.tui.themes import LIGHT, STATE_VARIABLES, THEMES
 
 READABLE: Final = 4.5
-"""WCAG 2, success criterion 1.4.3, level AA. A little more is asked for, as colours are rounded."""
+"""WCAG 2, success criterion 1.4.3, level AA. We require a little more, because colours are rounded."""
 _ASKED: Final = READABLE + 0.6
 _STEPS: Final = 50
 _CURSOR_SHARE: Final = 0.2
@@ -25,7 +25,7 @@ _STATES: Final = [name for name in STATE_VARIABLES if name.startswith("state-")]
 
 
 def readable(theme: Theme) -> Theme:
-    """The theme, fit for this screen."""
+    """Return the theme adjusted for this screen."""
     generated = theme.to_color_system().generate()
     surfaces = [Color.parse(generated[name]).rgb for name in ("background", "surface", "panel")]
     background, primary = (Color.parse(generated[name]) for name in ("background", "primary"))
@@ -56,7 +56,7 @@ def readable(theme: Theme) -> Theme:
 
 
 def _fitted(colour: Color, behind: Sequence[Color], *, towards_white: bool) -> Color:
-    """The colour, or what is nearest to it on the way to white or black that can be read on all of these."""
+    """The nearest colour towards white or black that is readable on all of these."""
     end = Color(255, 255, 255) if towards_white else Color(0, 0, 0)
     ways = (colour.rgb if step == 0 else colour.blend(end, step / _STEPS).rgb for step in range(_STEPS + 1))
     found = (Color(*way) for way in ways)
@@ -69,7 +69,7 @@ def _contrast(one: Color, other: Color) -> float:
 
 
 def _luminance(colour: Color) -> float:
-    """Relative luminance, as WCAG 2 defines it."""
+    """Relative luminance, as defined by WCAG 2."""
     red, green, blue = (
         share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in colour.normalized
     )

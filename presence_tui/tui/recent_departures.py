@@ -1,4 +1,4 @@
-"""Who left a conversation in the last minutes, by the changes of the store."""
+"""Participants who left a conversation in the last minutes, from changes of the store."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -8,11 +8,11 @@ from presence_tui.domain.enums import Cause
 
 SHOWN_S: Final = 600.0
 _MOST_KEPT: Final = 500
-"""More than any screen shows; the oldest are dropped."""
+"""More than a screen shows; the oldest are dropped."""
 
 
 class RecentDepartures:
-    """Those who left and are not back, the newest first. Times in Unix seconds."""
+    """Participants who left and are not back, the newest first. Times are Unix seconds."""
 
     def __init__(self) -> None:
         self._left_at_s: dict[str, float] = {}
@@ -26,7 +26,7 @@ class RecentDepartures:
             del self._left_at_s[next(iter(self._left_at_s))]
 
     def since(self, now_s: float) -> list[tuple[str, float]]:
-        """Presence keys and when each left, within ``SHOWN_S``."""
+        """Presence keys and the time of leaving, within ``SHOWN_S``."""
         self._left_at_s = {key: at_s for key, at_s in self._left_at_s.items() if now_s - at_s < SHOWN_S}
         return sorted(self._left_at_s.items(), key=lambda item: item[1])[::-1]
 
@@ -35,7 +35,7 @@ class RecentDepartures:
 
 
 def _moment_s(change: Change) -> float:
-    """Where a reading found somebody gone, their last sign of life is nearer to the truth than its time."""
+    """For a departure found by a resync, the last sign of life is closer to the real time."""
     if change.cause is Cause.RECONCILED and change.last_active_s is not None:
         return min(change.at_s, change.last_active_s)
     return change.at_s

@@ -1,1 +1,1 @@
-"""What a person can do on the watch screen, by topic. Each controller offers its commands by name."""
+"""Controllers of the watch screen, by topic. Each offers its commands by name."""

@@ -1,7 +1,7 @@
-"""Alerts: what a front end with a terminal shows and rings, and the dialogs of alert rules.
+"""Alerts on the screen and the terminal, and the dialogs of alert rules.
 
-What goes to the terminal besides frames is handed to Textual's driver in one piece, from the thread that
-hands it the frames: the driver writes one piece after the other, so that none lands inside of another.
+Output besides frames is passed to Textual's driver in one piece, from the thread that
+passes the frames: the driver writes one piece at a time, so they are never interleaved.
 """
 
 from collections.abc import Callable
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 ALERT_S = 12.0
 
 TerminalNotification = Callable[[str], str]
-"""The bytes that ask the terminal for a notification with this text; empty if none is wanted."""
+"""Builds the notification sequence for a text; empty if turned off."""
 
 FindNotification = Callable[[], TerminalNotification | None]
-"""``None`` where the terminal is not known to show notifications. Called when alerts are loaded."""
+"""``None`` if the terminal is not known to support notifications. Called when alerts are loaded."""
 
 
 class AlertSurface(Protocol):
-    """What the screen tells of itself, and where an alert becomes a line of the activity."""
+    """The screen's part of an alert: what is visible, and the activity feed."""
 
     @property
     def selected_key(self) -> str | None: ...
@@ -44,7 +44,7 @@ class AlertSurface(Protocol):
 
 
 class AlertController:
-    """Toast, bell and terminal notification."""
+    """Shows alerts as toast, bell and terminal notification."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class AlertController:
         }
 
     def check_channels(self) -> None:
-        """Say it once if rules ask for a notification that this terminal is not known to show."""
+        """Warn once if rules use notifications that this terminal is not known to support."""
         alerts = self._context.service.alerts
         if alerts is None:
             return
@@ -83,7 +83,7 @@ class AlertController:
             )
 
     def show(self, raised: AlertRaised) -> None:
-        """Show and ring an alert in each way its rules ask for, unless it is seen happening anyway."""
+        """Show an alert on the channels of its rules, except for changes already visible."""
         from presence_tui.alerts.alert import Alert
         from presence_tui.alerts.router import rings_for
         from presence_tui.alerts.rules import Channel
@@ -105,7 +105,7 @@ class AlertController:
                 show(safe_text(texts.sentence(Alert(alert.at_s, matches)), MESSAGE_CELLS))
 
     def open_rules_of(self, key: str) -> None:
-        """The rules about a participant, by presence key."""
+        """Open the rules about a participant, by presence key."""
         record = self._context.selected(key)
         if record is not None and (alerts := self._ready()) is not None:
             from presence_tui.tui.screens.participant_rules_dialog import ParticipantRulesDialog
@@ -116,7 +116,7 @@ class AlertController:
             )
 
     def open_all_rules(self) -> None:
-        """All rules there are."""
+        """Open all rules."""
         if (alerts := self._ready()) is not None:
             from presence_tui.tui.screens.rules_dialog import RulesDialog
 

@@ -1,4 +1,4 @@
-"""What every controller of the watch screen works with."""
+"""Shared context of the watch screen's controllers."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from presence_tui.tui.widgets.labelled_lines import Labelled
 
 Handlers = Mapping[str, Callable[[], Awaitable[None] | None]]
-"""Name of a command to what carries it out."""
+"""Command name to its handler."""
 
 
 @dataclass(frozen=True)
 class WatchContext:
-    """The screen, what it shows, and how it shows it."""
+    """The screen, its service and its texts."""
 
     screen: BackpressureScreen[None]
     service: PresenceService
@@ -33,7 +33,7 @@ class WatchContext:
     glyphs: Glyphs
     commands: list[Command]
     draw: Callable[[], None]
-    """Bring titles, rows and sentences up to date."""
+    """Updates titles, rows and texts."""
 
     @property
     def store(self) -> PresenceStore:
@@ -51,13 +51,13 @@ class WatchContext:
     def show_dialog(
         self, heading: str, make_text: "Callable[[], Labelled]", meanwhile: "Meanwhile | None" = None
     ) -> None:
-        """Show a text above the screen, made anew each second; ``meanwhile`` runs until it is closed."""
+        """Open a text dialog, updated each second; ``meanwhile`` runs until it is closed."""
         from presence_tui.tui.screens.dialog import Dialog
 
         self.screen.app.push_screen(Dialog(heading, make_text, self.say("esc closes"), meanwhile))
 
     def selected(self, key: str | None) -> Record | None:
-        """The participant under the cursor; ``None``, and a sentence that says so, if there is none."""
+        """The participant under the cursor; shows a message and returns ``None`` if there is none."""
         record = self.store.get_user_by_id(key or "")
         if record is None:
             self.toast(self.say("Nobody is selected. Choose somebody with the arrow keys."))

@@ -1,4 +1,4 @@
-"""Explanations: a participant's page, help, the rule in force, and the theme."""
+"""Participant page, help, rule and theme."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class ExplanationController:
-    """``selected_key`` answers the presence key under the cursor."""
+    """``selected_key`` returns the presence key under the cursor."""
 
     def __init__(self, context: WatchContext, selected_key: Callable[[], str | None]) -> None:
         self._context = context
         self._selected_key = selected_key
-        # The configured rule may have limits of its own.
+        # The configured rule may have its own limits.
         rule = context.store.rule
         self._rules = {**RULES, rule.name: rule}
 
@@ -47,7 +47,7 @@ class ExplanationController:
         )
 
     def page_of(self, record: Record, history_rows: Sequence[tuple[str, str]] = ()) -> "Labelled":
-        """Everything known of a participant."""
+        """The text of a participant's page."""
         from presence_tui.tui.screens.participant_page import participant_text
 
         context = self._context

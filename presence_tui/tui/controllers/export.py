@@ -1,4 +1,4 @@
-"""Export: pins, copies, files and pictures. Nothing is copied or written without a command."""
+"""Pins, copies, files and pictures. Nothing is copied or written without a command."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ExportController:
-    """Acts on the view that is seen."""
+    """Acts on the visible view."""
 
     def __init__(self, context: WatchContext, views: ViewController) -> None:
         self._context = context
@@ -28,7 +28,7 @@ class ExportController:
         }
 
     def pin(self) -> None:
-        """Put the selected participant at the top of their panel, or back where they belong."""
+        """Pin the selected participant, or unpin."""
         context = self._context
         if (record := context.selected(self._views.seen.selected_key)) is not None:
             self._views.resume()
@@ -43,7 +43,7 @@ class ExportController:
             self._context.toast(self._context.say("Nobody is selected. Choose somebody with the arrow keys."))
 
     def copy_panel(self) -> None:
-        """Copy what the panel with the cursor says, above it its title."""
+        """Copy the rows of the panel with the cursor, under its title."""
         title, lines, rows = self._views.seen.panel_texts()
         if lines:
             conversation = self._context.service.state.conversation
@@ -53,7 +53,7 @@ class ExportController:
             self._context.toast(self._context.say("There is nothing to copy here."))
 
     def export(self) -> None:
-        """Write who is shown into a file."""
+        """Write the shown participants to a file."""
         order = self._views.seen.order
         if order is None:
             self._context.toast(self._context.say("There is nobody to export here."))
@@ -62,7 +62,7 @@ class ExportController:
         self._context.screen.app.push_screen(dialog, self._show_result)
 
     def save_picture(self) -> None:
-        """Save what the screen shows."""
+        """Save a picture of the screen."""
         self._context.screen.run_worker(self._actions.picture())
 
     @property

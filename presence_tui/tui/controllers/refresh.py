@@ -1,4 +1,4 @@
-"""Refresh and link: asking the gateway by REST, and how the connection is."""
+"""Refresh by REST, and the link dialog."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class RefreshController:
-    """One refresh at a time, with its progress, until it is done or cancelled."""
+    """Runs one refresh at a time; it can be cancelled."""
 
     def __init__(self, context: WatchContext) -> None:
         self._context = context
@@ -23,7 +23,7 @@ class RefreshController:
         return {"refresh": self.refresh, "link": self.show_link}
 
     def refresh(self) -> None:
-        """Ask for the truth by REST; while anything is being read, a sentence says so."""
+        """Start a refresh, or show a message while one is running."""
         state = self._context.service.state
         if state.phase < Phase.MONITOR or state.is_refreshing:
             self._context.toast(self._context.say("Already reading; the answer is on its way."))
@@ -31,7 +31,7 @@ class RefreshController:
         self._worker = self._context.screen.run_worker(self._refresh())
 
     def cancel(self) -> bool:
-        """Stop; what was read is kept. False if there is nothing to stop."""
+        """Cancel the refresh and keep what was read; false if none is running."""
         worker, self._worker = self._worker, None
         if worker is None or not worker.is_running:
             return False
@@ -40,7 +40,7 @@ class RefreshController:
         return True
 
     def show_link(self) -> None:
-        """How the link is, why, and what arrived over it."""
+        """Show the state of the link and what was received over it."""
         service, wording = self._context.service, self._context.wording
         if service.state.phase >= Phase.MONITOR:
             from presence_tui.tui.screens.dialog_texts import link_text

@@ -1,4 +1,4 @@
-"""Views and filters: what is looked at, in which order, and a pause of the drawing."""
+"""Views, filters, sort order, and pausing the display."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -26,7 +26,7 @@ MAX_COLUMNS = 6
 
 
 class ViewController:
-    """Owns the widgets that choose and filter; changes what is shown, and nothing else."""
+    """Owns the widgets for choosing and filtering; changes only what is shown."""
 
     def __init__(self, context: WatchContext, texts: StatusTexts, feed: ActivityFeed) -> None:
         wording, glyphs, commands = context.wording, context.glyphs, context.commands
@@ -54,7 +54,7 @@ class ViewController:
 
     @property
     def seen(self) -> ScreenView:
-        """The view on screen."""
+        """The visible view."""
         return self.views.seen
 
     @property
@@ -63,11 +63,11 @@ class ViewController:
 
     @property
     def titles(self) -> tuple[str, str]:
-        """What the title bar says: what is seen, and how many; those of its beginning during a pause."""
+        """The title bar's text: the visible view and its count; frozen during a pause."""
         return self._pausing.titles or self.seen.titles()
 
     async def show(self, name: ViewName) -> None:
-        """Another view, as it was left."""
+        """Switch to another view, in its last arrangement."""
         self.resume()
         await self.views.show(name)
         self.tabs.show(name)
@@ -77,7 +77,7 @@ class ViewController:
         self._context.draw()
 
     def filter_by(self, query: str) -> None:
-        """Show only what contains the query; a long search posts ``Found`` when it is done."""
+        """Filter by the query; a long search posts ``Found`` when it is done."""
         self.resume()
         self.seen.filter_by(query)
         if not self.seen.is_searching:
@@ -85,7 +85,7 @@ class ViewController:
             self._context.screen.paint_once_told()
 
     def open_facets(self) -> None:
-        """Choose whom to show, by state, role and kind."""
+        """Open the dialog for filtering by state, role and kind."""
         context, order = self._context, self.seen.order
         if order is None:
             context.toast(context.say("Facets are for people; here are none."))
@@ -110,11 +110,11 @@ class ViewController:
         self._context.draw()
 
     def pause(self) -> None:
-        """Let what is shown stand still, or go on."""
+        """Freeze the display, or resume it."""
         if self.is_paused:
             self.resume()
         else:
-            # Figures are drawn less often than rows; here they are to agree.
+            # Counts are drawn less often than rows; here they must agree.
             self._context.draw()
             self.seen.freeze()
             self._feed.hold()
@@ -123,7 +123,7 @@ class ViewController:
         self._context.draw()
 
     def resume(self) -> None:
-        """End a pause, if there is one: whoever changes what is shown wants to see it."""
+        """End a pause, if any, because the user changes what is shown."""
         if self.is_paused:
             self._pausing.end()
             self._context.screen.set_class(False, "-paused")
@@ -132,7 +132,7 @@ class ViewController:
             self._feed.resume()
 
     def choose_conversation(self) -> None:
-        """Focus the sidebar where there is one, else open a dialog."""
+        """Focus the sidebar if visible, otherwise open a dialog."""
         context, state = self._context, self._context.service.state
         if self.sidebar.display and context.screen.size.width >= self.sidebar.size.width > 0:
             self.sidebar.focus()
@@ -150,7 +150,7 @@ class ViewController:
             context.screen.app.push_screen(picker, self.switch_to)
 
     async def switch_to(self, conversation: Conversation | None) -> None:
-        """Watch another conversation, and see its participants."""
+        """Watch another conversation and show its participants."""
         if conversation is None:
             return
         service = self._context.service
@@ -159,11 +159,11 @@ class ViewController:
         await self.show(ViewName.PARTICIPANTS)
 
     async def open_conversation(self, conversation_id: str) -> None:
-        """Watch a conversation by id; one that is not known changes nothing."""
+        """Watch a conversation by id; an unknown id is ignored."""
         await self.switch_to(self._context.service.state.find_conversation(conversation_id))
 
     def toggle_beside(self, conversation_id: str | None) -> None:
-        """Put a conversation beside the others, or take it away."""
+        """Add or remove a conversation shown beside the others."""
         context, state = self._context, self._context.service.state
         conversation = state.find_conversation(conversation_id)
         if conversation is None or state.phase < Phase.MONITOR:
@@ -176,7 +176,7 @@ class ViewController:
         beside = others if len(others) < len(state.beside) else [*others, conversation]
         context.service.watch_beside(beside)
         if self.views.name_seen not in WITHOUT_SIDEBAR:
-            # Else it is seen.
+            # Otherwise the change is visible.
             context.toast(self._beside_text(conversation, beside))
         context.draw()
 
@@ -190,7 +190,7 @@ class ViewController:
         return f"{gone} {rest}"
 
     async def step_back(self) -> None:
-        """Leave what was entered last: the filter, the facets, the sidebar, the view."""
+        """Undo the last step: filter, facets, sidebar or view."""
         if self.filter_bar.is_open or self.seen.arrangement.query:
             self.filter_bar.clear()
             self.seen.take_focus()
@@ -202,19 +202,19 @@ class ViewController:
             await self.show(ViewName.PARTICIPANTS)
 
     def reset(self) -> None:
-        """Another conversation is watched."""
+        """Reset after another conversation was selected."""
         for view in self.views.made:
             view.reset()
         self.filter_bar.show(self.seen.arrangement.query)
 
     def follow(self, changed: ChangeSet, *, is_seen: bool) -> None:
-        """The store has changed: count it for a pause, or paint what is different."""
+        """Count changes during a pause, otherwise paint them."""
         self._pausing.note(changed)
         if is_seen and not self.is_paused:
             self.seen.follow()
 
     def draw(self) -> None:
-        """Bring rows and bars up to date; during a pause, only its count."""
+        """Update rows and bars; during a pause, only its counter."""
         if self.is_paused:
             self.pause_bar.show(self._pausing.since_s, self._pausing.changes)
             return
@@ -226,7 +226,7 @@ class ViewController:
         self.resume()
         self.seen.facet_by(facets)
         self._draw_filters()
-        # Also behind the dialog, where a choice shows what it makes of the panels.
+        # Also behind the dialog, where a choice shows its effect on the panels.
         self.seen.draw()
         self._context.screen.paint_soon()
 

@@ -1,1 +1,1 @@
-"""What leaves the screen: listings as CSV, JSON or Markdown, pictures, and what goes to the clipboard."""
+"""Listings as CSV, JSON or Markdown, pictures, and the clipboard."""

@@ -1,7 +1,7 @@
-"""To the clipboard of the person's own terminal, by OSC 52: also over SSH, where no other way leads.
+"""Copy to the user's clipboard by OSC 52, the only way that also works over SSH.
 
-A terminal does not answer, so nobody can know whether it took the text. Some are told not to (xterm's
-``allowWindowOps``, tmux's ``set-clipboard``), some do not know how (Linux's console, Terminal.app).
+Terminals do not answer, so success is unknown. Some are configured to ignore it (xterm's
+``allowWindowOps``, tmux's ``set-clipboard``), some do not support it (Linux's console, Terminal.app).
 """
 
 import base64
@@ -11,22 +11,22 @@ from dataclasses import dataclass
 from typing import Final
 
 MOST_BYTES: Final = 74_994
-"""What terminals take: a hundred thousand characters in base 64, less what goes around them."""
+"""Limit of terminals: a hundred thousand characters of base64, minus the sequence around them."""
 _SCREEN_CHUNK: Final = 76 * 8
-"""GNU screen passes no longer strings on."""
+"""GNU screen passes on no longer strings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How the text gets to the terminal."""
+    """The way of the text to the terminal."""
 
     through: str = ""
-    """What stands between; empty if nothing does."""
+    """The multiplexer in between; empty if there is none."""
     needs: str = ""
-    """A setting of what stands between, without which the text goes no further; empty if none is needed."""
+    """A setting of the multiplexer that is required; empty if none is."""
 
     def sequence(self, text: str) -> str:
-        """What is to be written."""
+        """Return the sequence to write."""
         encoded = base64.b64encode(text.encode()).decode()
         whole = f"\x1b]52;c;{encoded}\x07"
         if self.through != "screen":
@@ -36,7 +36,7 @@ class Way:
 
 
 def way_to_clipboard(environment: Mapping[str, str] = os.environ) -> Way | None:
-    """The way from here; ``None`` from a terminal without a clipboard."""
+    """The way to the clipboard; ``None`` for a terminal without one."""
     terminal = environment.get("TERM", "")
     if environment.get("TMUX"):
         return Way("tmux", "set-clipboard on")
@@ -48,7 +48,7 @@ def way_to_clipboard(environment: Mapping[str, str] = os.environ) -> Way | None:
 
 
 def within_bounds(lines: list[str]) -> tuple[str, int]:
-    """As many whole lines as a terminal takes, and how many these are."""
+    """Return as many whole lines as a terminal accepts, and their number."""
     taken, size = 0, 0
     for line in lines:
         size += len(line.encode()) + 1

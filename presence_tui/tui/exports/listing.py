@@ -1,4 +1,4 @@
-"""A listing of people as CSV, JSON or Markdown. Names are safe text; each format makes them harmless anew."""
+"""Listings of participants as CSV, JSON or Markdown. Names are safe text; each format escapes them again."""
 
 import io
 import re
@@ -13,12 +13,12 @@ from presence_tui.store.roster_lines import RosterLine
 from presence_tui.wire.csv_rows import write_csv
 
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#|~&:!@])")
-"""What Markdown reads as more than text; the colon, because ``https:`` makes a link of a name."""
+"""Markdown syntax; the colon, because ``https:`` would make a link of a name."""
 _BARE_ADDRESS: Final = re.compile(r"(www)\.", re.IGNORECASE)
 
 
 class Format(StrEnum):
-    """Each is also the suffix of its files."""
+    """Output formats; the value is also the file suffix."""
 
     CSV = "csv"
     JSON = "json"
@@ -27,18 +27,18 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """People in the order they are shown in, and what is to be known about them."""
+    """Participants in shown order, with heading and time."""
 
     heading: str
     as_of: str
-    """Up to when what it says is vouched for, as times are on the wire: not now, where the link is lost."""
+    """Time of the last confirmed state, in wire format: not now, while the link is lost."""
     remark: str
-    """Up to when, and what is left out: a sentence for people."""
+    """That time and what is left out, as a sentence."""
     lines: list[RosterLine]
 
 
 def written(listing: Listing, as_format: Format) -> bytes:
-    """The listing in UTF-8. Takes a while for many, and touches nothing but what it is given."""
+    """Write the listing in UTF-8. Slow for many participants; safe in threads."""
     return _WRITERS[as_format](listing)
 
 
@@ -73,7 +73,7 @@ def _markdown(listing: Listing) -> bytes:
 
 
 def _plain(text: str) -> str:
-    """The text as Markdown shows it and never reads it."""
+    """Escape Markdown."""
     return _BARE_ADDRESS.sub(r"\1\\.", _MARKUP.sub(r"\\\1", text))
 
 

@@ -1,4 +1,4 @@
-"""A file that is there whole or not at all, that its owner alone can read, and that replaces none unasked."""
+"""Write files atomically, readable only by their owner, and replace existing ones only on request."""
 
 import errno
 import os
@@ -17,14 +17,14 @@ from presence_tui.wire.sanitize import safe_text
 _PATH_CELLS: Final = 200
 _NAME_CHARS: Final = 48
 _NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EOPNOTSUPP)
-"""What a disk says that knows no second name for a file."""
+"""Errors of file systems without hard links."""
 
 
 def write_new(path: Path, content: bytes, *, replace: bool = False) -> None:
-    """Put the content there in one step, for its owner alone. Takes a while: not for an event loop.
+    """Write a file atomically, readable only by its owner. Blocks, so do not call it on an event loop.
 
-    Raises ``FileExistsError`` where something is there already, unless it is to be replaced, and other
-    ``OSError`` where that cannot be done; then nothing is left behind and what was there is as it was.
+    Raises ``FileExistsError`` if the file exists, unless ``replace`` is set, and other
+    ``OSError`` on failure; then nothing is left behind, and an old file is unchanged.
     """
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".presence-tui-")
     try:
@@ -42,7 +42,7 @@ def write_new(path: Path, content: bytes, *, replace: bool = False) -> None:
 
 
 def _give_name(beside: Path, path: Path) -> None:
-    """Name a whole file, in one step that fails where the name is taken."""
+    """Rename a complete file atomically; fails if the name is taken."""
     try:
         path.hardlink_to(beside)
     except FileExistsError:
@@ -50,7 +50,7 @@ def _give_name(beside: Path, path: Path) -> None:
     except OSError as refused:
         if refused.errno not in _NO_LINKS:
             raise
-        # Reserves the name; between this and the next step the file is there, and empty.
+        # Reserves the name; until the next step the file exists and is empty.
         path.touch(mode=0o600, exist_ok=False)
         try:
             beside.replace(path)
@@ -60,7 +60,7 @@ def _give_name(beside: Path, path: Path) -> None:
 
 
 def why_not(path: Path, problem: OSError) -> Phrase:
-    """A sentence about a file that could not be written: what happened, and what to do."""
+    """A sentence about a file that could not be written, with advice."""
     shown, folder = shown_path(path), shown_path(path.parent)
     by_number: Mapping[int | None, Phrase] = {
         errno.ENOSPC: phrase(
@@ -82,14 +82,14 @@ def why_not(path: Path, problem: OSError) -> Phrase:
 
 
 def shown_path(path: Path) -> str:
-    """The path as it may be shown: folders can have any name."""
+    """A path safe to show, because folders can have any name."""
     return safe_text(str(path), _PATH_CELLS)
 
 
 def file_name(subject: str, at_s: float) -> str:
-    """A name that says what is in the file and when it was made: ``harbour-crew-20261123-101542``.
+    """A file name from subject and time: ``harbour-crew-20261123-101542``.
 
-    Of a subject letters and digits are kept, so that no title can name another folder.
+    Only letters and digits of the subject are kept, so that a title cannot point to another folder.
     """
     texts = "-".join(re.findall(r"[a-z0-9]+", folded(subject)))[:_NAME_CHARS].strip("-")
     return f"{texts or 'presence'}-{datetime.fromtimestamp(at_s):%Y%m%d-%H%M%S}"

@@ -1,1 +1,1 @@
-"""Whole screens and the dialogs above them."""
+"""Screens and dialogs."""

@@ -1,12 +1,12 @@
-"""Screens that paint at once and only what changed, and wait for their terminal.
+"""Screens that paint changes at once, and wait for a slow terminal.
 
-Why at once: Textual paints what changed at the next tick of a timer, up to a sixtieth of a second later.
-Why only what changed: see ``painting``.
+At once: Textual paints changes at the next tick of a timer, up to a sixtieth of a second later.
+Only changes: see ``partial_painting``.
 
-Why wait: Textual hands frames to a thread that writes them, through a queue of bounded length. A
-terminal that drains slowly (an SSH line) fills it, and then the whole event loop waits for the line: keys,
-socket and all. A patient screen leaves what changed unpainted while a frame still waits to be
-written, and paints it all in one once it is. A terminal that keeps up is given a moment for a whole screen.
+Waiting: Textual passes frames to a writer thread through a queue of bounded length. A
+slow terminal (over SSH) fills it, and then the whole event loop blocks: keys,
+socket and all. This screen leaves changes unpainted while a frame still waits to be
+written, and then paints them together. A fast terminal gets a moment for a whole screen.
 
 Where the installed Textual lacks the names for it (``textual_internals``), the library paints. A driver
 without a queue, as in tests and in a browser, keeps up.
@@ -25,37 +25,37 @@ from presence_tui.tui.partial_painting import Painter
 from presence_tui.tui.textual_internals import Answered, SteppedScreen, compositor_of, queue_to_writer
 
 WRITE_S: Final = 0.0005
-"""Time enough to write a whole screen to a terminal that takes it."""
+"""Enough time to write a whole screen to a terminal that keeps up."""
 
 WRITES_WAITING: Final = 1
-"""What may wait to be written before a terminal is behind: nothing, because a key's answer comes after it."""
+"""Frames in the queue at which the terminal is behind: any, because the answer to a key comes after them."""
 
 TURNS_TO_TELL: Final = 3
-"""Turns of the loop after which a screen has heard of a change, the one that paints included."""
+"""Iterations of the loop until a screen is notified of a change, including the one that paints."""
 
 
 class BackpressureScreen(SteppedScreen[Answered]):
-    """To be derived from; behind a screen of the library, whose styles go by the first base."""
+    """A base class, to be listed after a screen of the library, whose styles follow the first base."""
 
     SHOWS_WHAT_IS_BEHIND: ClassVar = False
-    """True if what is behind goes on being drawn, at the price of the whole screen each time."""
+    """True to continue drawing the screen behind, at the cost of a full repaint each time."""
     _painter: Painter | None = None
     _knows_its_size = False
     _is_styled = False
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        # Each widget was styled when it came; once the screen has been away, things may be otherwise.
+        # Widgets were styled when mounted; only after the screen was suspended may styles have changed.
         event.refresh_styles = event.refresh_styles and self._is_styled
         self._is_styled = True
 
     def paint_soon(self) -> None:
-        """Paint what has changed by the next turn of the loop, without waiting for the timer."""
+        """Paint changes in the next iteration of the loop, without waiting for the timer."""
         asyncio.get_running_loop().call_soon(self.update_now)
 
     def paint_once_told(self) -> None:
-        """Paint what has been changed just now: of that the screen hears two turns of the loop later.
+        """Paint a change just made, of which the screen is notified two iterations later.
 
-        In the first, each widget finds that it has nothing else to do; in the second, it has told so.
+        In the first, each widget becomes idle; in the second, the screen is notified.
         """
         in_turns(TURNS_TO_TELL, self.update_now)
 
@@ -63,25 +63,25 @@ class BackpressureScreen(SteppedScreen[Answered]):
         return self.is_running and not is_behind(self.app)
 
     def on_screen_suspend(self) -> None:
-        # What has changed by now is painted through the screen that opens, with all of it.
+        # Changes so far are painted by the opening screen, which paints everything.
         self.forget_changes()
 
     def may_resize(self, size: Size) -> bool:
         self._knows_its_size = True
-        # Else it is only looked at through a dialog that opens, and nothing of it has moved.
+        # Otherwise it is visible only through an opening dialog, and nothing of it has moved.
         return self is self.app.screen or size != self.laid_out_for
 
     def paint(self) -> None:
         if not self._knows_its_size:
-            # A screen that opens is laid out, then told its size, and laid out again: painted once.
+            # An opening screen is laid out, gets its size and is laid out again; paint it once.
             return
         if not self._paints_alone:
-            # What is painted in a batch is not displayed.
+            # During a batch, painting is not displayed.
             paints_all = self is self.app.screen and self.is_all_dirty and not self.is_in_batch
             self.paint_all()
             if paints_all:
                 let_write(self.app)
-                # What widgets have asked for by themselves is in it, and is not to be painted again.
+                # It includes what widgets requested, which must not be painted again.
                 self.forget_requests()
             return
         if self._painter is None:
@@ -90,7 +90,7 @@ class BackpressureScreen(SteppedScreen[Answered]):
 
     @property
     def _paints_alone(self) -> bool:
-        """True while only parts have changed, and no other screen shines through."""
+        """True while only parts have changed and no other screen is visible."""
         app = self.app
         if self.is_all_dirty:
             return False
@@ -98,23 +98,23 @@ class BackpressureScreen(SteppedScreen[Answered]):
 
 
 def is_behind(app: App[object]) -> bool:
-    """True while the terminal has not been written the last frame yet."""
+    """True while the last frame is not yet written to the terminal."""
     queue = queue_to_writer(app)
     return queue is not None and queue.qsize() >= WRITES_WAITING
 
 
 def let_write(app: App[object]) -> None:
-    """Stand aside until the thread that writes has written, or has to wait for the terminal itself.
+    """Sleep until the writer thread has written, or waits for the terminal itself.
 
-    This sleeps on the event loop, for half a millisecond, because sleeping hands over the GIL: while the loop
-    has anything else to do, the other thread gets the interpreter every 5 ms only, and needs it twice.
+    This sleeps on the event loop for half a millisecond, because sleeping releases the GIL: while the loop
+    is busy, the other thread gets the interpreter only every 5 ms, and needs it twice.
     """
     if queue_to_writer(app) is not None:
         time.sleep(WRITE_S)
 
 
 def in_turns(turns: int, call: Callable[[], object]) -> None:
-    """Call by the end of so many turns of the event loop."""
+    """Call a function after this many iterations of the event loop."""
     if turns == 0:
         call()
     else:

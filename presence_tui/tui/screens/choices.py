@@ -1,4 +1,4 @@
-"""A list of things to choose in a dialog, with a mark before each that is chosen."""
+"""A list of choices in a dialog, with a mark before each chosen one."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from presence_tui.tui.widgets.conversation_list import ConversationOptions
 
 
 class Choices(ConversationOptions):
-    """Space chooses as enter does, and a click. Marks are ASCII, and read aloud as what they mean."""
+    """Space or a click chooses like enter. Marks are ASCII, so that screen readers read them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "select", show=False)]
 
@@ -21,5 +21,5 @@ def heading(text: str) -> Option:
 
 
 def choice(text: str, is_chosen: bool) -> Text:
-    """A line of which any number can be chosen."""
+    """A line of a multiple choice."""
     return Text(f" [{'x' if is_chosen else ' '}] {text}", no_wrap=True)

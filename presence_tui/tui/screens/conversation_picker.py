@@ -1,4 +1,4 @@
-"""A dialog to choose the conversation to watch, for terminals without room for the sidebar."""
+"""A dialog for choosing a conversation, for terminals without room for the sidebar."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -24,11 +24,11 @@ _LEAST_CELLS = 32
 _FRAME_CELLS = 7
 """Border and padding on both sides, and a scrollbar."""
 _LEAST_MARGIN_CELLS = 6
-"""Less than that, on both sides together, would be slivers of the panels behind."""
+"""With less, counting both sides, only slivers of the panels behind would show."""
 
 
 class ConversationPicker(Modal[Conversation | None]):
-    """Answers the conversation chosen, or ``None``. As wide as its longest title, if the screen is."""
+    """Returns the chosen conversation, or ``None``. As wide as its longest title, if it fits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", show=False),

@@ -1,4 +1,4 @@
-"""A dialog of plain text above the watch. esc, q, enter or a click outside close it."""
+"""A dialog of plain text over the watch screen, closed by esc, q, enter or a click outside."""
 
 from collections.abc import Awaitable, Callable
 from typing import ClassVar, Self
@@ -14,11 +14,11 @@ from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines
 
 Meanwhile = Callable[[Callable[[], object]], Awaitable[None]]
-"""Runs while a dialog is open; handed what shows its text anew."""
+"""Runs while a dialog is open; gets a function that updates its text."""
 
 
 class Dialog(Modal[None]):
-    """Shows what ``make_text`` answers, anew every second. It is drawn as it is, never read as markup."""
+    """Shows the result of ``make_text``, updated every second, and never read as markup."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", show=False),
@@ -41,7 +41,7 @@ class Dialog(Modal[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as scroll:
-            # As text, because a plain string is read as markup, and headings are names.
+            # As ``Text``, because a string is read as markup, and headings are names.
             scroll.border_title = Text(self._heading)
             scroll.border_subtitle = self._way_out
             yield LabelledLines(self._make_text())
@@ -49,8 +49,8 @@ class Dialog(Modal[None]):
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
-        # Once what it holds is mounted, the library asks for a layout, after the first painting. Where that
-        # moves anything, the compositor sees to it; the whole screen again would be in the next key's way.
+        # After mounting its content, the library requests a layout following the first paint. The compositor
+        # handles moves; repainting the whole screen would delay the next key.
         return super().refresh(*regions, repaint=repaint and not layout, layout=layout, recompose=recompose)
 
     def on_mount(self) -> None:

@@ -1,4 +1,4 @@
-"""What the dialogs say: help, and how the link is."""
+"""Texts of the help and link dialogs."""
 
 from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.limits import limit_texts
@@ -11,14 +11,14 @@ from presence_tui.tui.keys import PALETTE_KEY, key_of, keys_shown
 from presence_tui.tui.widgets.labelled_lines import Labelled
 
 _MOST_ENDS = 6
-"""Kinds of ends that are listed."""
+"""Maximum listed kinds of ends."""
 
 _TOKEN_IS_OLD_S = 600.0
-"""Seconds before a token's end from which on it is said what becomes of it."""
+"""Seconds before a token's expiry from which its refresh is explained."""
 
 
 def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labelled:
-    """Keys, marks and the words of the link."""
+    """Help on keys, glyphs and link states."""
     say = wording.language.say
     keys = [(keys_shown(command), command.explanation) for command in commands if command.keys]
     keys += [
@@ -37,20 +37,20 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labe
         (say("SIGNED OUT"), say("the token is no good any more")),
         (say("OFFLINE"), say("given up; {key} tries again", key=key_of(commands, "refresh"))),
     ]
-    # First, because the rest is longer than most terminals are high.
+    # First, because the rest is longer than most terminals.
     reference = (say("Reference"), say("presence-tui help TOPIC, in a shell: keys, alerts, json, …"))
     return Labelled([reference, ("", ""), *keys, ("", ""), *marks, ("", ""), *link], label_cells=16)
 
 
 def link_text(service: PresenceService, wording: Wording) -> Labelled:
-    """How the link is, why, and what arrived over it."""
+    """State of the link, reason, and what was received."""
     say, language = wording.language.say, wording.language
     state, tally = service.state, service.counters
     status = state.link
     assert status is not None and tally is not None, "there is a link once the monitor runs"
     now_s = service.store.clock.stamp().wall_s
     heard = say("{age} ago", age=language.span(now_s - state.heard_s)) if state.heard_s else say("never")
-    # Refused is nothing as long as no bound is reached, which is nearly always.
+    # "Refused" is 0 unless a limit is reached, so it is usually left out.
     known = [outcome for outcome in Outcome if outcome is not Outcome.REFUSED or tally.of(outcome)]
     counts = [(_outcome(outcome, wording), f"{tally.of(outcome):,}") for outcome in known]
     return Labelled(
