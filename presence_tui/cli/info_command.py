@@ -18,8 +18,8 @@ from presence_tui.cli.login_selection import saved_logins
 from presence_tui.cli.running_demo import demos_folder
 from presence_tui.storage.saved_logins import SavedLogin
 from presence_tui.store import sortedcontainers_internals
+from presence_tui.transport import engineio_internals
 from presence_tui.transport.credentials import CredentialError
-from presence_tui.transport.inline_engineio import SUPPORTED
 from presence_tui.tui import textual_internals
 
 LIBRARIES = ("textual", "rich", "python-socketio", "python-engineio", "aiohttp", "httpx", "msgspec")
@@ -39,10 +39,7 @@ def show() -> None:
         (say("watch rules"), str(user_rules_folder())),
         (say("running demos"), str(demos_folder())),
         *_saved_logins(),
-        (
-            say("read loop"),
-            say("our own") if SUPPORTED else say("the library's: the installed python-engineio is not known"),
-        ),
+        (say("read loop"), _read_loop()),
         (say("private names"), _private_names()),
     ]
     width = max(len(name) for name, _ in facts)
@@ -50,8 +47,18 @@ def show() -> None:
         print(f"{name:<{width}} {fact}")
 
 
+def _read_loop() -> str:
+    if engineio_internals.LOOPS.are_there:
+        return say("our own")
+    return say("the library's: the installed python-engineio is not known")
+
+
 def _private_names() -> str:
-    missing = [*textual_internals.missing(), *sortedcontainers_internals.PIECES.missing()]
+    missing = [
+        *textual_internals.missing(),
+        *engineio_internals.missing(),
+        *sortedcontainers_internals.PIECES.missing(),
+    ]
     if not missing:
         return say("all there")
     return say(

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.transport.engineio_internals import line_below
 from presence_tui.transport.errors import HUNG_UP, BoundExceeded, ConnectionLost, GatewayError
 from presence_tui.wire.sanitize import safe_text
 
@@ -111,12 +112,10 @@ def watch_line(websocket: aiohttp.ClientWebSocketResponse) -> "asyncio.Future[No
 
     ``None`` if the installed aiohttp has another structure; a reset then counts as a plain close.
     """
-    protocol = getattr(getattr(websocket, "_conn", None), "protocol", None)
-    line: Any = getattr(protocol, "closed", None)
-    if not isinstance(line, asyncio.Future):
-        return None
-    # Retrieve the exception, so that asyncio does not log it as never retrieved.
-    line.add_done_callback(lambda it: it.cancelled() or it.exception())
+    line = line_below(websocket)
+    if line is not None:
+        # Retrieve the exception, so that asyncio does not log it as never retrieved.
+        line.add_done_callback(lambda it: it.cancelled() or it.exception())
     return line
 
 

@@ -5,8 +5,8 @@ that wait, and on Python 3.11 another per wait with a time limit. It reports onl
 needs the time of everything received, pings included. It ends a connection whose gateway stops pinging
 although other packets arrive, and it reports an end without its close code. This subclass reads and writes
 itself, dispatches in place, and passes status events on in batches: all that arrived before the loop would
-have had to wait. It overrides private methods of the library, so it checks them against the installed
-version. If one is missing, the stock client is used: slower, and only events count as received.
+have had to wait. It overrides private methods of the library through ``engineio_internals``, which checks them.
+If one is missing, the stock client is used: slower, and only events count as received.
 
 Polling has its own loop as well, so that answers are limited like frames and handled in batches, and so that
 the connection can upgrade to a WebSocket later.
@@ -20,13 +20,12 @@ from contextlib import suppress
 from typing import Any, Final, Protocol
 
 import aiohttp
-import engineio
-import socketio
 from engineio import packet, payload
 from engineio.base_client import connected_clients
 
 from presence_tui.domain.limits import Bounds
 from presence_tui.transport import endings
+from presence_tui.transport.engineio_internals import LOOPS, EngineClient, LoopedEngine
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.polling import BoundedResponse, packets_in, refusal_of
 from presence_tui.wire.messages import Snapshot, Status
@@ -40,13 +39,6 @@ from presence_tui.wire.socketio_packets import (
     Unreadable,
 )
 from presence_tui.wire.status_packets import begins_status, read_statuses
-
-_INNER: Final = (
-    *("_read_loop_websocket", "_read_loop_polling", "_write_loop", "_receive_packet", "_trigger_event"),
-    *("_send_request", "_get_url_timestamp", "_get_engineio_url", "create_queue"),
-)
-SUPPORTED: Final = all(hasattr(engineio.AsyncClient, name) for name in _INNER)
-"""False if the installed python-engineio lacks a method that this module overrides."""
 
 BUNDLE: Final = 500
 """Maximum packets per iteration of the loop: a few milliseconds, then the screen can draw."""
@@ -87,7 +79,7 @@ class PacketListener(Protocol):
     def on_upgraded(self) -> None: ...
 
 
-class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
+class _InlineEngine(LoopedEngine):
     write_loop_task: asyncio.Task[None] | None
 
     def __init__(
@@ -128,32 +120,29 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
         # The send queue is bounded: if the gateway does not read our answers, we stop reading its packets.
         return asyncio.Queue(self._bounds.queue)
 
-    def _get_engineio_url(self, url: str, engineio_path: str, transport: str) -> str:
+    def url_asked(self, url: str) -> str:
         # The library uses ws://, which a forwarding proxy does not support.
-        asked: str = super()._get_engineio_url(url, engineio_path, transport)
-        return f"http{asked.removeprefix('ws')}" if asked.startswith("ws") else asked
+        return f"http{url.removeprefix('ws')}" if url.startswith("ws") else url
 
-    async def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
-        if event == "connect":
-            self._on_open()
-        return await super()._trigger_event(event, *args, **kwargs)
+    def opened(self) -> None:
+        self._on_open()
 
     # Ends.
 
-    async def _read_loop_websocket(self) -> None:
+    async def read_websocket(self, say_goodbye: Callable[[], Awaitable[None]]) -> None:
         await self._to_the_end(self._read_packets)
         # Without a writer task, the library's loop reads nothing and only disconnects as usual.
-        await super()._read_loop_websocket()
+        await say_goodbye()
         self._tell_end()
 
-    async def _read_loop_polling(self) -> None:
+    async def read_polling(self, say_goodbye: Callable[[], Awaitable[None]]) -> None:
         self._upgrade_at_s = _now_s() + self._upgrade_pause_s
         try:
             await self._to_the_end(self._read_answers)
         finally:
             if self._upgrading is not None:
                 self._upgrading.cancel()
-        await super()._read_loop_polling()
+        await say_goodbye()
         self._tell_end()
 
     def _tell_end(self) -> None:
@@ -227,8 +216,8 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
         """Return the next answer. Raises the reason if there is none, immediately if a POST is refused
         meanwhile.
         """
-        url = self.base_url + self._get_url_timestamp()
-        polling = asyncio.create_task(self._send_request("GET", url, timeout=self.window_s + POLL_MARGIN_S))
+        url, limit_s = self.base_url + self.url_mark, self.window_s + POLL_MARGIN_S
+        polling = asyncio.create_task(self.ask("GET", url, None, None, limit_s))
         try:
             await asyncio.wait({polling, writing}, return_when=asyncio.FIRST_COMPLETED)
             answer = polling.result() if polling.done() else None
@@ -238,9 +227,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
             raise self.end or endings.fin()
         return answer
 
-    async def _send_request(
-        self, method: str, url: str, headers: Any = None, body: Any = None, timeout: float | None = None
-    ) -> Any:
+    async def ask(self, method: str, url: str, headers: Any, body: Any, timeout: float | None) -> Any:
         options = {"headers": headers, "data": body, "timeout": aiohttp.ClientTimeout(total=timeout)}
         try:
             try:
@@ -300,7 +287,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
 
     # Sending.
 
-    async def _write_loop(self) -> None:
+    async def write(self) -> None:
         # The library closes a connection that sends nothing for a while, as when no pings arrive.
         try:
             while self.state == "connected" and (packets := await self._waiting_packets()):
@@ -326,13 +313,9 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                     send = self.ws.send_bytes if each.binary else self.ws.send_str
                     await send(each.encode())
                 return
-            answer = await self._send_request(
-                "POST",
-                self.base_url,
-                body=payload.Payload(packets=list(packets)).encode(),
-                headers={"Content-Type": "text/plain"},
-                timeout=self.request_timeout,
-            )
+            body = payload.Payload(packets=list(packets)).encode()
+            headers = {"Content-Type": "text/plain"}
+            answer = await self.ask("POST", self.base_url, headers, body, self.request_timeout)
         if not isinstance(answer, BoundedResponse) or not answer.is_success:
             raise self.end or endings.fin()
         answer.close()
@@ -360,7 +343,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                 await self._take_message(message)
             case "2", mark:
                 self._listener.on_ping()
-                await self._send_packet(packet.Packet(packet.PONG, mark))
+                await self.queue_packet(packet.Packet(packet.PONG, mark))
             case "1", _:
                 raise endings.goodbye()
             case "b", encoded:
@@ -373,8 +356,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
             case kind, _:
                 self._listener.on_unreadable(f"Engine.IO packet {kind!a}")
 
-    async def _receive_packet(self, pkt: Any) -> None:
-        # The library calls this for packets in the answer to its first poll.
+    async def take_packet_of_opening(self, pkt: Any) -> None:
         await self._handle_frame(pkt.encode(b64=True))
 
     async def _take_message(self, message: str | bytes) -> None:
@@ -385,7 +367,7 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
                 case Unreadable():
                     self._listener.on_unreadable(each.why)
                 case Connected():
-                    await self._trigger_event("message", message, run_async=False)
+                    await self.hand_message(message)
                     await self.admitted.wait()
                 case ConnectRefused():
                     raise endings.refused(each.said)
@@ -426,11 +408,13 @@ class _InlineEngine(engineio.AsyncClient):  # type: ignore[misc]
         self._listener.on_statuses(statuses)
 
 
-class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
+class InlineClient(EngineClient):
     """A Socket.IO client that dispatches in order of arrival, and status events in batches.
 
     ``on_open`` is called when the gateway has answered, ``on_end`` once when the connection has ended.
     """
+
+    engine = _InlineEngine
 
     def __init__(
         self,
@@ -443,11 +427,11 @@ class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
     ) -> None:
         ours = (
             {"listener": listener, "bounds": bounds, "on_open": on_open, "on_end": on_end}
-            if SUPPORTED
+            if LOOPS.are_there
             else {}
         )
         super().__init__(**kwargs, **ours)
-        if not SUPPORTED:
+        if not LOOPS.are_there:
             self.on("*", lambda event, *arguments: listener.on_event(event, arguments))
             self.on("disconnect", lambda *reason: on_end(endings.of_library(*reason)))
 
@@ -458,7 +442,7 @@ class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
         The library's own loop does not report pings, so silence cannot be measured; it has its own time
         limit.
         """
-        if not SUPPORTED or not self.connected or self.eio.ping_interval is None:
+        if not LOOPS.are_there or not self.connected or self.eio.ping_interval is None:
             return None
         return float(self.eio.window_s)
 
@@ -470,7 +454,7 @@ class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
         """
         connecting = asyncio.create_task(super().connect(*args, **kwargs))
         waits: list[asyncio.Task[Any]] = [connecting]
-        if SUPPORTED:
+        if LOOPS.are_there:
             waits.append(asyncio.create_task(self.eio.over.wait()))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -497,14 +481,11 @@ class InlineClient(socketio.AsyncClient):  # type: ignore[misc]
     @property
     def end(self) -> GatewayError | None:
         """Why the connection ended or failed to open, if our own loop noticed."""
-        return self.eio.end if SUPPORTED else None
+        return self.eio.end if LOOPS.are_there else None
 
     def _admit(self) -> None:
-        if SUPPORTED:
+        if LOOPS.are_there:
             self.eio.admitted.set()
-
-    def _engineio_client_class(self) -> type:
-        return _InlineEngine if SUPPORTED else engineio.AsyncClient
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[Any]]) -> None:

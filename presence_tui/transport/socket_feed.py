@@ -14,6 +14,7 @@ from presence_tui.domain.translatable import phrase
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.bodies import ACCEPTED
 from presence_tui.transport.credentials import Credential
+from presence_tui.transport.engineio_internals import LOOPS
 from presence_tui.transport.errors import (
     ConnectionLost,
     GatewayError,
@@ -22,7 +23,7 @@ from presence_tui.transport.errors import (
     Unreachable,
 )
 from presence_tui.transport.feed import FeedListener
-from presence_tui.transport.inline_engineio import SUPPORTED, UPGRADE_LIMIT_S, InlineClient
+from presence_tui.transport.inline_engineio import UPGRADE_LIMIT_S, InlineClient
 from presence_tui.transport.network_errors import causes, network_error
 from presence_tui.transport.proxies import Proxy
 
@@ -189,7 +190,7 @@ class SocketFeed:
             connector=aiohttp.TCPConnector(ssl=self._tls),
             trace_configs=[trace],
             # Our engine decompresses answers itself, within a limit.
-            auto_decompress=not SUPPORTED,
+            auto_decompress=not LOOPS.are_there,
             headers={"Accept-Encoding": ACCEPTED},
             proxy=self._proxy.url if self._proxy else None,
         )

@@ -5,7 +5,6 @@ import gc
 from collections.abc import Callable
 from typing import Any
 
-import engineio
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -14,11 +13,11 @@ from hypothesis import strategies as st
 
 from presence_tui.domain.limits import Bounds
 from presence_tui.storage.ca_file import tls_context
-from presence_tui.transport import inline_engineio, socket_feed
+from presence_tui.transport import socket_feed
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import BoundExceeded, GatewayError, PortRefused, SocketRefused, TimedOut
-from presence_tui.transport.inline_engineio import BUNDLE, SUPPORTED, InlineClient
+from presence_tui.transport.inline_engineio import BUNDLE, InlineClient
 from presence_tui.transport.polling import packets_in
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.wire.messages import Snapshot, Status
@@ -87,10 +86,6 @@ async def refusal_of(feed: SocketFeed) -> GatewayError:
     assert listener.closed == [], "an opening that fails is told by its error alone"
     assert (feed.transport_name, feed.silence_limit_s) == ("", None)
     return refusal.value
-
-
-def test_the_installed_engine_takes_our_read_loop() -> None:
-    assert SUPPORTED
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 503])
@@ -323,12 +318,3 @@ async def test_a_closing_that_is_cancelled_closes_the_session_all_the_same(
         opening.cancel()
         await asyncio.wait([opening])
         await session.close()
-
-
-async def test_where_the_library_is_not_the_one_we_know_its_own_loop_serves(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(inline_engineio, "SUPPORTED", False)
-    client = client_of(RecordingListener(), Bounds())
-    assert type(client.eio) is engineio.AsyncClient
-    await client.disconnect()

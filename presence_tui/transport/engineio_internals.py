@@ -1,0 +1,116 @@
+"""The one module that uses private names of the Engine.IO and Socket.IO clients, and of aiohttp below them.
+
+``inline_engineio`` tells why the loops of the library are replaced; they have no public hook. Where the
+installed version lacks a name, the stock client serves, more slowly, and only events count as heard.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import aiohttp
+import engineio
+import socketio
+
+from presence_tui.inner_names import InnerNames
+
+LOOPS: Final = InnerNames(
+    {
+        "engineio.AsyncClient": "create_queue _get_engineio_url _get_url_timestamp _read_loop_polling "
+        "_read_loop_websocket _receive_packet _send_packet _send_request _trigger_event _write_loop",
+        "socketio.AsyncClient": "_engineio_client_class",
+    }
+)
+"""To read and write in loops of our own (``status_into_store`` of the bench: four times as fast)."""
+
+LINE: Final = InnerNames({"aiohttp.ClientWebSocketResponse": "_conn"})
+"""To tell a reset from a plain end, which a WebSocket does not say."""
+
+
+def missing() -> list[str]:
+    """Private names that the installed libraries do not have."""
+    return [*LOOPS.missing(), *LINE.missing()]
+
+
+class LoopedEngine(engineio.AsyncClient):  # type: ignore[misc]
+    """Engine.IO with its loops and requests to be overridden by public names."""
+
+    def url_asked(self, url: str) -> str:
+        """To be overridden: the address to connect to, instead of the library's."""
+        return url
+
+    def opened(self) -> None:
+        """To be overridden: the gateway has answered."""
+
+    async def read_websocket(self, say_goodbye: Callable[[], Awaitable[None]]) -> None:
+        """To be overridden: read to the end, then end as the library does by ``say_goodbye``."""
+        await say_goodbye()
+
+    async def read_polling(self, say_goodbye: Callable[[], Awaitable[None]]) -> None:
+        """To be overridden: the same while answers are polled."""
+        await say_goodbye()
+
+    async def write(self) -> None:
+        """To be overridden: send what waits in the queue, until the end."""
+        await super()._write_loop()
+
+    async def take_packet_of_opening(self, pkt: Any) -> None:
+        """To be overridden: a packet came with the answer to the first poll."""
+        await super()._receive_packet(pkt)
+
+    async def ask(self, method: str, url: str, headers: Any, body: Any, timeout: float | None) -> Any:
+        """To be overridden: one HTTP request, answered or refused as the library expects it."""
+        return await super()._send_request(method, url, headers=headers, body=body, timeout=timeout)
+
+    @property
+    def url_mark(self) -> str:
+        """The part of an address that keeps caches from answering."""
+        return str(self._get_url_timestamp())
+
+    async def queue_packet(self, pkt: Any) -> None:
+        """Hand a packet to the writer."""
+        await self._send_packet(pkt)
+
+    async def hand_message(self, message: str | bytes) -> None:
+        """Hand a message to Socket.IO, and wait until it has been taken."""
+        await self._trigger_event("message", message, run_async=False)
+
+    def _get_engineio_url(self, url: str, engineio_path: str, transport: str) -> str:
+        return self.url_asked(super()._get_engineio_url(url, engineio_path, transport))
+
+    async def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
+        if event == "connect":
+            self.opened()
+        return await super()._trigger_event(event, *args, **kwargs)
+
+    async def _read_loop_websocket(self) -> None:
+        await self.read_websocket(super()._read_loop_websocket)
+
+    async def _read_loop_polling(self) -> None:
+        await self.read_polling(super()._read_loop_polling)
+
+    async def _write_loop(self) -> None:
+        await self.write()
+
+    async def _receive_packet(self, pkt: Any) -> None:
+        await self.take_packet_of_opening(pkt)
+
+    async def _send_request(
+        self, method: str, url: str, headers: Any = None, body: Any = None, timeout: float | None = None
+    ) -> Any:
+        return await self.ask(method, url, headers, body, timeout)
+
+
+class EngineClient(socketio.AsyncClient):  # type: ignore[misc]
+    """A Socket.IO client on an engine of ours, where the library takes one."""
+
+    engine: type[LoopedEngine]
+
+    def _engineio_client_class(self) -> type:
+        return self.engine if LOOPS.are_there else engineio.AsyncClient
+
+
+def line_below(websocket: aiohttp.ClientWebSocketResponse) -> "asyncio.Future[None] | None":
+    """How the connection below a WebSocket will end; ``None`` where it cannot be told."""
+    line: Any = getattr(getattr(getattr(websocket, "_conn", None), "protocol", None), "closed", None)
+    return line if isinstance(line, asyncio.Future) else None

@@ -1,0 +1,57 @@
+"""With libraries that have other private names the link still works, and that is said."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from presence_tui.storage.ca_file import tls_context
+from presence_tui.transport import engineio_internals
+from presence_tui.transport.addresses import Address
+from presence_tui.transport.credentials import Credential, CredentialKind
+from presence_tui.transport.engineio_internals import LINE, LOOPS
+from presence_tui.transport.inline_engineio import InlineClient
+from presence_tui.transport.socket_feed import SocketFeed
+from presence_tui.wire import messages
+from tests.contract.backends import named_backend
+from tests.contract.recording_listener import RecordingListener
+from tests.renamed import renamed
+
+NAMES = [name for names in LOOPS._names.values() for name in names.split() if name.startswith("_")]
+PACKAGES = ("engineio", "socketio", "aiohttp")
+
+
+@pytest.fixture
+def gone(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A name that the libraries have given another."""
+    with ExitStack() as libraries:
+        for package in PACKAGES:
+            libraries.enter_context(renamed(package, [request.param], LOOPS, LINE))
+        yield request.param
+
+
+def test_the_installed_libraries_have_all_of_them() -> None:
+    assert engineio_internals.missing() == []
+    assert InlineClient.engine.__mro__[1] is engineio_internals.LoopedEngine
+
+
+@pytest.mark.parametrize("gone", [*NAMES, "_conn"], indirect=True)
+async def test_the_link_works_without(gone: str) -> None:
+    assert [each.rpartition(".")[2] for each in engineio_internals.missing()] == [gone]
+    async with named_backend("embedded meeshy-2026") as backend:
+        listener = RecordingListener()
+        feed = SocketFeed(Address.parse(backend.url), tls_context())
+        await feed.open(Credential(CredentialKind.ACCOUNT, backend.token), listener)
+        await listener.until_message(messages.Authenticated)
+        first, *_ = await backend.accounts()
+        for flag in (True, False, True):
+            before = len(listener.statuses())
+            await backend.status(first, flag)
+            await listener.until(
+                lambda before=before, flag=flag: (first, flag) in listener.statuses()[before:]
+            )
+        assert feed.transport_name == "websocket"
+        assert (feed.silence_limit_s is None) is (gone != "_conn")
+        await backend.cut()
+        await listener.until_closed()
+        await feed.close()
