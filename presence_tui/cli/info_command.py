@@ -16,6 +16,7 @@ from presence_tui.cli.configuration import (
 from presence_tui.cli.language_option import say, say_phrase, span
 from presence_tui.cli.login_selection import saved_logins
 from presence_tui.cli.running_demo import demos_folder
+from presence_tui.gateway import socketio_server
 from presence_tui.storage.saved_logins import SavedLogin
 from presence_tui.store import sortedcontainers_internals
 from presence_tui.transport import engineio_internals
@@ -57,6 +58,8 @@ def _private_names() -> str:
     missing = [
         *textual_internals.missing(),
         *engineio_internals.missing(),
+        *socketio_server.INNER.missing(),
+        *_missing_of_textual_serve(),
         *sortedcontainers_internals.PIECES.missing(),
     ]
     if not missing:
@@ -64,6 +67,15 @@ def _private_names() -> str:
     return say(
         "{names} missing in the installed libraries: slower public ways serve", names=", ".join(missing)
     )
+
+
+def _missing_of_textual_serve() -> list[str]:
+    try:
+        from presence_tui.web.textual_serve_internals import PROCESS
+    except ImportError:
+        # An extra that is not installed.
+        return []
+    return list(PROCESS.missing())
 
 
 def _saved_logins() -> Iterator[tuple[str, str]]:

@@ -1,9 +1,10 @@
-"""Adapts python-socketio by overriding its internals.
+"""Adapts python-socketio by overriding its internals, which ``INNER`` lists.
 
 It differs where the library offers no option: background tasks are tracked, so that
 stopping leaves none; WebSocket frames are not compressed, a waste on loopback; a frame is encoded
 once and put into the queues of its receivers, where the library starts a task for each; a connection can be
 closed like the gateways do, packet and transport together; and the poll of a leaving client is answered.
+If the installed version lacks a name, its own server is used, which cannot hold frames back.
 """
 
 import asyncio
@@ -17,6 +18,16 @@ from aiohttp.web import Request, WebSocketResponse
 from engineio.async_drivers.aiohttp import WebSocket
 from engineio.packet import MESSAGE, NOOP, PING, Packet
 from msgspec import json
+
+from presence_tui.inner_names import InnerNames
+
+INNER: Final = InnerNames(
+    {
+        "engineio.AsyncServer": "_async _bad_request",
+        "engineio.async_drivers.aiohttp.WebSocket": "_sock",
+        "socketio.AsyncServer": "_engineio_server_class _handle_eio_disconnect",
+    }
+)
 
 CLOSE_PATIENCE_S = 5.0
 """Time limit for the peer's close frame; a client may be busy with its snapshot. Node waits 30 s."""
@@ -126,8 +137,8 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
             engineio_logger=SILENT_LOGGER,
         )
 
-    def _engineio_server_class(self) -> type[EngineIoServer]:
-        return EngineIoServer
+    def _engineio_server_class(self) -> type[engineio.AsyncServer]:
+        return EngineIoServer if INNER.are_there else engineio.AsyncServer
 
     def connection(self, sid: str) -> Any:
         """The Engine.IO connection of a Socket.IO session."""
@@ -169,7 +180,9 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
             transport.abort()
 
     def hold(self, held: bool) -> None:
-        """Hold everything sent over WebSockets, including pings, or release it."""
+        """Keep back whatever would be sent over WebSockets, pings too; or let it flow again."""
+        if not isinstance(self.eio, EngineIoServer):
+            return
         if held:
             self.eio.flowing.clear()
         else:
@@ -184,7 +197,7 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
             connection.queue.put_nowait(None)
             # A disconnect packet would wait for slow readers.
             self.cut(connection)
-        background = list(self.eio.background)
+        background = list(self.eio.background) if isinstance(self.eio, EngineIoServer) else []
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
@@ -192,6 +205,8 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         await super()._handle_eio_disconnect(eio_sid, reason)
+        if not INNER.are_there:
+            return
         connection = self.eio.sockets.get(eio_sid)
         if connection is not None and not connection.upgraded:
             # Answer the pending poll, as Node's server does; the library would let it time out.

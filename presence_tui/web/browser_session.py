@@ -10,8 +10,9 @@ from typing import Final
 
 import msgspec
 from aiohttp.web import WebSocketResponse
-from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
+
+from presence_tui.web.textual_serve_internals import PROCESS, ProcessService
 
 LEAVING_S: Final = 3.0
 """Time limit for a process to close its connections before it is killed."""
@@ -24,7 +25,7 @@ ALLOWED_MESSAGES: Final = re.compile(
 """The only input allowed: arrows, page up/down, home, end, tab and the wheel, as terminal sequences."""
 
 
-class BrowserSession(AppService):
+class BrowserSession(ProcessService):
     """The process of one browser. Input is dropped unless it only scrolls."""
 
     def __init__(
@@ -57,19 +58,22 @@ class BrowserSession(AppService):
 
     async def stop(self) -> None:
         """Ask the process to quit, then kill it if it does not. May be called twice."""
-        process, self._process = self._process, None
+        if not PROCESS.are_there:
+            await self.stop_by_library()
+            return
+        process, reading = self.take_process()
         if process is None:
             return
         asked = asyncio.create_task(self.send_meta({"type": "quit"}))
-        if self._task is not None:
+        if reading is not None:
             # The task that reads its screen ends with the process.
-            await asyncio.wait([self._task], timeout=LEAVING_S)
+            await asyncio.wait([reading], timeout=LEAVING_S)
         asked.cancel()
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.kill()
-        if self._task is not None:
-            await self._task
+        if reading is not None:
+            await reading
         await process.wait()
 
     async def run(self) -> None:
@@ -90,20 +94,20 @@ class BrowserSession(AppService):
     async def on_packed(self, payload: bytes) -> None:
         """Part of a download, which a wallboard has not."""
 
-    async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
+    async def start(self, width: int, height: int) -> None:
+        await self.start_with(self._own_environment, width, height)
+
+    async def open_process(self, environment: dict[str, str]) -> Process:
         # Without a shell, unlike the library: titles may contain anything, and the shell would be the child.
-        self._process = process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             *self._arguments,
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
-            env={**self._build_environment(width, height), **self._own_environment},
+            env=environment,
             # Ctrl-c in the terminal is for the server, which ends the sessions in order.
             start_new_session=True,
         )
-        assert process.stdin is not None
-        self._stdin = process.stdin
-        return process
 
     async def _send_end(self) -> None:
         await self._websocket.close()

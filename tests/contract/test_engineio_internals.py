@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from presence_tui.gateway.socketio_server import INNER
 from presence_tui.storage.ca_file import tls_context
 from presence_tui.transport import engineio_internals
 from presence_tui.transport.addresses import Address
@@ -18,6 +19,7 @@ from tests.contract.recording_listener import RecordingListener
 from tests.renamed import renamed
 
 NAMES = [name for names in LOOPS._names.values() for name in names.split() if name.startswith("_")]
+SERVER_NAMES = [name for names in INNER._names.values() for name in names.split()]
 PACKAGES = ("engineio", "socketio", "aiohttp")
 
 
@@ -26,7 +28,7 @@ def gone(request: pytest.FixtureRequest) -> Iterator[str]:
     """A name that the libraries have given another."""
     with ExitStack() as libraries:
         for package in PACKAGES:
-            libraries.enter_context(renamed(package, [request.param], LOOPS, LINE))
+            libraries.enter_context(renamed(package, [request.param], LOOPS, LINE, INNER))
         yield request.param
 
 
@@ -54,4 +56,18 @@ async def test_the_link_works_without(gone: str) -> None:
         assert (feed.silence_limit_s is None) is (gone != "_conn")
         await backend.cut()
         await listener.until_closed()
+        await feed.close()
+
+
+@pytest.mark.parametrize("gone", SERVER_NAMES, indirect=True)
+async def test_the_gateway_serves_without(gone: str) -> None:
+    assert [each.rpartition(".")[2] for each in INNER.missing()] == [gone]
+    async with named_backend("embedded meeshy-2026") as backend:
+        listener = RecordingListener()
+        feed = SocketFeed(Address.parse(backend.url), tls_context())
+        await feed.open(Credential(CredentialKind.ACCOUNT, backend.token), listener)
+        await listener.until_message(messages.Authenticated)
+        first, *_ = await backend.accounts()
+        await backend.status(first, True)
+        await listener.until(lambda: (first, True) in listener.statuses())
         await feed.close()

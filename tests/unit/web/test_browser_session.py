@@ -1,11 +1,15 @@
 """What a browser may say: to look elsewhere, and nothing else."""
 
+import asyncio
 import json
+import sys
 from collections.abc import Sequence
 
 import pytest
 
 from presence_tui.web.browser_session import ALLOWED_MESSAGES, COLUMNS, ROWS, BrowserSession, within
+from presence_tui.web.textual_serve_internals import PROCESS
+from tests.renamed import renamed
 
 
 class Socket:
@@ -13,9 +17,11 @@ class Socket:
 
     def __init__(self) -> None:
         self.sent: list[object] = []
+        self.news = asyncio.Event()
 
-    async def send_json(self, words: object) -> None:
+    async def send_json(self, words: object = None) -> None:
         self.sent.append(words)
+        self.news.set()
 
     send_bytes = send_str = close = send_json
 
@@ -86,3 +92,29 @@ async def test_a_ping_is_answered() -> None:
     session = RecordingSession()
     await session.handle_message('["ping", "12"]')
     assert session.socket.sent == [["pong", "12"]]
+
+
+SCREEN = """
+import os, sys
+drawn = os.environ["OWN"].encode()
+sys.stdout.buffer.write(b"__GANGLION__\\nD" + len(drawn).to_bytes(4, "big") + drawn)
+sys.stdout.flush()
+sys.stdin.buffer.read(5)
+"""
+"""Draws what its environment says, and leaves when it is told anything."""
+INNER = ["", "_build_environment", "_open_app_process", "_process", "_stdin", "_task"]
+
+
+@pytest.mark.parametrize("gone", INNER)
+async def test_a_process_comes_and_goes(gone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By our names for it, or where the library has others, by its public way."""
+    monkeypatch.setenv("OWN", "to be restored")
+    socket = Socket()
+    with renamed("textual_serve", [gone], PROCESS):
+        assert PROCESS.are_there is (gone == "")
+        session = BrowserSession([sys.executable, "-c", SCREEN], {"OWN": "drawn"}, socket)  # type: ignore[arg-type]
+        await session.start(80, 24)
+        async with asyncio.timeout(20):
+            while b"drawn" not in socket.sent:
+                await socket.news.wait()
+            await session.stop()
