@@ -5,8 +5,8 @@ that wait, and on Python 3.11 another per wait with a time limit. It reports onl
 needs the time of everything received, pings included. It ends a connection whose gateway stops pinging
 although other packets arrive, and it reports an end without its close code. This subclass reads and writes
 itself, dispatches in place, and passes status events on in batches: all that arrived before the loop would
-have had to wait. It overrides private methods of the library through ``engineio_internals``, which checks them.
-If one is missing, the stock client is used: slower, and only events count as received.
+have had to wait. It overrides private methods of the library through ``engineio_internals``, which checks
+them. If one is missing, the stock client is used: slower, and only events count as received.
 
 Polling has its own loop as well, so that answers are limited like frames and handled in batches, and so that
 the connection can upgrade to a WebSocket later.

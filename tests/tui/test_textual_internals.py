@@ -114,5 +114,5 @@ async def test_a_copy_reaches_the_terminal(names: list[str]) -> None:
         async with running_app() as harness:
             assert write_to_terminal(harness.app, "") is not bool(names)
             await harness.press("j", "y")
-            assert any("Copied" in toast for toast in harness.toasts)
+            assert any("Sent" in toast for toast in harness.toasts)
             assert bool(harness.app.clipboard) is bool(names)
