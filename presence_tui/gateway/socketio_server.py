@@ -180,7 +180,7 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
             transport.abort()
 
     def hold(self, held: bool) -> None:
-        """Keep back whatever would be sent over WebSockets, pings too; or let it flow again."""
+        """Hold everything sent over WebSockets, including pings, or release it."""
         if not isinstance(self.eio, EngineIoServer):
             return
         if held:
