@@ -1,4 +1,4 @@
-"""Sentences about the state of the service: how many there are, what is under way, why nobody is shown."""
+"""Texts about the state of the service: counts, progress, and why no participant is shown."""
 
 from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
@@ -10,7 +10,7 @@ from presence_tui.tui.keys import key_of
 
 
 class StatusTexts:
-    """Says it in the language of the screen."""
+    """Texts in the language of the screen."""
 
     def __init__(self, service: PresenceService, wording: Wording, known_commands: list[Command]) -> None:
         self._service = service
@@ -19,7 +19,9 @@ class StatusTexts:
         self._commands = known_commands
 
     def people(self) -> str:
-        """How many participants the watched conversation has, and of how many; empty before it was read."""
+        """Number of participants of the watched conversation, shown and in total; empty before the first
+        read.
+        """
         state = self._service.state
         if self._is_unread(state):
             return ""
@@ -32,7 +34,7 @@ class StatusTexts:
         return self._wording.language.count("{n} participant", "{n} participants", shown)
 
     def contacts(self) -> str:
-        """How many participants are known, and in how many conversations; empty while nobody is."""
+        """Number of known participants and of their conversations; empty if there are none."""
         service, count = self._service, self._wording.language.count
         conversations = service.state.conversations
         total = service.store.counts().total
@@ -46,17 +48,17 @@ class StatusTexts:
         return f"{people} · {read}{cut}"
 
     def conversations(self) -> str:
-        """How many there are, and of how many the members were read; empty while none is known."""
+        """Number of conversations, and of those whose roster is known; empty if there are none."""
         conversations = self._service.state.conversations
         if not conversations:
             return ""
         known = sum(self._service.store.rosters.knows(each.id) for each in conversations)
         total = len(conversations)
-        said = self._wording.language.count("{n} conversation", "{n} conversations", total)
-        return said if known == total else f"{said} · " + self._say("{n} read", n=known)
+        text = self._wording.language.count("{n} conversation", "{n} conversations", total)
+        return text if known == total else f"{text} · " + self._say("{n} read", n=known)
 
     def no_conversations(self) -> str:
-        """What the list of conversations says while it is empty."""
+        """Placeholder of the empty list of conversations."""
         if self._service.state.failed_report is not None:
             return self.nobody()
         if self._service.state.last_report is not None:
@@ -88,11 +90,11 @@ class StatusTexts:
         return f"{known.title}: {', '.join(parts)} · {keys}"
 
     def beside(self, shown: int, marked: int) -> str:
-        """How many columns are shown, and of how many."""
+        """Number of shown and of all columns."""
         return self._of_all(shown, marked)
 
     def nothing_beside(self) -> str:
-        """What stands there while nothing is side by side."""
+        """Placeholder of the side-by-side view without columns."""
         return self._say(
             "Nothing is side by side yet. Choose conversations in view {view} with {key}.",
             view=key_of(self._commands, "view_conversations"),
@@ -100,7 +102,7 @@ class StatusTexts:
         )
 
     def too_narrow(self, least: int, width: int) -> str:
-        """What stands there where there is no room."""
+        """Placeholder of the side-by-side view in a narrow terminal."""
         return self._say(
             "Side by side needs a terminal {least} columns wide; this one has {width}.",
             least=least,
@@ -108,7 +110,7 @@ class StatusTexts:
         )
 
     def members(self, conversation: Conversation) -> str:
-        """How many are online in it, of how many; empty before it was read."""
+        """Number of online and of all members; empty before the first read."""
         store = self._service.store
         if not store.rosters.knows(conversation.id):
             return ""
@@ -119,7 +121,7 @@ class StatusTexts:
         return self._say("{online} online / {total}", online=counts.online, total=counts.total)
 
     def nobody_in(self, conversation: Conversation) -> str:
-        """What its panels say while nobody is known."""
+        """Placeholder of a column without members."""
         if conversation.id == self._service.state.conversation_id:
             return self.nobody()
         report = self._service.state.secondary_reports.get(conversation.id)
@@ -139,11 +141,11 @@ class StatusTexts:
         return self._service.store.rosters.is_in_part(conversation)
 
     def shown(self, shown: int, total: int) -> str:
-        """How many a filter lets through."""
+        """Number of rows that pass a filter."""
         return self._say("{n} of {total} shown", n=f"{shown:,}", total=f"{total:,}")
 
     def under_way(self, state: ServiceState) -> str:
-        """What is being read, and how far that is; empty while nothing is."""
+        """Progress of a refresh; empty while none runs."""
         progress = state.progress
         if progress is None:
             return self._say("reading…") if state.is_refreshing else ""
@@ -152,28 +154,28 @@ class StatusTexts:
         return f"{step} {done}/{total}" if total else f"{step} {done}"
 
     def membership_word(self) -> str:
-        """The word in place of the link's, where the account is no member; empty while it is one."""
+        """Replaces the link state if the account is not a member; otherwise empty."""
         end = self._service.state.membership_end
         return "" if end is None else self._wording.membership_word(end)
 
     def has_nothing_but_trouble(self) -> bool:
-        """True if the last reading failed and no roster of the watched conversation was ever read."""
+        """True if the last read failed and the watched roster was never read."""
         state = self._service.state
         return state.failed_report is not None and self._is_unread(state)
 
     def nobody(self) -> str:
-        """What panels say while nobody is known."""
-        trouble = self._service.state.failed_report
-        if trouble is not None:
-            said = self._wording.refresh_result(trouble)
-            # Where a token is needed, the advice names r itself.
-            return said if trouble.needs_sign_in else f"{said} {self._ask_again()}"
+        """Placeholder of the panels while no participant is known."""
+        failed = self._service.state.failed_report
+        if failed is not None:
+            text = self._wording.refresh_result(failed)
+            # The advice of a token error names the key itself.
+            return text if failed.needs_sign_in else f"{text} {self._ask_again()}"
         if self._service.state.last_report is not None:
             return self._say("Nobody is a member of this conversation.")
         return self._say("Asking who is here…")
 
     def hint(self) -> str:
-        """What the why line says while nobody is selected."""
+        """The why line while no participant is selected."""
         state = self._service.state
         if state.failed_report is not None:
             return self._wording.refresh_result(state.failed_report)
@@ -182,7 +184,7 @@ class StatusTexts:
         return reason or self._say("Choose somebody to see why they are what they are.")
 
     def _is_unread(self, state: ServiceState) -> bool:
-        """True before any roster of the watched conversation was read."""
+        """True before the first read of the watched roster."""
         return not self._service.store.rosters.knows(state.conversation_id or "")
 
     def _ask_again(self) -> str:

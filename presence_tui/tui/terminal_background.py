@@ -1,6 +1,6 @@
-"""Whether the terminal is light, as far as it tells: by a variable, and by its answer to a question.
+"""Detect a light terminal, by an environment variable or its answer to a query.
 
-Nobody waits for the answer. It arrives among the keys, or never.
+The answer is not awaited. It arrives among the keys, or never.
 """
 
 import os
@@ -11,19 +11,19 @@ from typing import Final
 from textual.message import Message
 
 QUESTION: Final = "\x1b]11;?\x1b\\"
-"""OSC 11: which colour is the background?"""
+"""OSC 11 queries the background colour."""
 _ANSWER: Final = re.compile(
     r"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})(?:/[0-9a-fA-F]{1,4})?(?:\x07|\x1b\\)"
 )
 _LIGHT_INDEXES: Final = frozenset({"7", "15"})
-"""Of the sixteen colours, both whites."""
+"""Both whites of the sixteen colours."""
 _SHARES: Final = (0.299, 0.587, 0.114)
-"""What red, green and blue add to brightness (ITU-R BT.601)."""
+"""Weights of red, green and blue in the brightness (ITU-R BT.601)."""
 _HALF: Final = 0.5
 
 
 class BackgroundReported(Message):
-    """The terminal has said whether its background is light."""
+    """The terminal reported whether its background is light."""
 
     def __init__(self, is_light: bool) -> None:
         self.is_light = is_light
@@ -31,7 +31,7 @@ class BackgroundReported(Message):
 
 
 def reported(sequence: str) -> BackgroundReported | None:
-    """What an answer of the terminal says; ``None`` if it is about something else."""
+    """Parse the terminal's answer; ``None`` for other sequences."""
     answer = _ANSWER.fullmatch(sequence)
     if answer is None:
         return None
@@ -40,10 +40,10 @@ def reported(sequence: str) -> BackgroundReported | None:
 
 
 def is_light(environment: Mapping[str, str] = os.environ) -> bool:
-    """What ``COLORFGBG`` says, which rxvt, Konsole and others set: text and background by number."""
+    """Read ``COLORFGBG``, set by rxvt, Konsole and others: numbers of text and background colour."""
     return environment.get("COLORFGBG", "").rpartition(";")[2] in _LIGHT_INDEXES
 
 
 def can_be_asked(environment: Mapping[str, str] = os.environ) -> bool:
-    """False where the question would be shown as text, or its answer lost."""
+    """False if the query would be displayed as text, or its answer lost."""
     return environment.get("TERM", "") not in ("linux", "dumb", "") and not environment.get("STY")

@@ -1,7 +1,7 @@
-"""Whether somebody sits in front of this terminal, as far as it tells.
+"""Whether the user is at this terminal, as far as is known.
 
-Terminals that tell of focus say so when it changes, and not before; others never do, tmux among them where
-its ``focus-events`` is off. Until one has told, who has touched a key a moment ago is taken to be there.
+Terminals with focus reports send one when the focus changes, not before. Others send none, such as tmux
+with ``focus-events`` off. Until a report arrives, recent input counts as presence.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ PRESENT_FOR_S: Final = 60.0
 
 
 class TerminalFocus:
-    """Told of focus and of what is pressed."""
+    """Tracks focus reports and input."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -26,11 +26,11 @@ class TerminalFocus:
         return self._now_s() - self._last_input_s < PRESENT_FOR_S
 
     def record_focus(self, has_focus: bool) -> None:
-        """The terminal says that it has the focus now, or has not any more."""
+        """Record a focus report."""
         self._has_focus = has_focus
 
     def record_input(self) -> None:
-        """A key or a button of the mouse was pressed, which is done in front of it only."""
+        """Record a key press or mouse button, which only happens at the terminal."""
         self._last_input_s = self._now_s()
         if self._has_focus is False:
             self._has_focus = True

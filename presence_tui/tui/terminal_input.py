@@ -1,9 +1,9 @@
-"""Splits the bytes of a terminal into text, whole escape sequences and pastes.
+"""Split a terminal's input into text, complete escape sequences and pastes.
 
-Textual's parser takes the bytes of a bracketed paste for keys, waits for the rest of sequences it does not
-know, and hands it on as text. Here each sequence ends where ECMA-48 says it ends, whether or not anybody
-knows it, and everything up to ``ESC[201~`` is one paste. The result does not depend on how the bytes were
-split over reads, only on the silences between them.
+Textual's parser reads bytes of a bracketed paste as keys, waits for the rest of sequences it does not
+know, and passes it on as text. Here each sequence ends as defined by ECMA-48, known
+or not, and everything up to ``ESC[201~`` is one paste. The result does not depend on how bytes are
+split over reads, only on the pauses between them.
 """
 
 import re
@@ -12,21 +12,23 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 SILENCE_S: Final = 1.0
-"""A paste or a sequence whose end has not come for this long has no end."""
+"""A paste or sequence without its end for this long is cut off."""
 CTRL_C_S: Final = 0.1
-"""So long after a ctrl+c inside a paste without an end, it is meant as the key. Pasted text goes on."""
+"""After ctrl+c at the end of an unfinished paste, this pause makes it the key. Pasted text continues
+sooner.
+"""
 PASTE_BYTES: Final = 65_536
-"""How much of a paste is kept. The rest is read and dropped."""
+"""Maximum bytes kept of a paste; the rest is dropped."""
 FIELD_CHARACTERS: Final = 1_000
-"""The longest line of a paste that a field is given."""
+"""Maximum characters of a pasted line for an input."""
 SEQUENCE_BYTES: Final = 256
-"""How much of one sequence is kept; none that means anything is as long."""
+"""Maximum bytes kept of a sequence; known ones are shorter."""
 
 _ESC: Final = b"\x1b"
 _PASTE_BEGIN: Final = b"\x1b[200~"
 _PASTE_END: Final = b"\x1b[201~"
 _TAIL_BYTES: Final = 32
-"""The last bytes of a paste, which may be the beginning of its end, or a ctrl+c."""
+"""The last bytes of a paste, which may be the start of its end marker, or ctrl+c."""
 
 _CTRL_C: Final = re.compile(rb"(?:\x03|\x1b\[99[0-9:]*;(?P<modifiers>\d{1,3})(?::[12])?u|\x1b\[27;5;99~)\Z")
 _CTRL_BIT: Final = 4
@@ -59,23 +61,23 @@ _BEGUN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _AMBIGUOUS: Final = re.compile(rb"\x1b[\[O\]P_^X]?")
-"""The begin of a sequence that may as well be esc, or alt and a key."""
+"""The start of a sequence that may also be esc, or alt and a key."""
 
 
 class Text(NamedTuple):
-    """Characters, each of them a key."""
+    """Characters, each one a key."""
 
     text: str
 
 
 class Sequence(NamedTuple):
-    """One whole escape sequence; also esc alone, and alt with a key."""
+    """One complete escape sequence; also esc alone, and alt with a key."""
 
     text: str
 
 
 class Paste(NamedTuple):
-    """What was pasted into the terminal, as a field may take it: one line, printable, bounded."""
+    """Pasted text, prepared for an input: one printable line of limited length."""
 
     text: str
 
@@ -84,25 +86,25 @@ Part = Text | Sequence | Paste
 
 
 class InputSplitter:
-    """Splits the bytes of one terminal.
+    """Splits the input of one terminal.
 
-    ``feed`` takes what was read. Where nothing comes until ``due_s``, ``expire`` says what the bytes so far
-    are. Times are seconds of any clock that does not go back.
+    Pass read bytes to ``feed``. If none arrive until ``due_s``, ``expire`` returns what the bytes so far
+    mean. Times are seconds of any monotonic clock.
     """
 
     def __init__(self, escape_s: float) -> None:
-        """``escape_s`` is how long after esc the rest of a sequence is waited for."""
+        """``escape_s`` is how long to wait after esc for the rest of a sequence."""
         self._escape_s = escape_s
         self._last_s = 0.0
         self._begun = b""
-        """A sequence that has begun."""
+        """The start of an unfinished sequence."""
         self._paste: _OpenPaste | None = None
-        # Bytes that are no UTF-8 mean nothing to a field or a command.
+        # Invalid UTF-8 has no meaning for inputs or commands.
         self._decoder = getincrementaldecoder("utf-8")("ignore")
 
     @property
     def due_s(self) -> float | None:
-        """When ``expire`` is to be called, or ``None`` while nothing is waited for."""
+        """When to call ``expire``, or ``None`` if nothing is pending."""
         if self._paste is not None:
             return self._last_s + (CTRL_C_S if self._paste.ends_in_ctrl_c else SILENCE_S)
         if self._begun:
@@ -110,12 +112,12 @@ class InputSplitter:
         return None
 
     def feed(self, arrived: bytes, now_s: float) -> list[Part]:
-        """The parts that the bytes which arrived complete."""
+        """The parts completed by these bytes."""
         self._last_s = now_s
         return list(self._split(arrived))
 
     def expire(self, now_s: float) -> list[Part]:
-        """What the bytes so far are, if the rest of them has not come in time."""
+        """The pending bytes as parts, if their rest has not arrived in time."""
         if self.due_s is None or now_s < self.due_s:
             return []
         if self._paste is not None:
@@ -150,7 +152,7 @@ class InputSplitter:
                 if len(begun) == len(rest):
                     self._begun = _bounded(begun)
                     return
-                # Something else begins where the sequence should go on.
+                # Another sequence begins before this one is complete.
                 if len(begun) > 1:
                     begun = begun.removesuffix(_ESC)
                 yield from _cut_short(begun)
@@ -158,7 +160,7 @@ class InputSplitter:
 
 
 class _OpenPaste:
-    """A paste whose end has not come yet."""
+    """A paste without its end so far."""
 
     def __init__(self) -> None:
         self.has_ended = False
@@ -167,7 +169,7 @@ class _OpenPaste:
 
     @property
     def content(self) -> bytes:
-        """What was pasted, as far as it is kept, without a ctrl+c that ended it."""
+        """The pasted bytes, up to the limit, without a final ctrl+c."""
         tail = self._tail if self.has_ended else self._tail[: _ctrl_c_at(self._tail)]
         return bytes(self._kept + tail)[:PASTE_BYTES]
 
@@ -176,7 +178,7 @@ class _OpenPaste:
         return _ctrl_c_at(self._tail) < len(self._tail)
 
     def take(self, arrived: bytes) -> bytes:
-        """Add what arrived. Returns what comes after the end of the paste."""
+        """Add bytes, and return those after the end of the paste."""
         arrived = self._tail + arrived
         content, end, after = arrived.partition(_PASTE_END)
         self.has_ended = bool(end)
@@ -187,7 +189,7 @@ class _OpenPaste:
 
 
 def _ctrl_c_at(content: bytes) -> int:
-    """Where the ctrl+c begins with which the content ends; its length if there is none."""
+    """Index of a final ctrl+c; the length if there is none."""
     found = _CTRL_C.search(content)
     if found is None or (found["modifiers"] and not int(found["modifiers"]) - 1 & _CTRL_BIT):
         return len(content)
@@ -195,7 +197,7 @@ def _ctrl_c_at(content: bytes) -> int:
 
 
 def _pasted(content: bytes) -> Iterator[Paste]:
-    """The first line that says anything."""
+    """The first line with printable text."""
     for line in content.decode("utf-8", "ignore").splitlines():
         printable = "".join(map(_printable, line[: FIELD_CHARACTERS * 4]))[:FIELD_CHARACTERS]
         if not printable.isspace() and printable:
@@ -210,17 +212,17 @@ def _printable(character: str) -> str:
 
 
 def _beginning(escaped: bytes) -> bytes:
-    """As much of it as one sequence may begin with; esc at least."""
+    """The longest start of one sequence; at least esc."""
     begun = _BEGUN.match(escaped)
     return begun.group() if begun else _ESC
 
 
 def _cut_short(begun: bytes) -> Iterator[Sequence]:
-    """Esc, or alt and a key, if that is what the beginning of a sequence may be as well."""
+    """Esc, or alt and a key, if the unfinished sequence may mean that."""
     if _AMBIGUOUS.fullmatch(begun):
         yield Sequence(begun.decode("ascii"))
 
 
 def _bounded(sequence: bytes) -> bytes:
-    # The last byte tells whether the sequence is whole.
+    # The last byte shows whether the sequence is complete.
     return sequence if len(sequence) <= SEQUENCE_BYTES else sequence[: SEQUENCE_BYTES - 1] + sequence[-1:]

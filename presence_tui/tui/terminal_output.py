@@ -1,4 +1,4 @@
-"""What a screen is written to: a terminal that may go away at any time."""
+"""Output to a terminal that may close at any time."""
 
 import os
 import select
@@ -10,10 +10,10 @@ _MOST_WAITING: Final = 65_536
 
 
 class TerminalOutput:
-    """A file for Textual's writer thread, whose death would block the event loop: it never raises.
+    """A file for Textual's writer thread. It never raises, because a dead thread would block the event loop.
 
-    ``on_gone`` is called once, in that thread, when the terminal takes nothing any more. What is written
-    after that is dropped.
+    ``on_gone`` is called once, in that thread, when writing fails. Everything written
+    afterwards is dropped.
     """
 
     def __init__(self, descriptor: int, encoding: str, on_gone: Callable[[], object]) -> None:
@@ -52,5 +52,5 @@ class TerminalOutput:
             try:
                 content = content[os.write(self._descriptor, content) :]
             except BlockingIOError:
-                # Whoever shares the terminal may have left it in non-blocking mode.
+                # Another program on the terminal may have left it in non-blocking mode.
                 select.select([], [self._descriptor], [])

@@ -1,7 +1,7 @@
-"""The one module that uses private names of Textual: each with its reason, and a way without it.
+"""The only module that uses private names of Textual, each with its reason and a fallback.
 
-They are checked when the application is made. What needs a missing one is left to the library: the screen
-works, but is painted later and with more bytes. ``presence-tui info`` names what is missing.
+They are checked at start. If one is missing, the library's own way is used: the screen
+works, but paints later and with more bytes. ``presence-tui info`` lists missing names.
 """
 
 from queue import Queue
@@ -22,7 +22,7 @@ from textual.widgets.option_list import Option
 from presence_tui.inner_names import InnerNames
 
 if TYPE_CHECKING:
-    # typing only: the module may be gone
+    # typing only; the module may be missing
     from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, InlineUpdate, LayoutUpdate
     from textual._xterm_parser import XTermParser
 else:
@@ -31,7 +31,7 @@ else:
     except ImportError:
 
         class CompositorUpdate:
-            """Stands for updates of a compositor that is not known; nothing is ever one."""
+            """Replaces the type of an unknown compositor's updates; it has no instances."""
 
         class LayoutUpdate(CompositorUpdate): ...
 
@@ -45,7 +45,7 @@ else:
 __all__ = ["ChopsUpdate", "Compositor", "CompositorUpdate", "InlineUpdate", "LayoutUpdate"]
 
 Answered = TypeVar("Answered")
-"""What a screen answers when it is dismissed."""
+"""The result of a dismissed screen."""
 
 PAINTING: Final = InnerNames(
     {
@@ -106,19 +106,19 @@ _ALL: Final = (PAINTING, WRITING, READING, CRASHES, SCROLLBARS, PALETTE, TOASTS)
 
 
 def missing() -> list[str]:
-    """Private names that the installed Textual does not have."""
+    """Private names that the installed Textual lacks."""
     return [name for names in _ALL for name in names.missing()]
 
 
 class UpdatedApp(App[None]):
-    """An app that may change each update before it is written, and is told of its crash."""
+    """An app that may change each update before it is written, and receives its crash."""
 
     def changed_update(self, screen: Screen[object], update: CompositorUpdate) -> CompositorUpdate:
-        """To be overridden: what is written instead of an update of a screen."""
+        """Override to replace an update of a screen before it is written."""
         return update
 
     def keep_crash(self, error: BaseException) -> None:
-        """To be overridden: nothing handled this exception, and the application ends by it."""
+        """Override to keep the unhandled exception that ends the application."""
 
     def fail(self, error: Exception) -> None:
         """End the application as by an exception of its own."""
@@ -129,13 +129,15 @@ class UpdatedApp(App[None]):
             self.exit(return_code=1)
 
     def panic(self, *renderables: RenderableType) -> None:
-        """End the application as after a crash. ``renderables`` are dropped, since they may hold anything."""
+        """End the application as after a crash. ``renderables`` are dropped, because they may contain
+        secrets.
+        """
         if CRASHES.are_there:
             self._return_code = 1
         super().panic()
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        # An update of the compositor does not declare that it can be rendered.
+        # The type of a compositor update does not declare that it can be rendered.
         update: object = renderable
         if PAINTING.are_there and isinstance(update, CompositorUpdate):
             update = self.changed_update(screen, update)
@@ -146,49 +148,49 @@ class UpdatedApp(App[None]):
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
-        # Instead of the library's, which renders the local variables of every frame.
+        # Replaces the library's method, which renders the local variables of every frame.
         self.panic()
 
 
 class SteppedScreen(Screen[Answered]):
-    """A screen whose steps from a change to the terminal may be overridden, where the library has them."""
+    """A screen whose steps from a change to the terminal may be overridden, if the library has them."""
 
     def may_update(self) -> bool:
-        """To be overridden: false to leave what has changed for the next time."""
+        """Override to return false to postpone painting."""
         return True
 
     def may_resize(self, size: Size) -> bool:
-        """To be overridden: false if nothing has to be laid out for this size."""
+        """Override to return false if this size needs no layout."""
         return True
 
     def paint(self) -> None:
-        """To be overridden: write what is dirty."""
+        """Override to write dirty regions."""
         self.paint_all()
 
     def update_now(self) -> None:
-        """Lay out and paint what has changed, without waiting for the timer."""
+        """Lay out and paint changes, without waiting for the timer."""
         if PAINTING.are_there:
             self._on_timer_update()
 
     def paint_all(self) -> None:
-        """Paint as the library does."""
+        """Paint like the library."""
         super()._compositor_refresh()
 
     def show(self, update: CompositorUpdate | None) -> None:
-        """Write an update instead of what the library would make of the changes."""
+        """Write an update instead of the one that the library would make."""
         self.app._display(self, cast(RenderableType | None, update))
         self._dirty_widgets.clear()
         self.app._update_mouse_over(self)
 
     def forget_changes(self) -> None:
-        """Leave unpainted what has changed by now."""
+        """Drop all changes so far without painting them."""
         if PAINTING.are_there:
             self._repaint_required = False
             self._dirty_widgets.clear()
             self._compositor._dirty_regions.clear()
 
     def forget_requests(self) -> None:
-        """Drop what widgets have asked to be painted by themselves: all of it has just been painted."""
+        """Drop repaint requests of widgets, which were just painted."""
         for widget in self._compositor.visible_widgets:
             widget._repaint_regions.clear()
 
@@ -199,7 +201,7 @@ class SteppedScreen(Screen[Answered]):
 
     @property
     def is_all_dirty(self) -> bool:
-        """True if the whole screen is to be painted."""
+        """True if the whole screen is dirty."""
         return self.size.region in self._compositor._dirty_regions
 
     @property
@@ -208,7 +210,7 @@ class SteppedScreen(Screen[Answered]):
         return bool(self.app._batch_count)
 
     def _on_timer_update(self) -> None:
-        # Without the library's part nothing is taken off its lists, and its timer comes again.
+        # If the library's method is not called, its lists stay and its timer comes again.
         if not PAINTING.are_there or self.may_update():
             super()._on_timer_update()
 
@@ -224,20 +226,20 @@ class SteppedScreen(Screen[Answered]):
 
 
 def compositor_of(screen: Screen[Any]) -> Compositor:
-    """What puts the widgets of a screen together."""
+    """The compositor of a screen."""
     return screen._compositor
 
 
 def dirty_regions(compositor: Compositor) -> set[Region]:
-    """The parts of a screen to be painted, to be cleared by whoever paints them."""
+    """The dirty regions of a screen; the caller clears them after painting."""
     return compositor._dirty_regions
 
 
 class SteadyScrollbars(ScrollView):
-    """A view that may leave its scrollbars as they are at a layout of the screen."""
+    """A view that may keep its scrollbars unchanged on a layout of the screen."""
 
     def scrollbars_follow(self, virtual_size: Size) -> bool:
-        """To be overridden: false if the scrollbars look the same as before."""
+        """Override to return false if the scrollbars look the same as before."""
         return True
 
     def _scroll_update(self, virtual_size: Size) -> None:
@@ -246,7 +248,7 @@ class SteadyScrollbars(ScrollView):
 
 
 class TranslatedPalette(CommandPalette):
-    """A palette that says ``nothing_matches`` in a sentence of ours."""
+    """A palette with a translated message for no matches."""
 
     nothing_matches = ""
 
@@ -261,13 +263,13 @@ class TranslatedPalette(CommandPalette):
 
     def _say_that_nothing_matches(self, was_searched_for: bool) -> None:
         if was_searched_for:
-            said = Align.center(Text(self.nothing_matches))
-            self.query_one(CommandList).add_option(Option(said, disabled=True, id=self._NO_MATCHES))
+            message = Align.center(Text(self.nothing_matches))
+            self.query_one(CommandList).add_option(Option(message, disabled=True, id=self._NO_MATCHES))
         self._list_visible = was_searched_for
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> bool:
-    """Write a control sequence between two frames; false where that cannot be done."""
+    """Write a control sequence between two frames; false if that is not possible."""
     driver: Driver | None = getattr(app, "_driver", None)
     if driver is None:
         return False
@@ -276,29 +278,29 @@ def write_to_terminal(app: App[Any], sequence: str) -> bool:
 
 
 def notifications_of(app: App[Any]) -> list[Notification]:
-    """The toasts that can be taken back."""
+    """The toasts that can be removed."""
     return list(app._notifications) if TOASTS.are_there else []
 
 
 def take_back(app: App[Any], notification: Notification) -> None:
-    """Let a toast go before its time, with the next refresh of them."""
+    """Remove a toast early, with the next refresh of toasts."""
     app._unnotify(notification, refresh=False)
 
 
 def draw_on(driver: Driver, output: object) -> None:
-    """Let a driver of a terminal draw on ``output`` instead of standard error."""
+    """Let a terminal driver draw on ``output`` instead of standard error."""
     if WRITING.are_there:
         driver._file = output  # type: ignore[attr-defined]
 
 
 def queue_to_writer(app: App[Any]) -> Queue[str | None] | None:
-    """The frames that wait to be written; ``None`` where no thread writes, as in tests and in a browser."""
+    """The queue of frames to write; ``None`` without a writer thread, as in tests and in a browser."""
     writer = getattr(getattr(app, "_driver", None), "_writer_thread", None)
     return getattr(writer, "_queue", None)
 
 
 def new_parser() -> "XTermParser":
-    """A parser of a terminal's input. Only where ``READING`` is there."""
+    """A parser of terminal input. Requires ``READING``."""
     from textual._xterm_parser import XTermParser
 
     return XTermParser()

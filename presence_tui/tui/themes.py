@@ -1,7 +1,7 @@
-"""The themes of our own.
+"""Our own themes.
 
 Contrast of text is at least 4.5:1 on every surface, and 7:1 in the high-contrast one (WCAG 2, levels AA and
-AAA). The colours of any two states differ by a CIEDE2000 of 10 at the least, as seen and as simulated for
+AAA). The colours of any two states differ by a CIEDE2000 of at least 10, as seen and as simulated for
 protan, deutan and tritan eyes; in the one for colour blindness by 15, and in sixteen colours, which are the
 terminal's own, by 5. ``tests/tui/test_themes.py`` and ``test_contrast.py`` measure it.
 """
@@ -28,7 +28,7 @@ STATE_VARIABLES: Final = {
     "cursor-style": "bold",
     "cursor-quiet-style": "none",
 }
-"""Colours of states and how the cursor is drawn; what a theme that is not ours gets."""
+"""Default variables of themes: colours of states, and the style of the cursor."""
 
 THEMES: Final = (
     Theme(
@@ -126,7 +126,7 @@ THEMES: Final = (
         warning="#ffe14d",
         error="#ff9a66",
         variables={
-            # Blue and yellow are what most eyes tell apart; lightness separates the rest.
+            # Most eyes can tell blue and yellow apart; lightness separates the rest.
             "state-online": "#3fa9f5",
             "state-away": "#ffe14d",
             "state-idle": "#e8743b",
@@ -186,22 +186,22 @@ THEMES: Final = (
 )
 
 FOREIGN_THEMES: Final = {name: theme for name, theme in BUILTIN_THEMES.items() if not theme.ansi}
-"""Textual's, without those in the terminal's own colours: nobody knows what these are on its background."""
+"""Textual's themes, without those in the terminal's own colours, whose contrast is unknown."""
 
 
 def theme_names() -> list[str]:
-    """Of all themes there are: ours first, then Textual's that can be made readable."""
+    """All theme names: ours first, then Textual's that can be made readable."""
     return [*(theme.name for theme in THEMES), *FOREIGN_THEMES]
 
 
 def colours_of(name: str) -> tuple[str, str]:
-    """Background and text of the theme of this name, as CSS spells colours; empty where left open."""
+    """Background and text colour of a theme, in CSS syntax; empty if undefined."""
     theme = next((theme for theme in THEMES if theme.name == name), None) or FOREIGN_THEMES[name]
     return theme.background or "", theme.foreground or ""
 
 
 def fitting_theme(color_system: str | None, *, is_light: bool = False) -> str:
-    """The theme for a terminal where none was asked for. ``color_system`` as Rich names it."""
+    """The default theme of a terminal. ``color_system`` as named by Rich."""
     if color_system == "standard":
         return SIXTEEN
     return LIGHT if is_light else DARK

@@ -1,6 +1,6 @@
-"""One line of the last row for what has just happened: a newer sentence takes the place of an older one.
+"""Shows one message at a time: a newer one replaces an older one.
 
-Textual stacks its toasts, three rows each, over the newest lines of the activity.
+Textual would stack its toasts, three rows each, over the newest lines of the activity.
 """
 
 from typing import Final
@@ -11,11 +11,11 @@ from textual.notifications import SeverityLevel
 from presence_tui.tui.textual_internals import notifications_of, take_back
 
 PASSING_S: Final = 6.0
-"""Whatever is shown no longer than this gives way to what comes next. Alerts and troubles stay."""
+"""Toasts shown no longer than this are replaced by the next. Alerts and errors stay."""
 
 
 class ToastingApp(App[None]):
-    """To be derived from."""
+    """A base class."""
 
     def notify(
         self,

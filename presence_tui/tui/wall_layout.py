@@ -1,7 +1,7 @@
-"""How a wallboard shares its room: a large count, who left, who is online, and who is offline in the rest.
+"""Layout of the wallboard: a large count, departures, online participants, and offline ones in the rest.
 
-Few people get wide columns with empty rows between them, many get narrow ones: nothing of the room is left
-unused while somebody could be shown larger, and nobody is cut while there is room.
+Few participants get wide columns with empty rows between them, many get narrow ones: no space is left
+unused while rows could be larger, and no participant is cut off while there is space.
 """
 
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from typing import Final
 from presence_tui.tui import block_digits
 
 _SIZES: Final = ((46, 3), (46, 2), (38, 2), (31, 2), (25, 2), (38, 1), (31, 1), (25, 1))
-"""Columns a participant takes, and rows from one to the one below; the largest first."""
+"""Columns per participant, and distance between rows; the largest first."""
 _QUIET_CELL_WIDTH: Final = 28
 _DIGITS_FROM: Final = (16, 50)
-"""Rows and columns from which the count is drawn in large digits."""
+"""Minimum rows and columns for the count in large digits."""
 _LARGER_DIGITS_FROM: Final = (34, 110)
-"""The same for digits twice as large, as long as there is an empty row between participants all the same."""
+"""The same for digits of double size, if participants still have empty rows between them."""
 _BESIDE_FROM: Final = 90
-"""Columns from which those who left stand beside the count, not below it."""
+"""Minimum columns to place departures beside the count, not below it."""
 _COUNT_TEXT_CELLS: Final = 26
-"""Of the words beside the digits."""
+"""Width of the words beside the digits."""
 _LEAST_OFFLINE_ROWS: Final = 3
 """A heading and two rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Participants in columns, filled row by row. In rows and columns of the wall, from zero."""
+    """A grid filled row by row. In rows and columns of the wall, from zero."""
 
     x: int
     y: int
@@ -44,23 +44,23 @@ class Grid:
         return self.width // self.columns if self.columns else 0
 
     def place(self, index: int) -> tuple[int, int]:
-        """Column and row of the wall where the participant at ``index`` is drawn."""
+        """Column and row of the wall for the participant at ``index``."""
         return self.x + index % self.columns * self.cell_width, self.y + index // self.columns * self.spacing
 
 
 @dataclass(frozen=True, slots=True)
 class WallLayout:
-    """Where each part is. A grid without rows is not drawn, nor its heading, which is in the row above it."""
+    """Position of each part. A grid without rows is not drawn, nor is its heading in the row above."""
 
     digit_scale: int
-    """0: the count is said in words only."""
+    """0 for a count in words only."""
     online: Grid
     left: Grid
     offline: Grid
 
 
 def wall_layout(width: int, height: int, *, online: int, left: int, offline: int) -> WallLayout:
-    """The layout for so many participants in a room of ``width`` by ``height`` cells."""
+    """The layout of ``width`` by ``height`` cells for these numbers of participants."""
     larger = _layout(2, width, height, online, left, offline)
     if larger is not None and larger.online.spacing > 1:
         return larger
@@ -72,7 +72,7 @@ def wall_layout(width: int, height: int, *, online: int, left: int, offline: int
 
 
 def _layout(scale: int, width: int, height: int, online: int, left: int, offline: int) -> WallLayout | None:
-    """The layout with a count of this scale; ``None`` where that does not fit."""
+    """The layout with a count of this scale; ``None`` if it does not fit."""
     if scale and not _digits_fit(scale, width, height, online):
         return None
     band = block_digits.HEIGHT * scale or 1
@@ -87,7 +87,7 @@ def _layout(scale: int, width: int, height: int, online: int, left: int, offline
     reserved = min(_LEAST_OFFLINE_ROWS + 1 if offline else 0, max(0, (height - y) // 3))
     online_grid = _online_grid(y, width, max(0, height - y - reserved), online)
     below = y + online_grid.rows * online_grid.spacing
-    # A heading, and an empty row above it where the rows above leave none.
+    # A heading, and an empty row above it unless the rows above end with one.
     top = below + (2 if online_grid.spacing == 1 and online_grid.rows else 1)
     return WallLayout(scale, online_grid, left_grid, _grid(0, top, width, offline, height - top))
 
@@ -108,7 +108,7 @@ def _online_grid(y: int, width: int, height: int, count: int) -> Grid:
 
 
 def _grid(x: int, y: int, width: int, count: int, height: int) -> Grid:
-    """Those who left or are offline: with an empty row between them where all of them fit so."""
+    """Departures or offline participants, with empty rows between them if all fit."""
     columns = max(1, width // _QUIET_CELL_WIDTH)
     rows = -(-count // columns)
     spacing = 2 if rows * 2 <= height else 1

@@ -1,4 +1,4 @@
-"""The application that a browser is shown: the wallboard alone. Nothing in it writes, opens or reveals."""
+"""The application for browsers: only the wallboard, without writing or revealing anything else."""
 
 import asyncio
 from typing import ClassVar
@@ -15,7 +15,7 @@ from presence_tui.tui.screens.wallboard import Wallboard
 
 
 class WallboardApp(PresenceApp, inherit_bindings=False):
-    """Has no commands, and so no palette and no help. In a terminal, ctrl+l draws it anew."""
+    """Has no commands, palette or help. In a terminal, ctrl+l repaints."""
 
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
@@ -30,9 +30,9 @@ class WallboardApp(PresenceApp, inherit_bindings=False):
         return self._wallboard
 
     def _after_service(self, task: asyncio.Task[None]) -> None:
-        trouble = None if task.cancelled() else task.exception()
-        if isinstance(trouble, CannotOpen):
-            # Whoever stands before it has no terminal to read it on afterwards.
-            self._wallboard.show_text(str(trouble))
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, CannotOpen):
+            # The viewer has no terminal to read it afterwards.
+            self._wallboard.show_text(str(error))
         else:
             super()._after_service(task)

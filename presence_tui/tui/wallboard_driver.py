@@ -1,4 +1,4 @@
-"""How a wallboard reaches its browser: over the pipes of the server that started it."""
+"""The wallboard's driver, which uses the pipes of its server."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from textual.messages import ExitApp
 
 
 class WallboardDriver(WebDriver):
-    """The library's driver, which ends with its server too: nobody looks any more."""
+    """The library's driver, but it also ends with its server."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
@@ -16,7 +16,7 @@ class WallboardDriver(WebDriver):
 
     def start_application_mode(self) -> None:
         super().start_application_mode()
-        # As the drivers of terminals do: text that a terminal counts beyond its edge stays in its row.
+        # No wrapping, like terminal drivers: text that a terminal counts beyond its edge stays in its row.
         self.write("\x1b[?7l")
 
     def run_input_thread(self) -> None:

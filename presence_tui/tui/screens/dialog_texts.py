@@ -83,31 +83,31 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
 
 
 def _membership(state: ServiceState, wording: Wording) -> list[tuple[str, str]]:
-    """How the watched conversation ended for the account, if it did."""
+    """How membership of the watched conversation ended, if it did."""
     end = state.membership_end
     return [] if end is None else [(wording.language.say("Membership"), wording.membership(end))]
 
 
 def _ends(kinds: list[tuple[str, int]], wording: Wording) -> list[tuple[str, str]]:
-    """How connections ended and attempts failed, the most frequent first; nothing as long as none did."""
+    """Kinds of ended connections and failed attempts, the most frequent first; empty if there are none."""
     if not kinds:
         return []
     return [(wording.language.say("Ends so far"), ", ".join(f"{kind} {times:,}" for kind, times in kinds))]
 
 
 def _over_bounds(too_large: int, service: PresenceService, wording: Wording) -> list[tuple[str, str]]:
-    """What went over a bound, by its setting; nothing as long as nothing did."""
+    """Exceeded limits, by setting; empty if there are none."""
     rows = []
     if too_large:
-        said = wording.language.say("Frames and answers given up: {n}.", n=f"{too_large:,}")
-        rows.append(("max_frame_mib", said))
+        text = wording.language.say("Frames and answers given up: {n}.", n=f"{too_large:,}")
+        rows.append(("max_frame_mib", text))
     reached = limit_texts(service.store.limit_counters, service.store.bounds)
     rows += [(setting, wording.language.phrase(sentence)) for setting, (_, sentence) in reached.items()]
     return rows
 
 
 def _token_life(expires_s: float | None, service: PresenceService, wording: Wording) -> str:
-    """How long the token lives, and near its end what to do: it is refreshed before that, where it can be."""
+    """Remaining life of the token, and near its end what to do: it is refreshed before, if possible."""
     say, language = wording.language.say, wording.language
     if expires_s is None:
         return say("not told")

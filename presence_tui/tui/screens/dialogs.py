@@ -1,6 +1,6 @@
-"""Whatever can open above the watch, in one import: for after the first paint, which needs none of it.
+"""Imports all dialogs at once, after the first paint, which needs none of them.
 
-Each is imported where it is opened as well, so that nobody waits for this one.
+Each is also imported where it is opened, so that nothing waits for this module.
 """
 
 from presence_tui.tui.screens import (

@@ -1,4 +1,4 @@
-"""What a person takes along from the screen: to the clipboard, into a file, as a picture."""
+"""Export from the screen: to the clipboard, to a file, or as a picture."""
 
 import asyncio
 import re
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 ROWS_A_TURN: Final = 500
 _NAMES_TRIED: Final = 100
 _FONT_FACE: Final = re.compile(r"@font-face\s*\{[^}]*\}")
-"""The picture names fonts that a browser would fetch from somebody's server; without, it takes its own."""
+"""Textual's picture has fonts that a browser would download; without the rule it uses its own."""
 
 
 class ExportActions:
-    """For one screen. ``notify`` is called with one sentence about what became of it.
+    """Exports of one screen. ``notify`` is called with a sentence about the result.
 
-    ``export_key`` writes a file; it is offered where nobody knows whether a clipboard took the text.
+    ``export_key`` writes a file; it is suggested after a copy, whose success is unknown.
     """
 
     def __init__(
@@ -51,9 +51,9 @@ class ExportActions:
         self._notify = notify
 
     def copy(self, what: str, lines: list[str], total: int) -> None:
-        """Send lines to the terminal's clipboard. ``what`` names them; there would be ``total`` of them.
+        """Send lines to the terminal's clipboard. ``what`` names them; ``total`` is the full number.
 
-        A terminal does not answer, so no more is said than that they were sent.
+        Terminals do not answer, so the message only says that they were sent.
         """
         from presence_tui.tui.exports.clipboard import MOST_BYTES, way_to_clipboard, within_bounds
 
@@ -86,7 +86,9 @@ class ExportActions:
         self._notify(f"{sent} {file}")
 
     def export_dialog(self, order: RosterIndex, heading: str) -> "ExportDialog":
-        """A dialog that writes who is shown in a view, under this heading; answers what was written."""
+        """A dialog that writes a view's participants under this heading, and returns the result as a
+        sentence.
+        """
         from presence_tui.tui.exports.new_file import file_name
         from presence_tui.tui.screens.export_dialog import ExportDialog
 
@@ -103,9 +105,9 @@ class ExportActions:
     async def _export(
         self, order: RosterIndex, heading: str, path: Path, as_format: "Format", replace: bool
     ) -> str:
-        """Write who is shown into a file, gathered in turns, written in a thread.
+        """Write the shown participants to a file, collected in steps, written in a thread.
 
-        Raises ``OSError``, and ``FileExistsError`` unless what is there is to be replaced.
+        Raises ``OSError``, and ``FileExistsError`` unless ``replace`` is set.
         """
         from presence_tui.tui.exports.listing import Listing, written
         from presence_tui.tui.exports.new_file import shown_path, write_new
@@ -129,12 +131,12 @@ class ExportActions:
         )
 
     def _filters(self, order: RosterIndex) -> str:
-        """What a view is filtered by, in words; empty if by nothing."""
+        """The filters of a view in words; empty without filters."""
         query = f"“{order.query}”" if order.query else ""
         return " · ".join(filter(None, (query, self._wording.facets(order.facets))))
 
     async def picture(self) -> None:
-        """Save what the screen shows as SVG, beside whatever is there."""
+        """Save the screen as SVG, under a new name."""
         from presence_tui.tui.exports.new_file import shown_path, why_not
 
         conversation = self._service.state.conversation
@@ -146,8 +148,8 @@ class ExportActions:
         except OSError as problem:
             self._notify(self._language.phrase(why_not(path / "x", problem)))
             return
-        said = self._say("Saved a picture as {path}, which you alone can read.", path=shown_path(path))
-        self._notify(said)
+        text = self._say("Saved a picture as {path}, which you alone can read.", path=shown_path(path))
+        self._notify(text)
 
     def _write_beside(self, folder: Path, subject: str, content: bytes) -> Path:
         from presence_tui.tui.exports.new_file import file_name, write_new
@@ -165,7 +167,7 @@ class ExportActions:
         return path
 
     def _as_of_s(self) -> float:
-        """Up to when anything vouches for what is shown."""
+        """Unix time of the last confirmed state."""
         state = self._service.state
         end, link = state.membership_end, state.link
         if end is not None:
@@ -180,7 +182,7 @@ class ExportActions:
 
 
 async def _lines(order: RosterIndex) -> list[RosterLine]:
-    """Everybody shown, from the top, as they are when their turn comes."""
+    """Lines of all shown participants, in order, each as of its step."""
     lines: list[RosterLine] = []
     for panel in Panel:
         for record in order.iterate(panel):
@@ -191,7 +193,7 @@ async def _lines(order: RosterIndex) -> list[RosterLine]:
 
 
 def _working_folder() -> Path:
-    """Where the program was started; the home of its owner where that is gone."""
+    """The current folder; the home folder if it no longer exists."""
     try:
         return Path.cwd()
     except OSError:

@@ -1,4 +1,4 @@
-"""A dialog that writes who is shown into a file: which format, and which file."""
+"""A dialog that writes the shown participants to a file: format and file name."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -19,13 +19,13 @@ from presence_tui.tui.screens.choices import Choices
 from presence_tui.tui.screens.modal import Modal
 
 Export = Callable[[Path, Format, bool], Awaitable[str]]
-"""Writes the file, over one that is there if told so, and answers what was written. Raises ``OSError``."""
+"""Writes the file, replacing an existing one if true, and returns a sentence. Raises ``OSError``."""
 
 _WORDS = {Format.CSV: "CSV", Format.JSON: "JSON", Format.MARKDOWN: "Markdown"}
 
 
 class ExportDialog(Modal[str | None]):
-    """Answers what was written, or ``None``."""
+    """Returns a sentence about the written file, or ``None``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
@@ -34,9 +34,9 @@ class ExportDialog(Modal[str | None]):
     ]
 
     def __init__(self, folder: Path, suggested: str, whom: str, export: Export, language: Language) -> None:
-        """``folder`` is where a name without one belongs; ``suggested`` is such a name, without its suffix.
+        """``folder`` is for names without a folder; ``suggested`` is a name without its suffix.
 
-        ``whom`` says who would be written.
+        ``whom`` describes the participants.
         """
         super().__init__()
         self._folder = folder
@@ -47,7 +47,7 @@ class ExportDialog(Modal[str | None]):
         self._say = language.say
         self._format = Format.CSV
         self._replaces: Path | None = None
-        """The file that is there already, and that enter would replace."""
+        """The existing file that enter would replace."""
         self._is_writing = False
 
     def compose(self) -> ComposeResult:
@@ -76,7 +76,7 @@ class ExportDialog(Modal[str | None]):
     def _choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self._take(list(Format)[event.option_index])
-        # Where enter writes.
+        # Enter writes only in the input.
         self.query_one(Input).focus()
 
     @on(Input.Changed)
@@ -97,22 +97,22 @@ class ExportDialog(Modal[str | None]):
         path = Path(name)
         try:
             path = _whole(self._folder, path)
-            said = await self._export(path, self._format, path == self._replaces)
+            result = await self._export(path, self._format, path == self._replaces)
         except FileExistsError:
             self._replaces = path
             self._tell(self._say("{path} is there already. enter again replaces it.", path=shown_path(path)))
         except OSError as problem:
             self._tell(self._language.phrase(why_not(path, problem)))
         except (ValueError, RuntimeError):
-            # A NUL in the name, or the home of a person who does not exist.
+            # A NUL in the name, or the home folder of an unknown user.
             self._tell(self._say("This is no name of a file."))
         else:
-            self.dismiss(said)
+            self.dismiss(result)
         finally:
             self._is_writing = False
 
     def _take(self, chosen: Format) -> None:
-        """Another format; a file that has the suffix of the last gets that of this one."""
+        """Choose a format, and adapt the file's suffix if it is that of the last format."""
         before, self._format = self._format, chosen
         file = self.query_one(Input)
         if file.value.endswith(f".{before}"):
@@ -124,10 +124,10 @@ class ExportDialog(Modal[str | None]):
     def _choice(self, one: Format) -> str:
         return f" ({'*' if one is self._format else ' '}) {_WORDS[one]}"
 
-    def _tell(self, said: str) -> None:
-        self.query_one("#export-said", Static).update(Text(said))
+    def _tell(self, text: str) -> None:
+        self.query_one("#export-said", Static).update(Text(text))
 
 
 def _whole(folder: Path, path: Path) -> Path:
-    """The path from the root. Raises ``RuntimeError`` for the home of nobody."""
+    """The absolute path. Raises ``RuntimeError`` for the home folder of an unknown user."""
     return folder / path.expanduser()

@@ -1,4 +1,4 @@
-"""A dialog to choose whom to show: states, roles, guests or accounts. Each choice holds at once."""
+"""A dialog for filtering by state, role and kind. Each choice applies at once."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from presence_tui.tui.screens.modal import Modal
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One facet: what it is called, whether it is asked for, and what asking for it or not makes of all."""
+    """One choice: its text, whether it is chosen, and the facets after toggling it."""
 
     text: str
     is_chosen: Callable[[Facets], bool]
@@ -29,7 +29,7 @@ class Offer:
 
 
 class FacetsDialog(Modal[None]):
-    """``on_change`` hears of every choice; ``shown`` says how many that leaves."""
+    """``on_change`` receives the facets after each choice; ``shown`` returns the number of rows in words."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", show=False)]
 
@@ -42,7 +42,7 @@ class FacetsDialog(Modal[None]):
         on_change: Callable[[Facets], object],
         shown: Callable[[], str],
     ) -> None:
-        """``roles`` are those to choose from; none where roles have no meaning."""
+        """``roles`` are those to choose from; empty where roles do not apply."""
         super().__init__()
         self._facets = facets
         self._say = wording.language.say
@@ -58,7 +58,7 @@ class FacetsDialog(Modal[None]):
             ],
         }
         self._offers: list[Offer | None] = []
-        """What each line offers; ``None`` for headings."""
+        """The choice of each line; ``None`` for headings."""
 
     def compose(self) -> ComposeResult:
         options: list[Option] = []

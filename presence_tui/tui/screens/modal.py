@@ -1,4 +1,4 @@
-"""What all dialogs are: above another screen, patient, and styled by a file of their own."""
+"""The base of all dialogs."""
 
 from textual.screen import ModalScreen
 
@@ -7,4 +7,4 @@ from presence_tui.tui.textual_internals import Answered
 
 
 class Modal(ModalScreen[Answered], BackpressureScreen[Answered]):
-    """To be derived from."""
+    """A dialog with its styles in a separate file. A base class."""

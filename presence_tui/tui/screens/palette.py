@@ -1,4 +1,4 @@
-"""The command palette, in the language of the screen: the library's own speaks English only."""
+"""The command palette, translated; Textual's own is in English only."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from presence_tui.tui.textual_internals import TranslatedPalette
 
 
 class Palette(TranslatedPalette):
-    """Offers commands, or what ``providers`` have. ``placeholder`` says what is looked for."""
+    """Searches commands, or those of ``providers``. ``placeholder`` is shown in the empty input."""
 
     def __init__(
         self, language: Language, placeholder: str, providers: Iterable[type[Provider]] | None = None

@@ -1,4 +1,4 @@
-"""A participant's past in a dialog: today hour by hour, and the last sessions."""
+"""A participant's history in a dialog: today by hours, and the last sessions."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _STILL_S: Final = 1.0
 
 
 class ParticipantHistoryRows:
-    """Reads the history while its dialog is open, and says what was found last."""
+    """Reads the history while its dialog is open, and formats the last result."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class ParticipantHistoryRows:
         self._was_read = False
 
     async def keep_reading(self, show: Callable[[], object]) -> None:
-        """Read, show, and read again from time to time, until cancelled."""
+        """Read and show the history repeatedly, until cancelled."""
         while self._service.keeps_history:
             hours_s = hours_of_today(self._store.clock.stamp().wall_s)
             self._past = await self._service.history_of(self._record.key, hours_s, self._record.state)
@@ -50,7 +50,7 @@ class ParticipantHistoryRows:
             await asyncio.sleep(READ_EVERY_S)
 
     def rows(self) -> list[tuple[str, str]]:
-        """For the dialog's table."""
+        """Rows for the dialog."""
         say, participant_history = self._wording.language.say, self._past
         if not self._service.keeps_history:
             return [(say("Today"), say("no history is kept (setting history)"))]
@@ -76,7 +76,7 @@ class ParticipantHistoryRows:
         is_watched = now_s - participant_history.known_until_s <= READ_EVERY_S + _STILL_S
         began = say("before") if period.began_s is None else _moment(period.began_s, now_s)
         if period.ended_s is not None:
-            # The date of its beginning stands beside it.
+            # The start beside it has the date.
             ended = _moment(period.ended_s, now_s if period.began_s is None else period.began_s)
         else:
             ended = say("now") if is_watched else "?"
@@ -89,13 +89,13 @@ class ParticipantHistoryRows:
 
 
 def hours_of_today(now_s: float) -> list[float]:
-    """The beginnings of this day's hours and of tomorrow, by the clock on the wall here."""
+    """Unix times of the hours of today and of the next midnight, in local time."""
     midnight = datetime.fromtimestamp(now_s).replace(hour=0, minute=0, second=0, microsecond=0)
     hours = [midnight.replace(hour=hour) for hour in range(_HOURS)]
     return [hour.timestamp() for hour in (*hours, midnight + timedelta(days=1))]
 
 
 def _moment(at_s: float, beside_s: float) -> str:
-    """The time, and the date where it is another than that of what stands beside it."""
+    """The local time, with the date if it differs from that of ``beside_s``."""
     at, beside = datetime.fromtimestamp(at_s), datetime.fromtimestamp(beside_s)
     return f"{at:%H:%M}" if at.date() == beside.date() else f"{at:%Y-%m-%d %H:%M}"

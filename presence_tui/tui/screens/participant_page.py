@@ -1,4 +1,4 @@
-"""A participant's page: who they are, where, and why they are shown as what they are."""
+"""A participant's page: identity, conversations, and the reason of the shown state."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ def participant_text(
     known_rules: Iterable[Rule],
     history_rows: Sequence[tuple[str, str]] = (),
 ) -> Labelled:
-    """Everything known of one participant, and what each rule makes of it. Times are those of here."""
+    """Everything known of one participant, and the state by each rule. Times are local."""
     say, store = wording.language.say, service.store
     rules = [(rule.name, wording.state(store.state_by(rule, record))) for rule in known_rules]
     return Labelled(
@@ -65,7 +65,7 @@ def _who(record: Record, service: PresenceService, wording: Wording) -> Rows:
 
 
 def _conversations(record: Record, service: PresenceService, wording: Wording) -> list[str]:
-    """Titles of those they are a member of, with their role where it is a special one."""
+    """Titles of their conversations, with special roles."""
     found = []
     for conversation in service.state.conversations:
         if conversation.id in record.conversations:
@@ -114,14 +114,14 @@ def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
 
 
 def _invalid_time(record: Record, wording: Wording) -> Rows:
-    """The time told last, where it cannot be true."""
+    """The last reported time, if it is impossible."""
     if record.invalid_active_s is None:
         return []
     return [(wording.language.say("Invalid time"), wording.invalid_time(record.invalid_active_s))]
 
 
 def _zone(now_s: float, wording: Wording) -> str:
-    """The time zone of here, in which every time of the page is."""
+    """The local time zone, which applies to all times of the page."""
     now = datetime.fromtimestamp(now_s).astimezone()
     return wording.language.say("local: {zone}", zone=f"{now:%Z} (UTC{now:%z})")
 
@@ -133,7 +133,7 @@ def _flag(flag: bool | None, wording: Wording) -> str:
 
 
 def _moment(seconds: float | None, otherwise: str) -> str:
-    """A moment by the clock on the wall here, with its zone."""
+    """A local time with its zone."""
     if seconds is None:
         return otherwise
     return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M:%S %Z}"

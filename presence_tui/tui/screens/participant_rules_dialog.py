@@ -1,4 +1,4 @@
-"""A dialog to watch one person: what of them is to be told, each a line to switch on and off."""
+"""A dialog with the alert rules about one participant, one per line, to turn on and off."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.rule_options import RuleOptions, action_link
 
 SPANS_S: Final = (30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 14_400.0)
-"""The times one can choose among."""
+"""The selectable times."""
 _SHORTER, _LONGER = "shorter", "longer"
 
 
 @dataclass(slots=True)
 class _Line:
-    """One kind of rule, as it stands in the dialog."""
+    """One line of the dialog: a trigger."""
 
     kind: Trigger
     is_on: bool
@@ -33,7 +33,7 @@ class _Line:
 
 
 class ParticipantRulesDialog(Modal[None]):
-    """Shows the rules about one person that were made here, and changes them at once."""
+    """Shows the user's rules about one participant, and changes them at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,w", "dismiss", show=False),
@@ -101,11 +101,11 @@ class ParticipantRulesDialog(Modal[None]):
         self._show_all_rules()
 
     def _follow(self, index: int, *, only_time: bool = False) -> None:
-        """A line is another one now: show it, and watch for it."""
+        """Show a changed line and apply its rule."""
         line = self._lines[index]
         self.query_one(RuleOptions).replace_option_prompt_at_index(index, self._prompt(line))
         if line.is_on or not only_time:
-            # By the app, because this dialog may be gone before the disk is done.
+            # A worker of the app, because this dialog may be closed before the file is written.
             change = self._alert_service.add_rule if line.is_on else self._alert_service.remove_rule
             self.app.run_worker(change(self._rule(line)))
 
@@ -116,16 +116,16 @@ class ParticipantRulesDialog(Modal[None]):
         say, span = self._language.say, self._language.span(line.after_s)
         match line.kind:
             case Trigger.COMES:
-                said = say("comes online")
+                text = say("comes online")
             case Trigger.LEAVES:
-                said = say("leaves")
+                text = say("leaves")
             case Trigger.RETURNS:
-                said = say("is back after more than")
+                text = say("is back after more than")
             case Trigger.EMPTY:
-                said = say("has been gone for")
+                text = say("has been gone for")
             case Trigger.TYPING:
-                said = say("types after a silence of")
-        prompt = Text(f"[{'x' if line.is_on else ' '}] {said}", no_wrap=True)
+                text = say("types after a silence of")
+        prompt = Text(f"[{'x' if line.is_on else ' '}] {text}", no_wrap=True)
         if line.after_s:
             prompt.append_text(action_link("  < ", _SHORTER)).append(span).append_text(
                 action_link(" > ", _LONGER)
@@ -134,7 +134,7 @@ class ParticipantRulesDialog(Modal[None]):
 
 
 def _stepped(after_s: float, step: int) -> float:
-    """The next longer or shorter time one can choose; the last one where there is none."""
+    """The next longer or shorter selectable time; the same if there is none."""
     if step > 0:
         return next((each for each in SPANS_S if each > after_s), after_s)
     return next((each for each in reversed(SPANS_S) if each < after_s), after_s)

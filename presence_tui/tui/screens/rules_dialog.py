@@ -1,4 +1,4 @@
-"""A dialog with every watch rule, and with what became of what they sent."""
+"""A dialog with all alert rules, and the results of their deliveries."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -22,7 +22,7 @@ _REMOVE = "remove"
 
 
 class RulesDialog(Modal[None]):
-    """Rules made on the screen can be removed here; those of the configuration are shown."""
+    """Lists all rules; those made on the screen can be removed here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,W", "dismiss", show=False),
@@ -36,7 +36,7 @@ class RulesDialog(Modal[None]):
         language: Language,
         open_person: Callable[[str], None],
     ) -> None:
-        """``open_person`` opens the rules of somebody, by presence key."""
+        """``open_person`` opens the rules about a participant, by presence key."""
         super().__init__()
         self._alert_service = alert_service
         self._language = language
@@ -62,7 +62,7 @@ class RulesDialog(Modal[None]):
         if event.what != _REMOVE or event.index >= len(self._own):
             return
         rule = self._own.pop(event.index)
-        # By the app, because this dialog may be gone before the disk is done.
+        # A worker of the app, because this dialog may be closed before the file is written.
         self.app.run_worker(self._alert_service.remove_rule(rule))
         options = self.query_one(RuleOptions)
         options.clear_options()
@@ -95,7 +95,7 @@ class RulesDialog(Modal[None]):
         ]
 
     def _prompt(self, rule: AlertRule, remark: str = "") -> Text:
-        """What a rule waits for, by which ways it tells if not by the usual ones, and where it is from."""
+        """A rule's condition, its channels if not the default ones, and its origin."""
         parts = [self._words.rule(rule)]
         if rule.channels != self._alert_service.user_rules.channels:
             parts.append(self._channels(rule.channels))
@@ -115,7 +115,5 @@ class RulesDialog(Modal[None]):
         ]
         if counters.dropped:
             parts.append(count("{n} given up", "{n} given up", counters.dropped))
-        trouble = (
-            f" · {self._language.phrase(counters.last_error)}" if counters.last_error is not None else ""
-        )
-        return Text(f"{self._words.channel(channel)}: {', '.join(parts)}{trouble}")
+        error = f" · {self._language.phrase(counters.last_error)}" if counters.last_error is not None else ""
+        return Text(f"{self._words.channel(channel)}: {', '.join(parts)}{error}")

@@ -1,4 +1,4 @@
-"""The wallboard, read from across a room: how many are online, who, and who has just left. No command."""
+"""The wallboard: how many participants are online, which, and who has just left. Readable from a distance."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -32,7 +32,7 @@ from presence_tui.tui.widgets.wall import Wall
 
 
 class Wallboard(BackpressureScreen[None], inherit_bindings=False):
-    """Draws a service. Its only commands scroll."""
+    """Shows a service. Keys only scroll."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,7 +51,7 @@ class Wallboard(BackpressureScreen[None], inherit_bindings=False):
         glyphs: Glyphs,
         least_period_s: float = READABLE_S,
     ) -> None:
-        """``least_period_s`` is how often figures are drawn at most."""
+        """``least_period_s`` is the minimum interval between updates of figures."""
         super().__init__()
         self._service = service
         self._wording = wording
@@ -81,7 +81,7 @@ class Wallboard(BackpressureScreen[None], inherit_bindings=False):
             unsubscribe()
 
     def show_text(self, sentence: str) -> None:
-        """Something is to be told to whoever looks, and for good: there is nothing to watch."""
+        """Show a sentence permanently, if there is nothing to watch."""
         self._words.instead = sentence
         self._draw()
 
@@ -139,7 +139,7 @@ class Wallboard(BackpressureScreen[None], inherit_bindings=False):
 
 
 class _WallboardTexts(StatusTexts):
-    """For those who have no key to press."""
+    """Texts without hints to keys."""
 
     instead = ""
 

@@ -1,4 +1,4 @@
-"""The middle of the watch screen: sidebar, and the view that is seen."""
+"""The middle of the watch screen: sidebar, visible view and details."""
 
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class WatchBody(Columns):
-    """Hands what its widgets report to the view controller."""
+    """Forwards messages of its widgets to the view controller."""
 
     class CursorMoved(Message):
-        """The cursor of the conversation table went to another row."""
+        """The cursor of the conversation table moved to another row."""
 
     def __init__(self, views: ViewController, details: DetailsPanel) -> None:
         super().__init__(id="body")
@@ -37,7 +37,7 @@ class WatchBody(Columns):
     async def _on_conversation_chosen(self, event: ConversationList.Chosen) -> None:
         await self._views.switch_to(event.conversation)
 
-    # By name, because the decorator would need the class of a table that the first view does not have.
+    # By name, because the decorator would import a table that the first view does not need.
     def on_conversation_table_picked(self) -> None:
         self.post_message(self.CursorMoved())
 

@@ -1,4 +1,4 @@
-"""The watch screen: one view of the store, why line, activity, and what a person can do with them."""
+"""The watch screen: views, why line and activity feed, with the controllers' commands."""
 
 import asyncio
 from collections.abc import Callable
@@ -60,7 +60,7 @@ from presence_tui.tui.widgets.why_line import WhyLine
 
 
 class WatchScreen(BackpressureScreen[None], Backdrop):
-    """Draws a service and holds no state of its own. Commands belong to the controllers, by topic."""
+    """Shows a service and holds no state of its own. Commands belong to the controllers, by topic."""
 
     AUTO_FOCUS = ""
 
@@ -75,7 +75,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         find_notification: FindNotification,
         least_period_s: float = READABLE_S,
     ) -> None:
-        """``least_period_s`` is how often figures are drawn at most."""
+        """``least_period_s`` is the minimum interval between updates of figures."""
         super().__init__()
         self._service = service
         self._store = service.store
@@ -102,12 +102,12 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
 
     @property
     def selected_key(self) -> str | None:
-        """The participant under the cursor."""
+        """Presence key of the participant under the cursor."""
         return self._view.selected_key
 
     @property
     def _view(self) -> ScreenView:
-        """The one that is seen."""
+        """The visible view."""
         return self._views.seen
 
     def compose(self) -> ComposeResult:
@@ -121,7 +121,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
     def on_mount(self) -> None:
         self._views.sidebar.border_title = self._monitor.say("Conversations")
         self._subscriptions.append(self._service.events.subscribe(self._on_service_event))
-        # Ages grow, whether anything happens or not; the panels paint only what reads differently.
+        # Ages grow without events; the panels repaint only changed rows.
         self.set_interval(1.0, self.draw)
         self._view.take_focus()
         self.draw()
@@ -135,7 +135,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._feed.show_now()
 
     async def action_run_command(self, name: str) -> None:
-        """Carry out a command, by its name in ``commands``."""
+        """Run a command by its name in ``commands``."""
         result = self._handlers[name]()
         if isawaitable(result):
             await result
@@ -147,16 +147,16 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         return record is not None and is_drawn and self._view.shows(record)
 
     def add_activity(self, text: str) -> None:
-        """A line of the activity about neither link nor presence."""
+        """Add an activity line that is neither about the link nor about presence."""
         self._feed.add([self._activity.notice(text)])
 
     def report_trouble(self, trouble: Phrase) -> None:
-        """Something is wrong with the history, an alert or the view state; the watch goes on."""
+        """Report an error of the history, an alert or the view state, none of which stops the monitor."""
         self._feed.add([self._activity.say(trouble)])
         self._monitor.toast(self._wording.language.phrase(trouble), severity="warning")
 
     def draw(self) -> None:
-        """Bring everything up to date, unless nobody sees it."""
+        """Update everything, if visible."""
         if not self._is_seen:
             return
         self._draw_title()
@@ -181,7 +181,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             case Resynced(report):
                 self._feed.add(self._activity.of_resync(report))
                 self.draw()
-                # Everybody is on the screen, and there is time for what a key may open next.
+                # The roster is shown, so there is time to load what a key may open.
                 self._load_dialogs()
             case RefreshProgressed():
                 self._draw_title()
@@ -255,8 +255,8 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
 
     @property
     def _is_seen(self) -> bool:
-        # Behind a dialog every repaint would cost a whole screen, for what nobody reads. And while the app
-        # closes there is none left, but perhaps something still to be drawn soon.
+        # Behind a dialog, every repaint would cost a whole screen that is not readable. While the app closes
+        # there is no screen, but an update may still be scheduled.
         above = next(reversed(self.app.screen_stack), None)
         seen = above is self or (isinstance(above, BackpressureScreen) and above.SHOWS_WHAT_IS_BEHIND)
         return self.is_mounted and seen
@@ -270,14 +270,14 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         record = self._store.get_user_by_id(self.selected_key or "")
         self._details.show(record)
         if record is not None and self._views.is_paused:
-            # The row is as it was; this is not.
+            # The row is frozen; this line is not.
             self._why.show(record, self._monitor.say("Now: {why}", why=self._wording.why(record)))
         else:
             is_hinted = record is None or self._words.has_nothing_but_trouble()
             self._why.show(record, self._view.remark() if is_hinted else "")
 
     async def _step_back(self) -> None:
-        """One step back: of what can be left, what was entered last."""
+        """Cancel a refresh, otherwise undo the last step of the views."""
         if not self._refresh.cancel():
             await self._views.step_back()
         self.draw()

@@ -1,4 +1,4 @@
-"""What stands above the demo when nothing is configured: look around, or connect."""
+"""The welcome over the demo when nothing is configured: look around, or connect."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -12,9 +12,9 @@ from presence_tui.tui.widgets.labelled_lines import Labelled
 
 
 class Welcome(Dialog):
-    """Stands above a demo that goes on. Any key closes it and does in the demo what it does there.
+    """A dialog over the running demo. Any key closes it and is passed on to the demo.
 
-    ``connect`` is called if that is wanted instead.
+    ``connect`` is called if the user chooses that instead.
     """
 
     SHOWS_WHAT_IS_BEHIND = True

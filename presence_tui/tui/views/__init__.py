@@ -1,1 +1,1 @@
-"""The views of the watch screen, one file each: ways to show the one store. One of them is seen at a time."""
+"""The views of the watch screen, one file each. One of them is visible at a time."""

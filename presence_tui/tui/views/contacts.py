@@ -1,4 +1,4 @@
-"""Contacts: everyone of all conversations, once, and where they were seen."""
+"""Contacts: all participants of all conversations, once, and where they were seen."""
 
 from presence_tui.service.service import PresenceService
 from presence_tui.store import Record, Sort
@@ -11,9 +11,9 @@ from presence_tui.tui.widgets.panels import Panels
 
 
 class ContactsView(PeopleView):
-    """Both panels of everyone. Rows are long, so the panels are above each other."""
+    """Both panels of all participants, stacked because their rows are long."""
 
-    # Without the role, which somebody has in a conversation only.
+    # Without the role, which belongs to one conversation.
     SORTS = (Sort.NAME, Sort.STATE, Sort.LAST_ACTIVE, Sort.FLAPPING)
 
     def __init__(
@@ -35,5 +35,5 @@ class ContactsView(PeopleView):
         self._panels.draw(self.service.state.you, self.wording.language.say("Nobody is known yet."))
 
     def _places(self, record: Record) -> list[str]:
-        """The titles of the conversations somebody was seen in."""
+        """Titles of the conversations a participant was seen in."""
         return [title for held in record.conversations if (title := self._titles.get(held))]

@@ -1,4 +1,4 @@
-"""Conversations: all of the account, with counts that move live."""
+"""Conversations: all of the account, with live counts."""
 
 from textual.app import ComposeResult
 
@@ -16,11 +16,11 @@ from presence_tui.tui.widgets.panels import MOST_COPIED
 from presence_tui.tui.widgets.titled_box import TitledBox
 
 PERIOD_S = 0.25
-"""Faster than this, rows that change their order would not be read."""
+"""Rows that reorder faster than this cannot be read."""
 
 
 class ConversationsView(ScreenView):
-    """A table; the cursor is on a conversation, and on nobody."""
+    """A table whose cursor is on a conversation, not on a participant."""
 
     def __init__(
         self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs

@@ -1,4 +1,4 @@
-"""The names of the views, and what they are called on the screen."""
+"""Names and headings of the views."""
 
 from enum import StrEnum
 from typing import Final
@@ -7,7 +7,7 @@ from presence_tui.text.language import Language
 
 
 class ViewName(StrEnum):
-    """In the order of their keys."""
+    """In order of their keys."""
 
     PARTICIPANTS = "participants"
     CONVERSATIONS = "conversations"
@@ -16,16 +16,16 @@ class ViewName(StrEnum):
 
 
 WITHOUT_SIDEBAR: Final = (ViewName.CONVERSATIONS, ViewName.SIDE_BY_SIDE)
-"""One is a list of conversations itself, the other needs the room."""
+"""One is a list of conversations itself, the other needs the space."""
 
 
 def widget_id(name: ViewName) -> str:
-    """What the view is called in styles and queries."""
+    """Widget id of a view, for styles and queries."""
     return f"{name}-view"
 
 
 def heading(name: ViewName, language: Language) -> str:
-    """What tabs, titles and the palette call it."""
+    """Name of a view in tabs, titles and palette."""
     match name:
         case ViewName.PARTICIPANTS:
             return language.say("Participants")
@@ -38,7 +38,7 @@ def heading(name: ViewName, language: Language) -> str:
 
 
 def explanation(name: ViewName, language: Language) -> str:
-    """What it is for, in a sentence."""
+    """Purpose of a view, in a sentence."""
     match name:
         case ViewName.PARTICIPANTS:
             return language.say("See who is in the watched conversation")

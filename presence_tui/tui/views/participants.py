@@ -14,7 +14,7 @@ from presence_tui.tui.widgets.panels import Panels
 
 
 class ParticipantsView(PeopleView):
-    """Both panels of one conversation, each looked at as it was the last time."""
+    """Both panels of one conversation, with its stored arrangement."""
 
     def __init__(
         self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
@@ -38,7 +38,7 @@ class ParticipantsView(PeopleView):
         return conversation.title, self.words.people()
 
     def reset(self) -> None:
-        """Nobody is selected, from the top, and looked at as the last time."""
+        """Reset cursor and scroll position, and restore the conversation's arrangement."""
         conversation = self.service.state.conversation
         if conversation is not None and conversation.id != self._order.conversation_id:
             sort, query, facets = self._arrangement_for(conversation.id)
@@ -48,7 +48,7 @@ class ParticipantsView(PeopleView):
 
     def _arrangement_for(self, conversation_id: str) -> Arrangement:
         if self._order.conversation_id is None and self.arrangement != Arrangement():
-            # Whoever looked for somebody before there was a conversation is looking still.
+            # Keep a filter typed before the first conversation is known.
             return self.arrangement
         stored = self.service.view_state
         return (stored.arrangement(conversation_id) if stored is not None else None) or Arrangement()

@@ -1,4 +1,4 @@
-"""What views of people in both panels have in common: they filter, sort, stand still and are copied alike."""
+"""The base of views with both panels: filter, sort order, pause and copy."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -16,17 +16,17 @@ from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.panels import Panels
 
 _USUAL_ROLES: Final = ("creator", "admin", "moderator", "member")
-"""Those that every gateway has, by rank."""
+"""Roles of every gateway, by rank."""
 
 
 def roles_in(store: PresenceStore, *conversation_ids: str | None) -> list[str]:
-    """The roles to choose from: the usual ones, and whatever else somebody is there. O(n)."""
+    """The selectable roles: the usual ones, and others that members have. O(n)."""
     held = {role for each in conversation_ids for role in store.rosters.roles(each)}
     return [*_USUAL_ROLES, *sorted(held - {*_USUAL_ROLES, ""})]
 
 
 class PeopleView(ScreenView):
-    """Draws one order of the store."""
+    """Shows one index of the store."""
 
     SORTS: ClassVar[Sequence[Sort]] = tuple(Sort)
 

@@ -1,4 +1,4 @@
-"""What the watch screen asks of each of its views."""
+"""The interface between the watch screen and its views."""
 
 from collections.abc import Sequence
 
@@ -15,14 +15,14 @@ from presence_tui.tui.widgets.backdrop import Backdrop
 
 
 class ScreenView(Container, Backdrop):
-    """A place of the screen that draws the store in its own way. Holds no truth of its own.
+    """A view of the store on the screen. It holds no presence state.
 
-    It keeps its cursor, its scrolling and its arrangement for as long as it lives, seen or not. Those of its
-    widgets that take the focus tell the screen of the cursor by messages of their own.
+    It keeps its cursor, scroll position and arrangement, visible or not. Its focusable
+    widgets report the cursor to the screen by messages.
     """
 
     class Found(Message):
-        """A filter that took more than a moment has found whom it lets through."""
+        """A filter that took several steps has finished."""
 
     def __init__(
         self, name: ViewName, service: PresenceService, texts: StatusTexts, wording: Wording
@@ -34,12 +34,12 @@ class ScreenView(Container, Backdrop):
 
     @property
     def selected_key(self) -> str | None:
-        """The participant under the cursor."""
+        """Presence key under the cursor."""
         raise NotImplementedError
 
     @property
     def selected_conversation_id(self) -> str | None:
-        """The conversation under the cursor, where it is on one, else the one watched."""
+        """Conversation under the cursor, or the watched one."""
         return self.service.state.conversation_id
 
     @property
@@ -47,88 +47,90 @@ class ScreenView(Container, Backdrop):
         raise NotImplementedError
 
     def rearrange(self, arrangement: Arrangement) -> None:
-        """Look at it this way; an order that is not known changes nothing."""
+        """Apply an arrangement; an unknown sort order is ignored."""
         raise NotImplementedError
 
     def filter_by(self, query: str) -> None:
-        """Show only what contains the query."""
+        """Filter by a query."""
         self.rearrange(self.arrangement._replace(query=query))
 
     def facet_by(self, facets: Facets) -> None:
-        """Show only who has all of these."""
+        """Filter by facets."""
         self.rearrange(self.arrangement._replace(facets=facets))
 
     @property
     def is_searching(self) -> bool:
-        """True until ``Found`` is posted: a filter has not found yet whom it lets through."""
+        """True until ``Found`` is posted for the current filter."""
         return False
 
     @property
     def order(self) -> RosterIndex | None:
-        """The people shown, if it shows people: they have facets, and can be exported."""
+        """The index of shown participants, for facets and export; ``None`` for a view without
+        participants.
+        """
         return None
 
     def roles(self) -> Sequence[str]:
-        """The roles that are facets here. O(n)."""
+        """Roles offered as facets. O(n)."""
         return ()
 
     def shown(self) -> str:
-        """How many the filter lets through, of how many."""
+        """Number of shown and of all rows, in words."""
         return ""
 
     def freeze(self) -> None:
-        """Stand still; it is not asked to draw until it is to go on, but its cursor may move."""
+        """Freeze the rows until ``resume``; only the cursor may move."""
 
     def resume(self) -> None:
-        """Show what is so now."""
+        """Show the current rows again."""
 
     def selected_text(self) -> str:
-        """What the line under the cursor says, for the clipboard; empty if there is none."""
+        """The row under the cursor as text; empty if there is none."""
         return ""
 
     def panel_texts(self) -> tuple[str, list[str], int]:
-        """The title of the panel with the cursor, of its lines those to copy, and how many it has."""
+        """Title of the panel with the cursor, its rows to copy, and its number of rows."""
         return "", [], 0
 
     def sort_by_next(self) -> None:
-        """Take the next of its orders."""
+        """Apply the next sort order."""
         raise NotImplementedError
 
     def shows(self, record: Record) -> bool:
-        """True if what happens to somebody is seen: in the activity, if nowhere else."""
+        """True if changes of this participant are visible, at least in the activity feed."""
         return self.service.store.rosters.is_member(self.service.state.conversation_id, record)
 
     def titles(self) -> tuple[str, str]:
-        """For the title bar: what is seen, and how many."""
+        """Title and count for the title bar."""
         raise NotImplementedError
 
     def take_focus(self) -> None:
-        """Give the keys to the widget that has the rows."""
+        """Focus the widget with the rows."""
         raise NotImplementedError
 
     def remark(self) -> str:
-        """What the why line says while nobody is selected."""
+        """The why line while no participant is selected."""
         return self.words.hint()
 
     def appear(self) -> None:
-        """It comes back: be as the store is now."""
+        """Called when the view becomes visible: subscribe to the store again."""
         raise NotImplementedError
 
     def disappear(self) -> None:
-        """Another view is seen: follow the store no more, at no cost, and keep the place."""
+        """Called when the view is hidden: stop following the store, keep the position."""
         raise NotImplementedError
 
     def reset(self) -> None:
-        """Another conversation is watched."""
+        """Called after another conversation was selected."""
 
     def repaint(self) -> None:
-        """Paint everything anew, as after a change of staleness."""
+        """Repaint everything, for example after a change of staleness."""
         raise NotImplementedError
 
     def follow(self) -> None:
-        """The store has changed: paint what is different. Each frame, so it looks at rows in sight only."""
+        """Paint what the store changed. Called each frame, so it must only check visible rows."""
         raise NotImplementedError
 
     def draw(self) -> None:
-        """Bring titles, words and rows up to date."""
+        """Update titles, texts and rows."""
         raise NotImplementedError

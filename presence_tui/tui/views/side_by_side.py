@@ -1,4 +1,4 @@
-"""Side by side: several conversations at once, a column each, where the terminal is wide."""
+"""Side by side: several conversations in columns, on wide terminals."""
 
 from collections.abc import Sequence
 
@@ -20,13 +20,13 @@ from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.panels import Panels
 
 LEAST_WIDTH = 100
-"""Columns of the terminal from which on it is wide enough."""
+"""Minimum columns of the terminal."""
 COLUMN_CELLS = 40
-"""Less would leave no room for a name beside role, state and age."""
+"""With less, a name would not fit beside role, state and age."""
 
 
 class Column(Vertical):
-    """One conversation: its title, how many there are, and both panels above each other."""
+    """One conversation: title, count, and both panels stacked."""
 
     def __init__(
         self, conversation: Conversation, arrangement: Arrangement, wording: Wording, glyphs: Glyphs
@@ -45,16 +45,16 @@ class Column(Vertical):
         yield self.panels
 
     def draw(self, you: str, nobody: str, members: str) -> None:
-        """``members`` is how many there are, in words."""
-        said = f"{self.conversation.title} · {members}" if members else self.conversation.title
-        if said != self._said:
-            self._said = said
-            self._title.update(said, layout=False)
+        """``members`` is the count in words."""
+        text = f"{self.conversation.title} · {members}" if members else self.conversation.title
+        if text != self._said:
+            self._said = text
+            self._title.update(text, layout=False)
         self.panels.draw(you, nobody)
 
 
 class SideBySideView(ScreenView):
-    """Filter and order are those of all columns; the cursor is in one of them."""
+    """Filter and sort order apply to all columns; the cursor is in one of them."""
 
     def __init__(
         self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
@@ -102,7 +102,7 @@ class SideBySideView(ScreenView):
 
     @property
     def order(self) -> RosterIndex | None:
-        """That of the column with the cursor, else of the first."""
+        """The index of the column with the cursor, otherwise of the first."""
         column = self._chosen()
         return column.order if column is not None else None
 
@@ -110,7 +110,7 @@ class SideBySideView(ScreenView):
         return roles_in(self.service.store, *(column.conversation.id for column in self._columns))
 
     def shown(self) -> str:
-        """Of all columns; who is in several is counted in each."""
+        """Sum of all columns; a participant in several counts in each."""
         shown = sum(column.panels.shown for column in self._columns)
         total = sum(column.order.counts.total for column in self._columns)
         return self.words.shown(shown, total)
@@ -141,8 +141,8 @@ class SideBySideView(ScreenView):
 
     def titles(self) -> tuple[str, str]:
         marked, fitting = len(self._columns), self._fitting()
-        said = self.words.beside(min(marked, fitting), marked) if marked and fitting else ""
-        return heading(ViewName.SIDE_BY_SIDE, self.wording.language), said
+        text = self.words.beside(min(marked, fitting), marked) if marked and fitting else ""
+        return heading(ViewName.SIDE_BY_SIDE, self.wording.language), text
 
     def remark(self) -> str:
         return self.words.hint() if self._columns else ""
@@ -150,7 +150,7 @@ class SideBySideView(ScreenView):
     def take_focus(self) -> None:
         column = self._chosen()
         if column is not None:
-            # It may be new, and must be there before it can have the focus.
+            # A new column must be mounted before it can be focused.
             self.call_after_refresh(self._focus, column)
 
     def appear(self) -> None:
@@ -187,7 +187,7 @@ class SideBySideView(ScreenView):
                 column.draw(self.service.state.you, nobody, self.words.members(conversation))
 
     def _chosen(self) -> Column | None:
-        """The column with the cursor, else the first."""
+        """The column with the cursor, otherwise the first."""
         return self._current or next(iter(self._columns), None)
 
     def _focus(self, column: Column) -> None:
@@ -195,12 +195,12 @@ class SideBySideView(ScreenView):
         column.panels.take_focus()
 
     def _fitting(self) -> int:
-        """How many columns there is room for."""
+        """Number of columns that fit."""
         width = self.app.size.width
         return width // COLUMN_CELLS if width >= LEAST_WIDTH else 0
 
     def _keep_columns(self) -> None:
-        """A column for each conversation of now; the others go."""
+        """Add and remove columns to match the secondary conversations."""
         wanted = self.service.state.beside
         if [column.conversation.id for column in self._columns] == [each.id for each in wanted]:
             return

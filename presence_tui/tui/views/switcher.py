@@ -1,4 +1,4 @@
-"""One view at a time; each is made when it is first wanted, and keeps its place while another is seen."""
+"""Shows one view at a time. Views are created on first use, and keep their state while hidden."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ MakeView = Callable[[ViewName], ScreenView]
 
 
 class ViewSwitcher(ContentSwitcher, Backdrop):
-    """Begins with the participants."""
+    """Starts with the participants."""
 
     def __init__(self, make_view: MakeView) -> None:
         first = make_view(ViewName.PARTICIPANTS)
@@ -30,12 +30,12 @@ class ViewSwitcher(ContentSwitcher, Backdrop):
 
     @property
     def made(self) -> Iterable[ScreenView]:
-        """Seen or not."""
+        """All created views, visible or not."""
         return self._made.values()
 
     async def show(self, name: ViewName) -> None:
-        """Let this one be seen from now on."""
-        # Mounting takes a while, in which another key may be pressed, or a tab clicked.
+        """Show a view."""
+        # Mounting takes a while, in which another key or click may arrive.
         async with self._switching:
             if name is self.name_seen:
                 return

@@ -1,4 +1,4 @@
-"""Which class shows which view."""
+"""Creates views."""
 
 from presence_tui.service.service import PresenceService
 from presence_tui.text.wording import Wording
@@ -12,7 +12,7 @@ from presence_tui.tui.views.screen_view import ScreenView
 def make_view(
     name: ViewName, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
 ) -> ScreenView:
-    """Imports what the first paint does not need, when it is needed."""
+    """Create a view. Imports classes that the first paint does not need on first use."""
     match name:
         case ViewName.PARTICIPANTS:
             return ParticipantsView(service, texts, wording, glyphs)

@@ -1,1 +1,1 @@
-"""Parts of the screen."""
+"""Widgets of the screen."""

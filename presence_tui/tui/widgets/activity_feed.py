@@ -1,4 +1,4 @@
-"""What has just happened, newest first."""
+"""The activity feed: latest events, newest first."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from presence_tui.tui.widgets.line_view import LineView
 
 LINES_KEPT: Final = 500
 PERIOD_S: Final = 0.2
-"""Lines that came faster would be gone before anyone read them, at the price of a repaint each."""
+"""Lines that change faster than this cannot be read, and each costs a repaint."""
 
 
 class ActivityLine(NamedTuple):
-    """One thing that happened. ``kind`` names its colour: came, left, corrected or notice."""
+    """One event. ``kind`` selects its colour: came, left, corrected or notice."""
 
     at_s: float
     kind: str
@@ -27,7 +27,7 @@ class ActivityLine(NamedTuple):
 
 
 class ActivityFeed(LineView, can_focus=False):
-    """The last lines of what happened, drawn line by line."""
+    """The latest events, drawn line by line."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "activity--time",
@@ -45,27 +45,27 @@ class ActivityFeed(LineView, can_focus=False):
         self._show_soon = AtMostEvery(PERIOD_S, self._show)
 
     def add(self, lines: list[ActivityLine]) -> None:
-        """Add lines in the order they happened."""
+        """Add lines, in order of the events."""
         self._lines.extend(lines)
         if lines and self._shown is self._lines:
             self._show_soon()
 
     def hold(self) -> None:
-        """Let what is shown stand still; lines are added nevertheless."""
+        """Freeze the shown lines; new ones are still added."""
         self._shown = list(self._lines)
 
     def resume(self) -> None:
-        """Show what was added meanwhile, and from now on."""
+        """Show all lines again."""
         self._shown = self._lines
         self.show_now()
 
     @property
     def texts(self) -> list[str]:
-        """What the lines say, newest first."""
+        """Texts of the lines, newest first."""
         return [line.text for line in reversed(self._lines)]
 
     def show_now(self) -> None:
-        """Paint what was added, without waiting."""
+        """Paint new lines without delay."""
         self.set_line_count(len(self._shown))
         self.refresh()
 
@@ -73,7 +73,7 @@ class ActivityFeed(LineView, can_focus=False):
         self.set_line_count(len(self._shown))
 
     def render_line(self, y: int) -> Strip:
-        # The scrollbar lies over the size of a widget, and would hide the ellipsis.
+        # The scrollbar overlaps the widget's size, and would hide the ellipsis.
         width, index = self.scrollable_content_region.width, y + self.scroll_offset.y
         if index >= len(self._shown):
             return Strip.blank(width, self.rich_style)

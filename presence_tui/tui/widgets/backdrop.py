@@ -1,4 +1,4 @@
-"""Containers that are filled by what they hold, and cost no more to paint than one line."""
+"""Containers filled by their children, painted at the cost of one line."""
 
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Region
@@ -7,15 +7,15 @@ from textual.widget import Widget
 
 
 class Backdrop(Widget):
-    """To be derived from, behind a container without frame and padding: all of its lines look the same."""
+    """A base class for containers without border and padding, whose lines all look the same."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         return super().render_lines(Region(crop.x, crop.y, crop.width, min(1, crop.height))) * crop.height
 
 
 class Columns(Horizontal, Backdrop):
-    """Beside each other."""
+    """A row of children."""
 
 
 class Rows(Vertical, Backdrop):
-    """One below the other."""
+    """A column of children."""

@@ -1,4 +1,4 @@
-"""Text made to fit a number of terminal cells."""
+"""Fit text to a number of terminal cells."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,18 @@ from rich.cells import cell_len, set_cell_size
 
 
 def shortened(text: str, cells: int) -> str:
-    """The text, or as much of it as fits with an ellipsis that says there is more."""
+    """Shorten the text with an ellipsis if it does not fit."""
     if cell_len(text) <= cells:
         return text
     return set_cell_size(text, max(0, cells - 1)).rstrip() + "…"
 
 
 def listed(texts: Sequence[str], cells: int) -> str:
-    """As many of the texts as fit, and how many more there are; of the first, as much as fits."""
+    """Join as many texts as fit, and the number of the rest; the first is shortened."""
     for count in range(len(texts), 1, -1):
-        said = ", ".join(texts[:count]) + _more(texts, count)
-        if cell_len(said) <= cells:
-            return said
+        text = ", ".join(texts[:count]) + _more(texts, count)
+        if cell_len(text) <= cells:
+            return text
     if not texts:
         return ""
     more = _more(texts, 1)
@@ -29,5 +29,5 @@ def _more(texts: Sequence[str], count: int) -> str:
 
 
 def fitted(text: str, cells: int) -> str:
-    """The text exactly ``cells`` wide: shortened, or filled up with spaces."""
+    """Shorten or pad the text to exactly ``cells``."""
     return set_cell_size(shortened(text, cells), cells)

@@ -1,4 +1,4 @@
-"""The last line: keys of commands, as many as fit."""
+"""The footer: keys of commands, as many as fit."""
 
 from collections.abc import Callable, Iterator
 from typing import ClassVar, NamedTuple
@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 
 class Entry(NamedTuple):
-    """A key and what it does, from column ``start`` on."""
+    """A key and its label, starting at column ``start``."""
 
     key: str
     shown: str
@@ -25,17 +25,17 @@ class Entry(NamedTuple):
 
 
 class CommandFooter(Widget):
-    """Leaves out what does not fit, because half a label names no command.
+    """Shows only complete entries.
 
-    What comes first goes first; a later one that is short enough may still have its place. One line drawn
-    by itself: Textual's own footer is a widget a key, made anew (and never freed) at each change of focus.
+    Earlier entries take precedence; a later one is shown if it still fits. One line, drawn
+    directly: Textual's own footer creates a widget per key (and never frees it) at each change of focus.
     """
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key", "footer--label", "footer--hover"}
 
     def __init__(self, say: Callable[[str], str]) -> None:
-        """``say`` translates the labels of widgets; those of commands are translated already."""
+        """``say`` translates labels of widgets; those of commands are already translated."""
         super().__init__()
         self._say = say
         self._entries: list[Entry] = []
@@ -88,7 +88,7 @@ class CommandFooter(Widget):
         for active in self.screen.active_bindings.values():
             binding = active.binding
             shown = self.app.get_key_display(binding)
-            # What the focus makes of a key goes before what the screen makes of it.
+            # Bindings of the focused widget take precedence over the screen's.
             if not binding.show or binding.action in actions or shown in keys:
                 continue
             actions.add(binding.action)
@@ -96,13 +96,13 @@ class CommandFooter(Widget):
             is_command = active.node is self.app
             label = binding.description if is_command else self._say(binding.description)
             entry = Entry(binding.key, shown, label, start)
-            # The space after the last label needs no room.
+            # The space after the last label may be cut off.
             if entry.end <= self.size.width + 1 and not self._is_typed(entry):
                 start = entry.end
                 yield entry
 
     def _is_typed(self, entry: Entry) -> bool:
-        """True for a key that is text where the focus is. Textual forgets this for the slash."""
+        """True for a key that the focused widget reads as text. Textual misses this for the slash."""
         focused = self.screen.focused
         if focused is None or len(entry.shown) > 1:
             return False

@@ -1,4 +1,4 @@
-"""The account's conversations, with how many of each are online right now."""
+"""The sidebar: the account's conversations with their online counts."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -19,14 +19,14 @@ from presence_tui.tui.widgets.cells import fitted
 
 _WIDTH = 24
 _PERIOD_S: Final = 0.25
-"""Counts that are looked at from the side need not move faster, and all lines are painted for one."""
+"""Counts in the sidebar need not change faster, because each change repaints all lines."""
 _MARK_AND_GAPS_CELLS = 3
 
 
 def conversation_prompt(
     conversation: Conversation, store: PresenceStore, glyphs: Glyphs, watched: bool, width: int
 ) -> Text:
-    """One line: a mark for the watched one, the title, and online of total as far as known."""
+    """One line: a mark for the watched conversation, the title, and online of total as far as known."""
     counts = online_and_total(conversation, store)
     mark = glyphs.selected if watched else " "
     room = max(1, width - cell_len(counts) - _MARK_AND_GAPS_CELLS)
@@ -34,14 +34,14 @@ def conversation_prompt(
 
 
 def prompt_cells(conversation: Conversation, store: PresenceStore) -> int:
-    """How wide its line has to be for the whole title."""
+    """Width of a line with the whole title."""
     return (
         cell_len(conversation.title) + cell_len(online_and_total(conversation, store)) + _MARK_AND_GAPS_CELLS
     )
 
 
 class ConversationOptions(OptionList):
-    """A list of conversations, with the keys that move everywhere else."""
+    """A list of conversations with this screen's usual keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", show=False),
@@ -53,7 +53,7 @@ class ConversationList(ConversationOptions):
     """The sidebar."""
 
     class Chosen(Message):
-        """Another conversation is to be watched."""
+        """Another conversation was chosen."""
 
         def __init__(self, conversation: Conversation) -> None:
             self.conversation = conversation
@@ -67,10 +67,10 @@ class ConversationList(ConversationOptions):
         self._watched_id = ""
         self._shown: list[str] = []
         self.follow = AtMostEvery(_PERIOD_S, self._follow)
-        """Bring the counts up to date."""
+        """Update the counts."""
 
     def show(self, conversations: Sequence[Conversation], watched_id: str) -> None:
-        """List these, with a mark at the watched one. Where nothing is new, the cursor stays where it is."""
+        """List conversations with a mark on the watched one. Without a change, the cursor stays."""
         if (list(conversations), watched_id) == (self._conversations, self._watched_id):
             return
         self._conversations = list(conversations)

@@ -1,4 +1,4 @@
-"""All conversations of the account, one a line, with counts that move live."""
+"""A table of the account's conversations with live counts."""
 
 from collections.abc import Collection
 from typing import ClassVar, NamedTuple
@@ -28,13 +28,13 @@ _ROOM_FOR_AGE = 50
 
 
 class ConversationRow(NamedTuple):
-    """What one line shows."""
+    """Content of one line."""
 
     title: str
     online: str
     total: str
     share: float | None
-    """Of the members those online, up to 1; ``None`` where the roster was not read."""
+    """Share of online members, up to 1; ``None`` if the roster is not known."""
     age: str
     watched: bool
     beside: bool
@@ -42,7 +42,7 @@ class ConversationRow(NamedTuple):
 
 
 class ConversationTable(CursorLines[ConversationRow]):
-    """The cursor is on a conversation, wherever it goes."""
+    """The cursor stays on its conversation when rows move."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--name",
@@ -57,7 +57,7 @@ class ConversationTable(CursorLines[ConversationRow]):
     ]
 
     class Picked(Message):
-        """The cursor went to a conversation."""
+        """The cursor moved to a conversation."""
 
     class Opened(Message):
         """A conversation is to be watched."""
@@ -67,7 +67,7 @@ class ConversationTable(CursorLines[ConversationRow]):
             super().__init__()
 
     class MarkClicked(Message):
-        """A conversation is to be watched beside others, or no more."""
+        """A conversation is to be added to or removed from the side-by-side view."""
 
         def __init__(self, conversation_id: str) -> None:
             self.conversation_id = conversation_id
@@ -85,7 +85,7 @@ class ConversationTable(CursorLines[ConversationRow]):
         self._beside: Collection[str] = ()
 
     def mark(self, watched_id: str, beside: Collection[str]) -> None:
-        """Which is watched, and which are beside each other; to be followed by ``follow``."""
+        """Set the marks of watched and side-by-side conversations. Call ``follow`` afterwards."""
         self._watched_id, self._beside = watched_id, beside
 
     def row_count(self) -> int:
@@ -95,7 +95,7 @@ class ConversationTable(CursorLines[ConversationRow]):
         return [self._row(conversation) for conversation in self._order.rows(start, stop)]
 
     def texts(self, start: int, stop: int) -> list[str]:
-        """What rows say, to be read elsewhere. The counts come first, so that no title does."""
+        """Rows as text for copying. The counts come first, so that no title does."""
         rows = self.rows_between(start, stop)
         return [f"{row.online} / {row.total} · {row.title} · {row.age}".rstrip(" ·") for row in rows]
 

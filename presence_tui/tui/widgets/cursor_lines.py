@@ -1,4 +1,4 @@
-"""Rows with a cursor that stays on what it is on, drawn line by line: a hundred cost what a million do."""
+"""Rows with a cursor that follows its row, drawn line by line at a cost independent of the total."""
 
 from collections.abc import Hashable
 from functools import lru_cache
@@ -16,18 +16,18 @@ from textual.strip import Strip
 from presence_tui.tui.widgets.line_view import LineView
 
 Row = TypeVar("Row", bound=Hashable)
-"""What one line shows. Two equal rows look the same, so an equal one need not be painted again."""
+"""Content of one line. Equal rows look the same and are not repainted."""
 Palette = dict[str, Style]
-"""The styles of a row by part."""
+"""Styles of the parts of a row."""
 
 _STRIPS_KEPT = 200
 
 
 class CursorLines(LineView, Generic[Row], can_focus=True):
-    """Repaints only the visible lines that changed.
+    """Repaints only visible lines that changed.
 
-    The cursor is on a key, not on a line: it follows whoever or whatever that is, and the lines under it do
-    not jump when others come and go above. What the rows are is for those to say who derive from it.
+    The cursor is on a key, not on a line: it follows its row, and the lines around it do
+    not jump when rows above are added or removed. Subclasses provide the rows.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,48 +44,48 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         self.placeholder = ""
         self._selected_key: str | None = None
         self._is_chosen = False
-        """True if somebody put the cursor there, False if it was put on the first row for them."""
+        """True if the user placed the cursor, false if it was placed on the first row by default."""
         self._index: int | None = None
         self._count = 0
         self._painted: list[Row] = []
-        """The visible rows as they were last asked to be painted, from the top of the window."""
+        """The visible rows as last painted, from the top of the window."""
         self._painted_from = 0
         self.palette: Palette = {}
         self._needs_palette = True
         self._strips: dict[Row, Strip] = {}
-        """Lines drawn before: whoever moves by a line looks the same."""
+        """Cache of drawn lines: a row that moves looks the same."""
 
-    # To be said by those who derive from it.
+    # For subclasses.
 
     def row_count(self) -> int:
         raise NotImplementedError
 
     def rows_between(self, start: int, stop: int) -> list[Row]:
-        """The rows at ``start <= index < stop``; fewer where they end."""
+        """The rows at ``start <= index < stop``, as far as there are any."""
         raise NotImplementedError
 
     def key_at(self, index: int) -> str | None:
-        """What the row there is of."""
+        """Key of the row at an index."""
         raise NotImplementedError
 
     def index_of(self, key: str) -> int | None:
-        """Where the row of it is, if there is one."""
+        """Index of the row with a key, or ``None``."""
         raise NotImplementedError
 
     def drawn(self, row: Row, width: int) -> Strip:
-        """The line that shows the row, in the styles of ``palette``."""
+        """Draw a row, in the styles of ``palette``."""
         raise NotImplementedError
 
     def picked(self, key: str) -> None:
-        """The cursor went there by hand."""
+        """Called after the user moved the cursor."""
         raise NotImplementedError
 
     def opened(self, key: str) -> None:
-        """More about it is wanted."""
+        """Called when the user opens a row."""
         raise NotImplementedError
 
     def palette_now(self) -> Palette:
-        """The styles of now by part; they follow theme, focus and staleness."""
+        """Current styles by part, depending on theme, focus and staleness."""
         base = self.rich_style
         styles = {
             name.rpartition("--")[2]: self.get_component_rich_style(name, partial=True)
@@ -93,14 +93,14 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         }
         return {**styles, "row": base, "cursor": base + styles["cursor"]}
 
-    # The same for all of them.
+    # Common to all subclasses.
 
     @property
     def selected_key(self) -> str | None:
         return self._selected_key
 
     def select(self, key: str | None, *, reveal: bool = False) -> None:
-        """Put the cursor there, wherever that is; ``reveal`` scrolls to it."""
+        """Place the cursor on a key; ``reveal`` scrolls to it."""
         self._selected_key, self._is_chosen = key, key is not None
         self._index = self._index_of_selected()
         if reveal and self._index is not None:
@@ -108,22 +108,24 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         self.follow()
 
     def suggest(self, key: str) -> None:
-        """Put the cursor there until somebody moves it. It does not hold its line: the top stays in sight."""
+        """Place the cursor by default, until the user moves it. It does not keep its line, so the top stays
+        visible.
+        """
         self.select(key)
         self._is_chosen = False
 
     @property
     def is_cursor_in_sight(self) -> bool:
-        """True if the row with the cursor is on the screen."""
+        """True if the row with the cursor is visible."""
         top = self.scroll_offset.y
         return self._index is not None and top <= self._index < top + max(1, self.size.height)
 
     def follow(self) -> None:
-        """Paint what is different from what was painted."""
+        """Repaint changed rows."""
         count = self.row_count()
         if count != self._count:
             if not count or not self._count:
-                # From or to the placeholder.
+                # To or from the placeholder.
                 self.refresh()
             self._count = count
             self.set_line_count(count)
@@ -139,7 +141,7 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         self._painted, self._painted_from = rows, top
 
     def show_placeholder(self, text: str) -> None:
-        """What stands there instead of rows, while there are none."""
+        """Set the text shown while there are no rows."""
         if text != self.placeholder:
             self.placeholder = text
             if not self._count:
@@ -163,7 +165,7 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         at = index - self._painted_from
         if 0 <= at < len(self._painted):
             return self._strip(self._painted[at], width)
-        # Scrolled, and not followed yet.
+        # Scrolled since the last ``follow``.
         rows = self.rows_between(index, index + 1)
         return self._strip(rows[0], width) if rows else Strip.blank(width, self.rich_style)
 
@@ -207,7 +209,7 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         index = max(0, min(index, self._count - 1))
         key = self.key_at(index)
         if key is not None:
-            # At once, and not when the screen has heard of it: the next key may be here before.
+            # Set at once, not when the screen receives the message, because the next key may arrive before.
             self._selected_key, self._index, self._is_chosen = key, index, True
             self.picked(key)
 
@@ -238,7 +240,7 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         return strip
 
     def _follow_styles(self) -> bool:
-        """False while there are none: of a widget that has just come, or is about to go."""
+        """Update the styles; false while there are none, shortly after mounting or before removal."""
         if self._needs_palette:
             try:
                 self.palette = self.palette_now()
@@ -260,7 +262,7 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
 
 
 def right_aligned(text: str, cells: int) -> str:
-    """The text at the end of so many cells."""
+    """Align the text to the right of so many cells."""
     return " " * max(0, cells - cell_len(text)) + text
 
 

@@ -1,4 +1,4 @@
-"""The page of the selected participant beside the views, where the terminal is wide enough for it."""
+"""The page of the selected participant beside the views, on wide terminals."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class DetailsPanel(TitledBox):
-    """Costs nothing while it is not displayed."""
+    """Costs nothing while hidden."""
 
     def __init__(self, text_of: "Callable[[Record], Labelled]", nobody: str) -> None:
-        """``nobody`` is the title while no participant is selected."""
+        """``nobody`` is the title without a selected participant."""
         self._scroll = VerticalScroll(id="details-text", can_focus=False)
         super().__init__(self._scroll)
         self.id = "details"
@@ -27,7 +27,7 @@ class DetailsPanel(TitledBox):
         self._shown_key = ""
 
     def show(self, record: Record | None) -> None:
-        """Show this participant as known now."""
+        """Show the current page of a participant."""
         if not self.display or not self.is_mounted:
             return
         self.show_titles(self._nobody if record is None else record.shown_name, "")

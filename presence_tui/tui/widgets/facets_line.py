@@ -1,4 +1,4 @@
-"""The line that says whom facets let through, and how many that leaves. There while any are set."""
+"""Shows active facets and the number of rows that pass. Visible only while facets are set."""
 
 from typing import Final
 
@@ -17,13 +17,13 @@ _LEAST_FACETS_CELLS: Final = 16
 
 
 class FacetsLine(Static, ModePart):
-    """Drawn as it is, never read as markup: roles may have any name. A click opens the dialog."""
+    """Never read as markup, because roles may have any name. A click opens the dialog."""
 
     class Clicked(Message):
-        """Other facets are wanted."""
+        """The dialog was requested."""
 
     def __init__(self, wording: Wording, key: str) -> None:
-        """``key`` is that of the dialog."""
+        """``key`` opens the dialog."""
         super().__init__(id="facets-line")
         self._wording = wording
         self._say = wording.language.say
@@ -31,7 +31,7 @@ class FacetsLine(Static, ModePart):
         self._said = ("", "")
 
     def show(self, facets: Facets, how_many: str) -> None:
-        """Say which are asked for, and how many are shown."""
+        """Show the facets and the count."""
         said = (self._wording.facets(facets), how_many) if facets else ("", "")
         if said != self._said:
             self._said = said
@@ -49,7 +49,7 @@ class FacetsLine(Static, ModePart):
         width = self.size.width
         mark = f" {self._key or '='} "
         clears = self._say("esc clears")
-        # What is asked for matters most where the line is shared with others.
+        # The facets take precedence if the line is shared.
         room = width - cell_len(mark) - min(cell_len(facets), _LEAST_FACETS_CELLS)
         rights = (f" {how_many} · {clears} ", f" {how_many} ")
         right = next((right for right in rights if cell_len(right) <= room), "")

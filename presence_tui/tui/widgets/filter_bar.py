@@ -1,4 +1,4 @@
-"""The line in which one types what to look for."""
+"""The input of the filter."""
 
 from rich.text import Text
 from textual import on
@@ -11,20 +11,20 @@ from presence_tui.tui.widgets.mode_line import ModePart
 
 
 class FilterBar(Horizontal, ModePart):
-    """Posts what is typed. Is seen only while something is, or is about to be.
+    """Posts the typed query. Visible only with a query or focus.
 
-    What it is made of comes after the first paint, in which it is never seen.
+    Its children are mounted after the first paint, in which it is never visible.
     """
 
     class Changed(Message):
-        """Look for this."""
+        """The query changed."""
 
         def __init__(self, query: str) -> None:
             self.query = query
             super().__init__()
 
     class Submitted(Message):
-        """The typing has come to its end; the filter stays."""
+        """The query was confirmed; the filter stays."""
 
     def __init__(self, language: Language) -> None:
         super().__init__(id="filter-bar")
@@ -37,7 +37,7 @@ class FilterBar(Horizontal, ModePart):
         self.call_after_refresh(self._build)
 
     def _build(self) -> None:
-        # Who quits at once has closed the screen before it is built.
+        # A quick exit closes the screen before this call.
         if self.is_attached and not self.children:
             self.mount(
                 Static(" / ", id="filter-mark"),
@@ -52,14 +52,16 @@ class FilterBar(Horizontal, ModePart):
         return self.has_class("-open")
 
     def open(self) -> None:
-        """Be there, and take what is typed."""
+        """Show the bar and focus its input."""
         self._build()
         self.set_open(True)
-        # At once, and not by its own ``focus``: what is typed may have arrived together with the key.
+        # Synchronously, because the following text may have arrived together with the key.
         self.screen.set_focus(self._input)
 
     def show(self, query: str) -> None:
-        """Say what is looked for in the view that is seen; nothing is posted. Who types, goes on."""
+        """Show the query of the visible view without posting it. Keeps the bar open while it has the
+        focus.
+        """
         if query:
             self._build()
         with self._input.prevent(Input.Changed):
@@ -67,13 +69,13 @@ class FilterBar(Horizontal, ModePart):
         self.set_open(bool(query) or self._input.has_focus)
 
     def show_count(self, said: str) -> None:
-        """How many the filter lets through; empty while it holds nobody back."""
+        """Show the count; empty without a filter."""
         if said != self._said:
             self._said = said
             self._how_many.update(Text(said))
 
     def clear(self) -> None:
-        """Look for nothing any more."""
+        """Clear the query and close the bar."""
         self._input.value = ""
         self.set_open(False)
 

@@ -1,6 +1,6 @@
-"""Labels in bold on the left, what they say on the right, drawn line by line.
+"""Rows of a bold label and a text, drawn line by line.
 
-Not a Rich table: Textual lays a dialog out three times until it stands, and a table is built anew each time.
+Not a Rich table: Textual lays out a dialog three times, and would build the table each time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ _MARGIN = 1
 _BOLD = Style(bold=True)
 
 Line = tuple[str, str]
-"""What stands on the left and on the right of one line of the terminal."""
+"""Label and text of one line of the terminal."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Labelled:
 
 
 class LabelledLines(Widget):
-    """Shows rows, the texts wrapped between words. They are drawn as they are, never read as markup."""
+    """Shows rows, with texts wrapped between words, and never read as markup."""
 
     DEFAULT_CSS = "LabelledLines { width: 1fr; height: auto; }"
 
@@ -44,7 +44,7 @@ class LabelledLines(Widget):
         self._lines: list[Line] = []
 
     def show(self, labelled: Labelled) -> None:
-        """Show other rows. Only lines that read differently are painted."""
+        """Show other rows. Only changed lines are painted."""
         before = self._lines_within(self.size.width)
         self._labelled = labelled
         now = self._lines_within(self.size.width)
@@ -63,11 +63,11 @@ class LabelledLines(Widget):
         lines = self._lines_within(width)
         if y >= len(lines):
             return Strip.blank(width, base)
-        label, said = lines[y]
+        label, text = lines[y]
         label_cells = self._labelled.label_cells
         segments = [
             Segment(set_cell_size(label, label_cells) + " " * _GAP, base + _BOLD),
-            Segment(said, base),
+            Segment(text, base),
         ]
         return Strip(segments).adjust_cell_length(width, base)
 
@@ -76,14 +76,14 @@ class LabelledLines(Widget):
             self._wrapped = self._labelled, width
             room = max(1, width - self._labelled.label_cells - _GAP - _MARGIN)
             self._lines = [
-                line for label, said in self._labelled.rows for line in self._wrap(label, said, room)
+                line for label, text in self._labelled.rows for line in self._wrap(label, text, room)
             ]
         return self._lines
 
-    def _wrap(self, label: str, said: str, room: int) -> Iterator[Line]:
-        if cell_len(said) <= room and "\n" not in said:
-            yield label, said
+    def _wrap(self, label: str, text: str, room: int) -> Iterator[Line]:
+        if cell_len(text) <= room and "\n" not in text:
+            yield label, text
             return
-        for line in Text(said).wrap(self.app.console, room):
+        for line in Text(text).wrap(self.app.console, room):
             yield label, line.plain
             label = ""

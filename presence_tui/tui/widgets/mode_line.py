@@ -1,6 +1,6 @@
-"""The line below the title: the tabs, and beside or instead of them what changes how the rows are shown.
+"""The line below the title: tabs, and beside or instead of them pause, filter and facets.
 
-It is always there. A pause, a filter or facets that came as lines of their own would move every row.
+It is always shown, because separate lines for pause, filter or facets would move every row.
 """
 
 from textual.app import ComposeResult
@@ -11,17 +11,17 @@ from presence_tui.tui.widgets.view_tabs import ViewTabs
 
 
 class ModePart(Widget):
-    """To be derived from: a part of the line that is there only while it has something to say."""
+    """A part of the line that is visible only while open. A base class."""
 
     def set_open(self, is_open: bool) -> None:
-        """Show it, or give its place back."""
+        """Show or hide the part."""
         self.set_class(is_open, "-open")
         if isinstance(self.parent, ModeLine):
             self.parent.follow_parts()
 
 
 class ModeLine(Columns):
-    """Where the terminal is narrow, the open parts stand in place of the tabs."""
+    """On narrow terminals, open parts replace the tabs."""
 
     def __init__(self, tabs: ViewTabs, *parts: ModePart) -> None:
         super().__init__(id="mode-line")
@@ -33,7 +33,9 @@ class ModeLine(Columns):
         yield from self._parts
 
     def follow_parts(self) -> None:
-        """A part was opened or closed: two and more share the line, and leave out what is said elsewhere."""
+        """Update the layout after a part was opened or closed; several open parts share the line in a short
+        form.
+        """
         is_open = [part.has_class("-open") for part in self._parts]
         self.set_class(any(is_open), "-open")
         self.set_class(sum(is_open) > 1, "-shared")

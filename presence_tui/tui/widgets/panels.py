@@ -1,4 +1,4 @@
-"""Both panels of a view, side by side or stacked: one cursor, two titles, and a word where nobody is."""
+"""Both panels of a view, side by side or stacked, with one cursor, titles and placeholders."""
 
 from typing import Final
 
@@ -15,13 +15,13 @@ from presence_tui.tui.widgets.roster_panel import PlacesOf, RosterPanel
 from presence_tui.tui.widgets.titled_box import TitledBox
 
 MOST_COPIED: Final = 5_000
-"""More rows than these are more bytes than a terminal takes."""
+"""More rows would exceed the clipboard's limit."""
 
 
 class Panels(Container, Backdrop):
-    """Draws a view. ``follow`` is for each frame; ``draw`` also brings titles and words up to date.
+    """Shows an index. ``follow`` is for each frame; ``draw`` also updates titles and texts.
 
-    With ``places_of``, each row says where its participant was seen.
+    With ``places_of``, each row shows where its participant was seen.
     """
 
     def __init__(
@@ -36,55 +36,57 @@ class Panels(Container, Backdrop):
         self._boxes = {panel: TitledBox(widget) for panel, widget in self._panels.items()}
         self._cursor_panel: Panel | None = None
         self._is_chosen = False
-        """True once somebody moved the cursor; until then it is on the first row."""
+        """True once the user moved the cursor; before, it is on the first row."""
 
     def compose(self) -> ComposeResult:
         yield from self._boxes.values()
 
     @property
     def selected_key(self) -> str | None:
-        """The participant under the cursor."""
+        """Presence key under the cursor."""
         return self._panels[Panel.ONLINE].selected_key
 
     def take_focus(self) -> None:
-        """Give the keys to the panel that has the cursor, else to the first with rows."""
+        """Focus the panel with the cursor, otherwise the first with rows."""
         with_rows = (panel for panel, widget in self._panels.items() if widget.row_count())
         self._panels[self._panel_of_cursor() or next(with_rows, Panel.ONLINE)].focus()
 
     def reset(self) -> None:
-        """Another conversation is shown: nobody is selected, from the top."""
+        """Reset cursor and scroll position for another conversation."""
         for widget in self._panels.values():
             widget.select(None)
             widget.scroll_home(animate=False)
         self._is_chosen = False
 
     def repaint(self) -> None:
-        """Paint everything anew, as after a change of staleness."""
+        """Repaint everything, for example after a change of staleness."""
         for widget in self._panels.values():
             widget.refresh()
 
     def freeze(self) -> None:
-        """Let both panels stand still, whatever the store does."""
+        """Freeze the rows of both panels."""
         for widget in self._panels.values():
             widget.freeze()
 
     def resume(self) -> None:
-        """Show both as they are now."""
+        """Show the current rows again."""
         for widget in self._panels.values():
             widget.resume()
 
     @property
     def selected_text(self) -> str:
-        """What the selected row says; empty if nobody is selected."""
+        """The selected row as text; empty without a selection."""
         return "".join(widget.selected_text for widget in self._panels.values())
 
     @property
     def shown(self) -> int:
-        """Rows in both, as shown."""
+        """Number of shown rows in both panels."""
         return sum(widget.row_count() for widget in self._panels.values())
 
     def chosen_texts(self) -> tuple[str, list[str], int]:
-        """Of the panel with the keys, else with the cursor, else the first: title, rows to copy, how many."""
+        """Title, rows to copy and number of rows of one panel: with the focus, otherwise with the cursor,
+        otherwise the first.
+        """
         widgets = list(self._panels.values())
         focused = [widget for widget in widgets if widget.has_focus]
         with_cursor = [widget for widget in widgets if widget.has_cursor]
@@ -92,13 +94,15 @@ class Panels(Container, Backdrop):
         return self._boxes[chosen.panel].title, chosen.texts(0, MOST_COPIED), chosen.row_count()
 
     def follow(self) -> None:
-        """Paint the rows that are different from what was painted."""
+        """Repaint changed rows."""
         for widget in self._panels.values():
             widget.follow()
         self._follow_cursor()
 
     def draw(self, you: str, nobody: str) -> None:
-        """Everything. ``you`` is our own presence key; ``nobody`` is said while nobody at all is known."""
+        """Update everything. ``you`` is our own presence key; ``nobody`` is the text while no participant is
+        known.
+        """
         counts = self._roster_index.counts
         everybody = {Panel.ONLINE: counts.online, Panel.OFFLINE: counts.offline + counts.unknown}
         titles = {
@@ -124,7 +128,7 @@ class Panels(Container, Backdrop):
         self._cursor_panel = self._panel_of_cursor()
 
     def _suggest_first(self) -> None:
-        """Select the first row where nobody is selected, so that every key has somebody to act on."""
+        """Select the first row if none is selected, so that every command has a participant."""
         has_cursor = any(widget.has_cursor for widget in self._panels.values())
         if self._is_chosen and (has_cursor or self._roster_index.filter):
             return
@@ -140,7 +144,7 @@ class Panels(Container, Backdrop):
             first.focus(scroll_visible=False)
 
     def _follow_cursor(self) -> None:
-        """Where the cursor went to the other panel with its participant, the keys go with it."""
+        """If the cursor moved to the other panel with its participant, move the focus too."""
         before, self._cursor_panel = self._cursor_panel, self._panel_of_cursor()
         if before is None or self._cursor_panel in (None, before) or not self._is_chosen:
             return
@@ -151,7 +155,7 @@ class Panels(Container, Backdrop):
         return next((panel for panel, widget in self._panels.items() if widget.has_cursor), None)
 
     def _placeholder(self, panel: Panel, count: int, nobody: str) -> str:
-        """What stands in an empty panel."""
+        """Text of an empty panel."""
         if self._roster_index.filter and count:
             return self._say("Nobody matches. esc shows everybody.")
         if not self._roster_index.counts.total:

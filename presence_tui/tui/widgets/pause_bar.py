@@ -1,4 +1,4 @@
-"""The part of the line below the title that says: the rows stand still, and how much has happened since."""
+"""The part of the mode line that shows a pause and the number of changes since."""
 
 from datetime import datetime
 
@@ -12,20 +12,20 @@ from presence_tui.tui.widgets.mode_line import ModePart
 
 
 class PauseBar(Static, ModePart):
-    """Is there only during a pause; a click ends it."""
+    """Visible only during a pause; a click ends it."""
 
     class Clicked(Message):
-        """It is to go on."""
+        """The pause is to end."""
 
     def __init__(self, language: Language, key: str) -> None:
-        """``key`` is the one that goes on."""
+        """``key`` ends the pause."""
         super().__init__(id="pause-bar")
         self._language = language
         self._key = key
         self._parts: list[str] = []
 
     def show(self, since_s: float | None, changes: int) -> None:
-        """Since when, in Unix seconds, and how many changes ago; ``None`` where nothing is paused."""
+        """Show start (Unix seconds) and number of changes; ``None`` if not paused."""
         parts = [] if since_s is None else self._sentences(since_s, changes)
         if parts != self._parts:
             self._parts = parts
@@ -39,7 +39,7 @@ class PauseBar(Static, ModePart):
         self.post_message(self.Clicked())
 
     def _draw(self) -> None:
-        """Say as much as there is room for, and first of all that it is a pause."""
+        """Show as many parts as fit; the word for the pause comes first."""
         parts = self._parts
         while len(parts) > 1 and cell_len(" · ".join(parts)) + 2 > self.size.width:
             parts = parts[:-1]

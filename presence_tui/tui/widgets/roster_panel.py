@@ -21,31 +21,31 @@ _AGE_CELLS = 7
 _ROOM_FOR_STATE = 30
 _LEAST_NAME_CELLS = 8
 _ROLE_CELLS = 12
-"""A gateway may have roles of any length."""
+"""Gateways may have roles of any length."""
 _PLACES_SHARE = 0.55
-"""Of a row's room for text, what the places take where there are any."""
+"""Share of a row's text for the places, if shown."""
 _PLACES_GAPS_CELLS = 3
 
 PlacesOf = Callable[[Record], list[str]]
-"""Where somebody was seen."""
+"""Titles of the conversations a participant was seen in."""
 
 
 class Row(NamedTuple):
-    """What one line shows."""
+    """Content of one line."""
 
     key: str
     state: State
     name: str
     notes: tuple[str, ...]
-    """What else there is to say of them, the most important last: who is short of room loses the first."""
+    """Notes on the participant, the most important last; if space is short, the first are dropped."""
     word: str
     age: str
     selected: bool
     pinned: bool = False
     confirmed: bool = True
-    """False where no answer of this connection has said so."""
+    """False if the current connection has not confirmed the state."""
     places: tuple[str, ...] | None = None
-    """Where they were seen; ``None`` where that goes without saying."""
+    """Where they were seen; ``None`` in a view of one conversation."""
 
 
 class RosterPanel(CursorLines[Row]):
@@ -64,14 +64,14 @@ class RosterPanel(CursorLines[Row]):
     }
 
     class Picked(Message):
-        """The cursor went to a participant."""
+        """The cursor moved to a participant."""
 
         def __init__(self, key: str) -> None:
             self.key = key
             super().__init__()
 
     class Opened(Message):
-        """More about a participant is wanted."""
+        """The page of a participant was requested."""
 
         def __init__(self, key: str) -> None:
             self.key = key
@@ -95,32 +95,32 @@ class RosterPanel(CursorLines[Row]):
         self._state_words = {state: wording.state(state) for state in State}
         self._state_cells = max(map(cell_len, self._state_words.values())) + 1
         self._frozen: FrozenRows[Row] | None = None
-        """What is shown instead of the view while the drawing is paused."""
+        """Shown instead of the index while paused."""
 
     def freeze(self) -> None:
-        """Let rows stand still, whatever the store does, until it is to go on."""
+        """Freeze the rows until ``resume``."""
         first = max(0, self.scroll_offset.y - ROWS_KEPT)
         rows = self.rows_between(first, self.scroll_offset.y + self.size.height + ROWS_KEPT)
         self._frozen = FrozenRows(self.row_count(), first, rows)
 
     def resume(self) -> None:
-        """Show rows as they are now, and follow them."""
+        """Show the current rows again."""
         self._frozen = None
         self.follow()
 
     @property
     def has_cursor(self) -> bool:
-        """True if the selected participant is in this panel, as it is shown."""
+        """True if the selected participant is in this panel, as shown."""
         return self.selected_key is not None and self.index_of(self.selected_key) is not None
 
     @property
     def selected_text(self) -> str:
-        """What the selected row says; empty if none of this panel is selected."""
+        """The selected row as text; empty if it is not in this panel."""
         index = self.index_of(self.selected_key) if self.selected_key is not None else None
         return "" if index is None else self.texts(index, index + 1)[0]
 
     def texts(self, start: int, stop: int) -> list[str]:
-        """What rows say, as shown, to be read elsewhere. The state comes first, so that no name does."""
+        """Rows as text for copying, as shown. The state comes first, so that no name does."""
         return [self._text(row) for row in self.rows_between(start, stop)]
 
     def row_count(self) -> int:
@@ -179,8 +179,8 @@ class RosterPanel(CursorLines[Row]):
         )
 
     def _empty_row(self) -> Row:
-        said = self._wording.language.say("not kept while paused")
-        return Row(key="", state=State.UNKNOWN, name=said, notes=(), word="", age="", selected=False)
+        text = self._wording.language.say("not kept while paused")
+        return Row(key="", state=State.UNKNOWN, name=text, notes=(), word="", age="", selected=False)
 
     def _text(self, row: Row) -> str:
         record = self._roster_index.record(row.key)
@@ -189,7 +189,7 @@ class RosterPanel(CursorLines[Row]):
         return " · ".join(filter(None, (row.word, row.name, handle, *reversed(row.notes), places, row.age)))
 
     def _flaps(self, record: Record) -> str:
-        """How often they flapped, where that is what the rows are sorted by."""
+        """Number of flaps, if rows are sorted by it."""
         flaps = record.flaps if self._roster_index.sort is Sort.FLAPPING else 0
         return self._wording.language.count("{n} flap", "{n} flaps", flaps) if flaps else ""
 
@@ -214,13 +214,13 @@ class RosterPanel(CursorLines[Row]):
 
 
 def _name_and_notes(row: Row, room: int, name: Style, note: Style) -> list[Segment]:
-    """The name on the left and its notes on the right, together exactly ``room`` cells wide.
+    """The name on the left and its notes on the right, exactly ``room`` cells wide.
 
-    Notes give way to the name as long as it is cut shorter than a name can be.
+    Notes are dropped while the name would have less than ``_LEAST_NAME_CELLS``.
     """
     notes = list(row.notes)
     while notes and room - cell_len(" ".join(notes)) - 1 < min(cell_len(row.name), _LEAST_NAME_CELLS):
         notes.pop(0)
-    said = " ".join(notes)
-    name_room = max(0, room - cell_len(said) - 1) if said else max(0, room)
-    return [Segment(fitted(row.name, name_room), name), Segment(right_aligned(said, room - name_room), note)]
+    text = " ".join(notes)
+    name_room = max(0, room - cell_len(text) - 1) if text else max(0, room)
+    return [Segment(fitted(row.name, name_room), name), Segment(right_aligned(text, room - name_room), note)]

@@ -1,4 +1,4 @@
-"""A list whose lines have places that do something of their own when they are clicked."""
+"""A list whose lines contain clickable actions."""
 
 from typing import ClassVar, Final
 
@@ -12,11 +12,11 @@ from textual.widgets import OptionList
 
 _DOES: Final = "does"
 _FRAME_CELLS: Final = 6
-"""Corners, and what stands between them and the words."""
+"""Corners, and the space between them and the text."""
 
 
 class RuleOptions(OptionList):
-    """A line does something by a click on one of its places, or by a key while the cursor is on it."""
+    """A click on an action in a line, or a key on the line with the cursor, posts ``Asked``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", show=False),
@@ -25,7 +25,7 @@ class RuleOptions(OptionList):
     ]
 
     class Asked(Message):
-        """A line is to do what one of its places is for."""
+        """An action of a line was requested."""
 
         def __init__(self, index: int, what: str) -> None:
             self.index = index
@@ -33,13 +33,13 @@ class RuleOptions(OptionList):
             super().__init__()
 
     def explain(self, title: str, ways_on: str) -> None:
-        """What is written into the frame; it is at least as wide as that, if the screen is."""
-        # As text, because a plain string is read as markup, and titles hold names.
+        """Set title and hint in the border; the list is at least as wide as the hint, if it fits."""
+        # As ``Text``, because a string is read as markup, and titles contain names.
         self.border_title, self.border_subtitle = Text(title), Text(ways_on)
         self.styles.min_width = cell_len(ways_on) + _FRAME_CELLS
 
     def ask(self, what: str) -> None:
-        """The same for the line under the cursor, by a key."""
+        """Request an action of the line under the cursor, by a key."""
         if self.highlighted is not None:
             self.post_message(self.Asked(self.highlighted, what))
 
@@ -53,10 +53,10 @@ class RuleOptions(OptionList):
 
     def on_click(self, event: events.Click) -> None:
         if self._ask_at(event):
-            # The line as a whole was not meant.
+            # The click does not select the line.
             event.prevent_default()
 
 
 def action_link(text: str, does: str) -> Text:
-    """A piece of a line that does something when it is clicked."""
+    """A clickable action in a line."""
     return Text(text, style=Style(meta={_DOES: does}))

@@ -1,4 +1,4 @@
-"""The top line: what is watched, where, and whether it can be trusted right now."""
+"""The title bar: conversation, gateway and link."""
 
 from typing import ClassVar
 
@@ -26,7 +26,7 @@ class TitleBar(Widget):
     }
 
     class LinkClicked(Message):
-        """The reason for the link's state is wanted."""
+        """The link dialog was requested."""
 
     def __init__(self, wording: Wording, glyphs: Glyphs, gateway: str) -> None:
         super().__init__(id="title-bar")
@@ -49,9 +49,9 @@ class TitleBar(Widget):
         activity: str,
         ended: str = "",
     ) -> None:
-        """Say what is so now; ``activity`` is what is under way, such as a refresh.
+        """Update the content; ``activity`` is the progress of a refresh.
 
-        ``ended`` stands in place of LIVE where no event of the conversation can arrive any more.
+        ``ended`` replaces LIVE after the end of the membership, when no more events arrive.
         """
         self._ended = ended
         self._left = (title, people)
@@ -73,7 +73,7 @@ class TitleBar(Widget):
         left = Text(no_wrap=True)
         left.append(shortened(title, room), self._style("title--name"))
         while people and left.cell_len + cell_len(people) + 3 > room:
-            # What comes last is needed least.
+            # The last part is the least important.
             people = people.rpartition(" · ")[0]
         if people:
             left.append(f" · {people}", self._style("title--quiet"))

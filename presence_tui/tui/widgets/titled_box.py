@@ -1,4 +1,4 @@
-"""A frame with a title around one widget."""
+"""A border with a title around one widget."""
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -10,10 +10,10 @@ from presence_tui.tui.widgets.backdrop import Rows
 
 
 class FrameTitle(Widget):
-    """The upper edge of a frame, with a title on the left and a remark on the right.
+    """The upper edge of a border, with a title on the left and a remark on the right.
 
-    A line of its own, because Textual repaints everything inside a border whose title changes, and the
-    titles of panels change with everybody who comes or goes.
+    A separate widget, because Textual repaints everything inside a border whose title changes, and the
+    titles of panels change with every arrival and departure.
     """
 
     COMPONENT_CLASSES = {"frame--title", "frame--remark"}  # noqa: RUF012  (as Textual declares it)
@@ -24,7 +24,7 @@ class FrameTitle(Widget):
         self.remark = ""
 
     def show(self, title: str, remark: str = "") -> None:
-        """Say this from now on."""
+        """Set title and remark."""
         if (title, remark) != (self.title, self.remark):
             self.title, self.remark = title, remark
             self.refresh()
@@ -48,7 +48,7 @@ class FrameTitle(Widget):
 
 
 class TitledBox(Rows):
-    """A widget under a ``FrameTitle``; the stylesheet gives the widget the other three edges."""
+    """A widget below a ``FrameTitle``; the stylesheet draws its other three edges."""
 
     def __init__(self, inside: Widget) -> None:
         super().__init__(classes="titled-box")
@@ -68,5 +68,5 @@ class TitledBox(Rows):
         yield self._inside
 
     def show_titles(self, title: str, remark: str) -> None:
-        """Set both."""
+        """Set title and remark."""
         self._title.show(title, remark)

@@ -1,4 +1,4 @@
-"""The line of tabs: which view is seen, and the keys and places to click for the others."""
+"""The tabs: the visible view, and keys and click targets of the others."""
 
 from typing import ClassVar, NamedTuple
 
@@ -13,7 +13,7 @@ from presence_tui.tui.views.names import ViewName
 
 
 class Tab(NamedTuple):
-    """A view, its key (empty if it has none), and what it is called."""
+    """A view, its key (empty without one) and its label."""
 
     name: ViewName
     key: str
@@ -25,13 +25,13 @@ class Tab(NamedTuple):
 
 
 class ViewTabs(Widget):
-    """Drawn by itself, because it changes with the view alone."""
+    """Drawn directly, because it changes only with the view."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"tabs--key", "tabs--label", "tabs--seen"}
 
     class Chosen(Message):
-        """Another view is wanted."""
+        """Another view was chosen."""
 
         def __init__(self, name: ViewName) -> None:
             self.name = name
@@ -44,7 +44,7 @@ class ViewTabs(Widget):
         self.styles.width = sum(tab.cells for tab in tabs)
 
     def show(self, seen: ViewName) -> None:
-        """Mark the one that is seen."""
+        """Mark the visible view."""
         if seen is not self._seen:
             self._seen = seen
             self.refresh()

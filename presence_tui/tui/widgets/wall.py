@@ -1,4 +1,4 @@
-"""What a wallboard shows of one conversation, laid out for the room it has."""
+"""The content of the wallboard, laid out for the available space."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,14 +31,14 @@ Part = tuple[str, str]
 
 
 class Placed(NamedTuple):
-    """Something drawn in one row, at column ``x``."""
+    """Text at column ``x`` of a row."""
 
     x: int
     parts: tuple[Part, ...]
 
 
 WallRow = tuple[Placed, ...]
-"""What one row shows, from left to right."""
+"""Content of one row, from left to right."""
 
 
 class Wall(Widget, can_focus=False):
@@ -60,18 +60,18 @@ class Wall(Widget, can_focus=False):
         super().__init__(id="wall")
         self.departures = RecentDepartures()
         self.people_words = ""
-        """What stands below the count: of how many."""
+        """The total below the count."""
         self.placeholder = ""
-        """What stands there while nobody is known."""
+        """Shown while no participant is known."""
         self._roster_index = roster_index
         self._wording = wording
         self._glyphs = glyphs
         self._first = 0
-        """The first online participant shown: others are scrolled over."""
+        """Index of the first online participant shown, for scrolling."""
         self._rows: list[WallRow] = []
 
     def scroll_people(self, rows: int) -> None:
-        """Move the online participants by rows of their grid."""
+        """Scroll the online participants by rows of their grid."""
         grid, online = self._layout().online, self._roster_index.count(Panel.ONLINE)
         hidden_rows = max(0, -(-online // grid.columns) - grid.rows)
         first_row = min(max(0, self._first // grid.columns + rows), hidden_rows)
@@ -79,7 +79,7 @@ class Wall(Widget, can_focus=False):
         self.draw()
 
     def reset(self) -> None:
-        """Another conversation is shown: from the top, and nobody has left it yet."""
+        """Reset for another conversation: scroll position and departures."""
         self._first = 0
         self.departures.clear()
 
@@ -184,7 +184,7 @@ class Wall(Widget, can_focus=False):
         return [self._heading(grid, self._wording.language.say("Offline ({n})", n=count)), *placed]
 
     def _in_grid(self, grid: Grid, cells: Sequence[tuple[Part, ...]], count: int) -> list[tuple[int, Placed]]:
-        """The cells where they belong. The last says how many there is no room for."""
+        """Place the cells in the grid. The last one shows how many do not fit."""
         shown = list(cells[: grid.capacity])
         if count > grid.capacity:
             more = self._wording.language.count("+{n} more", "+{n} more", count - grid.capacity + 1)
@@ -207,7 +207,9 @@ class Wall(Widget, can_focus=False):
         )
 
     def _age(self, record: Record) -> str:
-        """How long somebody has been silent. Not of those who are active: it would change all the time."""
+        """Time since the last sign of life. Not for active participants, because it would change
+        constantly.
+        """
         return "" if record.state is State.ONLINE else self._wording.age(record)
 
     def _now_s(self) -> float:

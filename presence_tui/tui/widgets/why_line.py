@@ -1,4 +1,4 @@
-"""Why the selected participant is what they are, in one line."""
+"""The reason of the selected participant's state, in one line."""
 
 from rich.text import Text
 from textual.widgets import Static
@@ -8,7 +8,7 @@ from presence_tui.text.wording import Wording
 
 
 class WhyLine(Static):
-    """Drawn as it is, never read as markup."""
+    """Never read as markup."""
 
     def __init__(self, wording: Wording) -> None:
         super().__init__(id="why")
@@ -16,9 +16,9 @@ class WhyLine(Static):
         self._said = Text()
 
     def show(self, record: Record | None, hint: str) -> None:
-        """Say why, or the hint, if there is one to give; without either nothing is said."""
-        said = Text(hint if hint or record is None else self._wording.why(record))
-        if said != self._said:
-            self._said = said
+        """Show the participant's reason, or the hint instead; empty without either."""
+        text = Text(hint if hint or record is None else self._wording.why(record))
+        if text != self._said:
+            self._said = text
             self.set_class(bool(hint), "-hint")
-            self.update(said, layout=False)
+            self.update(text, layout=False)
