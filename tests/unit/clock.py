@@ -1,15 +1,15 @@
-"""Time under the tests' control: nothing here sleeps."""
+"""A clock controlled by tests, which never sleep."""
 
 from typing import Final
 
 from presence_tui.store.clock import Stamp
 
 START_S: Final = 1_787_390_000.0
-"""Where the wall clock stands at first; the monotonic clock stands elsewhere, so that a mix-up shows."""
+"""Start of the wall clock; the monotonic clock starts elsewhere, so that mixing them up fails."""
 
 
 class FakeClock:
-    """A clock that moves when told to."""
+    """A clock that moves only on request."""
 
     def __init__(self, wall_s: float = START_S, monotonic_s: float = 5_000.0) -> None:
         self.wall_s = wall_s
@@ -19,7 +19,7 @@ class FakeClock:
         return Stamp(self.wall_s, self.monotonic_s)
 
     def advance(self, seconds: float) -> Stamp:
-        """Let time pass on both clocks; answers the new moment."""
+        """Advance both clocks and return the new time."""
         self.wall_s += seconds
         self.monotonic_s += seconds
         return self.stamp()

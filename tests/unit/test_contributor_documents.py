@@ -1,4 +1,4 @@
-"""The files that ARCHITECTURE and CONTRIBUTING name are there."""
+"""All files named in ARCHITECTURE and CONTRIBUTING exist."""
 
 import re
 from pathlib import Path

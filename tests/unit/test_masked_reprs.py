@@ -1,4 +1,4 @@
-"""Every object that holds a credential masks it in its ``repr``."""
+"""Every object with a credential masks it in its ``repr``."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""An event loop whose time passes only when nothing is left to do: fifteen minutes take a moment."""
+"""An event loop that skips idle time, so that fifteen minutes take a moment."""
 
 import asyncio
 import selectors
@@ -11,17 +11,17 @@ from tests.unit.clock import START_S
 Result = TypeVar("Result")
 
 _SETTLE_S: Final = 0.001
-"""Real time in which a packet on loopback arrives; then whatever waits is waiting for time to pass."""
+"""Real time for a packet on loopback; after it, everything waits for time to pass."""
 
 
 class _Skipping(selectors.DefaultSelector):
-    """Selects what is ready, or lets ``skip`` pass over the time until the next timer."""
+    """Selects what is ready, or calls ``skip`` with the time until the next timer."""
 
     def __init__(self) -> None:
         super().__init__()
         self.skip: Callable[[float], None] = lambda seconds: None
         self.threads = 0
-        """How many threads are at work: until they are done no time passes."""
+        """Number of running threads; while it is not 0, no time is skipped."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None or timeout <= 0 or self.threads:
@@ -33,7 +33,7 @@ class _Skipping(selectors.DefaultSelector):
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """``time()`` jumps from timer to timer. Sockets and threads of the same process work as they do."""
+    """``time()`` jumps from timer to timer. Sockets and threads of the process work as usual."""
 
     def __init__(self) -> None:
         self._now_s = 1_000.0
@@ -45,7 +45,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return self._now_s
 
     def stall(self, seconds: float) -> None:
-        """Let time pass in which this loop does nothing, as while its process is stopped."""
+        """Let time pass without running the loop, as for a suspended process."""
         self._now_s += seconds
 
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
@@ -58,18 +58,18 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._skipping.threads -= 1
 
     def _skip(self, seconds: float) -> None:
-        # A little more: the loop asks whether a timer is due by the resolution of a real clock.
+        # A little more, because the loop compares with the resolution of a real clock.
         self._now_s += seconds + 1e-6
 
 
 class LoopClock:
-    """The clocks of a process that runs on a ``VirtualTimeLoop``."""
+    """The clocks of a process on a ``VirtualTimeLoop``."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._began_s = self._loop.time()
         self.wall_ahead_s = 0.0
-        """How far the wall clock was set forward beside the time that passed."""
+        """Seconds by which the wall clock was set forward."""
 
     def stamp(self) -> Stamp:
         passed_s = self._loop.time() - self._began_s
@@ -81,6 +81,6 @@ class LoopClock:
 
 
 def run_virtually(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """Run it to its end on a loop of its own."""
+    """Run a coroutine to its end on a new loop."""
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         return runner.run(coroutine)

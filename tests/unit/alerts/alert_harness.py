@@ -1,4 +1,4 @@
-"""A store with people, rules that watch it, and short ways to let things happen."""
+"""A store with participants, an alert engine over it, and shortcuts for events."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,14 +22,14 @@ OTHERS = ("ada", "bo")
 
 
 def rule(kind: Trigger | str, *who: str, **fields: Any) -> AlertRule:
-    """A rule with the usual span of its kind, and no cool-down unless told otherwise."""
+    """A rule with its trigger's default span, and without cooldown by default."""
     kind = Trigger(kind)
     fields = {"after_s": DEFAULT_AFTER_S.get(kind, 0.0), "cooldown_s": 0.0, **fields}
     return AlertRule(kind, who, **fields)
 
 
 class AlertHarness(StoreHarness):
-    """Everybody is offline, read, and the link vouches for it, unless told otherwise."""
+    """All participants are offline, their rosters read and the link synced, by default."""
 
     def __init__(
         self, *rules: AlertRule, states_by: Rule = FLAG, synced: bool = True, people: bool = True
@@ -46,12 +46,12 @@ class AlertHarness(StoreHarness):
 
     @property
     def alerts(self) -> list[tuple[str, str]]:
-        """What rang, as kind and key, since this was asked last."""
+        """Drain the matches, as trigger and key."""
         matches, self.rings = self.rings, []
         return [(str(ring.kind), ring.key) for ring in matches]
 
     def read_rosters(self) -> None:
-        """Moderators and plain members of Harbour, one of Lighthouse, all offline."""
+        """Read rosters: moderators and members of Harbour, one member of Lighthouse, all offline."""
         members = [Participant(key, key.title(), f"@{key}"[1:], "moderator") for key in SUPPORT]
         members += [Participant(key, key.title(), key, "member") for key in OTHERS]
         self.store.set_participants(members, HARBOUR)
@@ -60,23 +60,23 @@ class AlertHarness(StoreHarness):
         self.snapshot(*(PresenceRow(key, False) for key in keys))
 
     def online(self, *keys: str) -> None:
-        """Events tell that these are online, in this order."""
+        """Receive events: these keys come online, in order."""
         for key in keys:
             self.event(key, True)
 
     def offline(self, *keys: str) -> None:
-        """Events tell that these are offline, in this order."""
+        """Receive events: these keys go offline, in order."""
         for key in keys:
             self.event(key, False)
 
     def types(self, key: str) -> None:
-        """A typing event arrives, and somewhat later its end."""
+        """Receive a typing event, and later its end."""
         self.store.apply_typing(key, HARBOUR)
         self.clock.advance(1)
         self.store.stop_typing(key)
 
     def wait(self, seconds: float) -> list[Any]:
-        """Time passes, and whoever waits for it is woken just when it is time."""
+        """Advance time, and run timers exactly when they are due."""
         end_s = self.clock.monotonic_s + seconds
         while (next_s := self.watching.next_s) is not None and next_s <= end_s:
             super().wait(max(0.0, next_s - self.clock.monotonic_s))

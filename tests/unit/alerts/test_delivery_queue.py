@@ -1,4 +1,4 @@
-"""Notices are taken to where they go while nobody waits for it."""
+"""Notices are delivered in the background."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ def notice(name: str) -> Notice:
 
 
 class Post:
-    """Takes notices when it is open, and refuses those that are named so."""
+    """A sender that can be blocked, and fails for some texts."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []

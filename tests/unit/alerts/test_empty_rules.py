@@ -1,4 +1,4 @@
-"""A group of which nobody has been online for a while."""
+"""Rules about a group without online members."""
 
 import pytest
 from hypothesis import given, settings
@@ -207,7 +207,7 @@ _steps = st.lists(
 def test_it_rings_exactly_for_each_time_of_emptiness_that_was_seen_whole(
     steps: list[tuple[str, str | float | None]],
 ) -> None:
-    """Against a model that looks at everybody at every moment."""
+    """Compared with a model that scans everyone at every step."""
     harness = AlertHarness(DESK)
     flags = dict.fromkeys(SUPPORT, False)
     expected = 0

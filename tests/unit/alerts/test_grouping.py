@@ -1,4 +1,4 @@
-"""Many rings are one alert."""
+"""Grouping of matches into alerts."""
 
 import itertools
 

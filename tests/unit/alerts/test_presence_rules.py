@@ -1,4 +1,4 @@
-"""Rules about people: who comes, leaves and comes back."""
+"""Rules about arrivals, departures and returns."""
 
 import pytest
 
@@ -142,7 +142,7 @@ def test_nothing_rings_before_the_link_has_vouched_for_anything() -> None:
     harness = AlertHarness(*EACH_KIND, people=False, synced=False)
     harness.roster("ada", "bo")
     harness.store.apply_answers([PresenceRow("ada", False)], Source.CACHE, harness.clock.stamp())
-    # Signs of life of who is here anyway.
+    # Signs of life of participants already online.
     harness.online("ada", "bo")
     assert harness.alerts == []
     harness.watching.set_synced(True)

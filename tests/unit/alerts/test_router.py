@@ -1,4 +1,4 @@
-"""Which alert goes which way, and as what."""
+"""Routing of alerts to channels."""
 
 import json
 from datetime import datetime
@@ -27,7 +27,7 @@ def ring(key: str, *channels: Channel, kind: str = "comes", **fields: Any) -> Ru
 
 
 class Ways:
-    """Every way there is, and what came over it."""
+    """All channels, recording their notices."""
 
     def __init__(self) -> None:
         self.told: dict[Channel, list[Notice]] = {way: [] for way in Channel}

@@ -1,4 +1,4 @@
-"""What a rule may be, and hours that are quiet."""
+"""Validation of rules and quiet hours."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""One timer for all rules: set for what comes next, and for nothing else."""
+"""One timer for all rules, set to the next due time only."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from tests.unit.alerts.alert_harness import CONVERSATIONS, AlertHarness, rule
 
 
 class Timers:
-    """``call_later`` under the test's control: at most one is set at a time."""
+    """A controllable ``call_later``: at most one timer is set at a time."""
 
     def __init__(self, harness: AlertHarness) -> None:
         self._harness = harness
@@ -24,7 +24,7 @@ class Timers:
         self.set.clear()
 
     def pass_by(self, seconds: float) -> None:
-        """Time passes, and the timer goes off when it is time."""
+        """Advance time, and fire the timer when it is due."""
         end_s = self._harness.clock.monotonic_s + seconds
         while self.set and self.set[0][0] <= end_s:
             at_s, call = self.set.pop()

@@ -1,4 +1,4 @@
-"""Which terminal is sent what, and that nothing of a text can act on it."""
+"""Notification protocols by terminal, and escaping of their texts."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""Somebody types after having been silent."""
+"""Rules about typing after a silence."""
 
 from tests.unit.alerts.alert_harness import AlertHarness, rule
 

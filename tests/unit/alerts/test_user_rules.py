@@ -1,4 +1,4 @@
-"""Rules made on the screen, and what is kept of them."""
+"""Rules made on the screen, and their storage."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What a person arranged on the screen, kept between runs: private, whole, and never in the way."""
+"""The view state file: private, atomic, and never fatal."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Chance under the tests' control: every run of a property draws the same examples."""
+"""Deterministic hypothesis profile: every run draws the same examples."""
 
 from hypothesis import Phase, settings
 
@@ -7,7 +7,7 @@ repeatable = settings(
     deadline=None,
     database=None,
     max_examples=100,
-    # No explaining: it takes minutes for a machine, and the smallest example explains itself.
+    # Without the explain phase, which takes minutes and adds little to the smallest example.
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
     report_multiple_bugs=False,
 )

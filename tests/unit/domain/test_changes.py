@@ -1,4 +1,4 @@
-"""What a change says of itself, and the panel a flag belongs to."""
+"""Changes, and the panel of a flag."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Flaps: who left and is back within the window, as far as events said so."""
+"""Flaps: participants who return within the window, according to events."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def change(
     cause: Cause = Cause.MOVED,
     held_s: float | None = 5.0,
 ) -> Change:
-    """Somebody comes back after five seconds, unless told otherwise."""
+    """A return after five seconds, by default."""
     after = State.ONLINE if flag else State.OFFLINE
     return Change(
         100.0,

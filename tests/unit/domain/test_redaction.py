@@ -1,4 +1,4 @@
-"""No credential is left in a text that goes to a log or to the screen, however it is spelled there."""
+"""No credential remains in texts for logs or the screen, in any notation."""
 
 import json
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Rules on every boundary of the wire contract, section 4.1, and between them."""
+"""Rules on and between all limits of the wire contract, section 4.1."""
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ from tests.unit.domain.hypothesis_profile import repeatable
 
 ON, AWAY, IDLE, OFF, NEVER_TOLD = State.ONLINE, State.AWAY, State.IDLE, State.OFFLINE, State.UNKNOWN
 
-# flag, age in seconds, meeshy-2025, meeshy-2026: the vectors of section 4.1, in its order.
+# Flag, age in seconds, meeshy-2025, meeshy-2026: the vectors of section 4.1, in order.
 CONTRACT_VECTORS = [
     (True, None, ON, ON),
     (True, -30, ON, ON),
@@ -41,7 +41,7 @@ CONTRACT_VECTORS = [
     (None, 1799, AWAY, OFF),
 ]
 
-# What the table of the section says beside its vectors.
+# From the table of the section, beside its vectors.
 FURTHER_2025 = [
     (True, 299.999, ON),
     (True, 1799.999, AWAY),
@@ -100,7 +100,7 @@ def test_state_of_flag_and_age(rule: str, flag: bool | None, age_s: float | None
 @pytest.mark.parametrize(
     ("rule", "flag", "age_s", "wait_s"),
     [
-        # An inclusive limit is left one tick of the gateways' clocks after it is reached.
+        # An inclusive limit is exceeded one tick of the gateways' clocks later.
         ("flag", True, 0, 60 + INSTANT_S),
         ("flag", True, 60, INSTANT_S),
         ("flag", True, 61, 119 + INSTANT_S),
@@ -116,7 +116,7 @@ def test_state_of_flag_and_age(rule: str, flag: bool | None, age_s: float | None
         ("meeshy-2026", False, 61, 119 + INSTANT_S),
         ("meeshy-2026", False, 181, 119 + INSTANT_S),
         ("meeshy-2026", None, 301, None),
-        # A strict limit is left when it is reached.
+        # An exclusive limit is exceeded when it is reached.
         ("meeshy-2025", True, 0, 300),
         ("meeshy-2025", True, 299, 1),
         ("meeshy-2025", True, 300, 1500),
@@ -134,12 +134,12 @@ def test_wait_until_time_alone_changes_the_state(
 
 
 def thresholds(count: int) -> st.SearchStrategy[list[int]]:
-    """So many whole seconds, rising."""
+    """Ascending whole seconds."""
     return st.lists(st.integers(1, 4_000), min_size=count, max_size=count, unique=True).map(sorted)
 
 
 def custom_rules() -> st.SearchStrategy[Rule]:
-    """Rules with thresholds of somebody's own, and the standard ones."""
+    """Rules with custom limits, and the standard ones."""
     return st.one_of(
         st.sampled_from(list(RULES.values())),
         thresholds(2).map(lambda limits: flag_rule(*limits)),

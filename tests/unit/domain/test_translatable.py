@@ -1,4 +1,4 @@
-"""Sentences that can be told in another language."""
+"""Translatable sentences."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The order in which each version looks for credentials (wire contract, section 1.2)."""
+"""The order in which each version reads credentials (wire contract, section 1.2)."""
 
 import pytest
 from multidict import CIMultiDict

@@ -1,4 +1,4 @@
-"""Casting: a seed fills a town worth looking at, and always the same one."""
+"""The generated population: varied, and equal for equal seeds."""
 
 import unicodedata
 from random import Random

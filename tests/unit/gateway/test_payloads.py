@@ -1,4 +1,4 @@
-"""Reading what clients send: never an error, whatever it is."""
+"""Payloads of clients never raise."""
 
 import pytest
 

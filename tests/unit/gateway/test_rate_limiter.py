@@ -1,4 +1,4 @@
-"""Budgets: a window for each user, opened by the first use."""
+"""Rate limits: one window per user, opened by the first request."""
 
 from presence_tui.gateway.rate_limiter import RateLimiter, RateLimitResult
 

@@ -1,4 +1,4 @@
-"""Lives: equal seeds tell equal stories, at the rate that was asked for."""
+"""The simulator: equal seeds give equal events, at the requested rate."""
 
 from random import Random
 
@@ -12,7 +12,7 @@ NOW_S = 1_800_000_000.0
 
 
 class RecordingActions:
-    """A stage that writes down what happens, and lets devices come and go."""
+    """Records actions, and connects and disconnects devices."""
 
     def __init__(self) -> None:
         self.story: list[tuple[str, str]] = []

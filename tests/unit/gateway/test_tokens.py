@@ -1,4 +1,4 @@
-"""Tokens: what is genuine, what is expired, and what is refused."""
+"""Valid, expired and refused tokens."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""A place for a history."""
+"""Fixtures of history tests."""
 
 from pathlib import Path
 
@@ -7,5 +7,5 @@ import pytest
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where no file is yet, in a folder that is not there yet."""
+    """A path without a file, in a folder that does not exist yet."""
     return tmp_path / "presence-tui" / "history.sqlite"

@@ -1,4 +1,4 @@
-"""Histories on a disk of the test's own, written without a pause, and read back as rows."""
+"""Histories in temporary files, written without pauses and read back as rows."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from tests.unit.clock import START_S, FakeClock
 GATEWAY = "https://gate.example"
 ME = "u-me"
 PATIENCE_S = 20.0
-"""For what must come; nothing waits this long in a passing test."""
+"""Time limit for expected results; passing tests never wait this long."""
 
 
 def change(number: int, flag: bool = True, *, cause: Cause = Cause.MOVED, **fields: Any) -> Change:
-    """Somebody came or left, so many seconds after the start."""
+    """An arrival or departure, this many seconds after the start."""
     states = (State.OFFLINE, State.ONLINE) if flag else (State.ONLINE, State.OFFLINE)
     errors: dict[str, Any] = {
         "at_s": START_S + number,
@@ -40,7 +40,7 @@ def change(number: int, flag: bool = True, *, cause: Cause = Cause.MOVED, **fiel
 
 
 class ErrorRecorder:
-    """What a writer tells."""
+    """Records the errors of a writer."""
 
     def __init__(self) -> None:
         self.phrases: list[Phrase] = []
@@ -75,12 +75,12 @@ def writing(path: Path, errors: ErrorRecorder | None = None, **options: Any) -> 
 
 
 def rows(path: Path, query: str, *values: object) -> list[Any]:
-    """What a question to the file answers; single columns without their tuples."""
+    """Rows of a query; single columns as plain values."""
     with closing(sqlite3.connect(path)) as connection:
         found = connection.execute(query, values).fetchall()
     return [row[0] if len(row) == 1 else row for row in found]
 
 
 def seqs(path: Path) -> list[int]:
-    """The sequence numbers of the changes kept."""
+    """Sequence numbers of the stored changes."""
     return rows(path, "SELECT seq FROM changes ORDER BY id")

@@ -1,4 +1,4 @@
-"""The history as an event loop has it: nothing waits for the disk, and what is wrong with it is told."""
+"""The history on an event loop: it never waits for the disk, and reports errors."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -134,7 +134,7 @@ async def test_another_file_gets_the_whole_roster(path: Path, store: PresenceSto
     assert set_aside(path, (found.st_dev, found.st_ino))
     store.update_user_status("u-ada", True)
     assert await history.save()
-    # The writer has found another file by now, and has asked for everybody on the loop.
+    # The writer has begun another file, and has requested all participants on the loop.
     await asyncio.sleep(0)
     assert await history.save()
     assert rows(path, "SELECT key FROM people ORDER BY key") == ["u-ada", "u-bo"]

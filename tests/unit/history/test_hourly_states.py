@@ -1,4 +1,4 @@
-"""A day in cells: what was seen, and never more than was watched."""
+"""Hourly states of a day: only what was observed."""
 
 from presence_tui.domain.enums import State
 from presence_tui.history.hourly_states import StateRow, hourly_states

@@ -1,4 +1,4 @@
-"""When somebody was online: what was seen is exact, what follows from before and after is a least."""
+"""Online periods: exact where observed, otherwise lower bounds."""
 
 from presence_tui.history.online_periods import FlagRow, OnlinePeriod, online_periods
 from presence_tui.history.spans import Span

@@ -1,4 +1,4 @@
-"""What is kept of one participant, from whatever runs recorded it."""
+"""The history of one participant, from all runs."""
 
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.unit.clock import START_S
 from tests.unit.history.history_fixtures import GATEWAY, ME, change, writing
 
 HOURS_S = [START_S + hour * 3_600 for hour in range(25)]
-"""A day that begins when the clock of the tests does."""
+"""A day that starts with the tests' clock."""
 NOW_S = START_S + 6 * 3_600
 
 

@@ -1,4 +1,4 @@
-"""What a store and a link tell becomes entries: everything, and nothing of what the cache said."""
+"""Entries made from changes of the store and the link, except cached state."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Forgetting: by age and by size, in small steps, and what is forgotten is not taken for watched."""
+"""Retention by age and size, in small steps; deleted time does not count as covered."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ WITHIN = RetentionLimits(days=30)
 
 @pytest.fixture
 def connection(path: Path) -> Iterator[sqlite3.Connection]:
-    """A file with a change, a link and a minute watched on each of a hundred days, the last one now."""
+    """A file with a change, a link transition and a covered minute on each of a hundred days up to now."""
     with writing(path) as writer:
         for day in range(100):
             at_s = START_S + day * DAY_S
@@ -37,7 +37,7 @@ NOW_S = START_S + 99 * DAY_S
 def prune(
     connection: sqlite3.Connection, limits: RetentionLimits, now_s: float = NOW_S, rows: int = 2_000
 ) -> int:
-    """Forget all there is to forget; how many steps it took."""
+    """Prune until nothing is left to prune; returns the number of steps."""
     steps = 1
     while prune_step(connection, limits, now_s, rows):
         steps += 1
@@ -105,7 +105,7 @@ def test_a_writer_keeps_its_file_within_its_limit(path: Path) -> None:
 
 
 def test_what_is_forgotten_does_not_count_as_watched(connection: sqlite3.Connection) -> None:
-    """Else a day whose changes are gone would read as one in which nothing happened."""
+    """Otherwise a day with deleted changes would look like one without any."""
     prune(connection, RetentionLimits(days=1_000, max_bytes=1), rows=50)
     left = read_coverage(connection, "run = ?", (1,))  # type: ignore[arg-type]
     horizon_s = connection.execute("SELECT at_s FROM horizon").fetchone()[0]

@@ -1,4 +1,4 @@
-"""The last rosters come back as they were, as evidence of the cache, and never win over what is fresh."""
+"""Cached rosters are restored as evidence of the cache, which never overrides fresh evidence."""
 
 import sqlite3
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def remembered_of(path: Path, gateway: str = GATEWAY, hint: str = HINT) -> Cache
 
 
 def yesterday(store: PresenceStore) -> None:
-    """Two rosters: Ada online, Bo offline, Cy never told, and somebody whom no roster has placed."""
+    """Two rosters: Ada online, Bo offline, Cy without evidence, and a participant in no roster."""
     people = {"u-ada": "admin", "u-bo": "member", "u-cy": ""}
     store.set_participants(
         [Participant(key, key.title(), role=role) for key, role in people.items()], HARBOUR.id
@@ -46,7 +46,7 @@ def yesterday(store: PresenceStore) -> None:
 
 
 def keep(path: Path, fill: Callable[[PresenceStore], None] = yesterday) -> PresenceStore:
-    """A run that ended."""
+    """A finished run."""
     store, entries = PresenceStore(clock=FakeClock()), list[Entry]()
     recorder = Recorder(store, HINT, entries.extend)
     recorder.record_account(ME)
@@ -172,7 +172,7 @@ def row_of(flag: bool | None, told_s: float) -> RosterRow:
 def test_the_cache_never_wins_over_what_is_fresh(
     fresh: bool, source: str, cached: bool | None, told_s: float
 ) -> None:
-    """Whatever is known of somebody already, in whichever order it comes."""
+    """Any existing evidence, in any order."""
     from presence_tui.store import Stamp
 
     def tell_fresh(store: PresenceStore) -> None:

@@ -1,4 +1,4 @@
-"""A file of an earlier version becomes one of this version, with everything that is in it."""
+"""Migration of files from earlier versions, with all their content."""
 
 import sqlite3
 from contextlib import closing
@@ -15,7 +15,7 @@ def tables(connection: sqlite3.Connection) -> set[str]:
 
 
 def file_of_version(path: Path, version: int) -> None:
-    """A file as that version left it."""
+    """A file as written by that version."""
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as connection:
         for script in MIGRATIONS[:version]:

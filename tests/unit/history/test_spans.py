@@ -1,4 +1,4 @@
-"""Stretches of time, held against counting second by second."""
+"""Time spans, compared with counting single seconds."""
 
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ SPANS = st.lists(st.tuples(st.integers(0, 59), st.integers(0, 59)).map(lambda en
 
 
 def covered(spans: list[Span]) -> set[int]:
-    """The seconds that begin inside."""
+    """The seconds that start within the spans."""
     return {second for second in SECONDS if any(began <= second < until for began, until in spans)}
 
 

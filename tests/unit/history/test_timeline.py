@@ -1,4 +1,4 @@
-"""What was recorded, as lines in the order of time."""
+"""The recorded timeline, in order of time."""
 
 from contextlib import closing
 from pathlib import Path

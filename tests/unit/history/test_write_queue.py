@@ -1,4 +1,4 @@
-"""What waits to be written keeps its order and its bound."""
+"""The write queue keeps its order and its limit."""
 
 from presence_tui.domain.changes import Change
 from presence_tui.history.entries import LinkEntry, UnrecordedEntry

@@ -1,4 +1,4 @@
-"""The writer: everything posted is on the disk in its order, whatever the disk does meanwhile."""
+"""The writer stores everything posted, in order, whatever the disk does."""
 
 import sqlite3
 import stat
@@ -230,7 +230,7 @@ def _until(holds: Callable[[], bool]) -> bool:
 
 
 def test_a_disk_without_room_is_said_to_be_full(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite says so by its own bound in the same way as by the disk's."""
+    """SQLite reports its own page limit like a full disk."""
 
     def open_with_little_room(path: Path) -> sqlite3.Connection:
         connection = open_database(path)

@@ -1,4 +1,4 @@
-"""A feed that does what a script says, one step for each opening."""
+"""A feed with scripted connections, one step per opening."""
 
 import asyncio
 from collections import deque
@@ -19,7 +19,7 @@ def welcome(listener: FeedListener) -> None:
 
 
 def silence(listener: FeedListener) -> None:
-    """Connected, and nothing more is heard."""
+    """Connects, and receives nothing more."""
 
 
 def tells(event: str, *arguments: object) -> Step:
@@ -34,17 +34,17 @@ def fails(error: GatewayError) -> Step:
 
 
 def ends(error: GatewayError) -> Step:
-    """Connected, and the connection ends."""
+    """Connects, and the connection ends."""
     return lambda listener: listener.on_closed(error)
 
 
 class FakeFeed:
-    """A ``Feed``. After its last step an opening never ends."""
+    """A scripted ``Feed``. After the last step, opening never finishes."""
 
     def __init__(self, *steps: Step) -> None:
         self.steps = deque(steps)
         self.openings: list[str] = []
-        """The secret each connection was opened with."""
+        """The secret used for each connection."""
         self.closings = 0
         self.emitted: list[tuple[str, dict[str, str]]] = []
         self.listener: FeedListener | None = None
@@ -58,7 +58,7 @@ class FakeFeed:
 
     @property
     def heard(self) -> FeedListener:
-        """Who hears the connection of now."""
+        """The listener of the current connection."""
         assert self.listener is not None
         return self.listener
 

@@ -1,4 +1,4 @@
-"""A REST source that answers what a script says."""
+"""A REST source with scripted answers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -29,7 +29,7 @@ def page(
 
 
 class FakeSource:
-    """The part of a ``PresenceSource`` that a reading uses. ``meanwhile`` happens before each answer."""
+    """The part of a ``PresenceSource`` used by a refresh. ``meanwhile`` runs before each answer."""
 
     def __init__(self, store: PresenceStore, *pages: Answer, runtime: Sequence[Presence] = ()):
         self._store = store

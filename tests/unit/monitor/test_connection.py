@@ -1,4 +1,4 @@
-"""One connection after the other, on a feed that does what a script says."""
+"""Consecutive connections of a scripted feed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -53,7 +53,7 @@ Renewal = bool | GatewayError
 
 
 class Running:
-    """A connection that runs, and everything it told."""
+    """A running connection and its recorded signals."""
 
     def __init__(self, feed: FakeFeed, secret: str, renewals: list[Renewal]) -> None:
         self.harness = StoreHarness()
@@ -63,12 +63,12 @@ class Running:
         self.renewals = renewals
         self.renewed = 0
         self.renewed_secret = ""
-        """What a renewal gives, if not a secret that is numbered."""
+        """The secret of a renewal, by default a numbered one."""
         self.rebuild()
         self.task: asyncio.Task[None] | None = None
 
     def rebuild(self) -> None:
-        """Make the connection, with the holder of now."""
+        """Build the connection with the current holder."""
         self.connection = Connection(
             self.feed,
             self.link,
@@ -103,7 +103,7 @@ class Running:
 
     @property
     def states(self) -> list[LinkState]:
-        """Each state entered, from the first."""
+        """All states entered, in order."""
         found = [LinkState.CONNECTING]
         for status in self.statuses:
             if status.state is not found[-1]:
@@ -132,7 +132,7 @@ class Running:
 
 
 class Pauses:
-    """The waits of the backoff: noted, and over at once unless they are to be long."""
+    """The delays of the backoff: recorded, and skipped unless set to block."""
 
     def __init__(self) -> None:
         self.attempts: list[int] = []
@@ -180,7 +180,7 @@ async def run(pauses: Pauses) -> AsyncIterator[Run]:
     assert other_tasks() == set()
 
 
-# --- coming to be live ---
+# --- going live ---
 
 
 async def test_a_welcome_makes_the_link_live_and_begins_an_epoch(run: Run) -> None:
@@ -214,7 +214,7 @@ async def test_events_right_behind_the_welcome_belong_to_its_epoch(run: Run) -> 
     assert running.harness.record("ada").epoch == 1
 
 
-# --- losing and coming back ---
+# --- losing the connection and reconnecting ---
 
 
 async def test_a_lost_connection_is_made_again(run: Run, pauses: Pauses) -> None:
@@ -252,7 +252,7 @@ async def test_attempts_are_counted_until_one_is_welcome(run: Run, pauses: Pause
 async def test_a_gateway_that_welcomes_and_hangs_up_is_tried_ever_more_slowly(
     run: Run, pauses: Pauses
 ) -> None:
-    """Two watches of one account evict each other on the older gateway (wire contract, section 1.5)."""
+    """On the older gateway, two monitors of one account evict each other (wire contract, section 1.5)."""
     running = run(welcome, welcome, welcome)
     for lives in (1, 2):
         await running.until_live(lives)
@@ -305,7 +305,7 @@ async def test_silence_makes_it_stale_and_then_connects_again(run: Run) -> None:
 
 
 async def test_silence_is_followed_by_a_pause_and_counted(run: Run, pauses: Pauses) -> None:
-    """A gateway that announces no ping window made two hundred connections a second."""
+    """A gateway that announced no ping window caused two hundred connections a second."""
     pauses.seconds = 3_600
     running = run(welcome, welcome, now=False)
     running.feed.silence_limit_s = 0.0
@@ -328,7 +328,7 @@ async def test_a_connection_that_goes_on_over_another_transport_says_so(run: Run
     assert running.link.status.state is LinkState.LIVE
 
 
-# --- waiting and waking ---
+# --- pauses and wake-ups ---
 
 
 async def test_wake_cuts_the_wait(run: Run, pauses: Pauses) -> None:
@@ -450,7 +450,7 @@ GOOD = token(START_S + 86_400)
 async def test_a_token_that_was_good_and_has_not_ended_is_tried_again(
     run: Run, refusal: Step, renewal: Renewal, pauses: Pauses
 ) -> None:
-    """The gateway's database was away for 14 s, and a good token was signed out for good."""
+    """The gateway's database was down for 14 s, and a valid token was signed out for good."""
     running = run(welcome, *[refusal] * 6, welcome, secret=GOOD, renewals=(renewal,) * 6)
     await running.until_live()
     running.feed.heard.on_closed(KICKED)
@@ -529,7 +529,7 @@ async def test_who_was_revoked_is_signed_out_though_the_token_has_not_ended(run:
 
 
 class Place(CredentialStore):
-    """Holds what a test puts there."""
+    """Holds the credential set by the test."""
 
     def __init__(self) -> None:
         self.found: Credential | None = None
@@ -542,7 +542,7 @@ class Place(CredentialStore):
 async def test_a_new_credential_is_found_without_anybody_pressing_a_key(
     run: Run, monkeypatch: pytest.MonkeyPatch, is_final: bool
 ) -> None:
-    """A wallboard has nobody to press one."""
+    """At a wallboard nobody can press a key."""
     monkeypatch.setattr(connection_module, "NEW_CREDENTIAL_S", 0.001)
     place = Place()
     refusals = [REVOKED] if is_final else [BAD, BAD]
@@ -612,7 +612,7 @@ async def test_a_refusal_is_told_once(run: Run) -> None:
     assert [type(failure) for failure in running.failures] == [TokenExpired]
 
 
-# --- tokens near their end ---
+# --- tokens near expiry ---
 
 
 @pytest.mark.parametrize("left_s", [-10, 1, REFRESH_MARGIN_S - 1])
@@ -660,7 +660,7 @@ async def test_while_live_the_token_is_renewed_shortly_before_its_end(
     assert running.renewed == 3, "the new one does not say when it ends"
 
 
-# --- the end ---
+# --- closing ---
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""One connection: the verdict on who we are, and how it ends."""
+"""One connection: authentication, and how it ends."""
 
 import asyncio
 from typing import Any
@@ -29,7 +29,7 @@ SAID_2025 = "Authentication required: send Authorization: Bearer <token> or x-se
 
 
 class AttemptHarness:
-    """A session, and what it told."""
+    """A connection attempt and its recorded signals."""
 
     def __init__(self) -> None:
         self.harness = StoreHarness()
@@ -80,7 +80,7 @@ async def test_who_is_live_is_told_before_the_next_event_is_folded_in(hearing: A
 
 
 REFUSALS: list[tuple[str, list[tuple[str, Any]], type[GatewayError], str]] = [
-    # what 2026 says before it disconnects (wire contract, section 1.3)
+    # The messages of 2026 before it disconnects (wire contract, section 1.3).
     (
         "expired",
         [("auth:token-expired", {"code": "token_expired", "message": "x"})],
@@ -103,7 +103,7 @@ REFUSALS: list[tuple[str, list[tuple[str, Any]], type[GatewayError], str]] = [
         SessionRevoked,
         "password_changed",
     ),
-    # what 2025 says, and stays connected
+    # The messages of 2025, which stays connected.
     (
         "2025",
         [("authenticated", {"success": False, "error": SAID_2025}), ("error", {"message": SAID_2025})],
@@ -172,7 +172,7 @@ async def test_an_unreadable_verdict_is_told_and_none(
     assert hearing.notices == ["The gateway sent an unreadable authenticated."]
 
 
-# --- after the welcome ---
+# --- after authentication ---
 
 
 @pytest.fixture
@@ -282,7 +282,7 @@ async def test_what_is_no_packet_is_counted_as_malformed(welcome: AttemptHarness
     assert welcome.tally.of(Outcome.MALFORMED) == before + 1
 
 
-# --- sleep ---
+# --- suspension ---
 
 
 async def test_what_waited_while_we_slept_is_counted_and_not_folded_in(hearing: AttemptHarness) -> None:

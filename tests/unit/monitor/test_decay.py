@@ -1,4 +1,4 @@
-"""The decay timer wakes exactly when somebody's state changes by time alone."""
+"""The decay timer fires exactly when a state changes by time alone."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,7 +22,7 @@ class Handle:
 
 
 class Timers:
-    """Stands in for the event loop's timers; the clock moves when one is let go off."""
+    """Replaces the event loop's timers; firing one advances the clock."""
 
     def __init__(self, harness: StoreHarness) -> None:
         self.harness = harness
@@ -37,7 +37,7 @@ class Timers:
         return [handle for handle in self.set if not handle.cancelled]
 
     def go_off(self) -> float:
-        """Let the next timer go off at its time; answers how long that took."""
+        """Fire the next timer at its time, and return the waited time."""
         (handle,) = self.pending
         self.set.remove(handle)
         wait_s = handle.due_s - self.harness.clock.monotonic_s

@@ -1,4 +1,4 @@
-"""How long a link that is dropped again and again leaves its reader blind."""
+"""Length of gaps on a link that drops again and again."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from tests.unit.virtual_time import LoopClock, run_virtually
 
 
 class DroppingFeed(FakeFeed):
-    """Welcomes at once, and ends each connection after a while."""
+    """Connects at once, and ends each connection after a while."""
 
     def __init__(self, lives_s: Callable[[], float], end: Callable[[], GatewayError]) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class DroppingFeed(FakeFeed):
 
 
 async def gaps_of(feed: FakeFeed, watched_s: float, seed: int) -> list[float]:
-    """How long each gap of a link over this feed lasted."""
+    """Length of each gap of a link over this feed."""
     clock = LoopClock()
     store, link = PresenceStore(clock=clock), Link(clock)
     holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "secret"))
@@ -82,7 +82,7 @@ ENDS = {
 def test_drops_every_twelve_to_twenty_eight_seconds_leave_short_gaps_only(
     end: Callable[[], GatewayError], seed: int
 ) -> None:
-    """They made 257 s of 900 blind, with gaps up to 30 s."""
+    """They caused 257 s of gaps in 900 s, of up to 30 s each."""
     lives = Random(seed)
     gaps = run_virtually(gaps_of(DroppingFeed(lambda: lives.uniform(12, 28), end), 900, seed))
     assert len(gaps) > 30
@@ -102,6 +102,6 @@ def test_a_welcome_that_ends_at_once_is_followed_by_growing_pauses() -> None:
 
 
 def test_two_watches_that_evict_each_other_calm_down() -> None:
-    """On the older gateway each ends the connection of the other: both live as long as a pause."""
+    """On the older gateway each ends the connection of the other; both live as long as a pause."""
     gaps = run_virtually(gaps_of(DroppingFeed(lambda: 4.0, endings.goodbye), 300, 1))
     assert max(gaps) > 2.0

@@ -1,4 +1,4 @@
-"""The summary of an absence: who came and left, what of it was seen, and of whom nobody can be sure."""
+"""The summary of a gap: arrivals and departures, seen or not, and unconfirmed participants."""
 
 import pytest
 
@@ -14,7 +14,7 @@ GAP_S = 2_520.0
 
 
 class GapHarness:
-    """A store that was watched, then not, and is again."""
+    """A store before, during and after a gap."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -23,14 +23,14 @@ class GapHarness:
         self.back_s = START_S
 
     def before(self, **flags: bool | None) -> None:
-        """What was known when the absence began, from whatever source."""
+        """Set flags from before the gap."""
         rows = [RosterRow(Participant(key), flag) for key, flag in flags.items()]
         asked = Stamp(START_S - 60, EVER_BEFORE_S)
         self.store.set_participants(rows, "c-1", asked=asked, source=Source.CACHE)
         self.store.subscribe(lambda changed: self.absence.record(changed.changes))
 
     def back(self) -> None:
-        """The link is live again."""
+        """Set the link live again."""
         self.back_s = self.clock.advance(GAP_S).wall_s
 
     def snapshot(self, *told: PresenceRow) -> None:
@@ -44,7 +44,7 @@ class GapHarness:
         return tally.summary
 
     def figures(self) -> dict[str, int]:
-        """Those that are not nought."""
+        """The figures other than 0."""
         found = self.summary
         names = ("came", "left", "passed", "unsure", "seen")
         return {name: getattr(found, name) for name in names if getattr(found, name)}

@@ -1,4 +1,4 @@
-"""Times that cannot be true, from the bytes of the gateway to the state: events, snapshots and REST."""
+"""Impossible times from all sources, from wire bytes to states: events, snapshots and REST."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ NO_TIMES: list[Any] = [UNREADABLE, "", "2026-02-32T10:00:00Z", True, {}, [], 1e3
 
 
 class Ways:
-    """Every way on which somebody's presence is told, by the bytes the gateway sends."""
+    """All sources of presence, as bytes of the gateway."""
 
     def __init__(self, rule: str = "flag") -> None:
         self.harness = StoreHarness(rule=RULES[rule])
@@ -43,7 +43,7 @@ class Ways:
         self.inbound.handle("user:status", (payload,))
 
     def packet(self, flag: bool, last_active_at: object) -> None:
-        """An event as the inline reader takes it, or as everything else does where it leaves it."""
+        """An event, read by the fast path or by the general one."""
         payload = {"userId": ADA, "username": "Ada", "isOnline": flag, "lastActiveAt": last_active_at}
         statuses = read_statuses(["42" + json.dumps(["user:status", payload])])
         if statuses is None:
@@ -67,7 +67,7 @@ class Ways:
         self.harness.roster(*page.rows)
 
     def roster_2026(self, flag: bool, last_active_at: object) -> None:
-        """The list of the newer gateway tells the presence of guests."""
+        """The newer gateway's list, which contains the presence of guests."""
         row = {"id": ADA, "type": "anonymous", "isOnline": flag, "lastActiveAt": last_active_at}
         (page,) = read_participants(json.dumps({"data": [row]}).encode(), MEESHY_2026)
         self.harness.roster(*page.rows)

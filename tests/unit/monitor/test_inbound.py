@@ -1,4 +1,4 @@
-"""What each kind of event does to the store, and that each is counted exactly once."""
+"""The effect of each event on the store, and its count."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ for _ in range(500):
 
 
 class InboundHarness:
-    """Events for a store, and what became of them."""
+    """Applies events to a store and returns their outcomes."""
 
     def __init__(self) -> None:
         self.harness = StoreHarness()
@@ -177,7 +177,7 @@ def test_statistics_teach_names_and_no_presence(
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_every_example_of_the_contract_is_counted_once(post: InboundHarness, name: str) -> None:
-    """Under its own event where it is one, and under that of a status where it is something else."""
+    """Under its own event name if it is an event, otherwise under that of a status."""
     by_schema = {
         "userStatus": "user:status",
         "presenceSnapshot": "presence:snapshot",
@@ -239,7 +239,7 @@ def test_what_is_no_status_is_malformed_and_touches_nobody(
 
 
 def test_a_number_no_clock_can_hold_is_counted_as_well(post: InboundHarness) -> None:
-    """JSON numbers have no bound: ``10 ** 400`` is a whole number in Python and no float."""
+    """JSON numbers have no limit: ``10 ** 400`` is an integer in Python, but not a float."""
     assert post.status(timestamp=10**400) in (Outcome.APPLIED, Outcome.MALFORMED)
 
 

@@ -1,4 +1,4 @@
-"""A bound that was reached is said, but not at each event."""
+"""Warnings about reached limits, not repeated for every event."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.unit.store.store_harness import StoreHarness
 
 
 class WarningHarness:
-    """What comes in at a store that has room for one, and what is said of it."""
+    """A store with room for one participant, and its warnings."""
 
     def __init__(self) -> None:
         self.harness = StoreHarness(bounds=Bounds(roster=1, name_cells=10))
@@ -26,7 +26,7 @@ class WarningHarness:
         self.inbound.handle_statuses([Status(f"u{number}", True) for number in range(count)])
 
     def warnings(self) -> list[str]:
-        """The figures of what was said of the roster, in their order."""
+        """The figures in warnings about the roster, in order."""
         return [said.partition("left out so far, ")[2].partition(".")[0] for said in self.said]
 
 

@@ -1,4 +1,4 @@
-"""The link: what may follow what, and what is known at each moment."""
+"""Transitions and status of the link."""
 
 from collections.abc import Callable, Mapping
 from itertools import product

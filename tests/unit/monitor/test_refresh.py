@@ -1,4 +1,4 @@
-"""Reading the truth by REST: what it changes, what it leaves alone, and what it reports."""
+"""Refresh by REST: what it changes, keeps and reports."""
 
 import asyncio
 from typing import Any
@@ -19,7 +19,7 @@ from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness
 
 
 class Reader:
-    """Readings of one conversation into one store."""
+    """Refreshes of one conversation."""
 
     def __init__(self, **bounds: int) -> None:
         self.harness = StoreHarness(bounds=Bounds(**bounds))
@@ -247,7 +247,7 @@ async def test_a_member_on_two_pages_is_counted_once(reader: Reader) -> None:
     assert report.participants == 2
 
 
-# --- a roster over the bound ---
+# --- a roster above the limit ---
 
 
 async def test_a_roster_over_the_bound_is_read_up_to_it_and_no_further() -> None:
@@ -289,7 +289,7 @@ async def test_a_roster_over_the_bound_removes_nobody_and_is_corrected_all_the_s
     assert report.runtime_asked
 
 
-# --- who is not confirmed ---
+# --- unconfirmed members ---
 
 
 async def test_of_whom_an_answer_says_nothing_is_reported_and_marked(reader: Reader) -> None:

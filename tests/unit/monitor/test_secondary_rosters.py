@@ -1,4 +1,4 @@
-"""Rosters of other conversations: read for their counts, and read again after each gap."""
+"""Rosters of secondary conversations: read for their counts, and again after each gap."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ ONE, TWO, THREE = ROOMS[:3]
 
 
 class Source:
-    """Every room has one member of its own; those in ``broken`` cannot be read."""
+    """Each conversation has one member; those in ``broken`` cannot be read."""
 
     def __init__(self, harness: StoreHarness) -> None:
         self.store = harness.store
@@ -84,7 +84,7 @@ async def test_the_first_small_ones_are_read_for_their_counts_once_an_epoch(
 async def test_of_whom_a_snapshot_told_nothing_the_runtime_is_asked(
     sides: SecondaryRosters, source: Source, harness: StoreHarness
 ) -> None:
-    """The members of a conversation that was made after it, for instance."""
+    """For example, members of a conversation created after the snapshot."""
     harness.store.begin_epoch()
     harness.snapshot(PresenceRow("of-c0", False))
     await sides.refresh_stale([ONE, TWO], ask_runtime=False)

@@ -1,4 +1,4 @@
-"""Backoff, tally and choosing."""
+"""Backoff, counters and conversation lookup."""
 
 from random import Random
 
@@ -21,7 +21,7 @@ from presence_tui.monitor.event_counters import EventCounters
 
 
 class Fixed(Random):
-    """Always the same share between the bounds."""
+    """Always the same value between the bounds."""
 
     def __init__(self, share: float) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ def test_two_monitors_do_not_knock_at_the_same_moment() -> None:
     assert delay_s(3, Random(1)) != delay_s(3, Random(2))
 
 
-# --- tally ---
+# --- counters ---
 
 
 def test_the_counts_add_up_to_what_arrived() -> None:
@@ -101,7 +101,7 @@ def test_latency_is_the_median_of_the_last_events_and_never_negative() -> None:
     assert tally.latency_ms == 0
 
 
-# --- choosing ---
+# --- conversation lookup ---
 
 HARBOUR = Conversation("66dd01", "Harbour crew", "harbour")
 NIGHT = Conversation("66dd02", "Night shift", "night-shift")

@@ -1,4 +1,4 @@
-"""News of a long answer waits for the parts that follow, and never for ever."""
+"""Updates of a long answer are batched, but never deferred forever."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from presence_tui.store.views import Touched
 
 
 class Flushes:
-    """A store's schedule that says when it was asked to flush."""
+    """A schedule that records requests for a flush."""
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()

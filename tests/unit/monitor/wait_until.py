@@ -1,15 +1,15 @@
-"""Waiting for a condition that becomes true by something that is told, never by time."""
+"""Wait for conditions by events, never by time."""
 
 import asyncio
 from collections.abc import Callable
 from typing import Any
 
 PATIENCE_S = 10.0
-"""For what must come; nothing waits this long in a passing test."""
+"""Time limit for expected results; passing tests never wait this long."""
 
 
 class Condition:
-    """Subscribe ``tell`` to whatever may make a condition true."""
+    """Subscribe ``tell`` to all signals that may change a condition."""
 
     def __init__(self) -> None:
         self._told = asyncio.Event()
@@ -23,7 +23,9 @@ class Condition:
         timeout_s: float = PATIENCE_S,
         instead: Callable[[], object] = lambda: "",
     ) -> Any:
-        """Wait until this is true; asked again after everything told. ``instead`` says what is the case."""
+        """Wait until a condition is true, checked after each signal. ``instead`` describes the state for
+        errors.
+        """
         try:
             async with asyncio.timeout(timeout_s):
                 while not (found := condition()):
@@ -35,11 +37,11 @@ class Condition:
 
 
 async def breathe(turns: int = 5) -> None:
-    """Let everything that is ready run."""
+    """Let all ready tasks run."""
     for _ in range(turns):
         await asyncio.sleep(0)
 
 
 def other_tasks() -> set[asyncio.Task[Any]]:
-    """Every unfinished task besides the one that asks."""
+    """All unfinished tasks except the current one."""
     return asyncio.all_tasks() - {asyncio.current_task()}

@@ -1,5 +1,4 @@
-"""A store as anybody would write it first: no heap, no order kept, no counts kept; everything by looking
-at everybody. Slow, obviously right, and what the real one is held against."""
+"""A naive model of the store, without heap, indexes or counters: slow and obviously correct."""
 
 import unicodedata
 from collections import defaultdict
@@ -15,11 +14,11 @@ FLAP_WINDOW_S = 120.0
 
 Seen = tuple[bool | None, State]
 Reported = tuple[Cause, Seen, Seen, bool]
-"""Cause, flag and state before, flag and state after, and whether it was the first word."""
+"""Cause, flag and state before, flag and state after, and whether it was the first evidence."""
 
 
 def fits(query: str, text: str) -> bool:
-    """True if the query, with its mark if it has one, lets the text through. Plain and inverted only."""
+    """True if the query matches the text. Plain and inverted queries only."""
     return plain(query[1:]) not in text if query[:1] == "!" else plain(query) in text
 
 
@@ -37,7 +36,7 @@ class Person:
     handle: str = ""
     account_name: str = ""
     named: bool = False
-    """A roster told the name."""
+    """A roster gave the name."""
     guest: bool = False
     newcomer: bool = False
     roles: dict[str, str] = field(default_factory=dict)
@@ -51,7 +50,7 @@ class Person:
     not_before_s: float = 0.0
     typing: bool = False
     since_s: float | None = None
-    """When the flag became what it is, if that was seen."""
+    """When the flag was seen to change."""
     flaps: int = 0
 
     @property
@@ -69,13 +68,13 @@ class NaiveStore:
         self.now = Stamp(0, 0)
         self.reported: dict[str, list[Reported]] = defaultdict(list)
         self.left_s: dict[tuple[str, str], float] = {}
-        """When somebody left a conversation last (monotonic)."""
+        """When the participant last left a conversation (monotonic)."""
 
     @property
     def gateway_now_s(self) -> float:
         return self.now.wall_s + self.skew_s
 
-    # Looking.
+    # Queries.
 
     def state(self, person: Person) -> State:
         age_s = None if person.activity_s is None else self.gateway_now_s - person.activity_s
@@ -129,12 +128,14 @@ class NaiveStore:
         found = sorted(filter(passes, self.listed(conversation)), key=place)
         return [one.key for one in found if one.flag], [one.key for one in found if not one.flag]
 
-    # Being told.
+    # Evidence.
 
     def event(
         self, key: str, flag: bool, name: str, last_active_s: float | None, emitted_s: float | None
     ) -> Outcome:
-        """One event that is further than the window of copies from any other, or repeats an emission time."""
+        """One event, further apart from others than the window of copies, or with a repeated emission
+        time.
+        """
         person = self.person(key, newcomer=True)
         if emitted_s is not None and emitted_s < person.not_before_s:
             return Outcome.LATE
@@ -190,13 +191,13 @@ class NaiveStore:
         self.report(person, seen, Cause.MOVED, first=False)
 
     def leave(self, key: str, conversation: str) -> bool:
-        """An event says that somebody left; true if they were a member."""
+        """An event reports that a member left; false for a non-member."""
         self.left_s[conversation, key] = self.now.monotonic_s
         person = self.people.get(key)
         return person is not None and person.roles.pop(conversation, None) is not None
 
     def has_left_since(self, key: str, conversation: str, asked: Stamp) -> bool:
-        """An answer that was asked for then lists somebody who left after that."""
+        """An answer requested then lists a participant who left after that."""
         person = self.people.get(key)
         is_member = person is not None and conversation in person.roles
         return not is_member and self.left_s.get((conversation, key), asked.monotonic_s) > asked.monotonic_s
@@ -219,7 +220,7 @@ class NaiveStore:
             gone = self.seen(self.people[key])[1] is State.OFFLINE
             self.report(self.people[key], seen, Cause.EXPIRED if gone else Cause.DECAYED, first=False)
 
-    # Small parts.
+    # Helpers.
 
     def name_account(self, person: Person, name: str) -> None:
         if name and person.named:

@@ -1,4 +1,4 @@
-"""A store under test, with its clock, what its listeners heard, and short ways to tell it things."""
+"""A store with its clock and recorded change sets, and shortcuts for events and answers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,12 +19,12 @@ LIGHTHOUSE = "lighthouse"
 
 
 def member(key: str, name: str = "", **fields: Any) -> Participant:
-    """A participant as a roster lists them, named like their key unless told otherwise."""
+    """A participant as listed by a roster, with the key as name by default."""
     return Participant(key=key, name=name or key.title(), **fields)
 
 
 class StoreHarness:
-    """One store and everybody around it."""
+    """A store and its surroundings."""
 
     def __init__(self, *, rule: Rule = FLAG, schedule: Any = None, bounds: Bounds | None = None) -> None:
         self.clock = FakeClock()
@@ -38,7 +38,7 @@ class StoreHarness:
 
     @property
     def changes(self) -> list[Change]:
-        """Every change ever heard."""
+        """All changes received so far."""
         return [change for heard in self.heard for change in heard.changes]
 
     def record(self, key: str) -> Record:
@@ -47,53 +47,53 @@ class StoreHarness:
         return record
 
     def event(self, key: str, flag: bool = True, **fields: Any) -> Outcome:
-        """A status event arrives now."""
+        """Receive a status event now."""
         return self.store.apply_status(Status(key, flag, **fields))
 
     def runtime(
         self, key: str, flag: bool, last_active_s: float | None = None, *, asked: Stamp | None = None
     ) -> list[Change]:
-        """Runtime presence of one participant, asked for now or then."""
+        """Receive runtime presence of one participant, requested now or at ``asked``."""
         told = [PresenceRow(key, flag, last_active_s)]
         return self.store.apply_answers(told, Source.RUNTIME, asked or self.clock.stamp())
 
     def snapshot(self, *rows: PresenceRow) -> list[Change]:
-        """A snapshot arrives now."""
+        """Receive a snapshot now."""
         return self.store.apply_answers(rows, Source.SNAPSHOT, self.clock.stamp())
 
     def roster(
         self, *rows: Participant | RosterRow | str, conversation: str = HARBOUR, asked: Stamp | None = None
     ) -> list[Change]:
-        """A roster, or a page of one; plain keys are members of whom nothing else is told."""
+        """Receive a roster or a page of one; plain keys are members without details."""
         whole = [member(row) if isinstance(row, str) else row for row in rows]
         return self.store.set_participants(whole, conversation, asked=asked)
 
     def wait(self, seconds: float) -> list[Change]:
-        """Time passes and the store is told so."""
+        """Advance time and the store."""
         self.clock.advance(seconds)
         return self.store.advance()
 
 
 def recount(records: Iterable[Record]) -> Counts:
-    """Counts by looking at everybody."""
+    """Counts by scanning everyone."""
     flags = [record.flag for record in records]
     return Counts(flags.count(True), flags.count(False), flags.count(None))
 
 
 def shown(view: RosterIndex, panel: Panel) -> list[str]:
-    """The keys of a panel, all of them."""
+    """All keys of a panel."""
     return [record.key for record in view.rows(panel, 0, 10_000)]
 
 
 def panels(view: RosterIndex) -> tuple[list[str], list[str]]:
-    """The keys of both panels."""
+    """All keys of both panels."""
     return shown(view, Panel.ONLINE), shown(view, Panel.OFFLINE)
 
 
 def sorted_anew(
     records: Iterable[Record], roles: dict[str, str], sort: Sort, query: str = ""
 ) -> tuple[list[str], list[str]]:
-    """Both panels as sorting everybody from nothing would give them."""
+    """Both panels by sorting everyone from scratch."""
     wanted = folded(query)
     found = [one for one in records if wanted in folded(one.shown_name) or wanted in folded(one.handle)]
     found.sort(key=order_key_function(sort, lambda key: roles.get(key, "")))

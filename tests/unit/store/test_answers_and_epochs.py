@@ -1,4 +1,4 @@
-"""Snapshots and REST answers: what they may overwrite, what they may not, and what they report."""
+"""Snapshots and REST answers: what they overwrite, keep and report."""
 
 import pytest
 
@@ -249,7 +249,8 @@ def test_answer_may_report_by_a_rule_that_decays(harness: StoreHarness) -> None:
 
     changes = harness.runtime("ada", False, harness.now_s)
 
-    # Section 4.1: who has just left is still online by this rule; the panel changed, the dot did not.
+    # Section 4.1: by this rule, a participant who just left is still online; the panel changed, the state did
+    # not.
     assert [(change.left, change.before, change.after) for change in changes] == [
         (True, State.ONLINE, State.ONLINE)
     ]

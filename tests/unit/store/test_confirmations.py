@@ -1,4 +1,4 @@
-"""Who is not confirmed: known from before the connection of now, and not told of since."""
+"""Unconfirmed participants: known from an earlier connection, but not from the current one."""
 
 import pytest
 

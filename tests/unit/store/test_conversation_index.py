@@ -1,4 +1,4 @@
-"""Conversations in order: by activity, name and online, filtered, and always as if sorted anew."""
+"""Conversations by activity, name and online count, filtered, and always equal to sorting from scratch."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Filters: forms of the text, and facets."""
+"""Filters by text and facets."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def crew(harness: StoreHarness) -> StoreHarness:
 
 
 def found(harness: StoreHarness, query: str, sort: Sort = Sort.NAME) -> set[str]:
-    """The keys of those shown."""
+    """Keys of the shown rows."""
     return set(shown(harness.store.roster_index(HARBOUR, query=query, sort=sort), Panel.ONLINE))
 
 

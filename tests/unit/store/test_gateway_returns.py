@@ -1,4 +1,4 @@
-"""Who comes back with the gateway after its restart."""
+"""Returns of clients after a restart of the gateway."""
 
 import pytest
 
@@ -11,7 +11,7 @@ SEVEN = [f"p{number}" for number in range(7)]
 
 
 def after_a_gap(harness: StoreHarness, gap_s: float = 5, *, source: Source = Source.SNAPSHOT) -> None:
-    """Seven are online, the gateway is gone for so long, and then knows nobody."""
+    """Seven participants are online; then the gateway restarts after a gap and has no sockets."""
     for key in SEVEN:
         harness.event(key, True)
     harness.clock.advance(30)

@@ -1,4 +1,4 @@
-"""The most a store takes in: nothing over a bound is a crash, and all of it is counted."""
+"""Limits of the store: exceeding one never fails, and everything dropped is counted."""
 
 from collections.abc import Callable
 
@@ -174,7 +174,7 @@ def test_the_widest_is_remembered() -> None:
 
 
 class Frames:
-    """A schedule that flushes when told to."""
+    """A schedule that flushes on request."""
 
     def __init__(self) -> None:
         self.flush: Callable[[], object] = lambda: None

@@ -1,4 +1,4 @@
-"""Rosters: merged and never wiped, newcomers shown until placed, counts that equal a recount."""
+"""Rosters: merged, never cleared; newcomers; and counts equal to a recount."""
 
 from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.participants import Conversation, Participant
@@ -208,7 +208,7 @@ def test_who_left_may_come_back_with_another_rank(harness: StoreHarness) -> None
     assert harness.store.counts(HARBOUR) == Counts(unknown=1)
 
 
-# Ranks.
+# Roles.
 
 
 def test_rank_changes_for_members_alone(harness: StoreHarness) -> None:
@@ -233,7 +233,7 @@ def test_empty_rank_corrects_nothing(harness: StoreHarness) -> None:
     assert harness.store.rosters.role(HARBOUR, "ada") == "admin"
 
 
-# Forgetting.
+# Clearing.
 
 
 def test_clear_forgets_everyone_and_says_so(harness: StoreHarness) -> None:

@@ -1,4 +1,4 @@
-"""Which name of somebody is shown: the one in the conversation, with that of the account beside it."""
+"""Names of a participant: the one in the conversation, beside that of the account."""
 
 from presence_tui.domain.enums import Outcome
 from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, member

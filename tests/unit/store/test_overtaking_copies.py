@@ -1,4 +1,4 @@
-"""Copies of the older gateway, one for each shared conversation, that overtake each other."""
+"""Copies from the older gateway, one per shared conversation, that overtake each other."""
 
 import pytest
 
@@ -9,7 +9,7 @@ APPLIED, COPY = Outcome.APPLIED, Outcome.DUPLICATE
 
 
 def told(flags: str, *, apart_s: float = 0.01, rests: int = 600) -> tuple[StoreHarness, list[Outcome]]:
-    """Somebody who has been offline for a minute, and what becomes of these events."""
+    """Outcomes of these events for a participant who has been offline for a minute."""
     harness = StoreHarness()
     harness.event("ada", True)
     harness.clock.advance(rests)

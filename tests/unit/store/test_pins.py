@@ -1,4 +1,4 @@
-"""Pins: who stands at the top of their panel, in every view and order."""
+"""Pins: participants at the top of their panel, in every view and sort order."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, me
 
 @pytest.fixture
 def crew(harness: StoreHarness) -> StoreHarness:
-    """``a`` and ``b`` online, ``c`` and ``d`` offline, ``e`` never told of."""
+    """``a`` and ``b`` online, ``c`` and ``d`` offline, ``e`` without evidence."""
     harness.roster("a", "b", "c", "d", "e")
     for key, flag in {"a": True, "b": True, "c": False, "d": False}.items():
         harness.event(key, flag)

@@ -1,4 +1,4 @@
-"""Searches: a filter in turns, whatever happens between them."""
+"""Searches in steps, with changes in between."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A sorted list of what is in order, by the library's pieces or by its public way."""
+"""Sorted lists from sorted keys, by the library's private or public interface."""
 
 import pytest
 from sortedcontainers import SortedList

@@ -1,4 +1,4 @@
-"""Status events and typing: what is applied, what is a copy, what is late, and who hears of it."""
+"""Status events and typing: applied, duplicate and late events, and their change sets."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -196,7 +196,7 @@ def test_event_that_confirms_an_answer_is_no_copy(harness: StoreHarness) -> None
 
 
 def test_answer_between_two_equal_events_does_not_make_the_second_a_copy(harness: StoreHarness) -> None:
-    # Copies are equal events close to each other (section 2.1); these are ten seconds apart.
+    # Copies are equal events within a short time (section 2.1); these are ten seconds apart.
     harness.event("ada", True)
     harness.clock.advance(10)
     harness.runtime("ada", True)
@@ -206,7 +206,7 @@ def test_answer_between_two_equal_events_does_not_make_the_second_a_copy(harness
 
 
 def test_event_of_a_new_epoch_is_no_copy_of_one_of_the_old(harness: StoreHarness) -> None:
-    # Design 4.5: a snapshot never undoes an event of its own epoch, however fast the reconnect was.
+    # Design 4.5: a snapshot never overrides an event of its own epoch, however fast the reconnect was.
     harness.store.begin_epoch()
     harness.event("ada", True)
     harness.clock.advance(0.25)
@@ -281,7 +281,7 @@ def test_without_a_measured_skew_an_answer_makes_no_event_late(harness: StoreHar
 
 
 def test_without_a_measured_skew_the_clocks_are_taken_to_agree(harness: StoreHarness) -> None:
-    # Design 4.9: older than the watermark of its participant is late, however little is known of clocks.
+    # Design 4.9: an event older than its participant's watermark is late, even without a measured skew.
     harness.event("ada", True)
 
     assert harness.event("ada", False, emitted_s=harness.now_s - 60) is Outcome.LATE

@@ -1,4 +1,4 @@
-"""The store and several open views against a naive model, under whatever may happen in any order."""
+"""The store and several open indexes, compared with a naive model under random actions."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -63,11 +63,11 @@ class StoreMachine(RuleBasedStateMachine):
         self.heard: dict[str, list[Reported]] = defaultdict(list)
         self.views: list[RosterIndex] = []
         self.searches: dict[RosterIndex, tuple[Search, str, Facets]] = {}
-        """Searches under way, and by what the view is shown until they are over."""
+        """Running searches, and the filters shown until their end."""
         self.store.subscribe(self.hear)
 
     def hear(self, changed: ChangeSet) -> None:
-        """A listener that looks at every view while the news is told."""
+        """A listener that reads every index while change sets are delivered."""
         if changed.cleared:
             self.heard.clear()
         for one in changed.changes:
@@ -166,7 +166,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule()
     def connection_is_authenticated(self) -> None:
-        # Longer than the window of copies: what an instant reconnect does has tests of its own.
+        # Longer than the window of copies; instant reconnects have their own tests.
         self.pass_time(MORE_THAN_THE_WINDOW_S)
         self.model.epoch += 1
         assert self.store.begin_epoch() == self.model.epoch

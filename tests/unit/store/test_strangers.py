@@ -1,4 +1,4 @@
-"""People whom no roster has placed: where they are counted, and where they are not."""
+"""Participants in no roster: where they are counted and where not."""
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Panel

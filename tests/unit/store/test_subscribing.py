@@ -1,4 +1,4 @@
-"""Who hears what, and when: at once, by the frame, in batches, and in spite of others that fail."""
+"""Delivery of change sets: at once, per frame, in batches, and despite failing listeners."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""States change without events: when the store wakes, at whom it looks, and what it calls the change."""
+"""State changes by time: when the store wakes, what it checks, and the cause it reports."""
 
 import pytest
 
@@ -91,7 +91,7 @@ def test_each_wake_up_changes_somebody_and_asks_for_a_later_one(harness: StoreHa
 
 @pytest.fixture
 def looked_at(harness: StoreHarness, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The key of everybody whose state is derived, each time it is."""
+    """The keys whose state is derived, once per derivation."""
     keys: list[str] = []
     derive = harness.store._derive
 
@@ -213,7 +213,7 @@ def test_other_rule_derives_every_state_anew_and_reports_no_change(harness: Stor
 
 @pytest.mark.parametrize("name", RULES)
 def test_who_was_never_told_of_is_shown_alike_whether_the_rule_or_they_came_first(name: str) -> None:
-    # Section 4.1: (null, none) is offline by both rules of the apps; only the flag rule says unknown.
+    # Section 4.1: (null, none) is offline by both rules of the apps; only the flag rule gives unknown.
     rule_first, they_first = StoreHarness(rule=RULES[name]), StoreHarness()
     rule_first.roster("ada")
     they_first.roster("ada")
@@ -252,7 +252,7 @@ def test_rule_does_not_move_anybody_to_another_panel(harness: StoreHarness) -> N
 def test_measured_skew_ages_everybody_by_the_next_look(
     harness: StoreHarness, skew_s: float, state: State
 ) -> None:
-    # A state is derived from evidence, a rule and a time: it may not contradict the age shown beside it.
+    # A state is derived from evidence, rule and time, and must not contradict the shown age.
     harness.event("ada", True, last_active_s=harness.now_s)
 
     harness.store.set_skew(skew_s)

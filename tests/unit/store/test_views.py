@@ -1,4 +1,4 @@
-"""Views: both panels in order, filtered, and equal to sorting everybody anew."""
+"""Indexes: both panels in order, filtered, and equal to sorting everyone from scratch."""
 
 import pytest
 
@@ -21,7 +21,7 @@ NAMES = {"k1": "Zoé", "k2": "ada", "k3": "Émile", "k4": "Bob", "k5": "ada"}
 
 @pytest.fixture
 def crew(harness: StoreHarness) -> StoreHarness:
-    """Five members: three online, one offline, one never told of."""
+    """Five members: three online, one offline, one without evidence."""
     harness.roster(*(member(key, name) for key, name in NAMES.items()))
     for key in ("k1", "k2", "k3"):
         harness.event(key, True)

@@ -1,4 +1,4 @@
-"""A tiny server for each test, and clients of it that are closed afterwards."""
+"""A small server for each test, and clients that are closed afterwards."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack

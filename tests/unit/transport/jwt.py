@@ -1,4 +1,4 @@
-"""Tokens that look like a gateway's. Nothing checks their signature."""
+"""Tokens in a gateway's format, with an invalid signature."""
 
 import base64
 import json
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def token(expires_s: float | None = None, **claims: Any) -> str:
-    """A JWT; ``expires_s`` is the Unix time of its end, ``None`` for one that names none."""
+    """A JWT; ``expires_s`` is the Unix time of its expiry, or ``None`` for none."""
     if expires_s is not None:
         claims["exp"] = expires_s
     return ".".join((_part({"alg": "HS256", "typ": "JWT"}), _part(claims), "signature"))

@@ -1,11 +1,11 @@
-"""A keyring of the library ``keyring`` that lasts as long as the process."""
+"""An in-memory backend for the library ``keyring``."""
 
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError
 
 
 class MemoryKeyring(KeyringBackend):
-    """Keeps secrets, or does what it is told to instead."""
+    """Stores secrets, or fails as configured."""
 
     priority = 1.0
 

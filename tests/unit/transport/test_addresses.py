@@ -1,4 +1,4 @@
-"""Addresses: what people type, and what they must not."""
+"""Parsing of typed addresses."""
 
 import pytest
 

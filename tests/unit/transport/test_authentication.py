@@ -1,4 +1,4 @@
-"""Signing in and out of both contract versions, against a server that answers what it was told to."""
+"""Sign-in and sign-out in both contract versions, against a scripted server."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -37,7 +37,7 @@ def door(client: RestClient) -> Authentication:
 
 
 async def refused(attempt: Awaitable[object]) -> GatewayError:
-    """The error an attempt ends with, which never repeats what was typed."""
+    """The error of an attempt, which must not contain the typed secret."""
     with pytest.raises(GatewayError) as error:
         await attempt
     assert SECRET not in f"{error.value!r}{error.value}{error.value.__cause__!r}"

@@ -1,4 +1,4 @@
-"""Bodies are unpacked in steps that are bounded, one layer of packing at most."""
+"""Bodies are decompressed in bounded steps, with at most one encoding."""
 
 import gzip
 import struct
@@ -91,13 +91,13 @@ async def test_other_packing_is_refused_before_anything_is_read(encoding: str) -
 
 
 async def test_packed_padding_counts_as_well() -> None:
-    """Bytes that unpack to nothing are no way around the bound."""
+    """Data that decompresses to nothing must not bypass the limit."""
     with pytest.raises(BoundExceeded):
         await read(gzip.compress(b"x") + b"\0" * MIB, "gzip", piece=MIB)
 
 
 def gzipped_zeros(mebibytes: int) -> bytes:
-    """What ``gzip.compress`` would make of them in many seconds."""
+    """The result of ``gzip.compress``, which would take many seconds."""
     zeros = b"\0" * MIB
     packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
     block = packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH)
@@ -114,7 +114,7 @@ def test_zeros_are_packed_as_gzip_packs_them() -> None:
 
 @cache
 def packed_twice() -> bytes:
-    """The answer of the issue: some kilobytes that two layers unpack to more than a gigabyte."""
+    """The body from the issue: a few kilobytes with two encodings that decompress to more than a gigabyte."""
     return gzip.compress(gzipped_zeros(1_200), 9)
 
 

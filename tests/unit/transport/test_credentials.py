@@ -1,4 +1,4 @@
-"""Credentials: where tokens come from, what they say of themselves, and that they are never shown."""
+"""Credentials: sources, claims, and masking."""
 
 import os
 from pathlib import Path
@@ -75,11 +75,11 @@ def test_a_renewed_token_keeps_its_kind(kind: CredentialKind) -> None:
     assert holder.current == Credential(kind, "new")
 
 
-# --- looked for again, and kept ---
+# --- reload and save ---
 
 
 class FakeStore(CredentialStore):
-    """Holds one credential after the other, and remembers what is put there."""
+    """Returns one credential after another, and records saved ones."""
 
     def __init__(self, *credentials: Credential, trouble: CredentialError | None = None) -> None:
         self.credentials = list(credentials)

@@ -1,4 +1,4 @@
-"""Every error says what happened in a sentence, and what to do about it."""
+"""Every error has a sentence and advice."""
 
 import pytest
 
@@ -67,7 +67,7 @@ EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
         "A frame of the gateway is larger than 3 MiB: it has 3.5 MiB.",
     ),
     (
-        # What was told is the size of the packed answer, which fits.
+        # The reported size is that of the compressed answer, which fits.
         errors.BoundExceeded(phrase("A frame of the gateway"), 3 * 2**20, 17),
         GatewayError,
         "A frame of the gateway is larger than 3 MiB.",
@@ -145,7 +145,8 @@ def test_an_error_is_a_sentence_and_an_advice(
 
 
 def test_no_class_is_without_an_example() -> None:
-    # Unreachable itself is made with whatever the system said (network_errors); SignInRefused is only caught.
+    # ``Unreachable`` itself is only made from system errors (network_errors); ``SignInRefused`` is only
+    # caught.
     unmade = {errors.Unreachable, errors.SignInRefused}
     assert every_class() - {type(error) for error, *_ in EXAMPLES} == unmade
 

@@ -1,4 +1,4 @@
-"""The socket feed and a gateway, or a proxy before it, that behaves badly or goes away."""
+"""The socket feed with a gateway or proxy that misbehaves or disappears."""
 
 import asyncio
 import gc
@@ -47,20 +47,20 @@ async def feed(gateway: TinyGateway) -> AsyncIterator[SocketFeed]:
 
 @pytest.fixture
 async def ear(feed: SocketFeed) -> RecordingListener:
-    """Hears the feed, which is open."""
+    """A listener of the open feed."""
     ear = RecordingListener()
     await feed.open(ACCOUNT, ear)
     return ear
 
 
 async def until_heard(gateway: TinyGateway, ear: RecordingListener) -> None:
-    """The next status comes through."""
+    """Wait for the next status."""
     before = len(ear.statuses())
     await gateway.send(STATUS)
     await ear.until(lambda: len(ear.statuses()) == before + 1)
 
 
-# --- ends, told apart ---
+# --- kinds of ends ---
 
 
 def closes(code: int, reason: bytes = b"") -> Callable[[TinyGateway], Awaitable[None]]:
@@ -140,7 +140,7 @@ async def test_a_refusal_instead_of_the_welcome_is_told_in_its_words(
     assert refusal.value.kind == "connect error"
 
 
-# --- bounds ---
+# --- limits ---
 
 
 def status_of(size: int) -> str:
@@ -160,7 +160,7 @@ async def test_a_frame_over_the_bound_is_our_own_refusal(
     assert isinstance(await ear.until_closed(), BoundExceeded)
 
 
-# --- packets that the library swallows ---
+# --- packets that the library ignores ---
 
 SWALLOWED = (
     *("42[", "42{}", "430", '45-["a"]', '450-["a"', '42["presence:snapshot"', "42[7]", "42" + "[" * 5_000),
@@ -205,7 +205,7 @@ async def test_pings_are_answered_and_told(gateway: TinyGateway, ear: RecordingL
 async def test_a_gateway_that_stops_pinging_is_listened_to_as_long_as_it_sends(
     gateway: TinyGateway, feed: SocketFeed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The library's writer gives up after a while with nothing to answer, and its reader with it."""
+    """The library's writer stops after a while without packets to send, and its reader with it."""
 
     async def over_at_once(waited: Awaitable[object], timeout: float | None) -> object:
         if asyncio.iscoroutine(waited):
@@ -243,7 +243,7 @@ async def test_windows_are_within_reason(
     await until_heard(gateway, ear)
 
 
-# --- upgrades that do not come about ---
+# --- failed upgrades ---
 
 
 @pytest.mark.parametrize("upgrades", [Upgrades.NEVER, Upgrades.SILENT, Upgrades.REFUSED])
@@ -288,7 +288,7 @@ async def test_where_polling_is_remembered_and_refused_the_websocket_is_tried(
 async def test_a_gateway_that_is_slow_behind_its_opening_is_waited_for(
     gateway: TinyGateway, feed: SocketFeed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only the upgrade has the short limit; whoever has answered it may take longer to let us in."""
+    """Only the upgrade has the short limit; after it, authentication may take longer."""
     monkeypatch.setattr(socket_feed, "UPGRADE_LIMIT_S", 0.1)
     gateway.welcome = None
     opening = asyncio.create_task(feed.open(ACCOUNT, RecordingListener()))
@@ -300,7 +300,7 @@ async def test_a_gateway_that_is_slow_behind_its_opening_is_waited_for(
     assert gateway.asked == ["websocket"]
 
 
-# --- upgrades later ---
+# --- later upgrades ---
 
 
 async def test_a_connection_that_polls_goes_on_as_a_websocket_later(
@@ -339,7 +339,7 @@ async def test_polling_goes_on_while_an_upgrade_hangs_and_after_it(
     assert (feed.transport_name, ear.upgrades, ear.closed) == ("polling", 0, [])
 
 
-# --- nothing is left behind ---
+# --- no leaks ---
 
 
 async def reconnect(gateway: TinyGateway, feed: SocketFeed, end: Callable[..., Awaitable[None]]) -> None:
@@ -384,7 +384,7 @@ async def test_openings_that_fail_leave_nothing_behind_either(
 async def test_a_post_over_a_connection_that_was_closed_meanwhile_is_repeated(
     gateway: TinyGateway, feed: SocketFeed
 ) -> None:
-    """Some proxies keep no connection for the next request, and close it without saying so."""
+    """Some proxies close idle connections without announcing it."""
     gateway.upgrades = Upgrades.REFUSED
     gateway.drops_posts = 1
     ear = RecordingListener()

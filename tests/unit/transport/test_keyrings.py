@@ -1,4 +1,4 @@
-"""The keyring: the real library, with a backend of the tests."""
+"""The keyring: the real library with a test backend."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""Whatever a network library raises is said as what it comes from."""
+"""Errors of network libraries are reported by their cause."""
 
 import asyncio
 import socket
@@ -121,14 +121,14 @@ def test_a_circle_of_causes_ends() -> None:
     ids=["plain HTTP", "hung up"],
 )
 def test_a_server_that_speaks_no_tls_is_not_blamed_on_its_certificate(error: ssl.SSLError) -> None:
-    """There is no issuer to trust: ``--ca-file`` would be the wrong advice."""
+    """There is no issuer to trust, so ``--ca-file`` would be wrong advice."""
     found = network_error(error, HERE, 15.0)
     assert "--ca-file" not in str(found)
     assert "certificate" not in str(found)
 
 
 async def test_two_addresses_that_both_refuse_are_a_refused_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A dual-stack ``localhost``: asyncio joins both refusals into one text, without a cause."""
+    """For a dual-stack ``localhost``, asyncio joins both refusals into one text without a cause."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 

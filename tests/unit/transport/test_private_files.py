@@ -1,4 +1,4 @@
-"""Files for their owner alone: there whole or not at all."""
+"""Private files: written atomically, readable only by their owner."""
 
 import os
 import stat
@@ -71,7 +71,7 @@ def test_a_pipe_in_place_of_a_file_is_an_error_and_no_wait(tmp_path: Path) -> No
 
 
 def test_a_secret_comes_through_a_pipe_that_somebody_writes_to() -> None:
-    """As a shell gives one: ``--token-file <(pass show gate)``."""
+    """As from a shell: ``--token-file <(pass show gate)``."""
     reading, writing = os.pipe()
     with os.fdopen(reading), os.fdopen(writing, "wb") as secret:
         secret.write(b"one")

@@ -1,4 +1,4 @@
-"""Which proxy leads to an address: one answer for REST and the socket, whatever the libraries think."""
+"""The proxy for an address, the same for REST and the socket."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The HTTP client: what each status means, what it bounds, and what it never does."""
+"""The HTTP client: status codes, limits and redirects."""
 
 import asyncio
 import gzip
@@ -40,7 +40,7 @@ async def refused(client: RestClient, path: str = PATH) -> GatewayError:
     return refusal.value
 
 
-# --- what is sent ---
+# --- requests ---
 
 
 async def test_a_request_carries_what_it_was_given(client: RestClient, server: TinyServer) -> None:
@@ -73,7 +73,7 @@ async def test_a_gateway_below_a_path_is_asked_below_it(make_client: MakeClient,
     assert server.paths() == ["/chat/health"]
 
 
-# --- what a status means ---
+# --- status codes ---
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ async def test_a_redirect_to_nonsense_is_an_error_of_ours(
     await refused(client)
 
 
-# --- the pause a gateway asks for ---
+# --- Retry-After ---
 
 
 async def test_after_a_429_nothing_is_asked_until_the_pause_is_over(
@@ -262,7 +262,7 @@ async def test_a_pause_of_no_time_is_not_a_minute(client: RestClient, server: Ti
 
 
 class Naps:
-    """The pauses of a client: over at once, with its clock moved on. ``meanwhile`` happens in each."""
+    """The pauses of a client, skipped by advancing its clock. ``meanwhile`` runs in each."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -394,7 +394,7 @@ async def test_a_gateway_may_announce_a_larger_budget(
     assert naps.taken == []
 
 
-# --- bounds ---
+# --- limits ---
 
 
 async def test_a_body_over_the_bound_is_given_up(make_client: MakeClient, server: TinyServer) -> None:
@@ -437,7 +437,7 @@ async def test_silence_is_timed(
 async def test_an_answer_that_only_drips_is_timed_as_well(
     make_client: MakeClient, server: TinyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``ANSWER_LIMIT_S`` is how long a request may take, not how long each piece of it may."""
+    """``ANSWER_LIMIT_S`` limits the whole request, not each piece of the answer."""
     monkeypatch.setattr(rest_client, "ANSWER_LIMIT_S", 0.3)
     server.on(PATH, Reply(drips=[b"x"] * 60, drip_every_s=0.05))
     async with asyncio.timeout(2):

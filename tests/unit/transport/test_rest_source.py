@@ -1,4 +1,4 @@
-"""The REST side of both contract versions, against a server that answers what it was told to."""
+"""The REST source in both contract versions, against a scripted server."""
 
 import asyncio
 import json
@@ -87,7 +87,7 @@ def page(*ids: str, **pagination: Any) -> Reply:
     return Reply(body={"success": True, "data": rows(*ids), "pagination": pagination})
 
 
-# --- which version ---
+# --- version discovery ---
 
 
 @pytest.mark.parametrize("reply", [Reply(body=ME), UNAUTHORISED, Reply(403, {"error": "guest"})])
@@ -163,7 +163,7 @@ async def test_a_failure_tells_no_version_and_is_asked_again(
 async def test_a_web_page_is_no_newer_gateway(
     make_source: MakeSource, server: TinyServer, reply: Reply
 ) -> None:
-    """A proxy's page of a moment would otherwise decide the version for as long as the watch runs."""
+    """Otherwise a temporary page of a proxy would fix the version for the whole run."""
     server.on(f"{NEW}/auth/me", reply)
     with pytest.raises(UnexpectedAnswer):
         await make_source().discover()
@@ -196,7 +196,7 @@ def conversations(*ids: str, more: bool = False) -> Reply:
 
 
 async def ids_of(source: RestSource) -> tuple[list[str], int]:
-    """The conversations' ids, and how many rows could not be read."""
+    """Ids of the conversations, and the number of malformed rows."""
     own = await source.conversations()
     return [each.id for each in own.rows], own.malformed_rows
 
@@ -244,7 +244,7 @@ async def test_pages_of_rows_that_cannot_be_read_do_not_hide_the_next(
 async def test_a_conversation_that_cannot_be_read_is_counted_once_and_skipped(
     source: RestSource, server: TinyServer
 ) -> None:
-    """It takes its place on the gateway's pages all the same: the next one begins behind it."""
+    """It still counts for the gateway's pages: the next one starts after it."""
     first = {"data": [{"id": "a", "type": "group"}, {"id": 7}], "pagination": {"hasMore": True}}
     last = {"data": [{"id": "b\x1b", "type": "group"}, {"id": "c", "type": "group"}]}
     server.on(f"{NEW}/conversations", Reply(body=first), Reply(body=last))
@@ -327,7 +327,7 @@ async def test_a_roster_without_end_is_bounded(make_client: MakeClient, server: 
 async def test_a_series_of_pages_keeps_to_our_own_budget(
     make_client: MakeClient, server: TinyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ever new rows with ever new cursors were 20,000 requests in 45 s."""
+    """Endless new rows with new cursors caused 20,000 requests in 45 s."""
     monkeypatch.setattr(request_budget, "USUAL_LIMIT", 30)
     clock = FakeClock()
     client = make_client(clock=clock)
@@ -415,7 +415,7 @@ async def test_nobody_is_asked_for_where_there_is_nobody(source: RestSource, ser
 async def test_runtime_presence_is_not_asked_of_who_cannot_tell(
     make_source: MakeSource, server: TinyServer, guest: bool
 ) -> None:
-    """Guests are refused, and the older version has none (wire contract, section 3.5)."""
+    """Guests are refused, and the older version has no runtime presence (wire contract, section 3.5)."""
     source = make_source(MEESHY_2026 if guest else MEESHY_2025, guest=guest)
     assert await all_of(source.runtime_presence(["a"])) == []
     assert server.asked == []
@@ -495,7 +495,7 @@ async def test_a_refusal_of_a_token_that_still_lives_is_final(
 async def test_a_conversation_that_is_refused_may_mean_the_token(
     make_source: MakeSource, server: TinyServer, who: Reply, raised: type[GatewayError]
 ) -> None:
-    """While its database is away the gateway takes everybody for a visitor of a conversation."""
+    """While its database is down, the gateway treats every account as a visitor of a conversation."""
     source = make_source(MEESHY_2026, secret=token(START_S + 3_600))
     server.on(HARBOUR, DENIED)
     server.on(f"{NEW}/auth/me", who)
@@ -504,7 +504,7 @@ async def test_a_conversation_that_is_refused_may_mean_the_token(
 
 
 async def test_a_token_past_its_end_is_asked_with_once(make_source: MakeSource, server: TinyServer) -> None:
-    """It was asked with again each time its refresh had failed."""
+    """It was sent again each time its refresh had failed."""
     source = make_source(MEESHY_2026, secret=token(START_S - 60))
     server.on(f"{NEW}/auth/me", UNAUTHORISED, Reply(200, ME))
     server.on(f"{NEW}/auth/refresh", Reply(500), Reply(500), refreshed(token(START_S + 3_600)))
@@ -527,7 +527,7 @@ async def test_whether_a_token_is_past_its_end_the_gateways_clock_decides(
     ahead_s: float,
     left_s: float,
 ) -> None:
-    """``left_s`` is the life it has left by our clock; what is wrong may be that clock."""
+    """``left_s`` is the remaining life by our clock, which may be wrong."""
     old, new = token(START_S + left_s), token(START_S + 86_400)
     source = make_source(MEESHY_2026, secret=old)
     server.on("/health", health(START_S + ahead_s))
@@ -594,11 +594,11 @@ async def test_a_refresh_that_fails_in_passing_does_not_condemn_the_token(
         await source.renew_token()
 
 
-# --- one credential, several watches ---
+# --- one credential, several processes ---
 
 
 class Shared(CredentialStore):
-    """Where two watches find and leave one credential."""
+    """A store in which two processes find and leave one credential."""
 
     def __init__(self, credential: Credential) -> None:
         self.credential = credential

@@ -1,4 +1,4 @@
-"""Sign-ins: kept privately, found again, and shared by several processes without loss."""
+"""Saved logins: stored privately, found again, and shared by several processes."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The socket feed where a gateway is no gateway, or the library below it misbehaves."""
+"""The socket feed with peers that are not gateways, or misbehaviour of the library."""
 
 import asyncio
 import gc
@@ -30,7 +30,7 @@ HTML = "<!doctype html><title>Welcome to nginx</title>"
 
 
 class RecordingListener:
-    """Remembers what a feed tells."""
+    """Records the calls of a feed."""
 
     def __init__(self) -> None:
         self.closed: list[GatewayError] = []
@@ -139,9 +139,9 @@ async def test_a_first_answer_to_a_poll_over_the_bound_is_told_as_that(server: T
 
 
 async def polled(server: TinyServer, *answers: Reply, **bounds: int) -> tuple[SocketFeed, RecordingListener]:
-    """A feed that polls: it was opened, its post was taken, and these are the answers to its next polls."""
+    """A polling feed whose connection is open, with these answers to its next polls."""
     listener = RecordingListener()
-    # The polls and the posts meet at the same path: a post does not look at what it is answered.
+    # Polls and POSTs use the same path; a POST ignores its answer.
     server.on(SOCKET, Reply(400), Reply(200, OPEN), Reply(200, WELCOME), Reply(200, WELCOME), *answers)
     feed = SocketFeed(server.address, tls_context(), bounds=Bounds(**bounds))
     await feed.open(ACCOUNT, listener)
@@ -149,7 +149,7 @@ async def polled(server: TinyServer, *answers: Reply, **bounds: int) -> tuple[So
 
 
 async def test_an_answer_over_the_bound_that_holds_the_welcome_is_told_as_that(server: TinyServer) -> None:
-    """A gateway may answer the first poll with the welcome and a large snapshot together."""
+    """A gateway may answer the first poll with the CONNECT packet and a large snapshot together."""
     server.on(SOCKET, Reply(400), Reply(200, OPEN), Reply(200, WELCOME + b"\x1e42" + b" " * 2**20))
     async with asyncio.timeout(PATIENCE_S):
         error = await refusal_of(SocketFeed(server.address, tls_context(), bounds=Bounds(frame_bytes=2**20)))
@@ -216,7 +216,7 @@ def test_the_packets_of_an_answer_are_what_lies_between_the_separators(body: str
 
 
 async def test_who_asks_and_does_not_listen_is_not_read_any_further(server: TinyServer) -> None:
-    """Pings without end whose answers nobody takes: what waits to be sent has a bound as well."""
+    """Endless pings whose answers are not read: the send queue is limited too."""
     client = client_of(RecordingListener(), Bounds(queue=2))
     engine_of = client.eio
     engine_of.state = "connected"
@@ -295,7 +295,7 @@ async def test_an_opening_that_is_cancelled_leaves_nothing_behind(server: TinySe
 async def test_a_closing_that_is_cancelled_closes_the_session_all_the_same(
     server: TinyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A watch that is cancelled while a connection is being closed, which is most of a failed sign-in."""
+    """A monitor that is cancelled while a connection closes, which is most of a failed sign-in."""
     disconnecting = asyncio.Event()
 
     async def disconnect(client: InlineClient) -> None:

@@ -1,4 +1,4 @@
-"""Small files of what somebody keeps: whole or not there, and never in the way."""
+"""State files: atomic, and never fatal."""
 
 import os
 import stat

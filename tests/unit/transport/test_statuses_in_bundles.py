@@ -1,4 +1,4 @@
-"""Statuses that arrive together are read together; whichever of them needs another look keeps its place."""
+"""Statuses that arrive together are decoded together, in order even if one needs the general path."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ def status(key: str) -> str:
 
 
 class Line:
-    """A WebSocket on which a test says what arrives."""
+    """A WebSocket on which a test sends."""
 
     def __init__(self) -> None:
         self._arrived: asyncio.Queue[aiohttp.WSMessage] = asyncio.Queue()
@@ -38,7 +38,7 @@ class Line:
 
 
 class Reader:
-    """An engine that reads such a line. ``heard`` has the keys of each bundle, and each other event."""
+    """An engine that reads such a WebSocket. ``heard`` has the keys of each batch, and each other event."""
 
     def __init__(self) -> None:
         self.heard: list[list[str] | str] = []

@@ -1,4 +1,4 @@
-"""REST and the socket through the same proxy, be it that it tunnels or forwards, asks or refuses."""
+"""REST and the socket through the same proxy: tunnelling, forwarding, authentication and refusals."""
 
 import socket
 import ssl
@@ -28,7 +28,7 @@ from tests.unit.transport.tiny_proxy import TinyProxy
 ACCOUNT = Credential(CredentialKind.ACCOUNT, "a-secret-token")
 STATUS = '42["user:status",{"userId":"ada","isOnline":true}]'
 GATE = "gate.test"
-"""A host that only the proxy can find."""
+"""A host that only the proxy can resolve."""
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ async def ask(gateway: TinyGateway, tls: ssl.SSLContext, proxy: Proxy) -> int:
 
 
 async def hear(gateway: TinyGateway, tls: ssl.SSLContext, proxy: Proxy) -> str:
-    """The transport over which a status came through."""
+    """The transport over which a status arrived."""
     feed, ear = SocketFeed(address_of(gateway), tls, proxy=proxy), RecordingListener()
     try:
         await feed.open(ACCOUNT, ear)
@@ -78,7 +78,7 @@ async def hear(gateway: TinyGateway, tls: ssl.SSLContext, proxy: Proxy) -> str:
 
 
 async def refused(gateway: TinyGateway, tls: ssl.SSLContext, proxy: Proxy) -> list[GatewayError]:
-    """What REST and the socket say."""
+    """The errors of REST and the socket."""
     errors = []
     for attempt in (ask, hear):
         with pytest.raises(GatewayError) as refusal:

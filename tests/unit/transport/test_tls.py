@@ -1,4 +1,4 @@
-"""Whom to trust: the system, and an authority that is named; nobody else."""
+"""Trust: the system's authorities and a configured one, nothing else."""
 
 import ssl
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""A Socket.IO server that does what a test says, down to the frames and to the way its connections end."""
+"""A scripted Socket.IO server, down to frames and ways of closing connections."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ WELCOME = '40{"sid":"y"}'
 
 
 class Upgrades(Enum):
-    """What becomes of the handshake of a WebSocket."""
+    """How WebSocket handshakes are handled."""
 
     WORK = "work"
     NEVER = "are never answered"
@@ -27,7 +27,7 @@ class Upgrades(Enum):
 
 
 class TinyGateway:
-    """Takes any credential. Knows nothing of pings: a test sends whatever it wants sent."""
+    """Accepts any credential. Sends no pings by itself."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
@@ -35,15 +35,15 @@ class TinyGateway:
         self.opening: dict[str, object] = {"sid": "x", "upgrades": ["websocket"]}
         self.opening |= {"pingInterval": 25_000, "pingTimeout": 20_000, "maxPayload": 1_000_000}
         self.welcome: str | None = WELCOME
-        """What a CONNECT is answered by."""
+        """The answer to a CONNECT."""
         self.drops_posts = 0
-        """So many connections are closed instead of an answer to a post."""
+        """Number of connections closed instead of answering a POST."""
         self.refuses_posts = False
-        """Posts are answered as by a server that knows nothing of the session."""
+        """POSTs are answered like those of an unknown session."""
         self.asked: list[str] = []
-        """The transport of each handshake, in order; ``probe`` for an upgrade of a connection that polls."""
+        """The transport of each handshake, in order; ``probe`` for an upgrade."""
         self.heard: list[str] = []
-        """Text frames and posts."""
+        """Received text frames and POSTs."""
         self.port = 0
         self.news = Condition()
         self._sockets: list[web.WebSocketResponse] = []
@@ -76,7 +76,7 @@ class TinyGateway:
                 each.abort()
             await runner.cleanup()
 
-    # What a test may make it do with its newest connection.
+    # Controls of the newest connection.
 
     async def send(self, *packets: str | bytes) -> None:
         for packet in packets:
@@ -151,7 +151,7 @@ class TinyGateway:
         self._note(self.heard, text)
         if text == "2probe":
             await websocket.send_str("3probe")
-            # A poll that waits is answered, so that the other side can stop polling.
+            # Answer a pending poll, so that the client can stop polling.
             self._polled.put_nowait("6")
         elif text == "5":
             self._sockets.append(websocket)

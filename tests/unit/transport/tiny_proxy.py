@@ -1,4 +1,4 @@
-"""A forward proxy in the test's own loop, which leads every host name to one port of this machine."""
+"""A forward proxy in the test's event loop that maps every host to one local port."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,9 +16,9 @@ class TinyProxy:
         self.port = 0
         self._target_port = target_port
         self._answer = answer
-        """A status line with which everything is refused."""
+        """A status line that refuses everything."""
         self._credentials = credentials
-        """What ``Proxy-Authorization`` must hold."""
+        """The required ``Proxy-Authorization``."""
         self._writers: list[asyncio.StreamWriter] = []
 
     @property
@@ -64,9 +64,9 @@ class TinyProxy:
             dropped = ("proxy-", "host:")
             kept = [line for line in headers.split("\r\n") if not line.lower().startswith(dropped)]
             if "upgrade: websocket" not in headers.lower():
-                # One request a connection: the next one is to be led as well.
+                # One request per connection, so that the next one also uses the proxy.
                 kept = ["Connection: close", *(it for it in kept if not it.lower().startswith("connection:"))]
-            # The embedded gateway answers to its own name only.
+            # The embedded gateway accepts only its own host name.
             lines = (f"{method} {path} {version}", f"Host: 127.0.0.1:{self._target_port}", *kept)
             back.write("\r\n".join(lines).encode())
         await asyncio.wait(

@@ -1,4 +1,4 @@
-"""A server that answers what it was told to, and remembers what it was asked."""
+"""A scripted HTTP server that records its requests."""
 
 import asyncio
 import json
@@ -16,16 +16,16 @@ from tests.unit.monitor.wait_until import Condition
 
 @dataclass(frozen=True)
 class Reply:
-    """A body that is bytes or text goes out as it is, anything else as JSON."""
+    """A body of bytes or text is sent unchanged, anything else as JSON."""
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     drips: Iterable[bytes] = ()
-    """Pieces of the body, each sent a little after the one before."""
+    """Pieces of the body, sent with short delays."""
     drip_every_s: float = 0.0
     never: bool = False
-    """Keep whoever asks waiting until the server ends."""
+    """Do not answer until the server stops."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Asked:
 
 
 class TinyServer:
-    """Replies by path, each in turn; the last one again and again. What was not told is 404."""
+    """Replies by path, in order; the last one is repeated. Other paths are 404."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []

@@ -1,4 +1,4 @@
-"""What a browser may say: to look elsewhere, and nothing else."""
+"""Input that a browser may send: only scrolling."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ class Socket:
 
 
 class RecordingSession(BrowserSession):
-    """Notes what would go to the process."""
+    """Records what would be sent to the process."""
 
     def __init__(self) -> None:
         self.socket = Socket()

@@ -1,4 +1,4 @@
-"""Payloads for the wire tests: the contract's examples, and small ones to bend."""
+"""Payloads of wire tests: the contract's examples, and small ones to modify."""
 
 import json
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ HUGE: Final = "x" * 100_000
 
 
 def example(name: str) -> Any:
-    """The payload of one of the contract's examples."""
+    """The payload of an example from the contract."""
     return EXAMPLES[name]["payload"]
 
 
 def example_body(name: str) -> bytes:
-    """The same as the body of an answer."""
+    """The same as the body of a response."""
     return json.dumps(example(name)).encode()
 
 
@@ -30,7 +30,7 @@ def body(**fields: object) -> bytes:
 
 
 def bent(payload: Mapping[str, object], **fields: object) -> dict[str, object]:
-    """The payload with other fields; ``...`` leaves one out."""
+    """The payload with changed fields; ``...`` removes one."""
     mixed = {**payload, **fields}
     return {name: value for name, value in mixed.items() if value is not ...}
 
@@ -52,6 +52,6 @@ any_json = st.recursive(
 
 
 def any_object_with(*fields: str) -> st.SearchStrategy[dict[str, object]]:
-    """Objects that have some of these fields, of the right or of any type, and perhaps others."""
+    """Objects with some of these fields, of the right or any type, and perhaps others."""
     value = st.one_of(any_json, st.just("66aa00000000000000000011"), st.booleans())
     return st.dictionaries(st.sampled_from(fields), value, max_size=len(fields))

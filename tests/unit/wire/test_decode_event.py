@@ -1,4 +1,4 @@
-"""Events become messages: every example of the contract, every way to break one, and never an exception."""
+"""Decoding of events: every example of the contract, every way to break one, and never an exception."""
 
 from collections.abc import Mapping
 
@@ -45,7 +45,7 @@ def at(text: str) -> float:
     return seconds
 
 
-# What each example says, by the name of the example and of the event that carries it.
+# Expected message by name of the example and event.
 MEANINGS: Mapping[tuple[str, str], Message] = {
     ("status-n", "user:status"): Status(
         NADIA, True, "Nadia Ferreira", last_active_s=at("2026-08-22T09:15:42.118Z")
@@ -215,7 +215,7 @@ def test_event_without_arguments_is_malformed(event: str) -> None:
 
 @pytest.mark.parametrize("payload", [{}, {"message": ""}, {"code": None}])
 def test_error_that_says_nothing_is_still_an_error(payload: object) -> None:
-    # Before authentication an error is fatal: to drop one would be to wait for nothing.
+    # Before authentication an error is fatal; ignoring one would mean waiting forever.
     assert decode_event("error", [payload]) == messages.GatewayErrorEvent("")
 
 

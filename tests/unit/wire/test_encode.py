@@ -1,4 +1,4 @@
-"""What this client says to a gateway, and the two contract versions as data."""
+"""Payloads of this client, and the two contract versions."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A broken character or endless brackets in one row: the row is repaired, the others are shown."""
+"""A broken character or endless nesting in one row: the row is repaired, other rows are shown."""
 
 import json
 import re
@@ -35,7 +35,7 @@ DEEP = b"[" * 3_000 + b"]" * 3_000
 
 
 def around(template: str, sent: str | bytes) -> bytes:
-    """A body with the name as it is sent in place of ``%``."""
+    """A body with the name as sent in place of ``%``."""
     name = sent if isinstance(sent, bytes) else sent.encode()
     return template.encode().replace(b"%", name)
 
@@ -144,7 +144,7 @@ def test_what_is_well_formed_stays_as_it_was(parsed: Any) -> None:
 @repeatable
 @given(st.lists(st.text(st.characters(codec=None)), max_size=5))
 def test_whatever_javascript_writes_can_be_read(texts: list[str]) -> None:
-    """JSON escapes halves as Python does; two halves that meet are one character to every reader."""
+    """JavaScript escapes surrogates like Python; two matching halves form one character for every parser."""
     sent = json.dumps(texts)
     read = decode_repaired(sent, msgspec.json.Decoder(list[str]).decode)
     assert read == [re.sub("[\ud800-\udfff]", "�", text) for text in json.loads(sent)]

@@ -1,4 +1,4 @@
-"""Bodies of REST answers: both versions, bad rows, errors of every shape."""
+"""Bodies of REST responses: both versions, malformed rows, and all formats of errors."""
 
 from collections.abc import Callable
 
@@ -37,7 +37,7 @@ HTML = b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>"
 
 
 def one_row(profile: Profile = MEESHY_2026, **fields: object) -> RosterRow:
-    """The single row of a participants list, bent."""
+    """The only row of a participants list, modified."""
     (page,) = responses.read_participants(body(data=[bent(ROW, **fields)]), profile)
     assert len(page.rows) == 1
     return page.rows[0]

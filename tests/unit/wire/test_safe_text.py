@@ -1,4 +1,4 @@
-"""Text from outside: what survives ``safe_text`` may be drawn anywhere, and what does not cannot harm."""
+"""Sanitizing of text: the result of ``safe_text`` can be shown anywhere and does no harm."""
 
 import unicodedata
 
@@ -42,7 +42,7 @@ HAMMER = "\U0001f528"
 
 UNDRAWABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
-# Unicode's Default_Ignorable_Code_Point: what draws nothing, so that two texts that differ look alike.
+# Unicode's Default_Ignorable_Code_Point: characters that draw nothing, so that different texts look equal.
 IGNORABLE = [
     *[0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0],
     *range(0x180B, 0x1810),
@@ -263,7 +263,7 @@ def test_cell_width(character: str, cells: int) -> None:
 
 
 tricky = st.sampled_from(
-    # What is shown, hidden, replaced, composed, wide or combining, ready to be mixed.
+    # Characters that are kept, hidden, replaced, composed, wide or combining, for mixing.
     "e= あ\u3164\u2028\xa0\x85\ud800\ue000\u180b\u1100\u1161\u11a8\u09c7\u09be\u0327\u0335\u0338"
     + "".join([ESC, CSI, DEL, ZWJ, ZWSP, RLO, ACUTE, GRAVE, ENCLOSING_KEYCAP, VS16, HAMMER])
 )

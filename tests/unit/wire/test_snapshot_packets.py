@@ -1,4 +1,4 @@
-"""A long snapshot is read in parts, and they hold what one piece would."""
+"""A long snapshot is decoded in parts with the same content as in one piece."""
 
 import json
 import math
@@ -89,7 +89,7 @@ any_rows = any_object_with("userId", "isOnline", "username", "lastActiveAt") | a
 
 
 def is_strict(packet: str) -> bool:
-    """False for ``NaN`` and the like, which Python's ``json`` writes and JSON does not know."""
+    """False for ``NaN`` and the like, which Python's ``json`` writes and JSON does not allow."""
     constants: list[str] = []
     json.loads(packet[2:], parse_constant=constants.append)
     return not constants

@@ -1,4 +1,4 @@
-"""Socket.IO packets: what each message of a connection says, and that none of them makes us deaf."""
+"""Socket.IO packets: decoding of each message, and no failure that stops reading."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The short way of a status event says what the general way says, or nothing."""
+"""The fast path for status events agrees with the general path, or returns nothing."""
 
 import json
 from datetime import UTC, datetime
@@ -21,18 +21,18 @@ FIELDS = ("userId", "username", "isOnline", "lastActiveAt", "timestamp")
 
 
 def packet(payload: object, *more: object, event: str = "user:status") -> str:
-    """The text of an Engine.IO packet, as the official server writes it."""
+    """The text of an Engine.IO packet, as written by the official server."""
     return "42" + json.dumps([event, payload, *more], separators=(",", ":"), ensure_ascii=False)
 
 
 def read_status(text: str) -> Status | None:
-    """What the short way says of one packet."""
+    """The result of the fast path for one packet."""
     statuses = read_statuses([text]) if begins_status(text) else None
     return statuses[0] if statuses else None
 
 
 def the_general_way(text: str) -> Message | None:
-    """What the library and the decoder make of it; ``None`` if the library cannot read it."""
+    """The result of the library and the decoder; ``None`` if the library cannot read it."""
     try:
         event, *arguments = Packet(encoded_packet=text[1:]).data
     except ValueError:
@@ -41,7 +41,7 @@ def the_general_way(text: str) -> Message | None:
 
 
 def agrees(text: str) -> bool:
-    """True if the short way took it. It may leave anything to the general way, and never contradict it."""
+    """True if the fast path accepted the packet, in which case it must agree with the general path."""
     status = read_status(text)
     if status is not None:
         assert status == the_general_way(text)

@@ -1,4 +1,4 @@
-"""Points in time as the wire spells them."""
+"""Timestamps of the wire."""
 
 from datetime import UTC, datetime
 

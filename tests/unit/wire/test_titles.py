@@ -1,4 +1,4 @@
-"""What a conversation without a title is called."""
+"""Titles of conversations without a title."""
 
 import json
 
@@ -15,7 +15,7 @@ def titled(row: dict[str, object], own_key: str) -> str:
 @pytest.mark.parametrize(
     "people",
     [
-        # The newer gateway tells a user id beside the participant's, the older one a user alone.
+        # The newer gateway gives a user id beside the participant's, the older one only a user.
         {"participants": [{"userId": "me", "displayName": "Me"}, {"userId": "u2", "displayName": "Ada"}]},
         {"members": [{"user": {"id": "me", "username": "me"}}, {"user": {"id": "u2", "username": "Ada"}}]},
         {"participants": [{"id": "me", "displayName": "Me"}, {"id": "g2", "displayName": "Ada"}]},

@@ -1,4 +1,4 @@
-"""What a token says of its end."""
+"""The expiry of a token."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ from tests.unit.domain.hypothesis_profile import repeatable
 
 
 def token_of(payload: bytes) -> str:
-    """A token with this payload; header and signature are of no account."""
+    """A token with this payload; header and signature do not matter."""
     return f"HEADER.{base64.urlsafe_b64encode(payload).decode().rstrip('=')}.SIGNATURE"
 
 
