@@ -9,5 +9,5 @@ import logging
 
 __version__ = "0.1.0"
 
-# A library must not write to somebody's terminal, and a terminal application even less.
+# A library must not write to the terminal, even less under a terminal application.
 logging.getLogger(__name__).addHandler(logging.NullHandler())

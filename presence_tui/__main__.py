@@ -2,7 +2,7 @@
 
 import gc
 
-# Nothing of what is imported is garbage, and looking for some in it takes its time, now and ever again.
+# Imported objects are no garbage, so the collector need not scan them, now or later.
 gc.disable()
 from presence_tui.cli.main import run  # noqa: E402
 

@@ -1,7 +1,7 @@
 """Private names of a library, checked against the installed version.
 
-A private name may go with any release. So the names that only work together are declared together, and
-whoever uses them asks first; where one is missing, the library's public way is used.
+A private name may disappear with any release. Names that only work together are declared together, and
+their users check first; if one is missing, the library's public interface is used.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,22 +10,22 @@ from importlib import import_module
 
 
 class InnerNames:
-    """Names that are used together."""
+    """Private names that are used together."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         """``names`` by the class that has them: ``{"textual.screen.Screen": "_compositor _screen_resized"}``.
 
-        A class without names has to be there itself.
+        A class without names must exist itself.
         """
         self._names = names
 
     @cached_property
     def are_there(self) -> bool:
-        """True if the installed library has all of them. Imports what has them; checked once."""
+        """True if the installed library has all of them. Imports their modules; checked once."""
         return not list(self.missing())
 
     def missing(self) -> Iterator[str]:
-        """Those that the installed library does not have, such as ``Screen._compositor``."""
+        """Names that the installed library lacks, such as ``Screen._compositor``."""
         for owner, names in self._names.items():
             module, _, class_name = owner.rpartition(".")
             try:
@@ -37,7 +37,7 @@ class InnerNames:
 
 
 def _has(cls: type, name: str) -> bool:
-    """True if a class has the attribute, or names it where it makes an object."""
+    """True if a class has the attribute, or sets it in ``__init__``."""
     return hasattr(cls, name) or any(name in _named_in_making(base) for base in cls.__mro__)
 
 

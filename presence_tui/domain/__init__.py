@@ -1,1 +1,1 @@
-"""What presence is: states, evidence, rules and changes. Standard library only; time is an argument."""
+"""The model of presence: states, evidence, rules and changes. Standard library only; time is an argument."""

@@ -1,39 +1,39 @@
-"""Which told times of last activity can be true."""
+"""Which reported times of last activity are possible."""
 
 import math
 from dataclasses import dataclass
 from typing import Final
 
 EARLIEST_S: Final = 1_262_304_000.0
-"""The year 2010: no gateway is older, so that an earlier time is a clock that was not set or a wrong unit."""
+"""The year 2010: no gateway is older, so an earlier time is an unset clock or a wrong unit."""
 
 CLOCK_BOUND_S: Final = 60.0
-"""How far ahead of the gateway's clock, as far as we know it, a time may be."""
+"""How far a time may be ahead of the gateway's clock, as far as that is known."""
 
 UNREADABLE_S: Final = -math.inf
-"""Stands for a time that was told and cannot be read: it is before every other."""
+"""Represents a reported time that cannot be read; less than any other."""
 
 
 @dataclass(slots=True)
 class InvalidTimes:
-    """How many told times could not be true. Grows only."""
+    """Number of impossible times reported. Only grows."""
 
     impossible: int = 0
-    """Before 2010, or further ahead than the bound."""
+    """Before 2010, or further ahead than ``CLOCK_BOUND_S``."""
     unreadable: int = 0
 
     @property
     def total(self) -> int:
         return self.impossible + self.unreadable
 
-    def count(self, told_s: float) -> None:
-        """A time that is not possible was told."""
-        if told_s == UNREADABLE_S:
+    def count(self, reported_s: float) -> None:
+        """Count an impossible time."""
+        if reported_s == UNREADABLE_S:
             self.unreadable += 1
         else:
             self.impossible += 1
 
 
-def is_possible(told_s: float, gateway_now_s: float) -> bool:
-    """True for a time at which something may have happened."""
-    return EARLIEST_S <= told_s <= gateway_now_s + CLOCK_BOUND_S
+def is_possible(reported_s: float, gateway_now_s: float) -> bool:
+    """True for a plausible time of an event."""
+    return EARLIEST_S <= reported_s <= gateway_now_s + CLOCK_BOUND_S

@@ -1,4 +1,4 @@
-"""Changes: one participant's presence changed, and why."""
+"""Changes of one participant's presence, and their causes."""
 
 from typing import NamedTuple
 
@@ -6,13 +6,13 @@ from presence_tui.domain.enums import Cause, Source, State
 
 
 class Change(NamedTuple):
-    """One participant went from one state to another, or from one panel to another.
+    """One participant's change of state or panel.
 
     A tuple, because a busy gateway makes two hundred thousand of them a second.
     """
 
     at_s: float
-    """When we learned it, in Unix seconds."""
+    """Unix time when we received it."""
     cause: Cause
     key: str
     name: str
@@ -25,13 +25,13 @@ class Change(NamedTuple):
     epoch: int
     seq: int = 0
     first_told: bool = False
-    """True where nothing was known before: the filling of a roster, not a change of heart."""
+    """True for the first evidence, which fills a roster and is no real change."""
     held_s: float | None = None
-    """Seconds for which the flag before had held, as far as we saw it begin; ``None`` where we did not."""
+    """Seconds for which the earlier flag held; ``None`` if its start was not observed."""
 
     @property
     def arrived(self) -> bool:
-        """True if the participant came to the Online panel."""
+        """True if the participant moved to the Online panel."""
         return self.flag is True and self.flag_before is not True
 
     @property

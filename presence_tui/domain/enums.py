@@ -1,10 +1,10 @@
-"""The vocabulary of presence, as enums. Every layer, the screen and the help pages use these."""
+"""The vocabulary of presence, as enums for all layers, the screen and the help pages."""
 
 from enum import StrEnum
 
 
 class State(StrEnum):
-    """What a participant is shown as: derived from evidence, a rule and a time."""
+    """The shown state of a participant, derived from evidence, a rule and a time."""
 
     ONLINE = "online"
     AWAY = "away"
@@ -14,7 +14,7 @@ class State(StrEnum):
 
 
 class Source(StrEnum):
-    """Who told us."""
+    """Source of evidence."""
 
     EVENT = "event"
     SNAPSHOT = "snapshot"
@@ -25,29 +25,29 @@ class Source(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a participant's presence changed."""
+    """Cause of a change."""
 
     MOVED = "moved"
-    """An event said so, as it happened. The only cause that may ring a bell."""
+    """An event. The only cause that may trigger an alert."""
     RECONCILED = "reconciled"
-    """A snapshot or a REST answer corrected what was shown."""
+    """A snapshot or a REST answer corrected the state."""
     RECONNECTED = "reconnected"
-    """Back with the gateway: online until it went away, found offline after it, and connected again."""
+    """Online until the gateway restarted, found offline after it, and connected again."""
     DECAYED = "decayed"
-    """Time passed: the evidence aged from one state to the next."""
+    """By time: the evidence aged from one state to the next."""
     EXPIRED = "expired"
-    """Time passed: the evidence outlived the trust of the rule, and the state fell to offline."""
+    """By time: the rule no longer trusts the evidence, and the state becomes offline."""
 
 
 class Panel(StrEnum):
-    """Where a participant is listed. The flag alone decides it."""
+    """The list a participant is in, decided by the flag alone."""
 
     ONLINE = "online"
     OFFLINE = "offline"
 
 
 class Outcome(StrEnum):
-    """What became of one event that arrived. The counts of all six add up to what arrived."""
+    """Outcome of one received event. The counts of all six add up to the events received."""
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"
@@ -55,9 +55,9 @@ class Outcome(StrEnum):
     MALFORMED = "malformed"
     UNKNOWN = "unknown"
     REFUSED = "refused"
-    """It told of somebody for whom there was no room (``Bounds.roster``)."""
+    """About a participant for whom there was no room (``Bounds.roster``)."""
 
 
 def panel_of(flag: bool | None) -> Panel:
-    """The panel a flag puts its participant in; never told (``None``) is listed at the end of Offline."""
+    """The panel of a flag; an unknown flag (``None``) is listed at the end of Offline."""
     return Panel.ONLINE if flag else Panel.OFFLINE

@@ -9,11 +9,11 @@ from typing import Final
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause
 
-# Python 3.11 takes longer to find a member of an enumeration than to compare with it.
+# Reading an enum member takes longer than comparing with it on Python 3.11.
 _MOVED: Final = Cause.MOVED
 
 FLAP_WINDOW_S: Final = 120.0
-"""Who is back within this many seconds of having left has flapped."""
+"""A participant who returns within this many seconds has flapped."""
 
 
 def is_flap(change: Change) -> bool:

@@ -1,4 +1,4 @@
-"""Configurable bounds on what is accepted, and counters of how often they were reached."""
+"""Configurable limits on input, and counters of how often they were reached."""
 
 from dataclasses import dataclass
 
@@ -7,21 +7,23 @@ from presence_tui.domain.translatable import Phrase, phrase
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The most that is accepted of each thing. ``presence-tui help network`` documents the defaults."""
+    """Limits. ``presence-tui help network`` documents the defaults."""
 
     frame_bytes: int = 64 * 2**20
-    """Of one WebSocket frame, answer to a poll, or answer of REST: a snapshot of 400,000 people fits."""
+    """Bytes of one WebSocket frame, polling answer or REST answer: fits a snapshot of 400,000
+    participants.
+    """
     roster: int = 1_000_000
-    """Participants of one conversation; and all participants, before events and snapshots may add another."""
+    """Participants of one conversation; also of the store, before events and snapshots may add another."""
     name_cells: int = 80
-    """Terminal cells of a name or handle that was made safe."""
+    """Terminal cells of a sanitized name or handle."""
     queue: int = 10_000
-    """Changes that wait to be shown, and packets that wait to be sent."""
+    """Changes waiting for a flush, and packets waiting to be sent."""
 
 
 @dataclass(slots=True)
 class LimitCounters:
-    """How often each bound was reached. Grows only."""
+    """How often limits were reached. Only grows."""
 
     left_out: int = 0
     """Rows and events about participants for whom there was no room."""
@@ -29,7 +31,7 @@ class LimitCounters:
     widest_name: int = 0
     """Cells of the widest name that was cut, as far as it was read."""
     full_queues: int = 0
-    """Times that so many changes waited that they were handed on before their frame."""
+    """Number of early flushes because the queue of changes was full."""
 
     @property
     def total(self) -> int:
@@ -37,13 +39,13 @@ class LimitCounters:
 
 
 def limit_texts(limit_counters: LimitCounters, bounds: Bounds) -> dict[str, tuple[int, Phrase]]:
-    """For each bound that was reached: how often, and a sentence with the figures; by the setting's name."""
+    """Setting name to count and sentence, for each limit that was reached."""
     found = {
         "max_roster": (limit_counters.left_out, _left_out(limit_counters, bounds)),
         "max_name_cells": (limit_counters.cut_names, _cut(limit_counters, bounds)),
         "max_queue": (limit_counters.full_queues, _waited(limit_counters, bounds)),
     }
-    return {setting: told for setting, told in found.items() if told[0]}
+    return {setting: counted for setting, counted in found.items() if counted[0]}
 
 
 def _left_out(limit_counters: LimitCounters, bounds: Bounds) -> Phrase:

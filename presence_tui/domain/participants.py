@@ -1,11 +1,11 @@
-"""Participants: the members of conversations, as a roster lists them."""
+"""Participants and conversations, as listed by the gateway."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 
 class Participant(NamedTuple):
-    """Who a member is. Every text is already safe to show; empty text means not told."""
+    """A member. All texts are sanitized; empty text means unknown."""
 
     key: str
     """Presence key: the user id, or the participant id of a guest."""
@@ -17,18 +17,18 @@ class Participant(NamedTuple):
     """Lower case: creator, admin, moderator, member."""
     guest: bool = False
     language: str = ""
-    """The code of the language they read, such as ``fr``."""
+    """Language code, such as ``fr``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation of the account, as the list of conversations tells."""
+    """A conversation of the account, from the list of conversations."""
 
     id: str
     title: str
     identifier: str = ""
     member_count: int = 0
     member_count_capped: bool = False
-    """True where the gateway counts no further ("199+")."""
+    """True if the gateway's count is capped ("199+")."""
     last_message_s: float | None = None
-    """When its last message was sent, in Unix seconds by the gateway's clock, as the list told."""
+    """Unix time of its last message, by the gateway's clock, as reported in the list."""

@@ -1,8 +1,8 @@
-"""Keeps credentials out of logs and messages. Process-wide, because logging is.
+"""Mask credentials in logs and messages. Process-wide, like logging.
 
-Credentials register themselves when they are made, and ``redact`` replaces each wherever it occurs, in the
-spellings that a ``repr``, JSON or a URL gives it. Shapes that are credentials by themselves, such as JSON Web
-Tokens and ``Authorization`` headers, are replaced without having been registered.
+Credentials register themselves when created, and ``redact`` replaces each wherever it occurs, also as
+escaped by ``repr``, JSON or a URL. Patterns that are always credentials, such as JSON Web
+Tokens and ``Authorization`` headers, are replaced without registration.
 """
 
 import json
@@ -14,9 +14,9 @@ from urllib.parse import quote, quote_plus
 
 MASK: Final = "[masked]"
 _MOST_SECRETS: Final = 1_000
-"""Tokens are refreshed for as long as a watch runs; the oldest are forgotten."""
+"""Tokens are refreshed as long as the monitor runs; the oldest are dropped."""
 _SHORT: Final = 8
-"""A secret shorter than this is only replaced as a word of its own, or ordinary text would be lost."""
+"""A shorter secret is only replaced as a whole word, or ordinary text would be lost."""
 
 _TOKEN_LIKE: Final = re.compile(
     r"""
@@ -37,7 +37,7 @@ _FIELD: Final = re.compile(
 
 
 class MaskedRepr:
-    """The first base of a struct that holds credentials: its ``repr`` shows no field."""
+    """The first base of a struct with credentials: its ``repr`` shows no fields."""
 
     __slots__ = ()
 
@@ -49,7 +49,7 @@ class MaskedRepr:
 
 
 class _Secrets:
-    """The credentials of this process, and the pattern that finds them."""
+    """The registered credentials, and a pattern that finds them."""
 
     def __init__(self) -> None:
         self._known: dict[str, None] = {}
@@ -77,12 +77,12 @@ _secrets: Final = _Secrets()
 
 
 def register_secret(secret: str) -> None:
-    """From here on ``redact`` replaces it. An empty one is no secret."""
+    """Let ``redact`` replace a secret from now on. Empty ones are ignored."""
     _secrets.add(secret)
 
 
 def redact(text: str) -> str:
-    """The text with ``MASK`` in place of every credential."""
+    """Replace every credential by ``MASK``."""
     text = _secrets.masked(text)
     text = _FIELD.sub(rf"\g<name>\g<v>{MASK}\g<v>", text)
     return _TOKEN_LIKE.sub(MASK, text)
@@ -90,14 +90,14 @@ def redact(text: str) -> str:
 
 def _any_of(secrets: dict[str, None]) -> re.Pattern[str]:
     spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
-    # The longest first: one secret may be the beginning of another.
+    # The longest first, because one secret may be a prefix of another.
     return re.compile("|".join(map(_as_pattern, sorted(spellings, key=len, reverse=True))))
 
 
 def _spellings(secret: str) -> set[str]:
     in_urls = (quote(secret, errors="replace"), quote_plus(secret, errors="replace"))
     once = {secret, *_quoted(secret)}
-    # The message of an exception often holds a ``repr``, and is itself shown by one.
+    # The message of an exception often contains a ``repr``, and is itself shown by ``repr``.
     return {*in_urls, *once, *(spelling for quoted in once for spelling in _quoted(quoted))}
 
 

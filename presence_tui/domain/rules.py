@@ -1,7 +1,7 @@
-"""Rules: how a state is derived from a flag and the age of the newest activity.
+"""Rules that derive a state from the flag and the age of the newest activity.
 
-A rule is three ladders of age limits, one for each value of the flag (true, false, never told), so that
-deriving a state and finding the moment of its next change are the same look-up.
+A rule is three ladders of age limits, one for each value of the flag (true, false, unknown), so that
+deriving a state and finding the time of its next change are the same look-up.
 
 The numbers of ``meeshy-2026`` and ``meeshy-2025`` are those of the two generations of chat clients, as
 the wire contract (section 4.1) lists them: limits inclusive in 2026 and strict in 2025.
@@ -15,17 +15,17 @@ from presence_tui.domain.activity_times import UNREADABLE_S
 from presence_tui.domain.enums import State
 
 INSTANT_S = 0.001
-"""The step past an inclusive limit; the gateways' clocks tick in milliseconds."""
+"""Step past an inclusive limit, because the gateways' clocks tick in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """States by age: ``states[i]`` up to ``limits_s[i]`` seconds, the last state beyond all of them."""
+    """States by age: ``states[i]`` up to ``limits_s[i]`` seconds, and the last state beyond all limits."""
 
     limits_s: tuple[float, ...]
     states: tuple[State, ...]
     ageless: State
-    """The state when the age is not known."""
+    """The state for an unknown age."""
 
     def __post_init__(self) -> None:
         if len(self.states) != len(self.limits_s) + 1:
@@ -36,7 +36,7 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A named way to derive a state. ``inclusive`` says whether an age equal to a limit is still below it."""
+    """A named rule. With ``inclusive``, an age equal to a limit is still within it."""
 
     name: str
     inclusive: bool
@@ -44,12 +44,12 @@ class Rule:
     when_false: Ladder
     when_unknown: Ladder
     believes_invalid: bool = False
-    """True where impossible times count as told, which is what the apps do."""
+    """True if impossible times are used as reported, like in the apps."""
     unreadable_is_old: bool = False
-    """True where an unreadable time is older than every limit; elsewhere it counts as none told."""
+    """True if an unreadable time counts as older than every limit; otherwise it counts as missing."""
 
     def aged_from_s(self, activity_s: float | None, invalid_s: float | None) -> float | None:
-        """The moment whose age decides: the newest activity, or an impossible time told since."""
+        """The time whose age decides: of the newest activity, or an impossible one reported later."""
         if invalid_s is None or not self.believes_invalid:
             return activity_s
         if invalid_s == UNREADABLE_S and not self.unreadable_is_old:
@@ -64,11 +64,11 @@ class Rule:
         return self.read(flag, age_s)[0]
 
     def next_transition_s(self, flag: bool | None, age_s: float | None) -> float | None:
-        """Seconds from now until the state changes by time alone, or ``None`` if it never will."""
+        """Seconds until the state changes by time alone, or ``None`` if it will not."""
         return self.read(flag, age_s)[1]
 
     def read(self, flag: bool | None, age_s: float | None) -> tuple[State, float | None]:
-        """Both at once: the state, and in how many seconds it changes by time alone."""
+        """The state, and the seconds until it changes by time alone."""
         ladder = self.when_true if flag else self.when_unknown if flag is None else self.when_false
         if age_s is None:
             return ladder.ageless, None
@@ -82,7 +82,7 @@ class Rule:
 
 
 def flag_rule(online_s: float = 60, away_s: float = 180) -> Rule:
-    """The flag decides the panel, the age decides the dot. The default.
+    """The flag decides the panel, the age decides the state. The default.
 
     Raises ``ValueError`` if the limits do not rise.
     """
@@ -96,9 +96,9 @@ def flag_rule(online_s: float = 60, away_s: float = 180) -> Rule:
 
 
 def meeshy_2026(online_s: float = 60, away_s: float = 180, idle_s: float = 300, trust_s: float = 300) -> Rule:
-    """Pure decay of the last activity, except that a true flag reads as online for ``trust_s`` seconds.
+    """Decay by age of the last activity, except that a true flag means online for ``trust_s`` seconds.
 
-    A trust shorter than ``online_s`` makes no difference. Raises ``ValueError`` if the limits do not rise.
+    A ``trust_s`` shorter than ``online_s`` has no effect. Raises ``ValueError`` if the limits do not rise.
     """
     limits = (online_s, away_s, idle_s)
     names = (State.ONLINE, State.AWAY, State.IDLE, State.OFFLINE)
@@ -110,7 +110,9 @@ def meeshy_2026(online_s: float = 60, away_s: float = 180, idle_s: float = 300, 
 
 
 def meeshy_2025(online_s: float = 300, away_s: float = 1800) -> Rule:
-    """A false flag wins at once; else the age decides. Raises ``ValueError`` if the limits do not rise."""
+    """A false flag means offline; otherwise the age decides. Raises ``ValueError`` if the limits do not
+    rise.
+    """
     limits = (online_s, away_s)
     names = (State.ONLINE, State.AWAY, State.OFFLINE)
     return Rule(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A template in English, with named gaps, and what fills them. Fillings are already safe to show."""
+    """An English template with named gaps and their values, which are sanitized."""
 
     template: str
     gaps: dict[str, object] = field(default_factory=dict)
@@ -19,7 +19,7 @@ class Phrase:
         return self.in_language(lambda template: template)
 
     def in_language(self, translate: Callable[[str], str]) -> str:
-        """The sentence with its template translated; a phrase in a gap is translated as well."""
+        """Translate the template, and phrases in its gaps."""
         filled = {
             name: gap.in_language(translate) if isinstance(gap, Phrase) else gap
             for name, gap in self.gaps.items()
@@ -28,7 +28,7 @@ class Phrase:
 
 
 def phrase(template: str, **gaps: object) -> Phrase:
-    """A phrase. Catalogues collect its template by this function's name."""
+    """Make a phrase. Catalogues find templates by this function's name."""
     return Phrase(template, gaps)
 
 

@@ -1,4 +1,4 @@
-"""The database file: opening, permissions, and setting a damaged one aside."""
+"""The database file: opening, permissions, and renaming a damaged one."""
 
 import os
 import sqlite3
@@ -15,40 +15,40 @@ from presence_tui.storage.private_files import open_own
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 BUSY_LIMIT_S: Final = 5.0
-"""How long to wait for another program that writes to the same file."""
+"""Time limit for locks of other processes that write to the same file."""
 
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _FULL: Final = frozenset({sqlite3.SQLITE_FULL})
 _BESIDE: Final = ("", "-wal", "-shm")
-"""What belongs to a file in WAL mode."""
+"""Suffixes of the files in WAL mode."""
 _STEPS_BETWEEN_LOOKS: Final = 100_000
-"""Of SQLite's machine: some milliseconds."""
+"""Steps of SQLite's virtual machine: some milliseconds."""
 
 _LOCK_NAME: Final = "history.lock"
-"""One program at a time makes, migrates or sets aside."""
+"""Lock against other processes that create, migrate or rename the file."""
 
 FileIdentity = tuple[int, int]
-"""Device and inode: another file under the same name is another one."""
+"""Device and inode, to detect another file under the same name."""
 
 
 class DatabaseDamaged(Exception):
-    """The file is no database, or not a whole one."""
+    """The file is not a database, or is corrupt."""
 
 
 class DatabaseUnusable(Exception):
-    """Nothing can be written now; ``sentence`` says why. Trying again later may work."""
+    """Writing is not possible now; ``sentence`` says why. A retry may work."""
 
     def __init__(self, sentence: Phrase, *, for_good: bool = False) -> None:
         self.sentence = sentence
         self.for_good = for_good
-        """True where trying again is useless."""
+        """True if retrying is useless."""
         super().__init__(str(sentence))
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """Open the file, make it where there is none, and bring it to this version.
+    """Open the file, create it if missing, and migrate it to the current version.
 
-    For the thread that calls. Raises ``DatabaseDamaged`` and ``DatabaseUnusable``.
+    Use the connection only in the calling thread. Raises ``DatabaseDamaged`` and ``DatabaseUnusable``.
     """
     try:
         _make_private(path)
@@ -59,14 +59,14 @@ def open_database(path: Path) -> sqlite3.Connection:
 
 
 def open_for_reading(path: Path, busy_limit_s: float = BUSY_LIMIT_S) -> sqlite3.Connection:
-    """Open a file that ``open_database`` has been at. Raises what ``sqlite3`` raises."""
+    """Open a file already opened by ``open_database``. Raises ``sqlite3`` errors."""
     connection = sqlite3.connect(f"file:{_quoted(path)}?mode=rw", uri=True, timeout=busy_limit_s)
     connection.execute("PRAGMA query_only = 1")
     return connection
 
 
 def identity_of(path: Path) -> FileIdentity | None:
-    """Which file has the name now; ``None`` if none has."""
+    """Identity of the file at a path; ``None`` if there is none."""
     try:
         found = path.stat()
     except OSError:
@@ -75,7 +75,7 @@ def identity_of(path: Path) -> FileIdentity | None:
 
 
 def set_aside(path: Path, damaged: FileIdentity | None) -> str | None:
-    """Give a damaged file another name, which is answered; ``None`` if somebody did so before us.
+    """Rename a damaged file and return the new name; ``None`` if another process already did.
 
     Nothing is ever deleted. Raises ``DatabaseUnusable``.
     """
@@ -93,7 +93,7 @@ def set_aside(path: Path, damaged: FileIdentity | None) -> str | None:
 
 
 def problem_text(path: Path, problem: sqlite3.Error) -> DatabaseDamaged | DatabaseUnusable:
-    """What an error of SQLite means to us."""
+    """Convert an SQLite error."""
     # The low byte is the kind of error, the rest its detail.
     code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
     if code in _DAMAGED:
@@ -110,7 +110,7 @@ def problem_text(path: Path, problem: sqlite3.Error) -> DatabaseDamaged | Databa
 
 
 def check_integrity(path: Path, give_up: Callable[[], bool]) -> bool:
-    """Look through the whole file. True if it is damaged; what only hinders looking is no damage."""
+    """Check the whole file. True if it is damaged; errors that prevent the check do not count."""
     try:
         with closing(open_for_reading(path)) as connection:
             connection.set_progress_handler(give_up, _STEPS_BETWEEN_LOOKS)
@@ -121,9 +121,9 @@ def check_integrity(path: Path, give_up: Callable[[], bool]) -> bool:
 
 
 def _make_private(path: Path) -> None:
-    """Folder and file for us alone, before there is anything in them; SQLite makes its others alike.
+    """Make folder and file private before anything is written; SQLite gives its other files the same mode.
 
-    Follows no link: the mode of what it leads to is not ours to change.
+    Follows no link, because the mode of its target must not be changed.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = open_own(path, os.O_RDWR)
@@ -138,11 +138,11 @@ def _make_private(path: Path) -> None:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_LIMIT_S, isolation_level=None)
     try:
-        # First of all, because a file that we do not know is not to be touched.
+        # First, because the file of a newer version must not be changed.
         known_version(connection)
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
-        # A killed program loses nothing that was committed; only a power cut may.
+        # A killed process loses nothing that was committed; only a power failure may.
         connection.execute("PRAGMA synchronous = NORMAL")
         migrate(connection)
     except NewerVersion as newer:
@@ -176,5 +176,5 @@ def _shown(path: Path) -> str:
 
 
 def _quoted(path: Path) -> str:
-    """A path inside of a URI."""
+    """Quote a path for a URI."""
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -1,4 +1,4 @@
-"""Entries for the writer: immutable values, so that its thread can read them while the monitor runs."""
+"""Entries for the writer: immutable, so that its thread can read them while the monitor runs."""
 
 from typing import NamedTuple
 
@@ -7,15 +7,15 @@ from presence_tui.domain.participants import Conversation
 
 
 class AccountEntry(NamedTuple):
-    """The gateway has said who we are. Everything of this run, before and after, is of this account."""
+    """The account of the run, which applies to its earlier entries too."""
 
     key: str
     hint: str
-    """What the credential says of its owner: a user id, or a digest; never the credential."""
+    """A hint at the credential's owner: a user id or a digest, never the credential."""
 
 
 class LinkEntry(NamedTuple):
-    """The link went to another state."""
+    """A transition of the link."""
 
     at_s: float
     state: str
@@ -24,14 +24,14 @@ class LinkEntry(NamedTuple):
 
 
 class CoverageEntry(NamedTuple):
-    """From one moment to another nothing can have escaped us. The same beginning again moves the end."""
+    """A time span without gaps. An entry with the same start extends it."""
 
     began_s: float
     until_s: float
 
 
 class UnrecordedEntry(NamedTuple):
-    """So many changes between two moments are lost: the disk took nothing, and memory has an end."""
+    """Number of changes lost between two times, because the disk was unwritable and the queue full."""
 
     began_s: float
     until_s: float
@@ -39,7 +39,7 @@ class UnrecordedEntry(NamedTuple):
 
 
 class PersonEntry(NamedTuple):
-    """Somebody as known now, for the last roster."""
+    """The current record of a participant, for the roster cache."""
 
     key: str
     name: str
@@ -49,7 +49,7 @@ class PersonEntry(NamedTuple):
     last_active_s: float | None
     told_s: float | None
     rosters: str
-    """JSON: id of a conversation to the role in it."""
+    """JSON: conversation id to role."""
 
 
 class ConversationsEntry(NamedTuple):

@@ -20,29 +20,29 @@ from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.store.clock import Clock
 
 OPEN_LIMIT_S: Final = 3.0
-"""How long a start waits for a file that another program keeps busy."""
+"""Time limit at start for a file locked by another process."""
 CLOSE_LIMIT_S: Final = 1.5
-"""How long an end waits for a disk that hangs."""
+"""Time limit at the end for a disk that hangs."""
 SAVE_PEOPLE_S: Final = 0.5
-"""How long people gather before they are written: with the writer's own pause, less than a second."""
+"""Delay that collects participants before they are written: under a second with the writer's own delay."""
 PEOPLE_A_TURN: Final = 250
 MOST_PEOPLE_A_SECOND: Final = 2_000
-"""Where more are touched, they are written less often: who changes every second, once in some seconds."""
+"""With more updates, intervals grow: a participant who changes every second is written every few seconds."""
 HEARD_EVERY_S: Final = 20.0
-"""How often the end of what was watched is moved on, in case we are killed."""
+"""Interval at which coverage is extended, in case the process is killed."""
 
 Read = TypeVar("Read")
 
 
 class History:
-    """Begin with ``recall``, then ``follow`` a store; ``close`` writes what is left.
+    """Start with ``load_cached``, then ``record`` a store; ``close`` writes pending entries.
 
-    Nothing here waits for the disk, or fails because of it: what a person should know of it is told to
+    No method waits for the disk or fails because of it: errors are passed to
     ``on_error``, on the event loop.
     """
 
     def __init__(self, path: Path, gateway: str, hint: str, clock: Clock, limits: RetentionLimits) -> None:
-        """``hint`` is what the credential says of its owner. Make it inside of a running event loop."""
+        """``hint`` identifies the credential's owner. Needs a running event loop."""
         self._path = path
         self._gateway = gateway
         self._hint = hint
@@ -59,7 +59,7 @@ class History:
         self._recorder: Recorder | None = None
         self._account_key = ""
         self.cached: CachedRosters | None = None
-        """What ``recall`` found."""
+        """The result of ``load_cached``."""
         self._last_heard: Callable[[], float | None] = lambda: None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._saving: asyncio.Task[None] | None = None
@@ -69,7 +69,7 @@ class History:
         self._writer.start()
 
     async def load_cached(self, store: PresenceStore) -> CachedRosters | None:
-        """Fill an empty store with the last rosters. ``None`` if there are none, or they cannot be read."""
+        """Fill an empty store with the cached rosters; ``None`` if there are none, or they cannot be read."""
         await asyncio.to_thread(self._writer.wait_until_opened, OPEN_LIMIT_S)
         now_s = self._clock.stamp().wall_s
         cached = await self._read(
@@ -83,7 +83,9 @@ class History:
         return cached
 
     def record(self, store: PresenceStore, last_heard: Callable[[], float | None]) -> None:
-        """Keep everything the store tells from now on. ``heard`` says when the line was last alive."""
+        """Record all changes of the store from now on. ``last_heard`` returns when the link last received
+        data.
+        """
         self._recorder = Recorder(store, self._hint, self._writer.post)
         self._recorder.record_account(self._account_key)
         self._unsubscribe = store.subscribe(self._on_changes)
@@ -91,32 +93,32 @@ class History:
         self._heartbeat_task = asyncio.create_task(self._record_heartbeats(self._recorder))
 
     def set_error_handler(self, on_error: Callable[[Phrase], None]) -> None:
-        """From now on, and what there was to tell before."""
+        """Pass errors to ``on_error`` from now on, including earlier ones."""
         self.on_error = on_error
         unreported, self._unreported = self._unreported, []
-        for trouble in unreported:
-            on_error(trouble)
+        for error in unreported:
+            on_error(error)
 
     def record_account(self, key: str) -> None:
-        """The gateway says who we are."""
+        """Record our own presence key."""
         self._account_key = key or self._account_key
         if self._recorder is not None:
             self._recorder.record_account(key)
 
     def record_conversations(self, conversations: Iterable[Conversation]) -> None:
-        """All conversations of the account, which is known by now."""
+        """Record the conversations of the account, which must be known by now."""
         if self._recorder is not None:
             self._recorder.record_conversations(conversations)
 
     def record_link(self, note: LinkRecord) -> None:
-        """Something changed in the link."""
+        """Record a change of the link."""
         if self._recorder is not None:
             self._recorder.record_link(note)
 
     async def participant_history(
         self, key: str, hours_s: Sequence[float], state_now: State
     ) -> ParticipantHistory | None:
-        """A participant's last sessions and today's lane; ``None`` if the file cannot be read."""
+        """A participant's last sessions and today's states; ``None`` if the file cannot be read."""
         now_s, account_key = self._clock.stamp().wall_s, self._account_key
         return await self._read(
             lambda connection: read_participant_history(
@@ -125,12 +127,12 @@ class History:
         )
 
     async def save(self) -> bool:
-        """Write everything told so far, people included; false if the disk takes it not in time."""
+        """Write all entries so far, including participants; false if that takes too long."""
         self._post_people()
         return await asyncio.to_thread(self._writer.wait_until_written, CLOSE_LIMIT_S)
 
     async def close(self) -> None:
-        """Write what is left, and end."""
+        """Write pending entries and close the file."""
         self._unsubscribe()
         for task in (self._heartbeat_task, self._saving):
             if task is not None:
@@ -166,7 +168,7 @@ class History:
 
     async def _read(self, read: Callable[[sqlite3.Connection], Read]) -> Read | None:
         def read_in_thread() -> Read | None:
-            # What is wrong with the file, the writer tells.
+            # The writer reports problems of the file.
             with suppress(sqlite3.Error, ValueError), closing(open_for_reading(self._path)) as connection:
                 return read(connection)
             return None

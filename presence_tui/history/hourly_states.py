@@ -8,13 +8,13 @@ from presence_tui.domain.enums import State
 from presence_tui.history.spans import Span, within
 
 BRIDGED_S: Final = 60.0
-"""Gaps up to this long, such as a reconnect, are held for watched."""
+"""Gaps up to this length, such as a reconnect, count as covered."""
 MAX_UNWATCHED: Final = 0.1
-"""The share of an hour that may be unwatched in an hour that is called offline."""
+"""Maximum share without coverage of an hour shown as offline."""
 
 
 class StateRow(NamedTuple):
-    """One change of a state, as recorded."""
+    """One recorded change of state."""
 
     at_s: float
     before: State
@@ -28,11 +28,11 @@ def hourly_states(
     now_s: float,
     state_now: State,
 ) -> list[State | None]:
-    """The state to show for each hour between two neighbours of ``hours_s``; ``None`` for the future.
+    """The state of each hour between neighbours of ``hours_s``; ``None`` for the future.
 
-    Online if they were online at any time of it, else away if away or idle at any time, offline if that is
-    all there was and nearly all of the hour was watched, else unknown. ``watched`` is merged and bridged.
-    ``rows`` are in the order of time, and may begin before the first hour.
+    Online if online at any time of the hour, else away if away or idle at any time, offline if that is
+    the only state and nearly all of the hour is covered, else unknown. ``coverage`` is merged and bridged.
+    ``rows`` are in order of time, and may begin before the first hour.
     """
     periods = _periods(rows, hours_s[0], now_s, state_now)
     return [
@@ -44,7 +44,7 @@ def hourly_states(
 def _periods(
     rows: Iterable[StateRow], since_s: float, now_s: float, state_now: State
 ) -> list[tuple[Span, State]]:
-    """From when to when they were in which state, if nobody missed anything."""
+    """The span of each state, assuming no missed changes."""
     found: list[tuple[Span, State]] = []
     began_s, state = since_s, None
     for row in rows:

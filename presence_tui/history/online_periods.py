@@ -11,41 +11,41 @@ from presence_tui.history.spans import Span
 
 
 class FlagRow(NamedTuple):
-    """One change of a flag, as recorded."""
+    """One recorded change of flag."""
 
     at_s: float
     flag_before: bool | None
     flag: bool | None
     seen: bool
-    """True where an event said so as it happened."""
+    """True for an event."""
 
 
 class OnlinePeriod(NamedTuple):
-    """A time online."""
+    """A period online."""
 
     began_s: float | None
-    """``None`` where it began before anything that is kept."""
+    """``None`` if it began before the stored history."""
     began_seen: bool
     ended_s: float | None
     """``None`` while it lasts."""
     ended_seen: bool
 
     def length_s(self, now_s: float) -> float | None:
-        """How long it lasted at least; ``None`` where its beginning is not known."""
+        """Minimum length; ``None`` if its start is unknown."""
         if self.began_s is None:
             return None
         return max(0.0, (now_s if self.ended_s is None else self.ended_s) - self.began_s)
 
     @property
     def is_certain(self) -> bool:
-        """True where its length is exact, or still growing from a beginning that was seen."""
+        """True if its length is exact, or still growing from an observed start."""
         return self.began_seen and (self.ended_s is None or self.ended_seen)
 
 
 def online_periods(rows: Iterable[FlagRow], coverage: Sequence[Span]) -> list[OnlinePeriod]:
-    """Sessions in their order. ``rows`` are in the order of time; what two runs recorded counts once.
+    """Periods in order. ``rows`` are in order of time; changes recorded by two runs count once.
 
-    ``watched`` is merged, and decides when an end that nobody saw happened at the earliest.
+    ``coverage`` is merged, and gives the earliest time of an end that was not observed.
     """
     found: list[OnlinePeriod] = []
     here: OnlinePeriod | None = None
@@ -64,7 +64,7 @@ def online_periods(rows: Iterable[FlagRow], coverage: Sequence[Span]) -> list[On
 
 
 def _last_watched_s(at_s: float, coverage: Sequence[Span], began_s: float | None) -> float:
-    """Until when they certainly were online, before somebody said at ``at_s`` that they are not."""
+    """Until when the participant was certainly online, if first reported offline at ``at_s``."""
     until_s = max((span.until_s for span in coverage if span.until_s < at_s), default=None)
     latest_s = at_s if until_s is None else until_s
     return latest_s if began_s is None else max(latest_s, began_s)

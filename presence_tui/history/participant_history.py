@@ -11,20 +11,20 @@ from presence_tui.history.schema import CHANGES_OF_KEY, IS_A_TIME, MINUTE_S
 from presence_tui.history.spans import Span, merged, within, without
 
 FLAG_ROWS: Final = 40
-"""Changes of a flag that are looked at for the last sessions."""
+"""Maximum changes of flag read for the last periods."""
 
 
 FRESH_S: Final = 90.0
-"""While a line is alive, what was watched reaches to within this long of now."""
+"""On a live link, coverage extends to within this time of now."""
 
 
 class ParticipantHistory(NamedTuple):
-    """Sessions, the newest first, and today's hours, ``None`` for those to come."""
+    """Online periods, the newest first, and today's hours, ``None`` for future ones."""
 
     online_periods: list[OnlinePeriod]
     hourly_states: list[State | None]
     known_until_s: float
-    """Up to when anybody watched; now, while somebody does."""
+    """End of coverage; now, if a monitor is running."""
 
 
 def read_participant_history(
@@ -36,7 +36,7 @@ def read_participant_history(
     now_s: float,
     state_now: State,
 ) -> ParticipantHistory:
-    """Whatever any run of the account recorded of them."""
+    """Read what all runs of the account recorded about a participant."""
     runs = (
         "run IN (SELECT runs.id FROM runs JOIN accounts ON accounts.id = account "
         "WHERE accounts.gateway = ? AND accounts.key = ?)"
@@ -52,7 +52,7 @@ def read_participant_history(
         FlagRow(at_s, _flag(before), _flag(flag), cause in (Cause.MOVED, Cause.RECONNECTED))
         for at_s, before, flag, cause in reversed(flags)
     ]
-    # From the change before today on, if there was one: it says how they were when the day began.
+    # Starts with the last change before today, which gives the state at midnight.
     since_s = _last_change_s(connection, key, hours_s[0])
     states = connection.execute(
         f"SELECT at_s, before, after FROM {CHANGES_OF_KEY} WHERE minutes.key = ? AND {runs} "
@@ -66,7 +66,7 @@ def read_participant_history(
 
 
 def read_coverage(connection: sqlite3.Connection, runs: str, scope: tuple[object, ...]) -> list[Span]:
-    """What was watched and is still kept, merged. ``runs`` is a condition of SQL, ``scope`` fills it."""
+    """Stored coverage, merged. ``runs`` is an SQL condition, ``scope`` its values."""
     times = f"began_s {IS_A_TIME} AND until_s {IS_A_TIME}"
     horizon_s: float = connection.execute("SELECT at_s FROM horizon").fetchone()[0]
     spans = connection.execute(f"SELECT began_s, until_s FROM spans WHERE {runs} AND {times}", scope)
@@ -77,7 +77,7 @@ def read_coverage(connection: sqlite3.Connection, runs: str, scope: tuple[object
 
 
 def _last_change_s(connection: sqlite3.Connection, key: str, before_s: float) -> float:
-    """When somebody last changed before a moment; that moment, if that is not known."""
+    """Time of a participant's last change before ``before_s``; ``before_s`` itself if unknown."""
     found = connection.execute(
         f"SELECT at_s FROM {CHANGES_OF_KEY} WHERE minutes.key = ? AND minute <= ? AND at_s < ? "
         "ORDER BY minute DESC, at_s DESC LIMIT 1",

@@ -1,4 +1,4 @@
-"""Turns changes of the store and the link into entries. Runs in the thread of the store."""
+"""Converts changes of the store and the link to entries. Runs in the store's thread."""
 
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
@@ -18,27 +18,27 @@ from presence_tui.history.entries import (
 from presence_tui.store import ChangeSet, PresenceStore, Record
 
 MIN_EXTENSION_S: Final = 1.0
-"""The end of what was watched is moved on no more often than this by events."""
+"""Minimum interval between extensions of coverage by events."""
 
-# Python 3.11 takes longer to find a member of an enumeration than to compare with it.
+# Reading an enum member takes longer than comparing with it on Python 3.11.
 _CACHE, _MOVED = Source.CACHE, Cause.MOVED
 
 
 class LinkRecord(NamedTuple):
-    """What is to be known of the link after something changed in it. Times are Unix seconds."""
+    """Status of the link after a change. Times are Unix seconds."""
 
     at_s: float
     state: str
     reason: str
     epoch: int
     watched_since_s: float | None
-    """Since when nothing can have escaped us; ``None`` while something can."""
+    """Start of coverage; ``None`` during a gap."""
     fresh_until_s: float | None
-    """Up to when nothing can have, where it can now."""
+    """End of coverage, if there is a gap now."""
 
 
 class Recorder:
-    """Posts what happens. People are posted when asked to: who changes often is written once."""
+    """Posts entries. Participants are posted on request, so that frequent changes are written once."""
 
     def __init__(self, store: PresenceStore, hint: str, post: Callable[[Iterable[Entry]], None]) -> None:
         self._store = store
@@ -48,29 +48,29 @@ class Recorder:
         self._state = ""
         self._coverage: CoverageEntry | None = None
         self._dirty: set[str] = set()
-        """Keys of those of whom anything is new since they were posted last."""
+        """Presence keys updated since they were last posted."""
         self._texts: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
-        """Memberships and roles as written: few differ, however many people there are."""
+        """Cache of encoded memberships and roles, of which there are few different ones."""
         self._unsubscribe = store.subscribe(self._on_changes)
 
     @property
     def unsaved_people(self) -> int:
-        """How many are to be posted; nobody is before the account is known."""
+        """Number of participants to post; 0 before the account is known."""
         return len(self._dirty) if self._account_key else 0
 
     def record_account(self, key: str) -> None:
-        """The gateway says who we are; said again, it is no news."""
+        """Record our own presence key, if it changed."""
         if key and key != self._account_key:
             self._account_key = key
             self._post([AccountEntry(key, self._hint)])
 
     def record_conversations(self, conversations: Iterable[Conversation]) -> None:
-        """All conversations of the account. To be called once the account is known."""
+        """Record all conversations. Call it once the account is known."""
         if self._account_key:
             self._post([ConversationsEntry(tuple(conversations))])
 
     def record_link(self, note: LinkRecord) -> None:
-        """Something changed in the link."""
+        """Record a change of the link."""
         if note.state != self._state:
             self._state = note.state
             self._post([LinkEntry(note.at_s, note.state, note.reason, note.epoch)])
@@ -82,12 +82,12 @@ class Recorder:
             self._post([self._coverage])
 
     def record_heard(self, heard_s: float | None) -> None:
-        """Up to this moment the line certainly was alive."""
+        """Extend coverage to the time when data was last received."""
         if heard_s is not None:
             self._extend_coverage(heard_s)
 
     def save_people(self, limit: int) -> None:
-        """Post so many of those of whom anything is new."""
+        """Post at most ``limit`` updated participants."""
         if not self.unsaved_people:
             return
         keys = [self._dirty.pop() for _ in range(min(limit, len(self._dirty)))]
@@ -95,19 +95,19 @@ class Recorder:
         self._post([self._person(record) for record in records if record is not None])
 
     def save_all_people(self) -> None:
-        """Nobody is on the disk: another file was begun."""
+        """Mark all participants as updated, after another file was started."""
         self._dirty.update(self._store.participants)
 
     def close(self) -> None:
-        """Follow the store no longer."""
+        """Unsubscribe from the store."""
         self._unsubscribe()
 
     def _on_changes(self, changed: ChangeSet) -> None:
-        # What the cache says has been written before.
+        # Cached evidence is already stored.
         self._post([change for change in changed.changes if change.source is not _CACHE])
         self._dirty |= changed.touched
         if changed.changes and changed.changes[-1].cause is _MOVED:
-            # An event is a sign of life of the line, too.
+            # An event also proves that the link is alive.
             self._extend_coverage(changed.changes[-1].at_s, at_least_later_s=MIN_EXTENSION_S)
 
     def _extend_coverage(self, until_s: float, *, at_least_later_s: float = float("-inf")) -> None:

@@ -1,4 +1,4 @@
-"""Retention: deletes what is older than a limit, and the oldest when the file exceeds its size.
+"""Retention: deletes entries older than a limit, and the oldest ones if the file is too large.
 
 In steps of a few milliseconds, because other processes write to the same file.
 """
@@ -16,19 +16,19 @@ _FORGET_MINUTES: Final = f"""
 DELETE FROM minutes WHERE key IN (SELECT key FROM changes WHERE at_s <= :upto_s)
 AND minute < CAST(:upto_s / {MINUTE_S} AS INTEGER)
 """
-"""Of those whose changes are forgotten; an entry for the last minute, begun only, goes with their next."""
+"""Index entries of deleted changes; that of the last, partial minute is deleted with a later step."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionLimits:
-    """How much is kept: days back from now, and bytes of the file. Whichever is reached first counts."""
+    """Limits in days and in bytes of the file, whichever is reached first."""
 
     days: float = 30
     max_bytes: int = 256 * 2**20
 
 
 def used_bytes(connection: sqlite3.Connection) -> int:
-    """The size of the file without the pages that are free."""
+    """Size of the file without free pages."""
     pages: int = connection.execute("PRAGMA page_count").fetchone()[0]
     free: int = connection.execute("PRAGMA freelist_count").fetchone()[0]
     size: int = connection.execute("PRAGMA page_size").fetchone()[0]
@@ -38,12 +38,12 @@ def used_bytes(connection: sqlite3.Connection) -> int:
 def prune_step(
     connection: sqlite3.Connection, limits: RetentionLimits, now_s: float, rows: int = STEP_ROWS
 ) -> bool:
-    """Forget a little, in a transaction of its own. True if there is more to forget."""
+    """Delete a few entries in one transaction. True if there are more to delete."""
     too_old_s = now_s - limits.days * _DAY_S
     too_big = used_bytes(connection) > limits.max_bytes
     connection.execute("BEGIN IMMEDIATE")
     try:
-        # The oldest few, and with them what else happened up to then.
+        # The oldest changes, and everything else up to their time.
         step_s: float | None = connection.execute(
             "SELECT max(at_s) FROM (SELECT at_s FROM changes ORDER BY at_s LIMIT ?)", (rows,)
         ).fetchone()[0]
@@ -59,13 +59,13 @@ def prune_step(
     except BaseException:
         connection.execute("ROLLBACK")
         raise
-    # What is free goes back to the disk, as far as it lies at the end of the file.
+    # Return free pages at the end of the file to the disk.
     connection.execute(f"PRAGMA incremental_vacuum({STEP_PAGES})").fetchall()
     return not is_last
 
 
 def _forget_runs(connection: sqlite3.Connection, too_old_s: float) -> None:
-    """Runs that nothing is left of, with their spans; rosters of accounts that nobody watched since."""
+    """Delete empty runs and their spans, and rosters of accounts without runs."""
     connection.execute("DELETE FROM spans WHERE until_s < ?", (too_old_s,))
     connection.execute("DELETE FROM unrecorded WHERE until_s < ?", (too_old_s,))
     connection.execute(

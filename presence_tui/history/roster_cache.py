@@ -16,8 +16,8 @@ from presence_tui.wire.messages import RosterRow
 from presence_tui.wire.sanitize import is_safe_id, safe_text
 
 ROWS_A_TURN: Final = 500
-"""Rows folded in before the screen has its turn: a few milliseconds."""
-# Put in order by SQLite, which lets the screen go on meanwhile.
+"""Rows per iteration of the loop: a few milliseconds, then the screen can draw."""
+# Sorted by SQLite, which releases the GIL meanwhile.
 _CACHED_MEMBERS: Final = f"""
 SELECT people.key, CAST(name AS TEXT), CAST(handle AS TEXT), guest, flag,
        CASE WHEN last_active_s {IS_A_TIME} THEN last_active_s END,
@@ -27,11 +27,11 @@ FROM people, json_each(CASE WHEN json_valid(rosters) THEN rosters ELSE '{{}}' EN
 WHERE account = :account AND room != :newcomers ORDER BY told, room
 """
 _EVER_BEFORE_S: Final = float("-inf")
-"""On the monotonic clock of this run: every answer of this run is newer."""
+"""On this run's monotonic clock, so that every answer of this run is newer."""
 
 
 class CachedMember(NamedTuple):
-    """A participant's place in one roster, as it was."""
+    """A participant's cached membership of one roster."""
 
     told_s: float
     conversation_id: str
@@ -40,21 +40,21 @@ class CachedMember(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CachedRosters:
-    """What was known of an account at the end of the last time."""
+    """The cached state of an account at the end of the last run."""
 
     account_key: str
     conversations: list[Conversation]
     members: list[CachedMember]
     as_of_s: float
-    """Up to when it was watched, in Unix seconds."""
+    """Unix time of the end of coverage."""
 
 
 def read_cached_rosters(
     connection: sqlite3.Connection, gateway: str, hint: str, now_s: float
 ) -> CachedRosters | None:
-    """What is kept of the account that the credential hints at; ``None`` if nothing is.
+    """Read the rosters of the account with this hint; ``None`` if there are none.
 
-    Texts are made safe again: a file may have been through other hands.
+    Texts are sanitized again, because the file may have been edited.
     """
     account = connection.execute(
         "SELECT id, key FROM accounts WHERE gateway = ? AND hint = ? ORDER BY id DESC", (gateway, hint)
@@ -75,9 +75,9 @@ def read_cached_rosters(
 
 
 def read_conversations(connection: sqlite3.Connection, gateway: str | None) -> list[Conversation]:
-    """All that any account of a gateway was told of, or of any gateway (``None``); each once.
+    """All conversations of all accounts of a gateway, or of every gateway (``None``), each once.
 
-    Raises what ``sqlite3`` raises.
+    Raises ``sqlite3`` errors.
     """
     query = "SELECT id FROM accounts WHERE :gateway IS NULL OR gateway = :gateway ORDER BY id"
     numbers = [number for (number,) in connection.execute(query, {"gateway": gateway})]
@@ -85,7 +85,7 @@ def read_conversations(connection: sqlite3.Connection, gateway: str | None) -> l
 
 
 async def restore(cached: CachedRosters, store: PresenceStore) -> None:
-    """Show the store what was known, as evidence of the cache: whatever is fresher has won already."""
+    """Add cached rosters to the store as evidence of the cache, which never overrides fresher evidence."""
     count = 0
     by_roster = groupby(cached.members, key=lambda member: (member.told_s, member.conversation_id))
     for (told_s, conversation_id), members in by_roster:

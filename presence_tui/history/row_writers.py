@@ -1,4 +1,4 @@
-"""Writes entries as rows. Every function runs in the writer's thread, inside its transaction."""
+"""Writes entries as rows. All functions run in the writer's thread, inside its transaction."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from presence_tui.history.entries import (
 )
 from presence_tui.history.schema import MINUTE_S
 
-# What SQLite need not ask how to store: for a member of an enumeration it looks through its adapters.
+# Plain values of enum members, for which SQLite would search its adapters.
 _PLAIN: Final[Mapping[Any, str | None]] = {
     None: None,
     **{member: member.value for words in (Cause, Source, State) for member in words},
@@ -30,7 +30,7 @@ INSERT INTO changes
 first_told, held_s)
 """
 _ROWS_AT_ONCE: Final = 40
-"""In a statement: SQLite lets go of the interpreter for each, and a busy loop is slow to return it."""
+"""Rows per statement: SQLite releases the GIL for each, and a busy loop is slow to return it."""
 _UPSERT_PERSON: Final = """
 INSERT INTO people (account, key, name, handle, guest, flag, last_active_s, told_s, rosters, were_in)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -43,11 +43,11 @@ WHERE coalesce(excluded.told_s, 0) >= coalesce(told_s, 0)  -- another run may ha
 """
 
 Write = Callable[[sqlite3.Connection, int, int | None, Sequence[Any]], None]
-"""Writes entries of one kind: connection, run, account (``None`` while it is not known), entries."""
+"""Writes entries of one kind: connection, run, account (``None`` if unknown), entries."""
 
 
 def begin_run(connection: sqlite3.Connection, gateway: str, account: int | None, began_s: float) -> int:
-    """A new run; its number."""
+    """Insert a new run and return its id."""
     cursor = connection.execute(
         "INSERT INTO runs (gateway, account, began_s, seen_s) VALUES (?, ?, ?, ?)",
         (gateway, account, began_s, began_s),
@@ -57,7 +57,7 @@ def begin_run(connection: sqlite3.Connection, gateway: str, account: int | None,
 
 
 def set_account(connection: sqlite3.Connection, gateway: str, key: str, hint: str) -> int:
-    """The account's number, whether it was there before or not."""
+    """Insert or update an account and return its id."""
     row = connection.execute(
         "INSERT INTO accounts (gateway, key, hint) VALUES (?, ?, ?) "
         "ON CONFLICT DO UPDATE SET hint = excluded.hint RETURNING id",
@@ -68,7 +68,7 @@ def set_account(connection: sqlite3.Connection, gateway: str, key: str, hint: st
 
 
 def update_run(connection: sqlite3.Connection, run: int, now_s: float, *, ended: bool = False) -> None:
-    """The run was there at this moment, be it its last."""
+    """Update the time the run was last alive, and its end."""
     ended_s = now_s if ended else None
     connection.execute("UPDATE runs SET seen_s = ?, ended_s = ? WHERE id = ?", (now_s, ended_s, run))
 
@@ -80,7 +80,7 @@ def _changes(connection: sqlite3.Connection, run: int, _: int | None, changes: S
 
 
 def _insert_many(connection: sqlite3.Connection, insert: str, rows: Iterable[Sequence[object]]) -> None:
-    """Insert rows of the same length, in few statements. ``insert`` is the statement up to its values."""
+    """Insert rows of equal length in few statements. ``insert`` is the statement up to its values."""
     left = iter(rows)
     while part := list(islice(left, _ROWS_AT_ONCE)):
         connection.execute(insert + _values(len(part), len(part[0])), list(chain.from_iterable(part)))
@@ -93,7 +93,7 @@ def _values(rows: int, columns: int) -> str:
 
 
 def _row(run: int, change: Change) -> tuple[object, ...]:
-    """In the order of the columns."""
+    """Values in the order of the columns."""
     (at_s, cause, key, name, before, after, flag_before, flag, last_active_s, source, epoch, seq,
      first_told, held_s) = change  # fmt: skip
     return (

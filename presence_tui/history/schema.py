@@ -72,7 +72,7 @@ MIGRATIONS: Final = (
         changes INTEGER NOT NULL
     );
     """,
-    # 2: the last rosters, to begin with where there is no network.
+    # 2: the cached rosters, for a start without network.
     """
     CREATE TABLE conversations (
         account INTEGER NOT NULL REFERENCES accounts,
@@ -98,8 +98,8 @@ MIGRATIONS: Final = (
         PRIMARY KEY (account, key)
     ) WITHOUT ROWID;
     """,
-    # 3: changes of somebody are found by the minutes they happened in. An entry for each change would be
-    # written at a random place of the file: four fifths of all writing, and most of what the disk takes.
+    # 3: changes of a participant are found by the minutes in which they happened. An index entry per change
+    # would be written at a random place of the file: four fifths of all writing, and most of the disk space.
     f"""
     CREATE TABLE minutes (
         key TEXT NOT NULL,
@@ -113,26 +113,26 @@ MIGRATIONS: Final = (
 VERSION: Final = len(MIGRATIONS)
 
 IS_A_TIME: Final = f"BETWEEN {EARLIEST_S} AND {LATEST_S}"
-"""A condition of SQL on a column of times. Others cannot be shown: a file may have been in other hands.
+"""An SQL condition for valid times in a column. The file may have been edited, and others cannot be shown.
 
-A text or a blob is none either: SQLite sorts it behind every number.
+It excludes text and blobs, which SQLite sorts after every number.
 """
 
 CHANGES_OF_KEY: Final = f"""
 minutes CROSS JOIN changes ON changes.key = minutes.key
 AND at_s >= minute * {MINUTE_S} AND at_s < (minute + 1) * {MINUTE_S}
 """
-"""To select from: changes and the minute of each. With ``minutes.key = ?``, somebody's, found fast."""
+"""A FROM clause: changes by their minute. Fast with the condition ``minutes.key = ?``."""
 
 
 class NewerVersion(Exception):
-    """The file was written by a later version of this program, which knows things that we do not."""
+    """The file was written by a newer version of this program."""
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a file to this version, one step at a time, each a transaction of its own.
+    """Migrate a file to the current version, each step in its own transaction.
 
-    Raises ``NewerVersion``, and what SQLite raises.
+    Raises ``NewerVersion`` and ``sqlite3`` errors.
     """
     version = known_version(connection)
     for reached, script in enumerate(MIGRATIONS[version:], start=version + 1):
@@ -140,7 +140,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def known_version(connection: sqlite3.Connection) -> int:
-    """The version of a file, 0 for an empty one. Raises ``NewerVersion`` for one we do not know."""
+    """The version of a file, 0 for an empty one. Raises ``NewerVersion`` for an unknown one."""
     found: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if found > VERSION:
         raise NewerVersion

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """From one moment to another, in Unix seconds."""
+    """A span between two Unix times."""
 
     began_s: float
     until_s: float
@@ -16,7 +16,7 @@ class Span(NamedTuple):
 
 
 def merged(spans: Iterable[Span], bridged_s: float = 0.0) -> list[Span]:
-    """In order and without overlap; holes of at most ``bridged_s`` seconds are closed."""
+    """Sort and merge spans, and close holes of at most ``bridged_s`` seconds."""
     found: list[Span] = []
     for span in sorted(spans):
         if found and span.began_s <= found[-1].until_s + bridged_s:
@@ -27,7 +27,7 @@ def merged(spans: Iterable[Span], bridged_s: float = 0.0) -> list[Span]:
 
 
 def without(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
-    """What is left of spans (merged) outside of the holes."""
+    """The parts of merged spans outside of the holes."""
     left: list[Span] = []
     cuts = merged(holes)
     for began_s, until_s in spans:
@@ -42,11 +42,11 @@ def without(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
 
 
 def gaps(coverage: Iterable[Span], since_s: float, until_s: float) -> list[Span]:
-    """What lies outside of what was watched (merged), from one moment to another."""
+    """The parts of a span without coverage (merged)."""
     return without([Span(since_s, until_s)], coverage)
 
 
 def within(spans: Iterable[Span], since_s: float, until_s: float) -> list[Span]:
-    """The parts of spans between two moments."""
+    """The parts of spans between two times."""
     clipped = (Span(max(span.began_s, since_s), min(span.until_s, until_s)) for span in spans)
     return [span for span in clipped if span.length_s > 0]

@@ -13,7 +13,7 @@ from presence_tui.history.spans import gaps
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 TWICE_WITHIN_S: Final = 1.0
-"""Two runs that watch the same account record the same change within this long of each other."""
+"""Two runs of the same account record the same change within this time."""
 
 _ACCOUNTS: Final = """
 SELECT runs.gateway, account, coalesce(accounts.key, '') AS key
@@ -45,11 +45,11 @@ _NOT_COVERED: Final = "nobody watched"
 
 
 class UnknownConversation(LookupError):
-    """Nothing is kept of such a conversation."""
+    """The history has no such conversation."""
 
 
 class Account(NamedTuple):
-    """Whose history it is. ``key`` is empty where the gateway never said who we were."""
+    """The account of a line. ``key`` is empty if it was never known."""
 
     gateway: str
     number: int | None
@@ -57,14 +57,14 @@ class Account(NamedTuple):
 
 
 class ChangeLine(NamedTuple):
-    """Somebody's presence changed."""
+    """A change of a participant's presence."""
 
     at_s: float
     account: Account
     cause: str
     key: str
     name: str
-    """Display name as recorded, or as known since; empty where nobody has told one."""
+    """Display name as recorded or known later; empty if unknown."""
     handle: str
     before: str
     after: str
@@ -75,7 +75,7 @@ class ChangeLine(NamedTuple):
 
 
 class LinkLine(NamedTuple):
-    """The link went to another state."""
+    """A transition of the link."""
 
     at_s: float
     account: Account
@@ -84,12 +84,12 @@ class LinkLine(NamedTuple):
 
 
 class GapLine(NamedTuple):
-    """Nobody watched, from ``at_s`` on."""
+    """A time without coverage, starting at ``at_s``."""
 
     at_s: float
     account: Account
     until_s: float | None
-    """``None`` where it lasts until now."""
+    """``None`` if it lasts until now."""
     reason: str
 
 
@@ -98,7 +98,7 @@ TimelineLine = ChangeLine | LinkLine | GapLine
 
 @lru_cache(maxsize=1_024)
 def _word(stored: object) -> str:
-    """One of few words that the file repeats, as it may be shown."""
+    """A sanitized word; cached because the file repeats few words."""
     return safe_text(str(stored))
 
 
@@ -111,11 +111,11 @@ def timeline(
     now_s: float,
     is_meant: Callable[[str, str, str], bool] = lambda key, name, handle: True,
 ) -> Iterator[TimelineLine]:
-    """Everything since a moment, of a gateway and a conversation, or of all of them (``None``).
+    """All lines since a time, of one gateway and conversation, or of all (``None``).
 
-    ``is_meant`` is asked about the key, name and handle of each change. With a conversation, changes are
-    those of its members, and of those who once were members. Raises ``UnknownConversation`` and what SQLite
-    raises.
+    ``is_meant`` filters changes by key, name and handle. With a conversation, changes are
+    those of its present and former members. Raises ``UnknownConversation`` and ``sqlite3``
+    errors.
     """
     accounts = [Account(*row) for row in connection.execute(_ACCOUNTS, {"gateway": gateway})]
     members = None if conversation is None else _members(connection, conversation)
@@ -145,7 +145,7 @@ def _changes(
         if seen_by != run and at_s - seen_s <= TWICE_WITHIN_S:
             continue
         latest[sign] = at_s, run
-        # What was recorded may be a handle or a key: what somebody was shown as.
+        # The recorded name is the shown one, which may be a handle or a key.
         name = safe_text(known or "" if said in (handle, key) else said)
         handle = safe_text(handle or "")
         if not is_meant(key, name, handle):
@@ -174,7 +174,7 @@ def _links(connection: sqlite3.Connection, account: Account, since_s: float) -> 
 def _gaps(
     connection: sqlite3.Connection, account: Account, since_s: float, now_s: float
 ) -> Iterator[GapLine]:
-    """Between the first and the last moment watched, and from that until now."""
+    """Gaps from the first coverage until now."""
     of_account = "run IN (SELECT id FROM runs WHERE gateway = ? AND account IS ?)"
     coverage = read_coverage(connection, of_account, (account.gateway, account.number))
     if not coverage:
@@ -182,7 +182,7 @@ def _gaps(
     for began_s, until_s in gaps(coverage, max(since_s, coverage[0].began_s), now_s):
         lasts = until_s >= now_s
         if lasts and until_s - began_s <= FRESH_S:
-            # Somebody may be watching: the end of what was watched is noted now and then only.
+            # A monitor may be running, because coverage is only extended at intervals.
             continue
         why = connection.execute(_WHY, (account.gateway, account.number, began_s, until_s)).fetchone()
         yield GapLine(
@@ -194,7 +194,7 @@ def _gaps(
 
 
 def _members(connection: sqlite3.Connection, conversation: str) -> set[tuple[int, str]]:
-    """Account and key of everybody who is or was in a conversation of that id, identifier or title."""
+    """Account and key of all present and former members of a conversation, by id, identifier or title."""
     known = connection.execute("SELECT id, identifier, title FROM conversations").fetchall()
     ids = {
         key

@@ -1,4 +1,4 @@
-"""The queue of entries to write. Bounded, because the disk may be unwritable for a day."""
+"""The queue of entries to write. Limited, because the disk may be unwritable for a long time."""
 
 import threading
 from collections.abc import Iterable
@@ -8,14 +8,14 @@ from presence_tui.domain.changes import Change
 from presence_tui.history.entries import Entry, UnrecordedEntry
 
 _DROPPED_SHARE: Final = 8
-"""A part of so many of the bound is made free at once."""
+"""This fraction of the limit is freed at once."""
 
 
 class WriteQueue:
-    """Entries in their order, posted by one thread and taken by another.
+    """Entries in order, posted by one thread and drained by another.
 
-    Beyond ``most`` the oldest changes make room, and how many they were is an entry of its own. What else
-    there is, is little, and kept.
+    Beyond ``most`` the oldest changes are dropped and replaced by an entry with their number. Other
+    entries are few, and kept.
     """
 
     def __init__(self, most: int) -> None:
@@ -27,7 +27,7 @@ class WriteQueue:
         self._written.set()
 
     def post(self, entries: Iterable[Entry]) -> None:
-        """Add to the end. Never waits for longer than it takes to copy."""
+        """Append entries. Only waits for the lock."""
         with self._lock:
             self._entries += entries
             self._drop_oldest()
@@ -35,43 +35,43 @@ class WriteQueue:
         self._wake_event.set()
 
     def wake(self) -> None:
-        """Let whoever waits for entries look, though there may be none."""
+        """Wake the waiting thread, even if there are no entries."""
         self._wake_event.set()
 
     def wait(self, limit_s: float) -> None:
-        """Wait until there is something to take, at most for so long."""
+        """Wait for entries, at most ``limit_s``."""
         self._wake_event.wait(limit_s)
 
     def drain(self) -> list[Entry]:
-        """Everything; to be told by ``done`` or ``requeue`` what became of it."""
+        """Return all entries. Call ``done`` or ``requeue`` afterwards."""
         self._wake_event.clear()
         with self._lock:
             taken, self._entries = self._entries, []
         return taken
 
     def done(self) -> None:
-        """What was taken is on the disk."""
+        """The drained entries were written."""
         with self._lock:
             if not self._entries:
                 self._written.set()
 
     def requeue(self, taken: list[Entry]) -> None:
-        """What was taken is not on the disk, and waits again."""
+        """Put back drained entries that were not written."""
         with self._lock:
             self._entries = taken + self._entries
             self._drop_oldest()
         self._wake_event.set()
 
     def wait_until_written(self, limit_s: float) -> bool:
-        """Wait until everything posted is on the disk; false if it is not by then."""
+        """Wait until all posted entries are written; false if that takes longer."""
         return self._written.wait(limit_s)
 
     def _drop_oldest(self) -> None:
         surplus = len(self._entries) - self._most
         if surplus <= 0:
             return
-        # Some more than there must be, so that it is not looked for again at once, and not so many that the
-        # loop, which posts, would stand still meanwhile.
+        # Drop some more than needed, so that the next post need not, but not so many that the posting event
+        # loop is delayed.
         surplus += self._most // _DROPPED_SHARE
         began_s, until_s, lost, looked_at = float("inf"), float("-inf"), 0, 0
         kept: list[Entry] = []

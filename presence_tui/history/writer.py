@@ -1,4 +1,4 @@
-"""The writer thread. Other threads post entries and never wait for it."""
+"""The writer thread. Other threads post entries without waiting."""
 
 import logging
 import sqlite3
@@ -28,25 +28,25 @@ from presence_tui.store.clock import Clock
 _logger = logging.getLogger(__name__)
 
 BATCH_S: Final = 0.4
-"""How long entries gather before they are written: whoever is killed loses at most this much."""
+"""Delay that collects entries before writing: a killed process loses at most this much."""
 RETRY_S: Final = 10.0
-"""How long to wait after a failure before the next attempt."""
+"""Delay before a retry."""
 CHECK_AFTER_S: Final = 2.0
-"""When the file is looked through for damage: once the screen has had its start for itself."""
+"""Delay of the integrity check, to leave start-up to the screen."""
 MOST_WAITING: Final = 250_000
-"""Entries kept in memory while the disk takes none."""
+"""Maximum entries in memory while the disk is unwritable."""
 _PRUNE_EVERY_S: Final = 3_600.0
 _PRUNE_PAUSE_S: Final = 0.2
-"""Between two steps of forgetting, while there is more to forget."""
+"""Delay between steps of pruning."""
 
 _OF_AN_ACCOUNT: Final = (PersonEntry, ConversationsEntry)
 
 
 class Writer:
-    """Writes what is posted, in batches. A disk that refuses is told once, and tried again.
+    """Writes posted entries in batches. A disk error is reported once, and writing retried.
 
-    ``on_error`` is called on the writer's thread with what a person should know, and ``on_restarted`` when
-    another file was begun, which needs the whole roster.
+    ``on_error`` is called in the writer's thread with a sentence, and ``on_restarted`` after
+    another file was started, which needs all participants.
     """
 
     def __init__(
@@ -78,11 +78,11 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="history", daemon=True)
         self._checker = threading.Thread(target=self._check, name="history-check", daemon=True)
 
-        # From here on, the thread's own.
+        # Used only by the thread from here on.
         self._connection: sqlite3.Connection | None = None
         self._identity: FileIdentity | None = None
         self._damaged: FileIdentity | None = None
-        """The file that the checker found to be damaged."""
+        """The file that the integrity check found damaged."""
         self._run = 0
         self._known: AccountEntry | None = None
         self._account: int | None = None
@@ -90,29 +90,29 @@ class Writer:
         self._prune_due_s = 0.0
 
     def start(self) -> None:
-        """Open the file and begin, on the thread."""
+        """Start the thread, which opens the file."""
         self._thread.start()
 
     def wait_until_opened(self, limit_s: float) -> bool:
-        """Wait until the file was opened, or could not be; false if neither is so by then."""
+        """Wait until opening succeeded or failed; false if that takes longer."""
         return self._opened.wait(limit_s)
 
     def post(self, entries: Iterable[Entry]) -> None:
-        """Hand over what is to be kept. Never waits for the disk."""
+        """Queue entries. Never waits for the disk."""
         if not self._closing.is_set():
             self._queue.post(entries)
 
     def wait_until_written(self, limit_s: float) -> bool:
-        """Wait until everything posted is on the disk; false if it is not by then."""
+        """Wait until all posted entries are written; false if that takes longer."""
         return self._queue.wait_until_written(limit_s)
 
     def close(self, limit_s: float) -> None:
-        """Write what is left and end the run. A disk that hangs is left behind after so many seconds."""
+        """Write pending entries and end the run. Gives up on a disk that hangs after ``limit_s``."""
         self._closing.set()
         self._queue.wake()
         self._thread.join(limit_s)
 
-    # On the thread.
+    # In the thread.
 
     def _work(self) -> None:
         self._attempt(self._open)
@@ -128,7 +128,7 @@ class Writer:
         self._checker.join()
 
     def _attempt(self, do: Callable[[], None]) -> None:
-        """Do something with the file; whatever is wrong with it is dealt with here."""
+        """Run an action on the file and handle its errors."""
         try:
             try:
                 do()
@@ -136,10 +136,10 @@ class Writer:
                 self._start_over()
                 do()
         except DatabaseDamaged:
-            told = phrase(
+            sentence = phrase(
                 "The history was damaged again at once, so nothing is kept for now. Check the disk."
             )
-            self._report_problem(DatabaseUnusable(told))
+            self._report_problem(DatabaseUnusable(sentence))
         except DatabaseUnusable as problem:
             self._report_problem(problem)
 
@@ -160,7 +160,9 @@ class Writer:
         self._drop_connection()
 
     def _write(self, connection: sqlite3.Connection, *, ended: bool = False) -> None:
-        """What waits, in one transaction: after an error nothing of it has happened, and it waits again."""
+        """Write queued entries in one transaction; on an error it is rolled back and they are queued
+        again.
+        """
         batch = self._queue.drain()
         before = self._known, self._account, self._run
         try:
@@ -172,7 +174,7 @@ class Writer:
         except sqlite3.Error as problem:
             self._known, self._account, self._run = before
             self._queue.requeue(batch)
-            # What is left of the transaction goes with the connection.
+            # Closing the connection rolls back the transaction.
             self._drop_connection()
             raise problem_text(self._path, problem) from problem
         self._queue.done()
@@ -187,7 +189,7 @@ class Writer:
                 row_writers.WRITES[kind](connection, self._run, self._account, list(group))
 
     def _set_account(self, connection: sqlite3.Connection, known: AccountEntry) -> None:
-        """This run is of that account; if it was another's, it ends here, and the next begins."""
+        """Assign the run to an account; if it had another one, end it and begin the next."""
         account = row_writers.set_account(connection, self._gateway, known.key, known.hint)
         if self._account not in (None, account):
             now_s = self._clock.stamp().wall_s
@@ -206,7 +208,7 @@ class Writer:
         due_s = self._prune_due_s - self._clock.stamp().wall_s
         return min(max(due_s, _PRUNE_PAUSE_S), _PRUNE_EVERY_S)
 
-    # The file.
+    # Handling of the file.
 
     def _connection_now(self) -> sqlite3.Connection:
         """The connection to the current file. Raises ``DatabaseDamaged`` and ``DatabaseUnusable``."""
@@ -214,7 +216,7 @@ class Writer:
         if damaged is not None and damaged == self._identity:
             raise DatabaseDamaged
         if self._connection is not None and identity_of(self._path) != self._identity:
-            # Somebody moved or removed it: what is written to it now would be lost with it.
+            # The file was moved or removed, so writing to it would lose entries.
             self._drop_connection()
         if self._connection is None:
             self._open()
@@ -246,14 +248,14 @@ class Writer:
         self._run = row_writers.begin_run(connection, self._gateway, self._account, now_s)
 
     def _start_over(self) -> None:
-        """Set the damaged file aside and begin another."""
+        """Rename the damaged file and start another."""
         self._drop_connection()
         name = set_aside(self._path, self._identity)
         if name is not None:
-            told = phrase(
+            sentence = phrase(
                 "The history was damaged. It is set aside as {name}; a new one is begun.", name=name
             )
-            self._on_error(told)
+            self._on_error(sentence)
         self._open()
 
     def _drop_connection(self) -> None:
@@ -271,7 +273,7 @@ class Writer:
             self._closing.set()
 
     def _check(self) -> None:
-        """Look through the file once, on a thread of its own, because that takes its time."""
+        """Check the integrity of the file once, in a separate thread because it is slow."""
         if self._closing.wait(self._check_after_s):
             return
         identity = self._identity

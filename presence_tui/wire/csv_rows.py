@@ -1,4 +1,4 @@
-"""The one writer of CSV: always UTF-8, and no text in it is a formula to a spreadsheet."""
+"""Writes CSV in UTF-8, without texts that spreadsheets would run as formulas."""
 
 import codecs
 import csv
@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import BinaryIO, Final
 
 _FORMULA: Final = re.compile(r"(^|[;\t])(\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
-"""The first sign of a formula, in either width, at the start of a cell.
+"""The start of a formula, in either width, at the start of a cell.
 
-A spreadsheet may also split a text at semicolons or tabs: in many languages these are its separators.
+Spreadsheets may also split text at semicolons or tabs, the separators of many locales.
 """
 
 
 def write_csv(out: BinaryIO, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Write a header and a line for each row. A column that a row lacks is empty; ``None`` is, too."""
+    """Write a header and one line per row. Missing columns and ``None`` are empty."""
     writer = csv.DictWriter(codecs.getwriter("utf-8")(out, "replace"), columns)
     writer.writeheader()
     for row in rows:
@@ -22,5 +22,5 @@ def write_csv(out: BinaryIO, columns: Sequence[str], rows: Iterable[Mapping[str,
 
 
 def _shown(cell: object) -> object:
-    """The cell as a spreadsheet shows it and never runs it."""
+    """Escape a cell, so that a spreadsheet shows it and never runs it."""
     return _FORMULA.sub(r"\1'\2", cell) if isinstance(cell, str) else cell

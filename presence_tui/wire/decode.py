@@ -24,22 +24,22 @@ from presence_tui.wire.sanitize import (
 from presence_tui.wire.timestamps import seconds_from_wire, told_seconds
 
 ROWS_A_PART: Final = 500
-"""Rows of a long list read and folded in before the screen has its turn: a few milliseconds."""
+"""Rows decoded and applied per iteration of the loop: a few milliseconds, then the screen can draw."""
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 _DECODE_ERRORS = (msgspec.ValidationError, UnicodeEncodeError)
-"""What converting raises; the second for a field whose name is half a character."""
+"""Errors of converting; the second for a field name with a lone surrogate."""
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding raises; the last for brackets within brackets without end."""
+"""Errors of decoding; the last for endless nesting."""
 
 
 class _Refused(ValueError):
-    """The payload broke its schema; the text says how and is safe to show."""
+    """The payload violates its schema; the text is sanitized."""
 
 
 def decode_event(event: object, arguments: Sequence[object]) -> Message:
-    """The message an event carries. Raises nothing, whatever arrives."""
+    """Decode an event. Never raises."""
     decode = _DECODERS.get(event) if isinstance(event, str) else None
     if decode is None:
         return Unrecognised(safe_text(str(event)))
@@ -54,7 +54,7 @@ def decode_event(event: object, arguments: Sequence[object]) -> Message:
 
 
 def rows_of(items: Sequence[object], shape: type[Shape]) -> tuple[list[Shape], int]:
-    """The items that have the shape, and how many have not. One bad row never costs the good ones."""
+    """Convert items, and count the malformed ones, without losing the others."""
     try:
         return msgspec.convert(items, list[shape]), 0  # type: ignore[valid-type]
     except _DECODE_ERRORS:
@@ -68,7 +68,7 @@ def rows_of(items: Sequence[object], shape: type[Shape]) -> tuple[list[Shape], i
 
 
 def decoded_rows(items: Sequence[msgspec.Raw], shape: type[Shape]) -> tuple[list[Shape], int]:
-    """The same for rows that are still bytes, one by one, so that no call holds the interpreter for long."""
+    """Like ``rows_of`` for raw bytes, one row at a time, so that no call holds the GIL for long."""
     decode = msgspec.json.Decoder(shape).decode
     try:
         return list(map(decode, items)), 0
@@ -90,7 +90,7 @@ def _row_of(item: object, shape: type[Shape]) -> Shape:
 
 
 def presence_rows(rows: Sequence[payloads.StatusShape]) -> tuple[list[PresenceRow], int]:
-    """Rows of a snapshot or a runtime answer with a safe key, and how many had none."""
+    """Rows of a snapshot or runtime answer with safe keys, and the number of others."""
     keyed = rows
     if not are_safe_ids([row.user_id for row in rows]):
         keyed = [row for row in rows if is_safe_id(row.user_id)]
@@ -105,12 +105,12 @@ def presence_rows(rows: Sequence[payloads.StatusShape]) -> tuple[list[PresenceRo
 
 
 def full_name(display: str | None, first: str | None, last: str | None) -> str:
-    """The display name, else first and last name, safe; empty if none was told."""
+    """The display name, otherwise first and last name, sanitized; empty if unknown."""
     return safe_name(raw_name(display, first, last))
 
 
 def raw_name(display: str | None, first: str | None, last: str | None) -> str:
-    """The same as it came."""
+    """Like ``full_name``, but not sanitized."""
     return display or " ".join(filter(None, (first, last)))
 
 
@@ -220,7 +220,7 @@ def _participant_banned(payload: object) -> Message:
 
 
 def _participant_unbanned(payload: object) -> Message:
-    """Back, unless the gateway says that the membership was not restored."""
+    """A member again, unless the gateway says that the membership was not restored."""
     shape = msgspec.convert(payload, payloads.UnbanShape)
     conversation_id, key = _id(shape.conversation_id), _id(shape.user_id)
     if shape.membership_restored is False:
@@ -250,7 +250,7 @@ def _user_updated(payload: object) -> Message:
 
 
 def _message_new(payload: object) -> Message:
-    """Of messages, those of the gateway's own alone say something of presence."""
+    """Only system messages are about presence."""
     try:
         shape = msgspec.convert(payload, payloads.MessageNewShape)
     except _DECODE_ERRORS:

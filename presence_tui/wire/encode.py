@@ -1,4 +1,4 @@
-"""Encodes what this client sends to a gateway."""
+"""Encodes payloads sent to a gateway."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ _GUEST_NAME_CHARS: Final = 50
 
 
 def handshake_of_account(token: str) -> dict[str, str]:
-    """The Socket.IO ``auth`` object of an account; one that both versions read (section 1.2)."""
+    """The Socket.IO ``auth`` object of an account, for both versions (section 1.2)."""
     return {"token": token, "authToken": token, "tokenType": "jwt"}
 
 
@@ -21,7 +21,7 @@ def headers_of_account(token: str) -> dict[str, str]:
 
 
 def headers_of_session(token: str, session_token: str) -> dict[str, str]:
-    """An account that tells which of its sessions is meant, as a logout does (section 3.2)."""
+    """Headers of an account that identify one of its sessions, as for a logout (section 3.2)."""
     session = {SESSION_HEADER: session_token} if session_token else {}
     return {**headers_of_account(token), **session}
 
@@ -36,9 +36,9 @@ def conversation_action(conversation_id: str) -> dict[str, str]:
 
 
 def guest_join(name: str, language: str) -> dict[str, str]:
-    """Body of ``/anonymous/join/:linkId``, which needs a first and a last name (section 1.4).
+    """Body of ``/anonymous/join/:linkId``, which requires a first and a last name (section 1.4).
 
-    The last name of somebody who gives one word is that word again. Others see the user name.
+    A single word is used for both. Other members see the user name.
     """
     words = name.split() or [name]
     first, last = words[0], " ".join(words[1:]) or words[0]
@@ -51,7 +51,7 @@ def guest_join(name: str, language: str) -> dict[str, str]:
 
 
 def guest_leave(session_token: str) -> dict[str, str]:
-    """Body of ``/anonymous/leave``, which looks for the session there and not in a header."""
+    """Body of ``/anonymous/leave``, which expects the session there, not in a header."""
     return {"sessionToken": session_token}
 
 
@@ -66,7 +66,7 @@ def second_factor(challenge: str, code: str) -> dict[str, str]:
 
 
 def refresh(token: str, session_token: str) -> dict[str, str]:
-    """Body of ``/auth/refresh``; the session goes along where there is one (section 1.4)."""
+    """Body of ``/auth/refresh``, with the session if there is one (section 1.4)."""
     return {"token": token} | ({"sessionToken": session_token} if session_token else {})
 
 

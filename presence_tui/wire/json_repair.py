@@ -1,9 +1,9 @@
-"""JSON that a strict parser refuses, made acceptable without losing the rows around the fault.
+"""Repair JSON that a strict parser rejects, without losing the rows around the fault.
 
-JavaScript writes a name that was cut in the middle of an emoji as half a surrogate pair (``"\\ud83d"``).
-Such a text, a byte that is no UTF-8 or an unknown escape stops msgspec for the whole body, so that one name
-would hide a roster. Here each of them becomes U+FFFD, and values nested deeper than any parser goes become
-``null``. Only bodies that failed to parse come here.
+JavaScript writes a name cut in the middle of an emoji as a lone surrogate (``"\\ud83d"``).
+Such text, invalid UTF-8 or an unknown escape makes msgspec reject the whole body, so that one name
+would hide a roster. Here each fault becomes U+FFFD, and values nested deeper than parsers allow become
+``null``. Only bodies that failed to parse are repaired.
 """
 
 import json
@@ -18,7 +18,7 @@ DEEPEST: Final = 64
 
 _MOST_FAULTS: Final = 100_000
 _MOST_BRACKETS: Final = 500_000
-"""A body with more of them is given up: to repair it would take seconds."""
+"""A body with more brackets is not repaired, because that would take seconds."""
 
 _REPLACED: Final = "\\ufffd"
 _TEXT_AND_FAULT: Final = re.compile(
@@ -35,13 +35,13 @@ _TO_BRACKET: Final = re.compile(
     r"""(?: [^"\[{\]}]++ | "(?: [^"\\]++ | \\. )*+ (?:"|\\?\Z) )*+ (?P<bracket>[\[{\]}]|\Z)""",
     re.VERBOSE | re.DOTALL,
 )
-"""Like the one above it matches at every position, so that no text takes quadratic time."""
+"""Matches at every position, like the pattern above, so that no text takes quadratic time."""
 
 Decoded = TypeVar("Decoded")
 
 
 def decode_repaired(text: str | bytes, decode: Callable[[str | bytes], Decoded]) -> Decoded:
-    """What ``decode`` makes of the text or, where it is no JSON, of the repaired text.
+    """Decode the text or, if it is not valid JSON, the repaired text.
 
     Raises what ``decode`` raises: ``msgspec.DecodeError``, ``UnicodeDecodeError`` or ``RecursionError``.
     """
@@ -58,9 +58,9 @@ def decode_repaired(text: str | bytes, decode: Callable[[str | bytes], Decoded])
 
 
 def repaired_object(parsed: object) -> object:
-    """The same for what Python's parser, which is not as strict, has read already.
+    """The same for an object that Python's less strict parser has already read.
 
-    Raises ``msgspec.ValidationError`` for what JSON cannot say, as NaN or the bytes of an attachment.
+    Raises ``msgspec.ValidationError`` for values outside of JSON, such as NaN or bytes of an attachment.
     """
     try:
         return msgspec.json.decode(repaired(json.dumps(parsed, allow_nan=False)))
@@ -69,7 +69,7 @@ def repaired_object(parsed: object) -> object:
 
 
 def repaired(text: str | bytes) -> str:
-    """The same JSON with U+FFFD for every character that is none. What was well formed stays as it was."""
+    """Replace every invalid character by U+FFFD. Well-formed parts stay unchanged."""
     if isinstance(text, bytes):
         text = text.decode(errors="replace")
     pieces: list[str] = []
@@ -83,7 +83,7 @@ def repaired(text: str | bytes) -> str:
 
 
 def without_depths(text: str) -> str:
-    """The same JSON with ``null`` for every list and object nested deeper than ``DEEPEST``."""
+    """Replace lists and objects nested deeper than ``DEEPEST`` by ``null``."""
     pieces: list[str] = []
     depth = start = 0
     for number, found in enumerate(_TO_BRACKET.finditer(text)):

@@ -1,7 +1,7 @@
 """Typed messages and rows from the gateway: decoded events and rows of REST responses.
 
-Every text has passed ``safe_text``, every key is a safe id, and times are Unix seconds: as told, however
-impossible, and ``UNREADABLE_S`` where they could not be read.
+All texts have passed ``safe_text``, all keys are safe ids, and times are Unix seconds: as reported, even if
+impossible, and ``UNREADABLE_S`` if they cannot be read.
 """
 
 from msgspec import Struct
@@ -10,18 +10,18 @@ from presence_tui.domain.participants import Participant
 
 
 class Status(Struct, frozen=True, gc=False):
-    """One participant's flag, as it changed (``user:status``)."""
+    """A change of one participant's flag (``user:status``)."""
 
     key: str
     flag: bool
     name: str = ""
-    """Display name; empty where the event tells none."""
+    """Display name; empty if the event has none."""
     last_active_s: float | None = None
     emitted_s: float | None = None
 
 
 class PresenceRow(Struct, frozen=True, gc=False):
-    """One row of a snapshot or of a runtime answer."""
+    """One row of a snapshot or a runtime answer."""
 
     key: str
     flag: bool
@@ -30,7 +30,7 @@ class PresenceRow(Struct, frozen=True, gc=False):
 
 
 class RosterRow(Struct, frozen=True, gc=False):
-    """One participant, and what the list may be believed to say of their presence."""
+    """One participant, with the presence that is reliable in the list."""
 
     participant: Participant
     flag: bool | None = None
@@ -38,12 +38,14 @@ class RosterRow(Struct, frozen=True, gc=False):
 
 
 class Snapshot(Struct, frozen=True):
-    """Every co-participant's state after authentication, and how many rows could not be read."""
+    """The state of all members of our conversations after authentication, and the number of malformed
+    rows.
+    """
 
     rows: list[PresenceRow]
     malformed_rows: int = 0
     complete: bool = True
-    """False for a part of a long one that is not its last."""
+    """False for a part of a long snapshot that is not its last."""
 
 
 class Authenticated(Struct, frozen=True):
@@ -83,7 +85,7 @@ class HeartbeatAck(Struct, frozen=True):
 
 
 class RoomJoined(Struct, frozen=True):
-    """Two meanings on the wire: our own join was accepted, or another member was added (section 1.6)."""
+    """Either our own join was accepted, or another member was added (section 1.6)."""
 
     conversation_id: str
     key: str
@@ -107,7 +109,7 @@ class ParticipantJoined(Struct, frozen=True):
 
 
 class ParticipantLeft(Struct, frozen=True):
-    """Somebody is a member no longer, by leaving, by being removed or by a ban."""
+    """A member left, was removed or was banned."""
 
     conversation_id: str
     key: str
@@ -115,21 +117,21 @@ class ParticipantLeft(Struct, frozen=True):
 
 
 class ConversationChanged(Struct, frozen=True):
-    """A conversation is new, or something of it is; ``title`` is empty where it is not told."""
+    """A conversation is new or changed; ``title`` is empty if not included."""
 
     conversation_id: str
     title: str = ""
 
 
 class ConversationEnded(Struct, frozen=True):
-    """A conversation was closed, or deleted."""
+    """A conversation was closed or deleted."""
 
     conversation_id: str
     deleted: bool = False
 
 
 class AccountRenamed(Struct, frozen=True):
-    """An account has another display name or handle; empty text is not told."""
+    """An account's display name or handle changed; empty text means not included."""
 
     key: str
     name: str = ""
@@ -137,7 +139,7 @@ class AccountRenamed(Struct, frozen=True):
 
 
 class SystemMessage(Struct, frozen=True):
-    """A message of the gateway's own in a conversation: somebody may have joined by a link."""
+    """A system message in a conversation, for example about a participant who joined by a link."""
 
     conversation_id: str
 
@@ -149,21 +151,21 @@ class RoleUpdated(Struct, frozen=True):
 
 
 class Named(Struct, frozen=True):
-    """Handles and names from a statistics event; its states are up to an hour old and are not taken."""
+    """Handles and names from a statistics event, whose states are up to an hour old and ignored."""
 
     names: dict[str, tuple[str, str]]
     """Presence key to (handle, display name)."""
 
 
 class Malformed(Struct, frozen=True):
-    """An event that breaks its schema; ``why`` is safe to show."""
+    """An event that violates its schema; ``why`` is sanitized."""
 
     event: str
     why: str
 
 
 class Unrecognised(Struct, frozen=True):
-    """An event this monitor has no use for."""
+    """An event that this program does not use."""
 
     event: str
 

@@ -1,4 +1,4 @@
-"""Event names of the gateway, as both contract versions spell them (wire contract, section 8.2)."""
+"""Event names of the gateway in both contract versions (wire contract, section 8.2)."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""Payloads as the gateways send them: extra fields are ignored, the ones used are strict.
+"""Schemas of the gateways' payloads: extra fields are ignored, used ones are strict.
 
 The schemas of the wire contract define what is malformed. Fields accept ``null`` where real gateways send it
-for "unknown". Times are of any type: a bad one costs neither the flag beside it nor the row.
+for "unknown". Times are of any type, so that a bad one loses neither the flag nor the row.
 """
 
 from typing import Annotated
@@ -12,7 +12,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
 class WireShape(Struct, rename="camel", gc=False):
-    """Attributes in our spelling, fields in the gateway's."""
+    """Attributes in snake case, fields in camel case."""
 
 
 class StatusShape(WireShape):

@@ -6,24 +6,26 @@ import msgspec
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """What differs between the gateways, as data."""
+    """Differences between gateways, as data."""
 
     name: str
     rest_prefix: str
     sends_snapshot: bool
-    """After authentication, ``presence:snapshot`` tells the state of every co-participant."""
+    """``presence:snapshot`` after authentication contains all members of our conversations."""
     has_runtime_presence: bool
-    """``GET {prefix}/users/presence`` tells who has a socket right now."""
+    """``GET {prefix}/users/presence`` returns who has a socket now."""
     roster_tells_presence: bool
-    """The participants list tells the state of accounts; where false it is old, and only true of guests."""
+    """The participants list has the presence of accounts; if false, that is outdated, and only guests' is
+    current.
+    """
     pages_participants: bool
-    """The participants list comes in pages of at most 100, by cursor."""
+    """The participants list has pages of at most 100, by cursor."""
     conversations_page: int
-    """The most rows a page of conversations may have (section 3.3)."""
+    """Maximum rows of a page of conversations (section 3.3)."""
     refreshes_expired_tokens: bool
-    """An expired but genuine token can still be refreshed."""
+    """An expired but genuine token can be refreshed."""
     hides_accounts: bool
-    """An account can be hidden by its own preference ``showOnlineStatus`` (section 2.6)."""
+    """The preference ``showOnlineStatus`` can hide an account (section 2.6)."""
     ping_interval_s: float
     ping_timeout_s: float
 

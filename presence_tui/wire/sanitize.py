@@ -1,4 +1,4 @@
-"""Sanitizes text from outside. Everything passes ``safe_text`` before it is displayed.
+"""Sanitizes external text. Everything passes ``safe_text`` before it is displayed.
 
 Terminals interpret control bytes. ESC in a name can set the window title or the clipboard, a bidi control can
 make one name read as another, a zero-width character can make two names look alike, and stacked combining
@@ -13,24 +13,24 @@ from typing import Final
 from rich.cells import cell_len, get_character_cell_size
 
 NAME_CELLS: Final = 80
-"""The widest title, role or other short text kept, in terminal cells."""
+"""Maximum width of a title, role or other short text, in terminal cells."""
 LONGEST_NAME_CELLS: Final = 240
-"""The widest name of a participant that is read; how much of it is kept is a setting."""
+"""Maximum width of a participant's name when read; a setting limits it further."""
 MESSAGE_CELLS: Final = 400
-"""The widest message of an error kept, in terminal cells."""
+"""Maximum width of an error message, in terminal cells."""
 ID_CHARS: Final = 255
-"""The longest id accepted (wire contract, section 1.6)."""
+"""Maximum length of an id (wire contract, section 1.6)."""
 
 ELLIPSIS: Final = "…"
 REPLACEMENT: Final = "\ufffd"
 _MARKS_PER_CHARACTER: Final = 2
 _CELLLESS_PER_CHARACTER: Final = 6
-"""Marks, vowels and the like that take no cell of their own; Burmese syllables have up to five."""
+"""Maximum zero-width characters, such as marks and vowels; Burmese syllables have up to five."""
 _NUKTA_AND_VIRAMA: Final = (7, 9)
 """Combining classes of marks that are part of a letter, such as the dot below in Burmese."""
 _RAW_CHARS_PER_CELL: Final = 8
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b\u180c\u180d\u180f")
-"""Characters that are no controls and yet draw nothing: fillers, a joiner, a blank Braille cell."""
+"""Characters other than controls that draw nothing: fillers, a joiner, a blank Braille cell."""
 
 
 def safe_text(text: str, cells: int = NAME_CELLS) -> str:
@@ -42,45 +42,45 @@ def safe_text(text: str, cells: int = NAME_CELLS) -> str:
     """
     if text.isascii() and text.isprintable() and len(text) <= cells and "  " not in text:
         return text.strip()
-    # A bound before any work: a hostile megabyte costs no more than the longest text kept.
+    # Limit the length first, so that a hostile megabyte costs no more than the longest text kept.
     bound = cells * _RAW_CHARS_PER_CELL
     return _made_safe(text[:bound], cells, len(text) > bound)
 
 
 def safe_name(text: str) -> str:
-    """The same for the name or handle of a participant, as far as it is read."""
+    """Sanitize the name or handle of a participant."""
     return safe_text(text, LONGEST_NAME_CELLS)
 
 
 def safe_names(texts: Sequence[str]) -> Sequence[str]:
-    """The same for many, nearly all of which are plain already: that is told of all of them at once."""
+    """Sanitize many names, with one check for all if they are plain, as nearly all are."""
     return texts if _are_plain(texts, LONGEST_NAME_CELLS) else [safe_name(text) for text in texts]
 
 
 @lru_cache(maxsize=4_096)
 def name_within(text: str, cells: int) -> tuple[str, int]:
-    """A safe name cut to so many cells, ending in ``…`` where it was; and the cells it had."""
+    """Cut a safe name to so many cells, with ``…`` at the end, and return its full width too."""
     return _cut(text, cells, False), cell_len(text)
 
 
 def is_cut_of(kept: str, name: str) -> bool:
-    """True if the one is what ``name_within`` keeps of the other."""
+    """True if ``kept`` is ``name`` cut by ``name_within``."""
     return kept.endswith(ELLIPSIS) and name.startswith(kept[: -len(ELLIPSIS)])
 
 
 def is_safe_id(text: str) -> bool:
-    """True for an id that can be kept as it came: 1 to 255 characters and the same after ``safe_text``.
+    """True for an id that can be used unchanged: 1 to 255 characters and equal to its ``safe_text``.
 
-    One with U+FFFD lost a character on the way, and would name somebody else.
+    An id with U+FFFD lost a character, and would identify another participant.
     """
     if not 0 < len(text) <= ID_CHARS or REPLACEMENT in text:
         return False
-    # Nearly every id is of letters and digits, which is told three times as fast.
+    # Nearly every id consists of letters and digits, which is checked three times as fast.
     return (text.isascii() and text.isalnum()) or text == safe_text(text, ID_CHARS * 2)
 
 
 def are_safe_ids(texts: Sequence[str]) -> bool:
-    """True if ``is_safe_id`` is, for each of these."""
+    """True if all of these are safe ids."""
     joined = "".join(texts)
     if joined.isascii() and joined.isalnum() and all(texts) and max(map(len, texts)) <= ID_CHARS:
         return True
@@ -88,15 +88,15 @@ def are_safe_ids(texts: Sequence[str]) -> bool:
 
 
 def cell_width(character: str) -> int:
-    """Terminal cells one safe character takes, 0, 1 or 2, as the screen counts them.
+    """Width of a safe character: 0, 1 or 2 cells, as the screen counts.
 
-    Safe text holds no joiner and no variation selector, so that its width is the sum of its characters'.
+    Safe text has no joiners or variation selectors, so its width is the sum of its characters' widths.
     """
     return get_character_cell_size(character)
 
 
 def _are_plain(texts: Sequence[str], cells: int) -> bool:
-    """True only if ``safe_text`` leaves each of these as it is; false may be wrong where one has a bar."""
+    """True only if ``safe_text`` changes none of these; may be false for a text with "|"."""
     joined = "|".join(texts)
     if not (joined.isascii() and joined.isprintable()) or max(map(len, texts), default=0) > cells:
         return False
@@ -107,7 +107,7 @@ def _are_plain(texts: Sequence[str], cells: int) -> bool:
 @lru_cache(maxsize=4_096)
 def _made_safe(text: str, cells: int, clipped: bool) -> str:
     drawn = "".join(map(_drawable, unicodedata.normalize("NFC", text)))
-    # Once more: what vanished may have stood between a character and its mark.
+    # Again, because a removed character may have separated a character from its mark.
     visible = unicodedata.normalize("NFC", " ".join(drawn.split()))
     return _cut(_without_mark_piles(visible), cells, clipped)
 
@@ -133,7 +133,7 @@ def _picture(control: str) -> str:
 
 
 def _is_variation_selector(character: str) -> bool:
-    # Terminals disagree on the width of what they modify; without them the width is the same everywhere.
+    # Terminals disagree on the width of the modified characters; without selectors it is the same everywhere.
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
@@ -149,7 +149,7 @@ def _without_mark_piles(text: str) -> str:
 
 
 def _piles_up(character: str) -> bool:
-    """True for a mark above or below; others stand beside their letter, and yet take no cell."""
+    """True for a mark above or below a letter; others stand beside it, although they have zero width."""
     is_mark = unicodedata.category(character) in ("Mn", "Me")
     return is_mark and unicodedata.combining(character) not in _NUKTA_AND_VIRAMA
 

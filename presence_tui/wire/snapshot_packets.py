@@ -1,4 +1,4 @@
-"""Reads long snapshots in parts, so that no key waits for a roster of 100,000.
+"""Decodes long snapshots in parts, so that a roster of 100,000 does not delay keys.
 
 python-socketio decodes a packet in one piece, which blocks the screen for most of a second with a large
 roster. Here the rows are located first and decoded in parts. Packets of any other form are left to the
@@ -17,7 +17,7 @@ from presence_tui.wire.json_repair import decode_repaired
 from presence_tui.wire.messages import Snapshot
 
 LONG_CHARS: Final = 2**16
-"""Shorter packets are read faster than a screen is painted."""
+"""Shorter packets are decoded faster than a screen is painted."""
 
 _BEGINNING: Final = f'42["{names.SNAPSHOT}",'
 
@@ -35,7 +35,7 @@ _decode = msgspec.json.Decoder(_Packet).decode
 
 
 def read_snapshot(packet: str) -> Iterator[Snapshot] | None:
-    """The parts of a long snapshot, the last of them complete; ``None`` for every other packet."""
+    """Decode a long snapshot in parts, the last of them complete; ``None`` for other packets."""
     if len(packet) < LONG_CHARS or not packet.startswith(_BEGINNING):
         return None
     try:

@@ -1,8 +1,8 @@
-"""Packets of Socket.IO (protocol 5) as the messages of one connection carry them, read strictly.
+"""A strict parser for Socket.IO packets (protocol 5).
 
-Why this is not left to python-socketio: it raises into a log for a packet it cannot read, waits for ever
+python-socketio only logs an error for a packet it cannot read, waits forever
 for attachments that a packet announces falsely, and calls our own handlers for an event named ``disconnect``.
-Here whatever cannot be read becomes ``Unreadable``, is counted, and reading goes on.
+Here an unreadable packet becomes ``Unreadable`` and is counted, and reading continues.
 """
 
 import re
@@ -17,7 +17,7 @@ from presence_tui.wire.json_repair import decode_repaired
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 MOST_ATTACHMENTS: Final = 64
-"""Binary parts that one event may announce; the contract has none at all."""
+"""Maximum attachments of one event; the contract has none."""
 
 _PACKET: Final = re.compile(
     r"(?P<kind>[0-6])(?:(?P<attachments>[0-9]{1,9})-)?(?:(?P<namespace>/[^,]*),?)?(?P<id>[0-9]{1,15})?(?P<json>.*)",
@@ -43,19 +43,19 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Disconnected:
-    """The gateway ends the namespace."""
+    """The gateway disconnected the namespace."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectRefused:
-    """The gateway refuses the namespace, be it at once or later; ``said`` may be empty."""
+    """The gateway refused the namespace, on connect or later; ``said`` may be empty."""
 
     said: str
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event; nothing of its arguments is safe yet."""
+    """An event. Its arguments are not sanitized."""
 
     name: str
     arguments: tuple[object, ...]
@@ -63,7 +63,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Something that is no packet, or none that anybody asked for; ``why`` is safe to show."""
+    """Not a packet, or not an expected one; ``why`` is sanitized."""
 
     why: str
 
@@ -72,17 +72,17 @@ Packet = Connected | Disconnected | ConnectRefused | Event | Unreadable
 
 
 class PacketReader:
-    """Reads the messages of one connection in their order; a binary event waits for its attachments."""
+    """Parses the messages of one connection in order; a binary event waits for its attachments."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._waiting: list[Any] | None = None
-        """The JSON of a binary event whose attachments have not all come."""
+        """The JSON of a binary event with missing attachments."""
         self._missing = 0
         self._attachments: list[bytes] = []
 
     def read(self, message: str | bytes) -> Iterator[Packet]:
-        """The packets that this message completes: none, one, or an event that was given up and another."""
+        """The packets completed by this message; text first drops an incomplete binary event."""
         if isinstance(message, bytes):
             yield from self._attach(message)
             return
@@ -92,7 +92,7 @@ class PacketReader:
             yield packet
 
     def give_up(self) -> Iterator[Unreadable]:
-        """Text came where attachments were to come; the event that waits for them is lost."""
+        """Drop a binary event whose attachments are missing when text arrives."""
         if self._waiting is not None:
             self._forget_event()
             yield Unreadable(f"{self._missing} attachments that never came")
@@ -123,7 +123,7 @@ class PacketReader:
             case _Kind.BINARY_EVENT:
                 return self._expect(content, int(announced))
             case _:
-                # An acknowledgement, which is never asked for.
+                # An acknowledgement, which we never request.
                 return Unreadable(f"packet {kind.name.lower()}")
 
     def _expect(self, content: object, announced: int) -> Packet | None:
@@ -169,8 +169,8 @@ def _event(content: object) -> Event | Unreadable:
 
 
 def _message_of(content: object) -> str:
-    said = content.get("message") if isinstance(content, dict) else content
-    return safe_text(said, MESSAGE_CELLS) if isinstance(said, str) else ""
+    message = content.get("message") if isinstance(content, dict) else content
+    return safe_text(message, MESSAGE_CELLS) if isinstance(message, str) else ""
 
 
 def _is_placeholder(content: object) -> bool:
@@ -178,7 +178,7 @@ def _is_placeholder(content: object) -> bool:
 
 
 def _placeholders(content: object) -> int:
-    """How many different attachments the JSON names; -1 where they are not numbered from 0 on."""
+    """Number of different attachments in the JSON; -1 if they are not numbered from 0."""
     numbers: set[object] = set()
     pending = [content]
     while pending:
@@ -194,7 +194,7 @@ def _placeholders(content: object) -> int:
 
 
 def _filled(content: Any, attachments: list[bytes]) -> Any:
-    """The JSON with its attachments in place of their placeholders."""
+    """Replace placeholders in the JSON by their attachments."""
     if _is_placeholder(content):
         return attachments[content["num"]]
     if isinstance(content, dict):

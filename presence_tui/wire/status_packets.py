@@ -19,11 +19,11 @@ from presence_tui.wire.sanitize import are_safe_ids, safe_names
 from presence_tui.wire.timestamps import told_seconds
 
 _BEGINNINGS: Final = tuple(f'42["{name}",' for name in (names.STATUS, names.STATUS_AS_FIRST_SPECIFIED))
-"""A message (4) that is an event (2) of the default namespace without an acknowledgement."""
+"""An Engine.IO message (4) with a Socket.IO event (2) of the default namespace, without acknowledgement."""
 _TYPES: Final = len("42")
 
 _Moment = Annotated[str, Meta(max_length=40)]
-"""Longer texts are no times; they are not worth remembering."""
+"""Longer texts are not times, and not worth caching."""
 
 
 class _Payload(Struct, rename="camel", gc=False):
@@ -35,7 +35,7 @@ class _Payload(Struct, rename="camel", gc=False):
 
 
 class _Packet(Struct, array_like=True, gc=False):
-    """Whatever follows the payload, as the offset of state recovery, is passed over."""
+    """Further arguments, such as the offset of state recovery, are ignored."""
 
     event: str
     payload: _Payload
@@ -44,16 +44,16 @@ class _Packet(Struct, array_like=True, gc=False):
 _decode = msgspec.json.Decoder(list[_Packet]).decode
 
 _seconds = lru_cache(maxsize=1_024)(told_seconds)
-"""Events that come in thousands are told in the same milliseconds."""
+"""Thousands of events share the same milliseconds."""
 
 
 def begins_status(packet: str) -> bool:
-    """True if the text of an Engine.IO packet looks like that of a status."""
+    """True if the text of an Engine.IO packet starts like a status event."""
     return packet.startswith(_BEGINNINGS)
 
 
 def read_statuses(packets: Sequence[str]) -> list[Status] | None:
-    """The statuses in packets that begin as such, or ``None`` if the general way must look at one of them."""
+    """Decode packets that start like status events; ``None`` if one of them needs the general decoder."""
     payloads = _payloads(packets)
     if not payloads or not are_safe_ids([payload.user_id for payload in payloads]):
         return None
@@ -71,10 +71,11 @@ def read_statuses(packets: Sequence[str]) -> list[Status] | None:
 
 
 def _payloads(packets: Sequence[str]) -> list[_Payload]:
-    """One for each packet; none at all if they cannot be told apart."""
+    """One payload per packet; empty if they cannot be separated."""
     try:
-        said = _decode(f"[{','.join([packet[_TYPES:] for packet in packets])}]")
+        decoded = _decode(f"[{','.join([packet[_TYPES:] for packet in packets])}]")
     except (msgspec.DecodeError, UnicodeEncodeError):
         return []
-    # Each that is JSON is one item. A broken one may have swallowed the next, and is then to be read alone.
-    return [packet.payload for packet in said] if len(said) == len(packets) else []
+    # Each valid packet is one item. A broken one may have merged with the next, so they must be decoded
+    # singly.
+    return [packet.payload for packet in decoded] if len(decoded) == len(packets) else []

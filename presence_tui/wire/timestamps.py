@@ -8,24 +8,24 @@ from presence_tui.domain.activity_times import UNREADABLE_S
 
 EARLIEST_S: Final = 0.0
 LATEST_S: Final = 4_102_444_800.0
-"""The year 2100: what lies beyond is a mistake of units, not a date."""
+"""The year 2100: a later time is a wrong unit."""
 
 _MOST_S: Final = 8.64e12
-"""No JavaScript date is further than this from 1970."""
+"""Limit of JavaScript dates, from 1970."""
 _DAY_OF_ANY_MONTH: Final = re.compile(r"(\d{4}-\d\d-)(29|30|31)(?!\d)")
 
 
 def seconds_from_wire(value: object) -> float | None:
-    """Unix seconds of a time as ``told_seconds`` reads it; ``None`` if absent, unreadable or absurd."""
+    """Unix seconds by ``told_seconds``; ``None`` if missing, unreadable or implausible."""
     seconds = told_seconds(value)
     return seconds if seconds is not None and EARLIEST_S < seconds < LATEST_S else None
 
 
 def told_seconds(value: object) -> float | None:
-    """Unix seconds of an ISO-8601 text or of epoch milliseconds, however impossible; ``None`` if absent.
+    """Unix seconds of an ISO-8601 text or epoch milliseconds, even if impossible; ``None`` if missing.
 
-    What cannot be read is ``UNREADABLE_S``. A text without a zone is UTC, which is what a JavaScript gateway
-    sends (wire contract, section 2.1).
+    ``UNREADABLE_S`` if it cannot be read. Text without a zone is UTC, as sent by a JavaScript gateway
+    (wire contract, section 2.1).
     """
     if value is None:
         return None
@@ -44,7 +44,7 @@ def _seconds_of_text(text: str) -> float:
     try:
         moment, beyond = datetime.fromisoformat(text), timedelta()
     except ValueError:
-        # JavaScript reads a day that its month does not have as one of the next month.
+        # JavaScript reads a day beyond the end of its month as one of the next month.
         day = _DAY_OF_ANY_MONTH.match(text)
         if day is None:
             raise
@@ -54,6 +54,6 @@ def _seconds_of_text(text: str) -> float:
 
 
 def wire_from_seconds(seconds: float) -> str:
-    """ISO-8601 UTC with milliseconds and ``Z``, as JavaScript dates travel."""
+    """ISO-8601 UTC with milliseconds and ``Z``, like JavaScript dates."""
     moment = datetime.fromtimestamp(seconds, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Reads the claims of a token. Signatures are not checked: only the gateway can."""
+"""Reads the claims of a token. Only the gateway can check its signature."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ from presence_tui.wire.sanitize import is_safe_id
 
 _MAX_TOKEN_CHARS: Final = 16_384
 _CARRIABLE: Final = re.compile(r"[\x21-\x7e]+")
-"""What a header can carry: visible ASCII without spaces."""
+"""Characters allowed in a header value: visible ASCII without spaces."""
 
 
 Claims = TypeVar("Claims", bound=msgspec.Struct)
@@ -26,22 +26,22 @@ class _Owner(msgspec.Struct):
 
 
 def is_carriable(token: str) -> bool:
-    """True for a token that a header can carry."""
+    """True for a token that fits into a header."""
     return _CARRIABLE.fullmatch(token) is not None
 
 
 def token_expiry_s(token: str) -> float | None:
-    """The Unix time of a JWT's ``exp``, or ``None`` for a token that is no JWT or names none.
+    """The Unix time of a JWT's ``exp``, or ``None`` if it has none or is not a JWT.
 
-    The answer to a login may promise a year where the JWT lives a day (wire contract, section 1.4), so
-    the token itself is asked.
+    A login may report a year although the JWT lives a day (wire contract, section 1.4), so
+    the token decides.
     """
     claims = _claims(token, _End)
     return claims.exp if claims else None
 
 
 def token_owner(token: str) -> str:
-    """The presence key of whom a JWT says it is of (wire contract, section 1.4); empty if it does not say."""
+    """The presence key in a JWT (wire contract, section 1.4); empty if it has none."""
     claims = _claims(token, _Owner)
     return claims.user_id if claims and is_safe_id(claims.user_id) else ""
 
