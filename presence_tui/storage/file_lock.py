@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock
-
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
@@ -14,6 +12,9 @@ def locked(path: Path) -> Iterator[None]:
     On a file system without locks the block runs without one. The operating system releases the lock of a
     process that died. Raises ``OSError`` if the lock file cannot be created or is a symbolic link.
     """
+    # Not needed to read a file, and it is large: the first paint does not wait for it.
+    from filelock import FileLock
+
     lock = FileLock(path, mode=0o600)
     with suppress(NotImplementedError):
         lock.acquire()

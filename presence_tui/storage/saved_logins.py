@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from filelock import AsyncFileLock, Timeout
 from msgspec.structs import replace
 
 from presence_tui.domain.redaction import MaskedRepr
@@ -177,6 +176,9 @@ class SavedLogins:
             # Nothing is saved there, and the lock would create a folder that others can read.
             yield
             return
+        # Large, and not needed to read a login.
+        from filelock import AsyncFileLock, Timeout
+
         lock = AsyncFileLock(
             self._lock_path(name), timeout=LOCK_LIMIT_S, poll_interval=_LOCK_PAUSE_S, mode=0o600
         )
