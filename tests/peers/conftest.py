@@ -1,4 +1,4 @@
-"""Fixtures of the interop peers. They skip with the reason where Node is not to be had."""
+"""Fixtures of the interop peers. They skip with the reason if Node is not available."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -21,14 +21,14 @@ def node() -> None:
 
 @pytest.fixture(params=PROFILES)
 async def node_gateway(request: pytest.FixtureRequest, node: None) -> AsyncIterator[NodeGateway]:
-    """One gateway of each version with its usual options."""
+    """One gateway of each version with its default options."""
     async with NodeGateway(profile=request.param) as gateway:
         yield gateway
 
 
 @pytest.fixture
 async def start_node_gateway(node: None) -> AsyncIterator[StartGateway]:
-    """Called with NodeGateway's arguments, as often as needed; all are ended after the test."""
+    """Takes NodeGateway's arguments; may be called several times. All are stopped after the test."""
     async with AsyncExitStack() as stack:
 
         async def start(*args: Any, **options: Any) -> NodeGateway:
@@ -39,7 +39,7 @@ async def start_node_gateway(node: None) -> AsyncIterator[StartGateway]:
 
 @pytest.fixture
 async def start_node_client(node: None) -> AsyncIterator[StartClient]:
-    """Called with NodeClient's arguments, as often as needed."""
+    """Takes NodeClient's arguments; may be called several times."""
     async with AsyncExitStack() as stack:
 
         async def start(*args: Any, **options: Any) -> NodeClient:

@@ -1,4 +1,4 @@
-"""What happens at a gateway, at random, from one seed; each action says whether anything tells of it."""
+"""Random actions at a gateway, from one seed; each returns whether the watcher is notified of it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,13 +9,13 @@ from tests.peers.fuzz_world import Room, World
 from tests.peers.node import NodeGateway
 
 Step = Callable[[], Awaitable[bool]]
-"""Does it; true if the contract sends the watcher nothing by which it could know."""
+"""Runs the action; true if the contract sends the watcher nothing about it."""
 
 MOST_GUESTS = 8
 
 
 class Actions:
-    """Chooses and does what is possible in the world as it is."""
+    """Chooses and runs actions that are possible in the current world."""
 
     def __init__(self, gateway: NodeGateway, watcher: Watcher, seed: int) -> None:
         self.random = Random(seed)
@@ -25,10 +25,10 @@ class Actions:
         self._names = 0
         self.world: World
         self._is_told = gateway.profile == "meeshy-2026"
-        """The older version tells nobody of memberships and names."""
+        """The older version sends no events about memberships and names."""
 
     async def do(self, world: World) -> None:
-        """One action, whatever it is, and a reading where nothing would tell of it."""
+        """Run one action, and a refresh if nothing would report it."""
         self.world = world
         is_silent = await self._one(WEIGHTED)
         if is_silent:
@@ -51,7 +51,7 @@ class Actions:
         self.log.append(f"{len(self.log) + 1:4} {text}")
 
     def _keys(self, *, devices: bool | None = None, guests: bool | None = None) -> list[str]:
-        """Others in any room: with or without a device, guests or accounts."""
+        """Keys of others in any room: with or without a device, guests or accounts."""
         return [
             person.key
             for person in self.world.people.values()
@@ -75,10 +75,10 @@ class Actions:
         return self.random.choice(self.world.rooms)
 
     def _is_left(self) -> bool:
-        """True where nobody tells the watcher, and it has nothing to read."""
+        """True if the watcher is not notified and has nothing to read."""
         return self._is_out and not self._is_told
 
-    # Coming and going.
+    # Arrivals and departures.
 
     def connect(self) -> Step | None:
         return self._device(self._keys(devices=False), "connects")
@@ -99,7 +99,7 @@ class Actions:
             epoch = self._watcher.epoch
             await self._gateway.connect_device(key)
             if key == self.world.me and not self._is_told and self._watcher.is_live:
-                # The older version ends the connection of before.
+                # The older version ends the earlier connection.
                 await self._watcher.until_reconnected(epoch)
             return False
 
@@ -114,7 +114,7 @@ class Actions:
         async def step() -> bool:
             self._note(f"{key} disconnects a device")
             await self._gateway.disconnect_device(key)
-            # The older version loses the record of a guest.
+            # The older version loses the guest's record.
             return self.world.people[key].guest and not self._is_told
 
         return step
@@ -204,7 +204,7 @@ class Actions:
         async def step() -> bool:
             self._note(f"{verb} {me} {self._room.title}")
             await self._gateway.member(verb, user_id=me, conversation=self._room.id)  # type: ignore[arg-type]
-            # A newcomer is not told of being added.
+            # A new member is not notified of being added.
             return not self._is_told or verb == "add"
 
         return step
@@ -254,7 +254,7 @@ class Actions:
 
         return step
 
-    # The gateway and the line to it.
+    # The gateway and the connection to it.
 
     def restart(self) -> Step:
         back = [
@@ -284,7 +284,7 @@ class Actions:
             epoch = self._watcher.epoch
             await self._gateway.expire()
             if not self._is_told:
-                # The older version refreshes no token that has ended.
+                # The older version does not refresh an expired token.
                 self._watcher.place.put(await self._gateway.mint())
             await self._gateway.kick(self.world.me)
             await self._watcher.until_reconnected(epoch)
@@ -325,10 +325,10 @@ class Actions:
 
         return step
 
-    # Orders.
+    # Orders of events.
 
     def overtaking_statuses(self) -> Step | None:
-        """Two statuses of one person leave the gateway in the wrong order (section 2.1)."""
+        """Two statuses of one person are sent in the wrong order (section 2.1)."""
         people = self.world.people
         keys = [key for key in self._keys(guests=False) if people[key].devices <= 1]
         keys = [key for key in keys if people[key].online is (people[key].devices == 1)]
@@ -353,7 +353,7 @@ class Actions:
         return step
 
     def overtaken_answer(self) -> Step | None:
-        """Something happens after an answer was computed, and is told before it arrives."""
+        """An event is sent after an answer was computed, and arrives before it."""
         if self._is_out:
             return None
         room = f"/conversations/{self._gateway.conversation}/participants"
@@ -403,7 +403,7 @@ WEIGHTED: dict[Callable[[Actions], Step | None], int] = {
     Actions.overtaking_statuses: 4,
     Actions.overtaken_answer: 8,
 }
-"""Each with how often it is drawn."""
+"""Actions with their weights."""
 
 IN_A_GAP = {
     choose: weight

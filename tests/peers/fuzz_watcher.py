@@ -1,4 +1,4 @@
-"""One service on a Node gateway, and what reads it: the screen, ``tail``, and ``roster`` beside it."""
+"""One service on a Node gateway, with its readers: the screen, ``tail``, and a separate ``roster``."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -44,7 +44,7 @@ STATE_OF_GLYPH = {"●": "online", "◐": "away", "◌": "idle", "○": "offline
 
 
 class TokenPlace(CredentialStore):
-    """Where the token is kept, and a new one can be put."""
+    """Stores the token; a test may replace it."""
 
     def __init__(self, token: str) -> None:
         self.credential = Credential(CredentialKind.ACCOUNT, token)
@@ -60,7 +60,7 @@ class TokenPlace(CredentialStore):
 
 
 class _Marked:
-    """Hands everything on but the marks of the gateway."""
+    """Forwards everything except the gateway's marks."""
 
     def __init__(self, listener: FeedListener, on_mark: Callable[[int], None]) -> None:
         self._listener = listener
@@ -77,7 +77,7 @@ class _Marked:
 
 
 class MarkedFeed(SocketFeed):
-    """A live feed in which the gateway can set marks, to say how far everything was dealt with."""
+    """A live feed with marks of the gateway, to detect that everything before was processed."""
 
     mark = 0
 
@@ -89,7 +89,7 @@ class MarkedFeed(SocketFeed):
 
 
 class _Target:
-    """The Node gateway as what a service watches."""
+    """The Node gateway as the target of a service."""
 
     owner_hint = "fuzz"
 
@@ -106,7 +106,7 @@ class _Target:
 
 
 class _TailReader(_Tail):
-    """``tail``, and what its reader makes of the lines."""
+    """``tail``, and the state that a reader derives from its lines."""
 
     def __init__(self, service: PresenceService) -> None:
         super().__init__(service, lambda alert: "", Who(), StrangerChanges(service.store))
@@ -128,7 +128,7 @@ class _TailReader(_Tail):
 
 
 class Watcher:
-    """Reads everything, and says where it differs from what is expected."""
+    """Reads all outputs, and compares them with the expected state."""
 
     def __init__(
         self, gateway: NodeGateway, service: PresenceService, place: TokenPlace, feed: MarkedFeed
@@ -170,7 +170,7 @@ class Watcher:
         await self.until(lambda: self.epoch > epoch_before and self.is_live)
 
     def _is_idle(self) -> bool:
-        """Nothing is being read, and nothing wants to be."""
+        """True if no read is running or pending."""
         monitor = self.monitor
         return (
             self.is_live
@@ -182,7 +182,7 @@ class Watcher:
         )
 
     async def settled(self) -> World:
-        """The world, once all that led to it is dealt with."""
+        """The gateway's world, once everything before was processed."""
         async with asyncio.timeout(2 * PATIENCE_S):
             while True:
                 await self.until(self._is_idle)
@@ -196,7 +196,7 @@ class Watcher:
         return world
 
     async def differences(self, world: World, expected: Expected) -> list[str]:
-        """Everything that is read otherwise than expected."""
+        """All differences from the expected state."""
         return [
             *self._differences_of_tail(expected),
             *self._differences_of_screen(world, expected),
@@ -222,7 +222,7 @@ class Watcher:
             (harness.panel(Panel.ONLINE), online),
             (harness.panel(Panel.OFFLINE), expected.members - online),
         ):
-            # Where there is nobody, a sentence says so.
+            # Without rows, a placeholder is shown.
             shown = [row.text for row in harness.rows(panel) if row.text.strip()[:1] in STATE_OF_GLYPH]
             word = "Online" if panel is harness.online else "Offline"
             if not harness.title_of(panel).startswith(f"{word} ({len(keys)})"):
@@ -275,7 +275,7 @@ def _compared(listed: dict[str, Any], wanted: dict[str, Any]) -> str:
 
 @asynccontextmanager
 async def watched(gateway: NodeGateway) -> AsyncIterator[Watcher]:
-    """A service on the gateway, shown on a screen and followed by ``tail``."""
+    """A service on the gateway, with a screen and ``tail``."""
     place = TokenPlace(gateway.token)
     target = _Target(gateway, place)
     store = PresenceStore(schedule=FrameScheduler())
@@ -303,5 +303,5 @@ async def watched(gateway: NodeGateway) -> AsyncIterator[Watcher]:
 
 
 def _harness(app: PresenceApp, pilot: Pilot[None], store: PresenceStore) -> AppHarness:
-    # Its monitor and its clock are played elsewhere; here both are real.
+    # Uses the real monitor and clock, which are simulated elsewhere.
     return AppHarness(app, pilot, store, None, None)  # type: ignore[arg-type]

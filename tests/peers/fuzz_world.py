@@ -1,6 +1,6 @@
-"""What the Node gateway's own maps say, and what of it an account that watches a conversation may know.
+"""The Node gateway's own state, and what an account that watches a conversation may know of it.
 
-Nothing here uses the product: expected values come from the gateway's maps and the wire contract alone.
+Independent of the product: expected values come only from the gateway's maps and the wire contract.
 """
 
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ IDLE_AFTER_S = 180.0
 """The default rule (design, section 4)."""
 
 CLOSE_CALL_S = 3.0
-"""An age this near a limit may be on either side of it by the time it is drawn."""
+"""An age this close to a limit may be on either side of it when drawn."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody the gateway knows."""
+    """A person known to the gateway."""
 
     key: str
     handle: str
@@ -32,7 +32,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Room:
-    """A conversation: its members, who is banned, and what members are called in it."""
+    """A conversation: members, banned accounts, and names in it."""
 
     id: str
     title: str
@@ -43,7 +43,7 @@ class Room:
 
 @dataclass(frozen=True)
 class World:
-    """The gateway's maps at one moment."""
+    """The gateway's state at one moment."""
 
     me: str
     people: dict[str, Person]
@@ -73,15 +73,15 @@ class World:
         return next(room for room in self.rooms if room.id == room_id)
 
     def mine(self) -> Iterator[Room]:
-        """The rooms of the account that watches."""
+        """The rooms of the watching account."""
         return (room for room in self.rooms if self.me in room.members)
 
     def told_of(self) -> set[str]:
-        """Whom the gateway tells the account about: itself and everybody it shares a room with."""
+        """Persons about whom the account gets events: itself and all it shares a room with."""
         return {self.me}.union(*(room.members for room in self.mine()))
 
     def is_shown(self, key: str) -> bool:
-        """Whether the account is told that somebody is online."""
+        """True if the account is notified that this person is online."""
         person = self.people[key]
         if key == self.me:
             return person.online
@@ -104,20 +104,20 @@ def _person(row: dict[str, Any]) -> Person:
 
 @dataclass
 class Expected:
-    """What somebody who watches one room knows, once all is told that is told and read that is to be read."""
+    """What a watcher of one room knows, once all events and reads are processed."""
 
     room_id: str
     is_member: bool = True
     members: frozenset[str] = frozenset()
-    """Since the end of the membership: as of then."""
+    """The state at the end of the membership, afterwards."""
     names: dict[str, str] = field(default_factory=dict)
     flags: dict[str, bool] = field(default_factory=dict)
-    """Of those who are told of no more: as of then."""
+    """The last state of persons without further events."""
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Title of each room of the account to how many are online, of how many."""
+    """Room title to online and total counts, for each room of the account."""
 
     def learn(self, world: World) -> None:
-        """The world is so now."""
+        """Update from the current world."""
         room = world.room(self.room_id)
         self.is_member = world.me in room.members
         if self.is_member:
@@ -133,7 +133,7 @@ class Expected:
 
 
 def states_by_age(person: Person, now_s: float) -> set[str]:
-    """The states that somebody online may be shown in, by when they were active last."""
+    """The possible states of an online person, by last activity."""
     if person.last_active_s is None:
         return {"online"}
     age_s = now_s - person.last_active_s

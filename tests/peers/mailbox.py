@@ -1,4 +1,4 @@
-"""A place where things arrive and tests wait for the one they mean."""
+"""A queue from which tests wait for matching items."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ Item = TypeVar("Item")
 
 
 class Mailbox(Generic[Item]):
-    """Each item is handed to one waiter; what nobody asked for yet stays, in order of arrival."""
+    """Each item is returned to one waiter; others stay, in order of arrival."""
 
     def __init__(self) -> None:
         self.unclaimed: list[Item] = []
@@ -23,14 +23,14 @@ class Mailbox(Generic[Item]):
         self.unclaimed.append(item)
 
     def fail(self, failure: Exception) -> None:
-        """Nothing will come any more: whoever waits now or later is told why."""
+        """Let current and later waiters fail with this reason."""
         self._failure = failure
         for _, future in self._waiters:
             if not future.done():
                 future.set_exception(failure)
 
     async def take(self, wanted: Callable[[Item], bool], timeout_s: float = 5) -> Item:
-        """The oldest item that `wanted` accepts. Raises TimeoutError naming what came instead."""
+        """The oldest item that `wanted` accepts. Raises TimeoutError with the other items received."""
         for place, item in enumerate(self.unclaimed):
             if wanted(item):
                 return self.unclaimed.pop(place)

@@ -1,4 +1,4 @@
-"""Watching a Node gateway: what the watch tests share."""
+"""Helpers to monitor a Node gateway."""
 
 from typing import Any
 
@@ -8,33 +8,33 @@ from tests.peers.node import NodeGateway
 
 
 def watching(gateway: NodeGateway, **options: Any) -> RunningMonitor:
-    """A watch of the observer's account."""
+    """A monitor of the observer's account."""
     return RunningMonitor(gateway.url, options.pop("token", gateway.token), **options)
 
 
 async def accounts_of(gateway: NodeGateway) -> list[str]:
-    """The other accounts in a constant order; at first every second one is online, the first among them."""
+    """The other accounts in constant order; initially every second one is online, including the first."""
     me, truth = await gateway.me(), await gateway.truth()
     return [key for key, it in truth.items() if not it["isGuest"] and key != me]
 
 
 async def flags_of(gateway: NodeGateway) -> dict[str, bool]:
-    """The truth about everybody but the observer."""
+    """The gateway's flags of everyone except the observer."""
     me, truth = await gateway.me(), await gateway.truth()
     return {key: it["isOnline"] for key, it in truth.items() if key != me}
 
 
 def shown(monitor: RunningMonitor) -> dict[str, bool | None]:
-    """What the watch says of everybody but the observer."""
+    """The monitor's flags of everyone except the observer."""
     return {
         key: record.flag for key, record in monitor.store.participants.items() if key != monitor.monitor.key
     }
 
 
 class Fence:
-    """Everything sent before ``passed`` was called has been dealt with when it returns.
+    """When ``passed`` returns, everything sent before has been processed.
 
-    Somebody flips, and events are dealt with in the order of their arrival. Counts are since the last time.
+    It changes a flag, and events are processed in order of arrival. Counts are since the last call.
     """
 
     def __init__(self, gateway: NodeGateway, monitor: RunningMonitor, key: str) -> None:
@@ -45,7 +45,7 @@ class Fence:
         self._before = monitor.outcomes()
 
     async def passed(self) -> dict[Outcome, int]:
-        """What became of the events since, without the flip itself; those of no count are left out."""
+        """Outcomes of events since the last call, without the fence's own; zeros are left out."""
         self._flag = not self._flag
         await self._gateway.status(self._key, self._flag)
         await self._watch.until_flag(self._key, self._flag)
@@ -63,14 +63,14 @@ status, and what answers its join: the joining and the statistics.
 
 
 async def quiet(gateway: NodeGateway, monitor: RunningMonitor) -> None:
-    """Settled, and everything that belongs to the sign-ins has been heard."""
+    """Wait until resynced, and all events of the sign-ins have arrived."""
     await monitor.until_settled()
     await monitor.until_received(SIGN_IN_EVENTS[gateway.profile] * monitor.status.epoch)
     await gateway.quiet()
 
 
 async def fence(gateway: NodeGateway, monitor: RunningMonitor) -> Fence:
-    """A fence whose counts begin now."""
+    """A fence that counts from now on."""
     (key, *_) = await accounts_of(gateway)
     made = Fence(gateway, monitor, key)
     await gateway.status(key, False)

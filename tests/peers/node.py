@@ -32,7 +32,7 @@ Reason = Literal["password_changed", "logout_all_devices", "admin_revoke"]
 
 
 def _given(**fields: Any) -> Json:
-    """What was given, so that JavaScript sees `undefined` for the rest; None is sent as null."""
+    """The given fields, so that JavaScript gets `undefined` for others; None is sent as null."""
     return {name: value for name, value in fields.items() if value is not ABSENT}
 
 
@@ -49,7 +49,7 @@ def _arguments(**options: Any) -> list[str]:
 
 
 class _Peer:
-    """What both peers share: a process that lives as long as the `async with`."""
+    """A process that lives as long as the `async with`, shared by both peers."""
 
     _node: NodeProcess
 
@@ -114,7 +114,7 @@ class NodeGateway(_Peer):
         self._numbers = itertools.count(1)
 
     async def start(self) -> None:
-        """Waits until it listens. After a `stop` it comes back on the port it had."""
+        """Start, and wait until it listens. After `stop` it uses the same port again."""
         self._said: Mailbox[Json] = Mailbox()
         arguments = _arguments(port=self.port, **self._options)
         self._node = NodeProcess("gateway.mjs", arguments, self._said.put, self._said.fail)
@@ -124,7 +124,7 @@ class NodeGateway(_Peer):
         self.port = int(self.url.rpartition(":")[2])
 
     async def restart(self) -> None:
-        """A new process on the same port: tokens of before are still good, the truth starts again."""
+        """A new process on the same port: earlier tokens stay valid, the truth is reset."""
         await self.stop()
         await self.start()
 
@@ -143,7 +143,7 @@ class NodeGateway(_Peer):
         self._node.signal(signal.SIGCONT)
 
     async def command(self, command: Json, timeout_s: float = 10) -> Json:
-        """Sends one command and returns its answer. Raises PeerError when that is not ok."""
+        """Send one command and return its answer. Raises PeerError if it failed."""
         number = next(self._numbers)
         await self._node.write({**command, "id": number})
         answer = await self._said.take(lambda line: line.get("id") == number, timeout_s)
@@ -181,15 +181,15 @@ class NodeGateway(_Peer):
         return answer["sent_ms"]
 
     async def emit(self, event: str, *args: Any) -> float:
-        """Any event with any arguments (bytes included) to all sockets; returns epoch milliseconds."""
+        """Send any event with any arguments (including bytes) to all sockets; returns epoch milliseconds."""
         return (await self._command("emit", event=event, args=args))["sent_ms"]
 
     async def raw(self, text: str) -> None:
-        """An Engine.IO message with this text to all sockets: broken Socket.IO packets, for instance."""
+        """Send an Engine.IO message with this text to all sockets, such as a broken Socket.IO packet."""
         await self._command("raw", text=text)
 
     async def stop_pings(self) -> None:
-        """No connection of now is pinged any more; events go on."""
+        """Stop pings of all current connections; events continue."""
         await self._command("stop-pings")
 
     async def burst(self, count: int, seed: int = 1, timeout_s: float = 60) -> Json:
@@ -213,15 +213,15 @@ class NodeGateway(_Peer):
         user_id: str = ABSENT,
         conversation: str = ABSENT,
     ) -> None:
-        """Changes whether somebody (by default the observer) is a member of a conversation (the first)."""
+        """Add or remove a member (by default the observer) of a conversation (by default the first)."""
         await self._command("member", verb=verb, userId=user_id, conversation=conversation)
 
     async def enter_as_guest(self, name: str) -> str:
-        """Somebody enters the first conversation by a link, without an account; returns the presence key."""
+        """Enter the first conversation by a link, without an account; returns the presence key."""
         return (await self._command("guest", name=name))["userId"]
 
     async def open_conversation(self, title: str, *user_ids: str) -> str:
-        """The first makes a conversation with the others, who are told; returns its id."""
+        """Create a conversation; its members are notified. Returns its id."""
         return (await self._command("open", title=title, userIds=user_ids))["conversation"]
 
     async def retitle(self, title: str, *, conversation: str = ABSENT) -> None:
@@ -229,7 +229,7 @@ class NodeGateway(_Peer):
         await self._command("retitle", conversation=conversation, title=title)
 
     async def end_conversation(self, *, deleted: bool, conversation: str = ABSENT) -> None:
-        """conversation:deleted or conversation:closed: nobody is a member any more."""
+        """conversation:deleted or conversation:closed, which end all memberships."""
         await self._command("end", conversation=conversation, isDeleted=deleted)
 
     async def rename(self, user_id: str, name: str) -> None:
@@ -237,31 +237,31 @@ class NodeGateway(_Peer):
         await self._command("rename", userId=user_id, name=name)
 
     async def nickname(self, user_id: str, name: str, *, conversation: str = ABSENT) -> None:
-        """Another name in one conversation (2026), which nobody is told of."""
+        """Set a name in one conversation (2026), without an event."""
         await self._command("nickname", conversation=conversation, userId=user_id, name=name)
 
     async def hide(self, user_id: str = ABSENT, *, hidden: bool = True) -> None:
-        """The preference showOnlineStatus of somebody, by default of the observer."""
+        """Set the preference showOnlineStatus of a person, by default the observer."""
         await self._command("hide", userId=user_id, isHidden=hidden)
 
     async def rank(self, rank: str, user_id: str = ABSENT) -> None:
-        """The rank of somebody in every conversation: plain members are listed 99 others."""
+        """Set a person's role in all conversations; plain members get lists of 99 others."""
         await self._command("rank", userId=user_id, rank=rank)
 
     async def leave_out(self, *user_ids: str) -> None:
-        """From now on snapshots and runtime answers leave these out; with none, nobody."""
+        """Omit these keys from snapshots and runtime answers; without arguments, omit none."""
         await self._command("leave-out", userIds=user_ids)
 
     async def booting(self, booting: bool) -> None:
-        """While true the runtime answers false for everybody, and the uptime is that of a boot."""
+        """While true the runtime answers false for everyone, and the uptime is that of a boot."""
         await self._command("booting", isBooting=booting)
 
     async def connect_device(self, user_id: str) -> None:
-        """Somebody comes, or comes with one more device: a real client; returns when all have been told."""
+        """Connect a real client of a person; returns when all are notified."""
         await self._command("device", verb="connect", userId=user_id)
 
     async def disconnect_device(self, user_id: str) -> None:
-        """Ends the oldest client of somebody; returns when all have been told."""
+        """Disconnect the oldest client of a person; returns when all are notified."""
         await self._command("device", verb="leave", userId=user_id)
 
     async def world(self, mark: int) -> Json:
@@ -271,19 +271,19 @@ class NodeGateway(_Peer):
         return await self._command("world", mark=mark)
 
     async def hold_statuses(self) -> None:
-        """From now on statuses wait."""
+        """Hold statuses from now on."""
         await self._command("hold-statuses")
 
     async def release_statuses(self, *, reversed_order: bool = False) -> None:
-        """Those that wait are sent."""
+        """Send the held statuses."""
         await self._command("release-statuses", isReversed=reversed_order)
 
     async def kick(self, user_id: str = ABSENT) -> int:
-        """A server disconnect of every socket, or of those of one account; returns how many."""
+        """Disconnect every socket, or those of one account, from the server side; returns how many."""
         return (await self._command("kick", userId=user_id))["kicked"]
 
     async def cut(self, *, reset: bool = False, spares_devices: bool = False) -> int:
-        """Ends the TCP connections of Socket.IO without a close frame; returns how many. `reset`: by RST."""
+        """Close the TCP connections of Socket.IO without a close frame, or by RST; returns how many."""
         return (await self._command("cut", reset=reset, sparesDevices=spares_devices))["cut"]
 
     async def refuse(
@@ -295,15 +295,15 @@ class NodeGateway(_Peer):
         ]
 
     async def away(self, is_away: bool = True) -> None:
-        """While its database is away, every sign-in is refused in the words for a bad token."""
+        """While its database is down, every sign-in is refused with the message for a bad token."""
         await self._command("away", isAway=is_away)
 
     async def requests(self) -> dict[str, int]:
-        """REST requests so far by path. Socket.IO's own are not counted."""
+        """REST requests so far by path, without Socket.IO's own."""
         return (await self._command("requests"))["requests"]
 
     async def until_requested(self, path: str, count: int = 1, timeout_s: float = 5) -> None:
-        """Waits for the `count`-th request of a path (with its prefix), held answers included."""
+        """Wait for the `count`-th request of a path (with its prefix), including held answers."""
         async with asyncio.timeout(timeout_s):
             while (await self.requests()).get(path, 0) < count:
                 # The round trip to the process is the pause.
@@ -314,11 +314,11 @@ class NodeGateway(_Peer):
         await self._command("revoke", reason=reason)
 
     async def expire(self) -> None:
-        """Every token known so far counts as expired, at handshakes and in REST."""
+        """Every token so far counts as expired, in handshakes and in REST."""
         await self._command("expire")
 
     async def mint(self, *, lifetime_s: int = ABSENT, user_id: str = ABSENT, forged: bool = False) -> str:
-        """A JWT: of the observer or of `user_id` (known or not), expired if the lifetime is negative."""
+        """A JWT of the observer or of `user_id` (known or not); expired with a negative lifetime."""
         answer = await self._command("mint", lifetime_s=lifetime_s, userId=user_id, forged=forged)
         return answer["token"]
 
@@ -342,24 +342,24 @@ class NodeGateway(_Peer):
         )
 
     async def release(self) -> int:
-        """Sends the answers that were held; returns how many."""
+        """Send held answers; returns how many."""
         return (await self._command("release"))["released"]
 
     async def clear(self) -> None:
-        """Forgets replaced answers and releases held ones."""
+        """Remove replaced answers and send held ones."""
         await self._command("clear")
 
     async def big_snapshot(self, size_bytes: int, *, sticky: bool = False) -> None:
-        """2026 only: a snapshot of at least this size to everybody; `sticky`: at every authentication too."""
+        """2026 only: send a snapshot of at least this size to all; `sticky`: also at every authentication."""
         await self._command("big-snapshot", bytes=size_bytes, sticky=sticky)
 
     async def quiet(self) -> None:
-        """Ends emissions of its own accord and counts requests from zero."""
+        """Stop spontaneous emissions and reset the count of requests."""
         await self._command("quiet")
 
 
 class NodeClient(_Peer):
-    """The official client. Each thing it hears is {event, args, at}; `at` in epoch milliseconds."""
+    """The official client. It records events as {event, args, at}; `at` in epoch milliseconds."""
 
     def __init__(
         self,

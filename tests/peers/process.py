@@ -1,4 +1,4 @@
-"""A Node script as a child process that talks in JSON lines, and whether Node is there at all."""
+"""A Node script as a child process with JSON lines, and a check that Node is available."""
 
 import asyncio
 import base64
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-# npm writes this one last, so a half-done installation is not taken for a whole one.
+# npm writes this file last, so an incomplete installation is detected.
 INSTALLED = HERE / "node_modules" / ".package-lock.json"
 NEEDED = HERE / "package.json"
 INSTALL = ("npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
@@ -59,7 +59,7 @@ def _plain(value: object) -> dict[str, str]:
 
 
 class NodeProcess:
-    """Starts `node script …`, hands each JSON line to `on_line`, and ends it whatever happened."""
+    """Starts `node script …`, passes each JSON line to `on_line`, and always ends the process."""
 
     def __init__(
         self,
@@ -114,11 +114,11 @@ class NodeProcess:
         self._child.send_signal(number)
 
     async def stop(self) -> None:
-        """Closing stdin is the polite way; a process that hangs is killed."""
+        """Close stdin, and kill a process that does not end."""
         if self._child is None:
             return
         if self.is_running:
-            # A paused process would not see that its stdin is closed.
+            # A paused process would not notice that its stdin is closed.
             self.signal(signal.SIGCONT)
             self._child.stdin.close()
             try:

@@ -1,4 +1,4 @@
-"""As much of JSON Schema as tests/data/schemas.json uses, so that payloads are checked without a library."""
+"""The subset of JSON Schema used by tests/data/schemas.json, without a library."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ TYPES: dict[str, tuple[type, ...]] = {
 
 
 def faults(value: Any, schema: dict[str, Any], where: str = "$") -> list[str]:
-    """What of the value contradicts the schema, each with its place."""
+    """Violations of the schema, each with its place."""
     allowed = schema.get("type", [])
     allowed = [allowed] if isinstance(allowed, str) else allowed
     if allowed and not any(_is(value, name) for name in allowed):

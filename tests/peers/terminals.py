@@ -1,4 +1,4 @@
-"""Terminals that count cells differently: three of xterm.js, and one of pyte that counts as we do."""
+"""Terminals that count cells differently: three of xterm.js, and one of pyte that counts like us."""
 
 import base64
 import codecs
@@ -17,11 +17,11 @@ OURS = "as ours"
 
 
 class Terminals:
-    """They live as long as the ``async with``, and all are written the same bytes."""
+    """Terminals that live as long as the ``async with``, and get the same bytes."""
 
     def __init__(self, columns: int, rows: int) -> None:
         self.screens: dict[str, Cells] = {}
-        """What each shows, by its name."""
+        """The screen of each, by name."""
         self._said: Mailbox[dict[str, Any]] = Mailbox()
         self._node = NodeProcess("terminals.mjs", [str(columns), str(rows)], self._said.put, self._said.fail)
         self._ours = pyte.Screen(columns, rows)

@@ -23,7 +23,7 @@ NO_LIMIT = 10_000_000
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is to be read again is read at once."""
+    """Rereads happen at once."""
     monkeypatch.setattr(rereads, "SETTLE_S", 0.005)
     monkeypatch.setattr(rereads, "PAUSE_S", 0.005)
     monkeypatch.setattr(rereads, "DUTY", 0)

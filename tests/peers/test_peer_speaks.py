@@ -1,4 +1,4 @@
-"""The peers are right: heard with the stock python-socketio client and aiohttp, nothing of ours."""
+"""The peers conform: tested with the stock python-socketio client and aiohttp, without our own code."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ UNKNOWN_ID = "66aa0000000000000000dead"
 
 
 class Listener:
-    """A stock client that keeps what it hears, `disconnect` and its reason included."""
+    """A stock client that records events, including `disconnect` and its reason."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self.client = socketio.AsyncClient(handle_sigint=False, reconnection=False, http_session=session)
@@ -39,7 +39,7 @@ class Listener:
             await self.client.eio.ws.close()
 
     async def wait_for(self, event: str, wanted: Callable[[Any], bool] = lambda payload: True) -> Any:
-        """The first argument of the oldest such event not taken yet."""
+        """The first argument of the oldest such event not yet returned."""
         _, args = await self.heard.take(lambda it: it[0] == event and wanted(it[1][0] if it[1] else None))
         return args[0] if args else None
 
@@ -51,11 +51,11 @@ class Listener:
 async def listening(
     gateway: NodeGateway, auth: dict[str, Any] | None = None, headers: dict[str, str] | None = None
 ) -> AsyncIterator[Listener]:
-    """Connected, with the observer's token unless told otherwise; authentication is up to the test."""
+    """Connect, by default with the observer's token; authentication is up to the test."""
     async with aiohttp.ClientSession(trust_env=False) as session:
         listener = Listener(session)
         credential = {"token": gateway.token} if auth is None else auth
-        # A client that waits for the namespace ignores a disconnect that arrives together with it.
+        # A client that waits for the namespace ignores a disconnect that arrives with it.
         await listener.client.connect(
             gateway.url, auth=credential, headers=headers or {}, transports=["websocket"], wait=False
         )
@@ -76,7 +76,7 @@ async def authenticated(gateway: NodeGateway, **options: Any) -> AsyncIterator[L
 async def call(
     gateway: NodeGateway, path: str, *, token: str | None = "", body: Any = None, headers: Any = None
 ) -> tuple[int, Any, Mapping[str, str]]:
-    """One REST call: status, body, headers. The token is the observer's unless given; None sends none."""
+    """One REST call: status, body, headers. By default with the observer's token; None sends none."""
     credential = gateway.token if token == "" else token
     sent = {**(headers or {}), **({"Authorization": f"Bearer {credential}"} if credential else {})}
     method = "GET" if body is None else "POST"
@@ -162,7 +162,7 @@ async def test_2025_says_so_and_keeps_the_socket(start_node_gateway: StartGatewa
             assert "Bearer" in payload["error"]
             assert "x-session-token" in payload["error"]
             assert_shape(await listener.wait_for("error"), "errorEvent")
-            # Late, over the very socket that failed.
+            # Late, over the same socket that failed.
             await listener.client.emit("authenticate", {"sessionToken": gateway.token})
             late = await listener.wait_for("authenticated")
             assert late == {"success": True, "user": {"id": await gateway.me(), "language": "en"}}
@@ -241,7 +241,7 @@ async def test_the_snapshot_holds_everybody_else_by_handle(start_node_gateway: S
 async def test_2025_sends_no_snapshot(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2025")
     async with authenticated(gateway) as listener:
-        # The own arrival is announced last, so a snapshot would have come before it.
+        # The own arrival is announced last, so a snapshot would have arrived before it.
         await listener.wait_for("user:status")
         assert not listener.unclaimed("presence:snapshot")
 
@@ -304,7 +304,7 @@ async def test_the_last_socket_leaving_is_announced_and_a_second_device_evicts_i
         if node_gateway.profile == "meeshy-2025":
             await first.wait_for("disconnect")
             while (await node_gateway.truth())[me]["isOnline"]:
-                # The record of both is gone, and with it what the live one would tell.
+                # The record of both is gone, and with it the events of the live one.
                 pass
         else:
             assert (await node_gateway.truth())[me]["isOnline"] is True
@@ -373,7 +373,7 @@ async def test_a_big_snapshot_is_as_big_as_asked(start_node_gateway: StartGatewa
         snapshot = await listener.wait_for("presence:snapshot", lambda it: len(str(it)) > 1_000_000)
         assert_shape(snapshot, "presenceSnapshot")
         await gateway.big_snapshot(5_000_000)
-        # The stock client closes at 4 MiB: exactly the trap this is for.
+        # The stock client closes at 4 MiB, which this test checks.
         await listener.wait_for("disconnect")
 
 
@@ -460,7 +460,7 @@ async def test_a_paused_gateway_is_silent_until_resumed(start_node_gateway: Star
     gateway = await start_node_gateway("meeshy-2026", ping_interval_ms=100, ping_timeout_ms=100)
     async with authenticated(gateway) as listener:
         gateway.pause()
-        # The stock client misses the ping by itself.
+        # The stock client detects the missing ping itself.
         await listener.wait_for("disconnect")
         gateway.resume()
         assert (await call(gateway, "/health"))[0] == 200
@@ -485,7 +485,7 @@ async def test_a_restart_keeps_port_and_tokens(node_gateway: NodeGateway) -> Non
 
 async def test_a_dead_gateway_is_reported_not_waited_for(node_gateway: NodeGateway) -> None:
     await node_gateway.command({"cmd": "exit"})
-    # Which of the three depends on how far the process has got with dying.
+    # Which of the three depends on how far the process has ended.
     with pytest.raises(PeerError, match=r"ended|not running|has gone"):
         await node_gateway.truth()
 
@@ -599,7 +599,7 @@ async def test_2025_lists_participants_at_once_and_has_no_runtime_presence(
         assert row["isOnline"] == truth[row["id"]]["isOnline"]
         if row.get("isAnonymous"):
             assert "userId" not in row
-            # Its joining, whatever it did since.
+            # The time it joined, whatever it did since.
             assert row["lastActiveAt"].startswith("2025-09-01")
     assert (await call(gateway, "/api/users/presence?ids=x"))[0] == 404
 

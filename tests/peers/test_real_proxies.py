@@ -1,4 +1,4 @@
-"""REST and the socket through proxies as offices have them: tinyproxy and squid, as Debian ships both."""
+"""REST and the socket through common proxies: tinyproxy and squid, as packaged by Debian."""
 
 import asyncio
 import shutil
@@ -31,7 +31,7 @@ STATUS = '42["user:status",{"userId":"ada","isOnline":true}]'
 
 
 def command(name: str, port: int, folder: Path) -> list[str]:
-    """Writes the configuration; returns the arguments that keep the proxy in the foreground."""
+    """Write the configuration; returns the arguments that keep the proxy in the foreground."""
     settings = {
         "tinyproxy": f"Port {port}\nListen 127.0.0.1\nAllow 127.0.0.1\nMaxClients 50\nTimeout 60\n",
         "squid": f"http_port 127.0.0.1:{port}\nhttp_access allow all\ncache deny all\npid_filename none\n"
@@ -44,7 +44,7 @@ def command(name: str, port: int, folder: Path) -> list[str]:
 
 @asynccontextmanager
 async def running(name: str, folder: Path) -> AsyncIterator[Proxy]:
-    """The proxy on a free port. Skips the test where it is not installed."""
+    """The proxy on a free port. Skips the test if it is not installed."""
     program = shutil.which(name, path=BINARIES)
     if program is None:
         pytest.skip(f"{name} is not installed (apt-get install {name})")
@@ -70,7 +70,7 @@ async def until_it_listens(port: int, process: asyncio.subprocess.Process) -> No
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except ConnectionError:
-            # The pause between two looks at another process; it ends at once if that does.
+            # Pause between checks of another process; ends at once if the process does.
             done, _ = await asyncio.wait({ended}, timeout=0.05)
             assert not done, f"it ended with {process.returncode}"
             continue

@@ -1,4 +1,4 @@
-"""The bytes of the real program, in terminals that count the cells of names differently."""
+"""Output of the real program, in terminals that count the cells of names differently."""
 
 import asyncio
 import re
@@ -24,14 +24,14 @@ EDGES = "│╭╮╰╯"
 AGE = re.compile(r"(\d+ (?:s|min|h|d)|—) ?[│▁-█]")
 PATIENCE_S = 30
 VIEWS = {"2": "Conversations ·", "3": " Contacts ·", "4": " Side by side ·", "1": "Online ("}
-"""Keys, and what only the view of each shows."""
+"""Keys, and text shown only by the view of each."""
 
 pytestmark = pytest.mark.usefixtures("node")
 
 
 @pytest.fixture
 async def gateway() -> AsyncIterator[Gateway]:
-    """Names of the members of the main conversation, and titles of the others, are counted differently."""
+    """Names of members of the main conversation, and titles of the others, have disputed widths."""
     gateway = Gateway(GatewaySettings(rate=0, participants=len(NAMES)))
     for person, name in zip(others(gateway), NAMES, strict=False):
         person.display_name, person.hidden = name, False
@@ -47,12 +47,12 @@ def others(gateway: Gateway) -> list[Person]:
 
 
 def as_text(row: list[str]) -> str:
-    """One character a cell."""
+    """One character per cell."""
     return "".join(cell[:1] or "\0" for cell in row)
 
 
 def skeleton(cells: Cells) -> set[tuple[int, int, str]]:
-    """Edges and ages with their column and row; and how the link is, in the title."""
+    """Edges and ages with column and row, and the link state in the title."""
     rows = [as_text(list(row)) for row in cells]
     edges = {(x, y, c) for y, row in enumerate(rows) for x, c in enumerate(row) if c in EDGES}
     ages = {(found.start(), y, "age") for y, row in enumerate(rows) for found in AGE.finditer(row)}
@@ -60,7 +60,7 @@ def skeleton(cells: Cells) -> set[tuple[int, int, str]]:
 
 
 class Session:
-    """The program on a terminal, and the terminals that are shown what it writes."""
+    """The program on a terminal, and terminals that show its output."""
 
     def __init__(self, terminal: Terminal, terminals: Terminals) -> None:
         self._terminal = terminal
@@ -73,14 +73,14 @@ class Session:
 
     @property
     def text(self) -> str:
-        """What the terminal that counts as we do shows."""
+        """The text in the terminal that counts like us."""
         return "\n".join("".join(row) for row in self.screens[OURS])
 
     def type(self, keys: str) -> None:
         self._terminal.type(keys)
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Until something holds for what is shown; at most for a while."""
+        """Wait until a condition holds for the screen, with a time limit."""
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while not (await self._show() and holds()):
@@ -89,11 +89,11 @@ class Session:
             pytest.fail("\n".join(map(self._said_of, self.screens)))
 
     async def agrees(self, *parts: str) -> None:
-        """Until these parts are shown, and edges and ages stand in the same places in all terminals."""
+        """Wait until these parts are shown, with edges and ages in the same places in all terminals."""
         await self.until(lambda: all(part in self.text for part in parts) and self._agree())
 
     async def write(self, text: str) -> None:
-        """Something that another program writes to the same terminal."""
+        """Output of another program on the same terminal."""
         await self._terminals.write(text.encode())
 
     def _agree(self) -> bool:
@@ -101,7 +101,7 @@ class Session:
         return len(ours) > len(NAMES) and all(other == ours for other in rest)
 
     def _said_of(self, name: str) -> str:
-        """What a terminal shows, and what does not stand where it stands in ours."""
+        """The terminal's text, and where it differs from ours."""
         cells = self.screens[name]
         wrong = skeleton(cells) ^ skeleton(self.screens[OURS])
         return "\n".join([name, *map("".join, cells), *map(str, sorted(wrong))])
@@ -138,7 +138,7 @@ async def test_rows_hold_in_every_view_dialog_and_toast(
         session.type("\r")
         await session.agrees("Presence key")
         session.type("\x1b")
-        # Together with esc, the next key would be another one.
+        # Together with esc, the next key would be read as alt and that key.
         await session.until(lambda: "Presence key" not in session.text)
         for key, heading in (
             ("2", "Conversations ·"),
@@ -155,11 +155,11 @@ async def test_rows_hold_in_every_view_dialog_and_toast(
         for person in others(gateway):
             gateway.set_online(person.key, True)
         await session.agrees(f"Online ({len(NAMES) + 1})")
-        # Now rows of plain names stand where the others stood.
+        # Rows of plain names now replace the others.
         session.type("/Plain\r")
         await session.agrees(f"{len(PLAIN)} of ")
         await session.until(lambda: are_equal_inside(session.screens))
-        # What another program leaves.
+        # Output left by another program.
         await session.write("\x1b[12;4Hjunk अनन्या junk\x1b[5;20rjunk\x0e\x1b[31;7mjunk\x1b[?7h")
         assert "junk" in session.text
         session.type("\x0c")
@@ -169,7 +169,7 @@ async def test_rows_hold_in_every_view_dialog_and_toast(
 
 
 def are_equal_inside(screens: dict[str, Cells]) -> bool:
-    """True if rows of panels without a disputed text are the same, cell by cell."""
+    """True if rows of panels without disputed text are equal, cell by cell."""
     ours = screens[OURS]
     plain = [y for y, row in enumerate(ours) if "│" in row and not is_disputed("".join(row))]
     assert len(plain) > len(PLAIN)
@@ -181,7 +181,7 @@ def test_names_of_the_test_are_shown_as_they_are() -> None:
 
 
 async def test_all_terminals_agree_on_what_is_taken_for_agreed() -> None:
-    """Every character that is written without positioning, but of the two largest blocks a sample."""
+    """Every character written without positioning; of the two largest blocks, a sample."""
     assigned = (chr(code) for code in range(0x20, 0x30000) if unicodedata.category(chr(code))[0] not in "C")
     agreed = [character for character in assigned if not is_disputed(character)]
     sample = [

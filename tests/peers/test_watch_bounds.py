@@ -1,4 +1,4 @@
-"""A whole watch asks little, bears everything, and leaves nothing behind."""
+"""A complete monitor sends few requests, survives all input, and leaks nothing."""
 
 import asyncio
 import re
@@ -36,7 +36,7 @@ def roster_path(gateway: NodeGateway) -> str:
 
 
 async def asked(gateway: NodeGateway) -> dict[str, int]:
-    """What was asked by path, besides the time: each reading asks for it once."""
+    """Requests by path, without those for the time, which every read sends once."""
     requests = await gateway.requests()
     return {path: count for path, count in requests.items() if path != "/health"}
 
@@ -45,7 +45,7 @@ async def asked(gateway: NodeGateway) -> dict[str, int]:
 
 
 async def idle_requests(gateway: NodeGateway, seconds: float) -> dict[str, int]:
-    """What a watch asks by REST in so many seconds in which nothing happens but pings."""
+    """REST requests of a monitor in so many seconds without events, only pings."""
     async with watching(gateway) as monitor:
         await monitor.until_settled()
         known = monitor.store.rosters.knows
@@ -95,7 +95,7 @@ async def test_a_refresh_reports_and_shows_progress(node_gateway: NodeGateway) -
         assert report is not None
         assert (report.error, report.participants, report.corrected) == (None, 6, 0)
         assert seen[0].step is Source.ROSTER
-        # The account may have been added to a conversation, or removed from one.
+        # The account may have been added to or removed from a conversation.
         expected = {roster_path(node_gateway): 1, f"{node_gateway.prefix}/conversations": 1}
         if node_gateway.profile == "meeshy-2026":
             expected |= {"/api/v1/users/presence": 1}
@@ -153,7 +153,7 @@ async def test_an_answer_overtaken_by_an_event_does_not_overwrite_it(
         await gateway.answer(path, hold=True, times=1)
         refreshing = asyncio.create_task(monitor.monitor.refresh())
         await gateway.until_requested(path)
-        # The answer that waits was computed before this.
+        # The held answer was computed before this.
         await gateway.status(moved, True)
         await monitor.until_flag(moved, True)
         await gateway.release()
@@ -192,7 +192,7 @@ REFUSALS: list[tuple[str, dict[str, Any], type[GatewayError]]] = [
     ("HTML", {"status": 200, "body": HTML}, UnexpectedAnswer),
     ("redirect", {"status": 302, "headers": {"location": "https://elsewhere.example/"}}, UnexpectedAnswer),
     ("another shape", {"status": 200, "body": {"success": True, "data": {"rows": []}}}, UnexpectedAnswer),
-    # The last, for after it nothing is asked for a while.
+    # Last, because no requests follow for a while.
     ("429", {"status": 429, "headers": {"retry-after": "9"}, "body": {"error": "Slow"}}, RateLimited),
 ]
 
@@ -217,7 +217,7 @@ async def test_a_refresh_that_fails_says_why_and_keeps_what_was_shown(node_gatew
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_an_empty_answer_does_not_wipe_the_roster(node_gateway: NodeGateway) -> None:
-    """The older web client lost everybody to it (wire contract, section 5.3)."""
+    """The older web client lost all participants (wire contract, section 5.3)."""
     async with watching(node_gateway) as monitor:
         await monitor.until_settled()
         before = shown(monitor)
@@ -250,7 +250,7 @@ async def test_rows_of_answers_that_cannot_be_read_are_counted_and_no_events(
         report = await monitor.monitor.refresh()
         assert report is not None
         assert (report.participants, report.malformed_rows) == (1, 2)
-        # The list of conversations is read again, with its unreadable row.
+        # The list of conversations is read again, with its malformed row.
         assert tally.malformed_rows == 1 + 2 + 2 + 1
         assert tally.of(Outcome.MALFORMED) == 0
 
@@ -283,12 +283,12 @@ async def test_a_large_roster_is_read_whole(start_node_gateway: StartGateway) ->
         assert (await gateway.requests())["/api/v1/users/presence"] == 9
 
 
-# --- a frame over the bound ---
+# --- a frame above the limit ---
 
 
 @pytest.fixture(params=["websocket", "polling"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """How the gateway is reached."""
+    """The transport to the gateway."""
     if request.param == "polling":
         refuse_websockets(monkeypatch)
     name: str = request.param
@@ -319,7 +319,7 @@ async def test_a_frame_over_the_bound_is_one_clear_sentence_and_no_loop(
         else:
             await gateway.emit("user:status", {"userId": "x" * 2 * MIB, "isOnline": True})
         status = await monitor.until_state(LinkState.OFFLINE)
-        # A packed answer does not say how large it is; it is given up as soon as it is too large.
+        # A compressed answer does not tell its size; reading stops as soon as it is too large.
         figure = r": it has 2(\.\d+)? MiB" if way == "websocket" else ""
         assert re.fullmatch(rf"{WHAT[way]} is larger than 1 MiB{figure}\.", str(status.reason))
         assert "max_frame_mib" in str(status.advice)
@@ -346,7 +346,7 @@ async def test_a_snapshot_over_the_bound_at_every_sign_in_does_not_loop(
 
 
 async def test_a_large_frame_within_the_bound_is_taken(start_node_gateway: StartGateway, way: str) -> None:
-    """Beyond the 4 MiB at which the library would give up (design, section 5)."""
+    """Above the 4 MiB at which the library would stop (design, section 5)."""
     gateway = await start_node_gateway("meeshy-2026")
     async with watching(gateway) as monitor:
         await monitor.until_settled()
@@ -394,7 +394,7 @@ async def test_a_roster_answer_over_the_bound_is_told_and_not_asked_for_again(
         assert monitor.status.state is LinkState.LIVE
 
 
-# --- a roster over the bound ---
+# --- a roster above the limit ---
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -439,7 +439,7 @@ async def test_events_about_those_left_out_are_refused_and_counted(
         await monitor.until_flag(inside, False)
 
 
-# --- a name over the bound ---
+# --- a name above the limit ---
 
 
 async def test_a_name_over_the_bound_is_cut_and_told(node_gateway: NodeGateway) -> None:
@@ -450,20 +450,20 @@ async def test_a_name_over_the_bound_is_cut_and_told(node_gateway: NodeGateway) 
             status = {"userId": key, "username": "Wide " * 20, "isOnline": flag}
             await node_gateway.emit("user:status", status)
             await monitor.until_flag(key, flag)
-        # The roster's name wins in its conversation; what events call them stands beside it.
+        # The roster's name takes precedence in its conversation; the name from events is shown beside it.
         assert monitor.record(key).account_name == "Wide Wide Wide Wide…"
         said = [notice for notice in monitor.notices if "max_name_cells" in notice]
         assert said == ["Names wider than 20 cells (max_name_cells) are cut: 1 so far, the widest has 99."]
 
 
-# --- a queue over the bound ---
+# --- a queue above the limit ---
 
 
 async def test_changes_that_are_not_shown_yet_wait_up_to_the_bound_and_none_is_lost(
     node_gateway: NodeGateway,
 ) -> None:
     def never(flush: object) -> None:
-        """No frame comes: the screen is slow."""
+        """No frame is drawn: the screen is slow."""
 
     async with watching(node_gateway, bounds=Bounds(queue=50), schedule=never) as monitor:
         await quiet(node_gateway, monitor)
@@ -481,7 +481,7 @@ async def test_changes_that_are_not_shown_yet_wait_up_to_the_bound_and_none_is_l
         assert shown(monitor) == {key: it["isOnline"] for key, it in burst["truth"].items() if key != me}
 
 
-# --- the end ---
+# --- closing ---
 
 
 @pytest.mark.parametrize("when", ["starting", "live", "reading", "reconnecting", "signed out"])

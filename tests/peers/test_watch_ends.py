@@ -1,4 +1,4 @@
-"""Ends of the link against the official server: told apart, counted, and nothing lost that need not be."""
+"""Ends of the link against the official server: distinguished, counted, and without avoidable loss."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,7 +23,7 @@ from tests.peers.monitor_harness import accounts_of, flags_of, shown, watching
 from tests.peers.node import PROFILES, NodeGateway
 
 CUT_NAME = "Ada \ud83d"
-"""What JavaScript makes of a name that is cut in the middle of an emoji."""
+"""JavaScript's encoding of a name cut in the middle of an emoji."""
 
 Way = Callable[[NodeGateway], Awaitable[object]]
 WAYS: dict[str, Way] = {
@@ -56,7 +56,7 @@ async def test_refused_upgrades_are_counted_as_such(node_gateway: NodeGateway) -
 async def test_a_gateway_that_stops_pinging_is_not_left(
     start_node_gateway: StartGateway, profile: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One event of four fell into gaps: the connection was given up once there was nothing to answer."""
+    """One event of four fell into gaps: the connection was dropped once there was nothing to answer."""
     monkeypatch.setattr(inline_engineio, "SHORTEST_WINDOW_S", 0.3)
     gateway = await start_node_gateway(profile, ping_interval_ms=150, ping_timeout_ms=150)
     async with watching(gateway) as monitor:
@@ -114,7 +114,7 @@ async def test_half_an_emoji_hides_nobody(node_gateway: NodeGateway) -> None:
 
 @asynccontextmanager
 async def in_turn(*urls: str) -> AsyncIterator[str]:
-    """A balancer that sends each request to the next server, and lets no WebSocket through."""
+    """A balancer that sends each request to the next server, and blocks WebSockets."""
     turns = 0
 
     async def lead(request: web.Request) -> web.StreamResponse:

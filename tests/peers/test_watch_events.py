@@ -1,4 +1,4 @@
-"""A whole watch hears the official Socket.IO server: who moves, what is counted, what is harmless."""
+"""A complete monitor on the official Socket.IO server: changes, counts and harmless input."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ def iso(seconds_from_now: float = 0) -> str:
 
 @pytest.fixture
 async def monitor(node_gateway: NodeGateway) -> AsyncIterator[RunningMonitor]:
-    """A monitor that is live and has read what there is to read, on a gateway that is still from now on."""
+    """A monitor that is live and resynced, on a gateway that is static from now on."""
     async with watching(node_gateway) as monitor:
         await quiet(node_gateway, monitor)
         yield monitor
@@ -54,7 +54,7 @@ async def test_at_first_the_truth_is_shown(node_gateway: NodeGateway, monitor: R
 async def test_handle_and_display_name_are_both_kept(
     node_gateway: NodeGateway, monitor: RunningMonitor
 ) -> None:
-    """2026 sends the one in its event and the other in its snapshot (design, section 4.8)."""
+    """2026 has one in its event and the other in its snapshot (design, section 4.8)."""
     key = (await accounts_of(node_gateway))[1]
     it = (await node_gateway.truth())[key]
     await node_gateway.status(key, True)
@@ -159,7 +159,7 @@ async def test_a_copy_is_counted_and_not_applied_twice(
 
 
 async def test_the_older_gateways_copies_are_counted_as_such(start_node_gateway: StartGateway) -> None:
-    """It sends one for each conversation shared; the second account shares all three."""
+    """It sends one per shared conversation; the second account shares all three."""
     gateway = await start_node_gateway(profile="meeshy-2025", conversations=3)
     async with watching(gateway) as monitor:
         await monitor.until_settled()
@@ -167,7 +167,7 @@ async def test_the_older_gateways_copies_are_counted_as_such(start_node_gateway:
         key = (await accounts_of(gateway))[1]
         await gateway.status(key, True)
         counts = await gate.passed()
-        # The flips of the fence are told three times as well.
+        # The fence's events are also sent three times.
         assert counts[Outcome.APPLIED] == 1
         assert counts[Outcome.DUPLICATE] >= 2
         assert set(counts) == {Outcome.APPLIED, Outcome.DUPLICATE}
@@ -397,7 +397,7 @@ async def still_heard(gateway: NodeGateway, monitor: RunningMonitor) -> None:
 async def test_a_binary_event_without_its_bytes_makes_nobody_deaf(
     start_node_gateway: StartGateway, packet: str
 ) -> None:
-    """The library takes the next event for the bytes that are missing; those after it are heard."""
+    """The library takes the next event for the missing bytes; later ones arrive."""
     gateway = await start_node_gateway("meeshy-2026")
     async with watching(gateway) as monitor:
         await quiet(gateway, monitor)

@@ -1,4 +1,4 @@
-"""Memberships against the Node gateway: what ends one, and what tells of another."""
+"""Memberships on the Node gateway: what ends them, and events about them."""
 
 import asyncio
 
@@ -18,20 +18,20 @@ from tests.peers.node import NodeGateway
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is to be read again is read at once."""
+    """Rereads happen at once."""
     monkeypatch.setattr(rereads, "SETTLE_S", 0.02)
     monkeypatch.setattr(rereads, "PAUSE_S", 0.02)
 
 
 async def until_ended(monitor: RunningMonitor) -> EndCause:
-    """How the watched conversation ended for the account, once it has."""
+    """Wait for the end of the membership, and return its cause."""
     await monitor.until(lambda: monitor.ends)
     cause: EndCause = monitor.ends[-1].cause
     return cause
 
 
 async def enter(gateway: NodeGateway, **changes: str) -> httpx.Response:
-    """Somebody enters by the link of the first conversation."""
+    """Enter by the link of the first conversation."""
     path = f"{gateway.url}{gateway.prefix}/anonymous/join/{gateway.conversation}"
     async with httpx.AsyncClient(trust_env=False) as http:
         return await http.post(path, json={**guest_join("Sam", "en"), **changes})
@@ -121,7 +121,7 @@ async def test_an_account_without_conversations_sees_the_first_one(start_node_ga
 async def test_who_returns_sees_everybody_as_they_are_now(
     start_node_gateway: StartGateway, verb: str
 ) -> None:
-    """Nobody told us of anybody meanwhile."""
+    """No events about anyone arrived meanwhile."""
     gateway = await start_node_gateway("meeshy-2026")
     key = (await accounts_of(gateway))[1]
     async with watching(gateway) as monitor:
@@ -152,7 +152,7 @@ async def test_who_returned_hears_the_room_again(node_gateway: NodeGateway) -> N
 
 
 async def test_after_the_end_nothing_of_the_room_is_heard(start_node_gateway: StartGateway) -> None:
-    """The older gateway lets anybody into any room."""
+    """The older gateway admits anyone to any room."""
     gateway = await start_node_gateway("meeshy-2025")
     key = (await accounts_of(gateway))[1]
     async with watching(gateway) as monitor:
@@ -165,7 +165,7 @@ async def test_after_the_end_nothing_of_the_room_is_heard(start_node_gateway: St
         await until_ended(monitor)
         await monitor.until(lambda: not monitor.monitor._tasks)
         before = monitor.monitor.counters.received
-        # Behind the leaving on the same connection, so that it has been dealt with when this is answered.
+        # Sent after the leave on the same connection, so that the leave was processed when this is answered.
         await gateway.status(key, True)
         await gateway.emit("heartbeat:ack", {})
         await monitor.until_received(before + 1)
@@ -174,7 +174,7 @@ async def test_after_the_end_nothing_of_the_room_is_heard(start_node_gateway: St
 
 @pytest.mark.parametrize("verb", ["add", "unban", "enterByLink"])
 async def test_who_comes_back_as_a_member_is_asked_for(start_node_gateway: StartGateway, verb: str) -> None:
-    """What they were when they left is old, and no event says what they are."""
+    """Their earlier state is outdated, and no event reports the current one."""
     gateway = await start_node_gateway("meeshy-2026")
     key = (await accounts_of(gateway))[1]
     async with watching(gateway) as monitor:

@@ -1,4 +1,4 @@
-"""A whole watch loses the official Socket.IO server in every way, and is live and right again by itself."""
+"""A complete monitor loses the official Socket.IO server in every way, and recovers by itself."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,12 +24,12 @@ PING = {"ping_interval_ms": 200, "ping_timeout_ms": 200}
 
 
 def flips(monitor: RunningMonitor, cause: Cause) -> list[Change]:
-    """Those whose panel changed; ages may reconcile a dot besides."""
+    """Changes of panel; ages may also reconcile a state."""
     return [change for change in monitor.of(cause) if change.flag is not change.flag_before]
 
 
 async def hidden_change(gateway: NodeGateway, monitor: RunningMonitor) -> list[str]:
-    """With the sockets refused, one comes and one goes; answers the keys."""
+    """With sockets refused, one comes and one leaves; returns the keys."""
     await gateway.refuse(sockets=True)
     await monitor.until(lambda: monitor.status.state is not LinkState.LIVE)
     monitor.forget()
@@ -43,7 +43,7 @@ async def hidden_change(gateway: NodeGateway, monitor: RunningMonitor) -> list[s
 async def check_reconciled_once(
     gateway: NodeGateway, monitor: RunningMonitor, changed: list[str], epoch: int
 ) -> None:
-    """What changed in the gap is reported as reconciled, once each, and nothing else is."""
+    """Changes during the gap are reported as reconciled, once each, and nothing else is."""
     await monitor.until_settled(epoch)
     assert sorted(change.key for change in flips(monitor, Cause.RECONCILED)) == sorted(changed)
     assert shown(monitor) == await flags_of(gateway)
@@ -102,9 +102,9 @@ async def test_a_restart_on_the_same_port_is_survived(node_gateway: NodeGateway)
         await monitor.until_flag(second, True)
         monitor.forget()
         await node_gateway.restart()
-        # The truth started again: the first is online and the second is not.
+        # The truth was reset: the first is online and the second is not.
         await check_reconciled_once(node_gateway, monitor, [first, second], epoch=2)
-        # Their client connects again, a moment after us.
+        # Their client reconnects a moment after us.
         await node_gateway.status(second, True)
         await monitor.until_flag(second, True)
         assert [change.key for change in monitor.of(Cause.RECONNECTED)] == [second]
@@ -196,7 +196,7 @@ async def test_a_pause_shorter_than_the_ping_window_is_no_gap(start_node_gateway
 
 
 async def test_pings_alone_keep_it_live(start_node_gateway: StartGateway) -> None:
-    """A quiet conversation is no silence: for four ping windows nothing but pings arrives."""
+    """A quiet conversation is not silence: only pings arrive for four ping windows."""
     gateway = await start_node_gateway("meeshy-2026", **PING)
     async with watching(gateway) as monitor:
         await quiet(gateway, monitor)
@@ -211,7 +211,7 @@ async def test_pings_alone_keep_it_live(start_node_gateway: StartGateway) -> Non
 async def test_a_resync_that_fails_in_passing_is_made_up_for(
     start_node_gateway: StartGateway, profile: str
 ) -> None:
-    """LIVE with the states of before the gap would be last-known dressed as now (design, section 4.7)."""
+    """LIVE with states from before the gap would present old states as current (design, section 4.7)."""
     gateway = await start_node_gateway(profile)
     async with watching(gateway) as monitor:
         await monitor.until_settled()
@@ -224,7 +224,7 @@ async def test_a_resync_that_fails_in_passing_is_made_up_for(
 
 
 async def test_a_first_reading_that_fails_in_passing_is_made_up_for(start_node_gateway: StartGateway) -> None:
-    """The socket is live and REST is a moment late, as right after a start of the gateway."""
+    """The socket is live and REST a moment late, as right after a start of the gateway."""
     gateway = await start_node_gateway("meeshy-2026")
     await gateway.answer("/conversations", 503, times=2)
     async with watching(gateway) as monitor:
@@ -241,5 +241,5 @@ async def test_wake_makes_the_next_attempt_at_once(start_node_gateway: StartGate
         await monitor.until(lambda: not monitor.monitor.is_refreshing)
         report = await monitor.monitor.refresh()
         assert report is not None
-        # The first wait is fifty seconds; woken, it is not waited for.
+        # The first delay is fifty seconds; waking skips it.
         await monitor.until_live()

@@ -1,4 +1,4 @@
-"""A whole watch and its credential: expired, bad, revoked, and a guest's."""
+"""A complete monitor and its credential: expired, bad, revoked, and a guest's."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,15 +18,15 @@ LONGER_THAN_THE_FIRST_WAITS_S = 0.4
 
 
 class Placed(CredentialStore):
-    """A place that holds what this answers."""
+    """A store with a scripted result."""
 
     def __init__(self, read: Callable[[], Credential]) -> None:
         self.read = read  # type: ignore[method-assign]
 
 
 async def check_it_has_given_up(gateway: NodeGateway, monitor: RunningMonitor) -> None:
-    """Nothing is tried by itself any more, neither the socket nor REST."""
-    # The reading that the refusal may have asked for is over by then.
+    """No further attempts, by the socket or by REST."""
+    # A read triggered by the refusal is over by then.
     await asyncio.sleep(LONGER_THAN_THE_FIRST_WAITS_S)
     await monitor.until(lambda: not monitor.monitor.is_refreshing)
     requests, told = await gateway.requests(), len(monitor.links)
@@ -49,7 +49,7 @@ async def test_an_expired_token_is_renewed_and_the_watch_is_live(start_node_gate
 
 
 async def test_a_token_the_gateway_calls_expired_is_renewed_at_once(start_node_gateway: StartGateway) -> None:
-    """By its own word it lives for a day; the gateway decides."""
+    """By its own claim it is valid for a day; the gateway decides."""
     gateway = await start_node_gateway("meeshy-2026")
     await gateway.expire()
     async with watching(gateway) as monitor:
@@ -148,7 +148,7 @@ async def test_a_new_token_that_was_put_where_the_old_one_came_from_is_taken(
 async def test_a_token_that_rest_alone_refuses_is_looked_for_again_too(
     start_node_gateway: StartGateway,
 ) -> None:
-    """The socket was welcome once, and is not asked for its token any more."""
+    """The socket was accepted once, and is not asked for its token again."""
     gateway = await start_node_gateway("meeshy-2026")
     new = await gateway.mint(lifetime_s=7_200)
     looked: list[str] = []
@@ -187,7 +187,7 @@ async def test_a_guest_watches_the_conversation_it_is_in(
         assert monitor.monitor.key == key
         other = (await accounts_of(gateway))[1]
         if profile == "meeshy-2025":
-            # Such a guest hears nothing before its own join was taken (wire contract, section 1.5).
+            # Such a guest gets no events before its own join was accepted (wire contract, section 1.5).
             await monitor.until(lambda: monitor.monitor.counters.received >= 3)
         await gateway.status(other, True)
         await monitor.until_flag(other, True)

@@ -1,4 +1,4 @@
-"""A webhook's other side: a real server on this machine that answers as it is told to."""
+"""A webhook receiver: a real local server with scripted answers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from aiohttp import web
 
 @dataclass
 class Received:
-    """One request as it came."""
+    """A received request."""
 
     method: str
     path: str

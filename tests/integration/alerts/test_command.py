@@ -1,4 +1,4 @@
-"""A command of one's own, really run."""
+"""Alert commands, run as real processes."""
 
 import asyncio
 import json
@@ -80,7 +80,7 @@ async def test_one_that_reads_nothing_is_no_trouble() -> None:
 async def test_one_that_takes_too_long_is_ended_with_what_it_has_started(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    # Its child holds the fifo open for as long as it lives.
+    # Its child keeps the fifo open as long as it lives.
     forks = f"import os, time; os.fork(); open({str(fifo)!r}, 'w'); time.sleep(600)"
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     try:
@@ -102,7 +102,7 @@ async def test_one_that_complains_without_end_is_not_kept_waiting() -> None:
 async def test_what_it_leaves_behind_goes_on_and_is_not_waited_for(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    # A player of a sound, say: it keeps standard error open, and outlives the command.
+    # A sound player, for example: it keeps standard error open, and outlives the command.
     leaves = f"import os\nif os.fork() == 0:\n    print('played', file=open({str(fifo)!r}, 'w'))"
     assert await Command(python(leaves)).send(notice()) == "exit 0"
     assert await asyncio.wait_for(asyncio.to_thread(fifo.read_text), 10) == "played\n"

@@ -1,4 +1,4 @@
-"""Webhooks, against a real server: what it is sent, and what is done where it fails."""
+"""Webhooks against a real server: requests, retries and failures."""
 
 import base64
 import hashlib
@@ -33,7 +33,7 @@ NOTICE = build_notice(
 
 
 class Sleeper:
-    """Notes how long somebody would have waited."""
+    """Records the requested delays."""
 
     def __init__(self) -> None:
         self.waits: list[float] = []
@@ -43,7 +43,7 @@ class Sleeper:
 
 
 async def post(url: str, *, secret: str = "", **settings: Any) -> tuple[str, list[float]]:
-    """What came of it, and how long was waited in between."""
+    """The result, and the delays between attempts."""
     sleeper = Sleeper()
     hook = Webhook(
         WebhookAddress.parse(url),
@@ -160,7 +160,7 @@ async def test_who_does_not_answer_in_time_is_left(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("answers", [[500] * ATTEMPTS, [404], [307], []])
 async def test_nothing_secret_is_logged(answers: list[int], caplog: pytest.LogCaptureFixture) -> None:
-    """Not even at level debug, and before the log file masks anything."""
+    """Not even at level debug, before the log file masks anything."""
     caplog.set_level(logging.DEBUG, logger="presence_tui")
     await deliver(*answers)
     ours = [record for record in caplog.records if record.name.startswith("presence_tui")]
@@ -189,7 +189,7 @@ async def test_the_log_file_holds_no_address_that_a_library_logged(
 
 
 async def deliver(*statuses: int) -> None:
-    """Send the notice through the queue that logs what became of it."""
+    """Send the notice through the queue, which logs the result."""
     away = {"Location": "/s3cr3t-location"}
     async with receiving(*(web.Response(status=status, headers=away) for status in statuses)) as receiver:
         hook = Webhook(

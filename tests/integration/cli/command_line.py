@@ -1,4 +1,4 @@
-"""The command as people run it: a process of its own, with a home of its own and a clean environment."""
+"""Runs the command as a separate process, with its own home and a clean environment."""
 
 import asyncio
 import json
@@ -15,13 +15,13 @@ from tests.unit.monitor.wait_until import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 COMMAND = (sys.executable, "-m", "presence_tui")
-# So that coverage sees the processes too, where it is measured.
+# So that coverage includes the processes, if it is measured.
 _PASSED_ON = ("PATH", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COVERAGE_FILE")
 
 
 @dataclass(frozen=True)
 class Ended:
-    """What a command left."""
+    """Exit code and output of a command."""
 
     code: int
     out: str
@@ -33,7 +33,7 @@ class Ended:
         return [json.loads(line) for line in self.out.splitlines()]
 
     def sentence(self, code: int) -> str:
-        """The one line on stderr of a command that could not go on, with nothing on stdout."""
+        """The single line on stderr of a failed command, which printed nothing on stdout."""
         assert (self.code, self.out) == (code, ""), self
         (line,) = self.err.splitlines()
         assert len(line) > 20
@@ -41,7 +41,7 @@ class Ended:
 
 
 class Running:
-    """A command under way."""
+    """A running command."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
@@ -60,13 +60,13 @@ class Running:
         return found
 
     async def until_line(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The next JSON line that is so; those before it are dropped."""
+        """The next matching JSON line; earlier ones are dropped."""
         while not wanted(found := await self.line()):
             pass
         return found
 
     async def until_told(self, words: str, timeout_s: float = PATIENCE_S) -> str:
-        """The next line on stderr with these words."""
+        """The next line on stderr that contains these words."""
         assert self.process.stderr is not None
         async with asyncio.timeout(timeout_s):
             while words not in (text := (await self.process.stderr.readline()).decode()):
@@ -81,7 +81,7 @@ class Running:
 
 
 class CommandLine:
-    """Runs commands. Nothing they say may hold one of ``secrets`` or a traceback."""
+    """Runs commands. Their output must not contain ``secrets`` or a traceback."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -97,13 +97,13 @@ class CommandLine:
             "PYTHONPATH": str(ROOT),
             "PYTHONWARNINGS": "error,ignore::DeprecationWarning",
             "LANG": "C.UTF-8",
-            # Whoever runs the tests may have a keyring, which is none of their business.
+            # Keep the tests from using the developer's own keyring.
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         }
         (home / "run").mkdir(mode=0o700)
 
     def use(self, url: str, token: str | None = None) -> None:
-        """Configure a gateway, and a token that is a secret from now on."""
+        """Configure a gateway, and a token that is treated as a secret."""
         self.environment["PRESENCE_TUI_GATEWAY"] = url
         self.environment.pop("PRESENCE_TUI_TOKEN", None)
         if token is not None:
@@ -117,12 +117,12 @@ class CommandLine:
         return path
 
     async def run(self, *arguments: str, timeout_s: float = 20, typed: str = "", **environment: str) -> Ended:
-        """Run a command to its end; ``typed`` is what it finds on standard input."""
+        """Run a command to its end; ``typed`` is its standard input."""
         async with self.running(*arguments, **environment) as running:
             return await self.ended(running, timeout_s, typed)
 
     async def ended(self, running: Running, timeout_s: float = PATIENCE_S, typed: str = "") -> Ended:
-        """What a command that ends by itself, or was told to, leaves from here on."""
+        """The result of a command that ends by itself or was asked to end."""
         async with asyncio.timeout(timeout_s):
             out, err = await running.process.communicate(typed.encode())
         code = running.process.returncode
@@ -131,7 +131,7 @@ class CommandLine:
         return Ended(code, out.decode(), err.decode())
 
     async def run_command(self, *command: str, timeout_s: float = 20, typed: str = "") -> Ended:
-        """Run another command than ours to its end, in the same surroundings."""
+        """Run another program to its end, in the same environment."""
         async with self.running(command=command) as running:
             return await self.ended(running, timeout_s, typed)
 
@@ -139,7 +139,7 @@ class CommandLine:
     async def running(
         self, *arguments: str, command: tuple[str, ...] = COMMAND, **environment: str
     ) -> AsyncIterator[Running]:
-        """A command that is killed at the end of the block, if it is still there."""
+        """A command that is killed at the end of the block, if it still runs."""
         process = await asyncio.create_subprocess_exec(
             *command,
             *arguments,
@@ -162,12 +162,12 @@ class CommandLine:
             assert b"Exception ignored" not in text, text.decode()
             assert b"Unclosed" not in text, text.decode()
             for secret in self.secrets:
-                # A part of a token is too much as well: the signature is what counts.
+                # Even part of a token must not be shown: its signature is enough.
                 assert all(part.encode() not in text for part in secret.split() if len(part) > 8)
 
 
 def family(pid: int) -> list[tuple[int, str]]:
-    """The process and everything it started, each with its arguments."""
+    """A process and its descendants, each with its arguments."""
     found: list[tuple[int, str]] = []
     parents: dict[int, int] = {}
     words: dict[int, str] = {}

@@ -1,4 +1,4 @@
-"""A command line in a home of its own, and embedded gateways for it."""
+"""A command line with its own home, and embedded gateways for it."""
 
 from pathlib import Path
 
@@ -13,13 +13,13 @@ __all__ = ["start_gateway"]
 
 @pytest.fixture
 def shell(tmp_path: Path) -> CommandLine:
-    """No gateway is configured."""
+    """A command line without a configured gateway."""
     return CommandLine(tmp_path)
 
 
 @pytest.fixture
 async def gateway(start_gateway: StartGateway, shell: CommandLine) -> Gateway:
-    """A gateway whose people stay where they are; it is the one configured."""
+    """A configured gateway with a static population."""
     gateway = await start_gateway()
     shell.use(gateway.url, gateway.token)
     return gateway

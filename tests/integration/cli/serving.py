@@ -1,4 +1,4 @@
-"""``serve`` under way, and browsers that a test plays itself."""
+"""A running ``serve``, and simulated browsers."""
 
 import asyncio
 import json
@@ -11,18 +11,18 @@ import aiohttp
 from tests.integration.cli.command_line import Running, family
 
 PATIENCE_S = 30.0
-"""For what must come; nothing waits this long in a passing test."""
+"""Time limit for expected results; passing tests never wait this long."""
 
 
 async def address(serving: Running) -> str:
-    """Where it says that it is."""
+    """The printed address."""
     assert serving.process.stdout is not None
     async with asyncio.timeout(PATIENCE_S):
         return (await serving.process.stdout.readline()).decode().strip()
 
 
 def wallboards(pid: int) -> list[int]:
-    """The processes that browsers look at."""
+    """The wallboard processes, one per browser."""
     return [child for child, words in family(pid) if " wallboard " in f"{words} "]
 
 
@@ -41,7 +41,7 @@ def alive(pid: int) -> bool:
 
 
 class Browser:
-    """Speaks as the page does. What it was sent is ``seen``, with the terminal's own signs in it."""
+    """A client of the page's protocol. ``seen`` is all received output, with terminal sequences."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
@@ -61,7 +61,7 @@ class Browser:
 
 @asynccontextmanager
 async def looking(url: str, size: str = "width=100&height=30", **headers: str) -> AsyncIterator[Browser]:
-    """A browser with the page open. Raises what aiohttp raises if it is not let in."""
+    """A browser with an open page. Raises aiohttp's error if it is refused."""
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(f"{url}ws?{size}", headers={"Origin": url.rstrip("/"), **headers}) as socket,
@@ -70,13 +70,13 @@ async def looking(url: str, size: str = "width=100&height=30", **headers: str) -
 
 
 async def got(url: str, **headers: str) -> tuple[int, str]:
-    """Status and text of an answer."""
+    """Status and body of a response."""
     async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
         return response.status, await response.text()
 
 
 async def until_there_is_room(url: str) -> None:
-    """A browser that has left is counted until the last of its process is seen to."""
+    """Wait until a closed browser is no longer counted, after its process has ended."""
     async with asyncio.timeout(PATIENCE_S):
         while (await got(url))[0] != 200:  # noqa: ASYNC110  (a server tells nobody that it has room)
             await asyncio.sleep(0.02)

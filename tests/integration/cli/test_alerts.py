@@ -1,4 +1,4 @@
-"""Watch rules without a screen, and ``notify-test``."""
+"""Alert rules without a screen, and ``notify-test``."""
 
 import json
 import sys
@@ -45,7 +45,7 @@ async def test_tail_writes_a_line_and_commands_and_webhooks_are_told(
         )
         async with shell.running("tail", "harbour") as tail:
             await tail.until_line(lambda line: line["kind"] == "link" and line["state"] == "live")
-            # Until a roster was read, what comes is the filling of one.
+            # Before the first roster, events only fill it.
             await tail.until_line(lambda line: line["kind"] == "change")
             gateway.set_online(key, True)
             line = await tail.until_line(lambda line: line["kind"] == "alert")
@@ -111,7 +111,9 @@ async def test_a_secret_that_others_can_read_is_refused(shell: CommandLine) -> N
 async def test_what_happened_while_the_line_was_lost_rings_nothing(
     shell: CommandLine, gateway: Gateway
 ) -> None:
-    """Everybody leaves unseen, and is corrected by a snapshot; who is seen to come after that rings."""
+    """All participants leave unseen, and a snapshot corrects them; only later arrivals seen in events
+    match.
+    """
     keys = [key for key in gateway.people() if key != gateway.observer.key]
     for key in keys:
         gateway.set_online(key, True)
@@ -129,7 +131,7 @@ async def test_what_happened_while_the_line_was_lost_rings_nothing(
         corrected = await tail.until_line(lambda line: line["kind"] == "change" and not line["flag"])
         assert corrected["cause"] == "reconciled"
         gateway.set_online(corrected["user_id"], True)
-        # Whatever else had rung would be told together with this.
+        # Any other match would be grouped with this one.
         alert = (await tail.until_line(lambda line: line["kind"] == "alert"))["alert"]
     rang = [(ring["kind"], ring["user_id"]) for ring in alert["rings"]]
     assert rang == [("comes", corrected["user_id"])]

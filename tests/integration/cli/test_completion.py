@@ -1,4 +1,4 @@
-"""Completion as a shell asks for it: of commands, of options, and of the values of some."""
+"""Shell completion of commands, options and some of their values."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ ASKED = {
 
 
 def install(shell: CommandLine) -> None:
-    """The command under its own name, as it is where it is installed."""
+    """Install the command under its own name."""
     folder = shell.home / "bin"
     folder.mkdir()
     command = folder / "presence-tui"
@@ -103,7 +103,7 @@ HOSTILE = ("$(reboot)", "; reboot", "--demo", "a b", "*", "`id`", "x\ny", "é,è
 
 
 def remember(shell: CommandLine) -> None:
-    """The rosters of two gateways, as a watch leaves them."""
+    """Store rosters of two gateways, as a monitor does."""
     path = shell.home / "data" / "presence-tui" / "history.sqlite"
     harbour = Conversation("66aa01", "Harbour crew", "harbour", 24)
     night = Conversation("66aa02", "Nightshift", "", 2)

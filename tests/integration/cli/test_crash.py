@@ -1,4 +1,4 @@
-"""A crash is one sentence, and no credential is in it or in the log, wherever the exception is raised."""
+"""A crash prints one sentence, without credentials in it or in the log, wherever the exception is raised."""
 
 import asyncio
 import sys
@@ -12,7 +12,7 @@ from tests.integration.cli.command_line import CommandLine
 from tests.tui.terminal import Terminal, on_terminal
 
 SECRET = "zz-Sentinel-9q"
-"""Short enough to be printed in full by a printer of local variables."""
+"""Short enough for a full print of local variables."""
 BREAK = """
 import functools, importlib, inspect, os, sys
 
@@ -44,7 +44,7 @@ SENTENCE = "presence-tui ended because of an error of its own (ZeroDivisionError
 
 
 def broken(place: str, *arguments: str) -> tuple[str, ...]:
-    """A command whose function at this place raises, with a credential in its frame and in its message."""
+    """A command with a function replaced by one that raises, with a credential in its frame and message."""
     script = BREAK.format(place=place, arguments=", ".join(map(repr, arguments)), secret=SECRET)
     return sys.executable, "-c", script
 
@@ -56,12 +56,12 @@ def surroundings(gateway: Gateway) -> dict[str, str]:
 def assert_clean(text: str, *secrets: str) -> None:
     for secret in (SECRET, *secrets):
         assert secret not in text
-        # The signature of a token is what counts.
+        # The signature of a token must not be shown.
         assert secret.rpartition(".")[2] not in text
 
 
 async def crashed(terminal: Terminal) -> str:
-    """What is on the main screen after a crash."""
+    """The main screen after a crash."""
     assert await terminal.ended() == ExitCode.FAILED
     assert terminal.is_restored
     return terminal.said.rpartition("\x1b[?1049l")[2]
@@ -109,7 +109,7 @@ async def test_a_crash_of_the_screen_is_one_sentence(gateway: Gateway, tmp_path:
 
 @pytest.mark.parametrize("key", ["q", "s", "ctrl+p"])
 async def test_a_crash_of_an_action_is_one_sentence(gateway: Gateway, tmp_path: Path, key: str) -> None:
-    """Actions, and the worker in which ``q`` leaves."""
+    """Crashes in actions, and in the worker of ``q``."""
     places = {
         "q": "presence_tui.tui.app:PresenceApp._leave_in_order",
         "s": "presence_tui.tui.controllers.views:ViewController.sort",
@@ -175,11 +175,11 @@ async def test_a_crash_of_any_command_is_one_sentence(
 async def test_a_crash_of_the_wallboard_is_one_sentence(
     shell: CommandLine, gateway: Gateway, place: str
 ) -> None:
-    """As ``serve`` runs it for a browser, on pipes: what it prints there goes to the server's log."""
+    """As run by ``serve``, on pipes: its output goes to the server's log."""
     shell.environment["TEXTUAL_DRIVER"] = "presence_tui.tui.wallboard_driver:WallboardDriver"
     log = shell.home / "log"
     command = broken(f"presence_tui.{place}", "wallboard", "--log-file", str(log))
-    # Its input stays open, as a browser's does that looks.
+    # Its input stays open, like that of a connected browser.
     async with shell.running(command=command) as running:
         assert running.process.stdout is not None and running.process.stderr is not None
         drawn, said = await asyncio.gather(running.process.stdout.read(), running.process.stderr.read())

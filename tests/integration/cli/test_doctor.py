@@ -1,4 +1,4 @@
-"""``doctor``: each step ok, or why not and what to do."""
+"""``doctor``: each step ok, or the reason and advice."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def findings(ended: Ended) -> dict[str, str]:
 
 
 def failed(ended: Ended, step: str) -> str:
-    """What the failing step says, with its advice; the steps before it are ok."""
+    """Text of the failed step with its advice; all earlier steps are ok."""
     assert ended.code == ExitCode.FAILED
     assert ended.err.strip() == "Something is not ok; the line says what to do."
     lines = ended.out.splitlines()
@@ -58,7 +58,7 @@ async def test_a_healthy_way_is_ok_step_by_step(
 async def test_every_step_goes_through_the_proxy_of_the_environment(
     shell: CommandLine, start_gateway: StartGateway, variable: str
 ) -> None:
-    """A host that only the proxy finds; the socket used to go its own way, and there was never a link."""
+    """Only the proxy can resolve the host; the socket once ignored the proxy and never connected."""
     gateway = await start_gateway()
     port = int(gateway.url.rpartition(":")[2])
     async with TinyProxy(port).running() as through:

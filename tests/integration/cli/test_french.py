@@ -1,4 +1,4 @@
-"""The command line in French: help, errors, prompts and what commands say, click's own texts included."""
+"""The command line in French: help, errors, prompts and output, including click's texts."""
 
 import asyncio
 import gettext
@@ -21,7 +21,7 @@ ENGLISH = re.compile(
     r"\b(the|there|without|which|with|is|are|it|and|this|of|cannot|must|show|error|missing)\b",
     re.IGNORECASE,
 )
-"""Words that no French sentence of ours has."""
+"""Words that occur in none of our French sentences."""
 NOT_SHOWN = {
     "Aborted!",
     "deprecated",
@@ -30,11 +30,11 @@ NOT_SHOWN = {
     "Missing parameter",
     "unknown error",
 }
-"""Texts of click for what our commands do not have or do not let through."""
+"""Texts of click that our commands cannot show."""
 
 
 def english_in(text: str) -> list[str]:
-    """Words that were left in English, outside of option names, paths and quotes."""
+    """English words in the text, outside of option names, paths and quotes."""
     plain = re.sub(r"--[\w-]+|\S*/\S*|'[^']*'|\"[^\"]*\"|\[[^\]]*\]|presence-tui [\w-]+|[A-Z_]{3,}", "", text)
     return [found[0] for found in ENGLISH.finditer(plain)]
 
@@ -89,7 +89,7 @@ MISTAKES = {
 async def test_a_mistake_is_told_in_french(shell: CommandLine, mistake: str) -> None:
     ended = await shell.run(*MISTAKES[mistake], PRESENCE_TUI_LANG="fr")
     assert (ended.code in (1, 2, 3, 5), ended.out) == (True, ""), ended
-    # What the operating system says is in its own words.
+    # Messages of the operating system stay in its language.
     assert (
         english_in(re.sub(r"\[?Errno.*|No such file or directory|integer range|float range", "", ended.err))
         == []
@@ -121,7 +121,7 @@ async def test_doctor_info_and_notify_test_are_french(shell: CommandLine, gatewa
 
 
 def test_each_text_of_click_that_may_be_shown_is_collected() -> None:
-    """Those of decorators and files that we do not use are left out, and what names a mistake of ours."""
+    """Except texts of unused decorators and files, and those about errors of the program."""
     shown = {"core.py", "exceptions.py", "formatting.py", "parser.py"}
     found = {
         text

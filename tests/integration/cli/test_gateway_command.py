@@ -1,4 +1,4 @@
-"""``gateway``: says where it listens, serves, and ends when it is told to."""
+"""``gateway``: prints its address, serves, and ends on request."""
 
 import socket
 from collections.abc import Callable

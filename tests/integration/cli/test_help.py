@@ -1,4 +1,4 @@
-"""``--help`` tells of every command and every option; the pages of ``help`` have their own tests."""
+"""``--help`` lists every command and option; the pages of ``help`` have their own tests."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The pages of ``help`` say everything that is there, and nothing that is not."""
+"""The pages of ``help`` describe everything that exists, and nothing else."""
 
 import ast
 import json
@@ -41,14 +41,14 @@ def blocks(text: str, kind: str) -> list[str]:
 
 
 def section(text: str, heading: str) -> str:
-    """What stands below a heading, up to the next one of any level."""
+    """The text below a heading, up to the next heading of any level."""
     found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
     assert found, heading
     return found[1]
 
 
 def first_column(text: str) -> list[str]:
-    """What is quoted in the first column of tables."""
+    """Quoted words in the first column of tables."""
     return [name for row in re.findall(r"^\| (`.+?) \|", text, re.MULTILINE)
             for name in re.findall(r"`([^`]+)`", row)]  # fmt: skip
 
@@ -96,7 +96,7 @@ def test_a_page_on_a_terminal_is_rendered(shell: CommandLine) -> None:
         while part := os.read(terminal, 4096):
             shown += part
     except OSError:
-        # The terminal is gone with the process.
+        # The terminal closes with the process.
         pass
     finally:
         os.close(terminal)
@@ -142,7 +142,7 @@ async def test_a_configuration_that_cannot_be_used_hides_no_page(shell: CommandL
 
 
 def test_every_setting_is_there_and_no_other(shell: CommandLine) -> None:
-    """Each key stands in an example; the examples are read by the program, which refuses unknown keys."""
+    """Each key has an example; the program reads the examples, and rejects unknown keys."""
     said: dict[str, set[str]] = {"": set(), "rule_limits": set(), "notifications": set(), "watch": set()}
     for topic in TOPICS:
         for example in blocks(page(topic), "toml"):
@@ -161,7 +161,7 @@ def test_every_setting_is_there_and_no_other(shell: CommandLine) -> None:
 
 
 def test_every_default_is_the_one_of_the_code(shell: CommandLine) -> None:
-    """Of settings whose example is their default, which is every number and switch."""
+    """For settings whose example is their default: all numbers and switches."""
     (example, *_) = blocks(page("configuration"), "toml")
     settings = watch_settings(environment={}, path=shell.write_configuration(example))
     usual = watch_settings(environment={}, path=shell.write_configuration(""))
@@ -171,7 +171,7 @@ def test_every_default_is_the_one_of_the_code(shell: CommandLine) -> None:
 
 
 def variables_in_code() -> set[str]:
-    """Those that options name, those in the strings of the sources, and those that commands of alerts get."""
+    """Environment variables of options, in strings of the sources, and of alert commands."""
     found = {f"PRESENCE_TUI_{name.upper()}" for name in fields(ConfigurationFile) if name.startswith("max_")}
     found |= alert_environment(Notice("", 0.0, "", (), (), b""), {}).keys()
     for command in app.commands.values():

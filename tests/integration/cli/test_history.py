@@ -1,4 +1,4 @@
-"""``history``: what was recorded, in three formats, and a sentence where nothing was."""
+"""``history``: recorded events in three formats, and a sentence if there are none."""
 
 import asyncio
 import csv
@@ -111,7 +111,7 @@ async def test_since_and_conversation_and_gateway_choose(shell: CommandLine) -> 
 
 
 async def test_names_and_handles_are_fields_of_their_own(shell: CommandLine) -> None:
-    """Before a roster was read, somebody was shown by the handle, and recorded so."""
+    """Before the first roster, a participant was shown and recorded by handle."""
     now_s = time.time()
     ada = PersonEntry("u-ada", "Ada Okafor", "ada", False, True, None, now_s, '{"c-1":"admin"}')
     nobody = ada._replace(key="u-x", name="", handle="ix")

@@ -1,4 +1,4 @@
-"""What is watched without a screen is kept as well, and nothing else is."""
+"""Commands without a screen record the history too."""
 
 from pathlib import Path
 

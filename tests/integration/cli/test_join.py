@@ -1,4 +1,4 @@
-"""``join``: one more participant, for as long as the command runs."""
+"""``join``: a guest in the conversation while the command runs."""
 
 import time
 
@@ -10,7 +10,7 @@ from tests.integration.watch.running_monitor import RunningMonitor
 
 
 def called(monitor: RunningMonitor, name: str) -> str:
-    """The key of who is called so, or nothing."""
+    """The key of the participant with this name, or an empty string."""
     return next((key for key, it in monitor.store.participants.items() if it.name == name), "")
 
 

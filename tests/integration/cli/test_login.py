@@ -1,4 +1,4 @@
-"""``login`` and ``logout`` as people and scripts use them, on gateways of both versions."""
+"""``login`` and ``logout``, interactive and in scripts, on gateways of both versions."""
 
 import json
 import stat
@@ -32,7 +32,7 @@ def folder(shell: CommandLine) -> Path:
 
 
 def kept(shell: CommandLine, name: str) -> dict[str, Any]:
-    """What is kept of a sign-in, whose secrets may be said by nobody from here on."""
+    """The stored login, whose secrets must not be printed from now on."""
     saved_login: dict[str, Any] = json.loads((folder(shell) / f"{name}.json").read_text())
     shell.secrets += [secret for secret in saved_login["secrets"].values() if secret]
     return saved_login
@@ -113,7 +113,7 @@ async def test_a_sign_in_serves_its_address_too_unless_there_is_another_token(
     assert (await shell.run("roster", "-f", "csv")).code == ExitCode.OK
     shell.use(gateway.url, gateway.mint_token(forged=True))
     assert (await shell.run("roster", "-f", "csv")).code == ExitCode.SIGN_IN
-    # Called by its name, it is not given a token that may be another gateway's.
+    # Given by name, the gateway does not receive a token that may belong to another one.
     assert (await shell.run("roster", "-f", "csv", "-g", "harbour")).code == ExitCode.OK
 
 

@@ -1,4 +1,4 @@
-"""Nobody but us writes to the terminal: what libraries say goes to the log file, or nowhere."""
+"""Libraries write to the log file or nowhere, never to the terminal."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Every command that sends a token to another machine without encryption says so, once."""
+"""Every command that sends a token unencrypted to another machine warns about it once."""
 
 import pytest
 
@@ -13,7 +13,7 @@ WARNING = "is not encrypted: everybody on the way can read the token."
 
 @pytest.fixture
 def elsewhere(shell: CommandLine, gateway: Gateway) -> str:
-    """The gateway by an address that is not known to be this machine's."""
+    """An address of the gateway that does not count as loopback."""
     url = gateway.url.replace("127.0.0.1", "0.0.0.0")
     shell.use(url, gateway.token)
     return url

@@ -1,4 +1,4 @@
-"""``[[watch]]`` and ``[notifications]``: what they come to, and what is said of mistakes in them."""
+"""``[[watch]]`` and ``[notifications]``: their effect, and messages about errors in them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Options mean the same before and behind the command; a command refuses those that it does not have."""
+"""Options mean the same before and after the command; a command rejects options it does not have."""
 
 import asyncio
 import itertools
@@ -26,7 +26,7 @@ ALL = [
 
 @pytest.fixture
 def passed_to_the_command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Run a command line up to its command; return the words that the command is to parse."""
+    """Run a command line up to its command, and return the words that the command parses."""
 
     def run(*words: str) -> list[str]:
         (name,) = set(words) & set(app.commands)
@@ -52,7 +52,7 @@ def test_each_option_of_each_command_reaches_it_from_before_it(
 
 
 def test_an_option_name_takes_a_value_in_all_commands_or_in_none() -> None:
-    """Otherwise it would not be known where the command begins."""
+    """Otherwise the start of the command would be ambiguous."""
     kinds = {(option, bool(value)) for _, option, value in ALL}
     assert [option for option, takes in kinds if (option, not takes) in kinds] == []
 
@@ -100,7 +100,7 @@ async def test_an_option_the_command_does_not_have_is_refused(shell: CommandLine
         shell.run("--theme", "presence-dark", "roster"),
         shell.run("--plain", "tail"),
         shell.run("--ascii", "info"),
-        # Without a command, those of the watch are meant.
+        # Without a command, they apply to the watch.
         shell.run("--participants", "5"),
     )
     for ended, option in zip(ends, ("--theme", "--plain", "--ascii", "--participants"), strict=True):

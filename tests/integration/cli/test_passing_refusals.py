@@ -1,4 +1,4 @@
-"""Commands without a screen while a gateway refuses a good token in passing, and a bad one for good."""
+"""Commands without a screen when a gateway refuses a valid token temporarily, and a bad one for good."""
 
 import pytest
 
@@ -19,7 +19,7 @@ async def either(request: pytest.FixtureRequest, start_gateway: StartGateway, sh
 
 
 async def test_tail_goes_on_and_says_so(shell: CommandLine, either: Gateway) -> None:
-    """It exited with 3."""
+    """It once exited with 3."""
     either.refuse_sign_ins = True
     async with shell.running("tail") as tail:
         await tail.until_told(SAID)

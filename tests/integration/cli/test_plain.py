@@ -1,4 +1,4 @@
-"""``--plain``: sentences on standard output, without a terminal, and a clean end however it comes."""
+"""``--plain``: sentences on standard output, without a terminal, and a clean exit in every case."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ TIME = re.compile(r"\d\d:\d\d:\d\d ")
 
 
 async def sentence_with(running: Running, words: str) -> str:
-    """The next line of output with these words; every line has a time, or is a day."""
+    """The next line of output with these words; every line has a time or is a date."""
     assert running.process.stdout is not None
     async with asyncio.timeout(PATIENCE_S):
         while True:
@@ -56,7 +56,7 @@ async def test_a_request_to_end_is_an_end_and_it_speaks_french(shell: CommandLin
 
 
 async def test_the_demo_is_announced_as_well_and_leaves_nothing_behind(shell: CommandLine) -> None:
-    # Also where a gateway is configured: its history is not the demo's.
+    # Even with a configured gateway, whose history is not the demo's.
     shell.use("https://gate.example")
     async with shell.running("demo", "--plain", "--rate", "0", PRESENCE_TUI_LANG="en") as plain:
         await sentence_with(plain, "Watching Harbour crew: 25 participants")

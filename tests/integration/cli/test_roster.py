@@ -1,4 +1,4 @@
-"""``roster``: one answer and out, in three formats."""
+"""``roster``: prints one answer in three formats."""
 
 import csv
 import io
@@ -131,7 +131,7 @@ async def test_csv_holds_no_formula_and_is_utf8_in_any_locale(shell: CommandLine
 async def test_a_token_that_is_no_good_is_a_matter_of_signing_in(
     shell: CommandLine, start_gateway: StartGateway
 ) -> None:
-    """The newer gateway answers 403 to it on conversation routes, as if the conversation were at fault."""
+    """The newer gateway answers 403 on conversation routes, as if the conversation were not accessible."""
     for profile in ("meeshy-2026", "meeshy-2025"):
         gateway = await start_gateway(profile=profile)
         shell.use(gateway.url, gateway.mint_token(forged=True))

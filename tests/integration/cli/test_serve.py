@@ -1,4 +1,4 @@
-"""``serve``: one page, one process a browser, nothing to be done from there, and nothing left behind."""
+"""``serve``: one page, one process per browser, read-only, and nothing left behind."""
 
 import os
 import re
@@ -23,7 +23,7 @@ from tests.integration.cli.serving import (
 )
 
 LEAVE = ("q", "\x03", "\x11", "\x1b", "\x10")
-"""Keys that end the watch, or open its palette."""
+"""Keys that would quit, or open the palette."""
 
 
 async def test_each_browser_has_a_process_that_ends_with_it(shell: CommandLine, gateway: Gateway) -> None:
@@ -72,7 +72,7 @@ async def test_rows_hold_in_a_browser_that_counts_cells_differently(
 ) -> None:
     async with shell.running("serve", "--port=0") as serving, looking(await address(serving)) as browser:
         await browser.until_seen("LIVE", "participants read", "अनन्या शर्मा")
-        # No text is continued in the next row, and each goes back to its column.
+        # No text wraps to the next row, and each part is positioned in its column.
         assert b"\x1b[?7l" in browser.seen
         assert re.search("\x1b\\[\\d+G(\x1b\\[[\\d;]*m)?अनन्या शर्मा".encode(), browser.seen)
 

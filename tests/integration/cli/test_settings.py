@@ -1,4 +1,4 @@
-"""Where settings come from, and one sentence for each mistake in them."""
+"""Precedence of settings, and one sentence for each error in them."""
 
 import asyncio
 import json
@@ -168,7 +168,7 @@ def test_how_it_is_shown_is_a_setting(shell: CommandLine) -> None:
 
 
 OPTIONS = {
-    # option: its value on the command line, in the environment and in the file
+    # Option: its value on the command line, in the environment and in the file.
     "gateway": ("https://a.example", "https://b.example", "https://c.example"),
     "conversation": ("one", "two", "three"),
     "token-file": ("/a", "/b", "/c"),
@@ -314,7 +314,7 @@ async def test_a_flag_beats_the_environment_which_beats_the_file(
 async def test_a_token_file_given_as_a_flag_beats_the_token_of_the_environment(
     shell: CommandLine, gateway: Gateway
 ) -> None:
-    """Configuration: flag > environment (design, section 7)."""
+    """Precedence: flag, environment, file (design, section 7)."""
     path = token_file(shell, gateway.token)
     shell.secrets.append(gateway.token)
     shell.use(gateway.url, gateway.mint_token(forged=True))

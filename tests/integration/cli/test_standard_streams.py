@@ -1,4 +1,4 @@
-"""Standard streams as they may be found: closed, full, elsewhere, narrow, or gone with their terminal."""
+"""Standard streams that are closed, full, redirected, limited in encoding, or without their terminal."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from tests.unit.history.history_fixtures import rows
 
 COMMAND = (sys.executable, "-m", "presence_tui")
 GONE_S = 5.0
-"""Within this time a command has to end after its terminal has gone."""
+"""Time limit for a command to end after its terminal closed."""
 IGNORING_HANGUP = ("sh", "-c", 'trap "" HUP; exec "$@"', "sh", *COMMAND)
 WRITING = ["info", "--help", "watch --help", "completion bash", "roster", "roster -f csv", "roster -f json"]
 WRITING += [
@@ -122,8 +122,8 @@ async def test_the_screen_is_ascii_where_the_encoding_has_no_more(
 async def test_a_command_ends_with_its_terminal(
     gateway: Gateway, tmp_path: Path, words: str, shown: str, command: tuple[str, ...]
 ) -> None:
-    """Nothing happens at this gateway, so that nothing would ever be written."""
-    # Of the session of ``sh`` no signal is sent to a process that is no leader of it.
+    """Nothing happens at this gateway, so the command never writes."""
+    # The command is not the leader of the session of ``sh``, so it receives no signal.
     async with on_terminal(tmp_path, surroundings(gateway), (*command, *words.split())) as terminal:
         await terminal.shows(shown)
         assert await terminal.hang_up(GONE_S) == ExitCode.FAILED

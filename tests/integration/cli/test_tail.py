@@ -1,4 +1,4 @@
-"""``tail``: JSON lines for machines, and exit codes for scripts."""
+"""``tail``: JSON lines, and exit codes for scripts."""
 
 import asyncio
 import json
@@ -65,7 +65,7 @@ async def test_every_line_is_a_change_or_a_link_and_says_all_of_it(
         assert line["source"] in {"event", "snapshot", "runtime", "roster", "typing", "cache", None}
         assert line["epoch"] == 1
         person = gateway.people()[line["user_id"]]
-        # The snapshot tells a handle where the roster tells a name: neither is taken for the other.
+        # The snapshot has a handle, the roster a name; neither replaces the other.
         assert (line["name"], line["handle"]) == (person.display_name, person.handle)
     for line in ended.lines:
         for moment in (line["at"], line.get("last_active_at")):
@@ -97,7 +97,7 @@ async def test_who_moves_is_a_line_at_once(shell: CommandLine, gateway: Gateway)
 
 
 async def test_ctrl_c_is_an_end_like_any_other(shell: CommandLine, gateway: Gateway) -> None:
-    """The exit codes are those of ``exit_codes``, the same for every command."""
+    """Exit codes are those of ``exit_codes``, the same for every command."""
     async with shell.running("tail") as tail:
         await tail.until_line(lambda line: line.get("state") == "live")
         tail.interrupt()
@@ -117,7 +117,7 @@ async def test_a_restart_of_the_gateway_is_told_and_survived(shell: CommandLine,
 
 
 async def test_a_reader_that_has_seen_enough_is_no_error(shell: CommandLine, gateway: Gateway) -> None:
-    """``presence-tui tail | head -1``, and people go on moving."""
+    """``presence-tui tail | head -1``, while participants keep moving."""
     readable, writable = os.pipe()
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
@@ -170,7 +170,7 @@ async def test_a_revoked_session_ends_it(shell: CommandLine, gateway: Gateway) -
 async def test_the_last_words_of_the_gateway_arrive_though_we_are_speaking(
     shell: CommandLine, gateway: Gateway
 ) -> None:
-    """Right after the welcome our join is under way. Node's gateway reads on until both ends have closed."""
+    """Our join is sent right after authentication. Node's gateway reads until both ends have closed."""
     for _ in range(2):
         async with shell.running("tail") as tail:
             await tail.until_line(lambda line: line.get("state") == "live")
@@ -234,7 +234,7 @@ async def test_without_a_gateway_it_brings_its_own_and_leaves_none_behind(shell:
 
 
 def announcements(shell: CommandLine) -> list[Path]:
-    """Where demos tell ``join`` that they run."""
+    """Files by which demos announce themselves to ``join``."""
     return list((shell.home / "cache").rglob("*.json"))
 
 
@@ -264,7 +264,7 @@ async def test_of_what_waits_for_the_roster_the_newest_of_each_is_kept_and_the_r
 
 
 async def test_who_becomes_a_member_is_written_as_they_are(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """What they did as members of another conversation was not written."""
+    """Their earlier changes, in another conversation, were not written."""
     store = PresenceStore(clock=FakeClock())
     monitor = FakeMonitor(store)
     service = staged_service(store, monitor)

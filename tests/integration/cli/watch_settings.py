@@ -1,4 +1,4 @@
-"""The settings of ``watch`` for a command line, an environment and a configuration file of the test's own."""
+"""Settings of ``watch`` from a given command line, environment and configuration file."""
 
 import os
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ NO_FILE = Path("/nowhere/config.toml")
 def watch_settings(
     *words: str, environment: Mapping[str, str] | None = None, path: Path = NO_FILE
 ) -> Settings:
-    """Raises ``CliError`` as the command would."""
+    """Raises ``CliError`` like the command."""
     with (
         patch.dict(os.environ, environment or {}, clear=True),
         patch("presence_tui.cli.options.configuration_path", return_value=path),

@@ -1,4 +1,4 @@
-"""A WebSocket without a Socket.IO client, which leaves it to the test when to answer the close frame."""
+"""A WebSocket without a Socket.IO client, so that the test controls the close handshake."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ HEARTBEAT = f'42["{names.HEARTBEAT}"]'
 
 @asynccontextmanager
 async def signing_in(url: str, token: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    """A socket that has just presented its token."""
+    """A socket that has just sent its token."""
     path = f"{url}/socket.io/?EIO=4&transport=websocket"
     async with aiohttp.ClientSession() as session, session.ws_connect(path, autoclose=False) as socket:
         await socket.receive()
@@ -27,7 +27,7 @@ async def until_told(socket: aiohttp.ClientWebSocketResponse, event: str) -> Non
 
 
 async def until_goodbye(socket: aiohttp.ClientWebSocketResponse) -> list[str]:
-    """What comes before the close frame."""
+    """Messages before the close frame."""
     heard = []
     while (message := await socket.receive()).type is not aiohttp.WSMsgType.CLOSE:
         heard.append(message.data)
@@ -35,7 +35,7 @@ async def until_goodbye(socket: aiohttp.ClientWebSocketResponse) -> list[str]:
 
 
 async def speak_on(socket: aiohttp.ClientWebSocketResponse) -> None:
-    """Raises if the other side is gone. It takes more than one message to be told."""
+    """Raises if the peer has closed. Detecting that takes more than one message."""
     for _ in range(3):
         await socket.send_str(HEARTBEAT)
         await breathe()

@@ -1,4 +1,4 @@
-"""Gateways and clients for the tests of the embedded gateway. Populations are still: tests drive people."""
+"""Gateways and clients for tests of the embedded gateway. Populations are static: tests move participants."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,7 +19,7 @@ STILL = GatewaySettings(rate=0, secret="of the tests")
 
 
 class HandClock:
-    """A clock that tests move."""
+    """A clock moved by tests."""
 
     def __init__(self) -> None:
         self.now_s = 1_800_000_000.0
@@ -38,7 +38,7 @@ StartGateway = Callable[..., Awaitable[Gateway]]
 
 @pytest.fixture
 async def start_gateway(clock: HandClock) -> AsyncIterator[StartGateway]:
-    """Starts a still gateway on the clock of the test; the settings may be changed by name."""
+    """Starts a static gateway on the test's clock, with optional settings."""
     started: list[Gateway] = []
 
     async def start(**changes: Any) -> Gateway:
@@ -64,7 +64,7 @@ async def legacy(start_gateway: StartGateway) -> Gateway:
 
 @pytest.fixture
 async def listen() -> AsyncIterator[Callable[..., Awaitable[Listener]]]:
-    """Connects a client; without ``auth`` it is the observer."""
+    """Connects a client, by default as the observer."""
     listeners: list[Listener] = []
 
     async def connect(gateway: Gateway, auth: dict[str, Any] | None = None, **options: Any) -> Listener:
@@ -86,7 +86,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 def somebody() -> Callable[..., Person]:
-    """Finds a visible person of the main conversation by what is wanted of it."""
+    """Finds a visible person of the main conversation by attributes."""
 
     def find(gateway: Gateway, **wanted: Any) -> Person:
         for person in gateway.people().values():
@@ -101,7 +101,7 @@ def somebody() -> Callable[..., Person]:
 
 @pytest.fixture
 def fits() -> Callable[[str, Any], None]:
-    """Asserts that a payload fits a schema of the wire contract."""
+    """Asserts that a payload matches a schema of the wire contract."""
 
     def check(name: str, payload: Any) -> None:
         complaints = list(_complaints(SCHEMAS[name], payload, name))
@@ -122,7 +122,7 @@ TYPES: dict[str, tuple[type, ...]] = {
 
 
 def _complaints(schema: dict[str, Any], payload: Any, path: str) -> list[str]:
-    """The parts of JSON Schema that the contract uses."""
+    """Checks the parts of JSON Schema used by the contract."""
     found: list[str] = []
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types

@@ -1,4 +1,4 @@
-"""A real Socket.IO client that writes down what it hears, and waits for what it has not heard yet."""
+"""A real Socket.IO client that records events, and waits for expected ones."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from presence_tui.gateway.server import Gateway
 from presence_tui.wire import names
 
 PATIENCE_S = 5.0
-"""For what must come; nothing waits this long in a passing test."""
+"""Time limit for expected results; passing tests never wait this long."""
 
 Heard = tuple[str, Any]
 Match = Callable[[Any], bool]
@@ -21,12 +21,12 @@ def anything(payload: Any) -> bool:
 
 
 def of(key: str, flag: bool | None = None) -> Match:
-    """Matches the ``user:status`` of one person."""
+    """Matches ``user:status`` of one person."""
     return lambda payload: payload["userId"] == key and (flag is None or payload["isOnline"] is flag)
 
 
 class Listener:
-    """One connection. ``heard`` holds ``(event, payload)`` in the order of arrival."""
+    """One connection. ``heard`` has ``(event, payload)`` in order of arrival."""
 
     def __init__(self) -> None:
         self.heard: list[Heard] = []
@@ -56,13 +56,13 @@ class Listener:
         loops = [loop for loop in (engine.read_loop_task, engine.write_loop_task) if loop is not None]
         await self.client.disconnect()
         if loops:
-            # The client tells of the end before its read loop has ended.
+            # The client reports the end before its read loop has ended.
             await asyncio.wait_for(asyncio.wait(loops), PATIENCE_S)
         if self.client.eio.http and not self.client.eio.http.closed:
             await self.client.eio.http.close()
 
     async def until(self, event: str, matches: Match = anything, count: int = 1) -> Any:
-        """The payload of the ``count``-th such event, waiting for it if need be."""
+        """The payload of the ``count``-th such event, waiting if needed."""
 
         async def enough() -> Any:
             while len(found := self.all(event, matches)) < count:
@@ -72,7 +72,7 @@ class Listener:
         return await asyncio.wait_for(enough(), PATIENCE_S)
 
     async def until_lost(self) -> str:
-        """The reason of the disconnection."""
+        """Wait for the disconnection and return its reason."""
 
         async def lost() -> str:
             while self._lost_by is None:
@@ -94,7 +94,7 @@ class Listener:
         await self.client.emit(event, payload)
 
     async def fence(self) -> None:
-        """Return once everything the gateway sent before now has arrived: it answers in order."""
+        """Return once everything sent by the gateway before has arrived: it answers in order."""
         before = len(self.all(names.HEARTBEAT_ACK))
         await self.say(names.HEARTBEAT)
         await self.until(names.HEARTBEAT_ACK, count=before + 1)

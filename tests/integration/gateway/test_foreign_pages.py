@@ -1,4 +1,4 @@
-"""Pages of other sites reach the gateway through somebody's browser, and are refused."""
+"""Requests of other sites' pages through a user's browser are refused."""
 
 from typing import Any
 

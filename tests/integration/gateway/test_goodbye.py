@@ -1,4 +1,4 @@
-"""The gateway hangs up on a client that is speaking. Told of a broken pipe, it would miss the last words."""
+"""The gateway disconnects a client that is sending. A broken pipe would make it miss the last messages."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ from tests.unit.monitor.wait_until import PATIENCE_S
 
 PING = "2"
 LAST_PACKETS = ["41", "1"]
-"""Socket.IO's goodbye and Engine.IO's."""
+"""The disconnect packets of Socket.IO and Engine.IO."""
 
 
 async def test_who_is_revoked_may_speak_until_it_closes_too(newest: Gateway) -> None:

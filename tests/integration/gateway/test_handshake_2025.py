@@ -1,4 +1,4 @@
-"""The handshake of the older gateway: failure leaves the socket open (wire contract, section 1.3)."""
+"""The handshake of the older gateway: on failure the socket stays open (wire contract, section 1.3)."""
 
 from typing import Any
 

@@ -65,7 +65,7 @@ async def test_tokens_can_be_expired_at_will(newest: Any, listen: Any) -> None:
     [
         ({"token": "jwt.malformed.x"}, "Authentication failed"),
         ({"sessionToken": "nobody"}, "Anonymous session not found"),
-        # The guest's token under the wrong key, as web clients did for months.
+        # The guest's token under the wrong key, as sent by web clients for months.
         ({"token": "a-session-token"}, "Authentication failed"),
     ],
 )

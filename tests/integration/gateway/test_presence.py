@@ -1,4 +1,4 @@
-"""Who is told what, when people come and go (wire contract, sections 1.5 and 2)."""
+"""Presence events and their recipients (wire contract, sections 1.5 and 2)."""
 
 from typing import Any
 
@@ -165,7 +165,7 @@ async def test_a_guest_of_2025_never_leaves(legacy: Any, listen: Any, http: Any,
     welcome = await join_as_guest(http, legacy)
     guest = await listen(legacy, {"sessionToken": welcome["sessionToken"], "sessionType": "anonymous"})
     await observer.until(names.STATUS, of(welcome["id"], True))
-    # It joined the room of its link, and hears nobody until it asks.
+    # It joined the room of its link, and receives no presence until it requests it.
     assert guest.all(names.STATUS) == []
     await guest.say(names.CONVERSATION_JOIN, {"conversationId": "harbour"})
     await guest.until(names.CONVERSATION_JOINED)

@@ -1,4 +1,4 @@
-"""What every REST answer has in common: health, budget, headers and errors (sections 3.1, 3.6 and 3.7)."""
+"""Common parts of REST answers: health, budget, headers and errors (sections 3.1, 3.6 and 3.7)."""
 
 from email.utils import parsedate_to_datetime
 from typing import Any

@@ -9,7 +9,7 @@ from presence_tui.gateway.clock import iso_ms
 
 
 class Asking:
-    """Asks one gateway as one account."""
+    """Sends requests to one gateway as one account."""
 
     def __init__(self, http: aiohttp.ClientSession, gateway: Any, token: str | None = None) -> None:
         self._http = http
@@ -21,7 +21,7 @@ class Asking:
             return response.status, await response.json()
 
     async def pages(self, path: str) -> list[list[dict[str, Any]]]:
-        """All pages by cursor; the path has a query already."""
+        """All pages by cursor; the path already has a query."""
         pages, cursor = [], ""
         while True:
             status, body = await self.get(path + cursor)

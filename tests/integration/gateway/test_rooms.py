@@ -1,4 +1,4 @@
-"""Rooms, typing, statistics and whatever else a client may send (wire contract, sections 1.6 to 2.5)."""
+"""Rooms, typing, statistics and other client events (wire contract, sections 1.6 to 2.5)."""
 
 import asyncio
 from typing import Any
@@ -187,11 +187,11 @@ async def test_recovery_appends_an_offset(start_gateway: Any, listen: Any, someb
 async def test_a_living_town_tells_of_members_and_roles(
     start_gateway: Any, listen: Any, fits: Any, clock: Any
 ) -> None:
-    # Busy enough that the rare happenings come at once; the seed decides which.
+    # A high rate, so that rare events come at once; the seed decides which.
     gateway = await start_gateway(participants=60, rate=100_000)
     observer = await listen(gateway)
     await observer.until(names.SNAPSHOT)
-    clock.now_s += 0.05  # what is due within 50 ms: about 5,000 happenings
+    clock.now_s += 0.05  # about 5,000 events are due within these 50 ms
     fits("participantJoined", await observer.until(names.PARTICIPANT_JOINED))
     fits("participantLeft", await observer.until(names.PARTICIPANT_LEFT))
     fits("roleUpdated", await observer.until(names.ROLE_UPDATED))

@@ -1,4 +1,4 @@
-"""Starting, stopping and starting again; nothing is left behind, and nothing is printed."""
+"""Start, stop and restart; nothing is left behind or printed."""
 
 import asyncio
 import random

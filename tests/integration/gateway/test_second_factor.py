@@ -1,4 +1,4 @@
-"""A second factor at the embedded gateway (wire contract, section 3.2)."""
+"""Second factors at the embedded gateway (wire contract, section 3.2)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,7 @@
-"""A program that writes a history and is maltreated meanwhile. Run by ``test_hardship.py``.
+"""A program that writes a history under bad conditions. Run by ``test_hardship.py``.
 
-``sufferer.py PATH steady``: writes for ever; prints the number of each change that is on the disk.
-``sufferer.py PATH full``: may write files of 400 kB only, until it has heard of it.
+``sufferer.py PATH steady``: writes forever; prints the number of each change on the disk.
+``sufferer.py PATH full``: has a file size limit of 400 kB until the error is reported.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ PATIENCE_S = 30.0
 
 
 def steady(path: Path) -> None:
-    """A hundred changes, then a word that they are written, and so on; the next are posted meanwhile."""
+    """Write a hundred changes, print that they are written, and repeat; the next are posted meanwhile."""
     with writing(path, batch_s=0.01) as writer:
         for number in count():
             writer.post([change(number)])
@@ -31,7 +31,7 @@ def steady(path: Path) -> None:
 
 
 def full(path: Path) -> None:
-    """Fills what there is room for, hears of it, gets room again, and writes everything."""
+    """Write until the limit, wait for the error, raise the limit, and write everything."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     told = Errors()
     with _room_for(400_000), writing(path, told) as writer:
@@ -41,7 +41,7 @@ def full(path: Path) -> None:
 
 
 class Errors(ErrorRecorder):
-    """Lets somebody wait for what is told."""
+    """Lets a test wait for errors."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Programs that are killed, disks that are full: what was written stays, and the rest is told."""
+"""Killed processes and full disks: written entries stay, errors are reported."""
 
 import subprocess
 import sys
@@ -52,7 +52,7 @@ def test_who_is_killed_loses_nothing_that_was_written(tmp_path: Path, lines: int
 
 
 def test_what_is_not_yet_written_is_of_the_last_second() -> None:
-    """Changes gather in the writer alone; people gather before it as well."""
+    """Changes are collected in the writer only; participants also before it."""
     assert BATCH_S + SAVE_PEOPLE_S < 1
 
 

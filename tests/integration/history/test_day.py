@@ -1,7 +1,7 @@
-"""A day of the embedded gateway's population, lived at once: its history's sums are those of its events.
+"""A simulated day of the embedded gateway: totals of its history equal those of its events.
 
-The events are what the gateway would send over a socket, read by the general decoder; what the sums should
-be is counted from them without the store.
+The events are those the gateway would send, read by the general decoder; the expected totals
+are counted from them without the store.
 """
 
 import json
@@ -37,11 +37,11 @@ from tests.unit.history.history_fixtures import GATEWAY, rows, writing
 
 DAY_S = 86_400
 STEP_S = 4.0
-"""How often the population is let live; longer gaps it takes for a machine that slept."""
+"""Simulation step; the population takes a longer one for a suspended machine."""
 
 
 class Day:
-    """The population, the store and the recorder under one clock; and what the events said, noted apart."""
+    """Population, store and recorder on one clock; the events are recorded separately."""
 
     def __init__(self, participants: int, rate: float, seed: int) -> None:
         self.clock = FakeClock()
@@ -67,12 +67,12 @@ class Day:
         self.left: Counter[str] = Counter()
         self.online_s: Counter[str] = Counter()
         self.sent: Counter[str] = Counter()
-        """What the gateway sent, by the name of the event."""
+        """Sent events by name."""
         self.reported: Counter[str] = Counter()
-        """Changes by cause, as the store tells them."""
+        """Changes by cause, from the store."""
         self.store.subscribe(lambda changed: self.reported.update(each.cause for each in changed.changes))
 
-    # What a connection of the gateway has.
+    # The interface of a gateway connection.
 
     closed = False
 
@@ -88,7 +88,7 @@ class Day:
             self._note(message.key, message.flag)
 
     def begin(self) -> None:
-        """The roster of the main conversation, and the snapshot of a connection."""
+        """Apply the roster of the main conversation and the snapshot of a connection."""
         main = self.context.main
         self.store.set_participants(map(Participant, main.members), main.id)
         snapshot = decode_event(names.SNAPSHOT, ({"users": self._snapshot()},))

@@ -1,4 +1,4 @@
-"""The network is gone for an hour, on real sockets and a clock of the tests' own: what is said at its end."""
+"""An hour without network, on real sockets and a virtual clock, and the summary at its end."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ HOUR_S = 3_600.0
 
 
 class Place:
-    """A gateway whose people stay where they are, under the same clock as those who watch it."""
+    """A gateway with a static population, on the same clock as its monitors."""
 
     def __init__(self, profile: str, path: Path) -> None:
         self.clock = FakeClock()
@@ -35,7 +35,7 @@ class Place:
         self.path = path
 
     def people(self, flag: bool) -> list[str]:
-        """Accounts that others may see, and who are so."""
+        """Visible accounts with this flag."""
         truth = self.gateway.truth()
         return [
             key
@@ -61,7 +61,7 @@ class Place:
 
 
 def keep(history: History, monitor: PresenceMonitor) -> None:
-    """As a service does it: the watch begins with what was recalled, and is recorded from then on."""
+    """Like a service: start from the cache, then record."""
     if (cached := history.cached) is not None:
         monitor.restore(cached.conversations, cached.account_key, cached.as_of_s)
     record(history, monitor)
@@ -76,7 +76,7 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 async def an_hour_without_network(place: Place) -> None:
-    """Meanwhile three come and two leave."""
+    """Meanwhile three participants come and two leave."""
     await place.gateway.stop()
     place.clock.advance(HOUR_S)
     coming, leaving = place.people(False)[:3], place.people(True)[:2]
@@ -117,7 +117,7 @@ async def test_a_hiccup_is_not_summed_up(place: Place) -> None:
 
 
 async def test_from_one_run_to_the_next(place: Place) -> None:
-    """The next begins without a network, on what the last one knew, and gets back to the truth."""
+    """The next run starts without network from the cached rosters, and catches up."""
     async with place.history() as history:
         monitor = place.watching()
         keep(history, monitor.monitor)
@@ -175,7 +175,9 @@ async def test_no_token_is_ever_stored(place: Place) -> None:
 
 
 async def test_who_was_watched_as_the_most_recent_is_left_where_another_is(place: Place) -> None:
-    """Without a conversation named, the most recent is watched; unless somebody reads the last one by now."""
+    """Without a named conversation, the most recent is watched, unless the user already reads the cached
+    one.
+    """
     async with place.history() as history:
         monitor = place.watching()
         keep(history, monitor.monitor)

@@ -1,4 +1,4 @@
-"""An embedded gateway whose people stay where they are until a test moves them."""
+"""An embedded gateway with a static population, moved by tests."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A whole watch on a gateway, everything it said, and waiting for what it has not said yet."""
+"""A complete monitor on a gateway, with recorded signals, and waits for expected ones."""
 
 import asyncio
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from tests.unit.monitor.wait_until import PATIENCE_S, Condition
 
 
 class Waits(Random):
-    """The waits of the backoff, by a constant factor; a tenth of the longest unless told otherwise."""
+    """The backoff's random share, constant; by default a tenth of the longest delay."""
 
     def __init__(self, factor: float = 0.1) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Waits(Random):
 
 
 class RunningMonitor:
-    """Runs a ``PresenceMonitor`` for as long as the ``async with``, and remembers what it told."""
+    """Runs a ``PresenceMonitor`` during the ``async with``, and records its signals."""
 
     def __init__(
         self,
@@ -74,9 +74,9 @@ class RunningMonitor:
         self.reports: list[RefreshReport] = []
         self.returns: list[GapSummary] = []
         self.lists: list[list[Conversation]] = []
-        """The lists of conversations that were told."""
+        """Emitted lists of conversations."""
         self.ends: list[MembershipEnd] = []
-        """The ends of memberships that were told, until one is restored."""
+        """Emitted ends of memberships, until one is restored."""
         self._news = Condition()
         self._collect(self.store.subscribe, self._hear_changes)
         self._collect(self.monitor.link_changed.subscribe, self.links.append)
@@ -99,7 +99,7 @@ class RunningMonitor:
         await self.cancel()
 
     async def cancel(self) -> None:
-        """End the watch as its owner would; what it raised before that is raised here."""
+        """Cancel the monitor. Raises an exception it raised before."""
         if self.running is None:
             return
         running, self.running = self.running, None
@@ -107,7 +107,7 @@ class RunningMonitor:
         with suppress(asyncio.CancelledError):
             await running
 
-    # What it told.
+    # Recorded signals.
 
     @property
     def status(self) -> LinkStatus:
@@ -115,7 +115,7 @@ class RunningMonitor:
 
     @property
     def states(self) -> list[LinkState]:
-        """The states of the link, each entered after the one before."""
+        """All states of the link, in order."""
         found = [LinkState.CONNECTING]
         for status in self.links:
             if status.state is not found[-1]:
@@ -131,7 +131,7 @@ class RunningMonitor:
         return record
 
     def of(self, cause: Cause, key: str | None = None) -> list[Change]:
-        """The changes with this cause that are no first filling of a roster."""
+        """Changes with this cause, except first fills of a roster."""
         return [
             change
             for change in self.changes
@@ -142,14 +142,14 @@ class RunningMonitor:
         return {outcome: self.monitor.counters.of(outcome) for outcome in Outcome}
 
     def forget(self) -> None:
-        """What was told up to now is of no interest any more."""
+        """Clear everything recorded so far."""
         for told in (self.changes, self.links, self.notices, self.reports):
             told.clear()
 
     # Waiting.
 
     async def until(self, condition: Callable[[], Any], timeout_s: float = PATIENCE_S) -> Any:
-        """Wait until this is true; asked again after everything the watch tells."""
+        """Wait until a condition is true, checked after each signal."""
         return await self._news.until(condition, timeout_s, lambda: (self.states, self.notices, self.reports))
 
     async def until_state(self, state: LinkState) -> LinkStatus:
@@ -157,7 +157,7 @@ class RunningMonitor:
         return self.status
 
     async def until_live(self, epoch: int = 1) -> LinkStatus:
-        """Wait for the live time with this number, or a later one."""
+        """Wait for the epoch with this number, or a later one."""
         await self.until(lambda: self.status.state is LinkState.LIVE and self.status.epoch >= epoch)
         return self.status
 
@@ -166,9 +166,9 @@ class RunningMonitor:
         return self.record(key)
 
     async def until_settled(self, epoch: int = 1) -> RefreshReport:
-        """Live, and what its start or its gap may have hidden has been read."""
+        """Wait until live and resynced."""
         await self.until_live(epoch)
-        # Which reading was made for which epoch is not told in public.
+        # The epoch of a resync is not public.
         await self.until(lambda: self.monitor._is_synced() and not self.monitor.is_refreshing)
         report = self.monitor.last_report
         assert report is not None
@@ -176,7 +176,7 @@ class RunningMonitor:
         return report
 
     async def until_received(self, count: int) -> None:
-        """Wait until so many events have been dealt with since the beginning."""
+        """Wait until so many events were processed in total."""
         await self.until(lambda: self.monitor.counters.received >= count)
 
     def _hear_changes(self, changed: ChangeSet) -> None:
@@ -187,7 +187,7 @@ class RunningMonitor:
 
         def counted(outcome: Outcome) -> None:
             count(outcome)
-            # What became of an event is known a moment after it was counted.
+            # An event's effect follows a moment after it was counted.
             asyncio.get_running_loop().call_soon(self._news.notify)
 
         self.monitor.counters.count = counted  # type: ignore[method-assign]
@@ -201,7 +201,7 @@ class RunningMonitor:
 
 
 def open_files() -> set[str]:
-    """What this process has open: numbers of descriptors and what they are, without the one that looks."""
+    """Open descriptors of this process with their targets, except the one used here."""
     found = set()
     for link in Path("/proc/self/fd").iterdir():
         with suppress(OSError):

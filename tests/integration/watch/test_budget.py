@@ -1,4 +1,4 @@
-"""A watch behind an address whose budget of requests is nearly spent: it waits, and nobody waits for it."""
+"""A monitor whose address has nearly used its request budget: it waits, without blocking others."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from tests.integration.watch.running_monitor import RunningMonitor
 from tests.unit.monitor.wait_until import breathe
 
 FIRST_READING = 5
-"""Who am I, twice; the conversations; the participants of two of them."""
+"""Two requests for the account, one for the conversations, two for participants."""
 
 
 async def test_a_refresh_that_waits_for_the_budget_is_cancelled_at_once(start_gateway: StartGateway) -> None:

@@ -1,7 +1,7 @@
-"""Whoever cancels is obeyed, at whatever moment of a connection's life.
+"""Cancelling works at every moment of a connection.
 
-The gateway lives in the same event loop, so a number of turns of the loop is a moment. On Python 3.11
-``asyncio.wait_for``, which the library uses, forgets a cancellation that meets its result.
+The gateway runs in the same event loop, so a moment is a number of iterations. On Python 3.11
+``asyncio.wait_for``, which the library uses, loses a cancellation that coincides with its result.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from tests.integration.watch.conftest import StartGateway
 from tests.integration.watch.running_monitor import RunningMonitor
 from tests.unit.monitor.wait_until import breathe, other_tasks
 
-# In the middle of a handshake the library holds a WebSocket that nobody can reach. Its transport is closed
-# with its session; that the object was not is what aiohttp warns of.
+# During a handshake the library holds a WebSocket that is not reachable. Its transport is closed with its
+# session; aiohttp warns that the object was not.
 pytestmark = pytest.mark.filterwarnings("ignore:Unclosed connection:ResourceWarning")
 
 TURNS = range(0, 60, 2)
-"""Enough to open a connection and to be welcome."""
+"""Enough to connect and authenticate."""
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])

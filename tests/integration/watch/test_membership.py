@@ -1,4 +1,4 @@
-"""The end of a membership, and the events that tell who is a member (wire contract, section 2.5)."""
+"""The end of a membership, and events about memberships (wire contract, section 2.5)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +22,7 @@ from tests.integration.watch.running_monitor import RunningMonitor
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is to be read again is read at once."""
+    """Rereads happen at once."""
     monkeypatch.setattr(rereads, "SETTLE_S", 0.02)
     monkeypatch.setattr(rereads, "PAUSE_S", 0.02)
 
@@ -47,7 +47,7 @@ async def enter_by_link(gateway: Gateway) -> tuple[str, str]:
 async def remember(
     monitor: RunningMonitor, gateway: Gateway, room: str, as_of_s: float, *, but: str = ""
 ) -> None:
-    """The store holds a roster from the last time."""
+    """Put a cached roster into the store."""
     rows = [
         RosterRow(Participant(key, person.display_name), gateway.truth(room)[key])
         for key, person in gateway.people(room).items()
@@ -58,7 +58,7 @@ async def remember(
 
 
 def counted(participants: Any, read: list[str]) -> Any:
-    """The same as ``participants``, and whose roster was asked for is noted."""
+    """Wrap ``participants`` and record the requested rosters."""
 
     def ask(conversation_id: str) -> Any:
         read.append(conversation_id)
@@ -72,21 +72,21 @@ def flags(monitor: RunningMonitor) -> dict[str, bool | None]:
 
 
 def strangers(gateway: Gateway) -> Iterator[Person]:
-    """Accounts that share the main conversation alone with the observer."""
+    """Accounts that share only the main conversation with the observer."""
     for person in gateway.people().values():
         if person is not gateway.observer and len(person.conversations) == 1 and not person.guest:
             yield person
 
 
 def outsider(gateway: Gateway) -> Person:
-    """An account that is no member of the main conversation any more."""
+    """An account that is no longer a member of the main conversation."""
     person = next(strangers(gateway))
     gateway.memberships.leave_silently(person, gateway.find_conversation())
     return person
 
 
 async def cause_of_end(monitor: RunningMonitor) -> EndCause:
-    """How the watched conversation ended, once it has."""
+    """Wait for the end of the watched conversation, and return its cause."""
     conversation = monitor.monitor.conversation
     assert conversation is not None
     end = await monitor.until(lambda: monitor.monitor.memberships.end_of(conversation.id))

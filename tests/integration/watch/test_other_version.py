@@ -1,4 +1,4 @@
-"""A gateway that is replaced by one of the other version, at the same address."""
+"""A gateway replaced by one of the other version, at the same address."""
 
 import pytest
 
@@ -26,7 +26,7 @@ both_ways = pytest.mark.parametrize(
 async def test_it_is_found_out_after_the_reconnect(
     start_gateway: StartGateway, before: str, after: str
 ) -> None:
-    """The link was live and dim for ever, and r said to check the conversation's id."""
+    """The link stayed live and stale forever, and a refresh advised to check the conversation's id."""
     gateway = await start_gateway(profile=before)
     async with RunningMonitor(gateway.url, gateway.token) as monitor:
         await monitor.until_settled()
@@ -44,7 +44,7 @@ async def test_it_is_found_out_after_the_reconnect(
 async def test_a_reading_that_meets_it_finds_it_out(
     start_gateway: StartGateway, before: str, after: str
 ) -> None:
-    """Its socket may come later than its REST side."""
+    """Its socket may be reachable later than its REST API."""
     gateway = await start_gateway(profile=before)
     async with RunningMonitor(gateway.url, gateway.token, waits=100.0) as monitor:
         await monitor.until_settled()

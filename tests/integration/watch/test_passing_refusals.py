@@ -1,4 +1,4 @@
-"""Sign-ins that a gateway refuses in passing, as while its database is away: nobody is signed out by it."""
+"""Sign-ins that are refused temporarily, as while the gateway's database is down, do not sign out."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -47,7 +47,7 @@ def refusals_of(monitor: RunningMonitor) -> list[Any]:
 
 @profiles
 def test_a_gateway_that_refuses_everybody_for_a_while_is_waited_for(profile: str) -> None:
-    """A good token was signed out for good by a database that was away for 14 s."""
+    """A valid token was signed out for good by a database that was down for 14 s."""
 
     async def follow(gateway: Gateway, monitor: RunningMonitor) -> None:
         async with monitor:
@@ -102,7 +102,7 @@ def test_what_is_refused_for_hours_is_asked_for_once_a_minute(profile: str) -> N
 
 @profiles
 def test_a_conversation_that_refuses_a_visitor_is_not_taken_for_lost(profile: str) -> None:
-    """Without its database the gateway takes a member for a visitor (wire contract, section 0.10)."""
+    """Without its database the gateway treats a member as a visitor (wire contract, section 0.10)."""
 
     async def follow(gateway: Gateway, monitor: RunningMonitor) -> None:
         async with monitor:

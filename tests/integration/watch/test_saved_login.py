@@ -1,4 +1,4 @@
-"""Watches of one sign-in: what is refreshed is kept, for the next start and for the watch beside it."""
+"""Several monitors of one saved login: refreshed tokens are stored for the others and for the next start."""
 
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ def keep(saved_logins: SavedLogins, gateway: Gateway, token: str, session: str =
 
 
 async def open_session(gateway: Gateway) -> str:
-    """A session of the observer; its token serves for one refresh and is replaced by it."""
+    """Open a session of the observer; each refresh replaces its token."""
     async with httpx.AsyncClient(trust_env=False) as http:
         payload = {"username": gateway.observer.handle, "password": "demo"}
         answer = await http.post(f"{gateway.url}/api/v1/auth/login", json=payload)

@@ -1,4 +1,4 @@
-"""After sleep: a laptop whose lid was closed, a process that was stopped."""
+"""Suspension, of the machine or of the process."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -20,12 +20,12 @@ profiles = pytest.mark.parametrize("profile", ["meeshy-2026", "meeshy-2025"])
 
 
 def close_lid(clock: LoopClock, seconds: float) -> None:
-    """The machine sleeps: its monotonic clock, by which timers run, stands still."""
+    """Suspend the machine: its monotonic clock, used by timers, stands still."""
     clock.wall_ahead_s += seconds
 
 
 def stop(clock: LoopClock, seconds: float) -> None:
-    """The process is stopped: time passes and no timer runs."""
+    """Stop the process: time passes, but no timer fires."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualTimeLoop)
     loop.stall(seconds)
@@ -37,7 +37,7 @@ Sleep = Callable[[LoopClock, float], None]
 
 
 class Sleeper:
-    """A gateway, a monitor of it, and its alerts, all by one clock."""
+    """A gateway, a monitor and its alerts on one clock."""
 
     def __init__(self, profile: str, *rules: AlertRule) -> None:
         self.clock = LoopClock()
@@ -133,7 +133,7 @@ def test_where_nothing_arrives_it_is_noticed_within_a_second(fall_asleep: Sleep)
 
 @kinds
 def test_a_rule_that_was_due_while_we_slept_does_not_ring(fall_asleep: Sleep) -> None:
-    """Whoever left before we slept may have come back since."""
+    """A participant who left before the suspension may have come back meanwhile."""
 
     async def follow(it: Sleeper, monitor: RunningMonitor) -> None:
         key = it.somebody()

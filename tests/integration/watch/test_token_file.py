@@ -1,4 +1,4 @@
-"""A watch as the commands make it: where its token comes from, and what ``r`` does once it is refused."""
+"""A monitor built like by the commands: the source of its token, and a refresh after it was refused."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from tests.unit.monitor.wait_until import Condition
 
 
 class Signed:
-    """A watch that runs, and what it said."""
+    """A running monitor and its signals."""
 
     def __init__(self, monitor: PresenceMonitor) -> None:
         self.watch = monitor
@@ -31,12 +31,12 @@ class Signed:
         await self._news.until(lambda: self.watch.connection_status().state is state)
 
     async def press_r(self) -> None:
-        # The refusal is a reason to read, once, and one reading is enough at a time.
+        # The refusal triggers one read, and only one read runs at a time.
         await self._news.until(lambda: not self.watch.is_refreshing)
         assert await self.watch.refresh() is not None
 
     async def until_refused_again(self) -> None:
-        """A person presses r, and is refused as before."""
+        """Refresh, and be refused again."""
         await self.press_r()
         await self.until_state(LinkState.CONNECTING)
         await self.until_state(LinkState.SIGNED_OUT)
@@ -44,7 +44,7 @@ class Signed:
 
 @asynccontextmanager
 async def signed(gateway: Gateway, token_file: Path | None, **environment: str) -> AsyncIterator[Signed]:
-    """A watch with these settings, in an environment of its own."""
+    """A monitor with these settings, in its own environment."""
     environment = {f"PRESENCE_TUI_{name}": value for name, value in environment.items()}
     if token_file is not None:
         environment["PRESENCE_TUI_TOKEN_FILE"] = str(token_file)
@@ -109,7 +109,7 @@ async def test_a_file_that_is_no_longer_private_or_there_is_said_to_be_so(
 async def test_a_token_of_the_environment_does_not_give_way_to_a_file_it_went_before(
     start_gateway: StartGateway, tmp_path: Path
 ) -> None:
-    """The file may belong to another gateway, which is nobody else's business."""
+    """The file may belong to another gateway, which must not receive its token."""
     gateway = await start_gateway()
     path = write(tmp_path / "token", gateway.token)
     async with signed(gateway, path, TOKEN=gateway.mint_token(forged=True)) as it:

@@ -1,4 +1,4 @@
-"""A whole watch on the embedded gateway: what only a gateway in our own process can be made to do."""
+"""A complete monitor on the embedded gateway, for situations that need control of the gateway."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def watching(gateway: Gateway, **options: Any) -> RunningMonitor:
 
 
 def others(gateway: Gateway, **wanted: Any) -> list[str]:
-    """The keys of the members who are so; of those who hide nothing unless told otherwise."""
+    """Keys of members with these attributes, by default of visible ones."""
     wanted = {"hidden": False, "guest": False, **wanted}
     return [
         key
@@ -99,7 +99,9 @@ async def test_a_hidden_person_is_nobody_online(start_gateway: StartGateway) -> 
 async def test_a_snapshot_that_comes_late_undoes_no_event(
     start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without it, states come by REST; it may also come after the first events (design, section 4.5)."""
+    """Without a snapshot, states come by REST; it may also arrive after the first events (design, section
+    4.5).
+    """
     monkeypatch.setattr(watch_module, "SNAPSHOT_LIMIT_S", 0.05)
     gateway = await start_gateway()
     gateway.hold_snapshot = True
@@ -264,7 +266,7 @@ async def test_a_guest_without_a_conversation_is_told_to_name_one(start_gateway:
     gateway = await start_gateway()
     async with watching(gateway, token="nobody", kind=CredentialKind.GUEST) as monitor:
         await monitor.until_state(LinkState.SIGNED_OUT)
-        # The socket may be refused before the first reading is done.
+        # The socket may be refused before the first read is done.
         await monitor.until(lambda: monitor.reports and not monitor.monitor.is_refreshing)
         report = await monitor.monitor.refresh()
         assert report is not None
