@@ -116,9 +116,9 @@ class Recorder:
             self._post([self._coverage])
 
     def _person(self, record: Record) -> PersonEntry:
-        told_s = None
+        confirmed_s = None
         if record.source is not None:
-            told_s = max(record.received_s, record.checked_s or 0.0)
+            confirmed_s = max(record.received_s, record.checked_s or 0.0)
         return PersonEntry(
             record.key,
             record.name,
@@ -126,7 +126,7 @@ class Recorder:
             record.guest,
             record.flag,
             record.last_active_s,
-            told_s,
+            confirmed_s,
             self._rosters_of(record),
         )
 

@@ -262,9 +262,9 @@ class PresenceStore:
                 continue
             before = (record.flag, record.state, record.source, record.flag_since_s)
             seq += 1
-            told_s, emitted_s, invalid_s = status.last_active_s, status.emitted_s, None
+            active_s, emitted_s, invalid_s = status.last_active_s, status.emitted_s, None
             # Checked inline, because nearly all times are possible.
-            if (told_s is not None and not EARLIEST_S <= told_s <= latest_s) or (
+            if (active_s is not None and not EARLIEST_S <= active_s <= latest_s) or (
                 emitted_s is not None and not EARLIEST_S <= emitted_s <= latest_s
             ):
                 status, invalid_s = split_times(status, latest_s, self.invalid_times)
@@ -338,16 +338,16 @@ class PresenceStore:
         ``asked`` is when its request started (by default now): evidence received after that is
         not overwritten. Returns the changes of presence.
         """
-        told = [row if isinstance(row, RosterRow) else RosterRow(row) for row in rows]
+        listed = [row if isinstance(row, RosterRow) else RosterRow(row) for row in rows]
         rosters, now = self._table.rosters, self._clock.stamp()
         if asked is None:
-            for row in told:
+            for row in listed:
                 rosters.note_told(conversation_id, row.participant.key, now.monotonic_s)
         elif newer := rosters.told_since(conversation_id, asked.monotonic_s):
             left = newer.difference(rosters.held(conversation_id))
-            told = [row for row in told if row.participant.key not in left]
+            listed = [row for row in listed if row.participant.key not in left]
         held = rosters.held(conversation_id)
-        found = self._table.within_bounds(told, lambda row: row.participant.key, held)
+        found = self._table.within_bounds(listed, lambda row: row.participant.key, held)
         records = self._table.add_members([row.participant for row in found], conversation_id)
         return self._reconcile(records, found, source, asked or now)
 
@@ -476,17 +476,17 @@ class PresenceStore:
         latest_s = now.wall_s + self.skew_s + CLOCK_BOUND_S
         uncounted = self._indexes.uncounted
         changes: list[Change] = []
-        for record, told in zip(records, rows, strict=True):
+        for record, row in zip(records, rows, strict=True):
             uncounted[record.key] = record
-            flag = told.flag
+            flag = row.flag
             if flag is None:
                 continue
             before = (record.flag, record.state, record.source, record.flag_since_s)
-            told_s, invalid_s = told.last_active_s, None
-            if told_s is not None and not EARLIEST_S <= told_s <= latest_s:
-                self.invalid_times.count(told_s)
-                told_s, invalid_s = None, told_s
-            apply_answer(record, flag, told_s, source, asked, epoch, skew_s, invalid_s)
+            active_s, invalid_s = row.last_active_s, None
+            if active_s is not None and not EARLIEST_S <= active_s <= latest_s:
+                self.invalid_times.count(active_s)
+                active_s, invalid_s = None, active_s
+            apply_answer(record, flag, active_s, source, asked, epoch, skew_s, invalid_s)
             change = self._conclude(record, before, _RECONCILED, now, source)
             if change is not None:
                 changes.append(change)

@@ -141,17 +141,17 @@ class Rosters:
 
     def note_told(self, conversation_id: str, key: str, now_monotonic_s: float) -> None:
         """Record a membership event, which is newer than answers requested before."""
-        told_s = self._told_s.setdefault(conversation_id, {})
-        told_s.pop(key, None)
-        told_s[key] = now_monotonic_s
-        if len(told_s) > TOLD_KEPT:
-            del told_s[next(iter(told_s))]
+        reported_s = self._told_s.setdefault(conversation_id, {})
+        reported_s.pop(key, None)
+        reported_s[key] = now_monotonic_s
+        if len(reported_s) > TOLD_KEPT:
+            del reported_s[next(iter(reported_s))]
 
     def told_since(self, conversation_id: str, asked_monotonic_s: float) -> set[str]:
         """Presence keys with a membership event newer than an answer requested then."""
         newer = set()
-        for key, told_s in reversed(self._told_s.get(conversation_id, {}).items()):
-            if told_s <= asked_monotonic_s:
+        for key, reported_s in reversed(self._told_s.get(conversation_id, {}).items()):
+            if reported_s <= asked_monotonic_s:
                 break
             newer.add(key)
         return newer

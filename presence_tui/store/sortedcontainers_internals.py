@@ -1,7 +1,7 @@
-"""The one module that uses private names of sortedcontainers, with its reason and the way without them.
+"""The only module that uses private names of sortedcontainers, with their reason and a fallback.
 
-``SortedList`` sorts what it is given, also where it is in order already: for 100,000 names that takes several
-times as long as putting them into its pieces. A panel that is built anew, as by a filter, waits for it.
+``SortedList`` sorts its input even if it is already sorted: for 100,000 names that takes several
+times as long as filling its private lists. It delays every rebuild of a panel, for example by a filter.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ PIECES: Final = InnerNames({"sortedcontainers.sortedlist.SortedList": "_load _li
 
 
 def in_order(order_keys: list[str]) -> SortedList:
-    """A sorted list of keys that are in order already."""
+    """Build a sorted list from sorted keys."""
     if not PIECES.are_there:
         return SortedList(order_keys)
     order = SortedList()

@@ -63,7 +63,7 @@ class Wording:
         return _total(conversation, self.store) or "—"
 
     def listed_in_part(self, conversation_id: str, total: int, *, capped: bool) -> str:
-        """How many are online of those whom the gateway lists, where it lists fewer than there are."""
+        """Online and listed members, and the total, if the gateway lists only some members."""
         counts = self.store.counts(conversation_id)
         return self.language.say(
             "{online} of {listed} listed, {total} members",
@@ -277,7 +277,7 @@ class Wording:
 
 
 def online_and_total(conversation: Conversation, store: PresenceStore) -> str:
-    """How many are online, of how many: ``3/99 (199+)`` is short for "3 of 99 listed, 199+ members"."""
+    """Online of total: ``3/99 (199+)`` is short for "3 of 99 listed, 199+ members"."""
     total = _total(conversation, store)
     is_read = store.rosters.knows(conversation.id)
     return f"{store.counts(conversation.id).online}/{total}" if is_read else total

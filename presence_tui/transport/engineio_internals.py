@@ -1,7 +1,7 @@
-"""The one module that uses private names of the Engine.IO and Socket.IO clients, and of aiohttp below them.
+"""The only module that uses private names of the Engine.IO and Socket.IO clients, and of aiohttp.
 
-``inline_engineio`` tells why the loops of the library are replaced; they have no public hook. Where the
-installed version lacks a name, the stock client serves, more slowly, and only events count as heard.
+``inline_engineio`` explains why the library's loops are replaced; they have no public hook. If the
+installed version lacks a name, the stock client is used: slower, and only events count as received.
 """
 
 import asyncio
@@ -21,58 +21,58 @@ LOOPS: Final = InnerNames(
         "socketio.AsyncClient": "_engineio_client_class",
     }
 )
-"""To read and write in loops of our own (``status_into_store`` of the bench: four times as fast)."""
+"""For our own read and write loops (``status_into_store`` of the bench: four times as fast)."""
 
 LINE: Final = InnerNames({"aiohttp.ClientWebSocketResponse": "_conn"})
-"""To tell a reset from a plain end, which a WebSocket does not say."""
+"""For detecting a reset, which a WebSocket does not report."""
 
 
 def missing() -> list[str]:
-    """Private names that the installed libraries do not have."""
+    """Private names that the installed libraries lack."""
     return [*LOOPS.missing(), *LINE.missing()]
 
 
 class LoopedEngine(engineio.AsyncClient):  # type: ignore[misc]
-    """Engine.IO with its loops and requests to be overridden by public names."""
+    """Engine.IO with public methods to override its loops and requests."""
 
     def url_asked(self, url: str) -> str:
-        """To be overridden: the address to connect to, instead of the library's."""
+        """Override to change the address that the library would connect to."""
         return url
 
     def opened(self) -> None:
-        """To be overridden: the gateway has answered."""
+        """Override to react when the gateway has answered."""
 
     async def read_websocket(self, say_goodbye: Callable[[], Awaitable[None]]) -> None:
-        """To be overridden: read to the end, then end as the library does by ``say_goodbye``."""
+        """Override to read until the end, then end like the library by ``say_goodbye``."""
         await say_goodbye()
 
     async def read_polling(self, say_goodbye: Callable[[], Awaitable[None]]) -> None:
-        """To be overridden: the same while answers are polled."""
+        """Override to do the same while polling."""
         await say_goodbye()
 
     async def write(self) -> None:
-        """To be overridden: send what waits in the queue, until the end."""
+        """Override to send queued packets until the end."""
         await super()._write_loop()
 
     async def take_packet_of_opening(self, pkt: Any) -> None:
-        """To be overridden: a packet came with the answer to the first poll."""
+        """Override to handle a packet in the answer to the first poll."""
         await super()._receive_packet(pkt)
 
     async def ask(self, method: str, url: str, headers: Any, body: Any, timeout: float | None) -> Any:
-        """To be overridden: one HTTP request, answered or refused as the library expects it."""
+        """Override to send one HTTP request, with the results that the library expects."""
         return await super()._send_request(method, url, headers=headers, body=body, timeout=timeout)
 
     @property
     def url_mark(self) -> str:
-        """The part of an address that keeps caches from answering."""
+        """The query parameter that prevents cached answers."""
         return str(self._get_url_timestamp())
 
     async def queue_packet(self, pkt: Any) -> None:
-        """Hand a packet to the writer."""
+        """Pass a packet to the writer."""
         await self._send_packet(pkt)
 
     async def hand_message(self, message: str | bytes) -> None:
-        """Hand a message to Socket.IO, and wait until it has been taken."""
+        """Pass a message to Socket.IO, and wait until it was handled."""
         await self._trigger_event("message", message, run_async=False)
 
     def _get_engineio_url(self, url: str, engineio_path: str, transport: str) -> str:
@@ -102,7 +102,7 @@ class LoopedEngine(engineio.AsyncClient):  # type: ignore[misc]
 
 
 class EngineClient(socketio.AsyncClient):  # type: ignore[misc]
-    """A Socket.IO client on an engine of ours, where the library takes one."""
+    """A Socket.IO client with our own engine, if the library supports it."""
 
     engine: type[LoopedEngine]
 
@@ -111,6 +111,6 @@ class EngineClient(socketio.AsyncClient):  # type: ignore[misc]
 
 
 def line_below(websocket: aiohttp.ClientWebSocketResponse) -> "asyncio.Future[None] | None":
-    """How the connection below a WebSocket will end; ``None`` where it cannot be told."""
+    """A future for the end of the TCP connection below a WebSocket; ``None`` if not available."""
     line: Any = getattr(getattr(getattr(websocket, "_conn", None), "protocol", None), "closed", None)
     return line if isinstance(line, asyncio.Future) else None

@@ -36,8 +36,8 @@ def network_error(
     distrust = [link for link in chain if isinstance(link, ssl.SSLCertVerificationError)]
     if distrust:
         # aiohttp wraps the error in one of its own subclass, whose message is empty.
-        said = [why for link in distrust if (why := getattr(link, "verify_message", ""))]
-        return CertificateRefused(address.host, safe_text(said[0] if said else "not valid"))
+        reasons = [why for link in distrust if (why := getattr(link, "verify_message", ""))]
+        return CertificateRefused(address.host, safe_text(reasons[0] if reasons else "not valid"))
     if any(isinstance(link, socket.gaierror) for link in chain):
         return NameNotFound(address.host)
     if any(isinstance(link, ssl.SSLError) for link in chain):

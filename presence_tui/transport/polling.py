@@ -64,8 +64,8 @@ async def refusal_of(answer: aiohttp.ClientResponse, *, was_connected: bool) -> 
         body = b""
     if answer.status == 400 and _code_of(body) == _UNKNOWN_SESSION:
         return SessionUnknown(was_connected=was_connected)
-    said = read_error(body).text or str(answer.reason or "")
-    why = phrase("a poll was answered with {status} {said}", status=answer.status, said=said.rstrip("."))
+    text = read_error(body).text or str(answer.reason or "")
+    why = phrase("a poll was answered with {status} {said}", status=answer.status, said=text.rstrip("."))
     return ConnectionLost(why, f"refused poll {answer.status}")
 
 

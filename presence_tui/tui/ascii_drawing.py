@@ -28,7 +28,7 @@ _SIGNS: Final = {
     "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}": " ",
     "🔎": "> ",
 }
-_BY_SIGN: Final = {sign: said for signs, said in _SIGNS.items() for sign in signs}
+_BY_SIGN: Final = {sign: plain for signs, plain in _SIGNS.items() for sign in signs}
 _CORNERS: Final = range(0x2500, 0x2580)
 """The Unicode block of box drawing characters; those that are not lines are corners or crossings."""
 

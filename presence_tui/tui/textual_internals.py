@@ -60,9 +60,10 @@ PAINTING: Final = InnerNames(
         "textual.widget.Widget": "_repaint_regions",
     }
 )
-"""To paint at once and only the lines that changed, to position text of disputed width, and to wait for a
-slow terminal. Textual paints at the tick of a timer, and the rectangle around all changes, which for two rows
-far apart is a whole screen (``bytes_out``, ``frame_cost`` and ``busy_terminal`` of the bench)."""
+"""For painting at once and only changed lines, for positioning text of disputed width, and for waiting for a
+slow terminal. Textual paints at the tick of a timer, and the rectangle around all changes, which for two
+distant rows is a whole screen (``bytes_out``, ``frame_cost`` and ``busy_terminal`` of the bench).
+"""
 
 WRITING: Final = InnerNames(
     {
@@ -71,9 +72,10 @@ WRITING: Final = InnerNames(
         "textual.drivers._writer_thread.WriterThread": "_queue",
     }
 )
-"""To draw on standard output where the terminal is, to see whether frames wait to be written, and to write
-what no widget draws: notifications and the clipboard through tmux. Textual draws on standard error, and its
-full queue blocks the event loop (``slow_terminal``)."""
+"""For drawing on standard output if that is the terminal, for checking whether frames wait to be written, and
+for writing notifications and the clipboard through tmux. Textual draws on standard error, and its full queue
+blocks the event loop (``slow_terminal``).
+"""
 
 READING: Final = InnerNames(
     {
@@ -81,15 +83,17 @@ READING: Final = InnerNames(
         "terminal_pixel_size"
     }
 )
-"""To give Textual's parser one whole sequence at a time: its own driver answers esc after 100 ms, and takes a
-paste for keys."""
+"""For passing one complete sequence at a time to Textual's parser: its own driver answers esc after 100 ms,
+and reads a paste as keys.
+"""
 
 CRASHES: Final = InnerNames({"textual.app.App": "_handle_exception _fatal_error _return_code"})
-"""To hand a crash to whoever runs the application. Textual renders the variables of each frame, which may
-hold a token; without these names it does so on a console that prints nothing, and the exception is lost."""
+"""For raising a crash to the caller. Textual renders the local variables of each frame, which may contain a
+token; without these names it does so on a console that prints nothing, and the exception is lost.
+"""
 
 SCROLLBARS: Final = InnerNames({"textual.widget.Widget": "_scroll_update"})
-"""To leave a scrollbar as it is at a layout that did not move it."""
+"""For keeping a scrollbar unchanged on a layout that did not move it."""
 
 PALETTE: Final = InnerNames(
     {
@@ -97,10 +101,10 @@ PALETTE: Final = InnerNames(
         "_NO_MATCHES_COUNTDOWN _NO_MATCHES _no_matches_timer _list_visible"
     }
 )
-"""To say in the language of the screen that nothing matches: the sentence has no public way."""
+"""For a translated message for no matches, which has no public interface."""
 
 TOASTS: Final = InnerNames({"textual.app.App": "_notifications _unnotify"})
-"""To take a single toast back, so that a newer sentence takes its place; without it they are stacked."""
+"""For removing a single toast, so that a newer one replaces it; otherwise they are stacked."""
 
 _ALL: Final = (PAINTING, WRITING, READING, CRASHES, SCROLLBARS, PALETTE, TOASTS)
 

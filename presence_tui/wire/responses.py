@@ -226,8 +226,8 @@ def _roster_parts(page: _Rows, profile: Profile) -> Iterator[RosterPage]:
 def read_runtime_presence(body: bytes) -> tuple[list[PresenceRow], int]:
     """Decode ``/users/presence``: rows, and the number of malformed ones."""
     rows, misshapen = decoded_rows(_decode(body, _Presence).data.users, payloads.StatusShape)
-    told, unkeyed = presence_rows(rows)
-    return told, misshapen + unkeyed
+    decoded, unkeyed = presence_rows(rows)
+    return decoded, misshapen + unkeyed
 
 
 def read_conversations(body: bytes, own_key: str = "") -> ConversationsPage:

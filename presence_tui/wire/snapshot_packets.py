@@ -47,5 +47,5 @@ def read_snapshot(packet: str) -> Iterator[Snapshot] | None:
 def _parts(users: list[msgspec.Raw]) -> Iterator[Snapshot]:
     for start in range(0, max(1, len(users)), ROWS_A_PART):
         shaped, misshapen = decoded_rows(users[start : start + ROWS_A_PART], payloads.StatusShape)
-        told, unkeyed = presence_rows(shaped)
-        yield Snapshot(told, misshapen + unkeyed, complete=start + ROWS_A_PART >= len(users))
+        decoded, unkeyed = presence_rows(shaped)
+        yield Snapshot(decoded, misshapen + unkeyed, complete=start + ROWS_A_PART >= len(users))

@@ -207,8 +207,8 @@ class RosterPanel(CursorLines[Row]):
         if row.places is not None:
             place_cells = int(room * _PLACES_SHARE)
             said_cells = place_cells - _PLACES_GAPS_CELLS
-            said = fitted(listed(row.places, said_cells) or "—", said_cells)
-            places, room = [Segment(f"  {said} ", base + palette["quiet"])], room - place_cells
+            text = fitted(listed(row.places, said_cells) or "—", said_cells)
+            places, room = [Segment(f"  {text} ", base + palette["quiet"])], room - place_cells
         names = _name_and_notes(row, room, base + palette["name"], base + palette["note"])
         return Strip([pin, head, *names, *places, *tail]).adjust_cell_length(width, base)
 

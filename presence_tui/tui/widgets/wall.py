@@ -146,8 +146,8 @@ class Wall(Widget, can_focus=False):
         clock = f"{datetime.fromtimestamp(self._now_s()):%H:%M}"
         scale = layout.digit_scale
         if not scale:
-            said = language.count("{n} online", "{n} online", online)
-            return [(0, Placed(1, ((said, "count"), (f" · {self.people_words}", "quiet"))))]
+            text = language.count("{n} online", "{n} online", online)
+            return [(0, Placed(1, ((text, "count"), (f" · {self.people_words}", "quiet"))))]
         digits = block_digits.digit_rows(online, scale, self._glyphs.block)
         x = 1 + block_digits.cells(online, scale) + 2
         words = [(self._wording.state(State.ONLINE), "count"), (self.people_words, "name"), (clock, "quiet")]
