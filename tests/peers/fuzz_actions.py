@@ -33,6 +33,8 @@ class Actions:
         is_silent = await self._one(WEIGHTED)
         if is_silent:
             self.log[-1] += "; r"
+            # An event that arrives behind the question is newer than the answer.
+            await self._watcher.caught_up()
             await self._watcher.until(lambda: not self._watcher.monitor.is_refreshing)
             await self._watcher.service.refresh()
 

@@ -181,14 +181,19 @@ class Watcher:
             and not monitor._tasks
         )
 
+    async def caught_up(self) -> World:
+        """The world, once every event that led to it has been heard, or there is no link any more."""
+        self._mark += 1
+        world = World.parse(await self.gateway.world(self._mark))
+        await self.until(lambda: self._feed.mark == self._mark or not self.is_live)
+        return world
+
     async def settled(self) -> World:
         """The gateway's world, once everything before was processed."""
         async with asyncio.timeout(2 * PATIENCE_S):
             while True:
                 await self.until(self._is_idle)
-                self._mark += 1
-                world = World.parse(await self.gateway.world(self._mark))
-                await self.until(lambda: self._feed.mark == self._mark or not self.is_live)
+                world = await self.caught_up()
                 if self._feed.mark == self._mark and self._is_idle() and not world.is_busy:
                     break
         self.service.store.flush()
