@@ -34,11 +34,11 @@ from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import UNICODE
 from tests.integration.cli.watch_settings import watch_settings
 from tests.integration.watch.running_monitor import Waits
-from tests.peers.fuzz_world import Expected, World, states_by_age
+from tests.peers.fuzz_world import Expected, Person, World, states_by_age
 from tests.peers.node import NodeGateway
 from tests.tui.app_harness import AppHarness
 
-SIZE = (170, 60)
+SIZE = (160, 36)
 PATIENCE_S = 20.0
 STATE_OF_GLYPH = {"●": "online", "◐": "away", "◌": "idle", "○": "offline", "?": "unknown"}
 
@@ -194,9 +194,10 @@ class Watcher:
             while True:
                 await self.until(self._is_idle)
                 world = await self.caught_up()
+                # What waits for the next frame may give reason to read.
+                self.service.store.flush()
                 if self._feed.mark == self._mark and self._is_idle() and not world.is_busy:
                     break
-        self.service.store.flush()
         await self.harness.settle()
         return world
 
@@ -220,35 +221,43 @@ class Watcher:
         return found
 
     def _differences_of_screen(self, world: World, expected: Expected) -> list[str]:
-        harness, online = self.harness, expected.online()
-        found = []
-        rows = []
-        for panel, keys in (
-            (harness.panel(Panel.ONLINE), online),
-            (harness.panel(Panel.OFFLINE), expected.members - online),
-        ):
+        strips = self.harness.app.screen._compositor.render_strips()
+        online = expected.online()
+        found, rows = [], []
+        for panel, keys in ((Panel.ONLINE, online), (Panel.OFFLINE, expected.members - online)):
+            widget = self.harness.panel(panel)
+            inside = widget.content_region
+            texts = [
+                strip.crop(inside.x, inside.right).text for strip in strips[inside.y - 1 : inside.bottom]
+            ]
+            title, names = texts[0].strip("╭╮─ "), sorted(expected.names[key] for key in keys)
+            if not title.startswith(f"{panel.capitalize()} ({len(keys)})"):
+                found.append(f"screen: {title!r}, not {len(keys)}")
             # Without rows, a placeholder is shown.
-            shown = [row.text for row in harness.rows(panel) if row.text.strip()[:1] in STATE_OF_GLYPH]
-            word = "Online" if panel is harness.online else "Offline"
-            if not harness.title_of(panel).startswith(f"{word} ({len(keys)})"):
-                found.append(f"screen: {harness.title_of(panel)!r}, not {len(keys)}")
-            names = sorted(expected.names[key] for key in keys)
-            rows += [(row, panel) for row in shown]
+            shown = [text for text in texts[1:] if text.strip()[:1] in STATE_OF_GLYPH]
             if len(shown) != len(names) or any(sum(name in row for row in shown) != 1 for name in names):
-                found.append(f"screen: {word} {sorted(map(_plain, shown))}, not {names}")
-        now_s = self.service.store.clock.stamp().wall_s
-        for key in sorted(online):
-            person = world.people[key]
-            row = next((row for row, _ in rows if expected.names[key] in row), None)
-            is_vague = person.guest and self.gateway.profile == "meeshy-2025"
-            if row is not None and expected.is_member and not is_vague:
-                states = states_by_age(person, now_s)
-                if STATE_OF_GLYPH.get(row.strip()[0]) not in states:
-                    found.append(f"screen: {_plain(row)}, not {states}")
-        text = harness.said
-        head = text.partition("\n")[0]
+                found.append(f"screen: {panel} {sorted(map(_plain, shown))}, not {names}")
+            rows += shown
+        if expected.is_member:
+            found += self._differences_of_states(rows, [world.people[key] for key in online], expected)
+        head = _plain(strips[0].text)
         words = [f"{len(expected.members)} participants", "LIVE"] if expected.is_member else ["NOT A MEMBER"]
         found += [f"screen: {head!r}, not {word!r}" for word in words if word not in head]
+        return found
+
+    def _differences_of_states(self, rows: list[str], people: list[Person], expected: Expected) -> list[str]:
+        now_s = self.service.store.clock.stamp().wall_s
+        found = []
+        for person in people:
+            if person.guest and self.gateway.profile == "meeshy-2025":
+                # When a guest was active last is not told.
+                continue
+            states = states_by_age(person, now_s)
+            found += [
+                f"screen: {_plain(row)}, not {states}"
+                for row in rows
+                if expected.names[person.key] in row and STATE_OF_GLYPH[row.strip()[0]] not in states
+            ]
         return found
 
     async def _differences_of_roster(self, world: World, expected: Expected) -> list[str]:

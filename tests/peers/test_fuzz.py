@@ -7,7 +7,9 @@ import os
 
 import pytest
 
+from presence_tui.cli import wiring
 from presence_tui.monitor import rereads
+from presence_tui.storage.ca_file import tls_context
 from tests.peers.conftest import StartGateway
 from tests.peers.fuzz_actions import Actions
 from tests.peers.fuzz_watcher import watched
@@ -27,6 +29,13 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rereads, "SETTLE_S", 0.005)
     monkeypatch.setattr(rereads, "PAUSE_S", 0.005)
     monkeypatch.setattr(rereads, "DUTY", 0)
+
+
+@pytest.fixture(autouse=True)
+def one_tls_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To make one takes longer than a reading, and nothing here is encrypted."""
+    context = tls_context()
+    monkeypatch.setattr(wiring, "tls_context_for", lambda settings: context)
 
 
 @pytest.mark.timeout(120 + SECONDS_AN_ACTION * ACTIONS)
