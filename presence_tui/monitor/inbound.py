@@ -120,5 +120,7 @@ class Inbound:
     def _joined(self, message: messages.ParticipantJoined) -> None:
         # In a conversation never read, one member would look like the whole roster.
         if self._store.rosters.knows(message.conversation_id):
-            newcomer = Participant(message.key, name=message.name, role="member")
+            newcomer = Participant(message.key, role="member")
             self._store.set_participants([newcomer], message.conversation_id)
+            # This is the account's name. The name in the conversation comes from its roster.
+            self._store.apply_names({message.key: ("", message.name)})

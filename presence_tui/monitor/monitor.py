@@ -488,14 +488,14 @@ class PresenceMonitor:
             case messages.ParticipantJoined() if news.key == self.key:
                 self._try_return(room)
                 self._rereads.want_conversations()
-            case messages.ParticipantJoined() if self._store.rosters.knows(room):
-                # Their earlier state is outdated, and no event will report the current one.
-                self._rereads.want_presence(news.key)
-            case messages.ParticipantJoined() if (
-                self.conversation is not None and self.conversation.id == room
-            ):
-                # The first read may have been answered before the join.
-                self._rereads.want_roster(room)
+            case messages.ParticipantJoined():
+                if self._store.rosters.knows(room):
+                    # Their earlier state is outdated, and no event will report the current one.
+                    self._rereads.want_presence(news.key)
+                if self.conversation is not None and self.conversation.id == room:
+                    # The event lacks handle, role and the name in the conversation, and the first read may
+                    # have been answered before the join.
+                    self._rereads.want_roster(room)
             case messages.SystemMessage() if self._store.rosters.knows(room):
                 self._rereads.want_roster(room)
             case _ if self.memberships.end_of(room) or all(known.id != room for known in self.conversations):

@@ -235,3 +235,24 @@ async def test_who_joins_during_the_first_reading_is_listed(start_node_gateway: 
         await monitor.until_received(SIGN_IN_EVENTS[gateway.profile] + 2)
         await gateway.release()
         await monitor.until(lambda: key in monitor.store.rosters.held(gateway.conversation))
+
+
+async def test_who_comes_back_has_the_name_of_the_conversation(start_node_gateway: StartGateway) -> None:
+    """The event tells the name of the account."""
+    gateway = await start_node_gateway("meeshy-2026")
+    key, other = (await accounts_of(gateway))[1:3]
+    await gateway.nickname(key, "Bo Lindqvist")
+    await gateway.nickname(other, "Captain")
+    await gateway.member("remove", user_id=other)
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        held = monitor.store.rosters.held(gateway.conversation)
+        await gateway.member("remove", user_id=key)
+        await monitor.until(lambda: key not in held)
+        await gateway.member("add", user_id=key)
+        await monitor.until(lambda: key in held)
+        assert monitor.record(key).name == "Bo Lindqvist"
+        await gateway.member("add", user_id=other)
+        await monitor.until(lambda: other in held and monitor.record(other).name == "Captain")
+        name = (await gateway.truth())[other]["displayName"]
+        assert monitor.record(other).account_name == name
