@@ -45,6 +45,10 @@ class RuleSelector:
         self.conversation_id = next(exact, None) or next(by_title, None) or wanted
         return any(each.id == self.conversation_id for each in known)
 
+    def names(self, record: Record) -> bool:
+        """True if the rule is about people by name, and this participant is one of them."""
+        return record.key in self._keys or self._matches_name(record)
+
     def matches(self, record: Record) -> bool:
         """True if the rule selects this participant."""
         if self._keys and record.key not in self._keys and not self._matches_name(record):

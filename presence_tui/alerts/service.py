@@ -10,6 +10,7 @@ from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.delivery_queue import DeliveryCounters, DeliveryQueue, Sender
 from presence_tui.alerts.quiet_hours import QuietHours
 from presence_tui.alerts.router import AlertRouter
+from presence_tui.alerts.rule_selector import RuleSelector
 from presence_tui.alerts.rules import AlertRule, Channel
 from presence_tui.alerts.scheduler import AlertScheduler
 from presence_tui.alerts.user_rules import UserRule, UserRules
@@ -40,6 +41,8 @@ class AlertService:
         for each error.
         """
         self.configured_rules = tuple(configured_rules)
+        self._store = store
+        self._selectors: list[RuleSelector] = []
         self.user_rules = user_rules
         self._quiet_hours = quiet_hours
         self._on_alert = on_alert
@@ -65,6 +68,11 @@ class AlertService:
         if error is not None:
             self._on_trouble(error)
         self._apply_rules()
+
+    def has_rule_about(self, key: str) -> bool:
+        """True if a rule names this participant."""
+        record = self._store.get_user_by_id(key)
+        return record is not None and any(selector.names(record) for selector in self._selectors)
 
     async def add_rule(self, rule: UserRule) -> None:
         """Add and store a user rule."""
@@ -107,9 +115,9 @@ class AlertService:
         await asyncio.gather(*(queue.close() for queue in self._queues.values()))
 
     def _apply_rules(self) -> None:
-        self._scheduler.set_rules(
-            [*self.configured_rules, *self.user_rules.as_alert_rules(self.user_rules.all)]
-        )
+        rules = [*self.configured_rules, *self.user_rules.as_alert_rules(self.user_rules.all)]
+        self._selectors = [RuleSelector(rule, self._store) for rule in rules]
+        self._scheduler.set_rules(rules)
 
     async def _apply_and_save(self, changed: UserRule) -> None:
         # The rule applies at once, before the file is written.

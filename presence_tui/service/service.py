@@ -196,6 +196,10 @@ class PresenceService:
         if self._monitor is not None:
             self._monitor.watch_beside(conversations)
 
+    def has_rule_about(self, key: str) -> bool:
+        """True if a watch rule names this participant."""
+        return self.alerts is not None and self.alerts.has_rule_about(key)
+
     async def history_of(
         self, key: str, hours_s: Sequence[float], state_now: State
     ) -> "ParticipantHistory | None":

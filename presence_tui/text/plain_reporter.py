@@ -14,11 +14,11 @@ from presence_tui.monitor.memberships import MembershipEnd
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
 from presence_tui.store.strangers import StrangerChanges
+from presence_tui.text.change_tally import ChangeTally, listed_names, named_text, repeated_text
 from presence_tui.text.wording import Wording
 
 ONE_BY_ONE: Final = 3
 """Maximum changes reported singly: with more, a listener would still hear the first when the last arrives."""
-NAMES_SAID: Final = 3
 ONLINE_SAID: Final = 12
 PAUSE_S: Final = 5.0
 LONGEST_PAUSE_S: Final = 60.0
@@ -164,7 +164,7 @@ class PlainReporter:
         keys = self._store.rosters.members(conversation.id)
         names = sorted(records[key].shown_name for key in keys if records[key].flag)
         if names:
-            sentence += " " + say("Online: {names}.", names=self._listed(names, ONLINE_SAID))
+            sentence += " " + say("Online: {names}.", names=listed_names(names, ONLINE_SAID, self._language))
         return sentence
 
     def _recount(self, report: RefreshReport) -> str:
@@ -220,36 +220,17 @@ class PlainReporter:
         return say("{name} is {state} now.", name=change.name, state=self._wording.state(change.after))
 
     def _together(self, changes: list[Change]) -> str:
-        say, count = self._language.say, self._language.count
-        moved = [change for change in changes if change.cause is not Cause.RECONCILED]
-        came = [change.name for change in moved if change.arrived]
-        left = [change.name for change in moved if change.left]
-        other = [change.name for change in moved if not (change.arrived or change.left)]
-        corrected = [change.name for change in changes if change.cause is Cause.RECONCILED]
-        kinds = [
-            (came, count("{n} came online", "{n} came online", len(came))),
-            (left, count("{n} left", "{n} left", len(left))),
-            (other, count("{n} became active or quiet", "{n} became active or quiet", len(other))),
-            (corrected, count("{n} corrected", "{n} corrected", len(corrected))),
-        ]
-        parts = [f"{text} ({self._listed(names, NAMES_SAID)})" for names, text in kinds if names]
-        span = self._language.span_in_words(max(1.0, self._now_s() - min(each.at_s for each in changes)))
-        together = say("In {span}: {parts}.", span=span, parts=", ".join(parts))
+        tally, language = ChangeTally(changes), self._language
+        span = language.span_in_words(max(1.0, self._now_s() - tally.began_s))
+        if tally.repeats:
+            together = repeated_text(tally, language, span) + "."
+        else:
+            together = language.say("In {span}: {parts}.", span=span, parts=named_text(tally, language))
         return f"{together} {self._online()}"
 
     def _online(self) -> str:
         counts = self._store.counts(self._conversation.id if self._conversation else None)
         return self._language.say("{online} of {total} online.", online=counts.online, total=counts.total)
-
-    def _listed(self, names: list[str], most: int) -> str:
-        """Join some distinct names and the number of the rest."""
-        different = list(dict.fromkeys(names))
-        hidden = len(different) - most
-        text = ", ".join(different[:most])
-        if hidden <= 0:
-            return text
-        more = self._language.count("{n} more", "{n} more", hidden)
-        return self._language.say("{names} and {more}", names=text, more=more)
 
     def _write_at(self, at_s: float, sentence: str) -> None:
         moment = datetime.fromtimestamp(at_s)

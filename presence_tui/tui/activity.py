@@ -1,5 +1,6 @@
 """Convert changes, reports and link transitions to lines of the activity feed."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from presence_tui.domain.changes import Change
@@ -8,7 +9,9 @@ from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.store.strangers import StrangerChanges
+from presence_tui.text.change_tally import ChangeTally, counted_text, repeated_text
 from presence_tui.text.wording import Wording
+from presence_tui.tui.activity_groups import ActivityGroups
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.activity_feed import ActivityLine
 
@@ -18,18 +21,26 @@ if TYPE_CHECKING:
     from presence_tui.monitor.refresh import RefreshReport
 
 _RECONCILED: Final = Cause.RECONCILED
-LINES_AT_ONCE: Final = 12
-"""Maximum lines per change set; the rest is summarized as a count, because nobody could read it."""
 
 
 class Activity:
     """Formats activity lines, and remembers the last link error to avoid repeating it."""
 
-    def __init__(self, store: PresenceStore, wording: Wording, glyphs: Glyphs) -> None:
+    def __init__(
+        self,
+        store: PresenceStore,
+        wording: Wording,
+        glyphs: Glyphs,
+        has_rule: Callable[[str], bool] = lambda key: False,
+    ) -> None:
+        """``has_rule`` says whether a watch rule names somebody, by presence key."""
         self._store = store
         self._wording = wording
         self._glyphs = glyphs
         self._strangers = StrangerChanges(store)
+        self._groups = ActivityGroups(
+            self._line, self._together, lambda key: key in store.pins or has_rule(key)
+        )
         self._link_state = LinkState.CONNECTING
         self._trouble = ""
         self._link_trouble = ""
@@ -39,12 +50,7 @@ class Activity:
         news = [change for change in self._strangers.released(changed.changes) if _is_news(change)]
         rosters, records = self._store.rosters, self._store.participants
         news = [change for change in news if rosters.is_member(conversation_id, records[change.key])]
-        hidden = len(news) - LINES_AT_ONCE
-        if hidden <= 0:
-            return [self._line(change) for change in news]
-        more = self._wording.language.count("+{n} more", "+{n} more", hidden)
-        first = ActivityLine(news[-1].at_s, "notice", self._glyphs.notice, more)
-        return [first, *(self._line(change) for change in news[hidden:])]
+        return [line for change in news for line in self._groups.add(change)]
 
     def of_link(self, status: LinkStatus) -> list[ActivityLine]:
         """A line when the link goes live or is lost; the title shows the attempts in between."""
@@ -89,13 +95,21 @@ class Activity:
         """A line for a notice of a lower layer."""
         return self.notice(self._wording.language.phrase(phrase))
 
+    def _together(self, tally: ChangeTally) -> str:
+        language, span_s = self._wording.language, tally.ended_s - tally.began_s
+        span = language.span(span_s)
+        if tally.repeats:
+            return repeated_text(tally, language, span)
+        counted = counted_text(tally, language)
+        return language.say("{changes} in {span}", changes=counted, span=span) if span_s >= 1 else counted
+
     def _line(self, change: Change) -> ActivityLine:
         text = self._wording.what_happened(change)
         if change.cause in (Cause.RECONCILED, Cause.RECONNECTED):
-            return ActivityLine(change.at_s, "corrected", self._glyphs.corrected, text)
+            return ActivityLine(change.at_s, "corrected", self._glyphs.corrected, text, change.key)
         if change.arrived:
-            return ActivityLine(change.at_s, "came", self._glyphs.came, text)
-        return ActivityLine(change.at_s, "left", self._glyphs.left, text)
+            return ActivityLine(change.at_s, "came", self._glyphs.came, text, change.key)
+        return ActivityLine(change.at_s, "left", self._glyphs.left, text, change.key)
 
     def _now_s(self) -> float:
         return self._store.clock.stamp().wall_s

@@ -1,10 +1,13 @@
 """What happened, newest first."""
 
+import pytest
+
 from presence_tui.domain.enums import Source
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.service.service import PresenceService
 from presence_tui.transport.errors import TimedOut
-from presence_tui.tui.activity import LINES_AT_ONCE
+from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.wire.messages import PresenceRow
 from tests.tui.app_harness import (
     HARBOUR,
@@ -71,16 +74,81 @@ async def test_what_a_gap_hid_is_listed_once_as_reconciled() -> None:
         await until(harness, lambda: "↻ Bo Chen is offline" in harness.text)
 
 
-async def test_a_crowd_is_said_as_a_figure() -> None:
+async def test_a_crowd_is_one_line() -> None:
     async with running_app() as harness:
-        names = [f"Crowd {place:02}" for place in range(LINES_AT_ONCE + 8)]
+        names = [f"Crowd {place:02}" for place in range(23)]
         harness.store.set_participants(map(member, names), HARBOUR.id)
+        for name in names[:9]:
+            harness.store.update_user_status(key_of(name), True)
+        harness.clock.advance(5)
+        assert harness.activity == ["9 came", "live, epoch 4"]
+        with harness.store.batch():
+            for name in names[:9]:
+                harness.store.update_user_status(key_of(name), False)
+            for name in names[9:14]:
+                harness.store.update_user_status(key_of(name), True)
+        assert harness.activity == ["14 came, 9 left in 5 s", "live, epoch 4"]
+        harness.clock.advance(5)
+        await harness.event(names[20], True)
+        assert harness.activity[:2] == [f"{names[20]} came online", "14 came, 9 left in 5 s"]
+        await until(harness, lambda: "14 came, 9 left in 5 s" in harness.text)
+
+
+async def test_one_who_flips_is_one_line_that_leaves_room_for_the_others() -> None:
+    async with running_app() as harness:
+        await harness.event("Bo Chen", False)
+        for _ in range(250):
+            for flag in (True, False):
+                harness.clock.advance(0.05)
+                harness.store.update_user_status(key_of("Rosa Lind"), flag)
+        await harness.settle()
+        assert harness.activity[-2:] == ["Bo Chen left", "live, epoch 4"]
+        assert len(harness.activity) <= 2 + 3, "a line each ten seconds"
+        assert "Rosa Lind came and left ×101 in 9 s" in harness.activity
+        harness.clock.advance(30)
+        for flag in (True, False, True):
+            harness.clock.advance(1)
+            await harness.event("Rosa Lind", flag)
+        assert harness.activity[0] == "Rosa Lind came and left ×2 in 2 s"
+        assert harness.line_with("×2 in 2 s").text.split()[1] == "●"
+
+
+async def test_no_crowd_swallows_who_is_pinned_or_named_by_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    ruled = key_of("Crowd 09")
+    monkeypatch.setattr(PresenceService, "has_rule_about", lambda service, key: key == ruled)
+    async with running_app() as harness:
+        names = [f"Crowd {place:02}" for place in range(12)]
+        harness.store.set_participants(map(member, names), HARBOUR.id)
+        harness.store.pin([key_of("Crowd 07")])
         with harness.store.batch():
             for name in names:
                 harness.store.update_user_status(key_of(name), True)
-        assert len(harness.activity) == 1 + 1 + LINES_AT_ONCE
-        assert harness.activity[0] == f"{names[-1]} came online"
-        assert harness.activity[LINES_AT_ONCE] == "+8 more"
+        assert sorted(harness.activity[:3]) == ["10 came", "Crowd 07 came online", "Crowd 09 came online"]
+
+
+async def test_a_click_or_enter_on_a_line_selects_whom_it_is_about() -> None:
+    async with running_app() as harness:
+        await harness.event("Rosa Lind", True)
+        await harness.event("Bo Chen", False)
+        feed = harness.screen.query_one(ActivityFeed)
+        feed.focus()
+        await harness.settle()
+        await harness.press("down", "enter")
+        assert harness.screen.selected_key == key_of("Rosa Lind")
+        assert harness.online.has_focus
+        await harness.pilot.click(ActivityFeed, offset=(4, 0))
+        await harness.settle()
+        assert harness.screen.selected_key == key_of("Bo Chen")
+        await harness.press("2")
+        await harness.pilot.click(ActivityFeed, offset=(4, 1))
+        await until(harness, lambda: harness.screen.selected_key == key_of("Rosa Lind"))
+        await harness.pilot.click(ActivityFeed, offset=(4, 2))
+        await harness.settle()
+        assert harness.screen.selected_key == key_of("Rosa Lind"), "the link's line is about nobody"
+        harness.store.remove_participant(key_of("Bo Chen"), HARBOUR.id)
+        await harness.pilot.click(ActivityFeed, offset=(4, 0))
+        await harness.settle()
+        await until(harness, lambda: "Not shown here" in harness.said)
 
 
 async def test_other_conversations_are_not_listed() -> None:

@@ -275,3 +275,14 @@ def test_a_list_that_is_cut_is_introduced_as_such(room: ReporterHarness) -> None
     fill_with_crew(room.store)
     room.said.on_resynced(RefreshReport(participants=24, total=199, total_capped=True))
     assert room.sentences[0].startswith("Watching Harbour crew: 8 of 24 listed, 199+ members. Online: ")
+
+
+def test_one_who_flips_is_said_to_come_and_leave_so_many_times(room: ReporterHarness) -> None:
+    room.watch_the_crew()
+    room.event("Ada Okafor", False)
+    room.clock.advance(1)
+    for flag in (True, False) * 4:
+        room.event("Rosa Lind", flag)
+        room.clock.advance(0.25)
+    room.wait(PAUSE_S - 3)
+    assert room.sentences[1:] == ["Rosa Lind came and left ×4 in 4 seconds. 7 of 24 online."]

@@ -76,6 +76,18 @@ class ViewController:
         self.seen.take_focus()
         self._context.draw()
 
+    async def select(self, key: str) -> None:
+        """Put the cursor on somebody, in this view or else among the participants."""
+        self.resume()
+        if self.seen.select_participant(key):
+            return
+        if self.views.name_seen is not ViewName.PARTICIPANTS:
+            await self.show(ViewName.PARTICIPANTS)
+        if not self.seen.select_participant(key):
+            self._context.toast(
+                self._context.say("Not shown here: the filter leaves them out, or they left.")
+            )
+
     def filter_by(self, query: str) -> None:
         """Filter by the query; a long search posts ``Found`` when it is done."""
         self.resume()

@@ -7,6 +7,7 @@ from inspect import isawaitable
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.message import Message
+from textual.widget import Widget
 
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.link import LinkStatus
@@ -81,7 +82,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._store = service.store
         self._wording = wording
         self._words = StatusTexts(service, wording, known_commands)
-        self._activity = Activity(service.store, wording, glyphs)
+        self._activity = Activity(service.store, wording, glyphs, service.has_rule_about)
         self._title = TitleBar(wording, glyphs, service.state.gateway)
         self._why = WhyLine(wording)
         self._feed = ActivityFeed()
@@ -109,6 +110,11 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
     def _view(self) -> ScreenView:
         """The visible view."""
         return self._views.seen
+
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """Tab goes from panel to panel; a click goes to the activity."""
+        return [widget for widget in super().focus_chain if widget is not self._feed]
 
     def compose(self) -> ComposeResult:
         yield self._title
@@ -288,6 +294,10 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
     @on(PauseBar.Clicked)
     async def _run_command_of_click(self, event: Message) -> None:
         await self.action_run_command(_COMMAND_OF_CLICK[type(event)])
+
+    @on(ActivityFeed.Picked)
+    async def _select_from_activity(self, event: ActivityFeed.Picked) -> None:
+        await self._views.select(event.key)
 
     @on(RosterPanel.Picked)
     @on(WatchBody.CursorMoved)

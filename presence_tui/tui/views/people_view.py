@@ -59,6 +59,9 @@ class PeopleView(ScreenView):
     def selected_key(self) -> str | None:
         return self._panels.selected_key
 
+    def select_participant(self, key: str) -> bool:
+        return self._panels.select_participant(key)
+
     @property
     def arrangement(self) -> Arrangement:
         return Arrangement(self._order.sort, self._order.query, self._order.facets)

@@ -37,6 +37,10 @@ class ScreenView(Container, Backdrop):
         """Presence key under the cursor."""
         raise NotImplementedError
 
+    def select_participant(self, key: str) -> bool:
+        """Put the cursor on somebody; false where they are not shown."""
+        return False
+
     @property
     def selected_conversation_id(self) -> str | None:
         """Conversation under the cursor, or the watched one."""

@@ -86,6 +86,9 @@ class SideBySideView(ScreenView):
     def selected_key(self) -> str | None:
         return self._current.panels.selected_key if self._current else None
 
+    def select_participant(self, key: str) -> bool:
+        return any(column.panels.select_participant(key) for column in self._columns)
+
     @property
     def selected_conversation_id(self) -> str | None:
         return self._current.conversation.id if self._current else None

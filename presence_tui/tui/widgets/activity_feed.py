@@ -2,10 +2,14 @@
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.strip import Strip
 
 from presence_tui.service.frames import AtMostEvery
@@ -17,17 +21,39 @@ PERIOD_S: Final = 0.2
 """Lines that change faster than this cannot be read, and each costs a repaint."""
 
 
-class ActivityLine(NamedTuple):
-    """One event. ``kind`` selects its colour: came, left, corrected or notice."""
+@dataclass(slots=True)
+class ActivityLine:
+    """One thing that happened, or several together; it may be altered while they go on.
+
+    ``kind`` names its colour: came, left, corrected or notice.
+    """
 
     at_s: float
     kind: str
     glyph: str
     text: str
+    key: str = ""
+    """Whom it is about, by presence key; empty where that is nobody, or many."""
+    merged: bool = False
+    """True once another line says it as well."""
+    added: bool = False
 
 
-class ActivityFeed(LineView, can_focus=False):
-    """The latest events, drawn line by line."""
+class ActivityFeed(LineView, can_focus=True):
+    """The latest events, drawn line by line. A click or enter picks the participant of a line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("enter", "pick", show=False),
+    ]
+
+    class Picked(Message):
+        """Somebody of whom a line tells is wanted."""
+
+        def __init__(self, key: str) -> None:
+            self.key = key
+            super().__init__()
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "activity--time",
@@ -36,23 +62,30 @@ class ActivityFeed(LineView, can_focus=False):
         "activity--corrected",
         "activity--notice",
         "activity--text",
+        "activity--cursor",
     }
 
     def __init__(self) -> None:
         super().__init__(id="activity")
         self._lines: deque[ActivityLine] = deque(maxlen=LINES_KEPT)
         self._shown: Sequence[ActivityLine] = self._lines
+        self._cursor: ActivityLine | None = None
         self._show_soon = AtMostEvery(PERIOD_S, self._show)
 
     def add(self, lines: list[ActivityLine]) -> None:
-        """Add lines, in order of the events."""
-        self._lines.extend(lines)
+        """Add lines, in order of the events; redraw those that were added before and altered since."""
+        for line in lines:
+            if not (line.added or line.merged):
+                line.added = True
+                self._lines.append(line)
+        if any(line.merged and line.added for line in lines):
+            self._drop_merged()
         if lines and self._shown is self._lines:
             self._show_soon()
 
     def hold(self) -> None:
         """Freeze the shown lines; new ones are still added."""
-        self._shown = list(self._lines)
+        self._shown = [replace(line) for line in self._lines]
 
     def resume(self) -> None:
         """Show all lines again."""
@@ -69,6 +102,29 @@ class ActivityFeed(LineView, can_focus=False):
         self.set_line_count(len(self._shown))
         self.refresh()
 
+    def on_focus(self) -> None:
+        if self._shown and self._index_of_cursor() is None:
+            self._cursor = self._shown[-1 - min(self.scroll_offset.y, len(self._shown) - 1)]
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is not None:
+            self._move_to(offset.y + self.scroll_offset.y)
+            self.action_pick()
+
+    def action_move(self, step: int) -> None:
+        index = self._index_of_cursor()
+        self._move_to(0 if index is None else max(0, min(index + step, len(self._shown) - 1)))
+
+    def action_pick(self) -> None:
+        """Ask for whom the line under the cursor is about; of many, or of nobody, there is none to pick."""
+        if self._cursor is not None and self._cursor.key:
+            self.post_message(self.Picked(self._cursor.key))
+
     def on_resize(self) -> None:
         self.set_line_count(len(self._shown))
 
@@ -79,6 +135,8 @@ class ActivityFeed(LineView, can_focus=False):
             return Strip.blank(width, self.rich_style)
         line = self._shown[-1 - index]
         base = self.rich_style
+        if self.has_focus and line is self._cursor:
+            base += self.get_component_rich_style("activity--cursor", partial=True)
         time = f" {datetime.fromtimestamp(line.at_s):%H:%M:%S} "
         room = max(0, width - len(time) - 2)
         segments = [
@@ -93,6 +151,26 @@ class ActivityFeed(LineView, can_focus=False):
             ),
         ]
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _index_of_cursor(self) -> int | None:
+        """Where the line with the cursor is, from the newest."""
+        newest_first = reversed(self._shown)
+        return next((index for index, line in enumerate(newest_first) if line is self._cursor), None)
+
+    def _move_to(self, index: int) -> None:
+        if index >= len(self._shown):
+            self._cursor = None
+            return
+        self._cursor = self._shown[-1 - index]
+        top, height = self.scroll_offset.y, max(1, self.size.height)
+        if not top <= index < top + height:
+            self.scroll_to(y=index if index < top else index - height + 1, animate=False, immediate=True)
+        self.refresh()
+
+    def _drop_merged(self) -> None:
+        kept = [line for line in self._lines if not line.merged]
+        self._lines.clear()
+        self._lines.extend(kept)
 
     def _show(self) -> None:
         if self.is_attached and self.screen.is_active:

@@ -176,7 +176,8 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         self.refresh()
 
     def on_focus(self) -> None:
-        if self._index is None and self._count:
+        # Handled late, the focus may be elsewhere by now, with the cursor.
+        if self._index is None and self._count and self.screen.focused is self:
             self._pick(min(self.scroll_offset.y, self._count - 1))
         else:
             self.refresh()

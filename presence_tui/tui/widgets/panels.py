@@ -51,6 +51,17 @@ class Panels(Container, Backdrop):
         with_rows = (panel for panel, widget in self._panels.items() if widget.row_count())
         self._panels[self._panel_of_cursor() or next(with_rows, Panel.ONLINE)].focus()
 
+    def select_participant(self, key: str) -> bool:
+        """Put the cursor on a participant, and the keys with it; false where they are not shown."""
+        panel = next(
+            (panel for panel, widget in self._panels.items() if widget.index_of(key) is not None), None
+        )
+        if panel is None:
+            return False
+        self._select_key(key)
+        self._panels[panel].focus()
+        return True
+
     def reset(self) -> None:
         """Reset cursor and scroll position for another conversation."""
         for widget in self._panels.values():
@@ -122,9 +133,12 @@ class Panels(Container, Backdrop):
 
     @on(RosterPanel.Picked)
     def _select(self, event: RosterPanel.Picked) -> None:
+        self._select_key(event.key)
+
+    def _select_key(self, key: str) -> None:
         self._is_chosen = True
         for widget in self._panels.values():
-            widget.select(event.key, reveal=True)
+            widget.select(key, reveal=True)
         self._cursor_panel = self._panel_of_cursor()
 
     def _suggest_first(self) -> None:

@@ -1,0 +1,104 @@
+"""Several changes in one sentence: how often somebody came and left, or how many did."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause
+from presence_tui.text.language import Language
+
+NAMES_SAID: Final = 3
+
+
+class _Kind:
+    """Changes of one kind: how many, and the names of whom they are about, each once."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.names: dict[str, str] = {}
+
+    def add(self, change: Change) -> None:
+        self.count += 1
+        self.names[change.key] = change.name
+
+
+class ChangeTally:
+    """Counts changes by kind, however many they are."""
+
+    def __init__(self, changes: Iterable[Change] = ()) -> None:
+        self.came, self.left, self.back, self.other, self.corrected = (_Kind() for _ in range(5))
+        self.count = 0
+        self.began_s = self.ended_s = 0.0
+        for change in changes:
+            self.add(change)
+
+    def add(self, change: Change) -> None:
+        """One more."""
+        self.began_s = min(self.began_s, change.at_s) if self.count else change.at_s
+        self.ended_s = max(self.ended_s, change.at_s)
+        self.count += 1
+        self._kind_of(change).add(change)
+
+    @property
+    def repeats(self) -> bool:
+        """True if somebody alone came and left, and nothing else happened."""
+        if self.count != self.came.count + self.left.count or not (self.came.count and self.left.count):
+            return False
+        return len({*self.came.names, *self.left.names}) == 1
+
+    def _kind_of(self, change: Change) -> _Kind:
+        if change.cause is Cause.RECONCILED:
+            return self.corrected
+        if change.cause is Cause.RECONNECTED:
+            return self.back
+        return self.came if change.arrived else self.left if change.left else self.other
+
+
+def repeated_text(tally: ChangeTally, language: Language, span: str) -> str:
+    """What somebody did again and again."""
+    (name,) = {**tally.came.names, **tally.left.names}.values()
+    times = max(tally.came.count, tally.left.count)
+    return language.say("{name} came and left ×{n} in {span}", name=name, n=times, span=span)
+
+
+def counted_text(tally: ChangeTally, language: Language) -> str:
+    """How many changes there are of each kind, in a few words."""
+    count = language.count
+    kinds = [
+        (tally.came, count("{n} came", "{n} came", tally.came.count)),
+        (tally.left, count("{n} left", "{n} left", tally.left.count)),
+        (tally.back, _back(tally, language)),
+        (tally.corrected, count("{n} corrected", "{n} corrected", tally.corrected.count)),
+    ]
+    return ", ".join(said for kind, said in kinds if kind.count)
+
+
+def named_text(tally: ChangeTally, language: Language) -> str:
+    """The same, with some names of each kind."""
+    count = language.count
+    kinds = [
+        (tally.came, count("{n} came online", "{n} came online", tally.came.count)),
+        (tally.left, count("{n} left", "{n} left", tally.left.count)),
+        (tally.back, _back(tally, language)),
+        (tally.other, count("{n} became active or quiet", "{n} became active or quiet", tally.other.count)),
+        (tally.corrected, count("{n} corrected", "{n} corrected", tally.corrected.count)),
+    ]
+    named = (
+        (said, listed_names(kind.names.values(), NAMES_SAID, language)) for kind, said in kinds if kind.count
+    )
+    return ", ".join(f"{said} ({names})" for said, names in named)
+
+
+def listed_names(names: Iterable[str], most: int, language: Language) -> str:
+    """Some names, each once, and how many more."""
+    different = list(dict.fromkeys(names))
+    hidden = len(different) - most
+    said = ", ".join(different[:most])
+    if hidden <= 0:
+        return said
+    more = language.count("{n} more", "{n} more", hidden)
+    return language.say("{names} and {more}", names=said, more=more)
+
+
+def _back(tally: ChangeTally, language: Language) -> str:
+    return language.count("{n} back with the gateway", "{n} back with the gateway", tally.back.count)

@@ -1,0 +1,102 @@
+"""Groups of the activity: what somebody does again and again, or many do at once, is one line."""
+
+from collections.abc import Callable
+from typing import Final
+
+from presence_tui.domain.changes import Change
+from presence_tui.text.change_tally import ChangeTally
+from presence_tui.tui.widgets.activity_feed import ActivityLine
+
+GROUP_S: Final = 10.0
+"""After this a group is closed, and what goes on like that begins another line."""
+CROWD_S: Final = 1.0
+ONE_BY_ONE: Final = 3
+"""More people than these within a second are a crowd."""
+REPEATED: Final = 3
+"""So many changes of somebody become one line."""
+_MOST_PEOPLE: Final = 100
+
+
+class _Person:
+    """The lines of somebody who came or left of late."""
+
+    def __init__(self, change: Change, line: ActivityLine) -> None:
+        self.first = change
+        self.lines = [line]
+        self.tally = ChangeTally([change])
+
+
+class ActivityGroups:
+    """Decides which changes share a line. Lines are altered in place, and merged ones are marked."""
+
+    def __init__(
+        self,
+        line_of: Callable[[Change], ActivityLine],
+        text_of: Callable[[ChangeTally], str],
+        stands_alone: Callable[[str], bool],
+    ) -> None:
+        """``stands_alone`` says of whom no crowd may take the name, by presence key."""
+        self._line_of = line_of
+        self._text_of = text_of
+        self._stands_alone = stands_alone
+        self._people: dict[str, _Person] = {}
+        self._recent: list[_Person] = []
+        self._crowd = ChangeTally()
+        self._crowd_line: ActivityLine | None = None
+
+    def add(self, change: Change) -> list[ActivityLine]:
+        """The lines that are new or altered by a change."""
+        self._close_old(change.at_s)
+        person = self._people.get(change.key)
+        if person is not None and change.at_s - person.first.at_s < GROUP_S:
+            return self._again(person, change)
+        alone = self._stands_alone(change.key)
+        if self._crowd_line is not None and not alone:
+            self._crowd.add(change)
+            self._crowd_line.text = self._text_of(self._crowd)
+            return [self._crowd_line]
+        line = self._line_of(change)
+        person = self._people[change.key] = _Person(change, line)
+        if alone:
+            return [line]
+        self._recent = [each for each in self._recent if change.at_s - each.first.at_s <= CROWD_S]
+        self._recent.append(person)
+        return [line] if len(self._recent) <= ONE_BY_ONE else self._gather()
+
+    def _again(self, person: _Person, change: Change) -> list[ActivityLine]:
+        """Somebody who has a line does something else."""
+        person.tally.add(change)
+        latest = self._line_of(change)
+        if person in self._recent:
+            self._recent.remove(person)
+        if person.tally.count < REPEATED:
+            person.lines.append(latest)
+            return [latest]
+        first, *others = person.lines
+        first.kind, first.glyph = latest.kind, latest.glyph
+        first.text = self._text_of(person.tally) if person.tally.repeats else latest.text
+        for line in others:
+            line.merged = True
+        person.lines = [first]
+        return [first, *others]
+
+    def _gather(self) -> list[ActivityLine]:
+        """Too many within a moment: their lines become one."""
+        people, self._recent = self._recent, []
+        self._crowd = ChangeTally(person.first for person in people)
+        first, *others = [person.lines[0] for person in people]
+        first.text, first.key = self._text_of(self._crowd), ""
+        self._crowd_line = first
+        for line in others:
+            line.merged = True
+        for person in people:
+            del self._people[person.first.key]
+        return [first, *others]
+
+    def _close_old(self, now_s: float) -> None:
+        if self._crowd_line is not None and now_s - self._crowd.began_s >= GROUP_S:
+            self._crowd_line = None
+        if len(self._people) > _MOST_PEOPLE:
+            self._people = {
+                key: each for key, each in self._people.items() if now_s - each.first.at_s < GROUP_S
+            }
