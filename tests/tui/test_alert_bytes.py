@@ -64,7 +64,7 @@ async def test_only_a_bell_and_one_notification_leave_between_frames(
         "PRESENCE_TUI_CONVERSATION": gateway.conversation,
         "TERM_PROGRAM": "WezTerm",
     }
-    async with on_terminal(tmp_path, environment, size=(170, 45)) as terminal:
+    async with on_terminal(tmp_path, environment, size=(160, 45)) as terminal:
         await terminal.shows("LIVE")
         await terminal.shows("Red Rita")
         for key in list(gateway.people()):
@@ -85,7 +85,7 @@ async def test_only_a_bell_and_one_notification_leave_between_frames(
 async def test_a_terminal_that_is_not_known_is_sent_no_notification(gateway: Gateway, tmp_path: Path) -> None:
     configure(tmp_path, RULES)
     environment = {"PRESENCE_TUI_GATEWAY": gateway.url, "PRESENCE_TUI_TOKEN": gateway.token}
-    async with on_terminal(tmp_path, environment, size=(170, 45)) as terminal:
+    async with on_terminal(tmp_path, environment, size=(160, 45)) as terminal:
         await terminal.shows("not known to show notifications")
         terminal.type("q")
         assert await terminal.ended() == 0

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.store import PresenceStore
+from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
@@ -17,7 +18,8 @@ def public_names(monitor: object) -> set[str]:
 async def test_the_fake_has_every_public_name_of_a_watch() -> None:
     store = PresenceStore(clock=FakeClock())
     source = SimpleNamespace(renew_token=None)
-    real = PresenceMonitor(store, SimpleNamespace(), source, SimpleNamespace())  # type: ignore[arg-type]
+    credentials = CredentialHolder(Credential(CredentialKind.ACCOUNT, "token"))
+    real = PresenceMonitor(store, SimpleNamespace(), source, credentials)  # type: ignore[arg-type]
     fake = FakeMonitor(store)
     assert public_names(real) <= public_names(fake)
     # What the service reads of those beside; a reader of one, so that the rest of it is not needed.

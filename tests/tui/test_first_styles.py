@@ -61,9 +61,9 @@ async def test_a_screen_that_opens_is_styled_once(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Stylesheet, "update_nodes", noted)
     async with running_app((300, 80)) as harness:
         await harness.settle()
-        assert harness.app.screen.has_class("-vast", "-tall")
+        assert harness.app.screen.has_class("-spacious", "-tall")
         assert whole == []
         await harness.press("question_mark")
         await harness.settle()
-        assert harness.app.screen.has_class("-vast", "-tall")
+        assert harness.app.screen.has_class("-spacious", "-tall")
         assert whole == []

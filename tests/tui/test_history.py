@@ -91,8 +91,8 @@ async def test_what_changed_while_away_is_told_once() -> None:
         harness.monitor.gap_ended.emit(AWAY)
         await harness.settle()
         said = "Away 42 min: 6 came, 4 left, 3 unsure (2 seen, 8 inferred)."
-        assert harness.activity[0] == said
-        assert harness.toasts == [said]
+        assert harness.activity.count(said) == 1
+        assert harness.text.count(said) == 1
 
 
 @pytest.mark.parametrize(

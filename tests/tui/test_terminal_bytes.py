@@ -17,8 +17,11 @@ from tests.tui.terminal import Terminal, on_terminal
 SEQUENCE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|[ -/]*[0-~])"
 )
-DRAWING = re.compile(r"\x1b(?:\[(?:[0-9;]*[mHG]|\?[0-9]+[hl]|\?[0-9]+\$p|[<>][0-9]*u)|\]22;[a-z]+\x07)")
-"""Colours, places and columns; private modes, and questions for them; keyboard protocol; mouse pointer."""
+DRAWING = re.compile(
+    r"\x1b(?:\[(?:[0-9;]*[mHG]|\?[0-9]+[hl]|\?[0-9]+\$p|[<>][0-9]*u)|\]22;[a-z]+\x07|\]11;\?\x1b\\)"
+)
+"""Colours, places and columns; private modes, and questions for them; keyboard protocol; mouse pointer; the
+question for the background's colour."""
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ async def rst(gateway: TinyGateway) -> None:
 
 ENDS = {
     "fin": (fin, "the gateway dropped the connection"),
-    "rst": (rst, "the connection was reset"),
+    "rst": (rst, "the gateway reset the connection"),
     "close 1000": (closes(1000), "closed the socket (1000, normal closure)"),
     "close 1001": (closes(1001, b"restart"), "closed the socket (1001, it is going away): restart"),
     "close 1008": (closes(1008), "closed the socket (1008, policy violation)"),
