@@ -1,8 +1,8 @@
 """Monitors one account at one gateway: keeps the store current as long as it runs."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from random import Random
 from typing import Final
@@ -128,6 +128,7 @@ class PresenceMonitor:
         self._asks_runtime = True
         """False while the current connection's snapshot was complete."""
         self._refresh_lock = asyncio.Lock()
+        self._is_reading = False
         self._wake_event = asyncio.Event()
         self._first_contact = asyncio.Event()
         self._synced_for: tuple[int, str] | None = None
@@ -235,9 +236,9 @@ class PresenceMonitor:
         self, on_progress: Callable[[Progress], None] = lambda progress: None
     ) -> RefreshReport | None:
         """Read the roster and presence by REST; ``None`` if a read is already running. May be cancelled."""
-        if self.is_refreshing:
+        if self._is_reading:
             return None
-        async with self._refresh_lock:
+        async with self._reading():
             if self._is_refused():
                 await self._reload_token()
             report = await self._read_or_report(ask_runtime=True, on_progress=on_progress, is_measured=False)
@@ -282,6 +283,16 @@ class PresenceMonitor:
                 self._forget_account()
         except CredentialError as problem:
             self.noticed.emit(problem.sentence)
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[None]:
+        """A refresh or a resync. It waits for what is read again by itself, which nobody asked for."""
+        self._is_reading = True
+        try:
+            async with self._refresh_lock:
+                yield
+        finally:
+            self._is_reading = False
 
     async def _keep_resynced(self) -> None:
         """Read what a gap may have hidden: at the start, after each reconnect, for each new conversation."""
