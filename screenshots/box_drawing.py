@@ -1,4 +1,4 @@
-"""Frames and blocks of a picture as shapes: as letters they have gaps, whatever font the viewer has."""
+"""Draw box-drawing and block characters of a picture as SVG paths; as text they show gaps in most fonts."""
 
 import re
 from html import unescape
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len
 
 CELL_WIDTH: Final = 12.2
-"""Of Rich's SVG, in pixels."""
+"""Metrics of Rich's SVG export, in pixels."""
 CELL_HEIGHT: Final = 24.4
 _TOP_TO_BASELINE: Final = 18.5
 _RADIUS: Final = 6.0
@@ -17,7 +17,7 @@ _WEIGHT: Final = 1.4
 _BLANK: Final = "&#160;"
 
 _BLOCKS: Final = {
-    # Left, top, right and bottom, in parts of a cell.
+    # Left, top, right and bottom, as fractions of a cell.
     "█": (0, 0, 1, 1),
     "▌": (0, 0, 0.5, 1),
     "▐": (0.5, 0, 1, 1),
@@ -37,14 +37,14 @@ _COLOUR: Final = re.compile(r"\.(?P<style>[\w-]+-r\d+) \{ fill: (?P<colour>#\w+)
 
 
 class _Cell(NamedTuple):
-    """One character and the column of the picture where it begins, in pixels."""
+    """A character and the x coordinate of its left edge, in pixels."""
 
     character: str
     x: float
 
 
 def with_drawn_frames(picture: str) -> str:
-    """The picture with its frames and blocks as paths. ``picture`` is an SVG as Rich exports it."""
+    """Replace box-drawing and block characters by paths. ``picture`` is an SVG exported by Rich."""
     colours = {found["style"]: found["colour"] for found in _COLOUR.finditer(picture)}
     return _TEXT.sub(lambda text: _redrawn(text, colours[text["style"]]), picture)
 
@@ -65,12 +65,12 @@ def _redrawn(text: re.Match[str], colour: str) -> str:
 
 
 def _characters(escaped: str) -> list[str]:
-    """The characters of an XML text, each as it is written there."""
+    """Split XML text into characters; an entity stays one item."""
     return re.findall(r"&[^;]+;|.", escaped)
 
 
 def _shape(character: str, columns: list[float], top: float, colour: str) -> str:
-    """The same character in adjacent columns."""
+    """A path for the same character in adjacent columns."""
     left, right = columns[0], columns[-1] + CELL_WIDTH
     if character in _BLOCKS:
         from_x, from_y, to_x, to_y = _BLOCKS[character]
@@ -93,7 +93,7 @@ def _shape(character: str, columns: list[float], top: float, colour: str) -> str
 
 
 def _strokes(character: str, x: float, y: float) -> str:
-    """Lines from the middle of a cell, or through it."""
+    """Path segments of one box-drawing character."""
     left, right = x - CELL_WIDTH / 2, x + CELL_WIDTH / 2
     above, below = y - CELL_HEIGHT / 2, y + CELL_HEIGHT / 2
     radius = _RADIUS if character in "╭╮╰╯" else 0.0

@@ -1,4 +1,4 @@
-"""The wallboard as a real browser shows it: of seeded people who do what they are told, by a real clock."""
+"""A picture of the wallboard in a real browser, with seeded people and a real clock."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ COMES, LEAVES = "Ada Okafor", "Işıl Çelik"
 
 
 async def picture_in_browser(browser: str) -> bytes:
-    """The picture, as PNG; ``browser`` is where Chromium is."""
+    """Return the picture as PNG. ``browser`` is the path of Chromium."""
     gateway = Gateway(GatewaySettings(participants=16, rate=0, seed=1, secret="of the picture"))
     await gateway.start()
     try:

@@ -53,7 +53,7 @@ from tests.browser.chromium import chromium_path  # noqa: E402
 
 @dataclass(frozen=True)
 class ScriptedTarget:
-    """The scripted gateway, under the account whose history was written."""
+    """The scripted gateway, under the account that wrote the history."""
 
     feed: ScriptedFeed
     source: ScriptedSource
@@ -68,7 +68,7 @@ class ScriptedTarget:
 
 @dataclass
 class ScriptedApp:
-    """What a scene plays with."""
+    """The parts of the app that a scene controls."""
 
     pilot: Pilot[None]
     feed: ScriptedFeed
@@ -77,7 +77,7 @@ class ScriptedApp:
     store: PresenceStore
 
     def move_to(self, now_s: float) -> None:
-        """Let the scenario's time pass."""
+        """Advance the scenario's clock."""
         self.clock.move_to(now_s)
         self.store.advance()
 
@@ -92,7 +92,7 @@ Play = Callable[[ScriptedApp], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Scene:
-    """What is done before pictures are taken, one of each size and theme: ``NAME-WIDTHxHEIGHT-THEME.svg``."""
+    """The steps before pictures are taken, one per size and theme: ``NAME-WIDTHxHEIGHT-THEME.svg``."""
 
     name: str
     play: Play
@@ -103,14 +103,14 @@ class Scene:
     trouble: GatewayError | None = None
     welcomes: bool = False
     remembers: bool = False
-    """Begins on the rosters of the earlier run."""
+    """Start with the rosters of the earlier run."""
     rules: tuple[AlertRule, ...] = ()
     toasts: bool = False
-    """Shows them, where they hide nothing that the picture is about."""
+    """Show toasts, in scenes where they do not cover the subject."""
 
 
 async def coming_and_going(scripted: ScriptedApp) -> None:
-    """Some come and go."""
+    """Some participants connect and disconnect."""
     feed = scripted.feed
     await feed.opened.wait()
     happenings = (
@@ -140,14 +140,14 @@ async def coming_and_going(scripted: ScriptedApp) -> None:
 
 
 async def morning(scripted: ScriptedApp) -> None:
-    """Some come and go, and the cursor goes to Ada."""
+    """Some participants connect and disconnect; the cursor moves to Ada."""
     await coming_and_going(scripted)
     await scripted.pilot.press("home")
     await scripted.pilot.pause()
 
 
 def after_morning(*keys: str) -> Play:
-    """The morning, and then these keys."""
+    """The morning scene, followed by these keys."""
 
     async def play(scripted: ScriptedApp) -> None:
         await morning(scripted)
@@ -158,7 +158,7 @@ def after_morning(*keys: str) -> Play:
 
 
 async def lost(scripted: ScriptedApp) -> None:
-    """The gateway falls silent."""
+    """The gateway stops sending."""
     await morning(scripted)
     scripted.feed.break_off()
     await scripted.pilot.pause()
@@ -167,13 +167,13 @@ async def lost(scripted: ScriptedApp) -> None:
 
 
 async def refused(scripted: ScriptedApp) -> None:
-    """The gateway does not let this account see the conversation."""
+    """The gateway denies this account access to the conversation."""
     scripted.move_to(NOW_S)
     await scripted.pilot.pause(0.3)
 
 
 async def offline(scripted: ScriptedApp) -> None:
-    """There is no network, and the last rosters are there."""
+    """There is no network; the last rosters are shown."""
     scripted.move_to(NOW_S)
     await scripted.pilot.pause(0.3)
     await scripted.pilot.press("home")
@@ -181,7 +181,7 @@ async def offline(scripted: ScriptedApp) -> None:
 
 
 async def back(scripted: ScriptedApp) -> None:
-    """The network comes back."""
+    """The network returns."""
     await offline(scripted)
     scripted.feed.refused = scripted.source.trouble = None
     await scripted.pilot.press("r")
@@ -190,7 +190,7 @@ async def back(scripted: ScriptedApp) -> None:
 
 
 async def paused(scripted: ScriptedApp) -> None:
-    """What is shown stands still while somebody comes."""
+    """The display is paused while a participant connects."""
     await morning(scripted)
     await scripted.pilot.press("space")
     scripted.move_to(NOW_S + 9)
@@ -200,7 +200,7 @@ async def paused(scripted: ScriptedApp) -> None:
 
 
 async def told(scripted: ScriptedApp) -> None:
-    """Somebody comes of whom one wanted to be told."""
+    """A participant with a watch rule connects."""
     await morning(scripted)
     await scripted.pilot.pause(GATHER_S + 0.5)
 
@@ -216,7 +216,7 @@ SCENES = (
     Scene("side-by-side", after_morning("2", "home", "b", "down", "b", "down", "b", "4"), EVERY),
     Scene("why", after_morning("enter"), EVERY),
     Scene("help", after_morning("question_mark"), EVERY),
-    # What else there is to see, where there is room for it.
+    # Other states, at sizes where they fit.
     Scene("watch", morning, (WIDE,), (CONTRAST, COLOURBLIND)),
     Scene("watch-ascii", morning, (USUAL,), glyphs=ASCII),
     Scene("watch-french", morning, (WIDE,), language="fr"),
@@ -232,7 +232,7 @@ SCENES = (
     Scene("picker", after_morning("c"), (USUAL,)),
     Scene("palette", after_morning("ctrl+p"), (WIDE,)),
     Scene("welcome", coming_and_going, (WIDE,), welcomes=True),
-    # When something is amiss.
+    # Error states.
     Scene("offline", offline, (USUAL, WIDE), trouble=NO_NETWORK, remembers=True),
     Scene("back", back, (WIDE,), trouble=NO_NETWORK, remembers=True),
     Scene("lost", lost, (WIDE,)),
@@ -246,7 +246,7 @@ IN_BROWSER = FOLDER / "wallboard-browser.png"
 
 
 def pictures() -> Iterator[tuple[Path, Scene, Size, str]]:
-    """Every picture there is to be: its file, scene, size and theme."""
+    """Yield file, scene, size and theme of every picture."""
     for scene in SCENES:
         for columns, rows in scene.sizes:
             for theme in scene.themes:
@@ -255,7 +255,7 @@ def pictures() -> Iterator[tuple[Path, Scene, Size, str]]:
 
 
 async def take(scene: Scene, size: Size, theme: str) -> str:
-    """Play one scene at one size in one theme; its picture."""
+    """Play a scene at one size in one theme; return its picture as SVG."""
     with TemporaryDirectory() as folder:
         return await _take(scene, size, theme, Path(folder) / "history.sqlite")
 
@@ -305,13 +305,13 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
 
 
 def _self_contained(picture: str) -> str:
-    """Without the fonts it would fetch from elsewhere: the viewer's own monospace font serves."""
+    """Remove web fonts; the viewer's own monospace font is used."""
     picture = re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)
     return with_drawn_frames(picture.replace("Fira Code, monospace", FONTS))
 
 
 async def make(wanted: str) -> None:
-    """Make the pictures whose names contain ``wanted``."""
+    """Write the pictures whose names contain ``wanted``."""
     for path, *scene in pictures():
         if wanted in path.name:
             path.write_text(await take(*scene), encoding="utf-8")
@@ -325,7 +325,7 @@ async def make(wanted: str) -> None:
 
 
 async def differing() -> list[str]:
-    """Names of the pictures that are not what the screen shows now. The one in a browser is not compared."""
+    """Names of the pictures that differ from the current screen. The browser picture is not compared."""
     return [
         path.name
         for path, *scene in pictures()
@@ -343,6 +343,6 @@ def main(wanted: str) -> None:
 if __name__ == "__main__":
     os.environ["TZ"] = "UTC"
     time.tzset()
-    # Where an export would go stands in its picture, and where this is run is nobody's business.
+    # The picture shows the export folder; it must not depend on where this is run.
     os.chdir(gettempdir())
     main("".join(sys.argv[1:2]))

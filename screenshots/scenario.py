@@ -1,4 +1,4 @@
-"""A seeded scenario with a fixed clock: the same people, the same happenings, the same pictures."""
+"""A seeded scenario with a fixed clock: every run gives the same people, events and pictures."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -33,7 +33,9 @@ CONVERSATIONS = [
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """One of the cast. ``age_s`` is the age of the last activity; ``None`` if none was ever told."""
+    """A participant of the scenario. ``age_s`` is the age of the last activity; ``None`` if never
+    reported.
+    """
 
     name: str
     handle: str
@@ -45,7 +47,7 @@ class Character:
 
     @property
     def last_active_at(self) -> str | None:
-        """As the gateway tells it when the watch begins."""
+        """The last activity as the gateway reports it when the watch begins."""
         return None if self.age_s is None else wire_from_seconds(min(NOW_S - self.age_s, START_S))
 
     @property
@@ -90,7 +92,7 @@ MEMBERS = dict(
 
 
 class FixedClock:
-    """Stands still until it is moved."""
+    """A clock that moves only when it is set."""
 
     def __init__(self) -> None:
         self.now_s = START_S
@@ -108,7 +110,7 @@ def _participant(who: Character) -> Participant:
 
 @dataclass
 class ScriptedFeed:
-    """A ``Feed`` whose events are the scenario's."""
+    """A ``Feed`` that delivers the scenario's events."""
 
     listener: FeedListener | None = None
     refused: GatewayError | None = None
@@ -138,18 +140,18 @@ class ScriptedFeed:
         self.opened.set()
 
     async def emit(self, event: str, payload: dict[str, str]) -> None:
-        """The scenario needs no answers."""
+        """Discard it: the scenario needs no answers."""
 
     async def close(self) -> None:
         self.opened.clear()
 
     def tell(self, event: str, payload: object) -> None:
-        """An event arrives."""
+        """Deliver an event."""
         assert self.listener is not None
         self.listener.on_event(event, (payload,))
 
     def status(self, name: str, flag: bool, at_s: float) -> None:
-        """Somebody comes or goes, at a moment of the gateway's clock."""
+        """Deliver a status event, stamped by the gateway's clock."""
         who = next(who for who in CAST if who.name == name)
         moment = wire_from_seconds(at_s)
         told = {"userId": who.key, "username": name, "isOnline": flag}
@@ -160,14 +162,14 @@ class ScriptedFeed:
         self.tell("typing:start", {"userId": who.key, "conversationId": HARBOUR.id, "displayName": name})
 
     def break_off(self) -> None:
-        """The connection is lost, and stays lost."""
+        """Lose the connection for good."""
         assert self.listener is not None
         self.refused = ConnectionLost(phrase("the gateway dropped the connection"))
         self.listener.on_closed(self.refused)
 
 
 class ScriptedSource:
-    """A ``PresenceSource`` that knows the cast."""
+    """A ``PresenceSource`` over the participants of the scenario."""
 
     def __init__(self, clock: FixedClock, trouble: GatewayError | None = None) -> None:
         self._clock = clock
@@ -205,4 +207,4 @@ class ScriptedSource:
         return False
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""

@@ -1,4 +1,4 @@
-"""The scenario's history: what an earlier run of the same morning left on the disk."""
+"""The scenario's history file, as an earlier run of the same morning would have written it."""
 
 from pathlib import Path
 from random import Random
@@ -21,7 +21,7 @@ WATCHED = (
     CoverageEntry(MIDNIGHT_S - 20_000, MIDNIGHT_S + 22_300),
     CoverageEntry(MIDNIGHT_S + 28_900, LEFT_S),
 )
-"""Until six in the morning, and from eight on."""
+"""Until about 06:00, and from about 08:00 on."""
 CAME_SINCE = frozenset({"Ada Okafor", "Elena Popescu", "Mina Okonkwo"})
 LEFT_SINCE = frozenset({"Kim Min-jun", "Yael Barak"})
 SESSIONS = {
@@ -32,7 +32,7 @@ SESSIONS = {
 
 
 def write_history(path: Path) -> None:
-    """The file as the earlier run left it."""
+    """Write the history file of the earlier run."""
     writer = Writer(path, GATEWAY, FixedClock(), RetentionLimits(), on_error=print, batch_s=0.0)
     writer.start()
     known: list[Entry] = [AccountEntry(ME, HINT), ConversationsEntry(tuple(CONVERSATIONS)), *WATCHED]

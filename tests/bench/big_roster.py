@@ -1,16 +1,17 @@
-"""A roster of 100,000 at once, by REST and as a snapshot, until it is painted; and the screen meanwhile.
+"""A roster of 100,000 by REST and as a snapshot: time until it is painted, and the longest stall of the loop.
 
-The real screen draws on paper (``paper.py``) over a real watch: socket feed, REST source, store. A gateway
-in a process of its own (``recorded_gateway.py``) answers with the whole roster in one body (meeshy-2025),
-made in advance. Times, the way over loopback included:
+The real screen (``headless_app.py``) runs over a real watch: socket feed, REST source, store. A gateway in
+its own process (``recorded_gateway.py``) sends the whole roster in one prepared body (meeshy-2025). Times
+include the loopback transfer:
 
-- REST: from the gateway's being asked to the titles with the true counts and the first row of each panel;
-- snapshot: from the gateway's write to the titles with the true counts; everybody was enrolled before, one
-  half as offline, and is online now.
+- REST: from the request at the gateway to the titles with the true counts and the first row of each panel.
 
-Stall: a task of the same loop sleeps one millisecond, again and again; the longest time between two of its
-turns, less that millisecond. Baseline: ``json.loads`` of the same bytes, and nothing else. Medians of the
-times, the worst of the stalls; the table shows whichever way is the slower by its own baseline.
+- Snapshot: from the gateway's write to the titles with the true counts. All participants were enrolled
+before, half of them offline, and are now online.
+
+Stall: a task in the same loop repeatedly sleeps one millisecond; the stall is the longest time between two of
+its turns, less that millisecond. Baseline: ``json.loads`` of the same bytes. Times are medians, stalls are
+maxima; the table shows the way with the worse ratio to its baseline.
 """
 
 import asyncio
@@ -57,7 +58,7 @@ TICK_S = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way for a roster to come: ours, and the baseline for its bytes."""
+    """One way of reading a roster: our times, and the baseline for its bytes."""
 
     name: str
     painted_ms: float
@@ -120,7 +121,7 @@ def _parsed_ms(body: bytes) -> float:
 
 
 async def _roster_came(recording: Recording) -> tuple[float, float]:
-    """Until the first reading of the roster is painted, and the longest stall meanwhile."""
+    """Wait until the first reading of the roster is painted; return the time and the longest stall."""
     async with recorded_gateway(recording) as gateway, run_headless(_app(gateway)) as output:
         async with _ticking() as turns_s:
             painted_s = await _roster_painted(output, recording)
@@ -129,7 +130,7 @@ async def _roster_came(recording: Recording) -> tuple[float, float]:
 
 
 async def _snapshot_came(recording: Recording) -> tuple[float, float]:
-    """Until the snapshot is painted, and the longest stall meanwhile."""
+    """Wait until the snapshot is painted; return the time and the longest stall."""
     async with recorded_gateway(recording) as gateway, run_headless(_app(gateway)) as output:
         await _roster_painted(output, recording)
         await output.until_quiet()
@@ -158,7 +159,7 @@ def _app(gateway: RecordedGateway) -> PresenceApp:
         find_target,
         ServiceSettings("gate.example"),
     )
-    # As the command has it: what was read is not looked through for garbage again.
+    # As in the command: objects loaded before are excluded from garbage collection.
     follow_service(service)
     return PresenceApp(
         service,
@@ -170,7 +171,7 @@ def _app(gateway: RecordedGateway) -> PresenceApp:
 
 @dataclass(frozen=True)
 class RecordedTarget:
-    """The recorded gateway, as an account of it."""
+    """An account on the recorded gateway."""
 
     gateway: RecordedGateway
     owner_hint: str = ""
@@ -189,7 +190,7 @@ class RecordedTarget:
 
 @asynccontextmanager
 async def _ticking() -> AsyncIterator[list[float]]:
-    """The moments at which the loop gave a turn to a task that asks for one every millisecond."""
+    """The times at which the loop ran a task that wakes every millisecond."""
     turns_s = [time.monotonic()]
 
     async def tick() -> None:
@@ -200,13 +201,13 @@ async def _ticking() -> AsyncIterator[list[float]]:
     ticking = asyncio.create_task(tick())
     try:
         yield turns_s
-        # The turn behind what was waited for ends the last stall.
+        # The turn after the awaited event ends the last stall.
         await asyncio.sleep(2 * TICK_S)
     finally:
         ticking.cancel()
 
 
 def _longest_ms(turns_s: list[float], from_s: float, to_s: float) -> float:
-    """The longest time between two turns of those that touch the span, less the millisecond asked for."""
+    """The longest time between two turns that overlap the span, less the requested millisecond."""
     gaps = [after - before for before, after in pairwise(turns_s) if after > from_s and before < to_s]
     return max(0.0, max(gaps, default=0.0) - TICK_S) * 1000

@@ -1,6 +1,6 @@
-"""A busy day: 10,000 events a second about 10,000 participants, on a pty of 120x40.
+"""10,000 events a second about 10,000 participants, on a pty of 120x40.
 
-How the times are taken, and what the final screen is compared with, says ``busy_watch.py``.
+``busy_watch.py`` describes how times are taken and what the final screen is compared with.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ MOST_CPU = 0.4
 
 
 def measure(participants: int, rate: float, seconds: float) -> list[Result]:
-    """One row; ours is the 99th percentile from event to pixel."""
+    """One row: the 99th percentile from event to pixel."""
     return in_own_process(_measure, participants, rate, seconds)
 
 

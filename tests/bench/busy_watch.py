@@ -1,16 +1,16 @@
-"""A recording played to the real command on a pty, and what came of it. Shared by the busy benches.
+"""Play a recording to the real command on a pty and measure. Shared by the busy benches.
 
-**Event to pixel.** Among the events, one participant whose name sorts first (so that it is in sight) gets
-a new name, a mark, every so often. The sender notes the monotonic time at which it writes each mark to
-its socket; the bench notes the time at which it reads the bytes of the mark from the pty. A mark that was
-overtaken before it was ever drawn counts until a later one came out.
+**Event to pixel.** At intervals, a participant whose name sorts first (so that its row is visible) gets a new
+name, a mark. The sender notes the monotonic time at which it writes each mark to its socket; the bench notes
+the time at which it reads the mark from the pty. A mark that was superseded before it was drawn counts until
+a later one appears.
 
-**Key to repaint.** While the recording plays, ``j`` and ``k`` move the cursor; the time ends when the line
-that says why somebody is what they are names another participant than before. No event changes that.
+**Key to repaint.** While the recording plays, ``j`` and ``k`` move the cursor; the time ends when the why
+line names another participant. No event changes that line's name.
 
-**Truth.** In the end the cursor goes home; what the terminal emulator shows then, after every byte since the
-start, must be the recording's truth: both counts and every visible row. The link dialog's count of events
-must have grown by exactly what was sent.
+**Truth.** At the end the cursor moves to the top; the screen of the terminal emulator, after every byte since
+the start, must match the recording: both counts and every visible row. The event count in the link dialog
+must have grown by exactly the number of events sent.
 
 **Processor.** User and system time of the command's process from ``/proc``, while the recording played.
 """
@@ -39,23 +39,23 @@ START_LIMIT_S = 120.0
 SETTLE_S = 1.5
 STEPS_FROM_THE_TOP = 6
 PATTERN = "jjkk"
-"""Keys in turn; the cursor stays among the rows in sight."""
+"""Pressed in turn; the cursor stays among the visible rows."""
 
 
 @dataclass(slots=True)
 class Sightings:
-    """What came out of the terminal, as it came."""
+    """Marks and names found in the terminal output."""
 
     marks_s: dict[str, float] = field(default_factory=dict)
     """When each mark was first seen."""
     explained: bytes = b""
-    """Whom the line of reasons names."""
+    """The participant named by the why line."""
     key_answered: asyncio.Event = field(default_factory=asyncio.Event)
     answered_s: float = 0.0
     _tail: bytes = b""
 
     def read(self, text: bytes, at_s: float) -> None:
-        # The end of the last piece once more: a mark may have been cut in two.
+        # Include the end of the previous chunk: a mark may span two chunks.
         text = self._tail + text
         for found in MARK.findall(text):
             self.marks_s.setdefault(found.decode(), at_s)
@@ -68,7 +68,7 @@ class Sightings:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What came of playing a recording."""
+    """The result of playing a recording."""
 
     events_sent: int
     events_counted: int
@@ -88,7 +88,7 @@ class Observation:
 
     @property
     def is_true(self) -> bool:
-        """Nothing lost, and the final screen is the truth."""
+        """True if no event was lost and the final screen matches the recording."""
         return self.lost == 0 and self.online_shown == self.online_true and self.wrong_rows == 0
 
     @property
@@ -141,7 +141,7 @@ async def observe(recording: Recording, *, drain_bytes_a_second: float | None = 
         online_shown, wrong_rows = _compare(await asyncio.to_thread(lambda: terminal.text), recording.truth)
         counted = await _events_counted(terminal) - counted_before
         return Observation(
-            # The word that the recording is over is an event as well.
+            # The event that ends the recording is counted as well.
             events_sent=played.events + len(played.marks_s) + 1,
             events_counted=counted,
             online_shown=online_shown,
@@ -156,7 +156,7 @@ async def observe(recording: Recording, *, drain_bytes_a_second: float | None = 
 
 
 async def _step_down(terminal: Terminal, sightings: Sightings) -> None:
-    """Away from the participant of the marks, whose name is never the same."""
+    """Move off the participant of the marks, whose name keeps changing."""
     for _ in range(STEPS_FROM_THE_TOP):
         terminal.press("j")
         await asyncio.sleep(KEY_EVERY_S)
@@ -192,7 +192,7 @@ async def _keep_pressing(terminal: Terminal, sightings: Sightings, taken_ms: lis
 
 
 def _event_to_pixel_ms(played: Played, sightings: Sightings) -> list[float]:
-    """For each mark until it, or a later one, was seen."""
+    """For each mark, the time until it or a later one was drawn."""
     taken_ms: list[float] = []
     seen_s = float("inf")
     for name, sent_s in reversed(played.marks_s.items()):
@@ -202,7 +202,7 @@ def _event_to_pixel_ms(played: Played, sightings: Sightings) -> list[float]:
 
 
 async def _events_counted(terminal: Terminal) -> int:
-    """What the link dialog says has arrived."""
+    """The event count in the link dialog."""
     terminal.press("l")
     counted = await _shown(terminal, COUNTED)
     terminal.press("\x1b")
@@ -211,7 +211,7 @@ async def _events_counted(terminal: Terminal) -> int:
 
 
 async def _shown(terminal: Terminal, pattern: re.Pattern[str]) -> re.Match[str]:
-    """What the pattern finds on the screen, once it does."""
+    """Wait until the pattern matches the screen; return the match."""
     async with asyncio.timeout(START_LIMIT_S):
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
@@ -220,7 +220,7 @@ async def _shown(terminal: Terminal, pattern: re.Pattern[str]) -> re.Match[str]:
 
 
 def _compare(screen: str, truth: dict[str, bool]) -> tuple[int, int]:
-    """What the title of the online panel counts, and how many rows differ from the truth."""
+    """The count in the title of the online panel, and the number of rows that differ from the truth."""
     counted = ONLINE.search(screen)
     assert counted, f"there is no online panel:\n{screen}"
     lines = screen.splitlines()

@@ -1,10 +1,9 @@
-"""Bytes that reach the terminal when one row changes, against a full repaint.
+"""Bytes written to the terminal when one row changes, against a full repaint.
 
-``presence-tui watch`` runs on a pty of 120x40 with a full screen of people. One participant in sight gets
-a new name; what is read from the pty until it has been quiet again is counted. The ages are redrawn each
-second, so the median of several changes is taken. A full repaint is the largest single piece that the real
-screen, with as many people, hands to the driver of its terminal when it is laid out anew (``paper.py``); a
-resized pty would get several.
+``presence-tui watch`` runs on a pty of 120x40 with a full screen of people. A visible participant gets a new
+name; all bytes read until the pty is quiet again are counted. Ages are redrawn every second, so the median of
+several changes is taken. A full repaint is the largest single write of the real screen, with as many people,
+to its terminal driver when it is laid out anew (``headless_app.py``); resizing the pty would cause several.
 """
 
 import asyncio
@@ -73,7 +72,7 @@ async def _full_repaint() -> float:
 
 
 async def _quiet_bytes(terminal: Terminal) -> int:
-    """Bytes so far, once nothing more has come for a while."""
+    """Wait until no more bytes arrive; return the number of bytes so far."""
     so_far, since_s = terminal.bytes_out, time.monotonic()
     while time.monotonic() - since_s < QUIET_S:
         await asyncio.sleep(QUIET_S / 10)

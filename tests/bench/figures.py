@@ -1,10 +1,10 @@
-"""Figures of many samples."""
+"""Statistics over samples."""
 
 from collections.abc import Sequence
 
 
 def percentile(samples: Sequence[float], share: float) -> float:
-    """The smallest sample that at least ``share`` of all do not exceed; infinite where there are none."""
+    """The smallest sample that is at least as large as ``share`` of all samples; infinite without samples."""
     if not samples:
         return float("inf")
     ordered = sorted(samples)

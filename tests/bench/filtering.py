@@ -1,9 +1,9 @@
-"""A keystroke in the filter over 100,000 names, to the painted result.
+"""A keystroke in the filter over 100,000 names, until the result is painted.
 
-Ours: a key arrives at the real screen (``paper.py``) as from the thread that reads the terminal; the time
-ends when a title with the right number of matches has been handed to the driver. Each word is typed letter
-by letter and taken back. Baseline: ``textual.fuzzy`` over the same names with the same texts, each
-time with an empty cache; nothing is painted. Medians over all keystrokes; the slowest is shown beside it.
+Ours: a key is passed to the real screen (``headless_app.py``) as from the input thread; the time ends when a
+title with the right number of matches has been passed to the driver. Each word is typed letter by letter and
+deleted again. Baseline: ``textual.fuzzy`` over the same names with the same texts, with an empty cache each
+time; nothing is painted. Medians over all keystrokes; the slowest is shown beside it.
 """
 
 import asyncio
@@ -44,12 +44,12 @@ def measure(participants: int, fuzzy_texts: int) -> list[Result]:
 
 
 def keystrokes_ms(participants: int) -> list[float]:
-    """Ours, each keystroke."""
+    """Our time of each keystroke."""
     return asyncio.run(_keystrokes_ms(participants))
 
 
 def fuzzy_keystroke_ms(participants: int, texts: int) -> float:
-    """The baseline: the median of the first texts."""
+    """Baseline: the median of the first texts."""
     names = [name_of(number) for number in range(participants)]
     taken_ms: list[float] = []
     for text in _typed()[:texts]:
@@ -62,7 +62,7 @@ def fuzzy_keystroke_ms(participants: int, texts: int) -> float:
 
 
 def _typed() -> list[str]:
-    """What stands in the filter after each letter."""
+    """The filter text after each letter."""
     return [word[:length] for word in WORDS for length in range(1, len(word) + 1)]
 
 
@@ -84,7 +84,7 @@ async def _keystrokes_ms(participants: int) -> list[float]:
             painted = headless.output.expect(f" {matches} shown")
             began_s = time.monotonic()
             headless.output.press(text[-1])
-            # Where nobody dropped out, there is nothing to paint and nothing to wait for.
+            # If no row drops out, nothing is painted and there is nothing to wait for.
             if matches != before:
                 taken_ms.append((await painted - began_s) * 1000)
             await headless.output.until_quiet()

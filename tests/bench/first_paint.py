@@ -1,11 +1,11 @@
 """From a loaded store to the first painted panels, at 100,000 and at 1,000,000.
 
-Ours: the store holds everybody and the real screen watches an empty room. Then it is told to watch the
-full one: both ordered views are built, counted, titled and drawn. The time ends when the titles with the
-true counts and the first row of each panel have been handed to the terminal's driver (``paper.py``).
+Ours: the store holds all participants and the real screen watches an empty conversation, then switches to the
+full one: both ordered views are built, counted, titled and drawn. The time ends when the titles with the true
+counts and the first row of each panel have been passed to the terminal's driver (``headless_app.py``).
 
-Baseline: the same rows, put in order and added to two of Textual's ``DataTable``s, until the first row
-of each is drawn; the drawing goes to the same kind of paper. Each run has a store of its own.
+Baseline: the same rows are sorted and added to two of Textual's ``DataTable``s, until the first row of each
+has been passed to the same driver class. Each run has its own store.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ MOST_GROWTH = 15
 
 
 def measure(participants: int, ten_times: int, rounds: int) -> list[Result]:
-    """Two rows: against the ``DataTable``, and against ourselves with fewer people."""
+    """Two rows: against the ``DataTable``, and against our own time with fewer people."""
     table_ms = median(in_own_process(table_first_paint_ms, participants) for _ in range(max(1, rounds - 2)))
     ours_ms = median(in_own_process(first_paint_ms, participants) for _ in range(rounds))
     many_ms = median(in_own_process(first_paint_ms, ten_times) for _ in range(max(1, rounds - 2)))
@@ -50,12 +50,12 @@ def measure(participants: int, ten_times: int, rounds: int) -> list[Result]:
 
 
 def first_paint_ms(participants: int) -> float:
-    """Ours, once."""
+    """Our time, measured once."""
     return asyncio.run(_first_paint_ms(participants))
 
 
 def table_first_paint_ms(participants: int) -> float:
-    """The baseline, once."""
+    """The baseline, measured once."""
     return asyncio.run(_table_first_paint_ms(participants))
 
 

@@ -1,10 +1,10 @@
-"""What a frame costs in which every visible row changes, with few participants and with many.
+"""Cost of a frame in which every visible row changes, with few participants and with many.
 
-In each round an event with a later last activity and a new name is folded in for every participant in
-sight; the names keep their order. The round ends when the last of them has been handed to the terminal's
-driver by the real screen (``paper.py``). The cost is the processor time of the process, from the first
-event of a round to the end of its drawing; so the events, the ordering and the drawing are in it, and the
-waiting for the next frame is not. Medians.
+In each round every visible participant gets an event with a later last activity and a new name; the names
+keep their order. The round ends when the last of them has been passed to the terminal's driver by the real
+screen (``headless_app.py``). The cost is the processor time of the process from the first event of a round to
+the end of its drawing: it includes events, ordering and drawing, but not the wait for the next frame.
+Medians.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from tests.bench.report import Result, times
 
 MOST_GROWTH = 1.2
 ROWS_IN_SIGHT = 24
-"""Fewer than a panel of the paper shows, so that the last one is drawn for sure."""
+"""Fewer than a panel shows, so that the last one is always drawn."""
 
 REST_S = 0.05
 
@@ -61,7 +61,7 @@ async def _frame_ms(participants: int, rounds: int) -> float:
 
 
 def _in_sight(headless: HeadlessApp) -> list[Status]:
-    """What is known of the participants at the top of both panels."""
+    """The statuses of the participants at the top of both panels."""
     view = headless.store.roster_index(ROOM.id)
     records = [
         record for panel in (Panel.ONLINE, Panel.OFFLINE) for record in view.rows(panel, 0, ROWS_IN_SIGHT)

@@ -1,7 +1,7 @@
 """How cost grows: over 1,000 to 1,000,000 participants, and over 100 to 100,000 events a second.
 
-Each figure is measured as its own bench says: ``first_paint.py``, ``one_move.py``, ``filtering.py``,
-``memory.py`` and, for the rates, ``busy_watch.py`` with 10,000 participants on a pty of 120x40.
+Each figure is measured by its own bench: ``first_paint.py``, ``one_move.py``, ``filtering.py``, ``memory.py``
+and, for the rates, ``busy_watch.py`` with 10,000 participants on a pty of 120x40.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ MARKS_EVERY_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class BySize:
-    """What it costs to watch so many."""
+    """Cost of watching this many participants."""
 
     participants: int
     first_paint_ms: float
@@ -38,11 +38,11 @@ class BySize:
 
 @dataclass(frozen=True, slots=True)
 class ByRate:
-    """What it costs to hear so many events a second."""
+    """Cost of receiving this many events a second."""
 
     rate: int
     taken_rate: float
-    """What was really taken a second; less than ``rate`` where the watch is the limit."""
+    """Events a second actually received; less than ``rate`` where the watch is the limit."""
     p50_ms: float
     p99_ms: float
     key_p99_ms: float
@@ -50,7 +50,7 @@ class ByRate:
 
 
 def measure_sizes(sizes: Sequence[int], moves: int) -> list[BySize]:
-    """The first part, from few to many."""
+    """The first part, in increasing size."""
     return [
         BySize(
             participants=size,
@@ -64,12 +64,12 @@ def measure_sizes(sizes: Sequence[int], moves: int) -> list[BySize]:
 
 
 def measure_rates(rates: Sequence[int], seconds: float) -> list[ByRate]:
-    """The second part, from calm to storm."""
+    """The second part, in increasing rate."""
     return [_by_rate(rate, in_own_process(_observe, rate, seconds)) for rate in rates]
 
 
 def print_growth(sizes: Sequence[BySize], rates: Sequence[ByRate], console: Console) -> None:
-    """Two tables."""
+    """Print both tables."""
     table = Table("participants", "first paint", "one move", "filter keystroke", "memory each")
     for each in sizes:
         table.add_row(

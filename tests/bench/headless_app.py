@@ -1,7 +1,7 @@
-"""The real app, drawing on paper: everything a terminal would be sent is in memory, with its time.
+"""The real app on a driver without a terminal, which records when texts are drawn.
 
-Textual does all its work, from the message to the sequence of bytes; only the terminal itself is missing.
-"Painted" is the moment at which the sequence that shows something is handed to the driver.
+Textual does all its work, from the message to the escape sequences; only the terminal is missing. "Painted"
+is the time at which the sequence that shows something is passed to the driver.
 """
 
 import asyncio
@@ -30,19 +30,19 @@ QUIET_S = 0.25
 
 
 class CapturingDriver(HeadlessDriver):
-    """A terminal's driver whose terminal is a list."""
+    """A driver without a terminal that records when expected texts are drawn."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.largest_bytes = 0
-        """Of the largest piece written so far; a frame is one piece."""
+        """Length of the largest write so far; a frame is one write."""
         self._awaited: set[str] = set()
         self._arrival: asyncio.Future[float] | None = None
         self._last_s = time.monotonic()
 
     @property
     def is_headless(self) -> bool:
-        """False, or Textual would leave out the drawing."""
+        """False: if true, Textual would skip drawing."""
         return False
 
     def write(self, data: str) -> None:
@@ -54,7 +54,7 @@ class CapturingDriver(HeadlessDriver):
                 self._arrival.set_result(self._last_s)
 
     def expect(self, *marks: str) -> Awaitable[float]:
-        """When all of these texts will have been drawn, from now on (monotonic seconds)."""
+        """Await to get the monotonic time (s) at which all these texts have been drawn from now on."""
         self._awaited = set(marks)
         self._arrival = asyncio.get_running_loop().create_future()
         return self._arrived(self._arrival)
@@ -67,7 +67,7 @@ class CapturingDriver(HeadlessDriver):
             raise TimeoutError(f"never drawn: {sorted(self._awaited)}") from None
 
     async def until_quiet(self) -> None:
-        """Until nothing has been drawn for a while, from now on."""
+        """Wait until nothing has been drawn for a while."""
         since_s = time.monotonic()
         deadline_s = since_s + PATIENCE_S
         while (now_s := time.monotonic()) < deadline_s:
@@ -76,13 +76,13 @@ class CapturingDriver(HeadlessDriver):
             await asyncio.sleep(QUIET_S / 5)
 
     def press(self, key: str) -> None:
-        """A key arrives, as from the thread that reads the terminal."""
+        """Pass a key as from the input thread."""
         self.send_message(events.Key(key, key if len(key) == 1 else None))
 
 
 @dataclass(frozen=True, slots=True)
 class HeadlessApp:
-    """The app on paper, over a store, watching the empty room."""
+    """The app on the capturing driver, over a store, watching the empty conversation."""
 
     app: PresenceApp
     store: PresenceStore
@@ -92,7 +92,7 @@ class HeadlessApp:
 
 @asynccontextmanager
 async def run_headless(app: App[None]) -> AsyncIterator[CapturingDriver]:
-    """Run any app on paper, until the block ends."""
+    """Run an app on the capturing driver until the block ends."""
     app.driver_class = CapturingDriver
     async with app.run_test(headless=False, size=SIZE, notifications=True):
         output = app._driver
@@ -102,7 +102,7 @@ async def run_headless(app: App[None]) -> AsyncIterator[CapturingDriver]:
 
 @asynccontextmanager
 async def run_loaded(store: PresenceStore | None = None) -> AsyncIterator[HeadlessApp]:
-    """The real screen over a real store with the system's clock; the watch alone is a fake."""
+    """The real screen over a real store with the system's clock; only the watch is a fake."""
     store = store or PresenceStore(schedule=FrameScheduler())
     monitor = FakeMonitor(store)
 

@@ -1,11 +1,11 @@
-"""The smallest Textual application: the baseline of the start."""
+"""The smallest Textual application: the baseline of the start bench."""
 
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 
 class Hello(App[None]):
-    """Says hello."""
+    """Show a greeting."""
 
     def compose(self) -> ComposeResult:
         yield Static("Hello, world")

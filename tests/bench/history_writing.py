@@ -1,8 +1,8 @@
-"""Changes into the history: changes a second until all of them are on the disk.
+"""History writes: changes a second until all of them are on disk.
 
-Ours is the writer as a watch has it, without its pause, handed a thousand changes at a time; beside it,
-what handing over costs the loop. The baseline is plain ``executemany`` of rows that are ready, into the same
-tables of a file of its own, a thousand to a transaction. Medians.
+Ours is the writer of a watch, without its pause, given a thousand changes at a time; the cost of handing them
+over in the event loop is shown beside it. The baseline is plain ``executemany`` of prepared rows into the
+same tables of another file, a thousand per transaction. Medians.
 """
 
 import tempfile
@@ -34,7 +34,7 @@ INSERT_CHANGE = f"{row_writers.INSERT_CHANGES} VALUES ({', '.join('?' * 15)})"
 
 
 def measure(changes: int, rounds: int) -> list[Result]:
-    """One row; ours is changes a second."""
+    """One row, in changes a second."""
     plain = median(in_own_process(plain_changes_a_second, changes) for _ in range(rounds))
     found = [in_own_process(our_changes_a_second, changes) for _ in range(rounds)]
     ours = median(each[0] for each in found)
@@ -79,7 +79,7 @@ def plain_changes_a_second(count: int) -> float:
 
 
 def our_changes_a_second(count: int) -> tuple[float, float]:
-    """Changes a second, and microseconds it takes to hand one over."""
+    """Changes a second, and microseconds to hand one over."""
     changes = _changes(count)
     troubles: list[Phrase] = []
     with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
-"""What it costs to watch 10,000 participants to whom nothing happens.
+"""Cost of watching 10,000 participants without any events.
 
-``presence-tui watch`` runs on a pty of 120x40; once it has read the roster and settled, its processor time
-(``/proc``) and the HTTP requests that the gateway answers are taken over a time in which no event is sent.
+``presence-tui watch`` runs on a pty of 120x40. Once it has read the roster and settled, its processor time
+(``/proc``) and the number of HTTP requests at the gateway are measured over an interval without events.
 """
 
 import asyncio

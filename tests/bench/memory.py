@@ -1,8 +1,8 @@
-"""Memory per participant: the store, both panels on the real screen and a filter that everybody passes.
+"""Memory per participant: the store, both panels on the real screen, and a filter that matches all names.
 
-The resident memory of the process (``/proc/self/statm``) after everybody was enrolled in pages and told
-of, the room shown and filtered, minus that of the same process with the screen running and nobody known;
-by the number of participants. Nothing the bench itself made for them is kept.
+The resident memory of the process (``/proc/self/statm``) after all participants were enrolled in pages, their
+presence reported, and the conversation shown and filtered, minus that of the same process with the screen
+running and no participants; divided by their number. Objects that the bench makes for them are not kept.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from tests.bench.report import Result
 
 MOST_BYTES = 600
 EVERYBODY = "0"
-"""Every name holds it."""
+"""Every name contains it."""
 
 
 def measure(participants: int) -> list[Result]:
@@ -35,7 +35,7 @@ def measure(participants: int) -> list[Result]:
 
 
 def bytes_each(participants: int) -> float:
-    """Resident bytes a participant."""
+    """Resident bytes per participant."""
     return asyncio.run(_bytes_each(participants))
 
 

@@ -1,10 +1,10 @@
-"""One participant moves between the panels of 100,000, until the row is painted in the other one.
+"""One of 100,000 participants moves to the other panel: time until its row is painted there.
 
-Ours: a status event with the other flag and a new name is folded into the store; the time ends when the
-new name has been handed to the terminal's driver by the real screen (``paper.py``). The name sorts first,
-so the row is in sight in both panels. Baseline: ``remove_row`` from one ``DataTable`` and ``add_row`` to
-the other, which is scrolled to its end, where the row appears; it is not put in order. Between moves there
-is a pause of 40 to 70 ms, so that each finds the screen at rest. Medians.
+Ours: a status event with the other flag and a new name is applied to the store; the time ends when the real
+screen has passed the new name to the terminal's driver (``headless_app.py``). The name sorts first, so the
+row is visible in both panels. Baseline: ``remove_row`` from one ``DataTable`` and ``add_row`` to the other,
+which is scrolled to its end, where the row appears; it is not sorted. A pause of 40 to 70 ms between moves
+lets the screen settle. Medians.
 """
 
 import asyncio
@@ -43,12 +43,12 @@ def measure(participants: int, moves: int) -> list[Result]:
 
 
 def move_ms(participants: int, moves: int) -> float:
-    """Ours, the median of several moves."""
+    """Our median of several moves."""
     return asyncio.run(_move_ms(participants, moves))
 
 
 def table_move_ms(participants: int, moves: int) -> float:
-    """The baseline, the median of several moves."""
+    """The baseline: the median of several moves."""
     return asyncio.run(_table_move_ms(participants, moves))
 
 
@@ -86,7 +86,7 @@ async def _table_move_ms(participants: int, moves: int) -> float:
 
 
 async def _unhurried(moves: int) -> AsyncIterator[int]:
-    """The numbers of the moves from 1 on, with a pause before each."""
+    """Yield the numbers of the moves from 1 on, with a pause before each."""
     random = Random(7)
     for move in range(1, moves + 1):
         await asyncio.sleep(random.uniform(0.04, 0.07))

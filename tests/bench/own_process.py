@@ -1,4 +1,4 @@
-"""A measurement in a process of its own, so that none inherits the heap of the one before."""
+"""Run a measurement in its own process, so that none inherits the heap of the one before."""
 
 import multiprocessing
 from collections.abc import Callable
@@ -12,13 +12,13 @@ Found = TypeVar("Found")
 
 
 def in_own_process(measure: Callable[Given, Found], *args: Given.args, **kwargs: Given.kwargs) -> Found:
-    """Call a function of a module in a fresh interpreter; answers what it answers, raises what it raises."""
+    """Call a module-level function in a fresh interpreter; returns its result or raises its exception."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as process:
         return process.submit(_measured, measure, *args, **kwargs).result()
 
 
 def _measured(measure: Callable[Given, Found], *args: Given.args, **kwargs: Given.kwargs) -> Found:
-    # With the collector as the screen's own process has it: what was imported for the measure is left alone.
+    # Same collector settings as the screen's process: objects loaded so far are excluded from collection.
     collect_in_steps()
     return measure(*args, **kwargs)

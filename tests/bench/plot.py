@@ -18,7 +18,7 @@ PANEL_WIDTH, PANEL_HEIGHT = 400, 300
 TOP = 110
 LEFTS = (90, 660)
 LABEL_ROOM = 32
-"""Between the names of two lines that end near each other."""
+"""Distance between the labels of two lines that end close together."""
 
 INK, QUIET, GRID, PAPER = "#1f2933", "#616e7c", "#dfe4ea", "#ffffff"
 COLOURS = ("#0b6bcb", "#c2410c", "#15803d")
@@ -29,7 +29,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a panel: its name and its points (x, milliseconds)."""
+    """A line of a panel: its name and its points (x, milliseconds)."""
 
     name: str
     points: Sequence[Point]
@@ -63,7 +63,7 @@ def decades_around(figures: Iterable[float], length: float) -> Axis:
 
 
 def draw(growth: dict[str, Any]) -> str:
-    """The whole picture."""
+    """Return the whole picture as SVG."""
     sizes, rates = growth["sizes"], growth["rates"]
     by_size = [
         Line("first paint", [(each["participants"], each["first_paint_ms"]) for each in sizes]),
@@ -147,7 +147,7 @@ def _lines(lines: Sequence[Line], place: Callable[[Point], Point]) -> list[str]:
 
 
 def _apart(ys: Sequence[float]) -> list[float]:
-    """The same heights in the same order, moved down where two names would overlap."""
+    """The same heights in the same order, moved down where two labels would overlap."""
     moved = dict.fromkeys(range(len(ys)), 0.0)
     lowest = -math.inf
     for number in sorted(moved, key=lambda number: ys[number]):

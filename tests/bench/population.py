@@ -1,4 +1,4 @@
-"""A population for the benches: as many people as wanted, always the same ones."""
+"""A reproducible population of any size for the benches."""
 
 import asyncio
 import time
@@ -80,36 +80,38 @@ DAY_S = 86_400
 
 
 def key_of(number: int) -> str:
-    """A presence key as the gateways make them."""
+    """A presence key in the gateways' format."""
     return f"{number:024x}"
 
 
 def name_of(number: int) -> str:
-    """Everybody has a name of their own; names do not come in the order of the numbers."""
+    """A unique name; the order of names differs from that of the numbers."""
     first, last = FIRST_NAMES[number % len(FIRST_NAMES)], LAST_NAMES[number * 7 % len(LAST_NAMES)]
     return f"{first} {last} {number:07}"
 
 
 def mark(number: int) -> str:
-    """A name that sorts before all others, so that whoever bears it is on the screen."""
+    """A name that sorts before all others, so that its row is always visible."""
     return f"000 mark {number:06}"
 
 
 def is_online(number: int) -> bool:
-    """Every second one, to begin with."""
+    """The initial flag: every second participant is online."""
     return number % 2 == 0
 
 
 def last_active_s(number: int, now_s: float) -> float:
-    """Spread over the last day."""
+    """Last activities are spread over the last day."""
     return now_s - number * 7919 % DAY_S
 
 
 async def load(store: PresenceStore, count: int, conversation_id: str = ROOM.id) -> None:
-    """Enrol people and tell their presence, in pages as a reading does. Number 0 bears a mark."""
+    """Enrol people and report their presence, page by page as a reading does. Number 0 has a mark as its
+    name.
+    """
     for page in pages(count):
         load_page(store, page, conversation_id)
-        # A reading waits for the network here; the loop has its turn.
+        # Yield to the loop, as a real reading does while it waits for the network.
         await asyncio.sleep(0)
 
 
@@ -120,7 +122,7 @@ def pages(count: int) -> Iterator[list[int]]:
 
 
 def load_page(store: PresenceStore, page: list[int], conversation_id: str = ROOM.id) -> None:
-    """Enrol one page of people and tell their presence."""
+    """Enrol one page of people and report their presence."""
     now_s = time.time()
     store.set_participants(
         (

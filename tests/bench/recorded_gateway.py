@@ -1,11 +1,11 @@
-"""A gateway that sends recorded frames, so that the sender is not the limit. A process of its own.
+"""A gateway that sends prepared frames from its own process, so that the sender is not the limit.
 
-It speaks as much of Engine.IO and Socket.IO as a handshake needs and welcomes whoever comes. It answers
-what ``presence-tui watch`` asks by REST, in pages (meeshy-2026) or the whole roster at once
-(meeshy-2025). Told to play, it writes the frames of ``user:status`` events from memory, many to one write.
+It implements only the handshake of Engine.IO and Socket.IO and accepts every client. It answers the REST
+requests of ``presence-tui watch``, in pages (meeshy-2026) or with the whole roster at once (meeshy-2025). On
+command it writes the frames of ``user:status`` events from memory, many per write.
 
-Where marks are wanted, one participant gets a new name every so often, made and sent at that moment; when
-it was sent is told in the end by the monotonic clock, which all processes of a machine share.
+If marks are wanted, one participant gets a new name at intervals, created and sent at that moment; the send
+times are reported at the end by the monotonic clock, which all processes of a machine share.
 """
 
 import asyncio
@@ -31,25 +31,25 @@ STEADY = 24
 HANDSHAKE = {"sid": "recorded", "upgrades": [], "pingInterval": 300_000, "pingTimeout": 300_000}
 OBSERVER = "f" * 24
 TOKEN = "eyJhbGciOiJub25lIn0.eyJ1c2VySWQiOiJyZWNvcmRlZCJ9.bm9uZQ"
-"""It looks like a JWT, and is good for ever."""
+"""Shaped like a JWT that never expires."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """How many events about how many people, and how many a second; 0 means as fast as they are taken."""
+    """How many events about how many people, and how many a second; 0 means as fast as they are read."""
 
     participants: int
     events: int = 0
     rate: float = 0.0
     marks_every_s: float = 0.0
     snapshot: bool = False
-    """Whether the welcome is followed by a snapshot, as that of the newer gateway is."""
+    """Whether a snapshot follows the welcome, as in the newer gateway."""
     profile: str = "meeshy-2026"
     seed: int = 7
 
     @property
     def truth(self) -> dict[str, bool]:
-        """Who is online once everything was played."""
+        """Flag of each participant after the whole recording."""
         online = {key_of(number): is_online(number) for number in range(self.participants)}
         online.update((key_of(number), flag) for number, flag in flags(self))
         return online
@@ -57,7 +57,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What was sent: how many events of the recording, and when each mark (monotonic seconds)."""
+    """What was sent: the number of events of the recording, and the time of each mark (monotonic seconds)."""
 
     events: int
     marks_s: dict[str, float]
@@ -66,11 +66,11 @@ class Played:
 
 
 def flags(recording: Recording) -> Iterator[tuple[int, bool]]:
-    """Who is told to be online or offline, in order. 0 is for the marks.
+    """Yield participant numbers and flags, in order. Number 0 is reserved for the marks.
 
-    Each event moves somebody to the other panel. Those whose names sort first stay where they are and tell
-    a new last activity only: the screen keeps the cursor on its participant, and would otherwise scroll
-    with it, away from the marks.
+    Each event moves a participant to the other panel, except for those whose names sort first: they only get
+    a new last activity. The screen keeps the cursor on its participant and would otherwise scroll with it,
+    away from the marks.
     """
     random = Random(recording.seed)
     online = bytearray(is_online(number) for number in range(recording.participants))
@@ -83,7 +83,7 @@ def flags(recording: Recording) -> Iterator[tuple[int, bool]]:
 
 
 def packets(recording: Recording) -> Iterator[str]:
-    """The events as Engine.IO packets, with the fields the gateways send."""
+    """The events as Engine.IO packets, with the fields that the gateways send."""
     began_s, rate = time.time(), recording.rate or 1_000_000
     at = ""
     for sent, (number, flag) in enumerate(flags(recording)):
@@ -93,7 +93,7 @@ def packets(recording: Recording) -> Iterator[str]:
 
 
 def status_packet(key: str, name: str, flag: bool, at: str) -> str:
-    """One event, as ``JSON.stringify`` would spell it."""
+    """One event, in the format of ``JSON.stringify``."""
     return (
         f'42["user:status",{{"userId":"{key}","username":"{name}",'
         f'"isOnline":{"true" if flag else "false"},"lastActiveAt":"{at}"}}]'
@@ -115,32 +115,32 @@ def frame(packet: str) -> bytes:
 
 
 class RecordedGateway:
-    """The process, as seen from the bench. One command at a time."""
+    """Client side of the gateway's process. One command at a time."""
 
     def __init__(self, url: str, pipe: Connection) -> None:
         self.url = url
         self._pipe = pipe
 
     async def play(self) -> Played:
-        """Send everything to whoever came last; waits until they came, and until it is sent."""
+        """Send all events to the newest client; waits for a client, and until everything is sent."""
         played = await self._command("play")
         assert isinstance(played, Played)
         return played
 
     async def mark(self, number: int) -> float:
-        """Give the participant of the marks a new name; answers when it was sent."""
+        """Rename the participant of the marks; returns the send time."""
         return float(str(await self._command("mark", number)))
 
     async def snapshot(self) -> float:
-        """Send a snapshot in which everybody is online; answers when (monotonic seconds)."""
+        """Send a snapshot in which everybody is online; returns the send time (monotonic seconds)."""
         return float(str(await self._command("snapshot")))
 
     async def roster_asked_s(self) -> float:
-        """When the participants were last asked for (monotonic seconds)."""
+        """Time of the last request for participants (monotonic seconds)."""
         return float(str(await self._command("roster_asked")))
 
     async def requests(self) -> int:
-        """How many HTTP requests have been answered so far; the handshakes of sockets are none."""
+        """Number of HTTP requests answered so far, without WebSocket handshakes."""
         return int(str(await self._command("requests")))
 
     async def _command(self, *words: object) -> object:
@@ -150,7 +150,7 @@ class RecordedGateway:
 
 @asynccontextmanager
 async def recorded_gateway(recording: Recording) -> AsyncIterator[RecordedGateway]:
-    """Runs as long as the block."""
+    """Run the gateway until the block ends."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(recording, theirs), daemon=True)
@@ -254,14 +254,14 @@ class _Server:
             with suppress(asyncio.CancelledError):
                 await marking
         transport.write(frame('42["recording:over",{}]'))
-        # Whoever came last has been served; the next one is waited for.
+        # The newest client has been served; wait for the next one.
         self._client = loop.create_future() if not self._recording.rate else self._client
         return Played(self._recording.events, dict(self._marks_s), began_s, time.monotonic())
 
     async def _keep_marking(self, transport: asyncio.Transport, every_s: float) -> None:
         random, number = Random(self._recording.seed), 0
         while True:
-            # Not in step with anybody's frames.
+            # Not synchronized with the frames of any client.
             await asyncio.sleep(random.uniform(0.5, 1.5) * every_s)
             number += 1
             self._mark(transport, number)
@@ -277,7 +277,7 @@ class _Server:
 
 
 def snapshot_packet(recording: Recording, *, all_online: bool = False) -> str:
-    """``presence:snapshot`` of everybody, as an Engine.IO packet."""
+    """A ``presence:snapshot`` of everybody, as an Engine.IO packet."""
     now_s = time.time()
     users = [
         {
@@ -292,7 +292,7 @@ def snapshot_packet(recording: Recording, *, all_online: bool = False) -> str:
 
 
 class _Rest:
-    """What a watch asks before it is live, from texts made in advance."""
+    """Prepared answers to the requests of a watch before it is live."""
 
     def __init__(self, recording: Recording) -> None:
         self.answered = 0
@@ -330,12 +330,12 @@ class _Rest:
 
 
 def roster_body(recording: Recording) -> str:
-    """The answer of the older gateway: the whole roster at once."""
+    """The older gateway's answer: the whole roster at once."""
     return f'{{"data":[{",".join(participant_rows(recording))}]}}'
 
 
 def participant_rows(recording: Recording) -> list[str]:
-    """Everybody as JSON, in the version of the recording."""
+    """All participants as JSON, in the recording's version."""
     now_s, told = time.time(), recording.profile == "meeshy-2025"
     return [_participant_row(number, now_s, told) for number in range(recording.participants)]
 

@@ -1,4 +1,4 @@
-"""What a measurement found, as a row of the table and as JSON."""
+"""Results of measurements, as rows of the table and as JSON."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One row: what was measured against what. ``ratio`` is ours by the baseline's."""
+    """One row: a measurement and its baseline. ``ratio`` is ours divided by the baseline."""
 
     name: str
     ours: float
@@ -22,7 +22,7 @@ class Result:
     baseline: float | None = None
     notes: tuple[str, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
-    """Every other figure of the measurement, for the JSON."""
+    """All other figures of the measurement, for the JSON."""
 
     @property
     def ratio(self) -> float | None:
@@ -30,7 +30,7 @@ class Result:
 
 
 def print_table(results: Iterable[Result], console: Console) -> None:
-    """The one table: what, baseline, ours, ratio, goal, met."""
+    """Print the table: what, baseline, ours, ratio, goal, met."""
     table = Table(show_lines=True)
     for heading in ("what", "baseline", "ours", "ratio", "goal", "met?"):
         table.add_column(heading, justify="right" if heading in ("ours", "ratio") else "left")
@@ -50,20 +50,20 @@ def print_table(results: Iterable[Result], console: Console) -> None:
 
 
 def amount(figure: float, unit: str) -> str:
-    """A figure with as many digits as mean something."""
+    """Format a figure with its significant digits."""
     digits = 0 if figure >= 100 else 1 if figure >= 10 else 2
     return f"{figure:,.{digits}f} {unit}"
 
 
 def times(ratio: float | None) -> str:
-    """``6.2×``, or ``1/130`` where the fraction says more."""
+    """Format a ratio: ``6.2×``, or ``1/130`` where a fraction is clearer."""
     if ratio is None:
         return ""
     return f"1/{1 / ratio:.0f}" if 0 < ratio < 0.1 else f"{ratio:.2f}×"
 
 
 def write_json(path: Path, **parts: object) -> None:
-    """What was measured, for the plot and for comparing one day with another; other parts stay."""
+    """Write results for the plot and for later comparison; other parts of the file are kept."""
     kept = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps(kept | parts, indent=2, default=_plain) + "\n")
 

@@ -1,7 +1,7 @@
-"""A terminal that drains slowly, as over a line of SSH: how long a key takes in a busy time.
+"""Key latency during a burst of events on a slow terminal, such as an SSH line.
 
-The pty is read at 100 kB/s and no faster, while events come; the frames must give way, never the loop.
-How the key is timed says ``busy_watch.py``.
+The pty is read at 100 kB/s at most while events arrive; frames must become rarer, but the loop must not
+block. ``busy_watch.py`` describes how the key is timed.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ MOST_KEY_MS = 300
 
 
 def measure(participants: int, rate: float, seconds: float, drain_bytes_a_second: float) -> list[Result]:
-    """One row; ours is the 99th percentile from key to repaint."""
+    """One row: the 99th percentile from key to repaint."""
     return in_own_process(_measure, participants, rate, seconds, drain_bytes_a_second)
 
 

@@ -40,12 +40,12 @@ from tests.bench.terminal import Terminal, watch_terminal
 TICK_S = 0.01
 KEY_EVERY_S = 0.5
 CURSOR = "48;2;{};{};{}".format(*Color.parse(STATE_VARIABLES["cursor"]).rgb).encode()
-"""The background of the dark theme's cursor row. Two people may have the same name and the same why line."""
+"""Background of the dark theme's cursor row. Two people may have the same name and the same why line."""
 
 
 @dataclass
 class Keys:
-    """How long keys took until the screen answered, in milliseconds."""
+    """Latencies from key to screen, in milliseconds."""
 
     cursor_ms: list[float] = field(default_factory=list)
     dialog_ms: list[float] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Keys:
 
 
 def serve(pipe: Connection, participants: int, rate: float, seconds: float) -> None:
-    """The gateway's process: announces itself, drives people for a while, then tells the truth."""
+    """The gateway's process: send its address, drive people for a while, then send the truth."""
     asyncio.run(_serve(pipe, participants, rate, seconds))
 
 
@@ -82,15 +82,17 @@ async def _serve(pipe: Connection, participants: int, rate: float, seconds: floa
 
 @dataclass(frozen=True)
 class Beside:
-    """What a store beside the screen knows in the end."""
+    """Final state of a store beside the screen."""
 
     told: dict[str, int]
-    """Outcome to events since the start."""
+    """Number of events by outcome since the start."""
     flags: dict[str, bool | None]
 
 
 def watch_beside(pipe: Connection, url: str, token: str, conversation: str) -> None:
-    """The process of a second watch: says when it has read, counts from "go" on, and answers ``Beside``."""
+    """The process of a second watch: reports when it has read the roster, counts from "go" on, sends
+    ``Beside``.
+    """
     asyncio.run(_watch_beside(pipe, url, token, conversation))
 
 
@@ -138,7 +140,7 @@ async def soak(participants: int, rate: float, seconds: float) -> bool:
 
 
 def _started(work: Callable[..., None], *args: object) -> tuple[Connection, BaseProcess]:
-    """A process that works, and our end of its pipe."""
+    """Start a process; return our end of its pipe and the process."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     process = spawn.Process(target=work, args=(theirs, *args), daemon=True)
@@ -147,7 +149,7 @@ def _started(work: Callable[..., None], *args: object) -> tuple[Connection, Base
 
 
 async def _press_keys(terminal: Terminal, seconds: float) -> tuple[Keys, list[float], float]:
-    """Move the cursor, open and close the help; answers latencies, memory, and processor seconds."""
+    """Move the cursor, open and close the help; returns latencies, memory, and processor seconds."""
     keys = Keys()
     memory_mib: list[float] = []
     began_s, cpu_s = time.monotonic(), terminal.cpu_s
@@ -171,7 +173,7 @@ async def _answered(terminal: Terminal, key: str, mark: bytes) -> float:
 
 
 async def _settle(monitor: PresenceMonitor, before: dict[Outcome, int], sent: int) -> dict[str, int]:
-    """Wait until as many events have arrived as were sent, or nothing more comes."""
+    """Wait until all sent events have arrived, or no more arrive."""
     deadline_s = time.monotonic() + 10
     while time.monotonic() < deadline_s:
         told = {outcome.value: monitor.counters.of(outcome) - before[outcome] for outcome in Outcome}

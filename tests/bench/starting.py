@@ -1,8 +1,8 @@
 """From the command to its first paint on a pty, warm, against a hello-world Textual application.
 
-Both are started in turn on a pty of 120x40, from the call that forks to the bytes that show the greeting,
-or the title of the panel. Ours is ``presence-tui watch`` on a gateway that answers. One run of each goes
-before and is not counted. Medians; shown beside it: until the link is live.
+Both are started in turn on a pty of 120x40 and timed from the fork to the bytes that show the greeting or the
+panel's title. Ours is ``presence-tui watch`` on a gateway that answers. The first run of each is not counted.
+Medians; shown beside it: time until the link is live.
 """
 
 import asyncio

@@ -1,14 +1,14 @@
 """``user:status`` into the store: events a second, from a sender that is not the limit.
 
-The sender writes recorded frames from memory (``recorded_gateway.py``). Ours is what a watch is made of:
-``SocketFeed``, ``ConnectionAttempt``, ``Inbound`` and a ``PresenceStore`` with everybody enrolled,
-whose changes are
-flushed once a frame to a listener; in the end the store must hold the recording's truth and the tally
-every event. Once more with both panels' ordered view kept (shown beside it). The baselines only count: a
-handler of the stock ``socketio.AsyncClient``, and of the official ``socket.io-client`` in Node.
+The sender writes recorded frames from memory (``recorded_gateway.py``). Ours consists of the parts of a
+watch: ``SocketFeed``, ``ConnectionAttempt``, ``Inbound`` and a ``PresenceStore`` with everybody enrolled,
+whose changes are flushed to a listener once per frame; at the end the store must match the recording, and the
+tally must count every event. A second run also keeps the ordered views of both panels (shown beside it). The
+baselines only count: a handler of the stock ``socketio.AsyncClient``, and of the official
+``socket.io-client`` in Node.
 
-Each client runs in a process of its own and is timed from its first event to the packet behind the last.
-Shown beside it: ours from the official Node server, whose pace is then the limit. Medians.
+Each client runs in its own process and is timed from its first event to the packet after the last. Shown
+beside it: ours from the official Node server, whose rate is then the limit. Medians.
 """
 
 import asyncio
@@ -103,7 +103,7 @@ def _median(rounds: int, measure_once: Callable[..., float], *arguments: object)
 
 
 class _Stopwatch(ConnectionAttempt):
-    """A session that notes when the first status came, and when what follows the last one did."""
+    """A session that notes the times of the first status and of the packet after the last one."""
 
     def __init__(self, inbound: Inbound, store: PresenceStore) -> None:
         super().__init__(inbound, store.clock)
@@ -139,7 +139,7 @@ async def _ours(recording: Recording, with_view: bool) -> float:
     store.flush()
     truth = recording.truth
     assert {key: store.participants[key].flag for key in truth} == truth, "the store does not hold the truth"
-    # The welcome was applied as well; of two heartbeats in the same millisecond one is a copy.
+    # The welcome was applied as well; of two heartbeats in the same millisecond one is a duplicate.
     counted = tally.of(Outcome.APPLIED) + tally.of(Outcome.DUPLICATE)
     assert counted == recording.events + 1, "the tally does not say what arrived"
     assert view is None or view.counts.online == sum(truth.values())

@@ -1,7 +1,7 @@
-"""A storm: 100,000 events a second for ten seconds, on a pty of 120x40.
+"""100,000 events a second for ten seconds, on a pty of 120x40.
 
-How the times are taken, and what the final screen is compared with, says ``busy_watch.py``. Where the watch
-takes less than is sent, TCP slows the sender down: the notes say how long the recording really took.
+``busy_watch.py`` describes how times are taken and what the final screen is compared with. If the watch is
+slower than the sender, TCP slows the sender down; the notes give the real duration of the recording.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ MOST_KEY_MS = 75
 
 
 def measure(participants: int, rate: float, seconds: float) -> list[Result]:
-    """One row; ours is the 99th percentile from event to pixel."""
+    """One row: the 99th percentile from event to pixel."""
     return in_own_process(_measure, participants, rate, seconds)
 
 

@@ -1,4 +1,4 @@
-"""The baseline of the screen's benches: the same rows in two of Textual's own ``DataTable``s."""
+"""The baseline of the screen benches: the same rows in two of Textual's ``DataTable``s."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ Row = tuple[str, str, str, str]
 
 
 def row_of(number: int, name: str = "") -> Row:
-    """What a row of ours says as well."""
+    """The same content as our own rows."""
     state = ("●", "online") if is_online(number) else ("○", "offline")
     return state[0], name or (name_of(number) if number else mark(0)), state[1], "12 s"
 
@@ -37,7 +37,7 @@ class TableApp(App[None]):
         return self.query_one(f"#table-{panel}", DataTable)
 
     def fill(self, numbers: Iterable[int]) -> None:
-        """Everybody to the table of their panel, ordered by name."""
+        """Add participants to the tables of their panels, ordered by name."""
         for number in sorted(numbers, key=lambda number: row_of(number)[1]):
             panel = Panel.ONLINE if is_online(number) else Panel.OFFLINE
             self.table(panel).add_row(*row_of(number), key=key_of(number))

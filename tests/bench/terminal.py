@@ -1,4 +1,4 @@
-"""A command on a real pty: what it draws, how long a key takes, how much memory it needs."""
+"""Run a command on a real pty and measure its output, key latency and memory."""
 
 import asyncio
 import fcntl
@@ -32,12 +32,12 @@ class Terminal:
         *,
         drain_bytes_a_second: float | None = None,
     ) -> None:
-        """``drain_bytes_a_second``: read no faster than that, as a slow line does."""
+        """``drain_bytes_a_second`` limits the read rate, as a slow line does."""
         self._command = command
         self._drain = drain_bytes_a_second
         self._draining: asyncio.Task[None] | None = None
         self.on_read: Callable[[bytes, float], None] = lambda text, at_s: None
-        """Told of all that arrives, and when (monotonic seconds)."""
+        """Called with every chunk and its arrival time (monotonic seconds)."""
         self._environment = environment
         self._columns, self._lines = size
         self._screen = pyte.Screen(*size)
@@ -71,8 +71,8 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """The screen as it is now."""
-        # Taken first: it may be read in a thread, while more arrives.
+        """The current text of the screen."""
+        # Copied first: this may run in a thread while more bytes arrive.
         unfed, self._unfed = self._unfed, bytearray()
         self._stream.feed(bytes(unfed))
         return "\n".join(self._screen.display)
@@ -90,15 +90,15 @@ class Terminal:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def forget(self) -> None:
-        """Wait only for what comes from here on."""
+        """Ignore earlier output in ``until``."""
         self.seen.clear()
 
     def resize(self, columns: int, lines: int) -> None:
-        """Tell the command of another size; the emulator keeps the first one."""
+        """Resize the pty; the emulator keeps its first size."""
         fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def kill(self) -> None:
-        """End the command where it stands."""
+        """Kill the command."""
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
 
@@ -106,7 +106,7 @@ class Terminal:
         os.write(self._descriptor, keys.encode())
 
     async def until(self, mark: bytes, limit_s: float = 20.0) -> float:
-        """Wait for bytes on their way to the terminal; answers when they came (monotonic seconds)."""
+        """Wait until these bytes are read; return the time (monotonic seconds)."""
         try:
             async with asyncio.timeout(limit_s), self._arrived:
                 await self._arrived.wait_for(lambda: mark in self.seen)
@@ -120,7 +120,7 @@ class Terminal:
             await asyncio.sleep(DRAIN_TICK_S)
             due = int((time.monotonic() - began_s) * bytes_a_second) - taken
             read = self._read(due) if due > 0 else 0
-            # A line that had nothing to carry does not make up for it later.
+            # Unused capacity of the slow line is not carried over.
             taken += due if read < due else read
 
     def _read(self, limit: int = WHOLE_READ) -> int:
@@ -152,7 +152,7 @@ async def watch_terminal(
     size: tuple[int, int] = SIZE,
     drain_bytes_a_second: float | None = None,
 ) -> AsyncIterator[Terminal]:
-    """``presence-tui watch`` on a pty, in an environment of its own; killed where the block ends."""
+    """``presence-tui watch`` on a pty, in its own environment; killed when the block ends."""
     command = [sys.executable, "-m", "presence_tui", "watch"]
     with tempfile.TemporaryDirectory() as home:
         environment = {
