@@ -25,6 +25,8 @@ class Faults:
 
     refuse_sockets: bool = False
     """The Socket.IO path answers 503."""
+    refused_retry_after_s: int | None = None
+    """What that answer asks for, if anything."""
     refuse_rest: bool = False
     """Every REST route answers 503, health included."""
     refuse_sign_ins: bool = False

@@ -47,7 +47,9 @@ async def _common(request: web.Request, handler: _Handler) -> web.StreamResponse
         return web.Response(status=403, text="Only programs, and pages of this address, are answered.\n")
     if request.path.startswith(SOCKET_PATH):
         if context.faults.refuse_sockets:
-            return web.Response(status=503, text="Service Unavailable")
+            asked_s = context.faults.refused_retry_after_s
+            headers = {} if asked_s is None else {"Retry-After": str(asked_s)}
+            return web.Response(status=503, text="Service Unavailable", headers=headers)
         return await handler(request)
     response = await _within_budget(context, request, handler)
     response.headers["Date"] = formatdate(context.clock.now(), usegmt=True)

@@ -216,6 +216,11 @@ class Gateway:
     def refuse_sockets(self, refuse: bool) -> None:
         self._context.faults.refuse_sockets = refuse
 
+    def refuse_sockets_for(self, seconds: int) -> None:
+        """Refuse sockets, and ask with each refusal for a pause; ``refuse_sockets`` ends it."""
+        self._context.faults.refuse_sockets = True
+        self._context.faults.refused_retry_after_s = seconds
+
     @property
     def refuse_rest(self) -> bool:
         """While true, every REST route answers 503."""

@@ -24,6 +24,7 @@ from presence_tui.transport.errors import (
     Slept,
 )
 from presence_tui.transport.feed import Feed
+from presence_tui.transport.request_budget import LONGEST_PAUSE_S
 
 STEADY_S = 3.0
 """After a live time of at least this, the next attempt counts as a first one."""
@@ -185,6 +186,10 @@ class Connection:
         if self._was_steady(end):
             self._attempt = 0
         self._attempt += 1
+        # Everybody was asked for the same pause, so that the usual one comes on top of it.
+        return min(end.retry_after_s or 0.0, LONGEST_PAUSE_S) + self._own_pause_s(end)
+
+    def _own_pause_s(self, end: GatewayError) -> float:
         if isinstance(end, SignInNeeded | RefusedForNow):
             self._refusals += 1
             return refused_delay_s(self._refusals, self._random)

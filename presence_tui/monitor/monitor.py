@@ -9,7 +9,7 @@ from typing import Final
 
 from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.translatable import Phrase
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.monitor.backoff import delay_s
 from presence_tui.monitor.connection import Connection
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
@@ -111,6 +111,7 @@ class PresenceMonitor:
         self._connection.sign_in.replaced.subscribe(lambda _: self._forget_account())
         self._limit_warnings.warned.subscribe(self.noticed.emit)
         credentials.on_error = self._connection.noticed.emit
+        source.on_pause = self._notice_pause
         self.secondary_rosters = SecondaryRosters(source, store, self.counters)
         """Rosters watched beside the current conversation. Read-only; use ``watch_beside`` to change them."""
         self.secondary_rosters.failed.subscribe(self._after_secondary_failure)
@@ -548,6 +549,11 @@ class PresenceMonitor:
             each if each.id != conversation_id else replace(each, title=title) for each in self.conversations
         ]
         self._know_conversations(rows)
+
+    def _notice_pause(self, pause_s: float) -> None:
+        self.noticed.emit(
+            phrase("The gateway asks for a pause of {pause:.0f} s; reading goes on after it.", pause=pause_s)
+        )
 
     def _failed_report(self, error: GatewayError) -> RefreshReport:
         self._check_limits(error)

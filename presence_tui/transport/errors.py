@@ -50,6 +50,8 @@ class GatewayError(Exception):
     """
 
     kind = "other"
+    retry_after_s: float | None = None
+    """How long the other side asked us to wait, if it did."""
 
     def __init__(self, sentence: Phrase, advice: Phrase = NOTHING) -> None:
         self.sentence = sentence
@@ -192,8 +194,11 @@ class UnexpectedAnswer(GatewayError):
 class SocketRefused(GatewayError):
     kind = "refused upgrade"
 
-    def __init__(self, address: str, why: Phrase, kind: str = "") -> None:
+    def __init__(self, address: str, why: Phrase, kind: str = "", retry_after_s: float | None = None) -> None:
         self.kind = kind or type(self).kind
+        self.retry_after_s = retry_after_s
+        if retry_after_s is not None:
+            why = phrase("{why}; it asks for a pause of {pause:.0f} s", why=why, pause=retry_after_s)
         super().__init__(
             phrase("{address} refuses the socket: {why}.", address=address, why=why),
             phrase("A refresh still asks by REST; the socket will be tried again."),
@@ -339,9 +344,10 @@ class NoConversation(GatewayError):
 
 
 class RateLimited(GatewayError):
-    """``retry_after_s`` is how long the gateway asked us to wait."""
+    """The shared budget of requests is spent; ``retry_after_s`` is always told."""
 
     kind = "rate limited"
+    retry_after_s: float
 
     def __init__(self, retry_after_s: float) -> None:
         self.retry_after_s = retry_after_s

@@ -7,8 +7,10 @@ import aiohttp
 import msgspec
 
 from presence_tui.domain.translatable import phrase
+from presence_tui.store.clock import SystemClock
 from presence_tui.transport.bodies import read_body
 from presence_tui.transport.errors import ConnectionLost, GatewayError, SessionUnknown
+from presence_tui.transport.retry_after import asked_pause_s
 from presence_tui.wire.responses import read_error
 
 _SEPARATOR: Final = "\x1e"
@@ -66,7 +68,9 @@ async def refusal_of(answer: aiohttp.ClientResponse, *, was_connected: bool) -> 
         return SessionUnknown(was_connected=was_connected)
     text = read_error(body).text or str(answer.reason or "")
     why = phrase("a poll was answered with {status} {said}", status=answer.status, said=text.rstrip("."))
-    return ConnectionLost(why, f"refused poll {answer.status}")
+    lost = ConnectionLost(why, f"refused poll {answer.status}")
+    lost.retry_after_s = asked_pause_s(answer.headers, SystemClock().stamp().wall_s)
+    return lost
 
 
 def _code_of(body: bytes) -> object:

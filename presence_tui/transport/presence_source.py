@@ -1,6 +1,6 @@
 """The REST side of a gateway, as the monitor sees it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,6 +50,9 @@ class AskedPresence:
 
 class PresenceSource(Protocol):
     """Requests to the gateway. Every method raises ``GatewayError``."""
+
+    on_pause: Callable[[float], None]
+    """Called with the seconds of a pause for the gateway's budget, before the pause."""
 
     @property
     def profile(self) -> Profile:

@@ -38,6 +38,9 @@ RETRY_AFTER_DEFAULT_S: Final = 60.0
 LONGEST_WAIT_S: Final = 60.0
 """A longer wait for the budget raises ``RateLimited`` instead, because other tasks wait for the reader."""
 
+NOTICED_S: Final = 2.0
+"""A pause this long is told: whoever asked would wonder."""
+
 _LARGE_BODY_BYTES: Final = 256 * 1024
 
 Read = TypeVar("Read")
@@ -73,6 +76,8 @@ class RestClient:
         self._clock = clock or SystemClock()
         self._bounds = bounds or Bounds()
         self._paused_until_s = 0.0
+        self.on_pause: Callable[[float], None] = lambda pause_s: None
+        """Told, before it is made, of a pause that a person would notice."""
         self._budget = RequestBudget()
         self._http = httpx.AsyncClient(
             base_url=address.url,
@@ -167,6 +172,8 @@ class RestClient:
         while (pause_s := self._budget.pause_s(self._now_s())) > 0:
             if self._now_s() + pause_s > latest_s:
                 raise RateLimited(pause_s)
+            if pause_s >= NOTICED_S:
+                self.on_pause(pause_s)
             await asyncio.sleep(pause_s)
 
     async def close(self) -> None:

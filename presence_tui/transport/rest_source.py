@@ -1,6 +1,6 @@
 """The REST API of a gateway, for both contract versions (wire contract, section 3)."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import Final
@@ -57,6 +57,8 @@ class RestSource:
         profile: Profile | None = None,
     ) -> None:
         self._client = client
+        client.on_pause = lambda pause_s: self.on_pause(pause_s)
+        self.on_pause: Callable[[float], None] = lambda pause_s: None
         self._credentials = credentials
         self._clock = clock
         self._profile = profile

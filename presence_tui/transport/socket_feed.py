@@ -11,6 +11,7 @@ import engineio.payload
 
 from presence_tui.domain.limits import Bounds
 from presence_tui.domain.translatable import phrase
+from presence_tui.store.clock import SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.bodies import ACCEPTED
 from presence_tui.transport.credentials import Credential
@@ -26,6 +27,7 @@ from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.inline_engineio import UPGRADE_LIMIT_S, InlineClient
 from presence_tui.transport.network_errors import causes, network_error
 from presence_tui.transport.proxies import Proxy
+from presence_tui.transport.retry_after import asked_pause_s
 
 CONNECT_LIMIT_S: Final = 10.0
 CLOSE_LIMIT_S: Final = 1.0
@@ -87,6 +89,8 @@ class SocketFeed:
         try:
             await self._connect(credential, listener, usual)
         except SocketRefused as refused:
+            if refused.retry_after_s is not None:
+                raise
             try:
                 await self._connect(credential, listener, other)
             except SocketRefused as also_refused:
@@ -212,10 +216,12 @@ class SocketFeed:
         if type(known) is not Unreachable:
             return known
         if end is not None:
-            return SocketRefused(shown, end.why, end.kind)
+            return SocketRefused(shown, end.why, end.kind, end.retry_after_s)
         for link in causes(source):
             if isinstance(link, aiohttp.WSServerHandshakeError):
-                return SocketRefused(shown, phrase("the answer was {status}", status=link.status))
+                asked_s = asked_pause_s(link.headers or {}, SystemClock().stamp().wall_s)
+                why = phrase("the answer was {status}", status=link.status)
+                return SocketRefused(shown, why, retry_after_s=asked_s)
         return SocketRefused(shown, phrase("no Socket.IO handshake came about"))
 
 

@@ -26,10 +26,11 @@ class ToastingApp(App[None]):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        self._take_back_passing()
+        self._take_back_passing(severity)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
-    def _take_back_passing(self) -> None:
+    def _take_back_passing(self, severity: SeverityLevel) -> None:
+        # What failed is not taken away by a passing remark, but by the next failure.
         for notification in notifications_of(self):
-            if notification.severity == "information" and notification.timeout <= PASSING_S:
+            if notification.severity in ("information", severity) and notification.timeout <= PASSING_S:
                 take_back(self, notification)

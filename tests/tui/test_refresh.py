@@ -4,6 +4,7 @@ from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
 from presence_tui.monitor.refresh import Progress, RefreshReport
 from presence_tui.transport.errors import AccessDenied, RateLimited, TimedOut
+from presence_tui.tui.controllers.refresh import COOLDOWN_S
 from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, AppHarness, running_app
 from tests.tui.test_panels import names_in
 
@@ -35,10 +36,36 @@ async def test_r_asks_once_and_says_what_it_corrected() -> None:
         await finish(harness, read(corrected=3))
         assert harness.toasts[-1] == "24 participants read · 3 corrected"
         assert "24 participants read · 3 corrected" in harness.text
+        harness.clock.advance(COOLDOWN_S)
         await harness.press("r")
         assert harness.monitor.refreshes == 2
         await finish(harness, read(1))
         assert harness.toasts[-1] == "1 participant read · 0 corrected"
+
+
+async def test_twelve_presses_are_one_refresh_and_one_sentence() -> None:
+    """They left ghosts on the title and the panels."""
+    async with running_app() as harness:
+        await harness.press("r")
+        await finish(harness, read())
+        await harness.press(*["r"] * 11)
+        assert harness.monitor.refreshes == 1
+        assert harness.toasts == ["This was read a moment ago."]
+        harness.clock.advance(COOLDOWN_S)
+        await harness.press("r")
+        assert harness.monitor.refreshes == 2
+
+
+async def test_a_failure_takes_the_place_of_the_one_before_and_no_remark_does() -> None:
+    async with running_app() as harness:
+        for _ in range(3):
+            await harness.press("r")
+            await finish(harness, RefreshReport(roster_error=TimedOut("gate.example", 10)))
+            await harness.press("r")
+            failure, remark = harness.toasts
+            assert "did not answer" in failure
+            assert remark == "This was read a moment ago."
+            harness.clock.advance(COOLDOWN_S)
 
 
 async def test_progress_is_shown_even_where_there_is_little_room_and_gone_afterwards() -> None:
@@ -94,6 +121,7 @@ async def test_a_failure_says_why_and_what_to_do_and_keeps_everything() -> None:
             assert said.endswith("What was shown is kept.")
             assert sentence[:30] in harness.text
             harness.app.clear_notifications()
+            harness.clock.advance(COOLDOWN_S)
             await harness.settle()
             assert names_in(harness.rows(harness.online)) == list(ONLINE_NAMES)
         await harness.press("r")

@@ -1,6 +1,6 @@
 """Refresh by REST, and the link dialog."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.worker import Worker
 
@@ -12,12 +12,18 @@ if TYPE_CHECKING:
     from presence_tui.monitor.refresh import RefreshReport
 
 
+COOLDOWN_S: Final = 2.0
+"""Between two refreshes: whoever presses again so soon has not read the answer yet."""
+
+
 class RefreshController:
     """Runs one refresh at a time; it can be cancelled."""
 
     def __init__(self, context: WatchContext) -> None:
         self._context = context
         self._worker: Worker[None] | None = None
+        self._next_s = 0.0
+        """When the next refresh may begin, on the monotonic clock."""
 
     def handlers(self) -> Handlers:
         return {"refresh": self.refresh, "link": self.show_link}
@@ -27,6 +33,9 @@ class RefreshController:
         state = self._context.service.state
         if state.phase < Phase.MONITOR or state.is_refreshing:
             self._context.toast(self._context.say("Already reading; the answer is on its way."))
+            return
+        if self._now_s() < self._next_s:
+            self._context.toast(self._context.say("This was read a moment ago."))
             return
         self._worker = self._context.screen.run_worker(self._refresh())
 
@@ -50,8 +59,12 @@ class RefreshController:
     async def _refresh(self) -> None:
         report = await self._context.service.refresh()
         if report is not None:
+            self._next_s = self._now_s() + COOLDOWN_S
             self._show(report)
         self._context.draw()
+
+    def _now_s(self) -> float:
+        return self._context.store.clock.stamp().monotonic_s
 
     def _show(self, report: "RefreshReport") -> None:
         result = self._context.wording.refresh_result(report)

@@ -62,7 +62,7 @@ class RunningMonitor:
         credential = token if isinstance(token, Credential) else Credential(kind, token)
         self.store = PresenceStore(clock=clock, bounds=bounds, schedule=schedule)
         self.credentials = CredentialHolder(credential, place)
-        client = RestClient(address, tls_context(), bounds=bounds)
+        client = RestClient(address, tls_context(), bounds=bounds, clock=self.store.clock)
         self.source = RestSource(client, self.credentials, self.store.clock, profile)
         self.feed = SocketFeed(address, tls_context(), bounds=bounds)
         self.monitor = PresenceMonitor(

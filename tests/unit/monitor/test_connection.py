@@ -33,6 +33,7 @@ from presence_tui.transport.errors import (
     RateLimited,
     RefusedForNow,
     SessionRevoked,
+    SocketRefused,
     TokenExpired,
 )
 from tests.unit.clock import START_S
@@ -356,6 +357,15 @@ async def test_waking_who_is_connected_changes_nothing(run: Run, pauses: Pauses)
     assert len(running.feed.openings) == 1, "a wake of before is used up"
 
 
+@pytest.mark.parametrize(("asked_s", "waited_s"), [(36.0, 36.0), (1e9, 3_600.0)])
+async def test_a_pause_that_is_asked_for_is_made(run: Run, asked_s: float, waited_s: float) -> None:
+    refused = SocketRefused("gate.example", phrase("the answer was {status}", status=503), "", asked_s)
+    running = run(fails(refused))
+    status = await running.until_state(LinkState.RECONNECTING)
+    assert status.retry_s == START_S + waited_s
+    assert f"it asks for a pause of {asked_s:.0f} s" in str(status.reason)
+
+
 async def test_the_attempt_that_was_waited_for_is_told_to_be_under_way(run: Run) -> None:
     running = run(fails(REFUSED))
     await running.until(lambda: len(running.feed.openings) == 2 or running.link.status.attempt == 1)
@@ -432,7 +442,7 @@ async def test_a_renewal_that_is_refused_signs_out_with_the_reason_of_the_refusa
     assert said in str(status.reason)
 
 
-@pytest.mark.parametrize("trouble", [GatewayBroken(500, ""), REFUSED, RateLimited(5)])
+@pytest.mark.parametrize("trouble", [GatewayBroken(500, ""), REFUSED, RateLimited(0.01)])
 async def test_a_renewal_that_fails_in_passing_is_tried_again_later(run: Run, trouble: GatewayError) -> None:
     running = run(EXPIRED, welcome, renewals=(trouble, trouble, True))
     await running.until_live()

@@ -307,6 +307,21 @@ async def test_a_series_waits_when_little_is_left_of_the_shared_budget(
     assert len(naps.taken) == 1, "it waits once, then sees what the next answer tells"
 
 
+async def test_a_pause_for_the_budget_is_told_before_it_is_made(
+    make_client: MakeClient, server: TinyServer, naps: Naps
+) -> None:
+    """A refresh said "reading" for 36 s, and why only afterwards."""
+    client = make_client(clock=naps.clock)
+    told: list[tuple[float, int]] = []
+    client.on_pause = lambda pause_s: told.append((pause_s, len(naps.taken)))
+    await budget_told(client, server, "0", "1")
+    await client.await_budget()
+    await budget_told(client, server, "0", "36")
+    await client.await_budget()
+    assert naps.taken == [1, 36]
+    assert told == [(36, 1)], "nobody notices one second"
+
+
 @pytest.mark.parametrize(
     ("left", "returns"), [("few", "40"), ("0", "soon"), ("", ""), ("nan", "1"), ("-3", "9")]
 )
