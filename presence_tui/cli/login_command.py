@@ -234,8 +234,15 @@ async def _offer_to_hide(authentication: Authentication, welcome: Welcome, optio
         if not await authentication.is_shown(welcome.credential):
             _narrate(say("showOnlineStatus is off: the account is not shown online."))
         elif options.hide or _wants_to_hide(options):
-            await authentication.hide(welcome.credential)
+            turned_analytics_off = await authentication.hide(welcome.credential)
             _narrate(say("showOnlineStatus is off now: the account is not shown online from here on."))
+            if turned_analytics_off:
+                _narrate(
+                    say(
+                        "allowAnalytics is off now as well: without consent to data processing the gateway "
+                        "changes no preference beside it."
+                    )
+                )
         else:
             _narrate(
                 say(

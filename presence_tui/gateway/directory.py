@@ -39,6 +39,10 @@ class Person:
     """``showOnlineStatus`` is off."""
     hides_last_seen: bool = False
     """``showLastSeen`` is off."""
+    has_consented: bool = True
+    """To data processing, without which analytics cannot stay on."""
+    refuses_analytics: bool = False
+    """``allowAnalytics`` is off."""
     last_active_s: float | None = None
     """Unix seconds; ``None`` if never seen."""
     devices: int = 0

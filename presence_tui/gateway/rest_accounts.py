@@ -16,8 +16,20 @@ from presence_tui.wire.profiles import MEESHY_2025
 PASSWORD = "demo"
 """Password of every account."""
 REMEMBERED_S = 31_536_000
-PRIVACY = {"showOnlineStatus": "hidden", "showLastSeen": "hides_last_seen"}
+PRIVACY = {
+    "showOnlineStatus": "hidden",
+    "showLastSeen": "hides_last_seen",
+    "allowAnalytics": "refuses_analytics",
+}
 """Preference to the attribute that holds its opposite."""
+
+
+CONSENT_REQUIRED: dict[str, object] = {
+    "success": False,
+    "error": "CONSENT_REQUIRED",
+    "message": "Consent is required",
+    "violations": [{"field": "allowAnalytics", "requiredConsents": ["dataProcessingConsentAt"]}],
+}
 
 
 def routes(context: GatewayContext) -> list[web.RouteDef]:
@@ -151,11 +163,15 @@ async def change_privacy(request: web.Request) -> web.Response:
     """Change preferences. No event is sent, so clients keep the last state (section 2.6)."""
     person = require_account(request)
     changes = await read_body(request)
-    for preference, opposite in PRIVACY.items():
-        wanted = changes.get(preference, not getattr(person, opposite))
+    merged = {preference: changes.get(preference, on) for preference, on in _preferences(person).items()}
+    for preference, wanted in merged.items():
         if not isinstance(wanted, bool):
             raise invalid(preference, "must be boolean", request.app[CONTEXT].clock)
-        setattr(person, opposite, not wanted)
+    # Validated are the merged preferences, whichever of them was to change.
+    if merged["allowAnalytics"] and not person.has_consented:
+        raise ErrorResponse(403, CONSENT_REQUIRED)
+    for preference, opposite in PRIVACY.items():
+        setattr(person, opposite, not merged[preference])
     return success(_preferences(person))
 
 

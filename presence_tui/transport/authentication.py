@@ -7,6 +7,7 @@ from urllib.parse import quote
 from presence_tui.domain.translatable import phrase
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import (
+    AccessDenied,
     AccountLocked,
     ChallengeExpired,
     LinkRefused,
@@ -18,6 +19,7 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.transport.rest_client import Response, RestClient
 from presence_tui.wire import encode, responses
+from presence_tui.wire.names import ANALYTICS
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.responses import LoggedIn, SecondFactorAsked, read_error
 from presence_tui.wire.sanitize import safe_text
@@ -93,17 +95,32 @@ class Authentication:
         answer = await self._client.request("GET", self._path(_PRIVACY), headers=credential.headers)
         return await self._client.read(answer, responses.read_online_status)
 
-    async def hide(self, credential: Credential) -> None:
+    async def hide(self, credential: Credential) -> bool:
         """Stop showing others whether the account is online. Call only if ``can_hide``.
 
         Clients are not notified and keep the last state they received (section 2.6).
         """
-        payload = encode.online_status(False)
-        answer = await self._client.request(
-            "PATCH", self._path(_PRIVACY), headers=credential.headers, payload=payload
-        )
+        answer = await self._patch_privacy(credential, encode.online_status(False), frozenset({403}))
+        needs_consent = answer.status == 403
+        if needs_consent:
+            if responses.read_violations(answer.body) != {ANALYTICS}:
+                raise AccessDenied(_said(answer))
+            payload = encode.online_status(False, without_analytics=True)
+            answer = await self._patch_privacy(credential, payload, frozenset())
         if await self._client.read(answer, responses.read_online_status):
             raise UnexpectedAnswer(self._client.address.shown, phrase("it goes on showing the account"))
+        return needs_consent
+
+    async def _patch_privacy(
+        self, credential: Credential, payload: dict[str, bool], accept_refusals: frozenset[int]
+    ) -> Response:
+        return await self._client.request(
+            "PATCH",
+            self._path(_PRIVACY),
+            headers=credential.headers,
+            payload=payload,
+            accept_refusals=accept_refusals,
+        )
 
     async def _ask(self, path: str, payload: dict[str, str]) -> Response:
         path = self._path(path)

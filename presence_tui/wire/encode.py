@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from presence_tui.wire.names import ANALYTICS
+
 SESSION_HEADER: Final = "X-Session-Token"
 _GUEST_NAME_CHARS: Final = 50
 
@@ -70,6 +72,10 @@ def refresh(token: str, session_token: str) -> dict[str, str]:
     return {"token": token} | ({"sessionToken": session_token} if session_token else {})
 
 
-def online_status(shown: bool) -> dict[str, bool]:
-    """Body of ``/me/preferences/privacy`` that shows or hides the account (section 2.6)."""
-    return {"showOnlineStatus": shown}
+def online_status(shown: bool, *, without_analytics: bool = False) -> dict[str, bool]:
+    """Body of ``/me/preferences/privacy`` that shows or hides the account (section 2.6).
+
+    ``without_analytics`` turns those off, which need a consent that the account may not have given.
+    """
+    status = {"showOnlineStatus": shown}
+    return {**status, ANALYTICS: False} if without_analytics else status

@@ -164,6 +164,14 @@ class _Privacy(payloads.WireShape):
     data: _PrivacyEnvelope
 
 
+class _Violation(payloads.WireShape):
+    field: str
+
+
+class _Violations(payloads.WireShape):
+    violations: list[_Violation]
+
+
 class _Refreshed(payloads.WireShape):
     data: _TokenEnvelope
 
@@ -264,6 +272,14 @@ def read_refreshed_tokens(body: bytes) -> Tokens:
 def read_online_status(body: bytes) -> bool:
     """True if others may see whether the account is online (``/me/preferences/privacy``)."""
     return _decode(body, _Privacy).data.show_online_status
+
+
+def read_violations(body: bytes) -> frozenset[str]:
+    """The preferences that need a consent, where a refusal names them. Raises nothing."""
+    try:
+        return frozenset(each.field for each in _decode(body, _Violations).violations)
+    except UnexpectedShape:
+        return frozenset()
 
 
 def read_guest_session(body: bytes) -> GuestSession:

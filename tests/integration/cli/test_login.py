@@ -220,6 +220,19 @@ async def test_an_account_is_hidden_when_it_is_asked_for(
     assert "showOnlineStatus is off:" in ended.err
 
 
+async def test_an_account_without_consent_is_hidden_and_told_what_was_set(
+    shell: CommandLine, start_gateway: StartGateway
+) -> None:
+    gateway = await start_gateway()
+    person = next(each for each in gateway.people().values() if not each.guest and not each.hidden)
+    person.has_consented = False
+    ended = await signed_in(shell, gateway, "--hide", user=person.handle)
+    assert "showOnlineStatus is off now" in ended.err
+    assert "allowAnalytics is off now as well" in ended.err
+    assert person.hidden
+    assert person.refuses_analytics
+
+
 async def test_the_older_version_is_said_to_hide_nobody(
     shell: CommandLine, start_gateway: StartGateway
 ) -> None:

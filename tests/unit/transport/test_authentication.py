@@ -247,9 +247,50 @@ async def test_an_account_is_hidden(
     privacy(True, False)
     assert door.can_hide
     assert await door.is_shown(ACCOUNT)
-    await door.hide(ACCOUNT)
+    assert await door.hide(ACCOUNT) is False
     asked = server.asked[-1]
     assert (asked.method, json.loads(asked.body)) == ("PATCH", {"showOnlineStatus": False})
+
+
+CONSENT = {
+    "success": False,
+    "error": "CONSENT_REQUIRED",
+    "message": "Consent is required",
+    "violations": [{"field": "allowAnalytics", "requiredConsents": ["dataProcessingConsentAt"]}],
+}
+HIDDEN = Reply(body={"success": True, "data": {"showOnlineStatus": False}})
+
+
+async def test_an_account_without_consent_is_hidden_with_its_analytics_off(
+    door: Authentication, server: TinyServer
+) -> None:
+    """The gateway validates all preferences, whichever is to change; the hiding was refused."""
+    server.on(PRIVACY, Reply(403, CONSENT), HIDDEN)
+    assert await door.hide(ACCOUNT) is True
+    bodies = [json.loads(asked.body) for asked in server.asked]
+    assert bodies == [{"showOnlineStatus": False}, {"showOnlineStatus": False, "allowAnalytics": False}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "Forbidden"},
+        {**CONSENT, "violations": [{"field": "allowProfiling"}]},
+        {**CONSENT, "violations": [*CONSENT["violations"], {"field": "allowProfiling"}]},
+        {**CONSENT, "violations": "allowAnalytics"},
+    ],
+    ids=["no consent", "another", "one more", "no list"],
+)
+async def test_nothing_else_is_turned_off(door: Authentication, server: TinyServer, body: object) -> None:
+    server.on(PRIVACY, Reply(403, body))
+    assert isinstance(await refused(door.hide(ACCOUNT)), errors.AccessDenied)
+    assert len(server.asked) == 1
+
+
+async def test_a_second_refusal_is_one(door: Authentication, server: TinyServer) -> None:
+    server.on(PRIVACY, Reply(403, CONSENT))
+    assert isinstance(await refused(door.hide(ACCOUNT)), errors.AccessDenied)
+    assert len(server.asked) == 2
 
 
 async def test_a_gateway_that_goes_on_showing_is_not_believed(
