@@ -9,6 +9,7 @@ import ssl
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 
@@ -93,6 +94,27 @@ async def test_what_may_pass_is_tried_again_with_growing_pauses_and_the_same_id(
     assert {request.headers["webhook-id"] for request in receiver.received} == {NOTICE.id}
     assert len(waits) == 3
     assert all(later >= 2**number for number, later in enumerate(waits))
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+async def test_what_may_pass_is_tried_again(status: int) -> None:
+    async with receiving(web.Response(status=status)) as receiver:
+        said, waits = await post(receiver.url)
+    assert (said, len(waits), len(receiver.received)) == ("204 No Content", 1, 2)
+
+
+async def test_its_client_is_closed_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    clients: list[httpx.AsyncClient] = []
+
+    class Client(httpx.AsyncClient):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            clients.append(self)
+
+    monkeypatch.setattr(httpx, "AsyncClient", Client)
+    async with receiving(web.Response(status=503)) as receiver:
+        await post(receiver.url)
+    assert [client.is_closed for client in clients] == [True], "one for all attempts"
 
 
 async def test_a_pause_that_is_asked_for_is_made_within_bounds() -> None:

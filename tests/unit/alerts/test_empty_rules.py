@@ -126,6 +126,21 @@ def test_no_time_runs_without_a_link_and_it_begins_anew_with_it() -> None:
     assert [(ring.held_s, ring.at_least) for ring in harness.rings] == [(120, True)]
 
 
+def test_two_interruptions_in_a_row_are_still_one_time_that_was_not_seen_whole() -> None:
+    harness = AlertHarness(DESK)
+    harness.online("mia")
+    harness.offline("mia")
+    harness.watching.set_synced(False)
+    harness.watching.set_synced(False)
+    harness.watching.set_synced(True)
+    harness.wait(120)
+    assert [(ring.held_s, ring.at_least) for ring in harness.rings] == [(120, True)]
+    harness.online("mia")
+    harness.offline("mia")
+    harness.wait(120)
+    assert [ring.at_least for ring in harness.rings] == [True, False], "the second one was seen whole"
+
+
 def test_who_came_while_there_was_no_link_stops_it() -> None:
     harness = AlertHarness(DESK)
     harness.online("mia")

@@ -20,7 +20,8 @@ from presence_tui.history.entries import (
 )
 from presence_tui.history.retention import RetentionLimits, prune_step
 from presence_tui.history.schema import VERSION
-from tests.unit.clock import START_S
+from presence_tui.history.writer import Writer
+from tests.unit.clock import START_S, FakeClock
 from tests.unit.history.history_fixtures import (
     GATEWAY,
     ME,
@@ -179,9 +180,12 @@ def test_a_place_where_no_file_can_be_is_one_sentence_until_it_can(path: Path) -
         path.parent.unlink()
         assert writer.wait_until_written(PATIENCE_S)
         assert _until(lambda: len(errors.phrases) == 2)
+        for number in (2, 3):
+            writer.post([change(number)])
+            assert writer.wait_until_written(PATIENCE_S)
     assert "cannot be written: File exists" in errors.sentences[0]
-    assert errors.sentences[1] == "The history is written again."
-    assert seqs(path) == [1], "nothing is lost"
+    assert errors.sentences[1:] == ["The history is written again."], "and that is told once"
+    assert seqs(path) == [1, 2, 3], "nothing is lost"
 
 
 def test_what_memory_has_no_room_for_is_counted(path: Path) -> None:
@@ -291,3 +295,61 @@ def test_an_error_while_forgetting_forgets_nothing(path: Path) -> None:
             prune_step(connection, RetentionLimits(days=1), START_S + 1e9)
         assert not connection.in_transaction
     assert seqs(path) == [1]
+
+
+class Pruning:
+    """Stands in for ``prune_step``: notes when it was asked, and fails if it is to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked_s: list[float] = []
+        self.has_more = False
+        self.fails = False
+        monkeypatch.setattr("presence_tui.history.writer.prune_step", self)
+
+    def __call__(self, connection: sqlite3.Connection, limits: RetentionLimits, now_s: float) -> bool:
+        self.asked_s.append(now_s)
+        if self.fails:
+            raise sqlite3.OperationalError("disk I/O error")
+        return self.has_more
+
+
+def two_rounds(writer: Writer) -> None:
+    """Write twice: the writer prunes after it wrote, so the second one tells that the first has pruned."""
+    for number in (1, 2):
+        writer.post([change(number)])
+        assert writer.wait_until_written(PATIENCE_S)
+
+
+def test_it_prunes_once_an_hour(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pruning, clock = Pruning(monkeypatch), FakeClock()
+    with writing(path, clock=clock) as writer:
+        two_rounds(writer)
+        clock.advance(3_599)
+        two_rounds(writer)
+        assert pruning.asked_s == [START_S]
+        clock.advance(1)
+        two_rounds(writer)
+        two_rounds(writer)
+        assert pruning.asked_s == [START_S, START_S + 3_600]
+
+
+def test_it_goes_on_pruning_while_there_is_more(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pruning = Pruning(monkeypatch)
+    pruning.has_more = True
+    with writing(path) as writer:
+        two_rounds(writer)
+        assert _until(lambda: len(pruning.asked_s) > 3), "without a post that wakes it"
+
+
+def test_a_failed_pruning_is_told_once_and_so_is_its_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pruning, errors = Pruning(monkeypatch), ErrorRecorder()
+    pruning.fails = True
+    with writing(path, errors) as writer:
+        writer.post([change(1)])
+        assert _until(lambda: len(pruning.asked_s) > 3)
+        told = errors.sentences
+        pruning.fails = False
+        assert _until(lambda: errors.sentences[-1] == "The history is written again.")
+        two_rounds(writer)
+    assert told[0].startswith(f"The history {path} cannot be written: disk I/O error"), told
+    assert len(errors.sentences) == len(told) + 1

@@ -1,0 +1,140 @@
+"""Readings the monitor makes by itself: when the next one is due, and what it tells the gateway."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Any
+
+import pytest
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.monitor import monitor as monitor_module
+from presence_tui.monitor.monitor import PresenceMonitor
+from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
+from presence_tui.transport.errors import GatewayError, NotFound, PortRefused, RateLimited
+from presence_tui.transport.presence_source import OwnConversations, Timing
+from presence_tui.wire import names
+from presence_tui.wire.profiles import MEESHY_2025, Profile
+from presence_tui.wire.responses import Account, Health
+from tests.unit.monitor.fake_feed import ME, FakeFeed, Step, silence, welcome
+from tests.unit.monitor.fake_source import FakeSource, page
+from tests.unit.monitor.wait_until import Condition, breathe
+from tests.unit.store.store_harness import StoreHarness
+
+HARBOUR = Conversation("c-harbour", "Harbour crew", "harbour", 2)
+LIGHTHOUSE = Conversation("c-lighthouse", "Lighthouse", "lighthouse", 2)
+JOIN = names.CONVERSATION_JOIN
+
+
+class OwnSource(FakeSource):
+    """Answers everything a monitor asks; ``failures`` come first, one for each time it looks who it is."""
+
+    def __init__(self, harness: StoreHarness, *failures: GatewayError) -> None:
+        super().__init__(harness.store, page(ME, "ada"))
+        self.failures = list(failures)
+
+    @property
+    def profile(self) -> Profile:
+        return MEESHY_2025
+
+    async def discover(self) -> Profile:
+        return MEESHY_2025
+
+    async def health(self) -> tuple[Health, Timing]:
+        raise NotFound("no health")
+
+    async def account(self) -> Account:
+        if self.failures:
+            raise self.failures.pop(0)
+        return Account(ME, "me", "Me")
+
+    async def conversations(self, own_key: str = "") -> OwnConversations:
+        return OwnConversations([HARBOUR, LIGHTHOUSE], 0)
+
+    async def renew_token(self) -> bool:
+        return False
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+class Watching:
+    """A monitor that runs on scripts."""
+
+    def __init__(self, source: OwnSource, feed: FakeFeed, harness: StoreHarness) -> None:
+        self.feed = feed
+        self.news = Condition()
+        holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "a token of ours"))
+        self.monitor = PresenceMonitor(harness.store, feed, source, holder, random=Random(7))
+        self.monitor.resynced.subscribe(self.news.notify)
+        self.monitor.link_changed.subscribe(self.news.notify)
+
+    @property
+    def joined(self) -> list[str]:
+        return [payload["conversationId"] for event, payload in self.feed.emitted if event == JOIN]
+
+    async def until(self, condition: Callable[[], Any]) -> None:
+        await self.news.until(condition)
+
+
+@asynccontextmanager
+async def watching(step: Step, *failures: GatewayError) -> AsyncIterator[Watching]:
+    harness = StoreHarness()
+    running = Watching(OwnSource(harness, *failures), FakeFeed(step), harness)
+    task = asyncio.create_task(running.monitor.run())
+    try:
+        yield running
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+class Pauses:
+    """The waits of the backoff: which attempt each was for, and over at once."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.attempts: list[int] = []
+        monkeypatch.setattr(monitor_module, "delay_s", self)
+
+    def __call__(self, attempt: int, random: Random) -> float:
+        self.attempts.append(attempt)
+        return 0.0
+
+
+async def test_waits_between_failed_readings_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses = Pauses(monkeypatch)
+    async with watching(welcome, *[PortRefused("gate.example")] * 4) as running:
+        await running.until(lambda: running.monitor.conversation == HARBOUR)
+        assert pauses.attempts == [1, 2, 3, 4]
+
+
+async def test_a_failure_that_does_not_pass_is_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses = Pauses(monkeypatch)
+    async with watching(welcome, PortRefused("gate.example"), NotFound("nobody")) as running:
+        await running.until(lambda: isinstance(_error_of(running), NotFound))
+        await breathe()
+        assert pauses.attempts == [1]
+
+
+async def test_the_pause_that_a_gateway_asks_for_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor_module, "delay_s", lambda attempt, random: 1_000.0)
+    async with watching(welcome, RateLimited(0.01)) as running:
+        await running.until(lambda: running.monitor.conversation == HARBOUR)
+
+
+async def test_no_conversation_is_joined_before_the_sign_in() -> None:
+    async with watching(silence) as running:
+        await running.until(lambda: running.feed.is_open)
+        running.monitor.select(LIGHTHOUSE)
+        running.monitor.watch_beside([HARBOUR])
+        await breathe()
+        assert running.joined == []
+        welcome(running.feed.heard)
+        await running.until(lambda: len(running.joined) >= 2)
+        assert set(running.joined) == {LIGHTHOUSE.id, HARBOUR.id}
+
+
+def _error_of(running: Watching) -> GatewayError | None:
+    report = running.monitor.last_report
+    return report.error if report is not None else None
