@@ -1,7 +1,9 @@
 """Where a proxy lets no WebSocket through, the same feed polls."""
 
 import asyncio
+from typing import Any
 
+import aiohttp
 import pytest
 
 from presence_tui.transport import inline_engineio
@@ -28,6 +30,26 @@ async def test_it_polls(backend: Backend, feed: SocketFeed, listener: RecordingL
     assert feed.silence_limit_s == backend.profile.ping_interval_s + backend.profile.ping_timeout_s
     welcome = await listener.until_message(messages.Authenticated)
     assert welcome.key == await backend.me()
+
+
+async def test_a_poll_may_take_longer_than_the_gateway_takes_to_ping(
+    backend: Backend, credential: Credential, feed: SocketFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer to a poll without events is the ping: whoever gives up before it connects for ever."""
+    limits_s: list[float | None] = []
+
+    def noted(
+        total: float | None = None, *, make: type[aiohttp.ClientTimeout] = aiohttp.ClientTimeout
+    ) -> Any:
+        limits_s.append(total)
+        return make(total=total)
+
+    monkeypatch.setattr(aiohttp, "ClientTimeout", noted)
+    listener = RecordingListener()
+    await feed.open(credential, listener)
+    await listener.until_message(messages.Authenticated)
+    assert feed.silence_limit_s is not None
+    assert [limit_s for limit_s in limits_s if limit_s is not None and limit_s > feed.silence_limit_s]
 
 
 async def test_it_loses_nothing_of_a_burst(

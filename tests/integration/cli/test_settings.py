@@ -12,8 +12,11 @@ from presence_tui import __version__
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.main import app
+from presence_tui.cli.targets import target_from
 from presence_tui.domain.limits import Bounds
 from presence_tui.gateway.server import Gateway
+from presence_tui.transport.credentials import Credential, CredentialKind
+from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from tests.integration.cli.command_line import CommandLine
 from tests.integration.cli.watch_settings import watch_settings
 
@@ -49,6 +52,8 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     "keys that are none": ("[keys]\nsort = 7", "keys"),
     "a history of no time": ("history_days = 0", "history_days"),
     "a history of no size": ("history_mib = 0", "history_mib"),
+    "a history without an end": ("history_days = inf", "history_days must be more than 0"),
+    "a history of no number of days": ("history_days = nan", "history_days must be more than 0"),
     "a history that is neither on nor off": ('history = "perhaps"', "history"),
 }
 
@@ -385,3 +390,50 @@ def test_every_command_has_help() -> None:
         assert command in whole.output
         own = runner.invoke(app, [command, "--help"])
         assert (own.exit_code, command in own.output) == (0, True)
+
+
+# --- the version and the credential ---
+
+
+@pytest.mark.parametrize(
+    ("named", "profile"),
+    [("", None), ("auto", None), ("meeshy-2025", MEESHY_2025), ("meeshy-2026", MEESHY_2026)],
+)
+def test_the_version_is_found_out_unless_it_is_named(
+    shell: CommandLine, named: str, profile: Profile | None
+) -> None:
+    assert watch_settings(path=shell.write_configuration(f'profile = "{named}"')).profile is profile
+
+
+@pytest.mark.parametrize(
+    ("environment", "credential"),
+    [
+        ({"PRESENCE_TUI_TOKEN": " one\n"}, Credential(CredentialKind.ACCOUNT, "one")),
+        ({"PRESENCE_TUI_SESSION_TOKEN": " two\n"}, Credential(CredentialKind.GUEST, "two")),
+        (
+            {"PRESENCE_TUI_TOKEN": " ", "PRESENCE_TUI_SESSION_TOKEN": "two"},
+            Credential(CredentialKind.GUEST, "two"),
+        ),
+        (
+            {"PRESENCE_TUI_TOKEN": "one", "PRESENCE_TUI_SESSION_TOKEN": "two"},
+            Credential(CredentialKind.ACCOUNT, "one"),
+        ),
+    ],
+)
+def test_a_credential_of_the_environment_is_an_accounts_or_a_guests(
+    shell: CommandLine, environment: dict[str, str], credential: Credential
+) -> None:
+    settings = watch_settings(path=shell.write_configuration('gateway = "https://gate.example"'))
+    assert target_from(settings, environment).credential == credential
+
+
+@pytest.mark.parametrize("name", ["PRESENCE_TUI_TOKEN", "PRESENCE_TUI_SESSION_TOKEN"])
+@pytest.mark.parametrize("token", ["a\nb", "a b", "a\x00b", "a\x7f", "é", "\ud800"])
+def test_a_token_with_impossible_characters_is_told_before_it_is_sent(
+    shell: CommandLine, name: str, token: str
+) -> None:
+    settings = watch_settings(path=shell.write_configuration('gateway = "https://gate.example"'))
+    with pytest.raises(CliError) as stop:
+        target_from(settings, {name: token})
+    assert str(stop.value) == "The token holds characters that no token may hold."
+    assert stop.value.code == ExitCode.SIGN_IN

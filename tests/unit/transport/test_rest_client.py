@@ -102,6 +102,31 @@ async def test_a_status_has_its_error(
     assert str(error.advice)
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "sentence"),
+    [
+        (400, None, "{address} does not answer like a gateway: 400 Bad Request."),
+        (400, {"error": "No such cursor."}, "{address} does not answer like a gateway: 400 No such cursor."),
+        (401, {"error": "Token expired"}, "The gateway does not accept this token."),
+        (404, None, "The gateway does not know this: Not Found."),
+        (404, {"message": "No harbour."}, "The gateway does not know this: No harbour."),
+        (407, None, "{address} does not answer like a gateway: 407 Proxy Authentication Required."),
+        (410, None, "{address} does not answer like a gateway: 410 Gone."),
+        (418, None, "{address} does not answer like a gateway: 418 I'm a Teapot."),
+        (429, None, f"The gateway asks for a pause of {RETRY_AFTER_DEFAULT_S:.0f} s."),
+        (429, {"retryAfter": 7}, "The gateway asks for a pause of 7 s."),
+        (500, {"message": "Out of rope."}, "The gateway failed with 500 Out of rope."),
+        (599, None, "The gateway failed with 599 ."),
+    ],
+)
+async def test_a_status_has_its_sentence(
+    client: RestClient, server: TinyServer, status: int, body: object, sentence: str
+) -> None:
+    server.on(PATH, Reply(status, body))
+    said = str((await refused(client)).sentence)
+    assert said == sentence.format(address=server.address.shown)
+
+
 @pytest.mark.parametrize("status", [200, 201, 204])
 async def test_a_success_is_an_answer(client: RestClient, server: TinyServer, status: int) -> None:
     server.on(PATH, Reply(status))
