@@ -146,13 +146,13 @@ class Writer:
     def _write_and_prune(self) -> None:
         connection = self._connection_now()
         self._write(connection)
-        if self._trouble:
-            self._trouble = ""
-            self._on_error(phrase("The history is written again."))
         try:
             self._prune(connection)
         except sqlite3.Error as problem:
             raise problem_text(self._path, problem) from problem
+        if self._trouble:
+            self._trouble = ""
+            self._on_error(phrase("The history is written again."))
 
     def _end(self) -> None:
         connection = self._connection_now()

@@ -173,3 +173,10 @@ async def test_only_lines_that_changed_are_painted(many: list[Conversation]) -> 
         harness.store.set_participants([member("Zoe New")], many[1].id)
         table(harness).follow()
         assert painted == [1]
+
+
+async def test_a_size_that_the_gateway_does_not_tell_is_a_dash() -> None:
+    async with running_app(USUAL) as harness:
+        harness.monitor.set_conversations([Conversation("c-pier", "Pier", "pier")])
+        await harness.press("2")
+        assert shown(harness) == ["□ Pier — / — —"]

@@ -139,6 +139,24 @@ async def test_a_click_selects_and_two_explain() -> None:
         assert harness.selected == "Léa Fontaine"
 
 
+async def test_a_click_on_the_border_of_a_panel_hits_no_row() -> None:
+    async with running_app() as harness:
+        await harness.click("Kwame Mensah")
+        # The panel with the cursor keeps it; the other one gets the keys, and its first row the cursor.
+        for panel, selected in ((harness.offline, "Kwame Mensah"), (harness.online, "Ada Okafor")):
+            edge, inside = panel.region, panel.content_region
+            for x, y in (
+                (edge.x, inside.y + 3),
+                (edge.right - 1, inside.y + 3),
+                (inside.x + 3, edge.bottom - 1),
+            ):
+                assert not inside.contains(x, y), "the frame"
+                await harness.pilot.click(offset=(x, y), times=2)
+                await harness.settle()
+                assert harness.selected == selected
+                assert "What each rule says" not in harness.text
+
+
 async def test_the_wheel_scrolls_and_leaves_the_cursor_on_its_participant() -> None:
     async with running_app(USUAL, crew=False) as harness:
         await many(harness)

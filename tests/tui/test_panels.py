@@ -1,6 +1,7 @@
 """Who is where, and as what."""
 
 import pytest
+from rich.cells import cell_len
 from rich.color import Color
 
 from presence_tui.domain.enums import State
@@ -167,3 +168,27 @@ async def test_a_role_of_any_length_leaves_room_for_the_name() -> None:
         assert " chief harbo… offline" in row.text
         await harness.press("tab", "end", "k", "enter")
         assert f"Role {role}" in harness.said, "the dialog has room for all of it"
+
+
+async def test_a_full_width_name_beside_its_note_is_measured_in_cells() -> None:
+    name, plain = "東京港湾灯台", "Twelve Cells"
+    async with running_app(crew=False) as harness:
+        rows = [member(each, key=each, role="moderator") for each in (name, plain)]
+        harness.store.set_participants(rows, HARBOUR.id)
+        harness.monitor.watch(HARBOUR)
+        panel = harness.offline
+        assert cell_len(name) == cell_len(plain) == 12
+
+        def drawn(key: str, width: int) -> str:
+            index = panel.index_of(key)
+            assert index is not None
+            (row,) = panel.rows_between(index, index + 1)
+            return panel.drawn(row, width).text
+
+        cut = set()
+        for width in range(14, 60):
+            wide, narrow = drawn(name, width), drawn(plain, width)
+            assert cell_len(wide) == cell_len(narrow) == width
+            assert ("mod" in wide) == ("mod" in narrow), "a note has room beside both or neither"
+            cut.add((name in wide, "mod" in wide))
+        assert cut == {(False, False), (False, True), (True, True)}

@@ -252,3 +252,12 @@ def test_it_rings_exactly_for_each_time_of_emptiness_that_was_seen_whole(
             elif was_occupied:
                 was_left, seen_s, has_rung = what == "offline", 0.0, False
     assert len(harness.rings) == expected
+
+
+def test_a_rule_about_a_conversation_that_is_made_while_running_knows_the_conversations() -> None:
+    harness = AlertHarness()
+    harness.watching.set_rules([rule("empty", conversation="Harbour crew", after_s=5.0)])
+    harness.online("ada")
+    harness.offline("ada")
+    harness.wait(5)
+    assert harness.alerts == [("empty", "")]

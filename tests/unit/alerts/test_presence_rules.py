@@ -211,3 +211,13 @@ def test_what_we_do_ourselves_rings_nothing() -> None:
     assert harness.alerts == []
     harness.online("bo")
     assert harness.alerts != []
+
+
+def test_a_rule_about_a_conversation_that_is_made_while_running_knows_the_conversations() -> None:
+    harness = AlertHarness()
+    harness.watching.set_rules(
+        [rule("comes", conversation="Harbour crew"), rule("leaves", conversation="Harbour crew")]
+    )
+    harness.online("ada", "zoe")
+    harness.offline("ada", "zoe")
+    assert harness.alerts == [("comes", "ada"), ("leaves", "ada")]

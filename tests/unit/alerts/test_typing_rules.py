@@ -65,3 +65,11 @@ def test_a_typing_that_is_seen_again_with_other_news_is_the_same() -> None:
     harness.wait(30)
     harness.store.apply_names({"ada": ("ada", "Ada L.")})
     assert harness.alerts == [("typing", "ada")]
+
+
+def test_a_rule_about_a_conversation_that_is_made_while_running_knows_the_conversations() -> None:
+    harness = AlertHarness()
+    harness.watching.set_rules([rule("typing", conversation="Harbour crew", after_s=10.0)])
+    harness.wait(60)
+    harness.types("ada")
+    assert harness.alerts == [("typing", "ada")]

@@ -168,3 +168,15 @@ def test_listeners_may_leave_while_they_are_told() -> None:
     leave()
     assert told == ["once", "always", "always"]
     assert link.status.reason == NOTHING
+
+
+def test_a_reading_without_a_link_makes_what_is_shown_as_old_as_itself() -> None:
+    link = link_in(L)
+    link.offline(WHY, DO, START_S + 5)
+    told: list[LinkStatus] = []
+    link.changed.subscribe(told.append)
+    link.synced(START_S + 60)
+    assert link.status.fresh_until_s == START_S + 60 and link.status.is_stale
+    link.synced(START_S + 30)
+    assert link.status.fresh_until_s == START_S + 60, "an older answer that came late makes it no older"
+    assert len(told) == 1

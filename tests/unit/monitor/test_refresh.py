@@ -227,6 +227,13 @@ async def test_progress_counts_up_to_the_total(reader: Reader) -> None:
     ]
 
 
+async def test_progress_in_the_middle_of_a_page_knows_the_total(reader: Reader) -> None:
+    await reader.read(
+        page("ada", total=4, complete=False), page("ben", complete=False), page("chloe"), page("dan")
+    )
+    assert reader.progress == [Progress(Source.ROSTER, done, 4) for done in (1, 2, 3, 4)]
+
+
 async def test_a_row_that_cannot_be_read_is_reported_and_counted_once(reader: Reader) -> None:
     presence = AskedPresence(reader.harness.clock.stamp(), [PresenceRow("ada", True)], 4)
     report = await reader.read(page("ada", malformed=1), page("ben", malformed=2), runtime=[presence])

@@ -478,3 +478,12 @@ def test_who_was_not_typing_cannot_stop(harness: StoreHarness) -> None:
 
     assert harness.store.version == version
     assert harness.store.get_user_by_id("nobody") is None
+
+
+def test_typing_in_a_conversation_whose_roster_was_never_read_makes_nobody_a_member(
+    harness: StoreHarness,
+) -> None:
+    assert harness.store.apply_typing("ada", "never read") is Outcome.APPLIED
+    assert harness.record("ada").conversations == ()
+    assert not harness.store.rosters.knows("never read"), "one member would pass for all of them"
+    assert harness.store.counts("never read").total == 0
