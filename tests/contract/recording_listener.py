@@ -55,6 +55,10 @@ class RecordingListener:
             for event, told in self.events
         ]
 
+    def has_told(self, status: tuple[str, bool], since: int = 0) -> bool:
+        """True if this was told, after the first so many statuses."""
+        return status in self.statuses()[since:]
+
     def statuses(self) -> list[tuple[str, bool]]:
         """Whom an event moved where, in the order of arrival."""
         return [(told.key, told.flag) for told in self.messages() if isinstance(told, messages.Status)]

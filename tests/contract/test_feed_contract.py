@@ -1,5 +1,7 @@
 """What every gateway must give a feed, and what the feed must make of it."""
 
+from functools import partial
+
 from presence_tui.storage.ca_file import tls_context
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
@@ -48,7 +50,7 @@ async def test_an_event_names_who_moved_and_where(backend: Backend, listener: Re
     for flag in (True, False, True):
         before = len(listener.statuses())
         await backend.status(first, flag)
-        await listener.until(lambda before=before, flag=flag: (first, flag) in listener.statuses()[before:])
+        await listener.until(partial(listener.has_told, (first, flag), before))
 
 
 async def test_events_arrive_in_the_order_they_were_sent(
@@ -57,7 +59,7 @@ async def test_events_arrive_in_the_order_they_were_sent(
     first, second, third = (await backend.accounts())[:3]
     for key in (first, second, third):
         await backend.status(key, True)
-        await listener.until(lambda key=key: (key, True) in listener.statuses())
+        await listener.until(partial(listener.has_told, (key, True)))
     already = len(listener.moves())
     sent = [(key, flag) for _ in range(25) for flag in (False, True) for key in (first, second, third)]
     for key, flag in sent:

@@ -9,6 +9,7 @@ from presence_tui.transport.credentials import Credential, CredentialHolder, Cre
 from presence_tui.transport.errors import AccessDenied, SignInNeeded
 from presence_tui.transport.rest_client import RestClient
 from presence_tui.transport.rest_source import RestSource
+from presence_tui.wire.messages import RosterRow
 from tests.contract.backends import Backend
 
 
@@ -32,7 +33,7 @@ async def test_the_main_conversation_is_among_the_own_ones(backend: Backend, sou
 
 async def test_the_roster_lists_everybody_by_presence_key(backend: Backend, source: RestSource) -> None:
     await source.discover()
-    rows = {}
+    rows: dict[str, RosterRow] = {}
     async for asked in source.participants(backend.conversation):
         assert asked.page.malformed_rows == 0
         rows |= {row.participant.key: row for row in asked.page.rows}

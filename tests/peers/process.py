@@ -10,7 +10,7 @@ import subprocess
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 HERE = Path(__file__).parent
 # npm writes this file last, so an incomplete installation is detected.
@@ -58,6 +58,14 @@ def _plain(value: object) -> dict[str, str]:
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
+Stream = TypeVar("Stream", asyncio.StreamReader, asyncio.StreamWriter)
+
+
+def _pipe(stream: Stream | None) -> Stream:
+    assert stream is not None, "each of its streams is a pipe"
+    return stream
+
+
 class NodeProcess:
     """Starts `node script …`, passes each JSON line to `on_line`, and always ends the process."""
 
@@ -81,36 +89,41 @@ class NodeProcess:
 
     async def start(self) -> None:
         pipe = asyncio.subprocess.PIPE
-        self._child = await asyncio.create_subprocess_exec(
+        child = self._child = await asyncio.create_subprocess_exec(
             *self._command, stdin=pipe, stdout=pipe, stderr=pipe, limit=LINE_LIMIT_BYTES
         )
-        self._readers = [asyncio.create_task(self._listen()), asyncio.create_task(self._hear_complaints())]
+        self._readers = [
+            asyncio.create_task(self._listen(child)),
+            asyncio.create_task(self._hear_complaints(child)),
+        ]
 
-    async def _listen(self) -> None:
+    async def _listen(self, child: asyncio.subprocess.Process) -> None:
         try:
-            async for line in self._child.stdout:
+            async for line in _pipe(child.stdout):
                 self._on_line(json.loads(line))
-            await self._child.wait()
+            await child.wait()
             await self._readers[1]
             text = "".join(self._complaints)
-            self._on_end(PeerError(f"{self._command[1]} ended ({self._child.returncode}): {text}"))
+            self._on_end(PeerError(f"{self._command[1]} ended ({child.returncode}): {text}"))
         except (ValueError, OSError) as broken:
             self._on_end(PeerError(f"{self._command[1]} said what is not a JSON line: {broken}"))
 
-    async def _hear_complaints(self) -> None:
-        async for line in self._child.stderr:
+    async def _hear_complaints(self, child: asyncio.subprocess.Process) -> None:
+        async for line in _pipe(child.stderr):
             self._complaints.append(line.decode(errors="replace"))
 
     async def write(self, message: dict[str, Any]) -> None:
-        if not self.is_running:
+        if self._child is None or not self.is_running:
             raise PeerError(f"{self._command[1]} is not running: {''.join(self._complaints)}")
-        self._child.stdin.write(json.dumps(message, default=_plain).encode() + b"\n")
+        stdin = _pipe(self._child.stdin)
+        stdin.write(json.dumps(message, default=_plain).encode() + b"\n")
         try:
-            await self._child.stdin.drain()
+            await stdin.drain()
         except ConnectionError as gone:
             raise PeerError(f"{self._command[1]} has gone: {''.join(self._complaints)}") from gone
 
     def signal(self, number: signal.Signals) -> None:
+        assert self._child is not None, "it was started"
         self._child.send_signal(number)
 
     async def stop(self) -> None:
@@ -120,7 +133,7 @@ class NodeProcess:
         if self.is_running:
             # A paused process would not notice that its stdin is closed.
             self.signal(signal.SIGCONT)
-            self._child.stdin.close()
+            _pipe(self._child.stdin).close()
             try:
                 async with asyncio.timeout(GOODBYE_S):
                     await self._child.wait()

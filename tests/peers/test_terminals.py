@@ -4,6 +4,7 @@ import asyncio
 import re
 import unicodedata
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,9 @@ class Session:
     @property
     def screens(self) -> dict[str, Cells]:
         return self._terminals.screens
+
+    def shows(self, part: str) -> bool:
+        return part in self.text
 
     @property
     def text(self) -> str:
@@ -147,7 +151,7 @@ async def test_rows_hold_in_every_view_dialog_and_toast(
             ("1", "Online ("),
         ):
             session.type(key)
-            await session.until(lambda heading=heading: heading in session.text)
+            await session.until(partial(session.shows, heading))
             await session.agrees()
         for person in others(gateway):
             gateway.set_online(person.key, False)

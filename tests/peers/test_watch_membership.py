@@ -1,6 +1,7 @@
 """Memberships on the Node gateway: what ends them, and events about them."""
 
 import asyncio
+from typing import Literal
 
 import httpx
 import pytest
@@ -58,7 +59,9 @@ async def test_a_guest_needs_both_names_and_watches_by_its_session(node_gateway:
 
 
 @pytest.mark.parametrize("verb", ["remove", "removeSilently", "ban"])
-async def test_who_is_out_keeps_what_was_shown(node_gateway: NodeGateway, verb: str) -> None:
+async def test_who_is_out_keeps_what_was_shown(
+    node_gateway: NodeGateway, verb: Literal["remove", "removeSilently", "ban"]
+) -> None:
     truth = await flags_of(node_gateway)
     assert True in truth.values()
     async with watching(node_gateway) as monitor:

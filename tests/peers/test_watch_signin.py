@@ -92,7 +92,8 @@ async def test_a_bad_token_is_signed_out_with_a_sentence(
         assert "PRESENCE_TUI_TOKEN" in str(status.advice)
         assert LinkState.LIVE not in monitor.states
         await check_it_has_given_up(gateway, monitor)
-        assert isinstance(monitor.monitor.last_report.roster_error, SignInNeeded)
+        report = monitor.monitor.last_report
+        assert report is not None and isinstance(report.roster_error, SignInNeeded)
 
 
 async def test_a_token_of_nobody_is_signed_out_with_a_sentence(start_node_gateway: StartGateway) -> None:
