@@ -10,6 +10,7 @@ import pytest
 from presence_tui.domain.enums import State
 from presence_tui.domain.translatable import Phrase
 from presence_tui.storage import state_files
+from presence_tui.storage.private_files import write_private
 from presence_tui.storage.view_state import Arrangement, ViewState
 from presence_tui.storage.view_state_file import MOST_ARRANGEMENTS, MOST_PINS, ViewStateFile
 from presence_tui.store import Facets
@@ -158,7 +159,6 @@ async def test_a_disk_that_refuses_is_told_and_tried_again_with_the_next_change(
     kept = await reopened(tmp_path)
     told: list[Phrase] = []
     kept.report_to(told.append)
-    write_private = state_files.write_private
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")

@@ -145,7 +145,7 @@ def custom_rules() -> st.SearchStrategy[Rule]:
         thresholds(2).map(lambda limits: flag_rule(*limits)),
         thresholds(2).map(lambda limits: meeshy_2025(*limits)),
         st.tuples(thresholds(3), st.integers(0, 5_000)).map(
-            lambda drawn: meeshy_2026(*drawn[0], trust_s=drawn[0][0] + drawn[1])
+            lambda drawn: meeshy_2026(drawn[0][0], drawn[0][1], drawn[0][2], drawn[0][0] + drawn[1])
         ),
     )
 

@@ -19,7 +19,7 @@ PATIENCE_S = 20.0
 """Time limit for expected results; passing tests never wait this long."""
 
 
-def change(number: int, flag: bool = True, *, cause: Cause = Cause.MOVED, **fields: Any) -> Change:
+def change(number: float, flag: bool = True, *, cause: Cause = Cause.MOVED, **fields: Any) -> Change:
     """An arrival or departure, this many seconds after the start."""
     states = (State.OFFLINE, State.ONLINE) if flag else (State.ONLINE, State.OFFLINE)
     errors: dict[str, Any] = {

@@ -85,7 +85,7 @@ async def test_without_an_account_nobody_is_written_and_nothing_breaks(
     path: Path, store: PresenceStore, history: History
 ) -> None:
     for note in (history.record_account, history.record_conversations, history.record_link):
-        note([] if note == history.record_conversations else "")  # type: ignore[operator,arg-type]
+        note([] if note == history.record_conversations else "")  # type: ignore[arg-type]
     history.record(store, lambda: None)
     store.update_user_status("u-ada", True)
     await history.close()

@@ -1,6 +1,7 @@
 """Entries made from changes of the store and the link, except cached state."""
 
 import json
+from typing import TypeVar
 
 import pytest
 
@@ -27,6 +28,9 @@ LOST = LinkRecord(
 )
 
 
+Kind = TypeVar("Kind", bound=Entry)
+
+
 class RecorderHarness:
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -34,7 +38,7 @@ class RecorderHarness:
         self.entries: list[Entry] = []
         self.recorder = Recorder(self.store, "hint", self.entries.extend)
 
-    def of(self, kind: type) -> list[Entry]:
+    def of(self, kind: type[Kind]) -> list[Kind]:
         return [entry for entry in self.entries if isinstance(entry, kind)]
 
 
@@ -107,7 +111,7 @@ def test_a_membership_that_ends_and_a_new_role_are_told(harness: RecorderHarness
     harness.store.set_role("u-ada", "c-2", "moderator")
     harness.store.remove_participant("u-ada", "c-1")
     harness.recorder.save_people(9)
-    assert [json.loads(entry.rosters) for entry in harness.of(PersonEntry)] == [  # type: ignore[union-attr]
+    assert [json.loads(entry.rosters) for entry in harness.of(PersonEntry)] == [
         {"c-1": "", "c-2": "member"},
         {"c-2": "moderator"},
     ]
@@ -124,7 +128,7 @@ def test_conversations_are_those_of_a_known_account(harness: RecorderHarness) ->
 def test_a_link_is_told_when_its_state_changes(harness: RecorderHarness) -> None:
     for note in (LIVE, LIVE, LOST, LOST._replace(at_s=START_S + 60), LIVE):
         harness.recorder.record_link(note)
-    assert [entry.state for entry in harness.of(LinkEntry)] == [  # type: ignore[union-attr]
+    assert [entry.state for entry in harness.of(LinkEntry)] == [
         "live",
         "reconnecting",
         "live",

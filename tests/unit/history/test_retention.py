@@ -107,7 +107,7 @@ def test_a_writer_keeps_its_file_within_its_limit(path: Path) -> None:
 def test_what_is_forgotten_does_not_count_as_watched(connection: sqlite3.Connection) -> None:
     """Otherwise a day with deleted changes would look like one without any."""
     prune(connection, RetentionLimits(days=1_000, max_bytes=1), rows=50)
-    left = read_coverage(connection, "run = ?", (1,))  # type: ignore[arg-type]
+    left = read_coverage(connection, "run = ?", (1,))
     horizon_s = connection.execute("SELECT at_s FROM horizon").fetchone()[0]
     assert horizon_s > START_S
     assert all(span.began_s >= horizon_s for span in left)
@@ -131,5 +131,5 @@ def test_spans_are_cut_at_the_horizon(path: Path) -> None:
         writer.post([CoverageEntry(START_S, START_S + 100)])
     with closing(open_database(path)) as connection:
         connection.execute("UPDATE horizon SET at_s = ?", (START_S + 40,))
-        found = read_coverage(connection, "run = ?", (1,))  # type: ignore[arg-type]
+        found = read_coverage(connection, "run = ?", (1,))
     assert found == [Span(START_S + 40, START_S + 100)]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -92,6 +93,9 @@ class Running:
         ):
             signal.subscribe(listener)  # type: ignore[arg-type]
             signal.subscribe(self.news.notify)
+
+    def is_attempt(self, number: int) -> bool:
+        return self.link.status.attempt == number
 
     def start(self) -> None:
         self.task = asyncio.create_task(self.connection.run())
@@ -336,7 +340,7 @@ async def test_wake_cuts_the_wait(run: Run, pauses: Pauses) -> None:
     pauses.seconds = 3_600
     running = run(fails(REFUSED), fails(REFUSED), welcome)
     for attempt in (1, 2):
-        await running.until(lambda attempt=attempt: running.link.status.attempt == attempt)
+        await running.until(partial(running.is_attempt, attempt))
         assert running.link.status.retry_s == START_S + 3_600
         await breathe()
         running.connection.wake()
@@ -525,7 +529,11 @@ async def test_a_token_that_does_not_say_when_it_ends_is_doubted_for_a_minute(ru
     await running.until_live()
     running.feed.heard.on_closed(KICKED)
     await running.until_live(2)
-    running.link.changed.subscribe(lambda status: running.harness.clock.advance(7))
+
+    def take_time(status: LinkStatus) -> None:
+        running.harness.clock.advance(7)
+
+    running.link.changed.subscribe(take_time)
     running.feed.heard.on_closed(KICKED)
     await running.until_state(LinkState.SIGNED_OUT)
 

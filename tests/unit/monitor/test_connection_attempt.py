@@ -250,7 +250,7 @@ async def test_silence_is_measured_from_what_was_heard_last(
             welcome.session.on_heard()
             clock.advance(4)
 
-    monkeypatch.setattr(session_module.asyncio, "sleep", nap)
+    monkeypatch.setattr(asyncio, "sleep", nap)
     await welcome.session.silent(30)
     assert naps == [30, 26]
 
@@ -270,7 +270,7 @@ async def test_a_gateway_that_stops_pinging_and_keeps_sending_is_told_of_once(
         if len(told_after) == 1:
             welcome.session.on_ping()
 
-    monkeypatch.setattr(session_module.asyncio, "sleep", nap)
+    monkeypatch.setattr(asyncio, "sleep", nap)
     await welcome.session.silent(30)
     assert told_after == [0, 0, 0, 1, 1, 1], "the window was over twice, then it was said"
     assert notices == ["The gateway stopped pinging 60 s ago and keeps sending."]

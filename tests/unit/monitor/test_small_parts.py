@@ -82,7 +82,7 @@ def test_the_counts_add_up_to_what_arrived() -> None:
     assert tally.received == 0
     for times, outcome in enumerate(Outcome, 1):
         for _ in range(times):
-            tally.count(outcome)
+            tally.count([outcome])
     assert [tally.of(outcome) for outcome in Outcome] == [1, 2, 3, 4, 5, 6]
     assert tally.received == 21
 

@@ -68,10 +68,12 @@ async def test_no_more_is_held_than_may_wait(flushes: Flushes) -> None:
     assert flushes.asked.is_set()
 
 
-async def test_a_frame_has_never_more_to_put_in_place_than_takes_it_a_moment(flushes: Flushes) -> None:
+async def test_a_frame_has_never_more_to_put_in_place_than_takes_it_a_moment(
+    flushes: Flushes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settled: list[Touched] = []
     order = flushes.store.roster_index("harbour")
-    order.follow = settled.append  # type: ignore[method-assign]
+    monkeypatch.setattr(order, "follow", settled.append)
     for key in ("ada", "ben", "chloe"):
         flushes.holding.defer(MAX_UNINDEXED // 2)
         flushes.enrol(key)

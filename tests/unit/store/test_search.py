@@ -89,9 +89,12 @@ def test_typing_on_looks_only_at_whom_the_shorter_filter_left(
     view = crowd.store.roster_index(HARBOUR, query="odd 0")
     looked_at: list[str] = []
     let_through = RosterIndex.filter_keys
-    monkeypatch.setattr(
-        RosterIndex, "filter_keys", lambda self, places: looked_at.extend(places) or let_through(self, places)
-    )
+
+    def noted(self: RosterIndex, places: list[str]) -> list[str]:
+        looked_at.extend(places)
+        return let_through(self, places)
+
+    monkeypatch.setattr(RosterIndex, "filter_keys", noted)
 
     view.show(query="odd 07")
 

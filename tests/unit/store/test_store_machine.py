@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -110,7 +111,7 @@ class StoreMachine(RuleBasedStateMachine):
         ),
         copies=st.integers(0, 2),
     )
-    def events_arrive(self, told: list, copies: int) -> None:
+    def events_arrive(self, told: list[Any], copies: int) -> None:
         self.pass_time(MORE_THAN_THE_WINDOW_S)
         gateway_now_s = self.clock.wall_s + self.store.skew_s
         for key, flag, name, age_s, lag_s in told:
@@ -132,7 +133,7 @@ class StoreMachine(RuleBasedStateMachine):
         conversation=conversations,
         ago_s=asked_ago_s,
     )
-    def roster_is_read(self, rows: list, conversation: str, ago_s: float) -> None:
+    def roster_is_read(self, rows: list[Any], conversation: str, ago_s: float) -> None:
         asked = self.asked(ago_s)
         gateway_now_s = self.clock.wall_s + self.store.skew_s
         told = []
@@ -147,14 +148,14 @@ class StoreMachine(RuleBasedStateMachine):
         self.store.set_participants(told, conversation, asked=asked)
 
     @rule(rows=answered_rows, ago_s=asked_ago_s)
-    def runtime_is_read(self, rows: list, ago_s: float) -> None:
+    def runtime_is_read(self, rows: list[Any], ago_s: float) -> None:
         self.answers_come(rows, Source.RUNTIME, self.asked(ago_s))
 
     @rule(rows=answered_rows)
-    def snapshot_arrives(self, rows: list) -> None:
+    def snapshot_arrives(self, rows: list[Any]) -> None:
         self.answers_come(rows, Source.SNAPSHOT, self.clock.stamp())
 
-    def answers_come(self, rows: list, source: Source, asked: Stamp) -> None:
+    def answers_come(self, rows: list[Any], source: Source, asked: Stamp) -> None:
         gateway_now_s = self.clock.wall_s + self.store.skew_s
         told = [
             PresenceRow(key, flag, None if age_s is None else gateway_now_s - age_s, handle)

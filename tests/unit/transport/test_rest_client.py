@@ -226,6 +226,7 @@ async def test_after_a_429_nothing_is_asked_until_the_pause_is_over(
         clock.advance(3)
         again = await refused(client, path)
         assert isinstance(again, RateLimited)
+    assert isinstance(again, RateLimited)
     assert again.retry_after_s == 1
     assert len(server.asked) == 1
     clock.advance(1)
@@ -307,7 +308,7 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> Naps:
     async def nap(seconds: float) -> None:
         await (naps.nap(seconds) if seconds else sleep(0))
 
-    monkeypatch.setattr(rest_client.asyncio, "sleep", nap)
+    monkeypatch.setattr(asyncio, "sleep", nap)
     return naps
 
 

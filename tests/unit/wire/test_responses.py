@@ -1,6 +1,7 @@
 """Bodies of REST responses: both versions, malformed rows, and all formats of errors."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from presence_tui.domain.activity_times import UNREADABLE_S
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.wire import responses
 from presence_tui.wire.decode import ROWS_A_PART
-from presence_tui.wire.messages import PresenceRow
+from presence_tui.wire.messages import PresenceRow, RosterRow
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.responses import (
     Account,
@@ -20,7 +21,6 @@ from presence_tui.wire.responses import (
     Health,
     LoggedIn,
     RosterPage,
-    RosterRow,
     SecondFactorAsked,
     Tokens,
     UnexpectedShape,
@@ -116,7 +116,7 @@ def test_participants_2025_tell_the_presence_of_all_but_not_since_when_a_guest()
         ({"id": "p1", "userId": ...}, "p1"),
     ],
 )
-def test_presence_key_is_the_user_or_else_the_row(fields: dict[str, object], key: str) -> None:
+def test_presence_key_is_the_user_or_else_the_row(fields: dict[str, Any], key: str) -> None:
     assert one_row(**fields).participant.key == key
 
 
@@ -132,7 +132,7 @@ def test_presence_key_is_the_user_or_else_the_row(fields: dict[str, object], key
         ({"type": None, "isAnonymous": None}, False),
     ],
 )
-def test_guest_is_known_by_either_mark(fields: dict[str, object], guest: bool) -> None:
+def test_guest_is_known_by_either_mark(fields: dict[str, Any], guest: bool) -> None:
     row = one_row(**fields)
 
     assert row.participant.guest is guest
@@ -154,7 +154,7 @@ def test_guest_has_no_handle() -> None:
         ({"displayName": "\x1b[2J\u202eada"}, "␛[2Jada"),
     ],
 )
-def test_name_is_the_display_name_or_first_and_last(fields: dict[str, object], name: str) -> None:
+def test_name_is_the_display_name_or_first_and_last(fields: dict[str, Any], name: str) -> None:
     assert one_row(**fields).participant.name == name
 
 
@@ -194,7 +194,7 @@ def test_former_members_are_left_out_and_are_no_mistake() -> None:
 
 
 def test_bad_rows_are_counted_and_hide_nobody() -> None:
-    rows = [
+    rows: list[object] = [
         ROW,
         None,
         [],

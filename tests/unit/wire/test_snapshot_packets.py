@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.wire import snapshot_packets
-from presence_tui.wire.decode import decode_event
+from presence_tui.wire.decode import ROWS_A_PART, decode_event
 from presence_tui.wire.messages import Snapshot
-from presence_tui.wire.snapshot_packets import LONG_CHARS, ROWS_A_PART, read_snapshot
+from presence_tui.wire.snapshot_packets import LONG_CHARS, read_snapshot
 from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.wire.payloads import any_json, any_object_with
 
