@@ -319,7 +319,7 @@ async def until(harness: AppHarness, holds: Callable[[], bool], limit_s: float =
 
 async def end_of(app: PresenceApp, limit_s: float = 5) -> None:
     """Until the app has failed, or is about to close."""
-    failed = asyncio.create_task(app._exception_event.wait())
+    failed: asyncio.Task[bool] = asyncio.create_task(app._exception_event.wait())
     try:
         async with asyncio.timeout(limit_s):
             while not app._exit and not failed.done():

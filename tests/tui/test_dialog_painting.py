@@ -1,5 +1,7 @@
 """The layout that the library asks for once a dialog stands or is gone asks for no painting."""
 
+from typing import Any
+
 from textual.screen import Screen
 
 from presence_tui.tui.screens.dialog import Dialog
@@ -14,7 +16,7 @@ async def opened(harness: AppHarness) -> Dialog:
     return harness.app.screen
 
 
-async def nothing_left_to_paint(harness: AppHarness, screen: Screen[object]) -> None:
+async def nothing_left_to_paint(harness: AppHarness, screen: Screen[Any]) -> None:
     await until(harness, lambda: not screen._repaint_required and not screen._layout_required)
 
 

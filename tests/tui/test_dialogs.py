@@ -62,7 +62,7 @@ async def test_the_link_dialog_adds_up() -> None:
         tally = harness.monitor.counters
         for outcome, times in zip(Outcome, (1200, 34, 5, 6, 7, 0), strict=True):
             for _ in range(times):
-                tally.count(outcome)
+                tally.count([outcome])
         tally.malformed_rows = 8
         tally.ends.update({"fin": 1, "close 1013": 2})
         tally.record_latency(0.012)

@@ -55,7 +55,7 @@ def generously(character: str) -> int:
     return 2 if unicodedata.category(character).startswith("S") else max(1, wcwidth(character))
 
 
-COUNTS = {
+COUNTS: dict[str, Callable[[str], int]] = {
     "by cluster": get_character_cell_size,
     "before emoji": before_emoji,
     "generously": generously,

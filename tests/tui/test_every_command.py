@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from textual.app import App
+from textual.screen import Screen
 
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.text.language import Language
@@ -253,9 +254,8 @@ async def test_so_does_the_palette(command: Command) -> None:
     async with running_app(WIDE) as harness:
 
         async def choose() -> None:
-            offered = {
-                (each.title, each.help): each for each in harness.app.get_system_commands(harness.screen)
-            }
+            screen = cast(Screen[object], harness.screen)
+            offered = {(each.title, each.help): each for each in harness.app.get_system_commands(screen)}
             under_way = offered[command.label, command.explanation].callback()
             assert isinstance(under_way, Awaitable)
             await under_way

@@ -4,6 +4,7 @@ import base64
 import csv
 import errno
 import json
+import os
 import re
 import stat
 from pathlib import Path
@@ -11,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from presence_tui.domain.translatable import NOTHING, phrase
-from presence_tui.tui.exports import new_file
 from presence_tui.tui.screens.export_dialog import ExportDialog
 from presence_tui.wire.sanitize import NAME_CELLS, name_within, safe_name
 from presence_tui.wire.timestamps import wire_from_seconds
@@ -266,7 +266,7 @@ async def test_a_full_disk_is_one_sentence_and_leaves_nothing(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(new_file.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     async with running_app(WIDE) as harness:
         await harness.press(key, *(["enter"] if key == "x" else []))
         await until(

@@ -1,12 +1,12 @@
 """Files that are there whole or not at all, private, and never over another unasked."""
 
 import errno
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from presence_tui.tui.exports import new_file
 from presence_tui.tui.exports.new_file import file_name, why_not, write_new
 
 
@@ -80,7 +80,7 @@ def test_where_it_fails_nothing_is_left_and_what_was_there_is_as_it_was(
         raise OSError(errno.EPERM, "no links here")
 
     if step == "fsync":
-        monkeypatch.setattr(new_file.os, "fsync", fail)
+        monkeypatch.setattr(os, "fsync", fail)
     else:
         monkeypatch.setattr(Path, "hardlink_to", fail if step == "link" else refuse)
         monkeypatch.setattr(Path, "replace", fail)

@@ -124,7 +124,12 @@ async def test_a_layout_of_the_screen_paints_no_scrollbar(
         assert harness.online.show_vertical_scrollbar
         painted: list[ScrollBar] = []
         real = ScrollBar.render
-        monkeypatch.setattr(ScrollBar, "render", lambda bar: painted.append(bar) or real(bar))
+
+        def noted(bar: ScrollBar) -> object:
+            painted.append(bar)
+            return real(bar)
+
+        monkeypatch.setattr(ScrollBar, "render", noted)
         # Not of the whole, which paints everything: one line of text that is longer now.
         harness.screen.query_one("#filter-how-many", Static).update("as it may be")
         await harness.settle()

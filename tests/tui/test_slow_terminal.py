@@ -4,7 +4,10 @@ from queue import Queue
 from types import SimpleNamespace
 
 import pytest
+from rich.console import RenderableType
+from textual.screen import Screen
 
+from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.screens.backpressure_screen import WRITES_WAITING, is_behind
 from tests.tui.app_harness import USUAL, running_app
 
@@ -34,11 +37,12 @@ async def test_what_changed_meanwhile_is_painted_when_the_terminal_has_caught_up
     async with running_app(USUAL) as harness:
         painted: list[object] = []
         display = type(harness.app)._display
-        monkeypatch.setattr(
-            type(harness.app),
-            "_display",
-            lambda app, screen, update: (painted.append(update), display(app, screen, update)),
-        )
+
+        def noted(app: PresenceApp, screen: Screen[object], update: RenderableType | None) -> None:
+            painted.append(update)
+            display(app, screen, update)
+
+        monkeypatch.setattr(type(harness.app), "_display", noted)
         monkeypatch.setattr("presence_tui.tui.screens.backpressure_screen.is_behind", lambda app: True)
         await harness.event("Blaise Lind", True)
         await harness.press("home")

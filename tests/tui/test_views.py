@@ -3,6 +3,7 @@
 from random import Random
 
 import pytest
+from textual.widgets import Input
 
 from presence_tui.domain.enums import Panel, Source
 from presence_tui.store import PresenceStore
@@ -86,7 +87,7 @@ async def test_each_view_keeps_cursor_scrolling_filter_and_order() -> None:
         other = (harness.selected, harness.said.splitlines()[2:-1])
         await harness.press("enter", "1")
         assert (harness.selected, harness.offline.scroll_offset, harness.said.splitlines()[2:]) == there
-        assert harness.screen.query_one("#filter", expect_type=None).value == "n"  # type: ignore[attr-defined]
+        assert harness.screen.query_one("#filter", Input).value == "n"
         assert harness.offline.has_focus
         await harness.press("3", "slash")
         assert (harness.selected, harness.said.splitlines()[2:-1]) == other

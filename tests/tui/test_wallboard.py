@@ -10,11 +10,11 @@ from rich.cells import cell_len
 
 from presence_tui.domain.translatable import phrase
 from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.service.target import CannotOpen
 from presence_tui.store import PresenceStore
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.tui import block_digits
-from presence_tui.tui.app import CannotOpen
 from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.screens.wallboard import Wallboard
