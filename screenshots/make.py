@@ -312,9 +312,9 @@ def _self_contained(picture: str) -> str:
 
 async def make(wanted: str) -> None:
     """Write the pictures whose names contain ``wanted``."""
-    for path, *scene in pictures():
+    for path, scene, size, theme in pictures():
         if wanted in path.name:
-            path.write_text(await take(*scene), encoding="utf-8")
+            path.write_text(await take(scene, size, theme), encoding="utf-8")
             print(path)
     if wanted in IN_BROWSER.name:
         if (browser := chromium_path()) is None:
@@ -328,8 +328,8 @@ async def differing() -> list[str]:
     """Names of the pictures that differ from the current screen. The browser picture is not compared."""
     return [
         path.name
-        for path, *scene in pictures()
-        if not path.exists() or path.read_text(encoding="utf-8") != await take(*scene)
+        for path, scene, size, theme in pictures()
+        if not path.exists() or path.read_text(encoding="utf-8") != await take(scene, size, theme)
     ]
 
 

@@ -11,9 +11,9 @@ from presence_tui.transport.credentials import Credential
 from presence_tui.transport.errors import ConnectionLost, GatewayError
 from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.presence_source import AskedPage, AskedPresence, OwnConversations, Timing
-from presence_tui.wire.messages import PresenceRow
+from presence_tui.wire.messages import PresenceRow, RosterRow
 from presence_tui.wire.profiles import MEESHY_2026, Profile
-from presence_tui.wire.responses import Account, Health, RosterPage, RosterRow
+from presence_tui.wire.responses import Account, Health, RosterPage
 from presence_tui.wire.timestamps import wire_from_seconds
 
 NOW_S = 1_795_342_542.0

@@ -64,7 +64,7 @@ async def _serve(pipe: Connection, participants: int, rate: float, seconds: floa
     pipe.send((gateway.url, gateway.token, gateway.conversation))
     await asyncio.to_thread(pipe.recv)
     people = gateway.people(gateway.conversation)
-    keys = [key for key, person in people.items() if not person.hidden and key != gateway.observer]
+    keys = [key for key, person in people.items() if not person.hidden and key != gateway.observer.key]
     random, sent = Random(7), 0
     truth = gateway.truth(gateway.conversation)
     began_s = time.monotonic()

@@ -118,7 +118,7 @@ class CommandLine:
 
     async def run(self, *arguments: str, timeout_s: float = 20, typed: str = "", **environment: str) -> Ended:
         """Run a command to its end; ``typed`` is its standard input."""
-        async with self.running(*arguments, **environment) as running:
+        async with self.running(*arguments, command=COMMAND, **environment) as running:
             return await self.ended(running, timeout_s, typed)
 
     async def ended(self, running: Running, timeout_s: float = PATIENCE_S, typed: str = "") -> Ended:

@@ -66,7 +66,7 @@ async def test_commands_options_and_values_are_offered(shell: CommandLine, kind:
         offered(shell, kind, "roster", "--format", ""),
         offered(shell, kind, "demo", "--log-level", "e"),
     )
-    assert begun == [
+    assert list(begun) == [
         {"watch"},
         {"--plain"},
         {"presence-contrast", "presence-colourblind"},
@@ -127,7 +127,7 @@ async def test_conversations_of_the_last_time_are_offered(shell: CommandLine, ki
         offered(shell, kind, "tail", "--gateway", ELSEWHERE, ""),
         offered(shell, kind, "roster", "nobody"),
     )
-    assert begun == [{"harbour", "Nightshift"}, {"harbour"}, {"Été"}, set()]
+    assert list(begun) == [{"harbour", "Nightshift"}, {"harbour"}, {"Été"}, set()]
 
 
 async def test_of_which_gateway_the_history_is_asked_may_be_left_open(shell: CommandLine) -> None:

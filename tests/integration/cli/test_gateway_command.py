@@ -9,10 +9,16 @@ from presence_tui.cli.exit_codes import ExitCode
 from tests.integration.cli.command_line import CommandLine, Running
 from tests.integration.watch.running_monitor import RunningMonitor
 
+
+def end_input(running: Running) -> None:
+    assert running.process.stdin is not None
+    running.process.stdin.close()
+
+
 ENDS: dict[str, Callable[[Running], None]] = {
     "SIGTERM": Running.terminate,
     "SIGINT": Running.interrupt,
-    "the end of its input": lambda running: running.process.stdin and running.process.stdin.close(),
+    "the end of its input": end_input,
 }
 
 

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -55,7 +56,8 @@ async def test_what_happens_reaches_the_browser_and_no_key_reaches_the_gateway(
             await browser.until_seen("LIVE", "participants read")
             for key in (*LEAVE, "r", "l", "?", "/", "\r", "\x1b[<0;5;5M", "\x1b[<0;5;5m"):
                 await browser.say("stdin", key)
-            for nonsense in ([], ["stdin"], ["resize", {"width": "x"}], ["blur"], {}, ["ping", "7"]):
+            pieces: list[list[Any]] = [[], ["stdin"], ["resize", {"width": "x"}], ["blur"], ["ping", "7"]]
+            for nonsense in pieces:
                 await browser.say(*nonsense)
             await browser.say("resize", {"width": 10**9, "height": 10**9})
             await browser.say("resize", {"width": 90, "height": 30})

@@ -307,13 +307,13 @@ async def test_a_flag_beats_the_environment_which_beats_the_file(
     shell.write_configuration('gateway = "http://127.0.0.1:9"\nconversation = "lighthouse"')
 
     async def listed(*arguments: str, **environment: str) -> int:
-        ended = await shell.run("roster", "-f", "json", *arguments, **environment)
+        ended = await shell.run("roster", "-f", "json", *arguments, typed="", timeout_s=20, **environment)
         assert ended.code == ExitCode.OK, ended
         return len(json.loads(ended.out))
 
     sizes = await asyncio.gather(listed(), listed(PRESENCE_TUI_CONVERSATION="night-shift"), listed("harbour"))
     by_name = {each.identifier: len(each.members) for each in gateway.observer.conversations}
-    assert sizes == [by_name["lighthouse"], by_name["night-shift"], by_name["harbour"]]
+    assert list(sizes) == [by_name["lighthouse"], by_name["night-shift"], by_name["harbour"]]
 
 
 async def test_a_token_file_given_as_a_flag_beats_the_token_of_the_environment(

@@ -16,7 +16,7 @@ from tests.integration.gateway.recording_client import of
 
 
 def tasks() -> set[asyncio.Task[Any]]:
-    return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
+    return asyncio.all_tasks() - {asyncio.current_task()}
 
 
 async def test_stop_leaves_no_task_behind(listen: Any) -> None:

@@ -5,7 +5,7 @@ are counted from them without the store.
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -65,7 +65,7 @@ class Day:
         self.online_since_s: dict[str, float] = {}
         self.came: Counter[str] = Counter()
         self.left: Counter[str] = Counter()
-        self.online_s: Counter[str] = Counter()
+        self.online_s: defaultdict[str, float] = defaultdict(float)
         self.sent: Counter[str] = Counter()
         """Sent events by name."""
         self.reported: Counter[str] = Counter()

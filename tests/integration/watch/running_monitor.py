@@ -1,7 +1,7 @@
 """A complete monitor on a gateway, with recorded signals, and waits for expected ones."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -185,8 +185,8 @@ class RunningMonitor:
     def _count_events(self) -> None:
         count = self.monitor.counters.count
 
-        def counted(outcome: Outcome) -> None:
-            count(outcome)
+        def counted(outcomes: Sequence[Outcome]) -> None:
+            count(outcomes)
             # An event's effect follows a moment after it was counted.
             asyncio.get_running_loop().call_soon(self._news.notify)
 

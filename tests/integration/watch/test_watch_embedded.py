@@ -279,7 +279,7 @@ async def test_a_living_town_is_followed_to_the_end(start_gateway: StartGateway)
         await monitor.until_settled()
         await monitor.until_received(300)
         assert monitor.monitor.counters.received == sum(monitor.outcomes().values())
-        assert monitor.outcomes()["malformed"] == 0
+        assert monitor.outcomes()[Outcome.MALFORMED] == 0
         assert monitor.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
 
 
