@@ -179,6 +179,9 @@ class ScriptedSource:
     def profile(self) -> Profile:
         return MEESHY_2026
 
+    async def rediscover(self) -> bool:
+        return False
+
     async def discover(self) -> Profile:
         if self.trouble is not None:
             raise self.trouble

@@ -407,7 +407,7 @@ WEIGHTED: dict[Callable[[Actions], Step | None], int] = {
 }
 """Actions with their weights."""
 
-IN_A_GAP = {
+IN_A_GAP: dict[Callable[[Actions], Step | None], int] = {
     choose: weight
     for choose, weight in WEIGHTED.items()
     if choose

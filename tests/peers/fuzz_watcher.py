@@ -82,7 +82,7 @@ class MarkedFeed(SocketFeed):
     mark = 0
 
     async def open(self, credential: Credential, listener: FeedListener) -> None:
-        await super().open(credential, _Marked(listener, self._pass))  # type: ignore[arg-type]
+        await super().open(credential, _Marked(listener, self._pass))
 
     def _pass(self, mark: int) -> None:
         self.mark = mark

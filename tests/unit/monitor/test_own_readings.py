@@ -41,6 +41,9 @@ class OwnSource(FakeSource):
     async def discover(self) -> Profile:
         return MEESHY_2025
 
+    async def rediscover(self) -> bool:
+        return False
+
     async def health(self) -> tuple[Health, Timing]:
         raise NotFound("no health")
 
