@@ -31,9 +31,9 @@ class HandLoop:
         self._due.append((at_s, lambda: callback(*args)))
 
     @property
-    def waits_s(self) -> list[float]:
+    def waits_s(self) -> list[object]:
         """How long what is scheduled has to wait."""
-        return [round(at_s - self._now_s, 9) for at_s, _ in self._due]
+        return [pytest.approx(at_s - self._now_s) for at_s, _ in self._due]
 
     def pass_time(self, seconds: float) -> None:
         self._now_s += seconds
