@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
@@ -49,9 +50,7 @@ async def test_the_link_works_without(gone: str) -> None:
         for flag in (True, False, True):
             before = len(listener.statuses())
             await backend.status(first, flag)
-            await listener.until(
-                lambda before=before, flag=flag: (first, flag) in listener.statuses()[before:]
-            )
+            await listener.until(partial(listener.has_told, (first, flag), before))
         assert feed.transport_name == "websocket"
         assert (feed.silence_limit_s is None) is (gone != "_conn")
         await backend.cut()
