@@ -19,7 +19,7 @@ async def test_the_fake_has_every_public_name_of_a_watch() -> None:
     store = PresenceStore(clock=FakeClock())
     source = SimpleNamespace(renew_token=None)
     credentials = CredentialHolder(Credential(CredentialKind.ACCOUNT, "token"))
-    real = PresenceMonitor(store, SimpleNamespace(), source, credentials)  # type: ignore[arg-type]
+    real = PresenceMonitor(store, SimpleNamespace(), source, credentials)
     fake = FakeMonitor(store)
     assert public_names(real) <= public_names(fake)
     # What the service reads of those beside; a reader of one, so that the rest of it is not needed.
