@@ -1,7 +1,21 @@
 """For all tests: a clean start, whoever started them."""
 
 import signal
+from pathlib import Path
+
+import pytest
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell makes what it runs in the background ignore ctrl-c, and so would every command that is tested.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+SLOW_FOLDERS = ("browser", "contract", "peers", "integration/cli", "integration/history", "integration/watch")
+"""Here nearly every test starts a process or waits for a real connection."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whole folders as slow; single modules elsewhere have a ``pytestmark``."""
+    folders = [Path(__file__).parent / name for name in SLOW_FOLDERS]
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in folders):
+            item.add_marker(pytest.mark.slow)

@@ -13,6 +13,8 @@ from tests.tui.hostile import HOSTILE
 from tests.tui.terminal import Terminal, on_terminal
 from tests.tui.test_terminal_bytes import SEQUENCE, assert_only_drawing
 
+pytestmark = pytest.mark.internals
+
 NOTIFY_TEST = (sys.executable, "-m", "presence_tui", "notify-test")
 RULES = """
 [notifications]

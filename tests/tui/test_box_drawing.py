@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+
 from screenshots.box_drawing import CELL_HEIGHT, CELL_WIDTH, with_drawn_frames
+
+pytestmark = pytest.mark.internals
 
 STYLE = ".t-r1 { fill: #112233 }"
 

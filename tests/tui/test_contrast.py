@@ -10,6 +10,8 @@ from presence_tui.tui.themes import CONTRAST, FOREIGN_THEMES, THEMES
 from tests.tui.app_harness import WIDE, AppHarness, Line, key_of, running_app
 from tests.tui.sixteen_colours import seen
 
+pytestmark = pytest.mark.slow
+
 READABLE = 4.5
 """WCAG 2, success criterion 1.4.3, level AA."""
 READABLE_BY_MORE = 7.0

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
 from textual.screen import Screen
 
 from presence_tui.tui.screens.dialog import Dialog
 from tests.tui.app_harness import WIDE, AppHarness, fill_with_many, running_app, until
+
+pytestmark = pytest.mark.internals
 
 
 async def opened(harness: AppHarness) -> Dialog:

@@ -28,6 +28,8 @@ from presence_tui.wire.sanitize import safe_text
 from tests.tui.app_harness import SMALLEST, USUAL, WIDE, AppHarness, member, running_app
 from tests.tui.disputed_names import DISPUTED_NAMES, PLAIN_NAMES, Cells, misplaced
 
+pytestmark = pytest.mark.internals
+
 Count = Callable[[str], int]
 STEPS = 20
 ROUNDS = 30

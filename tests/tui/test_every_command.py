@@ -22,6 +22,8 @@ from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from tests.tui.app_harness import HARBOUR, WIDE, AppHarness, end_of, running_app, until
 
+pytestmark = pytest.mark.slow
+
 Do = Callable[[], Awaitable[None]]
 """Does the command, by one of its keys or from the palette."""
 Effect = Callable[[AppHarness, Do], Awaitable[None]]

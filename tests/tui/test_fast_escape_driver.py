@@ -15,6 +15,8 @@ from presence_tui.tui.fast_escape_driver import FastEscapeDriver
 from presence_tui.tui.textual_internals import READING
 from tests.tui.app_harness import running_app
 
+pytestmark = pytest.mark.internals
+
 LIMIT_S = 10
 
 

@@ -4,7 +4,11 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
 from tests.tui.terminal import ROOT, on_terminal
+
+pytestmark = pytest.mark.slow
 
 TOKEN = "eyJhbGciOiJub25lIn0.eyJ1c2VySWQiOiJhIn0.eA"
 FIRST_SCREEN = "presence_tui.tui.screens.watch_screen"

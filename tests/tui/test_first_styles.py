@@ -6,6 +6,8 @@ from textual.dom import DOMNode
 
 from tests.tui.app_harness import SIZES, AppHarness, running_app
 
+pytestmark = pytest.mark.internals
+
 OPENED_BY = ("question_mark", "l", "f", "x", "W")
 """Keys that open a dialog."""
 

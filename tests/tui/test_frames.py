@@ -10,6 +10,8 @@ from presence_tui.service.frames import FRAME_S, MOST_OF_THE_TIME, FrameSchedule
 from presence_tui.store import ChangeSet, PresenceStore
 from tests.unit.clock import FakeClock
 
+pytestmark = pytest.mark.internals
+
 
 class HandLoop:
     """The part of an event loop that a scheduler uses, with time moved by hand."""

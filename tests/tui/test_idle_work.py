@@ -8,6 +8,8 @@ from presence_tui.cli.gc_tuning import collect_when_idle
 from presence_tui.tui import app
 from tests.tui.app_harness import running_app
 
+pytestmark = pytest.mark.internals
+
 
 async def test_what_takes_time_waits_until_no_key_was_pressed_for_a_while(
     monkeypatch: pytest.MonkeyPatch,

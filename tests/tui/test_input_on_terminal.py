@@ -10,6 +10,8 @@ from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from tests.tui.terminal import COMMAND, MOUSE_ON, Terminal, on_terminal
 
+pytestmark = pytest.mark.slow
+
 BEGIN, END = "\x1b[200~", "\x1b[201~"
 
 

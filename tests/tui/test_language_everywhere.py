@@ -21,6 +21,8 @@ from tests.tui.app_harness import (
     until,
 )
 
+pytestmark = pytest.mark.slow
+
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 GREEK = str.maketrans(LATIN + LATIN.upper(), "αβγδεζηθικλμνξοπρστυφχψωϊϋ" + "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΪΫ")
 PARTS = re.compile(r"(\{[^}]*\})")

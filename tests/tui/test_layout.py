@@ -23,6 +23,8 @@ from tests.tui.app_harness import (
     running_app,
 )
 
+pytestmark = pytest.mark.slow
+
 AWKWARD_NAMES = (
     "Wide 漢字かな交じり文の名前は幅が二倍になります",
     "e\u0301x\u0323\u0308" * 20,

@@ -17,6 +17,8 @@ from tests.tui.app_harness import StagedTarget, end_of, key_of, running_app, sta
 from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
+pytestmark = pytest.mark.slow
+
 
 def others() -> set[asyncio.Task[object]]:
     return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}

@@ -14,6 +14,8 @@ from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from tests.tui.terminal import Terminal, on_terminal
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "demo"
 WRONG = "not-my-password"
 

@@ -1,8 +1,11 @@
 """A mouse that moves over the screen, and where it comes to rest."""
 
+import pytest
 from textual import events
 
 from presence_tui.tui.mouse_hover import REST_S, MouseHover
+
+pytestmark = pytest.mark.internals
 
 
 def move(x: int, button: int = 0) -> events.MouseMove:

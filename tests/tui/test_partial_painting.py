@@ -22,6 +22,8 @@ from tests.tui.app_harness import (
     until,
 )
 
+pytestmark = pytest.mark.internals
+
 STEPS = 40
 
 

@@ -8,6 +8,8 @@ import pytest
 from screenshots.make import FOLDER, IN_BROWSER, pictures
 from tests.tui.app_harness import SMALLEST, USUAL, WIDE, running_app
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("size", "names"), [(USUAL, 8), (WIDE, 24), (SMALLEST, 2)])
 async def test_a_picture_shows_names_titles_and_the_link(size: tuple[int, int], names: int) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from presence_tui.cli.targets import Target
 from presence_tui.cli.wiring import LiveTarget
 from presence_tui.gateway.server import Gateway
@@ -21,6 +23,8 @@ from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import UNICODE
 from tests.integration.cli.watch_settings import watch_settings
 from tests.tui.app_harness import WIDE, AppHarness, until
+
+pytestmark = pytest.mark.slow
 
 
 @asynccontextmanager

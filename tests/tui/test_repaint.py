@@ -14,6 +14,8 @@ from presence_tui.tui.widgets.roster_panel import RosterPanel
 from presence_tui.wire.messages import PresenceRow
 from tests.tui.app_harness import HARBOUR, USUAL, AppHarness, fill_with_many, key_of, member, running_app
 
+pytestmark = pytest.mark.internals
+
 
 class Painter:
     """Counts what is painted, laid out and read."""

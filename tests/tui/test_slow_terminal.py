@@ -11,6 +11,8 @@ from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.screens.backpressure_screen import WRITES_WAITING, is_behind
 from tests.tui.app_harness import USUAL, running_app
 
+pytestmark = pytest.mark.internals
+
 
 def driver(waiting: int) -> SimpleNamespace:
     queue: Queue[str] = Queue()

@@ -10,6 +10,8 @@ from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from tests.tui.terminal import ALTERNATE_SCREEN, MAIN_SCREEN, Terminal, on_terminal
 
+pytestmark = pytest.mark.slow
+
 SHELL = ("setsid", "--wait", "--ctty", "bash", "--norc", "--noprofile", "-i")
 PROMPT = "ready> "
 WHOLE = ("Online (", "LIVE", "Refresh")

@@ -14,6 +14,8 @@ from presence_tui.gateway.settings import GatewaySettings
 from tests.tui.hostile import HOSTILE
 from tests.tui.terminal import Terminal, on_terminal
 
+pytestmark = pytest.mark.slow
+
 SEQUENCE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|[ -/]*[0-~])"
 )

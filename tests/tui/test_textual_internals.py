@@ -23,6 +23,8 @@ from tests.renamed import renamed
 from tests.tui.app_harness import end_of, running_app, until
 from tests.tui.terminal import ROOT, on_terminal
 
+pytestmark = pytest.mark.internals
+
 GROUPS = {
     "painting": PAINTING,
     "writing": WRITING,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -20,6 +21,8 @@ from tests.unit.clock import FakeClock
 from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.store.naive_model import NaiveStore, Reported
 from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, panels
+
+pytestmark = pytest.mark.slow
 
 KEYS = [f"k{number:02}" for number in range(18)]
 FOUNDERS = KEYS[:12]

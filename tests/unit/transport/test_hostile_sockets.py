@@ -28,6 +28,8 @@ from tests.integration.watch.running_monitor import open_files
 from tests.unit.monitor.wait_until import breathe, other_tasks
 from tests.unit.transport.tiny_gateway import TinyGateway, Upgrades
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT = Credential(CredentialKind.ACCOUNT, "a-secret-token")
 STATUS = '42["user:status",{"userId":"ada","isOnline":true}]'
 

@@ -25,6 +25,8 @@ from tests.contract.recording_listener import RecordingListener
 from tests.unit.transport.tiny_gateway import TinyGateway, Upgrades
 from tests.unit.transport.tiny_proxy import TinyProxy
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT = Credential(CredentialKind.ACCOUNT, "a-secret-token")
 STATUS = '42["user:status",{"userId":"ada","isOnline":true}]'
 GATE = "gate.test"
