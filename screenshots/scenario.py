@@ -1,7 +1,7 @@
 """A seeded scenario with a fixed clock: every run gives the same people, events and pictures."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from presence_tui.domain.participants import Conversation, Participant
@@ -174,6 +174,7 @@ class ScriptedSource:
     def __init__(self, clock: FixedClock, trouble: GatewayError | None = None) -> None:
         self._clock = clock
         self.trouble = trouble
+        self.on_pause: Callable[[float], None] = lambda pause_s: None
 
     @property
     def profile(self) -> Profile:

@@ -33,6 +33,7 @@ class OwnSource(FakeSource):
     def __init__(self, harness: StoreHarness, *failures: GatewayError) -> None:
         super().__init__(harness.store, page(ME, "ada"))
         self.failures = list(failures)
+        self.on_pause: Callable[[float], None] = lambda pause_s: None
 
     @property
     def profile(self) -> Profile:

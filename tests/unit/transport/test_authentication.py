@@ -252,7 +252,7 @@ async def test_an_account_is_hidden(
     assert (asked.method, json.loads(asked.body)) == ("PATCH", {"showOnlineStatus": False})
 
 
-CONSENT = {
+CONSENT: dict[str, Any] = {
     "success": False,
     "error": "CONSENT_REQUIRED",
     "message": "Consent is required",
