@@ -160,7 +160,7 @@ async def _step_down(terminal: Terminal, sightings: Sightings) -> None:
     for _ in range(STEPS_FROM_THE_TOP):
         terminal.press("j")
         await asyncio.sleep(KEY_EVERY_S)
-    assert sightings.explained, "the cursor does not answer"
+    assert sightings.explained, "no why line after moving the cursor"
 
 
 async def _play_and_press(

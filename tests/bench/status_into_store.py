@@ -138,10 +138,12 @@ async def _ours(recording: Recording, with_view: bool) -> float:
         await feed.close()
     store.flush()
     truth = recording.truth
-    assert {key: store.participants[key].flag for key in truth} == truth, "the store does not hold the truth"
+    assert {key: store.participants[key].flag for key in truth} == truth, (
+        "the store differs from the recording"
+    )
     # The welcome was applied as well; of two heartbeats in the same millisecond one is a duplicate.
     counted = tally.of(Outcome.APPLIED) + tally.of(Outcome.DUPLICATE)
-    assert counted == recording.events + 1, "the tally does not say what arrived"
+    assert counted == recording.events + 1, "the tally does not match the events sent"
     assert view is None or view.counts.online == sum(truth.values())
     return recording.events / taken_s
 

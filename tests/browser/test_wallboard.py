@@ -44,12 +44,12 @@ async def test_a_wallboard_is_looked_at_and_leaves_nothing(shell: CommandLine, b
         await tab.click(WIDTH - 60, 10)
         later = await tab.until_terminal(lambda text: "Harbour crew" in text and text != seen)
         assert not [sign for sign in SIGNS_OF_A_COMMAND if sign in later], later
-        assert len(wallboards(serving.pid)) == 1, "no key ends it"
+        assert len(wallboards(serving.pid)) == 1, "no key quits the wallboard"
 
         assert tab.complaints == []
         assert {asked.partition("://")[2].partition("/")[0] for asked in tab.asked} == {
             url.partition("://")[2].rstrip("/")
-        }, "everything comes from here"
+        }, "all requests go to this server"
 
         await tab.close()
         await until(lambda: wallboards(serving.pid) == [])

@@ -82,7 +82,7 @@ async def test_health_tells_time_and_uptime(backend: Backend, source: RestSource
     assert health.healthy
     assert health.uptime_s is not None
     assert health.uptime_s >= 0
-    assert timing.skew_s == 0, "the same machine"
+    assert timing.skew_s == 0, "both run on the same machine"
 
 
 async def test_a_token_is_renewed(backend: Backend, source: RestSource) -> None:

@@ -62,7 +62,7 @@ Stream = TypeVar("Stream", asyncio.StreamReader, asyncio.StreamWriter)
 
 
 def _pipe(stream: Stream | None) -> Stream:
-    assert stream is not None, "each of its streams is a pipe"
+    assert stream is not None, "all streams are pipes"
     return stream
 
 
@@ -123,7 +123,7 @@ class NodeProcess:
             raise PeerError(f"{self._command[1]} has gone: {''.join(self._complaints)}") from gone
 
     def signal(self, number: signal.Signals) -> None:
-        assert self._child is not None, "it was started"
+        assert self._child is not None, "the process was started"
         self._child.send_signal(number)
 
     async def stop(self) -> None:

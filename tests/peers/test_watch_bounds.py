@@ -165,7 +165,7 @@ async def test_an_answer_overtaken_by_an_event_does_not_overwrite_it(
         assert report.error is None
         assert monitor.flag(moved) is True
         assert monitor.record(moved).source is Source.EVENT
-        assert monitor.record(moved).checked_flag is False, "that the answer disagreed is known"
+        assert monitor.record(moved).checked_flag is False, "the contradicting answer is recorded"
         assert monitor.record(corrected).checked_s is not None
         assert report.corrected == 0
 
@@ -215,7 +215,7 @@ async def test_a_refresh_that_fails_says_why_and_keeps_what_was_shown(node_gatew
             assert str(report.roster_error.advice)
             assert shown(monitor) == before
             assert monitor.store.rosters.members(node_gateway.conversation) == members
-            assert monitor.status.state is LinkState.LIVE, "the socket is none the worse"
+            assert monitor.status.state is LinkState.LIVE, "the socket is unaffected"
             assert monitor.monitor.last_report is report
 
 
@@ -346,7 +346,7 @@ async def test_a_snapshot_over_the_bound_at_every_sign_in_does_not_loop(
         assert f"{WHAT[way]} is larger than 1 MiB" in str(status.reason)
         await monitor.until(lambda: monitor.reports and not monitor.monitor.is_refreshing)
         await check_it_stays_offline(gateway, monitor)
-        assert shown(monitor) == await flags_of(gateway), "REST told it all the same"
+        assert shown(monitor) == await flags_of(gateway), "REST reported all flags"
 
 
 async def test_a_large_frame_within_the_bound_is_taken(start_node_gateway: StartGateway, way: str) -> None:
@@ -393,7 +393,7 @@ async def test_a_roster_answer_over_the_bound_is_told_and_not_asked_for_again(
         await asyncio.sleep(0.2)
         asked_before = await gateway.requests()
         await asyncio.sleep(0.4)
-        assert await gateway.requests() == asked_before, "no endless asking"
+        assert await gateway.requests() == asked_before, "no endless requests"
         assert monitor.monitor.counters.too_large == asked_before[roster_path(gateway)]
         assert monitor.status.state is LinkState.LIVE
 
@@ -411,12 +411,12 @@ async def test_a_roster_over_the_bound_is_shown_up_to_it_and_the_rest_is_counted
         members = monitor.store.rosters.members(gateway.conversation)
         assert len(members) == report.participants == 120
         assert report.left_out > 0
-        assert (report.total or 0) > 120, "the title tells of how many"
+        assert (report.total or 0) > 120, "the total is known for the title"
         assert any("More than 120 participants" in notice for notice in monitor.notices)
         truth = await flags_of(gateway)
         assert {key: monitor.flag(key) for key in members if key in truth} == {
             key: truth[key] for key in members if key in truth
-        }, "what the snapshot could not tell was asked for by REST"
+        }, "flags missing in the snapshot are read by REST"
         assert monitor.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
 
 
@@ -477,7 +477,7 @@ async def test_changes_that_are_not_shown_yet_wait_up_to_the_bound_and_none_is_l
         burst = await node_gateway.burst(500)
         await monitor.until_received(received + 500)
         assert monitor.monitor.counters.of(Outcome.APPLIED) == applied + 500
-        assert len(monitor.changes) >= 450, "without a frame they are handed on by fifties"
+        assert len(monitor.changes) >= 450, "without frames, changes are flushed in batches of fifty"
         monitor.store.flush()
         assert len(monitor.changes) == 500
         assert any("50 changes waited to be shown" in notice for notice in monitor.notices)

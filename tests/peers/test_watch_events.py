@@ -191,8 +191,8 @@ async def test_a_snapshot_does_not_undo_events_of_its_own_epoch(
     ]
     await node_gateway.emit("presence:snapshot", {"users": rows})
     await gate.passed()
-    assert monitor.flag(moved) is True, "an event of this epoch said otherwise"
-    assert monitor.flag(still) is (not before), "of whom no event spoke, the snapshot tells the truth"
+    assert monitor.flag(moved) is True, "an event of this epoch takes precedence"
+    assert monitor.flag(still) is (not before), "without an event, the snapshot applies"
 
 
 # --- typing and members ---
@@ -356,7 +356,7 @@ async def test_every_event_sent_is_in_exactly_one_count(
     for *_, outcome in sent:
         expected[outcome] = expected.get(outcome, 0) + 1
     assert await gate.passed() == expected
-    assert monitor.monitor.counters.received == before + len(sent) + 1, "and the flip of the fence"
+    assert monitor.monitor.counters.received == before + len(sent) + 1, "plus the final status event"
 
 
 BROKEN_PACKETS = [

@@ -229,7 +229,7 @@ async def test_who_left_during_a_reading_is_not_listed_by_it(start_node_gateway:
         await gateway.release()
         await reading
         assert key not in held
-        assert other in held, "and who came is not taken for gone"
+        assert other in held, "a participant who joined is not removed"
 
 
 async def test_who_joins_during_the_first_reading_is_listed(start_node_gateway: StartGateway) -> None:

@@ -63,7 +63,7 @@ async def test_after_a_gap_it_is_live_by_itself_and_reports_what_changed_once(
         assert status.fresh_until_s is not None
         assert str(status.reason)
         assert str(status.advice)
-        assert shown(monitor) == before, "nobody is offline because we lost the line"
+        assert shown(monitor) == before, "a lost connection changes no flag"
         changed = await hidden_change(node_gateway, monitor)
         await node_gateway.refuse(sockets=False)
         await check_reconciled_once(node_gateway, monitor, changed, epoch=2)

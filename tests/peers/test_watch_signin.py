@@ -140,7 +140,7 @@ async def test_a_new_token_that_was_put_where_the_old_one_came_from_is_taken(
         places[0] = Credential(CredentialKind.ACCOUNT, gateway.token)
         report = await monitor.monitor.refresh()
         assert report is not None
-        assert report.error is None, "it is asked with the new one already"
+        assert report.error is None, "the request uses the new token"
         await monitor.until_settled()
         assert monitor.monitor.account is not None
         assert shown(monitor) == await flags_of(gateway)

@@ -149,5 +149,5 @@ class FakeMonitor:
 
     def answer_refresh(self, report: RefreshReport) -> None:
         """The refresh under way is done."""
-        assert self._report is not None, "no refresh is under way"
+        assert self._report is not None, "no refresh is running"
         self._report.set_result(report)

@@ -25,14 +25,14 @@ LOST = phrase("The connection was lost: {why}.", why=phrase("it ended"))
 
 async def test_who_came_and_who_left_and_after_how_long() -> None:
     async with running_app() as harness:
-        assert harness.activity == ["live, epoch 4"], "the first fill is nobody's news"
+        assert harness.activity == ["live, epoch 4"], "the first fill causes no activity"
         await harness.event("Rosa Lind", True)
         await harness.wait(12 * 60)
-        assert harness.activity[0] == "Rosa Lind came online", "decay is nobody's news"
+        assert harness.activity[0] == "Rosa Lind came online", "decay causes no activity"
         await harness.event("Rosa Lind", False)
         await harness.event("Ada Okafor", False)
         await harness.event("Zeno Stranger", True)
-        assert harness.activity[0] == "Ada Okafor left", "no roster has said where Zeno belongs"
+        assert harness.activity[0] == "Ada Okafor left", "Zeno is in no known roster"
         harness.store.set_participants([member("Zeno Stranger")], HARBOUR.id)
         await harness.settle()
         await harness.event("Ada Okafor", False, last_active_s=harness.clock.wall_s)
@@ -53,7 +53,9 @@ async def test_what_a_gap_hid_is_listed_once_as_reconciled() -> None:
         harness.monitor.link.reconnecting(LOST, LOST, 1, 2.0, harness.clock.wall_s)
         harness.monitor.link.attempting()
         harness.monitor.link.reconnecting(LOST, LOST, 2, 4.0, harness.clock.wall_s)
-        assert harness.activity == ["The connection was lost: it ended.", "live, epoch 4"], "each loss once"
+        assert harness.activity == ["The connection was lost: it ended.", "live, epoch 4"], (
+            "one line per loss"
+        )
         harness.clock.advance(60)
         harness.monitor.link.connected("websocket")
         harness.monitor.link.live(harness.store.begin_epoch())
@@ -103,7 +105,7 @@ async def test_one_who_flips_is_one_line_that_leaves_room_for_the_others() -> No
                 harness.store.update_user_status(key_of("Rosa Lind"), flag)
         await harness.settle()
         assert harness.activity[-2:] == ["Bo Chen left", "live, epoch 4"]
-        assert len(harness.activity) <= 2 + 3, "a line each ten seconds"
+        assert len(harness.activity) <= 2 + 3, "one line per ten seconds"
         assert "Rosa Lind came and left ×101 in 9 s" in harness.activity
         harness.clock.advance(30)
         for flag in (True, False, True):
@@ -144,7 +146,7 @@ async def test_a_click_or_enter_on_a_line_selects_whom_it_is_about() -> None:
         await until(harness, lambda: harness.screen.selected_key == key_of("Rosa Lind"))
         await harness.pilot.click(ActivityFeed, offset=(4, 2))
         await harness.settle()
-        assert harness.screen.selected_key == key_of("Rosa Lind"), "the link's line is about nobody"
+        assert harness.screen.selected_key == key_of("Rosa Lind"), "a link line selects no participant"
         harness.store.remove_participant(key_of("Bo Chen"), HARBOUR.id)
         await harness.pilot.click(ActivityFeed, offset=(4, 0))
         await harness.settle()

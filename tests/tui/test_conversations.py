@@ -57,7 +57,7 @@ async def test_esc_leaves_the_sidebar_and_a_click_chooses() -> None:
         await harness.press("c", "escape")
         assert harness.online.has_focus
         await harness.press("c", "enter")
-        assert harness.monitor.selected == [], "the one already watched is not read again"
+        assert harness.monitor.selected == [], "the watched conversation is not read again"
         assert harness.online.has_focus
         await harness.click("Night shift")
         assert harness.monitor.selected == [NIGHT_SHIFT]

@@ -59,7 +59,7 @@ async def test_a_line_has_the_counts_the_watched_one_and_who_came_or_left_last()
         await harness.event("Zoe New", True)
         assert shown(harness)[0] == "□ Lighthouse 2 / 2 (6) 0 s"
         bar = harness.line_with("Lighthouse").text
-        assert bar.count("━") == 12, "all of those known are online"
+        assert bar.count("━") == 12, "all known participants are online"
 
 
 async def test_a_capped_list_says_how_many_it_shows_of_how_many() -> None:
@@ -74,7 +74,7 @@ async def test_a_capped_list_says_how_many_it_shows_of_how_many() -> None:
         assert "123 participants · 1 conversation · 1 listed in part" in harness.lines()[0].text
         harness.store.set_participants([member(f"Q {place:03}") for place in range(120)], NIGHT_SHIFT.id)
         await harness.press("2")
-        assert shown(harness) == ["□ Night shift 0 / 219 —"], "more than the gateway counts to"
+        assert shown(harness) == ["□ Night shift 0 / 219 —"], "more than the gateway's count"
 
 
 async def test_the_cursor_stays_on_its_conversation_wherever_that_goes() -> None:
@@ -91,7 +91,7 @@ async def test_the_cursor_stays_on_its_conversation_wherever_that_goes() -> None
         assert selected(harness) == "c-59"
         assert any("Room 59" in line for line in shown(harness))
         await harness.press("k")
-        assert selected(harness) == "c-59", "it is the first now"
+        assert selected(harness) == "c-59", "the selected conversation is first now"
         await harness.press("j")
         assert selected(harness) == "c-00"
         await harness.press("G")

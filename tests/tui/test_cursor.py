@@ -133,7 +133,7 @@ async def test_a_click_selects_and_two_explain() -> None:
         below = harness.online.content_region.bottom - 1
         await harness.pilot.click(offset=(5, below))
         await harness.settle()
-        assert harness.selected == "Ada Okafor", "the panel got the focus, and no row was hit"
+        assert harness.selected == "Ada Okafor", "the click focused the panel but hit no row"
         await harness.click("Léa Fontaine", times=2)
         assert "What each rule says" in harness.text
         assert harness.selected == "Léa Fontaine"
@@ -150,7 +150,7 @@ async def test_a_click_on_the_border_of_a_panel_hits_no_row() -> None:
                 (edge.right - 1, inside.y + 3),
                 (inside.x + 3, edge.bottom - 1),
             ):
-                assert not inside.contains(x, y), "the frame"
+                assert not inside.contains(x, y), "the point is on the frame"
                 await harness.pilot.click(offset=(x, y), times=2)
                 await harness.settle()
                 assert harness.selected == selected

@@ -33,7 +33,7 @@ async def test_the_explanation_says_everything_known_and_every_rule() -> None:
         assert "State online (flag)" in harness.said
         await harness.event("Hana Sato", False)
         await harness.wait(1)
-        assert "State offline (flag)" in harness.said, "it follows what happens while it is open"
+        assert "State offline (flag)" in harness.said, "the open dialog is updated"
 
 
 async def test_dialogs_leave_nothing_behind() -> None:
@@ -85,14 +85,14 @@ async def test_the_link_dialog_adds_up() -> None:
             "REST round trip 42 ms",
         ):
             assert said in harness.said, said
-        assert "max_" not in harness.said and "refused" not in harness.said, "nothing went over a bound"
+        assert "max_" not in harness.said and "refused" not in harness.said, "no bound was exceeded"
         await harness.press("q")
         assert harness.app.is_running and "esc closes" not in harness.text
         await harness.click("LIVE")
-        assert "What to do" in harness.text, "a click on the title opens it too"
+        assert "What to do" in harness.text, "a click on the title opens the dialog"
         await harness.pilot.click(offset=(1, 1))
         await harness.settle()
-        assert "What to do" not in harness.text, "and one outside closes it"
+        assert "What to do" not in harness.text, "a click outside closes the dialog"
 
 
 async def test_what_went_over_a_bound_is_in_the_link_dialog_with_its_figures() -> None:

@@ -215,7 +215,7 @@ def test_words_with_one_blank_between_them_stay_together() -> None:
 def test_what_is_not_painted_behind_a_name_is_told() -> None:
     found = positioned([Segment("👍🏽👍🏽")], 10)
     assert (found.start, found.end, found.reach) == (10, 14, 18)
-    assert found.spans == [Span(10, 15)], "one more than there are, for it may be cut and go on behind"
+    assert found.spans == [Span(10, 15)], "includes one more cell: the text may be cut and continue"
     found = positioned([Segment("👍🏽👍🏽   "), Segment("x")], 10)
     assert (found.end, found.reach, found.spans) == (18, 18, [Span(10, 17)])
 

@@ -239,8 +239,8 @@ async def back(harness: AppHarness, do: Do) -> None:
 def test_every_command_has_its_effect_here_and_no_other() -> None:
     names = {command.name for command in ALL}
     assert len(names) == len(ALL)
-    assert names - set(EFFECTS) == set(), "add what it brings about to EFFECTS"
-    assert set(EFFECTS) - names == set(), "there is no such command any more"
+    assert names - set(EFFECTS) == set(), "add an entry to EFFECTS"
+    assert set(EFFECTS) - names == set(), "EFFECTS has entries of removed commands"
 
 
 @pytest.mark.parametrize(

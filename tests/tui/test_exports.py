@@ -226,7 +226,7 @@ async def test_what_is_there_is_replaced_only_by_a_second_enter(tmp_path: Path) 
         await until(harness, lambda: "enter again replaces it" in harness.said)
         assert path.read_text() == "precious"
         await harness.press("x", "backspace")
-        assert "enter again replaces it" not in harness.said, "another name, another question"
+        assert "enter again replaces it" not in harness.said, "a changed name resets the confirmation"
         await harness.press("enter")
         await until(harness, lambda: "enter again replaces it" in harness.said)
         await harness.press("enter")

@@ -41,7 +41,7 @@ async def test_each_choice_holds_at_once_and_behind_the_dialog() -> None:
         await harness.press("j", "j", "enter")
         assert choices(harness) == ["◐ away"]
         assert "2 of 24 shown · space chooses · esc closes" in harness.said
-        assert "Online (8) · 2 shown" in harness.said, "also behind the dialog"
+        assert "Online (8) · 2 shown" in harness.said, "the panel behind the dialog is updated"
         await harness.press("k", "space")
         assert choices(harness) == ["● online", "◐ away"]
         await harness.press("escape")
@@ -65,10 +65,10 @@ async def test_the_mouse_chooses_as_well(choice: str, names: list[str], said: st
         await harness.settle()
         assert isinstance(harness.app.screen, FacetsDialog)
         await harness.click("Conversations")
-        assert not isinstance(harness.app.screen, FacetsDialog), "a click outside closes it"
+        assert not isinstance(harness.app.screen, FacetsDialog), "a click outside closes the dialog"
         assert shown(harness) == names
         await harness.click(f" {said} ")
-        assert isinstance(harness.app.screen, FacetsDialog), "and one on the line opens it"
+        assert isinstance(harness.app.screen, FacetsDialog), "a click on the line opens the dialog"
 
 
 async def test_accounts_and_guests_exclude_each_other_and_everybody_clears_all() -> None:

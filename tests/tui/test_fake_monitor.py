@@ -45,5 +45,5 @@ def test_the_service_uses_no_private_part_of_a_watch() -> None:
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("monitor", "self._monitor"):
                 used.add(node.attr)
-    assert len(used) > 10, "the modules above are those that use one"
+    assert len(used) > 10, "too few uses found in the modules above"
     assert not [name for name in used if name.startswith("_")]

@@ -31,7 +31,7 @@ async def test_the_filter_works_as_you_type_and_ignores_case_and_accents() -> No
         assert harness.title_of(harness.online).startswith("Online (8)")
         assert "Nobody matches" in harness.text
         await harness.press("q", "r", "s")
-        assert harness.monitor.refreshes == 0 and harness.app.is_running, "keys are text here"
+        assert harness.monitor.refreshes == 0 and harness.app.is_running, "keys are text in the filter"
         assert shown(harness) == []
         assert "Nobody matches. esc shows everybody." in harness.text
         await harness.press("escape")
@@ -153,7 +153,7 @@ async def test_what_is_typed_in_one_go_with_the_key_is_looked_for() -> None:
     async with running_app() as harness:
         type_at_once(harness, "/fp yx")
         await until(harness, lambda: "/ fp yx" in harness.text)
-        assert not harness.toasts, "no letter of it is a command"
+        assert not harness.toasts, "no typed letter runs a command"
         assert type(harness.app.screen) is WatchScreen
         await harness.press("escape")
         type_at_once(harness, "/okafor\r")

@@ -74,18 +74,18 @@ def test_the_first_change_of_a_quiet_time_paints_at_once_and_the_next_wait_for_t
         clock.advance(2)
         store.update_user_status("a", flag)
     store.update_user_status("b", True)
-    assert loop.waits_s == [FRAME_S], "asked for once, however much happens"
+    assert loop.waits_s == [FRAME_S], "one flush is scheduled for all changes"
     loop.pass_time(FRAME_S / 2)
     assert len(heard) == 1
     loop.pass_time(FRAME_S / 2)
     loop.turn()
     assert len(heard) == 2
     assert heard[1].touched == {"a", "b"}
-    assert len(heard[1].changes) == 4, "coalesced, and none lost"
+    assert len(heard[1].changes) == 4, "changes are coalesced and none is lost"
 
     loop.pass_time(FRAME_S * 3)
     store.update_user_status("c", True)
-    assert loop.waits_s == [0], "it was quiet again"
+    assert loop.waits_s == [0], "the first change after a quiet time is flushed at once"
 
 
 def test_where_a_flush_takes_long_frames_become_rarer(loop: HandLoop) -> None:

@@ -160,7 +160,7 @@ async def test_the_last_roster_is_there_before_the_watch_and_says_how_old_it_is(
             assert "CONNECTING" in harness.text and "as of 42 min ago" in harness.text
             assert harness.screen.has_class("-stale")
             row = harness.row_of("Ada Okafor")
-            assert "idle" in row.text and "42 min" in row.text, "nothing looks as if it were now"
+            assert "idle" in row.text and "42 min" in row.text, "remembered rows show their age"
             assert row.style_of("idle").italic
             released.set()
             await monitor.running.wait()

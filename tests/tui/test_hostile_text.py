@@ -63,7 +63,7 @@ async def test_names_in_rows_why_line_activity_and_dialogs() -> None:
         names = {key: harness.store.participants[key].shown_name for key in KEYS}
         assert {"␛[2J␛[31mRed Rita", "[@click=app.quit]Click Carl[/]", "Bold Bea"} - set(names.values()) == {
             "Bold Bea"
-        }, "controls have pictures, and markup stays text"
+        }, "controls are shown as pictures, markup as text"
         assert len(set(names.values())) == len(KEYS) and all(names.values())
         rows = [row.text[3:11].rstrip("… ") for row in harness.rows(harness.online)]
         assert sorted(rows) == sorted(name[:8].rstrip("… ") for name in names.values())
@@ -76,9 +76,7 @@ async def test_names_in_rows_why_line_activity_and_dialogs() -> None:
             if names[key].startswith(("[@", "[/", "{", "Close")):
                 await harness.press("enter")
                 assert_harmless(harness)
-                assert f"╭─ {names[key][:20]}" in harness.text, (
-                    "the heading of the dialog is the name as it is"
-                )
+                assert f"╭─ {names[key][:20]}" in harness.text, "the dialog's title is the unchanged name"
                 await harness.press("escape")
 
 

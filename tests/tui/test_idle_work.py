@@ -20,7 +20,7 @@ async def test_what_takes_time_waits_until_no_key_was_pressed_for_a_while(
         monkeypatch.setattr(app, "REST_S", float("inf"))
         await harness.press("home")
         harness.app._rest()
-        assert not rests, "somebody has just pressed a key"
+        assert not rests, "a key was just pressed"
         monkeypatch.setattr(app, "REST_S", 0.0)
         harness.app._rest()
         assert rests

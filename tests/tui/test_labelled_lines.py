@@ -44,7 +44,9 @@ async def test_long_texts_are_wrapped_beside_their_label_and_breaks_are_kept() -
             "          two",
             "漢字      café",
         ]
-        assert sheet.lines.render_line(99).cell_length == sheet.lines.size.width, "past the end it is blank"
+        assert sheet.lines.render_line(99).cell_length == sheet.lines.size.width, (
+            "lines past the end are blank"
+        )
 
 
 @pytest.mark.parametrize("hostile", ["[red]x[/red]", "[@click=app.quit]y[/]", "[/", "\\[z]"])
@@ -60,10 +62,10 @@ async def test_only_lines_that_read_differently_are_painted() -> None:
         await pilot.pause()
         sheet.asked.clear()
         sheet.lines.show(Labelled([SHORT, LONG]))
-        assert sheet.asked == [], "the same again"
+        assert sheet.asked == [], "the same content causes no layout"
         sheet.lines.show(Labelled([SHORT, ("State", "offline")]))
         assert sheet.asked == [((Region(0, 1, 80, 1),), False)]
         sheet.lines.show(Labelled([SHORT, ("State", "offline"), SHORT]))
-        assert sheet.asked[1:] == [((), True)], "another height is another layout"
+        assert sheet.asked[1:] == [((), True)], "another height causes a layout"
         await pilot.pause()
         assert len(sheet.said) == 3

@@ -53,7 +53,7 @@ async def test_everything_has_its_place(size: tuple[int, int]) -> None:
         assert (online.y == offline.y) == (width >= 70)
         assert abs(online.width - offline.width) <= 1
         assert harness.online.size.height >= 2 and harness.offline.size.height >= 2
-        assert harness.online.size.width >= 30, "there is room for the word of the state"
+        assert harness.online.size.width >= 30, "the state word fits"
         assert len(harness.rows(harness.online)) == min(8, harness.online.size.height)
         assert harness.lines()[-1].text.startswith(" r Refresh  / Filter")
         assert " LIVE " in harness.lines()[0].text
@@ -114,15 +114,17 @@ async def test_the_footer_cuts_no_label_and_shows_first_what_is_needed_most(lang
             footer = harness.lines()[-1].text
             assert cell_len(footer) == width
             shown = [entry for entry in entries if f" {entry} " in f"{footer} "]
-            assert footer.split() == " ".join(shown).split(), "nothing is cut"
+            assert footer.split() == " ".join(shown).split(), "no entry is cut"
             if width >= 60:
-                assert shown[:5] == entries[:5], "from refresh to quit"
+                assert shown[:5] == entries[:5], "the entries from refresh to quit"
             if width >= 150:
                 assert shown == entries
         await harness.resize(80, 24)
-        assert f" c {known[5].label}" in harness.lines()[-1].text, "where the sidebar is folded"
+        assert f" c {known[5].label}" in harness.lines()[-1].text, (
+            "the entry is shown if the sidebar is folded"
+        )
         await harness.resize(sum(cell_len(f" {entry} ") for entry in entries) - 1, 24)
-        assert harness.lines()[-1].text.endswith(entries[-1]), "to the last cell"
+        assert harness.lines()[-1].text.endswith(entries[-1]), "the footer is used to its last cell"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -142,7 +144,7 @@ async def test_the_why_line_has_one_row_where_a_usual_one_fits_and_else_two(lang
             for _ in ONLINE_NAMES:
                 heights.add(why.size.height)
                 await harness.press("j")
-            assert heights == {rows}, "it does not depend on who is selected"
+            assert heights == {rows}, "the height does not depend on the selection"
             assert_whole(harness, (columns, 30))
             await harness.press("k")
             if columns == width:
@@ -160,7 +162,9 @@ async def test_a_long_activity_line_ends_with_an_ellipsis_beside_the_scrollbar(s
             await harness.settle()
             bar = 1 if size == USUAL and feed.show_vertical_scrollbar else 0
             cells = size[0] - bar
-            assert harness.lines()[feed.region.y].text[:cells].rstrip().endswith("…"), "one line has no bar"
+            assert harness.lines()[feed.region.y].text[:cells].rstrip().endswith("…"), (
+                "a single line has no scrollbar"
+            )
         assert feed.show_vertical_scrollbar
 
 
@@ -179,7 +183,7 @@ async def test_the_title_of_a_panel_says_whether_the_keys_go_there() -> None:
         await harness.press("slash")
         assert lit() == [False, False]
         await harness.press("escape")
-        assert lit() == [False, True], "back to where the cursor is"
+        assert lit() == [False, True], "the highlight returns to the cursor"
 
 
 async def test_a_key_in_the_footer_is_pressed_by_a_click() -> None:
@@ -191,7 +195,7 @@ async def test_a_key_in_the_footer_is_pressed_by_a_click() -> None:
         plain = harness.line_with(" r Refresh").style_of(label)
         await harness.pilot.hover(offset=(4, 29))
         await harness.settle()
-        assert harness.line_with(" r Refresh").style_of(label) != plain, "what would be clicked is lit"
+        assert harness.line_with(" r Refresh").style_of(label) != plain, "the clickable entry is highlighted"
         await harness.pilot.hover(offset=(len(end) + 1, 29))
         await harness.settle()
         assert harness.line_with(" r Refresh").style_of(label) == plain

@@ -24,7 +24,7 @@ async def test_the_word_of_every_state_of_the_link() -> None:
         assert "◌ CONNECTING" in title(harness)
         link.connected("websocket")
         await harness.settle()
-        assert "◌ CONNECTING" in title(harness) and "LIVE" not in title(harness), "nobody has signed in yet"
+        assert "◌ CONNECTING" in title(harness) and "LIVE" not in title(harness), "not authenticated yet"
         seen.add(link.status.state)
         link.live(1)
         await harness.settle()
@@ -74,17 +74,15 @@ async def test_what_is_stale_is_dim_has_its_age_and_comes_back() -> None:
         assert harness.screen.has_class("-stale")
         assert len(set(live)) > 4 and len(set(colours())) <= 2, "one dim colour and one quiet one"
         assert "as of 20 s ago" in title(harness)
-        assert harness.title_of(harness.online) == "Online (8)", (
-            "nobody went offline because we lost the line"
-        )
+        assert harness.title_of(harness.online) == "Online (8)", "a lost connection changes no flag"
         assert "The connection was lost: the gateway dropped the connection." in harness.text
         link.connected("websocket")
         await harness.settle()
-        assert harness.screen.has_class("-stale"), "connected is not signed in"
+        assert harness.screen.has_class("-stale"), "connected, but not authenticated"
         link.live(5)
         await harness.settle()
         assert "● LIVE" in title(harness) and "as of 20 s ago" in title(harness)
-        assert harness.screen.has_class("-stale"), "what the gap hid was not read yet"
+        assert harness.screen.has_class("-stale"), "the gap is not reconciled yet"
         link.synced(harness.clock.wall_s)
         await harness.settle()
         assert not harness.screen.has_class("-stale")
@@ -99,7 +97,7 @@ async def test_before_the_first_live_time_nothing_is_stale() -> None:
         assert not harness.screen.has_class("-stale")
         harness.monitor.link.synced(harness.clock.wall_s - 10)
         await harness.settle()
-        assert harness.screen.has_class("-stale"), "what was read by REST is as old as its reading"
+        assert harness.screen.has_class("-stale"), "REST data is as old as its reading"
         assert "as of 10 s ago" in title(harness)
 
 

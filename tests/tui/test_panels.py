@@ -72,7 +72,7 @@ async def test_an_event_moves_a_row_and_the_counts() -> None:
         assert names_in(harness.rows(harness.offline))[:2] == ["Ada Okafor", "Bo Chen"]
         assert titles(harness) == ("Online (7)", "Offline (17)")
         await harness.event("Zeno Newcomer", True)
-        assert titles(harness) == ("Online (7)", "Offline (17)"), "no roster has named him"
+        assert titles(harness) == ("Online (7)", "Offline (17)"), "he is in no roster"
         harness.store.set_participants([member("Zeno Newcomer")], HARBOUR.id)
         await harness.settle()
         assert "●" in harness.row_of("Zeno Newcomer").text
@@ -167,7 +167,7 @@ async def test_a_role_of_any_length_leaves_room_for_the_name() -> None:
         row = harness.row_of("Wei Zhang")
         assert " chief harbo… offline" in row.text
         await harness.press("tab", "end", "k", "enter")
-        assert f"Role {role}" in harness.said, "the dialog has room for all of it"
+        assert f"Role {role}" in harness.said, "the dialog shows the whole role"
 
 
 async def test_a_full_width_name_beside_its_note_is_measured_in_cells() -> None:
@@ -189,6 +189,6 @@ async def test_a_full_width_name_beside_its_note_is_measured_in_cells() -> None:
         for width in range(14, 60):
             wide, narrow = drawn(name, width), drawn(plain, width)
             assert cell_len(wide) == cell_len(narrow) == width
-            assert ("mod" in wide) == ("mod" in narrow), "a note has room beside both or neither"
+            assert ("mod" in wide) == ("mod" in narrow), "the note is shown beside both names or neither"
             cut.add((name in wide, "mod" in wide))
         assert cut == {(False, False), (False, True), (True, True)}

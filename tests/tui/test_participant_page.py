@@ -67,7 +67,9 @@ async def test_more_conversations_than_are_listed_are_counted() -> None:
         for room in rooms:
             harness.store.set_participants([member("Bo Chen")], room.id)
         said = await page_of(harness, "Bo Chen")
-        assert (said.count("Room 06"), said.count("Room 07")) == (2, 1), "in the sidebar as well"
+        assert (said.count("Room 06"), said.count("Room 07")) == (2, 1), (
+            "rooms are listed in the sidebar as well"
+        )
         assert "+4 more" in said
 
 

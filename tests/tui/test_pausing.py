@@ -64,7 +64,7 @@ async def test_the_link_stays_true() -> None:
         await harness.settle()
         await harness.wait(7)
         assert "STALE 7 s" in harness.lines()[0].text and "PAUSED" in harness.said
-        assert harness.row_of("Ada Okafor").style_of("online").italic, "dim and not vouched for"
+        assert harness.row_of("Ada Okafor").style_of("online").italic, "stale data is in italics"
 
 
 async def test_other_conversations_are_not_counted() -> None:
@@ -115,7 +115,7 @@ async def test_of_a_large_panel_the_rows_around_are_kept_and_no_others_made_up()
         await harness.settle()
         await harness.press("space", "end")
         assert harness.selected is None or harness.selected.startswith("On 0"), (
-            "the cursor stays on what is known"
+            "the cursor stays on a known participant"
         )
         harness.panel(Panel.ONLINE).scroll_end(animate=False)
         await harness.settle()

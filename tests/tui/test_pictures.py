@@ -34,8 +34,8 @@ def test_there_is_every_picture_and_no_other() -> None:
     made = {path.name for path, *_ in pictures()} | {IN_BROWSER.name}
     drawn = {"growth.svg"}
     there = {path.name for path in FOLDER.iterdir() if path.suffix in (".svg", ".png")}
-    assert there - made - drawn == set(), "of no scene; remove them"
-    assert made - there == set(), "make them: python screenshots/make.py"
+    assert there - made - drawn == set(), "pictures without a scene; remove them"
+    assert made - there == set(), "missing pictures; run python screenshots/make.py"
 
 
 def test_the_gallery_and_the_readme_show_pictures_that_are_there() -> None:

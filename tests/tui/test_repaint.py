@@ -79,12 +79,12 @@ async def test_only_the_rows_that_read_differently_are_painted(painter: Painter)
     async with running_app(USUAL, crew=False) as harness:
         await quiet(harness, painter)
         await harness.wait(0)
-        assert (painter.lines, painter.layouts) == ([], 0), "a second in which nothing happens"
+        assert (painter.lines, painter.layouts) == ([], 0), "nothing is painted in a second without changes"
 
         harness.store.apply_typing(key_of("On 00003"))
         await harness.settle()
         assert (painter.lines, painter.layouts) == ([(Panel.ONLINE, 3)], 0)
-        assert painter.scrollbars == 0, "a row is painted without the scrollbar beside it"
+        assert painter.scrollbars == 0, "painting a row does not paint the scrollbar"
 
         painter.forget()
         await harness.press("j")
@@ -94,7 +94,7 @@ async def test_only_the_rows_that_read_differently_are_painted(painter: Painter)
         painter.forget()
         harness.store.apply_typing(key_of("On 00150"))
         await harness.event("Off 00160", False, last_active_s=harness.clock.wall_s)
-        assert (painter.lines, painter.layouts) == ([], 0), "changes outside the window"
+        assert (painter.lines, painter.layouts) == ([], 0), "changes outside the window paint nothing"
 
 
 async def test_somebody_who_moves_below_the_window_repaints_no_row(painter: Painter) -> None:

@@ -87,7 +87,7 @@ async def test_filter_and_order_are_those_of_all_columns() -> None:
         harness.monitor.watch_beside([*CONVERSATIONS])
         await harness.settle()
         await harness.settle()
-        assert harness.text.count("by state") == 3, "a new one is as the others are"
+        assert harness.text.count("by state") == 3, "a new column has the same order as the others"
 
 
 async def test_b_takes_the_column_with_the_cursor_away_again() -> None:
@@ -100,7 +100,7 @@ async def test_b_takes_the_column_with_the_cursor_away_again() -> None:
         await until(harness, lambda: "■" in harness.text)
         await harness.click("■")
         assert harness.monitor.secondary_rosters.beside == []
-        assert harness.toasts == [], "it is seen"
+        assert harness.toasts == [], "visible changes cause no toast"
         await harness.press("1", "b")
         assert harness.toasts == ["Side by side: Harbour crew"]
         await harness.press("b")

@@ -57,7 +57,7 @@ async def test_what_was_kept_is_so_again() -> None:
         ]
         assert "by last active" in harness.said and "f online, away" in harness.said
         assert "5 of 24 shown" in harness.said
-        assert "/ o" in harness.said, "the text that is looked for can be seen and changed"
+        assert "/ o" in harness.said, "the restored filter text is shown"
         await harness.press("escape", "escape")
         assert harness.rows(harness.offline)[0].text.startswith("▲○ Rosa Lind")
 

@@ -85,7 +85,7 @@ async def test_it_shows_who_is_here_and_what_happens() -> None:
         for part in ("Harbour crew · 24 participants", "gate.example", "LIVE", "online", "Offline (16)"):
             assert part in harness.said, part
         assert shows_count(harness, 8)
-        assert "Lighthouse" not in harness.said, "other conversations are nobody's business here"
+        assert "Lighthouse" not in harness.said, "other conversations are not shown"
         await harness.event("Ingrid Solberg", True)
         said = await drawn(harness)
         assert shows_count(harness, 9) and "Ingrid Solberg came online" in said
@@ -162,7 +162,7 @@ async def test_no_row_is_wider_than_the_wall_at_any_size(width: int, height: int
         online = harness.store.counts(HARBOUR.id).online
         if height >= 15 and online < 20:
             shown = [name for name in ONLINE_NAMES if name in harness.text]
-            assert shown == list(ONLINE_NAMES), "everybody online has a place"
+            assert shown == list(ONLINE_NAMES), "all online participants are shown"
         elif wall.size.height > 3:
             assert "more" in harness.text
 

@@ -174,7 +174,9 @@ async def test_a_ring_is_a_toast_a_bell_and_a_notification(monkeypatch: pytest.M
         assert alerts.stage.toasts == ["Ingrid Solberg came online"]
         assert alerts.written == ["\a", "\x1b]9;Ingrid Solberg came online\x1b\\"]
         assert alerts.stage.activity[0] == "Ingrid Solberg came online"
-        assert alerts.stage.activity.count("Ingrid Solberg came online") == 1, "the feed has it already"
+        assert alerts.stage.activity.count("Ingrid Solberg came online") == 1, (
+            "the activity feed has one line of it"
+        )
 
 
 async def test_what_the_feed_has_not_is_a_line_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,15 +195,15 @@ async def test_no_noise_about_what_is_seen_in_a_focused_terminal(monkeypatch: py
         assert (harness.toasts, alerts.written) == (["Ingrid Solberg came online"], [])
         harness.store.set_participants([member("Lena Lamp")], LIGHTHOUSE.id)
         await alerts.comes("Lena Lamp")
-        assert alerts.written != [], "who is elsewhere is not seen"
+        assert alerts.written != [], "participants outside the view are not visible"
         alerts.written.clear()
         await harness.press("question_mark")
         await alerts.comes("Kwame Mensah")
-        assert alerts.written != [], "nor is what a dialog covers"
+        assert alerts.written != [], "rows covered by a dialog are not visible"
         await harness.press("escape", "space")
         alerts.written.clear()
         await alerts.comes("Uma Rao")
-        assert alerts.written != [], "nor is what is not drawn in a pause"
+        assert alerts.written != [], "changes during a pause are not visible"
         await harness.press("space")
         alerts.written.clear()
         harness.app.post_message(events.AppBlur())

@@ -28,11 +28,11 @@ async def test_one_key_and_the_demo_is_there(key: str) -> None:
         await welcome(harness)
         assert "Welcome" in harness.text
         assert "look around" in harness.text
-        assert "Online (" in harness.text, "it is there already"
+        assert "Online (" in harness.text, "the demo is shown already"
         await harness.press(key)
         assert "Welcome" not in harness.text
         await welcome(harness)
-        assert "Welcome" not in harness.text, "once is enough"
+        assert "Welcome" not in harness.text, "the welcome is shown only once"
         assert harness.app.is_running
         await harness.quit()
         assert not harness.app.wants_to_connect

@@ -57,7 +57,9 @@ async def test_it_is_told_by_argument_environment_and_input(
 
 def test_a_name_that_looks_like_an_option_is_none() -> None:
     assert arguments(["say", "{text}"], "--help came online") == ["say", " --help came online"]
-    assert arguments(["{text}", "{text}"], "Ada") == ["{text}", "Ada"], "never what is run"
+    assert arguments(["{text}", "{text}"], "Ada") == ["{text}", "Ada"], (
+        "the program itself is never substituted"
+    )
 
 
 async def test_one_that_fails_says_how_and_what_it_complained_about() -> None:
@@ -87,7 +89,9 @@ async def test_one_that_takes_too_long_is_ended_with_what_it_has_started(tmp_pat
         with pytest.raises(DeliveryError, match=r"took longer than 0\.5 s"):
             await Command(python(forks), 0.5).send(notice())
         os.set_blocking(reader, True)
-        assert await asyncio.wait_for(asyncio.to_thread(os.read, reader, 1), 10) == b"", "nobody holds it"
+        assert await asyncio.wait_for(asyncio.to_thread(os.read, reader, 1), 10) == b"", (
+            "no process holds the pipe open"
+        )
     finally:
         os.close(reader)
 

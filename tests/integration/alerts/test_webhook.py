@@ -114,7 +114,7 @@ async def test_its_client_is_closed_with_it(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(httpx, "AsyncClient", Client)
     async with receiving(web.Response(status=503)) as receiver:
         await post(receiver.url)
-    assert [client.is_closed for client in clients] == [True], "one for all attempts"
+    assert [client.is_closed for client in clients] == [True], "all attempts share one client"
 
 
 async def test_a_pause_that_is_asked_for_is_made_within_bounds() -> None:

@@ -55,7 +55,7 @@ class Running:
         assert self.process.stdout is not None
         async with asyncio.timeout(PATIENCE_S):
             text = await self.process.stdout.readline()
-        assert text, "it said nothing more"
+        assert text, "no more output"
         found: dict[str, Any] = json.loads(text)
         return found
 

@@ -76,7 +76,7 @@ async def test_notify_test_says_of_each_way_what_it_did(shell: CommandLine) -> N
         ]
     assert (by_command.code, by_command.out) == (ExitCode.OK, "ok  command    exit 0\n")
     assert (by_webhook.code, by_webhook.out) == (ExitCode.OK, "ok  webhook    204 No Content\n")
-    assert whole.code == ExitCode.FAILED, "there is no terminal to ring the bell of"
+    assert whole.code == ExitCode.FAILED, "the bell needs a terminal"
     assert "NO  bell       there is no terminal" in whole.out
     assert "--  terminal   off" in whole.out
     assert json.loads(told.read_text().splitlines()[0])["test"] is True

@@ -134,7 +134,7 @@ async def test_of_which_gateway_the_history_is_asked_may_be_left_open(shell: Com
     install(shell)
     remember(shell)
     assert await offered(shell, "bash", "history", "") == {"harbour", "Nightshift", "Été"}
-    assert await offered(shell, "bash", "watch", "") == set(), "the demo is meant"
+    assert await offered(shell, "bash", "watch", "") == set(), "without a gateway, the demo is selected"
 
 
 @pytest.mark.parametrize("trouble", ["none there", "damaged", "locked", "a bad setting", "a bad address"])

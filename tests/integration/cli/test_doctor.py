@@ -25,7 +25,7 @@ def failed(ended: Ended, step: str) -> str:
     at = next(place for place, line in enumerate(lines) if line.startswith("NO"))
     assert lines[at][4:20].strip() == step
     assert all(line[:2] in ("ok", "--", "  ") for line in lines[:at])
-    assert lines[at + 1].startswith("    "), "an advice follows"
+    assert lines[at + 1].startswith("    "), "advice follows"
     return " ".join(line.strip() for line in lines[at : at + 2])
 
 
@@ -51,7 +51,7 @@ async def test_a_healthy_way_is_ok_step_by_step(
         "snapshot": "ok" if profile == "meeshy-2026" else "--",
     }
     assert f"speaks {profile}" in ended.out
-    assert gateway.connections == 0, "it has left"
+    assert gateway.connections == 0, "the connection is closed"
 
 
 @pytest.mark.parametrize("variable", ["http_proxy", "ALL_PROXY"])

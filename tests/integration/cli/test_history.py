@@ -209,7 +209,7 @@ async def test_an_absurd_row_is_no_reason_to_stop(shell: CommandLine, absurdity:
         )
     ):
         assert (ended.code, ended.err) == (ExitCode.OK, ""), ended
-        assert ended.out.count("The connection was lost.") == 2, "a gap and a transition of the link"
+        assert ended.out.count("The connection was lost.") == 2, "once as a gap, once as a link transition"
         assert "Ada" in ended.out
 
 

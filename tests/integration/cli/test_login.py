@@ -57,7 +57,7 @@ async def test_who_signed_in_watches_without_a_token(
 ) -> None:
     gateway = await start_gateway(profile=profile)
     ended = await signed_in(shell, gateway, "--name", "harbour-master")
-    assert "shown online" in ended.err, "observing has side effects, and it is said"
+    assert "shown online" in ended.err, "the side effects of observing are mentioned"
     assert "Signed in as @observer." in ended.err
     assert "--gateway harbour-master" in ended.err
     saved_login = kept(shell, "harbour-master")
@@ -97,7 +97,7 @@ async def test_a_name_is_also_known_where_no_token_is_needed(shell: CommandLine,
     await signed_in(shell, gateway, "--name", "gate")
     assert (await shell.run("tail", "-g", "gate", "--duration=2")).code == ExitCode.OK
     recorded = await shell.run("history", "-g", "gate", "-f", "json")
-    assert json.loads(recorded.out), "the history of the gateway that the name stands for"
+    assert json.loads(recorded.out), "the history belongs to the named gateway"
     nothing = await shell.run("history", "-g", "harbour")
     assert nothing.err == "There is no sign-in called 'harbour'. There are: gate.\n"
     joined = await shell.run("join", "harbour", "--as", "Sam", "-g", "harbour.invalid")
@@ -157,7 +157,7 @@ async def test_a_token_that_ended_is_refreshed_and_kept(shell: CommandLine, gate
         assert (await shell.run("roster", "-f", "csv")).code == ExitCode.OK
     after = kept(shell, "harbour")["secrets"]
     assert after["token"] != expired
-    assert after["session"] != before["session"], "the gateway gives another one each time"
+    assert after["session"] != before["session"], "the gateway issues a new session each time"
     assert (await shell.run("roster", "-f", "csv")).code == ExitCode.OK
 
 
@@ -262,7 +262,7 @@ async def test_logout_forgets_what_a_gateway_cannot_be_told(
     for name in ("harbour", "damaged"):
         await signed_in(shell, gateway, "--name", name)
         kept(shell, name)
-    assert "harbour" in (await shell.run("logout")).sentence(ExitCode.USAGE), "which one?"
+    assert "harbour" in (await shell.run("logout")).sentence(ExitCode.USAGE), "the account is ambiguous"
     await gateway.stop()
     ended = await shell.run("logout", "harbour")
     assert ended.code == ExitCode.OK

@@ -28,7 +28,7 @@ async def test_json_holds_the_truth_about_everybody(shell: CommandLine, gateway:
         key for key, person in people.items() if person.guest
     }
     online = [row["flag"] is True for row in rows]
-    assert online == sorted(online, reverse=True), "the online come first"
+    assert online == sorted(online, reverse=True), "online participants come first"
 
 
 async def test_csv_is_the_same_as_json(shell: CommandLine, gateway: Gateway) -> None:

@@ -203,7 +203,7 @@ def test_the_command_line_goes_before_the_environment_before_the_file(
     assert shown == [said, around, in_file, ""]
     if option in ("conversation", "token-file"):
         asked = [bool(getattr(settings, f"{key}_asked")) for settings in found]
-        assert asked == [True, False, False, False], "only what the command line itself says"
+        assert asked == [True, False, False, False], "only for options on the command line itself"
 
 
 def test_a_home_folder_is_spelled_by_a_tilde_everywhere(shell: CommandLine) -> None:
@@ -355,7 +355,7 @@ async def test_the_screen_needs_a_terminal(shell: CommandLine, gateway: Gateway)
 
 async def test_without_a_gateway_the_screen_needs_a_terminal_too(shell: CommandLine) -> None:
     assert "needs a terminal" in (await shell.run()).sentence(ExitCode.NO_TERMINAL)
-    assert not (shell.home / "cache" / "presence-tui").exists(), "no demo was started for nobody"
+    assert not (shell.home / "cache" / "presence-tui").exists(), "no demo was started"
 
 
 async def test_info_tells_versions_and_places(shell: CommandLine) -> None:

@@ -150,7 +150,7 @@ async def test_a_bad_token_ends_it(shell: CommandLine, gateway: Gateway) -> None
     ended = await shell.run("tail", timeout_s=8)
     assert ended.code == ExitCode.SIGN_IN
     assert "does not accept this token" in ended.err
-    assert len(set(ended.err.splitlines())) == len(ended.err.splitlines()), "each sentence is said once"
+    assert len(set(ended.err.splitlines())) == len(ended.err.splitlines()), "each sentence appears once"
 
 
 async def test_a_revoked_session_ends_it(shell: CommandLine, gateway: Gateway) -> None:
@@ -224,7 +224,7 @@ async def test_without_a_gateway_it_brings_its_own_and_leaves_none_behind(shell:
         await tail.until_line(lambda line: line.get("state") == "live")
         relatives = family(tail.pid)
         assert len(relatives) == 2, relatives
-        assert all("eyJ" not in words for _, words in relatives), "a token is in nobody's arguments"
+        assert all("eyJ" not in words for _, words in relatives), "no process has a token in its arguments"
         (announced,) = announcements(shell)
         assert set(json.loads(announced.read_text())) == {"url", "conversation", "pid"}
         tail.interrupt()

@@ -169,7 +169,7 @@ async def test_a_guest_joins_refreshes_and_leaves(newest: Any, http: Any) -> Non
     status, body = await ask(http, newest, "GET", "/users/presence?ids=x", headers=session)
     assert (status, body["code"]) == (403, "REGISTERED_USER_REQUIRED")
     status, _ = await ask(http, newest, "POST", "/anonymous/leave", headers=session)
-    assert status == 400, "the session is looked for in the body alone"
+    assert status == 400, "the session is read from the body only"
     token = {"sessionToken": welcome["sessionToken"]}
     assert (await ask(http, newest, "POST", "/anonymous/leave", json=token))[0] == 200
     assert welcome["id"] not in newest.truth()

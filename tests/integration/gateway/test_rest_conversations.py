@@ -82,7 +82,7 @@ async def test_the_list_of_2026_is_stale_for_accounts_and_true_of_guests(
     assert rows[guest.key]["lastActiveAt"] == iso_ms(clock.now())
     online = await Asking(http, newest).pages("/conversations/harbour/participants?limit=100&onlineOnly=true")
     keys = {row["userId"] or row["id"] for row in online[0]}
-    assert guest.key in keys, "the filter looks at the stored flag, which is true of guests"
+    assert guest.key in keys, "the filter uses the stored flag, which is true for guests"
     assert account.key not in keys
     assert all(row["isAnonymous"] for row in online[0])
 

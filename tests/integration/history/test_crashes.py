@@ -43,12 +43,12 @@ def test_who_is_killed_loses_nothing_that_was_written(tmp_path: Path, lines: int
         process.wait()
     assert not check_integrity(path, lambda: False)
     kept = seqs(path)
-    assert kept == list(range(len(kept))), "no hole"
+    assert kept == list(range(len(kept))), "no row is missing in between"
     assert len(kept) > written
     assert rows(path, "SELECT ended_s FROM runs") == [None]
     with writing(path):
         pass
-    assert seqs(path) == kept, "and the next run goes on with the same file"
+    assert seqs(path) == kept, "the next run continues the same file"
 
 
 def test_what_is_not_yet_written_is_of_the_last_second() -> None:

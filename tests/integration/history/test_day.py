@@ -141,7 +141,7 @@ async def test_the_sums_of_a_day_are_those_of_its_events(tmp_path: Path, seed: i
     assert dict(rows(path, moved.format("flag = 0 AND flag_before = 1"))) == day.left
     assert dict(rows(path, "SELECT cause, count(*) FROM changes GROUP BY cause")) == day.reported
     assert set(day.reported) >= {Cause.MOVED, Cause.DECAYED, Cause.RECONCILED}
-    assert sum(map(day.tally.of, Outcome)) == sum(day.sent.values()), "each that was sent is counted once"
+    assert sum(map(day.tally.of, Outcome)) == sum(day.sent.values()), "each sent event is counted once"
     assert day.sent[names.STATUS] > 8_000
     assert day.tally.of(Outcome.LATE) == day.tally.of(Outcome.MALFORMED) == 0
 

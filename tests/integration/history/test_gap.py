@@ -153,7 +153,7 @@ async def test_from_one_run_to_the_next(place: Place) -> None:
 
     assert rows(place.path, "SELECT DISTINCT key FROM accounts") == [place.gateway.observer.key]
     spans = rows(place.path, "SELECT began_s, until_s FROM spans ORDER BY began_s")
-    assert spans[0][1] <= left_s < left_s + HOUR_S <= spans[1][0], "the hour is a gap"
+    assert spans[0][1] <= left_s < left_s + HOUR_S <= spans[1][0], "coverage has a gap of an hour"
     states = rows(place.path, "SELECT state FROM links WHERE run = 2 ORDER BY id")
     assert states[0] == "connecting" and "reconnecting" in states and states[-1] == "live"
     assert rows(place.path, "SELECT count(*) FROM runs WHERE ended_s IS NULL") == [0]

@@ -20,7 +20,7 @@ async def test_a_refresh_that_waits_for_the_budget_is_cancelled_at_once(start_ga
             refreshing = asyncio.create_task(monitor.monitor.refresh())
             await monitor.source.health()
             await breathe(50)
-            assert monitor.monitor.is_refreshing, "the next minute's budget is not there yet"
+            assert monitor.monitor.is_refreshing, "the next minute's budget is not available yet"
             key, told = next(
                 (key, flag) for key, flag in gateway.truth().items() if key != monitor.monitor.key
             )
@@ -29,4 +29,4 @@ async def test_a_refresh_that_waits_for_the_budget_is_cancelled_at_once(start_ga
             refreshing.cancel()
             await asyncio.wait([refreshing])
             assert refreshing.cancelled()
-            assert not monitor.monitor.is_refreshing, "the next one need not wait for it"
+            assert not monitor.monitor.is_refreshing, "the next refresh does not wait for it"

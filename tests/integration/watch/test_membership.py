@@ -106,7 +106,7 @@ async def test_after_a_removal_everybody_stays_as_they_were(newest: Gateway) -> 
         report = await monitor.monitor.refresh()
         assert report is not None
         assert isinstance(report.roster_error, AccessDenied)
-        assert not report.runtime_asked, "it answers false of strangers"
+        assert not report.runtime_asked, "the runtime answers false for strangers"
         assert flags(monitor) == before
         assert monitor.store.rosters.members(newest.conversation) == members
         await newest.kick()
@@ -209,7 +209,7 @@ async def test_who_joins_by_a_link_is_found_by_the_system_message(newest: Gatewa
         for person in people:
             newest.memberships.join_by_link(person, room)
         await monitor.until(lambda: {it.key for it in people} <= set(monitor.store.rosters.held(room.id)))
-        assert read.count(room.id) == 1, "three messages are one reading"
+        assert read.count(room.id) == 1, "three messages cause one reading"
 
 
 async def test_titles_and_new_conversations_are_followed(newest: Gateway) -> None:

@@ -77,7 +77,7 @@ def test_who_starts_while_everybody_is_refused_is_let_in_later(profile: str) -> 
             gateway.refuse_sign_ins = False
             await monitor.until(lambda: monitor.status.epoch >= 1, BACK_WITHIN_S)
             await monitor.until_settled()
-            assert refusals_of(monitor) == [], "which would end a command without a screen"
+            assert refusals_of(monitor) == [], "a refusal would end a command without a screen"
 
     on_both_clocks(follow, profile)
 
@@ -92,7 +92,7 @@ def test_what_is_refused_for_hours_is_asked_for_once_a_minute(profile: str) -> N
             await asyncio.sleep(600)
             told = len(monitor.links)
             await asyncio.sleep(3_600)
-            assert 60 * 3 <= len(monitor.links) - told <= 120 * 4, "three transitions an attempt"
+            assert 60 * 3 <= len(monitor.links) - told <= 120 * 4, "three transitions per attempt"
             assert monitor.status.retry_s is not None
             gateway.refuse_sign_ins = False
             await monitor.until(lambda: monitor.status.epoch >= 2, 65.0)

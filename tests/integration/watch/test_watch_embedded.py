@@ -69,7 +69,7 @@ async def test_a_long_snapshot_comes_in_parts_and_counts_once(
         await monitor.until(lambda: parts and parts[-1])
         assert len(parts) > 2 and parts.count(True) == 1
         assert monitor.monitor.counters.of(Outcome.APPLIED) == monitor.monitor.counters.received == 2, (
-            "and the welcome"
+            "the snapshot and the welcome"
         )
         assert shown(gateway, monitor) == truth(gateway)
 
@@ -82,9 +82,7 @@ async def test_people_come_and_go(gateway: Gateway) -> None:
             gateway.set_online(key, flag)
             await monitor.until_flag(key, flag)
         assert monitor.record(key).source is Source.EVENT
-        assert monitor.monitor.counters.latency_ms is not None, (
-            "the embedded gateway tells the time of emission"
-        )
+        assert monitor.monitor.counters.latency_ms is not None, "the embedded gateway sends the emission time"
 
 
 async def test_a_hidden_person_is_nobody_online(start_gateway: StartGateway) -> None:

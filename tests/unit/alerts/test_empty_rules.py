@@ -41,7 +41,7 @@ def test_a_conversation_is_a_group_too() -> None:
     harness.online(*OTHERS, "zoe")
     harness.offline(*OTHERS)
     harness.wait(10)
-    assert harness.alerts == [("empty", "")], "whoever is elsewhere does not count"
+    assert harness.alerts == [("empty", "")], "participants outside the conversation do not count"
 
 
 def test_it_rings_once_and_again_only_after_somebody_was_there() -> None:
@@ -138,7 +138,9 @@ def test_two_interruptions_in_a_row_are_still_one_time_that_was_not_seen_whole()
     harness.online("mia")
     harness.offline("mia")
     harness.wait(120)
-    assert [ring.at_least for ring in harness.rings] == [True, False], "the second one was seen whole"
+    assert [ring.at_least for ring in harness.rings] == [True, False], (
+        "the second empty time was observed from its start"
+    )
 
 
 def test_who_came_while_there_was_no_link_stops_it() -> None:

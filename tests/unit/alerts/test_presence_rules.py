@@ -89,7 +89,7 @@ def test_who_comes_back_after_long_rings_and_says_how_long() -> None:
     harness.offline("ada")
     harness.wait(600)
     harness.online("ada")
-    assert harness.alerts == [], "not more than the time"
+    assert harness.alerts == [], "the time must be exceeded"
     harness.offline("ada")
     harness.wait(601)
     harness.online("ada")
@@ -125,7 +125,7 @@ def test_what_decays_or_expires_never_rings(states_by: Rule, cause: str) -> None
     for _ in range(60):
         harness.wait(60)
     causes = {str(change.cause) for change in harness.changes if change.key == "ada"}
-    assert cause in causes, "or this would prove nothing"
+    assert cause in causes, "the scenario did not produce this cause"
     assert harness.alerts == []
 
 
@@ -156,7 +156,7 @@ def test_somebody_new_rings_while_the_link_vouches_for_who_is_known_already() ->
     assert harness.alerts == [("comes", "newcomer")]
     harness.watching.set_synced(False)
     harness.online("stranger", "ada")
-    assert harness.alerts == [("comes", "ada")], "of the stranger nothing was known, so nothing has changed"
+    assert harness.alerts == [("comes", "ada")], "a first report of a stranger is no change"
 
 
 def test_a_newcomer_is_no_return_and_is_of_the_conversation_once_its_roster_says_so() -> None:

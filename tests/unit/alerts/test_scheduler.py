@@ -16,7 +16,7 @@ class Timers:
         self.set: list[tuple[float, Callable[[], object]]] = []
 
     def call_later(self, wait_s: float, call: Callable[[], object]) -> "Timers":
-        assert not self.set, "two timers"
+        assert not self.set, "a timer is already set"
         self.set.append((self._harness.clock.monotonic_s + wait_s, call))
         return self
 

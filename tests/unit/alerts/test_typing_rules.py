@@ -36,7 +36,7 @@ def test_a_silence_that_nobody_saw_is_none() -> None:
     harness.watching.set_synced(True)
     harness.wait(500)
     harness.types("ada")
-    assert harness.alerts == [], "they may have typed while there was no link"
+    assert harness.alerts == [], "they may have typed while the link was down"
 
 
 def test_anything_else_that_is_new_of_somebody_is_no_typing() -> None:

@@ -46,7 +46,7 @@ def test_today_is_what_was_watched_of_it(path: Path) -> None:
     on, off, unknown = State.ONLINE, State.OFFLINE, State.UNKNOWN
     past = history_of(path)
     assert past.hourly_states == [on, off, unknown, unknown, off, off, *[None] * 18]
-    assert past.known_until_s == NOW_S, "a line that is alive vouches for the moment since it was heard"
+    assert past.known_until_s == NOW_S, "on a live link, coverage extends to now"
 
 
 def test_nobody_watches_now_if_nothing_was_heard_for_long(path: Path) -> None:

@@ -52,7 +52,9 @@ def test_what_is_too_old_goes_and_the_rest_stays(connection: sqlite3.Connection)
     prune(connection, WITHIN)
     assert kept(connection) == list(range(70, 100))
     assert connection.execute("SELECT count(*) FROM links").fetchone() == (30,)
-    assert connection.execute("SELECT count(*) FROM spans").fetchone() == (31,), "one ends after the limit"
+    assert connection.execute("SELECT count(*) FROM spans").fetchone() == (31,), (
+        "one span ends after the limit"
+    )
 
 
 def test_minutes_go_with_their_changes(path: Path) -> None:
@@ -85,11 +87,11 @@ def test_a_file_that_is_too_big_loses_its_oldest(path: Path) -> None:
         assert prune(connection, RetentionLimits(days=1_000, max_bytes=limit)) > 1
         assert used_bytes(connection) <= limit
         left = kept(connection)
-        assert left == list(range(20_000 - len(left), 20_000)), "the newest"
-        assert len(left) > 5_000, "and no more of the others than it takes"
+        assert left == list(range(20_000 - len(left), 20_000)), "the newest rows are kept"
+        assert len(left) > 5_000, "no more rows than necessary are deleted"
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         size = connection.execute("PRAGMA page_size").fetchone()[0]
-        assert pages * size < 2 * limit, "the disk gets back what is free"
+        assert pages * size < 2 * limit, "free pages are returned to the disk"
 
 
 def test_a_writer_keeps_its_file_within_its_limit(path: Path) -> None:

@@ -70,7 +70,7 @@ async def restored(path: Path) -> PresenceStore:
 
 async def test_rosters_come_back_as_they_were(path: Path) -> None:
     before, after = keep(path), await restored(path)
-    assert set(after.participants) == {"u-ada", "u-bo", "u-cy"}, "strangers have no roster to stand in"
+    assert set(after.participants) == {"u-ada", "u-bo", "u-cy"}, "strangers are not cached"
     for conversation in (HARBOUR, LIGHTHOUSE):
         known = before.rosters.counts(conversation.id)
         assert after.rosters.counts(conversation.id) == known
@@ -99,7 +99,7 @@ async def test_what_comes_back_is_old_and_says_so(path: Path) -> None:
     ada = store.participants["u-ada"]
     assert ada.evidence is not None
     assert (ada.evidence.source, ada.evidence.received_s, ada.evidence.epoch) == (Source.CACHE, START_S, 0)
-    assert ada.state is State.IDLE, "said to be online, and the evidence is old"
+    assert ada.state is State.IDLE, "flagged online, with old evidence"
     assert (ada.checked_s, ada.flag_since_s) == (None, None)
 
 
@@ -112,7 +112,7 @@ async def test_of_whom_no_activity_was_told_does_not_look_as_if_online_now(path:
     ada = store.participants["u-ada"]
     assert ada.state is State.IDLE
     store.apply_answers([PresenceRow("u-ada", True, None)], Source.SNAPSHOT, store.clock.stamp())
-    assert (ada.state, ada.activity_s) == (State.ONLINE, None), "what stood in for an activity is void"
+    assert (ada.state, ada.activity_s) == (State.ONLINE, None), "the substitute activity is discarded"
 
 
 def test_of_another_account_or_gateway_nothing_comes_back(path: Path) -> None:

@@ -137,7 +137,7 @@ def test_a_damaged_file_is_set_aside_and_another_begun(path: Path, content: byte
         f"The history was damaged. It is set aside as {aside.name}; a new one is begun."
     ]
     assert seqs(path) == [1]
-    assert errors.begun_anew == 1, "whoever knows the rosters is asked for them"
+    assert errors.begun_anew == 1, "the rosters are requested again"
 
 
 def test_damage_inside_is_found_while_the_watch_goes_on(path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_place_where_no_file_can_be_is_one_sentence_until_it_can(path: Path) -
     errors = ErrorRecorder()
     with writing(path, errors) as writer:
         writer.post([change(1)])
-        assert not writer.wait_until_written(0.2), "and it was tried several times"
+        assert not writer.wait_until_written(0.2), "several attempts failed"
         path.parent.unlink()
         assert writer.wait_until_written(PATIENCE_S)
         assert _until(lambda: len(errors.phrases) == 2)
@@ -184,8 +184,8 @@ def test_a_place_where_no_file_can_be_is_one_sentence_until_it_can(path: Path) -
             writer.post([change(number)])
             assert writer.wait_until_written(PATIENCE_S)
     assert "cannot be written: File exists" in errors.sentences[0]
-    assert errors.sentences[1:] == ["The history is written again."], "and that is told once"
-    assert seqs(path) == [1, 2, 3], "nothing is lost"
+    assert errors.sentences[1:] == ["The history is written again."], "the recovery is reported once"
+    assert seqs(path) == [1, 2, 3], "no entry is lost"
 
 
 def test_what_memory_has_no_room_for_is_counted(path: Path) -> None:
@@ -199,7 +199,7 @@ def test_what_memory_has_no_room_for_is_counted(path: Path) -> None:
     ((began_s, until_s, lost),) = rows(path, "SELECT began_s, until_s, changes FROM unrecorded")
     assert seqs(path) == list(range(lost + 1, 101))
     assert (began_s, until_s) == (START_S + 1, START_S + lost)
-    assert rows(path, "SELECT state FROM links") == ["live"], "what is little is kept"
+    assert rows(path, "SELECT state FROM links") == ["live"], "link entries are kept"
 
 
 def test_a_file_of_a_later_version_is_left_alone(path: Path) -> None:
@@ -278,10 +278,10 @@ def test_a_file_is_set_aside_once(path: Path) -> None:
         pass
     damaged = identity_of(path)
     assert set_aside(path, damaged) is not None
-    assert set_aside(path, damaged) is None, "it has gone"
+    assert set_aside(path, damaged) is None, "the file no longer exists"
     with writing(path):
         pass
-    assert set_aside(path, damaged) is None, "another one has its name"
+    assert set_aside(path, damaged) is None, "another file has its name"
     assert set_aside(path, None) is None
     assert path.exists()
 
@@ -338,7 +338,7 @@ def test_it_goes_on_pruning_while_there_is_more(path: Path, monkeypatch: pytest.
     pruning.has_more = True
     with writing(path) as writer:
         two_rounds(writer)
-        assert _until(lambda: len(pruning.asked_s) > 3), "without a post that wakes it"
+        assert _until(lambda: len(pruning.asked_s) > 3), "pruning does not need a post"
 
 
 def test_a_failed_pruning_is_told_once_and_so_is_its_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -234,12 +234,12 @@ async def test_a_lost_connection_is_made_again(run: Run, pauses: Pauses) -> None
     assert (status.reason, status.advice) == (KICKED.sentence, KICKED.advice)
     assert (status.attempt, status.retry_s) == (1, START_S + 70)
     assert status.is_stale
-    assert status.fresh_until_s == START_S + 5, "up to what was heard last"
+    assert status.fresh_until_s == START_S + 5, "fresh until the last received packet"
     assert running.failures == [KICKED]
     running.connection.wake()
     await running.until_live(2)
     assert running.link.status.epoch == running.harness.store.epoch == 2
-    assert running.link.status.is_stale, "until a reading has vouched for what the gap hid"
+    assert running.link.status.is_stale, "stale until a reading reconciles the gap"
     running.link.synced(running.harness.clock.stamp().wall_s)
     assert not running.link.status.is_stale
 
@@ -292,7 +292,7 @@ async def test_before_the_first_live_time_nothing_was_vouched_for(run: Run) -> N
     status = await running.until_state(LinkState.RECONNECTING)
     assert not status.is_stale
     assert status.fresh_until_s is None
-    assert running.connection.heard_s is None, "nothing was heard yet"
+    assert running.connection.heard_s is None, "nothing was received yet"
 
 
 async def test_silence_makes_it_stale_and_then_connects_again(run: Run) -> None:
@@ -358,7 +358,7 @@ async def test_waking_who_is_connected_changes_nothing(run: Run, pauses: Pauses)
     running.feed.heard.on_closed(KICKED)
     await running.until_state(LinkState.RECONNECTING)
     await breathe()
-    assert len(running.feed.openings) == 1, "a wake of before is used up"
+    assert len(running.feed.openings) == 1, "an earlier wake has no effect"
 
 
 @pytest.mark.parametrize(("asked_s", "waited_s"), [(36.0, 36.0), (1e9, 3_600.0)])
@@ -451,7 +451,7 @@ async def test_a_renewal_that_fails_in_passing_is_tried_again_later(run: Run, tr
     running = run(EXPIRED, welcome, renewals=(trouble, trouble, True))
     await running.until_live()
     assert running.renewed == 3
-    assert running.feed.openings == ["secret", "renewed 3"], "what has expired is offered once"
+    assert running.feed.openings == ["secret", "renewed 3"], "an expired token is sent once"
     assert LinkState.SIGNED_OUT not in running.states
     assert trouble.sentence in [status.reason for status in running.statuses]
 
@@ -489,7 +489,7 @@ async def test_that_a_good_token_is_refused_is_said_once(run: Run) -> None:
     running.feed.steps += [BAD, welcome]
     running.feed.heard.on_closed(KICKED)
     await running.until_live(3)
-    assert running.notices == [sentence] * 2, "and again after a live time"
+    assert running.notices == [sentence] * 2, "repeated after the link was live"
 
 
 async def test_a_token_that_the_gateway_refreshes_is_good_whatever_the_socket_says(run: Run) -> None:
@@ -675,7 +675,7 @@ async def test_while_live_the_token_is_renewed_shortly_before_its_end(
     assert running.notices == ["The gateway failed with 503 Sorry."]
     assert running.link.status.state is LinkState.LIVE
     await breathe()
-    assert running.renewed == 3, "the new one does not say when it ends"
+    assert running.renewed == 3, "the new token has no expiry"
 
 
 # --- closing ---

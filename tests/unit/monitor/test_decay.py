@@ -97,7 +97,7 @@ async def test_one_timer_serves_everybody(harness: StoreHarness, timers: Timers)
         timers.go_off()
         woken += 1
     assert all(record.state is State.IDLE for record in harness.store.participants.values())
-    assert woken == 100, "once for each change of state, and never for nothing"
+    assert woken == 100, "one wake per change of state"
 
 
 async def test_an_earlier_transition_moves_the_timer(harness: StoreHarness, timers: Timers) -> None:

@@ -143,7 +143,9 @@ def test_members_come_go_and_rise(post: InboundHarness) -> None:
     left = {"conversationId": HARBOUR, "userId": ADA, "displayName": "Ada", "leftAt": "x"}
     assert post.outcome("conversation:participant-left", left) is Outcome.APPLIED
     assert rosters.members(HARBOUR) == [BEN]
-    assert post.outcome("conversation:participant-left", left) is Outcome.APPLIED, "twice is no error"
+    assert post.outcome("conversation:participant-left", left) is Outcome.APPLIED, (
+        "a repeated message is no error"
+    )
 
 
 def test_one_newcomer_is_no_roster(post: InboundHarness) -> None:
@@ -169,7 +171,9 @@ def test_statistics_teach_names_and_no_presence(
     post: InboundHarness, event: str, payload: dict[str, Any]
 ) -> None:
     assert post.outcome(event, payload) is Outcome.APPLIED
-    assert post.harness.store.get_user_by_id(ADA) is None, "an hour old, they add nobody"
+    assert post.harness.store.get_user_by_id(ADA) is None, (
+        "statistics may be an hour old and add no participant"
+    )
     post.status(ADA, False, username="")
     post.take(event, payload)
     assert (post.harness.record(ADA).handle, post.harness.record(ADA).flag) == ("ada", False)

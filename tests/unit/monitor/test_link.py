@@ -89,14 +89,14 @@ def test_since_when_is_the_time_of_the_transition() -> None:
     link.reconnecting(WHY, DO, 1, 2.0, None)
     clock.advance(5)
     link.reconnecting(WHY, DO, 2, 2.0, None)
-    assert link.status.since_s == START_S + 7, "another attempt is no other state"
+    assert link.status.since_s == START_S + 7, "another attempt does not change the state"
 
 
 def test_only_live_is_live_and_clears_what_was_wrong() -> None:
     link = link_in(R)
     assert (link.status.reason, link.status.advice, link.status.attempt) == (WHY, DO, 1)
     link.connected("websocket")
-    assert link.status.reason == WHY, "it is kept until the link is live again"
+    assert link.status.reason == WHY, "the reason is kept until the link is live again"
     link.live(7)
     assert link.status == LinkStatus(L, START_S, transport="websocket", epoch=7, was_live=True)
 
@@ -112,9 +112,9 @@ def test_stale_is_what_was_live_and_is_not_now() -> None:
         MOVES[move](link)
         assert link.status.is_stale
     link.live(2)
-    assert link.status.is_stale, "nobody has read yet what the gap hid"
+    assert link.status.is_stale, "the gap is not reconciled yet"
     link.synced(START_S - 1)
-    assert link.status.is_stale, "what was asked before the live time does not vouch for it"
+    assert link.status.is_stale, "an answer requested before the link was live does not count"
     link.synced(START_S)
     assert not link.status.is_stale
     assert link.status.fresh_until_s is None
@@ -126,7 +126,7 @@ def test_what_is_shown_was_vouched_for_up_to_the_last_word_of_the_live_time() ->
     link.stale(WHY, DO, START_S + 5)
     assert link.status.fresh_until_s == START_S + 5
     link.reconnecting(WHY, DO, 1, 1.0, START_S + 60)
-    assert link.status.fresh_until_s == START_S + 5, "an attempt that fails vouches for nothing"
+    assert link.status.fresh_until_s == START_S + 5, "a failed attempt does not extend freshness"
     link.signed_out(WHY, DO, START_S + 90)
     assert link.status.fresh_until_s == START_S + 5
 
@@ -178,5 +178,5 @@ def test_a_reading_without_a_link_makes_what_is_shown_as_old_as_itself() -> None
     link.synced(START_S + 60)
     assert link.status.fresh_until_s == START_S + 60 and link.status.is_stale
     link.synced(START_S + 30)
-    assert link.status.fresh_until_s == START_S + 60, "an older answer that came late makes it no older"
+    assert link.status.fresh_until_s == START_S + 60, "a late, older answer does not reduce freshness"
     assert len(told) == 1

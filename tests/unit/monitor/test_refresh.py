@@ -73,7 +73,7 @@ async def test_a_whole_roster_removes_who_is_no_longer_on_it(reader: Reader) -> 
     reader.harness.roster("ben", conversation=LIGHTHOUSE)
     await reader.read(page("ada", total=1))
     assert reader.members() == {"ada"}
-    assert reader.members(LIGHTHOUSE) == {"ben"}, "who left one conversation has not left the other"
+    assert reader.members(LIGHTHOUSE) == {"ben"}, "leaving one conversation does not affect the other"
     assert reader.harness.store.get_user_by_id("ben") is not None
 
 
@@ -165,7 +165,7 @@ async def test_strangers_are_not_asked_for(reader: Reader) -> None:
     reader.harness.event("eve")
     await reader.read(page("ada", total=2), runtime=[[]])
     assert reader.source is not None
-    assert reader.source.asked_of == ["ada"], "the runtime answers false of them, whatever they are"
+    assert reader.source.asked_of == ["ada"], "the runtime always answers false for strangers"
 
 
 async def test_an_answer_overtaken_by_an_event_does_not_overwrite_it(reader: Reader) -> None:
@@ -193,7 +193,7 @@ async def test_a_roster_that_fails_keeps_what_was_shown_and_the_runtime_is_asked
     report = await reader.read(page("ada", "ben", total=9), broken, runtime=[[PresenceRow("ada", True)]])
     assert report.roster_error is broken is report.error
     assert report.runtime_error is None
-    assert reader.members() == {"ada", "ben"}, "the pages that came are kept, and nobody is removed"
+    assert reader.members() == {"ada", "ben"}, "received pages are kept, and no participant is removed"
     assert reader.harness.record("ada").flag is True
 
 
@@ -265,7 +265,7 @@ async def test_a_roster_over_the_bound_is_read_up_to_it_and_no_further() -> None
     assert (report.participants, report.left_out, report.total, report.error) == (3, 1, 6, None)
     assert reader.progress[-1] == Progress(Source.ROSTER, 3, 6)
     assert reader.source is not None
-    assert reader.source.pages_asked == 2, "what is listed behind it is not asked for"
+    assert reader.source.pages_asked == 2, "pages after the limit are not requested"
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,8 @@ async def test_the_first_small_ones_are_read_for_their_counts_once_an_epoch(
     await sides.refresh_stale([large, *ROOMS], ask_runtime=True)
 
     first = [each.id for each in ROOMS[: MAX_SECONDARY_ROSTERS - 1]]
-    assert source.asked == first, "what was remembered is read as well"
-    assert source.states_asked == [], "their states come with events and snapshots"
+    assert source.asked == first, "remembered rosters are read as well"
+    assert source.states_asked == [], "their states come from events and snapshots"
 
     harness.store.begin_epoch()
     await sides.refresh_stale([large, *ROOMS], ask_runtime=True)

@@ -67,7 +67,7 @@ def test_refused_sign_ins_are_up_to_a_minute_apart() -> None:
     assert waits == sorted(waits)
     assert waits[0] == FIRST_S
     assert waits[-1] == REFUSED_CAP_S == 60
-    assert sum(waits[:4]) < 30, "a gateway that is back after a quarter of a minute is found soon"
+    assert sum(waits[:4]) < 30, "a gateway that returns after 15 s is found soon"
 
 
 def test_two_monitors_do_not_knock_at_the_same_moment() -> None:

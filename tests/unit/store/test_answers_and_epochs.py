@@ -64,7 +64,7 @@ def test_answer_asked_for_before_an_event_arrived_does_not_overwrite_it(harness:
 
     record = harness.record("ada")
     assert (record.flag, record.source) == (True, Source.EVENT)
-    assert record.checked_s is None, "what is outdated checks nothing"
+    assert record.checked_s is None, "an outdated answer is no check"
     assert record.last_active_s == harness.now_s
 
 

@@ -27,13 +27,13 @@ def test_a_new_connection_confirms_nobody_and_a_snapshot_whom_it_tells_of(harnes
     harness.clock.advance(30)
     harness.store.begin_epoch(lost_s)
     assert since(harness, "ada") == since(harness, "ben") == lost_s
-    assert since(harness, "cleo") is None, "unknown is unknown"
+    assert since(harness, "cleo") is None, "unknown stays unknown"
     harness.snapshot(PresenceRow("ben", True))
     assert (since(harness, "ada"), since(harness, "ben")) == (lost_s, None)
     assert harness.record("ada").flag is True
     harness.clock.advance(30)
     harness.store.begin_epoch(harness.now_s - 10)
-    assert since(harness, "ada") == lost_s, "two gaps later it is still the first"
+    assert since(harness, "ada") == lost_s, "the first gap still counts after the second"
     assert since(harness, "ben") == harness.now_s - 10
 
 

@@ -38,7 +38,7 @@ def test_before_anything_happens_it_is_the_gateways_order(
     harness.roster("ada", conversation="c3")
     harness.event("ada", True)
 
-    assert ids(order) == ["c1", "c2", "c3", "c4"], "who is told of first has not come"
+    assert ids(order) == ["c1", "c2", "c3", "c4"], "a first report is no arrival"
     assert (order.sort, order.query, order.total, order.count()) == (ConversationSort.ACTIVITY, "", 4, 4)
 
 
@@ -101,7 +101,7 @@ def test_the_filter_looks_at_title_and_identifier_in_every_order(order: Conversa
         order.show(query="fenc")
         assert ids(order) == ids_with(order, "c2")
         order.show(query="!c1")
-        assert len(ids(order)) == 4, "an id is nothing that anybody reads"
+        assert len(ids(order)) == 4, "ids are not searched"
         order.show(query="!harbour")
         assert set(ids(order)) == {"c2", "c3", "c4"}
         assert order.index_of("c1") is None

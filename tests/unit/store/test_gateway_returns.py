@@ -40,7 +40,7 @@ def test_who_was_online_before_a_restart_rings_no_bell(source: Source) -> None:
     harness.offline(*SEVEN)
     harness.clock.advance(3)
     harness.online(*SEVEN)
-    assert len(harness.alerts) == 7, "what they do after that is news again"
+    assert len(harness.alerts) == 7, "later changes cause alerts again"
 
 
 def test_who_was_offline_before_it_is_news() -> None:

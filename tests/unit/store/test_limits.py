@@ -69,7 +69,7 @@ def test_a_full_roster_still_learns_of_its_members() -> None:
     assert store.limit_counters.total == 0
     store.remove_participant("ben", HARBOUR)
     store.set_participants([member("cleo")], HARBOUR)
-    assert store.rosters.members(HARBOUR) == ["ada", "cleo"], "who leaves makes room"
+    assert store.rosters.members(HARBOUR) == ["ada", "cleo"], "a leaving participant makes room"
 
 
 def test_each_conversation_has_its_own_room() -> None:
@@ -105,7 +105,9 @@ def test_typing_makes_no_room() -> None:
     assert store.apply_typing("dan") is Outcome.REFUSED
     assert store.apply_typing("ada", HARBOUR) is Outcome.APPLIED
     store.set_participants([member("eve")], LIGHTHOUSE)
-    assert store.apply_typing("eve", HARBOUR) is Outcome.APPLIED, "known, and no member for want of room"
+    assert store.apply_typing("eve", HARBOUR) is Outcome.APPLIED, (
+        "known, but not a member: the roster is full"
+    )
     assert store.rosters.members(HARBOUR) == ["ada", "ben"]
     assert store.limit_counters.left_out == 3
 

@@ -285,10 +285,10 @@ def test_who_left_after_a_roster_was_asked_for_is_not_listed_by_it(harness: Stor
     assert harness.store.rosters.members("harbour") == ["ben", "dan"]
     harness.store.set_participants([member("ada")], "harbour")
     harness.store.set_participants(map(member, ["ada", "ben"]), "harbour", asked=asked)
-    assert "ada" in harness.store.rosters.members("harbour"), "she came back meanwhile"
+    assert "ada" in harness.store.rosters.members("harbour"), "she rejoined in the meantime"
     harness.store.remove_participant("ada", "harbour")
     harness.store.set_participants([member("ada")], "harbour", asked=harness.clock.stamp())
-    assert "ada" in harness.store.rosters.members("harbour"), "a later answer knows better"
+    assert "ada" in harness.store.rosters.members("harbour"), "a later answer takes precedence"
 
 
 def test_who_came_after_a_roster_was_asked_for_is_not_gone_by_it(harness: StoreHarness) -> None:
@@ -326,7 +326,7 @@ def test_who_is_in_none_of_our_conversations_is_not_confirmed(harness: StoreHarn
 
 def test_a_roster_is_in_part_unless_it_was_read_whole(harness: StoreHarness) -> None:
     cut = Conversation(HARBOUR, "Harbour", member_count=3)
-    assert not harness.store.rosters.is_in_part(cut), "it was never read"
+    assert not harness.store.rosters.is_in_part(cut), "the roster was never read"
     harness.roster("ada", "bo")
     assert harness.store.rosters.is_in_part(cut)
     assert not harness.store.rosters.is_in_part(Conversation(HARBOUR, "Harbour", member_count=2))

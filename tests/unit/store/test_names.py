@@ -16,7 +16,7 @@ def test_the_name_in_the_conversation_stays_whatever_events_say() -> None:
     assert names(harness) == ("Bo Lindqvist", "Robert L.")
     harness.roster(member("bo", "Bo Lindqvist"))
     assert names(harness) == ("Bo Lindqvist", "Robert L.")
-    assert [change.flag for change in harness.changes] == [True], "a name is no change"
+    assert [change.flag for change in harness.changes] == [True], "a new name is no presence change"
     harness.event("bo", False, name="Bo Lindqvist")
     assert names(harness) == ("Bo Lindqvist", "")
 

@@ -431,7 +431,7 @@ def test_typing_of_a_stranger_makes_a_newcomer_without_a_flag(harness: StoreHarn
 
     record = harness.record("ada")
     assert (record.flag, record.state, record.evidence) == (None, State.UNKNOWN, None)
-    assert harness.store.counts(HARBOUR).unknown == 0, "a member of nothing"
+    assert harness.store.counts(HARBOUR).unknown == 0, "not a member of any roster"
     assert harness.store.counts().unknown == 1
 
 
@@ -485,5 +485,5 @@ def test_typing_in_a_conversation_whose_roster_was_never_read_makes_nobody_a_mem
 ) -> None:
     assert harness.store.apply_typing("ada", "never read") is Outcome.APPLIED
     assert harness.record("ada").conversations == ()
-    assert not harness.store.rosters.knows("never read"), "one member would pass for all of them"
+    assert not harness.store.rosters.knows("never read"), "a single member must not make the roster known"
     assert harness.store.counts("never read").total == 0

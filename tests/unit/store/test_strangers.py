@@ -27,7 +27,7 @@ def test_a_stranger_is_a_member_of_nothing() -> None:
     assert view.count(Panel.ONLINE) == 0
     assert not store.rosters.is_member("harbour", store.participants["cleo"])
     store.update_user_status("cleo", False)
-    assert store.strangers_met == 1, "somebody known is met no more"
+    assert store.strangers_met == 1, "a known stranger is not counted again"
 
 
 def test_changes_of_a_stranger_are_told_once_a_roster_has_placed_them() -> None:
@@ -60,7 +60,7 @@ def test_of_what_a_stranger_did_the_newest_is_told_unless_it_is_old() -> None:
     store.update_user_status("eve", True)
     store.clear()
     store.update_user_status("ada", True)
-    assert len(told) == 1, "ada is a stranger now, and eve is forgotten"
+    assert len(told) == 1, "ada is now a stranger, and eve is dropped"
 
 
 def test_who_types_in_a_conversation_is_a_member_of_that_one_alone() -> None:

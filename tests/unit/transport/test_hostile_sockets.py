@@ -112,7 +112,7 @@ async def test_each_end_is_told_once_and_apart(
     assert isinstance(reason, ConnectionLost)
     assert reason.kind == kind
     assert said in str(reason)
-    assert len(ear.statuses()) == 2, "what came before the end is not lost"
+    assert len(ear.statuses()) == 2, "data before the close is not lost"
     await feed.close()
     await breathe()
     assert ear.closed == [reason]

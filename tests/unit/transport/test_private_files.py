@@ -67,7 +67,7 @@ def test_a_pipe_in_place_of_a_file_is_an_error_and_no_wait(tmp_path: Path) -> No
         read_regular(path, 100)
     with pytest.raises(NotRegular, match="not a regular file"):
         open_private(path, os.O_WRONLY)
-    assert read_private(path) == b"", "nobody writes to it"
+    assert read_private(path) == b"", "the pipe has no writer"
 
 
 def test_a_secret_comes_through_a_pipe_that_somebody_writes_to() -> None:

@@ -330,7 +330,7 @@ async def test_a_series_waits_when_little_is_left_of_the_shared_budget(
     await client.await_budget()
     assert naps.taken == [30]
     await client.await_budget()
-    assert len(naps.taken) == 1, "it waits once, then sees what the next answer tells"
+    assert len(naps.taken) == 1, "one wait, then the next answer decides"
 
 
 async def test_a_pause_for_the_budget_is_told_before_it_is_made(
@@ -345,7 +345,7 @@ async def test_a_pause_for_the_budget_is_told_before_it_is_made(
     await budget_told(client, server, "0", "36")
     await client.await_budget()
     assert naps.taken == [1, 36]
-    assert told == [(36, 1)], "nobody notices one second"
+    assert told == [(36, 1)], "a wait of one second is not reported"
 
 
 @pytest.mark.parametrize(
@@ -374,7 +374,7 @@ async def test_a_long_wait_for_the_budget_is_told_instead_of_made(
     assert naps.taken == []
     naps.clock.advance(told_s - LONGEST_WAIT_S)
     await client.await_budget()
-    assert naps.taken == [LONGEST_WAIT_S], "what is left of it is short enough"
+    assert naps.taken == [LONGEST_WAIT_S], "the remaining wait is short enough"
 
 
 async def test_a_budget_that_others_spend_again_is_not_waited_for_for_ever(
@@ -402,7 +402,7 @@ async def test_who_waits_for_the_budget_can_be_cancelled_and_keeps_nobody_else_w
     assert not waiting[1].done()
     again = asyncio.create_task(client.await_budget())
     await breathe()
-    assert not again.done(), "a wait that was cancelled does not count as made"
+    assert not again.done(), "a cancelled wait does not count"
     for task in (again, waiting[1]):
         task.cancel()
     await asyncio.wait([again, waiting[1]])

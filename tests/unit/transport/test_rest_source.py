@@ -144,7 +144,7 @@ async def test_another_version_behind_the_same_address_is_found_out(
     assert source.profile is MEESHY_2025
     assert await source.rediscover() is True
     assert source.profile is MEESHY_2026
-    assert await make_source(MEESHY_2025).rediscover() is False, "it was given"
+    assert await make_source(MEESHY_2025).rediscover() is False, "the version was given"
 
 
 @pytest.mark.parametrize("reply", [Reply(500, HTML), Reply(503), Reply(302, headers={"Location": "/login"})])
@@ -288,7 +288,7 @@ async def test_a_fresh_cursor_that_brings_nobody_new_ends_the_paging_with_a_sent
         *(page(*further, nextCursor=str(at), hasMore=True) for at in range(2, 9)),
     )
     pages = source.participants("harbour")
-    assert len((await anext(pages)).page.rows) == 2, "what came is kept"
+    assert len((await anext(pages)).page.rows) == 2, "the received rows are kept"
     with pytest.raises(UnexpectedAnswer, match="page 2 of the roster brings nobody new"):
         await all_of(pages)
     assert len(server.asked) == 2
@@ -337,7 +337,7 @@ async def test_a_series_of_pages_keeps_to_our_own_budget(
     paging = asyncio.create_task(all_of(source.participants("harbour")))
     await server.until_asked(10)
     await breathe(50)
-    assert len(server.asked) == 10, "30 a minute, of which 20 are left to others"
+    assert len(server.asked) == 10, "30 a minute, 20 of them reserved for others"
     assert not paging.done()
     paging.cancel()
     await asyncio.wait([paging])
@@ -537,7 +537,7 @@ async def test_whether_a_token_is_past_its_end_the_gateways_clock_decides(
         await source.health()
     assert len(await all_of(source.participants("harbour"))) == 1
     assert holder.current.secret == new
-    assert len(server.of("/health")) == 1, "a clock once measured is not asked for again"
+    assert len(server.of("/health")) == 1, "the clock is measured once"
 
 
 @pytest.mark.parametrize("known_before", [True, False])

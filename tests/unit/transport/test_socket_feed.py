@@ -83,7 +83,7 @@ async def refusal_of(feed: SocketFeed) -> GatewayError:
     listener = RecordingListener()
     with pytest.raises(GatewayError) as refusal:
         await feed.open(ACCOUNT, listener)
-    assert listener.closed == [], "an opening that fails is told by its error alone"
+    assert listener.closed == [], "a failed opening is reported only by its exception"
     assert (feed.transport_name, feed.silence_limit_s) == ("", None)
     return refusal.value
 
@@ -226,7 +226,7 @@ async def test_who_asks_and_does_not_listen_is_not_read_any_further(server: Tiny
     assert not reading.done()
     engine_of.queue.get_nowait()
     await breathe()
-    assert engine_of.queue.qsize() == 2, "each that is taken lets one more be read"
+    assert engine_of.queue.qsize() == 2, "each packet taken allows one more to be read"
     reading.cancel()
 
 

@@ -81,7 +81,7 @@ def test_events_and_snapshots_may_have_a_cut_name(half: str) -> None:
     short = decode_event("user:status", [status])
     assert isinstance(short, Status)
     assert (short.key, short.flag, short.name) == ("a", True, "Ada �")
-    assert read_statuses([packet]) in (None, [short]), "the short way says the same or leaves it to the other"
+    assert read_statuses([packet]) in (None, [short]), "the fast path agrees or defers to the general one"
     snapshot = decode_event("presence:snapshot", [{"users": [status, {"userId": "b", "isOnline": True}]}])
     assert isinstance(snapshot, Snapshot)
     assert [(row.key, row.handle) for row in snapshot.rows] == [("a", "Ada �"), ("b", "")]

@@ -178,7 +178,7 @@ def test_both_ways_agree_on_texts_that_were_tampered_with(edits: list[tuple[int,
     status = read_status(text)
     if status is not None:
         general = the_general_way(text)
-        assert general in (None, status), "where JSON is no JSON, the library gives up"
+        assert general in (None, status), "the library rejects invalid JSON"
 
 
 @repeatable
