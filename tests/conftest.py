@@ -1,4 +1,4 @@
-"""For all tests: a clean start, whoever started them."""
+"""Fixtures for all tests: a clean start in any environment."""
 
 import signal
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell makes what it runs in the background ignore ctrl-c, and so would every command that is tested.
+    # A shell starts background jobs with SIGINT ignored, and every tested command would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SLOW_FOLDERS = ("browser", "contract", "peers", "integration/cli", "integration/history", "integration/watch")

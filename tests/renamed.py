@@ -1,7 +1,7 @@
-"""A library as after a release that gave private names others: it works, and ours are not there any more.
+"""Simulates a release of a library that renamed private names: the library works, but our lookups fail.
 
-To delete a name would break the library itself. So whatever in its code uses the name is made to use
-another: attributes of classes and of their objects alike.
+Deleting a name would break the library itself. Instead the name is replaced everywhere in the library's code,
+and in the attributes of its classes and objects.
 """
 
 import gc
@@ -15,7 +15,7 @@ from presence_tui.inner_names import InnerNames
 
 @contextmanager
 def renamed(package: str, names: Iterable[str], *checked: InnerNames) -> Iterator[None]:
-    """Rename in all modules of the package that are loaded. ``checked`` look again, then and afterwards."""
+    """Rename in all loaded modules of the package. ``checked`` repeat their lookup, now and at the end."""
     new = {name: f"{name}_of_another_release" for name in names}
     _rename(package, new)
     _look_again(checked)
@@ -55,7 +55,7 @@ def _rename_keys(owner: type | ModuleType, new: dict[str, str]) -> None:
 
 
 def _rename_attributes(found: object, new: dict[str, str]) -> None:
-    """Of an object that was made when its module was loaded, such as a descriptor."""
+    """Rename attributes of an object created at import, such as a descriptor."""
     attributes = getattr(found, "__dict__", {})
     for name in new.keys() & attributes.keys():
         attributes[new[name]] = attributes.pop(name)

@@ -1,4 +1,4 @@
-"""A Chromium without a window, spoken to in its own debugging protocol: no driver, no other library."""
+"""Headless Chromium driven by the DevTools protocol, without a driver or another library."""
 
 import asyncio
 import base64
@@ -15,10 +15,10 @@ import aiohttp
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE_S = 30.0
-"""For what must come; nothing waits this long in a passing test."""
+"""Timeout for expected events; a passing test never waits this long."""
 FLAGS = (
     "--headless=new",
-    # A container gives it no namespaces to build its sandbox of; it opens nothing but our own page.
+    # A container has no namespaces for Chromium's sandbox; it opens only our own page.
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",
@@ -30,7 +30,7 @@ FLAGS = (
     "--disable-quic",
     "--hide-scrollbars",
     "--remote-debugging-port=0",
-    # There is no network but this machine's own: whatever the page would fetch elsewhere fails.
+    # Only this machine is reachable: requests of the page to any other host fail.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 )
 READ_TERMINAL = """(() => {
@@ -40,7 +40,7 @@ READ_TERMINAL = """(() => {
   for (let y = 0; y < shown.rows; y++) lines.push(buffer.getLine(y)?.translateToString(true) ?? "");
   return lines.join("\\n");
 })()"""
-# The page draws on a canvas and keeps its terminal to itself; this is told of it when its address is set.
+# The page draws on a canvas and keeps its terminal private; this setter runs when its address is set.
 FIND_TERMINAL = """Object.defineProperty(Object.prototype, "websocket_url", {
   configurable: true,
   set(url) {
@@ -51,24 +51,24 @@ FIND_TERMINAL = """Object.defineProperty(Object.prototype, "websocket_url", {
 
 
 def chromium_path() -> str | None:
-    """Where it is on this machine, if anywhere."""
+    """Path of Chromium on this machine, or ``None``."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 class Tab:
-    """One tab, through the protocol of ``Page``, ``Runtime``, ``Input`` and ``Network``."""
+    """One tab, controlled through the domains ``Page``, ``Runtime``, ``Input`` and ``Network``."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self.asked: list[str] = []
-        """Every address that the page asked for."""
+        """All URLs the page requested."""
         self.complaints: list[str] = []
-        """What the page's scripts failed with."""
+        """Uncaught exceptions of the page's scripts."""
 
     async def listen(self) -> None:
-        """Until the tab is closed."""
+        """Dispatch messages until the tab is closed."""
         async for message in self._socket:
             told = json.loads(message.data)
             if (answer := self._answers.pop(told.get("id", 0), None)) is not None:
@@ -80,7 +80,7 @@ class Tab:
                 self.complaints.append(json.dumps(told["params"]["exceptionDetails"]))
 
     async def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Ask for something; its answer. Fails with what Chromium says against it."""
+        """Call a method of the protocol and return its result. Fails with Chromium's error message."""
         number = next(self._numbers)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": number, "method": method, "params": parameters})
@@ -91,7 +91,7 @@ class Tab:
         return result
 
     async def open(self, url: str, width: int, height: int) -> None:
-        """Go there, in a window of so many pixels."""
+        """Open a URL in a window of this size in pixels."""
         for domain in ("Page", "Runtime", "Network"):
             await self.call(f"{domain}.enable")
         await self.call("Page.addScriptToEvaluateOnNewDocument", source=FIND_TERMINAL)
@@ -105,7 +105,7 @@ class Tab:
         await self.call("Page.navigate", url=url)
 
     async def value(self, expression: str) -> Any:
-        """What an expression is in the page."""
+        """Evaluate an expression in the page."""
         answer = await self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         return answer["result"].get("value")
 
@@ -114,7 +114,7 @@ class Tab:
         return str(await self.value(READ_TERMINAL) or "")
 
     async def until_terminal(self, holds: Callable[[str], bool]) -> str:
-        """The text of the terminal as soon as it is so."""
+        """Wait until the terminal's text satisfies the predicate; return it."""
         text = ""
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -127,7 +127,7 @@ class Tab:
         return text
 
     async def type(self, text: str) -> None:
-        """Press keys."""
+        """Press one key per character."""
         await self.value("document.querySelector('.xterm-helper-textarea').focus()")
         for character in text:
             key = {"type": "keyDown", "text": character, "key": character}
@@ -135,7 +135,7 @@ class Tab:
             await self.call("Input.dispatchKeyEvent", type="keyUp", key=character)
 
     async def click(self, x: int, y: int, count: int = 1) -> None:
-        """Click there, in pixels."""
+        """Click at a position in pixels."""
         for number in range(1, count + 1):
             for kind in ("mousePressed", "mouseReleased"):
                 await self.call(
@@ -143,7 +143,7 @@ class Tab:
                 )
 
     async def picture(self) -> bytes:
-        """What is seen, as PNG."""
+        """A screenshot as PNG."""
         answer = await self.call("Page.captureScreenshot", format="png")
         return base64.b64decode(answer["data"])
 
@@ -152,7 +152,7 @@ class Tab:
 
 
 class Chromium:
-    """A running one, with a profile of its own that goes with it."""
+    """A running Chromium with a temporary profile."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self._session = session
@@ -174,7 +174,7 @@ class Chromium:
 
 @asynccontextmanager
 async def chromium(path: str) -> AsyncIterator[Chromium]:
-    """Starts it, and ends it with the block."""
+    """Run Chromium until the block ends."""
     with TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as folder:
         process = await asyncio.create_subprocess_exec(
             path,
@@ -198,7 +198,7 @@ async def chromium(path: str) -> AsyncIterator[Chromium]:
 
 
 async def _port(path: Path) -> int:
-    """Where it listens, which it writes down once it does."""
+    """The port it listens on; Chromium writes it to a file at startup."""
     async with asyncio.timeout(PATIENCE_S):
         while not (path.exists() and (lines := path.read_text().split())):  # noqa: ASYNC110
             await asyncio.sleep(0.05)

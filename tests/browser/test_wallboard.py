@@ -1,4 +1,4 @@
-"""``serve`` on the demo, opened in a real Chromium: people are there, nothing can be done."""
+"""``serve --demo`` in a real Chromium: it shows participants and accepts no command."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.integration.cli.serving import address, alive, until, wallboards
 WIDTH, HEIGHT = 1280, 800
 EVERY_KEY = "rq/sclu?d12345xyYpPw\r "
 SIGNS_OF_A_COMMAND = ("esc closes", "Refresh", "Filter", "Reading", "epoch 1 ·", "Dark/light", "Theme")
-"""What the watch would say after one of these keys, and a wallboard never says."""
+"""What the watch would show after one of these keys; a wallboard never shows it."""
 
 
 @pytest.fixture

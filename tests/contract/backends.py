@@ -1,4 +1,4 @@
-"""The four gateways every feed and source must get on with: ours and Node's, each in both versions."""
+"""The four gateways that feeds and sources must support: ours and Node's, each in both versions."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from tests.peers.node import NodeGateway, node_ready
 
 
 class Backend(Protocol):
-    """A gateway that does what a test tells it."""
+    """A gateway controlled by a test."""
 
     url: str
     token: str
@@ -25,7 +25,7 @@ class Backend(Protocol):
         ...
 
     async def accounts(self) -> list[str]:
-        """The keys of the others who are no guests and hide nothing."""
+        """Keys of the other accounts: no guests, and none that hides its presence."""
         ...
 
     async def status(self, key: str, flag: bool) -> None: ...
@@ -96,7 +96,7 @@ BACKENDS = [f"{maker} {profile}" for maker in ("embedded", "node") for profile i
 
 @asynccontextmanager
 async def named_backend(name: str) -> AsyncIterator[Backend]:
-    """One of ``BACKENDS``. Skips the test where Node is not to be had."""
+    """One of ``BACKENDS``. Skips the test if Node is not available."""
     maker, _, profile = name.partition(" ")
     if maker == "node":
         if reason := node_ready():

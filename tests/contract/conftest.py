@@ -1,4 +1,4 @@
-"""A backend of each kind, and a feed and a source that are closed after the test."""
+"""Fixtures: a backend of each kind, and a feed and a source that are closed after the test."""
 
 from collections.abc import AsyncIterator
 
@@ -41,7 +41,7 @@ async def feed(backend: Backend) -> AsyncIterator[SocketFeed]:
 
 @pytest.fixture
 async def listener(backend: Backend, feed: SocketFeed, credential: Credential) -> RecordingListener:
-    """Hears the feed, which is open and signed in."""
+    """A recording listener of the open, authenticated feed."""
     listener = RecordingListener()
     await feed.open(credential, listener)
     await listener.until(lambda: any(event == "authenticated" for event, _ in listener.events))

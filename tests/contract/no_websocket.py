@@ -1,4 +1,4 @@
-"""A way to the gateway that lets no WebSocket through, as some offices have."""
+"""Simulates a proxy that blocks WebSocket."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from yarl import URL
 
 
 def refuse_websockets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every WebSocket handshake is answered by 400."""
+    """Answer every WebSocket handshake with status 400."""
 
     async def refuse(session: aiohttp.ClientSession, url: str, **options: Any) -> None:
         request = aiohttp.RequestInfo(URL(url), "GET", CIMultiDictProxy(CIMultiDict()), URL(url))

@@ -1,4 +1,4 @@
-"""A feed's listener that writes everything down, and waits for what has not come yet."""
+"""A feed's listener that records every call and can wait for the next ones."""
 
 from collections.abc import Callable
 from itertools import groupby
@@ -13,7 +13,7 @@ from tests.unit.monitor.wait_until import Condition
 class RecordingListener:
     def __init__(self) -> None:
         self.events: list[tuple[str, Any]] = []
-        """Names with arguments, or with the status that the feed decoded itself."""
+        """Event names with their arguments, or with the status decoded by the feed."""
         self.closed: list[GatewayError] = []
         self.heard = self.pings = self.upgrades = 0
         self.unreadable: list[str] = []
@@ -60,18 +60,18 @@ class RecordingListener:
         return status in self.statuses()[since:]
 
     def statuses(self) -> list[tuple[str, bool]]:
-        """Whom an event moved where, in the order of arrival."""
+        """Key and flag of each status event, in order of arrival."""
         return [(told.key, told.flag) for told in self.messages() if isinstance(told, messages.Status)]
 
     def moves(self) -> list[tuple[str, bool]]:
-        """The statuses without copies: the older version sends one for each shared conversation."""
+        """The statuses without duplicates: the older version sends one for each shared conversation."""
         return [status for status, _ in groupby(self.statuses())]
 
     async def until(self, condition: Callable[[], Any]) -> Any:
         return await self.news.until(condition, instead=lambda: (self.events[-5:], self.closed))
 
     async def until_message(self, kind: type[Any]) -> Any:
-        """The first message of a kind."""
+        """Wait for the first message of a kind."""
         return await self.until(
             lambda: next((message for message in self.messages() if isinstance(message, kind)), None)
         )

@@ -1,4 +1,4 @@
-"""With libraries that have other private names the link still works, and that is said."""
+"""If the libraries rename private names, the link still works and a warning is logged."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -26,7 +26,7 @@ PACKAGES = ("engineio", "socketio", "aiohttp")
 
 @pytest.fixture
 def gone(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A name that the libraries have given another."""
+    """A private name that is renamed in the libraries."""
     with ExitStack() as libraries:
         for package in PACKAGES:
             libraries.enter_context(renamed(package, [request.param], LOOPS, LINE, INNER))

@@ -1,4 +1,4 @@
-"""What every gateway must give a feed, and what the feed must make of it."""
+"""What a feed requires of every gateway, and how it handles it."""
 
 from functools import partial
 
@@ -95,7 +95,7 @@ async def test_a_kick_closes_it_once_and_says_so(
 
 
 async def test_who_is_kicked_may_speak_until_it_closes_too(backend: Backend) -> None:
-    """Told of a broken pipe while it writes, a client does not read what was sent before."""
+    """A client that gets a broken pipe while writing does not read what was sent before."""
     async with signing_in(backend.url, backend.token) as socket:
         await until_told(socket, names.AUTHENTICATED)
         await backend.kick()

@@ -1,4 +1,4 @@
-"""Where a proxy lets no WebSocket through, the same feed polls."""
+"""If a proxy blocks WebSocket, the same feed polls."""
 
 import asyncio
 from typing import Any
@@ -17,7 +17,7 @@ from tests.contract.recording_listener import RecordingListener
 from tests.unit.monitor.wait_until import other_tasks
 
 MORE_THAN_A_PAYLOAD = 60
-"""The library would abort above 16 packets in one answer (design, section 5)."""
+"""The library would abort above 16 packets in one response (design, section 5)."""
 
 
 @pytest.fixture(autouse=True)
@@ -74,14 +74,14 @@ async def test_a_kick_ends_it_as_well(
     assert isinstance(await listener.until_closed(), ConnectionLost)
     await feed.close()
     assert len(listener.closed) == 1
-    # A loop of the library that outlives its connection opens an HTTP session of its own.
+    # A leftover loop of the library would open an HTTP session of its own.
     assert [task for task in other_tasks() if "AsyncClient._" in repr(task)] == []
 
 
 async def test_it_goes_on_as_a_websocket_and_loses_nothing(
     backend: Backend, feed: SocketFeed, credential: Credential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once a way is there, the connection of now takes it, while events come in."""
+    """Once WebSocket is available, the current connection upgrades while events arrive."""
     monkeypatch.setattr(inline_engineio, "FIRST_UPGRADE_S", 0.0)
     listener = RecordingListener()
     await feed.open(credential, listener)

@@ -1,4 +1,4 @@
-"""What every gateway must answer, and what the source must make of it."""
+"""What a source requires of every gateway, and how it handles the answers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The screen on a stage: an app over a store with a fake clock and a fake watch, and ways to read it."""
+"""Runs the app over a store with a fake clock and a fake monitor, and reads the screen."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -38,10 +38,10 @@ from tests.unit.clock import FakeClock
 WIDE = (120, 40)
 USUAL = (80, 24)
 ROOMY = (96, 30)
-"""The smallest that shows the whole crew; no sidebar."""
+"""The smallest size that shows the whole crew; no sidebar."""
 SMALLEST = (60, 15)
 MOST_ROUNDS = 50
-"""Of waiting for messages to be read, before a test is left to fail."""
+"""Maximum rounds of waiting for message queues; after that the test may fail."""
 SIZES = (SMALLEST, USUAL, (100, 30), (130, 40), (300, 80))
 
 HARBOUR = Conversation("c-harbour", "Harbour crew", "harbour", 24)
@@ -59,7 +59,7 @@ ONLINE_NAMES = {
     "Goran Petrović": 150,
     "Hana Sato": 1_200,
 }
-"""Online, and how many seconds ago active: five online, two away, one idle."""
+"""Name, and seconds since the last activity: five online, two away, one idle."""
 OFFLINE_NAMES = [
     "Ingrid Solberg",
     "João Pereira",
@@ -78,23 +78,23 @@ OFFLINE_NAMES = [
     "Wei Zhang",
 ]
 UNKNOWN_NAME = "Ada Unknown"
-"""Sorted by name alone it would come first; never told, it comes last."""
+"""Sorts first by name alone; without any report it sorts last."""
 ROLES = {"Ada Okafor": "moderator", "Bo Chen": "admin", "Chloé Bérenger": "creator"}
 
 
 def key_of(name: str) -> str:
-    """The presence key of somebody of the crew."""
+    """The presence key of a crew member."""
     return "u-" + "".join(character for character in name.lower() if character.isascii() and character != " ")
 
 
 def member(name: str, **fields: object) -> Participant:
-    """A participant as a roster lists them."""
+    """A participant as a roster lists it."""
     fields = {"key": key_of(name), "role": ROLES.get(name, "member"), "guest": name == "Dmitri", **fields}
     return Participant(name=name, **fields)  # type: ignore[arg-type]
 
 
 def fill_with_crew(store: PresenceStore, conversation_id: str = HARBOUR.id) -> None:
-    """Eight online in all three shades, fifteen offline and one unknown, as a first reading tells them."""
+    """Eight online in all three shades, fifteen offline and one unknown, as a first reading reports them."""
     names = [*ONLINE_NAMES, *OFFLINE_NAMES, UNKNOWN_NAME]
     now = store.clock.stamp()
     store.set_participants(map(member, names), conversation_id)
@@ -107,7 +107,7 @@ def fill_with_crew(store: PresenceStore, conversation_id: str = HARBOUR.id) -> N
 
 
 def fill_with_many(store: PresenceStore, online: int, offline: int) -> None:
-    """People numbered in the order of their names: ``On 00000`` …, ``Off 00000`` …"""
+    """People numbered in name order: ``On 00000`` …, ``Off 00000`` …"""
     on = [f"On {place:05}" for place in range(online)]
     off = [f"Off {place:05}" for place in range(offline)]
     now = store.clock.stamp()
@@ -118,13 +118,13 @@ def fill_with_many(store: PresenceStore, online: int, offline: int) -> None:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the screen as drawn."""
+    """A line of the screen as drawn."""
 
     text: str
     styles: Sequence[tuple[str, Style]]
 
     def style_of(self, part: str) -> Style:
-        """The style of the piece that shows the part."""
+        """The style of the segment that shows the part."""
         for piece, style in self.styles:
             if part in piece:
                 return style
@@ -136,7 +136,7 @@ def _line(strip: Strip) -> Line:
 
 
 class AppHarness:
-    """One app under test."""
+    """An app under test."""
 
     def __init__(
         self,
@@ -158,7 +158,7 @@ class AppHarness:
 
     @property
     def screen(self) -> WatchScreen:
-        """The watch itself, whatever dialog is above it."""
+        """The watch screen, below any dialog."""
         screen = self.app.screen_stack[0]
         assert isinstance(screen, WatchScreen)
         return screen
@@ -175,7 +175,7 @@ class AppHarness:
         return self.panel(Panel.OFFLINE)
 
     def title_of(self, panel: RosterPanel) -> str:
-        """What the border above a panel says."""
+        """The title in the top border of a panel."""
         box = panel.parent
         assert isinstance(box, Widget)
         strip = self.app.screen._compositor.render_strips()[box.region.y]
@@ -183,7 +183,7 @@ class AppHarness:
 
     @property
     def activity(self) -> list[str]:
-        """What the activity feed says, newest first."""
+        """The lines of the activity feed, newest first."""
         return self.screen.query_one(ActivityFeed).texts
 
     @property
@@ -192,28 +192,28 @@ class AppHarness:
 
     @property
     def selected(self) -> str | None:
-        """The name under the cursor."""
+        """The name under the cursor, if any."""
         record = self.store.get_user_by_id(self.screen.selected_key or "")
         return record.shown_name if record else None
 
     def lines(self) -> list[Line]:
-        """Every line of the screen, dialogs included."""
+        """All lines of the screen, dialogs included."""
         return [_line(strip) for strip in self.app.screen._compositor.render_strips()]
 
     def lines_of(self, widget: Widget) -> list[Line]:
-        """The lines of the screen inside a widget."""
+        """The lines of the screen within a widget."""
         region = widget.region
         strips = self.app.screen._compositor.render_strips()[region.y : region.bottom]
         return [_line(strip.crop(region.x, region.right)) for strip in strips]
 
     @property
     def text(self) -> str:
-        """The whole screen."""
+        """The text of the whole screen."""
         return "\n".join(line.text for line in self.lines())
 
     @property
     def said(self) -> str:
-        """The whole screen with runs of spaces as one: what it says, whatever its columns."""
+        """The text of the whole screen with each run of spaces as one."""
         return "\n".join(" ".join(line.text.split()) for line in self.lines())
 
     def line_with(self, part: str) -> Line:
@@ -223,7 +223,7 @@ class AppHarness:
         return found[0]
 
     def rows(self, panel: RosterPanel) -> list[Line]:
-        """The lines of a panel as drawn, without its scrollbar and without the empty ones at the end."""
+        """The drawn lines of a panel, without its scrollbar and without trailing empty lines."""
         inside = panel.content_region
         strips = self.app.screen._compositor.render_strips()[inside.y : inside.bottom]
         rows = [_line(strip.crop(inside.x, inside.x + panel.size.width)) for strip in strips]
@@ -232,23 +232,23 @@ class AppHarness:
         return rows
 
     def row_of(self, name: str) -> Line:
-        """The only row that shows the name, in whichever panel."""
+        """The only row that shows the name, in any panel."""
         rows = [row for panel in (self.online, self.offline) for row in self.rows(panel)]
         found = [row for row in rows if name in row.text]
         assert len(found) == 1, f"{name!r} has {len(found)} rows in:\n{self.text}"
         return found[0]
 
     def y_of(self, name: str) -> int:
-        """The line of the screen that shows the name."""
+        """The y coordinate of the name on the screen."""
         found = [y for y, line in enumerate(self.lines()) if name in line.text]
         assert found, f"{name!r} is not on the screen:\n{self.text}"
         return found[0]
 
     async def settle(self) -> None:
-        """Until everything asked for is done and drawn. Messages beget messages, hence the rounds.
+        """Wait until all messages are handled and drawn. Messages cause messages, hence the rounds.
 
-        The library takes a process that gets no processor for one that has nothing to do, so it is looked
-        whether anybody still has something to read, such as a key on its way from the widget to the screen.
+        Textual considers a process without processor time idle, so the message queues are checked as well: a
+        key may still be on its way from the widget to the screen.
         """
         rounds = 0
         while rounds < 3 or (self._has_messages and rounds < MOST_ROUNDS):
@@ -256,7 +256,7 @@ class AppHarness:
             self.app.screen._on_timer_update()
             rounds += 1
         for screen in self.app.screen_stack[:1]:
-            # What waits until it can be read, in a busy time, is read now.
+            # Show deferred content, such as the activity feed of a busy time, now.
             for feed in screen.query(ActivityFeed):
                 feed.show_now()
             if isinstance(screen, WatchScreen):
@@ -270,20 +270,20 @@ class AppHarness:
         return any(pump.message_queue_size for pump in [*pumps, *self.app.screen_stack])
 
     async def press(self, *keys: str) -> None:
-        """Press keys one after the other, each after all of what the last one did is done."""
+        """Press keys one by one; wait after each until its effects are complete."""
         for key in keys:
             await self.pilot.press(key)
             await self.settle()
 
     async def resize(self, width: int, height: int) -> None:
-        """The terminal gets another size; what Textual makes of it takes a frame or two."""
+        """Resize the terminal; Textual needs a frame or two."""
         await self.pilot.resize_terminal(width, height)
         drawn = (max(width, LEAST_SIZE.width), max(height, LEAST_SIZE.height))
         await until(self, lambda: self.app.screen._compositor.size == drawn)
         await self.settle()
 
     async def click(self, part: str, times: int = 1) -> None:
-        """Click on the first place of the screen that shows the part."""
+        """Click the first place on the screen that shows the part."""
         y = self.y_of(part)
         before, _, _ = self.lines()[y].text.partition(part)
         await self.pilot.click(offset=(cell_len(before), y), times=times)
@@ -295,12 +295,12 @@ class AppHarness:
         await end_of(self.app)
 
     async def event(self, name: str, flag: bool, **fields: object) -> None:
-        """A status event arrives now."""
+        """Deliver a status event now."""
         self.store.apply_status(Status(key_of(name), flag, safe_text(name), **fields))  # type: ignore[arg-type]
         await self.settle()
 
     async def wait(self, seconds: float) -> None:
-        """Time passes: states fall due, and whatever is drawn once a second or more often is drawn."""
+        """Advance the clock: state changes fall due, and periodic drawing is done."""
         self.clock.advance(seconds)
         self.store.advance()
         for screen in self.app.screen_stack:
@@ -311,14 +311,14 @@ class AppHarness:
 
 
 async def until(harness: AppHarness, holds: Callable[[], bool], limit_s: float = 10) -> None:
-    """Until something holds that comes in its own time, such as the palette's search."""
+    """Wait for a condition that has its own timing, such as the palette's search."""
     async with asyncio.timeout(limit_s):
         while not holds():
             await harness.pilot.pause(0.005)
 
 
 async def end_of(app: PresenceApp, limit_s: float = 5) -> None:
-    """Until the app has failed, or is about to close."""
+    """Wait until the app has failed or is about to close."""
     failed: asyncio.Task[bool] = asyncio.create_task(app._exception_event.wait())
     try:
         async with asyncio.timeout(limit_s):
@@ -329,7 +329,7 @@ async def end_of(app: PresenceApp, limit_s: float = 5) -> None:
 
 
 class StagedTarget:
-    """A gateway that nothing reaches: the test plays the monitor."""
+    """A target without a gateway: the test controls the monitor."""
 
     url = "https://gate.example"
     owner_hint = "staged"
@@ -347,7 +347,7 @@ def alert_settings(
     folder: Path | None = None,
     senders: Mapping[Channel, Sender] | None = None,
 ) -> AlertSettings:
-    """Rules that may match again at once."""
+    """Alert settings without a cooldown."""
     return AlertSettings(
         rules=rules,
         user_rule_channels=channels,
@@ -368,7 +368,7 @@ def staged_service(
     view_state: ViewState | None = None,
     find_target: FindTarget | None = None,
 ) -> PresenceService:
-    """A service whose monitor is played by the test; ``history`` may be a fake one."""
+    """A service whose monitor is controlled by the test; ``history`` may be a fake."""
 
     async def find_staged_target() -> StagedTarget:
         return StagedTarget()
@@ -400,7 +400,7 @@ async def running_app(
     find_notification: FindNotification = lambda: None,
     view_state: ViewState | None = None,
 ) -> AsyncIterator[AppHarness]:
-    """The app running at a size, watching the harbour crew over a live link unless told otherwise."""
+    """Run the app at a size. By default it watches the harbour crew over a live link."""
     store = store or PresenceStore(clock=FakeClock())
     clock = store.clock
     assert isinstance(clock, FakeClock)
@@ -421,7 +421,7 @@ async def running_app(
         welcomes=welcomes,
         find_notification=find_notification,
     )
-    # Nothing is laid out or painted before everything is there: it saves a third of each test.
+    # Layout and painting wait until everything is set up: saves a third of each test.
     until_all_is_there = ExitStack()
     until_all_is_there.enter_context(app.batch_update())
     async with app.run_test(size=size, notifications=True) as pilot:

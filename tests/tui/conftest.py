@@ -1,4 +1,4 @@
-"""The same surroundings for every test of the screen, whatever the terminal it is started from."""
+"""The same environment for every screen test, independent of the terminal it is started from."""
 
 import asyncio
 import gc
@@ -17,7 +17,7 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def undisturbed() -> Iterator[None]:
-    """Garbage is collected between tests: inside, it costs a fifth of the time of each app."""
+    """Collect garbage between tests only: during a test it takes a fifth of each app's time."""
     gc.disable()
     yield
     gc.enable()
@@ -25,7 +25,7 @@ def undisturbed() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def unhurried_by_idleness(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Textual's pilot sleeps until the processor is idle; our stage waits for messages instead."""
+    """Textual's pilot sleeps until the processor is idle; the harness waits for messages instead."""
 
     async def a_few_turns(*_: float) -> None:
         for _turn in range(5):

@@ -1,4 +1,6 @@
-"""Names whose cells terminals count differently, and how cells of a screen are compared with the truth."""
+"""Names whose width terminals measure differently, and a comparison of screen cells with the expected
+ones.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -25,11 +27,11 @@ DISPUTED_NAMES = [
 PLAIN_NAMES = ["Ada Okafor", "Bo Chen", "Chloé Bérenger", "佐藤 花", "한국어 이름", "Łukasz Żak", "Юлия"]
 
 Cells = Sequence[Sequence[str]]
-"""Rows of a terminal; a cell is its text, empty behind a wide one."""
+"""Rows of a terminal; a cell is its text, empty after a wide one."""
 
 
 def misplaced(cells: Cells, strips: Sequence[Strip]) -> list[tuple[int, int, str, str]]:
-    """Column, row, cell and what belongs there, for all that stands outside of a disputed text."""
+    """Column, row, actual and expected text of all wrong cells outside a disputed text."""
     return [
         (x, y, cell, wanted)
         for y, (row, strip) in enumerate(zip(cells, strips, strict=True))
@@ -39,12 +41,12 @@ def misplaced(cells: Cells, strips: Sequence[Strip]) -> list[tuple[int, int, str
 
 
 def _agreed_cells(strip: Strip) -> Iterator[tuple[int, str]]:
-    # The compositor cuts a line at the edges of the widgets behind it, also within a name.
+    # The compositor may cut a line within a name, at the edges of the widgets behind it.
     spans = positioned(strip.simplify(), 0).spans
     x = 0
     for character in strip.text:
         cells = get_character_cell_size(character)
-        # Half of a wide character may be left of what was cut off by the next text.
+        # The next text may have cut off a wide character in the middle.
         if cells and not any(span.start <= x < span.end for span in spans):
             yield from enumerate([character, ""][:cells], x)
         x += cells

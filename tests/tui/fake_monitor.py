@@ -1,4 +1,4 @@
-"""A watch without a gateway: the public face of ``monitor.watch.PresenceMonitor``, played by the test."""
+"""A fake with the public interface of ``monitor.watch.PresenceMonitor``, controlled by the test."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ EPOCH = 4
 
 
 class FakeSecondaryRosters:
-    """What is watched beside the conversation of now."""
+    """The secondary rosters of the fake."""
 
     def __init__(self) -> None:
         self.beside: list[Conversation] = []
@@ -27,7 +27,7 @@ class FakeSecondaryRosters:
 
 
 class FakeMonitor:
-    """Does what the test says. ``link`` is a real one, so that only what may follow can follow."""
+    """Controlled by the test. ``link`` is a real one, so that only valid transitions are possible."""
 
     def __init__(self, store: PresenceStore) -> None:
         self._store = store
@@ -54,16 +54,16 @@ class FakeMonitor:
         self.closes_s = 0.0
         """How long ``run`` takes to end once it is cancelled, as closing sockets does."""
         self.last_words: Callable[[], object] = lambda: None
-        """What still happens while it ends."""
+        """Called while ``run`` ends."""
         self.running = asyncio.Event()
         self.ended = asyncio.Event()
         self.crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Setting an exception on it makes ``run`` raise it."""
+        """If an exception is set on it, ``run`` raises that exception."""
         self.selected: list[Conversation] = []
         self.refreshes = 0
         self.refresh_cancelled = False
         self.progress: Callable[[Progress], None] = lambda progress: None
-        """Where the refresh under way wants its progress told."""
+        """The progress callback of the current refresh."""
         self._report: asyncio.Future[RefreshReport] | None = None
 
     @property
@@ -117,37 +117,37 @@ class FakeMonitor:
     def watch_beside(self, conversations: Sequence[Conversation]) -> None:
         self.secondary_rosters.beside = list(conversations)
 
-    # What the test says.
+    # Methods for the test.
 
     def read_beside(self, conversation: Conversation, report: RefreshReport) -> None:
-        """One of those beside was read."""
+        """Complete the reading of a secondary roster."""
         self.secondary_rosters.reports[conversation.id] = report
         self.secondary_rosters.refreshed.emit(conversation)
 
     def watch(self, conversation: Conversation) -> None:
-        """The conversation watched from now on."""
+        """Set the watched conversation."""
         self.conversation = conversation
         self.last_report = None
         self.conversation_changed.emit(conversation)
 
     def set_conversations(self, conversations: list[Conversation]) -> None:
-        """The gateway told of these conversations."""
+        """Set the conversations that the gateway lists."""
         self.conversations = conversations
         self.conversations_changed.emit(conversations)
 
     def go_live(self) -> None:
-        """Connected and authenticated."""
+        """Move the link to live."""
         self.link.connected("websocket")
         while self._store.epoch < EPOCH:
             self._store.begin_epoch()
         self.link.live(self._store.epoch)
 
     def resync(self, report: RefreshReport) -> None:
-        """A reading that the watch made by itself is done."""
+        """Complete a resync started by the monitor."""
         self.last_report = report
         self.resynced.emit(report)
 
     def answer_refresh(self, report: RefreshReport) -> None:
-        """The refresh under way is done."""
+        """Complete the current refresh."""
         assert self._report is not None, "no refresh is running"
         self._report.set_result(report)

@@ -1,6 +1,6 @@
-"""``presence-tui watch`` up to its first paint: writes the modules that are loaded by then, and leaves.
+"""Runs ``presence-tui watch`` up to its first paint, writes the names of the loaded modules, and exits.
 
-Called with the file to write, before the arguments of the command.
+Usage: the output file, then the arguments of the command.
 """
 
 import sys
@@ -16,7 +16,7 @@ if __name__ == "__main__":
         Path(file).write_text("\n".join(sys.modules))
         app.exit()
 
-    # What an app begins with once its first screen is painted.
+    # The first step of an app after its first paint.
     PresenceApp._start_service = leave  # type: ignore[assignment, method-assign]
     sys.argv = ["presence-tui", *arguments]
     run()

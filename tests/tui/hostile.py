@@ -1,4 +1,4 @@
-"""Text nobody should send, and what must never come of it."""
+"""Hostile texts, and the characters that must never reach the screen."""
 
 import unicodedata
 
@@ -29,7 +29,9 @@ TITLE_SEQUENCE = "\x1b]0"
 
 
 def forbidden_in(text: str) -> set[str]:
-    """Characters no screen may show, by name: controls, direction changes, the invisible, halves."""
+    """Names of the forbidden characters in a text: controls, direction changes, invisible ones,
+    surrogates.
+    """
     return {
         f"U+{ord(character):04X} in {text!r}"
         for character in text

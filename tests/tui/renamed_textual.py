@@ -1,4 +1,6 @@
-"""``presence-tui`` on a Textual without some private names: given before the arguments of the command."""
+"""Runs ``presence-tui`` on a Textual with renamed private names; the names precede the command's
+arguments.
+"""
 
 import sys
 

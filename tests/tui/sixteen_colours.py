@@ -1,4 +1,4 @@
-"""What a colour looks like, where the terminal has a say in it: the palette of xterm."""
+"""The appearance of colours in a terminal with its own palette: that of xterm."""
 
 from typing import Final
 
@@ -31,9 +31,9 @@ XTERM: Final = TerminalTheme(
         (255, 255, 255),
     ],
 )
-"""xterm's own defaults (XTerm-col.ad)."""
+"""Defaults of xterm (XTerm-col.ad)."""
 
 
 def seen(colour: Color) -> str:
-    """The colour as ``#rrggbb``."""
+    """The colour as displayed, as ``#rrggbb``."""
     return colour.get_truecolor(XTERM).hex

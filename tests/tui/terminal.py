@@ -1,4 +1,4 @@
-"""The real command on a real pseudo-terminal, and every byte it writes."""
+"""Runs the real command on a real pseudo-terminal and records every byte it writes."""
 
 import asyncio
 import fcntl
@@ -23,7 +23,7 @@ MOUSE_OFF = b"\x1b[?1000l"
 
 
 class Terminal:
-    """One process on one terminal."""
+    """A process on its own terminal."""
 
     def __init__(self, process: asyncio.subprocess.Process, master: int) -> None:
         self._process = process
@@ -33,7 +33,7 @@ class Terminal:
         self._at_end = asyncio.Event()
         self._modes_before = termios.tcgetattr(master)
         self.written = bytearray()
-        """Everything the process wrote."""
+        """All bytes written by the process."""
         self._forgotten = 0
         os.set_blocking(master, False)
         self._loop.add_reader(master, self._read)
@@ -47,7 +47,7 @@ class Terminal:
                 await self._news.wait()
 
     async def news(self) -> None:
-        """Wait until it writes more."""
+        """Wait until the process writes more."""
         assert not self._at_end.is_set(), f"it ended: {self.said}"
         self._news.clear()
         await self._news.wait()
@@ -60,7 +60,7 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     async def type_all(self, keys: str) -> None:
-        """Type more than the terminal holds at once, as fast as the process reads it."""
+        """Type more than the terminal's buffer holds, as fast as the process reads it."""
         left = keys.encode()
         while left:
             try:
@@ -69,41 +69,41 @@ class Terminal:
                 await self._may_write()
 
     def forget(self) -> None:
-        """Wait in ``shows`` for what is written from now on."""
+        """Make ``shows`` ignore earlier output."""
         self._forgotten = len(self.written)
 
     @property
     def since(self) -> str:
-        """What was written since ``forget``."""
+        """The text written since ``forget``."""
         return self.written[self._forgotten :].decode("utf-8", "backslashreplace")
 
     def resize(self, columns: int, rows: int) -> None:
         _set_size(self._master, columns, rows)
-        # The kernel tells the foreground of a session that has this terminal; this one has none.
+        # The kernel signals the foreground process group of a controlling terminal; this one has none.
         self.signal(signal.SIGWINCH)
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
     async def ended(self, limit_s: float = 8) -> int:
-        """Wait until the process is gone and everything it wrote was read; answers its exit code."""
+        """Wait until the process has ended and its output was read; returns its exit code."""
         async with asyncio.timeout(limit_s):
             await self._at_end.wait()
             return await self._process.wait()
 
     def stall(self) -> None:
-        """Read nothing of what the process writes any more, as a connection that hangs."""
+        """Stop reading the output, as a hanging connection does."""
         self._loop.remove_reader(self._master)
 
     async def left(self, limit_s: float) -> int:
-        """Wait until the process is gone, whatever of its output was not read; answers its exit code."""
+        """Wait until the process has ended, without reading its output; returns its exit code."""
         async with asyncio.timeout(limit_s):
             return await self._process.wait()
 
     async def hang_up(self, limit_s: float) -> int:
-        """Close the terminal as a terminal emulator does; answers the exit code of the process.
+        """Close the terminal as a terminal emulator does; returns the exit code of the process.
 
-        Within the limit the process has ended, or the test fails.
+        Fails if the process has not ended within the limit.
         """
         self._loop.remove_reader(self._master)
         os.close(self._master)
@@ -113,12 +113,12 @@ class Terminal:
 
     @property
     def has_its_modes(self) -> bool:
-        """True if it echoes, and all else, as before."""
+        """True if the terminal modes, such as echo, are as before."""
         return termios.tcgetattr(self._master) == self._modes_before
 
     @property
     def is_restored(self) -> bool:
-        """True if the terminal is as it was: main screen, cursor, no mouse, and its modes."""
+        """True if the terminal is restored: main screen, cursor, no mouse, and its modes."""
         written = bytes(self.written)
         switched = [written.rfind(mode) for mode in (ALTERNATE_SCREEN, MAIN_SCREEN)]
         mouse = [written.rfind(mode) for mode in (MOUSE_ON, MOUSE_OFF)]
@@ -169,7 +169,7 @@ async def on_terminal(
     command: tuple[str, ...] = COMMAND,
     size: tuple[int, int] = (100, 30),
 ) -> AsyncIterator[Terminal]:
-    """Run a command on a terminal of its own, with folders of its own and nothing of our environment."""
+    """Run a command on its own terminal, with its own folders and a clean environment."""
     master, slave = pty.openpty()
     _set_size(slave, *size)
     homes = {name: str(folder / name.lower()) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")}

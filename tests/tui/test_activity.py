@@ -1,4 +1,4 @@
-"""What happened, newest first."""
+"""The activity feed, newest first."""
 
 import pytest
 
@@ -172,7 +172,7 @@ async def test_the_same_trouble_is_said_once_and_notices_are_lines() -> None:
             "gate.example did not answer within 10 s.",
         ]
         assert harness.activity.count("gate.example did not answer within 10 s.") == 1
-        # There is room for one line: the newest.
+        # Only one line fits: the newest.
         await until(harness, lambda: "! The gateway says: slow mode." in harness.text)
 
 

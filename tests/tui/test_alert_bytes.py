@@ -28,7 +28,7 @@ OURS = re.compile(r"\x1b\]777;notify;presence-tui;([^\x1b;]*)\x1b\\")
 
 @pytest.fixture
 async def gateway() -> AsyncIterator[Gateway]:
-    """Everybody has a hostile name and is offline, but for who watches."""
+    """Everybody except the observer has a hostile name and is offline."""
     gateway = Gateway(GatewaySettings(rate=0, participants=len(HOSTILE) + 1))
     people = [person for person in gateway.people().values() if person is not gateway.observer]
     for person, name in zip(people, HOSTILE.values(), strict=False):
@@ -47,9 +47,9 @@ def configure(folder: Path, text: str) -> None:
 
 
 def without_alerts(terminal: Terminal) -> None:
-    """Take out of what was written what alerts may write."""
+    """Remove the bytes that alerts may write from the output."""
     said = OURS.sub("", terminal.written.decode())
-    # The end of a sequence of the mouse pointer is a BEL too, and stays.
+    # BEL also ends a mouse pointer sequence; those are kept.
     bells = [match.span() for match in SEQUENCE.finditer(said)]
     inside = {place for begin, end in bells for place in range(begin, end)}
     kept = "".join(each for place, each in enumerate(said) if each != "\a" or place in inside)

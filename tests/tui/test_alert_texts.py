@@ -1,4 +1,4 @@
-"""What alerts and rules say, in both languages."""
+"""Texts of alerts and rules, in both languages."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""With ASCII asked for, everything drawn is ASCII; names are, where nothing else can be shown."""
+"""With ASCII glyphs, all drawing is ASCII; names are too, if the terminal supports nothing else."""
 
 import sys
 from io import BytesIO, TextIOWrapper

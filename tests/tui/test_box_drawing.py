@@ -1,4 +1,4 @@
-"""Frames of pictures are shapes without gaps, and letters stay letters."""
+"""Frames in pictures become paths without gaps; other text stays text."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""To the clipboard: which way, and how much."""
+"""Clipboard: the way to it, and size limits."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""What is said can be read: in every theme of our own, on every surface, live and stale, in dialogs too."""
+"""Contrast of all text: in each of our themes, on every surface, live and stale, and in dialogs."""
 
 import pytest
 from coloraide import Color as Colour
@@ -29,7 +29,7 @@ def contrast(one: Color, other: Color) -> float:
 def hard_to_read(
     lines: list[Line], theme: str, system: ColorSystem = ColorSystem.TRUECOLOR
 ) -> dict[str, float]:
-    """What has less contrast than the theme promises, once a pair of colours; dimmed text has too little."""
+    """Texts with less contrast than the theme promises, one per pair of colours; dimmed text always fails."""
     limit = READABLE_BY_MORE if theme == CONTRAST and system is ColorSystem.TRUECOLOR else READABLE
     found: dict[tuple[Color, Color], tuple[str, float]] = {}
     for line in lines:
@@ -49,7 +49,7 @@ def colours(style: Style, system: ColorSystem) -> tuple[Color, Color]:
 
 
 async def act(harness: AppHarness, theme: str) -> None:
-    """A screen with everything on it: a typist, a cursor, a toast."""
+    """Show a typing participant, the cursor and a toast."""
     harness.app.theme = theme
     harness.store.apply_typing(key_of("Bo Chen"))
     await harness.press("home", "j", "u")
@@ -80,7 +80,7 @@ async def test_dialogs_can_be_read_as_well(theme: str, key: str) -> None:
 
 @pytest.mark.parametrize("theme", OWN_THEMES)
 async def test_in_256_colours_it_can_be_read_as_well(theme: str) -> None:
-    """A terminal without the full range gets the nearest of 256 colours."""
+    """A terminal without true colour gets the nearest of 256 colours."""
     async with running_app(WIDE) as harness:
         await act(harness, theme)
         assert hard_to_read(harness.lines(), theme, ColorSystem.EIGHT_BIT) == {}

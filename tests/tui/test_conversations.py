@@ -1,4 +1,4 @@
-"""Going from one conversation to another."""
+"""Switching between conversations."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""All conversations of the account, one a line."""
+"""The Conversations view: one line per conversation of the account."""
 
 import pytest
 

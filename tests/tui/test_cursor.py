@@ -1,4 +1,4 @@
-"""The cursor is on a participant, not on a line."""
+"""The cursor follows a participant, not a line."""
 
 from textual import events
 
@@ -17,19 +17,19 @@ from tests.tui.app_harness import (
 
 
 async def many(harness: AppHarness, online: int = 60, offline: int = 60) -> None:
-    """Longer panels than the screen is high."""
+    """Fill both panels beyond the height of the screen."""
     harness.monitor.watch(HARBOUR)
     fill_with_many(harness.store, online, offline)
     await harness.settle()
 
 
 def names(harness: AppHarness) -> list[str]:
-    """The rows of Online by name."""
+    """The names in Online, from the top."""
     return [row.text[3:11] for row in harness.rows(harness.online)]
 
 
 def cursor_line(harness: AppHarness) -> int:
-    """The line of the screen with the selected name, which is the only one with the cursor's background."""
+    """The y coordinate of the selected name, the only line with the cursor's background."""
     assert harness.selected is not None
     return harness.y_of(harness.selected)
 
@@ -215,7 +215,7 @@ async def test_the_cursor_goes_with_its_participant_to_the_other_panel() -> None
 
 
 async def test_the_cursor_stays_and_moves_on_where_its_participant_went() -> None:
-    """Bo is now first of Offline, above Ingrid: ``j`` goes to Ingrid, not to the top of Online."""
+    """Bo is now first in Offline, above Ingrid: ``j`` moves to Ingrid, not to the top of Online."""
     async with running_app(USUAL) as harness:
         await harness.press("home", "j")
         await harness.event("Bo Chen", False)

@@ -1,4 +1,4 @@
-"""On a wide terminal the page of the selected participant stands beside the views."""
+"""On a wide terminal the page of the selected participant is shown beside the views."""
 
 from presence_tui.tui.app import DETAILS_FROM
 from presence_tui.tui.widgets.details_panel import DetailsPanel

@@ -1,4 +1,4 @@
-"""The layout that the library asks for once a dialog stands or is gone asks for no painting."""
+"""The layout that Textual requests when a dialog opens or closes causes no painting."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.internals
 
 
 async def opened(harness: AppHarness) -> Dialog:
-    """The help above a crowd."""
+    """Open the help above a large roster."""
     fill_with_many(harness.store, 50, 50)
     await harness.press("home", "question_mark")
     assert isinstance(harness.app.screen, Dialog)

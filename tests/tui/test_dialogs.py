@@ -1,4 +1,4 @@
-"""Explanations, help, rule, theme and palette."""
+"""Dialogs: explanations, help, rule, theme and palette."""
 
 import gc
 
@@ -47,7 +47,7 @@ async def test_dialogs_leave_nothing_behind() -> None:
         for _ in range(3):
             for key in ("question_mark", "l", "enter", "slash"):
                 await harness.press(key, "escape")
-        # What is closed is taken down in its own time.
+        # Closed screens are removed asynchronously.
         await until(harness, lambda: not left_behind())
 
 
@@ -213,14 +213,14 @@ async def test_the_palette_lists_every_command_and_runs_one() -> None:
             assert command.explanation in harness.text, command.label
         await harness.press(*"link to")
         link, others = named("Link"), [each for each in ALL_COMMANDS if each is not named("Link")]
-        # Between two searches there is a moment without any hit, in which enter chooses nothing.
+        # Between two searches there are no hits for a moment; enter then does nothing.
         await until(
             harness, lambda: link.explanation in harness.text and others[0].explanation not in harness.text
         )
         # Before a hit is highlighted, enter only highlights the first one.
         hits = harness.app.screen.query_one(CommandList)
         await until(harness, lambda: hits.highlighted is not None)
-        # A search that ends after that takes the highlight away, and enter only gives it back.
+        # If a search ends after that, it clears the highlight, and enter only restores it.
         while harness.app.screen.query(CommandList):
             await harness.press("enter")
         await until(harness, lambda: "REST round trip" in harness.text)

@@ -1,4 +1,6 @@
-"""Names that terminals count differently: columns stand, and nothing is left, whatever a terminal counts."""
+"""Names of disputed width: columns stay aligned and no cells are left over, however a terminal measures
+them.
+"""
 
 import io
 import unicodedata
@@ -39,19 +41,19 @@ NAMES = [safe_text(name) for pair in zip(DISPUTED_NAMES, PLAIN_NAMES * 2, strict
 
 
 def by_code_point(character: str) -> int:
-    """Spacing vowels and skin tones take cells of their own."""
+    """Spacing vowels and skin tones take their own cells."""
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def before_emoji(character: str) -> int:
-    """Symbols take one cell, as they did in Unicode 6."""
+    """Symbols take one cell, as in Unicode 6."""
     return 1 if unicodedata.category(character) in ("So", "Sk") else by_code_point(character)
 
 
 def generously(character: str) -> int:
-    """Marks take a cell, and symbols two."""
+    """Marks take one cell, and symbols two."""
     if not is_disputed(character):
         return wcwidth(character)
     return 2 if unicodedata.category(character).startswith("S") else max(1, wcwidth(character))
@@ -65,13 +67,13 @@ COUNTS: dict[str, Callable[[str], int]] = {
 
 
 class Emulator:
-    """A terminal that counts cells in its own way."""
+    """A terminal with its own measure of widths."""
 
     def __init__(self, count: Count, size: tuple[int, int]) -> None:
         self._count = count
         self._screen = pyte.Screen(*size)
         self._stream = pyte.Stream(self._screen)
-        # As every driver of Textual sets it before it paints.
+        # Every driver of Textual sets this before it paints.
         self._stream.feed("\x1b[?7l")
 
     def feed(self, text: str) -> None:
@@ -90,14 +92,14 @@ class Emulator:
 
 
 def whole(harness: AppHarness) -> str:
-    """The whole screen as the app writes it."""
+    """The escape sequences of a full update of the screen."""
     compositor = harness.app.screen._compositor
     update = PositionedUpdate(compositor.render_full_update(), DisputedSpans(), Painter(compositor))
     return update.render_segments(harness.app.console)
 
 
 def connect(monkeypatch: pytest.MonkeyPatch, emulators: list[Emulator]) -> None:
-    """Let the emulators be given every update of an app."""
+    """Feed every update of an app to the emulators."""
     display = App._display
 
     def shown(app: App[None], screen: Screen[None], update: object) -> None:
@@ -111,7 +113,7 @@ def connect(monkeypatch: pytest.MonkeyPatch, emulators: list[Emulator]) -> None:
 
 
 def fill(harness: AppHarness) -> None:
-    """Two conversations of people with plain and disputed names in turn."""
+    """Two conversations, with plain and disputed names in turn."""
     now = harness.store.clock.stamp()
     harness.monitor.set_conversations([CREW, OTHER])
     for conversation in (OTHER, CREW):
@@ -123,7 +125,7 @@ def fill(harness: AppHarness) -> None:
 
 
 def steps(harness: AppHarness, random: Random) -> list[Callable[[], Awaitable[None] | None]]:
-    """What may happen on a screen."""
+    """The possible random steps."""
     place = random.randrange(len(NAMES))
     return [
         lambda: flip(harness, f"u{place}", random.random() < 0.5),
@@ -180,7 +182,7 @@ async def test_whatever_happens_columns_stand_and_nothing_is_left(
                 await happening
             difference = "it does not settle"
             for _ in range(ROUNDS):
-                # A toast comes and goes in its own time, while nothing else is painted.
+                # A toast comes and goes by its own timer, while nothing else is painted.
                 await harness.settle()
                 if not harness.app._batch_count and not (difference := differs()):
                     break
@@ -198,7 +200,7 @@ def test_a_disputed_name_is_written_between_columns(name: str) -> None:
     assert is_disputed(name) and any_disputed([Segment("Ada "), Segment(name)])
     cells = Segment(name).cell_length
     assert written(name, 3) == f"{' ' * cells}\x1b[4G{name}\x1b[{4 + cells}G"
-    # The blanks behind it are there for it, but for the last, which keeps it from what follows.
+    # Blanks after it are written first, except the last, which separates it from the next text.
     assert written(f"{name}   12 s", 3) == (f"{' ' * cells}   \x1b[4G{name}\x1b[{4 + cells + 2}G 12 s")
 
 

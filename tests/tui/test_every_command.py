@@ -1,6 +1,6 @@
-"""Every command does what help says it does, by each of its keys and from the palette.
+"""Every command has its documented effect, by each of its keys and from the palette.
 
-Who declares a command adds what it brings about to ``EFFECTS``: what is there before, and what is so after.
+A new command needs an entry in ``EFFECTS``: the setup, and the condition that holds afterwards.
 """
 
 from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ from tests.tui.app_harness import HARBOUR, WIDE, AppHarness, end_of, running_app
 pytestmark = pytest.mark.slow
 
 Do = Callable[[], Awaitable[None]]
-"""Does the command, by one of its keys or from the palette."""
+"""Runs the command, by one of its keys or from the palette."""
 Effect = Callable[[AppHarness, Do], Awaitable[None]]
 
 ALL: Final = commands(Language("en"))
@@ -33,7 +33,7 @@ EFFECTS: Final[dict[str, Effect]] = {}
 
 
 def effect(of: Effect) -> Effect:
-    """What the command of that name brings about."""
+    """Register the effect of the command of that name."""
     EFFECTS[of.__name__.removesuffix("_")] = of
     return of
 
@@ -292,5 +292,5 @@ async def test_the_keys_of_the_cursor_do_what_help_says() -> None:
 
 
 def unwrapped(said: str) -> str:
-    """A dialog's text without its frame and its line breaks."""
+    """A dialog's text without its frame and line breaks."""
     return " ".join(line.strip("│ ") for line in said.splitlines()).replace("  ", " ")

@@ -1,4 +1,4 @@
-"""What a person takes along: copies by OSC 52, exports and pictures, each with a sentence on where it is."""
+"""Copies by OSC 52, exports and screenshots; each reports its destination in a sentence."""
 
 import base64
 import csv
@@ -30,7 +30,7 @@ from tests.tui.hostile import HOSTILE
 
 
 class Clipboard:
-    """What the terminal would be told to take."""
+    """Records what is copied to the terminal's clipboard."""
 
     def __init__(self, harness: AppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
         self.written = ""
@@ -178,12 +178,12 @@ async def test_hostile_names_are_copied_as_the_text_they_are(monkeypatch: pytest
 
 
 def unframed(harness: AppHarness) -> str:
-    """What the screen says, without frames and line breaks."""
+    """The screen's text, without frames and line breaks."""
     return " ".join(harness.said.replace("│", " ").split())
 
 
 async def written(harness: AppHarness) -> str:
-    """The sentence that tells of the file."""
+    """Wait for the sentence that names the file, and return it."""
     await until(harness, lambda: bool(harness.toasts))
     return harness.toasts[-1]
 

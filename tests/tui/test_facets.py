@@ -1,4 +1,4 @@
-"""Facets: whom to show, by state, role and kind, and that it is said how many that hides."""
+"""Facets: filters by state, role and kind, and the displayed number of hidden participants."""
 
 import pytest
 
@@ -23,12 +23,12 @@ from tests.tui.test_filter_and_sort import shown
 
 
 def choices(harness: AppHarness) -> list[str]:
-    """What is chosen in the dialog."""
+    """The choices selected in the dialog."""
     return [line.text.partition("[x] ")[2].strip(" │╏") for line in harness.lines() if "[x]" in line.text]
 
 
 def dialog_lines(harness: AppHarness) -> list[str]:
-    """What the dialog says, from its frame on."""
+    """The lines of the dialog, starting with its frame."""
     region = harness.app.screen.query_one(Choices).region
     return [line.text[region.x : region.right] for line in harness.lines()[region.y : region.bottom]]
 

@@ -1,4 +1,4 @@
-"""The fake is worth something only as long as it has the face of the real one."""
+"""The fake monitor has the interface of the real one."""
 
 import ast
 import inspect
@@ -22,7 +22,7 @@ async def test_the_fake_has_every_public_name_of_a_watch() -> None:
     real = PresenceMonitor(store, SimpleNamespace(), source, credentials)
     fake = FakeMonitor(store)
     assert public_names(real) <= public_names(fake)
-    # What the service reads of those beside; a reader of one, so that the rest of it is not needed.
+    # The fake has only the members that the service reads.
     assert public_names(fake.secondary_rosters) <= public_names(real.secondary_rosters)
 
 

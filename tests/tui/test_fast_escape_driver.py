@@ -1,4 +1,4 @@
-"""Keys, as a terminal sends them."""
+"""Decoding of keys as a terminal sends them."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ LIMIT_S = 10
 
 
 class App:
-    """What the driver asks of its application."""
+    """The part of the application that the driver uses."""
 
     def __init__(self) -> None:
         self.told: list[object] = []
@@ -34,7 +34,7 @@ class App:
 
 
 class Typed:
-    """The driver's input thread on a pipe, and the keys it found."""
+    """The driver's input thread on a pipe, and the keys it decoded."""
 
     def __init__(self, escape_s: float = 0.1) -> None:
         self._keys: Queue[str] = Queue()
@@ -62,7 +62,7 @@ class Typed:
         os.close(self._pipe)
 
     def wait(self) -> None:
-        """Until the thread is over by itself."""
+        """Wait until the thread ends by itself."""
         self._thread.join(LIMIT_S)
         assert not self._thread.is_alive()
 

@@ -1,4 +1,4 @@
-"""Finding somebody: the filter and the orders."""
+"""Filter and sort orders."""
 
 import pytest
 from textual import events
@@ -143,7 +143,7 @@ async def test_the_way_on_from_the_filter_is_said_all_the_time(language: str, ty
 
 
 def type_at_once(harness: AppHarness, text: str) -> None:
-    """Keys that arrive together, as over a slow line."""
+    """Deliver keys in one batch, as over a slow line."""
     names = {"/": "slash", " ": "space", "\r": "enter"}
     for character in text:
         harness.app.post_message(events.Key(names.get(character, character), character))

@@ -1,4 +1,4 @@
-"""The line of the filter is furnished after the first paint, or with the first key that wants it."""
+"""The filter line is built after the first paint, or by the first key that needs it."""
 
 from textual.app import App, ComposeResult
 from textual.widgets import Input
@@ -8,7 +8,7 @@ from presence_tui.tui.widgets.filter_bar import FilterBar
 
 
 class Early(App[None]):
-    """Wants the line before anything is painted."""
+    """Opens or fills the filter line before the first paint."""
 
     def __init__(self, query: str | None) -> None:
         super().__init__()

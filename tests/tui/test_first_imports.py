@@ -1,4 +1,4 @@
-"""What is loaded before the first paint: nothing that it does not need, because everybody waits for that."""
+"""Modules loaded before the first paint: only those it needs, because they delay it."""
 
 import sys
 from importlib.util import find_spec
@@ -14,7 +14,7 @@ TOKEN = "eyJhbGciOiJub25lIn0.eyJ1c2VySWQiOiJhIn0.eA"
 FIRST_SCREEN = "presence_tui.tui.screens.watch_screen"
 
 LATER = (
-    # The network, the history, and what tells of alerts: the watch begins after the first paint.
+    # Network, history and alert senders: the watch starts after the first paint.
     *("aiohttp", "socketio", "engineio", "httpx", "anyio", "certifi", "idna", "yarl", "sqlite3", "keyring"),
     "presence_tui.gateway",
     "presence_tui.history",
@@ -25,7 +25,7 @@ LATER = (
     "presence_tui.alerts",
     *(f"presence_tui.transport.{name}" for name in ("rest_client", "rest_source", "socket_feed")),
     *(f"presence_tui.wire.{name}" for name in ("responses", "decode", "status_packets")),
-    # What a key opens.
+    # Opened by a key.
     *("humanize", "rapidfuzz", "presence_tui.tui.exports"),
     *(f"presence_tui.tui.views.{name}" for name in ("contacts", "conversations", "side_by_side")),
     *(

@@ -1,4 +1,6 @@
-"""A screen is styled as its widgets come, for the size of its terminal, and not again when it is shown."""
+"""A screen is styled when its widgets are mounted, for the terminal's size, and not again when it is
+shown.
+"""
 
 import pytest
 from textual.css.stylesheet import Stylesheet
@@ -13,7 +15,7 @@ OPENED_BY = ("question_mark", "l", "f", "x", "W")
 
 
 def restyled(harness: AppHarness) -> list[DOMNode]:
-    """Whatever of the screen looks otherwise once it is styled anew."""
+    """Nodes whose rules change when the screen's styles are updated again."""
     nodes = list(harness.app.screen.walk_children(with_self=True))
     before = [node.styles.base.get_rules() for node in nodes]
     harness.app.screen.update_node_styles(animate=False)

@@ -1,4 +1,4 @@
-"""One flush a frame."""
+"""Changes are flushed once per frame."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.internals
 
 
 class HandLoop:
-    """The part of an event loop that a scheduler uses, with time moved by hand."""
+    """The part of an event loop that a scheduler uses, with a manual clock."""
 
     def __init__(self) -> None:
         self._now_s = 1_000.0
@@ -34,7 +34,7 @@ class HandLoop:
 
     @property
     def waits_s(self) -> list[object]:
-        """How long what is scheduled has to wait."""
+        """Remaining wait of each scheduled call, in seconds."""
         return [pytest.approx(at_s - self._now_s) for at_s, _ in self._due]
 
     def pass_time(self, seconds: float) -> None:
@@ -45,7 +45,7 @@ class HandLoop:
             call()
 
     def turn(self) -> None:
-        """What is due now, and what it asks for at once."""
+        """Run the calls that are due, and those they schedule for now."""
         self.pass_time(0)
         self.pass_time(0)
 

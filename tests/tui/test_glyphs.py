@@ -1,4 +1,4 @@
-"""The marks in their two sets."""
+"""The marks in both glyph sets."""
 
 import sys
 from io import BytesIO, TextIOWrapper

@@ -1,4 +1,4 @@
-"""What the screen has of the history: the last roster, the summary of an absence, a participant's past."""
+"""History on the screen: the last roster, the summary of an absence, a participant's past."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -39,12 +39,12 @@ from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import START_S, FakeClock
 
 NOON_S = datetime(2026, 8, 22, 12, 30).timestamp()
-"""Past noon by the clock on the wall, here as anywhere."""
+"""Past noon in local time, in every time zone."""
 AWAY = GapSummary(START_S - 2_520, START_S, came=6, left=4, unsure=3, seen=2)
 
 
 class FakeHistory:
-    """Answers what the test says."""
+    """Returns the values set by the test."""
 
     def __init__(
         self, past: ParticipantHistory | None = None, remembered: CachedRosters | None = None
@@ -124,7 +124,7 @@ async def test_an_absence_is_said_in_french() -> None:
 
 
 def remembered_store() -> PresenceStore:
-    """The harbour crew as it was 42 minutes ago."""
+    """The harbour crew as of 42 minutes ago."""
     store = PresenceStore(clock=FakeClock())
     then = Stamp(START_S - 2_520, float("-inf"))
     rows = [RosterRow(member(name), name in ONLINE_NAMES) for name in (*ONLINE_NAMES, *OFFLINE_NAMES)]
@@ -184,7 +184,7 @@ async def test_trouble_with_the_history_is_a_sentence_and_the_watch_goes_on() ->
 
 
 def past_at(now_s: float) -> ParticipantHistory:
-    """Watched from four to six and from eight on; now it is half past twelve."""
+    """Watched from four to six and since eight; now it is half past twelve."""
     on, away, off, unknown = State.ONLINE, State.AWAY, State.OFFLINE, State.UNKNOWN
     lane = [*[unknown] * 4, off, off, unknown, unknown, on, on, away, off, on, *[None] * 11]
     sessions = [

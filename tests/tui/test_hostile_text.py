@@ -1,4 +1,4 @@
-"""What people call themselves is drawn, never obeyed."""
+"""Names and other foreign text are drawn and never interpreted."""
 
 import json
 
@@ -18,12 +18,12 @@ KEYS = {f"h{place:02}": text for place, text in enumerate(HOSTILE.values())}
 
 
 def in_json(value: object) -> bytes:
-    """As JSON that keeps half characters as escapes, as a gateway written in JavaScript does."""
+    """Encode as JSON with lone surrogates as escapes, as a gateway written in JavaScript does."""
     return json.dumps(value).encode()
 
 
 def invade(harness: AppHarness) -> None:
-    """Everybody hostile joins, comes online and types; everything goes through the wire's decoding."""
+    """All hostile participants join, come online and type; the data passes through the wire decoding."""
     rows = [
         {
             "id": f"p-{key}",
@@ -46,7 +46,7 @@ def invade(harness: AppHarness) -> None:
 
 
 def assert_harmless(harness: AppHarness) -> None:
-    """The picture is whole, holds no character that a terminal obeys, and nothing in it does anything."""
+    """The screen is intact, contains no control character, and no part of it has an action."""
     assert harness.app.is_running
     lines = harness.lines()
     assert set().union(*(forbidden_in(line.text) for line in lines)) == set()

@@ -1,4 +1,4 @@
-"""What takes time is done while nobody waits for an answer."""
+"""Expensive work waits until no input is expected."""
 
 import gc
 

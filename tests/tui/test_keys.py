@@ -1,4 +1,4 @@
-"""Keys of a person's own: what they may be, what is said of those they may not, and that they are live."""
+"""User-defined keys: which are allowed, errors for the others, and their effect."""
 
 import pytest
 from textual.keys import _character_to_key

@@ -1,4 +1,4 @@
-"""Labels and what they say, wrapped and painted line by line."""
+"""Labels and values, wrapped and painted line by line."""
 
 import pytest
 from textual.app import App, ComposeResult

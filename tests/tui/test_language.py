@@ -1,4 +1,4 @@
-"""Whatever is said can be found by whoever translates it."""
+"""Every user-visible text can be extracted for translation."""
 
 import ast
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "presence_tui"
 SAYING = {"say", "_say"}
 TEMPLATES_OF = {"say": 1, "_say": 1, "phrase": 1, "count": 2}
-"""How many templates a call of this name begins with."""
+"""Number of leading template arguments of each function."""
 
 
 def calls() -> Iterator[tuple[str, str, ast.Call]]:
-    """Every call that says something: place, name, call."""
+    """All calls that take templates: place, name, call."""
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.name == "language.py":
             continue
@@ -24,7 +24,7 @@ def calls() -> Iterator[tuple[str, str, ast.Call]]:
 
 
 def saying(call: ast.Call) -> str:
-    """The name of the function, if it takes templates; views and tallies count something else."""
+    """The name of the function, if it takes templates; views and tallies have another ``count``."""
     function = call.func
     if isinstance(function, ast.Name):
         return function.id if function.id in ("say", "phrase") else ""
@@ -32,7 +32,7 @@ def saying(call: ast.Call) -> str:
         return ""
     if function.attr == "count" and len(call.args) < 3:
         return ""
-    # Of activity and language, ``say`` and ``phrase`` take a finished phrase.
+    # ``say`` and ``phrase`` of activity and language take a finished phrase.
     is_finished = function.attr == "phrase" or ast.unparse(function.value).endswith("_activity")
     return "" if is_finished or function.attr not in TEMPLATES_OF else function.attr
 
@@ -49,7 +49,7 @@ def test_there_are_many() -> None:
 def test_every_template_is_a_literal_and_its_gaps_are_filled(name: str) -> None:
     for place, called, call in CALLS:
         if called != name or place.startswith("cli/language_option.py"):
-            # That module only hands templates on; what calls it is checked like everything else.
+            # That module only passes templates on; its callers are checked like all others.
             continue
         filled = {keyword.arg for keyword in call.keywords} | ({"n"} if name == "count" else set())
         for template in call.args[: TEMPLATES_OF[name]]:

@@ -1,4 +1,4 @@
-"""The French catalogue says everything the source says, and what it says fits where it is shown."""
+"""The French catalogue is complete, and its texts fit on the screen."""
 
 import gettext
 import io
@@ -78,7 +78,7 @@ SAME_IN_BOTH = {
     "{n} conversations",
     "{status} {said}",
 }
-"""What is right in French as it is in English; all else that is the same was forgotten."""
+"""Texts that are the same in English and French; any other identical text is untranslated."""
 ONE_OF_EACH = {
     State.ONLINE: ("Ada Okafor", "en ligne"),
     State.AWAY: ("Fatima Zahra", "absent"),
@@ -91,7 +91,7 @@ Template = str | tuple[str, ...]
 
 
 def forms(texts: Template | list[str] | None) -> tuple[str, ...]:
-    """The one form, or the singular and the plural."""
+    """The single form, or singular and plural."""
     return (texts,) if isinstance(texts, str) else tuple(texts or ())
 
 
@@ -120,7 +120,7 @@ def entries(catalogue: Catalog) -> Iterator[Message]:
 
 
 def pairs(catalogue: Catalog) -> Iterator[tuple[str, str]]:
-    """Each English form with the French one in its place."""
+    """Each English form with its French one."""
     for message in entries(catalogue):
         yield from zip(forms(message.id), forms(message.string), strict=True)
 
@@ -145,7 +145,7 @@ def test_every_template_is_translated(catalogue: Catalog) -> None:
 
 
 def test_nothing_was_left_in_english(catalogue: Catalog) -> None:
-    # Units and figures with no-break spaces, such as ``{n} min``, differ in those spaces.
+    # Templates of units and figures, such as ``{n} min``, differ in their no-break spaces.
     same = {english for english, french in pairs(catalogue) if english == french}
     assert same <= SAME_IN_BOTH | {"{n} participant", "{n} participants"}
 
@@ -188,7 +188,7 @@ def test_the_compiled_catalogue_is_that_of_the_text(catalogue: Catalog) -> None:
     for one, several in (forms(message.id) for message in entries(catalogue) if message.pluralizable):
         for number in range(4):
             assert committed.ngettext(one, several, number) == wanted.ngettext(one, several, number), COMPILE
-    # The rest of the header tells which version of babel wrote it.
+    # The rest of the header contains the version of babel.
     assert committed.info()["plural-forms"] == wanted.info()["plural-forms"]
     assert texts_of(committed) == texts_of(wanted), f"compile and commit: {COMPILE}"
 

@@ -1,4 +1,4 @@
-"""Nothing is said past the language: in one whose letters are all Greek, no word of ours is Latin."""
+"""No text bypasses the language: in a language with only Greek letters, no Latin word of ours remains."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -37,12 +37,12 @@ FROM_ELSEWHERE = [
     *("ctrl", "enter", "tab", "esc", "space", "shift", "drag"),
     "OSC",
 ]
-"""Names, words of the protocol and of the configuration, and keys: the same in every language."""
+"""Names, protocol and configuration words, and keys: the same in every language."""
 KNOWN = {word for each in FROM_ELSEWHERE for word in WORDS.findall(each)}
 
 
 class Greek(Language):
-    """Every letter of a template is Greek; what fills its gaps is as it came."""
+    """Every letter of a template is Greek; the values filled in are unchanged."""
 
     def say(self, template: str, **gaps: object) -> str:
         return _greek(template).format(**gaps)
@@ -102,7 +102,7 @@ async def test_no_word_of_ours_is_said_past_the_language(monkeypatch: pytest.Mon
         await SCENES[scene](harness)
         said = "\n".join([harness.text, *harness.toasts])
         assert "α" in said
-        # What has no room is cut, also in the middle of a word.
+        # Text without space is cut, possibly within a word.
         latin = [word for word in WORDS.findall(said) if not any(known.startswith(word) for known in KNOWN)]
         assert latin == [], said
 

@@ -1,4 +1,4 @@
-"""From 60×15 to 300×80."""
+"""Layout from 60×15 to 300×80."""
 
 import pytest
 from rich.cells import cell_len
@@ -36,7 +36,7 @@ AWKWARD_NAMES = (
 
 
 def assert_whole(harness: AppHarness, size: tuple[int, int]) -> None:
-    """The picture is exactly as large as the screen."""
+    """The drawn screen has exactly this size."""
     lines = harness.lines()
     assert len(lines) == size[1]
     assert {cell_len(line.text) for line in lines} == {size[0]}, harness.text

@@ -1,4 +1,4 @@
-"""Every way out closes the watch and leaves nothing running."""
+"""Every way to quit closes the monitor and leaves no task running."""
 
 import asyncio
 
@@ -57,14 +57,14 @@ async def test_what_was_still_to_be_drawn_when_the_screens_are_gone_is_drawn_no_
         screen = harness.screen
         assert screen._is_seen
     assert harness.app.screen_stack == []
-    # As it is for what the loop still calls.
+    # As in callbacks that the loop still runs.
     active_app.set(harness.app)
     screen.draw()
     assert not screen._is_seen
 
 
 async def test_q_right_after_something_happened_is_quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """What was to be painted a little later is painted no more, and nobody complains."""
+    """Pending painting is dropped without any log message."""
     async with running_app() as harness:
         harness.monitor.closes_s = PERIOD_S * 1.5
         await harness.event("Rosa Lind", True)
@@ -75,7 +75,7 @@ async def test_q_right_after_something_happened_is_quiet(caplog: pytest.LogCaptu
 
 
 async def test_events_that_arrive_while_it_closes_are_drawn_nowhere(caplog: pytest.LogCaptureFixture) -> None:
-    """A gateway does not stop talking because somebody pressed ``q``."""
+    """The gateway still sends events after ``q`` was pressed."""
     store = PresenceStore(clock=FakeClock(), schedule=FrameScheduler())
     async with running_app(store=store) as harness:
         harness.monitor.closes_s = FRAME_S * 3

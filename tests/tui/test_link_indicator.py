@@ -1,4 +1,4 @@
-"""One word for the link, and nothing shown as now that may not be so any more."""
+"""The link indicator, and how stale data is marked."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Listings as CSV, JSON and Markdown: whole, and harmless whatever somebody is called."""
+"""Listings as CSV, JSON and Markdown: complete, and safe for any name."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ AS_OF = "2026-11-23T10:15:42.000Z"
 
 
 def line(name: str = "Ada Okafor", **fields: object) -> RosterLine:
-    """Somebody online, a moderator."""
+    """A roster line: online, a moderator."""
     whole = {
         "user_id": "66aa11",
         "name": name,
@@ -89,7 +89,7 @@ def test_names_come_back_from_csv_as_they_were(name: str) -> None:
 
 @pytest.mark.parametrize("separator", [";", "\t", "; "])
 def test_a_formula_behind_another_separator_is_none_either(separator: str) -> None:
-    """A spreadsheet that separates by semicolons cuts a name in two."""
+    """A spreadsheet that uses semicolons as separators splits a name in two."""
     row = rows(written(listing(line(f"Ada{separator}=cmd")), Format.CSV))[0]
 
     assert row["name"] == f"Ada{separator[0]}'{separator[1:]}=cmd"

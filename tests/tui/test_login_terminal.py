@@ -1,4 +1,4 @@
-"""``login`` on a terminal: what is typed in secret is never written, and the terminal is left as it was."""
+"""``login`` on a terminal: secret input is never echoed, and the terminal is restored."""
 
 import json
 import signal

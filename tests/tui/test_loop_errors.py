@@ -1,4 +1,4 @@
-"""A mistake of ours in a frame is logged and told once, and the watch goes on."""
+"""An exception in a frame is logged and reported once, and the watch continues."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""A mouse that moves over the screen, and where it comes to rest."""
+"""Mouse movement over the screen, and where it stops."""
 
 import pytest
 from textual import events

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, private, and never over another unasked."""
+"""Files are written completely or not at all, are private, and never overwrite another file unasked."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from presence_tui.tui.exports.new_file import file_name, why_not, write_new
 
 
 def names_in(folder: Path) -> list[str]:
-    """Whatever is in it, hidden files as well."""
+    """Names of all files in a folder, hidden ones included."""
     return sorted(path.name for path in folder.iterdir())
 
 

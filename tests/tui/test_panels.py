@@ -1,4 +1,4 @@
-"""Who is where, and as what."""
+"""The panels: who is listed where, and in which state."""
 
 import pytest
 from rich.cells import cell_len
@@ -39,7 +39,7 @@ COLOURS = {
 
 
 def names_in(rows: list[Line]) -> list[str]:
-    """The names of the crew on the rows, from the top."""
+    """The crew names on the rows, from the top."""
     crew = [*ONLINE_NAMES, *OFFLINE_NAMES, UNKNOWN_NAME]
     return [name for row in rows for name in crew if name in row.text]
 

@@ -1,4 +1,4 @@
-"""What is painted part by part is, in the end, what the library would paint at once."""
+"""Painting in parts gives the same screen as a full update of Textual."""
 
 from collections.abc import Awaitable, Callable
 from random import Random
@@ -28,7 +28,7 @@ STEPS = 40
 
 
 class Emulator:
-    """A terminal that is given every update of an app."""
+    """A terminal that receives every update of an app."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
         self._screen = pyte.Screen(*size)
@@ -50,7 +50,7 @@ class Emulator:
 
 
 def at_once(harness: AppHarness, size: tuple[int, int]) -> list[list[pyte.screens.Char]]:
-    """The cells of the whole screen as the library paints it."""
+    """The cells of a full update by Textual."""
     screen = pyte.Screen(*size)
     update = harness.app.screen._compositor.render_full_update()
     pyte.Stream(screen).feed(update.render_segments(harness.app.console).replace("\n", "\r\n"))
@@ -58,7 +58,7 @@ def at_once(harness: AppHarness, size: tuple[int, int]) -> list[list[pyte.screen
 
 
 def steps(harness: AppHarness, random: Random) -> list[Callable[[], Awaitable[None] | None]]:
-    """What may happen on a screen."""
+    """The possible random steps."""
     names = [*ONLINE_NAMES, *OFFLINE_NAMES]
     return [
         lambda: harness.event(random.choice(names), random.random() < 0.5),
@@ -88,13 +88,13 @@ async def test_the_parts_add_up_to_the_whole(
             happening = random.choice(steps(harness, random))()
             if happening is not None:
                 await happening
-            # A toast comes and goes in its own time.
+            # A toast comes and goes by its own timer.
             await until(harness, lambda: emulator.cells() == at_once(harness, size))
     assert emulator.by_parts > STEPS / 2
 
 
 class Boxes(App[None]):
-    """Widgets that lie over each other, on layers and beyond the edge."""
+    """Widgets that overlap, on layers and beyond the edge."""
 
     CSS = """
     Screen { layers: below above; background: $surface; }

@@ -24,7 +24,7 @@ def _in_paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def page_of(harness: AppHarness, name: str, panel: Panel = Panel.ONLINE) -> str:
-    """What the page says, opened from the contacts."""
+    """The text of the page, opened from Contacts."""
     await harness.press("3", "slash", *name, "enter")
     await harness.press("home", "enter")
     return harness.said

@@ -1,4 +1,4 @@
-"""A pause: what is shown stands still and says so, and nothing is lost meanwhile."""
+"""Pause: the display is frozen and marked as such, and no change is lost."""
 
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.translatable import NOTHING, phrase
@@ -17,7 +17,7 @@ from tests.tui.test_panels import names_in
 
 
 def picture(harness: AppHarness) -> list[str]:
-    """What both panels say."""
+    """The lines of both panels."""
     return [row.text for panel in (harness.online, harness.offline) for row in harness.rows(panel)]
 
 

@@ -1,4 +1,4 @@
-"""Pictures can be made at every usual size and show what is there."""
+"""Screenshots can be made at every usual size and show the expected content."""
 
 import re
 from xml.etree import ElementTree

@@ -1,4 +1,4 @@
-"""``--plain`` in sentences: one for each change where it is quiet, one for many where it is not."""
+"""``--plain``: a sentence for each change in quiet times, a summary in busy ones."""
 
 import re
 from collections.abc import Callable
@@ -24,7 +24,7 @@ NOTHING = phrase("")
 
 
 class ReporterHarness:
-    """A store, what is said of it, and time moved by hand."""
+    """A store, the sentences reported about it, and a manual clock."""
 
     def __init__(self, language: str = "en") -> None:
         self.clock = FakeClock()
@@ -51,7 +51,7 @@ class ReporterHarness:
         self.store.apply_status(Status(key_of(name), flag, name))
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, and call what falls due, in its order."""
+        """Advance the clock and run the calls that fall due, in order."""
         until_s = self.clock.wall_s + seconds
         while due := sorted((each for each in self._due if each[0] <= until_s), key=lambda each: each[0]):
             self._due.remove(due[0])
@@ -61,7 +61,7 @@ class ReporterHarness:
 
     @property
     def sentences(self) -> list[str]:
-        """What was said, without its times."""
+        """The reported sentences, without their times."""
         return [line[9:] for line in self.lines if re.match(r"\d\d:\d\d:\d\d ", line)]
 
 
@@ -154,7 +154,7 @@ def test_many_are_one_sentence_with_the_count_of_each_kind(room: ReporterHarness
 
 
 def test_nothing_is_left_out_however_busy_it_is(room: ReporterHarness) -> None:
-    """Every change is either a sentence of its own or one of those a sentence counts."""
+    """Every change has its own sentence or is counted in a summary."""
     room.watch_the_crew()
     changes = 0
     names = ["Ada Okafor", "Bo Chen", "Rosa Lind", "Uma Rao", "Wei Zhang"]

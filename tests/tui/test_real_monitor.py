@@ -1,4 +1,4 @@
-"""The screen on a real watch, of a real gateway in this process."""
+"""The screen with a real monitor and a real gateway in this process."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 @asynccontextmanager
 async def watching(gateway: Gateway) -> AsyncIterator[AppHarness]:
-    """The app as the command ``watch`` makes it, live."""
+    """The app as ``watch`` creates it, live."""
     settings = watch_settings("--gateway", gateway.url)
     target = Target(
         Address.parse(gateway.url), Credential(CredentialKind.ACCOUNT, gateway.token), None, settings.profile
@@ -56,10 +56,10 @@ async def watching(gateway: Gateway) -> AsyncIterator[AppHarness]:
 
 
 def shows_the_truth(harness: AppHarness, gateway: Gateway) -> bool:
-    """Every member is listed, in the panel that the gateway's own truth says."""
+    """Every member is listed, in the panel that matches the gateway's truth."""
     store, truth = harness.store, gateway.truth()
     told = {record.key: bool(record.flag) for record in store.participants.values() if record.conversations}
-    # Our own socket is live, whether others may see it or not.
+    # Our own socket is live, even if our presence is hidden from others.
     truth[gateway.observer.key] = True
     online = sum(truth.values())
     title = harness.title_of(harness.online)
@@ -89,7 +89,7 @@ async def test_live_from_start_to_end() -> None:
             await until(harness, lambda: "RECONNECTING" in harness.text)
             gateway.set_online(person.key, False)
             assert harness.screen.has_class("-stale")
-            # A refresh is a sign that the gateway is there: the next attempt is made at once.
+            # A refresh shows that the gateway is reachable, so the next attempt is made at once.
             await harness.press("r")
             live = LinkState.LIVE
             await until(harness, lambda: harness.monitor.connection_status().state is live)

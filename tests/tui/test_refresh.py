@@ -1,4 +1,4 @@
-"""``r``: asking by REST."""
+"""Refresh by ``r``: a reading by REST."""
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State

@@ -1,4 +1,4 @@
-"""What does not look different is not painted again, and nobody who is not visible is looked at."""
+"""Unchanged content is not painted again, and invisible participants are not read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.internals
 
 
 class Painter:
-    """Counts what is painted, laid out and read."""
+    """Counts painted lines, layouts and reads."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.lines: list[tuple[Panel, int]] = []
@@ -63,13 +63,13 @@ def painter(monkeypatch: pytest.MonkeyPatch) -> Painter:
 
 
 async def quiet(harness: AppHarness, painter: Painter, people: int = 200) -> None:
-    """As many in each panel, everything painted."""
+    """Fill both panels with ``people`` each, and wait until everything is painted."""
     harness.monitor.watch(HARBOUR)
     fill_with_many(harness.store, people, people)
     await harness.press("home")
     await harness.wait(0)
     while painter.lines:
-        # A widget asks to be painted when it has nothing else to do, and that may be a round later.
+        # A widget requests painting when it is idle, possibly a round later.
         painter.forget()
         await harness.settle()
     painter.forget()
@@ -132,7 +132,7 @@ async def test_a_layout_of_the_screen_paints_no_scrollbar(
             return real(bar)
 
         monkeypatch.setattr(ScrollBar, "render", noted)
-        # Not of the whole, which paints everything: one line of text that is longer now.
+        # Change only one line of text: a layout of the whole screen would paint everything.
         harness.screen.query_one("#filter-how-many", Static).update("as it may be")
         await harness.settle()
         assert painter.layouts
@@ -162,6 +162,6 @@ async def test_with_a_hundred_thousand_only_the_visible_are_read(painter: Painte
         await harness.press("end")
         painter.forget()
         await harness.wait(1)
-        # By the tick, by the settling of the stage, and by what waited until it could be read.
+        # Read by the tick, by the harness, and by deferred content.
         assert painter.records_read <= 4 * visible
         assert "m099998" in harness.text

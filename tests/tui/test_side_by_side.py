@@ -1,4 +1,4 @@
-"""Several conversations at once, a column each."""
+"""The Side by side view: several conversations, one per column."""
 
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.participants import Conversation

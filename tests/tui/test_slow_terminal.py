@@ -1,4 +1,4 @@
-"""A terminal that drains slowly makes frames rarer, and nothing else."""
+"""A slow terminal lowers the frame rate and has no other effect."""
 
 from queue import Queue
 from types import SimpleNamespace

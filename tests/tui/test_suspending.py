@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 SHELL = ("setsid", "--wait", "--ctty", "bash", "--norc", "--noprofile", "-i")
 PROMPT = "ready> "
 WHOLE = ("Online (", "LIVE", "Refresh")
-"""Title, panels and footer: nothing of it changes by itself."""
+"""Title, panels and footer: parts that do not change by themselves."""
 
 
 @pytest.fixture

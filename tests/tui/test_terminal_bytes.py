@@ -1,4 +1,4 @@
-"""The bytes that reach a terminal, from the real command to the last one."""
+"""All bytes that the real command writes to a terminal."""
 
 import re
 import signal
@@ -22,13 +22,14 @@ SEQUENCE = re.compile(
 DRAWING = re.compile(
     r"\x1b(?:\[(?:[0-9;]*[mHG]|\?[0-9]+[hl]|\?[0-9]+\$p|[<>][0-9]*u)|\]22;[a-z]+\x07|\]11;\?\x1b\\)"
 )
-"""Colours, places and columns; private modes, and questions for them; keyboard protocol; mouse pointer; the
-question for the background's colour."""
+"""Colours, cursor movement and columns; private modes and their queries; keyboard protocol; mouse pointer;
+query of the background colour.
+"""
 
 
 @pytest.fixture
 async def gateway() -> AsyncIterator[Gateway]:
-    """Everybody of the main conversation has a hostile name, and the conversations have hostile titles."""
+    """All members of the main conversation have hostile names, and the conversations have hostile titles."""
     gateway = Gateway(GatewaySettings(rate=0, participants=len(HOSTILE) + 1))
     names = list(HOSTILE.values())
     people = [person for person in gateway.people().values() if person is not gateway.observer]
@@ -51,7 +52,7 @@ def surroundings(gateway: Gateway) -> dict[str, str]:
 
 
 def assert_only_drawing(terminal: Terminal) -> None:
-    """Nothing was written but text and sequences that place, colour, or set modes of ours."""
+    """The output is only text and sequences for positions, colours and our modes."""
     said = terminal.written.decode("utf-8")
     assert {each for each in set(SEQUENCE.findall(said)) if not DRAWING.fullmatch(each)} == set()
     text = SEQUENCE.sub("", said)
@@ -64,12 +65,12 @@ def assert_only_drawing(terminal: Terminal) -> None:
 
 
 def hurl(gateway: Gateway) -> None:
-    """Send everything hostile by every event that carries a text."""
+    """Send every hostile text in every event that carries a text."""
     conversation = gateway.conversation
     for place, name in enumerate(HOSTILE.values()):
         text = name.encode("utf-8", "replace").decode()
         status = {"userId": f"hostile-{place}", "username": text, "isOnline": True}
-        # Whoever types in a conversation is a member of it, so the names below are drawn.
+        # A typing participant is a member, so the names below are drawn.
         gateway.broadcast("typing:start", {**status, "conversationId": conversation, "displayName": text})
         gateway.broadcast("user:status", status)
         gateway.broadcast("user:status", {**status, "userId": text[:200]})
@@ -116,7 +117,7 @@ async def test_a_signal_ends_it_on_a_terminal_that_takes_nothing(gateway: Gatewa
     async with on_terminal(tmp_path, surroundings(gateway), size=(400, 120)) as terminal:
         await terminal.shows("LIVE")
         terminal.stall()
-        # Whole screens, far more than the terminal holds.
+        # Whole screens, far more than the terminal's buffer holds.
         terminal.type("?\x1b" * 8)
         terminal.signal(signal.SIGTERM)
         assert await terminal.left(limit_s=8) == 0

@@ -1,4 +1,4 @@
-"""Bytes of a terminal: what is a key, what is pasted, and what is nothing to us."""
+"""Terminal input: keys, pasted text, and ignored sequences."""
 
 import random
 from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ PIECES = [
 
 
 def parts_of(chunks: Iterable[bytes]) -> list[Part]:
-    """The parts of bytes read without a pause, and then of a silence."""
+    """The parts of bytes read without a pause, followed by silence."""
     splitter = InputSplitter(ESCAPE_S)
     parts = [part for chunk in chunks for part in splitter.feed(chunk, 0.0)]
     while splitter.due_s is not None:
@@ -45,7 +45,7 @@ def parts_of(chunks: Iterable[bytes]) -> list[Part]:
 
 
 def joined(parts: Iterable[Part]) -> list[Part]:
-    """The parts with neighbouring texts as one."""
+    """The parts with adjacent texts joined."""
     together: list[Part] = []
     for part in parts:
         last = together[-1] if together else None

@@ -1,4 +1,4 @@
-"""With a Textual that has other private names the screen still works, and that is said."""
+"""If Textual renames private names, the screen still works and a warning is shown."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ GROUPS = {
 
 
 def names_of(group: str) -> list[str]:
-    """The private ones, without the class that has them."""
+    """The private names of a group, without their class."""
     names = [name for found in GROUPS[group]._names.values() for name in found.split()]
     return [name for name in names if name.startswith("_")]
 
@@ -111,7 +111,7 @@ async def test_a_crash_without_its_cause_ends_with_an_error(monkeypatch: pytest.
 
 @pytest.mark.parametrize("names", [["_driver"], []])
 async def test_a_copy_reaches_the_terminal(names: list[str]) -> None:
-    """By Textual's own way where ours is gone: without what tmux needs, but it is copied."""
+    """Without the private name, Textual's own way is used: it copies, but not through tmux."""
     with renamed("textual", names, WRITING):
         async with running_app() as harness:
             assert write_to_terminal(harness.app, "") is not bool(names)

@@ -1,4 +1,6 @@
-"""The themes of our own: states differ in colour for every eye, and each terminal gets a theme that fits."""
+"""Our themes: states have distinct colours for every kind of colour vision, and each terminal gets a suitable
+theme.
+"""
 
 from itertools import combinations
 
@@ -25,11 +27,12 @@ from tests.tui.test_terminal_input import messages_of
 
 EYES = ("as seen", "protan", "deutan", "tritan")
 """Simulated by coloraide: protan and deutan after Viénot, Brettel and Mollon (1999), tritan after Brettel,
-Viénot and Mollon (1997)."""
+Viénot and Mollon (1997).
+"""
 CLEARLY_DIFFERENT = 10.0
-"""CIEDE2000. 2.3 is just noticeable side by side; small marks apart from each other need several times it."""
+"""CIEDE2000. 2.3 is just noticeable side by side; separate small marks need several times that."""
 LEAST_DIFFERENT = {COLOURBLIND: 15.0, SIXTEEN: 5.0}
-"""Where it is not that: of sixteen colours, five that can be read on black are no further apart."""
+"""Exceptions. No five of the sixteen colours that are readable on black are further apart."""
 
 
 def colour_of(theme: Theme, state: State) -> Colour:

@@ -1,4 +1,4 @@
-"""Terminals of a few columns: nothing is readable there, and nothing breaks."""
+"""Terminals of a few columns: nothing is readable, but nothing fails."""
 
 import pytest
 

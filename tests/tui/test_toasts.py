@@ -1,4 +1,4 @@
-"""What has just happened is said in one line that covers no row."""
+"""Toasts: one line that covers no row."""
 
 import pytest
 

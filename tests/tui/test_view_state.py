@@ -1,4 +1,4 @@
-"""What a person arranges comes back: pins, and how each conversation is looked at."""
+"""Persistent view state: pins, and the view settings of each conversation."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ ARRANGED = Arrangement("last active", "o", Facets(states=frozenset({State.ONLINE
 
 
 class Disk:
-    """Where edits go; it refuses them while there is trouble with it."""
+    """Receives edits; refuses them while an error is set."""
 
     def __init__(self) -> None:
         self.written: list[Edits] = []

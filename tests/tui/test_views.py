@@ -1,4 +1,4 @@
-"""From one view to another: by key, mouse and palette, each as it was left."""
+"""Switching views by key, mouse and palette; each view keeps its state."""
 
 from random import Random
 
@@ -30,7 +30,7 @@ from tests.tui.app_harness import (
 )
 
 TALL = (96, 60)
-"""Shows the whole crew with its panels above each other."""
+"""Shows the whole crew with the panels stacked."""
 
 
 def panel_of(harness: AppHarness, name: ViewName, panel: Panel) -> RosterPanel:
@@ -182,7 +182,7 @@ async def test_contacts_says_when_nobody_is_known() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_all_views_agree_whatever_happens(seed: int) -> None:
-    """Each says what a count of everybody, one by one, says."""
+    """Compare the counts of each view with a count over all participants."""
     random, rooms = Random(seed), [HARBOUR, LIGHTHOUSE, NIGHT_SHIFT]
     names = [*ONLINE_NAMES, *OFFLINE_NAMES[:4], "Newcomer One", "Newcomer Two"]
     async with running_app((200, 60)) as harness:
@@ -235,7 +235,7 @@ async def _something_happens(
 
 
 def titles(harness: AppHarness, conversation_id: str | None) -> list[str]:
-    """The titles of both panels, by looking at everybody."""
+    """The expected titles of both panels, from all participants."""
     records = harness.store.participants.values()
     listed = [each for each in records if harness.store.rosters.is_member(conversation_id, each)]
     online = sum(each.flag is True for each in listed)
@@ -243,7 +243,7 @@ def titles(harness: AppHarness, conversation_id: str | None) -> list[str]:
 
 
 def assert_states(harness: AppHarness, *panels: RosterPanel) -> None:
-    """Every row in sight shows the state that the store has."""
+    """Every visible row shows the state in the store."""
     for panel in panels:
         for row in filter(lambda row: row.text.strip(), harness.rows(panel)):
             named = [each for each in harness.store.participants.values() if each.shown_name in row.text]

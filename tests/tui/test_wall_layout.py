@@ -1,4 +1,4 @@
-"""How a wallboard shares its room."""
+"""Layout of a wallboard."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ PEOPLE = st.integers(0, 2_000)
 
 
 def height_of(grid: Grid) -> int:
-    """Rows from the first to the last participant; the heading above is not counted."""
+    """Rows from the first to the last participant, without the heading."""
     return (grid.rows - 1) * grid.spacing + 1 if grid.rows else 0
 
 

@@ -1,4 +1,4 @@
-"""The wallboard: it shows what the watch shows, and nothing can be done with it."""
+"""The wallboard shows the same as the watch and accepts no commands."""
 
 import asyncio
 import re
@@ -42,7 +42,7 @@ EVERY_KEY = [key for command in commands(Language("en")) for key in command.keys
 
 @asynccontextmanager
 async def hung_up(trouble: str = "") -> AsyncIterator[AppHarness]:
-    """A wallboard that shows the harbour crew, or has only this trouble to tell."""
+    """A wallboard that shows the harbour crew, or fails to open with this error."""
     clock = FakeClock()
     store = PresenceStore(clock=clock)
     monitor = FakeMonitor(store)
@@ -67,7 +67,7 @@ async def hung_up(trouble: str = "") -> AsyncIterator[AppHarness]:
 
 
 async def drawn(harness: AppHarness) -> str:
-    """What it says once the figures, which are drawn some times a second, are drawn."""
+    """The text once the figures, which are drawn at intervals, are drawn."""
     wall = harness.app.screen
     assert isinstance(wall, Wallboard)
     wall._draw()

@@ -1,4 +1,6 @@
-"""Watch rules on the screen: made by `w`, told by toast, bell and terminal, silent about what is seen."""
+"""Watch rules on the screen: created by `w`, reported by toast, bell and terminal, silent about visible
+changes.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -39,7 +41,7 @@ HOSTILE = "Ada\x1b]52;c;aGk=\x07[red]\x9b31m\u202e"
 
 
 class AlertHarness:
-    """A stage whose rules ring at once, and whatever goes to the terminal besides frames."""
+    """A harness whose rules alert at once, and the terminal output besides frames."""
 
     def __init__(self, harness: AppHarness, alert_service: AlertService, written: list[str]) -> None:
         self.stage = harness
@@ -55,7 +57,7 @@ class AlertHarness:
         return [(str(rule.kind), rule.key, rule.after_s) for rule in self.alert_service.user_rules.all]
 
     async def until_kept(self, holds: Callable[[UserRulesContent], bool], folder: Path) -> None:
-        """The disk takes its own time."""
+        """Wait until the saved rules satisfy the predicate."""
         await until(self.stage, lambda: any(folder.glob("*.json")))
         (path,) = folder.glob("*.json")
         file = StateFile(path, UserRulesContent)
@@ -72,7 +74,7 @@ async def running_alerts(
     language: str = "en",
     senders: Any = None,
 ) -> AsyncIterator[AlertHarness]:
-    # The clock of the stage stands still, while timers of the loop go on.
+    # The harness's clock stands still, but the loop's timers run.
     monkeypatch.setattr(grouping, "GATHER_S", 0.0)
     monkeypatch.setattr(grouping, "PAUSE_S", 0.0)
     monkeypatch.setattr(grouping, "LONGEST_PAUSE_S", 0.0)
@@ -94,7 +96,7 @@ async def running_alerts(
         assert driver is not None
         monkeypatch.setattr(driver, "write", written.append)
         monkeypatch.setattr(type(harness.app), "is_headless", property(lambda self: False))
-        # Frames are not looked at here, and would be written as well.
+        # Frames are not needed here and would be recorded as well.
         monkeypatch.setattr(harness.app, "_display", lambda *frame: None)
         yield AlertHarness(harness, alert_service, written)
 

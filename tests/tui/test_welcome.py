@@ -1,4 +1,4 @@
-"""The first run: the demo is there, and above it the way to connect."""
+"""The first run: the demo, and above it how to connect."""
 
 import sys
 from collections.abc import Callable
@@ -17,7 +17,7 @@ PLAIN = (sys.executable, "-m", "presence_tui")
 
 
 async def welcome(harness: AppHarness) -> None:
-    """The first reading is done, and what it brought is on the screen."""
+    """Complete the first reading and wait until it is drawn."""
     harness.monitor.resync(RefreshReport())
     await harness.settle()
 
