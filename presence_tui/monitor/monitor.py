@@ -23,7 +23,7 @@ from presence_tui.monitor.link import Link, LinkState, LinkStatus
 from presence_tui.monitor.memberships import EndCause, MembershipEnd, Memberships
 from presence_tui.monitor.refresh import Progress, RefreshReport, RosterRefresh
 from presence_tui.monitor.rereads import Rereads, Round
-from presence_tui.monitor.secondary_rosters import SecondaryRosters
+from presence_tui.monitor.secondary_rosters import MAX_SECONDARY_MEMBERS, SecondaryRosters
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.transport.credentials import Credential, CredentialError, CredentialHolder, CredentialKind
@@ -589,6 +589,17 @@ class PresenceMonitor:
             end = self.memberships.end_of(each.id)
             if end is not None and end.cause not in (EndCause.CLOSED, EndCause.DELETED):
                 self._try_return(each.id)
+            elif self._has_another_count(each):
+                self._rereads.want_roster(each.id)
+
+    def _has_another_count(self, told: Conversation) -> bool:
+        """True if somebody joined or left a secondary roster since it was read, and no event said so."""
+        return (
+            self.secondary_rosters.is_current(told.id)
+            and 0 < told.member_count <= MAX_SECONDARY_MEMBERS
+            and not told.member_count_capped
+            and told.member_count != self._store.counts(told.id).total
+        )
 
     def _know_conversations(self, rows: list[Conversation]) -> None:
         self.conversations = rows

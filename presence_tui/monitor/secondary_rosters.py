@@ -49,6 +49,10 @@ class SecondaryRosters:
         """Record that a roster was read elsewhere in this epoch."""
         self._read_epochs[conversation_id] = epoch
 
+    def is_current(self, conversation_id: str) -> bool:
+        """True if it was read whole since the current connection began."""
+        return self._read_epochs.get(conversation_id) == self._store.epoch
+
     async def refresh_stale(self, known: Sequence[Conversation], *, ask_runtime: bool) -> None:
         """Read the rosters not yet read in the current epoch; cached ones count as unread."""
         async with self._refresh_lock:

@@ -334,6 +334,8 @@ class Actions:
         people = self.world.people
         keys = [key for key in self._keys(guests=False) if people[key].devices <= 1]
         keys = [key for key in keys if people[key].online is (people[key].devices == 1)]
+        # Only of those is asked again.
+        keys = [key for key in keys if key in self._room.members]
         if not keys or self._is_out:
             return None
         key = self.random.choice(keys)

@@ -32,6 +32,7 @@ from presence_tui.transport.rest_source import RestSource
 from presence_tui.transport.socket_feed import SocketFeed
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import UNICODE
+from presence_tui.tui.widgets.conversation_list import ConversationList
 from tests.integration.cli.watch_settings import watch_settings
 from tests.integration.watch.running_monitor import Waits
 from tests.peers.fuzz_world import Expected, Person, World, states_by_age
@@ -40,6 +41,7 @@ from tests.tui.app_harness import AppHarness
 
 SIZE = (160, 36)
 PATIENCE_S = 20.0
+FRAME = str.maketrans("│▸", "  ")
 STATE_OF_GLYPH = {"●": "online", "◐": "away", "◌": "idle", "○": "offline", "?": "unknown"}
 
 
@@ -243,6 +245,15 @@ class Watcher:
         head = _plain(strips[0].text)
         words = [f"{len(expected.members)} participants", "LIVE"] if expected.is_member else ["NOT A MEMBER"]
         found += [f"screen: {head!r}, not {word!r}" for word in words if word not in head]
+        if self.gateway.profile == "meeshy-2026":
+            # The older version tells nothing of conversations that are not watched.
+            region = self.harness.screen.query_one(ConversationList).region
+            sidebar = [
+                _plain(strip.crop(region.x, region.right).text.translate(FRAME))
+                for strip in strips[region.y : region.bottom]
+            ]
+            counts = [f"{title} {online}/{total}" for title, (online, total) in expected.counts.items()]
+            found += [f"sidebar: {sidebar}, not {each!r}" for each in counts if each not in sidebar]
         return found
 
     def _differences_of_states(self, rows: list[str], people: list[Person], expected: Expected) -> list[str]:

@@ -266,3 +266,20 @@ async def test_who_comes_back_has_the_name_of_the_conversation(start_node_gatewa
         await monitor.until(lambda: other in held and monitor.record(other).name == "Captain")
         name = (await gateway.truth())[other]["displayName"]
         assert monitor.record(other).account_name == name
+
+
+async def test_a_secondary_roster_whose_count_differs_is_read_again_on_a_refresh(
+    start_node_gateway: StartGateway,
+) -> None:
+    """Nobody tells who leaves silently, but the list of conversations counts members."""
+    gateway = await start_node_gateway("meeshy-2026", conversations=2)
+    key = (await accounts_of(gateway))[0]
+    async with watching(gateway, wanted=gateway.conversation) as monitor:
+        await monitor.until_settled()
+        side = next(each.id for each in monitor.monitor.conversations if each.id != gateway.conversation)
+        held = await monitor.until(lambda: monitor.store.rosters.held(side))
+        await asyncio.gather(*monitor.monitor._tasks)
+        assert key in held
+        await gateway.member("removeSilently", user_id=key, conversation=side)
+        await refresh(monitor)
+        await monitor.until(lambda: key not in held)
