@@ -82,7 +82,7 @@ async def test_a_join_is_answered(backend: Backend, feed: SocketFeed, listener: 
     assert joined == messages.RoomJoined(backend.conversation, await backend.me())
 
 
-async def test_a_kick_closes_it_once_and_says_so(
+async def test_a_kick_closes_the_feed_once_with_a_reason(
     backend: Backend, feed: SocketFeed, listener: RecordingListener
 ) -> None:
     await backend.kick()
@@ -94,7 +94,7 @@ async def test_a_kick_closes_it_once_and_says_so(
     assert "the gateway ended the connection" in str(reason)
 
 
-async def test_who_is_kicked_may_speak_until_it_closes_too(backend: Backend) -> None:
+async def test_a_kicked_client_may_send_until_it_closes(backend: Backend) -> None:
     """A client that gets a broken pipe while writing does not read what was sent before."""
     async with signing_in(backend.url, backend.token) as socket:
         await until_told(socket, names.AUTHENTICATED)
@@ -103,7 +103,7 @@ async def test_who_is_kicked_may_speak_until_it_closes_too(backend: Backend) -> 
         await speak_on(socket)
 
 
-async def test_a_broken_line_closes_it_once_and_says_so(
+async def test_a_broken_connection_closes_the_feed_once_with_a_reason(
     backend: Backend, feed: SocketFeed, listener: RecordingListener
 ) -> None:
     await backend.cut()
@@ -115,7 +115,9 @@ async def test_a_broken_line_closes_it_once_and_says_so(
     assert (feed.transport_name, feed.silence_limit_s) == ("", None)
 
 
-async def test_our_own_end_is_nobodys_news(feed: SocketFeed, listener: RecordingListener) -> None:
+async def test_closing_the_feed_ourselves_is_not_reported(
+    feed: SocketFeed, listener: RecordingListener
+) -> None:
     await feed.close()
     await breathe()
     assert listener.closed == []
@@ -124,7 +126,7 @@ async def test_our_own_end_is_nobodys_news(feed: SocketFeed, listener: Recording
     assert len(listener.events) == heard
 
 
-async def test_a_feed_can_be_opened_again_and_hears_one_connection(
+async def test_a_reopened_feed_reads_one_connection(
     backend: Backend, feed: SocketFeed, listener: RecordingListener, credential: Credential
 ) -> None:
     later = RecordingListener()

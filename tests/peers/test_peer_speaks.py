@@ -141,7 +141,7 @@ async def _bad_tokens(gateway: NodeGateway) -> dict[str, dict[str, str]]:
     }
 
 
-async def test_2026_says_why_and_disconnects(start_node_gateway: StartGateway) -> None:
+async def test_2026_sends_a_reason_and_disconnects(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2026")
     for reason, auth in (await _bad_tokens(gateway)).items():
         async with listening(gateway, auth) as listener:
@@ -407,7 +407,7 @@ async def test_joining_is_confirmed_and_a_heartbeat_answered_by_2026_only(node_g
             assert_shape(answer, "heartbeatAck")
 
 
-async def test_2026_says_why_a_join_failed(start_node_gateway: StartGateway) -> None:
+async def test_2026_sends_the_reason_of_a_failed_join(start_node_gateway: StartGateway) -> None:
     gateway = await start_node_gateway("meeshy-2026")
 
     async def reason(listener: Listener, payload: Any) -> str:
@@ -490,7 +490,7 @@ async def test_a_dead_gateway_is_reported_not_waited_for(node_gateway: NodeGatew
         await node_gateway.truth()
 
 
-async def test_an_impossible_start_says_why(node: None) -> None:
+async def test_an_impossible_start_has_a_reason(node: None) -> None:
     async with NodeGateway() as gateway:
         with pytest.raises(PeerError, match="EADDRINUSE"):
             async with NodeGateway(port=gateway.port):

@@ -56,14 +56,14 @@ async def idle_requests(gateway: NodeGateway, seconds: float) -> dict[str, int]:
         return await gateway.requests()
 
 
-async def test_nothing_is_asked_while_nothing_happens(start_node_gateway: StartGateway) -> None:
+async def test_no_requests_while_nothing_happens(start_node_gateway: StartGateway) -> None:
     options = {"conversations": 3, "ping_interval_ms": 300, "ping_timeout_ms": 5_000}
     gateways = [await start_node_gateway(profile, **options) for profile in PROFILES]
     assert await asyncio.gather(*(idle_requests(gateway, 3) for gateway in gateways)) == [{}, {}]
 
 
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
-async def test_nothing_is_asked_while_much_happens(node_gateway: NodeGateway) -> None:
+async def test_no_requests_while_much_happens(node_gateway: NodeGateway) -> None:
     async with watching(node_gateway) as monitor:
         await monitor.until_settled()
         gate = await fence(node_gateway, monitor)

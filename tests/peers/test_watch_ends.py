@@ -91,7 +91,7 @@ async def test_packets_that_the_library_swallows_are_counted_and_the_next_is_hea
         assert monitor.status.epoch == 1
 
 
-async def test_half_an_emoji_hides_nobody(node_gateway: NodeGateway) -> None:
+async def test_half_an_emoji_drops_no_participant(node_gateway: NodeGateway) -> None:
     """In a name of the list, of an event, of a snapshot and of the list of conversations."""
     me, accounts = await node_gateway.me(), await accounts_of(node_gateway)
     await node_gateway.rename(accounts[0], CUT_NAME)

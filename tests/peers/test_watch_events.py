@@ -70,7 +70,7 @@ async def test_filling_the_roster_rings_no_bell(monitor: RunningMonitor) -> None
 # --- who moves ---
 
 
-async def test_a_status_moves_its_participant_and_nobody_else(
+async def test_a_status_moves_only_its_participant(
     node_gateway: NodeGateway, monitor: RunningMonitor
 ) -> None:
     other, key = (await accounts_of(node_gateway))[:2]
@@ -198,7 +198,7 @@ async def test_a_snapshot_does_not_undo_events_of_its_own_epoch(
 # --- typing and members ---
 
 
-async def test_typing_is_shown_and_moves_nobody(
+async def test_typing_is_shown_and_moves_no_participant(
     node_gateway: NodeGateway, monitor: RunningMonitor, gate: Fence
 ) -> None:
     key = (await accounts_of(node_gateway))[1]

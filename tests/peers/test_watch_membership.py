@@ -161,7 +161,7 @@ async def test_who_returned_hears_the_room_again(node_gateway: NodeGateway) -> N
         await monitor.until_flag(key, True)
 
 
-async def test_after_the_end_nothing_of_the_room_is_heard(start_node_gateway: StartGateway) -> None:
+async def test_after_the_end_no_events_of_the_room_arrive(start_node_gateway: StartGateway) -> None:
     """The older gateway admits anyone to any room."""
     gateway = await start_node_gateway("meeshy-2025")
     key = (await accounts_of(gateway))[1]

@@ -197,7 +197,7 @@ async def test_a_guest_watches_the_conversation_it_is_in(
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-async def test_a_guest_nobody_knows_is_signed_out(start_node_gateway: StartGateway, profile: str) -> None:
+async def test_an_unknown_guest_is_signed_out(start_node_gateway: StartGateway, profile: str) -> None:
     gateway = await start_node_gateway(profile)
     monitor = watching(gateway, token="nobody", kind=CredentialKind.GUEST, wanted=gateway.conversation)
     async with monitor:

@@ -161,7 +161,7 @@ async def test_other_conversations_are_not_listed() -> None:
         assert harness.activity == before
 
 
-async def test_the_same_trouble_is_said_once_and_notices_are_lines() -> None:
+async def test_the_same_error_is_reported_once_and_notices_are_lines() -> None:
     async with running_app(SMALLEST) as harness:
         for _ in range(3):
             harness.monitor.resync(RefreshReport(roster_error=TimedOut("gate.example", 10)))
@@ -176,7 +176,7 @@ async def test_the_same_trouble_is_said_once_and_notices_are_lines() -> None:
         await until(harness, lambda: "! The gateway says: slow mode." in harness.text)
 
 
-async def test_a_line_that_is_cut_says_so() -> None:
+async def test_a_cut_line_is_marked() -> None:
     async with running_app(SMALLEST) as harness:
         harness.monitor.noticed.emit(phrase("The gateway says: {said}.", said="word " * 30))
         await until(harness, lambda: "The gateway says" in harness.text)

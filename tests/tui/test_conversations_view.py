@@ -146,7 +146,7 @@ async def test_the_why_line_tells_of_the_conversation() -> None:
         assert harness.toasts[-1].startswith("Nobody is selected")
 
 
-async def test_an_empty_list_says_why() -> None:
+async def test_an_empty_list_shows_the_reason() -> None:
     async with running_app(USUAL, crew=False) as harness:
         await harness.press("2")
         assert shown(harness) == ["Asking for the conversations…"]

@@ -34,7 +34,7 @@ async def test_it_follows_the_cursor_and_what_happens() -> None:
         assert "Flag offline" in details(harness)
 
 
-async def test_without_a_participant_it_shows_nobody() -> None:
+async def test_without_a_participant_it_is_empty() -> None:
     async with running_app((200, HEIGHT), crew=False) as harness:
         await harness.wait(1)
         assert "Details" in details(harness) and "Presence key" not in details(harness)

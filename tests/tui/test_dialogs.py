@@ -51,7 +51,7 @@ async def test_dialogs_leave_nothing_behind() -> None:
         await until(harness, lambda: not left_behind())
 
 
-async def test_nobody_selected_is_said() -> None:
+async def test_a_missing_selection_is_reported() -> None:
     async with running_app(crew=False) as harness:
         await harness.press("enter")
         assert harness.toasts == ["Nobody is selected. Choose somebody with the arrow keys."]
@@ -180,7 +180,7 @@ async def test_on_a_small_screen_no_slivers_stay_beside_a_dialog(size: tuple[int
         assert all(line.text[0] in "╭│╰" for line in harness.lines()[region.y : region.bottom])
 
 
-async def test_u_goes_through_the_rules_and_says_which() -> None:
+async def test_u_cycles_through_the_rules_and_names_each() -> None:
     async with running_app() as harness:
         for rule in ("meeshy-2026", "meeshy-2025", "flag"):
             await harness.press("u")

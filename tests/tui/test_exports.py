@@ -117,7 +117,7 @@ async def test_more_than_a_terminal_takes_is_cut_at_a_whole_row_and_said(
         ({"TERM": "linux"}, "This terminal has no clipboard that could be written."),
     ],
 )
-async def test_it_says_which_way_it_went(
+async def test_the_way_of_a_copy_is_reported(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], said: str
 ) -> None:
     async with running_app() as harness:

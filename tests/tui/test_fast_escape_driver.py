@@ -115,7 +115,7 @@ def test_the_application_is_told_once_that_its_terminal_has_hung_up(typed: Typed
     assert typed.app.told == [typed.app.exit]
 
 
-def test_a_mouse_is_told_of_where_it_rests(typed: Typed) -> None:
+def test_only_the_rest_position_of_the_mouse_is_reported(typed: Typed) -> None:
     typed.type(b"".join(b"\x1b[<35;%d;7M" % column for column in range(1, 200)))
     assert typed.move() == (198, 6)
     typed.type(b"\x1b[<35;5;5Mj")

@@ -56,7 +56,7 @@ async def test_enter_keeps_the_filter_and_esc_clears_it() -> None:
         assert len(shown(harness)) == 24
 
 
-async def test_s_cycles_through_the_orders_and_says_which() -> None:
+async def test_s_cycles_through_the_orders_and_names_each() -> None:
     by_name = list(ONLINE_NAMES)
     async with running_app() as harness:
         await harness.event("Hana Sato", True, last_active_s=harness.clock.wall_s - 70)

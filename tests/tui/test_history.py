@@ -86,7 +86,7 @@ class FakeHistory:
 # --- an absence ---
 
 
-async def test_what_changed_while_away_is_told_once() -> None:
+async def test_changes_during_an_absence_are_reported_once() -> None:
     async with running_app(WIDE) as harness:
         harness.monitor.gap_ended.emit(AWAY)
         await harness.settle()
@@ -113,7 +113,7 @@ async def test_an_absence_is_said_with_what_there_was(summary: GapSummary, said:
         assert harness.activity[0] == said
 
 
-async def test_an_absence_is_said_in_french() -> None:
+async def test_an_absence_is_reported_in_french() -> None:
     async with running_app(WIDE, language="fr") as harness:
         harness.monitor.gap_ended.emit(AWAY)
         await harness.settle()
@@ -230,7 +230,7 @@ async def test_a_session_that_nobody_watches_any_more_may_be_over() -> None:
     assert "12:00 – ? at least 20 min" in lines
 
 
-async def test_a_page_without_sessions_or_history_says_so() -> None:
+async def test_a_page_without_sessions_or_history_has_a_note() -> None:
     assert "Last sessions none since the history began" in "\n".join(
         await shown_past(NOON_S, past_at(NOON_S)._replace(online_periods=[]))
     )

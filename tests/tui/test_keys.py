@@ -58,7 +58,7 @@ def test_a_command_may_have_several_keys_or_none() -> None:
 
 
 @pytest.mark.parametrize("written", ["", "nonsense", "ctrl+", "hyper+x", "xx", " ", "\x1b", "f25", "ctrl++"])
-def test_what_is_no_key_is_said_to_be_none(written: str) -> None:
+def test_an_invalid_key_is_reported(written: str) -> None:
     with pytest.raises(BadKeys, match=r"^\[keys\] sort: .* is no key; .*\.$") as bad:
         keys_of("sort", written)
     assert str(bad.value).isprintable()
@@ -81,7 +81,7 @@ def test_two_commands_cannot_share_a_key() -> None:
 
 
 @pytest.mark.parametrize("name", ["refesh", "back", "\x1b[2J"])
-def test_a_command_that_is_none_is_said_to_be_none(name: str) -> None:
+def test_an_unknown_command_is_reported(name: str) -> None:
     with pytest.raises(BadKeys, match=r"there is no such command; choose one of .*refresh") as bad:
         with_keys(ALL, {name: ["x"]})
     assert str(bad.value).isprintable()

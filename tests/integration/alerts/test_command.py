@@ -69,7 +69,7 @@ async def test_one_that_fails_says_how_and_what_it_complained_about() -> None:
     assert str(failed.value).isprintable()
 
 
-async def test_one_that_is_not_there_says_so() -> None:
+async def test_a_missing_command_is_reported() -> None:
     with pytest.raises(DeliveryError, match="cannot be started: No such file"):
         await Command(["/nowhere/presence-tui-nothing"]).send(notice())
 

@@ -160,7 +160,7 @@ async def test_redirects_are_not_followed() -> None:
     assert "redirects elsewhere" in said
 
 
-async def test_where_nobody_listens_it_says_so() -> None:
+async def test_a_closed_port_is_reported() -> None:
     async with receiving() as receiver:
         pass
     said, waits = await post(receiver.url + PATH)
@@ -169,7 +169,7 @@ async def test_where_nobody_listens_it_says_so() -> None:
     assert "s3cr3t" not in said
 
 
-async def test_who_does_not_answer_in_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_answer_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     import asyncio
 
     monkeypatch.setattr(webhook, "LIMIT_S", 0.05)

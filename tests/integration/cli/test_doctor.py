@@ -87,12 +87,12 @@ async def test_a_proxy_that_cannot_be_used_is_a_wrong_option(shell: CommandLine,
     assert "all_proxy names a proxy of a kind that is not supported (socks5)" in sentence
 
 
-async def test_a_host_nobody_knows(shell: CommandLine) -> None:
+async def test_an_unknown_host(shell: CommandLine) -> None:
     shell.use("https://nothing.invalid", "a-token-of-ours")
     assert "no host called nothing.invalid" in failed(await shell.run("doctor"), "DNS")
 
 
-async def test_a_port_nobody_listens_at(shell: CommandLine) -> None:
+async def test_a_closed_port(shell: CommandLine) -> None:
     async with TinyServer().running() as gone:
         port = gone.port
     shell.use(f"http://localhost:{port}", "a-token-of-ours")
@@ -109,7 +109,7 @@ async def test_a_web_page_instead_of_a_gateway(shell: CommandLine) -> None:
         assert "speaks" not in ended.out
 
 
-async def test_a_server_that_speaks_no_tls(shell: CommandLine) -> None:
+async def test_a_server_without_tls(shell: CommandLine) -> None:
     async with TinyServer().running() as server:
         shell.use(f"https://localhost:{server.port}", "a-token-of-ours")
         assert "--ca-file" not in failed(await shell.run("doctor"), "TLS")

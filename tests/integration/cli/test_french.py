@@ -86,7 +86,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_mistake_is_told_in_french(shell: CommandLine, mistake: str) -> None:
+async def test_an_error_is_reported_in_french(shell: CommandLine, mistake: str) -> None:
     ended = await shell.run(*MISTAKES[mistake], PRESENCE_TUI_LANG="fr")
     assert (ended.code in (1, 2, 3, 5), ended.out) == (True, ""), ended
     # Messages of the operating system stay in its language.

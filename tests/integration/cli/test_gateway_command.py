@@ -46,7 +46,7 @@ async def test_what_it_says_is_enough_to_watch_it(shell: CommandLine, profile: s
         assert (await shell.ended(gateway)).code == ExitCode.OK
 
 
-async def test_a_port_that_is_taken_is_said_in_a_sentence(shell: CommandLine) -> None:
+async def test_a_port_in_use_is_reported_in_a_sentence(shell: CommandLine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ended = await shell.run("gateway", "--port", str(port))

@@ -144,7 +144,7 @@ async def test_who_is_asked_about_leaves_gaps_and_the_link(shell: CommandLine) -
     assert [line["kind"] for line in told] == ["gap", "link", "change"]
 
 
-async def test_where_there_is_none_it_says_so(shell: CommandLine) -> None:
+async def test_a_missing_history_is_reported(shell: CommandLine) -> None:
     ended = await shell.run("history")
     assert ended.sentence(ExitCode.FAILED).startswith("There is no history yet")
     record(shell)
@@ -158,7 +158,7 @@ async def test_where_there_is_none_it_says_so(shell: CommandLine) -> None:
     assert "'xml'" in no_format.sentence(ExitCode.USAGE)
 
 
-async def test_a_damaged_file_is_said_to_be_damaged_and_left_alone(shell: CommandLine) -> None:
+async def test_a_damaged_file_is_reported_and_kept(shell: CommandLine) -> None:
     path = path_of(shell)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"no database" * 500)

@@ -67,9 +67,7 @@ async def test_a_demo_is_not_kept(shell: CommandLine) -> None:
     assert not path_of(shell).exists()
 
 
-async def test_a_disk_that_takes_nothing_is_told_and_the_watch_goes_on(
-    shell: CommandLine, gateway: Gateway
-) -> None:
+async def test_a_full_disk_is_reported_and_the_watch_continues(shell: CommandLine, gateway: Gateway) -> None:
     path_of(shell).mkdir(parents=True)
     async with shell.running("tail") as tail:
         await tail.until_told("cannot be written")

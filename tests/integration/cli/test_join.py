@@ -76,7 +76,7 @@ async def test_the_demo_of_another_terminal_is_found(shell: CommandLine) -> None
             assert (await shell.ended(join)).code == ExitCode.OK
 
 
-async def test_who_is_signed_out_is_told_so_and_ends(shell: CommandLine, gateway: Gateway) -> None:
+async def test_signed_out_is_reported_and_ends_the_command(shell: CommandLine, gateway: Gateway) -> None:
     async with shell.running("join", "harbour", "--as", "Zoé") as join:
         await join.until_told("Zoé is there")
         key = next(key for key, it in gateway.people().items() if it.display_name == "ano_Zoé")

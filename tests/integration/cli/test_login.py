@@ -52,7 +52,7 @@ def last_line(ended: Ended, code: int) -> str:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-async def test_who_signed_in_watches_without_a_token(
+async def test_after_login_watch_needs_no_token(
     shell: CommandLine, start_gateway: StartGateway, profile: str
 ) -> None:
     gateway = await start_gateway(profile=profile)
@@ -197,7 +197,7 @@ async def test_a_guest_comes_by_a_link_and_leaves_by_logout(
     assert list(folder(shell).iterdir()) == []
 
 
-async def test_a_link_that_has_expired_is_said_to_have(shell: CommandLine, gateway: Gateway) -> None:
+async def test_an_expired_link_is_reported(shell: CommandLine, gateway: Gateway) -> None:
     gateway.refuse_links = True
     ended = await shell.run("login", gateway.url, "--link", "harbour", "--as", "River")
     assert "Link expired" in last_line(ended, ExitCode.DENIED)
@@ -233,7 +233,7 @@ async def test_an_account_without_consent_is_hidden_and_told_what_was_set(
     assert person.refuses_analytics
 
 
-async def test_the_older_version_is_said_to_hide_nobody(
+async def test_the_older_version_cannot_hide_an_account(
     shell: CommandLine, start_gateway: StartGateway
 ) -> None:
     gateway = await start_gateway(profile="meeshy-2025")
@@ -303,7 +303,7 @@ async def test_a_login_that_fails_is_a_sentence_and_keeps_nothing(shell: Command
     assert not folder(shell).exists()
 
 
-async def test_a_gateway_that_is_not_there_is_not_told_a_password(shell: CommandLine) -> None:
+async def test_no_password_is_sent_to_what_is_no_gateway(shell: CommandLine) -> None:
     async with TinyServer().running() as gone:
         url = gone.address.url
     ended = await shell.run("login", url, "--user", "ada", "--password-stdin", typed=TYPED)
@@ -316,7 +316,7 @@ async def test_a_gateway_that_is_not_there_is_not_told_a_password(shell: Command
         assert all(asked.method == "GET" for asked in server.asked)
 
 
-async def test_without_a_terminal_nothing_is_asked(shell: CommandLine, gateway: Gateway) -> None:
+async def test_without_a_terminal_there_is_no_prompt(shell: CommandLine, gateway: Gateway) -> None:
     assert "an argument" in (await shell.run("login")).sentence(ExitCode.SIGN_IN)
     no_user = await shell.run("login", gateway.url, "--password-stdin", typed=PASSWORD)
     assert "--user" in last_line(no_user, ExitCode.SIGN_IN)

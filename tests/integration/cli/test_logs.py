@@ -81,7 +81,7 @@ async def test_no_stray_byte_reaches_the_terminal(
     ("level", "told"),
     [("debug", {"live", "read", "change"}), ("info", {"live", "read"}), ("warning", set())],
 )
-async def test_the_level_says_how_much_is_logged(
+async def test_the_level_sets_how_much_is_logged(
     shell: CommandLine, gateway: Gateway, level: str, told: set[str]
 ) -> None:
     log = shell.home / "log"

@@ -18,7 +18,7 @@ async def either(request: pytest.FixtureRequest, start_gateway: StartGateway, sh
     return gateway
 
 
-async def test_tail_goes_on_and_says_so(shell: CommandLine, either: Gateway) -> None:
+async def test_tail_continues_and_reports_it(shell: CommandLine, either: Gateway) -> None:
     """It once exited with 3."""
     either.refuse_sign_ins = True
     async with shell.running("tail") as tail:
@@ -35,7 +35,7 @@ async def test_tail_goes_on_and_says_so(shell: CommandLine, either: Gateway) -> 
         assert (await shell.ended(tail)).code == ExitCode.OK
 
 
-async def test_plain_goes_on_and_says_so(shell: CommandLine, either: Gateway) -> None:
+async def test_plain_continues_and_reports_it(shell: CommandLine, either: Gateway) -> None:
     async with shell.running("watch", "--plain") as plain:
         await sentence_with(plain, "Live: ")
         either.refuse_sign_ins = True

@@ -194,7 +194,7 @@ async def test_what_stands_in_the_way_is_one_sentence(shell: CommandLine, gatewa
         assert words in (await shell.run("serve", *wrong)).sentence(code)
 
 
-async def test_without_the_extra_it_says_how_to_install_it(shell: CommandLine) -> None:
+async def test_without_the_extra_the_install_command_is_shown(shell: CommandLine) -> None:
     blocked = shell.home / "without"
     blocked.mkdir()
     (blocked / "sitecustomize.py").write_text("import sys\nsys.modules['textual_serve'] = None\n")

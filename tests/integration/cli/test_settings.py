@@ -279,7 +279,7 @@ async def test_a_token_file_that_others_may_read_is_refused(shell: CommandLine) 
     assert f"chmod 600 {path}" in ended.sentence(ExitCode.USAGE)
 
 
-async def test_a_token_file_that_is_not_there_or_empty_is_said_to_be_so(shell: CommandLine) -> None:
+async def test_a_missing_or_empty_token_file_is_reported(shell: CommandLine) -> None:
     shell.use("http://127.0.0.1:9")
     gone, empty = await asyncio.gather(
         shell.run("roster", "--token-file", str(shell.home / "nothing")),

@@ -16,7 +16,7 @@ LAST_PACKETS = ["41", "1"]
 """The disconnect packets of Socket.IO and Engine.IO."""
 
 
-async def test_who_is_revoked_may_speak_until_it_closes_too(newest: Gateway) -> None:
+async def test_a_revoked_client_may_send_until_it_closes(newest: Gateway) -> None:
     async with signing_in(newest.url, newest.token) as socket:
         await until_told(socket, names.SNAPSHOT)
         await socket.send_str(HEARTBEAT)
@@ -27,7 +27,7 @@ async def test_who_is_revoked_may_speak_until_it_closes_too(newest: Gateway) -> 
         await speak_on(socket)
 
 
-async def test_who_is_refused_may_speak_until_it_closes_too(newest: Gateway) -> None:
+async def test_a_refused_client_may_send_until_it_closes(newest: Gateway) -> None:
     async with signing_in(newest.url, newest.mint_token(lifetime_s=-1)) as socket:
         await socket.send_str(HEARTBEAT)
         *_, told, ping, last, end = await until_goodbye(socket)
@@ -56,7 +56,7 @@ async def test_what_a_refused_client_still_sends_is_ignored(newest: Gateway) -> 
         )
 
 
-async def test_who_never_closes_is_not_waited_for_without_end(
+async def test_waiting_for_a_client_to_close_is_bounded(
     newest: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socketio_server, "CLOSE_PATIENCE_S", 0.05)
@@ -70,7 +70,7 @@ async def test_who_never_closes_is_not_waited_for_without_end(
                     await speak_on(socket)
 
 
-async def test_stop_does_not_wait_for_who_never_closes(newest: Gateway) -> None:
+async def test_stop_does_not_wait_for_clients_that_never_close(newest: Gateway) -> None:
     async with signing_in(newest.url, newest.token) as socket:
         await until_told(socket, names.SNAPSHOT)
         await newest.kick()

@@ -46,7 +46,9 @@ async def test_the_snapshot_is_the_truth_about_the_others(newest: Any, listen: A
         assert (row["lastActiveAt"] is None) == unseen
 
 
-async def test_an_expired_token_is_told_and_disconnected(newest: Any, listen: Any, fits: Any) -> None:
+async def test_a_client_with_an_expired_token_is_notified_and_disconnected(
+    newest: Any, listen: Any, fits: Any
+) -> None:
     client = await listen(newest, {"token": newest.mint_token(lifetime_s=-1)})
     fits("authTokenExpired", await client.until(names.TOKEN_EXPIRED))
     assert await client.until_lost() == "server disconnect"
@@ -146,7 +148,7 @@ async def test_a_snapshot_can_be_held_back_and_comes_as_it_was(
     assert told[somebody_online.key] is True
 
 
-async def test_a_revoked_session_is_told_and_disconnected(newest: Any, listen: Any, fits: Any) -> None:
+async def test_a_revoked_session_is_notified_and_disconnected(newest: Any, listen: Any, fits: Any) -> None:
     observer = await listen(newest)
     await observer.until(names.SNAPSHOT)
     await newest.revoke(reason="password_changed")
@@ -157,7 +159,7 @@ async def test_a_revoked_session_is_told_and_disconnected(newest: Any, listen: A
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
-async def test_a_kick_says_nothing(newest: Any, listen: Any, transport: str) -> None:
+async def test_a_kick_sends_no_event(newest: Any, listen: Any, transport: str) -> None:
     observer = await listen(newest, transports=(transport,))
     await observer.until(names.SNAPSHOT)
     await observer.fence()

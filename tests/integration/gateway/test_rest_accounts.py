@@ -71,7 +71,7 @@ async def test_a_login_nested_without_end_is_an_incomplete_one(
         assert status == 400
 
 
-async def test_a_login_tells_nobody(newest: Any, http: Any, listen: Any, somebody: Any) -> None:
+async def test_a_login_sends_no_event(newest: Any, http: Any, listen: Any, somebody: Any) -> None:
     observer = await listen(newest)
     person = somebody(newest, devices=0, guest=False)
     login = {"username": person.handle, "password": "demo"}
@@ -134,7 +134,7 @@ async def test_logout_leaves_sockets_alone(newest: Any, http: Any, listen: Any) 
     await observer.fence()
 
 
-async def test_privacy_is_changed_unheard(newest: Any, http: Any, listen: Any, somebody: Any) -> None:
+async def test_a_privacy_change_sends_no_event(newest: Any, http: Any, listen: Any, somebody: Any) -> None:
     person = somebody(newest, devices=1, guest=False)
     token = newest.mint_token(person.key)
     observer = await listen(newest)

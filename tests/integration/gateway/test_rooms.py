@@ -45,7 +45,7 @@ async def test_a_join_is_never_acknowledged(newest: Any, listen: Any) -> None:
         (None, "invalid_payload"),
     ],
 )
-async def test_a_refused_join_says_why(
+async def test_a_refused_join_has_a_reason(
     newest: Any, listen: Any, fits: Any, payload: Any, reason: str
 ) -> None:
     observer = await listen(newest)

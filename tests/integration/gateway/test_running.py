@@ -39,7 +39,7 @@ async def test_stop_leaves_no_task_behind(listen: Any) -> None:
     await gateway.stop()
 
 
-async def test_stop_does_not_wait_for_who_reads_slowly() -> None:
+async def test_stop_does_not_wait_for_slow_readers() -> None:
     gateway = Gateway(GatewaySettings(rate=0))
     await gateway.start()
     async with (

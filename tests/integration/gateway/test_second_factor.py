@@ -100,7 +100,7 @@ async def test_a_logout_ends_the_session(newest: Any, http: aiohttp.ClientSessio
     assert status == 401
 
 
-async def test_an_expired_link_lets_nobody_in(newest: Any, legacy: Any, http: aiohttp.ClientSession) -> None:
+async def test_an_expired_link_is_refused(newest: Any, legacy: Any, http: aiohttp.ClientSession) -> None:
     names = {"firstName": "x", "lastName": "y"}
     for gateway, said in ((newest, "Link expired"), (legacy, "Lien expiré")):
         gateway.refuse_links = True

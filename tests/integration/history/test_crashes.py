@@ -34,7 +34,7 @@ def next_line(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.parametrize("lines", [1, 7, 30])
-def test_who_is_killed_loses_nothing_that_was_written(tmp_path: Path, lines: int) -> None:
+def test_a_killed_process_loses_no_written_rows(tmp_path: Path, lines: int) -> None:
     path = tmp_path / "history.sqlite"
     with suffering(path, "steady") as process:
         for _ in range(lines):
@@ -56,7 +56,7 @@ def test_what_is_not_yet_written_is_of_the_last_second() -> None:
     assert BATCH_S + SAVE_PEOPLE_S < 1
 
 
-def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_nothing_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "history.sqlite"
     with suffering(path, "full") as process:
         sentence, posted = next_line(process), int(next_line(process))

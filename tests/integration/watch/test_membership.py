@@ -177,7 +177,7 @@ async def test_remembered_people_stay_as_they_were_where_the_roster_is_refused(g
         assert flags(monitor) == before
 
 
-async def test_who_is_let_back_in_is_a_member_again(newest: Gateway) -> None:
+async def test_a_readmitted_account_is_a_member_again(newest: Gateway) -> None:
     by = next(strangers(newest))
     room = newest.find_conversation()
     async with watching(newest, wanted="harbour") as monitor:

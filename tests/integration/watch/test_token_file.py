@@ -83,9 +83,7 @@ async def test_a_new_token_in_the_file_is_taken_by_r(start_gateway: StartGateway
         assert it.notices == []
 
 
-async def test_a_file_that_is_no_longer_private_or_there_is_said_to_be_so(
-    start_gateway: StartGateway, tmp_path: Path
-) -> None:
+async def test_a_missing_or_exposed_file_is_reported(start_gateway: StartGateway, tmp_path: Path) -> None:
     gateway = await start_gateway()
     path = write(tmp_path / "token", gateway.mint_token(forged=True))
     async with signed(gateway, path) as it:

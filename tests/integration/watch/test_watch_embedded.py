@@ -85,7 +85,7 @@ async def test_people_come_and_go(gateway: Gateway) -> None:
         assert monitor.monitor.counters.latency_ms is not None, "the embedded gateway sends the emission time"
 
 
-async def test_a_hidden_person_is_nobody_online(start_gateway: StartGateway) -> None:
+async def test_a_hidden_person_is_shown_offline(start_gateway: StartGateway) -> None:
     gateway = await start_gateway(participants=60)
     hidden = others(gateway, hidden=True)
     assert hidden
@@ -260,7 +260,7 @@ async def test_where_no_websocket_comes_through_it_polls_and_is_live(
         await monitor.until_flag(key, False)
 
 
-async def test_a_guest_without_a_conversation_is_told_to_name_one(start_gateway: StartGateway) -> None:
+async def test_a_guest_without_a_conversation_gets_a_sentence(start_gateway: StartGateway) -> None:
     gateway = await start_gateway()
     async with watching(gateway, token="nobody", kind=CredentialKind.GUEST) as monitor:
         await monitor.until_state(LinkState.SIGNED_OUT)

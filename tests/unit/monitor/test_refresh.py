@@ -64,7 +64,7 @@ async def test_parts_of_a_long_page_are_told_together(reader: Reader) -> None:
     assert (report.participants, told) == (3, [{"ada", "ben", "chloe"}])
 
 
-async def test_a_whole_roster_removes_who_is_no_longer_on_it(reader: Reader) -> None:
+async def test_a_whole_roster_removes_unlisted_members(reader: Reader) -> None:
     listed = Conversation(HARBOUR, "Harbour", member_count=7)
     await reader.read(page("ada", "ben", total=7))
     assert reader.harness.store.rosters.is_in_part(listed)
@@ -77,7 +77,7 @@ async def test_a_whole_roster_removes_who_is_no_longer_on_it(reader: Reader) -> 
     assert reader.harness.store.get_user_by_id("ben") is not None
 
 
-async def test_who_came_while_it_was_read_stays(reader: Reader) -> None:
+async def test_a_member_who_joined_during_the_reading_stays(reader: Reader) -> None:
     await reader.read(page("ada", total=1))
 
     def dan_joins() -> None:
@@ -124,7 +124,7 @@ async def test_a_stranger_whom_the_roster_lists_is_a_member_now(reader: Reader) 
         "pages",
     ],
 )
-async def test_a_roster_that_is_not_whole_removes_nobody(reader: Reader, pages: list[Any]) -> None:
+async def test_a_partial_roster_removes_no_member(reader: Reader, pages: list[Any]) -> None:
     await reader.read(page("ada", "ben", total=2))
     reader.harness.event("eve")
     await reader.read(*pages)
@@ -132,14 +132,14 @@ async def test_a_roster_that_is_not_whole_removes_nobody(reader: Reader, pages: 
     assert reader.members("") == {"eve"}
 
 
-async def test_a_capped_roster_removes_nobody(reader: Reader) -> None:
+async def test_a_capped_roster_removes_no_member(reader: Reader) -> None:
     keys = [f"user{number}" for number in range(250)]
     await reader.read(page(*keys, total=199, capped=True))
     await reader.read(page(*keys[1:], total=199, capped=True))
     assert reader.members() == set(keys)
 
 
-async def test_the_runtime_corrects_states_and_says_whom(reader: Reader) -> None:
+async def test_the_runtime_corrects_states_and_reports_them(reader: Reader) -> None:
     await reader.read(
         page("ada", "ben", total=2), runtime=[[PresenceRow("ada", True), PresenceRow("ben", False)]]
     )
@@ -156,12 +156,12 @@ async def test_the_runtime_corrects_states_and_says_whom(reader: Reader) -> None
     ]
 
 
-async def test_those_never_told_before_are_filled_and_not_corrected(reader: Reader) -> None:
+async def test_first_reports_are_not_corrections(reader: Reader) -> None:
     report = await reader.read(page("ada", total=1), runtime=[[PresenceRow("ada", True)]])
     assert (report.corrected, report.changes) == (0, [])
 
 
-async def test_strangers_are_not_asked_for(reader: Reader) -> None:
+async def test_strangers_are_not_requested(reader: Reader) -> None:
     reader.harness.event("eve")
     await reader.read(page("ada", total=2), runtime=[[]])
     assert reader.source is not None

@@ -107,7 +107,9 @@ async def test_one_that_is_refused_ends_nothing_but_itself(sides: SecondaryRoste
     assert reports["c2"].roster_error is None
 
 
-async def test_one_that_fails_is_told_and_ends_the_round(sides: SecondaryRosters, source: Source) -> None:
+async def test_a_failed_reading_is_reported_and_ends_the_round(
+    sides: SecondaryRosters, source: Source
+) -> None:
     told: list[GatewayError] = []
     sides.failed.subscribe(told.append)
     source.broken = {"c1"}

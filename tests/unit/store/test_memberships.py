@@ -105,7 +105,7 @@ def test_counts_follow_every_kind_of_change(harness: StoreHarness) -> None:
     assert harness.store.counts() == Counts(online=4, offline=1, unknown=1)
 
 
-def test_conversation_nobody_told_of_has_nobody(harness: StoreHarness) -> None:
+def test_an_unknown_conversation_is_empty(harness: StoreHarness) -> None:
     harness.roster("ada")
 
     assert harness.store.counts("nowhere") == Counts()
@@ -199,7 +199,7 @@ def test_leaving_is_true_once(harness: StoreHarness) -> None:
     assert harness.store.counts().unknown == 1
 
 
-def test_who_left_may_come_back_with_another_rank(harness: StoreHarness) -> None:
+def test_a_former_member_may_rejoin_with_another_rank(harness: StoreHarness) -> None:
     harness.roster(member("ada", role="admin"))
     harness.store.remove_participant("ada", HARBOUR)
     harness.roster(member("ada"))
@@ -236,7 +236,7 @@ def test_empty_rank_corrects_nothing(harness: StoreHarness) -> None:
 # Clearing.
 
 
-def test_clear_forgets_everyone_and_says_so(harness: StoreHarness) -> None:
+def test_clear_removes_everyone_and_reports_it(harness: StoreHarness) -> None:
     harness.roster("ada")
     harness.event("ada", True)
     harness.event("river", True)

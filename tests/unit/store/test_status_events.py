@@ -56,7 +56,7 @@ def test_unknown_user_gets_a_minimal_entry_and_is_never_dropped(harness: StoreHa
     assert record.last_active_at is None
 
 
-def test_user_who_is_not_known_is_not_found(harness: StoreHarness) -> None:
+def test_an_unknown_user_is_not_found(harness: StoreHarness) -> None:
     harness.event("ada")
 
     assert harness.store.get_user_by_id("ada") is harness.store.participants["ada"]
@@ -169,7 +169,7 @@ def test_other_flag_is_never_a_copy(harness: StoreHarness) -> None:
     assert harness.record("ada").flag is True
 
 
-def test_copies_are_told_apart_by_participant(harness: StoreHarness) -> None:
+def test_duplicates_are_detected_per_participant(harness: StoreHarness) -> None:
     assert harness.event("ada") is Outcome.APPLIED
     assert harness.event("bob") is Outcome.APPLIED
 
@@ -414,7 +414,7 @@ def test_typing_is_a_sign_of_life_and_says_nothing_of_the_flag(harness: StoreHar
     assert (record.name, record.handle) == ("Ada", "ada.o")
 
 
-def test_typing_brings_back_who_had_gone_idle(harness: StoreHarness) -> None:
+def test_typing_ends_idle(harness: StoreHarness) -> None:
     harness.event("ada", True)
     harness.wait(200)
 
@@ -469,7 +469,7 @@ def test_who_stopped_typing_is_no_less_alive(harness: StoreHarness) -> None:
     assert [(heard.touched, heard.changes) for heard in harness.heard] == [({"ada"}, [])]
 
 
-def test_who_was_not_typing_cannot_stop(harness: StoreHarness) -> None:
+def test_only_a_typing_participant_can_stop(harness: StoreHarness) -> None:
     harness.event("ada", True)
     version = harness.store.version
 

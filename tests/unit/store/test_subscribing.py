@@ -34,7 +34,7 @@ def framed(frame: Frame) -> StoreHarness:
     return StoreHarness(schedule=frame)
 
 
-def test_without_a_schedule_every_change_is_heard_at_once(harness: StoreHarness) -> None:
+def test_without_a_schedule_every_change_is_delivered_at_once(harness: StoreHarness) -> None:
     harness.event("ada", True)
     harness.event("ada", False)
 
@@ -43,7 +43,7 @@ def test_without_a_schedule_every_change_is_heard_at_once(harness: StoreHarness)
     assert harness.heard[-1].version == harness.store.version
 
 
-def test_with_a_schedule_changes_are_heard_in_one_piece_and_none_is_lost(
+def test_with_a_schedule_changes_are_delivered_together_and_none_is_lost(
     framed: StoreHarness, frame: Frame
 ) -> None:
     for flag in (True, False, True):
@@ -90,7 +90,7 @@ def test_flush_before_the_frame_leaves_nothing_for_it(framed: StoreHarness, fram
     assert [flushed] == framed.heard
 
 
-def test_flush_with_nothing_to_say_says_nothing(harness: StoreHarness) -> None:
+def test_flush_without_changes_delivers_nothing(harness: StoreHarness) -> None:
     flushed = harness.store.flush()
 
     assert not flushed
@@ -98,7 +98,7 @@ def test_flush_with_nothing_to_say_says_nothing(harness: StoreHarness) -> None:
     assert harness.heard == []
 
 
-def test_clear_voids_what_was_not_yet_heard(framed: StoreHarness, frame: Frame) -> None:
+def test_clear_discards_undelivered_changes(framed: StoreHarness, frame: Frame) -> None:
     framed.event("ada", True)
     framed.store.clear()
     framed.event("bob", True)
@@ -127,7 +127,7 @@ def test_batch_is_one_change_set(harness: StoreHarness) -> None:
     assert [heard.touched for heard in harness.heard] == [{"ada", "bob", "cy"}]
 
 
-def test_batch_in_which_nothing_happens_says_nothing(harness: StoreHarness) -> None:
+def test_an_empty_batch_delivers_nothing(harness: StoreHarness) -> None:
     with harness.store.batch():
         pass
 

@@ -154,7 +154,7 @@ def test_older_evidence_that_changes_the_flag_brings_the_wake_up_forward(harness
     assert [change.after for change in harness.wait(61)] == [State.OFFLINE]
 
 
-def test_who_went_offline_decays_no_further(harness: StoreHarness) -> None:
+def test_offline_does_not_decay(harness: StoreHarness) -> None:
     harness.event("ada", True)
     harness.event("ada", False)
     heard = len(harness.changes)

@@ -47,7 +47,7 @@ def test_who_moves_again_after_being_counted_is_put_where_they_are_now() -> None
     assert panels(view) == ([], ["ada", "ben"])
 
 
-def test_equal_names_are_told_apart_by_key(crew: StoreHarness) -> None:
+def test_equal_names_are_ordered_by_key(crew: StoreHarness) -> None:
     crew.event("k5", True)
 
     assert shown(crew.store.roster_index(HARBOUR), Panel.ONLINE) == ["k2", "k5", "k3", "k1"]
@@ -183,7 +183,7 @@ def test_view_lists_its_conversation_and_no_newcomer(crew: StoreHarness) -> None
     assert {"river", "unplaced"} <= set(shown(crew.store.roster_index(), Panel.ONLINE))
 
 
-def test_view_of_a_conversation_nobody_told_of_is_empty(crew: StoreHarness) -> None:
+def test_the_view_of_an_unknown_conversation_is_empty(crew: StoreHarness) -> None:
     view = crew.store.roster_index("nowhere")
 
     assert panels(view) == ([], [])

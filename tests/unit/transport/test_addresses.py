@@ -55,7 +55,7 @@ def test_what_people_type_is_understood(typed: str, scheme: str, host: str, port
 
 
 @pytest.mark.parametrize("typed", BAD)
-def test_what_is_no_address_is_said_to_be_none_in_a_sentence(typed: str) -> None:
+def test_an_invalid_address_is_reported_in_a_sentence(typed: str) -> None:
     with pytest.raises(BadAddress) as refusal:
         Address.parse(typed)
     assert str(refusal.value).endswith(".")

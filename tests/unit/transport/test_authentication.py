@@ -103,7 +103,7 @@ REFUSALS: dict[str, tuple[Reply, type[GatewayError], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-async def test_a_login_that_fails_says_why(door: Authentication, server: TinyServer, case: str) -> None:
+async def test_a_failed_login_has_a_reason(door: Authentication, server: TinyServer, case: str) -> None:
     reply, kind, said = REFUSALS[case]
     server.on(LOGIN, reply)
     error = await refused(door.log_in("ada", SECRET))
@@ -118,7 +118,7 @@ async def test_a_pause_that_was_asked_for_is_not_asked_away(door: Authentication
     assert len(server.asked) == 1
 
 
-async def test_a_gateway_that_is_down_is_said_to_be_so(make_client: Any, server: TinyServer) -> None:
+async def test_a_gateway_that_is_down_is_reported(make_client: Any, server: TinyServer) -> None:
     async with TinyServer().running() as gone:
         address = gone.address
     door = Authentication(make_client(address=address), MEESHY_2026)
@@ -128,7 +128,7 @@ async def test_a_gateway_that_is_down_is_said_to_be_so(make_client: Any, server:
 # --- a second factor ---
 
 
-async def test_a_second_factor_is_asked_for_and_taken(door: Authentication, server: TinyServer) -> None:
+async def test_a_second_factor_is_requested_and_sent(door: Authentication, server: TinyServer) -> None:
     server.on(LOGIN, Reply(body=example("login-2fa")))
     server.on(CODE, refusal(401, "Code invalide", "INVALID_2FA_CODE"), Reply(body=example("login-n")))
     asked = await door.log_in("ada", SECRET)
@@ -154,7 +154,7 @@ CODES: dict[str, tuple[Reply, type[GatewayError]]] = {
 
 
 @pytest.mark.parametrize("case", CODES)
-async def test_a_code_that_is_refused_says_why(door: Authentication, server: TinyServer, case: str) -> None:
+async def test_a_refused_code_has_a_reason(door: Authentication, server: TinyServer, case: str) -> None:
     reply, kind = CODES[case]
     server.on(CODE, reply)
     assert type(await refused(door.confirm(ASKED, "246810"))) is kind
@@ -190,9 +190,7 @@ LINKS: dict[str, tuple[Reply, type[GatewayError], str]] = {
 
 
 @pytest.mark.parametrize("case", LINKS)
-async def test_a_link_that_lets_nobody_in_says_why(
-    door: Authentication, server: TinyServer, case: str
-) -> None:
+async def test_a_refused_link_has_a_reason(door: Authentication, server: TinyServer, case: str) -> None:
     reply, kind, said = LINKS[case]
     server.on(LINK, reply)
     error = await refused(door.enter("harbour", "River", "en"))

@@ -135,7 +135,7 @@ def test_a_renewed_token_keeps_its_session_unless_another_is_given() -> None:
     assert holder.current.session == "another"
 
 
-async def test_what_cannot_be_kept_is_told_and_stays_in_use() -> None:
+async def test_credentials_that_cannot_be_saved_are_reported_and_stay_in_use() -> None:
     trouble = CredentialError(phrase("The disk is full."))
     holder = CredentialHolder(account("first"), FakeStore(trouble=trouble))
     told: list[str] = []
@@ -179,12 +179,12 @@ def test_a_link_is_judged_by_what_it_leads_to(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b" \t\r\n"])
-def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, content: bytes) -> None:
+def test_an_empty_file_is_reported(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(BadTokenFile, match="is empty"):
         read_token_file(written(tmp_path / "token", content))
 
 
-def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BadTokenFile, match="it is not text"):
         read_token_file(written(tmp_path / "token", b"\xff\xfe\x00"))
 

@@ -37,7 +37,7 @@ def test_what_is_put_is_there_until_it_is_dropped(backend: MemoryKeyring) -> Non
     assert (ours.get("harbour"), ours.get("other")) == (None, "another")
 
 
-def test_trouble_is_told_by_its_name_and_without_the_secret(backend: MemoryKeyring) -> None:
+def test_an_error_is_reported_by_name_without_the_secret(backend: MemoryKeyring) -> None:
     backend.trouble = KeyringLocked(f"could not store {SECRET}")
     for ask in (lambda: Keyring().set("harbour", SECRET), lambda: Keyring().get("harbour")):
         with pytest.raises(NoKeyring, match="KeyringLocked") as trouble:
@@ -45,7 +45,7 @@ def test_trouble_is_told_by_its_name_and_without_the_secret(backend: MemoryKeyri
         assert SECRET not in str(trouble.value)
 
 
-def test_a_machine_without_a_keyring_is_said_to_have_none(backend: MemoryKeyring) -> None:
+def test_a_missing_keyring_is_reported(backend: MemoryKeyring) -> None:
     keyring.set_keyring(fail.Keyring())
     with pytest.raises(NoKeyring, match="no keyring on this machine"):
         Keyring().get("harbour")

@@ -178,7 +178,7 @@ async def test_an_endless_complaint_is_cut(client: RestClient, server: TinyServe
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_is_told_and_not_followed(
+async def test_a_redirect_is_reported_and_not_followed(
     client: RestClient, server: TinyServer, status: int
 ) -> None:
     async with TinyServer().running() as elsewhere:
@@ -213,7 +213,7 @@ async def test_a_redirect_to_nonsense_is_an_error_of_ours(
 # --- Retry-After ---
 
 
-async def test_after_a_429_nothing_is_asked_until_the_pause_is_over(
+async def test_after_a_429_no_request_is_sent_until_the_pause_is_over(
     make_client: MakeClient, server: TinyServer
 ) -> None:
     clock = FakeClock()
@@ -333,7 +333,7 @@ async def test_a_series_waits_when_little_is_left_of_the_shared_budget(
     assert len(naps.taken) == 1, "one wait, then the next answer decides"
 
 
-async def test_a_pause_for_the_budget_is_told_before_it_is_made(
+async def test_a_pause_for_the_budget_is_reported_before_it_begins(
     make_client: MakeClient, server: TinyServer, naps: Naps
 ) -> None:
     """A refresh said "reading" for 36 s, and why only afterwards."""
@@ -351,7 +351,7 @@ async def test_a_pause_for_the_budget_is_told_before_it_is_made(
 @pytest.mark.parametrize(
     ("left", "returns"), [("few", "40"), ("0", "soon"), ("", ""), ("nan", "1"), ("-3", "9")]
 )
-async def test_an_unreadable_budget_stops_nobody(
+async def test_an_unreadable_budget_stops_no_request(
     make_client: MakeClient, server: TinyServer, naps: Naps, left: str, returns: str
 ) -> None:
     client = make_client(clock=naps.clock)
@@ -363,7 +363,7 @@ async def test_an_unreadable_budget_stops_nobody(
 @pytest.mark.parametrize(
     ("returns", "told_s"), [("60.5", 60.5), ("900", 900), ("1e12", 3_600)], ids=["just", "long", "absurd"]
 )
-async def test_a_long_wait_for_the_budget_is_told_instead_of_made(
+async def test_a_long_wait_for_the_budget_raises_instead(
     make_client: MakeClient, server: TinyServer, naps: Naps, returns: str, told_s: float
 ) -> None:
     client = make_client(clock=naps.clock)
@@ -485,7 +485,7 @@ async def test_an_answer_that_only_drips_is_timed_as_well(
         assert isinstance(await refused(make_client()), TimedOut)
 
 
-async def test_nobody_there_is_a_refused_port(make_client: MakeClient, server: TinyServer) -> None:
+async def test_a_closed_port_is_a_refused_port(make_client: MakeClient, server: TinyServer) -> None:
     async with TinyServer().running() as gone:
         address = gone.address
     assert isinstance(await refused(make_client(address=address)), PortRefused)

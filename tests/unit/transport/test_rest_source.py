@@ -91,7 +91,7 @@ def page(*ids: str, **pagination: Any) -> Reply:
 
 
 @pytest.mark.parametrize("reply", [Reply(body=ME), UNAUTHORISED, Reply(403, {"error": "guest"})])
-async def test_who_knows_the_newer_path_is_the_newer_version(
+async def test_a_server_with_the_newer_path_is_the_newer_version(
     make_source: MakeSource, server: TinyServer, reply: Reply
 ) -> None:
     server.on(f"{NEW}/auth/me", reply)
@@ -102,7 +102,7 @@ async def test_who_knows_the_newer_path_is_the_newer_version(
 
 
 @pytest.mark.parametrize("reply", [Reply(body=ME), UNAUTHORISED, Reply(403, {"error": "guest"})])
-async def test_who_knows_the_older_path_only_is_the_older_version(
+async def test_a_server_with_only_the_older_path_is_the_older_version(
     make_source: MakeSource, server: TinyServer, reply: Reply
 ) -> None:
     server.on(f"{OLD}/auth/me", reply)
@@ -111,7 +111,7 @@ async def test_who_knows_the_older_path_only_is_the_older_version(
     assert source.profile is MEESHY_2025
 
 
-async def test_who_knows_neither_is_no_gateway(make_source: MakeSource, server: TinyServer) -> None:
+async def test_a_server_with_neither_path_is_no_gateway(make_source: MakeSource, server: TinyServer) -> None:
     with pytest.raises(UnexpectedAnswer, match="neither /api/v1 nor /api"):
         await make_source().discover()
 
@@ -395,7 +395,7 @@ def runtime(*ids: str) -> Reply:
     return Reply(body={"success": True, "data": {"users": users}})
 
 
-async def test_runtime_presence_is_asked_in_slices(source: RestSource, server: TinyServer) -> None:
+async def test_runtime_presence_is_requested_in_slices(source: RestSource, server: TinyServer) -> None:
     server.on(f"{NEW}/users/presence", runtime("k0"))
     keys = [f"k{number}" for number in range(PRESENCE_SLICE * 2 + 1)]
     answers = await all_of(source.runtime_presence(keys))
@@ -406,7 +406,7 @@ async def test_runtime_presence_is_asked_in_slices(source: RestSource, server: T
     assert [[row.key for row in each.rows] for each in answers] == [["k0"]] * 3
 
 
-async def test_nobody_is_asked_for_where_there_is_nobody(source: RestSource, server: TinyServer) -> None:
+async def test_an_empty_list_causes_no_request(source: RestSource, server: TinyServer) -> None:
     assert await all_of(source.runtime_presence([])) == []
     assert server.asked == []
 

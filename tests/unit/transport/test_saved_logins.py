@@ -103,7 +103,7 @@ def test_a_name_leads_to_no_other_folder(saved_logins: SavedLogins, name: str) -
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"name":"harbour"}'])
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_damaged_one_is_said_to_be_so_and_can_be_removed(
+def test_a_damaged_login_is_reported_and_can_be_removed(
     saved_logins: SavedLogins, drawer: Drawer, content: bytes, is_there: bool
 ) -> None:
     saved_logins.save(HARBOUR, CREDENTIAL, in_keyring=False)
@@ -191,7 +191,7 @@ async def test_a_refreshed_token_is_kept_with_what_else_is_known(saved_logins: S
     assert (kept.handle, kept.expires_s) == ("ada", NOW_S + 7_200)
 
 
-async def test_who_logged_out_meanwhile_stays_logged_out(saved_logins: SavedLogins) -> None:
+async def test_a_concurrent_logout_stays_in_effect(saved_logins: SavedLogins) -> None:
     saved_logins.save(HARBOUR, CREDENTIAL, in_keyring=False)
     place = saved_logins.credential_store("harbour")
     saved_logins.remove("harbour")
@@ -236,7 +236,7 @@ async def test_one_that_hangs_is_passed_by(
         pass
 
 
-async def test_where_nothing_can_be_locked_nobody_waits(tmp_path: Path) -> None:
+async def test_a_missing_folder_needs_no_lock(tmp_path: Path) -> None:
     async with SavedLogins(tmp_path / "nothing", Drawer()).lock("harbour"):
         pass
 

@@ -256,7 +256,7 @@ async def test_a_gateway_below_a_path_has_its_socket_below_it(server: TinyServer
     assert set(server.paths()) == {"/chat/socket.io/"}
 
 
-async def test_nobody_there_is_told_at_once_and_not_polled(server: TinyServer) -> None:
+async def test_a_closed_port_is_reported_at_once_without_polling(server: TinyServer) -> None:
     async with TinyServer().running() as gone:
         pass
     assert isinstance(await refusal_of(feed_of(gone)), PortRefused)

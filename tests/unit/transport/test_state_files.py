@@ -28,7 +28,7 @@ def test_what_is_kept_comes_back_and_is_private(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"{", b'{"books": 3}', b"\xff\xfe", b"[]", b'{"x":' + b"[" * 100_000]
 )
-def test_a_damaged_one_is_set_aside_and_told_once(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_file_is_set_aside_and_reported_once(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "shelf.json"
     path.write_bytes(content)
     file = StateFile(path, Books)
@@ -47,7 +47,7 @@ def test_a_damaged_one_is_set_aside_before_it_is_written(tmp_path: Path) -> None
     assert file.load() == (Books(["Emma"]), None)
 
 
-def test_one_that_cannot_be_read_or_written_says_why_and_stays(tmp_path: Path) -> None:
+def test_an_unreadable_or_unwritable_file_is_reported_and_kept(tmp_path: Path) -> None:
     in_the_way = tmp_path / "folder"
     in_the_way.mkdir()
     (in_the_way / "a").touch()

@@ -92,7 +92,7 @@ async def test_tls_asked_of_a_server_without_it_is_no_matter_of_trust(
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no certificate", b"\xff\xfe"])
-def test_a_file_that_is_no_certificate_is_said_to_be_none(tmp_path: Path, content: bytes | None) -> None:
+def test_a_file_that_is_no_certificate_is_reported(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "authority.pem"
     if content is not None:
         path.write_bytes(content)
@@ -100,7 +100,7 @@ def test_a_file_that_is_no_certificate_is_said_to_be_none(tmp_path: Path, conten
         tls_context(path)
 
 
-def test_nobody_is_trusted_without_a_certificate() -> None:
+def test_no_server_is_trusted_without_a_certificate() -> None:
     context = tls_context()
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname

@@ -114,7 +114,7 @@ def test_arguments_behind_the_payload_are_ignored(event: str) -> None:
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_fields_nobody_asked_for_are_ignored(event: str) -> None:
+def test_unknown_fields_are_ignored(event: str) -> None:
     payload = any_payload_of(event)
 
     extended = {**payload, "newField": {"deep": [1, None]}, "": 0}
@@ -226,7 +226,7 @@ def test_event_without_arguments_is_malformed(event: str) -> None:
 
 
 @pytest.mark.parametrize("payload", [{}, {"message": ""}, {"code": None}])
-def test_error_that_says_nothing_is_still_an_error(payload: object) -> None:
+def test_an_empty_error_is_still_an_error(payload: object) -> None:
     # Before authentication an error is fatal; ignoring one would mean waiting forever.
     assert decode_event("error", [payload]) == messages.GatewayErrorEvent("")
 
@@ -308,7 +308,7 @@ def test_bad_rows_of_a_snapshot_are_counted_and_the_good_ones_kept() -> None:
     )
 
 
-def test_snapshot_of_nobody_is_a_snapshot() -> None:
+def test_an_empty_snapshot_is_a_snapshot() -> None:
     assert decode_event("presence:snapshot", [{"users": []}]) == Snapshot([])
 
 
@@ -318,7 +318,7 @@ def test_guest_is_told_that_it_is_one() -> None:
     assert decode_event("authenticated", [payload]) == messages.Authenticated(True, "river", guest=True)
 
 
-def test_success_without_a_user_names_nobody() -> None:
+def test_success_without_a_user_is_accepted() -> None:
     payload = {"success": True, "user": None, "error": None, "version": None}
 
     assert decode_event("authenticated", [payload]) == messages.Authenticated(True)

@@ -193,7 +193,7 @@ def test_former_members_are_left_out_and_are_no_mistake() -> None:
     assert page.malformed_rows == 0
 
 
-def test_bad_rows_are_counted_and_hide_nobody() -> None:
+def test_bad_rows_are_counted_and_drop_no_other() -> None:
     rows: list[object] = [
         ROW,
         None,
@@ -489,7 +489,7 @@ def test_error_of_every_shape(payload: dict[str, object], told: ErrorBody) -> No
 
 
 @pytest.mark.parametrize("nothing", [b"", HTML, b"null", b"[]", b"7", b"\xff\xfe", b'{"error"'])
-def test_error_body_that_is_no_error_says_nothing(nothing: bytes) -> None:
+def test_an_invalid_error_body_has_no_message(nothing: bytes) -> None:
     assert responses.read_error(nothing) == ErrorBody()
 
 
