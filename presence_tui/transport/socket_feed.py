@@ -27,6 +27,7 @@ from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.inline_engineio import UPGRADE_LIMIT_S, InlineClient
 from presence_tui.transport.network_errors import causes, network_error
 from presence_tui.transport.proxies import Proxy
+from presence_tui.transport.resolver import use_abandonable_lookups
 from presence_tui.transport.retry_after import asked_pause_s
 
 CONNECT_LIMIT_S: Final = 10.0
@@ -82,6 +83,7 @@ class SocketFeed:
         If only polling worked lately, it is tried first. A polling connection tries to upgrade to a WebSocket
         later.
         """
+        use_abandonable_lookups()
         now_s = asyncio.get_running_loop().time()
         usual, other = "websocket", "polling"
         if now_s < self._polls_until_s:
