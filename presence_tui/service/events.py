@@ -1,7 +1,8 @@
 """Events of a running service. Front ends match on them; rows of rosters do not pass here."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
@@ -17,92 +18,79 @@ if TYPE_CHECKING:
     from presence_tui.monitor.refresh import Progress, RefreshReport
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseChanged:
+class PhaseChanged(Struct, frozen=True):
     """Start-up or shutdown reached a phase; the state already contains its results."""
 
     phase: Phase
 
 
-@dataclass(frozen=True, slots=True)
-class PresenceChanged:
+class PresenceChanged(Struct, frozen=True):
     """One flush of the store: at most one of these a frame, however many status events it holds."""
 
     changed: ChangeSet
 
 
-@dataclass(frozen=True, slots=True)
-class LinkChanged:
+class LinkChanged(Struct, frozen=True):
     """The state, reason or age of the link changed."""
 
     status: LinkStatus
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationChanged:
+class ConversationChanged(Struct, frozen=True):
     """Another conversation is watched."""
 
     conversation: Conversation
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationsChanged:
+class ConversationsChanged(Struct, frozen=True):
     """The gateway listed the account's conversations."""
 
     conversations: tuple[Conversation, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Resynced:
+class Resynced(Struct, frozen=True):
     """A resync is done; the report contains any error."""
 
     report: "RefreshReport"
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshProgressed:
+class RefreshProgressed(Struct, frozen=True):
     """Progress of a refresh."""
 
     progress: "Progress"
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
+class Refreshed(Struct, frozen=True):
     """A refresh is done; the report contains any error."""
 
     report: "RefreshReport"
 
 
-@dataclass(frozen=True, slots=True)
-class SecondaryRosterRead:
+class SecondaryRosterRead(Struct, frozen=True):
     """The roster of a secondary conversation was read, successfully or not."""
 
     conversation: Conversation
 
 
-@dataclass(frozen=True, slots=True)
-class MembershipEnded:
+class MembershipEnded(Struct, frozen=True):
     """The account is no longer a member of a conversation, whose roster stays as it was then."""
 
     end: MembershipEnd
 
 
-@dataclass(frozen=True, slots=True)
-class MembershipRestored:
+class MembershipRestored(Struct, frozen=True):
     """The account is a member of a conversation again."""
 
     conversation_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class GapEnded:
+class GapEnded(Struct, frozen=True):
     """A gap is over and the resync done; the summary lists the changes in it."""
 
     summary: "GapSummary"
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A sentence for people: a message of the gateway that is not presence, or a temporary failure."""
 
     phrase: Phrase
@@ -110,8 +98,7 @@ class Notice:
     """True if a part of ours does not work: history, alerts or view state."""
 
 
-@dataclass(frozen=True, slots=True)
-class AlertRaised:
+class AlertRaised(Struct, frozen=True):
     """Alert rules matched. Commands and webhooks are already queued; the front end shows the rest."""
 
     alert: "Alert"

@@ -29,7 +29,8 @@ _AGREED: Final = (
     r"\u3400-\u4db5\u4e00-\u9fa5\uac00-\ud7a3\uf900-\ufa2d\uff01-\uff60\uff61-\uff9d\uffe0-\uffe6\ufffd"
 )
 """Characters of undisputed width. All others count as disputed until measured."""
-_DISPUTED: Final = re.compile(f"[^{_AGREED}]")
+_USUAL: Final = re.compile(r"[\x20-\x7e\xa0-\xac\xae-\u024f\u2010-\u2027\u2190-\u21ff\u2500-\u25fc]*")
+"""Some of them: what the screen is drawn with before the first names arrive."""
 _PIECE: Final = re.compile(r" +|[^ ]+(?: [^ ]+)*")
 _WIDE: Final = "WFA"
 
@@ -155,7 +156,13 @@ def _split(text: str) -> list[tuple[str, int]]:
 
 @lru_cache(maxsize=16_384)
 def _has_disputed(text: str) -> bool:
-    return _DISPUTED.search(text) is not None
+    return _USUAL.fullmatch(text) is None and _disputed().search(text) is not None
+
+
+@lru_cache(maxsize=1)
+def _disputed() -> re.Pattern[str]:
+    # Slow to compile, so the first paint does without it.
+    return re.compile(f"[^{_AGREED}]")
 
 
 @lru_cache(maxsize=4_096)

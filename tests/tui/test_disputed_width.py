@@ -3,6 +3,7 @@ them.
 """
 
 import io
+import re
 import unicodedata
 from collections.abc import Awaitable, Callable
 from random import Random
@@ -23,6 +24,7 @@ from wcwidth import wcwidth
 
 from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
+from presence_tui.tui import disputed_width
 from presence_tui.tui.disputed_width import Span, any_disputed, is_disputed, positioned, print_in_columns
 from presence_tui.tui.partial_painting import DisputedSpans, Painter, PositionedUpdate
 from presence_tui.wire.messages import PresenceRow
@@ -287,3 +289,9 @@ async def test_a_picture_holds_no_control() -> None:
         await harness.settle()
         picture = harness.app.export_screenshot()
         assert "अनन्या" in picture and "\x1b" not in picture
+
+
+def test_the_usual_characters_are_undisputed() -> None:
+    usual = re.findall(disputed_width._USUAL.pattern.removesuffix("*"), "".join(map(chr, range(0x3000))))
+    assert len(usual) > 900
+    assert re.search(f"[^{disputed_width._AGREED}]", "".join(usual)) is None
