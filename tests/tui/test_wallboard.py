@@ -19,6 +19,7 @@ from presence_tui.tui.commands import commands
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.screens.wallboard import Wallboard
 from presence_tui.tui.wallboard_app import WallboardApp
+from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.wall import Wall
 from tests.tui.app_harness import (
     CONVERSATIONS,
@@ -183,3 +184,11 @@ async def test_what_hinders_the_watch_stands_on_the_wall() -> None:
             while "The token file is gone." not in harness.said:
                 await harness.settle()
         assert not harness.app._exit
+
+
+async def test_nothing_on_the_wall_has_a_cursor() -> None:
+    async with hung_up() as harness:
+        assert harness.app.focused is None
+        harness.app.screen.query_one(ActivityFeed).focus()
+        await harness.settle()
+        assert harness.app.focused is None

@@ -61,6 +61,8 @@ class Wallboard(BackpressureScreen[None], inherit_bindings=False):
         self._roster_index = service.store.roster_index()
         self._wall = Wall(self._roster_index, wording, glyphs)
         self._feed = ActivityFeed()
+        # Nobody picks anybody here, and a cursor would look like news.
+        self._feed.can_focus = False
         self._draw_soon = AtMostEvery(least_period_s, self._draw)
         self._subscriptions: list[Callable[[], None]] = []
 
