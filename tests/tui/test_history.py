@@ -14,6 +14,7 @@ from presence_tui.history.participant_history import ParticipantHistory
 from presence_tui.history.recorder import LinkRecord
 from presence_tui.history.roster_cache import CachedRosters
 from presence_tui.monitor.gap_summary import GapSummary
+from presence_tui.service.state import ServiceState
 from presence_tui.service.target import Connection
 from presence_tui.store import Clock, PresenceStore, Stamp
 from presence_tui.text.language import Language
@@ -227,7 +228,7 @@ async def test_the_page_has_ascii_marks_and_speaks_french() -> None:
 async def test_a_session_that_nobody_watches_any_more_may_be_over() -> None:
     past = past_at(NOON_S)._replace(known_until_s=NOON_S - 600)
     lines = "\n".join(await shown_past(NOON_S, past))
-    assert "12:00 – ? at least 20 min" in lines
+    assert "12:00 – last known 12:20 at least 20 min" in lines
 
 
 async def test_a_page_without_sessions_or_history_has_a_note() -> None:
@@ -245,3 +246,10 @@ def test_the_hours_of_today_begin_at_midnight_here() -> None:
     assert (len(hours_s), datetime.fromtimestamp(hours_s[0]).hour) == (25, 0)
     assert hours_s[12] < NOON_S < hours_s[13]
     assert hours_s == sorted(hours_s)
+
+
+async def test_a_session_is_not_said_to_go_on_once_the_link_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ServiceState, "is_stale", True)
+    lines = "\n".join(await shown_past(NOON_S, past_at(NOON_S)))
+    assert "12:00 – last known 12:30 at least 30 min" in lines
+    assert "– now" not in lines

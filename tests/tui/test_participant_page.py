@@ -113,3 +113,27 @@ async def test_an_impossible_time_is_marked_on_the_row_and_explained(told_s: flo
         assert f"│ Invalid time {says} " in said
         await harness.press("escape", "l")
         assert "Impossible times" in harness.said
+
+
+async def test_both_names_are_on_the_page() -> None:
+    async with running_app(TALL) as harness:
+        harness.store.set_participants([member("Ada Okafor")], HARBOUR.id)
+        harness.store.apply_status(Status(key_of("Ada Okafor"), True, "Ada O. of the account"))
+        said = await page_of(harness, "Ada Okafor")
+        assert "│ Name Ada Okafor " in said
+        assert "│ Name of the account Ada O. of the account " in said
+
+
+async def test_who_is_not_confirmed_is_marked_on_row_why_line_and_page() -> None:
+    async with running_app(TALL) as harness:
+        assert "not confirmed" not in harness.said
+        harness.clock.advance(1)
+        harness.store.begin_epoch(harness.clock.wall_s - 60)
+        await harness.wait(1)
+        assert "not confirmed" in harness.rows(harness.online)[0].text
+        assert "Ada Okafor is online" in harness.said and "not confirmed since" in harness.said
+        harness.store.apply_status(Status(key_of("Ada Okafor"), True))
+        await harness.wait(1)
+        assert "not confirmed" not in harness.rows(harness.online)[0].text
+        said = await page_of(harness, "Hana Sato")
+        assert "State idle (flag) · not confirmed since" in said

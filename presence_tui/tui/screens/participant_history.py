@@ -73,13 +73,15 @@ class ParticipantHistoryRows:
     def _period_text(self, period: "OnlinePeriod", participant_history: "ParticipantHistory") -> str:
         say, language = self._wording.language.say, self._wording.language
         now_s = self._store.clock.stamp().wall_s
-        is_watched = now_s - participant_history.known_until_s <= READ_EVERY_S + _STILL_S
+        is_recent = now_s - participant_history.known_until_s <= READ_EVERY_S + _STILL_S
+        is_watched = is_recent and not self._service.state.is_stale
         began = say("before") if period.began_s is None else _moment(period.began_s, now_s)
         if period.ended_s is not None:
             # The start beside it has the date.
             ended = _moment(period.ended_s, now_s if period.began_s is None else period.began_s)
         else:
-            ended = say("now") if is_watched else "?"
+            until = _moment(participant_history.known_until_s, now_s)
+            ended = say("now") if is_watched else say("last known {time}", time=until)
         length_s = period.length_s(now_s if is_watched else participant_history.known_until_s)
         if length_s is None:
             return f"{began} – {ended}"
