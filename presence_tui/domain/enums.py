@@ -58,6 +58,13 @@ class Outcome(StrEnum):
     """About a participant for whom there was no room (``Bounds.roster``)."""
 
 
-def panel_of(flag: bool | None) -> Panel:
-    """The panel of a flag; an unknown flag (``None``) is listed at the end of Offline."""
-    return Panel.ONLINE if flag else Panel.OFFLINE
+def listed_by(state: State, flag: bool | None) -> bool | None:
+    """Where a state lists somebody: in Online, in Offline, or at its end (``None``), if nobody ever told."""
+    if state is not State.OFFLINE and state is not State.UNKNOWN:
+        return True
+    return None if flag is None else False
+
+
+def panel_of(listed: bool | None) -> Panel:
+    """The panel of somebody who is listed there; never told (``None``) is at the end of Offline."""
+    return Panel.ONLINE if listed else Panel.OFFLINE

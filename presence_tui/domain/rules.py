@@ -67,9 +67,13 @@ class Rule:
         """Seconds until the state changes by time alone, or ``None`` if it will not."""
         return self.read(flag, age_s)[1]
 
+    def ladder(self, flag: bool | None) -> Ladder:
+        """The one that a flag chooses."""
+        return self.when_true if flag else self.when_unknown if flag is None else self.when_false
+
     def read(self, flag: bool | None, age_s: float | None) -> tuple[State, float | None]:
         """The state, and the seconds until it changes by time alone."""
-        ladder = self.when_true if flag else self.when_unknown if flag is None else self.when_false
+        ladder = self.ladder(flag)
         if age_s is None:
             return ladder.ageless, None
         limits_s = ladder.limits_s

@@ -41,8 +41,8 @@ class IndexRegistry:
         self._indexes: list[OrderedIndex] = []
         self._unindexed: list[Record] = []
         """Participants whose changes the indexes have not applied."""
-        self._flags_before: dict[str, bool | None] = {}
-        """Presence key, in the same order, to the flag known to the indexes."""
+        self._listed_before: dict[str, bool | None] = {}
+        """By presence key, in the same order: where the views know them to be listed."""
 
     def add(self, index: OrderedIndex) -> None:
         """Register an index that is in order."""
@@ -70,20 +70,23 @@ class IndexRegistry:
         for index in self._indexes:
             index.follow_pins(records)
 
-    def count(self) -> None:
-        """Count touched participants. Cheaper than ``reindex``, and enough for counts."""
+    def count(self, *, by_rule: bool = False) -> None:
+        """Count touched participants. Cheaper than ``reindex``, and enough for counts.
+
+        ``by_rule`` is true if nobody came or left since the last count: another rule lists them.
+        """
         if self.uncounted:
             touched, self.uncounted = self.uncounted, {}
             self._on_touched(touched)
             if self._indexes:
                 self._queue_for_reindex(touched)
-            self._table.rosters.recount(touched.values(), self._clock.stamp().wall_s)
+            self._table.rosters.recount(touched.values(), None if by_rule else self._clock.stamp().wall_s)
 
     def _queue_for_reindex(self, touched: Mapping[str, Record]) -> None:
-        unindexed, flags_before = self._unindexed, self._flags_before
+        unindexed, listed_before = self._unindexed, self._listed_before
         for key, record in touched.items():
-            if key not in flags_before:
-                flags_before[key] = record.counted_flag
+            if key not in listed_before:
+                listed_before[key] = record.counted
                 unindexed.append(record)
 
     def reindex(self) -> None:
@@ -94,12 +97,12 @@ class IndexRegistry:
             rosters = self._table.rosters
             touched = Touched(
                 self._unindexed,
-                self._flags_before.values(),
+                self._listed_before.values(),
                 self._table.drain_renamed(),
                 rosters.drain_moved(),
                 rosters.drain_counted(),
             )
-            self._unindexed, self._flags_before = [], {}
+            self._unindexed, self._listed_before = [], {}
             for index in self._indexes:
                 index.follow(touched)
 
@@ -107,6 +110,6 @@ class IndexRegistry:
         """Reset after the store was cleared."""
         self.uncounted.clear()
         self._unindexed.clear()
-        self._flags_before.clear()
+        self._listed_before.clear()
         for index in self._indexes:
             index.rebuild()

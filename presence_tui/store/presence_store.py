@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from presence_tui.domain.activity_times import CLOCK_BOUND_S, EARLIEST_S, InvalidTimes
 from presence_tui.domain.changes import Change
-from presence_tui.domain.enums import Cause, Outcome, Source, State
+from presence_tui.domain.enums import Cause, Outcome, Source, State, listed_by
 from presence_tui.domain.flaps import is_flap
 from presence_tui.domain.limits import Bounds, LimitCounters
 from presence_tui.domain.participants import Participant
@@ -127,7 +127,7 @@ class PresenceStore:
         return self._records.get(user_id)
 
     def counts(self, conversation_id: str | None = None) -> Counts:
-        """Members of a conversation by flag, or of all participants. O(1)."""
+        """Members of a conversation by where the rule in force lists them; of everyone if ``None``. O(1)."""
         return self.rosters.counts(conversation_id)
 
     def roster_index(
@@ -179,11 +179,14 @@ class PresenceStore:
             return None
         return self._clock.stamp().wall_s + self.skew_s - record.activity_s
 
-    def state_by(self, rule: Rule, record: Record) -> State:
-        """The current state derived by another rule."""
+    def age_by(self, rule: Rule, record: Record) -> float | None:
+        """Seconds since what another rule takes for the newest sign of life, or ``None`` if it knows none."""
         from_s = rule.aged_from_s(record.activity_s, record.invalid_active_s)
-        age_s = None if from_s is None else self._clock.stamp().wall_s + self.skew_s - from_s
-        return rule.derive(record.flag, age_s)
+        return None if from_s is None else self._clock.stamp().wall_s + self.skew_s - from_s
+
+    def state_by(self, rule: Rule, record: Record) -> State:
+        """What another rule makes of the participant now."""
+        return rule.derive(record.flag, self.age_by(rule, record))
 
     def subscribe(self, listener: Listener) -> Unsubscribe:
         """Call ``listener`` with each change set from now on. Returns the unsubscribe function."""
@@ -543,12 +546,14 @@ class PresenceStore:
 
     def _derive_everyone(self) -> None:
         self._transitions.clear()
+        self._indexes.count()
         now = self._clock.stamp()
         with self.batch():
             for record in self._records.values():
                 record.wakes_s = None
                 self._derive(record, now)
                 self._publish(record)
+            self._indexes.count(by_rule=True)
 
     def _derive(self, record: Record, now: Stamp) -> None:
         now_s = now.wall_s
@@ -557,6 +562,7 @@ class PresenceStore:
             from_s = self._rule.aged_from_s(from_s, record.invalid_active_s)
         age_s = None if from_s is None else now_s + self.skew_s - from_s
         record.state, wait_s = self._rule.read(record.flag, age_s)
+        record.listed = listed_by(record.state, record.flag)
         if wait_s is not None:
             wakes_s = record.wakes_s
             if wakes_s is None or wakes_s > now_s + wait_s:

@@ -35,9 +35,11 @@ class Record(Struct, gc=False):
     flag: bool | None = None
     flag_since_s: float | None = None
     """When the flag was seen to change to this value; ``None`` if never."""
-    counted_flag: bool | None = None
-    """The flag as counted in the rosters, which are updated on read."""
     state: State = State.UNKNOWN
+    listed: bool | None = None
+    """Where the rule in force lists them: in Online, in Offline, or (never told) at the end of Offline."""
+    counted: bool | None = None
+    """``listed`` as the rosters have counted it; they catch up when they are read."""
     last_active_s: float | None = None
     """``lastActiveAt``: the latest possible one received."""
     invalid_active_s: float | None = None
@@ -80,7 +82,12 @@ class Record(Struct, gc=False):
 
     @property
     def panel(self) -> Panel:
-        return panel_of(self.flag)
+        return panel_of(self.listed)
+
+    @property
+    def contradicts_flag(self) -> bool:
+        """True if the rule in force lists them elsewhere than a flag that was told would."""
+        return self.flag is not None and self.listed is not self.flag
 
     @property
     def last_active_at(self) -> datetime | None:

@@ -19,7 +19,7 @@ TOLD_KEPT: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Participants by flag. ``offline`` excludes the unknown; the Offline panel lists both."""
+    """Participants by where they are listed. ``offline`` excludes the unknown; their panel lists both."""
 
     online: int = 0
     offline: int = 0
@@ -33,20 +33,20 @@ class Counts:
         return Counts(self.online + other.online, self.offline + other.offline, self.unknown + other.unknown)
 
 
-class FlagCounters:
-    """Number of participants by flag. O(1) per change."""
+class ListedCounters:
+    """How many are listed where, kept in O(1) a change."""
 
-    __slots__ = ("_by_flag",)
+    __slots__ = ("_by_listed",)
 
     def __init__(self) -> None:
-        self._by_flag: dict[bool | None, int] = {True: 0, False: 0, None: 0}
+        self._by_listed: dict[bool | None, int] = {True: 0, False: 0, None: 0}
 
-    def add(self, flag: bool | None, count: int = 1) -> None:
-        self._by_flag[flag] += count
+    def add(self, listed: bool | None, count: int = 1) -> None:
+        self._by_listed[listed] += count
 
     @property
     def counts(self) -> Counts:
-        return Counts(self._by_flag[True], self._by_flag[False], self._by_flag[None])
+        return Counts(self._by_listed[True], self._by_listed[False], self._by_listed[None])
 
 
 class Roster:
@@ -56,18 +56,18 @@ class Roster:
 
     def __init__(self) -> None:
         self.roles: dict[str, str] = {}
-        self.counters = FlagCounters()
+        self.counters = ListedCounters()
         self.last_moved_s: float | None = None
         """When a member was last seen to come or leave; ``None`` if never."""
 
 
 class Rosters:
-    """All rosters, and counts by flag."""
+    """Every roster, and its counts."""
 
     def __init__(self, records: Mapping[str, Record]) -> None:
         self._rosters: dict[str, Roster] = {NEWCOMERS: Roster()}
         self._records = records
-        self._everyone = FlagCounters()
+        self._everyone = ListedCounters()
         self._held: dict[tuple[str, ...], tuple[str, ...]] = {}
         """Each combination of conversations once, shared by all members of exactly these."""
         self._moved: dict[str, tuple[str, ...]] = {}
@@ -97,8 +97,8 @@ class Rosters:
         return self.counts(conversation.id).total < conversation.member_count
 
     def add(self, record: Record) -> None:
-        """Count a new record."""
-        self._everyone.add(record.counted_flag)
+        """Count a record that is new to the store."""
+        self._everyone.add(record.counted)
 
     def join(self, record: Record, conversation_id: str, role: str = "") -> None:
         """Make a record a member, or update its role unless that is empty."""
@@ -117,7 +117,7 @@ class Rosters:
             held = record.conversations
             if conversation_id not in held:
                 self._hold(record, (*held, conversation_id))
-                joined.append(record.counted_flag)
+                joined.append(record.counted)
                 members[record.key] = intern(role)
             elif role:
                 members[record.key] = intern(role)
@@ -125,8 +125,8 @@ class Rosters:
                 self.leave(record, NEWCOMERS)
         if joined:
             self._counted.add(conversation_id)
-            for flag, count in Counter(joined).items():
-                roster.counters.add(flag, count)
+            for listed, count in Counter(joined).items():
+                roster.counters.add(listed, count)
 
     def leave(self, record: Record, conversation_id: str) -> bool:
         """End a membership; false if there was none."""
@@ -135,7 +135,7 @@ class Rosters:
         roster = self._rosters[conversation_id]
         del roster.roles[record.key]
         self._counted.add(conversation_id)
-        roster.counters.add(record.counted_flag, -1)
+        roster.counters.add(record.counted, -1)
         self._hold(record, tuple(held for held in record.conversations if held != conversation_id))
         return True
 
@@ -156,23 +156,26 @@ class Rosters:
             newer.add(key)
         return newer
 
-    def recount(self, touched: Iterable[Record], now_s: float) -> None:
-        """Update the counts of all rosters for touched records."""
+    def recount(self, touched: Iterable[Record], now_s: float | None) -> None:
+        """Count these where they are listed now, in all their rosters.
+
+        ``now_s`` is ``None`` if nobody came or left: another rule lists them.
+        """
         moves: dict[tuple[bool | None, bool | None], list[tuple[str, ...]]] = defaultdict(list)
         for record in touched:
-            before, flag = record.counted_flag, record.flag
-            if flag is not before:
-                record.counted_flag = flag
-                moves[before, flag].append(record.conversations)
-        for (before, flag), held in moves.items():
+            before, listed = record.counted, record.listed
+            if listed is not before:
+                record.counted = listed
+                moves[before, listed].append(record.conversations)
+        for (before, listed), held in moves.items():
             for conversations, count in Counter(held).items():
                 self._counted.update(conversations)
                 rosters = [self._rosters[one] for one in conversations]
                 for counters in (self._everyone, *(roster.counters for roster in rosters)):
                     counters.add(before, -count)
-                    counters.add(flag, count)
-                if before is not None:
-                    # Otherwise a roster is being filled, and nobody came or left.
+                    counters.add(listed, count)
+                if before is not None and now_s is not None:
+                    # Else it is the filling of a roster, and nobody came or left.
                     for roster in rosters:
                         roster.last_moved_s = now_s
 

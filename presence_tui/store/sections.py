@@ -1,20 +1,20 @@
-"""Sections of an index: one per flag, and one per panel for pinned participants."""
+"""Sections of an index: one for each way to be listed, and one per panel for pinned participants."""
 
 from collections.abc import Mapping
 
 from presence_tui.domain.enums import Panel, panel_of
 
 Section = bool | Panel | None
-"""A flag; or a panel, for its pinned participants."""
+"""Where somebody is listed (``Record.listed``); or a panel, for who is pinned there."""
 
 SECTIONS_OF: Mapping[Panel, tuple[Section, ...]] = {
     Panel.ONLINE: (Panel.ONLINE, True),
     Panel.OFFLINE: (Panel.OFFLINE, False, None),
 }
-"""The sections of a panel from top to bottom."""
-FLAGS: tuple[bool | None, ...] = (True, False, None)
+"""The shelves of a panel from top to bottom."""
+LISTED: tuple[bool | None, ...] = (True, False, None)
 
 
-def section_of(flag: bool | None, pinned: bool) -> Section:
-    """The section of a participant."""
-    return panel_of(flag) if pinned else flag
+def section_of(listed: bool | None, pinned: bool) -> Section:
+    """The shelf of somebody who is listed there."""
+    return panel_of(listed) if pinned else listed

@@ -12,7 +12,7 @@ from presence_tui.store.filters import NO_FACETS, Facets, Filter
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts, is_listed
 from presence_tui.store.search import Search
-from presence_tui.store.sections import FLAGS, SECTIONS_OF, Section, section_of
+from presence_tui.store.sections import LISTED, SECTIONS_OF, Section, section_of
 from presence_tui.store.sort_keys import (
     Sort,
     changed,
@@ -33,10 +33,9 @@ class Touched:
     """Participants touched since the last reindex."""
 
     records: Collection[Record]
-    flags: Collection[bool | None]
-    """The earlier flag of each. In a separate collection, because pairs would burden the garbage
-    collector.
-    """
+    listed: Collection[bool | None]
+    """Where each was listed then. Apart from the record, because pairs of them would be so many more objects
+    for the garbage collector to look at."""
     renamed: Mapping[str, str]
     """Presence key to the earlier sort key, if it changed."""
     moved: Mapping[str, tuple[str, ...]]
@@ -213,7 +212,7 @@ class RosterIndex:
         for record in moved:
             order_key = record.sort_key if self._sort is Sort.NAME else self._locations[record.key][1]
             after = self._section_of(record)
-            before = record.flag if after is not record.flag else record.panel
+            before = record.listed if after is not record.listed else record.panel
             removed[before].append(order_key)
             added[after].append(order_key)
             if self._sort is not Sort.NAME:
@@ -227,9 +226,9 @@ class RosterIndex:
         order_key_of = self._order_key_function()
         records = self._store.rosters.records(self._conversation_id)
         self._listed = {panel: SortedList() for panel in Panel}
-        for flag in FLAGS:
-            self._listed[flag] = SortedList(
-                [order_key_of(record) for record in records if record.flag is flag]
+        for listed in LISTED:
+            self._listed[listed] = SortedList(
+                [order_key_of(record) for record in records if record.listed is listed]
             )
         self._locations = {}
         if self._sort is not Sort.NAME:
@@ -297,7 +296,7 @@ class RosterIndex:
         return self._store.rosters.is_member(self._conversation_id, record)
 
     def _section_of(self, record: Record) -> Section:
-        return section_of(record.flag, record.key in self._store.pins)
+        return section_of(record.listed, record.key in self._store.pins)
 
     def _location_of(self, record: Record) -> tuple[Section, str]:
         """Section and order key of a listed record."""
@@ -315,14 +314,14 @@ class RosterIndex:
         # Called often per frame, so shared lookups are done once.
         pins, renamed, moved = self._store.pins, touched.renamed, touched.moved
         conversation_id = self._conversation_id
-        for record, before in zip(touched.records, touched.flags, strict=True):
+        for record, before in zip(touched.records, touched.listed, strict=True):
             key, held = record.key, record.conversations
-            if record.flag is before and key not in renamed and key not in moved:
+            if record.listed is before and key not in renamed and key not in moved:
                 continue
             if is_listed(conversation_id, moved.get(key, held)):
                 removed[section_of(before, key in pins)].append(renamed.get(key, record.sort_key))
             if is_listed(conversation_id, held):
-                added[section_of(record.flag, key in pins)].append(record.sort_key)
+                added[section_of(record.listed, key in pins)].append(record.sort_key)
         return removed, added
 
     def _by_last_key(self, touched: Touched) -> tuple[_OrderKeys, _OrderKeys]:

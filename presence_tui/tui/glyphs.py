@@ -18,6 +18,7 @@ class Glyphs(NamedTuple):
     came: str
     left: str
     corrected: str
+    disagrees: str
     notice: str
     selected: str
     pinned: str
@@ -42,6 +43,7 @@ UNICODE = Glyphs(
     came="●",
     left="○",
     corrected="↻",
+    disagrees="≠",
     notice="!",
     selected="▸",
     pinned="▲",
@@ -65,6 +67,7 @@ ASCII = Glyphs(
     came="*",
     left=".",
     corrected="=",
+    disagrees="!",
     notice="!",
     selected=">",
     pinned="^",

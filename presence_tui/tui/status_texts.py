@@ -2,6 +2,7 @@
 
 from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation
+from presence_tui.domain.rules import FLAG
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import Phase, ServiceState
 from presence_tui.text.wording import Wording
@@ -32,6 +33,11 @@ class StatusTexts:
             room = state.conversation_id or ""
             return self._wording.listed_in_part(room, report.total, capped=report.total_capped)
         return self._wording.language.count("{n} participant", "{n} participants", shown)
+
+    def rule(self) -> str:
+        """Which rule derives the states, where it is not the usual one."""
+        name = self._service.store.rule.name
+        return "" if name == FLAG.name else self._say("rule {rule}", rule=name)
 
     def contacts(self) -> str:
         """Number of known participants and of their conversations; empty if there are none."""

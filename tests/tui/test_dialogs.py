@@ -184,7 +184,7 @@ async def test_u_cycles_through_the_rules_and_names_each() -> None:
     async with running_app() as harness:
         for rule in ("meeshy-2026", "meeshy-2025", "flag"):
             await harness.press("u")
-            assert harness.toasts[-1] == f"States by rule {rule}."
+            assert harness.toasts[-1].startswith(f"Rule {rule}: ")
             assert harness.store.rule.name == rule
             state = RULES[rule].derive(True, ONLINE_NAMES["Hana Sato"])
             assert harness.row_of("Hana Sato").text.startswith(f" {UNICODE.states[state]} ")

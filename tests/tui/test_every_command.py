@@ -208,7 +208,7 @@ async def watch_rules(harness: AppHarness, do: Do) -> None:
 async def rule(harness: AppHarness, do: Do) -> None:
     await do()
     assert harness.store.rule.name == "meeshy-2026"
-    assert harness.toasts[-1] == "States by rule meeshy-2026."
+    assert harness.toasts[-1].startswith("Rule meeshy-2026: ")
 
 
 @effect

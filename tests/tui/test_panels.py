@@ -15,6 +15,7 @@ from tests.tui.app_harness import (
     ONLINE_NAMES,
     UNKNOWN_NAME,
     USUAL,
+    WIDE,
     AppHarness,
     Line,
     key_of,
@@ -53,6 +54,59 @@ async def test_everybody_is_in_the_panel_of_their_flag_and_in_order() -> None:
         assert names_in(harness.rows(harness.online)) == list(ONLINE_NAMES)
         assert names_in(harness.rows(harness.offline)) == [*OFFLINE_NAMES, UNKNOWN_NAME]
         assert titles(harness) == ("Online (8)", "Offline (16)")
+
+
+async def test_panels_and_counts_follow_the_rule_in_force() -> None:
+    """Hana was last active 20 minutes ago: by flag she is idle, by this rule offline."""
+    async with running_app(WIDE) as harness:
+        assert "rule" not in harness.lines()[0].text
+        await harness.press("u")
+        assert "Harbour crew · rule meeshy-2026 · 24 participants" in harness.lines()[0].text
+        assert "Hana Sato" in names_in(harness.rows(harness.offline))
+        assert {row.text[1] for row in harness.rows(harness.offline)} <= {"○", "?"}
+        assert not {row.text[1] for row in harness.rows(harness.online)} & {"○", "?"}
+        shown = [len(harness.rows(panel)) for panel in (harness.online, harness.offline)]
+        assert titles(harness) == (f"Online ({shown[0]})", f"Offline ({shown[1]})")
+        assert f"{shown[0]}/24" in harness.line_with("▸ Harbour").text
+        assert "≠ flag" in harness.row_of("Hana Sato").text
+        assert "≠" not in harness.row_of("Ada Okafor").text
+        # Two minutes offline: a sign of life so young counts as away, whatever the flag says.
+        assert "Ingrid Solberg" in names_in(harness.rows(harness.online))
+        assert "≠ flag" in harness.row_of("Ingrid Solberg").text
+
+
+async def test_by_another_rule_time_alone_moves_somebody_to_the_other_panel() -> None:
+    async with running_app(WIDE) as harness:
+        await harness.press("u")
+        before = titles(harness)
+        assert "Ingrid Solberg" in names_in(harness.rows(harness.online))
+        await harness.wait(200)
+        assert "Ingrid Solberg" in names_in(harness.rows(harness.offline))
+        assert titles(harness) != before
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "en",
+            (
+                "Rule meeshy-2026: the last sign of life decides: online up to 60 s, away up to 3 min, "
+                "idle up to 5 min, then offline; a true flag is online up to 5 min.",
+                "Rule meeshy-2025: a false flag is offline; else the last sign of life decides: online up to "
+                "5 min, away up to 30 min, then offline.",
+                "Rule flag: the flag decides the panel, the last sign of life the dot: online up to 60 s, "
+                "away up to 3 min, then idle.",
+            ),
+        ),
+        ("fr", ("Règle meeshy-2026", "Règle meeshy-2025", "Règle flag")),
+    ],
+)
+async def test_u_explains_the_rule_in_a_sentence(language: str, sentences: tuple[str, ...]) -> None:
+    async with running_app(WIDE, language=language) as harness:
+        for sentence in sentences:
+            await harness.press("u")
+            assert harness.toasts[-1].startswith(sentence)
 
 
 async def test_the_titles_in_french() -> None:

@@ -67,7 +67,10 @@ class ExplanationController:
         current = names.index(store.rule.name) if store.rule.name in names else -1
         following = rules[(current + 1) % len(rules)]
         store.set_rule(following)
-        self._context.toast(self._context.say("States by rule {rule}.", rule=following.name))
+        self._context.draw()
+        from presence_tui.text.rule_texts import RuleTexts
+
+        self._context.toast(RuleTexts(self._context.wording).explained(following))
 
     def switch_brightness(self) -> None:
         app, say = self._context.screen.app, self._context.say

@@ -269,6 +269,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
 
     def _draw_title(self) -> None:
         state, (title, people) = self._service.state, self._views.titles
+        people = " · ".join(filter(None, (self._words.rule(), people)))
         under_way, word = self._words.under_way(state), self._words.membership_word()
         self._title.show(title, people, state.link, state.latency_ms, under_way, word)
 

@@ -163,6 +163,7 @@ class RosterPanel(CursorLines[Row]):
             shortened(self._wording.role(self._roster_index.role_of(record.key)), _ROLE_CELLS),
             "" if record.invalid_active_s is None else say("invalid time"),
             "" if confirmed else say("not confirmed"),
+            say("{mark} flag", mark=self._glyphs.disagrees) if record.contradicts_flag else "",
             self._glyphs.typing if self._wording.is_typing(record) else "",
         )
         return Row(

@@ -86,8 +86,14 @@ class NaiveStore:
         return [one for one in self.people.values() if conversation in one.roles]
 
     def counts(self, conversation: str | None) -> Counts:
-        flags = [person.flag for person in self.listed(conversation)]
-        return Counts(flags.count(True), flags.count(False), flags.count(None))
+        people = self.listed(conversation)
+        absent = [person.flag for person in people if not self.is_present(person)]
+        unknown = absent.count(None)
+        return Counts(len(people) - len(absent), len(absent) - unknown, unknown)
+
+    def is_present(self, person: Person) -> bool:
+        """True if the rule in force puts them into the Online panel."""
+        return self.state(person) in (State.ONLINE, State.AWAY, State.IDLE)
 
     def panels(
         self, conversation: str | None, sort: Sort, query: str, facets: Facets
@@ -121,12 +127,13 @@ class NaiveStore:
 
         def place(person: Person) -> tuple[object, ...]:
             pinned = person.key in self.pins
-            never_told = person.flag is None and not pinned
+            never_told = person.flag is None and not pinned and not self.is_present(person)
             named = plain(person.shown_name), handle(person), person.key
             return (not pinned, never_told, rank(person), *named)
 
         found = sorted(filter(passes, self.listed(conversation)), key=place)
-        return [one.key for one in found if one.flag], [one.key for one in found if not one.flag]
+        present = [one.key for one in found if self.is_present(one)]
+        return present, [one.key for one in found if not self.is_present(one)]
 
     # Evidence.
 

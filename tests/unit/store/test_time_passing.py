@@ -2,9 +2,9 @@
 
 import pytest
 
-from presence_tui.domain.enums import Cause, Source, State
+from presence_tui.domain.enums import Cause, Panel, Source, State
 from presence_tui.domain.rules import INSTANT_S, RULES, flag_rule, meeshy_2025, meeshy_2026
-from presence_tui.store import Stamp
+from presence_tui.store import Counts, Stamp
 from presence_tui.store.records import Record
 from presence_tui.store.transitions import Transitions
 from presence_tui.wire.messages import PresenceRow
@@ -236,13 +236,33 @@ def test_other_rule_wakes_at_its_own_times(harness: StoreHarness) -> None:
     assert [change.after for change in harness.wait(701)] == [State.AWAY]
 
 
-def test_rule_does_not_move_anybody_to_another_panel(harness: StoreHarness) -> None:
-    harness.roster("ada")
+def test_panels_and_counts_follow_the_rule_in_force(harness: StoreHarness) -> None:
+    harness.roster("ada", "bo")
+    view = harness.store.roster_index(HARBOUR)
     harness.event("ada", False, last_active_s=harness.now_s)
+    ada, bo = harness.record("ada"), harness.record("bo")
+    assert (ada.panel, ada.contradicts_flag, harness.store.counts(HARBOUR)) == (
+        Panel.OFFLINE,
+        False,
+        Counts(online=0, offline=1, unknown=1),
+    )
+    moved_s = harness.store.rosters.last_moved_s(HARBOUR)
+    harness.clock.advance(1)
+
     harness.store.set_rule(meeshy_2026())
 
-    assert harness.record("ada").state is State.ONLINE
-    assert harness.store.counts(HARBOUR).offline == 1
+    assert ada.state is State.ONLINE
+    assert (ada.panel, ada.contradicts_flag) == (Panel.ONLINE, True)
+    assert (bo.panel, bo.contradicts_flag) == (Panel.OFFLINE, False), "nobody has told of bo"
+    assert harness.store.counts(HARBOUR) == Counts(online=1, offline=0, unknown=1)
+    assert [view.count(panel) for panel in Panel] == [1, 1]
+    assert harness.store.rosters.last_moved_s(HARBOUR) == moved_s, "nobody came or left"
+
+    harness.wait(301)
+
+    assert (ada.state, ada.panel, ada.contradicts_flag) == (State.OFFLINE, Panel.OFFLINE, False)
+    assert harness.store.counts(HARBOUR) == Counts(online=0, offline=1, unknown=1)
+    assert view.index_of("ada") == (Panel.OFFLINE, 0)
 
 
 # Skew.
