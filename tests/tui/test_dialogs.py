@@ -11,6 +11,7 @@ from presence_tui.domain.rules import RULES
 from presence_tui.text.language import Language
 from presence_tui.tui.commands import Command, commands
 from presence_tui.tui.glyphs import UNICODE
+from presence_tui.tui.keys import PALETTE_KEY
 from presence_tui.tui.themes import DARK, LIGHT
 from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, key_of, running_app, until
 
@@ -49,6 +50,23 @@ async def test_dialogs_leave_nothing_behind() -> None:
                 await harness.press(key, "escape")
         # Closed screens are removed asynchronously.
         await until(harness, lambda: not left_behind())
+
+
+@pytest.mark.parametrize("key", ["question_mark", "l", "enter", "f", "w", "x", PALETTE_KEY])
+async def test_the_screen_goes_on_behind_whatever_is_in_front(key: str) -> None:
+    async with running_app((220, 60)) as harness:
+        await harness.press(key)
+        assert len(harness.app.screen_stack) == 2
+        covers_rows = "8/24" not in harness.text
+        assert covers_rows == (key == PALETTE_KEY)
+        await harness.event("Rosa Lind", True)
+        await harness.event("Søren Holm", True)
+        await harness.wait(1)
+        assert "Søren Holm came online" in harness.text
+        if not covers_rows:
+            assert "10/24" in harness.text
+            await harness.wait(70)
+            assert "◐ Ada Okafor" in harness.text, "ages go on as well"
 
 
 async def test_a_missing_selection_is_reported() -> None:

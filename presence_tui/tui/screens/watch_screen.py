@@ -42,7 +42,7 @@ from presence_tui.tui.controllers.refresh import RefreshController
 from presence_tui.tui.controllers.views import ViewController
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.lazy_styles import read_styles
-from presence_tui.tui.screens.backpressure_screen import BackpressureScreen
+from presence_tui.tui.screens.backpressure_screen import BackpressureScreen, is_behind
 from presence_tui.tui.screens.watch_body import WatchBody
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.terminal_focus import TerminalFocus
@@ -127,8 +127,8 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
     def on_mount(self) -> None:
         self._views.sidebar.border_title = self._monitor.say("Conversations")
         self._subscriptions.append(self._service.events.subscribe(self._on_service_event))
-        # Ages grow without events; the panels repaint only changed rows.
-        self.set_interval(1.0, self.draw)
+        # Ages grow, whether anything happens or not; the panels paint only what reads differently.
+        self.set_interval(1.0, self._draw_each_second)
         self._view.take_focus()
         self.draw()
 
@@ -162,9 +162,17 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._monitor.toast(self._wording.language.phrase(trouble), severity="warning")
 
     def draw(self) -> None:
-        """Update everything, if visible."""
-        if not self._is_seen:
-            return
+        """Bring everything up to date, unless a dialog is in front of it."""
+        if self._is_seen:
+            self._draw_all()
+
+    def _draw_each_second(self) -> None:
+        """Behind a dialog too: what is seen around it would go on saying what is no longer so."""
+        if self.is_current and not is_behind(self.app):
+            self._draw_all()
+            self._feed.show_late()
+
+    def _draw_all(self) -> None:
         self._draw_title()
         self._views.draw()
         if not self._views.is_paused:
@@ -261,8 +269,8 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
 
     @property
     def _is_seen(self) -> bool:
-        # Behind a dialog, every repaint would cost a whole screen that is not readable. While the app closes
-        # there is no screen, but an update may still be scheduled.
+        # Behind a dialog every repaint goes through it as well; once a second is enough there. And while the
+        # app closes there is no screen left, but perhaps something still to be drawn soon.
         above = next(reversed(self.app.screen_stack), None)
         seen = above is self or (isinstance(above, BackpressureScreen) and above.SHOWS_WHAT_IS_BEHIND)
         return self.is_mounted and seen
