@@ -41,10 +41,15 @@ class RuleTexts:
                 )
 
     def clause(self, rule: Rule, record: Record, store: PresenceStore) -> str:
-        """What a rule makes of somebody, the clause of it that decides, and when it will decide otherwise."""
+        """What a rule makes of somebody, by which of its clauses, and when it will decide otherwise."""
+        state = self._wording.state(store.state_by(rule, record))
+        return f"{state}: {self.reason(rule, record, store)}"
+
+    def reason(self, rule: Rule, record: Record, store: PresenceStore) -> str:
+        """The clause that decides, and when it will decide otherwise."""
         say, wording = self._language.say, self._wording
         age_s = store.age_by(rule, record)
-        state, wait_s = rule.read(record.flag, age_s)
+        _, wait_s = rule.read(record.flag, age_s)
         parts = [self._flag(record.flag)]
         ladder = rule.ladder(record.flag)
         if age_s is None:
@@ -57,7 +62,7 @@ class RuleTexts:
                     comparison=self._comparison(rule, ladder, age_s),
                 )
             )
-        said = f"{wording.state(state)}: {', '.join(parts)}"
+        said = ", ".join(parts)
         if wait_s is None:
             return said
         following, _ = rule.read(record.flag, (age_s or 0.0) + wait_s)

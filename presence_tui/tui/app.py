@@ -257,10 +257,11 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         for command in self._commands:
+            if isinstance(self._watch_screen, WatchScreen) and not self._watch_screen.offers(command.name):
+                continue
             action = command.action
-            yield SystemCommand(
-                command.label, command.explanation, lambda action=action: self.run_action(action)
-            )
+            said = f"{command.explanation} · {command.key_shown}" if command.keys else command.explanation
+            yield SystemCommand(command.label, said, lambda action=action: self.run_action(action))
         say = self._wording.language.say
         yield SystemCommand(say("Theme"), say("Choose among all themes"), lambda: self.search_themes())
 

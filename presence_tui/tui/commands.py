@@ -10,6 +10,20 @@ _KEYS = {name: str(place) for place, name in enumerate(ViewName, 1)}
 
 _OF_APP = frozenset({"quit", "repaint"})
 
+_GROUPS = {
+    "look": ("filter", "facets", "sort", "pin", "pause", "explain", "refresh", "link", "rule"),
+    "views": ("conversations", *(f"view_{name.name.lower()}" for name in ViewName), "beside"),
+    "tell": ("watch_person", "watch_rules"),
+    "take": ("copy", "copy_panel", "export", "picture"),
+    "screen": ("help", "back", "brightness", "repaint", "quit"),
+}
+"""Commands by what they are for, as help lists them."""
+
+
+def action_of(name: str) -> str:
+    """The action of a command, in Textual's spelling."""
+    return f"app.{name}" if name in _OF_APP else f"screen.run_command('{name}')"
+
 
 class Command(NamedTuple):
     """A command. Its texts are in the language of the screen."""
@@ -27,13 +41,29 @@ class Command(NamedTuple):
 
     @property
     def action(self) -> str:
-        """The Textual action that runs the command."""
-        return f"app.{self.name}" if self.name in _OF_APP else f"screen.run_command('{self.name}')"
+        """The action that carries it out, in Textual's spelling."""
+        return action_of(self.name)
 
     @property
     def is_movable(self) -> bool:
         """True if its keys can be configured. Those for going back and repainting also work in dialogs."""
         return self.name not in ("back", "repaint")
+
+
+def grouped(known: list[Command], language: Language) -> list[tuple[str, list[Command]]]:
+    """The commands by what they are for, each group under its heading."""
+    by_name = {command.name: command for command in known}
+    headings = {
+        "look": language.say("Looking"),
+        "views": language.say("Views"),
+        "tell": language.say("Being told"),
+        "take": language.say("Taking along"),
+        "screen": language.say("Screen"),
+    }
+    return [
+        (headings[group], [by_name[name] for name in names if name in by_name])
+        for group, names in _GROUPS.items()
+    ]
 
 
 def commands(language: Language) -> list[Command]:

@@ -1,19 +1,21 @@
 """Dialogs: explanations, help, rule, theme and palette."""
 
 import gc
+from typing import cast
 
 import pytest
 from textual.command import CommandList
+from textual.screen import Screen
 from textual.widget import Widget
 
 from presence_tui.domain.enums import Outcome
 from presence_tui.domain.rules import RULES
 from presence_tui.text.language import Language
-from presence_tui.tui.commands import Command, commands
+from presence_tui.tui.commands import Command, commands, grouped
 from presence_tui.tui.glyphs import UNICODE
 from presence_tui.tui.keys import PALETTE_KEY
 from presence_tui.tui.themes import DARK, LIGHT
-from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, key_of, running_app, until
+from tests.tui.app_harness import ONLINE_NAMES, SMALLEST, USUAL, WIDE, key_of, running_app, until
 
 ALL_COMMANDS = commands(Language("en"))
 
@@ -27,7 +29,12 @@ async def test_the_explanation_says_everything_known_and_every_rule() -> None:
         assert "Told by event #1, 0 s ago, epoch 4" in harness.said
         assert "State online (flag)" in harness.said
         for rule in RULES:
-            assert f" {rule} online" in harness.said
+            assert f" {rule} online: flag true, last sign of life 0 s ago" in harness.said
+        lines = [line.text.split() for line in harness.lines()]
+        places = [
+            lines.index(next(each for each in lines if label in each)) for label in ("State", "Why", "Name")
+        ]
+        assert places == sorted(places), "state and reason first, who it is below"
         await harness.press("escape")
         assert "esc closes" not in harness.text
         await harness.press("enter")
@@ -67,6 +74,72 @@ async def test_the_screen_goes_on_behind_whatever_is_in_front(key: str) -> None:
             assert "10/24" in harness.text
             await harness.wait(70)
             assert "◐ Ada Okafor" in harness.text, "ages go on as well"
+
+
+async def test_the_page_says_which_clause_decides_and_until_when() -> None:
+    async with running_app(WIDE) as harness:
+        await harness.press("home", "enter")
+        assert "Why flag true, last sign of life 5 s ago ≤ 60 s; away in 55 s" in harness.said
+        assert "meeshy-2026 online: flag true, last sign of life 5 s ago ≤ 5 min;" in harness.said
+        await harness.press("escape", "tab", "home", "enter")
+        assert "Why flag false" in harness.said
+        assert "meeshy-2026 away: flag false, last sign of life 2 min ago ≤ 3 min;" in harness.said
+        assert "meeshy-2025 offline: flag false" in harness.said
+        await harness.press("escape", "end", "enter")
+        assert "Why flag never told" in harness.said
+        assert "meeshy-2026 offline: flag never told, no sign of life told" in harness.said
+
+
+async def test_copying_and_exporting_work_on_the_page() -> None:
+    async with running_app(WIDE) as harness:
+        await harness.press("home", "enter")
+        assert "y Copy row · x Export · esc closes" in harness.said
+        await harness.press("y")
+        assert harness.toasts[-1].startswith("Sent the row")
+        await harness.press("x")
+        assert len(harness.app.screen_stack) == 3
+        await harness.press("escape", "escape")
+        assert len(harness.app.screen_stack) == 1
+
+
+async def test_help_lists_every_command_once_in_groups() -> None:
+    names = [each.name for _, group in grouped(ALL_COMMANDS, Language("en")) for each in group]
+    assert sorted(names) == sorted(each.name for each in ALL_COMMANDS)
+    async with running_app((120, 90)) as harness:
+        await harness.press("question_mark")
+        for heading in ("Looking", "Views", "Being told", "Taking along", "Marks", "Link"):
+            assert f"│ {heading} " in harness.said
+
+
+async def test_help_can_be_filtered() -> None:
+    async with running_app(WIDE) as harness:
+        await harness.press("question_mark", "slash", *"clipb")
+        assert "Send the selected row to the terminal's clipboard" in harness.said
+        assert "Taking along" in harness.said
+        assert "Ask the gateway by REST" not in harness.said and "Looking" not in harness.said
+        await harness.press("escape")
+        assert "Ask the gateway by REST" in harness.said
+        await harness.press("escape")
+        assert len(harness.app.screen_stack) == 1
+
+
+async def test_footer_and_palette_leave_out_what_has_nothing_to_act_on() -> None:
+    async with running_app((150, 40)) as harness:
+        assert " f Facets " in harness.lines()[-1].text
+        screen = cast(Screen[object], harness.screen)
+        offered = {each.title for each in harness.app.get_system_commands(screen)}
+        await harness.press("2")
+        assert " f Facets " not in harness.lines()[-1].text and "enter Open" in harness.lines()[-1].text
+        left = {each.title for each in harness.app.get_system_commands(screen)}
+        assert offered - left == {
+            "Why",
+            "Facets",
+            "Pin",
+            "Tell",
+            "Export",
+        }
+        await harness.press("1")
+        assert " f Facets " in harness.lines()[-1].text
 
 
 async def test_a_missing_selection_is_reported() -> None:
@@ -163,7 +236,7 @@ async def test_near_the_end_of_a_token_it_is_said_what_to_do(left_s: float, said
 
 
 async def test_the_help_lists_every_command_with_its_key_and_every_mark() -> None:
-    async with running_app((120, 60)) as harness:
+    async with running_app((120, 95)) as harness:
         await harness.press("question_mark")
         for command in ALL_COMMANDS:
             line = harness.line_with(command.explanation)
@@ -183,7 +256,7 @@ async def test_a_help_longer_than_the_screen_scrolls() -> None:
         await harness.press("home")
         await until(harness, lambda: "given up; r tries again" not in harness.text)
         await harness.press("j", "j", "j", "j")
-        await until(harness, lambda: "Ask the gateway by REST" not in harness.text)
+        await until(harness, lambda: "presence-tui help TOPIC" not in harness.text)
         await harness.press("enter")
         assert "given up" not in harness.text
 

@@ -258,7 +258,8 @@ async def test_so_does_the_palette(command: Command) -> None:
         async def choose() -> None:
             screen = cast(Screen[object], harness.screen)
             offered = {(each.title, each.help): each for each in harness.app.get_system_commands(screen)}
-            under_way = offered[command.label, command.explanation].callback()
+            said = f"{command.explanation} · {command.key_shown}"
+            under_way = offered[command.label, said].callback()
             assert isinstance(under_way, Awaitable)
             await under_way
             await harness.settle()

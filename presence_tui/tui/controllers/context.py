@@ -1,7 +1,8 @@
 """Shared context of the watch screen's controllers."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.notifications import SeverityLevel
@@ -32,6 +33,8 @@ class WatchContext:
     wording: Wording
     glyphs: Glyphs
     commands: list[Command]
+    run: Callable[[str], object]
+    """Carry out a command, by name."""
     draw: Callable[[], None]
     """Updates titles, rows and texts."""
 
@@ -49,12 +52,25 @@ class WatchContext:
         self.screen.notify(text, severity=severity, markup=False, timeout=PASSING_S)
 
     def show_dialog(
-        self, heading: str, make_text: "Callable[[], Labelled]", meanwhile: "Meanwhile | None" = None
+        self,
+        heading: str,
+        make_text: "Callable[[], Labelled]",
+        meanwhile: "Meanwhile | None" = None,
+        commands: Sequence[str] = (),
     ) -> None:
-        """Open a text dialog, updated each second; ``meanwhile`` runs until it is closed."""
+        """Show a text above the screen, made anew each second; ``meanwhile`` runs until it is closed.
+
+        ``commands`` work in it by their keys as well.
+        """
         from presence_tui.tui.screens.dialog import Dialog
 
-        self.screen.app.push_screen(Dialog(heading, make_text, self.say("esc closes"), meanwhile))
+        offered = [command for command in self.commands if command.name in commands and command.keys]
+        keys = {
+            key: partial(self.run, command.name) for command in offered for key in command.keys.split(",")
+        }
+        ways_on = [f"{command.key_shown} {command.label}" for command in offered]
+        way_out = " · ".join([*ways_on, self.say("esc closes")])
+        self.screen.app.push_screen(Dialog(heading, make_text, way_out, meanwhile, keys))
 
     def selected(self, key: str | None) -> Record | None:
         """The participant under the cursor; shows a message and returns ``None`` if there is none."""

@@ -44,6 +44,7 @@ class ExplanationController:
             record.shown_name,
             lambda: self.page_of(record, history.rows()),
             history.keep_reading,
+            ("copy", "export"),
         )
 
     def page_of(self, record: Record, history_rows: Sequence[tuple[str, str]] = ()) -> "Labelled":
@@ -55,10 +56,16 @@ class ExplanationController:
 
     def show_help(self) -> None:
         from presence_tui.tui.screens.dialog_texts import help_text
+        from presence_tui.tui.screens.help_dialog import HelpDialog
 
         context = self._context
-        context.show_dialog(
-            context.say("Help"), lambda: help_text(context.commands, context.wording, context.glyphs)
+        context.screen.app.push_screen(
+            HelpDialog(
+                context.say("Help"),
+                lambda: help_text(context.commands, context.wording, context.glyphs),
+                context.say("/ filters · esc closes"),
+                context.say("key or word"),
+            )
         )
 
     def use_next_rule(self) -> None:

@@ -1,6 +1,7 @@
 """A dialog of plain text over the watch screen, closed by esc, q, enter or a click outside."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
 from typing import ClassVar, Self
 
 from rich.text import Text
@@ -32,8 +33,13 @@ class Dialog(Modal[None]):
         make_text: Callable[[], Labelled],
         way_out: str,
         meanwhile: Meanwhile | None = None,
+        keys: Mapping[str, Callable[[], object]] | None = None,
     ) -> None:
+        """``keys`` are those of commands that work here as well, with what they do."""
         super().__init__()
+        self._keys = keys or {}
+        for key in self._keys:
+            self._bindings.bind(key, f"do('{key}')", show=False)
         self._meanwhile = meanwhile
         self._heading = heading
         self._make_text = make_text
@@ -65,6 +71,12 @@ class Dialog(Modal[None]):
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:
             self.dismiss()
+
+    async def action_do(self, key: str) -> None:
+        """Do what a key of ``keys`` is for."""
+        under_way = self._keys[key]()
+        if isawaitable(under_way):
+            await under_way
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)

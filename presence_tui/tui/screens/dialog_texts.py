@@ -5,7 +5,7 @@ from presence_tui.domain.limits import limit_texts
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import ServiceState
 from presence_tui.text.wording import Wording
-from presence_tui.tui.commands import Command
+from presence_tui.tui.commands import Command, grouped
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.keys import PALETTE_KEY, key_of, keys_shown
 from presence_tui.tui.widgets.labelled_lines import Labelled
@@ -20,8 +20,15 @@ _TOKEN_IS_OLD_S = 600.0
 def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labelled:
     """Help on keys, glyphs and link states."""
     say = wording.language.say
-    keys = [(keys_shown(command), command.explanation) for command in commands if command.keys]
+    keys: list[tuple[str, str]] = []
+    for heading, group in grouped(commands, wording.language):
+        keys += [
+            (heading, ""),
+            *((keys_shown(each), each.explanation) for each in group if each.keys),
+            ("", ""),
+        ]
     keys += [
+        (say("Everywhere"), ""),
         ("↑ ↓ j k", say("Move the cursor; it stays on its participant")),
         ("tab", say("Go to the next panel")),
         (PALETTE_KEY, say("Command palette, with themes")),
@@ -39,7 +46,20 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labe
     ]
     # First, because the rest is longer than most terminals.
     reference = (say("Reference"), say("presence-tui help TOPIC, in a shell: keys, alerts, json, …"))
-    return Labelled([reference, ("", ""), *keys, ("", ""), *marks, ("", ""), *link], label_cells=16)
+    return Labelled(
+        [
+            reference,
+            ("", ""),
+            *keys,
+            ("", ""),
+            (say("Marks"), ""),
+            *marks,
+            ("", ""),
+            (say("Link"), ""),
+            *link,
+        ],
+        label_cells=16,
+    )
 
 
 def link_text(service: PresenceService, wording: Wording) -> Labelled:

@@ -8,6 +8,7 @@ from presence_tui.domain.enums import State
 from presence_tui.domain.rules import Rule
 from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore, Record
+from presence_tui.text.rule_texts import RuleTexts
 from presence_tui.text.wording import Wording
 from presence_tui.tui.widgets.labelled_lines import Labelled
 
@@ -23,22 +24,23 @@ def participant_text(
     known_rules: Iterable[Rule],
     history_rows: Sequence[tuple[str, str]] = (),
 ) -> Labelled:
-    """Everything known of one participant, and the state by each rule. Times are local."""
+    """State and reason first, then what each rule says, the past, and who it is. Times are those of here."""
     say, store = wording.language.say, service.store
-    rules = [(rule.name, wording.state(store.state_by(rule, record))) for rule in known_rules]
+    texts = RuleTexts(wording)
+    rules = [(rule.name, texts.clause(rule, record, store)) for rule in known_rules]
     return Labelled(
         [
-            *_who(record, service, wording),
-            ("", ""),
             *_presence(record, store, wording),
+            ("", ""),
+            (say("What each rule says"), ""),
+            *rules,
             ("", ""),
             *(
                 [(say("Times"), _zone(store.clock.stamp().wall_s, wording)), *history_rows, ("", "")]
                 if history_rows
                 else []
             ),
-            (say("What each rule says"), ""),
-            *rules,
+            *_who(record, service, wording),
         ]
     )
 
@@ -103,6 +105,7 @@ def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
         state += " · " + say("or hidden: the two cannot be told apart")
     return [
         (say("State"), state),
+        (say("Why"), RuleTexts(wording).reason(store.rule, record, store)),
         (say("Flag"), _flag(record.flag, wording)),
         (say("Told by"), told),
         (say("Last active"), _moment(record.last_active_s, say("never told, or hidden"))),

@@ -86,7 +86,10 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._title = TitleBar(wording, glyphs, service.state.gateway)
         self._why = WhyLine(wording)
         self._feed = ActivityFeed()
-        context = self._monitor = WatchContext(self, service, wording, glyphs, known_commands, self.draw)
+        self._footer = CommandFooter(wording.language.say_raw)
+        context = self._monitor = WatchContext(
+            self, service, wording, glyphs, known_commands, self.action_run_command, self.draw
+        )
         self._views = ViewController(context, self._words, self._feed)
         self._refresh = RefreshController(context)
         self._alerts = AlertController(context, self, focus, find_notification)
@@ -122,7 +125,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         yield WatchBody(self._views, self._details)
         yield self._why
         yield self._feed
-        yield CommandFooter(self._wording.language.say_raw)
+        yield self._footer
 
     def on_mount(self) -> None:
         self._views.sidebar.border_title = self._monitor.say("Conversations")
@@ -145,6 +148,10 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         result = self._handlers[name]()
         if isawaitable(result):
             await result
+
+    def offers(self, command: str) -> bool:
+        """False for a command that has nothing to act on in the view that is seen."""
+        return command not in self._view.WITHOUT
 
     def shows(self, key: str) -> bool:
         """True if a change of this participant is visible now."""
@@ -173,6 +180,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             self._feed.show_late()
 
     def _draw_all(self) -> None:
+        self._footer.leave_out(self._view.WITHOUT)
         self._draw_title()
         self._views.draw()
         if not self._views.is_paused:

@@ -22,6 +22,8 @@ PERIOD_S = 0.25
 class ConversationsView(ScreenView):
     """A table whose cursor is on a conversation, not on a participant."""
 
+    WITHOUT = frozenset({"explain", "facets", "pin", "watch_person", "export"})
+
     def __init__(
         self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
     ) -> None:

@@ -1,6 +1,7 @@
 """The interface between the watch screen and its views."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.containers import Container
 from textual.message import Message
@@ -20,6 +21,9 @@ class ScreenView(Container, Backdrop):
     It keeps its cursor, scroll position and arrangement, visible or not. Its focusable
     widgets report the cursor to the screen by messages.
     """
+
+    WITHOUT: ClassVar[frozenset[str]] = frozenset()
+    """Commands that have nothing to act on here: footer and palette leave them out."""
 
     class Found(Message):
         """A filter that took several steps has finished."""

@@ -69,6 +69,7 @@ class ActivityFeed(LineView, can_focus=True):
         super().__init__(id="activity")
         self._lines: deque[ActivityLine] = deque(maxlen=LINES_KEPT)
         self._shown: Sequence[ActivityLine] = self._lines
+        self._cursor: ActivityLine | None = None
         self._is_late = False
         """True if lines were added that are not painted yet."""
         self._show_soon = AtMostEvery(PERIOD_S, self._show)
@@ -99,15 +100,38 @@ class ActivityFeed(LineView, can_focus=True):
         return [line.text for line in reversed(self._lines)]
 
     def show_now(self) -> None:
-        """Paint what was added, without waiting."""
+        """Paint new lines without delay."""
         self._is_late = False
         self.set_line_count(len(self._shown))
         self.refresh()
 
     def show_late(self) -> None:
-        """Paint what was added while a dialog was in front, if anything was."""
+        """Paint lines that were added behind a dialog, if there are any."""
         if self._is_late:
             self.show_now()
+
+    def on_focus(self) -> None:
+        if self._shown and self._index_of_cursor() is None:
+            self._cursor = self._shown[-1 - min(self.scroll_offset.y, len(self._shown) - 1)]
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is not None:
+            self._move_to(offset.y + self.scroll_offset.y)
+            self.action_pick()
+
+    def action_move(self, step: int) -> None:
+        index = self._index_of_cursor()
+        self._move_to(0 if index is None else max(0, min(index + step, len(self._shown) - 1)))
+
+    def action_pick(self) -> None:
+        """Ask for whom the line under the cursor is about; of many, or of nobody, there is none to pick."""
+        if self._cursor is not None and self._cursor.key:
+            self.post_message(self.Picked(self._cursor.key))
 
     def on_resize(self) -> None:
         self.set_line_count(len(self._shown))

@@ -10,6 +10,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from presence_tui.tui.commands import action_of
+
 
 class Entry(NamedTuple):
     """A key and its label, starting at column ``start``."""
@@ -40,6 +42,14 @@ class CommandFooter(Widget):
         self._say = say
         self._entries: list[Entry] = []
         self._hovered: Entry | None = None
+        self._left_out: frozenset[str] = frozenset()
+
+    def leave_out(self, commands: frozenset[str]) -> None:
+        """Show no keys of these commands: there is nothing for them to act on."""
+        actions = frozenset(map(action_of, commands))
+        if actions != self._left_out:
+            self._left_out = actions
+            self._follow(self.screen)
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._follow)
@@ -90,6 +100,8 @@ class CommandFooter(Widget):
             shown = self.app.get_key_display(binding)
             # Bindings of the focused widget take precedence over the screen's.
             if not binding.show or binding.action in actions or shown in keys:
+                continue
+            if binding.action in self._left_out:
                 continue
             actions.add(binding.action)
             keys.add(shown)
