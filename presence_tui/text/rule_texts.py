@@ -1,5 +1,6 @@
 """Rules in words: what a rule is, and which part of it decides about somebody."""
 
+from math import isfinite
 from typing import Final
 
 from presence_tui.domain.rules import Ladder, Rule
@@ -54,6 +55,8 @@ class RuleTexts:
         ladder = rule.ladder(record.flag)
         if age_s is None:
             parts.append(say("no sign of life told"))
+        elif not isfinite(age_s):
+            parts.append(say("a last sign of life that cannot be read"))
         elif ladder.limits_s:
             parts.append(
                 say(

@@ -25,6 +25,9 @@ _SIGNS: Final = {
     "↑▲": "^",
     "↓▼": "v",
     "×": "x",
+    "≤": "<",
+    "≥": ">",
+    "≠": "!",
     "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}": " ",
     "🔎": "> ",
 }

@@ -58,7 +58,7 @@ async def test_the_first_row_is_selected_before_any_key() -> None:
         await harness.press("p", "w")
         assert harness.toasts == []
         await harness.press("escape", "enter")
-        assert "Presence key" in harness.text
+        assert harness.said.count("╭─ Ada Okafor ─") == 1
 
 
 async def test_the_first_row_is_selected_when_rows_come_after_the_focus() -> None:

@@ -100,6 +100,7 @@ async def test_another_key_does_it_and_footer_help_and_sentences_show_it() -> No
         harness.monitor.answer_refresh(RefreshReport())
         await harness.press("h")
         assert "f5 z Ask the gateway by REST" in harness.said
+        await harness.press("slash", *"given")
         assert "given up; f5 tries again" in harness.said
         assert "Sort by name" not in harness.said
 

@@ -47,13 +47,13 @@ async def test_marked_conversations_stand_side_by_side_and_move_live() -> None:
         harness.store.set_participants([member("Ada Okafor"), member("Zoe New")], LIGHTHOUSE.id)
         harness.monitor.read_beside(LIGHTHOUSE, RefreshReport(participants=2))
         await harness.settle()
-        assert titles(harness) == ["Harbour crew · 8 online / 24", "Lighthouse · 1 online / 2 of 6"]
+        assert titles(harness) == ["Harbour crew · 8 online / 24", "Lighthouse · 1 of 2 listed, 6 members"]
         assert [harness.title_of(panel(each, Panel.ONLINE)) for each in columns(harness)] == [
             "Online (8)",
             "Online (1)",
         ]
         await harness.event("Ada Okafor", False)
-        assert titles(harness) == ["Harbour crew · 7 online / 24", "Lighthouse · 0 online / 2 of 6"]
+        assert titles(harness) == ["Harbour crew · 7 online / 24", "Lighthouse · 0 of 2 listed, 6 members"]
         for each in columns(harness):
             assert any("Ada Okafor" in row.text for row in harness.rows(panel(each, Panel.OFFLINE)))
 

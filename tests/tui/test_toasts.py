@@ -11,7 +11,8 @@ from tests.tui.app_harness import SIZES, running_app
 async def test_a_toast_is_one_line_over_the_footer(size: tuple[int, int], language: str) -> None:
     async with running_app(size, language=language) as harness:
         before = harness.said.splitlines()
-        await harness.press("u")
+        harness.screen.notify("The row was sent.", timeout=6, markup=False)
+        await harness.settle()
         said = harness.said.splitlines()
         changed = {y for y, (one, other) in enumerate(zip(before, said, strict=True)) if one != other}
         assert len(said) - 1 in changed

@@ -38,8 +38,6 @@ class Dialog(Modal[None]):
         """``keys`` are those of commands that work here as well, with what they do."""
         super().__init__()
         self._keys = keys or {}
-        for key in self._keys:
-            self._bindings.bind(key, f"do('{key}')", show=False)
         self._meanwhile = meanwhile
         self._heading = heading
         self._make_text = make_text
@@ -72,9 +70,11 @@ class Dialog(Modal[None]):
         if event.widget is self:
             self.dismiss()
 
-    async def action_do(self, key: str) -> None:
-        """Do what a key of ``keys`` is for."""
-        under_way = self._keys[key]()
+    async def on_key(self, event: events.Key) -> None:
+        if (do := self._keys.get(event.key)) is None:
+            return
+        event.stop()
+        under_way = do()
         if isawaitable(under_way):
             await under_way
 

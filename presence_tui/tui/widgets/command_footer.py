@@ -36,10 +36,10 @@ class CommandFooter(Widget):
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key", "footer--label", "footer--hover"}
 
-    def __init__(self, say: Callable[[str], str]) -> None:
-        """``say`` translates labels of widgets; those of commands are already translated."""
+    def __init__(self, translate: Callable[[str], str]) -> None:
+        """``translate`` is for labels of widgets; those of commands are already translated."""
         super().__init__()
-        self._say = say
+        self._translate = translate
         self._entries: list[Entry] = []
         self._hovered: Entry | None = None
         self._left_out: frozenset[str] = frozenset()
@@ -106,7 +106,7 @@ class CommandFooter(Widget):
             actions.add(binding.action)
             keys.add(shown)
             is_command = active.node is self.app
-            label = binding.description if is_command else self._say(binding.description)
+            label = binding.description if is_command else self._translate(binding.description)
             entry = Entry(binding.key, shown, label, start)
             # The space after the last label may be cut off.
             if entry.end <= self.size.width + 1 and not self._is_typed(entry):
