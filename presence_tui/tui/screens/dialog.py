@@ -70,13 +70,13 @@ class Dialog(Modal[None]):
         if event.widget is self:
             self.dismiss()
 
-    async def on_key(self, event: events.Key) -> None:
+    def on_key(self, event: events.Key) -> None:
         if (do := self._keys.get(event.key)) is None:
             return
         event.stop()
         under_way = do()
         if isawaitable(under_way):
-            await under_way
+            self.run_worker(under_way)
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
