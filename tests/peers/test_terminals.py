@@ -131,7 +131,7 @@ async def test_rows_hold_in_every_view_dialog_and_toast(
         await session.agrees("LIVE", "participants read")
         for person in others(gateway):
             gateway.set_online(person.key, True)
-        await session.agrees(f"Online ({len(NAMES) + 1})", "came online")
+        await session.agrees(f"Online ({len(NAMES) + 1})", " came")
         for person in others(gateway)[::2]:
             gateway.set_online(person.key, False)
         await session.agrees(f"Online ({len(NAMES) // 2 + 1})", "left")
