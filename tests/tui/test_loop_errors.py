@@ -63,8 +63,10 @@ async def test_what_is_no_exception_is_only_logged(caplog: pytest.LogCaptureFixt
 
 async def test_every_mistake_of_a_group_is_told(caplog: pytest.LogCaptureFixture) -> None:
     told: list[str] = []
-    group = ExceptionGroup("listeners", [ValueError("one"), ExceptionGroup("more", [KeyError("two")])])
+    group = ExceptionGroup(
+        "listeners", [ValueError("first listener"), ExceptionGroup("more", [KeyError("second listener")])]
+    )
     LoopErrors(Language("fr"), told.append)(asyncio.get_running_loop(), {"message": "", "exception": group})
     assert len(told) == 2
-    assert "ValueError: one" in told[0] and "KeyError: 'two'" in told[1]
+    assert "ValueError: first listener" in told[0] and "KeyError: 'second listener'" in told[1]
     assert "La veille continue" in told[0]
