@@ -140,7 +140,7 @@ async def test_rows_hold_in_every_view_dialog_and_toast(
         session.type("y")
         await session.agrees("Sent the row")
         session.type("\r")
-        await session.agrees("Presence key")
+        await session.agrees("Told by")
         session.type("\x1b")
         # Together with esc, the next key would be read as alt and that key.
         await session.until(lambda: "Presence key" not in session.text)
