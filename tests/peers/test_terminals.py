@@ -143,7 +143,7 @@ async def test_rows_hold_in_every_view_dialog_and_toast(
         await session.agrees("Told by")
         session.type("\x1b")
         # Together with esc, the next key would be read as alt and that key.
-        await session.until(lambda: "Presence key" not in session.text)
+        await session.until(lambda: "Told by" not in session.text)
         for key, heading in (
             ("2", "Conversations ·"),
             ("3", "Contacts"),
