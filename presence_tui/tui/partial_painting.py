@@ -11,6 +11,7 @@ terminals disagree on (see ``disputed_width``).
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import Final
 
@@ -28,6 +29,7 @@ from presence_tui.tui.textual_internals import (
     CompositorUpdate,
     InlineUpdate,
     LayoutUpdate,
+    SteppedScreen,
     UpdatedApp,
     compositor_of,
     dirty_regions,
@@ -274,6 +276,14 @@ class PaintingApp(UpdatedApp):
         """Redraw the whole screen, over output of other programs."""
         self._clears = True
         self.screen.refresh()
+
+    @contextmanager
+    def batch_update(self) -> Iterator[None]:
+        with super().batch_update():
+            yield
+        screen = next(reversed(self.screen_stack), None)
+        if isinstance(screen, SteppedScreen):
+            screen.paint_after_batch()
 
     def changed_update(self, screen: Screen[object], update: CompositorUpdate) -> CompositorUpdate:
         before = ""

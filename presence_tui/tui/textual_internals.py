@@ -223,10 +223,21 @@ class SteppedScreen(Screen[Answered]):
             super()._screen_resized(size)
 
     def _compositor_refresh(self) -> None:
-        if PAINTING.are_there:
-            self.paint()
-        else:
+        if not PAINTING.are_there:
             super()._compositor_refresh()
+        elif not self.is_in_batch or self is not self.app.screen:
+            # A batch displays nothing, so that what it painted would be lost. See ``paint_after_batch``.
+            self.paint()
+
+    def paint_after_batch(self) -> None:
+        """Paint what changed during a batch of updates."""
+        if (
+            PAINTING.are_there
+            and self.is_running
+            and not self.is_in_batch
+            and self._compositor._dirty_regions
+        ):
+            self.paint()
 
 
 def compositor_of(screen: Screen[Any]) -> Compositor:

@@ -142,3 +142,22 @@ async def test_nothing_dirty_is_nothing_to_write() -> None:
         compositor = pilot.app.screen._compositor
         compositor._dirty_regions.clear()
         assert Painter(compositor).update() is None
+
+
+async def test_a_change_during_a_batch_is_painted_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running_app(USUAL) as harness:
+        displayed: list[object] = []
+        display = App._display
+
+        def shown(app: App[None], screen: Screen[None], update: object) -> None:
+            if update is not None and not app._batch_count:
+                displayed.append(update)
+            display(app, screen, update)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(App, "_display", shown)
+        compositor = harness.screen._compositor
+        with harness.app.batch_update():
+            compositor._dirty_regions.add(harness.online.region)
+            harness.screen._compositor_refresh()
+            assert displayed == []
+        assert len(displayed) == 1 and not compositor._dirty_regions

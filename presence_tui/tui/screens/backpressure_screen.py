@@ -76,8 +76,7 @@ class BackpressureScreen(SteppedScreen[Answered]):
             # An opening screen is laid out, gets its size and is laid out again; paint it once.
             return
         if not self._paints_alone:
-            # During a batch, painting is not displayed.
-            paints_all = self is self.app.screen and self.is_all_dirty and not self.is_in_batch
+            paints_all = self is self.app.screen and self.is_all_dirty
             self.paint_all()
             if paints_all:
                 let_write(self.app)
