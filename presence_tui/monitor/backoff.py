@@ -29,10 +29,14 @@ def delay_s(attempt: int, random: Random) -> float:
         longest = min(FIRST_S * 2.0 ** min(attempt - 1, 8), PATIENT_S)
     else:
         longest = min(PATIENT_S * 2.0 ** min(attempt - PATIENT_ATTEMPTS, 8), CAP_S)
-    return longest * random.uniform(FIRST_JITTER if attempt == 1 else JITTER, 1.0)
+    return _jittered(longest, attempt, random)
 
 
 def refused_delay_s(refusals: int, random: Random) -> float:
     """Seconds after ``refusals`` refused sign-ins in a row (from 1)."""
     longest = min(FIRST_S * 2.0 ** min(refusals - 1, 8), REFUSED_CAP_S)
-    return longest * random.uniform(FIRST_JITTER if refusals == 1 else JITTER, 1.0)
+    return _jittered(longest, refusals, random)
+
+
+def _jittered(longest_s: float, attempt: int, random: Random) -> float:
+    return longest_s * random.uniform(FIRST_JITTER if attempt == 1 else JITTER, 1.0)

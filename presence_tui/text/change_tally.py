@@ -63,30 +63,30 @@ def repeated_text(tally: ChangeTally, language: Language, span: str) -> str:
 
 def counted_text(tally: ChangeTally, language: Language) -> str:
     """How many changes there are of each kind, in a few words."""
-    count = language.count
-    kinds = [
-        (tally.came, count("{n} came", "{n} came", tally.came.count)),
-        (tally.left, count("{n} left", "{n} left", tally.left.count)),
-        (tally.back, _back(tally, language)),
-        (tally.corrected, count("{n} corrected", "{n} corrected", tally.corrected.count)),
-    ]
-    return ", ".join(said for kind, said in kinds if kind.count)
+    came = language.count("{n} came", "{n} came", tally.came.count)
+    return ", ".join(text for _, text in _kinds(tally, language, came))
 
 
 def named_text(tally: ChangeTally, language: Language) -> str:
     """The same, with some names of each kind."""
-    count = language.count
+    came = language.count("{n} came online", "{n} came online", tally.came.count)
+    return ", ".join(
+        f"{text} ({listed_names(kind.names.values(), NAMES_SAID, language)})"
+        for kind, text in _kinds(tally, language, came)
+    )
+
+
+def _kinds(tally: ChangeTally, language: Language, came: str) -> list[tuple[_Kind, str]]:
+    """The kinds that occurred, each with its count in words. ``came`` is the text for arrivals."""
+    count, back, other = language.count, tally.back.count, tally.other.count
     kinds = [
-        (tally.came, count("{n} came online", "{n} came online", tally.came.count)),
+        (tally.came, came),
         (tally.left, count("{n} left", "{n} left", tally.left.count)),
-        (tally.back, _back(tally, language)),
-        (tally.other, count("{n} became active or quiet", "{n} became active or quiet", tally.other.count)),
+        (tally.back, count("{n} back with the gateway", "{n} back with the gateway", back)),
+        (tally.other, count("{n} became active or quiet", "{n} became active or quiet", other)),
         (tally.corrected, count("{n} corrected", "{n} corrected", tally.corrected.count)),
     ]
-    named = (
-        (said, listed_names(kind.names.values(), NAMES_SAID, language)) for kind, said in kinds if kind.count
-    )
-    return ", ".join(f"{said} ({names})" for said, names in named)
+    return [(kind, text) for kind, text in kinds if kind.count]
 
 
 def listed_names(names: Iterable[str], most: int, language: Language) -> str:
@@ -98,7 +98,3 @@ def listed_names(names: Iterable[str], most: int, language: Language) -> str:
         return said
     more = language.count("{n} more", "{n} more", hidden)
     return language.say("{names} and {more}", names=said, more=more)
-
-
-def _back(tally: ChangeTally, language: Language) -> str:
-    return language.count("{n} back with the gateway", "{n} back with the gateway", tally.back.count)

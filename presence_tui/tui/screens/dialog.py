@@ -1,6 +1,6 @@
 """A dialog of plain text over the watch screen, closed by esc, q, enter or a click outside."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from inspect import isawaitable
 from typing import ClassVar, Self
 
@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region
+from textual.widget import Widget
 
 from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines
@@ -43,11 +44,16 @@ class Dialog(Modal[None]):
         self._make_text = make_text
         self._way_out = way_out
 
+    def above_text(self) -> Iterable[Widget]:
+        """Override for widgets above the text."""
+        return ()
+
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as scroll:
             # As ``Text``, because a string is read as markup, and headings are names.
             scroll.border_title = Text(self._heading)
             scroll.border_subtitle = self._way_out
+            yield from self.above_text()
             yield LabelledLines(self._make_text())
 
     def refresh(

@@ -1,17 +1,17 @@
 """Help: keys in groups, marks and the words of the link; a slash looks for something in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.widget import Widget
 from textual.widgets import Input
 
+from presence_tui.store.records import folded
 from presence_tui.tui.screens.dialog import Dialog
-from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines
+from presence_tui.tui.widgets.labelled_lines import Labelled
 
 
 class HelpDialog(Dialog):
@@ -30,12 +30,8 @@ class HelpDialog(Dialog):
         self._input = Input(placeholder=placeholder, id="help-filter")
         self._input.display = False
 
-    def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="dialog") as scroll:
-            scroll.border_title = Text(self._heading)
-            scroll.border_subtitle = self._way_out
-            yield self._input
-            yield LabelledLines(self._make_text())
+    def above_text(self) -> Iterable[Widget]:
+        return (self._input,)
 
     def action_look_for(self) -> None:
         self._input.display = True
@@ -61,8 +57,11 @@ class HelpDialog(Dialog):
 
 
 def matching(labelled: Labelled, query: str) -> Labelled:
-    """The rows that contain what is looked for, and the headings of their groups; all of them for nothing."""
-    wanted = query.strip().casefold()
+    """The rows that contain the query, under the headings of their groups; all rows for an empty query.
+
+    Case and accents are ignored.
+    """
+    wanted = folded(query.strip())
     if not wanted:
         return labelled
     rows: list[tuple[str, str]] = []
@@ -70,7 +69,7 @@ def matching(labelled: Labelled, query: str) -> Labelled:
     for label, text in labelled.rows:
         if label and not text:
             heading = label, text
-        elif wanted in f"{label} {text}".casefold():
+        elif wanted in folded(f"{label} {text}"):
             if heading is not None:
                 rows += [("", ""), heading] if rows else [heading]
                 heading = None

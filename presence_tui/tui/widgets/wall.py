@@ -115,11 +115,11 @@ class Wall(Widget, can_focus=False):
         }
 
     def _layout(self) -> WallLayout:
-        index, now_s = self._roster_index, self._now_s()
+        index = self._roster_index
         return wall_layout(
             *self.size,
             online=index.count(Panel.ONLINE),
-            left=len(self.departures.since(now_s)),
+            left=len(self._departed()),
             offline=index.count(Panel.OFFLINE),
         )
 
@@ -158,16 +158,20 @@ class Wall(Widget, can_focus=False):
         ]
 
     def _departures(self, grid: Grid) -> list[tuple[int, Placed]]:
-        now_s, records = self._now_s(), self._wording.store.participants
-        known = [(records[key], at_s) for key, at_s in self.departures.since(now_s) if key in records]
         if not grid.rows:
             return []
+        now_s = self._now_s()
         heading = self._heading(grid, self._wording.language.say("Left in the last 10 minutes"))
         cells = [
             self._cell(grid, record, self._wording.language.span(now_s - at_s), "quiet")
-            for record, at_s in known
+            for record, at_s in self._departed()
         ]
         return [heading, *self._in_grid(grid, cells, len(cells))]
+
+    def _departed(self) -> list[tuple[Record, float]]:
+        """Participants who left of late and are still known, and when, in Unix seconds."""
+        records = self._wording.store.participants
+        return [(records[key], at_s) for key, at_s in self.departures.since(self._now_s()) if key in records]
 
     def _people(self, panel: Panel, grid: Grid) -> list[tuple[int, Placed]]:
         if not grid.rows:
