@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import CodeType, FunctionType, ModuleType
 
-from presence_tui.inner_names import InnerNames
+from presence_tui.private_names import PrivateNames
 
 
 @contextmanager
-def renamed(package: str, names: Iterable[str], *checked: InnerNames) -> Iterator[None]:
+def renamed(package: str, names: Iterable[str], *checked: PrivateNames) -> Iterator[None]:
     """Rename in all loaded modules of the package. ``checked`` repeat their lookup, now and at the end."""
     new = {name: f"{name}_of_another_release" for name in names}
     _rename(package, new)
@@ -26,9 +26,9 @@ def renamed(package: str, names: Iterable[str], *checked: InnerNames) -> Iterato
         _look_again(checked)
 
 
-def _look_again(checked: Iterable[InnerNames]) -> None:
+def _look_again(checked: Iterable[PrivateNames]) -> None:
     for names in checked:
-        vars(names).pop("are_there", None)
+        vars(names).pop("available", None)
 
 
 def _rename(package: str, new: dict[str, str]) -> None:

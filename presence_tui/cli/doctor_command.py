@@ -22,7 +22,7 @@ from presence_tui.transport.credentials import Credential, CredentialHolder, Cre
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.network_errors import network_error
 from presence_tui.transport.proxies import Proxy, open_tunnel
-from presence_tui.transport.resolver import use_abandonable_lookups
+from presence_tui.transport.resolver import use_daemon_threads_for_lookups
 from presence_tui.transport.rest_source import RestSource
 
 STEP_LIMIT_S = 10.0
@@ -64,7 +64,7 @@ def _print(result: CheckResult) -> None:
 
 async def _checks(target: Target, settings: Settings) -> AsyncIterator[CheckResult]:
     """Each step depends on the one before, so the first failure ends the series."""
-    use_abandonable_lookups()
+    use_daemon_threads_for_lookups()
     proxy = proxy_to(target.address)
     if proxy is not None:
         text = say("{address}, from the environment; the steps go through it", address=proxy.shown)

@@ -49,7 +49,7 @@ def show() -> None:
 
 
 def _read_loop() -> str:
-    if engineio_internals.LOOPS.are_there:
+    if engineio_internals.LOOPS.available:
         return say("our own")
     return say("the library's: the installed python-engineio is not known")
 

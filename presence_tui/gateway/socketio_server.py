@@ -19,9 +19,9 @@ from engineio.async_drivers.aiohttp import WebSocket
 from engineio.packet import MESSAGE, NOOP, PING, Packet
 from msgspec import json
 
-from presence_tui.inner_names import InnerNames
+from presence_tui.private_names import PrivateNames
 
-INNER: Final = InnerNames(
+INNER: Final = PrivateNames(
     {
         "engineio.AsyncServer": "_async _bad_request",
         "engineio.async_drivers.aiohttp.WebSocket": "_sock",
@@ -138,7 +138,7 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
         )
 
     def _engineio_server_class(self) -> type[engineio.AsyncServer]:
-        return EngineIoServer if INNER.are_there else engineio.AsyncServer
+        return EngineIoServer if INNER.available else engineio.AsyncServer
 
     def connection(self, sid: str) -> Any:
         """The Engine.IO connection of a Socket.IO session."""
@@ -205,7 +205,7 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         await super()._handle_eio_disconnect(eio_sid, reason)
-        if not INNER.are_there:
+        if not INNER.available:
             return
         connection = self.eio.sockets.get(eio_sid)
         if connection is not None and not connection.upgraded:

@@ -11,7 +11,7 @@ from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.link import Link, LinkState
 from presence_tui.monitor.sign_in import RenewToken, SignIn
 from presence_tui.monitor.signals import Signal
-from presence_tui.monitor.sleep import SleepWatch
+from presence_tui.monitor.sleep import SleepDetector
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import REFRESH_MARGIN_S, CredentialHolder
 from presence_tui.transport.errors import (
@@ -68,7 +68,7 @@ class Connection:
         self._live_since_s: float | None = None
         self._last_heard_s: float | None = None
         self._woken = asyncio.Event()
-        self._sleep_watch = SleepWatch(store.clock, self._after_sleep)
+        self._sleep_detector = SleepDetector(store.clock, self._after_sleep)
         self.attempt: ConnectionAttempt | None = None
         """The current or last connection; ``None`` before the first."""
         self.went_live: Signal[ConnectionAttempt] = Signal()
@@ -89,13 +89,13 @@ class Connection:
 
     async def run(self) -> None:
         """Connect, stay connected and reconnect, until cancelled."""
-        self._sleep_watch.start()
+        self._sleep_detector.start()
         try:
-            await self._connect_again_and_again()
+            await self._keep_connected()
         finally:
-            self._sleep_watch.close()
+            self._sleep_detector.close()
 
-    async def _connect_again_and_again(self) -> None:
+    async def _keep_connected(self) -> None:
         while True:
             try:
                 await self._stay_connected()
@@ -133,7 +133,9 @@ class Connection:
         """Open one connection and keep it to its end; raises the error it ended with."""
         await self._renew_if_old()
         self._last_heard_s = self.heard_s
-        attempt = self.attempt = ConnectionAttempt(self._inbound, self._store.clock, self._sleep_watch.check)
+        attempt = self.attempt = ConnectionAttempt(
+            self._inbound, self._store.clock, self._sleep_detector.check
+        )
         attempt.on_authenticated.subscribe(lambda _: self._stay_live(attempt))
         attempt.notices.subscribe(self.noticed.emit)
         attempt.upgraded.subscribe(lambda _: self._link.upgraded(self._feed.transport_name))

@@ -308,7 +308,7 @@ class PresenceMonitor:
             async with self._refresh_lock:
                 asked_with = self._credentials.current
                 report = await self._resync()
-                await self._weigh_refusals(report, asked_with)
+                await self._judge_refusals(report, asked_with)
             self.resynced.emit(report)
             await self._finish_gap()
             passing = isinstance(report.error, PASSING)
@@ -316,7 +316,7 @@ class PresenceMonitor:
             if report.roster_error is None or self._has_ended():
                 self._start_task(self._read_secondary_rosters())
 
-    async def _weigh_refusals(self, report: RefreshReport, asked_with: Credential) -> None:
+    async def _judge_refusals(self, report: RefreshReport, asked_with: Credential) -> None:
         """Replace the error of a refused token by one that says whether it is retried."""
         for field in ("roster_error", "runtime_error"):
             refusal = getattr(report, field)
@@ -589,10 +589,10 @@ class PresenceMonitor:
             end = self.memberships.end_of(each.id)
             if end is not None and end.cause not in (EndCause.CLOSED, EndCause.DELETED):
                 self._try_return(each.id)
-            elif self._has_another_count(each):
+            elif self._count_differs(each):
                 self._rereads.want_roster(each.id)
 
-    def _has_another_count(self, told: Conversation) -> bool:
+    def _count_differs(self, told: Conversation) -> bool:
         """True if somebody joined or left a secondary roster since it was read, and no event said so."""
         return (
             self.secondary_rosters.is_current(told.id)

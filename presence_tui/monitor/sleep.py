@@ -21,7 +21,7 @@ adjustments.
 """
 
 
-class SleepWatch:
+class SleepDetector:
     """Calls ``on_slept`` with the suspended seconds. Start it inside a running event loop."""
 
     def __init__(self, clock: Clock, on_slept: Callable[[float], None]) -> None:

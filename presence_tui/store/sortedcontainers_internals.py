@@ -8,14 +8,14 @@ from typing import Final
 
 from sortedcontainers import SortedList
 
-from presence_tui.inner_names import InnerNames
+from presence_tui.private_names import PrivateNames
 
-PIECES: Final = InnerNames({"sortedcontainers.sortedlist.SortedList": "_load _lists _maxes _len"})
+PIECES: Final = PrivateNames({"sortedcontainers.sortedlist.SortedList": "_load _lists _maxes _len"})
 
 
 def in_order(order_keys: list[str]) -> SortedList:
     """Build a sorted list from sorted keys."""
-    if not PIECES.are_there:
+    if not PIECES.available:
         return SortedList(order_keys)
     order = SortedList()
     size = order._load

@@ -12,9 +12,9 @@ import aiohttp
 import engineio
 import socketio
 
-from presence_tui.inner_names import InnerNames
+from presence_tui.private_names import PrivateNames
 
-LOOPS: Final = InnerNames(
+LOOPS: Final = PrivateNames(
     {
         "engineio.AsyncClient": "create_queue _get_engineio_url _get_url_timestamp _read_loop_polling "
         "_read_loop_websocket _receive_packet _send_packet _send_request _trigger_event _write_loop",
@@ -23,7 +23,7 @@ LOOPS: Final = InnerNames(
 )
 """For our own read and write loops (``status_into_store`` of the bench: four times as fast)."""
 
-LINE: Final = InnerNames({"aiohttp.ClientWebSocketResponse": "_conn"})
+LINE: Final = PrivateNames({"aiohttp.ClientWebSocketResponse": "_conn"})
 """For detecting a reset, which a WebSocket does not report."""
 
 
@@ -107,7 +107,7 @@ class EngineClient(socketio.AsyncClient):  # type: ignore[misc]
     engine: type[LoopedEngine]
 
     def _engineio_client_class(self) -> type:
-        return self.engine if LOOPS.are_there else engineio.AsyncClient
+        return self.engine if LOOPS.available else engineio.AsyncClient
 
 
 def line_below(websocket: aiohttp.ClientWebSocketResponse) -> "asyncio.Future[None] | None":

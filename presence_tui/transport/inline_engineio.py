@@ -427,11 +427,11 @@ class InlineClient(EngineClient):
     ) -> None:
         ours = (
             {"listener": listener, "bounds": bounds, "on_open": on_open, "on_end": on_end}
-            if LOOPS.are_there
+            if LOOPS.available
             else {}
         )
         super().__init__(**kwargs, **ours)
-        if not LOOPS.are_there:
+        if not LOOPS.available:
             self.on("*", lambda event, *arguments: listener.on_event(event, arguments))
             self.on("disconnect", lambda *reason: on_end(endings.of_library(*reason)))
 
@@ -442,7 +442,7 @@ class InlineClient(EngineClient):
         The library's own loop does not report pings, so silence cannot be measured; it has its own time
         limit.
         """
-        if not LOOPS.are_there or not self.connected or self.eio.ping_interval is None:
+        if not LOOPS.available or not self.connected or self.eio.ping_interval is None:
             return None
         return float(self.eio.window_s)
 
@@ -454,7 +454,7 @@ class InlineClient(EngineClient):
         """
         connecting = asyncio.create_task(super().connect(*args, **kwargs))
         waits: list[asyncio.Task[Any]] = [connecting]
-        if LOOPS.are_there:
+        if LOOPS.available:
             waits.append(asyncio.create_task(self.eio.over.wait()))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -481,10 +481,10 @@ class InlineClient(EngineClient):
     @property
     def end(self) -> GatewayError | None:
         """Why the connection ended or failed to open, if our own loop noticed."""
-        return self.eio.end if LOOPS.are_there else None
+        return self.eio.end if LOOPS.available else None
 
     def _admit(self) -> None:
-        if LOOPS.are_there:
+        if LOOPS.available:
             self.eio.admitted.set()
 
 

@@ -13,14 +13,14 @@ from functools import partial
 from typing import Any, Final
 from weakref import WeakSet
 
-_equipped: Final[WeakSet[asyncio.AbstractEventLoop]] = WeakSet()
+_patched_loops: Final[WeakSet[asyncio.AbstractEventLoop]] = WeakSet()
 
 
-def use_abandonable_lookups() -> None:
+def use_daemon_threads_for_lookups() -> None:
     """Let the running loop, and so every library that uses it, look names up in daemon threads."""
     loop = asyncio.get_running_loop()
-    if loop not in _equipped:
-        _equipped.add(loop)
+    if loop not in _patched_loops:
+        _patched_loops.add(loop)
         # Loops that are not written in Python take no attributes; then the wait stays.
         with suppress(AttributeError):
             loop.getaddrinfo = partial(_getaddrinfo, loop)  # type: ignore[method-assign]

@@ -26,7 +26,7 @@ from presence_tui.transport.errors import (
 from presence_tui.transport.network_errors import network_error
 from presence_tui.transport.proxies import Proxy, httpx_proxy, refusal_by
 from presence_tui.transport.request_budget import LONGEST_PAUSE_S, RequestBudget
-from presence_tui.transport.resolver import use_abandonable_lookups
+from presence_tui.transport.resolver import use_daemon_threads_for_lookups
 from presence_tui.transport.retry_after import asked_pause_s, number
 from presence_tui.wire.responses import UnexpectedShape, read_error
 from presence_tui.wire.sanitize import safe_text
@@ -112,7 +112,7 @@ class RestClient:
     ) -> Response:
         """Send one request. A status in ``accept_refusals`` is returned as a response, not raised."""
         self._check_pause()
-        use_abandonable_lookups()
+        use_daemon_threads_for_lookups()
         started_s = self._now_s()
         try:
             request = self._http.build_request(

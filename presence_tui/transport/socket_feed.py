@@ -27,7 +27,7 @@ from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.inline_engineio import UPGRADE_LIMIT_S, InlineClient
 from presence_tui.transport.network_errors import causes, network_error
 from presence_tui.transport.proxies import Proxy
-from presence_tui.transport.resolver import use_abandonable_lookups
+from presence_tui.transport.resolver import use_daemon_threads_for_lookups
 from presence_tui.transport.retry_after import asked_pause_s
 
 CONNECT_LIMIT_S: Final = 10.0
@@ -83,7 +83,7 @@ class SocketFeed:
         If only polling worked lately, it is tried first. A polling connection tries to upgrade to a WebSocket
         later.
         """
-        use_abandonable_lookups()
+        use_daemon_threads_for_lookups()
         now_s = asyncio.get_running_loop().time()
         usual, other = "websocket", "polling"
         if now_s < self._polls_until_s:
@@ -196,7 +196,7 @@ class SocketFeed:
             connector=aiohttp.TCPConnector(ssl=self._tls),
             trace_configs=[trace],
             # Our engine decompresses answers itself, within a limit.
-            auto_decompress=not LOOPS.are_there,
+            auto_decompress=not LOOPS.available,
             headers={"Accept-Encoding": ACCEPTED},
             proxy=self._proxy.url if self._proxy else None,
         )

@@ -173,7 +173,7 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
 
     def get_driver_class(self) -> type[Driver]:
         chosen = super().get_driver_class()
-        if chosen.__name__ != "LinuxDriver" or not READING.are_there:
+        if chosen.__name__ != "LinuxDriver" or not READING.available:
             return chosen
         from presence_tui.tui.fast_escape_driver import FastEscapeDriver
 

@@ -19,7 +19,7 @@ from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.widgets.option_list import Option
 
-from presence_tui.inner_names import InnerNames
+from presence_tui.private_names import PrivateNames
 
 if TYPE_CHECKING:
     # typing only; the module may be missing
@@ -47,7 +47,7 @@ __all__ = ["ChopsUpdate", "Compositor", "CompositorUpdate", "InlineUpdate", "Lay
 Answered = TypeVar("Answered")
 """The result of a dismissed screen."""
 
-PAINTING: Final = InnerNames(
+PAINTING: Final = PrivateNames(
     {
         "textual._compositor.CompositorUpdate": "render_segments",
         "textual._compositor.ChopsUpdate": "spans chops chop_ends",
@@ -65,7 +65,7 @@ slow terminal. Textual paints at the tick of a timer, and the rectangle around a
 distant rows is a whole screen (``bytes_out``, ``frame_cost`` and ``busy_terminal`` of the bench).
 """
 
-WRITING: Final = InnerNames(
+WRITING: Final = PrivateNames(
     {
         "textual.app.App": "_driver",
         "textual.drivers.linux_driver.LinuxDriver": "_writer_thread _file",
@@ -77,7 +77,7 @@ for writing notifications and the clipboard through tmux. Textual draws on stand
 blocks the event loop (``slow_terminal``).
 """
 
-READING: Final = InnerNames(
+READING: Final = PrivateNames(
     {
         "textual._xterm_parser.XTermParser": "feed parse_mouse_code last_x last_y mouse_pixels terminal_size "
         "terminal_pixel_size"
@@ -87,15 +87,15 @@ READING: Final = InnerNames(
 and reads a paste as keys.
 """
 
-CRASHES: Final = InnerNames({"textual.app.App": "_handle_exception _fatal_error _return_code"})
+CRASHES: Final = PrivateNames({"textual.app.App": "_handle_exception _fatal_error _return_code"})
 """For raising a crash to the caller. Textual renders the local variables of each frame, which may contain a
 token; without these names it does so on a console that prints nothing, and the exception is lost.
 """
 
-SCROLLBARS: Final = InnerNames({"textual.widget.Widget": "_scroll_update"})
+SCROLLBARS: Final = PrivateNames({"textual.widget.Widget": "_scroll_update"})
 """For keeping a scrollbar unchanged on a layout that did not move it."""
 
-PALETTE: Final = InnerNames(
+PALETTE: Final = PrivateNames(
     {
         "textual.command.CommandPalette": "_start_no_matches_countdown _stop_no_matches_countdown "
         "_NO_MATCHES_COUNTDOWN _NO_MATCHES _no_matches_timer _list_visible"
@@ -103,7 +103,7 @@ PALETTE: Final = InnerNames(
 )
 """For a translated message for no matches, which has no public interface."""
 
-TOASTS: Final = InnerNames({"textual.app.App": "_notifications _unnotify"})
+TOASTS: Final = PrivateNames({"textual.app.App": "_notifications _unnotify"})
 """For removing a single toast, so that a newer one replaces it; otherwise they are stacked."""
 
 _ALL: Final = (PAINTING, WRITING, READING, CRASHES, SCROLLBARS, PALETTE, TOASTS)
@@ -126,7 +126,7 @@ class UpdatedApp(App[None]):
 
     def fail(self, error: Exception) -> None:
         """End the application as by an exception of its own."""
-        if CRASHES.are_there:
+        if CRASHES.available:
             self._handle_exception(error)
         else:
             self.keep_crash(error)
@@ -136,14 +136,14 @@ class UpdatedApp(App[None]):
         """End the application as after a crash. ``renderables`` are dropped, because they may contain
         secrets.
         """
-        if CRASHES.are_there:
+        if CRASHES.available:
             self._return_code = 1
         super().panic()
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         # The type of a compositor update does not declare that it can be rendered.
         update: object = renderable
-        if PAINTING.are_there and isinstance(update, CompositorUpdate):
+        if PAINTING.available and isinstance(update, CompositorUpdate):
             update = self.changed_update(screen, update)
         super()._display(screen, cast(RenderableType | None, update))
 
@@ -173,7 +173,7 @@ class SteppedScreen(Screen[Answered]):
 
     def update_now(self) -> None:
         """Lay out and paint changes, without waiting for the timer."""
-        if PAINTING.are_there:
+        if PAINTING.available:
             self._on_timer_update()
 
     def paint_all(self) -> None:
@@ -188,7 +188,7 @@ class SteppedScreen(Screen[Answered]):
 
     def forget_changes(self) -> None:
         """Drop all changes so far without painting them."""
-        if PAINTING.are_there:
+        if PAINTING.available:
             self._repaint_required = False
             self._dirty_widgets.clear()
             self._compositor._dirty_regions.clear()
@@ -215,15 +215,15 @@ class SteppedScreen(Screen[Answered]):
 
     def _on_timer_update(self) -> None:
         # If the library's method is not called, its lists stay and its timer comes again.
-        if not PAINTING.are_there or self.may_update():
+        if not PAINTING.available or self.may_update():
             super()._on_timer_update()
 
     def _screen_resized(self, size: Size) -> None:
-        if not PAINTING.are_there or self.may_resize(size):
+        if not PAINTING.available or self.may_resize(size):
             super()._screen_resized(size)
 
     def _compositor_refresh(self) -> None:
-        if not PAINTING.are_there:
+        if not PAINTING.available:
             super()._compositor_refresh()
         elif not self.is_in_batch or self is not self.app.screen:
             # A batch displays nothing, so that what it painted would be lost. See ``paint_after_batch``.
@@ -232,7 +232,7 @@ class SteppedScreen(Screen[Answered]):
     def paint_after_batch(self) -> None:
         """Paint what changed during a batch of updates."""
         if (
-            PAINTING.are_there
+            PAINTING.available
             and self.is_running
             and not self.is_in_batch
             and self._compositor._dirty_regions
@@ -268,7 +268,7 @@ class TranslatedPalette(CommandPalette):
     nothing_matches = ""
 
     def _start_no_matches_countdown(self, search_value: str) -> None:
-        if not PALETTE.are_there:
+        if not PALETTE.available:
             super()._start_no_matches_countdown(search_value)
             return
         self._stop_no_matches_countdown()
@@ -294,7 +294,7 @@ def write_to_terminal(app: App[Any], sequence: str) -> bool:
 
 def notifications_of(app: App[Any]) -> list[Notification]:
     """The toasts that can be removed."""
-    return list(app._notifications) if TOASTS.are_there else []
+    return list(app._notifications) if TOASTS.available else []
 
 
 def take_back(app: App[Any], notification: Notification) -> None:
@@ -304,7 +304,7 @@ def take_back(app: App[Any], notification: Notification) -> None:
 
 def draw_on(driver: Driver, output: object) -> None:
     """Let a terminal driver draw on ``output`` instead of standard error."""
-    if WRITING.are_there:
+    if WRITING.available:
         driver._file = output  # type: ignore[attr-defined]
 
 

@@ -58,7 +58,7 @@ class BrowserSession(ProcessService):
 
     async def stop(self) -> None:
         """Ask the process to quit, then kill it if it does not. May be called twice."""
-        if not PROCESS.are_there:
+        if not PROCESS.available:
             await self.stop_by_library()
             return
         process, reading = self.take_process()

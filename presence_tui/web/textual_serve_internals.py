@@ -12,9 +12,9 @@ from typing import Final
 
 from textual_serve.app_service import AppService
 
-from presence_tui.inner_names import InnerNames
+from presence_tui.private_names import PrivateNames
 
-PROCESS: Final = InnerNames(
+PROCESS: Final = PrivateNames(
     {"textual_serve.app_service.AppService": "_build_environment _open_app_process _process _stdin _task"}
 )
 
@@ -29,7 +29,7 @@ class ProcessService(AppService):
     async def start_with(self, environment: Mapping[str, str], width: int, height: int) -> None:
         """Start the application, with more in its environment than the library puts there."""
         self._more = environment
-        if not PROCESS.are_there:
+        if not PROCESS.available:
             # Its shell inherits what this process has. As an argument of the shell, others could read it.
             os.environ.update(environment)
         await super().start(width, height)
@@ -44,7 +44,7 @@ class ProcessService(AppService):
         await super().stop()
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
-        if not PROCESS.are_there:
+        if not PROCESS.available:
             return await super()._open_app_process(width, height)
         environment = {**self._build_environment(width, height), **self._more}
         self._process = process = await self.open_process(environment)

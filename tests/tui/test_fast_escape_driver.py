@@ -130,5 +130,5 @@ async def test_without_the_parser_it_knows_the_library_reads_the_keys(
         monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
         assert harness.app.get_driver_class() is FastEscapeDriver
         monkeypatch.setitem(sys.modules, "textual._xterm_parser", None)
-        monkeypatch.delitem(vars(READING), "are_there")
+        monkeypatch.delitem(vars(READING), "available")
         assert harness.app.get_driver_class() is LinuxDriver

@@ -111,7 +111,7 @@ async def test_a_process_comes_and_goes(gone: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("OWN", "to be restored")
     socket = Socket()
     with renamed("textual_serve", [gone], PROCESS):
-        assert PROCESS.are_there is (gone == "")
+        assert PROCESS.available is (gone == "")
         session = BrowserSession([sys.executable, "-c", SCREEN], {"OWN": "drawn"}, socket)  # type: ignore[arg-type]
         await session.start(80, 24)
         async with asyncio.timeout(20):

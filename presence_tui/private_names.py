@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib import import_module
 
 
-class InnerNames:
+class PrivateNames:
     """Private names that are used together."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
@@ -20,7 +20,7 @@ class InnerNames:
         self._names = names
 
     @cached_property
-    def are_there(self) -> bool:
+    def available(self) -> bool:
         """True if the installed library has all of them. Imports their modules; checked once."""
         return not list(self.missing())
 
@@ -38,9 +38,9 @@ class InnerNames:
 
 def _has(cls: type, name: str) -> bool:
     """True if a class has the attribute, or sets it in ``__init__``."""
-    return hasattr(cls, name) or any(name in _named_in_making(base) for base in cls.__mro__)
+    return hasattr(cls, name) or any(name in _names_in_init(base) for base in cls.__mro__)
 
 
-def _named_in_making(cls: type) -> tuple[str, ...]:
+def _names_in_init(cls: type) -> tuple[str, ...]:
     code = getattr(vars(cls).get("__init__"), "__code__", None)
     return code.co_names if code is not None else ()
