@@ -6,7 +6,7 @@ the maximum received, and unknown values erase nothing.
 
 from typing import Final
 
-from presence_tui.domain.activity_times import EARLIEST_S, InvalidTimes
+from presence_tui.domain.activity_times import InvalidTimes, is_possible
 from presence_tui.domain.enums import Outcome, Source
 from presence_tui.store.clock import Stamp
 from presence_tui.store.records import Record
@@ -137,22 +137,22 @@ def apply_typing(record: Record, now: Stamp, skew_s: float | None) -> None:
     _record_activity(record, now.wall_s + (skew_s or 0.0))
 
 
-def split_times(status: Status, latest_s: float, invalid: InvalidTimes) -> tuple[Status, float | None]:
+def split_times(status: Status, gateway_now_s: float, invalid: InvalidTimes) -> tuple[Status, float | None]:
     """Return the status without impossible times, and its last activity if that was one of them."""
     last_active_s, emitted_s, invalid_s = status.last_active_s, status.emitted_s, None
-    if emitted_s is not None and not EARLIEST_S <= emitted_s <= latest_s:
+    if emitted_s is not None and not is_possible(emitted_s, gateway_now_s):
         invalid.count(emitted_s)
         emitted_s = None
-    if last_active_s is not None and not EARLIEST_S <= last_active_s <= latest_s:
+    if last_active_s is not None and not is_possible(last_active_s, gateway_now_s):
         invalid.count(last_active_s)
         last_active_s, invalid_s = None, last_active_s
     return Status(status.key, status.flag, status.name, last_active_s, emitted_s), invalid_s
 
 
-def reconsider_time(record: Record, latest_s: float) -> None:
+def reconsider_time(record: Record, gateway_now_s: float) -> None:
     """Accept a rejected time again if the corrected clock skew makes it possible."""
     reported_s = record.invalid_active_s
-    if reported_s is not None and EARLIEST_S <= reported_s <= latest_s:
+    if reported_s is not None and is_possible(reported_s, gateway_now_s):
         record.invalid_active_s = None
         _update_last_active(record, reported_s)
 

@@ -254,7 +254,8 @@ class PresenceStore:
         now = now or self._clock.stamp()
         records, newcomer = self._records, self._table.newcomer
         epoch, seq, skew_s = self._epoch, self._seq, self._skew_s
-        latest_s = now.wall_s + self.skew_s + CLOCK_BOUND_S
+        gateway_now_s = now.wall_s + self.skew_s
+        latest_s = gateway_now_s + CLOCK_BOUND_S
         uncounted = self._indexes.uncounted
         outcomes: list[Outcome] = []
         changes: list[Change] = []
@@ -270,7 +271,7 @@ class PresenceStore:
             if (active_s is not None and not EARLIEST_S <= active_s <= latest_s) or (
                 emitted_s is not None and not EARLIEST_S <= emitted_s <= latest_s
             ):
-                status, invalid_s = split_times(status, latest_s, self.invalid_times)
+                status, invalid_s = split_times(status, gateway_now_s, self.invalid_times)
             outcome = apply_event(record, status, now, epoch, seq, skew_s, invalid_s)
             outcomes.append(outcome)
             if outcome is _APPLIED:
@@ -345,8 +346,8 @@ class PresenceStore:
         rosters, now = self._table.rosters, self._clock.stamp()
         if asked is None:
             for row in listed:
-                rosters.note_told(conversation_id, row.participant.key, now.monotonic_s)
-        elif newer := rosters.told_since(conversation_id, asked.monotonic_s):
+                rosters.note_membership_event(conversation_id, row.participant.key, now.monotonic_s)
+        elif newer := rosters.changed_since(conversation_id, asked.monotonic_s):
             left = newer.difference(rosters.held(conversation_id))
             listed = [row for row in listed if row.participant.key not in left]
         held = rosters.held(conversation_id)
@@ -365,8 +366,8 @@ class PresenceStore:
         """
         rosters, now = self._table.rosters, self._clock.stamp()
         if asked is None:
-            rosters.note_told(conversation_id, key, now.monotonic_s)
-        elif key in rosters.told_since(conversation_id, asked.monotonic_s):
+            rosters.note_membership_event(conversation_id, key, now.monotonic_s)
+        elif key in rosters.changed_since(conversation_id, asked.monotonic_s):
             return False
         record = self._records.get(key)
         if record is None or not rosters.leave(record, conversation_id):
@@ -433,9 +434,9 @@ class PresenceStore:
         """
         if skew_s != self._skew_s:
             self._skew_s = self.skew_s = skew_s
-            latest_s = self._clock.stamp().wall_s + skew_s + CLOCK_BOUND_S
+            gateway_now_s = self._clock.stamp().wall_s + skew_s
             for record in self._records.values():
-                reconsider_time(record, latest_s)
+                reconsider_time(record, gateway_now_s)
             self._derive_everyone()
 
     def set_rule(self, rule: Rule) -> None:

@@ -13,7 +13,7 @@ NEWCOMERS: Final = ""
 """Pseudo conversation of participants who appeared in an event and are in no roster yet."""
 
 
-TOLD_KEPT: Final = 10_000
+EVENTS_KEPT: Final = 10_000
 """Limit of remembered membership events per conversation: more than occur during one read."""
 
 
@@ -75,7 +75,7 @@ class Rosters:
         """Conversations whose last read listed all members."""
         self._counted: set[str] = set()
         """Rosters whose counts changed."""
-        self._told_s: dict[str, dict[str, float]] = {}
+        self._event_times_s: dict[str, dict[str, float]] = {}
         """Conversation id to presence key to the time of the last membership event (monotonic), latest
         last.
         """
@@ -139,19 +139,19 @@ class Rosters:
         self._hold(record, tuple(held for held in record.conversations if held != conversation_id))
         return True
 
-    def note_told(self, conversation_id: str, key: str, now_monotonic_s: float) -> None:
+    def note_membership_event(self, conversation_id: str, key: str, now_monotonic_s: float) -> None:
         """Record a membership event, which is newer than answers requested before."""
-        reported_s = self._told_s.setdefault(conversation_id, {})
-        reported_s.pop(key, None)
-        reported_s[key] = now_monotonic_s
-        if len(reported_s) > TOLD_KEPT:
-            del reported_s[next(iter(reported_s))]
+        times_s = self._event_times_s.setdefault(conversation_id, {})
+        times_s.pop(key, None)
+        times_s[key] = now_monotonic_s
+        if len(times_s) > EVENTS_KEPT:
+            del times_s[next(iter(times_s))]
 
-    def told_since(self, conversation_id: str, asked_monotonic_s: float) -> set[str]:
+    def changed_since(self, conversation_id: str, asked_monotonic_s: float) -> set[str]:
         """Presence keys with a membership event newer than an answer requested then."""
         newer = set()
-        for key, reported_s in reversed(self._told_s.get(conversation_id, {}).items()):
-            if reported_s <= asked_monotonic_s:
+        for key, at_s in reversed(self._event_times_s.get(conversation_id, {}).items()):
+            if at_s <= asked_monotonic_s:
                 break
             newer.add(key)
         return newer

@@ -3,7 +3,7 @@
 from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.store import Counts
-from presence_tui.store.rosters import NEWCOMERS, TOLD_KEPT
+from presence_tui.store.rosters import EVENTS_KEPT, NEWCOMERS
 from presence_tui.wire.messages import PresenceRow, RosterRow
 from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, member, recount
 
@@ -304,12 +304,12 @@ def test_who_came_after_a_roster_was_asked_for_is_not_gone_by_it(harness: StoreH
 
 def test_of_more_than_come_and_go_during_a_reading_the_latest_are_remembered(harness: StoreHarness) -> None:
     rosters, asked_s = harness.store.rosters, harness.clock.stamp().monotonic_s
-    for number in range(TOLD_KEPT + 1):
-        rosters.note_told("harbour", f"u{number}", asked_s + 1 + number)
-    newer = rosters.told_since("harbour", asked_s)
-    assert len(newer) == TOLD_KEPT
+    for number in range(EVENTS_KEPT + 1):
+        rosters.note_membership_event("harbour", f"u{number}", asked_s + 1 + number)
+    newer = rosters.changed_since("harbour", asked_s)
+    assert len(newer) == EVENTS_KEPT
     assert "u0" not in newer
-    assert rosters.told_since("harbour", asked_s + TOLD_KEPT) == {f"u{TOLD_KEPT}"}
+    assert rosters.changed_since("harbour", asked_s + EVENTS_KEPT) == {f"u{EVENTS_KEPT}"}
 
 
 def test_who_is_in_none_of_our_conversations_is_not_confirmed(harness: StoreHarness) -> None:
