@@ -5,7 +5,6 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -31,6 +30,7 @@ from presence_tui.history.timeline import (
     timeline,
 )
 from presence_tui.store.clock import SystemClock
+from presence_tui.text.local_time import DAY_AND_SECONDS, local_time
 from presence_tui.wire.csv_rows import write_csv
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 from presence_tui.wire.timestamps import wire_from_seconds
@@ -168,7 +168,7 @@ def _print_table(found: Iterator[TimelineLine]) -> None:
     for heading in (say("who"), say("what"), say("why")):
         table.add_column(heading)
     for line in found:
-        at = f"{datetime.fromtimestamp(line.at_s):%Y-%m-%d %H:%M:%S}"
+        at = local_time(line.at_s, DAY_AND_SECONDS)
         table.add_row(*map(Text, (at, *_words(line))))
     if table.row_count:
         print_table(table)
@@ -185,11 +185,7 @@ def _words(line: TimelineLine) -> tuple[str, str, str]:
         case LinkLine():
             return say("link"), line.state, line.reason
         case GapLine():
-            until = (
-                say("now")
-                if line.until_s is None
-                else f"{datetime.fromtimestamp(line.until_s):%Y-%m-%d %H:%M:%S}"
-            )
+            until = say("now") if line.until_s is None else local_time(line.until_s, DAY_AND_SECONDS)
             return say("gap"), say("until {time}", time=until), line.reason
 
 

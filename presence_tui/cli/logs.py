@@ -18,6 +18,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.language_option import say
 from presence_tui.domain.redaction import redact, register_secret
 from presence_tui.storage.private_files import NotPrivate, open_private
+from presence_tui.text.local_time import is_ambiguous, utc_offset
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
@@ -151,6 +152,10 @@ class LoggedText(io.TextIOBase):
 
 class _PrintableFormatter(logging.Formatter):
     """Masks credentials and escapes control characters, because logs are read on terminals."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        text = super().formatTime(record, datefmt)
+        return f"{text} {utc_offset(record.created)}" if is_ambiguous(record.created) else text
 
     def format(self, record: logging.LogRecord) -> str:
         text = redact(super().format(record))

@@ -15,6 +15,7 @@ from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.store import PresenceStore
 from presence_tui.store.strangers import StrangerChanges
 from presence_tui.text.change_tally import ChangeTally, listed_names, named_text, repeated_text
+from presence_tui.text.local_time import SECONDS, local_time
 from presence_tui.text.wording import Wording
 
 ONE_BY_ONE: Final = 3
@@ -233,11 +234,11 @@ class PlainReporter:
         return self._language.say("{online} of {total} online.", online=counts.online, total=counts.total)
 
     def _write_at(self, at_s: float, sentence: str) -> None:
-        moment = datetime.fromtimestamp(at_s)
-        if moment.date() != self._day:
-            self._day = moment.date()
-            self._write(f"{self._day:%Y-%m-%d}")
-        self._write(f"{moment:%H:%M:%S} {sentence}")
+        day = datetime.fromtimestamp(at_s).date()
+        if day != self._day:
+            self._day = day
+            self._write(f"{day:%Y-%m-%d}")
+        self._write(f"{local_time(at_s, SECONDS)} {sentence}")
 
     def _now_s(self) -> float:
         return self._store.clock.stamp().wall_s

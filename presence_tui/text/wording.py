@@ -11,6 +11,7 @@ from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import EndCause, MembershipEnd
 from presence_tui.store import Facets, PresenceStore, Record
 from presence_tui.text.language import Language
+from presence_tui.text.local_time import time_beside
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
@@ -234,8 +235,7 @@ class Wording:
 
     def time(self, at_s: float) -> str:
         """A local time, with its date unless it is today."""
-        moment, today = datetime.fromtimestamp(at_s), datetime.fromtimestamp(self.store.clock.stamp().wall_s)
-        return f"{moment:%H:%M}" if moment.date() == today.date() else f"{moment:%Y-%m-%d %H:%M}"
+        return time_beside(at_s, self.store.clock.stamp().wall_s)
 
     def data_age(self, status: LinkStatus) -> str:
         """Age of the shown data while the link is not synced; empty otherwise."""

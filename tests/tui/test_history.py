@@ -20,7 +20,7 @@ from presence_tui.store import Clock, PresenceStore, Stamp
 from presence_tui.text.language import Language
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import ASCII, UNICODE
-from presence_tui.tui.screens.participant_history import hours_of_today
+from presence_tui.tui.screens.hours_of_day import HoursOfDay
 from presence_tui.wire.messages import RosterRow
 from tests.tui.app_harness import (
     CONVERSATIONS,
@@ -242,10 +242,10 @@ async def test_a_page_without_sessions_or_history_has_a_note() -> None:
 
 
 def test_the_hours_of_today_begin_at_midnight_here() -> None:
-    hours_s = hours_of_today(NOON_S)
+    hours_s = HoursOfDay.around(NOON_S).edges_s
     assert (len(hours_s), datetime.fromtimestamp(hours_s[0]).hour) == (25, 0)
     assert hours_s[12] < NOON_S < hours_s[13]
-    assert hours_s == sorted(hours_s)
+    assert list(hours_s) == sorted(hours_s)
 
 
 async def test_a_session_is_not_said_to_go_on_once_the_link_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """The page of one participant."""
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -10,17 +9,9 @@ from presence_tui.domain.enums import Panel
 from presence_tui.domain.participants import Conversation
 from presence_tui.wire.messages import Status
 from tests.tui.app_harness import HARBOUR, LIGHTHOUSE, NIGHT_SHIFT, AppHarness, key_of, member, running_app
+from tests.unit.clock import utc_s
 
 TALL = (120, 60)
-
-
-@pytest.fixture
-def _in_paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "Europe/Paris")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 async def page_of(harness: AppHarness, name: str, panel: Panel = Panel.ONLINE) -> str:
@@ -82,8 +73,8 @@ async def test_offline_may_be_hidden_and_the_page_says_so() -> None:
         assert "State unknown (flag) │" in said
 
 
-@pytest.mark.usefixtures("_in_paris")
-async def test_every_time_is_local_and_names_its_zone() -> None:
+async def test_every_time_is_local_and_names_its_zone(use_zone: Callable[[str], None]) -> None:
+    use_zone("Europe/Paris")
     async with running_app(TALL) as harness:
         harness.clock.wall_s = 1_795_342_542.0
         await harness.event(
@@ -93,6 +84,18 @@ async def test_every_time_is_local_and_names_its_zone() -> None:
         assert "Last active 2026-11-22 11:15:42 CET" in said
         assert "Sent by gateway 2026-11-22 11:15:42 CET" in said
         assert "Times local: CET (UTC+0100)" in said
+
+
+async def test_a_time_that_occurs_twice_has_its_offset(use_zone: Callable[[str], None]) -> None:
+    use_zone("Europe/Paris")
+    async with running_app(TALL) as harness:
+        harness.clock.wall_s = utc_s("2026-10-25T01:05:42")
+        await harness.event(
+            "Ada Okafor", True, emitted_s=utc_s("2026-10-25T00:59:50"), last_active_s=harness.clock.wall_s
+        )
+        said = await page_of(harness, "Ada Okafor")
+        assert "Last active 2026-10-25 02:05:42 +01:00 │" in said
+        assert "Sent by gateway 2026-10-25 02:59:50 +02:00 │" in said
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A clock controlled by tests, which never sleep."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from presence_tui.store.clock import Stamp
@@ -23,3 +24,8 @@ class FakeClock:
         self.wall_s += seconds
         self.monotonic_s += seconds
         return self.stamp()
+
+
+def utc_s(text: str) -> float:
+    """Unix seconds of an ISO-8601 time in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()

@@ -12,6 +12,7 @@ from typing import Final
 
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.store.records import folded
+from presence_tui.text.local_time import is_ambiguous, utc_offset
 from presence_tui.wire.sanitize import safe_text
 
 _PATH_CELLS: Final = 200
@@ -92,4 +93,5 @@ def file_name(subject: str, at_s: float) -> str:
     Only letters and digits of the subject are kept, so that a title cannot point to another folder.
     """
     texts = "-".join(re.findall(r"[a-z0-9]+", folded(subject)))[:_NAME_CHARS].strip("-")
-    return f"{texts or 'presence'}-{datetime.fromtimestamp(at_s):%Y%m%d-%H%M%S}"
+    offset = utc_offset(at_s).replace(":", "") if is_ambiguous(at_s) else ""
+    return f"{texts or 'presence'}-{datetime.fromtimestamp(at_s):%Y%m%d-%H%M%S}{offset}"

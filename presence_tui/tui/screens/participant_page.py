@@ -8,6 +8,7 @@ from presence_tui.domain.enums import State
 from presence_tui.domain.rules import Rule
 from presence_tui.service.service import PresenceService
 from presence_tui.store import PresenceStore, Record
+from presence_tui.text.local_time import DAY_AND_SECONDS, is_ambiguous, local_time
 from presence_tui.text.rule_texts import RuleTexts
 from presence_tui.text.wording import Wording
 from presence_tui.tui.widgets.labelled_lines import Labelled
@@ -136,7 +137,8 @@ def _flag(flag: bool | None, wording: Wording) -> str:
 
 
 def _moment(seconds: float | None, otherwise: str) -> str:
-    """A local time with its zone."""
+    """A local time with its zone, or with its offset where the zone's clock shows it twice."""
     if seconds is None:
         return otherwise
-    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    text = local_time(seconds, DAY_AND_SECONDS)
+    return text if is_ambiguous(seconds) else f"{text} {datetime.fromtimestamp(seconds).astimezone():%Z}"

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import ClassVar, Final
 
 from rich.segment import Segment
@@ -13,6 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from presence_tui.service.frames import AtMostEvery
+from presence_tui.text.local_time import SECONDS, local_time
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.line_view import LineView
 
@@ -145,7 +145,7 @@ class ActivityFeed(LineView, can_focus=True):
         base = self.rich_style
         if self.has_focus and line is self._cursor:
             base += self.get_component_rich_style("activity--cursor", partial=True)
-        time = f" {datetime.fromtimestamp(line.at_s):%H:%M:%S} "
+        time = f" {local_time(line.at_s, SECONDS)} "
         room = max(0, width - len(time) - 2)
         segments = [
             Segment(time, base + self.get_component_rich_style("activity--time", partial=True)),

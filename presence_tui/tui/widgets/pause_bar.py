@@ -1,13 +1,12 @@
 """The part of the mode line that shows a pause and the number of changes since."""
 
-from datetime import datetime
-
 from rich.cells import cell_len
 from rich.text import Text
 from textual.message import Message
 from textual.widgets import Static
 
 from presence_tui.text.language import Language
+from presence_tui.text.local_time import SECONDS, local_time
 from presence_tui.tui.widgets.mode_line import ModePart
 
 
@@ -46,7 +45,7 @@ class PauseBar(Static, ModePart):
         self.update(Text(f" {' · '.join(parts)} ", no_wrap=True, overflow="ellipsis"), layout=False)
 
     def _sentences(self, since_s: float, changes: int) -> list[str]:
-        at = f"{datetime.fromtimestamp(since_s):%H:%M:%S}"
+        at = local_time(since_s, SECONDS)
         happened = self._language.count("{n} change since {at}", "{n} changes since {at}", changes, at=at)
         paused, goes_on = self._language.say("PAUSED"), self._language.say("{key} goes on", key=self._key)
         return [paused, happened, goes_on]

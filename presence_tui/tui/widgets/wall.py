@@ -1,7 +1,6 @@
 """The content of the wallboard, laid out for the available space."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import ClassVar, Final, NamedTuple
 
 from rich.cells import cell_len
@@ -13,6 +12,7 @@ from textual.widget import Widget
 
 from presence_tui.domain.enums import Panel, State
 from presence_tui.store import Record, RosterIndex
+from presence_tui.text.local_time import MINUTES, local_time
 from presence_tui.text.wording import Wording
 from presence_tui.tui import block_digits
 from presence_tui.tui.glyphs import Glyphs
@@ -143,7 +143,7 @@ class Wall(Widget, can_focus=False):
 
     def _count(self, layout: WallLayout) -> list[tuple[int, Placed]]:
         language, online = self._wording.language, self._roster_index.count(Panel.ONLINE)
-        clock = f"{datetime.fromtimestamp(self._now_s()):%H:%M}"
+        clock = local_time(self._now_s(), MINUTES)
         scale = layout.digit_scale
         if not scale:
             text = language.count("{n} online", "{n} online", online)

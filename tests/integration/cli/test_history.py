@@ -25,6 +25,7 @@ from presence_tui.history.entries import (
     PersonEntry,
 )
 from tests.integration.cli.command_line import CommandLine
+from tests.unit.clock import utc_s
 from tests.unit.history.history_fixtures import GATEWAY, ME, change, writing
 
 HOSTILE = "\x1b]0;own\x07Ada"
@@ -233,3 +234,21 @@ def test_dates_and_times_are_moments() -> None:
 def test_what_is_no_time_is_a_sentence(text: str) -> None:
     with pytest.raises(CliError, match="is no time"):
         since_s(text, NOW_S)
+
+
+async def test_the_table_has_offsets_in_the_repeated_hour(shell: CommandLine) -> None:
+    first_s, second_s = utc_s("2026-10-25T00:59:30"), utc_s("2026-10-25T01:00:10")
+    with writing(path_of(shell)) as writer:
+        writer.post(
+            [AccountEntry(ME, ME), PersonEntry("u-ada", "Ada", "", False, False, None, first_s, "{}")]
+        )
+        writer.post([CoverageEntry(first_s - 60, first_s), CoverageEntry(second_s + 7_200, second_s + 7_300)])
+        writer.post([change(1, at_s=first_s - 10), change(2, False, at_s=second_s + 7_210)])
+        writer.post([LinkEntry(first_s, "reconnecting", "The connection was lost.", 1)])
+    table, comma = await asyncio.gather(
+        shell.run("history", "--since", "2026-10-25", TZ="Europe/Paris"),
+        shell.run("history", "--since", "all", "--format", "csv", TZ="Europe/Paris"),
+    )
+    assert "│ 2026-10-25 02:59:20 +02:00 │" in table.out, table
+    assert "2026-10-25 04:00:20 " in table.out and "04:00:20 +" not in table.out
+    assert "2026-10-25T00:59:20.000Z" in comma.out and "+02:00" not in comma.out
