@@ -4,18 +4,23 @@ A change reported by an event of the new connection was *seen*. One that only fo
 before and after is *inferred*: its time and number are unknown.
 """
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Source
-from presence_tui.store import Record
+from presence_tui.monitor.link import Link, LinkStatus
+from presence_tui.monitor.signals import Signal
+from presence_tui.store import PresenceStore, Record
 
 MIN_GAP_S: Final = 60.0
 """Shorter gaps get no summary; their corrections are enough."""
 CLOCK_TOLERANCE_S: Final = 5.0
 """Activity counts as within the gap only if it is inside by more than clocks may differ."""
+RECORDS_PER_STEP: Final = 5_000
+"""Records per iteration of the loop: a few milliseconds, then the screen can draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +108,45 @@ class GapCounter:
             return False
         active_s = record.last_active_s - self._skew_s
         return self._gap.since_s + CLOCK_TOLERANCE_S < active_s < self._back_s
+
+
+class GapTracker:
+    """Follows the link from the start of a gap to its summary."""
+
+    def __init__(self, store: PresenceStore, link: Link) -> None:
+        self._store = store
+        self._link = link
+        self._gap: Gap | None = None
+        self.ended: Signal[GapSummary] = Signal()
+        link.changed.subscribe(self._on_link)
+
+    @property
+    def true_until_s(self) -> float:
+        """Until when the shown state was current: the start of a gap without summary, otherwise now."""
+        return self._gap.since_s if self._gap is not None else self._store.clock.stamp().wall_s
+
+    def record(self, changes: Iterable[Change]) -> None:
+        """Record changes, in case a gap is in progress."""
+        if self._gap is not None:
+            self._gap.record(changes)
+
+    async def finish(self, conversation_id: str, own_key: str) -> None:
+        """Emit the summary of a gap, once the link is live and resynced."""
+        gap, status = self._gap, self._link.status
+        if gap is None or not conversation_id or status.fresh_until_s is not None:
+            return
+        self._store.flush()
+        self._gap = None
+        now_s = self._store.clock.stamp().wall_s
+        if now_s - gap.since_s < MIN_GAP_S:
+            return
+        counter = GapCounter(gap, back_s=status.since_s, until_s=now_s, skew_s=self._store.skew_s)
+        keys = [key for key in self._store.rosters.members(conversation_id) if key != own_key]
+        for start in range(0, len(keys), RECORDS_PER_STEP):
+            counter.add(self._store.participants[key] for key in keys[start : start + RECORDS_PER_STEP])
+            await asyncio.sleep(0)
+        self.ended.emit(counter.summary)
+
+    def _on_link(self, status: LinkStatus) -> None:
+        if status.fresh_until_s is not None and self._gap is None:
+            self._gap = Gap(status.fresh_until_s)

@@ -18,9 +18,8 @@ from enum import StrEnum
 
 class ResyncState(StrEnum):
     DUE = "due"
-    """A resync begins as soon as no other read is running."""
     PREPARING = "preparing"
-    """Reading the account and its conversations, unless known, and choosing one."""
+    """Waiting for the end of other reads, then reading the account and its conversations, unless known."""
     CONTACTING = "contacting"
     """Giving the socket a moment to go live, so that the roster need not be read twice."""
     AWAITING_SNAPSHOT = "awaiting snapshot"
@@ -104,7 +103,7 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """No other read is running."""
+    """The resync that was due begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from presence_tui.cli.who import Who
 from presence_tui.domain.enums import Panel
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.monitor import PresenceMonitor
+from presence_tui.monitor.resync_state import ResyncState
 from presence_tui.service.frames import FrameScheduler
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import Connection, ServiceSettings
@@ -176,11 +177,11 @@ class Watcher:
         monitor = self.monitor
         return (
             self.is_live
-            and (monitor._is_synced() or monitor._has_ended())
+            and (monitor._resync.status.is_synced or self.service.state.membership_end is not None)
             and not monitor.is_refreshing
-            and not monitor._wake_event.is_set()
+            and monitor._resync.status.state is not ResyncState.DUE
             and not monitor._rereads._wanted.is_set()
-            and not monitor._tasks
+            and not monitor._tasks.running
         )
 
     async def caught_up(self) -> World:

@@ -34,7 +34,7 @@ async def until_ended(monitor: RunningMonitor) -> EndCause:
 async def refresh(monitor: RunningMonitor) -> None:
     """Read as a person asks for it, after what is being read already."""
     while await monitor.monitor.refresh() is None:
-        async with monitor.monitor._refresh_lock:
+        async with monitor.monitor._read_lock:
             pass
 
 
@@ -156,7 +156,7 @@ async def test_who_returned_hears_the_room_again(node_gateway: NodeGateway) -> N
         await node_gateway.member("add")
         await refresh(monitor)
         await monitor.until(lambda: not monitor.ends)
-        await monitor.until(lambda: not monitor.monitor._tasks)
+        await monitor.until(lambda: not monitor.monitor._tasks.running)
         await node_gateway.status(key, True)
         await monitor.until_flag(key, True)
 
@@ -173,7 +173,7 @@ async def test_after_the_end_no_events_of_the_room_arrive(start_node_gateway: St
         await gateway.refuse(sockets=False)
         await monitor.until_live(epoch=2)
         await until_ended(monitor)
-        await monitor.until(lambda: not monitor.monitor._tasks)
+        await monitor.until(lambda: not monitor.monitor._tasks.running)
         before = monitor.monitor.counters.received
         # Sent after the leave on the same connection, so that the leave was processed when this is answered.
         await gateway.status(key, True)
@@ -278,7 +278,7 @@ async def test_a_secondary_roster_whose_count_differs_is_read_again_on_a_refresh
         await monitor.until_settled()
         side = next(each.id for each in monitor.monitor.conversations if each.id != gateway.conversation)
         held = await monitor.until(lambda: monitor.store.rosters.held(side))
-        await asyncio.gather(*monitor.monitor._tasks)
+        await asyncio.gather(*monitor.monitor._tasks.running)
         assert key in held
         await gateway.member("removeSilently", user_id=key, conversation=side)
         await refresh(monitor)

@@ -168,8 +168,8 @@ class RunningMonitor:
     async def until_settled(self, epoch: int = 1) -> RefreshReport:
         """Wait until live and resynced."""
         await self.until_live(epoch)
-        # The epoch of a resync is not public.
-        await self.until(lambda: self.monitor._is_synced() and not self.monitor.is_refreshing)
+        # The state of the resync is not public.
+        await self.until(lambda: self.monitor._resync.status.is_synced and not self.monitor.is_refreshing)
         report = self.monitor.last_report
         assert report is not None
         assert report.error is None

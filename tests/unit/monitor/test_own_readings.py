@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor import monitor as monitor_module
+from presence_tui.monitor import resync
 from presence_tui.monitor.monitor import PresenceMonitor
+from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.resync_state import ResyncState, ResyncStatus, Target
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import GatewayError, NotFound, PortRefused, RateLimited
 from presence_tui.transport.presence_source import OwnConversations, Timing
@@ -25,6 +27,7 @@ from tests.unit.store.store_harness import StoreHarness
 HARBOUR = Conversation("c-harbour", "Harbour crew", "harbour", 2)
 LIGHTHOUSE = Conversation("c-lighthouse", "Lighthouse", "lighthouse", 2)
 JOIN = names.CONVERSATION_JOIN
+CONFIRMED = Target(1, HARBOUR.id)
 
 
 class OwnSource(FakeSource):
@@ -71,8 +74,14 @@ class Watching:
         self.news = Condition()
         holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "a token of ours"))
         self.monitor = PresenceMonitor(harness.store, feed, source, holder, random=Random(7))
+        self.reports: list[RefreshReport] = []
+        self.monitor.resynced.subscribe(self.reports.append)
         self.monitor.resynced.subscribe(self.news.notify)
         self.monitor.link_changed.subscribe(self.news.notify)
+
+    @property
+    def resync(self) -> ResyncStatus:
+        return self.monitor._resync.status
 
     @property
     def joined(self) -> list[str]:
@@ -99,7 +108,7 @@ class Pauses:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.attempts: list[int] = []
-        monkeypatch.setattr(monitor_module, "delay_s", self)
+        monkeypatch.setattr(resync, "delay_s", self)
 
     def __call__(self, attempt: int, random: Random) -> float:
         self.attempts.append(attempt)
@@ -122,7 +131,7 @@ async def test_a_failure_that_does_not_pass_is_not_made_up_for(monkeypatch: pyte
 
 
 async def test_the_pause_that_a_gateway_asks_for_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(monitor_module, "delay_s", lambda attempt, random: 1_000.0)
+    monkeypatch.setattr(resync, "delay_s", lambda attempt, random: 1_000.0)
     async with watching(welcome, RateLimited(0.01)) as running:
         await running.until(lambda: running.monitor.conversation == HARBOUR)
 
@@ -137,6 +146,30 @@ async def test_no_conversation_is_joined_before_the_sign_in() -> None:
         welcome(running.feed.heard)
         await running.until(lambda: len(running.joined) >= 2)
         assert set(running.joined) == {LIGHTHOUSE.id, HARBOUR.id}
+
+
+async def test_refresh_ends_the_pause_of_a_failed_resync(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resync, "delay_s", lambda attempt, random: 1_000.0)
+    async with watching(welcome, PortRefused("gate.example")) as running:
+        await running.until(lambda: running.resync.state is ResyncState.PAUSED)
+        report = await running.monitor.refresh()
+        assert report is not None
+        assert report.error is None
+        assert running.resync == ResyncStatus(ResyncState.SYNCED, CONFIRMED, CONFIRMED)
+
+
+async def test_pause_that_ends_without_a_link_leaves_the_resync_to_its_return(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(resync, "delay_s", lambda attempt, random: 0.0)
+    async with watching(silence, PortRefused("gate.example")) as running:
+        await running.until(lambda: running.feed.is_open)
+        await running.until(lambda: running.reports)
+        await breathe()
+        assert running.resync.state is ResyncState.FAILED
+        welcome(running.feed.heard)
+        await running.until(lambda: len(running.reports) == 2)
+        assert running.resync == ResyncStatus(ResyncState.SYNCED, CONFIRMED, CONFIRMED)
 
 
 def _error_of(running: Watching) -> GatewayError | None:

@@ -202,7 +202,8 @@ def assert_recovers(status: ResyncStatus) -> None:
 
 
 def end_of_read(status: ResyncStatus, end: ResyncEvent) -> ResyncStatus:
-    for event, state in zip(READ[1:], (P, C, A), strict=True):
+    steps: list[tuple[ResyncState, ResyncEvent]] = [(P, Prepared()), (C, Contacted()), (A, SnapshotDecided())]
+    for state, event in steps:
         if status.state is state:
             status = step(status, event)
     return step(status, end)

@@ -1,0 +1,139 @@
+"""Follows memberships by events and answers, and requests what must be read after their changes."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from presence_tui.domain.participants import Conversation
+from presence_tui.monitor.account_reader import AccountReader
+from presence_tui.monitor.conversation_choice import ConversationChoice
+from presence_tui.monitor.gap_summary import GapTracker
+from presence_tui.monitor.inbound import MembershipNews
+from presence_tui.monitor.memberships import EndCause, MembershipEnd, Memberships
+from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.rereads import Rereads
+from presence_tui.monitor.rooms import Rooms
+from presence_tui.monitor.secondary_rosters import MAX_SECONDARY_MEMBERS, SecondaryRosters
+from presence_tui.monitor.signals import Signal
+from presence_tui.store import PresenceStore
+from presence_tui.transport.errors import AccessDenied
+from presence_tui.wire import messages
+
+NOT_A_MEMBER: Final[Mapping[str, EndCause]] = {
+    "not_a_member": EndCause.REFUSED,
+    "no_longer_member": EndCause.REMOVED,
+    "banned": EndCause.BANNED,
+}
+"""Reasons of a refused room join that end the membership (section 1.6)."""
+
+
+class MembershipUpdates:
+    """Updates ``memberships``; after an end it leaves the room, after a return it joins again."""
+
+    def __init__(
+        self,
+        store: PresenceStore,
+        memberships: Memberships,
+        account: AccountReader,
+        choice: ConversationChoice,
+        secondary_rosters: SecondaryRosters,
+        rereads: Rereads,
+        rooms: Rooms,
+        gaps: GapTracker,
+    ) -> None:
+        self._store = store
+        self._memberships = memberships
+        self._account = account
+        self._choice = choice
+        self._secondary_rosters = secondary_rosters
+        self._rereads = rereads
+        self._rooms = rooms
+        self._gaps = gaps
+        self.watched_returned: Signal[str] = Signal()
+        """Emits the id of the watched conversation if the account may be a member of it again."""
+        memberships.ended.subscribe(self._on_end)
+        memberships.restored.subscribe(self._on_restored)
+        account.list_read.subscribe(self._on_list)
+
+    def on_news(self, news: MembershipNews) -> None:
+        """An event changed a membership or a conversation."""
+        if isinstance(news, messages.AccountRenamed):
+            self._on_renamed(news.key)
+            return
+        room, now_s = news.conversation_id, self._store.clock.stamp().wall_s
+        match news:
+            case messages.ParticipantLeft() if news.key == self._account.key:
+                self._memberships.end(room, EndCause.BANNED if news.banned else EndCause.REMOVED, now_s)
+            case messages.ConversationEnded():
+                self._memberships.end(room, EndCause.DELETED if news.deleted else EndCause.CLOSED, now_s)
+            case messages.JoinRefused():
+                if self._store.rosters.knows(room) and news.reason in NOT_A_MEMBER:
+                    self._memberships.end(room, NOT_A_MEMBER[news.reason], self._gaps.true_until_s)
+            case messages.ParticipantJoined() if news.key == self._account.key:
+                self._try_return(room)
+                self._rereads.want_conversations()
+            case messages.ParticipantJoined():
+                self._on_joined(room, news.key)
+            case messages.SystemMessage() if self._store.rosters.knows(room):
+                self._rereads.want_roster(room)
+            case _ if self._memberships.end_of(room) or not self._choice.lists(room):
+                # Only members receive events about a conversation.
+                self._rereads.want_conversations()
+            case messages.ConversationChanged(title=title) if title:
+                self._choice.retitle(room, title)
+
+    def on_report(self, conversation_id: str, report: RefreshReport) -> None:
+        """A roster was read. A known one that is now refused means that we are no longer a member."""
+        if report.roster_error is None:
+            self._memberships.restore(conversation_id)
+        elif isinstance(report.roster_error, AccessDenied) and self._store.rosters.knows(conversation_id):
+            self._memberships.end(conversation_id, EndCause.REFUSED, self._gaps.true_until_s)
+
+    def _on_joined(self, conversation_id: str, key: str) -> None:
+        if self._store.rosters.knows(conversation_id):
+            # Their earlier state is outdated, and no event will report the current one.
+            self._rereads.want_presence(key)
+        if self._choice.is_watched(conversation_id):
+            # The event lacks handle, role and the name in the conversation, and the first read may
+            # have been answered before the join.
+            self._rereads.want_roster(conversation_id)
+
+    def _on_end(self, end: MembershipEnd) -> None:
+        """Leave the room, so that the shown roster stays as it was."""
+        self._rereads.want_conversations()
+        self._rooms.leave(end.conversation_id)
+
+    def _on_restored(self, conversation_id: str) -> None:
+        """The gateway removed us from the room when the membership ended, and may not have put us back."""
+        if self._choice.is_watched(conversation_id):
+            self._rooms.join([self._choice.watched])
+
+    def _on_list(self, conversations: list[Conversation]) -> None:
+        """The gateway lists only conversations of members, with their current number of members."""
+        for each in conversations:
+            end = self._memberships.end_of(each.id)
+            if end is not None and end.cause not in (EndCause.CLOSED, EndCause.DELETED):
+                self._try_return(each.id)
+            elif self._count_differs(each):
+                self._rereads.want_roster(each.id)
+
+    def _try_return(self, conversation_id: str) -> None:
+        """The account may be a member again: its roster decides, and states must be read."""
+        if self._choice.is_watched(conversation_id):
+            self.watched_returned.emit(conversation_id)
+        else:
+            self._rereads.want_roster(conversation_id)
+
+    def _on_renamed(self, key: str) -> None:
+        """The account's new name may apply in the conversation or not; its roster decides."""
+        watched = self._choice.watched
+        if watched is not None and key in self._store.rosters.held(watched.id):
+            self._rereads.want_roster(watched.id)
+
+    def _count_differs(self, listed: Conversation) -> bool:
+        """True if somebody joined or left a secondary roster since it was read, and no event said so."""
+        return (
+            self._secondary_rosters.is_current(listed.id)
+            and 0 < listed.member_count <= MAX_SECONDARY_MEMBERS
+            and not listed.member_count_capped
+            and listed.member_count != self._store.counts(listed.id).total
+        )

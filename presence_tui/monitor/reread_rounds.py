@@ -1,0 +1,90 @@
+"""Performs the rereads that events requested, in rounds."""
+
+import asyncio
+from collections.abc import Sequence
+
+from presence_tui.monitor.account_reader import AccountReader
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.limit_warnings import LimitWarnings
+from presence_tui.monitor.link import Link, LinkState
+from presence_tui.monitor.refresh import RefreshReport, RosterRefresh
+from presence_tui.monitor.rereads import Rereads, Round
+from presence_tui.monitor.signals import Signal
+from presence_tui.monitor.watched_roster import WatchedRoster
+from presence_tui.store import PresenceStore
+from presence_tui.transport.errors import GatewayError
+from presence_tui.transport.presence_source import PresenceSource
+
+
+class RereadRounds:
+    """Reads in rounds; failures are emitted, and leave the known state unchanged."""
+
+    def __init__(
+        self,
+        source: PresenceSource,
+        store: PresenceStore,
+        link: Link,
+        account: AccountReader,
+        roster: WatchedRoster,
+        rereads: Rereads,
+        counters: EventCounters,
+        limit_warnings: LimitWarnings,
+        lock: asyncio.Lock,
+    ) -> None:
+        """``lock`` is held by whoever reads rosters."""
+        self._source = source
+        self._store = store
+        self._link = link
+        self._account = account
+        self._roster = roster
+        self._rereads = rereads
+        self._counters = counters
+        self._limit_warnings = limit_warnings
+        self._lock = lock
+        self.unprepared: Signal[None] = Signal()
+        """Emitted instead of a round if the account must be read first."""
+        self.failed: Signal[GatewayError] = Signal()
+        self.reported: Signal[tuple[str, RefreshReport]] = Signal()
+        """Emits every report with the id of its conversation."""
+
+    async def run(self) -> None:
+        """Read round after round, until cancelled. Skipped without a link, whose return reads everything."""
+        while True:
+            due = await self._rereads.next_round()
+            if self._link.status.state is not LinkState.LIVE:
+                continue
+            if not self._account.is_prepared:
+                self.unprepared.emit(None)
+                continue
+            began_s = self._store.clock.stamp().monotonic_s
+            async with self._lock:
+                await self._read(due)
+            await self._rereads.pause(self._store.clock.stamp().monotonic_s - began_s)
+
+    async def _read(self, due: Round) -> None:
+        if due.conversations:
+            self._account.mark_list_old()
+        await self._account.read_list_if_old()
+        if due.people:
+            await self._read_presence(due.people)
+        for conversation_id in due.rosters:
+            await self._read_roster(conversation_id)
+
+    async def _read_roster(self, conversation_id: str) -> None:
+        report = await self._refresh().run(conversation_id, ask_runtime=False)
+        self.reported.emit((conversation_id, report))
+        self._limit_warnings.check_errors(report.roster_error)
+        if report.roster_error is not None:
+            self.failed.emit(report.roster_error)
+        else:
+            self._roster.keep_report(conversation_id, report)
+
+    async def _read_presence(self, keys: Sequence[str]) -> None:
+        try:
+            await self._refresh().read_presence(keys)
+        except GatewayError as error:
+            self._limit_warnings.check_errors(error)
+            self.failed.emit(error)
+
+    def _refresh(self) -> RosterRefresh:
+        return RosterRefresh(self._source, self._store, counters=self._counters, own_key=self._account.key)

@@ -1,0 +1,146 @@
+"""Reads what a gap may have hidden: at the start, after each reconnect, for each new conversation."""
+
+import asyncio
+from contextlib import suppress
+from random import Random
+from typing import Final
+
+from presence_tui.monitor.account_reader import AccountReader
+from presence_tui.monitor.backoff import delay_s
+from presence_tui.monitor.connection import Connection
+from presence_tui.monitor.link import Link, LinkState
+from presence_tui.monitor.refresh import RefreshReport
+from presence_tui.monitor.resync_state import (
+    Contacted,
+    Failed,
+    FailedForNow,
+    PauseEnded,
+    Prepared,
+    ResyncEvent,
+    ResyncState,
+    ResyncStatus,
+    SnapshotDecided,
+    Started,
+    step,
+)
+from presence_tui.monitor.signals import Signal
+from presence_tui.monitor.snapshot_wait import SnapshotWait
+from presence_tui.monitor.watched_roster import WatchedRoster
+from presence_tui.transport.credentials import Credential, CredentialHolder
+from presence_tui.transport.errors import (
+    GatewayBroken,
+    GatewayError,
+    RateLimited,
+    RefusedForNow,
+    SignInNeeded,
+    Unreachable,
+)
+
+FIRST_CONTACT_LIMIT_S: Final = 2.0
+"""How long the first read waits for the socket, so that the roster need not be read twice."""
+
+PASSING: Final = (Unreachable, GatewayBroken, RateLimited, RefusedForNow)
+"""Errors after which a failed read is repeated automatically."""
+
+
+class Resync:
+    """Performs what the state machine in ``monitor.resync_state`` asks for."""
+
+    def __init__(
+        self,
+        link: Link,
+        connection: Connection,
+        credentials: CredentialHolder,
+        account: AccountReader,
+        roster: WatchedRoster,
+        snapshot: SnapshotWait,
+        lock: asyncio.Lock,
+        random: Random,
+    ) -> None:
+        """``lock`` is held by whoever reads rosters."""
+        self._link = link
+        self._connection = connection
+        self._credentials = credentials
+        self._account = account
+        self._roster = roster
+        self._snapshot = snapshot
+        self._lock = lock
+        self._random = random
+        self._changed = asyncio.Event()
+        self._contacted = asyncio.Event()
+        self._pause_s = 0.0
+        self.status = ResyncStatus()
+        self.ended: Signal[RefreshReport] = Signal()
+        """Emits the report of every resync."""
+        connection.went_live.subscribe(lambda _: self._contacted.set())
+        connection.failed.subscribe(lambda _: self._contacted.set())
+
+    def apply(self, event: ResyncEvent) -> None:
+        """Take a transition of the state machine."""
+        self.status = step(self.status, event)
+        self._changed.set()
+
+    async def next_report(self) -> RefreshReport:
+        """Wait until a resync is due, and perform it. Returns its report, which was emitted."""
+        await self._until_due()
+        self.apply(Started())
+        async with self._lock:
+            asked_with = self._credentials.current
+            report = await self._read()
+            await self._judge_refusals(report, asked_with)
+            self._record_failure(report.error)
+        self.ended.emit(report)
+        return report
+
+    async def _until_due(self) -> None:
+        """Wait for events; a pause after a temporary failure ends by itself."""
+        pause_until_s = asyncio.get_running_loop().time() + self._pause_s
+        while self.status.state is not ResyncState.DUE:
+            self._changed.clear()
+            is_paused = self.status.state is ResyncState.PAUSED
+            try:
+                async with asyncio.timeout_at(pause_until_s if is_paused else None):
+                    await self._changed.wait()
+            except TimeoutError:
+                # Another event may have ended the pause in the same iteration of the loop.
+                if self.status.state is ResyncState.PAUSED:
+                    self.apply(PauseEnded(is_live=self._link.status.state is LinkState.LIVE))
+
+    async def _read(self) -> RefreshReport:
+        try:
+            await self._account.prepare()
+        except GatewayError as error:
+            return self._roster.fail(error)
+        self.apply(Prepared())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_CONTACT_LIMIT_S):
+                await self._contacted.wait()
+        self.apply(Contacted())
+        async with asyncio.TaskGroup() as tasks:
+            # Parallel to the snapshot: a restart of the gateway must be known before participants come back.
+            tasks.create_task(self._roster.measure_clock())
+            has_arrived = await self._snapshot.wait()
+        self._snapshot.check_completeness(has_arrived=has_arrived)
+        self.apply(SnapshotDecided())
+        return await self._roster.read(ask_runtime=not self._snapshot.was_complete)
+
+    async def _judge_refusals(self, report: RefreshReport, asked_with: Credential) -> None:
+        """Replace the error of a refused token by one that says whether it is retried."""
+        for field in ("roster_error", "runtime_error"):
+            refusal = getattr(report, field)
+            if isinstance(refusal, SignInNeeded):
+                verdict = await self._connection.sign_in.judge(refusal, asked_with)
+                error = verdict.error
+                if not verdict.is_final and isinstance(error, SignInNeeded):
+                    error = RefusedForNow(error)
+                setattr(report, field, error)
+
+    def _record_failure(self, error: GatewayError | None) -> None:
+        """Without an error, the read has confirmed its target already."""
+        if isinstance(error, PASSING):
+            self.apply(FailedForNow())
+            self._pause_s = delay_s(self.status.failures, self._random)
+            if isinstance(error, RateLimited):
+                self._pause_s = error.retry_after_s
+        elif error is not None:
+            self.apply(Failed())
