@@ -4,9 +4,10 @@ import json
 from urllib.parse import quote
 
 import pytest
+from rich.pretty import pretty_repr
 
 from presence_tui.domain import redaction
-from presence_tui.domain.redaction import MASK, redact, register_secret
+from presence_tui.domain.redaction import MASK, MaskedRepr, redact, register_secret
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VySWQiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWFkYQ"
 
@@ -76,3 +77,11 @@ def test_only_the_newest_secrets_are_kept(monkeypatch: pytest.MonkeyPatch) -> No
         secrets.add(secret)
     text = secrets.masked("first-secret second-secret third-secret")
     assert text == f"first-secret {MASK} {MASK}"
+
+
+def test_an_object_with_credentials_shows_no_fields() -> None:
+    class SignIn(MaskedRepr):
+        password = "sentinel"
+
+    assert repr(SignIn()) == f"SignIn({MASK})"
+    assert "sentinel" not in pretty_repr(SignIn())

@@ -59,3 +59,11 @@ def test_typing_statistics_and_renamed_accounts_leave_the_name_in_the_conversati
     assert (*names(harness), harness.record("bo").handle) == ("Bo Lindqvist", "Robert L.", "bo")
     harness.store.apply_names({"bo": ("robert", "Robert")})
     assert (*names(harness), harness.record("bo").handle) == ("Bo Lindqvist", "Robert", "robert")
+
+
+def test_an_event_that_repeats_the_name_of_the_account_changes_nothing() -> None:
+    harness = StoreHarness()
+    harness.roster(member("bo", "Bo Lindqvist"))
+    for flag in (True, False):
+        harness.event("bo", flag, name="Robert L.")
+        assert names(harness) == ("Bo Lindqvist", "Robert L.")

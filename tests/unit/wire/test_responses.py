@@ -604,3 +604,13 @@ def test_the_language_of_a_member_is_safe_and_short(told: str | None, language: 
     read = one_row(systemLanguage=told).participant.language
 
     assert read == language if language is not None else cell_len(read) <= 16 and read.isprintable()
+
+
+def test_violations_name_the_preferences_that_need_consent() -> None:
+    refused = body(violations=[{"field": "allowAnalytics", "message": "consent"}, {"field": "other"}])
+    assert responses.read_violations(refused) == {"allowAnalytics", "other"}
+
+
+@pytest.mark.parametrize("sent", [b"", b"{}", b'{"violations": 1}', b'{"violations": [{"field": 1}]}'])
+def test_a_refusal_without_readable_violations_names_none(sent: bytes) -> None:
+    assert responses.read_violations(sent) == frozenset()
