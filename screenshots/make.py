@@ -79,7 +79,7 @@ class ScriptedApp:
     def move_to(self, now_s: float) -> None:
         """Advance the scenario's clock."""
         self.clock.move_to(now_s)
-        self.store.advance()
+        self.store.states.advance()
 
 
 Size = tuple[int, int]

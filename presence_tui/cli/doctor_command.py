@@ -167,7 +167,7 @@ async def _rest(source: RestSource, store: PresenceStore) -> AsyncIterator[Check
     if timing.skew_s is None:
         yield CheckResult(marked("clock skew"), None, say("the gateway does not tell the time"))
         return
-    store.set_skew(timing.skew_s)
+    store.states.set_skew(timing.skew_s)
     skewed = abs(timing.skew_s) > SKEW_WARNING_S
     advice = say("Ages are corrected for it; the apps' are not. Set one of the two clocks.") if skewed else ""
     yield CheckResult(marked("clock skew"), None if skewed else True, f"{timing.skew_s:+.1f} s", advice)
@@ -188,7 +188,7 @@ def _lifetime(credential: Credential, store: PresenceStore) -> CheckResult:
     expires_s = credential.expires_s
     if expires_s is None:
         return CheckResult(step, None, say("does not say when it expires"))
-    left_s = expires_s - store.clock.stamp().wall_s - store.skew_s
+    left_s = expires_s - store.clock.stamp().wall_s - store.states.skew_s
     if left_s <= 0:
         advice = say("It is refreshed where the gateway offers it.")
         return CheckResult(step, None, say("expired {span} ago", span=span(-left_s)), advice)

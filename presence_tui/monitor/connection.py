@@ -156,7 +156,7 @@ class Connection:
         self.sign_in.accept(self._offered)
         self._refusals, self._doubts = 0, False
         self._live_since_s = self._store.clock.stamp().monotonic_s
-        self._link.live(self._store.begin_epoch(self._link.status.fresh_until_s))
+        self._link.live(self._store.epochs.begin(self._link.status.fresh_until_s))
         self.went_live.emit(attempt)
 
     async def _end_of(self, attempt: ConnectionAttempt) -> Exception:
@@ -278,4 +278,4 @@ class Connection:
                 self.noticed.emit(error.sentence)
 
     def _gateway_now_s(self) -> float:
-        return self._store.clock.stamp().wall_s + self._store.skew_s
+        return self._store.clock.stamp().wall_s + self._store.states.skew_s

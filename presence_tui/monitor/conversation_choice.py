@@ -79,7 +79,7 @@ class ConversationChoice:
 
     def _watch(self, conversation: Conversation) -> None:
         self.watched = conversation
-        self._store.prefer_names_of(conversation.id)
+        self._store.members.prefer_names_of(conversation.id)
         self.changed.emit(conversation)
 
     def _update_watched(self, conversations: Sequence[Conversation]) -> None:

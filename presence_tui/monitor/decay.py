@@ -22,7 +22,7 @@ class DecayTimer:
             self._timer.cancel()
 
     def _reset(self, _: ChangeSet | None = None) -> None:
-        next_s = self._store.next_transition_s
+        next_s = self._store.states.next_transition_s
         if next_s == self._set_for_s:
             return
         if self._timer is not None:
@@ -34,5 +34,5 @@ class DecayTimer:
 
     def _fire(self) -> None:
         self._timer = self._set_for_s = None
-        self._store.advance()
+        self._store.states.advance()
         self._reset()

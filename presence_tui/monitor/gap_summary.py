@@ -140,7 +140,7 @@ class GapTracker:
         now_s = self._store.clock.stamp().wall_s
         if now_s - gap.since_s < MIN_GAP_S:
             return
-        counter = GapCounter(gap, back_s=status.since_s, until_s=now_s, skew_s=self._store.skew_s)
+        counter = GapCounter(gap, back_s=status.since_s, until_s=now_s, skew_s=self._store.states.skew_s)
         keys = [key for key in self._store.rosters.members(conversation_id) if key != own_key]
         for start in range(0, len(keys), RECORDS_PER_STEP):
             counter.add(self._store.participants[key] for key in keys[start : start + RECORDS_PER_STEP])

@@ -61,7 +61,7 @@ class Inbound:
     def handle_statuses(self, statuses: list[messages.Status]) -> None:
         """Apply and count status events that arrived together, in order."""
         now = self._store.clock.stamp()
-        gateway_now_s = now.wall_s + self._store.skew_s
+        gateway_now_s = now.wall_s + self._store.states.skew_s
         for status in statuses:
             if status.emitted_s is not None and is_possible(status.emitted_s, gateway_now_s):
                 self._counters.record_latency(gateway_now_s - status.emitted_s)
@@ -105,17 +105,17 @@ class Inbound:
             case messages.ParticipantLeft():
                 self._left(message)
             case messages.RoleUpdated():
-                self._store.set_role(message.key, message.conversation_id, message.role)
+                self._store.members.set_role(message.key, message.conversation_id, message.role)
             case messages.Named():
-                self._store.apply_names(message.names)
+                self._store.members.apply_names(message.names)
             case messages.AccountRenamed():
-                self._store.apply_names({message.key: (message.handle, message.name)})
+                self._store.members.apply_names({message.key: (message.handle, message.name)})
         return Outcome.APPLIED
 
     def _left(self, message: messages.ParticipantLeft) -> None:
         # After our own end of membership, the roster stays as it was.
         if message.key != self.own_key:
-            self._store.remove_participant(message.key, message.conversation_id)
+            self._store.members.remove(message.key, message.conversation_id)
 
     def _joined(self, message: messages.ParticipantJoined) -> None:
         # In a conversation never read, one member would look like the whole roster.
@@ -123,4 +123,4 @@ class Inbound:
             newcomer = Participant(message.key, role="member")
             self._store.set_participants([newcomer], message.conversation_id)
             # This is the account's name. The name in the conversation comes from its roster.
-            self._store.apply_names({message.key: ("", message.name)})
+            self._store.members.apply_names({message.key: ("", message.name)})

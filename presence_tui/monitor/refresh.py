@@ -144,7 +144,7 @@ class RosterRefresh:
         return [key for key in members if key in untold]
 
     async def _unconfirmed(self, keys: list[str]) -> list[str]:
-        records, since_s = self._store.participants, self._store.unconfirmed_since_s
+        records, since_s = self._store.participants, self._store.epochs.unconfirmed_since_s
         found: list[str] = []
         for start in range(0, len(keys), RECORDS_A_TURN):
             if start:
@@ -182,7 +182,7 @@ class RosterRefresh:
                     break
             # Parts of a long page arrive without waiting; let the screen draw in between.
             await asyncio.sleep(0)
-        self._store.set_roster_whole(conversation_id, report.is_whole)
+        self._store.members.set_roster_whole(conversation_id, report.is_whole)
         if report.is_whole:
             self._remove(conversation_id, listed_before, keys, began)
             self._remove(NEWCOMERS, strangers_before, keys, began)
@@ -192,7 +192,7 @@ class RosterRefresh:
         with self._store.batch():
             for key in listed_before:
                 if key not in keys:
-                    self._store.remove_participant(key, roster, asked=asked)
+                    self._store.members.remove(key, roster, asked=asked)
 
     async def _read_runtime(self, keys: list[str], report: RefreshReport) -> None:
         if not keys:
@@ -219,7 +219,7 @@ class RosterRefresh:
             else:
                 report.runtime_has_just_booted = True
                 answered = set()
-        self._store.note_left_out([key for key in keys if key not in answered], answers[-1].asked)
+        self._store.epochs.record_left_out([key for key in keys if key not in answered], answers[-1].asked)
 
     def _fold_in(self, answer: AskedPresence, report: RefreshReport) -> None:
         # The contract limits an answer to 50 rows.

@@ -51,12 +51,12 @@ class SecondaryRosters:
 
     def is_current(self, conversation_id: str) -> bool:
         """True if it was read whole since the current connection began."""
-        return self._read_epochs.get(conversation_id) == self._store.epoch
+        return self._read_epochs.get(conversation_id) == self._store.epochs.current
 
     async def refresh_stale(self, known: Sequence[Conversation], *, ask_runtime: bool) -> None:
         """Read the rosters not yet read in the current epoch; cached ones count as unread."""
         async with self._refresh_lock:
-            epoch = self._store.epoch
+            epoch = self._store.epochs.current
             for each in tuple(self.beside):
                 if self._read_epochs.get(each.id) != epoch:
                     await self._read(each, epoch, ask_runtime=ask_runtime)
@@ -69,7 +69,7 @@ class SecondaryRosters:
     async def refresh_all(self) -> list[RefreshReport]:
         """Read the secondary conversations again, for a refresh."""
         async with self._refresh_lock:
-            epoch = self._store.epoch
+            epoch = self._store.epochs.current
             return [await self._read(each, epoch, ask_runtime=True) for each in tuple(self.beside)]
 
     async def _read(self, conversation: Conversation, epoch: int, *, ask_runtime: bool) -> RefreshReport:

@@ -33,7 +33,7 @@ class UpdateBatcher:
     def defer(self, rows: int) -> None:
         """Defer updates for so many more rows, or release them if the queue of changes is full."""
         if self._unindexed + rows > MAX_UNINDEXED:
-            self._store.reindex()
+            self._store.indexes.reindex()
             self._unindexed = 0
         self._unindexed += rows
         if self._timer is None:

@@ -52,7 +52,7 @@ class WatchedRoster:
     @property
     def target(self) -> Target:
         """What a read that starts now confirms."""
-        return Target(self._store.epoch, self._choice.watched_id)
+        return Target(self._store.epochs.current, self._choice.watched_id)
 
     async def read(
         self,
@@ -88,9 +88,9 @@ class WatchedRoster:
             self._uptime_s = health.uptime_s
             self.round_trip_s = timing.round_trip_s
             if timing.skew_s is not None:
-                self._store.set_skew(timing.skew_s)
+                self._store.states.set_skew(timing.skew_s)
             if health.uptime_s is not None:
-                self._store.note_boot(self._store.clock.stamp().wall_s - health.uptime_s)
+                self._store.epochs.record_boot(self._store.clock.stamp().wall_s - health.uptime_s)
 
     async def _read(
         self, ask_runtime: bool, on_progress: Callable[[Progress], None], *, is_measured: bool
@@ -127,7 +127,7 @@ class WatchedRoster:
         record = self._store.get_user_by_id(self._account.key)
         if record is None or self._link.status.state is not LinkState.LIVE:
             return
-        if record.flag is None or self._store.unconfirmed_since_s(record) is not None:
+        if record.flag is None or self._store.epochs.unconfirmed_since_s(record) is not None:
             self._store.apply_answers(
                 [PresenceRow(self._account.key, True)], Source.SNAPSHOT, self._store.clock.stamp()
             )

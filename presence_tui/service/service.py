@@ -147,7 +147,7 @@ class PresenceService:
             secondary_reports=dict(monitor.secondary_rosters.reports) if monitor else {},
             gap=self._gap,
             limit_counters=replace(self.store.limit_counters),
-            cached_as_of_s=self._cached.as_of_s if self._cached and not self.store.epoch else None,
+            cached_as_of_s=self._cached.as_of_s if self._cached and not self.store.epochs.current else None,
             latency_ms=monitor.counters.latency_ms if monitor else None,
             round_trip_s=monitor.round_trip_s if monitor else None,
             heard_s=monitor.heard_s if monitor else None,
@@ -187,7 +187,7 @@ class PresenceService:
 
     def pin(self, key: str, pinned: bool) -> None:
         """Pin a participant to the top of their panel, or unpin; stored for the next run."""
-        self.store.pin([key], pinned)
+        self.store.indexes.pin([key], pinned)
         if self.view_state is not None:
             self.view_state.set_pin(key, pinned)
 
@@ -233,7 +233,7 @@ class PresenceService:
             file_class = await asyncio.to_thread(_import_view_state_file)
             self.view_state = await file_class(folder, target.url, target.owner_hint).open()
         if self.view_state is not None:
-            self.store.pin(self.view_state.pins)
+            self.store.indexes.pin(self.view_state.pins)
             self.view_state.report_to(self._report_trouble)
 
     async def _load_history(self, target: ServiceTarget) -> None:

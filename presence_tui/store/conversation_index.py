@@ -82,12 +82,12 @@ class ConversationIndex:
 
     def count(self) -> int:
         """Rows after the filter."""
-        self._store.reindex()
+        self._store.indexes.reindex()
         return len(self._shown)
 
     def rows(self, start: int, stop: int) -> list[Conversation]:
         """The rows at ``start <= index < stop``, as far as there are any."""
-        self._store.reindex()
+        self._store.indexes.reindex()
         return [
             self._known[presence_key_in(order_key)]
             for order_key in self._shown.islice(max(0, start), max(0, stop))
@@ -95,7 +95,7 @@ class ConversationIndex:
 
     def index_of(self, conversation_id: str) -> int | None:
         """The index of a conversation, or ``None`` if it is not shown."""
-        self._store.reindex()
+        self._store.indexes.reindex()
         order_key = self._held.get(conversation_id)
         if order_key is None:
             return None
@@ -105,7 +105,7 @@ class ConversationIndex:
     def activity_s(self, conversation: Conversation) -> float | None:
         """Unix time, by our clock, of the last message or of the last arrival or departure of a member."""
         moved_s = self._store.rosters.last_moved_s(conversation.id)
-        message_at_s, skew_s = conversation.last_message_s, self._store.skew_s
+        message_at_s, skew_s = conversation.last_message_s, self._store.states.skew_s
         # An impossible time, such as the year 2099, would stay on top forever.
         if message_at_s is None or not is_possible(message_at_s, self._store.clock.stamp().wall_s + skew_s):
             return moved_s
@@ -113,11 +113,11 @@ class ConversationIndex:
         return message_s if moved_s is None else max(moved_s, message_s)
 
     def close(self) -> None:
-        self._store.close_index(self)
+        self._store.indexes.remove(self)
 
     def reopen(self) -> None:
         """Subscribe again and rebuild."""
-        self._store.reopen_index(self)
+        self._store.indexes.reopen(self)
 
     def follow(self, touched: Touched) -> None:
         """For the store: move conversations whose counts changed."""

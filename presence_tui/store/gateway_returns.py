@@ -22,7 +22,7 @@ class GatewayReturns:
         """Begin an epoch; the state before it was current until ``true_until_s``."""
         self._began_s, self._true_until_s = now_s, true_until_s
 
-    def note_boot(self, booted_s: float) -> None:
+    def record_boot(self, booted_s: float) -> None:
         """Record when the gateway booted."""
         self._booted_s = booted_s
 

@@ -60,7 +60,7 @@ class IndexRegistry:
             self._indexes.append(index)
             index.rebuild()
 
-    def pin(self, keys: Iterable[str], pinned: bool) -> None:
+    def pin(self, keys: Iterable[str], pinned: bool = True) -> None:
         """Pin these keys to the top of their panel, or unpin them. Unknown keys are allowed."""
         self.reindex()
         moved = [key for key in dict.fromkeys(keys) if (key in self.pins) is not pinned]

@@ -72,7 +72,7 @@ class RosterIndex:
         """Order keys that pass the filter; the same lists without a filter."""
         self._locations: dict[str, tuple[Section, str]] = {}
         """Presence key to section and order key, for sort orders other than by name."""
-        store.reindex()
+        store.indexes.reindex()
         self.rebuild()
 
     @property
@@ -118,7 +118,7 @@ class RosterIndex:
         if sort is None and conversation_id is None:
             self.search(query=query, facets=facets).finish()
             return
-        self._store.reindex()
+        self._store.indexes.reindex()
         self._filter = self._wanted(query, facets)
         self._sort = self._sort if sort is None else sort
         self._conversation_id = conversation_id or self._conversation_id
@@ -129,7 +129,7 @@ class RosterIndex:
 
         Another search, sort order or conversation ends it.
         """
-        self._store.reindex()
+        self._store.indexes.reindex()
         self._filter = self._wanted(query, facets)
         # A narrower filter scans only the rows that passed the wider one.
         among = self._shown if self._filter.narrows(self._shown_by) else self._listed
@@ -138,12 +138,12 @@ class RosterIndex:
 
     def count(self, panel: Panel) -> int:
         """Rows in a panel after the filter."""
-        self._store.reindex()
+        self._store.indexes.reindex()
         return sum(len(self._shown[section]) for section in SECTIONS_OF[panel])
 
     def rows(self, panel: Panel, start: int, stop: int) -> list[Record]:
         """The records at ``start <= index < stop`` of a panel, as far as there are any."""
-        self._store.reindex()
+        self._store.indexes.reindex()
         order_keys: list[str] = []
         for section in SECTIONS_OF[panel]:
             order = self._shown[section]
@@ -154,7 +154,7 @@ class RosterIndex:
 
     def iterate(self, panel: Panel) -> Iterator[Record]:
         """Iterate over the rows now shown in a panel, in order; participants added later are not included."""
-        self._store.reindex()
+        self._store.indexes.reindex()
         order_keys = [order_key for section in SECTIONS_OF[panel] for order_key in self._shown[section]]
         records = self._store.participants
         found = (records.get(presence_key_in(order_key)) for order_key in order_keys)
@@ -162,7 +162,7 @@ class RosterIndex:
 
     def index_of(self, key: str) -> tuple[Panel, int] | None:
         """The panel and index of a participant, or ``None`` if not shown."""
-        self._store.reindex()
+        self._store.indexes.reindex()
         record = self._store.get_user_by_id(key)
         if record is None:
             return None
@@ -185,15 +185,15 @@ class RosterIndex:
 
     def is_pinned(self, key: str) -> bool:
         """True for a pinned participant."""
-        return key in self._store.pins
+        return key in self._store.indexes.pins
 
     def close(self) -> None:
         """Stop updating; the index must not be read any more."""
-        self._store.close_index(self)
+        self._store.indexes.remove(self)
 
     def reopen(self) -> None:
         """Subscribe again and rebuild. O(n log n)."""
-        self._store.reopen_index(self)
+        self._store.indexes.reopen(self)
 
     def follow(self, touched: Touched) -> None:
         """For the store: move the touched participants."""
@@ -240,7 +240,7 @@ class RosterIndex:
         self._shown, self._shown_by = self._listed, Filter()
         self._search = None
         known = self._store.participants
-        self.follow_pins(known[key] for key in self._store.pins if key in known)
+        self.follow_pins(known[key] for key in self._store.indexes.pins if key in known)
         if self._filter:
             self.search().finish()
 
@@ -296,7 +296,7 @@ class RosterIndex:
         return self._store.rosters.is_member(self._conversation_id, record)
 
     def _section_of(self, record: Record) -> Section:
-        return section_of(record.listed, record.key in self._store.pins)
+        return section_of(record.listed, record.key in self._store.indexes.pins)
 
     def _location_of(self, record: Record) -> tuple[Section, str]:
         """Section and order key of a listed record."""
@@ -312,7 +312,7 @@ class RosterIndex:
         removed: _OrderKeys = defaultdict(list)
         added: _OrderKeys = defaultdict(list)
         # Called often per frame, so shared lookups are done once.
-        pins, renamed, moved = self._store.pins, touched.renamed, touched.moved
+        pins, renamed, moved = self._store.indexes.pins, touched.renamed, touched.moved
         conversation_id = self._conversation_id
         for record, before in zip(touched.records, touched.listed, strict=True):
             key, held = record.key, record.conversations

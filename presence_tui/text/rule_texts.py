@@ -43,13 +43,13 @@ class RuleTexts:
 
     def clause(self, rule: Rule, record: Record, store: PresenceStore) -> str:
         """What a rule makes of somebody, by which of its clauses, and when it will decide otherwise."""
-        state = self._wording.state(store.state_by(rule, record))
+        state = self._wording.state(store.states.state_by(rule, record))
         return f"{state}: {self.reason(rule, record, store)}"
 
     def reason(self, rule: Rule, record: Record, store: PresenceStore) -> str:
         """The clause that decides, and when it will decide otherwise."""
         say, wording = self._language.say, self._wording
-        age_s = store.age_by(rule, record)
+        age_s = store.states.age_by(rule, record)
         _, wait_s = rule.read(record.flag, age_s)
         parts = [self._flag(record.flag)]
         ladder = rule.ladder(record.flag)

@@ -86,7 +86,7 @@ class Wording:
 
     def age(self, record: Record) -> str:
         """Age of the last sign of life, or a dash if unknown."""
-        age_s = self.store.age_s(record)
+        age_s = self.store.states.age_s(record)
         return "—" if age_s is None else self.language.span(age_s)
 
     def is_typing(self, record: Record) -> bool:
@@ -126,14 +126,14 @@ class Wording:
                 age=language.span(now_s - evidence.received_s),
                 epoch=evidence.epoch,
             )
-        since_s = self.store.unconfirmed_since_s(record)
+        since_s = self.store.epochs.unconfirmed_since_s(record)
         if since_s is not None:
             parts.append(language.say("not confirmed since {time}", time=self.time(since_s)))
         if checked := self._checked(record, now_s):
             parts.append(checked)
         if evidence is not None:
             parts.append(self._activity(record))
-        parts.append(language.say("rule {rule}", rule=self.store.rule.name))
+        parts.append(language.say("rule {rule}", rule=self.store.states.rule.name))
         return " · ".join(filter(None, parts))
 
     def what_happened(self, change: Change) -> str:
@@ -270,7 +270,7 @@ class Wording:
     def _activity(self, record: Record) -> str:
         if record.invalid_active_s is not None:
             return self.invalid_time(record.invalid_active_s)
-        age_s = self.store.age_s(record)
+        age_s = self.store.states.age_s(record)
         if age_s is None:
             return self.language.say("never seen active, or hidden")
         return self.language.say("active {age} ago", age=self.language.span(age_s))

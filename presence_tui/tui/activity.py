@@ -39,7 +39,7 @@ class Activity:
         self._glyphs = glyphs
         self._strangers = StrangerChanges(store)
         self._groups = ActivityGroups(
-            self._line, self._together, lambda key: key in store.pins or has_rule(key)
+            self._line, self._together, lambda key: key in store.indexes.pins or has_rule(key)
         )
         self._link_state = LinkState.CONNECTING
         self._trouble = ""

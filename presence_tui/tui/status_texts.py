@@ -36,7 +36,7 @@ class StatusTexts:
 
     def rule(self) -> str:
         """Which rule derives the states, where it is not the usual one."""
-        name = self._service.store.rule.name
+        name = self._service.store.states.rule.name
         return "" if name == FLAG.name else self._say("rule {rule}", rule=name)
 
     def contacts(self) -> str:

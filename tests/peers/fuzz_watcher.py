@@ -153,7 +153,7 @@ class Watcher:
 
     @property
     def epoch(self) -> int:
-        return self.service.store.epoch
+        return self.service.store.epochs.current
 
     @property
     def is_live(self) -> bool:

@@ -302,7 +302,7 @@ class AppHarness:
     async def wait(self, seconds: float) -> None:
         """Advance the clock: state changes fall due, and periodic drawing is done."""
         self.clock.advance(seconds)
-        self.store.advance()
+        self.store.states.advance()
         for screen in self.app.screen_stack:
             for timer in list(screen._timers):
                 if timer._interval <= 1:

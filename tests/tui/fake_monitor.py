@@ -138,9 +138,9 @@ class FakeMonitor:
     def go_live(self) -> None:
         """Move the link to live."""
         self.link.connected("websocket")
-        while self._store.epoch < EPOCH:
-            self._store.begin_epoch()
-        self.link.live(self._store.epoch)
+        while self._store.epochs.current < EPOCH:
+            self._store.epochs.begin()
+        self.link.live(self._store.epochs.current)
 
     def resync(self, report: RefreshReport) -> None:
         """Complete a resync started by the monitor."""

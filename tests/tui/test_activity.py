@@ -58,7 +58,7 @@ async def test_what_a_gap_hid_is_listed_once_as_reconciled() -> None:
         )
         harness.clock.advance(60)
         harness.monitor.link.connected("websocket")
-        harness.monitor.link.live(harness.store.begin_epoch())
+        harness.monitor.link.live(harness.store.epochs.begin())
         now_s = harness.clock.wall_s
         rows = [PresenceRow(key_of(name), name != "Bo Chen", now_s) for name in [*ONLINE_NAMES, "Rosa Lind"]]
         for _ in range(2):
@@ -121,7 +121,7 @@ async def test_no_crowd_swallows_who_is_pinned_or_named_by_a_rule(monkeypatch: p
     async with running_app() as harness:
         names = [f"Crowd {place:02}" for place in range(12)]
         harness.store.set_participants(map(member, names), HARBOUR.id)
-        harness.store.pin([key_of("Crowd 07")])
+        harness.store.indexes.pin([key_of("Crowd 07")])
         with harness.store.batch():
             for name in names:
                 harness.store.update_user_status(key_of(name), True)
@@ -147,7 +147,7 @@ async def test_a_click_or_enter_on_a_line_selects_whom_it_is_about() -> None:
         await harness.pilot.click(ActivityFeed, offset=(4, 2))
         await harness.settle()
         assert harness.screen.selected_key == key_of("Rosa Lind"), "a link line selects no participant"
-        harness.store.remove_participant(key_of("Bo Chen"), HARBOUR.id)
+        harness.store.members.remove(key_of("Bo Chen"), HARBOUR.id)
         await harness.pilot.click(ActivityFeed, offset=(4, 0))
         await harness.settle()
         await until(harness, lambda: "Not shown here" in harness.said)

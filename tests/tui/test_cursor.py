@@ -85,7 +85,7 @@ async def test_who_comes_above_the_first_row_is_in_sight_until_the_cursor_was_mo
 async def test_the_first_row_is_selected_when_the_selected_one_is_no_member_any_more() -> None:
     async with running_app(USUAL) as harness:
         await harness.press("down")
-        harness.store.remove_participant(key_of("Bo Chen"), HARBOUR.id)
+        harness.store.members.remove(key_of("Bo Chen"), HARBOUR.id)
         await harness.settle()
         assert harness.selected == "Ada Okafor"
 
@@ -190,7 +190,7 @@ async def test_the_row_stays_where_it_is_while_others_come_and_go_above() -> Non
         for left in range(9):
             await harness.event(f"On {left:05}", False)
             assert (harness.selected, cursor_line(harness)) == (selected, line)
-        harness.store.remove_participant(key_of("On 00010"), HARBOUR.id)
+        harness.store.members.remove(key_of("On 00010"), HARBOUR.id)
         await harness.settle()
         assert (harness.selected, cursor_line(harness)) == (selected, line)
         with harness.store.batch():

@@ -214,7 +214,7 @@ async def test_what_went_over_a_bound_is_in_the_link_dialog_with_its_figures() -
 async def test_a_token_lives_by_the_gateways_clock() -> None:
     async with running_app() as harness:
         harness.monitor.token_expires_s = harness.clock.wall_s + 3 * 3_600
-        harness.store.set_skew(2 * 3_600)
+        harness.store.states.set_skew(2 * 3_600)
         await harness.press("l")
         assert "Token lives 1 h" in harness.said
 
@@ -276,7 +276,7 @@ async def test_u_cycles_through_the_rules_and_names_each() -> None:
         for rule in ("meeshy-2026", "meeshy-2025", "flag"):
             await harness.press("u")
             assert harness.toasts[-1].startswith(f"Rule {rule}: ")
-            assert harness.store.rule.name == rule
+            assert harness.store.states.rule.name == rule
             state = RULES[rule].derive(True, ONLINE_NAMES["Hana Sato"])
             assert harness.row_of("Hana Sato").text.startswith(f" {UNICODE.states[state]} ")
 

@@ -207,7 +207,7 @@ async def watch_rules(harness: AppHarness, do: Do) -> None:
 @effect
 async def rule(harness: AppHarness, do: Do) -> None:
     await do()
-    assert harness.store.rule.name == "meeshy-2026"
+    assert harness.store.states.rule.name == "meeshy-2026"
     assert harness.toasts[-1].startswith("Rule meeshy-2026: ")
 
 

@@ -55,7 +55,7 @@ def plain_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 async def test_a_row_is_copied_as_it_is_read_and_only_on_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_app() as harness:
         clipboard = Clipboard(harness, monkeypatch)
-        harness.store.apply_names({"u-adaokafor": ("ada.o", "")})
+        harness.store.members.apply_names({"u-adaokafor": ("ada.o", "")})
         await harness.press("home", "k", "j")
         assert clipboard.texts == []
         await harness.press("k", "y")

@@ -140,7 +140,7 @@ async def test_a_filter_over_many_takes_turns_and_is_drawn_when_it_is_over(
         await harness.settle()
         await harness.press("slash", "0", "1", "9", "9")
         await until(harness, lambda: "22 of 4,000 shown" in harness.said)
-        harness.store.pin([key_of("On 00199")])
+        harness.store.indexes.pin([key_of("On 00199")])
         await harness.settle()
         assert harness.rows(harness.online)[0].text.startswith("▲")
 

@@ -100,7 +100,7 @@ async def test_who_flaps_most_comes_first_and_it_says_how_often() -> None:
 @pytest.mark.parametrize(("glyphs", "mark"), [(UNICODE, "▲"), (ASCII, "^")])
 async def test_the_pinned_stand_first_with_a_mark_and_a_word(glyphs: Glyphs, mark: str) -> None:
     async with running_app(glyphs=glyphs) as harness:
-        harness.store.pin([key_of("Fatima Zahra"), key_of("Ada Unknown")])
+        harness.store.indexes.pin([key_of("Fatima Zahra"), key_of("Ada Unknown")])
         await harness.settle()
         assert names_in(harness.rows(harness.online))[0] == "Fatima Zahra"
         assert names_in(harness.rows(harness.offline))[0] == "Ada Unknown"

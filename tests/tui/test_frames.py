@@ -146,5 +146,5 @@ async def test_on_a_real_loop_a_burst_is_one_flush() -> None:
 def test_a_store_asks_for_nothing_without_a_change(loop: HandLoop) -> None:
     store = PresenceStore(clock=FakeClock(), schedule=FrameScheduler())
     store.flush()
-    store.advance()
+    store.states.advance()
     assert loop.waits_s == []

@@ -19,7 +19,7 @@ async def test_a_listener_that_fails_in_a_frame_is_told_of_once_and_the_watch_go
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with running_app() as harness:
-        harness.store._subscribers._schedule = FrameScheduler()
+        harness.store._publisher.subscribers._schedule = FrameScheduler()
         failures: list[ChangeSet] = []
 
         def fail(changed: ChangeSet) -> None:

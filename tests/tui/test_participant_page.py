@@ -131,7 +131,7 @@ async def test_who_is_not_confirmed_is_marked_on_row_why_line_and_page() -> None
     async with running_app(TALL) as harness:
         assert "not confirmed" not in harness.said
         harness.clock.advance(1)
-        harness.store.begin_epoch(harness.clock.wall_s - 60)
+        harness.store.epochs.begin(harness.clock.wall_s - 60)
         await harness.wait(1)
         assert "not confirmed" in harness.rows(harness.online)[0].text
         assert "Ada Okafor is online" in harness.said and "not confirmed since" in harness.said

@@ -119,11 +119,11 @@ def test_in_a_quiet_conversation_each_change_is_a_sentence_at_once(room: Reporte
 def test_what_time_does_is_told_as_well(room: ReporterHarness) -> None:
     room.watch_the_crew()
     room.clock.advance(2)
-    room.store.advance()
+    room.store.states.advance()
     assert room.sentences == ["Élodie Marchand is away now."]
     room.wait(PAUSE_S)
     room.clock.advance(60)
-    room.store.advance()
+    room.store.states.advance()
     room.wait(PAUSE_S)
     assert "became active or quiet (" in room.sentences[-1]
 
@@ -226,7 +226,7 @@ def test_the_link_does_not_wait_and_comes_after_what_was_before_it(room: Reporte
 
 def test_after_a_gap_it_says_what_was_read_and_what_that_corrected(room: ReporterHarness) -> None:
     room.watch_the_crew()
-    room.store.begin_epoch()
+    room.store.epochs.begin()
     room.clock.advance(60)
     now = room.store.clock.stamp()
     room.store.apply_answers([PresenceRow(key_of("Ada Okafor"), False, now.wall_s)], Source.RUNTIME, now)

@@ -95,7 +95,7 @@ async def test_b_takes_the_column_with_the_cursor_away_again() -> None:
         await harness.press("2", "b", "down", "b", "4", "b")
         assert harness.monitor.secondary_rosters.beside == [LIGHTHOUSE]
         assert [each.conversation for each in columns(harness)] == [LIGHTHOUSE]
-        assert len(harness.store._indexes._indexes) == 1
+        assert len(harness.store.indexes._indexes) == 1
         await harness.press("2")
         await until(harness, lambda: "■" in harness.text)
         await harness.click("■")

@@ -113,7 +113,7 @@ async def test_who_is_not_seen_costs_nothing() -> None:
     async with running_app(ROOMY) as harness:
         for key in ("3", "1", "3"):
             await harness.press(key)
-            assert len(harness.store._indexes._indexes) == 1
+            assert len(harness.store.indexes._indexes) == 1
 
 
 async def test_esc_goes_back_to_the_participants_when_there_is_nothing_else_to_leave() -> None:
@@ -191,7 +191,7 @@ async def test_all_views_agree_whatever_happens(seed: int) -> None:
             for _ in range(40):
                 await _something_happens(harness.store, random, names, [room.id for room in rooms])
             harness.clock.advance(random.choice([0.0, 1.0, 61.0, 200.0]))
-            harness.store.advance()
+            harness.store.states.advance()
             for room in rooms:
                 harness.monitor.watch(room)
                 await harness.press("1")
@@ -226,7 +226,7 @@ async def _something_happens(
         case 0:
             store.set_participants([member(name)], room)
         case 1:
-            store.remove_participant(key_of(name), room)
+            store.members.remove(key_of(name), room)
         case 2:
             now = store.clock.stamp()
             store.apply_answers([PresenceRow(key_of(name), random.random() < 0.5)], Source.RUNTIME, now)

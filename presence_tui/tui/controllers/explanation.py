@@ -21,7 +21,7 @@ class ExplanationController:
         self._context = context
         self._selected_key = selected_key
         # The configured rule may have its own limits.
-        rule = context.store.rule
+        rule = context.store.states.rule
         self._rules = {**RULES, rule.name: rule}
 
     def handlers(self) -> Handlers:
@@ -71,9 +71,9 @@ class ExplanationController:
     def use_next_rule(self) -> None:
         store, rules = self._context.store, list(self._rules.values())
         names = [rule.name for rule in rules]
-        current = names.index(store.rule.name) if store.rule.name in names else -1
+        current = names.index(store.states.rule.name) if store.states.rule.name in names else -1
         following = rules[(current + 1) % len(rules)]
-        store.set_rule(following)
+        store.states.set_rule(following)
         self._context.draw()
         from presence_tui.text.rule_texts import RuleTexts
 

@@ -32,7 +32,7 @@ class ExportController:
         context = self._context
         if (record := context.selected(self._views.seen.selected_key)) is not None:
             self._views.resume()
-            context.service.pin(record.key, record.key not in context.store.pins)
+            context.service.pin(record.key, record.key not in context.store.indexes.pins)
             context.draw()
 
     def copy_row(self) -> None:

@@ -97,7 +97,7 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
             ("", ""),
             (say("Event latency"), _ms(tally.latency_ms)),
             (say("REST round trip"), _ms(state.round_trip_s * 1000 if state.round_trip_s else None)),
-            (say("Clock skew"), f"{service.store.skew_s:+.1f} s"),
+            (say("Clock skew"), f"{service.store.states.skew_s:+.1f} s"),
         ]
     )
 
@@ -131,7 +131,7 @@ def _token_life(expires_s: float | None, service: PresenceService, wording: Word
     say, language = wording.language.say, wording.language
     if expires_s is None:
         return say("not told")
-    left_s = expires_s - service.store.clock.stamp().wall_s - service.store.skew_s
+    left_s = expires_s - service.store.clock.stamp().wall_s - service.store.states.skew_s
     if left_s <= 0:
         return say("ended {age} ago; sign in again (presence-tui login), then r", age=language.span(-left_s))
     if left_s <= _TOKEN_IS_OLD_S:

@@ -82,7 +82,7 @@ def _conversations(record: Record, service: PresenceService, wording: Wording) -
 
 def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
     say, language = wording.language.say, wording.language
-    now_s, age_s, evidence = store.clock.stamp().wall_s, store.age_s(record), record.evidence
+    now_s, age_s, evidence = store.clock.stamp().wall_s, store.states.age_s(record), record.evidence
     told = say("nobody has told yet")
     if evidence is not None:
         told = say(
@@ -98,15 +98,15 @@ def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
             flag=_flag(record.checked_flag, wording),
             age=language.span(now_s - record.checked_s),
         )
-    state = f"{wording.state(record.state)} ({store.rule.name})"
-    since_s = store.unconfirmed_since_s(record)
+    state = f"{wording.state(record.state)} ({store.states.rule.name})"
+    since_s = store.epochs.unconfirmed_since_s(record)
     if since_s is not None:
         state += " · " + say("not confirmed since {time}", time=wording.time(since_s))
     if record.flag is False:
         state += " · " + say("or hidden: the two cannot be told apart")
     return [
         (say("State"), state),
-        (say("Why"), RuleTexts(wording).reason(store.rule, record, store)),
+        (say("Why"), RuleTexts(wording).reason(store.states.rule, record, store)),
         (say("Flag"), _flag(record.flag, wording)),
         (say("Told by"), told),
         (say("Last active"), _moment(record.last_active_s, say("never told, or hidden"))),

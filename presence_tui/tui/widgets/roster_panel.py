@@ -154,7 +154,7 @@ class RosterPanel(CursorLines[Row]):
 
     def _row(self, record: Record) -> Row:
         say, pinned = self._wording.language.say, self._roster_index.is_pinned(record.key)
-        confirmed = self._wording.store.unconfirmed_since_s(record) is None
+        confirmed = self._wording.store.epochs.unconfirmed_since_s(record) is None
         notes = (
             self._flaps(record),
             say("pinned") if pinned else "",

@@ -201,7 +201,7 @@ class Wall(Widget, can_focus=False):
 
     def _cell(self, grid: Grid, record: Record, age: str, style: str) -> tuple[Part, ...]:
         store = self._wording.store
-        confirmed = store.unconfirmed_since_s(record) is None
+        confirmed = store.epochs.unconfirmed_since_s(record) is None
         age_cells = _AGE_CELLS if age else 0
         name_cells = max(1, grid.cell_width - _GAP_CELLS - _GLYPH_CELLS - age_cells)
         return (

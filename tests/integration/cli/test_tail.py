@@ -277,7 +277,7 @@ async def test_who_becomes_a_member_is_written_as_they_are(capfdbinary: pytest.C
     store.set_participants([Participant("ada"), Participant("ben")], "lighthouse")
     store.update_user_status("ada", True)
     store.update_user_status("ben", True)
-    store.remove_participant("ada", HARBOUR.id)
+    store.members.remove("ada", HARBOUR.id)
     store.update_user_status("ada", False)
     store.set_participants([Participant("ada"), Participant("ben")], HARBOUR.id)
     await service.close()

@@ -105,7 +105,7 @@ class Day:
         while self.clock.wall_s < end_s:
             self.clock.advance(STEP_S)
             self.lives.advance(self.clock.wall_s)
-            self.store.advance()
+            self.store.states.advance()
         self.recorder.record_heard(self.clock.wall_s)
         for key, since_s in self.online_since_s.items():
             self.online_s[key] += self.clock.wall_s - since_s

@@ -313,11 +313,11 @@ async def test_whom_a_snapshot_leaves_out_is_not_confirmed_until_somebody_tells(
         report = await monitor.until_settled(2)
         assert report.unconfirmed == 1
         assert monitor.flag(gone.key) is True
-        assert monitor.store.unconfirmed_since_s(monitor.record(gone.key)) is not None
-        assert monitor.store.unconfirmed_since_s(monitor.record(asked.key)) is None
+        assert monitor.store.epochs.unconfirmed_since_s(monitor.record(gone.key)) is not None
+        assert monitor.store.epochs.unconfirmed_since_s(monitor.record(asked.key)) is None
         newest.leave_out()
         await monitor.monitor.refresh()
-        assert monitor.store.unconfirmed_since_s(monitor.record(gone.key)) is None
+        assert monitor.store.epochs.unconfirmed_since_s(monitor.record(gone.key)) is None
 
 
 async def test_a_hidden_account_is_online_to_itself(newest: Gateway) -> None:

@@ -95,8 +95,8 @@ def test_a_group_that_an_answer_empties_does_not_ring() -> None:
 def test_a_group_whose_last_one_gets_another_role_or_goes_elsewhere_does_not_ring() -> None:
     harness = AlertHarness(DESK, rule("empty", conversation="Harbour crew", after_s=5.0))
     harness.online("mia")
-    harness.store.set_role("mia", HARBOUR, "member")
-    harness.store.remove_participant("mia", HARBOUR)
+    harness.store.members.set_role("mia", HARBOUR, "member")
+    harness.store.members.remove("mia", HARBOUR)
     harness.wait(10_000)
     assert harness.alerts == []
 

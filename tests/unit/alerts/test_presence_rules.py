@@ -70,7 +70,7 @@ def test_a_role_that_is_given_later_counts_from_then() -> None:
     harness = AlertHarness(rule("comes", role="admin"))
     harness.online("ada")
     harness.offline("ada")
-    harness.store.set_role("ada", HARBOUR, "admin")
+    harness.store.members.set_role("ada", HARBOUR, "admin")
     harness.online("ada")
     assert harness.alerts == [("comes", "ada")]
 

@@ -45,7 +45,7 @@ def test_anything_else_that_is_new_of_somebody_is_no_typing() -> None:
     harness.types("ada")
     harness.wait(700)
     harness.online("ada", "bo")
-    harness.store.apply_names({"ada": ("ada", "Ada L.")})
+    harness.store.members.apply_names({"ada": ("ada", "Ada L.")})
     harness.offline("ada")
     assert harness.alerts == [("typing", "ada")]
 
@@ -63,7 +63,7 @@ def test_a_typing_that_is_seen_again_with_other_news_is_the_same() -> None:
     harness.wait(60)
     harness.store.apply_typing("ada")
     harness.wait(30)
-    harness.store.apply_names({"ada": ("ada", "Ada L.")})
+    harness.store.members.apply_names({"ada": ("ada", "Ada L.")})
     assert harness.alerts == [("typing", "ada")]
 
 

@@ -51,7 +51,7 @@ def test_every_change_is_an_entry(harness: RecorderHarness) -> None:
     harness.store.update_user_status("u-ada", True, username="Ada")
     harness.store.update_user_status("u-ada", False)
     harness.clock.advance(400)
-    harness.store.advance()
+    harness.store.states.advance()
     assert [(entry.flag, entry.cause) for entry in harness.of(Change)] == [(True, "moved"), (False, "moved")]
 
 
@@ -108,8 +108,8 @@ def test_a_membership_that_ends_and_a_new_role_are_told(harness: RecorderHarness
     harness.store.set_participants([Participant("u-ada")], "c-1")
     harness.store.set_participants([Participant("u-ada", role="member")], "c-2")
     harness.recorder.save_people(9)
-    harness.store.set_role("u-ada", "c-2", "moderator")
-    harness.store.remove_participant("u-ada", "c-1")
+    harness.store.members.set_role("u-ada", "c-2", "moderator")
+    harness.store.members.remove("u-ada", "c-1")
     harness.recorder.save_people(9)
     assert [json.loads(entry.rosters) for entry in harness.of(PersonEntry)] == [
         {"c-1": "", "c-2": "member"},

@@ -193,7 +193,7 @@ async def test_a_welcome_makes_the_link_live_and_begins_an_epoch(run: Run) -> No
     await running.until_live()
     assert running.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
     assert running.live == [ME]
-    assert running.harness.store.epoch == running.link.status.epoch == 1
+    assert running.harness.store.epochs.current == running.link.status.epoch == 1
     assert running.link.status.transport == "websocket"
     assert running.failures == []
 
@@ -204,7 +204,7 @@ async def test_connected_is_not_live(run: Run) -> None:
     running.feed.heard.on_event("user:status", ({"userId": "ada", "isOnline": True},))
     await breathe()
     assert running.link.status.state is LinkState.CONNECTED
-    assert running.harness.store.epoch == 0
+    assert running.harness.store.epochs.current == 0
     running.feed.heard.on_event("authenticated", ({"success": True},))
     await running.until_live()
 
@@ -238,7 +238,7 @@ async def test_a_lost_connection_is_made_again(run: Run, pauses: Pauses) -> None
     assert running.failures == [KICKED]
     running.connection.wake()
     await running.until_live(2)
-    assert running.link.status.epoch == running.harness.store.epoch == 2
+    assert running.link.status.epoch == running.harness.store.epochs.current == 2
     assert running.link.status.is_stale, "stale until a reading reconciles the gap"
     running.link.synced(running.harness.clock.stamp().wall_s)
     assert not running.link.status.is_stale
@@ -649,7 +649,7 @@ async def test_a_token_with_life_left_is_used_as_it_is(run: Run, secret: str) ->
 
 async def test_the_end_of_a_token_is_by_the_gateways_clock(run: Run) -> None:
     running = run(welcome, secret=token(START_S + 86_400), renewals=(True,), now=False)
-    running.harness.store.set_skew(86_300)
+    running.harness.store.states.set_skew(86_300)
     running.start()
     await running.until_live()
     assert running.feed.openings == ["renewed 1"]
@@ -700,5 +700,5 @@ async def test_a_second_welcome_on_the_same_connection_is_no_new_connection(run:
     await running.until_live()
     welcome(running.feed.heard)
     await breathe()
-    assert running.harness.store.epoch == 1
+    assert running.harness.store.epochs.current == 1
     assert len(running.live) == 1

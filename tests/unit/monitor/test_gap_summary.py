@@ -39,7 +39,7 @@ class GapHarness:
     @property
     def summary(self) -> GapSummary:
         now_s = self.clock.advance(1).wall_s
-        tally = GapCounter(self.absence, back_s=self.back_s, until_s=now_s, skew_s=self.store.skew_s)
+        tally = GapCounter(self.absence, back_s=self.back_s, until_s=now_s, skew_s=self.store.states.skew_s)
         tally.add(self.store.participants.values())
         return tally.summary
 
@@ -109,7 +109,7 @@ def test_who_was_active_in_between_was_here_meanwhile(harness: GapHarness) -> No
 def test_activity_is_by_the_gateway_s_clock(harness: GapHarness) -> None:
     harness.before(ada=False)
     harness.back()
-    harness.store.set_skew(1_000.0)
+    harness.store.states.set_skew(1_000.0)
     harness.snapshot(told("ada", False, START_S + 600))
     assert harness.figures() == {}
 

@@ -93,7 +93,7 @@ def test_an_impossible_time_is_marked_and_counted_and_costs_no_flag(way: str, ti
     ways = told(way, False, time)
     assert ways.ada.flag is False
     assert ways.ada.last_active_s is None
-    assert ways.harness.store.age_s(ways.ada) is None
+    assert ways.harness.store.states.age_s(ways.ada) is None
     assert ways.ada.invalid_active_s is not None
     assert ways.harness.store.invalid_times.total == 1
     assert ways.harness.store.invalid_times.unreadable == int(any(time is one for one in NO_TIMES))
@@ -196,11 +196,11 @@ def test_copies_of_an_event_with_an_impossible_time_are_copies() -> None:
 def test_a_time_ahead_of_our_clock_is_believed_once_ours_is_known_to_be_behind() -> None:
     ways = told("snapshot", True, SOON)
     assert ways.ada.invalid_active_s is not None
-    ways.harness.store.set_skew(11 * MINUTE_S)
+    ways.harness.store.states.set_skew(11 * MINUTE_S)
     assert ways.ada.invalid_active_s is None
     assert ways.ada.last_active_s == START_S + 10 * MINUTE_S
     ways = told("snapshot", True, EPOCH)
-    ways.harness.store.set_skew(11 * MINUTE_S)
+    ways.harness.store.states.set_skew(11 * MINUTE_S)
     assert ways.ada.invalid_active_s is not None
 
 
@@ -232,7 +232,7 @@ def test_other_rules_say_what_they_make_of_an_impossible_time(
     time: object, states: tuple[State, ...]
 ) -> None:
     ways = told("runtime", True, time)
-    assert tuple(ways.harness.store.state_by(rule, ways.ada) for rule in RULES.values()) == states
+    assert tuple(ways.harness.store.states.state_by(rule, ways.ada) for rule in RULES.values()) == states
     ways.harness.wait(301)
     ways.runtime(False, wire_from_seconds(START_S))
-    assert ways.harness.store.state_by(RULES["meeshy-2026"], ways.ada) is State.OFFLINE
+    assert ways.harness.store.states.state_by(RULES["meeshy-2026"], ways.ada) is State.OFFLINE

@@ -66,7 +66,7 @@ def test_a_copy_and_a_late_event_are_counted_as_such(post: InboundHarness) -> No
 
 
 def test_an_emission_time_gives_latency_by_the_gateways_clock(post: InboundHarness) -> None:
-    post.harness.store.set_skew(100.0)
+    post.harness.store.states.set_skew(100.0)
     post.status(timestamp=wire_from_seconds(post.harness.now_s + 100 - 0.25))
     assert post.tally.latency_ms == pytest.approx(250, abs=1)
 
@@ -104,12 +104,12 @@ async def test_parts_of_a_long_snapshot_are_told_together_and_counted_once(post:
 
 
 def test_a_snapshot_does_not_undo_an_event_of_its_epoch(post: InboundHarness) -> None:
-    post.harness.store.begin_epoch()
+    post.harness.store.epochs.begin()
     post.status(ADA, True)
     post.harness.clock.advance(1)
     post.take("presence:snapshot", {"users": [{"userId": ADA, "isOnline": False, "lastActiveAt": None}]})
     assert post.harness.record(ADA).flag is True
-    post.harness.store.begin_epoch()
+    post.harness.store.epochs.begin()
     post.take("presence:snapshot", {"users": [{"userId": ADA, "isOnline": False, "lastActiveAt": None}]})
     assert post.harness.record(ADA).flag is False
 

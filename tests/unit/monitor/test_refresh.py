@@ -305,18 +305,18 @@ async def test_of_whom_an_answer_says_nothing_is_reported_and_marked(reader: Rea
     reader.harness.clock.advance(60)
     report = await reader.read(page(*keys), runtime=[[PresenceRow(key, False) for key in keys[:8]]])
     assert (report.corrected, report.unconfirmed) == (8, 16)
-    since_s = reader.harness.store.unconfirmed_since_s
+    since_s = reader.harness.store.epochs.unconfirmed_since_s
     assert [since_s(reader.harness.record(key)) is not None for key in keys] == [False] * 8 + [True] * 16
     assert all(reader.harness.record(key).flag is True for key in keys[8:])
 
 
 async def test_those_whom_a_snapshot_leaves_out_are_asked_for(reader: Reader) -> None:
-    reader.harness.store.begin_epoch()
+    reader.harness.store.epochs.begin()
     await reader.read(
         page("ada", "ben", "me", total=3), runtime=[[PresenceRow("ada", True), PresenceRow("ben", True)]]
     )
     reader.harness.clock.advance(60)
-    reader.harness.store.begin_epoch()
+    reader.harness.store.epochs.begin()
     reader.harness.snapshot(PresenceRow("ben", True))
     answers = [[PresenceRow("ada", False)]]
     report = await reader.read(page("ada", "ben", "me"), runtime=answers, everybody=False, own_key="me")
@@ -326,12 +326,12 @@ async def test_those_whom_a_snapshot_leaves_out_are_asked_for(reader: Reader) ->
 
 
 async def test_where_nobody_can_be_asked_they_are_not_confirmed(reader: Reader) -> None:
-    reader.harness.store.begin_epoch()
+    reader.harness.store.epochs.begin()
     await reader.read(
         page("ada", "ben", total=2), runtime=[[PresenceRow("ada", True), PresenceRow("ben", True)]]
     )
     reader.harness.clock.advance(60)
-    reader.harness.store.begin_epoch()
+    reader.harness.store.epochs.begin()
     reader.harness.snapshot(PresenceRow("ben", True))
     report = await reader.read(page("ada", "ben"))
     assert (reader.harness.record("ada").flag, report.unconfirmed) == (True, 1)

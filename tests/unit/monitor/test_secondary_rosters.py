@@ -67,7 +67,7 @@ async def test_the_first_small_ones_are_read_for_their_counts_once_an_epoch(
 ) -> None:
     large = Conversation("large", "Large", member_count=MAX_SECONDARY_MEMBERS + 1)
     harness.roster("ada", conversation="c0")
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
 
     await sides.refresh_stale([large, *ROOMS], ask_runtime=True)
     await sides.refresh_stale([large, *ROOMS], ask_runtime=True)
@@ -76,7 +76,7 @@ async def test_the_first_small_ones_are_read_for_their_counts_once_an_epoch(
     assert source.asked == first, "remembered rosters are read as well"
     assert source.states_asked == [], "their states come from events and snapshots"
 
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     await sides.refresh_stale([large, *ROOMS], ask_runtime=True)
     assert source.asked == [*first, *first]
 
@@ -85,7 +85,7 @@ async def test_of_whom_a_snapshot_told_nothing_the_runtime_is_asked(
     sides: SecondaryRosters, source: Source, harness: StoreHarness
 ) -> None:
     """For example, members of a conversation created after the snapshot."""
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.snapshot(PresenceRow("of-c0", False))
     await sides.refresh_stale([ONE, TWO], ask_runtime=False)
     assert source.states_asked == ["of-c1"]
@@ -125,7 +125,7 @@ async def test_those_beside_are_read_again_in_each_epoch_and_only_then(
 ) -> None:
     read: list[Conversation] = []
     sides.refreshed.subscribe(read.append)
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.snapshot(PresenceRow("of-c0", True))
     sides.select([ONE, TWO])
     sides.mark_read("c1", epoch=1)
@@ -137,7 +137,7 @@ async def test_those_beside_are_read_again_in_each_epoch_and_only_then(
     assert read == [ONE]
     assert sides.reports["c0"].participants == 1
 
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     await sides.refresh_stale([], ask_runtime=True)
     assert source.asked == ["c0", "c0", "c1"]
     assert source.states_asked == ["of-c0", "of-c1"]

@@ -71,7 +71,7 @@ class StoreHarness:
     def wait(self, seconds: float) -> list[Change]:
         """Advance time and the store."""
         self.clock.advance(seconds)
-        return self.store.advance()
+        return self.store.states.advance()
 
 
 def recount(records: Iterable[Record]) -> Counts:

@@ -9,7 +9,7 @@ from tests.unit.store.store_harness import HARBOUR, StoreHarness, member
 
 
 def test_answer_corrects_a_flag_and_reports_it_as_reconciled(harness: StoreHarness) -> None:
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.event("ada", True, last_active_s=harness.now_s)
     harness.clock.advance(5)
 
@@ -121,12 +121,16 @@ def test_stranger_in_an_answer_becomes_known_without_a_conversation(harness: Sto
 
 
 def test_epochs_are_numbered_from_one(harness: StoreHarness) -> None:
-    assert harness.store.epoch == 0
-    assert (harness.store.begin_epoch(), harness.store.begin_epoch(), harness.store.epoch) == (1, 2, 2)
+    assert harness.store.epochs.current == 0
+    assert (harness.store.epochs.begin(), harness.store.epochs.begin(), harness.store.epochs.current) == (
+        1,
+        2,
+        2,
+    )
 
 
 def test_snapshot_never_undoes_an_event_of_its_own_epoch(harness: StoreHarness) -> None:
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.event("ada", True)
     harness.clock.advance(5)
 
@@ -136,10 +140,10 @@ def test_snapshot_never_undoes_an_event_of_its_own_epoch(harness: StoreHarness) 
 
 
 def test_snapshot_reconciles_what_an_event_of_a_former_epoch_said(harness: StoreHarness) -> None:
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.event("ada", True)
     harness.clock.advance(5)
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
 
     (change,) = harness.snapshot(PresenceRow("ada", False))
 
@@ -148,11 +152,11 @@ def test_snapshot_reconciles_what_an_event_of_a_former_epoch_said(harness: Store
 
 
 def test_gap_is_reconciled_once(harness: StoreHarness) -> None:
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     for key in ("ada", "bob", "cy"):
         harness.event(key, True)
     harness.clock.advance(60)
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
 
     rows = [PresenceRow("ada", True), PresenceRow("bob", False), PresenceRow("cy", False)]
     first, second = harness.snapshot(*rows), harness.snapshot(*rows)
@@ -162,7 +166,7 @@ def test_gap_is_reconciled_once(harness: StoreHarness) -> None:
 
 
 def test_snapshot_undoes_an_answer_of_its_own_epoch(harness: StoreHarness) -> None:
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.runtime("ada", True)
     harness.clock.advance(1)
 
@@ -172,7 +176,7 @@ def test_snapshot_undoes_an_answer_of_its_own_epoch(harness: StoreHarness) -> No
 
 
 def test_runtime_may_undo_an_event_of_its_own_epoch_if_asked_for_later(harness: StoreHarness) -> None:
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.event("ada", True)
     harness.clock.advance(5)
 
@@ -243,7 +247,7 @@ def test_roster_row_without_a_flag_says_nothing_of_presence(harness: StoreHarnes
 
 
 def test_answer_may_report_by_a_rule_that_decays(harness: StoreHarness) -> None:
-    harness.store.set_rule(meeshy_2026())
+    harness.store.states.set_rule(meeshy_2026())
     harness.event("ada", True)
     harness.clock.advance(10)
 

@@ -10,7 +10,7 @@ from tests.unit.store.store_harness import StoreHarness, member
 def harness() -> StoreHarness:
     """Ada and Ben are online in the first connection, which is lost."""
     harness = StoreHarness()
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.roster("ada", "ben", "cleo")
     harness.snapshot(PresenceRow("ada", True), PresenceRow("ben", True))
     harness.clock.advance(60)
@@ -18,28 +18,28 @@ def harness() -> StoreHarness:
 
 
 def since(harness: StoreHarness, key: str) -> float | None:
-    return harness.store.unconfirmed_since_s(harness.record(key))
+    return harness.store.epochs.unconfirmed_since_s(harness.record(key))
 
 
 def test_a_new_connection_confirms_nobody_and_a_snapshot_whom_it_tells_of(harness: StoreHarness) -> None:
     lost_s = harness.now_s
     assert since(harness, "ada") is since(harness, "ben") is None
     harness.clock.advance(30)
-    harness.store.begin_epoch(lost_s)
+    harness.store.epochs.begin(lost_s)
     assert since(harness, "ada") == since(harness, "ben") == lost_s
     assert since(harness, "cleo") is None, "unknown stays unknown"
     harness.snapshot(PresenceRow("ben", True))
     assert (since(harness, "ada"), since(harness, "ben")) == (lost_s, None)
     assert harness.record("ada").flag is True
     harness.clock.advance(30)
-    harness.store.begin_epoch(harness.now_s - 10)
+    harness.store.epochs.begin(harness.now_s - 10)
     assert since(harness, "ada") == lost_s, "the first gap still counts after the second"
     assert since(harness, "ben") == harness.now_s - 10
 
 
 @pytest.mark.parametrize("how", ["event", "runtime", "roster"])
 def test_whatever_tells_of_somebody_confirms_them(harness: StoreHarness, how: str) -> None:
-    harness.store.begin_epoch(harness.now_s)
+    harness.store.epochs.begin(harness.now_s)
     match how:
         case "event":
             harness.event("ada", True)
@@ -51,7 +51,7 @@ def test_whatever_tells_of_somebody_confirms_them(harness: StoreHarness, how: st
 
 
 def test_names_and_typing_confirm_nobody(harness: StoreHarness) -> None:
-    harness.store.begin_epoch(harness.now_s)
+    harness.store.epochs.begin(harness.now_s)
     harness.roster("ada")
     harness.store.apply_typing("ada")
     assert since(harness, "ada") is not None
@@ -60,7 +60,7 @@ def test_names_and_typing_confirm_nobody(harness: StoreHarness) -> None:
 def test_an_answer_that_leaves_somebody_out_confirms_them_not(harness: StoreHarness) -> None:
     version = harness.store.version
     asked = harness.clock.stamp()
-    harness.store.note_left_out(["ada", "nobody"], asked)
+    harness.store.epochs.record_left_out(["ada", "nobody"], asked)
     assert (since(harness, "ada"), since(harness, "ben")) == (asked.wall_s, None)
     assert harness.store.version > version, "the row is drawn again"
     harness.clock.advance(1)
@@ -70,7 +70,7 @@ def test_an_answer_that_leaves_somebody_out_confirms_them_not(harness: StoreHarn
 
 def test_without_a_time_of_the_loss_it_is_when_they_were_told_of(harness: StoreHarness) -> None:
     told_s = harness.record("ada").received_s
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     assert since(harness, "ada") == told_s
     harness.store.clear()
     harness.event("ada", True)

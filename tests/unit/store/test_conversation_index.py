@@ -44,7 +44,7 @@ def test_before_anything_happens_it_is_the_gateways_order(
 
 def test_by_activity_the_last_to_have_stirred_or_spoken_comes_first(harness: StoreHarness) -> None:
     order = harness.store.conversation_index()
-    harness.store.set_skew(5.0)
+    harness.store.states.set_skew(5.0)
     spoken = Conversation("c5", "Spoken", last_message_s=harness.now_s - 60 + 5)
     order.set_conversations([*KNOWN, spoken])
     harness.roster("ada", conversation="c3")
@@ -87,8 +87,8 @@ def test_by_online_the_unread_come_last_and_places_move_as_people_do(
     assert ids(order) == ["c1", "c2", "c3", "c4"]
     assert order.index_of("c2") == 1
 
-    harness.store.remove_participant("ada", "c1")
-    harness.store.remove_participant("bob", "c1")
+    harness.store.members.remove("ada", "c1")
+    harness.store.members.remove("bob", "c1")
     assert ids(order) == ["c2", "c3", "c1", "c4"]
 
 
@@ -206,7 +206,7 @@ def test_whatever_happens_it_is_as_if_sorted_anew(
             case "join":
                 harness.roster(who, conversation=conversation)
             case "leave":
-                harness.store.remove_participant(who, conversation)
+                harness.store.members.remove(who, conversation)
             case _:
                 harness.wait(1)
         anew = harness.store.conversation_index(sort)

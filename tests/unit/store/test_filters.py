@@ -126,7 +126,7 @@ def test_facets_follow_states_roles_and_kinds_although_nobody_moves(harness: Sto
     harness.event("k2", True)
     assert shown(away, Panel.ONLINE) == ["k1"]
 
-    harness.store.set_role("k2", HARBOUR, "admin")
+    harness.store.members.set_role("k2", HARBOUR, "admin")
     harness.roster(member("k1", guest=True))
     assert shown(admins, Panel.ONLINE) == ["k2"]
     assert shown(guests, Panel.ONLINE) == ["k1"]

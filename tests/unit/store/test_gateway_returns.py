@@ -17,7 +17,7 @@ def after_a_gap(harness: StoreHarness, gap_s: float = 5, *, source: Source = Sou
     harness.clock.advance(30)
     until_s = harness.now_s
     harness.clock.advance(gap_s)
-    harness.store.begin_epoch(until_s)
+    harness.store.epochs.begin(until_s)
     harness.store.apply_answers([PresenceRow(key, False) for key in SEVEN], source, harness.clock.stamp())
 
 
@@ -69,7 +69,7 @@ def test_how_long_it_may_take_depends_on_whether_the_gateway_has_restarted(
     harness = StoreHarness()
     after_a_gap(harness, gap_s)
     if booted_before_s is not None:
-        harness.store.note_boot(harness.now_s - booted_before_s)
+        harness.store.epochs.record_boot(harness.now_s - booted_before_s)
     harness.clock.advance(after_s)
     harness.event("p0", True)
     assert causes(harness) == [cause]
@@ -80,7 +80,7 @@ def test_a_second_restart_in_between_changes_nothing() -> None:
     after_a_gap(harness)
     until_s = harness.now_s
     harness.clock.advance(5)
-    harness.store.begin_epoch(until_s)
+    harness.store.epochs.begin(until_s)
     harness.snapshot(*(PresenceRow(key, False) for key in SEVEN))
     harness.clock.advance(5)
     harness.event("p0", True)
@@ -108,7 +108,7 @@ def test_an_answer_after_the_restart_that_finds_them_is_a_correction() -> None:
 def test_before_anything_was_vouched_for_nobody_comes_back() -> None:
     harness = StoreHarness()
     harness.event("p0", True)
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.snapshot(PresenceRow("p0", False))
     harness.event("p0", True)
     assert harness.changes[-1].cause is Cause.MOVED

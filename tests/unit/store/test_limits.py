@@ -67,7 +67,7 @@ def test_a_full_roster_still_learns_of_its_members() -> None:
     assert store.get_user_by_id("ben").name == "Benjamin"  # type: ignore[union-attr]
     assert store.rosters.role(HARBOUR, "ada") == "admin"
     assert store.limit_counters.total == 0
-    store.remove_participant("ben", HARBOUR)
+    store.members.remove("ben", HARBOUR)
     store.set_participants([member("cleo")], HARBOUR)
     assert store.rosters.members(HARBOUR) == ["ada", "cleo"], "a leaving participant makes room"
 

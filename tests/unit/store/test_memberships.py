@@ -98,9 +98,9 @@ def test_counts_follow_every_kind_of_change(harness: StoreHarness) -> None:
     assert agree()
     harness.snapshot(PresenceRow("ada", False), PresenceRow("bob", False), PresenceRow("unplaced", True))
     assert agree()
-    harness.store.remove_participant("bob", HARBOUR)
+    harness.store.members.remove("bob", HARBOUR)
     assert agree()
-    harness.store.remove_participant("stranger", NEWCOMERS)
+    harness.store.members.remove("stranger", NEWCOMERS)
     assert agree()
     assert harness.store.counts() == Counts(online=4, offline=1, unknown=1)
 
@@ -140,7 +140,7 @@ def test_newcomer_whom_no_roster_lists_can_be_dismissed_and_stays_known(harness:
     harness.roster("ada")
     harness.event("river", True)
 
-    assert harness.store.remove_participant("river", NEWCOMERS)
+    assert harness.store.members.remove("river", NEWCOMERS)
 
     assert harness.store.counts(HARBOUR) == Counts(unknown=1)
     assert harness.store.counts() == Counts(online=1, unknown=1)
@@ -150,7 +150,7 @@ def test_newcomer_whom_no_roster_lists_can_be_dismissed_and_stays_known(harness:
 def test_newcomer_dismissed_once_does_not_come_back_by_an_event(harness: StoreHarness) -> None:
     harness.roster("ada")
     harness.event("river", True)
-    harness.store.remove_participant("river", NEWCOMERS)
+    harness.store.members.remove("river", NEWCOMERS)
 
     assert harness.event("river", False) is Outcome.APPLIED
     assert harness.store.counts(HARBOUR).total == 1
@@ -170,7 +170,7 @@ def test_leaving_one_conversation_leaves_the_others(harness: StoreHarness) -> No
     harness.roster("ada", "bob")
     harness.roster("bob", conversation=LIGHTHOUSE)
 
-    harness.store.remove_participant("bob", HARBOUR)
+    harness.store.members.remove("bob", HARBOUR)
 
     assert harness.store.rosters.members(HARBOUR) == ["ada"]
     assert harness.store.rosters.members(LIGHTHOUSE) == ["bob"]
@@ -182,7 +182,7 @@ def test_conversation_is_known_once_anybody_was_told_to_be_a_member(harness: Sto
     assert not harness.store.rosters.knows(HARBOUR)
 
     harness.roster("ada")
-    harness.store.remove_participant("ada", HARBOUR)
+    harness.store.members.remove("ada", HARBOUR)
 
     assert harness.store.rosters.knows(HARBOUR)
     harness.store.clear()
@@ -192,16 +192,16 @@ def test_conversation_is_known_once_anybody_was_told_to_be_a_member(harness: Sto
 def test_leaving_is_true_once(harness: StoreHarness) -> None:
     harness.roster("ada")
 
-    assert harness.store.remove_participant("ada", HARBOUR)
-    assert not harness.store.remove_participant("ada", HARBOUR)
-    assert not harness.store.remove_participant("nobody", HARBOUR)
+    assert harness.store.members.remove("ada", HARBOUR)
+    assert not harness.store.members.remove("ada", HARBOUR)
+    assert not harness.store.members.remove("nobody", HARBOUR)
     assert harness.record("ada").conversations == ()
     assert harness.store.counts().unknown == 1
 
 
 def test_a_former_member_may_rejoin_with_another_rank(harness: StoreHarness) -> None:
     harness.roster(member("ada", role="admin"))
-    harness.store.remove_participant("ada", HARBOUR)
+    harness.store.members.remove("ada", HARBOUR)
     harness.roster(member("ada"))
 
     assert harness.store.rosters.role(HARBOUR, "ada") == ""
@@ -216,8 +216,8 @@ def test_rank_changes_for_members_alone(harness: StoreHarness) -> None:
     harness.event("river", True)
 
     for key in ("ada", "river", "nobody"):
-        harness.store.set_role(key, HARBOUR, "moderator")
-    harness.store.set_role("bob", LIGHTHOUSE, "moderator")
+        harness.store.members.set_role(key, HARBOUR, "moderator")
+    harness.store.members.set_role("bob", LIGHTHOUSE, "moderator")
 
     assert harness.store.rosters.role(HARBOUR, "ada") == "moderator"
     assert harness.store.rosters.role(HARBOUR, "river") == ""
@@ -228,7 +228,7 @@ def test_rank_changes_for_members_alone(harness: StoreHarness) -> None:
 
 def test_empty_rank_corrects_nothing(harness: StoreHarness) -> None:
     harness.roster(member("ada", role="admin"))
-    harness.store.set_role("ada", HARBOUR, "")
+    harness.store.members.set_role("ada", HARBOUR, "")
 
     assert harness.store.rosters.role(HARBOUR, "ada") == "admin"
 
@@ -247,7 +247,7 @@ def test_clear_removes_everyone_and_reports_it(harness: StoreHarness) -> None:
 
     assert not harness.store.participants
     assert harness.store.counts() == harness.store.counts(HARBOUR) == Counts()
-    assert harness.store.next_transition_s is None
+    assert harness.store.states.next_transition_s is None
     assert harness.store.version > version
     assert [(heard.cleared, heard.touched, heard.changes) for heard in harness.heard] == [(True, set(), [])]
 
@@ -279,14 +279,14 @@ def test_who_left_after_a_roster_was_asked_for_is_not_listed_by_it(harness: Stor
     harness.roster("ada", "ben", conversation="harbour")
     asked = harness.clock.stamp()
     harness.clock.advance(1)
-    harness.store.remove_participant("ada", "harbour")
-    harness.store.remove_participant("cleo", "harbour")
+    harness.store.members.remove("ada", "harbour")
+    harness.store.members.remove("cleo", "harbour")
     harness.store.set_participants(map(member, ["ada", "ben", "cleo", "dan"]), "harbour", asked=asked)
     assert harness.store.rosters.members("harbour") == ["ben", "dan"]
     harness.store.set_participants([member("ada")], "harbour")
     harness.store.set_participants(map(member, ["ada", "ben"]), "harbour", asked=asked)
     assert "ada" in harness.store.rosters.members("harbour"), "she rejoined in the meantime"
-    harness.store.remove_participant("ada", "harbour")
+    harness.store.members.remove("ada", "harbour")
     harness.store.set_participants([member("ada")], "harbour", asked=harness.clock.stamp())
     assert "ada" in harness.store.rosters.members("harbour"), "a later answer takes precedence"
 
@@ -295,10 +295,10 @@ def test_who_came_after_a_roster_was_asked_for_is_not_gone_by_it(harness: StoreH
     harness.roster("ada", "ben", conversation="harbour")
     asked = harness.clock.stamp()
     harness.clock.advance(1)
-    harness.store.remove_participant("ada", "harbour")
+    harness.store.members.remove("ada", "harbour")
     harness.store.set_participants([member("ada")], "harbour")
-    assert not harness.store.remove_participant("ada", "harbour", asked=asked)
-    assert harness.store.remove_participant("ben", "harbour", asked=asked)
+    assert not harness.store.members.remove("ada", "harbour", asked=asked)
+    assert harness.store.members.remove("ben", "harbour", asked=asked)
     assert harness.store.rosters.members("harbour") == ["ada"]
 
 
@@ -313,15 +313,15 @@ def test_of_more_than_come_and_go_during_a_reading_the_latest_are_remembered(har
 
 
 def test_who_is_in_none_of_our_conversations_is_not_confirmed(harness: StoreHarness) -> None:
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.roster("ada", conversation="harbour")
     harness.roster("ada", conversation="lighthouse")
     harness.snapshot(PresenceRow("ada", True))
     harness.clock.advance(1)
-    harness.store.remove_participant("ada", "harbour")
-    assert harness.store.unconfirmed_since_s(harness.record("ada")) is None
-    harness.store.remove_participant("ada", "lighthouse")
-    assert harness.store.unconfirmed_since_s(harness.record("ada")) == harness.now_s
+    harness.store.members.remove("ada", "harbour")
+    assert harness.store.epochs.unconfirmed_since_s(harness.record("ada")) is None
+    harness.store.members.remove("ada", "lighthouse")
+    assert harness.store.epochs.unconfirmed_since_s(harness.record("ada")) == harness.now_s
 
 
 def test_a_roster_is_in_part_unless_it_was_read_whole(harness: StoreHarness) -> None:
@@ -330,7 +330,7 @@ def test_a_roster_is_in_part_unless_it_was_read_whole(harness: StoreHarness) -> 
     harness.roster("ada", "bo")
     assert harness.store.rosters.is_in_part(cut)
     assert not harness.store.rosters.is_in_part(Conversation(HARBOUR, "Harbour", member_count=2))
-    harness.store.set_roster_whole(HARBOUR, True)
+    harness.store.members.set_roster_whole(HARBOUR, True)
     assert not harness.store.rosters.is_in_part(cut)
-    harness.store.set_roster_whole(HARBOUR, False)
+    harness.store.members.set_roster_whole(HARBOUR, False)
     assert harness.store.rosters.is_in_part(cut)

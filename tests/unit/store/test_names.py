@@ -33,13 +33,13 @@ def test_a_roster_that_comes_after_the_event_wins_as_well() -> None:
 
 def test_the_conversation_looked_at_has_the_last_word() -> None:
     harness = StoreHarness()
-    harness.store.prefer_names_of(HARBOUR)
+    harness.store.members.prefer_names_of(HARBOUR)
     harness.roster(member("bo", "Bo"), conversation=LIGHTHOUSE)
     assert names(harness) == ("Bo", "")
     harness.roster(member("bo", "Bo Lindqvist"))
     harness.roster(member("bo", "Bo"), conversation=LIGHTHOUSE)
     assert names(harness) == ("Bo Lindqvist", "")
-    harness.store.prefer_names_of(LIGHTHOUSE)
+    harness.store.members.prefer_names_of(LIGHTHOUSE)
     harness.roster(member("bo", "Bo"), conversation=LIGHTHOUSE)
     assert names(harness) == ("Bo", "")
 
@@ -57,7 +57,7 @@ def test_typing_statistics_and_renamed_accounts_leave_the_name_in_the_conversati
     harness.roster(member("bo", "Bo Lindqvist"))
     harness.store.apply_typing("bo", HARBOUR, name="Robert L.", handle="bo")
     assert (*names(harness), harness.record("bo").handle) == ("Bo Lindqvist", "Robert L.", "bo")
-    harness.store.apply_names({"bo": ("robert", "Robert")})
+    harness.store.members.apply_names({"bo": ("robert", "Robert")})
     assert (*names(harness), harness.record("bo").handle) == ("Bo Lindqvist", "Robert", "robert")
 
 

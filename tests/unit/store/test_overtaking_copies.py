@@ -67,7 +67,7 @@ def test_events_that_tell_a_time_are_told_apart_by_it() -> None:
 
 def test_a_new_connection_tells_no_copies_of_the_old_one() -> None:
     harness, _ = told("1 1 1 0")
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     assert harness.event("ada", True) is APPLIED
 
 

@@ -19,7 +19,7 @@ def crew(harness: StoreHarness) -> StoreHarness:
 @pytest.mark.parametrize("sort", Sort)
 def test_the_pinned_stand_first_in_their_panel(crew: StoreHarness, sort: Sort) -> None:
     opened_before = crew.store.roster_index(HARBOUR, sort=sort)
-    crew.store.pin(["b", "d", "e"])
+    crew.store.indexes.pin(["b", "d", "e"])
 
     for view in (opened_before, crew.store.roster_index(HARBOUR, sort=sort)):
         assert panels(view) == (["b", "a"], ["d", "e", "c"])
@@ -36,22 +36,22 @@ def test_the_pinned_stand_first_in_their_panel(crew: StoreHarness, sort: Sort) -
 @pytest.mark.parametrize("sort", Sort)
 def test_they_go_with_whoever_moves_and_back_where_they_belong(crew: StoreHarness, sort: Sort) -> None:
     view = crew.store.roster_index(HARBOUR, sort=sort)
-    crew.store.pin(["d"])
+    crew.store.indexes.pin(["d"])
 
     crew.event("d", True)
     assert panels(view) == (["d", "a", "b"], ["c", "e"])
 
-    crew.store.apply_names({"d": ("", "Zed")})
+    crew.store.members.apply_names({"d": ("", "Zed")})
     assert shown(view, Panel.ONLINE) == ["d", "a", "b"]
 
-    crew.store.pin(["d", "d", "a"], pinned=False)
+    crew.store.indexes.pin(["d", "d", "a"], pinned=False)
     assert shown(view, Panel.ONLINE)[-1] == "d" or sort is Sort.FLAPPING
-    assert set(crew.store.pins) == set()
+    assert set(crew.store.indexes.pins) == set()
 
 
 def test_a_pin_may_be_there_before_the_person_and_after_everybody_was_forgotten(crew: StoreHarness) -> None:
     view = crew.store.roster_index(HARBOUR)
-    crew.store.pin(["z"])
+    crew.store.indexes.pin(["z"])
     assert shown(view, Panel.OFFLINE) == ["c", "d", "e"]
 
     crew.roster("z")
@@ -64,7 +64,7 @@ def test_a_pin_may_be_there_before_the_person_and_after_everybody_was_forgotten(
 
 def test_a_filter_holds_for_the_pinned_as_well(crew: StoreHarness) -> None:
     view = crew.store.roster_index(HARBOUR, query="a")
-    crew.store.pin(["a", "b"])
+    crew.store.indexes.pin(["a", "b"])
     assert panels(view) == (["a"], [])
 
     view.show(query="")
@@ -74,7 +74,7 @@ def test_a_filter_holds_for_the_pinned_as_well(crew: StoreHarness) -> None:
 def test_a_view_that_does_not_list_them_is_not_touched(crew: StoreHarness) -> None:
     crew.roster(member("f"), conversation=LIGHTHOUSE)
     view = crew.store.roster_index(LIGHTHOUSE, sort=Sort.STATE)
-    crew.store.pin(["a"])
+    crew.store.indexes.pin(["a"])
 
     assert panels(view) == ([], ["f"])
 
@@ -94,7 +94,7 @@ def test_the_most_flapping_come_first_and_who_flaps_moves_up(crew: StoreHarness)
 
 def test_a_view_says_what_a_row_shows_beside_the_record(crew: StoreHarness) -> None:
     crew.roster(member("a", role="admin"))
-    crew.store.pin(["a"])
+    crew.store.indexes.pin(["a"])
     view = crew.store.roster_index(HARBOUR)
 
     assert (view.is_pinned("a"), view.is_pinned("b")) == (True, False)

@@ -45,9 +45,9 @@ def test_who_moves_meanwhile_is_looked_at_again(crowd: StoreHarness) -> None:
     crowd.event("m02", False)
     crowd.event("m02", True)
     crowd.roster(member("m04", "renamed"), member("m16", "new 0"))
-    crowd.store.remove_participant("m06", HARBOUR)
+    crowd.store.members.remove("m06", HARBOUR)
     crowd.roster(member("m99", "late 0"))
-    crowd.store.pin(["m08"])
+    crowd.store.indexes.pin(["m08"])
     search.finish()
 
     assert panels(view) == (["m08", "m02", "m10", "m16", "m03"], ["m99"])
@@ -103,7 +103,7 @@ def test_typing_on_looks_only_at_whom_the_shorter_filter_left(
 
 def test_everybody_shown_can_be_read_in_turns(crowd: StoreHarness) -> None:
     view = crowd.store.roster_index(HARBOUR, query="0")
-    crowd.store.pin(["m08"])
+    crowd.store.indexes.pin(["m08"])
     reading = view.iterate(Panel.ONLINE)
     assert next(reading).key == "m08"
 

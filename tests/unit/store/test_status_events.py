@@ -11,7 +11,7 @@ from tests.unit.store.store_harness import HARBOUR, StoreHarness
 
 
 def test_event_moves_a_participant_and_says_what_it_did(harness: StoreHarness) -> None:
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.roster("ada")
     harness.event("ada", False)
     harness.clock.advance(5)
@@ -72,7 +72,7 @@ def test_participants_cannot_be_changed_from_outside(harness: StoreHarness) -> N
 
 
 def test_evidence_is_what_decided_the_flag(harness: StoreHarness) -> None:
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.roster("ada", "bob")
     emitted_s = harness.now_s - 0.25
     harness.event("ada", True, last_active_s=harness.now_s - 9, emitted_s=emitted_s)
@@ -124,7 +124,7 @@ def test_event_that_arrived_earlier_than_now_counts_from_then(harness: StoreHarn
     harness.store.apply_status(Status("ada", True), arrived)
 
     assert harness.record("ada").received_s == arrived.wall_s
-    assert harness.store.age_s(harness.record("ada")) == 30
+    assert harness.store.states.age_s(harness.record("ada")) == 30
 
 
 # Copies.
@@ -202,15 +202,15 @@ def test_answer_between_two_equal_events_does_not_make_the_second_a_copy(harness
     harness.runtime("ada", True)
 
     assert harness.event("ada", True) is Outcome.APPLIED
-    assert harness.store.age_s(harness.record("ada")) == 0
+    assert harness.store.states.age_s(harness.record("ada")) == 0
 
 
 def test_event_of_a_new_epoch_is_no_copy_of_one_of_the_old(harness: StoreHarness) -> None:
     # Design 4.5: a snapshot never overrides an event of its own epoch, however fast the reconnect was.
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.event("ada", True)
     harness.clock.advance(0.25)
-    harness.store.begin_epoch()
+    harness.store.epochs.begin()
     harness.event("ada", True)
 
     harness.snapshot(PresenceRow("ada", False))
@@ -249,14 +249,14 @@ def test_same_emission_with_another_flag_is_believed_in_order_of_arrival(harness
 def test_event_that_told_no_emission_time_stands_for_its_arrival_within_a_tolerance(
     harness: StoreHarness, older_by_s: float, outcome: Outcome
 ) -> None:
-    harness.store.set_skew(0)
+    harness.store.states.set_skew(0)
     harness.event("ada", True)
 
     assert harness.event("ada", False, emitted_s=harness.now_s - older_by_s) is outcome
 
 
 def test_tolerance_is_counted_on_the_gateways_clock(harness: StoreHarness) -> None:
-    harness.store.set_skew(100)
+    harness.store.states.set_skew(100)
     harness.event("ada", True)
 
     assert harness.event("ada", False, emitted_s=harness.now_s + 97) is Outcome.LATE
@@ -266,7 +266,7 @@ def test_tolerance_is_counted_on_the_gateways_clock(harness: StoreHarness) -> No
 def test_event_emitted_before_an_answer_was_asked_for_is_late_once_skew_is_known(
     harness: StoreHarness,
 ) -> None:
-    harness.store.set_skew(0)
+    harness.store.states.set_skew(0)
     harness.event("ada", True, emitted_s=harness.now_s - 30)
     harness.runtime("ada", False)
 
@@ -289,7 +289,7 @@ def test_without_a_measured_skew_the_clocks_are_taken_to_agree(harness: StoreHar
 
 
 def test_older_answer_does_not_lower_the_bar_for_events(harness: StoreHarness) -> None:
-    harness.store.set_skew(0)
+    harness.store.states.set_skew(0)
     harness.event("ada", True, emitted_s=harness.now_s)
     harness.runtime("ada", True)
 
@@ -333,26 +333,26 @@ def test_online_event_without_last_active_is_itself_a_sign_of_life(harness: Stor
     harness.event("ada", True)
     harness.clock.advance(7)
 
-    assert harness.store.age_s(harness.record("ada")) == 7
+    assert harness.store.states.age_s(harness.record("ada")) == 7
     assert harness.record("ada").last_active_s is None
 
 
 def test_offline_event_is_no_sign_of_life(harness: StoreHarness) -> None:
     harness.event("ada", False)
 
-    assert harness.store.age_s(harness.record("ada")) is None
+    assert harness.store.states.age_s(harness.record("ada")) is None
 
 
 def test_ages_are_counted_on_the_gateways_clock(harness: StoreHarness) -> None:
-    assert harness.store.skew_s == 0
-    harness.store.set_skew(20)
+    assert harness.store.states.skew_s == 0
+    harness.store.states.set_skew(20)
 
     harness.event("ada", True)
     harness.event("bob", True, last_active_s=harness.now_s)
 
-    assert harness.store.skew_s == 20
-    assert harness.store.age_s(harness.record("ada")) == 0
-    assert harness.store.age_s(harness.record("bob")) == 20
+    assert harness.store.states.skew_s == 20
+    assert harness.store.states.age_s(harness.record("ada")) == 0
+    assert harness.store.states.age_s(harness.record("bob")) == 20
 
 
 # Names.
@@ -380,7 +380,7 @@ def test_event_without_a_name_keeps_the_one_known(harness: StoreHarness) -> None
 
 def test_shown_name_is_the_name_or_the_handle_or_the_key(harness: StoreHarness) -> None:
     harness.snapshot(PresenceRow("k1", True), PresenceRow("k2", True, handle="bob"))
-    harness.store.apply_names({"k1": ("ada.o", ""), "k2": ("bob", "Bob"), "nobody": ("n", "Nobody")})
+    harness.store.members.apply_names({"k1": ("ada.o", ""), "k2": ("bob", "Bob"), "nobody": ("n", "Nobody")})
 
     assert harness.record("k1").shown_name == "ada.o"
     assert harness.record("k2").shown_name == "Bob"
@@ -391,7 +391,7 @@ def test_new_name_reports_no_change_of_presence(harness: StoreHarness) -> None:
     harness.event("ada", True)
     harness.heard.clear()
 
-    harness.store.apply_names({"ada": ("ada.o", "Ada Okafor")})
+    harness.store.members.apply_names({"ada": ("ada.o", "Ada Okafor")})
 
     assert harness.changes == []
     assert [heard.touched for heard in harness.heard] == [{"ada"}]

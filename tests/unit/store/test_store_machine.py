@@ -85,12 +85,12 @@ class StoreMachine(RuleBasedStateMachine):
 
     def pass_time(self, seconds: float) -> None:
         self.model.wait(self.clock.advance(seconds))
-        self.store.advance()
+        self.store.states.advance()
 
     @initialize(skew_s=st.sampled_from([0.0, -3.5, 40.0]), first=st.sampled_from(list(RULES)))
     def found(self, skew_s: float, first: str) -> None:
-        self.store.set_skew(skew_s)
-        self.store.set_rule(RULES[first])
+        self.store.states.set_skew(skew_s)
+        self.store.states.set_rule(RULES[first])
         self.model = NaiveStore(RULES[first], skew_s)
         self.model.now = self.clock.stamp()
         self.views = [
@@ -116,7 +116,7 @@ class StoreMachine(RuleBasedStateMachine):
     )
     def events_arrive(self, told: list[Any], copies: int) -> None:
         self.pass_time(MORE_THAN_THE_WINDOW_S)
-        gateway_now_s = self.clock.wall_s + self.store.skew_s
+        gateway_now_s = self.clock.wall_s + self.store.states.skew_s
         for key, flag, name, age_s, lag_s in told:
             last_active_s = None if age_s is None else gateway_now_s - age_s
             emitted_s = None if lag_s is None else gateway_now_s - lag_s
@@ -138,7 +138,7 @@ class StoreMachine(RuleBasedStateMachine):
     )
     def roster_is_read(self, rows: list[Any], conversation: str, ago_s: float) -> None:
         asked = self.asked(ago_s)
-        gateway_now_s = self.clock.wall_s + self.store.skew_s
+        gateway_now_s = self.clock.wall_s + self.store.states.skew_s
         told = []
         for key, name, role, flag, age_s, guest in rows:
             last_active_s = None if age_s is None or flag is None else gateway_now_s - age_s
@@ -159,7 +159,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.answers_come(rows, Source.SNAPSHOT, self.clock.stamp())
 
     def answers_come(self, rows: list[Any], source: Source, asked: Stamp) -> None:
-        gateway_now_s = self.clock.wall_s + self.store.skew_s
+        gateway_now_s = self.clock.wall_s + self.store.states.skew_s
         told = [
             PresenceRow(key, flag, None if age_s is None else gateway_now_s - age_s, handle)
             for key, flag, age_s, handle in rows
@@ -173,7 +173,7 @@ class StoreMachine(RuleBasedStateMachine):
         # Longer than the window of copies; instant reconnects have their own tests.
         self.pass_time(MORE_THAN_THE_WINDOW_S)
         self.model.epoch += 1
-        assert self.store.begin_epoch() == self.model.epoch
+        assert self.store.epochs.begin() == self.model.epoch
 
     @rule(key=keys)
     def somebody_types(self, key: str) -> None:
@@ -192,19 +192,19 @@ class StoreMachine(RuleBasedStateMachine):
         if person:
             self.model.name_account(person, name)
             person.handle = handle or person.handle
-        self.store.apply_names({key: (handle, name)})
+        self.store.members.apply_names({key: (handle, name)})
 
     @rule(key=keys, conversation=conversations, role=st.sampled_from(ROLES))
     def rank_changes(self, key: str, conversation: str, role: str) -> None:
         person = self.model.people.get(key)
         if person and conversation in person.roles:
             person.roles[conversation] = role or person.roles[conversation]
-        self.store.set_role(key, conversation, role)
+        self.store.members.set_role(key, conversation, role)
 
     @rule(key=keys, conversation=conversations)
     def somebody_leaves(self, key: str, conversation: str) -> None:
         was_member = self.model.leave(key, conversation)
-        assert self.store.remove_participant(key, conversation) is was_member
+        assert self.store.members.remove(key, conversation) is was_member
 
     @rule(key=keys)
     def newcomer_is_dismissed(self, key: str) -> None:
@@ -212,7 +212,7 @@ class StoreMachine(RuleBasedStateMachine):
         was_newcomer = person is not None and person.newcomer
         if person:
             person.newcomer = False
-        assert self.store.remove_participant(key, NEWCOMERS) is was_newcomer
+        assert self.store.members.remove(key, NEWCOMERS) is was_newcomer
 
     @rule(seconds=spans_s)
     def time_passes(self, seconds: float) -> None:
@@ -221,7 +221,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(name=st.sampled_from(list(RULES)))
     def rule_is_changed(self, name: str) -> None:
         self.model.rule = RULES[name]
-        self.store.set_rule(RULES[name])
+        self.store.states.set_rule(RULES[name])
 
     @rule()
     def frame_is_painted(self) -> None:
@@ -241,7 +241,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(pinned=st.lists(keys, max_size=3), wanted=flags)
     def people_are_pinned(self, pinned: list[str], wanted: bool) -> None:
         self.model.pins = self.model.pins | {*pinned} if wanted else self.model.pins - {*pinned}
-        self.store.pin(pinned, wanted)
+        self.store.indexes.pin(pinned, wanted)
 
     @precondition(lambda self: len(self.views) < MAX_VIEWS)
     @rule(scope=scopes, sort=sorts, query=queries, facets=asked_facets)
@@ -312,7 +312,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_overdue(self) -> None:
-        next_s = self.store.next_transition_s
+        next_s = self.store.states.next_transition_s
         assert next_s is None or next_s > self.clock.wall_s
 
 

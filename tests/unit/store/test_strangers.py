@@ -79,7 +79,7 @@ def test_who_types_where_nothing_was_read_is_nobodys_newcomer() -> None:
 
 def test_a_skew_measured_again_is_no_news() -> None:
     store = make_store()
-    store.set_skew(3.0)
+    store.states.set_skew(3.0)
     version = store.version
-    store.set_skew(3.0)
+    store.states.set_skew(3.0)
     assert store.version == version

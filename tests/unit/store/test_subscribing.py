@@ -163,12 +163,12 @@ def test_version_grows_with_everything_that_changes(harness: StoreHarness) -> No
     steps: list[Callable[[], object]] = [
         lambda: harness.roster("ada", "bob"),
         lambda: harness.event("ada", True),
-        lambda: harness.store.apply_names({"ada": ("a", "Ada O.")}),
-        lambda: harness.store.set_role("ada", HARBOUR, "admin"),
+        lambda: harness.store.members.apply_names({"ada": ("a", "Ada O.")}),
+        lambda: harness.store.members.set_role("ada", HARBOUR, "admin"),
         lambda: harness.runtime("ada", False),
         lambda: harness.store.apply_typing("bob"),
-        lambda: harness.store.set_rule(harness.store.rule),
-        lambda: harness.store.remove_participant("bob", HARBOUR),
+        lambda: harness.store.states.set_rule(harness.store.states.rule),
+        lambda: harness.store.members.remove("bob", HARBOUR),
         lambda: harness.store.clear(),
     ]
     versions = [harness.store.version]
@@ -269,7 +269,7 @@ def test_listener_may_leave_while_hearing(harness: StoreHarness) -> None:
 def test_listener_may_change_the_store_while_hearing(harness: StoreHarness) -> None:
     def rename(changed: ChangeSet) -> None:
         if any(change.after is State.ONLINE for change in changed.changes):
-            harness.store.apply_names({"ada": ("", "Ada")})
+            harness.store.members.apply_names({"ada": ("", "Ada")})
 
     harness.store.subscribe(rename)
     harness.event("ada", True)

@@ -30,12 +30,12 @@ def test_states_decay_by_time_alone(harness: StoreHarness) -> None:
     assert (idle.before, idle.after, idle.cause) == (State.AWAY, State.IDLE, Cause.DECAYED)
     assert (idle.flag_before, idle.flag, idle.source) == (True, True, Source.EVENT)
     assert idle.at_s == harness.now_s
-    assert harness.store.next_transition_s is None
+    assert harness.store.states.next_transition_s is None
     assert harness.wait(10**6) == []
 
 
 def test_falling_offline_by_time_is_expired(harness: StoreHarness) -> None:
-    harness.store.set_rule(meeshy_2026())
+    harness.store.states.set_rule(meeshy_2026())
     harness.event("ada", True, last_active_s=harness.now_s)
     harness.event("bob", False, last_active_s=harness.now_s)
 
@@ -46,7 +46,7 @@ def test_falling_offline_by_time_is_expired(harness: StoreHarness) -> None:
 
 
 def test_every_step_on_the_way_is_decayed_and_the_last_expired(harness: StoreHarness) -> None:
-    harness.store.set_rule(meeshy_2026())
+    harness.store.states.set_rule(meeshy_2026())
     harness.event("bob", False, last_active_s=harness.now_s)
 
     for _ in range(6):
@@ -60,32 +60,35 @@ def test_every_step_on_the_way_is_decayed_and_the_last_expired(harness: StoreHar
 
 
 def test_wake_up_is_announced_and_exact(harness: StoreHarness) -> None:
-    assert harness.store.next_transition_s is None
+    assert harness.store.states.next_transition_s is None
     harness.event("ada", True)
     start_s = harness.now_s
 
-    assert harness.store.next_transition_s == pytest.approx(start_s + 60 + INSTANT_S, abs=1e-5)
+    assert harness.store.states.next_transition_s == pytest.approx(start_s + 60 + INSTANT_S, abs=1e-5)
     harness.wait(61)
-    assert harness.store.next_transition_s == pytest.approx(start_s + 180 + INSTANT_S, abs=1e-5)
+    assert harness.store.states.next_transition_s == pytest.approx(start_s + 180 + INSTANT_S, abs=1e-5)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
 def test_each_wake_up_changes_somebody_and_asks_for_a_later_one(harness: StoreHarness, rule: object) -> None:
-    harness.store.set_rule(rule)  # type: ignore[arg-type]
+    harness.store.states.set_rule(rule)  # type: ignore[arg-type]
     for number in range(20):
         harness.event(f"p{number}", number % 3 != 0, last_active_s=harness.now_s - number * 37 / 3)
 
     wake_ups = 0
-    while (due_s := harness.store.next_transition_s) is not None:
+    while (due_s := harness.store.states.next_transition_s) is not None:
         assert due_s > harness.now_s
         harness.clock.advance(due_s - harness.now_s)
-        harness.store.advance()
+        harness.store.states.advance()
         wake_ups += 1
         assert wake_ups < 200
 
-    age_and_state = [(harness.store.age_s(record), record) for record in harness.store.participants.values()]
+    age_and_state = [
+        (harness.store.states.age_s(record), record) for record in harness.store.participants.values()
+    ]
     assert all(
-        record.state is harness.store.rule.derive(record.flag, age_s) for age_s, record in age_and_state
+        record.state is harness.store.states.rule.derive(record.flag, age_s)
+        for age_s, record in age_and_state
     )
 
 
@@ -93,13 +96,13 @@ def test_each_wake_up_changes_somebody_and_asks_for_a_later_one(harness: StoreHa
 def looked_at(harness: StoreHarness, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The keys whose state is derived, once per derivation."""
     keys: list[str] = []
-    derive = harness.store._derive
+    derive = harness.store.states._derive
 
     def watched(record: Record, now: Stamp) -> None:
         keys.append(record.key)
         derive(record, now)
 
-    monkeypatch.setattr(harness.store, "_derive", watched)
+    monkeypatch.setattr(harness.store.states, "_derive", watched)
     return keys
 
 
@@ -118,7 +121,7 @@ def test_advance_looks_only_at_those_due(harness: StoreHarness, looked_at: list[
 def test_wake_up_that_was_brought_forward_is_not_kept_as_well(
     harness: StoreHarness, looked_at: list[str]
 ) -> None:
-    harness.store.set_rule(meeshy_2026())
+    harness.store.states.set_rule(meeshy_2026())
     harness.event("ada", True, last_active_s=harness.now_s)  # would wake after 300 s
     harness.event("ada", False)  # wakes after 60 s
     harness.wait(50)
@@ -142,10 +145,10 @@ def test_event_in_time_puts_off_the_change(harness: StoreHarness) -> None:
 
 
 def test_older_evidence_that_changes_the_flag_brings_the_wake_up_forward(harness: StoreHarness) -> None:
-    harness.store.set_rule(meeshy_2026())
+    harness.store.states.set_rule(meeshy_2026())
     harness.event("ada", True, last_active_s=harness.now_s)
     harness.event("ada", False)
-    soon_s = harness.store.next_transition_s
+    soon_s = harness.store.states.next_transition_s
 
     assert soon_s == pytest.approx(harness.now_s + 60 + INSTANT_S, abs=1e-5)
     assert [change.after for change in harness.wait(61)] == [State.AWAY]
@@ -166,7 +169,7 @@ def test_offline_does_not_decay(harness: StoreHarness) -> None:
 def test_activity_in_the_future_is_the_youngest_there_is(harness: StoreHarness) -> None:
     harness.event("ada", True, last_active_s=harness.now_s + 30)
 
-    assert harness.store.age_s(harness.record("ada")) == -30
+    assert harness.store.states.age_s(harness.record("ada")) == -30
     assert harness.wait(90) == []
     assert [change.after for change in harness.wait(1)] == [State.AWAY]
 
@@ -203,10 +206,10 @@ def test_other_rule_derives_every_state_anew_and_reports_no_change(harness: Stor
     harness.heard.clear()
     assert states(harness, "ada", "bob", "dan") == [State.AWAY, State.OFFLINE, State.UNKNOWN]
 
-    harness.store.set_rule(meeshy_2026())
+    harness.store.states.set_rule(meeshy_2026())
 
     assert states(harness, "ada", "bob", "dan") == [State.ONLINE, State.ONLINE, State.OFFLINE]
-    assert harness.store.rule.name == "meeshy-2026"
+    assert harness.store.states.rule.name == "meeshy-2026"
     assert harness.changes == []
     assert [heard.touched for heard in harness.heard] == [{"ada", "bob", "dan"}]
 
@@ -217,7 +220,7 @@ def test_who_was_never_told_of_is_shown_alike_whether_the_rule_or_they_came_firs
     rule_first, they_first = StoreHarness(rule=RULES[name]), StoreHarness()
     rule_first.roster("ada")
     they_first.roster("ada")
-    they_first.store.set_rule(RULES[name])
+    they_first.store.states.set_rule(RULES[name])
 
     expected = [RULES[name].derive(None, None)]
     assert states(rule_first, "ada") == states(they_first, "ada") == expected
@@ -225,13 +228,13 @@ def test_who_was_never_told_of_is_shown_alike_whether_the_rule_or_they_came_firs
 
 def test_other_rule_wakes_at_its_own_times(harness: StoreHarness) -> None:
     harness.event("ada", True)
-    harness.store.set_rule(meeshy_2025())
+    harness.store.states.set_rule(meeshy_2025())
 
-    assert harness.store.next_transition_s == harness.now_s + 300
+    assert harness.store.states.next_transition_s == harness.now_s + 300
     assert harness.wait(299) == []
     assert [change.after for change in harness.wait(1)] == [State.AWAY]
 
-    harness.store.set_rule(flag_rule(online_s=1_000, away_s=2_000))
+    harness.store.states.set_rule(flag_rule(online_s=1_000, away_s=2_000))
     assert harness.record("ada").state is State.ONLINE
     assert [change.after for change in harness.wait(701)] == [State.AWAY]
 
@@ -249,7 +252,7 @@ def test_panels_and_counts_follow_the_rule_in_force(harness: StoreHarness) -> No
     moved_s = harness.store.rosters.last_moved_s(HARBOUR)
     harness.clock.advance(1)
 
-    harness.store.set_rule(meeshy_2026())
+    harness.store.states.set_rule(meeshy_2026())
 
     assert ada.state is State.ONLINE
     assert (ada.panel, ada.contradicts_flag) == (Panel.ONLINE, True)
@@ -275,11 +278,11 @@ def test_measured_skew_ages_everybody_by_the_next_look(
     # A state is derived from evidence, rule and time, and must not contradict the shown age.
     harness.event("ada", True, last_active_s=harness.now_s)
 
-    harness.store.set_skew(skew_s)
-    harness.store.advance()
+    harness.store.states.set_skew(skew_s)
+    harness.store.states.advance()
 
     record = harness.record("ada")
-    assert harness.store.age_s(record) == skew_s
+    assert harness.store.states.age_s(record) == skew_s
     assert record.state is state
 
 
@@ -288,14 +291,14 @@ def test_measured_skew_that_makes_everybody_younger_brings_nobody_to_a_wrong_sta
 ) -> None:
     harness.event("ada", True, last_active_s=harness.now_s)
 
-    harness.store.set_skew(-30)
+    harness.store.states.set_skew(-30)
 
     assert harness.wait(90) == []
     assert [change.after for change in harness.wait(1)] == [State.AWAY]
 
 
 def test_skew_known_beforehand_is_part_of_every_age(harness: StoreHarness) -> None:
-    harness.store.set_skew(100)
+    harness.store.states.set_skew(100)
 
     harness.snapshot(PresenceRow("ada", True, harness.now_s), PresenceRow("bob", True, harness.now_s + 100))
 
@@ -336,4 +339,4 @@ def test_heap_does_not_grow_with_events(harness: StoreHarness) -> None:
         harness.event("ada", True, last_active_s=harness.now_s)
         harness.clock.advance(0.25)
 
-    assert len(harness.store._transitions) == 1
+    assert len(harness.store.states._transitions) == 1

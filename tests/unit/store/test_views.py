@@ -204,10 +204,10 @@ def test_open_view_follows_events_leaving_ranks_and_time(harness: StoreHarness) 
     assert shown(view, Panel.ONLINE) == ["m7", "m3"]
     assert view.rows(Panel.ONLINE, 1, 2)[0].state is State.AWAY
 
-    harness.store.set_role("m5", HARBOUR, "creator")
+    harness.store.members.set_role("m5", HARBOUR, "creator")
     assert shown(by_role, Panel.OFFLINE)[0] == "m5"
 
-    harness.store.remove_participant("m7", HARBOUR)
+    harness.store.members.remove("m7", HARBOUR)
     assert shown(view, Panel.ONLINE) == ["m3"]
     assert view.index_of("m7") is None
 
@@ -348,7 +348,7 @@ def test_many_moves_at_once_end_in_the_same_order_as_one_by_one() -> None:
 @pytest.mark.parametrize("sort", Sort)
 @pytest.mark.parametrize("query", ["", "a", "é"])
 def test_view_equals_sorting_everybody_anew(crew: StoreHarness, sort: Sort, query: str) -> None:
-    crew.store.set_role("k3", HARBOUR, "creator")
+    crew.store.members.set_role("k3", HARBOUR, "creator")
     crew.wait(70)
     crew.event("k1", True)
 

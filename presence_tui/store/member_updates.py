@@ -1,0 +1,86 @@
+"""Changes of memberships, roles and names."""
+
+from collections.abc import Iterable, Mapping
+
+from presence_tui.domain.participants import Participant
+from presence_tui.store.clock import Clock, Stamp
+from presence_tui.store.confirmations import Confirmations
+from presence_tui.store.participant_table import ParticipantTable
+from presence_tui.store.publisher import Publisher
+from presence_tui.store.records import Record
+from presence_tui.wire.messages import RosterRow
+
+
+class MemberUpdates:
+    """Changes who belongs to which conversation. Presence is applied by ``PresenceStore``."""
+
+    def __init__(
+        self, table: ParticipantTable, clock: Clock, publisher: Publisher, confirmations: Confirmations
+    ) -> None:
+        self._table = table
+        self._clock = clock
+        self._publisher = publisher
+        self._confirmations = confirmations
+
+    def merge(
+        self, rows: Iterable[Participant | RosterRow], conversation_id: str, asked: Stamp | None
+    ) -> tuple[list[Record], list[RosterRow]]:
+        """Add or update members; returns records and rows as far as they were accepted, in pairs.
+
+        ``asked`` is when the roster was requested; ``None`` for an event.
+        """
+        listed = [row if isinstance(row, RosterRow) else RosterRow(row) for row in rows]
+        rosters, now = self._table.rosters, self._clock.stamp()
+        if asked is None:
+            for row in listed:
+                rosters.note_membership_event(conversation_id, row.participant.key, now.monotonic_s)
+        elif newer := rosters.changed_since(conversation_id, asked.monotonic_s):
+            left = newer.difference(rosters.held(conversation_id))
+            listed = [row for row in listed if row.participant.key not in left]
+        held = rosters.held(conversation_id)
+        found = list(self._table.within_bounds(listed, lambda row: row.participant.key, held))
+        return self._table.add_members([row.participant for row in found], conversation_id), found
+
+    def set_roster_whole(self, conversation_id: str, is_whole: bool) -> None:
+        """Record that a roster was read to its end; ``is_whole`` if it lists all members."""
+        self._table.rosters.set_whole(conversation_id, is_whole)
+
+    def remove(self, key: str, conversation_id: str, *, asked: Stamp | None = None) -> bool:
+        """Remove a member; false if it was none. The participant stays in the store.
+
+        ``asked`` is when the roster without the member was requested; ``None`` for an event.
+        """
+        rosters, now = self._table.rosters, self._clock.stamp()
+        if asked is None:
+            rosters.note_membership_event(conversation_id, key, now.monotonic_s)
+        elif key in rosters.changed_since(conversation_id, asked.monotonic_s):
+            return False
+        record = self._table.records.get(key)
+        if record is None or not rosters.leave(record, conversation_id):
+            return False
+        if not record.conversations:
+            # No events arrive about participants without a shared conversation.
+            self._confirmations.left_out([key], now)
+        self._publisher.publish(record)
+        return True
+
+    def apply_names(self, names: Mapping[str, tuple[str, str]]) -> None:
+        """Update handles and names of known accounts: key to (handle, name)."""
+        with self._publisher.subscribers.batch():
+            for key, (handle, name) in names.items():
+                record = self._table.records.get(key)
+                if record is not None:
+                    self._table.rename(record, handle=handle)
+                    self._table.name_account(record, name)
+                    self._publisher.publish(record)
+
+    def prefer_names_of(self, conversation_id: str) -> None:
+        """Give names from this conversation's roster precedence."""
+        self._table.preferred = conversation_id
+
+    def set_role(self, key: str, conversation_id: str, role: str) -> None:
+        """Change a member's role. Ignored for non-members."""
+        record = self._table.records.get(key)
+        if record is not None and conversation_id in record.conversations:
+            self._table.rosters.join(record, conversation_id, role)
+            self._publisher.publish(record)

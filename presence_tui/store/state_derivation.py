@@ -1,0 +1,183 @@
+"""Derives states from evidence, a rule and the time."""
+
+from collections.abc import Callable
+from functools import partial
+
+from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause, Source, State, listed_by
+from presence_tui.domain.flaps import is_flap
+from presence_tui.domain.rules import Rule
+from presence_tui.store.clock import Clock, Stamp
+from presence_tui.store.evidence import reconsider_time
+from presence_tui.store.gateway_returns import GatewayReturns
+from presence_tui.store.participant_table import ParticipantTable
+from presence_tui.store.publisher import Publisher
+from presence_tui.store.records import Record
+from presence_tui.store.transitions import Transitions
+
+# Reading an enum member takes longer than applying an event on Python 3.11.
+_MOVED, _RECONCILED, _DECAYED = Cause.MOVED, Cause.RECONCILED, Cause.DECAYED
+_OFFLINE = State.OFFLINE
+
+_change_of: Callable[[tuple[object, ...]], Change] = partial(tuple.__new__, Change)
+"""``Change._make`` without its own frame."""
+
+Seen = tuple[bool | None, State, Source | None, float | None]
+"""Earlier state: flag, state, source of the flag, and since when it holds."""
+
+
+class StateDerivation:
+    """The rule in force, the clock skew, and the times at which states change without evidence."""
+
+    def __init__(
+        self,
+        rule: Rule,
+        clock: Clock,
+        table: ParticipantTable,
+        publisher: Publisher,
+        returns: GatewayReturns,
+    ) -> None:
+        self.rule = rule
+        """Read-only; change it by ``set_rule``."""
+        self._clock = clock
+        self._table = table
+        self._publisher = publisher
+        self._returns = returns
+        self._transitions = Transitions()
+        self.measured_skew_s: float | None = None
+        """The gateway's clock minus ours in seconds; ``None`` if never measured. Read-only."""
+        self.skew_s = 0.0
+        """The same, or 0 if never measured. Read-only."""
+
+    @property
+    def next_transition_s(self) -> float | None:
+        """Unix time of the next transition for ``advance``; ``None`` if there is none."""
+        return self._transitions.next_s
+
+    def age_s(self, record: Record) -> float | None:
+        """Seconds since the newest sign of life, or ``None`` if there was none."""
+        if record.activity_s is None:
+            return None
+        return self._clock.stamp().wall_s + self.skew_s - record.activity_s
+
+    def age_by(self, rule: Rule, record: Record) -> float | None:
+        """Seconds since what another rule takes for the newest sign of life, or ``None`` if it knows none."""
+        from_s = rule.aged_from_s(record.activity_s, record.invalid_active_s)
+        return None if from_s is None else self._clock.stamp().wall_s + self.skew_s - from_s
+
+    def state_by(self, rule: Rule, record: Record) -> State:
+        """What another rule makes of the participant now."""
+        return rule.derive(record.flag, self.age_by(rule, record))
+
+    def set_skew(self, skew_s: float) -> None:
+        """Set the measured skew: the gateway's clock is ``skew_s`` seconds ahead of ours.
+
+        Ages change, so every state is derived again; no change is reported.
+        """
+        if skew_s != self.measured_skew_s:
+            self.measured_skew_s = self.skew_s = skew_s
+            gateway_now_s = self._clock.stamp().wall_s + skew_s
+            for record in self._table.records.values():
+                reconsider_time(record, gateway_now_s)
+            self._derive_everyone()
+
+    def set_rule(self, rule: Rule) -> None:
+        """Derive every state by another rule. No change is reported, because presence did not change."""
+        self.rule = rule
+        self._table.unknown_state = rule.derive(None, None)
+        self._derive_everyone()
+
+    def advance(self) -> list[Change]:
+        """Derive the states of participants whose transition is due."""
+        now = self._clock.stamp()
+        changes: list[Change] = []
+        with self._publisher.subscribers.batch():
+            for at_s, key in self._transitions.due(now.wall_s):
+                record = self._table.records[key]
+                if record.wakes_s == at_s:
+                    record.wakes_s = None
+                    change = self.conclude(record, seen(record), _DECAYED, now)
+                    self._publisher.publish(record, change)
+                    if change is not None:
+                        changes.append(change)
+        return changes
+
+    def conclude(
+        self,
+        record: Record,
+        before: Seen,
+        cause: Cause,
+        now: Stamp,
+        source: Source | None = None,
+    ) -> Change | None:
+        """Derive the state after new evidence or a transition; return the change, if any, for publishing."""
+        flag_before, state_before, source_before, since_s = before
+        self._derive(record, now)
+        flag, state = record.flag, record.state
+        if flag is flag_before and state is state_before:
+            return None
+        if cause is _DECAYED and state is _OFFLINE:
+            cause = Cause.EXPIRED
+        elif cause is _RECONCILED and flag_before and not flag:
+            self._returns.found_offline(record.key, now.wall_s)
+        elif (
+            cause is _MOVED
+            and flag
+            and flag_before is False
+            and self._returns.is_return(record.key, now.wall_s)
+        ):
+            cause = Cause.RECONNECTED
+        change = _change_of(
+            (
+                now.wall_s,
+                cause,
+                record.key,
+                record.name or record.shown_name,
+                state_before,
+                state,
+                flag_before,
+                flag,
+                record.last_active_s,
+                source or record.source,
+                record.epoch,
+                record.seq,
+                source_before is None and record.source is not None,
+                None if since_s is None else now.wall_s - since_s,
+            )
+        )
+        if flag and is_flap(change):
+            record.flaps += 1
+        return change
+
+    def clear(self) -> None:
+        """Reset after the table was cleared."""
+        self._transitions.clear()
+
+    def _derive_everyone(self) -> None:
+        self._transitions.clear()
+        self._publisher.indexes.count()
+        now = self._clock.stamp()
+        with self._publisher.subscribers.batch():
+            for record in self._table.records.values():
+                record.wakes_s = None
+                self._derive(record, now)
+                self._publisher.publish(record)
+            self._publisher.indexes.count(by_rule=True)
+
+    def _derive(self, record: Record, now: Stamp) -> None:
+        now_s = now.wall_s
+        from_s = record.activity_s
+        if record.invalid_active_s is not None:
+            from_s = self.rule.aged_from_s(from_s, record.invalid_active_s)
+        age_s = None if from_s is None else now_s + self.skew_s - from_s
+        record.state, wait_s = self.rule.read(record.flag, age_s)
+        record.listed = listed_by(record.state, record.flag)
+        if wait_s is not None:
+            wakes_s = record.wakes_s
+            if wakes_s is None or wakes_s > now_s + wait_s:
+                self._transitions.schedule(record, now_s + wait_s)
+
+
+def seen(record: Record) -> Seen:
+    """What ``conclude`` compares with, before evidence is applied."""
+    return record.flag, record.state, record.source, record.flag_since_s
