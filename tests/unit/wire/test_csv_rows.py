@@ -2,13 +2,14 @@
 
 import csv
 import io
+from collections.abc import Mapping
 
 import pytest
 
 from presence_tui.wire.csv_rows import write_csv
 
 
-def written(*rows: dict[str, object]) -> list[dict[str, str]]:
+def written(*rows: Mapping[str, object]) -> list[dict[str, str]]:
     out = io.BytesIO()
     write_csv(out, ("name", "age_s"), rows)
     return list(csv.DictReader(io.StringIO(out.getvalue().decode("utf-8"))))
