@@ -19,6 +19,7 @@ from typing import Any, Literal, Self
 
 from tests.peers.mailbox import Mailbox
 from tests.peers.process import NodeProcess, PeerError, node_ready
+from tests.ports import restartable_port
 
 __all__ = ["PREFIXES", "PROFILES", "NodeClient", "NodeGateway", "PeerError", "node_ready"]
 
@@ -99,7 +100,7 @@ class NodeGateway(_Peer):
     ) -> None:
         self.profile = profile
         self.prefix = PREFIXES[profile]
-        self.port = port
+        self.port = port or restartable_port()
         self._options = {
             "profile": profile,
             "participants": participants,

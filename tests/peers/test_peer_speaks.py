@@ -14,6 +14,7 @@ from tests.peers.conftest import StartClient, StartGateway
 from tests.peers.mailbox import Mailbox
 from tests.peers.node import PROFILES, NodeClient, NodeGateway, PeerError
 from tests.peers.shapes import assert_shape
+from tests.ports import ephemeral_ports
 
 UNKNOWN_ID = "66aa0000000000000000dead"
 
@@ -481,6 +482,11 @@ async def test_a_restart_keeps_port_and_tokens(node_gateway: NodeGateway) -> Non
     assert node_gateway.url == url
     async with authenticated(node_gateway, auth={"token": token}):
         pass
+
+
+async def test_no_client_gets_the_port_during_a_restart(node_gateway: NodeGateway) -> None:
+    first, last = ephemeral_ports()
+    assert not first <= int(node_gateway.url.rpartition(":")[2]) <= last
 
 
 async def test_a_dead_gateway_is_reported_not_waited_for(node_gateway: NodeGateway) -> None:

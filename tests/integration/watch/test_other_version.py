@@ -9,12 +9,12 @@ from presence_tui.wire.profiles import PROFILES
 from tests.integration.watch.conftest import StartGateway
 from tests.integration.watch.running_monitor import RunningMonitor
 from tests.integration.watch.test_watch_embedded import shown, truth
+from tests.ports import restartable_port
 
 
 async def replaced(gateway: Gateway, start_gateway: StartGateway, profile: str) -> Gateway:
-    port = int(gateway.url.rpartition(":")[2])
     await gateway.stop()
-    return await start_gateway(profile=profile, port=port)
+    return await start_gateway(profile=profile, port=gateway.settings.port)
 
 
 both_ways = pytest.mark.parametrize(
@@ -27,7 +27,7 @@ async def test_it_is_found_out_after_the_reconnect(
     start_gateway: StartGateway, before: str, after: str
 ) -> None:
     """The link stayed live and stale forever, and a refresh advised to check the conversation's id."""
-    gateway = await start_gateway(profile=before)
+    gateway = await start_gateway(profile=before, port=restartable_port())
     async with RunningMonitor(gateway.url, gateway.token) as monitor:
         await monitor.until_settled()
         gateway = await replaced(gateway, start_gateway, after)
@@ -45,7 +45,7 @@ async def test_a_reading_that_meets_it_finds_it_out(
     start_gateway: StartGateway, before: str, after: str
 ) -> None:
     """Its socket may be reachable later than its REST API."""
-    gateway = await start_gateway(profile=before)
+    gateway = await start_gateway(profile=before, port=restartable_port())
     async with RunningMonitor(gateway.url, gateway.token, waits=100.0) as monitor:
         await monitor.until_settled()
         gateway = await replaced(gateway, start_gateway, after)
