@@ -37,11 +37,11 @@ from presence_tui.tui.widgets.conversation_list import ConversationList
 from tests.integration.cli.watch_settings import watch_settings
 from tests.integration.watch.running_monitor import Waits
 from tests.peers.fuzz_world import Expected, Person, World, states_by_age
+from tests.peers.mailbox import PATIENCE_S
 from tests.peers.node import NodeGateway
 from tests.tui.app_harness import AppHarness
 
 SIZE = (160, 36)
-PATIENCE_S = 20.0
 FRAME = str.maketrans("│▸", "  ")
 STATE_OF_GLYPH = {"●": "online", "◐": "away", "◌": "idle", "○": "offline", "?": "unknown"}
 

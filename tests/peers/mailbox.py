@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 Item = TypeVar("Item")
+
+PATIENCE_S: Final = 60.0
+"""Time limit of every wait for a peer: far longer than a passing test waits, even on a busy machine."""
 
 
 class Mailbox(Generic[Item]):
@@ -29,7 +32,7 @@ class Mailbox(Generic[Item]):
             if not future.done():
                 future.set_exception(failure)
 
-    async def take(self, wanted: Callable[[Item], bool], timeout_s: float = 5) -> Item:
+    async def take(self, wanted: Callable[[Item], bool], timeout_s: float = PATIENCE_S) -> Item:
         """The oldest item that `wanted` accepts. Raises TimeoutError with the other items received."""
         for place, item in enumerate(self.unclaimed):
             if wanted(item):

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from tests.peers.mailbox import Mailbox
+from tests.peers.mailbox import PATIENCE_S, Mailbox
 from tests.peers.process import NodeProcess, PeerError, node_ready
 from tests.ports import restartable_port
 
@@ -25,7 +25,6 @@ __all__ = ["PREFIXES", "PROFILES", "NodeClient", "NodeGateway", "PeerError", "no
 
 PREFIXES = {"meeshy-2026": "/api/v1", "meeshy-2025": "/api"}
 PROFILES = tuple(PREFIXES)
-START_TIMEOUT_S = 10
 ABSENT: Any = object()
 
 Json = dict[str, Any]
@@ -120,7 +119,7 @@ class NodeGateway(_Peer):
         arguments = _arguments(port=self.port, **self._options)
         self._node = NodeProcess("gateway.mjs", arguments, self._said.put, self._said.fail)
         await self._node.start()
-        ready = await self._said.take(lambda line: "url" in line, START_TIMEOUT_S)
+        ready = await self._said.take(lambda line: "url" in line)
         self.url, self.token, self.conversation = ready["url"], ready["token"], ready["conversation"]
         self.port = int(self.url.rpartition(":")[2])
 
@@ -143,7 +142,7 @@ class NodeGateway(_Peer):
     def resume(self) -> None:
         self._node.signal(signal.SIGCONT)
 
-    async def command(self, command: Json, timeout_s: float = 10) -> Json:
+    async def command(self, command: Json, timeout_s: float = PATIENCE_S) -> Json:
         """Send one command and return its answer. Raises PeerError if it failed."""
         number = next(self._numbers)
         await self._node.write({**command, "id": number})
@@ -193,9 +192,9 @@ class NodeGateway(_Peer):
         """Stop pings of all current connections; events continue."""
         await self._command("stop-pings")
 
-    async def burst(self, count: int, seed: int = 1, timeout_s: float = 60) -> Json:
+    async def burst(self, count: int, seed: int = 1) -> Json:
         """`count` flips as fast as Node can: {sent, began_ms, ended_ms, truth}."""
-        return await self.command({"cmd": "burst", "count": count, "seed": seed}, timeout_s)
+        return await self.command({"cmd": "burst", "count": count, "seed": seed})
 
     async def truth(self) -> dict[str, Json]:
         """Per presence key: isOnline, lastActiveAt, handle, displayName, participantId, isGuest,
@@ -303,9 +302,9 @@ class NodeGateway(_Peer):
         """REST requests so far by path, without Socket.IO's own."""
         return (await self._command("requests"))["requests"]
 
-    async def until_requested(self, path: str, count: int = 1, timeout_s: float = 5) -> None:
+    async def until_requested(self, path: str, count: int = 1) -> None:
         """Wait for the `count`-th request of a path (with its prefix), including held answers."""
-        async with asyncio.timeout(timeout_s):
+        async with asyncio.timeout(PATIENCE_S):
             while (await self.requests()).get(path, 0) < count:
                 # The round trip to the process is the pause.
                 pass
@@ -398,7 +397,7 @@ class NodeClient(_Peer):
         await self._node.write({"cmd": "disconnect"})
 
     async def wait_for(
-        self, event: str, predicate: Callable[..., bool] | None = None, timeout_s: float = 5
+        self, event: str, predicate: Callable[..., bool] | None = None, timeout_s: float = PATIENCE_S
     ) -> Json:
         """The oldest such event not returned before; `predicate` is called with the event's arguments.
 

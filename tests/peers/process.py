@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import fcntl
 import functools
 import json
 import shutil
@@ -36,13 +37,18 @@ def node_ready() -> str | None:
         return None
     if not shutil.which("npm"):
         return "npm is not installed and tests/peers/node_modules is missing"
+    with NEEDED.open() as needed:
+        # Tests may run in several processes, and one installation replaces what another has just written.
+        fcntl.flock(needed, fcntl.LOCK_EX)
+        return None if _is_installed() else _install()
+
+
+def _install() -> str | None:
     try:
         done = subprocess.run(INSTALL, cwd=HERE, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         return f"npm install took longer than {INSTALL_TIMEOUT_S} s"
-    if done.returncode:
-        return f"npm install failed: {done.stderr.strip()[-300:]}"
-    return None
+    return f"npm install failed: {done.stderr.strip()[-300:]}" if done.returncode else None
 
 
 def _is_installed() -> bool:

@@ -12,7 +12,6 @@ from tests.peers.mailbox import Mailbox
 from tests.peers.process import NodeProcess
 from tests.tui.disputed_names import Cells
 
-START_TIMEOUT_S = 10
 OURS = "as ours"
 
 
@@ -30,7 +29,7 @@ class Terminals:
 
     async def __aenter__(self) -> Self:
         await self._node.start()
-        await self._said.take(lambda line: "terminals" in line, START_TIMEOUT_S)
+        await self._said.take(lambda line: "terminals" in line)
         return self
 
     async def __aexit__(self, *_: object) -> None:

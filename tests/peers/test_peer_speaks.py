@@ -484,6 +484,16 @@ async def test_a_restart_keeps_port_and_tokens(node_gateway: NodeGateway) -> Non
         pass
 
 
+async def test_a_restart_keeps_any_number_of_expired_tokens(node: None) -> None:
+    """A thousand whole tokens are more than Linux allows in one argument of a command."""
+    async with NodeGateway() as gateway:
+        for _ in range(1_000):
+            token = await gateway.mint()
+        await gateway.expire()
+        await gateway.reboot()
+        assert (await call(gateway, "/api/v1/auth/me", token=token))[0] == 401
+
+
 async def test_no_client_gets_the_port_during_a_restart(node_gateway: NodeGateway) -> None:
     first, last = ephemeral_ports()
     assert not first <= int(node_gateway.url.rpartition(":")[2]) <= last

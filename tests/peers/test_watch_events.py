@@ -389,7 +389,7 @@ async def still_heard(gateway: NodeGateway, monitor: RunningMonitor) -> None:
     key = (await accounts_of(gateway))[1]
     flag = not monitor.flag(key)
     await gateway.status(key, flag)
-    await monitor.until(lambda: monitor.flag(key) is flag, timeout_s=4)
+    await monitor.until(lambda: monitor.flag(key) is flag)
     await monitor.until_state(LinkState.LIVE)
 
 

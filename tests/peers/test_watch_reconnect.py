@@ -219,7 +219,7 @@ async def test_a_resync_that_fails_in_passing_is_made_up_for(
         await gateway.answer(f"/conversations/{gateway.conversation}/participants", 503, times=1)
         await gateway.refuse(sockets=False)
         await monitor.until_live(2)
-        await monitor.until(lambda: len(flips(monitor, Cause.RECONCILED)) == len(changed), timeout_s=5)
+        await monitor.until(lambda: len(flips(monitor, Cause.RECONCILED)) == len(changed))
         assert shown(monitor) == await flags_of(gateway)
 
 
@@ -229,7 +229,7 @@ async def test_a_first_reading_that_fails_in_passing_is_made_up_for(start_node_g
     await gateway.answer("/conversations", 503, times=2)
     async with watching(gateway) as monitor:
         await monitor.until_live()
-        await monitor.until(lambda: monitor.monitor.conversation is not None, timeout_s=5)
+        await monitor.until(lambda: monitor.monitor.conversation is not None)
 
 
 async def test_wake_makes_the_next_attempt_at_once(start_node_gateway: StartGateway) -> None:

@@ -57,7 +57,7 @@ async def test_a_reading_that_meets_it_finds_it_out(
 
 
 async def test_a_version_that_was_given_is_kept(start_gateway: StartGateway) -> None:
-    gateway = await start_gateway(profile="meeshy-2026")
+    gateway = await start_gateway(profile="meeshy-2026", port=restartable_port())
     given = PROFILES["meeshy-2026"]
     async with RunningMonitor(gateway.url, gateway.token, profile=given) as monitor:
         await monitor.until_settled()
