@@ -24,6 +24,7 @@ from presence_tui.store.clock import Clock, SystemClock
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.network_errors import network_error
 from presence_tui.transport.proxies import BadProxy, Proxy, httpx_proxy, proxy_for
+from presence_tui.transport.resolver import use_daemon_threads_for_lookups
 from presence_tui.transport.retry_after import asked_pause_s
 from presence_tui.wire.sanitize import safe_text
 
@@ -135,6 +136,7 @@ class Webhook:
 
         import httpx
 
+        use_daemon_threads_for_lookups()
         if self._http is None:
             self._proxy = proxy = self._proxy_of_environment()
             self._http = httpx.AsyncClient(
