@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from textual._context import active_app
 
+from presence_tui.domain.translatable import NOTHING
+from presence_tui.monitor.link import LinkState
 from presence_tui.service.frames import FRAME_S, FrameScheduler
 from presence_tui.service.service import CLOSE_LIMIT_S, FindTarget
 from presence_tui.service.target import CannotOpen
@@ -12,9 +14,12 @@ from presence_tui.store import PresenceStore
 from presence_tui.text.language import Language
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import UNICODE
+from presence_tui.tui.screens.wallboard import Wallboard
+from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.widgets.activity_feed import PERIOD_S
 from tests.tui.app_harness import StagedTarget, end_of, key_of, running_app, staged_service
 from tests.tui.fake_monitor import FakeMonitor
+from tests.tui.test_wallboard import LOST, hung_up
 from tests.unit.clock import FakeClock
 
 pytestmark = pytest.mark.slow
@@ -84,6 +89,28 @@ async def test_events_that_arrive_while_it_closes_are_drawn_nowhere(caplog: pyte
     assert harness.monitor.ended.is_set()
     assert harness.app.return_code == 0
     assert [record.getMessage() for record in caplog.records] == []
+
+
+@pytest.mark.parametrize("board", ["watch", "wallboard"])
+async def test_a_link_that_changes_while_the_widgets_go_is_drawn_nowhere(
+    board: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Widgets lose their styles before their screen unsubscribes; the monitor's own task raised a KeyError."""
+    async with running_app() if board == "watch" else hung_up() as harness:
+        shown = type(harness.app.screen)
+        unsubscribe = shown.on_unmount
+        changes: list[LinkState] = []
+
+        def change_link(screen: WatchScreen | Wallboard) -> None:
+            harness.monitor.link.stale(LOST, NOTHING, None)
+            changes.append(harness.monitor.link.status.state)
+            unsubscribe(screen)
+
+        monkeypatch.setattr(shown, "on_unmount", change_link)
+        harness.app.exit()
+        await end_of(harness.app)
+    assert changes == [LinkState.STALE]
+    assert harness.app.return_code == 0
 
 
 async def test_q_during_a_refresh_cancels_it() -> None:

@@ -91,6 +91,9 @@ class Wallboard(BackpressureScreen[None], inherit_bindings=False):
         self._wall.scroll_people(rows)
 
     def _on_service_event(self, event: ServiceEvent) -> None:
+        if not self.app.is_running:
+            # While the app closes, widgets lose their styles before this screen is unmounted.
+            return
         match event:
             case PresenceChanged(changed):
                 conversation_id = self._service.state.conversation_id

@@ -187,6 +187,9 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             self._draw_why()
 
     def _on_service_event(self, event: ServiceEvent) -> None:
+        if not self.app.is_running:
+            # While the app closes, widgets lose their styles before this screen is unmounted.
+            return
         match event:
             case PresenceChanged(changed):
                 self._on_changes(changed)
