@@ -9,9 +9,9 @@ from sortedcontainers import SortedList
 from presence_tui.domain.activity_times import is_possible
 from presence_tui.domain.participants import Conversation
 from presence_tui.store.filters import Filter
+from presence_tui.store.locations import Touched
 from presence_tui.store.records import Record, folded
 from presence_tui.store.sort_keys import RECENCY_CHARS, presence_key_in, recency
-from presence_tui.store.views import Touched
 
 if TYPE_CHECKING:
     from presence_tui.store.presence_store import PresenceStore

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from presence_tui.store.clock import Clock
+from presence_tui.store.locations import Touched
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.records import Record
-from presence_tui.store.views import Touched
 
 
 class OrderedIndex(Protocol):

@@ -3,7 +3,8 @@
 import pytest
 
 from presence_tui.domain.enums import Panel, State
-from presence_tui.store import Facets, RosterIndex, Sort
+from presence_tui.store import Facets, Sort
+from presence_tui.store.filtered_order import FilteredOrder
 from tests.unit.store.store_harness import HARBOUR, StoreHarness, member, panels, shown
 
 PEOPLE = 20
@@ -88,13 +89,13 @@ def test_typing_on_looks_only_at_whom_the_shorter_filter_left(
 ) -> None:
     view = crowd.store.roster_index(HARBOUR, query="odd 0")
     looked_at: list[str] = []
-    let_through = RosterIndex.filter_keys
+    let_through = FilteredOrder.filter_keys
 
-    def noted(self: RosterIndex, places: list[str]) -> list[str]:
+    def noted(self: FilteredOrder, places: list[str]) -> list[str]:
         looked_at.extend(places)
         return let_through(self, places)
 
-    monkeypatch.setattr(RosterIndex, "filter_keys", noted)
+    monkeypatch.setattr(FilteredOrder, "filter_keys", noted)
 
     view.show(query="odd 07")
 
