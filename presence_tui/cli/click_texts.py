@@ -31,5 +31,9 @@ TEXTS: Final = frozenset(
         marked("{value!r} is not a valid {number_type}."),
         marked("{value!r} is not a valid boolean. Recognized values: {states}"),
         marked("{value} is not in the range {range}."),
+        # Of click 8.1, the oldest version allowed.
+        marked("No such option: {name}"),
+        marked("required"),
+        marked("(Deprecated) {text}"),
     }
 )

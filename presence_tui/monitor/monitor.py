@@ -7,7 +7,7 @@ from random import Random
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.monitor.account_reader import AccountReader
-from presence_tui.monitor.background_tasks import BackgroundTasks
+from presence_tui.monitor.background_tasks import BackgroundTasks, run_together
 from presence_tui.monitor.connection import Connection
 from presence_tui.monitor.conversation_choice import ConversationChoice
 from presence_tui.monitor.decay import DecayTimer
@@ -230,10 +230,7 @@ class PresenceMonitor:
         decay = DecayTimer(self.store)
         forget_changes = self.store.subscribe(self._on_changes)
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._connection.run())
-                tasks.create_task(self._keep_resynced())
-                tasks.create_task(self._rounds.run())
+            await run_together(self._connection.run(), self._keep_resynced(), self._rounds.run())
         finally:
             decay.close()
             self._rereads.close()

@@ -6,6 +6,7 @@ from random import Random
 from typing import Final
 
 from presence_tui.monitor.account_reader import AccountReader
+from presence_tui.monitor.background_tasks import run_together
 from presence_tui.monitor.backoff import delay_s
 from presence_tui.monitor.connection import Connection
 from presence_tui.monitor.link import Link, LinkState
@@ -116,11 +117,9 @@ class Resync:
             async with asyncio.timeout(FIRST_CONTACT_LIMIT_S):
                 await self._contacted.wait()
         self.apply(Contacted())
-        async with asyncio.TaskGroup() as tasks:
-            # Parallel to the snapshot: a restart of the gateway must be known before participants come back.
-            tasks.create_task(self._roster.measure_clock())
-            has_arrived = await self._snapshot.wait()
-        self._snapshot.check_completeness(has_arrived=has_arrived)
+        # Parallel to the snapshot: a restart of the gateway must be known before participants come back.
+        await run_together(self._roster.measure_clock(), self._snapshot.wait())
+        self._snapshot.check_completeness()
         self.apply(SnapshotDecided())
         return await self._roster.read(ask_runtime=not self._snapshot.was_complete)
 

@@ -35,24 +35,24 @@ class SnapshotWait:
         self._memberships = memberships
         self._left_out_before = 0
         """Participants dropped for lack of room before the current connection."""
+        self._has_arrived = False
         self.was_complete = False
         """True if the snapshot last waited for told the state of every member."""
         connection.went_live.subscribe(lambda _: self._on_live())
 
-    async def wait(self) -> bool:
-        """Wait for the snapshot, if one is to come, and mark the link as synced. False without one."""
-        has_arrived = await self._arrived()
-        if has_arrived:
+    async def wait(self) -> None:
+        """Wait for the snapshot, if one is to come, and mark the link as synced."""
+        self._has_arrived = await self._arrived()
+        if self._has_arrived:
             self._link.synced(self._store.clock.stamp().wall_s)
-        return has_arrived
 
-    def check_completeness(self, *, has_arrived: bool) -> None:
-        """Set ``was_complete``, before the roster is read."""
+    def check_completeness(self) -> None:
+        """Set ``was_complete``, after the wait and before the roster is read."""
         # A snapshot that exceeded the limit may lack participants whom the roster lists.
         is_whole = self._store.limit_counters.left_out == self._left_out_before
         # Without membership, no events about the members arrived.
         is_member = self._memberships.end_of(self._choice.watched_id) is None
-        self.was_complete = has_arrived and is_whole and is_member
+        self.was_complete = self._has_arrived and is_whole and is_member
 
     async def _arrived(self) -> bool:
         attempt = self._connection.attempt

@@ -29,6 +29,8 @@ NOT_SHOWN = {
     "Missing command.",
     "Missing parameter",
     "unknown error",
+    # Of click 8.1; translated by its singular, which newer versions have as well.
+    ("Did you mean {possibility}?", "(Possible options: {possibilities})"),
 }
 """Texts of click that our commands cannot show."""
 
