@@ -77,6 +77,16 @@ async def test_the_cursor_goes_from_column_to_column_and_keeps_its_place() -> No
         assert panel(harbour, Panel.ONLINE).has_focus and harness.selected == "Ada Okafor"
 
 
+async def test_the_first_column_is_selected_while_none_has_the_focus() -> None:
+    async with running_app(BROAD) as harness:
+        await harness.press("4")
+        harness.monitor.watch_beside([HARBOUR])
+        harness.screen.draw()
+        await harness.settle()
+        harness.screen.draw()
+        assert "Ada Okafor is online" in harness.text
+
+
 async def test_filter_and_order_are_those_of_all_columns() -> None:
     async with running_app(BROAD) as harness:
         harness.store.set_participants([member("Ada Okafor"), member("Bo Chen")], LIGHTHOUSE.id)

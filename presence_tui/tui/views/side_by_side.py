@@ -84,14 +84,16 @@ class SideBySideView(ScreenView):
 
     @property
     def selected_key(self) -> str | None:
-        return self._current.panels.selected_key if self._current else None
+        column = self._chosen()
+        return column.panels.selected_key if column is not None else None
 
     def select_participant(self, key: str) -> bool:
         return any(column.panels.select_participant(key) for column in self._columns)
 
     @property
     def selected_conversation_id(self) -> str | None:
-        return self._current.conversation.id if self._current else None
+        column = self._chosen()
+        return column.conversation.id if column is not None else None
 
     @property
     def arrangement(self) -> Arrangement:
@@ -127,7 +129,8 @@ class SideBySideView(ScreenView):
             column.panels.resume()
 
     def selected_text(self) -> str:
-        return self._current.panels.selected_text if self._current else ""
+        column = self._chosen()
+        return column.panels.selected_text if column is not None else ""
 
     def panel_texts(self) -> tuple[str, list[str], int]:
         column = self._chosen()
