@@ -171,7 +171,8 @@ class PlainReporter:
     def _recount(self, report: RefreshReport) -> str:
         count = self._language.count
         read = count("{n} participant read", "{n} participants read", report.participants)
-        return f"{read}, {count('{n} corrected', '{n} corrected', report.corrected)}. {self._online()}"
+        corrected = count("{n} corrected", "{n} corrected", report.corrected)
+        return f"{read}, {corrected}. {self._online()}"
 
     def _of_link(self, status: LinkStatus) -> str:
         say = self._language.say

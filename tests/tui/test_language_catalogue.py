@@ -1,5 +1,6 @@
 """The French catalogue is complete, and its texts fit on the screen."""
 
+import ast
 import gettext
 import io
 import re
@@ -136,6 +137,23 @@ def test_every_template_of_the_source_is_in_the_catalogue_and_no_other(catalogue
     assert in_source - in_catalogue == set(), f"not in the catalogue.{HOW}"
     assert in_catalogue - in_source == set(), f"in the catalogue, but not in the source any more.{HOW}"
     assert list(catalogue.obsolete) == [], f"obsolete.{HOW}"
+
+
+def test_no_template_stands_inside_an_f_string() -> None:
+    """The extractor finds those on Python 3.12 and later only."""
+    names = {keyword.partition(":")[0] for keyword in KEYWORDS}
+    inside = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in sorted((ROOT / "presence_tui").rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call)
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and getattr(call.func, "attr", getattr(call.func, "id", "")) in names
+    ]
+    assert inside == []
 
 
 def test_every_template_is_translated(catalogue: Catalog) -> None:

@@ -59,7 +59,8 @@ class ExportActions:
 
         way, file = way_to_clipboard(), self._say("{key} writes a file.", key=self._export_key)
         if way is None:
-            self._notify(f"{self._say('This terminal has no clipboard that could be written.')} {file}")
+            missing = self._say("This terminal has no clipboard that could be written.")
+            self._notify(f"{missing} {file}")
             return
         text, copied = within_bounds(lines)
         if not write_to_terminal(self._screen.app, way.sequence(text)):
