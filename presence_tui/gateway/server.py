@@ -8,18 +8,16 @@ from aiohttp import web
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.gateway.actions import DirectoryActions
 from presence_tui.gateway.clock import Clock, SystemClock
-from presence_tui.gateway.connection_registry import Session
 from presence_tui.gateway.context import build_context
 from presence_tui.gateway.directory import Conversation, Membership, Person
+from presence_tui.gateway.live_connections import LiveConnections
 from presence_tui.gateway.memberships import Memberships
 from presence_tui.gateway.rest import build_app
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.simulator import Simulator
-from presence_tui.gateway.socketio_server import SILENT_LOGGER, SocketIoServer
-from presence_tui.gateway.sockets import Sockets
+from presence_tui.gateway.socketio_server import SILENT_LOGGER
 from presence_tui.gateway.tokens import LIFETIME_S
 from presence_tui.transport.network_errors import system_reason
-from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025
 
 TICK_S = 0.015
@@ -56,12 +54,12 @@ class Gateway:
         self._lives = Simulator(people, stage, rng, self.settings.rate)
         self._port = self.settings.port
         self._started_before = False
-        self._server: SocketIoServer | None = None
-        self._sockets: Sockets | None = None
         self._runner: web.AppRunner | None = None
         self._pulse: asyncio.Task[None] | None = None
-        self._hold_snapshot = False
-        self._hold_frames = False
+        self.faults = self._context.faults
+        """Simulated faults; set its attributes."""
+        self.connections = LiveConnections(self._context)
+        """The open sockets, and what tests do to them."""
 
     # Running.
 
@@ -72,8 +70,7 @@ class Gateway:
         context, settings = self._context, self.settings
         started_s = self._clock.now()
         app = build_app(context, started_s)
-        server = self._build_server()
-        server.attach(app)
+        self.connections.open(app)
         runner = web.AppRunner(
             app,
             access_log=None,
@@ -89,7 +86,7 @@ class Gateway:
             await runner.cleanup()
             raise GatewayStartError(_advice(settings.host, self._port, error)) from error
         self._port = runner.addresses[0][1]
-        self._server, self._runner = server, runner
+        self._runner = runner
         if self._started_before:
             self._lives.restart(started_s)
         self._started_before = True
@@ -97,16 +94,15 @@ class Gateway:
 
     async def stop(self) -> None:
         """End every session, task and socket."""
-        if self._runner is None or self._server is None or self._pulse is None:
+        if self._runner is None or self._pulse is None:
             return
         self._pulse.cancel()
         await asyncio.gather(self._pulse, return_exceptions=True)
-        self._context.registry.clear()
-        await self._server.finish()
+        await self.connections.close()
         await self._runner.cleanup()
         self._context.presence.forget_sessions()
         self._context.statistics.forget()
-        self._server = self._sockets = self._runner = self._pulse = None
+        self._runner = self._pulse = None
 
     # For clients.
 
@@ -157,11 +153,6 @@ class Gateway:
         """Presence key to flag as a viewer sees it: hidden persons are false."""
         return self._context.presence.truth(self._conversation(conversation_id))
 
-    @property
-    def connections(self) -> int:
-        """Number of connected sockets, authenticated or not."""
-        return len(self._context.registry.sessions)
-
     # Controls for tests.
 
     def mint_token(self, key: str | None = None, lifetime_s: float = LIFETIME_S, forged: bool = False) -> str:
@@ -184,124 +175,12 @@ class Gateway:
         """Send ``true`` for a person without a session."""
         self._context.presence.create_ghost(self.person(key))
 
-    def broadcast(self, event: str, payload: object) -> None:
-        """Send any event to every socket, even a malformed or unknown one."""
-        registry = self._context.registry
-        registry.broadcast(list(registry.sessions.values()), event, payload)
-
-    async def kick(self, key: str | None = None) -> None:
-        """Disconnect a person's sockets (by default the observer's) without a message."""
-        for session in self._sessions_of(key):
-            await self._live_sockets().hang_up(session)
-
-    async def revoke(self, reason: str = "logout_all_devices", key: str | None = None) -> None:
-        """Revoke a person's sessions (by default the observer's): send the event, then disconnect."""
-        message = {"code": "session_revoked", "message": "Please sign in again", "reason": reason}
-        for session in self._sessions_of(key):
-            self._context.registry.send(session, names.SESSION_REVOKED, message)
-            await self._live_sockets().hang_up(session)
-
-    def cut_connections(self) -> None:
-        """Abort every WebSocket, like a network failure. Polling clients continue."""
-        if self._server is not None:
-            for session in list(self._context.registry.sessions.values()):
-                self._server.cut(session.connection)
-
-    @property
-    def refuse_sockets(self) -> bool:
-        """While true, the Socket.IO path answers 503; open sockets stay."""
-        return self._context.faults.refuse_sockets
-
-    @refuse_sockets.setter
-    def refuse_sockets(self, refuse: bool) -> None:
-        self._context.faults.refuse_sockets = refuse
-
-    def refuse_sockets_for(self, seconds: int) -> None:
-        """Refuse sockets, and ask with each refusal for a pause; ``refuse_sockets`` ends it."""
-        self._context.faults.refuse_sockets = True
-        self._context.faults.refused_retry_after_s = seconds
-
-    @property
-    def refuse_rest(self) -> bool:
-        """While true, every REST route answers 503."""
-        return self._context.faults.refuse_rest
-
-    @refuse_rest.setter
-    def refuse_rest(self, refuse: bool) -> None:
-        self._context.faults.refuse_rest = refuse
-
-    @property
-    def refuse_sign_ins(self) -> bool:
-        """While true, every credential is refused with the message for a bad one, as without a database."""
-        return self._context.faults.refuse_sign_ins
-
-    @refuse_sign_ins.setter
-    def refuse_sign_ins(self, refuse: bool) -> None:
-        self._context.faults.refuse_sign_ins = refuse
-
-    @property
-    def refuse_links(self) -> bool:
-        """While true, links are expired and admit no guests."""
-        return self._context.faults.refuse_links
-
-    @refuse_links.setter
-    def refuse_links(self, refuse: bool) -> None:
-        self._context.faults.refuse_links = refuse
-
     def end_link(self, key: str) -> None:
         """End a guest's link: session and membership end without an event."""
         guest = self.person(key)
         self._context.access.close_guest_sessions_of(guest)
         for conversation in list(guest.conversations):
             self.memberships.leave_silently(guest, conversation)
-
-    def leave_out(self, *keys: str) -> None:
-        """Omit these keys from snapshots and runtime answers; without arguments, omit none."""
-        self._context.faults.left_out = set(keys)
-
-    @property
-    def runtime_is_empty(self) -> bool:
-        """While true, the runtime answers false for everyone, as while the gateway boots."""
-        return self._context.faults.runtime_is_empty
-
-    @runtime_is_empty.setter
-    def runtime_is_empty(self, empty: bool) -> None:
-        self._context.faults.runtime_is_empty = empty
-
-    @property
-    def hold_snapshot(self) -> bool:
-        """While true, snapshots are held; they are sent unchanged when it turns false."""
-        return self._hold_snapshot
-
-    @hold_snapshot.setter
-    def hold_snapshot(self, hold: bool) -> None:
-        self._hold_snapshot = hold
-        if self._sockets is not None:
-            self._sockets.hold_snapshots(hold)
-
-    @property
-    def hold_frames(self) -> bool:
-        """While true, WebSocket frames are held, including pings; they are sent when it turns false."""
-        return self._hold_frames
-
-    @hold_frames.setter
-    def hold_frames(self, hold: bool) -> None:
-        self._hold_frames = hold
-        if self._server is not None:
-            self._server.hold(hold)
-
-    def _build_server(self) -> SocketIoServer:
-        """The Socket.IO server of this start, with its handlers."""
-        settings, context = self.settings, self._context
-        contract = settings.contract
-        server = SocketIoServer(
-            settings.ping_interval_s or contract.ping_interval_s,
-            settings.ping_timeout_s or contract.ping_timeout_s,
-        )
-        self._sockets = Sockets(server, context)
-        self._sockets.hold_snapshots(self._hold_snapshot)
-        server.hold(self._hold_frames)
-        return server
 
     async def _live(self) -> None:
         """Run due simulation events, sweep ghosts, and in 2025 repeat the statistics."""
@@ -324,14 +203,6 @@ class Gateway:
         if conversation is None:
             raise KeyError(conversation_id)
         return conversation
-
-    def _sessions_of(self, key: str | None) -> list[Session]:
-        return self._context.registry.sessions_of(self.observer.key if key is None else key)
-
-    def _live_sockets(self) -> Sockets:
-        if self._sockets is None:
-            raise RuntimeError("the gateway is not running")
-        return self._sockets
 
 
 def _advice(host: str, port: int, error: OSError) -> Phrase:

@@ -55,10 +55,10 @@ class EmbeddedBackend:
         self._gateway.set_online(key, flag)
 
     async def kick(self) -> None:
-        await self._gateway.kick()
+        await self._gateway.connections.kick()
 
     async def cut(self) -> None:
-        self._gateway.cut_connections()
+        self._gateway.connections.cut()
 
     async def forged_token(self) -> str:
         return self._gateway.mint_token(forged=True)

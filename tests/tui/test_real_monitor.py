@@ -85,7 +85,7 @@ async def test_live_from_start_to_end() -> None:
             await harness.press("r")
             await until(harness, lambda: any("participants read" in said for said in harness.toasts))
 
-            await gateway.kick()
+            await gateway.connections.kick()
             await until(harness, lambda: "RECONNECTING" in harness.text)
             gateway.set_online(person.key, False)
             assert harness.screen.has_class("-stale")
@@ -101,7 +101,7 @@ async def test_live_from_start_to_end() -> None:
         assert harness.app.return_code == 0
     finally:
         await gateway.stop()
-    assert gateway.connections == 0
+    assert gateway.connections.count == 0
     assert asyncio.all_tasks() <= before
 
 

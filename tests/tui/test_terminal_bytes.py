@@ -71,16 +71,20 @@ def hurl(gateway: Gateway) -> None:
         text = name.encode("utf-8", "replace").decode()
         status = {"userId": f"hostile-{place}", "username": text, "isOnline": True}
         # A typing participant is a member, so the names below are drawn.
-        gateway.broadcast("typing:start", {**status, "conversationId": conversation, "displayName": text})
-        gateway.broadcast("user:status", status)
-        gateway.broadcast("user:status", {**status, "userId": text[:200]})
-        gateway.broadcast("error", {"message": text, "code": text})
-        gateway.broadcast("typing:start", {**status, "conversationId": conversation, "displayName": text})
-        gateway.broadcast(
+        gateway.connections.broadcast(
+            "typing:start", {**status, "conversationId": conversation, "displayName": text}
+        )
+        gateway.connections.broadcast("user:status", status)
+        gateway.connections.broadcast("user:status", {**status, "userId": text[:200]})
+        gateway.connections.broadcast("error", {"message": text, "code": text})
+        gateway.connections.broadcast(
+            "typing:start", {**status, "conversationId": conversation, "displayName": text}
+        )
+        gateway.connections.broadcast(
             "conversation:join-error", {"conversationId": text, "reason": text, "message": text}
         )
-        gateway.broadcast(text[:100], {"x": text})
-    gateway.broadcast("error", {"message": "Last Lou"})
+        gateway.connections.broadcast(text[:100], {"x": text})
+    gateway.connections.broadcast("error", {"message": "Last Lou"})
 
 
 async def test_hostile_names_reach_the_terminal_as_pictures_and_q_restores_it(

@@ -128,7 +128,7 @@ async def test_a_first_run_leads_to_a_gateway_of_ones_own(tmp_path: Path) -> Non
             terminal.written.clear()
             terminal.type("demo\n")
             await terminal.shows("LIVE")
-            assert gateway.connections == 1
+            assert gateway.connections.count == 1
             terminal.type("q")
             assert await terminal.ended() == 0
             assert terminal.is_restored

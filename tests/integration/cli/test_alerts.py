@@ -123,12 +123,12 @@ async def test_what_happened_while_the_line_was_lost_rings_nothing(
     shell.write_configuration(f"{RULE}{group}{leaves}")
     async with shell.running("tail", "harbour") as tail:
         await tail.until_line(lambda line: line["kind"] == "change")
-        gateway.refuse_sockets = True
-        gateway.cut_connections()
+        gateway.faults.refuse_sockets = True
+        gateway.connections.cut()
         await tail.until_line(lambda line: line["kind"] == "link" and line["state"] == "reconnecting")
         for key in keys:
             gateway.set_online(key, False)
-        gateway.refuse_sockets = False
+        gateway.faults.refuse_sockets = False
         corrected = await tail.until_line(lambda line: line["kind"] == "change" and not line["flag"])
         assert corrected["cause"] == "reconciled"
         gateway.set_online(late, True)

@@ -51,7 +51,7 @@ async def test_a_healthy_way_is_ok_step_by_step(
         "snapshot": "ok" if profile == "meeshy-2026" else "--",
     }
     assert f"speaks {profile}" in ended.out
-    assert gateway.connections == 0, "the connection is closed"
+    assert gateway.connections.count == 0, "the connection is closed"
 
 
 @pytest.mark.parametrize("variable", ["http_proxy", "ALL_PROXY"])
@@ -140,7 +140,7 @@ async def test_an_expired_token_is_told_and_renewed_where_it_can_be(
 
 async def test_a_socket_that_is_refused(shell: CommandLine, start_gateway: StartGateway) -> None:
     gateway = await start_gateway()
-    gateway.refuse_sockets = True
+    gateway.faults.refuse_sockets = True
     shell.use(gateway.url, gateway.token)
     assert "refuses the socket: the answer was 503" in failed(await shell.run("doctor"), "socket")
 

@@ -80,7 +80,7 @@ async def test_signed_out_is_reported_and_ends_the_command(shell: CommandLine, g
     async with shell.running("join", "harbour", "--as", "Zoé") as join:
         await join.until_told("Zoé is there")
         key = next(key for key, it in gateway.people().items() if it.display_name == "ano_Zoé")
-        await gateway.revoke(key=key)
+        await gateway.connections.revoke(key=key)
         ended = await shell.ended(join)
         assert ended.code == ExitCode.SIGN_IN
         assert "revoked" in ended.err

@@ -198,7 +198,7 @@ async def test_a_guest_comes_by_a_link_and_leaves_by_logout(
 
 
 async def test_an_expired_link_is_reported(shell: CommandLine, gateway: Gateway) -> None:
-    gateway.refuse_links = True
+    gateway.faults.refuse_links = True
     ended = await shell.run("login", gateway.url, "--link", "harbour", "--as", "River")
     assert "Link expired" in last_line(ended, ExitCode.DENIED)
     joined = await shell.run("join", "harbour", "--as", "River", "-g", gateway.url)

@@ -20,16 +20,16 @@ async def either(request: pytest.FixtureRequest, start_gateway: StartGateway, sh
 
 async def test_tail_continues_and_reports_it(shell: CommandLine, either: Gateway) -> None:
     """It once exited with 3."""
-    either.refuse_sign_ins = True
+    either.faults.refuse_sign_ins = True
     async with shell.running("tail") as tail:
         await tail.until_told(SAID)
         await tail.until_line(lambda line: line.get("state") == "reconnecting" and SAID in line["reason"])
-        either.refuse_sign_ins = False
+        either.faults.refuse_sign_ins = False
         await tail.until_line(lambda line: line.get("state") == "live")
-        either.refuse_sign_ins = True
-        either.cut_connections()
+        either.faults.refuse_sign_ins = True
+        either.connections.cut()
         await tail.until_told(SAID)
-        either.refuse_sign_ins = False
+        either.faults.refuse_sign_ins = False
         await tail.until_line(lambda line: line.get("state") == "live")
         tail.interrupt()
         assert (await shell.ended(tail)).code == ExitCode.OK
@@ -38,10 +38,10 @@ async def test_tail_continues_and_reports_it(shell: CommandLine, either: Gateway
 async def test_plain_continues_and_reports_it(shell: CommandLine, either: Gateway) -> None:
     async with shell.running("watch", "--plain") as plain:
         await sentence_with(plain, "Live: ")
-        either.refuse_sign_ins = True
-        either.cut_connections()
+        either.faults.refuse_sign_ins = True
+        either.connections.cut()
         await sentence_with(plain, SAID)
-        either.refuse_sign_ins = False
+        either.faults.refuse_sign_ins = False
         await sentence_with(plain, "Live: ")
         plain.interrupt()
         assert (await shell.ended(plain)).code == ExitCode.OK

@@ -159,7 +159,7 @@ async def test_a_revoked_session_ends_it(shell: CommandLine, gateway: Gateway) -
         key = somebody(gateway)
         gateway.set_online(key, not gateway.truth()[key])
         await tail.until_line(lambda line: line.get("cause") == "moved" and line["user_id"] == key)
-        await gateway.revoke()
+        await gateway.connections.revoke()
         link = await tail.until_line(lambda line: line["kind"] == "link")
         assert link["state"] == "signed-out", link
         ended = await shell.ended(tail, timeout_s=5)
@@ -174,7 +174,7 @@ async def test_the_last_words_of_the_gateway_arrive_though_we_are_speaking(
     for _ in range(2):
         async with shell.running("tail") as tail:
             await tail.until_line(lambda line: line.get("state") == "live")
-            await gateway.revoke()
+            await gateway.connections.revoke()
             link = await tail.until_line(lambda line: line["kind"] == "link")
             assert link["state"] == "signed-out", link
 

@@ -29,7 +29,7 @@ async def test_a_foreign_page_gets_no_socket_and_no_answer(
     async with http.post(f"{newest.url}/api/v1/auth/login", json=login, headers=headers) as response:
         assert response.status == 403
         assert "token" not in await response.text()
-    assert newest.connections == 0
+    assert newest.connections.count == 0
 
 
 async def test_programs_and_pages_of_its_own_are_answered(newest: Any, http: Any) -> None:

@@ -20,7 +20,7 @@ async def test_a_revoked_client_may_send_until_it_closes(newest: Gateway) -> Non
     async with signing_in(newest.url, newest.token) as socket:
         await until_told(socket, names.SNAPSHOT)
         await socket.send_str(HEARTBEAT)
-        await newest.revoke()
+        await newest.connections.revoke()
         *_, told, last, end = await until_goodbye(socket)
         assert names.SESSION_REVOKED in told
         assert [last, end] == LAST_PACKETS
@@ -42,7 +42,7 @@ async def test_a_refused_client_that_never_answers_is_disconnected_all_the_same(
     monkeypatch.setattr(socketio_server, "ANSWER_LIMIT_S", 0.05)
     async with signing_in(newest.url, newest.mint_token(lifetime_s=-1)) as socket:
         assert (await until_goodbye(socket))[-3:] == [PING, *LAST_PACKETS]
-    assert newest.connections == 0
+    assert newest.connections.count == 0
 
 
 async def test_what_a_refused_client_still_sends_is_ignored(newest: Gateway) -> None:
@@ -62,7 +62,7 @@ async def test_waiting_for_a_client_to_close_is_bounded(
     monkeypatch.setattr(socketio_server, "CLOSE_PATIENCE_S", 0.05)
     async with signing_in(newest.url, newest.token) as socket:
         await until_told(socket, names.SNAPSHOT)
-        await newest.kick()
+        await newest.connections.kick()
         await until_goodbye(socket)
         async with asyncio.timeout(PATIENCE_S):
             with pytest.raises(aiohttp.ClientConnectionResetError):
@@ -73,6 +73,6 @@ async def test_waiting_for_a_client_to_close_is_bounded(
 async def test_stop_does_not_wait_for_clients_that_never_close(newest: Gateway) -> None:
     async with signing_in(newest.url, newest.token) as socket:
         await until_told(socket, names.SNAPSHOT)
-        await newest.kick()
+        await newest.connections.kick()
         await until_goodbye(socket)
         await asyncio.wait_for(newest.stop(), 2)

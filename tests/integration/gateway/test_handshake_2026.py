@@ -102,7 +102,7 @@ async def test_no_credential_ends_after_a_grace(start_gateway: Any, listen: Any,
     client = await listen(gateway, auth={})
     assert await client.until_lost() == "server disconnect"
     assert client.heard == []
-    assert gateway.connections == 0
+    assert gateway.connections.count == 0
 
 
 async def test_authentication_can_come_late(newest: Any, listen: Any) -> None:
@@ -135,14 +135,14 @@ async def test_too_many_late_attempts_are_the_last(newest: Any, listen: Any) -> 
 async def test_a_snapshot_can_be_held_back_and_comes_as_it_was(
     newest: Any, listen: Any, somebody: Any
 ) -> None:
-    newest.hold_snapshot = True
+    newest.connections.hold_snapshot = True
     somebody_online = somebody(newest, devices=1)
     observer = await listen(newest)
     await observer.until(names.AUTHENTICATED)
     newest.set_online(somebody_online.key, False)
     await observer.until(names.STATUS)
     assert observer.all(names.SNAPSHOT) == []
-    newest.hold_snapshot = False
+    newest.connections.hold_snapshot = False
     snapshot = await observer.until(names.SNAPSHOT)
     told = {row["userId"]: row["isOnline"] for row in snapshot["users"]}
     assert told[somebody_online.key] is True
@@ -151,7 +151,7 @@ async def test_a_snapshot_can_be_held_back_and_comes_as_it_was(
 async def test_a_revoked_session_is_notified_and_disconnected(newest: Any, listen: Any, fits: Any) -> None:
     observer = await listen(newest)
     await observer.until(names.SNAPSHOT)
-    await newest.revoke(reason="password_changed")
+    await newest.connections.revoke(reason="password_changed")
     told = await observer.until(names.SESSION_REVOKED)
     fits("authSessionRevoked", told)
     assert told["reason"] == "password_changed"
@@ -164,7 +164,7 @@ async def test_a_kick_sends_no_event(newest: Any, listen: Any, transport: str) -
     await observer.until(names.SNAPSHOT)
     await observer.fence()
     observer.forget()
-    await newest.kick()
+    await newest.connections.kick()
     assert await observer.until_lost() == "server disconnect"
     assert observer.heard == []
 
@@ -172,7 +172,7 @@ async def test_a_kick_sends_no_event(newest: Any, listen: Any, transport: str) -
 async def test_a_cut_connection_has_no_goodbye(newest: Any, listen: Any) -> None:
     observer = await listen(newest, transports=("polling", "websocket"))
     await observer.until(names.SNAPSHOT)
-    newest.cut_connections()
+    newest.connections.cut()
     assert await observer.until_lost() != "server disconnect"
 
 
@@ -180,9 +180,9 @@ async def test_held_frames_arrive_later_and_in_order(newest: Any, listen: Any, s
     observer = await listen(newest)
     await observer.fence()
     person = somebody(newest, devices=0, guest=False)
-    newest.hold_frames = True
+    newest.connections.hold_frames = True
     newest.set_online(person.key, True)
     newest.set_online(person.key, False)
-    newest.hold_frames = False
+    newest.connections.hold_frames = False
     await observer.until(names.STATUS, count=2)
     assert [told["isOnline"] for told in observer.all(names.STATUS)] == [True, False]

@@ -173,7 +173,7 @@ async def test_a_guest_of_2025_never_leaves(legacy: Any, listen: Any, http: Any,
     legacy.set_online(fence.key, True)
     await guest.until(names.STATUS, of(fence.key))
     await guest.close()
-    while legacy.connections > 1:
+    while legacy.connections.count > 1:
         await observer.say(names.CONVERSATION_JOIN, {"conversationId": "harbour"})
         await observer.until(
             names.CONVERSATION_JOINED, count=len(observer.all(names.CONVERSATION_JOINED)) + 1

@@ -77,7 +77,7 @@ async def test_an_unchanged_answer_is_not_sent_again(newest: Any, http: Any) -> 
 
 
 async def test_rest_can_be_refused(newest: Any, http: Any, listen: Any) -> None:
-    newest.refuse_rest = True
+    newest.faults.refuse_rest = True
     for path in ("/health", "/api/v1/auth/me"):
         async with http.get(newest.url + path) as response:
             assert response.status == 503

@@ -162,8 +162,8 @@ async def test_no_payload_upsets_a_handler(newest: Any, listen: Any, payload: An
 
 async def test_any_event_can_be_sent_to_everybody(newest: Any, listen: Any) -> None:
     observer = await listen(newest)
-    newest.broadcast(names.STATUS, {"userId": 7})
-    newest.broadcast("never:heard-of", ["x"])
+    newest.connections.broadcast(names.STATUS, {"userId": 7})
+    newest.connections.broadcast("never:heard-of", ["x"])
     assert await observer.until(names.STATUS) == {"userId": 7}
     assert await observer.until("never:heard-of") == ["x"]
 

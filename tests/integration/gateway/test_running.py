@@ -51,7 +51,7 @@ async def test_stop_does_not_wait_for_slow_readers() -> None:
         while not (await socket.receive_str()).startswith(f'42["{names.SNAPSHOT}"'):
             pass
         for _ in range(100):
-            gateway.broadcast("noise", "x" * 1_000_000)
+            gateway.connections.broadcast("noise", "x" * 1_000_000)
         await asyncio.wait_for(gateway.stop(), 2)
 
 
@@ -86,12 +86,12 @@ async def test_a_still_town_is_back_at_once(newest: Any) -> None:
 
 
 async def test_sockets_can_be_refused_while_rest_goes_on(newest: Any, http: Any, listen: Any) -> None:
-    newest.refuse_sockets = True
+    newest.faults.refuse_sockets = True
     with pytest.raises(socketio.exceptions.ConnectionError):
         await listen(newest)
     async with http.get(f"{newest.url}/health") as response:
         assert response.status == 200
-    newest.refuse_sockets = False
+    newest.faults.refuse_sockets = False
     await (await listen(newest)).until(names.AUTHENTICATED)
 
 

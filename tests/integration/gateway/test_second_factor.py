@@ -103,6 +103,6 @@ async def test_a_logout_ends_the_session(newest: Any, http: aiohttp.ClientSessio
 async def test_an_expired_link_is_refused(newest: Any, legacy: Any, http: aiohttp.ClientSession) -> None:
     names = {"firstName": "x", "lastName": "y"}
     for gateway, said in ((newest, "Link expired"), (legacy, "Lien expiré")):
-        gateway.refuse_links = True
+        gateway.faults.refuse_links = True
         status, body = await ask(http, gateway, "POST", "/anonymous/join/harbour", json=names)
         assert (status, body["message"]) == (410, said)

@@ -110,7 +110,7 @@ async def test_within_one_run(place: Place) -> None:
 async def test_a_hiccup_is_not_summed_up(place: Place) -> None:
     async with place.watching() as monitor:
         await monitor.until_settled()
-        await place.gateway.kick()
+        await place.gateway.connections.kick()
         await monitor.until_settled(epoch=2)
         await monitor.until(lambda: not monitor.status.is_stale)
     assert monitor.returns == []
@@ -165,7 +165,7 @@ async def test_no_token_is_ever_stored(place: Place) -> None:
         keep(history, monitor.monitor)
         async with monitor:
             await monitor.until_settled()
-            await place.gateway.kick()
+            await place.gateway.connections.kick()
             await monitor.until_settled(epoch=2)
     token = place.gateway.token.encode()
     written = b"".join(found.read_bytes() for found in place.path.parent.iterdir())

@@ -19,13 +19,14 @@ async def until_the_pause(transport: str) -> None:
         monitor = RunningMonitor(gateway.url, gateway.token, clock=clock, waits=1.0)
         async with monitor:
             await monitor.until_settled()
-            gateway.refuse_sockets_for(36)
+            gateway.faults.refused_retry_after_s = 36
+            gateway.faults.refuse_sockets = True
             if transport == "polling":
                 monitor.feed._polls_until_s = float("inf")
-            gateway.cut_connections()
+            gateway.connections.cut()
             await monitor.until(lambda: "asks for a pause of 36 s" in str(monitor.status.reason))
             asked_s = clock.stamp().wall_s
-            gateway.refuse_sockets = False
+            gateway.faults.refuse_sockets = False
             assert monitor.status.state is LinkState.RECONNECTING
             assert monitor.status.retry_s is not None
             assert 36.0 <= monitor.status.retry_s - asked_s <= 41.0

@@ -109,7 +109,7 @@ async def test_after_a_removal_everybody_stays_as_they_were(newest: Gateway) -> 
         assert not report.runtime_asked, "the runtime answers false for strangers"
         assert flags(monitor) == before
         assert monitor.store.rosters.members(newest.conversation) == members
-        await newest.kick()
+        await newest.connections.kick()
         await monitor.until_live(epoch=2)
         await monitor.until(lambda: monitor.reports and monitor.reports[-1].roster_error)
         assert flags(monitor) == before
@@ -246,7 +246,7 @@ async def test_an_account_without_conversations_sees_the_one_it_is_added_to(
         if how == "by a refresh":
             await monitor.monitor.refresh()
         elif how == "by a new connection":
-            await gateway.kick(lonely.key)
+            await gateway.connections.kick(lonely.key)
         await monitor.until(
             lambda: monitor.monitor.conversation and monitor.monitor.conversation.id == made.id
         )
@@ -264,7 +264,7 @@ async def test_the_list_of_conversations_is_read_again(gateway: Gateway, how: st
         if how == "by a refresh":
             await monitor.monitor.refresh()
         else:
-            await gateway.kick()
+            await gateway.connections.kick()
             await monitor.until_settled(2)
         await monitor.until(lambda: room.id not in {each.id for each in monitor.monitor.conversations})
         assert by.key in monitor.store.rosters.held(gateway.conversation)
@@ -283,7 +283,7 @@ async def test_remembered_rosters_of_other_conversations_are_read_again(gateway:
         gateway.memberships.join_by_link(newcomer, side)
         gone = next(key for key in side.members if key not in (newcomer.key, gateway.observer.key))
         gateway.memberships.leave_silently(gateway.person(gone), side)
-        await gateway.kick()
+        await gateway.connections.kick()
         await monitor.until_settled(2)
         await monitor.until(lambda: set(monitor.store.rosters.members(side.id)) == set(side.members))
 
@@ -308,14 +308,14 @@ async def test_whom_a_snapshot_leaves_out_is_not_confirmed_until_somebody_tells(
         await monitor.until_settled()
         newest.set_online(gone.key, True)
         await monitor.until_flag(gone.key, True)
-        newest.leave_out(gone.key)
-        await newest.kick()
+        newest.faults.left_out = {gone.key}
+        await newest.connections.kick()
         report = await monitor.until_settled(2)
         assert report.unconfirmed == 1
         assert monitor.flag(gone.key) is True
         assert monitor.store.epochs.unconfirmed_since_s(monitor.record(gone.key)) is not None
         assert monitor.store.epochs.unconfirmed_since_s(monitor.record(asked.key)) is None
-        newest.leave_out()
+        newest.faults.left_out = set()
         await monitor.monitor.refresh()
         assert monitor.store.epochs.unconfirmed_since_s(monitor.record(gone.key)) is None
 

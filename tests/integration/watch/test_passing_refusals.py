@@ -52,12 +52,12 @@ def test_a_gateway_that_refuses_everybody_for_a_while_is_waited_for(profile: str
     async def follow(gateway: Gateway, monitor: RunningMonitor) -> None:
         async with monitor:
             await monitor.until_settled()
-            gateway.refuse_sign_ins = True
-            gateway.cut_connections()
+            gateway.faults.refuse_sign_ins = True
+            gateway.connections.cut()
             await asyncio.sleep(AWAY_S)
             assert monitor.status.state in (LinkState.RECONNECTING, LinkState.CONNECTED)
             assert "refuses a token that should still be good" in str(monitor.status.reason)
-            gateway.refuse_sign_ins = False
+            gateway.faults.refuse_sign_ins = False
             await monitor.until(lambda: monitor.status.epoch >= 2, BACK_WITHIN_S)
             await monitor.until_settled(2)
             assert LinkState.SIGNED_OUT not in monitor.states
@@ -70,11 +70,11 @@ def test_a_gateway_that_refuses_everybody_for_a_while_is_waited_for(profile: str
 @profiles
 def test_who_starts_while_everybody_is_refused_is_let_in_later(profile: str) -> None:
     async def follow(gateway: Gateway, monitor: RunningMonitor) -> None:
-        gateway.refuse_sign_ins = True
+        gateway.faults.refuse_sign_ins = True
         async with monitor:
             await asyncio.sleep(AWAY_S)
             assert LinkState.SIGNED_OUT not in monitor.states
-            gateway.refuse_sign_ins = False
+            gateway.faults.refuse_sign_ins = False
             await monitor.until(lambda: monitor.status.epoch >= 1, BACK_WITHIN_S)
             await monitor.until_settled()
             assert refusals_of(monitor) == [], "a refusal would end a command without a screen"
@@ -87,14 +87,14 @@ def test_what_is_refused_for_hours_is_asked_for_once_a_minute(profile: str) -> N
     async def follow(gateway: Gateway, monitor: RunningMonitor) -> None:
         async with monitor:
             await monitor.until_settled()
-            gateway.refuse_sign_ins = True
-            gateway.cut_connections()
+            gateway.faults.refuse_sign_ins = True
+            gateway.connections.cut()
             await asyncio.sleep(600)
             told = len(monitor.links)
             await asyncio.sleep(3_600)
             assert 60 * 3 <= len(monitor.links) - told <= 120 * 4, "three transitions per attempt"
             assert monitor.status.retry_s is not None
-            gateway.refuse_sign_ins = False
+            gateway.faults.refuse_sign_ins = False
             await monitor.until(lambda: monitor.status.epoch >= 2, 65.0)
 
     on_both_clocks(follow, profile)
@@ -107,12 +107,12 @@ def test_a_conversation_that_refuses_a_visitor_is_not_taken_for_lost(profile: st
     async def follow(gateway: Gateway, monitor: RunningMonitor) -> None:
         async with monitor:
             await monitor.until_settled()
-            gateway.refuse_sign_ins = True
+            gateway.faults.refuse_sign_ins = True
             report = await monitor.monitor.refresh()
             assert report is not None
             assert isinstance(report.roster_error, SignInNeeded)
             assert monitor.ends == []
-            gateway.refuse_sign_ins = False
+            gateway.faults.refuse_sign_ins = False
             report = await monitor.monitor.refresh()
             assert report is not None
             assert report.error is None
@@ -127,12 +127,12 @@ def test_a_token_that_reaches_its_end_while_it_is_refused_is_the_end(profile: st
         monitor.credentials.renew(gateway.mint_token(lifetime_s=1_000.0))
         async with monitor:
             await monitor.until_settled()
-            gateway.refuse_sign_ins = True
-            gateway.cut_connections()
+            gateway.faults.refuse_sign_ins = True
+            gateway.connections.cut()
             await asyncio.sleep(500)
             assert LinkState.SIGNED_OUT not in monitor.states
             await asyncio.sleep(700)
-            gateway.refuse_sign_ins = False
+            gateway.faults.refuse_sign_ins = False
             if profile == "meeshy-2025":
                 await monitor.until(lambda: monitor.status.state is LinkState.SIGNED_OUT, 65.0)
             else:

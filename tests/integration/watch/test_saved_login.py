@@ -61,7 +61,7 @@ async def test_two_watches_with_an_expired_token_are_both_live(
         assert kept(saved_logins).secret != expired
         assert one.notices == other.notices == []
         gateway.expire_tokens()
-        gateway.cut_connections()
+        gateway.connections.cut()
         await one.until_settled(2)
         await other.until_settled(2)
         assert LinkState.SIGNED_OUT not in one.states + other.states
@@ -108,6 +108,6 @@ async def test_a_watch_does_not_bring_back_what_was_logged_out(
         await monitor.until_settled()
         saved_logins.remove(NAME)
         gateway.expire_tokens()
-        gateway.cut_connections()
+        gateway.connections.cut()
         await monitor.until_settled(2)
         assert saved_logins.names() == []

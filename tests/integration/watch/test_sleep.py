@@ -110,7 +110,7 @@ def test_events_that_waited_are_counted_as_late(profile: str) -> None:
         close_lid(it.clock, 600)
         for flag in (True, False, True):
             it.gateway.set_online(it.somebody(), flag)
-        it.gateway.broadcast(
+        it.gateway.connections.broadcast(
             "typing:start", {"userId": it.somebody(), "conversationId": it.gateway.conversation}
         )
         await monitor.until(lambda: monitor.monitor.counters.of(Outcome.LATE) >= late + 3)
@@ -170,10 +170,10 @@ def test_a_short_wait_is_no_sleep() -> None:
 
 def test_a_sleep_between_two_attempts_makes_the_next_one_now() -> None:
     async def follow(it: Sleeper, monitor: RunningMonitor) -> None:
-        it.gateway.refuse_sign_ins = True
-        it.gateway.cut_connections()
+        it.gateway.faults.refuse_sign_ins = True
+        it.gateway.connections.cut()
         await asyncio.sleep(600)
-        it.gateway.refuse_sign_ins = False
+        it.gateway.faults.refuse_sign_ins = False
         close_lid(it.clock, 60)
         await monitor.until(lambda: monitor.status.epoch >= 2, timeout_s=2.0)
 

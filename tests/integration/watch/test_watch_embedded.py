@@ -102,7 +102,7 @@ async def test_a_snapshot_that_comes_late_undoes_no_event(
     """
     monkeypatch.setattr(snapshot_wait, "SNAPSHOT_LIMIT_S", 0.05)
     gateway = await start_gateway()
-    gateway.hold_snapshot = True
+    gateway.connections.hold_snapshot = True
     here, gone = others(gateway)[:2]
     gateway.set_online(here, True)
     gateway.set_online(gone, True)
@@ -116,7 +116,7 @@ async def test_a_snapshot_that_comes_late_undoes_no_event(
         await monitor.until_flag(gone, True)
         monitor.forget()
         received = monitor.monitor.counters.received
-        gateway.hold_snapshot = False
+        gateway.connections.hold_snapshot = False
         await monitor.until_received(received + 1)
         assert shown(gateway, monitor) == truth(gateway)
         assert [change for change in monitor.changes if change.key in (here, gone)] == []
@@ -200,7 +200,7 @@ async def test_what_is_side_by_side_is_read_joined_and_read_again_after_a_gap(
         assert joined[-2:] == [each.id for each in beside]
 
         joined.clear()
-        await gateway.kick()
+        await gateway.connections.kick()
         await monitor.until_live(epoch=2)
         await monitor.until(lambda: len(read) == 4)
         assert {each.id for each in beside} <= set(joined)
@@ -211,7 +211,7 @@ async def test_what_is_side_by_side_is_read_joined_and_read_again_after_a_gap(
 
 async def test_without_rest_the_socket_tells_what_it_knows(start_gateway: StartGateway) -> None:
     gateway = await start_gateway()
-    gateway.refuse_rest = True
+    gateway.faults.refuse_rest = True
     async with watching(gateway) as monitor:
         await monitor.until_live()
         await monitor.until(lambda: monitor.reports)
@@ -219,7 +219,7 @@ async def test_without_rest_the_socket_tells_what_it_knows(start_gateway: StartG
         key = others(gateway)[0]
         gateway.set_online(key, True)
         await monitor.until_flag(key, True)
-        gateway.refuse_rest = False
+        gateway.faults.refuse_rest = False
         await monitor.until(lambda: not monitor.monitor.is_refreshing)
         await monitor.monitor.refresh()
         await monitor.until_settled()
