@@ -14,11 +14,9 @@ from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
-from textual.theme import Theme
 from textual.widgets import Input
 
 from presence_tui.service.ending_signals import on_ending_signals
-from presence_tui.service.events import Resynced, ServiceEvent
 from presence_tui.service.frames import FRAME_S, READABLE_S
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import CannotOpen
@@ -33,12 +31,14 @@ from presence_tui.tui.keys import with_keys
 from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.partial_painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
-from presence_tui.tui.terminal_background import BackgroundReported, can_be_asked
+from presence_tui.tui.service_run import ServiceRun
 from presence_tui.tui.terminal_focus import TerminalFocus
 from presence_tui.tui.textual_internals import READING, Answered, missing
-from presence_tui.tui.themes import DARK, FOREIGN_THEMES, LIGHT, STATE_VARIABLES, THEMES, theme_names
+from presence_tui.tui.themed_app import ThemedApp
+from presence_tui.tui.themes import DARK
 from presence_tui.tui.toasts import ToastingApp
 from presence_tui.tui.typed_ahead import TypedAhead
+from presence_tui.tui.welcome_offer import WelcomeOffer
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
@@ -64,7 +64,7 @@ REST_EVERY_S = 1.0
 _logger = logging.getLogger(__name__)
 
 
-class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
+class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
     """Shows one service, whose store should use a ``FrameScheduler``."""
 
     CSS_PATH = "styles/app.tcss"
@@ -76,7 +76,6 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
         Binding("ctrl+z", "suspend_process", show=False, priority=True, system=True),
         Binding("ctrl+l", "repaint", show=False, priority=True, system=True),
     ]
-    _has_own_themes = False
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-short"),
         (20, "-regular"),
@@ -114,21 +113,14 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
         """A sentence for the user if the app exited because there is nothing to show."""
         self.wants_to_connect = False
         """True if the user left the screen to connect to another gateway."""
-        self._readable_themes: dict[str, Theme] = {}
-        self.follows_background = False
-        """True to choose the light theme if the terminal reports a light background."""
-        self._welcomes = welcomes
         self._at_rest = at_rest
         self._typed_ahead = TypedAhead()
         self._input_s = 0.0
         """Time of the last input, by the loop's clock."""
         # Animation frames cost bandwidth on slow connections, and show nothing of presence.
         self.animation_level = "none"
-        for own in THEMES:
-            self.register_theme(own)
-        self._has_own_themes = True
-        self.theme = theme
-        self._line_filters = self._terminal_filters(glyphs)
+        self.use_theme(theme)
+        self._line_filters = _terminal_filters(glyphs, self.no_color)
         self._service = service
         self._find_notification = find_notification
         self._attention = TerminalFocus(service.store.clock)
@@ -142,9 +134,10 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
             (WHY_IN_ONE_ROW[language.code], "-vast"),
             (DETAILS_FROM, "-spacious"),
         ]
-        self._serving: asyncio.Task[None] | None = None
-        self._leaving = False
         self._watch_screen = self.first_screen(glyphs, max(READABLE_S, frame_s))
+        self._service_run = ServiceRun(self, service, self.show_refusal)
+        if welcomes:
+            WelcomeOffer(self, self._watch_screen, language, self._leave_to_connect).follow(service)
         for command in self._commands:
             if command.keys:
                 self.bind(
@@ -208,52 +201,10 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
             return self._line_filters
         return [*super().get_line_filters(), *self._line_filters]
 
-    def _terminal_filters(self, glyphs: Glyphs) -> list[LineFilter]:
-        needed: list[LineFilter] = [NoColor()] if self.no_color else []
-        if glyphs is ASCII:
-            needed.append(AsciiDrawing(whole=not speaks_unicode()))
-        return needed
-
-    @property
-    def available_themes(self) -> dict[str, Theme]:
-        own = {theme.name: theme for theme in THEMES}
-        return {name: own.get(name) or FOREIGN_THEMES[name] for name in theme_names()}
-
-    def get_theme(self, theme_name: str) -> Theme | None:
-        if theme_name not in FOREIGN_THEMES or not self._has_own_themes:
-            # The library starts with one of its own themes, which is never shown.
-            return super().get_theme(theme_name)
-        if theme_name not in self._readable_themes:
-            from presence_tui.tui.readable_themes import readable
-
-            self._readable_themes[theme_name] = readable(FOREIGN_THEMES[theme_name])
-        return self._readable_themes[theme_name]
-
-    @property
-    def asks_background(self) -> bool:
-        """True if the terminal's reported background may choose the theme."""
-        return self.follows_background and can_be_asked()
-
-    def on_background_reported(self, event: BackgroundReported) -> None:
-        if self.follows_background and self.theme in (DARK, LIGHT):
-            self.theme = LIGHT if event.is_light else DARK
-        # Asked only once; a theme chosen later stays.
-        self.follows_background = False
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return dict(STATE_VARIABLES)
-
     def refresh(self, *, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         # The library requests an app's layout some time after a closed screen was removed. Nothing below it
         # has moved, and repainting all would delay the next key.
         return super().refresh(repaint=repaint and not layout, layout=layout, recompose=recompose)
-
-    def refresh_css(self, animate: bool = True) -> None:
-        if self.screen_stack:
-            super().refresh_css(animate)
-        else:
-            # Only the theme's variables: without a screen, parsing every rule would be wasted.
-            self.stylesheet.set_variables(self.get_css_variables())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         for command in self._commands:
@@ -292,7 +243,7 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
 
     def on_load(self) -> None:
         # Before the terminal is switched, so that any signal restores it.
-        on_ending_signals(self._leave)
+        on_ending_signals(self._service_run.leave)
 
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(
@@ -330,47 +281,20 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
         await self._service.close()
 
     def _start_service(self) -> None:
-        self._service.events.subscribe(self._on_service_event)
-        self._service.start()
-        self._serving = asyncio.create_task(self._service.wait_closed())
-        self._serving.add_done_callback(self._after_service)
+        self._service_run.start()
 
-    def _on_service_event(self, event: ServiceEvent) -> None:
-        if self._welcomes and isinstance(event, Resynced):
-            self._welcome()
-
-    def _welcome(self) -> None:
-        """Show the welcome once, after the first resync, unless the user is already busy."""
-        if self._welcomes:
-            self._welcomes = False
-            if self.screen is not self._watch_screen or isinstance(self.focused, Input):
-                return
-            from presence_tui.tui.screens.welcome import Welcome
-
-            self.push_screen(Welcome(self._wording.language, self._leave_to_connect))
-
-    def _after_service(self, task: asyncio.Task[None]) -> None:
-        if task.cancelled():
-            return
-        try:
-            task.result()
-        except CannotOpen as stop:
-            self.refusal = str(stop)
-            self.exit()
-        except Exception as error:  # noqa: BLE001  (reported after the terminal is restored)
-            self.fail(_first_of(error))
+    def show_refusal(self, stop: CannotOpen) -> None:
+        """There is nothing to show."""
+        self.refusal = str(stop)
+        self.exit()
 
     async def action_quit(self) -> None:
         """Close the service, then exit; a second request exits at once."""
-        if self._leaving:
-            self.exit()
-            return
-        self._leaving = True
-        self.run_worker(self._leave_in_order())
+        self._service_run.quit()
 
     def _leave_to_connect(self) -> None:
         self.wants_to_connect = True
-        self._leave()
+        self._service_run.leave()
 
     async def action_leave_or_copy(self) -> None:
         """Exit, unless the focused widget or the screen has selected text to copy.
@@ -383,20 +307,18 @@ class PresenceApp(GuardedApp, ToastingApp, PaintingApp):
             raise SkipAction
         await self.action_quit()
 
-    async def _leave_in_order(self) -> None:
-        await self._service.close()
-        self.exit()
-
     def _notify_error(self, sentence: str) -> None:
         self.notify(sentence, severity="error", markup=False, timeout=MISTAKE_SHOWN_S)
 
     def on_terminal_lost(self) -> None:
-        self._leave()
+        self._service_run.leave()
 
-    def _leave(self) -> None:
-        """Exit in order, only once: a terminal that closes causes a signal and an error."""
-        if not self._leaving:
-            self.run_worker(self.action_quit())
+
+def _terminal_filters(glyphs: Glyphs, no_color: bool) -> list[LineFilter]:
+    needed: list[LineFilter] = [NoColor()] if no_color else []
+    if glyphs is ASCII:
+        needed.append(AsciiDrawing(whole=not speaks_unicode()))
+    return needed
 
 
 def _once_more(event: events.Key | events.Paste) -> events.Key | events.Paste:
@@ -410,10 +332,3 @@ def _once_more(event: events.Key | events.Paste) -> events.Key | events.Paste:
 
 def _at_least(size: Size) -> Size:
     return Size(max(size.width, LEAST_SIZE.width), max(size.height, LEAST_SIZE.height))
-
-
-def _first_of(mistake: Exception) -> Exception:
-    """The first exception of a group."""
-    while isinstance(mistake, ExceptionGroup):
-        mistake = mistake.exceptions[0]
-    return mistake

@@ -1,6 +1,5 @@
 """The application for browsers: only the wallboard, without writing or revealing anything else."""
 
-import asyncio
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -29,10 +28,6 @@ class WallboardApp(PresenceApp, inherit_bindings=False):
         self._wallboard = Wallboard(self._service, self._wording, glyphs, least_period_s)
         return self._wallboard
 
-    def _after_service(self, task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()
-        if isinstance(error, CannotOpen):
-            # The viewer has no terminal to read it afterwards.
-            self._wallboard.show_text(str(error))
-        else:
-            super()._after_service(task)
+    def show_refusal(self, stop: CannotOpen) -> None:
+        # The viewer has no terminal to read it afterwards.
+        self._wallboard.show_text(str(stop))
