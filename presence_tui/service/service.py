@@ -16,25 +16,16 @@ from typing import TYPE_CHECKING
 from presence_tui.domain.enums import State
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
-from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.signals import Signal
 from presence_tui.service.events import (
     AlertRaised,
-    ConversationChanged,
-    ConversationsChanged,
-    GapEnded,
-    LinkChanged,
-    MembershipEnded,
-    MembershipRestored,
     Notice,
     PhaseChanged,
     PresenceChanged,
     Refreshed,
-    RefreshProgressed,
-    Resynced,
-    SecondaryRosterRead,
     ServiceEvent,
 )
+from presence_tui.service.monitor_events import MonitorEvents
 from presence_tui.service.state import Phase, ServiceState
 from presence_tui.service.target import ServiceSettings, ServiceTarget
 from presence_tui.store import ChangeSet, Clock, PresenceStore
@@ -46,9 +37,8 @@ if TYPE_CHECKING:
     from presence_tui.history.participant_history import ParticipantHistory
     from presence_tui.history.roster_cache import CachedRosters
     from presence_tui.monitor.event_counters import EventCounters
-    from presence_tui.monitor.gap_summary import GapSummary
     from presence_tui.monitor.monitor import PresenceMonitor
-    from presence_tui.monitor.refresh import Progress, RefreshReport
+    from presence_tui.monitor.refresh import RefreshReport
     from presence_tui.service.target import Connection, HistorySettings
     from presence_tui.storage.view_state import ViewState
     from presence_tui.storage.view_state_file import ViewStateFile
@@ -89,11 +79,7 @@ class PresenceService:
         self._monitor: PresenceMonitor | None = None
         self._history = history
         self._cached: CachedRosters | None = None
-        self._conversation: Conversation | None = None
-        self._conversations: tuple[Conversation, ...] = ()
-        self._link: LinkStatus | None = None
-        self._progress: Progress | None = None
-        self._gap: GapSummary | None = None
+        self._monitor_events = MonitorEvents(self.events)
         self._running: asyncio.Task[None] | None = None
         store.subscribe(self._on_changes)
 
@@ -127,25 +113,26 @@ class PresenceService:
     def state(self) -> ServiceState:
         """The current state."""
         monitor = self._monitor
-        conversation = self._conversation
+        latest = self._monitor_events
+        conversation = latest.conversation
         conversation_id = conversation.id if conversation else None
         return ServiceState(
             phase=self._phase,
             gateway=self._settings.gateway,
             conversation=conversation,
-            conversations=self._conversations,
+            conversations=latest.conversations,
             beside=tuple(monitor.secondary_rosters.beside) if monitor else (),
-            link=self._link,
+            link=latest.link,
             membership_end=monitor.memberships.end_of(conversation.id if conversation else None)
             if monitor
             else None,
             counts=self.store.counts(conversation_id),
             you=monitor.key if monitor else "",
             is_refreshing=monitor is not None and monitor.is_refreshing,
-            progress=self._progress,
+            progress=latest.progress,
             last_report=monitor.last_report if monitor else None,
             secondary_reports=dict(monitor.secondary_rosters.reports) if monitor else {},
-            gap=self._gap,
+            gap=latest.gap,
             limit_counters=replace(self.store.limit_counters),
             cached_as_of_s=self._cached.as_of_s if self._cached and not self.store.epochs.current else None,
             latency_ms=monitor.counters.latency_ms if monitor else None,
@@ -173,9 +160,9 @@ class PresenceService:
         if self._monitor is None:
             return None
         try:
-            report = await self._monitor.refresh(self._on_progress)
+            report = await self._monitor.refresh(self._monitor_events.on_progress)
         finally:
-            self._progress = None
+            self._monitor_events.progress = None
         if report is not None:
             self.events.emit(Refreshed(report))
         return report
@@ -247,14 +234,13 @@ class PresenceService:
         shows_cache = settings is None or settings.shows_cache
         if shows_cache and (cached := await self._history.load_cached(self.store)) is not None:
             self._cached = cached
-            self._conversations = tuple(cached.conversations)
+            self._monitor_events.restore_conversations(cached.conversations)
             from presence_tui.monitor.conversation_lookup import find_conversation
 
             chosen = find_conversation(target.conversation, cached.conversations)
             if chosen is not None and self.store.rosters.knows(chosen.id):
-                self._conversation = chosen
                 now_s = self.store.clock.stamp().wall_s
-                self._link = LinkStatus(LinkState.CONNECTING, now_s, fresh_until_s=cached.as_of_s)
+                self._monitor_events.restore_roster(chosen, cached.as_of_s, now_s)
 
     async def _load_alerts(self, target: ServiceTarget) -> None:
         if (make_settings := self._settings.alerts) is None:
@@ -273,18 +259,7 @@ class PresenceService:
     async def _start_monitor(self, target: ServiceTarget) -> None:
         connection = await target.connect(self.store.clock)
         monitor = self._monitor = self._make_monitor(self.store, connection, target.conversation)
-        self._link = monitor.connection_status()
-        monitor.link_changed.subscribe(self._on_link)
-        monitor.conversation_changed.subscribe(self._on_conversation)
-        monitor.conversations_changed.subscribe(self._on_conversations)
-        monitor.resynced.subscribe(lambda report: self.events.emit(Resynced(report)))
-        monitor.gap_ended.subscribe(self._on_gap_ended)
-        monitor.noticed.subscribe(lambda phrase: self.events.emit(Notice(phrase)))
-        monitor.memberships.ended.subscribe(lambda end: self.events.emit(MembershipEnded(end)))
-        monitor.memberships.restored.subscribe(lambda key: self.events.emit(MembershipRestored(key)))
-        monitor.secondary_rosters.refreshed.subscribe(
-            lambda read: self.events.emit(SecondaryRosterRead(read))
-        )
+        self._monitor_events.follow(monitor)
         if (cached := self._cached) is not None:
             monitor.restore(cached.conversations, cached.account_key, cached.as_of_s)
         if self._history is not None:
@@ -311,26 +286,6 @@ class PresenceService:
 
     def _on_changes(self, changed: ChangeSet) -> None:
         self.events.emit(PresenceChanged(changed))
-
-    def _on_link(self, status: LinkStatus) -> None:
-        self._link = status
-        self.events.emit(LinkChanged(status))
-
-    def _on_conversation(self, conversation: Conversation) -> None:
-        self._conversation = conversation
-        self.events.emit(ConversationChanged(conversation))
-
-    def _on_conversations(self, conversations: list[Conversation]) -> None:
-        self._conversations = tuple(conversations)
-        self.events.emit(ConversationsChanged(self._conversations))
-
-    def _on_gap_ended(self, summary: "GapSummary") -> None:
-        self._gap = summary
-        self.events.emit(GapEnded(summary))
-
-    def _on_progress(self, progress: "Progress") -> None:
-        self._progress = progress
-        self.events.emit(RefreshProgressed(progress))
 
     def _report_trouble(self, phrase: Phrase) -> None:
         self.events.emit(Notice(phrase, is_trouble=True))

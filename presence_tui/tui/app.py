@@ -173,26 +173,15 @@ class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
         return FastEscapeDriver
 
     def get_default_screen(self) -> Screen[None]:
-        self._fit(self._watch_screen)
+        _fit(self._watch_screen, self)
         return self._watch_screen
 
     def push_screen(self, screen: Screen[Answered] | str, *args: Any, **options: Any) -> Any:
         if isinstance(screen, ModalScreen):
             read_styles(self.stylesheet, "dialogs")
         if isinstance(screen, Screen):
-            self._fit(screen)
+            _fit(screen, self)
         return super().push_screen(screen, *args, **options)
-
-    def _fit(self, screen: Screen[Answered]) -> None:
-        """Set the size classes of a screen before it is styled.
-
-        Otherwise it would be styled again and painted twice on its first resize.
-        """
-        width, height = self.size
-        dimensions = ((width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS))
-        for cells, breakpoints in dimensions:
-            fitting = [name for least, name in sorted(breakpoints or ()) if cells >= least]
-            screen.add_class(*fitting[-1:], update=False)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Filters applied to each line before it is written."""
@@ -247,7 +236,12 @@ class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
 
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(
-            LoopErrors(self._wording.language, self._notify_error)
+            LoopErrors(
+                self._wording.language,
+                lambda sentence: self.notify(
+                    sentence, severity="error", markup=False, timeout=MISTAKE_SHOWN_S
+                ),
+            )
         )
         # After ctrl+z and fg, the shell has written over the screen.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh())
@@ -307,11 +301,20 @@ class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
             raise SkipAction
         await self.action_quit()
 
-    def _notify_error(self, sentence: str) -> None:
-        self.notify(sentence, severity="error", markup=False, timeout=MISTAKE_SHOWN_S)
-
     def on_terminal_lost(self) -> None:
         self._service_run.leave()
+
+
+def _fit(screen: Screen[Answered], app: PresenceApp) -> None:
+    """Set the size classes of a screen before it is styled.
+
+    Otherwise it would be styled again and painted twice on its first resize.
+    """
+    width, height = app.size
+    dimensions = ((width, app.HORIZONTAL_BREAKPOINTS), (height, app.VERTICAL_BREAKPOINTS))
+    for cells, breakpoints in dimensions:
+        fitting = [name for least, name in sorted(breakpoints or ()) if cells >= least]
+        screen.add_class(*fitting[-1:], update=False)
 
 
 def _terminal_filters(glyphs: Glyphs, no_color: bool) -> list[LineFilter]:
