@@ -4,7 +4,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import msgspec
 
 from presence_tui.alerts.quiet_hours import BadHours, QuietHours
 from presence_tui.alerts.rules import COOLDOWN_S, DEFAULT_AFTER_S, AlertRule, BadRule, Channel, Trigger
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 AUTO: Final = "auto"
 NONE: Final = "none"
-LONGEST_COMMAND_S: Final = 600.0
+_CommandLimit = Annotated[float, msgspec.Meta(gt=0, le=600)]
 _DEFAULT_CHANNELS: Final = (Channel.TOAST, Channel.BELL)
 
 
@@ -52,8 +54,9 @@ def notification_settings(
     where = "[notifications]"
     default_channels = frozenset(_DEFAULT_CHANNELS) if table.by is None else _channels(table.by, where)
     cooldown_s = COOLDOWN_S if table.cooldown_s is None else table.cooldown_s
-    if not 0 < table.command_limit_s <= LONGEST_COMMAND_S:
-        raise BadNotifications(f"{where}: command_limit_s must be more than 0, at most 600.")
+    command_limit_s = _read(
+        table.command_limit_s, _CommandLimit, f"{where}: command_limit_s must be more than 0, at most 600."
+    )
     if table.command and not table.command[0]:
         raise BadNotifications(f"{where}: command must begin with a program.")
     # Validated like a rule's, because rules inherit it.
@@ -67,7 +70,7 @@ def notification_settings(
         quiet_hours=_quiet_hours(table.quiet),
         terminal=AUTO if table.terminal is None else _terminal(table.terminal),
         command=tuple(table.command),
-        command_limit_s=table.command_limit_s,
+        command_limit_s=command_limit_s,
         webhook=_webhook(environment.get("PRESENCE_TUI_WEBHOOK") or table.webhook),
         webhook_secret=environment.get("PRESENCE_TUI_WEBHOOK_SECRET", "").strip(),
         webhook_secret_file=Path(table.webhook_secret_file).expanduser()
@@ -82,9 +85,9 @@ def _rule(
     table: WatchTable, number: int, default_channels: frozenset[Channel], usual_cooldown_s: float
 ) -> AlertRule:
     where = f"[[watch]] {number}" + (f" ({safe_text(table.name)})" if table.name else "")
-    if table.when not in set(Trigger):
-        raise BadNotifications(f"{where}: there is no when {safe_text(table.when)!r}; choose {_or(Trigger)}.")
-    kind = Trigger(table.when)
+    kind = _read(
+        table.when, Trigger, f"{where}: there is no when {safe_text(table.when)!r}; choose {_or(Trigger)}."
+    )
     return _checked(
         where,
         kind=kind,
@@ -105,12 +108,19 @@ def _checked(where: str, **fields: object) -> AlertRule:
         raise BadNotifications(f"{where}: {problem}") from problem
 
 
+def _read(value: object, kind: Any, sentence: str) -> Any:
+    """Convert a value to an enum or a type with limits. Raises ``BadNotifications`` with the sentence."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as problem:
+        raise BadNotifications(sentence) from problem
+
+
 def _channels(names: str | list[str], where: str) -> frozenset[Channel]:
-    given = [names] if isinstance(names, str) else names
-    for name in given:
-        if name not in set(Channel):
-            raise BadNotifications(f"{where}: there is no way {safe_text(name)!r}; choose {_or(Channel)}.")
-    return frozenset(map(Channel, given))
+    return frozenset(
+        _read(name, Channel, f"{where}: there is no way {safe_text(name)!r}; choose {_or(Channel)}.")
+        for name in ([names] if isinstance(names, str) else names)
+    )
 
 
 def _quiet_hours(text: str | None) -> QuietHours | None:
@@ -123,12 +133,13 @@ def _quiet_hours(text: str | None) -> QuietHours | None:
 def _terminal(name: str) -> OscProtocol | str:
     if name in (AUTO, NONE):
         return name
-    if name not in set(OscProtocol):
-        choices = ", ".join([AUTO, *OscProtocol])
-        raise BadNotifications(
-            f"[notifications]: there is no terminal {safe_text(name)!r}; choose {choices} or {NONE}."
-        )
-    return OscProtocol(name)
+    choices = ", ".join([AUTO, *OscProtocol])
+    protocol: OscProtocol = _read(
+        name,
+        OscProtocol,
+        f"[notifications]: there is no terminal {safe_text(name)!r}; choose {choices} or {NONE}.",
+    )
+    return protocol
 
 
 def _webhook(text: str | None) -> "WebhookAddress | None":
@@ -149,10 +160,6 @@ def _require_channel_targets(settings: NotificationSettings) -> None:
         raise BadNotifications("[notifications]: by command needs a command.")
     if Channel.WEBHOOK in wanted and settings.webhook is None:
         raise BadNotifications("[notifications]: by webhook needs a webhook (or PRESENCE_TUI_WEBHOOK).")
-
-
-def _path(text: str | None) -> Path | None:
-    return Path(text).expanduser() if text else None
 
 
 def _composed(text: str) -> str:

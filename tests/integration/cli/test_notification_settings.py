@@ -97,7 +97,13 @@ def test_a_webhook_and_its_secret_may_come_from_the_environment(shell: CommandLi
         ('[notifications]\nby = ["command"]', "by command needs a command"),
         ('[[watch]]\nwhen = "comes"\nby = "webhook"', "by webhook needs a webhook"),
         ('[notifications]\ncommand = [""]', "must begin with a program"),
-        ("[notifications]\ncommand_limit_s = 0", "command_limit_s"),
+        *(
+            (
+                f"[notifications]\ncommand_limit_s = {limit}",
+                "command_limit_s must be more than 0, at most 600",
+            )
+            for limit in ("0", "-1", "600.5", "inf", "nan")
+        ),
         ("[notifications]\nvolume = 11", "unknown field `volume`"),
     ],
 )
