@@ -70,9 +70,9 @@ class UserRules:
         """Read the stored rules and return the error, if any."""
         if self._file is None:
             return None
-        content, trouble = await asyncio.to_thread(self._file.load)
+        content, problem = await asyncio.to_thread(self._file.load)
         self._rules = {rule.slot: rule for rule in content.rules[-MAX_RULES:] if self._is_valid(rule)}
-        return trouble
+        return problem
 
     def add(self, rule: UserRule) -> None:
         """Add a rule; it replaces the one in the same slot."""

@@ -43,9 +43,9 @@ class EmbeddedGateway:
         try:
             ready = msgspec.json.decode(line, type=Ready)
         except msgspec.DecodeError as problem:
-            said = await asyncio.to_thread(self._complaint)
+            complaint = await asyncio.to_thread(self._complaint)
             raise CliError(
-                (say("The embedded gateway did not start.") + f" {said}").strip(), ExitCode.FAILED
+                (say("The embedded gateway did not start.") + f" {complaint}").strip(), ExitCode.FAILED
             ) from problem
         announce_demo(ready.url, ready.conversation)
         return ready

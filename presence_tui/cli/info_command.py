@@ -79,13 +79,13 @@ def _missing_of_textual_serve() -> list[str]:
 
 
 def _saved_logins() -> Iterator[tuple[str, str]]:
-    kept = saved_logins()
-    names = kept.names()
+    logins = saved_logins()
+    names = logins.names()
     if not names:
         yield say("sign-ins"), say("none; presence-tui login makes one")
     for name in names:
         try:
-            saved_login = kept.find(name)
+            saved_login = logins.find(name)
         except CredentialError as problem:
             yield say("sign-in"), f"{name}: {say_phrase(problem.sentence)}"
             continue
@@ -95,7 +95,7 @@ def _saved_logins() -> Iterator[tuple[str, str]]:
                 name=name,
                 who=_who(saved_login),
                 address=saved_login.url,
-                place=say("the keyring") if saved_login.in_keyring else kept.path(name),
+                place=say("the keyring") if saved_login.in_keyring else logins.path(name),
                 end=_end(saved_login),
             )
             yield say("sign-in"), fact

@@ -23,12 +23,12 @@ from presence_tui.transport.rest_source import discover_profile
 def log_out(settings: Settings, wanted: str | None) -> None:
     """End the session, if the gateway can be reached, and remove the login. Raises ``CliError``."""
     name = wanted or _only_one()
-    kept = saved_logins()
+    logins = saved_logins()
     try:
-        saved_login = kept.find(name)
+        saved_login = logins.find(name)
         if saved_login is None:
             raise CliError(f"{no_sign_in(name)} {names_known()}", ExitCode.USAGE)
-        credential = kept.credential(saved_login)
+        credential = logins.credential(saved_login)
     except CredentialError as problem:
         _narrate(
             say(
@@ -39,7 +39,7 @@ def log_out(settings: Settings, wanted: str | None) -> None:
     else:
         asyncio.run(_end_session(saved_login, credential, settings))
     try:
-        kept.remove(name)
+        logins.remove(name)
     except CredentialError as problem:
         raise CliError(
             say("Not everything was removed: {reason}", reason=say_phrase(problem.sentence)), ExitCode.FAILED

@@ -79,13 +79,13 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
             print(say_phrase(sentence), file=sys.stderr)
         if report.total is not None and report.total > report.participants:
             counts = store.counts(conversation.id)
-            said = say(
+            summary = say(
                 "{online} of {listed} listed, {total} members",
                 online=counts.online,
                 listed=report.participants,
                 total=f"{report.total}{'+' if report.total_capped else ''}",
             )
-            print(f"{said}.", file=sys.stderr)
+            print(f"{summary}.", file=sys.stderr)
         return conversation.title, _lines(store.roster_index(conversation.id))
 
 

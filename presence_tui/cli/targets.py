@@ -71,9 +71,9 @@ def saved_login_in_use(settings: Settings, environment: Mapping[str, str] = os.e
 
 
 def _target_of(saved_login: SavedLogin, settings: Settings) -> Target:
-    kept = saved_logins()
+    logins = saved_logins()
     try:
-        credential = kept.credential(saved_login)
+        credential = logins.credential(saved_login)
     except CredentialError as problem:
         raise CliError(say_phrase(problem.sentence), ExitCode.SIGN_IN) from problem
     # A guest has one conversation; a configured one belongs to another gateway.
@@ -83,7 +83,7 @@ def _target_of(saved_login: SavedLogin, settings: Settings) -> Target:
         credential,
         settings.conversation_asked or usual,
         settings.profile,
-        kept.credential_store(saved_login.name),
+        logins.credential_store(saved_login.name),
         saved_login,
     )
 

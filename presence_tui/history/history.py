@@ -53,7 +53,7 @@ class History:
             gateway,
             clock,
             limits,
-            on_error=lambda trouble: self._call_in_loop(self._report, trouble),
+            on_error=lambda sentence: self._call_in_loop(self._report, sentence),
             on_restarted=lambda: self._call_in_loop(self._save_all_people),
         )
         self._recorder: Recorder | None = None
@@ -180,8 +180,8 @@ class History:
             self._recorder.save_all_people()
             self._on_changes(ChangeSet())
 
-    def _report(self, trouble: Phrase) -> None:
-        self.on_error(trouble)
+    def _report(self, sentence: Phrase) -> None:
+        self.on_error(sentence)
 
     def _call_in_loop(self, call: Callable[..., None], *arguments: object) -> None:
         # The loop may have ended before its threads.

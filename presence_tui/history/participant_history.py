@@ -72,8 +72,8 @@ def read_coverage(connection: sqlite3.Connection, runs: str, scope: tuple[object
     spans = connection.execute(f"SELECT began_s, until_s FROM spans WHERE {runs} AND {times}", scope)
     coverage = merged(Span(*row) for row in spans)
     losses = connection.execute(f"SELECT began_s, until_s FROM unrecorded WHERE {runs} AND {times}", scope)
-    kept = without(coverage, [Span(*row) for row in losses])
-    return within(kept, horizon_s, float("inf"))
+    covered = without(coverage, [Span(*row) for row in losses])
+    return within(covered, horizon_s, float("inf"))
 
 
 def _last_change_s(connection: sqlite3.Connection, key: str, before_s: float) -> float:

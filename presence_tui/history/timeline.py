@@ -136,7 +136,20 @@ def _changes(
 ) -> Iterator[ChangeLine]:
     latest: dict[tuple[object, ...], tuple[float, int]] = {}
     for row in connection.execute(_CHANGES, (account.gateway, account.number, since_s)):
-        at_s, run, cause, key, said, known, handle, before, after, flag_before, flag, *others = row
+        (
+            at_s,
+            run,
+            cause,
+            key,
+            recorded_name,
+            current_name,
+            handle,
+            before,
+            after,
+            flag_before,
+            flag,
+            *others,
+        ) = row
         last_active_s, source, epoch = others
         if members is not None and (account.number, key) not in members:
             continue
@@ -146,7 +159,7 @@ def _changes(
             continue
         latest[sign] = at_s, run
         # The recorded name is the shown one, which may be a handle or a key.
-        name = safe_text(known or "" if said in (handle, key) else said)
+        name = safe_text(current_name or "" if recorded_name in (handle, key) else recorded_name)
         handle = safe_text(handle or "")
         if not is_meant(key, name, handle):
             continue
@@ -195,10 +208,10 @@ def _gaps(
 
 def _members(connection: sqlite3.Connection, conversation: str) -> set[tuple[int, str]]:
     """Account and key of all present and former members of a conversation, by id, identifier or title."""
-    known = connection.execute("SELECT id, identifier, title FROM conversations").fetchall()
+    conversations = connection.execute("SELECT id, identifier, title FROM conversations").fetchall()
     ids = {
         key
-        for key, identifier, title in known
+        for key, identifier, title in conversations
         if conversation in (key, identifier) or conversation.casefold() == title.casefold()
     }
     found = {

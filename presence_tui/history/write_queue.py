@@ -74,7 +74,7 @@ class WriteQueue:
         # loop is delayed.
         surplus += self._most // _DROPPED_SHARE
         began_s, until_s, lost, looked_at = float("inf"), float("-inf"), 0, 0
-        kept: list[Entry] = []
+        retained: list[Entry] = []
         for entry in self._entries:
             if not surplus:
                 break
@@ -87,6 +87,6 @@ class WriteQueue:
                 began_s, until_s = min(began_s, entry.at_s), max(until_s, entry.at_s)
                 lost += 1
             else:
-                kept.append(entry)
+                retained.append(entry)
         losses = [UnrecordedEntry(began_s, until_s, lost)] if lost else []
-        self._entries = [*losses, *kept, *self._entries[looked_at:]]
+        self._entries = [*losses, *retained, *self._entries[looked_at:]]

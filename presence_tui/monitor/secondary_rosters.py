@@ -42,8 +42,8 @@ class SecondaryRosters:
     def select(self, conversations: Sequence[Conversation]) -> None:
         """Replace the secondary conversations; rosters already read stay in the store."""
         self.beside = list(conversations)
-        kept = {each.id for each in conversations}
-        self.reports = {key: report for key, report in self.reports.items() if key in kept}
+        selected = {each.id for each in conversations}
+        self.reports = {key: report for key, report in self.reports.items() if key in selected}
 
     def mark_read(self, conversation_id: str, epoch: int) -> None:
         """Record that a roster was read elsewhere in this epoch."""

@@ -48,11 +48,11 @@ class StateFile(Generic[Content]):
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with locked(self._path.with_suffix(".lock")):
-                content, trouble = self.load()
+                content, load_problem = self.load()
                 write_private(self._path, msgspec.json.format(msgspec.json.encode(edit(content))))
         except OSError as problem:
             return phrase("{path} cannot be written: {why}.", path=self._shown, why=_why(problem))
-        return trouble
+        return load_problem
 
     def _set_aside(self) -> Phrase:
         aside = self._path.with_suffix(".damaged")

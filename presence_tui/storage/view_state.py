@@ -47,24 +47,24 @@ class ViewState:
         *,
         pins: frozenset[str] = frozenset(),
         arrangements: dict[str, Arrangement] | None = None,
-        trouble: Phrase | None = None,
+        problem: Phrase | None = None,
     ) -> None:
         """``trouble`` is an error from reading; it is reported once ``report_to`` is called."""
         self.pins = pins
-        self.trouble = trouble
+        self.problem = problem
         self._arrangements = dict(arrangements or {})
         self._write = write
         self._edits = Edits()
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
-        self._report: Callable[[Phrase], object] = lambda trouble: None
+        self._report: Callable[[Phrase], object] = lambda problem: None
 
     def report_to(self, report: Callable[[Phrase], object]) -> None:
         """Call ``report`` with each error from now on, and with an earlier one not yet reported."""
         self._report = report
-        trouble, self.trouble = self.trouble, None
-        if trouble is not None:
-            report(trouble)
+        problem, self.problem = self.problem, None
+        if problem is not None:
+            report(problem)
 
     def arrangement(self, conversation_id: str) -> Arrangement | None:
         """Last arrangement of a conversation; ``None`` for the default."""

@@ -48,14 +48,14 @@ class ViewStateFile:
 
     async def open(self) -> ViewState:
         """Read the stored view state. A damaged file is renamed; the view state reports it."""
-        content, trouble = await asyncio.to_thread(self._file.load)
+        content, problem = await asyncio.to_thread(self._file.load)
         return ViewState(
             self._write,
             pins=frozenset(filter(is_safe_id, content.pins)),
             arrangements={
                 key: _from_file(each) for key, each in content.arrangements.items() if is_safe_id(key)
             },
-            trouble=trouble,
+            problem=problem,
         )
 
     async def _write(self, edits: Edits) -> Phrase | None:

@@ -150,8 +150,8 @@ class ParticipantTable:
 
     def _cut(self, name: str, held: str) -> str:
         """Cut a name to the limit; counted, unless the result is already held."""
-        kept, cells = name_within(name, self._bounds.name_cells)
-        if kept != name and kept != held:
+        cut_name, cells = name_within(name, self._bounds.name_cells)
+        if cut_name != name and cut_name != held:
             self._limit_counters.cut_names += 1
             self._limit_counters.widest_name = max(self._limit_counters.widest_name, cells)
-        return kept
+        return cut_name

@@ -267,9 +267,9 @@ class PresenceStore:
 
         ``asked`` is when the REST request started, or when the snapshot arrived.
         """
-        found = self._table.within_bounds(list(rows), lambda told: told.key, self._records)
-        records = [self._table.ensure(told.key, handle=told.handle) for told in found]
-        return self._reconcile(records, found, source, asked)
+        accepted = self._table.within_bounds(list(rows), lambda row: row.key, self._records)
+        records = [self._table.ensure(row.key, handle=row.handle) for row in accepted]
+        return self._reconcile(records, accepted, source, asked)
 
     def set_participants(
         self,

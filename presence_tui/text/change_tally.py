@@ -93,8 +93,8 @@ def listed_names(names: Iterable[str], most: int, language: Language) -> str:
     """Some names, each once, and how many more."""
     different = list(dict.fromkeys(names))
     hidden = len(different) - most
-    said = ", ".join(different[:most])
+    listed = ", ".join(different[:most])
     if hidden <= 0:
-        return said
+        return listed
     more = language.count("{n} more", "{n} more", hidden)
-    return language.say("{names} and {more}", names=said, more=more)
+    return language.say("{names} and {more}", names=listed, more=more)

@@ -65,12 +65,12 @@ class RuleTexts:
                     comparison=self._comparison(rule, ladder, age_s),
                 )
             )
-        said = ", ".join(parts)
+        conditions = ", ".join(parts)
         if wait_s is None:
-            return said
+            return conditions
         following, _ = rule.read(record.flag, (age_s or 0.0) + wait_s)
         then = say("{state} in {span}", state=wording.state(following), span=self._language.span(wait_s))
-        return f"{said}; {then}"
+        return f"{conditions}; {then}"
 
     def _steps(self, ladder: Ladder) -> str:
         say, state = self._language.say, self._wording.state

@@ -200,8 +200,10 @@ class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
             if isinstance(self._watch_screen, WatchScreen) and not self._watch_screen.offers(command.name):
                 continue
             action = command.action
-            said = f"{command.explanation} · {command.key_shown}" if command.keys else command.explanation
-            yield SystemCommand(command.label, said, lambda action=action: self.run_action(action))
+            help_text = command.explanation
+            if command.keys:
+                help_text += f" · {command.key_shown}"
+            yield SystemCommand(command.label, help_text, lambda action=action: self.run_action(action))
         say = self._wording.language.say
         yield SystemCommand(say("Theme"), say("Choose among all themes"), lambda: self.search_themes())
 

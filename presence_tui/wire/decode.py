@@ -94,14 +94,14 @@ def presence_rows(rows: Sequence[payloads.StatusShape]) -> tuple[list[PresenceRo
     keyed = rows
     if not are_safe_ids([row.user_id for row in rows]):
         keyed = [row for row in rows if is_safe_id(row.user_id)]
-    told = map(
+    decoded = map(
         PresenceRow,
         [row.user_id for row in keyed],
         [row.is_online for row in keyed],
         [told_seconds(row.last_active_at) for row in keyed],
         safe_names([row.username or "" for row in keyed]),
     )
-    return list(told), len(rows) - len(keyed)
+    return list(decoded), len(rows) - len(keyed)
 
 
 def full_name(display: str | None, first: str | None, last: str | None) -> str:
@@ -128,8 +128,8 @@ def _status(payload: object) -> Message:
 def _snapshot(payload: object) -> Message:
     items = msgspec.convert(payload, payloads.SnapshotShape).users
     rows, misshapen = rows_of(items, payloads.StatusShape)
-    told, unkeyed = presence_rows(rows)
-    return messages.Snapshot(told, misshapen + unkeyed)
+    presence, unkeyed = presence_rows(rows)
+    return messages.Snapshot(presence, misshapen + unkeyed)
 
 
 def _authenticated(payload: object) -> Message:

@@ -63,9 +63,9 @@ def name_within(text: str, cells: int) -> tuple[str, int]:
     return _cut(text, cells, False), cell_len(text)
 
 
-def is_cut_of(kept: str, name: str) -> bool:
-    """True if ``kept`` is ``name`` cut by ``name_within``."""
-    return kept.endswith(ELLIPSIS) and name.startswith(kept[: -len(ELLIPSIS)])
+def is_cut_of(cut: str, name: str) -> bool:
+    """True if ``cut`` is ``name`` cut by ``name_within``."""
+    return cut.endswith(ELLIPSIS) and name.startswith(cut[: -len(ELLIPSIS)])
 
 
 def is_safe_id(text: str) -> bool:
@@ -138,14 +138,14 @@ def _is_variation_selector(character: str) -> bool:
 
 
 def _without_mark_piles(text: str) -> str:
-    kept: list[str] = []
+    safe: list[str] = []
     marks = cellless = 0
     for character in text:
         cellless = cellless + 1 if cell_width(character) == 0 else 0
         marks = marks + _piles_up(character) if cellless else 0
         if marks <= _MARKS_PER_CHARACTER and cellless <= _CELLLESS_PER_CHARACTER:
-            kept.append(character)
-    return "".join(kept)
+            safe.append(character)
+    return "".join(safe)
 
 
 def _piles_up(character: str) -> bool:

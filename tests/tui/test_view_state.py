@@ -93,7 +93,7 @@ async def test_without_anything_to_keep_it_in_pins_and_filters_hold_as_long_as_i
 
 async def test_what_went_wrong_with_it_is_said() -> None:
     trouble = phrase("{path} is damaged; it was set aside as {name}.", path="/x", name="y")
-    async with running_app(WIDE, view_state=ViewState(Disk().write, trouble=trouble)) as harness:
+    async with running_app(WIDE, view_state=ViewState(Disk().write, problem=trouble)) as harness:
         said = "/x is damaged; it was set aside as y."
         assert said in harness.toasts and said in harness.activity
 

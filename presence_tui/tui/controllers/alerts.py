@@ -40,7 +40,7 @@ class AlertSurface(Protocol):
 
     def add_activity(self, text: str) -> None: ...
 
-    def report_trouble(self, trouble: Phrase) -> None: ...
+    def report_problem(self, sentence: Phrase) -> None: ...
 
 
 class AlertController:
@@ -78,7 +78,7 @@ class AlertController:
         if Channel.TERMINAL in alerts.user_rules.channels.union(
             *(rule.channels for rule in alerts.configured_rules)
         ):
-            self._surface.report_trouble(
+            self._surface.report_problem(
                 phrase("This terminal is not known to show notifications; see presence-tui notify-test.")
             )
 

@@ -83,9 +83,9 @@ def _conversations(record: Record, service: PresenceService, wording: Wording) -
 def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
     say, language = wording.language.say, wording.language
     now_s, age_s, evidence = store.clock.stamp().wall_s, store.states.age_s(record), record.evidence
-    told = say("nobody has told yet")
+    source_text = say("nobody has told yet")
     if evidence is not None:
-        told = say(
+        source_text = say(
             "{source}, {age} ago, epoch {epoch}",
             source=wording.source(evidence.source, evidence.seq),
             age=language.span(now_s - evidence.received_s),
@@ -108,7 +108,7 @@ def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
         (say("State"), state),
         (say("Why"), RuleTexts(wording).reason(store.states.rule, record, store)),
         (say("Flag"), _flag(record.flag, wording)),
-        (say("Told by"), told),
+        (say("Told by"), source_text),
         (say("Last active"), _moment(record.last_active_s, say("never told, or hidden"))),
         *_invalid_time(record, wording),
         (say("Sign of life"), say("{age} ago", age=language.span(age_s)) if age_s is not None else "—"),

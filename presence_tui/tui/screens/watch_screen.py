@@ -163,10 +163,10 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         """Add an activity line that is neither about the link nor about presence."""
         self._feed.add([self._activity.notice(text)])
 
-    def report_trouble(self, trouble: Phrase) -> None:
+    def report_problem(self, sentence: Phrase) -> None:
         """Report an error of the history, an alert or the view state, none of which stops the monitor."""
-        self._feed.add([self._activity.say(trouble)])
-        self._monitor.toast(self._wording.language.phrase(trouble), severity="warning")
+        self._feed.add([self._activity.say(sentence)])
+        self._monitor.toast(self._wording.language.phrase(sentence), severity="warning")
 
     def draw(self) -> None:
         """Bring everything up to date, unless a dialog is in front of it."""
@@ -218,7 +218,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
                 self._feed.add(self._activity.of_gap(summary))
             case Notice(phrase, is_trouble):
                 if is_trouble:
-                    self.report_trouble(phrase)
+                    self.report_problem(phrase)
                 else:
                     self._feed.add([self._activity.say(phrase)])
             case AlertRaised():

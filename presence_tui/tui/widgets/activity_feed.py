@@ -176,9 +176,9 @@ class ActivityFeed(LineView, can_focus=True):
         self.refresh()
 
     def _drop_merged(self) -> None:
-        kept = [line for line in self._lines if not line.merged]
+        unmerged = [line for line in self._lines if not line.merged]
         self._lines.clear()
-        self._lines.extend(kept)
+        self._lines.extend(unmerged)
 
     def _show(self) -> None:
         if self.is_attached and self.screen.is_active:

@@ -28,13 +28,13 @@ class FacetsLine(Static, ModePart):
         self._wording = wording
         self._say = wording.language.say
         self._key = "" if key == PALETTE_KEY else key
-        self._said = ("", "")
+        self._texts = ("", "")
 
     def show(self, facets: Facets, how_many: str) -> None:
         """Show the facets and the count."""
-        said = (self._wording.facets(facets), how_many) if facets else ("", "")
-        if said != self._said:
-            self._said = said
+        texts = (self._wording.facets(facets), how_many) if facets else ("", "")
+        if texts != self._texts:
+            self._texts = texts
             self.set_open(bool(facets))
             self._draw()
 
@@ -45,7 +45,7 @@ class FacetsLine(Static, ModePart):
         self.post_message(self.Clicked())
 
     def _draw(self) -> None:
-        facets, how_many = self._said
+        facets, how_many = self._texts
         width = self.size.width
         mark = f" {self._key or '='} "
         clears = self._say("esc clears")

@@ -31,7 +31,7 @@ class FilterBar(Horizontal, ModePart):
         self._say = language.say
         self._input = Input(id="filter", placeholder=self._say("name or handle (!without, ~like)"))
         self._how_many = Static(id="filter-how-many", classes="filter-way-on")
-        self._said = ""
+        self._count_text = ""
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._build)
@@ -68,11 +68,11 @@ class FilterBar(Horizontal, ModePart):
             self._input.value = query
         self.set_open(bool(query) or self._input.has_focus)
 
-    def show_count(self, said: str) -> None:
+    def show_count(self, count_text: str) -> None:
         """Show the count; empty without a filter."""
-        if said != self._said:
-            self._said = said
-            self._how_many.update(Text(said))
+        if count_text != self._count_text:
+            self._count_text = count_text
+            self._how_many.update(Text(count_text))
 
     def clear(self) -> None:
         """Clear the query and close the bar."""

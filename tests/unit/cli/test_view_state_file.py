@@ -201,4 +201,4 @@ async def test_a_pipe_in_place_of_the_file_is_told_and_holds_nobody_up(tmp_path:
     path = only_file(tmp_path)
     path.unlink()
     os.mkfifo(path)
-    assert "cannot be read: it is not a regular file" in str((await reopened(tmp_path)).trouble)
+    assert "cannot be read: it is not a regular file" in str((await reopened(tmp_path)).problem)
