@@ -188,7 +188,7 @@ async def run(pauses: Pauses) -> AsyncIterator[Run]:
 # --- going live ---
 
 
-async def test_a_welcome_makes_the_link_live_and_begins_an_epoch(run: Run) -> None:
+async def test_authentication_makes_link_live_and_begins_epoch(run: Run) -> None:
     running = run(welcome)
     await running.until_live()
     assert running.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
@@ -198,7 +198,7 @@ async def test_a_welcome_makes_the_link_live_and_begins_an_epoch(run: Run) -> No
     assert running.failures == []
 
 
-async def test_connected_is_not_live(run: Run) -> None:
+async def test_open_socket_is_not_live(run: Run) -> None:
     running = run(silence)
     await running.until_state(LinkState.CONNECTED)
     running.feed.heard.on_event("user:status", ({"userId": "ada", "isOnline": True},))
@@ -209,7 +209,7 @@ async def test_connected_is_not_live(run: Run) -> None:
     await running.until_live()
 
 
-async def test_events_right_behind_the_welcome_belong_to_its_epoch(run: Run) -> None:
+async def test_events_directly_after_authentication_belong_to_its_epoch(run: Run) -> None:
     def welcome_and_more(listener: Any) -> None:
         welcome(listener)
         listener.on_event("user:status", ({"userId": "ada", "isOnline": True},))
@@ -222,7 +222,7 @@ async def test_events_right_behind_the_welcome_belong_to_its_epoch(run: Run) -> 
 # --- losing the connection and reconnecting ---
 
 
-async def test_a_lost_connection_is_made_again(run: Run, pauses: Pauses) -> None:
+async def test_lost_connection_is_reopened(run: Run, pauses: Pauses) -> None:
     running = run(welcome, welcome)
     await running.until_live()
     running.harness.clock.advance(5)
@@ -244,7 +244,7 @@ async def test_a_lost_connection_is_made_again(run: Run, pauses: Pauses) -> None
     assert not running.link.status.is_stale
 
 
-async def test_attempts_are_counted_until_one_is_welcome(run: Run, pauses: Pauses) -> None:
+async def test_attempts_are_counted_until_authentication(run: Run, pauses: Pauses) -> None:
     running = run(fails(REFUSED), fails(REFUSED), fails(REFUSED), welcome, fails(REFUSED), welcome)
     await running.until_live()
     assert pauses.attempts == [1, 2, 3]
@@ -254,9 +254,7 @@ async def test_attempts_are_counted_until_one_is_welcome(run: Run, pauses: Pause
     assert pauses.attempts == [1, 2, 3, 1, 2]
 
 
-async def test_a_gateway_that_welcomes_and_hangs_up_is_tried_ever_more_slowly(
-    run: Run, pauses: Pauses
-) -> None:
+async def test_backoff_grows_if_gateway_authenticates_and_disconnects(run: Run, pauses: Pauses) -> None:
     """On the older gateway, two monitors of one account evict each other (wire contract, section 1.5)."""
     running = run(welcome, welcome, welcome)
     for lives in (1, 2):
@@ -266,28 +264,26 @@ async def test_a_gateway_that_welcomes_and_hangs_up_is_tried_ever_more_slowly(
     assert pauses.attempts == [1, 2]
 
 
-async def test_a_socket_without_a_welcome_does_not_reset_the_count(run: Run, pauses: Pauses) -> None:
+async def test_open_socket_without_authentication_keeps_attempt_count(run: Run, pauses: Pauses) -> None:
     running = run(ends(KICKED), ends(KICKED), welcome)
     await running.until_live()
     assert pauses.attempts == [1, 2]
 
 
-async def test_each_connection_is_closed_before_the_next(run: Run) -> None:
+async def test_connection_is_closed_before_next_is_opened(run: Run) -> None:
     running = run(fails(REFUSED), ends(KICKED), welcome)
     await running.until_live()
     assert (len(running.feed.openings), running.feed.closings) == (3, 2)
 
 
-async def test_a_sign_in_without_an_answer_is_a_lost_connection(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_unanswered_sign_in_is_lost_connection(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session_module, "AUTHENTICATION_LIMIT_S", 0.01)
     running = run(silence, welcome)
     await running.until_live()
     assert "did not answer the sign-in" in str(running.failures[0])
 
 
-async def test_before_the_first_live_time_nothing_was_vouched_for(run: Run) -> None:
+async def test_no_fresh_until_before_first_live_time(run: Run) -> None:
     running = run(fails(REFUSED))
     status = await running.until_state(LinkState.RECONNECTING)
     assert not status.is_stale
@@ -295,7 +291,7 @@ async def test_before_the_first_live_time_nothing_was_vouched_for(run: Run) -> N
     assert running.connection.heard_s is None, "nothing was received yet"
 
 
-async def test_silence_makes_it_stale_and_then_connects_again(run: Run) -> None:
+async def test_silence_makes_link_stale_and_reconnects(run: Run) -> None:
     running = run(welcome, welcome, now=False)
     running.feed.silence_limit_s = 0.01
     stamps = iter(range(10**6))
@@ -309,7 +305,7 @@ async def test_silence_makes_it_stale_and_then_connects_again(run: Run) -> None:
     assert "nothing was heard" in str(running.failures[0])
 
 
-async def test_silence_is_followed_by_a_pause_and_counted(run: Run, pauses: Pauses) -> None:
+async def test_silence_is_followed_by_pause_and_counted(run: Run, pauses: Pauses) -> None:
     """A gateway that announced no ping window caused two hundred connections a second."""
     pauses.seconds = 3_600
     running = run(welcome, welcome, now=False)
@@ -324,7 +320,7 @@ async def test_silence_is_followed_by_a_pause_and_counted(run: Run, pauses: Paus
     await running.until_live(2)
 
 
-async def test_a_connection_that_goes_on_over_another_transport_says_so(run: Run) -> None:
+async def test_transport_upgrade_is_reported(run: Run) -> None:
     running = run(welcome)
     await running.until_live()
     running.feed.transport = "polling"
@@ -336,7 +332,7 @@ async def test_a_connection_that_goes_on_over_another_transport_says_so(run: Run
 # --- pauses and wake-ups ---
 
 
-async def test_wake_cuts_the_wait(run: Run, pauses: Pauses) -> None:
+async def test_wake_ends_pause(run: Run, pauses: Pauses) -> None:
     pauses.seconds = 3_600
     running = run(fails(REFUSED), fails(REFUSED), welcome)
     for attempt in (1, 2):
@@ -347,7 +343,7 @@ async def test_wake_cuts_the_wait(run: Run, pauses: Pauses) -> None:
     await running.until_live()
 
 
-async def test_waking_who_is_connected_changes_nothing(run: Run, pauses: Pauses) -> None:
+async def test_wake_while_connected_has_no_effect(run: Run, pauses: Pauses) -> None:
     running = run(welcome)
     await running.until_live()
     running.connection.wake()
@@ -362,7 +358,7 @@ async def test_waking_who_is_connected_changes_nothing(run: Run, pauses: Pauses)
 
 
 @pytest.mark.parametrize(("asked_s", "waited_s"), [(36.0, 36.0), (1e9, 3_600.0)])
-async def test_a_pause_that_is_asked_for_is_made(run: Run, asked_s: float, waited_s: float) -> None:
+async def test_retry_after_of_gateway_is_observed(run: Run, asked_s: float, waited_s: float) -> None:
     refused = SocketRefused("gate.example", phrase("the answer was {status}", status=503), "", asked_s)
     running = run(fails(refused))
     status = await running.until_state(LinkState.RECONNECTING)
@@ -370,14 +366,14 @@ async def test_a_pause_that_is_asked_for_is_made(run: Run, asked_s: float, waite
     assert f"it asks for a pause of {asked_s:.0f} s" in str(status.reason)
 
 
-async def test_the_attempt_that_was_waited_for_is_told_to_be_under_way(run: Run) -> None:
+async def test_attempt_after_pause_is_reported(run: Run) -> None:
     running = run(fails(REFUSED))
     await running.until(lambda: len(running.feed.openings) == 2 or running.link.status.attempt == 1)
     await running.until(lambda: running.link.status.attempt == 1 and running.link.status.retry_s is None)
     assert running.link.status.state is LinkState.RECONNECTING
 
 
-async def test_a_frame_over_the_bound_ends_the_trying_until_somebody_wakes(run: Run, pauses: Pauses) -> None:
+async def test_too_large_frame_stops_retries_until_woken(run: Run, pauses: Pauses) -> None:
     running = run(welcome, welcome)
     await running.until_live()
     running.feed.heard.on_closed(TOO_BIG)
@@ -402,7 +398,7 @@ async def test_a_frame_over_the_bound_ends_the_trying_until_somebody_wakes(run: 
 
 
 @pytest.mark.parametrize("refusal", [EXPIRED, BAD, FAILED_2025], ids=["expired", "bad", "2025"])
-async def test_a_refused_token_is_renewed_once_and_tried_again(run: Run, refusal: Step) -> None:
+async def test_refused_token_is_renewed_once_and_retried(run: Run, refusal: Step) -> None:
     running = run(refusal, welcome, renewals=(True,))
     await running.until_live()
     assert running.feed.openings == ["secret", "renewed 1"]
@@ -410,7 +406,7 @@ async def test_a_refused_token_is_renewed_once_and_tried_again(run: Run, refusal
     assert LinkState.SIGNED_OUT not in running.states
 
 
-async def test_a_renewed_token_that_is_refused_as_well_is_the_end(run: Run) -> None:
+async def test_refused_renewed_token_is_final(run: Run) -> None:
     running = run(EXPIRED, BAD, renewals=(True, True))
     status = await running.until_state(LinkState.SIGNED_OUT)
     await breathe()
@@ -421,7 +417,7 @@ async def test_a_renewed_token_that_is_refused_as_well_is_the_end(run: Run) -> N
     assert status.retry_s is None
 
 
-async def test_a_token_may_be_renewed_again_after_a_live_time(run: Run) -> None:
+async def test_token_may_be_renewed_again_after_live_time(run: Run) -> None:
     running = run(EXPIRED, welcome, EXPIRED, welcome, renewals=(True, True))
     await running.until_live()
     running.feed.heard.on_closed(KICKED)
@@ -429,7 +425,7 @@ async def test_a_token_may_be_renewed_again_after_a_live_time(run: Run) -> None:
     assert running.renewed == 2
 
 
-async def test_who_cannot_renew_is_signed_out_at_once(run: Run) -> None:
+async def test_refused_token_that_cannot_be_renewed_signs_out(run: Run) -> None:
     running = run(BAD)
     status = await running.until_state(LinkState.SIGNED_OUT)
     await breathe()
@@ -438,16 +434,14 @@ async def test_who_cannot_renew_is_signed_out_at_once(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("refusal", "said"), [(EXPIRED, "has expired"), (BAD, "Authentication failed")])
-async def test_a_renewal_that_is_refused_signs_out_with_the_reason_of_the_refusal(
-    run: Run, refusal: Step, said: str
-) -> None:
+async def test_refused_renewal_signs_out_with_reason_of_refusal(run: Run, refusal: Step, said: str) -> None:
     running = run(refusal, renewals=(TokenExpired(),))
     status = await running.until_state(LinkState.SIGNED_OUT)
     assert said in str(status.reason)
 
 
 @pytest.mark.parametrize("trouble", [GatewayBroken(500, ""), REFUSED, RateLimited(0.01)])
-async def test_a_renewal_that_fails_in_passing_is_tried_again_later(run: Run, trouble: GatewayError) -> None:
+async def test_temporary_failure_of_renewal_is_retried(run: Run, trouble: GatewayError) -> None:
     running = run(EXPIRED, welcome, renewals=(trouble, trouble, True))
     await running.until_live()
     assert running.renewed == 3
@@ -461,7 +455,7 @@ GOOD = token(START_S + 86_400)
 
 @pytest.mark.parametrize("refusal", [BAD, FAILED_2025], ids=["2026", "2025"])
 @pytest.mark.parametrize("renewal", [TokenExpired(), GatewayBroken(500, ""), False])
-async def test_a_token_that_was_good_and_has_not_ended_is_tried_again(
+async def test_refused_unexpired_token_that_was_accepted_is_retried(
     run: Run, refusal: Step, renewal: Renewal, pauses: Pauses
 ) -> None:
     """The gateway's database was down for 14 s, and a valid token was signed out for good."""
@@ -474,7 +468,7 @@ async def test_a_token_that_was_good_and_has_not_ended_is_tried_again(
     assert pauses.refusals == [1, 2, 3, 4, 5, 6]
 
 
-async def test_that_a_good_token_is_refused_is_said_once(run: Run) -> None:
+async def test_refusal_of_good_token_is_reported_once(run: Run) -> None:
     running = run(welcome, BAD, BAD, BAD, welcome, secret=GOOD, renewals=(TokenExpired(),))
     await running.until_live()
     running.feed.heard.on_closed(KICKED)
@@ -492,7 +486,7 @@ async def test_that_a_good_token_is_refused_is_said_once(run: Run) -> None:
     assert running.notices == [sentence] * 2, "repeated after the link was live"
 
 
-async def test_a_token_that_the_gateway_refreshes_is_good_whatever_the_socket_says(run: Run) -> None:
+async def test_token_refreshed_by_gateway_is_retried_after_refusal(run: Run) -> None:
     running = run(BAD, BAD, BAD, welcome, secret=GOOD, now=False)
     running.renewed_secret = token(START_S + 90_000)
     running.renewals.append(True)
@@ -502,20 +496,20 @@ async def test_a_token_that_the_gateway_refreshes_is_good_whatever_the_socket_sa
     assert LinkState.SIGNED_OUT not in running.states
 
 
-async def test_an_opaque_token_that_cannot_be_judged_is_tried_again_with_the_trouble(run: Run) -> None:
+async def test_opaque_token_is_retried_with_renewal_error(run: Run) -> None:
     running = run(BAD, welcome, renewals=(GatewayBroken(500, "Sorry"),))
     await running.until_live()
     assert "failed with 500 Sorry" in str(running.failures[0])
 
 
-async def test_a_token_that_never_was_good_and_is_not_refreshed_is_the_end(run: Run) -> None:
+async def test_never_accepted_token_without_refresh_is_final(run: Run) -> None:
     running = run(BAD, secret=GOOD, renewals=(TokenExpired(),))
     await running.until_state(LinkState.SIGNED_OUT)
     assert len(running.feed.openings) == 1
 
 
 @pytest.mark.parametrize("refusal", [BAD, EXPIRED], ids=["its own word", "the gateway's word"])
-async def test_a_token_that_was_good_and_has_ended_is_the_end(run: Run, refusal: Step) -> None:
+async def test_expired_token_is_final(run: Run, refusal: Step) -> None:
     left_s = 400.0 if refusal is BAD else 86_400.0
     running = run(welcome, refusal, secret=token(START_S + left_s), renewals=(TokenExpired(), TokenExpired()))
     await running.until_live()
@@ -524,7 +518,7 @@ async def test_a_token_that_was_good_and_has_ended_is_the_end(run: Run, refusal:
     await running.until_state(LinkState.SIGNED_OUT)
 
 
-async def test_a_token_that_does_not_say_when_it_ends_is_doubted_for_a_minute(run: Run) -> None:
+async def test_token_without_expiry_is_retried_for_a_minute(run: Run) -> None:
     running = run(welcome, BAD, BAD, BAD, welcome, *[BAD] * 6)
     await running.until_live()
     running.feed.heard.on_closed(KICKED)
@@ -538,7 +532,7 @@ async def test_a_token_that_does_not_say_when_it_ends_is_doubted_for_a_minute(ru
     await running.until_state(LinkState.SIGNED_OUT)
 
 
-async def test_who_was_revoked_is_signed_out_though_the_token_has_not_ended(run: Run) -> None:
+async def test_revocation_signs_out_despite_unexpired_token(run: Run) -> None:
     running = run(welcome, REVOKED, secret=GOOD)
     await running.until_live()
     running.feed.heard.on_closed(KICKED)
@@ -557,7 +551,7 @@ class Place(CredentialStore):
 
 
 @pytest.mark.parametrize("is_final", [True, False])
-async def test_a_new_credential_is_found_without_anybody_pressing_a_key(
+async def test_new_credential_is_found_without_request(
     run: Run, monkeypatch: pytest.MonkeyPatch, is_final: bool
 ) -> None:
     """At a wallboard nobody can press a key."""
@@ -579,7 +573,7 @@ async def test_a_new_credential_is_found_without_anybody_pressing_a_key(
     assert replaced == [place.found]
 
 
-async def test_a_place_that_cannot_be_read_changes_nothing(run: Run) -> None:
+async def test_unreadable_credential_store_changes_nothing(run: Run) -> None:
     class Broken(CredentialStore):
         def read(self) -> Credential | None:
             raise CredentialError(phrase("unreadable"))
@@ -593,7 +587,7 @@ async def test_a_place_that_cannot_be_read_changes_nothing(run: Run) -> None:
     await running.until_live(2)
 
 
-async def test_a_revoked_session_is_never_renewed(run: Run) -> None:
+async def test_revoked_session_is_not_renewed(run: Run) -> None:
     running = run(REVOKED, renewals=(True,))
     status = await running.until_state(LinkState.SIGNED_OUT)
     await breathe()
@@ -602,7 +596,7 @@ async def test_a_revoked_session_is_never_renewed(run: Run) -> None:
     assert len(running.feed.openings) == 1
 
 
-async def test_a_session_revoked_while_live_is_the_end(run: Run) -> None:
+async def test_session_revoked_while_live_is_final(run: Run) -> None:
     running = run(welcome)
     await running.until_live()
     REVOKED(running.feed.heard)
@@ -614,7 +608,7 @@ async def test_a_session_revoked_while_live_is_the_end(run: Run) -> None:
     assert len(running.feed.openings) == 1
 
 
-async def test_who_is_signed_out_tries_again_when_woken(run: Run) -> None:
+async def test_wake_while_signed_out_retries(run: Run) -> None:
     running = run(BAD, EXPIRED, welcome, renewals=(False, True))
     await running.until_state(LinkState.SIGNED_OUT)
     running.holder.renew("a new one")
@@ -624,7 +618,7 @@ async def test_who_is_signed_out_tries_again_when_woken(run: Run) -> None:
     assert running.feed.openings == ["secret", "a new one", "renewed 2"]
 
 
-async def test_a_refusal_is_told_once(run: Run) -> None:
+async def test_refusal_is_reported_once(run: Run) -> None:
     running = run(EXPIRED, welcome, renewals=(True,))
     await running.until_live()
     assert [type(failure) for failure in running.failures] == [TokenExpired]
@@ -634,20 +628,20 @@ async def test_a_refusal_is_told_once(run: Run) -> None:
 
 
 @pytest.mark.parametrize("left_s", [-10, 1, REFRESH_MARGIN_S - 1])
-async def test_a_token_near_its_end_is_renewed_before_the_handshake(run: Run, left_s: float) -> None:
+async def test_token_near_expiry_is_renewed_before_handshake(run: Run, left_s: float) -> None:
     running = run(welcome, secret=token(START_S + left_s), renewals=(True,))
     await running.until_live()
     assert running.feed.openings == ["renewed 1"]
 
 
 @pytest.mark.parametrize("secret", [token(START_S + 86_400), token(), "opaque"])
-async def test_a_token_with_life_left_is_used_as_it_is(run: Run, secret: str) -> None:
+async def test_unexpired_token_is_not_renewed(run: Run, secret: str) -> None:
     running = run(welcome, secret=secret)
     await running.until_live()
     assert (running.feed.openings, running.renewed) == ([secret], 0)
 
 
-async def test_the_end_of_a_token_is_by_the_gateways_clock(run: Run) -> None:
+async def test_token_expiry_uses_gateway_clock(run: Run) -> None:
     running = run(welcome, secret=token(START_S + 86_400), renewals=(True,), now=False)
     running.harness.store.states.set_skew(86_300)
     running.start()
@@ -656,18 +650,14 @@ async def test_the_end_of_a_token_is_by_the_gateways_clock(run: Run) -> None:
 
 
 @pytest.mark.parametrize("trouble", [GatewayBroken(500, ""), TokenExpired(), False])
-async def test_a_token_that_cannot_be_renewed_before_is_tried_all_the_same(
-    run: Run, trouble: Renewal
-) -> None:
+async def test_token_is_tried_if_early_renewal_fails(run: Run, trouble: Renewal) -> None:
     secret = token(START_S + 10)
     running = run(welcome, secret=secret, renewals=(trouble,))
     await running.until_live()
     assert running.feed.openings == [secret]
 
 
-async def test_while_live_the_token_is_renewed_shortly_before_its_end(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_token_is_renewed_before_expiry_while_live(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "_SOONEST_RENEWAL_S", 0.001)
     running = run(welcome, secret=token(START_S + 10), renewals=(False, GatewayBroken(503, "Sorry"), True))
     await running.until_live()
@@ -686,7 +676,7 @@ async def test_while_live_the_token_is_renewed_shortly_before_its_end(
     [(), (silence,), (welcome,), (fails(REFUSED),), (REVOKED,)],
     ids=["opening", "open", "live", "failed", "out"],
 )
-async def test_cancelled_it_leaves_nothing_behind(run: Run, steps: tuple[Step, ...]) -> None:
+async def test_cancel_leaves_no_task_or_connection(run: Run, steps: tuple[Step, ...]) -> None:
     running = run(*steps)
     await running.until(lambda: running.feed.openings or running.statuses) if steps else await breathe()
     await running.stop()
@@ -695,7 +685,7 @@ async def test_cancelled_it_leaves_nothing_behind(run: Run, steps: tuple[Step, .
     assert other_tasks() == set()
 
 
-async def test_a_second_welcome_on_the_same_connection_is_no_new_connection(run: Run) -> None:
+async def test_second_authentication_on_same_connection_begins_no_epoch(run: Run) -> None:
     running = run(welcome)
     await running.until_live()
     welcome(running.feed.heard)

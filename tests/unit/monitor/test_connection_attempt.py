@@ -55,7 +55,7 @@ def hearing() -> AttemptHarness:
     return AttemptHarness()
 
 
-async def test_a_welcome_is_a_welcome(hearing: AttemptHarness) -> None:
+async def test_authenticated_event_completes_attempt(hearing: AttemptHarness) -> None:
     told: list[str] = []
     hearing.session.on_authenticated.subscribe(told.append)
     hearing.hear("authenticated", WELCOME)
@@ -63,13 +63,13 @@ async def test_a_welcome_is_a_welcome(hearing: AttemptHarness) -> None:
     assert told == [ME] == [hearing.session.key]
 
 
-async def test_a_welcome_may_name_nobody(hearing: AttemptHarness) -> None:
+async def test_authenticated_event_without_user_is_accepted(hearing: AttemptHarness) -> None:
     hearing.hear("authenticated", {"success": True})
     assert await hearing.verdict() is None
     assert hearing.session.key == ""
 
 
-async def test_who_is_live_is_told_before_the_next_event_is_folded_in(hearing: AttemptHarness) -> None:
+async def test_authentication_is_reported_before_next_event_is_applied(hearing: AttemptHarness) -> None:
     seen: list[bool] = []
     store = hearing.harness.store
     hearing.session.on_authenticated.subscribe(lambda key: seen.append("x" in store.participants))
@@ -118,7 +118,7 @@ REFUSALS: list[tuple[str, list[tuple[str, Any]], type[GatewayError], str]] = [
     ("events", "kind", "said"), [case[1:] for case in REFUSALS], ids=[case[0] for case in REFUSALS]
 )
 @pytest.mark.parametrize("disconnects", [True, False])
-async def test_a_refusal_is_the_verdict_whatever_follows_it(
+async def test_refusal_decides_attempt_whatever_follows(
     hearing: AttemptHarness,
     events: list[tuple[str, Any]],
     kind: type[GatewayError],
@@ -135,14 +135,12 @@ async def test_a_refusal_is_the_verdict_whatever_follows_it(
     assert hearing.notices == []
 
 
-async def test_a_kick_before_the_verdict_is_a_lost_connection(hearing: AttemptHarness) -> None:
+async def test_disconnect_before_authentication_is_lost_connection(hearing: AttemptHarness) -> None:
     hearing.session.on_closed(LOST)
     assert await hearing.verdict() is LOST
 
 
-async def test_no_verdict_is_waited_for_no_longer_than_the_limit(
-    hearing: AttemptHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_authentication_times_out(hearing: AttemptHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session_module, "AUTHENTICATION_LIMIT_S", 0.01)
     error = await hearing.verdict()
     assert isinstance(error, ConnectionLost)
@@ -151,7 +149,7 @@ async def test_no_verdict_is_waited_for_no_longer_than_the_limit(
     assert other_tasks() == set()
 
 
-async def test_the_verdict_is_waited_for(hearing: AttemptHarness) -> None:
+async def test_authentication_is_awaited(hearing: AttemptHarness) -> None:
     waiting = asyncio.create_task(hearing.verdict())
     await asyncio.sleep(0)
     hearing.hear("user:status", {"userId": "x", "isOnline": True})
@@ -163,7 +161,7 @@ async def test_the_verdict_is_waited_for(hearing: AttemptHarness) -> None:
 @pytest.mark.parametrize(
     "payload", [None, "yes", {"success": "yes"}, {"success": True, "user": {"id": "\x1b"}}]
 )
-async def test_an_unreadable_verdict_is_told_and_none(
+async def test_unreadable_authentication_is_reported_but_not_accepted(
     hearing: AttemptHarness, payload: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session_module, "AUTHENTICATION_LIMIT_S", 0.01)
@@ -181,7 +179,7 @@ def welcome(hearing: AttemptHarness) -> AttemptHarness:
     return hearing
 
 
-async def test_an_error_after_the_welcome_is_a_notice(welcome: AttemptHarness) -> None:
+async def test_error_after_authentication_is_notice(welcome: AttemptHarness) -> None:
     welcome.hear("error", {"message": "You type too fast."})
     assert welcome.notices == ["The gateway says: You type too fast."]
     ended = asyncio.create_task(welcome.session.ended())
@@ -190,7 +188,7 @@ async def test_an_error_after_the_welcome_is_a_notice(welcome: AttemptHarness) -
     ended.cancel()
 
 
-async def test_a_join_that_is_refused_is_a_notice(welcome: AttemptHarness) -> None:
+async def test_refused_join_is_notice(welcome: AttemptHarness) -> None:
     welcome.hear(
         "conversation:join-error", {"conversationId": "66dd01", "reason": "banned", "message": "You are out."}
     )
@@ -201,23 +199,23 @@ async def test_a_join_that_is_refused_is_a_notice(welcome: AttemptHarness) -> No
     ]
 
 
-async def test_malformed_events_after_the_welcome_are_counted_and_no_notice(welcome: AttemptHarness) -> None:
+async def test_malformed_events_are_counted_without_notice(welcome: AttemptHarness) -> None:
     welcome.hear("user:status", {"userId": 7})
     assert welcome.notices == []
 
 
-async def test_the_first_reason_of_an_end_is_kept(welcome: AttemptHarness) -> None:
+async def test_first_close_reason_is_kept(welcome: AttemptHarness) -> None:
     welcome.hear("auth:session-revoked", {"message": "x", "reason": "logout_all_devices"})
     welcome.session.on_closed(LOST)
     assert isinstance(await welcome.session.ended(), SessionRevoked)
 
 
-async def test_a_plain_end_has_its_reason(welcome: AttemptHarness) -> None:
+async def test_plain_close_has_reason(welcome: AttemptHarness) -> None:
     welcome.session.on_closed(LOST)
     assert await welcome.session.ended() is LOST
 
 
-async def test_a_snapshot_is_noted_when_it_comes(welcome: AttemptHarness) -> None:
+async def test_snapshot_sets_event(welcome: AttemptHarness) -> None:
     assert not welcome.session.snapshot_arrived.is_set()
     welcome.hear("presence:snapshot", {"users": "none"})
     assert not welcome.session.snapshot_arrived.is_set()
@@ -225,7 +223,7 @@ async def test_a_snapshot_is_noted_when_it_comes(welcome: AttemptHarness) -> Non
     assert welcome.session.snapshot_arrived.is_set()
 
 
-async def test_everything_that_arrives_is_heard(welcome: AttemptHarness) -> None:
+async def test_everything_received_updates_heard_time(welcome: AttemptHarness) -> None:
     for hear in (
         lambda: welcome.session.on_heard(),
         lambda: welcome.hear("user:status", None),
@@ -236,7 +234,7 @@ async def test_everything_that_arrives_is_heard(welcome: AttemptHarness) -> None
         assert welcome.session.heard_s == now_s
 
 
-async def test_silence_is_measured_from_what_was_heard_last(
+async def test_silence_is_measured_from_last_received_data(
     welcome: AttemptHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     naps: list[float] = []
@@ -255,7 +253,7 @@ async def test_silence_is_measured_from_what_was_heard_last(
     assert naps == [30, 26]
 
 
-async def test_a_gateway_that_stops_pinging_and_keeps_sending_is_told_of_once(
+async def test_missing_pings_while_receiving_are_reported_once(
     welcome: AttemptHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, notices = welcome.harness.clock, list[str]()
@@ -276,7 +274,7 @@ async def test_a_gateway_that_stops_pinging_and_keeps_sending_is_told_of_once(
     assert notices == ["The gateway stopped pinging 60 s ago and keeps sending."]
 
 
-async def test_what_is_no_packet_is_counted_as_malformed(welcome: AttemptHarness) -> None:
+async def test_invalid_packet_is_counted_as_malformed(welcome: AttemptHarness) -> None:
     before = welcome.tally.of(Outcome.MALFORMED)
     welcome.session.on_unreadable("an event without a name")
     assert welcome.tally.of(Outcome.MALFORMED) == before + 1
@@ -285,7 +283,7 @@ async def test_what_is_no_packet_is_counted_as_malformed(welcome: AttemptHarness
 # --- suspension ---
 
 
-async def test_what_waited_while_we_slept_is_counted_and_not_folded_in(hearing: AttemptHarness) -> None:
+async def test_events_queued_during_sleep_are_counted_but_not_applied(hearing: AttemptHarness) -> None:
     hearing.hear("authenticated", WELCOME)
     heard_s = hearing.session.heard_s
     hearing.harness.clock.advance(3_600)
@@ -301,7 +299,7 @@ async def test_what_waited_while_we_slept_is_counted_and_not_folded_in(hearing: 
     assert isinstance(await hearing.session.ended(), Slept)
 
 
-async def test_a_revocation_that_waited_while_we_slept_is_one(hearing: AttemptHarness) -> None:
+async def test_revocation_queued_during_sleep_is_effective(hearing: AttemptHarness) -> None:
     hearing.hear("authenticated", WELCOME)
     hearing.session.fall_behind(3_600)
     hearing.hear("auth:session-revoked", {"message": "x", "reason": "password_changed"})

@@ -59,13 +59,13 @@ async def timers(harness: StoreHarness, monkeypatch: pytest.MonkeyPatch) -> Time
     return timers
 
 
-async def test_nothing_is_waited_for_where_nothing_decays(harness: StoreHarness, timers: Timers) -> None:
+async def test_no_timer_without_transitions(harness: StoreHarness, timers: Timers) -> None:
     DecayTimer(harness.store)
     harness.event("ada", False)
     assert timers.set == []
 
 
-async def test_it_wakes_when_the_state_changes_and_not_before(harness: StoreHarness, timers: Timers) -> None:
+async def test_timer_fires_at_transition(harness: StoreHarness, timers: Timers) -> None:
     DecayTimer(harness.store)
     harness.event("ada")
     assert timers.go_off() == pytest.approx(60, abs=0.01)
@@ -76,9 +76,7 @@ async def test_it_wakes_when_the_state_changes_and_not_before(harness: StoreHarn
     assert [change.cause for change in harness.changes[1:]] == [Cause.DECAYED, Cause.DECAYED]
 
 
-async def test_what_was_due_before_it_was_made_is_not_forgotten(
-    harness: StoreHarness, timers: Timers
-) -> None:
+async def test_transition_due_before_start_is_applied(harness: StoreHarness, timers: Timers) -> None:
     harness.event("ada")
     harness.clock.advance(90)
     DecayTimer(harness.store)
@@ -86,7 +84,7 @@ async def test_what_was_due_before_it_was_made_is_not_forgotten(
     assert harness.record("ada").state is State.AWAY
 
 
-async def test_one_timer_serves_everybody(harness: StoreHarness, timers: Timers) -> None:
+async def test_one_timer_for_all_participants(harness: StoreHarness, timers: Timers) -> None:
     DecayTimer(harness.store)
     for number in range(50):
         harness.event(f"user{number}")
@@ -100,7 +98,7 @@ async def test_one_timer_serves_everybody(harness: StoreHarness, timers: Timers)
     assert woken == 100, "one wake per change of state"
 
 
-async def test_an_earlier_transition_moves_the_timer(harness: StoreHarness, timers: Timers) -> None:
+async def test_earlier_transition_moves_timer(harness: StoreHarness, timers: Timers) -> None:
     DecayTimer(harness.store)
     harness.event("ada")
     harness.event("ben", last_active_s=harness.now_s - 50)
@@ -108,7 +106,7 @@ async def test_an_earlier_transition_moves_the_timer(harness: StoreHarness, time
     assert timers.go_off() == pytest.approx(10, abs=0.01)
 
 
-async def test_a_timer_that_goes_off_early_is_set_again(harness: StoreHarness, timers: Timers) -> None:
+async def test_early_timer_is_rescheduled(harness: StoreHarness, timers: Timers) -> None:
     DecayTimer(harness.store)
     harness.event("ada")
     (early,) = timers.pending
@@ -120,7 +118,7 @@ async def test_a_timer_that_goes_off_early_is_set_again(harness: StoreHarness, t
     assert harness.record("ada").state is State.AWAY
 
 
-async def test_closed_it_waits_for_nothing_more(harness: StoreHarness, timers: Timers) -> None:
+async def test_close_cancels_timer(harness: StoreHarness, timers: Timers) -> None:
     decay = DecayTimer(harness.store)
     harness.event("ada")
     decay.close()

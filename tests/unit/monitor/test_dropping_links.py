@@ -79,9 +79,7 @@ ENDS = {
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_drops_every_twelve_to_twenty_eight_seconds_leave_short_gaps_only(
-    end: Callable[[], GatewayError], seed: int
-) -> None:
+def test_frequent_drops_leave_only_short_gaps(end: Callable[[], GatewayError], seed: int) -> None:
     """They caused 257 s of gaps in 900 s, of up to 30 s each."""
     lives = Random(seed)
     gaps = run_virtually(gaps_of(DroppingFeed(lambda: lives.uniform(12, 28), end), 900, seed))
@@ -90,18 +88,18 @@ def test_drops_every_twelve_to_twenty_eight_seconds_leave_short_gaps_only(
     assert sum(gaps) < 80
 
 
-def test_a_live_time_of_a_few_seconds_starts_the_pauses_anew() -> None:
+def test_live_time_of_a_few_seconds_resets_backoff() -> None:
     gaps = run_virtually(gaps_of(DroppingFeed(lambda: 4.0, endings.fin), 300, 1))
     assert max(gaps) <= 2.0
 
 
-def test_a_welcome_that_ends_at_once_is_followed_by_growing_pauses() -> None:
+def test_backoff_grows_if_connection_ends_at_once() -> None:
     gaps = run_virtually(gaps_of(DroppingFeed(lambda: 0.5, endings.fin), 600, 1))
     assert max(gaps[:20]) > 2.0
     assert max(gaps) > 15.0
 
 
-def test_two_watches_that_evict_each_other_calm_down() -> None:
+def test_backoff_grows_for_monitors_that_evict_each_other() -> None:
     """On the older gateway each ends the connection of the other; both live as long as a pause."""
     gaps = run_virtually(gaps_of(DroppingFeed(lambda: 4.0, endings.goodbye), 300, 1))
     assert max(gaps) > 2.0

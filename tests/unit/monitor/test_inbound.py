@@ -48,7 +48,7 @@ def post() -> InboundHarness:
 
 
 @pytest.mark.parametrize("event", ["user:status", "USER_STATUS"])
-def test_a_status_under_either_name_moves_its_participant(post: InboundHarness, event: str) -> None:
+def test_status_event_under_either_name_is_applied(post: InboundHarness, event: str) -> None:
     assert post.status(ADA, True, event) is Outcome.APPLIED
     record = post.harness.record(ADA)
     assert (record.flag, record.name, record.source) == (True, "Ada", Source.EVENT)
@@ -56,7 +56,7 @@ def test_a_status_under_either_name_moves_its_participant(post: InboundHarness, 
     assert post.harness.record(ADA).flag is False
 
 
-def test_a_copy_and_a_late_event_are_counted_as_such(post: InboundHarness) -> None:
+def test_duplicate_and_late_events_are_counted_separately(post: InboundHarness) -> None:
     now_s = post.harness.now_s
     assert post.status(timestamp=wire_from_seconds(now_s)) is Outcome.APPLIED
     assert post.status(timestamp=wire_from_seconds(now_s)) is Outcome.DUPLICATE
@@ -65,23 +65,23 @@ def test_a_copy_and_a_late_event_are_counted_as_such(post: InboundHarness) -> No
     assert post.tally.received == 3
 
 
-def test_an_emission_time_gives_latency_by_the_gateways_clock(post: InboundHarness) -> None:
+def test_emission_time_gives_latency_by_gateway_clock(post: InboundHarness) -> None:
     post.harness.store.states.set_skew(100.0)
     post.status(timestamp=wire_from_seconds(post.harness.now_s + 100 - 0.25))
     assert post.tally.latency_ms == pytest.approx(250, abs=1)
 
 
-def test_an_offset_behind_the_payload_is_ignored(post: InboundHarness) -> None:
+def test_recovery_offset_after_payload_is_ignored(post: InboundHarness) -> None:
     assert post.outcome("user:status", {"userId": ADA, "isOnline": True}, "offset-1", None) is Outcome.APPLIED
 
 
-def test_a_time_that_cannot_be_read_is_counted_beside_its_event(post: InboundHarness) -> None:
+def test_unreadable_time_is_counted_beside_its_event(post: InboundHarness) -> None:
     assert post.status(lastActiveAt="yesterday", timestamp="noon") is Outcome.APPLIED
     assert post.harness.store.invalid_times.unreadable == 2
     assert post.harness.record(ADA).last_active_s is None
 
 
-def test_a_snapshot_tells_everybody_and_counts_once(post: InboundHarness) -> None:
+def test_snapshot_sets_all_flags_and_counts_as_one_event(post: InboundHarness) -> None:
     users = [
         {"userId": ADA, "username": "ada", "isOnline": True, "lastActiveAt": None},
         {"userId": BEN, "username": "ben", "isOnline": False, "lastActiveAt": None},
@@ -94,7 +94,7 @@ def test_a_snapshot_tells_everybody_and_counts_once(post: InboundHarness) -> Non
     assert post.tally.malformed_rows == 2
 
 
-async def test_parts_of_a_long_snapshot_are_told_together_and_counted_once(post: InboundHarness) -> None:
+async def test_parts_of_long_snapshot_are_published_together_and_counted_once(post: InboundHarness) -> None:
     told: list[set[str]] = []
     post.harness.store.subscribe(lambda changed: told.append(changed.touched))
     inbound = Inbound(post.harness.store, post.tally)
@@ -103,7 +103,7 @@ async def test_parts_of_a_long_snapshot_are_told_together_and_counted_once(post:
     assert (post.tally.received, told) == (1, [{ADA, BEN}])
 
 
-def test_a_snapshot_does_not_undo_an_event_of_its_epoch(post: InboundHarness) -> None:
+def test_snapshot_does_not_overwrite_event_of_its_epoch(post: InboundHarness) -> None:
     post.harness.store.epochs.begin()
     post.status(ADA, True)
     post.harness.clock.advance(1)
@@ -114,7 +114,7 @@ def test_a_snapshot_does_not_undo_an_event_of_its_epoch(post: InboundHarness) ->
     assert post.harness.record(ADA).flag is False
 
 
-def test_typing_is_a_sign_of_life_and_no_flag(post: InboundHarness) -> None:
+def test_typing_updates_activity_but_not_flag(post: InboundHarness) -> None:
     typing = {"userId": ADA, "username": "ada", "displayName": "Ada O.", "conversationId": HARBOUR}
     assert post.outcome("typing:start", {**typing, "isTyping": True}) is Outcome.APPLIED
     record = post.harness.record(ADA)
@@ -123,12 +123,12 @@ def test_typing_is_a_sign_of_life_and_no_flag(post: InboundHarness) -> None:
     assert post.harness.record(ADA).typing_s is None
 
 
-def test_who_stops_to_type_and_is_not_known_is_not_made_known(post: InboundHarness) -> None:
+def test_typing_stop_of_unknown_user_adds_no_participant(post: InboundHarness) -> None:
     post.take("typing:stop", {"userId": ADA, "username": "ada", "conversationId": HARBOUR})
     assert post.harness.store.get_user_by_id(ADA) is None
 
 
-def test_members_come_go_and_rise(post: InboundHarness) -> None:
+def test_membership_events_add_remove_and_change_role(post: InboundHarness) -> None:
     post.harness.roster(BEN)
     joined = {"conversationId": HARBOUR, "userId": ADA, "displayName": "Ada", "joinedAt": "x"}
     assert post.outcome("conversation:participant-joined", joined) is Outcome.APPLIED
@@ -148,7 +148,7 @@ def test_members_come_go_and_rise(post: InboundHarness) -> None:
     )
 
 
-def test_one_newcomer_is_no_roster(post: InboundHarness) -> None:
+def test_join_in_unread_conversation_creates_no_roster(post: InboundHarness) -> None:
     joined = {"conversationId": "unread", "userId": ADA, "displayName": "Ada", "joinedAt": "x"}
     assert post.outcome("conversation:participant-joined", joined) is Outcome.APPLIED
     assert not post.harness.store.rosters.knows("unread")
@@ -167,7 +167,7 @@ def test_one_newcomer_is_no_roster(post: InboundHarness) -> None:
         ),
     ],
 )
-def test_statistics_teach_names_and_no_presence(
+def test_statistics_update_names_but_not_presence(
     post: InboundHarness, event: str, payload: dict[str, Any]
 ) -> None:
     assert post.outcome(event, payload) is Outcome.APPLIED
@@ -180,7 +180,7 @@ def test_statistics_teach_names_and_no_presence(
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
-def test_every_example_of_the_contract_is_counted_once(post: InboundHarness, name: str) -> None:
+def test_every_contract_example_is_counted_once(post: InboundHarness, name: str) -> None:
     """Under its own event name if it is an event, otherwise under that of a status."""
     by_schema = {
         "userStatus": "user:status",
@@ -234,7 +234,7 @@ NO_STATUS: list[tuple[str, tuple[object, ...]]] = [
 
 
 @pytest.mark.parametrize("arguments", [case[1] for case in NO_STATUS], ids=[case[0] for case in NO_STATUS])
-def test_what_is_no_status_is_malformed_and_touches_nobody(
+def test_invalid_status_is_malformed_and_changes_nothing(
     post: InboundHarness, arguments: tuple[object, ...]
 ) -> None:
     version = post.harness.store.version
@@ -242,19 +242,19 @@ def test_what_is_no_status_is_malformed_and_touches_nobody(
     assert post.harness.store.version == version
 
 
-def test_a_number_no_clock_can_hold_is_counted_as_well(post: InboundHarness) -> None:
+def test_out_of_range_timestamp_is_counted(post: InboundHarness) -> None:
     """JSON numbers have no limit: ``10 ** 400`` is an integer in Python, but not a float."""
     assert post.status(timestamp=10**400) in (Outcome.APPLIED, Outcome.MALFORMED)
 
 
 @pytest.mark.parametrize("event", [["user:status"], {"a": 1}, 7, None, True])
-def test_a_name_that_is_no_text_is_an_unknown_event(post: InboundHarness, event: Any) -> None:
+def test_non_text_event_name_is_unknown(post: InboundHarness, event: Any) -> None:
     """``42[["user:status"],{}]`` is a valid Socket.IO packet."""
     assert post.outcome(event, {"userId": ADA, "isOnline": True}) is Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize("event", ["message:new", "user:statuses", "", "connect", "\x1b[2J", "x" * 100_000])
-def test_what_is_not_ours_is_counted_as_unknown(post: InboundHarness, event: str) -> None:
+def test_unrelated_events_are_counted_as_unknown(post: InboundHarness, event: str) -> None:
     version = post.harness.store.version
     assert post.outcome(event, {"userId": ADA, "isOnline": True}) is Outcome.UNKNOWN
     assert post.harness.store.version == version

@@ -35,12 +35,12 @@ def harness() -> WarningHarness:
     return WarningHarness()
 
 
-def test_within_the_bounds_nothing_is_said(harness: WarningHarness) -> None:
+def test_no_warning_within_limits(harness: WarningHarness) -> None:
     harness.strangers(1)
     assert harness.said == []
 
 
-def test_it_is_said_at_first_and_whenever_it_is_ten_times_as_much(harness: WarningHarness) -> None:
+def test_warning_repeats_at_each_tenfold_count(harness: WarningHarness) -> None:
     harness.strangers(3)
     assert harness.warnings() == ["2"]
     for _ in range(9):
@@ -51,7 +51,7 @@ def test_it_is_said_at_first_and_whenever_it_is_ten_times_as_much(harness: Warni
     assert harness.warnings() == ["2", "20", "200"]
 
 
-def test_every_event_is_counted_once_those_refused_among_them(harness: WarningHarness) -> None:
+def test_refused_events_are_counted_once(harness: WarningHarness) -> None:
     harness.strangers(5)
     assert (harness.tally.of(Outcome.APPLIED), harness.tally.of(Outcome.REFUSED)) == (1, 4)
     harness.inbound.handle("user:status", ({"userId": "one-more", "isOnline": True},))
@@ -59,7 +59,7 @@ def test_every_event_is_counted_once_those_refused_among_them(harness: WarningHa
     assert (harness.tally.of(Outcome.REFUSED), harness.tally.received) == (6, 7)
 
 
-async def test_a_snapshot_in_parts_is_said_once_with_its_whole_figure(harness: WarningHarness) -> None:
+async def test_snapshot_in_parts_gives_one_warning_with_total(harness: WarningHarness) -> None:
     rows = [PresenceRow(f"u{number}", True) for number in range(5)]
     harness.inbound.handle_snapshot(Snapshot(rows[:2], complete=False))
     assert harness.said == []
@@ -67,7 +67,7 @@ async def test_a_snapshot_in_parts_is_said_once_with_its_whole_figure(harness: W
     assert harness.warnings() == ["4"]
 
 
-def test_each_bound_is_said_for_itself(harness: WarningHarness) -> None:
+def test_each_limit_has_its_own_warning(harness: WarningHarness) -> None:
     rows = [{"userId": key, "username": "x" * 30, "isOnline": True} for key in ("ada", "ben")]
     harness.inbound.handle("presence:snapshot", ({"users": rows},))
     assert [said.partition(" (")[0] for said in harness.said] == [
@@ -76,7 +76,7 @@ def test_each_bound_is_said_for_itself(harness: WarningHarness) -> None:
     ]
 
 
-def test_changes_beyond_the_queue_are_handed_on_after_each_bundle_and_event() -> None:
+def test_full_queue_is_flushed_after_each_bundle_and_event() -> None:
     harness = StoreHarness(bounds=Bounds(queue=4), schedule=lambda flush: None)
     inbound = Inbound(harness.store, EventCounters())
     inbound.handle_statuses([Status("ada", number % 2 == 0) for number in range(7)])

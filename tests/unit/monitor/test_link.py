@@ -58,7 +58,7 @@ def link_in(state: LinkState) -> Link:
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(LinkState, LinkState)))
-def test_what_may_follow_what(before: LinkState, after: LinkState) -> None:
+def test_transition(before: LinkState, after: LinkState) -> None:
     link = link_in(before)
     told: list[LinkStatus] = []
     link.changed.subscribe(told.append)
@@ -73,12 +73,12 @@ def test_what_may_follow_what(before: LinkState, after: LinkState) -> None:
         assert told == []
 
 
-def test_the_table_speaks_of_every_state() -> None:
+def test_table_contains_every_state() -> None:
     assert set(MAY_FOLLOW) == set(LinkState)
     assert {before: set(after) - {before} for before, after in MAY_FOLLOW.items()} == ALLOWED
 
 
-def test_since_when_is_the_time_of_the_transition() -> None:
+def test_since_is_time_of_transition() -> None:
     clock = FakeClock()
     link = Link(clock)
     assert (link.status.state, link.status.since_s) == (C, START_S)
@@ -92,7 +92,7 @@ def test_since_when_is_the_time_of_the_transition() -> None:
     assert link.status.since_s == START_S + 7, "another attempt does not change the state"
 
 
-def test_only_live_is_live_and_clears_what_was_wrong() -> None:
+def test_live_clears_reason_and_attempt() -> None:
     link = link_in(R)
     assert (link.status.reason, link.status.advice, link.status.attempt) == (WHY, DO, 1)
     link.connected("websocket")

@@ -115,14 +115,14 @@ class Pauses:
         return 0.0
 
 
-async def test_waits_between_failed_readings_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pauses_between_failed_resyncs_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses = Pauses(monkeypatch)
     async with watching(welcome, *[PortRefused("gate.example")] * 4) as running:
         await running.until(lambda: running.monitor.conversation == HARBOUR)
         assert pauses.attempts == [1, 2, 3, 4]
 
 
-async def test_a_failure_that_does_not_pass_is_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_permanent_failure_is_not_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses = Pauses(monkeypatch)
     async with watching(welcome, PortRefused("gate.example"), NotFound("nobody")) as running:
         await running.until(lambda: isinstance(_error_of(running), NotFound))
@@ -130,13 +130,13 @@ async def test_a_failure_that_does_not_pass_is_not_made_up_for(monkeypatch: pyte
         assert pauses.attempts == [1]
 
 
-async def test_the_pause_that_a_gateway_asks_for_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_retry_after_of_gateway_replaces_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resync, "delay_s", lambda attempt, random: 1_000.0)
     async with watching(welcome, RateLimited(0.01)) as running:
         await running.until(lambda: running.monitor.conversation == HARBOUR)
 
 
-async def test_no_conversation_is_joined_before_the_sign_in() -> None:
+async def test_no_room_is_joined_before_authentication() -> None:
     async with watching(silence) as running:
         await running.until(lambda: running.feed.is_open)
         running.monitor.select(LIGHTHOUSE)

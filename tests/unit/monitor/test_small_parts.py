@@ -35,11 +35,11 @@ def longest(attempt: int) -> float:
     return delay_s(attempt, Fixed(1.0))
 
 
-def test_the_first_attempt_is_soon() -> None:
+def test_first_retry_is_soon() -> None:
     assert longest(1) == FIRST_S <= 1.5
 
 
-def test_waits_grow_and_are_capped() -> None:
+def test_backoff_grows_up_to_cap() -> None:
     waits = [longest(attempt) for attempt in range(1, 200)]
     assert waits == sorted(waits)
     assert max(waits) == CAP_S == 30
@@ -48,7 +48,7 @@ def test_waits_grow_and_are_capped() -> None:
 
 
 @pytest.mark.parametrize("attempt", [2, 5, PATIENT_ATTEMPTS, PATIENT_ATTEMPTS + 1, 10**9])
-def test_the_jitter_goes_down_to_one_half(attempt: int) -> None:
+def test_jitter_reduces_delay_by_at_most_half(attempt: int) -> None:
     random = Random(7)
     top = longest(attempt)
     waits = [delay_s(attempt, random) for _ in range(200)]
@@ -56,13 +56,13 @@ def test_the_jitter_goes_down_to_one_half(attempt: int) -> None:
     assert delay_s(attempt, Fixed(0.0)) == top / 2
 
 
-def test_fifty_monitors_that_were_kicked_together_return_over_more_than_a_second() -> None:
+def test_reconnects_of_fifty_kicked_monitors_are_spread_over_a_second() -> None:
     waits = sorted(delay_s(1, Random(monitor)) for monitor in range(50))
     assert waits[-1] - waits[0] > 1.0
     assert delay_s(1, Fixed(0.0)) == FIRST_S * FIRST_JITTER
 
 
-def test_refused_sign_ins_are_up_to_a_minute_apart() -> None:
+def test_refused_sign_ins_are_retried_within_a_minute() -> None:
     waits = [refused_delay_s(refusals, Fixed(1.0)) for refusals in range(1, 100)]
     assert waits == sorted(waits)
     assert waits[0] == FIRST_S
@@ -70,14 +70,14 @@ def test_refused_sign_ins_are_up_to_a_minute_apart() -> None:
     assert sum(waits[:4]) < 30, "a gateway that returns after 15 s is found soon"
 
 
-def test_two_monitors_do_not_knock_at_the_same_moment() -> None:
+def test_two_monitors_get_different_delays() -> None:
     assert delay_s(3, Random(1)) != delay_s(3, Random(2))
 
 
 # --- counters ---
 
 
-def test_the_counts_add_up_to_what_arrived() -> None:
+def test_outcome_counts_sum_to_received_events() -> None:
     tally = EventCounters()
     assert tally.received == 0
     for times, outcome in enumerate(Outcome, 1):
@@ -87,7 +87,7 @@ def test_the_counts_add_up_to_what_arrived() -> None:
     assert tally.received == 21
 
 
-def test_latency_is_the_median_of_the_last_events_and_never_negative() -> None:
+def test_latency_is_nonnegative_median_of_last_events() -> None:
     tally = EventCounters()
     assert tally.latency_ms is None
     for latency_s in (0.010, 0.030, 5.0):
@@ -122,12 +122,12 @@ KNOWN = [HARBOUR, NIGHT, NAMESAKE]
         ("66dd99", Conversation("66dd99", "66dd99")),
     ],
 )
-def test_a_conversation_is_meant_by_id_then_identifier_then_title(
+def test_conversation_is_found_by_id_then_identifier_then_title(
     wanted: str | None, expected: Conversation
 ) -> None:
     assert find_conversation(wanted, KNOWN) == expected
 
 
-def test_who_has_no_conversation_and_wants_none_watches_none() -> None:
+def test_no_conversation_without_list_and_wish() -> None:
     assert find_conversation(None, []) is None
     assert find_conversation("harbour", []) == Conversation("harbour", "harbour")

@@ -28,7 +28,7 @@ async def flushes() -> Flushes:
     return Flushes()
 
 
-async def test_news_is_held_until_it_is_released(flushes: Flushes) -> None:
+async def test_changes_are_held_until_release(flushes: Flushes) -> None:
     flushes.holding.defer(1)
     flushes.enrol("ada")
     flushes.holding.defer(1)
@@ -39,14 +39,14 @@ async def test_news_is_held_until_it_is_released(flushes: Flushes) -> None:
     assert flushes.asked.is_set()
 
 
-async def test_an_answer_that_breaks_off_lets_its_news_go(flushes: Flushes) -> None:
+async def test_aborted_answer_releases_its_changes(flushes: Flushes) -> None:
     flushes.holding.defer(1)
     flushes.enrol("ada")
     async with asyncio.timeout(10):
         await flushes.asked.wait()
 
 
-async def test_it_can_be_held_again_and_releasing_nothing_is_no_error(flushes: Flushes) -> None:
+async def test_batch_can_be_deferred_again_and_released_twice(flushes: Flushes) -> None:
     flushes.holding.release()
     for key in ("ada", "ben"):
         flushes.asked.clear()
@@ -60,7 +60,7 @@ async def test_it_can_be_held_again_and_releasing_nothing_is_no_error(flushes: F
     assert flushes.asked.is_set()
 
 
-async def test_no_more_is_held_than_may_wait(flushes: Flushes) -> None:
+async def test_deferred_changes_are_limited_by_queue(flushes: Flushes) -> None:
     flushes.holding.defer(10)
     flushes.enrol("ada")
     assert not flushes.asked.is_set()
@@ -68,7 +68,7 @@ async def test_no_more_is_held_than_may_wait(flushes: Flushes) -> None:
     assert flushes.asked.is_set()
 
 
-async def test_a_frame_has_never_more_to_put_in_place_than_takes_it_a_moment(
+async def test_deferred_records_are_reindexed_in_small_steps(
     flushes: Flushes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settled: list[Touched] = []
