@@ -21,7 +21,7 @@ def since(harness: StoreHarness, key: str) -> float | None:
     return harness.store.epochs.unconfirmed_since_s(harness.record(key))
 
 
-def test_a_new_connection_confirms_nobody_and_a_snapshot_whom_it_tells_of(harness: StoreHarness) -> None:
+def test_new_connection_unconfirms_all_and_snapshot_confirms_its_rows(harness: StoreHarness) -> None:
     lost_s = harness.now_s
     assert since(harness, "ada") is since(harness, "ben") is None
     harness.clock.advance(30)
@@ -38,7 +38,7 @@ def test_a_new_connection_confirms_nobody_and_a_snapshot_whom_it_tells_of(harnes
 
 
 @pytest.mark.parametrize("how", ["event", "runtime", "roster"])
-def test_whatever_tells_of_somebody_confirms_them(harness: StoreHarness, how: str) -> None:
+def test_any_evidence_confirms(harness: StoreHarness, how: str) -> None:
     harness.store.epochs.begin(harness.now_s)
     match how:
         case "event":
@@ -50,14 +50,14 @@ def test_whatever_tells_of_somebody_confirms_them(harness: StoreHarness, how: st
     assert since(harness, "ada") is None
 
 
-def test_names_and_typing_confirm_nobody(harness: StoreHarness) -> None:
+def test_names_and_typing_do_not_confirm(harness: StoreHarness) -> None:
     harness.store.epochs.begin(harness.now_s)
     harness.roster("ada")
     harness.store.apply_typing("ada")
     assert since(harness, "ada") is not None
 
 
-def test_an_answer_that_leaves_somebody_out_confirms_them_not(harness: StoreHarness) -> None:
+def test_answer_does_not_confirm_omitted_participant(harness: StoreHarness) -> None:
     version = harness.store.version
     asked = harness.clock.stamp()
     harness.store.epochs.record_left_out(["ada", "nobody"], asked)
@@ -68,7 +68,7 @@ def test_an_answer_that_leaves_somebody_out_confirms_them_not(harness: StoreHarn
     assert since(harness, "ada") is None
 
 
-def test_without_a_time_of_the_loss_it_is_when_they_were_told_of(harness: StoreHarness) -> None:
+def test_unconfirmed_since_last_evidence_without_time_of_loss(harness: StoreHarness) -> None:
     told_s = harness.record("ada").received_s
     harness.store.epochs.begin()
     assert since(harness, "ada") == told_s

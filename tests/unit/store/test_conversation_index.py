@@ -32,9 +32,7 @@ def order(harness: StoreHarness) -> ConversationIndex:
     return order
 
 
-def test_before_anything_happens_it_is_the_gateways_order(
-    harness: StoreHarness, order: ConversationIndex
-) -> None:
+def test_initial_order_is_gateway_order(harness: StoreHarness, order: ConversationIndex) -> None:
     harness.roster("ada", conversation="c3")
     harness.event("ada", True)
 
@@ -42,7 +40,7 @@ def test_before_anything_happens_it_is_the_gateways_order(
     assert (order.sort, order.query, order.total, order.count()) == (ConversationSort.ACTIVITY, "", 4, 4)
 
 
-def test_by_activity_the_last_to_have_stirred_or_spoken_comes_first(harness: StoreHarness) -> None:
+def test_order_by_activity_is_latest_first(harness: StoreHarness) -> None:
     order = harness.store.conversation_index()
     harness.store.states.set_skew(5.0)
     spoken = Conversation("c5", "Spoken", last_message_s=harness.now_s - 60 + 5)
@@ -65,13 +63,13 @@ def test_by_activity_the_last_to_have_stirred_or_spoken_comes_first(harness: Sto
     assert ids(order) == ["c3", "c2", "c5", "c1", "c4"]
 
 
-def test_by_name_case_and_accents_are_ignored(order: ConversationIndex) -> None:
+def test_order_by_name_ignores_case_and_accents(order: ConversationIndex) -> None:
     order.show(sort=ConversationSort.NAME)
 
     assert ids(order) == ["c3", "c4", "c2", "c1"]
 
 
-def test_by_online_the_unread_come_last_and_places_move_as_people_do(
+def test_order_by_online_follows_counts_with_unread_last(
     harness: StoreHarness, order: ConversationIndex
 ) -> None:
     order.show(sort=ConversationSort.ONLINE)
@@ -92,7 +90,7 @@ def test_by_online_the_unread_come_last_and_places_move_as_people_do(
     assert ids(order) == ["c2", "c3", "c1", "c4"]
 
 
-def test_the_filter_looks_at_title_and_identifier_in_every_order(order: ConversationIndex) -> None:
+def test_filter_searches_title_and_identifier_in_every_order(order: ConversationIndex) -> None:
     for sort in SORTS:
         order.show(sort=sort, query="E")
         assert set(ids(order)) == {"c1", "c2", "c3", "c4"}
@@ -114,7 +112,7 @@ def ids_with(order: ConversationIndex, key: str) -> list[str]:
     return [key]
 
 
-def test_one_that_is_filtered_out_stays_out_whatever_happens(
+def test_filtered_out_conversation_stays_hidden_when_updated(
     harness: StoreHarness, order: ConversationIndex
 ) -> None:
     order.show(sort=ConversationSort.ONLINE, query="annex")
@@ -126,7 +124,7 @@ def test_one_that_is_filtered_out_stays_out_whatever_happens(
     assert ids(order)[0] == "c1"
 
 
-def test_another_list_of_conversations_takes_the_place_of_the_first(order: ConversationIndex) -> None:
+def test_new_list_replaces_old_one(order: ConversationIndex) -> None:
     order.set_conversations([KNOWN[1]])
 
     assert ids(order) == ["c2"]
@@ -137,9 +135,7 @@ def test_another_list_of_conversations_takes_the_place_of_the_first(order: Conve
     assert ids(order) == ["c2"]
 
 
-def test_closed_it_follows_no_more_until_it_is_opened_again(
-    harness: StoreHarness, order: ConversationIndex
-) -> None:
+def test_closed_index_is_not_updated_until_reopened(harness: StoreHarness, order: ConversationIndex) -> None:
     other = harness.store.conversation_index(ConversationSort.ONLINE)
     other.set_conversations(KNOWN)
     harness.roster("ada", conversation="c3")
@@ -159,7 +155,7 @@ def test_closed_it_follows_no_more_until_it_is_opened_again(
     assert ids(other) == ["c4", "c3", "c2", "c1"], "twice opened is open once"
 
 
-def test_after_a_clear_nothing_is_known_of_any_of_them(
+def test_clear_restores_gateway_order_of_conversations(
     harness: StoreHarness, order: ConversationIndex
 ) -> None:
     order.show(sort=ConversationSort.ONLINE)
@@ -171,7 +167,7 @@ def test_after_a_clear_nothing_is_known_of_any_of_them(
     assert ids(order) == ["c3", "c4", "c2", "c1"]
 
 
-def test_the_list_tells_when_the_last_message_was_sent() -> None:
+def test_last_message_time_comes_from_list() -> None:
     rows = [{"id": "a", "title": "A", "lastMessageAt": "1970-01-01T00:01:00.000Z"}, {"id": "b", "title": "B"}]
 
     told = read_conversations(json.dumps({"data": rows}).encode()).rows
@@ -192,7 +188,7 @@ steps = st.lists(
 
 @repeatable
 @given(steps, st.sampled_from(SORTS), st.sampled_from(["", "e", "!e"]))
-def test_whatever_happens_it_is_as_if_sorted_anew(
+def test_index_equals_sorting_from_scratch(
     happenings: list[tuple[str, str, str, bool]], sort: ConversationSort, query: str
 ) -> None:
     harness = StoreHarness()
@@ -217,7 +213,7 @@ def test_whatever_happens_it_is_as_if_sorted_anew(
         anew.close()
 
 
-def test_a_last_message_of_a_time_that_cannot_be_does_not_stay_on_top(harness: StoreHarness) -> None:
+def test_impossible_last_message_time_is_ignored(harness: StoreHarness) -> None:
     order = harness.store.conversation_index()
     true = Conversation("c1", "True", last_message_s=harness.now_s - 60)
     far = Conversation("c2", "Far", last_message_s=4_070_908_800.0)

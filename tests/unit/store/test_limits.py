@@ -39,7 +39,7 @@ def snapshot(store: PresenceStore, *keys: str) -> None:
     st.sets(st.sampled_from("abcdefgh")),
     st.integers(0, 9),
 )
-def test_who_is_held_is_always_admitted_and_others_while_there_is_room(
+def test_held_keys_are_always_admitted_and_others_while_there_is_room(
     rows: list[str], held: set[str], most: int
 ) -> None:
     found = list(admitted(rows, lambda row: row, held, most))
@@ -49,7 +49,7 @@ def test_who_is_held_is_always_admitted_and_others_while_there_is_room(
     assert list(dict.fromkeys(row for row in found if row not in held)) == fitting
 
 
-def test_a_roster_over_the_bound_keeps_the_first_and_counts_the_rest() -> None:
+def test_roster_over_limit_keeps_first_members_and_counts_rest() -> None:
     store = store_of(roster=3)
     store.set_participants([member("ada"), RosterRow(member("ben"), flag=True)], HARBOUR)
     store.set_participants([member("cleo"), RosterRow(member("dan"), flag=True), member("eve")], HARBOUR)
@@ -60,7 +60,7 @@ def test_a_roster_over_the_bound_keeps_the_first_and_counts_the_rest() -> None:
     assert told_by(store) == ["More than 3 participants (max_roster): rows and events left out so far, 2."]
 
 
-def test_a_full_roster_still_learns_of_its_members() -> None:
+def test_full_roster_still_updates_its_members() -> None:
     store = store_of(roster=2)
     store.set_participants([member("ada"), member("ben")], HARBOUR)
     store.set_participants([member("ben", "Benjamin"), member("ada", role="admin")], HARBOUR)
@@ -72,7 +72,7 @@ def test_a_full_roster_still_learns_of_its_members() -> None:
     assert store.rosters.members(HARBOUR) == ["ada", "cleo"], "a leaving participant makes room"
 
 
-def test_each_conversation_has_its_own_room() -> None:
+def test_limit_applies_to_each_conversation() -> None:
     store = store_of(roster=1)
     store.set_participants([member("ada")], HARBOUR)
     store.set_participants([member("ben")], LIGHTHOUSE)
@@ -80,7 +80,7 @@ def test_each_conversation_has_its_own_room() -> None:
     assert store.limit_counters.total == 0
 
 
-def test_strangers_beyond_the_bound_are_refused_and_the_known_are_not() -> None:
+def test_unknown_users_beyond_limit_are_refused() -> None:
     store = store_of(roster=2)
     store.set_participants([member("ada")], HARBOUR)
     outcomes = [store.update_user_status(key, True) for key in ("ben", "cleo", "cleo", "ada")]
@@ -89,7 +89,7 @@ def test_strangers_beyond_the_bound_are_refused_and_the_known_are_not() -> None:
     assert store.limit_counters.left_out == 2
 
 
-def test_a_snapshot_beyond_the_bound_tells_of_the_known_and_of_the_first() -> None:
+def test_snapshot_over_limit_updates_known_and_adds_first() -> None:
     store = store_of(roster=3)
     store.set_participants([member("zoe")], HARBOUR)
     snapshot(store, "ada", "ben", "cleo", "zoe")
@@ -98,7 +98,7 @@ def test_a_snapshot_beyond_the_bound_tells_of_the_known_and_of_the_first() -> No
     assert store.limit_counters.left_out == 1
 
 
-def test_typing_makes_no_room() -> None:
+def test_typing_is_refused_without_room() -> None:
     store = store_of(roster=2)
     store.set_participants([member("ada"), member("ben")], HARBOUR)
     assert store.apply_typing("cleo", HARBOUR) is Outcome.REFUSED
@@ -127,7 +127,7 @@ LONG = "Adelaide Wilhelmina of the Nether Harbour"
         ("あかりあかり", "あかりあ" + ELLIPSIS),
     ],
 )
-def test_a_name_is_kept_up_to_the_bound(name: str, kept: str) -> None:
+def test_name_is_cut_at_limit(name: str, kept: str) -> None:
     store = store_of(name_cells=10)
     store.update_user_status("ada", True, username=name)
     assert store.get_user_by_id("ada").name == kept  # type: ignore[union-attr]
@@ -147,7 +147,7 @@ def test_a_name_is_kept_up_to_the_bound(name: str, kept: str) -> None:
     ],
     ids=["roster", "roster handle", "event", "typing", "snapshot"],
 )
-def test_a_name_that_was_cut_is_counted_once_however_often_it_is_told(
+def test_cut_name_is_counted_once(
     tell: Callable[[PresenceStore], object],
 ) -> None:
     store = store_of(name_cells=10)
@@ -159,13 +159,13 @@ def test_a_name_that_was_cut_is_counted_once_however_often_it_is_told(
     ]
 
 
-def test_a_copy_of_an_event_with_a_name_that_was_cut_is_a_duplicate() -> None:
+def test_duplicate_event_with_cut_name_is_duplicate() -> None:
     store = store_of(name_cells=10)
     outcomes = [store.apply_status(Status("ada", True, name=name)) for name in (LONG, LONG, "Bob")]
     assert outcomes == [Outcome.APPLIED, Outcome.DUPLICATE, Outcome.APPLIED]
 
 
-def test_the_widest_is_remembered() -> None:
+def test_widest_name_is_recorded() -> None:
     store = store_of(name_cells=10)
     for name in (LONG, "a" * 99, LONG):
         store.update_user_status(f"u{len(store.participants)}", True, username=name)
@@ -192,7 +192,7 @@ def flips(store: PresenceStore, count: int) -> None:
         store.update_user_status("ada", number % 2 == 0)
 
 
-def test_no_more_changes_wait_than_may_and_none_is_lost() -> None:
+def test_full_queue_is_flushed_without_loss() -> None:
     frames, heard = Frames(), list[ChangeSet]()
     store = PresenceStore(clock=FakeClock(), schedule=frames, bounds=Bounds(queue=10))
     store.subscribe(heard.append)
@@ -204,7 +204,7 @@ def test_no_more_changes_wait_than_may_and_none_is_lost() -> None:
     assert told_by(store) == ["10 changes waited to be shown (max_queue), 3 times so far; none is lost."]
 
 
-def test_what_is_told_in_one_batch_is_heard_in_one_piece_all_the_same() -> None:
+def test_batch_over_queue_limit_is_one_change_set() -> None:
     frames, heard = Frames(), list[ChangeSet]()
     store = PresenceStore(clock=FakeClock(), schedule=frames, bounds=Bounds(queue=10))
     store.subscribe(heard.append)
@@ -215,7 +215,7 @@ def test_what_is_told_in_one_batch_is_heard_in_one_piece_all_the_same() -> None:
     assert [len(changed.changes) for changed in heard] == [25]
 
 
-def test_without_a_schedule_nothing_waits() -> None:
+def test_changes_are_delivered_at_once_without_schedule() -> None:
     heard = list[ChangeSet]()
     store = PresenceStore(clock=FakeClock(), bounds=Bounds(queue=1))
     store.subscribe(heard.append)
@@ -224,7 +224,7 @@ def test_without_a_schedule_nothing_waits() -> None:
     assert store.limit_counters.total == 0
 
 
-def test_a_store_within_its_bounds_has_nothing_to_say() -> None:
+def test_no_limit_texts_within_limits() -> None:
     store = PresenceStore(clock=FakeClock())
     store.set_participants([member("ada")], HARBOUR)
     assert told_by(store) == []

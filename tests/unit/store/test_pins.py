@@ -17,7 +17,7 @@ def crew(harness: StoreHarness) -> StoreHarness:
 
 
 @pytest.mark.parametrize("sort", Sort)
-def test_the_pinned_stand_first_in_their_panel(crew: StoreHarness, sort: Sort) -> None:
+def test_pinned_participants_are_first_in_their_panel(crew: StoreHarness, sort: Sort) -> None:
     opened_before = crew.store.roster_index(HARBOUR, sort=sort)
     crew.store.indexes.pin(["b", "d", "e"])
 
@@ -34,7 +34,9 @@ def test_the_pinned_stand_first_in_their_panel(crew: StoreHarness, sort: Sort) -
 
 
 @pytest.mark.parametrize("sort", Sort)
-def test_they_go_with_whoever_moves_and_back_where_they_belong(crew: StoreHarness, sort: Sort) -> None:
+def test_pinned_participants_move_between_panels_and_return_when_unpinned(
+    crew: StoreHarness, sort: Sort
+) -> None:
     view = crew.store.roster_index(HARBOUR, sort=sort)
     crew.store.indexes.pin(["d"])
 
@@ -49,7 +51,7 @@ def test_they_go_with_whoever_moves_and_back_where_they_belong(crew: StoreHarnes
     assert set(crew.store.indexes.pins) == set()
 
 
-def test_a_pin_may_be_there_before_the_person_and_after_everybody_was_forgotten(crew: StoreHarness) -> None:
+def test_pin_holds_before_participant_is_known_and_after_clear(crew: StoreHarness) -> None:
     view = crew.store.roster_index(HARBOUR)
     crew.store.indexes.pin(["z"])
     assert shown(view, Panel.OFFLINE) == ["c", "d", "e"]
@@ -62,7 +64,7 @@ def test_a_pin_may_be_there_before_the_person_and_after_everybody_was_forgotten(
     assert shown(view, Panel.OFFLINE) == ["z", "y"]
 
 
-def test_a_filter_holds_for_the_pinned_as_well(crew: StoreHarness) -> None:
+def test_filter_applies_to_pinned_participants(crew: StoreHarness) -> None:
     view = crew.store.roster_index(HARBOUR, query="a")
     crew.store.indexes.pin(["a", "b"])
     assert panels(view) == (["a"], [])
@@ -71,7 +73,7 @@ def test_a_filter_holds_for_the_pinned_as_well(crew: StoreHarness) -> None:
     assert shown(view, Panel.ONLINE) == ["a", "b"]
 
 
-def test_a_view_that_does_not_list_them_is_not_touched(crew: StoreHarness) -> None:
+def test_pin_does_not_change_index_without_participant(crew: StoreHarness) -> None:
     crew.roster(member("f"), conversation=LIGHTHOUSE)
     view = crew.store.roster_index(LIGHTHOUSE, sort=Sort.STATE)
     crew.store.indexes.pin(["a"])
@@ -79,7 +81,7 @@ def test_a_view_that_does_not_list_them_is_not_touched(crew: StoreHarness) -> No
     assert panels(view) == ([], ["f"])
 
 
-def test_the_most_flapping_come_first_and_who_flaps_moves_up(crew: StoreHarness) -> None:
+def test_order_by_flaps_is_descending_and_follows_flaps(crew: StoreHarness) -> None:
     view = crew.store.roster_index(HARBOUR, sort=Sort.FLAPPING)
     for key, times in {"c": 1, "b": 2}.items():
         for _ in range(times):
@@ -92,7 +94,7 @@ def test_the_most_flapping_come_first_and_who_flaps_moves_up(crew: StoreHarness)
     assert [crew.record(key).flaps for key in "abc"] == [0, 2, 1]
 
 
-def test_a_view_says_what_a_row_shows_beside_the_record(crew: StoreHarness) -> None:
+def test_index_gives_role_and_pin_of_row(crew: StoreHarness) -> None:
     crew.roster(member("a", role="admin"))
     crew.store.indexes.pin(["a"])
     view = crew.store.roster_index(HARBOUR)
