@@ -155,9 +155,7 @@ def test_closed_index_is_not_updated_until_reopened(harness: StoreHarness, order
     assert ids(other) == ["c4", "c3", "c2", "c1"], "twice opened is open once"
 
 
-def test_clear_restores_gateway_order_of_conversations(
-    harness: StoreHarness, order: ConversationIndex
-) -> None:
+def test_clear_resets_counts_of_conversations(harness: StoreHarness, order: ConversationIndex) -> None:
     order.show(sort=ConversationSort.ONLINE)
     harness.roster("ada", conversation="c3")
     assert ids(order)[0] == "c3"
