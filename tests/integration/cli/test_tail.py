@@ -6,6 +6,7 @@ import os
 from datetime import datetime
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,18 +47,29 @@ def somebody(gateway: Gateway) -> str:
     return next(key for key, it in people if not (it.guest or it.hidden or it is gateway.observer))
 
 
-async def test_every_line_is_a_change_or_a_link_and_says_all_of_it(
-    shell: CommandLine, gateway: Gateway
-) -> None:
-    ended = await shell.run("tail", "--duration", "1.5")
+async def lines_of_everybody(shell: CommandLine, gateway: Gateway, *arguments: str) -> list[dict[str, Any]]:
+    """The lines of a tail that is interrupted when it is live and has written a change of everybody."""
+    missing = set(gateway.people()) - {gateway.observer.key}
+    is_live, lines = False, []
+    async with shell.running("tail", *arguments) as tail:
+        while missing or not is_live:
+            lines.append(line := await tail.line())
+            missing.discard(line.get("user_id"))
+            is_live = is_live or line.get("state") == "live"
+        tail.interrupt()
+        ended = await shell.ended(tail)
     assert (ended.code, ended.err) == (ExitCode.OK, "")
-    changes = [line for line in ended.lines if line["kind"] == "change"]
-    links = [line for line in ended.lines if line["kind"] == "link"]
-    assert len(changes) + len(links) == len(ended.lines)
+    return lines + ended.lines
+
+
+async def test_every_line_is_a_change_or_a_link_with_all_fields(shell: CommandLine, gateway: Gateway) -> None:
+    lines = await lines_of_everybody(shell, gateway)
+    changes = [line for line in lines if line["kind"] == "change"]
+    links = [line for line in lines if line["kind"] == "link"]
+    assert len(changes) + len(links) == len(lines)
     assert [line["state"] for line in links][-2:] == ["connected", "live"]
     assert {frozenset(line) for line in links} == {frozenset(LINK_KEYS)}
     assert {frozenset(line) for line in changes} == {frozenset(CHANGE_KEYS)}
-    assert {line["user_id"] for line in changes} >= set(gateway.people()) - {gateway.observer.key}
     for line in changes:
         assert line["cause"] in {"moved", "reconciled", "decayed", "expired"}
         assert {line["before"], line["after"]} <= STATES
@@ -67,9 +79,14 @@ async def test_every_line_is_a_change_or_a_link_and_says_all_of_it(
         person = gateway.people()[line["user_id"]]
         # The snapshot has a handle, the roster a name; neither replaces the other.
         assert (line["name"], line["handle"]) == (person.display_name, person.handle)
-    for line in ended.lines:
+    for line in lines:
         for moment in (line["at"], line.get("last_active_at")):
             assert moment is None or (moment.endswith("Z") and datetime.fromisoformat(moment))
+
+
+async def test_it_ends_after_the_duration(shell: CommandLine, gateway: Gateway) -> None:
+    ended = await shell.run("tail", "--duration", "0.2")
+    assert (ended.code, ended.err) == (ExitCode.OK, "")
 
 
 async def test_only_who_is_asked_about_is_written(shell: CommandLine, gateway: Gateway) -> None:
@@ -212,9 +229,8 @@ async def test_an_expired_token_is_renewed(shell: CommandLine, gateway: Gateway)
 async def test_the_older_version_is_followed_as_well(shell: CommandLine, start_gateway: StartGateway) -> None:
     gateway = await start_gateway(profile="meeshy-2025")
     shell.use(gateway.url, gateway.token)
-    ended = await shell.run("tail", "--duration", "1.5", "--rule", "meeshy-2025")
-    assert ended.code == ExitCode.OK
-    told = {line["user_id"]: line["flag"] for line in ended.lines if line["kind"] == "change"}
+    lines = await lines_of_everybody(shell, gateway, "--rule", "meeshy-2025")
+    told = {line["user_id"]: line["flag"] for line in lines if line["kind"] == "change"}
     truth = {key: flag for key, flag in gateway.truth().items() if key != gateway.observer.key}
     assert {key: told[key] for key in truth} == truth
 
