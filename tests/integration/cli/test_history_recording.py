@@ -62,8 +62,10 @@ async def test_nothing_is_kept_where_nothing_is_to_be(
 
 
 async def test_a_demo_is_not_kept(shell: CommandLine) -> None:
-    ended = await shell.run("tail", "--duration=2")
-    assert ended.code == ExitCode.OK and ended.lines
+    async with shell.running("tail") as tail:
+        await tail.until_line(lambda line: line.get("state") == "live")
+        tail.interrupt()
+        assert (await shell.ended(tail)).code == ExitCode.OK
     assert not path_of(shell).exists()
 
 

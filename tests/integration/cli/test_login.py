@@ -95,7 +95,10 @@ async def test_a_name_that_no_sign_in_has_is_told_with_those_there_are(
 
 async def test_a_name_is_also_known_where_no_token_is_needed(shell: CommandLine, gateway: Gateway) -> None:
     await signed_in(shell, gateway, "--name", "gate")
-    assert (await shell.run("tail", "-g", "gate", "--duration=2")).code == ExitCode.OK
+    async with shell.running("tail", "-g", "gate") as tail:
+        await tail.until_line(lambda line: line.get("state") == "live")
+        tail.interrupt()
+        assert (await shell.ended(tail)).code == ExitCode.OK
     recorded = await shell.run("history", "-g", "gate", "-f", "json")
     assert json.loads(recorded.out), "the history belongs to the named gateway"
     nothing = await shell.run("history", "-g", "harbour")
