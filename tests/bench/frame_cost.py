@@ -1,7 +1,7 @@
 """Cost of a frame in which every visible row changes, with few participants and with many.
 
-In each round every visible participant gets an event with a later last activity and a new name; the names
-keep their order. The round ends when the last of them has been passed to the terminal's driver by the real
+In each round every visible participant gets an event with a later last activity, and a new name from the
+roster; the names keep their order. The round ends when the last of them has been passed to the terminal's driver by the real
 screen (``headless_app.py``). The cost is the processor time of the process from the first event of a round to
 the end of its drawing: it includes events, ordering and drawing, but not the wait for the next frame.
 Medians.
@@ -12,6 +12,7 @@ import time
 from statistics import median
 
 from presence_tui.domain.enums import Panel
+from presence_tui.domain.participants import Participant
 from presence_tui.wire.messages import Status
 from tests.bench.headless_app import HeadlessApp, run_loaded
 from tests.bench.own_process import in_own_process
@@ -73,7 +74,10 @@ def _in_sight(headless: HeadlessApp) -> list[Status]:
 async def _round_ms(headless: HeadlessApp, in_sight: list[Status], turn: str) -> float:
     painted = headless.output.expect(*(f"{status.name} {turn}" for status in in_sight))
     began_s, now_s = time.process_time(), time.time()
-    for status in in_sight:
-        headless.store.apply_status(Status(status.key, status.flag, f"{status.name} {turn}", now_s))
+    renamed = [Participant(status.key, name=f"{status.name} {turn}") for status in in_sight]
+    with headless.store.batch():
+        headless.store.set_participants(renamed, ROOM.id)
+        for status in in_sight:
+            headless.store.apply_status(Status(status.key, status.flag, last_active_s=now_s))
     await painted
     return (time.process_time() - began_s) * 1000
