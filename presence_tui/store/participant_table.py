@@ -7,6 +7,7 @@ from presence_tui.domain.enums import State
 from presence_tui.domain.limits import Bounds, LimitCounters
 from presence_tui.domain.participants import Participant
 from presence_tui.store.admission import admitted
+from presence_tui.store.namesakes import Namesakes
 from presence_tui.store.records import Record, sort_key
 from presence_tui.store.rosters import NEWCOMERS, Rosters
 from presence_tui.wire.sanitize import name_within
@@ -22,6 +23,7 @@ class ParticipantTable:
 
     def __init__(self, bounds: Bounds, limit_counters: LimitCounters, unknown_state: State) -> None:
         self.records: dict[str, Record] = {}
+        self.namesakes = Namesakes(self.records)
         self.rosters = Rosters(self.records)
         self.unknown_state = unknown_state
         """The state of participants without evidence."""
@@ -45,6 +47,7 @@ class ParticipantTable:
             record = self.records[key] = Record(
                 key, name, handle, sort_key=sort_key(key, name, handle), state=self.unknown_state
             )
+            self.namesakes.add(record)
             self.rosters.add(record)
         elif (name and name != record.name) or (handle and handle != record.handle):
             self.rename(record, name=name, handle=handle)
@@ -106,9 +109,11 @@ class ParticipantTable:
             name, handle = self._cut(name, record.name), self._cut(handle, record.handle)
         if (name and name != record.name) or (handle and handle != record.handle):
             self._renamed.setdefault(record.key, record.sort_key)
+            self.namesakes.remove(record)
             record.name = name or record.name
             record.handle = handle or record.handle
             record.renamed()
+            self.namesakes.add(record)
 
     def name_account(self, record: Record, name: str) -> None:
         """Set the name from an event. A name from a roster takes precedence; then this one is kept beside
@@ -144,6 +149,7 @@ class ParticipantTable:
     def clear(self) -> None:
         """Forget everyone."""
         self.records.clear()
+        self.namesakes.clear()
         self.rosters = Rosters(self.records)
         self._renamed.clear()
         self.languages.clear()

@@ -75,6 +75,8 @@ class PresenceStore:
         """The connections that evidence belongs to, and what the current one has not confirmed."""
         self.members = MemberUpdates(self._table, self._clock, self._publisher, self._confirmations)
         """Changes of memberships, roles and names."""
+        self.namesakes = self._table.namesakes
+        """Participants who share a shown name. Read-only."""
 
     @property
     def participants(self) -> Mapping[str, Record]:
