@@ -1,6 +1,6 @@
 """Selects the participants of a rule. O(1) per participant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from presence_tui.alerts.rules import AlertRule
@@ -12,27 +12,43 @@ GUEST: Final = "guest"
 """Role name in a rule that selects guests, whatever their role."""
 
 
+class NamedPeople:
+    """Participants by presence key, name or handle; names match without case and accents."""
+
+    def __init__(self, who: Iterable[str]) -> None:
+        self.keys = frozenset(who)
+        self._names = frozenset(folded(each.removeprefix("@")) for each in self.keys) - {""}
+
+    def __bool__(self) -> bool:
+        return bool(self.keys)
+
+    def includes(self, record: Record) -> bool:
+        if record.key in self.keys:
+            return True
+        shown, handle, _ = record.sort_key.split("\0")
+        return shown in self._names or handle in self._names
+
+
 class RuleSelector:
     """The participants of one rule. A title matches no one until the conversation list has loaded."""
 
     def __init__(self, rule: AlertRule, store: PresenceStore) -> None:
         self.rule = rule
         self._store = store
-        self._keys = frozenset(rule.who)
-        self._names = frozenset(folded(each.removeprefix("@")) for each in rule.who) - {""}
+        self._named = NamedPeople(rule.who)
         self._role = rule.role.lower()
         self.conversation_id: str | None = rule.conversation or None
 
     @property
     def is_listed_by_key(self) -> bool:
         """True if all selected participants are known by key."""
-        return bool(self._keys) and all(self._store.get_user_by_id(key) for key in self._keys)
+        return bool(self._named) and all(self._store.get_user_by_id(key) for key in self._named.keys)
 
     def candidates(self) -> list[Record]:
         """Return all participants that may match: those listed by key, otherwise the whole store."""
         records = self._store.participants
         if self.is_listed_by_key:
-            return [records[key] for key in self._keys]
+            return [records[key] for key in self._named.keys]
         return list(records.values())
 
     def resolve_conversation(self, known: Sequence[Conversation]) -> bool:
@@ -45,13 +61,9 @@ class RuleSelector:
         self.conversation_id = next(exact, None) or next(by_title, None) or wanted
         return any(each.id == self.conversation_id for each in known)
 
-    def names(self, record: Record) -> bool:
-        """True if the rule is about people by name, and this participant is one of them."""
-        return record.key in self._keys or self._matches_name(record)
-
     def matches(self, record: Record) -> bool:
         """True if the rule selects this participant."""
-        if self._keys and record.key not in self._keys and not self._matches_name(record):
+        if self._named and not self._named.includes(record):
             return False
         rosters = self._store.rosters
         if self.conversation_id is not None and not rosters.is_member(self.conversation_id, record):
@@ -63,7 +75,3 @@ class RuleSelector:
         if self.conversation_id is not None:
             return rosters.role(self.conversation_id, record.key) == self._role
         return any(rosters.role(held, record.key) == self._role for held in record.conversations)
-
-    def _matches_name(self, record: Record) -> bool:
-        shown, handle, _ = record.sort_key.split("\0")
-        return shown in self._names or handle in self._names

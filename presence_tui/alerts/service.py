@@ -4,19 +4,22 @@ Front ends receive every alert and display it themselves.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 
 from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.delivery_queue import DeliveryCounters, DeliveryQueue, Sender
+from presence_tui.alerts.marked_people import MarkedPeople
 from presence_tui.alerts.quiet_hours import QuietHours
 from presence_tui.alerts.router import AlertRouter
-from presence_tui.alerts.rule_selector import RuleSelector
 from presence_tui.alerts.rules import AlertRule, Channel
 from presence_tui.alerts.scheduler import AlertScheduler
 from presence_tui.alerts.user_rules import UserRule, UserRules
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase, phrase
-from presence_tui.store import PresenceStore
+from presence_tui.store import PresenceStore, Record
+
+Saving = Coroutine[None, None, None]
+"""Writes a file. What it writes applies already."""
 
 
 class AlertService:
@@ -42,7 +45,9 @@ class AlertService:
         """
         self.configured_rules = tuple(configured_rules)
         self._store = store
-        self._selectors: list[RuleSelector] = []
+        self._marked = MarkedPeople((), store)
+        self._conversations: Sequence[Conversation] = ()
+        self._you = ""
         self.user_rules = user_rules
         self._quiet_hours = quiet_hours
         self._on_alert = on_alert
@@ -72,20 +77,30 @@ class AlertService:
     def has_rule_about(self, key: str) -> bool:
         """True if a rule names this participant."""
         record = self._store.get_user_by_id(key)
-        return record is not None and any(selector.names(record) for selector in self._selectors)
+        return record is not None and self._marked.are_named(record)
 
-    async def add_rule(self, rule: UserRule) -> None:
-        """Add and store a user rule."""
+    def marks(self, record: Record) -> bool:
+        """True if a rule names this participant, or selects them by role."""
+        return self._marked.include(record)
+
+    def add_rule(self, rule: UserRule) -> Saving:
+        """Add a user rule; await the result to store it."""
         self.user_rules.add(rule)
-        await self._apply_and_save(rule)
+        return self._apply_and_save(rule)
 
-    async def remove_rule(self, rule: UserRule) -> None:
-        """Remove a user rule and store the removal."""
+    def remove_rule(self, rule: UserRule) -> Saving:
+        """Remove a user rule; await the result to store the removal."""
         self.user_rules.remove(rule)
-        await self._apply_and_save(rule)
+        return self._apply_and_save(rule)
+
+    def restore_removed_rule(self) -> Saving | None:
+        """Restore the last removed user rule; await the result to store it. ``None`` if there is none."""
+        rule = self.user_rules.restore_removed()
+        return None if rule is None else self._apply_and_save(rule)
 
     def know_self(self, key: str) -> None:
         """Set our own presence key, whose changes match no rule."""
+        self._you = self._marked.you = key
         self._scheduler.know_self(key)
 
     def set_synced(self, is_synced: bool) -> None:
@@ -97,6 +112,8 @@ class AlertService:
 
         Nothing is reported for an incomplete list (``are_all=False``) or an empty one, as guests have.
         """
+        self._conversations = known
+        self._marked.set_conversations(known)
         unresolved = set(self._scheduler.set_conversations(known))
         if not (known and are_all):
             return
@@ -116,12 +133,16 @@ class AlertService:
 
     def _apply_rules(self) -> None:
         rules = [*self.configured_rules, *self.user_rules.as_alert_rules(self.user_rules.all)]
-        self._selectors = [RuleSelector(rule, self._store) for rule in rules]
+        self._marked = MarkedPeople(rules, self._store)
+        self._marked.you = self._you
+        self._marked.set_conversations(self._conversations)
         self._scheduler.set_rules(rules)
 
-    async def _apply_and_save(self, changed: UserRule) -> None:
-        # The rule applies at once, before the file is written.
+    def _apply_and_save(self, changed: UserRule) -> Saving:
         self._apply_rules()
+        return self._save(changed)
+
+    async def _save(self, changed: UserRule) -> None:
         error = await self.user_rules.save(changed.slot)
         if error is not None:
             self._on_trouble(error)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -14,6 +15,9 @@ from presence_tui.wire.sanitize import is_safe_id, safe_text
 MAX_RULES: Final = 1_000
 """Maximum stored rules; beyond it, the oldest are dropped."""
 
+Slot = tuple[Trigger, str]
+"""The key of a rule: one per trigger and participant."""
+
 
 class UserRule(msgspec.Struct, frozen=True, omit_defaults=True):
     """One rule. ``key`` identifies the participant; ``name`` is their name when the rule was made."""
@@ -24,8 +28,7 @@ class UserRule(msgspec.Struct, frozen=True, omit_defaults=True):
     after_s: float = 0.0
 
     @property
-    def slot(self) -> tuple[Trigger, str]:
-        """The key of a rule: one per trigger and participant."""
+    def slot(self) -> Slot:
         return self.kind, self.key
 
 
@@ -50,7 +53,11 @@ class UserRules:
         self._gateway = gateway
         self.channels = channels
         self._cooldown_s = cooldown_s
-        self._rules: dict[tuple[Trigger, str], UserRule] = {}
+        self._rules: dict[Slot, UserRule] = {}
+        self._removed: list[tuple[int, UserRule]] = []
+        """Removed rules and their former indexes, the last one last."""
+        self._file_indexes: dict[Slot, int] = {}
+        """Where removed rules stood in the file."""
         self._writing = asyncio.Lock()
 
     @property
@@ -77,11 +84,31 @@ class UserRules:
     def add(self, rule: UserRule) -> None:
         """Add a rule; it replaces the one in the same slot."""
         self._rules[rule.slot] = rule
+        self._removed = [each for each in self._removed if each[1].slot != rule.slot]
+        self._file_indexes.pop(rule.slot, None)
 
     def remove(self, rule: UserRule) -> None:
-        self._rules.pop(rule.slot, None)
+        """Remove a rule, if it is there. ``restore_removed`` undoes it."""
+        if rule.slot in self._rules:
+            index = list(self._rules).index(rule.slot)
+            self._removed.append((index, self._rules.pop(rule.slot)))
 
-    async def save(self, slot: tuple[Trigger, str]) -> Phrase | None:
+    @property
+    def last_removed(self) -> UserRule | None:
+        """The rule that ``restore_removed`` would restore."""
+        return self._removed[-1][1] if self._removed else None
+
+    def restore_removed(self) -> UserRule | None:
+        """Put the last removed rule back to where it stood, and return it; ``None`` if there is none."""
+        if not self._removed:
+            return None
+        index, rule = self._removed.pop()
+        rules = list(self._rules.values())
+        rules.insert(index, rule)
+        self._rules = {each.slot: each for each in rules}
+        return rule
+
+    async def save(self, slot: Slot) -> Phrase | None:
         """Store the rule in this slot, or its removal, and return the error, if any.
 
         Other rules in the file stay: another process may have written them.
@@ -89,13 +116,20 @@ class UserRules:
         if self._file is None:
             return None
         async with self._writing:
-            rule = self._rules.get(slot)
+            return await asyncio.to_thread(
+                self._file.change, partial(self._edited, slot, self._rules.get(slot))
+            )
 
-            def edit(content: UserRulesContent) -> UserRulesContent:
-                others = [each for each in content.rules if each.slot != slot]
-                return UserRulesContent(self._gateway, [*others, *([rule] if rule else [])][-MAX_RULES:])
-
-            return await asyncio.to_thread(self._file.change, edit)
+    def _edited(self, slot: Slot, rule: UserRule | None, content: UserRulesContent) -> UserRulesContent:
+        """The content with this rule in the slot, or without one."""
+        slots = [each.slot for each in content.rules]
+        rules = [each for each in content.rules if each.slot != slot]
+        if rule is None and slot in slots:
+            self._file_indexes[slot] = slots.index(slot)
+        elif rule is not None:
+            index = slots.index(slot) if slot in slots else self._file_indexes.pop(slot, len(rules))
+            rules.insert(index, rule)
+        return UserRulesContent(self._gateway, rules[-MAX_RULES:])
 
     def _alert_rule(self, rule: UserRule) -> AlertRule:
         return AlertRule(

@@ -28,7 +28,7 @@ from presence_tui.service.events import (
 from presence_tui.service.monitor_events import MonitorEvents
 from presence_tui.service.state import Phase, ServiceState
 from presence_tui.service.target import ServiceSettings, ServiceTarget
-from presence_tui.store import ChangeSet, Clock, PresenceStore
+from presence_tui.store import ChangeSet, Clock, PresenceStore, Record
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
@@ -186,6 +186,10 @@ class PresenceService:
     def has_rule_about(self, key: str) -> bool:
         """True if a watch rule names this participant."""
         return self.alerts is not None and self.alerts.has_rule_about(key)
+
+    def marks(self, record: Record) -> bool:
+        """True if a watch rule names this participant, or selects them by role."""
+        return self.alerts is not None and self.alerts.marks(record)
 
     async def history_of(
         self, key: str, hours_s: Sequence[float], state_now: State

@@ -1,10 +1,10 @@
 """Cost of a frame in which every visible row changes, with few participants and with many.
 
 In each round every visible participant gets an event with a later last activity, and a new name from the
-roster; the names keep their order. The round ends when the last of them has been passed to the terminal's driver by the real
-screen (``headless_app.py``). The cost is the processor time of the process from the first event of a round to
-the end of its drawing: it includes events, ordering and drawing, but not the wait for the next frame.
-Medians.
+roster; the names keep their order. The round ends when the last of them has been passed to the terminal's
+driver by the real screen (``headless_app.py``). The cost is the processor time of the process from the first
+event of a round to the end of its drawing: it includes events, ordering and drawing, but not the wait for the
+next frame. Medians.
 """
 
 import asyncio

@@ -170,6 +170,41 @@ async def test_all_rules_are_listed_and_those_made_here_can_be_removed_by_key(
         assert "[x] leaves" in harness.text
 
 
+async def test_u_restores_removed_rules_and_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    async with running_alerts(monkeypatch, folder=tmp_path) as alerts:
+        harness = alerts.stage
+        await harness.press("home", "w", "space", "down", "space", "down", "space", "right", "W")
+        before = alerts.own
+        assert [kind for kind, *_ in before] == ["comes", "leaves", "returns"]
+        await alerts.until_kept(lambda kept: [each.after_s for each in kept.rules] == [0, 0, 1_800], tmp_path)
+        (path,) = tmp_path.glob("*.json")
+        whole = path.read_bytes()
+        assert "undoes" not in harness.text
+        await harness.press("down", "x", "x")
+        assert [kind for kind, *_ in alerts.own] == ["comes"]
+        assert "rule removed: u undoes" in harness.text
+        await alerts.until_kept(lambda kept: len(kept.rules) == 1, tmp_path)
+        await harness.press("escape", "W", "u")
+        assert [kind for kind, *_ in alerts.own] == ["comes", "returns"]
+        assert "is back after more than 30 min" in harness.text
+        await harness.press("u")
+        assert "undoes" not in harness.text
+        assert alerts.own == before
+        await until(harness, lambda: path.read_bytes() == whole)
+        await harness.press("u")
+        assert alerts.own == before
+
+
+async def test_a_rule_switched_off_in_the_other_dialog_can_be_restored_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running_alerts(monkeypatch) as alerts:
+        await alerts.stage.press("home", "w", "down", "down", "space", "right")
+        assert alerts.own == [("returns", key_of("Ada Okafor"), 1_800)]
+        await alerts.stage.press("right", "space", "W", "u")
+        assert alerts.own == [("returns", key_of("Ada Okafor"), 3_600)]
+
+
 async def test_a_ring_is_a_toast_a_bell_and_a_notification(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_alerts(monkeypatch, any_comes()) as alerts:
         await alerts.comes("Ingrid Solberg")

@@ -27,6 +27,7 @@ class RulesDialog(Modal[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,W", "dismiss", show=False),
         Binding("x,delete,backspace", "ask('remove')", show=False),
+        Binding("u", "restore", show=False),
     ]
 
     def __init__(
@@ -45,9 +46,8 @@ class RulesDialog(Modal[None]):
         self._own = alert_service.user_rules.all
 
     def compose(self) -> ComposeResult:
-        say = self._language.say
         options = RuleOptions(*self._options(), id="rules", classes="dialog -wide")
-        options.explain(say("Watch rules"), say("enter opens · x removes · esc closes"))
+        options.explain(self._language.say("Watch rules"), self._hint())
         yield options
 
     def on_mount(self) -> None:
@@ -61,17 +61,36 @@ class RulesDialog(Modal[None]):
     def on_rule_options_asked(self, event: RuleOptions.Asked) -> None:
         if event.what != _REMOVE or event.index >= len(self._own):
             return
-        rule = self._own.pop(event.index)
         # A worker of the app, because this dialog may be closed before the file is written.
-        self.app.run_worker(self._alert_service.remove_rule(rule))
-        options = self.query_one(RuleOptions)
-        options.clear_options()
-        options.add_options(self._options())
-        if self._own:
-            options.highlighted = min(event.index, len(self._own) - 1)
+        self.app.run_worker(self._alert_service.remove_rule(self._own[event.index]))
+        self._show_rules(event.index)
 
     def action_ask(self, what: str) -> None:
         self.query_one(RuleOptions).ask(what)
+
+    def action_restore(self) -> None:
+        """Restore the last removed rule."""
+        restored = self._alert_service.user_rules.last_removed
+        saving = self._alert_service.restore_removed_rule()
+        if restored is not None and saving is not None:
+            self.app.run_worker(saving)
+            self._show_rules(self._alert_service.user_rules.all.index(restored))
+
+    def _show_rules(self, index: int) -> None:
+        """List the rules as they are now, with the cursor on one of them."""
+        self._own = self._alert_service.user_rules.all
+        options = self.query_one(RuleOptions)
+        options.clear_options()
+        options.add_options(self._options())
+        options.explain(self._language.say("Watch rules"), self._hint())
+        if self._own:
+            options.highlighted = min(index, len(self._own) - 1)
+
+    def _hint(self) -> str:
+        say = self._language.say
+        if self._alert_service.user_rules.last_removed is None:
+            return say("enter opens · x removes · esc closes")
+        return say("rule removed: u undoes · x removes · esc closes")
 
     def _options(self) -> list[Option]:
         say = self._language.say

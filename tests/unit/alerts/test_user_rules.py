@@ -98,3 +98,61 @@ async def test_a_disk_that_refuses_is_told_and_the_rule_holds(tmp_path: Path) ->
     rules.add(user_rule(Trigger.COMES, "u-ada", "Ada"))
     assert "cannot be written" in str(await rules.save((Trigger.COMES, "u-ada")))
     assert [rule.key for rule in rules.all] == ["u-ada"]
+
+
+async def test_a_removed_rule_comes_back_to_where_it_stood(tmp_path: Path) -> None:
+    path = tmp_path / "rules.json"
+    rules = rules_in(path)
+    for key in ("u-ada", "u-bo", "u-cy", "u-di"):
+        await put(rules, user_rule(Trigger.RETURNS, key, key.title(), 120.0))
+    before, whole = rules.all, path.read_bytes()
+    for index in (1, 1):
+        rule = rules.all[index]
+        rules.remove(rule)
+        assert await rules.save(rule.slot) is None
+    assert [rule.key for rule in rules.all] == ["u-ada", "u-di"]
+    for key in ("u-cy", "u-bo"):
+        restored = rules.restore_removed()
+        assert restored is not None and restored.key == key
+        assert await rules.save(restored.slot) is None
+    assert (rules.all, path.read_bytes()) == (before, whole)
+    assert (rules.last_removed, rules.restore_removed()) == (None, None)
+
+
+async def test_a_rule_restored_before_its_removal_is_written_does_not_move(tmp_path: Path) -> None:
+    path = tmp_path / "rules.json"
+    rules = rules_in(path)
+    for key in ("u-ada", "u-bo"):
+        await put(rules, user_rule(Trigger.COMES, key, ""))
+    whole = path.read_bytes()
+    rule = rules.all[0]
+    rules.remove(rule)
+    removing = asyncio.ensure_future(rules.save(rule.slot))
+    assert rules.restore_removed() == rule
+    await asyncio.gather(removing, rules.save(rule.slot))
+    assert path.read_bytes() == whole
+
+
+async def test_what_another_program_wrote_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "rules.json"
+    one, other = rules_in(path), rules_in(path)
+    for key in ("u-ada", "u-bo"):
+        await put(one, user_rule(Trigger.COMES, key, ""))
+    rule = one.all[1]
+    one.remove(rule)
+    await one.save(rule.slot)
+    await put(other, user_rule(Trigger.LEAVES, "u-cy", ""))
+    one.restore_removed()
+    await one.save(rule.slot)
+    third = rules_in(path)
+    await third.load()
+    assert [each.key for each in third.all] == ["u-ada", "u-bo", "u-cy"]
+
+
+async def test_a_rule_made_anew_is_not_restored_over(tmp_path: Path) -> None:
+    rules = rules_in(tmp_path / "rules.json")
+    await put(rules, user_rule(Trigger.RETURNS, "u-ada", "Ada", 60.0))
+    rules.remove(rules.all[0])
+    await put(rules, user_rule(Trigger.RETURNS, "u-ada", "Ada", 300.0))
+    assert rules.restore_removed() is None
+    assert [rule.after_s for rule in rules.all] == [300.0]
