@@ -1,6 +1,6 @@
 """Local times. A time that occurs twice, because the clock is set back, has its UTC offset."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 MINUTES: Final = "%H:%M"
@@ -20,8 +20,20 @@ def local_time(at_s: float, pattern: str) -> str:
 
 def time_beside(at_s: float, beside_s: float) -> str:
     """The local time, with the date if it differs from that of ``beside_s``."""
-    is_same_day = datetime.fromtimestamp(at_s).date() == datetime.fromtimestamp(beside_s).date()
-    return local_time(at_s, MINUTES if is_same_day else DAY_AND_MINUTES)
+    return local_time(at_s, MINUTES if _are_of_one_day(at_s, beside_s) else DAY_AND_MINUTES)
+
+
+def time_or_date(at_s: float, beside_s: float) -> str:
+    """The local time, or the date alone if it differs from that of ``beside_s``."""
+    return local_time(at_s, MINUTES) if _are_of_one_day(at_s, beside_s) else f"{_day(at_s)}"
+
+
+def _are_of_one_day(at_s: float, beside_s: float) -> bool:
+    return _day(at_s) == _day(beside_s)
+
+
+def _day(at_s: float) -> date:
+    return datetime.fromtimestamp(at_s).date()
 
 
 def is_ambiguous(at_s: float) -> bool:

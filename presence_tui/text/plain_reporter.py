@@ -216,10 +216,11 @@ class PlainReporter:
         say = self._language.say
         if change.left and change.cause is not Cause.RECONCILED and change.held_s is not None:
             span = self._language.span_in_words(change.held_s)
-            return say("{name} left after {span}", name=change.name, span=span) + "."
+            return say("{name} left after {span}", name=self._wording.name(change), span=span) + "."
         if change.arrived or change.left:
             return self._wording.what_happened(change) + "."
-        return say("{name} is {state} now.", name=change.name, state=self._wording.state(change.after))
+        name = self._wording.name(change)
+        return say("{name} is {state} now.", name=name, state=self._wording.state(change.after))
 
     def _together(self, changes: list[Change]) -> str:
         tally, language = ChangeTally(changes), self._language

@@ -11,7 +11,7 @@ from presence_tui.monitor.link import LinkState, LinkStatus
 from presence_tui.monitor.memberships import EndCause, MembershipEnd
 from presence_tui.store import Facets, PresenceStore, Record
 from presence_tui.text.language import Language
-from presence_tui.text.local_time import time_beside
+from presence_tui.text.local_time import time_beside, time_or_date
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
@@ -89,6 +89,31 @@ class Wording:
         age_s = self.store.states.age_s(record)
         return "—" if age_s is None else self.language.span(age_s)
 
+    def distinction(self, record: Record) -> tuple[str, ...]:
+        """What tells a participant from others of the same name, the best first: ``@handle``, ``#`` and the
+        end of the presence key. Empty for a unique name.
+        """
+        found = self.store.namesakes.distinction(record)
+        if found is None:
+            return ()
+        id_end = f"#{found.id_end}"
+        return (f"@{found.handle}", id_end) if found.handle else (id_end,)
+
+    def name(self, change: Change) -> str:
+        """The name in a change, with what tells them from others of the same name."""
+        record = self.store.get_user_by_id(change.key)
+        if record is None or record.shown_name != change.name:
+            return change.name
+        return " ".join((change.name, *self.distinction(record)[:1]))
+
+    def there_since(self, record: Record) -> str:
+        """When a participant was seen to come or leave: the time, or the date of another day; or empty."""
+        if record.flag_since_s is None:
+            return ""
+        time = time_or_date(record.flag_since_s, self.store.clock.stamp().wall_s)
+        say = self.language.say
+        return say("since {time}", time=time) if record.flag else say("left {time}", time=time)
+
     def is_typing(self, record: Record) -> bool:
         if record.typing_s is None:
             return False
@@ -138,7 +163,7 @@ class Wording:
 
     def what_happened(self, change: Change) -> str:
         """Describe an arrival or departure in one line, with the name."""
-        say, name = self.language.say, change.name
+        say, name = self.language.say, self.name(change)
         if change.cause is Cause.RECONCILED:
             state = self.state(change.after)
             source = self.source(change.source) if change.source else ""

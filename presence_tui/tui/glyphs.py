@@ -22,6 +22,7 @@ class Glyphs(NamedTuple):
     notice: str
     selected: str
     pinned: str
+    rule: str
     marked: str
     unmarked: str
     bar_full: str
@@ -47,6 +48,7 @@ UNICODE = Glyphs(
     notice="!",
     selected="▸",
     pinned="▲",
+    rule="♪",
     marked="■",
     unmarked="□",
     bar_full="━",
@@ -71,6 +73,7 @@ ASCII = Glyphs(
     notice="!",
     selected=">",
     pinned="^",
+    rule="!",
     marked="x",
     unmarked="-",
     bar_full="=",

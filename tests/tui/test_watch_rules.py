@@ -18,6 +18,7 @@ from presence_tui.alerts.user_rules import UserRulesContent
 from presence_tui.storage.state_files import StateFile
 from presence_tui.store import PresenceStore
 from presence_tui.tui.controllers.alerts import TerminalNotification
+from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs
 from presence_tui.tui.terminal_focus import PRESENT_FOR_S
 from presence_tui.wire.sanitize import safe_text
 from tests.tui.app_harness import (
@@ -72,6 +73,7 @@ async def running_alerts(
     sequence: OscProtocol | None = OscProtocol.OSC_9,
     size: tuple[int, int] = ROOMY,
     language: str = "en",
+    glyphs: Glyphs = UNICODE,
     senders: Any = None,
 ) -> AsyncIterator[AlertHarness]:
     # The harness's clock stands still, but the loop's timers run.
@@ -85,7 +87,12 @@ async def running_alerts(
         return None if sequence is None else lambda text: notification(sequence, text)
 
     async with running_app(
-        size, store=store, language=language, alerts=settings, find_notification=find_notification
+        size,
+        store=store,
+        language=language,
+        glyphs=glyphs,
+        alerts=settings,
+        find_notification=find_notification,
     ) as harness:
         alert_service = harness.service.alerts
         assert alert_service is not None
@@ -168,6 +175,23 @@ async def test_all_rules_are_listed_and_those_made_here_can_be_removed_by_key(
         await harness.press("enter")
         assert "Tell me when Ada Okafor …" in harness.text
         assert "[x] leaves" in harness.text
+
+
+@pytest.mark.parametrize(("glyphs", "mark"), [(UNICODE, " ♪"), (ASCII, " !")])
+@pytest.mark.parametrize("size", [SMALLEST, ROOMY, WIDE, (200, 60)])
+async def test_people_to_whom_a_rule_applies_have_a_mark(
+    monkeypatch: pytest.MonkeyPatch, glyphs: Glyphs, mark: str, size: tuple[int, int]
+) -> None:
+    rules = (any_comes(who=("Bo Chen",)), any_comes(role="creator"), any_comes())
+    async with running_alerts(monkeypatch, *rules, size=size, glyphs=glyphs) as alerts:
+        harness = alerts.stage
+        assert f"Bo Chen{mark} " in harness.row_of("Bo Chen").text
+        assert f"Chloé Bérenger{mark} " in harness.row_of("Chloé Bérenger").text
+        assert mark not in harness.row_of("Ada Okafor").text, "a rule about everyone marks no one"
+        await harness.press("home", "w", "space", "escape")
+        assert f"Ada Okafor{mark} " in harness.row_of("Ada Okafor").text
+        await harness.press("w", "space", "escape")
+        assert mark not in harness.row_of("Ada Okafor").text
 
 
 async def test_u_restores_removed_rules_and_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

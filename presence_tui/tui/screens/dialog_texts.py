@@ -35,7 +35,12 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labe
         ("ctrl+z", say("Suspend; the shell's fg comes back")),
         ("shift+drag", say("Select text as the terminal does; --no-mouse does without shift")),
     ]
-    marks = [(f"{glyphs.states[state]} {wording.state(state)}", _meaning(state, wording)) for state in State]
+    marks = [
+        *((f"{glyphs.states[state]} {wording.state(state)}", _meaning(state, wording)) for state in State),
+        (glyphs.rule, say("a watch rule names this participant, or selects them by role")),
+        (glyphs.pinned, say("pinned to the top of their panel")),
+        ("@… #…", say("handle, or end of the id: others have the same name")),
+    ]
     link = [
         (say("LIVE"), say("signed in; every event arrives as it happens")),
         (say("CONNECTING"), say("not signed in yet")),

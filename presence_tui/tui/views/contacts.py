@@ -8,6 +8,7 @@ from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.people_view import PeopleView
 from presence_tui.tui.widgets.panels import Panels
+from presence_tui.tui.widgets.roster_panel import RowSources
 
 
 class ContactsView(PeopleView):
@@ -19,9 +20,9 @@ class ContactsView(PeopleView):
     def __init__(
         self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
     ) -> None:
-        self._titles: dict[str, str] = {}
         order = service.store.roster_index()
-        panels = Panels(order, wording, glyphs, self._places)
+        sources = RowSources(service.marks, self.places_of, is_of_everyone=True)
+        panels = Panels(order, wording, glyphs, sources)
         super().__init__(ViewName.CONTACTS, service, texts, wording, panels, order)
 
     def shows(self, record: Record) -> bool:
@@ -30,10 +31,5 @@ class ContactsView(PeopleView):
     def titles(self) -> tuple[str, str]:
         return heading(ViewName.CONTACTS, self.wording.language), self.words.contacts()
 
-    def draw(self) -> None:
-        self._titles = {known.id: known.title for known in self.service.state.conversations}
-        self._panels.draw(self.service.state.you, self.wording.language.say("Nobody is known yet."))
-
-    def _places(self, record: Record) -> list[str]:
-        """Titles of the conversations a participant was seen in."""
-        return [title for held in record.conversations if (title := self._titles.get(held))]
+    def nobody(self) -> str:
+        return self.wording.language.say("Nobody is known yet.")

@@ -11,6 +11,7 @@ from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import ViewName
 from presence_tui.tui.views.people_view import PeopleView, roles_in
 from presence_tui.tui.widgets.panels import Panels
+from presence_tui.tui.widgets.roster_panel import RowSources
 
 
 class ParticipantsView(PeopleView):
@@ -20,7 +21,7 @@ class ParticipantsView(PeopleView):
         self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs
     ) -> None:
         order = service.store.roster_index()
-        panels = Panels(order, wording, glyphs)
+        panels = Panels(order, wording, glyphs, RowSources(service.marks, self.places_of))
         super().__init__(ViewName.PARTICIPANTS, service, texts, wording, panels, order)
 
     def rearrange(self, arrangement: Arrangement) -> None:
@@ -53,5 +54,5 @@ class ParticipantsView(PeopleView):
         stored = self.service.view_state
         return (stored.arrangement(conversation_id) if stored is not None else None) or Arrangement()
 
-    def draw(self) -> None:
-        self._panels.draw(self.service.state.you, self.words.nobody())
+    def nobody(self) -> str:
+        return self.words.nobody()

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
-from presence_tui.store import PresenceStore, RosterIndex, Sort
+from presence_tui.store import PresenceStore, Record, RosterIndex, Sort
 from presence_tui.text.wording import Wording
 from presence_tui.tui.incremental_search import IncrementalSearch
 from presence_tui.tui.status_texts import StatusTexts
@@ -43,6 +43,8 @@ class PeopleView(ScreenView):
         self._order = order
         self._panels = panels
         self._searching = IncrementalSearch(order, lambda: self.post_message(self.Found()))
+        self._titles: dict[str, str] = {}
+        """Titles of conversations by id, as of the last ``draw``."""
 
     def compose(self) -> ComposeResult:
         yield self._panels
@@ -103,6 +105,19 @@ class PeopleView(ScreenView):
 
     def repaint(self) -> None:
         self._panels.repaint()
+
+    def places_of(self, record: Record) -> list[str]:
+        """Titles of the conversations a participant was seen in, without the one of this view."""
+        others = (held for held in record.conversations if held != self._order.conversation_id)
+        return [title for held in others if (title := self._titles.get(held))]
+
+    def draw(self) -> None:
+        self._titles = {known.id: known.title for known in self.service.state.conversations}
+        self._panels.draw(self.service.state.you, self.nobody())
+
+    def nobody(self) -> str:
+        """The text while no participant is known."""
+        raise NotImplementedError
 
     def follow(self) -> None:
         self._panels.follow()

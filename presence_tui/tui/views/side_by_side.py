@@ -1,6 +1,6 @@
 """Side by side: several conversations in columns, on wide terminals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,6 +18,7 @@ from presence_tui.tui.views.names import ViewName, heading
 from presence_tui.tui.views.people_view import roles_in
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.panels import Panels
+from presence_tui.tui.widgets.roster_panel import RowSources
 
 LEAST_WIDTH = 100
 """Minimum columns of the terminal."""
@@ -29,14 +30,19 @@ class Column(Vertical):
     """One conversation: title, count, and both panels stacked."""
 
     def __init__(
-        self, conversation: Conversation, arrangement: Arrangement, wording: Wording, glyphs: Glyphs
+        self,
+        conversation: Conversation,
+        arrangement: Arrangement,
+        wording: Wording,
+        glyphs: Glyphs,
+        has_rule: Callable[[Record], bool],
     ) -> None:
         super().__init__(classes="column")
         self.conversation = conversation
         self._wording = wording
         sort, query, facets = arrangement
         self.order = wording.store.roster_index(conversation.id, sort=Sort(sort), query=query, facets=facets)
-        self.panels = Panels(self.order, wording, glyphs)
+        self.panels = Panels(self.order, wording, glyphs, RowSources(has_rule, lambda record: []))
         self._title = Static(classes="column-title", markup=False)
         self._said = ""
 
@@ -219,6 +225,7 @@ class SideBySideView(ScreenView):
             self._current = None
 
     def _column(self, conversation: Conversation) -> Column:
-        column = Column(conversation, self._arrangement, self.wording, self._glyphs)
+        has_rule = self.service.marks
+        column = Column(conversation, self._arrangement, self.wording, self._glyphs, has_rule)
         self._row.mount(column)
         return column

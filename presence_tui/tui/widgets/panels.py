@@ -11,7 +11,7 @@ from presence_tui.store import RosterIndex, Sort
 from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.backdrop import Backdrop
-from presence_tui.tui.widgets.roster_panel import PlacesOf, RosterPanel
+from presence_tui.tui.widgets.roster_panel import RosterPanel, RowSources
 from presence_tui.tui.widgets.titled_box import TitledBox
 
 MOST_COPIED: Final = 5_000
@@ -19,20 +19,15 @@ MOST_COPIED: Final = 5_000
 
 
 class Panels(Container, Backdrop):
-    """Shows an index. ``follow`` is for each frame; ``draw`` also updates titles and texts.
-
-    With ``places_of``, each row shows where its participant was seen.
-    """
+    """Shows an index. ``follow`` is for each frame; ``draw`` also updates titles and texts."""
 
     def __init__(
-        self, roster_index: RosterIndex, wording: Wording, glyphs: Glyphs, places_of: PlacesOf | None = None
+        self, roster_index: RosterIndex, wording: Wording, glyphs: Glyphs, sources: RowSources
     ) -> None:
         super().__init__()
         self._roster_index = roster_index
         self._say = wording.language.say
-        self._panels = {
-            panel: RosterPanel(panel, roster_index, wording, glyphs, places_of) for panel in Panel
-        }
+        self._panels = {panel: RosterPanel(panel, roster_index, wording, glyphs, sources) for panel in Panel}
         self._boxes = {panel: TitledBox(widget) for panel, widget in self._panels.items()}
         self._cursor_panel: Panel | None = None
         self._is_chosen = False

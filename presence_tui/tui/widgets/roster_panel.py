@@ -5,7 +5,6 @@ from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
-from rich.style import Style
 from textual.message import Message
 from textual.strip import Strip
 
@@ -16,18 +15,27 @@ from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted, listed, shortened
 from presence_tui.tui.widgets.cursor_lines import CursorLines, right_aligned
 from presence_tui.tui.widgets.frozen_rows import ROWS_KEPT, FrozenRows
+from presence_tui.tui.widgets.row_layout import RowLayout, name_cells, row_layout
 
 _AGE_CELLS = 7
 _ROOM_FOR_STATE = 30
-_LEAST_NAME_CELLS = 8
 _ROLE_CELLS = 12
 """Gateways may have roles of any length."""
-_PLACES_SHARE = 0.55
-"""Share of a row's text for the places, if shown."""
-_PLACES_GAPS_CELLS = 3
+_HEAD_CELLS = 3
+"""Pin, glyph of the state, and a space."""
+_GAPS_CELLS = 3
+"""Around places and times."""
 
-PlacesOf = Callable[[Record], list[str]]
-"""Titles of the conversations a participant was seen in."""
+
+class RowSources(NamedTuple):
+    """What rows show besides the record."""
+
+    has_rule: Callable[[Record], bool]
+    """True for participants to whom a watch rule applies."""
+    places_of: Callable[[Record], list[str]]
+    """Titles of the conversations they were seen in."""
+    is_of_everyone: bool = False
+    """True where these come before all else."""
 
 
 class Row(NamedTuple):
@@ -44,8 +52,13 @@ class Row(NamedTuple):
     pinned: bool = False
     confirmed: bool = True
     """False if the current connection has not confirmed the state."""
-    places: tuple[str, ...] | None = None
-    """Where they were seen; ``None`` in a view of one conversation."""
+    has_rule: bool = False
+    handle: str = ""
+    distinction: tuple[str, ...] = ()
+    """What tells them from others of the same name, the best first; empty for a unique name."""
+    places: tuple[str, ...] = ()
+    since: str = ""
+    """Since when they are or are not there; empty if unknown, or if there is no column for it."""
 
 
 class RosterPanel(CursorLines[Row]):
@@ -83,7 +96,7 @@ class RosterPanel(CursorLines[Row]):
         roster_index: RosterIndex,
         wording: Wording,
         glyphs: Glyphs,
-        places_of: PlacesOf | None = None,
+        sources: RowSources,
     ) -> None:
         super().__init__(f"panel-{panel}")
         self.panel = panel
@@ -91,7 +104,7 @@ class RosterPanel(CursorLines[Row]):
         self._roster_index = roster_index
         self._wording = wording
         self._glyphs = glyphs
-        self._places_of = places_of
+        self._sources = sources
         self._state_words = {state: wording.state(state) for state in State}
         self._state_cells = max(map(cell_len, self._state_words.values())) + 1
         self._frozen: FrozenRows[Row] | None = None
@@ -153,7 +166,8 @@ class RosterPanel(CursorLines[Row]):
         self.post_message(self.Opened(key))
 
     def _row(self, record: Record) -> Row:
-        say, pinned = self._wording.language.say, self._roster_index.is_pinned(record.key)
+        say, layout = self._wording.language.say, self._layout(self.size.width)
+        pinned = self._roster_index.is_pinned(record.key)
         confirmed = self._wording.store.epochs.unconfirmed_since_s(record) is None
         notes = (
             self._flaps(record),
@@ -176,7 +190,11 @@ class RosterPanel(CursorLines[Row]):
             selected=record.key == self._selected_key,
             pinned=pinned,
             confirmed=confirmed,
-            places=tuple(self._places_of(record)) if self._places_of else None,
+            has_rule=self._sources.has_rule(record),
+            handle=f"@{record.handle}" if record.handle not in ("", record.shown_name) else "",
+            distinction=self._wording.distinction(record),
+            places=tuple(self._sources.places_of(record)) if layout.places else (),
+            since=self._wording.there_since(record) if layout.since else "",
         )
 
     def _empty_row(self) -> Row:
@@ -186,8 +204,9 @@ class RosterPanel(CursorLines[Row]):
     def _text(self, row: Row) -> str:
         record = self._roster_index.record(row.key)
         handle = f"@{record.handle}" if record is not None and record.handle else ""
-        places = ", ".join(row.places or ())
-        return " · ".join(filter(None, (row.word, row.name, handle, *reversed(row.notes), places, row.age)))
+        identity = handle or next(iter(row.distinction), "")
+        places = ", ".join(row.places)
+        return " · ".join(filter(None, (row.word, row.name, identity, *reversed(row.notes), places, row.age)))
 
     def _flaps(self, record: Record) -> str:
         """Number of flaps, if rows are sorted by it."""
@@ -195,33 +214,33 @@ class RosterPanel(CursorLines[Row]):
         return self._wording.language.count("{n} flap", "{n} flaps", flaps) if flaps else ""
 
     def drawn(self, row: Row, width: int) -> Strip:
-        palette = self.palette
+        palette, layout = self.palette, self._layout(width)
         base = palette["cursor"] if row.selected else palette["row"]
-        colour = base + palette[row.state if row.confirmed else State.UNKNOWN]
-        tail = [Segment(right_aligned(row.age, _AGE_CELLS) + " ", base + palette["quiet"])]
+        colour, quiet = base + palette[row.state if row.confirmed else State.UNKNOWN], base + palette["quiet"]
+        mark = self._glyphs.rule if row.has_rule else ""
+        names = name_cells(row.name, mark, row.handle, row.distinction, row.notes, layout)
+        styles = (base + palette["name"], base + palette["note"], quiet, base + palette["note"])
+        columns: list[Segment] = []
+        if layout.places:
+            cells = layout.places - _GAPS_CELLS
+            text = listed(row.places, cells) or ("—" if self._sources.is_of_everyone else "")
+            columns.append(Segment(f"  {fitted(text, cells)} ", quiet))
+        if layout.since:
+            columns.append(Segment(f"  {fitted(row.since, layout.since - _GAPS_CELLS)} ", quiet))
         if width >= _ROOM_FOR_STATE:
-            tail.insert(0, Segment(" " + set_cell_size(row.word, self._state_cells), colour))
-        pin = Segment(self._glyphs.pinned if row.pinned else " ", base + palette["note"])
-        head = Segment(f"{self._glyphs.states[row.state]} ", colour)
-        room = width - pin.cell_length - head.cell_length - sum(segment.cell_length for segment in tail)
-        places: list[Segment] = []
-        if row.places is not None:
-            place_cells = int(room * _PLACES_SHARE)
-            said_cells = place_cells - _PLACES_GAPS_CELLS
-            text = fitted(listed(row.places, said_cells) or "—", said_cells)
-            places, room = [Segment(f"  {text} ", base + palette["quiet"])], room - place_cells
-        names = _name_and_notes(row, room, base + palette["name"], base + palette["note"])
-        return Strip([pin, head, *names, *places, *tail]).adjust_cell_length(width, base)
+            columns.append(Segment(" " + set_cell_size(row.word, self._state_cells), colour))
+        return Strip(
+            [
+                Segment(self._glyphs.pinned if row.pinned else " ", base + palette["note"]),
+                Segment(f"{self._glyphs.states[row.state]} ", colour),
+                *map(Segment, names, styles),
+                *columns,
+                Segment(right_aligned(row.age, _AGE_CELLS) + " ", quiet),
+            ]
+        ).adjust_cell_length(width, base)
 
-
-def _name_and_notes(row: Row, room: int, name: Style, note: Style) -> list[Segment]:
-    """The name on the left and its notes on the right, exactly ``room`` cells wide.
-
-    Notes are dropped while the name would have less than ``_LEAST_NAME_CELLS``.
-    """
-    notes = list(row.notes)
-    while notes and room - cell_len(" ".join(notes)) - 1 < min(cell_len(row.name), _LEAST_NAME_CELLS):
-        notes.pop(0)
-    text = " ".join(notes)
-    name_room = max(0, room - cell_len(text) - 1) if text else max(0, room)
-    return [Segment(fitted(row.name, name_room), name), Segment(right_aligned(text, room - name_room), note)]
+    def _layout(self, width: int) -> RowLayout:
+        """The columns of rows of this width."""
+        state_cells = self._state_cells + 1 if width >= _ROOM_FOR_STATE else 0
+        room = max(0, width - _HEAD_CELLS - state_cells - _AGE_CELLS - 1)
+        return row_layout(room, is_of_everyone=self._sources.is_of_everyone)

@@ -20,6 +20,7 @@ from presence_tui.tui.recent_departures import RecentDepartures
 from presence_tui.tui.wall_layout import Grid, WallLayout, wall_layout
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.cursor_lines import right_aligned
+from presence_tui.tui.widgets.row_layout import RowLayout, name_cells
 
 _AGE_CELLS: Final = 7
 _GAP_CELLS: Final = 3
@@ -203,10 +204,12 @@ class Wall(Widget, can_focus=False):
         store = self._wording.store
         confirmed = store.epochs.unconfirmed_since_s(record) is None
         age_cells = _AGE_CELLS if age else 0
-        name_cells = max(1, grid.cell_width - _GAP_CELLS - _GLYPH_CELLS - age_cells)
+        cells = RowLayout(max(1, grid.cell_width - _GAP_CELLS - _GLYPH_CELLS - age_cells), 0, 0, 0)
+        names = name_cells(record.shown_name, "", "", self._wording.distinction(record), (), cells)
         return (
             (f"{self._glyphs.states[record.state]} ", (record.state if confirmed else State.UNKNOWN).value),
-            (fitted(record.shown_name, name_cells), style),
+            (names.name, style),
+            (names.identity + names.notes, "quiet"),
             (right_aligned(age, age_cells), "quiet"),
         )
 
