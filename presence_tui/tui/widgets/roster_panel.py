@@ -142,7 +142,8 @@ class RosterPanel(CursorLines[Row]):
     def rows_between(self, start: int, stop: int) -> list[Row]:
         frozen = self._frozen
         if frozen is None:
-            return [self._row(record) for record in self._roster_index.rows(self.panel, start, stop)]
+            layout = self._layout(self.size.width)
+            return [self._row(record, layout) for record in self._roster_index.rows(self.panel, start, stop)]
         known = (frozen.at(index) or self._empty_row() for index in range(start, min(stop, frozen.count)))
         return [row._replace(selected=row.key == self._selected_key) for row in known]
 
@@ -165,8 +166,8 @@ class RosterPanel(CursorLines[Row]):
     def opened(self, key: str) -> None:
         self.post_message(self.Opened(key))
 
-    def _row(self, record: Record) -> Row:
-        say, layout = self._wording.language.say, self._layout(self.size.width)
+    def _row(self, record: Record, layout: RowLayout) -> Row:
+        say = self._wording.language.say
         pinned = self._roster_index.is_pinned(record.key)
         confirmed = self._wording.store.epochs.unconfirmed_since_s(record) is None
         notes = (
