@@ -138,8 +138,7 @@ class Resync:
         """Without an error, the read has confirmed its target already."""
         if isinstance(error, PASSING):
             self.apply(FailedForNow())
-            self._pause_s = delay_s(self.status.failures, self._random)
-            if isinstance(error, RateLimited):
-                self._pause_s = error.retry_after_s
+            # On top of the pause that is asked for, which may be none.
+            self._pause_s = (error.retry_after_s or 0.0) + delay_s(self.status.failures, self._random)
         elif error is not None:
             self.apply(Failed())

@@ -358,7 +358,8 @@ class RateLimited(GatewayError):
 
 
 class GatewayBroken(GatewayError):
-    def __init__(self, status: int, said: str) -> None:
+    def __init__(self, status: int, said: str, retry_after_s: float | None = None) -> None:
+        self.retry_after_s = retry_after_s
         super().__init__(
             phrase("The gateway failed with {status} {said}.", status=status, said=said.rstrip(".")),
             phrase("This is the gateway's own trouble; try again in a moment."),

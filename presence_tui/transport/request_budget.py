@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
-from presence_tui.transport.retry_after import number
+from presence_tui.transport.retry_after import LONGEST_PAUSE_S, number
 
 USUAL_LIMIT: Final = 300
 """Requests per minute a gateway allows if it announces no other number."""
@@ -13,7 +13,6 @@ BUDGET_RESERVE: Final = 20
 """Requests of the shared budget left for other clients behind the same address."""
 
 WINDOW_S: Final = 60.0
-LONGEST_PAUSE_S: Final = 3_600.0
 
 
 class RequestBudget:

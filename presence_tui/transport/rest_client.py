@@ -25,9 +25,9 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.transport.network_errors import network_error
 from presence_tui.transport.proxies import Proxy, httpx_proxy, refusal_by
-from presence_tui.transport.request_budget import LONGEST_PAUSE_S, RequestBudget
+from presence_tui.transport.request_budget import RequestBudget
 from presence_tui.transport.resolver import use_daemon_threads_for_lookups
-from presence_tui.transport.retry_after import asked_pause_s, number
+from presence_tui.transport.retry_after import LONGEST_PAUSE_S, asked_pause_s, number
 from presence_tui.wire.responses import UnexpectedShape, read_error
 from presence_tui.wire.sanitize import safe_text
 
@@ -202,6 +202,7 @@ class RestClient:
     def _refusal(self, response: httpx.Response, body: bytes) -> GatewayError:
         error = read_error(body)
         status = response.status_code
+        asked_s = asked_pause_s(response.headers, self._clock.stamp().wall_s)
         text = error.text or safe_text(response.reason_phrase)
         match status:
             case 401:
@@ -213,14 +214,13 @@ class RestClient:
             case 407 if self._proxy is not None:
                 return refusal_by(self._proxy, status, text)
             case 429:
-                asked_s = asked_pause_s(response.headers, self._clock.stamp().wall_s)
                 if asked_s is None:
                     asked_s = number(str(error.retry_after_s))
                 pause_s = min(RETRY_AFTER_DEFAULT_S if asked_s is None else asked_s, LONGEST_PAUSE_S)
                 self._paused_until_s = self._now_s() + pause_s
                 return RateLimited(pause_s)
             case _ if status >= 500:
-                return GatewayBroken(status, text)
+                return GatewayBroken(status, text, asked_s)
             case _ if response.has_redirect_location:
                 target = safe_text(response.headers.get("location", ""))
                 why = phrase("it redirects to {target}, which is not followed", target=target)

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import Final
+
+LONGEST_PAUSE_S: Final = 3_600.0
+"""A longer pause is cut to this."""
 
 
 def asked_pause_s(headers: Mapping[str, str], now_s: float) -> float | None:
-    """Return the seconds to wait, 0 for a past date, or ``None`` without a readable value.
+    """Return the seconds to wait, at most ``LONGEST_PAUSE_S``; 0 for a past date, ``None`` if unreadable.
 
     A date is compared with the ``Date`` of the same answer, so that clocks need not agree; without one, with
     ``now_s`` (Unix seconds). Lookup in ``headers`` must ignore case.
@@ -14,12 +18,12 @@ def asked_pause_s(headers: Mapping[str, str], now_s: float) -> float | None:
     asked = headers.get("retry-after")
     seconds = number(asked)
     if seconds is not None:
-        return seconds
+        return min(seconds, LONGEST_PAUSE_S)
     until_s = _moment_s(asked)
     if until_s is None:
         return None
     there_s = _moment_s(headers.get("date"))
-    return max(0.0, until_s - (now_s if there_s is None else there_s))
+    return min(max(0.0, until_s - (now_s if there_s is None else there_s)), LONGEST_PAUSE_S)
 
 
 def number(text: str | None) -> float | None:

@@ -10,11 +10,12 @@ import pytest
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.monitor import resync
+from presence_tui.monitor.backoff import FIRST_JITTER, FIRST_S, JITTER, PATIENT_S
 from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.monitor.resync_state import ResyncState, ResyncStatus, Target
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
-from presence_tui.transport.errors import GatewayError, NotFound, PortRefused, RateLimited
+from presence_tui.transport.errors import GatewayBroken, GatewayError, NotFound, PortRefused, RateLimited
 from presence_tui.transport.presence_source import OwnConversations, Timing
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
@@ -23,11 +24,15 @@ from tests.unit.monitor.fake_feed import ME, FakeFeed, Step, silence, welcome
 from tests.unit.monitor.fake_source import FakeSource, page
 from tests.unit.monitor.wait_until import Condition, breathe
 from tests.unit.store.store_harness import StoreHarness
+from tests.unit.virtual_time import run_virtually
 
 HARBOUR = Conversation("c-harbour", "Harbour crew", "harbour", 2)
 LIGHTHOUSE = Conversation("c-lighthouse", "Lighthouse", "lighthouse", 2)
 JOIN = names.CONVERSATION_JOIN
 CONFIRMED = Target(1, HARBOUR.id)
+LEAST_OF_THREE_S = FIRST_S * FIRST_JITTER + (2 * FIRST_S + PATIENT_S) * JITTER
+MOST_OF_THREE_S = FIRST_S + 2 * FIRST_S + PATIENT_S + 1
+"""Our own pauses after three failures, with a second for everything else."""
 
 
 class OwnSource(FakeSource):
@@ -130,10 +135,23 @@ async def test_permanent_failure_is_not_retried(monkeypatch: pytest.MonkeyPatch)
         assert pauses.attempts == [1]
 
 
-async def test_retry_after_of_gateway_replaces_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resync, "delay_s", lambda attempt, random: 1_000.0)
-    async with watching(welcome, RateLimited(0.01)) as running:
-        await running.until(lambda: running.monitor.conversation == HARBOUR)
+def broken(asked_s: float) -> GatewayError:
+    return GatewayBroken(503, "down for maintenance", asked_s)
+
+
+@pytest.mark.parametrize("failure", [RateLimited, broken])
+def test_the_pause_that_a_gateway_asks_for_is_made(failure: Callable[[float], GatewayError]) -> None:
+    """A pause of no time, or until a past date, is followed by our own: it became a request after another."""
+
+    async def follow() -> None:
+        now_s = asyncio.get_running_loop().time
+        for asked_s in (0.0, 40.0):
+            began_s = now_s()
+            async with watching(welcome, *[failure(asked_s)] * 3) as running:
+                await running.news.until(lambda: running.monitor.conversation == HARBOUR, timeout_s=1_000)
+            assert 3 * asked_s + MOST_OF_THREE_S >= now_s() - began_s >= 3 * asked_s + LEAST_OF_THREE_S
+
+    run_virtually(follow())
 
 
 async def test_no_room_is_joined_before_authentication() -> None:

@@ -25,6 +25,7 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.transport.request_budget import BUDGET_RESERVE, USUAL_LIMIT, WINDOW_S
 from presence_tui.transport.rest_client import LONGEST_WAIT_S, RETRY_AFTER_DEFAULT_S, RestClient
+from presence_tui.transport.retry_after import LONGEST_PAUSE_S
 from tests.unit.clock import FakeClock
 from tests.unit.monitor.wait_until import breathe, other_tasks
 from tests.unit.transport.conftest import MakeClient
@@ -211,6 +212,24 @@ async def test_a_redirect_to_nonsense_is_an_error_of_ours(
 
 
 # --- Retry-After ---
+
+
+@pytest.mark.parametrize(
+    ("headers", "pause_s"),
+    [
+        ({"retry-after": "90"}, 90),
+        ({"retry-after": "1e30"}, LONGEST_PAUSE_S),
+        ({"retry-after": "-1"}, None),
+        ({}, None),
+    ],
+)
+async def test_a_gateway_that_is_down_may_ask_for_a_pause(
+    make_client: MakeClient, server: TinyServer, headers: dict[str, str], pause_s: float | None
+) -> None:
+    server.on(PATH, Reply(503, None, headers))
+    with pytest.raises(GatewayBroken) as broken:
+        await make_client().request("GET", PATH)
+    assert broken.value.retry_after_s == pause_s
 
 
 async def test_after_a_429_no_request_is_sent_until_the_pause_is_over(
