@@ -1,7 +1,7 @@
 """Schemas of the gateways' payloads: extra fields are ignored, used ones are strict.
 
 The schemas of the wire contract define what is malformed. Fields accept ``null`` where real gateways send it
-for "unknown". Times are of any type, so that a bad one loses neither the flag nor the row.
+for "unknown". Times and counts are of any type, so that a bad one loses neither the flag nor the row.
 """
 
 from typing import Annotated
@@ -148,20 +148,13 @@ class ParticipantShape(WireShape):
     system_language: str | None = None
 
 
-class PaginationShape(WireShape):
-    next_cursor: str | None = None
-    has_more: bool | None = None
-    total_count: int | None = None
-    total_count_capped: bool | None = None
-
-
 class ConversationShape(WireShape):
     id: Id
-    type: str = ""
+    type: str | None = None
     identifier: str | None = None
     title: str | None = None
-    member_count: int | float | None = None
-    member_count_capped: bool | None = None
+    member_count: object = None
+    member_count_capped: object = None
     last_message_at: object = None
     participants: list[object] | None = None
     members: list[object] | None = None

@@ -32,6 +32,9 @@ from presence_tui.wire.tokens import is_carriable
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
+MOST_COUNTED: Final = 1_000_000_000
+"""More members are shown as so many."""
+
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """Errors of parsing unknown bytes; the last for endless nesting."""
 
@@ -121,7 +124,7 @@ class ErrorBody:
 
 class _Rows(payloads.WireShape):
     data: list[msgspec.Raw]
-    pagination: payloads.PaginationShape | None = None
+    pagination: object = None
 
 
 class _PresenceUsers(payloads.WireShape):
@@ -212,8 +215,10 @@ def read_participants(body: bytes, profile: Profile) -> Iterator[RosterPage]:
 
 
 def _roster_parts(page: _Rows, profile: Profile) -> Iterator[RosterPage]:
-    pagination = page.pagination or payloads.PaginationShape()
-    cursor, more = pagination.next_cursor, pagination.has_more is not False
+    told = _object(page.pagination)
+    cursor = told.get("nextCursor")
+    if not isinstance(cursor, str) or not 0 < len(cursor) <= ID_CHARS or told.get("hasMore") is False:
+        cursor = None
     for start in range(0, max(1, len(page.data)), ROWS_A_PART):
         items = page.data[start : start + ROWS_A_PART]
         shaped, misshapen = decoded_rows(items, payloads.ParticipantShape)
@@ -223,9 +228,9 @@ def _roster_parts(page: _Rows, profile: Profile) -> Iterator[RosterPage]:
         yield RosterPage(
             rows=rows,
             malformed_rows=misshapen + len(members) - len(rows),
-            next_cursor=cursor if is_last and more and len(cursor or "") <= ID_CHARS else None,
-            total=pagination.total_count,
-            total_capped=bool(pagination.total_count_capped),
+            next_cursor=cursor if is_last else None,
+            total=_count(told.get("totalCount")),
+            total_capped=told.get("totalCountCapped") is True,
             complete=is_last,
             former_members=len(shaped) - len(members),
         )
@@ -243,7 +248,7 @@ def read_conversations(body: bytes, own_key: str = "") -> ConversationsPage:
     page = _decode(body, _Rows)
     shaped, misshapen = decoded_rows(page.data, payloads.ConversationShape)
     rows = [_conversation(row, own_key) for row in shaped if is_safe_id(row.id)]
-    more = bool(page.pagination and page.pagination.has_more)
+    more = _object(page.pagination).get("hasMore") is True
     return ConversationsPage(rows, misshapen + len(shaped) - len(rows), more)
 
 
@@ -389,8 +394,8 @@ def _conversation(row: payloads.ConversationShape, own_key: str) -> Conversation
         id=row.id,
         title=safe_text(title),
         identifier=safe_text(row.identifier or ""),
-        member_count=max(0, int(row.member_count or 0)),
-        member_count_capped=bool(row.member_count_capped),
+        member_count=_count(row.member_count) or 0,
+        member_count_capped=row.member_count_capped is True,
         last_message_s=seconds_from_wire(row.last_message_at),
     )
 
@@ -420,6 +425,17 @@ class _Person(payloads.WireShape):
             return own or safe_text(self.username or "")
         user = self.user
         return full_name(user.display_name, user.first_name, user.last_name) or safe_text(user.username or "")
+
+
+def _object(told: object) -> dict[str, object]:
+    return told if isinstance(told, dict) else {}
+
+
+def _count(told: object) -> int | None:
+    """A number of members, at most ``MOST_COUNTED``; ``None`` if it is none."""
+    if not isinstance(told, int | float) or isinstance(told, bool) or told < 0:
+        return None
+    return int(min(told, MOST_COUNTED))
 
 
 def _first_text(*candidates: object) -> str:

@@ -15,6 +15,7 @@ from presence_tui.wire.decode import ROWS_A_PART
 from presence_tui.wire.messages import PresenceRow, RosterRow
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.responses import (
+    MOST_COUNTED,
     Account,
     ConversationsPage,
     ErrorBody,
@@ -226,6 +227,15 @@ def test_bad_rows_are_counted_and_drop_no_other() -> None:
             None,
             False,
         ),
+        # What cannot be read costs neither the rows nor the rest.
+        ({"nextCursor": 5, "hasMore": True, "totalCount": "262"}, None, None, False),
+        ({"nextCursor": ["p20"], "totalCount": -5, "totalCountCapped": "yes"}, None, None, False),
+        ({"nextCursor": "p20", "hasMore": "no", "totalCount": 42.0, "totalCountCapped": 1}, "p20", 42, False),
+        ({"nextCursor": "p20", "hasMore": 0, "totalCount": True}, "p20", None, False),
+        ({"totalCount": 10**30}, None, MOST_COUNTED, False),
+        ({"nextCursor": "", "hasMore": True}, None, None, False),
+        ([], None, None, False),
+        ("p20", None, None, False),
     ],
 )
 def test_paging_goes_on_while_there_is_a_cursor_and_more(
@@ -312,6 +322,10 @@ def test_conversation_without_a_title_takes_a_name(fields: dict[str, object], ti
         ({"memberCount": None, "memberCountCapped": None}, 0, False),
         ({"memberCount": 6.0}, 6, False),
         ({"memberCount": -1}, 0, False),
+        ({"memberCount": "5", "memberCountCapped": "yes"}, 0, False),
+        ({"memberCount": 3.7}, 3, False),
+        ({"memberCount": 10**30}, MOST_COUNTED, False),
+        ({"memberCount": True}, 0, False),
         ({"memberCount": 199, "memberCountCapped": True}, 199, True),
     ],
 )
@@ -319,6 +333,15 @@ def test_member_counts(fields: dict[str, object], count: int, capped: bool) -> N
     (row,) = responses.read_conversations(body(data=[{"id": "c1", **fields}])).rows
 
     assert (row.member_count, row.member_count_capped) == (count, capped)
+
+
+@pytest.mark.parametrize(
+    ("pagination", "more"),
+    [({"hasMore": True}, True), ({"hasMore": "no"}, False), ({"hasMore": 1}, False), ([], False), (7, False)],
+)
+def test_there_are_more_conversations_only_if_that_is_said(pagination: object, more: bool) -> None:
+    page = responses.read_conversations(body(data=[{"id": "c1", "type": None}], pagination=pagination))
+    assert ([row.id for row in page.rows], page.has_more) == (["c1"], more)
 
 
 def test_bad_conversations_are_counted() -> None:
