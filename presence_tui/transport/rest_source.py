@@ -19,7 +19,6 @@ from presence_tui.transport.errors import (
     AccessDenied,
     GatewayBroken,
     GatewayError,
-    NotFound,
     RateLimited,
     SignInNeeded,
     TokenExpired,
@@ -41,6 +40,9 @@ PRESENCE_SLICE: Final = 50
 
 SKEW_NOISE_S: Final = 0.25
 """A clock skew below this, or below the round trip, counts as none."""
+
+REFUSALS: Final = frozenset(range(400, 500)) - {407, 408, 425, 429}
+"""Statuses that refuse a refresh for good: not those of a proxy, of a time-out or of too many requests."""
 
 MOST_CONVERSATIONS: Final = 5_000
 """Maximum rows read from the list of conversations: 50 pages."""
@@ -259,13 +261,18 @@ class RestSource:
         return not self._credentials.current.nearly_expired(now_s)
 
     async def _refreshed(self) -> Tokens:
+        # The socket may be refused before anything was read, and a path of the other version answers 404, as
+        # for a user who is gone.
+        profile = await self.discover()
         credential = self._credentials.current
-        path = f"{self.profile.rest_prefix}/auth/refresh"
-        payload = refresh(credential.secret, credential.session)
-        try:
-            answer = await self._client.request("POST", path, payload=payload)
-        except (SignInNeeded, AccessDenied, NotFound) as refusal:
-            raise TokenExpired from refusal
+        answer = await self._client.request(
+            "POST",
+            f"{profile.rest_prefix}/auth/refresh",
+            payload=refresh(credential.secret, credential.session),
+            accept_refusals=REFUSALS,
+        )
+        if answer.status in REFUSALS:
+            raise TokenExpired
         return await self._client.read(answer, responses.read_refreshed_tokens)
 
     async def _is_past_its_end(self, credential: Credential) -> bool:

@@ -568,7 +568,16 @@ async def test_a_clock_once_measured_is_remembered_when_the_gateway_no_longer_te
     assert server.of(f"{NEW}/auth/refresh") == []
 
 
-@pytest.mark.parametrize("refusal", [UNAUTHORISED, DENIED, Reply(404, {"error": "User not found"})])
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        UNAUTHORISED,
+        DENIED,
+        Reply(404, {"error": "User not found"}),
+        Reply(400, {"error": "Validation Error", "code": "VALIDATION_ERROR"}),
+        *(Reply(status, HTML) for status in (409, 410, 419, 422, 451)),
+    ],
+)
 async def test_a_token_the_gateway_will_not_refresh_has_expired(
     make_source: MakeSource, server: TinyServer, holder: CredentialHolder, refusal: Reply
 ) -> None:
@@ -583,7 +592,14 @@ async def test_a_token_the_gateway_will_not_refresh_has_expired(
 
 @pytest.mark.parametrize(
     ("reply", "expected"),
-    [(Reply(500), GatewayBroken), (Reply(429), RateLimited), (Reply(200, HTML), UnexpectedAnswer)],
+    [
+        (Reply(500), GatewayBroken),
+        (Reply(429), RateLimited),
+        (Reply(408), UnexpectedAnswer),
+        (Reply(425), UnexpectedAnswer),
+        (Reply(302, headers={"Location": "/login"}), UnexpectedAnswer),
+        (Reply(200, HTML), UnexpectedAnswer),
+    ],
 )
 async def test_a_refresh_that_fails_in_passing_does_not_condemn_the_token(
     make_source: MakeSource, server: TinyServer, reply: Reply, expected: type[GatewayError]
@@ -592,6 +608,18 @@ async def test_a_refresh_that_fails_in_passing_does_not_condemn_the_token(
     server.on(f"{NEW}/auth/refresh", reply)
     with pytest.raises(expected):
         await source.renew_token()
+
+
+async def test_a_token_is_refreshed_where_its_version_does_that(
+    make_source: MakeSource, server: TinyServer, holder: CredentialHolder
+) -> None:
+    """The socket may be refused before REST has found out the version. The 404 of the newer path ended it."""
+    source = make_source(None, secret=token(START_S + 3_600))
+    server.on(f"{OLD}/auth/me", UNAUTHORISED)
+    server.on(f"{OLD}/auth/refresh", Reply(body={"success": True, "data": {"token": "another"}}))
+    assert await source.renew_token()
+    assert holder.current.secret == "another"
+    assert server.of(f"{NEW}/auth/refresh") == []
 
 
 # --- one credential, several processes ---
