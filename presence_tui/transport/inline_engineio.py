@@ -468,6 +468,9 @@ class InlineClient(EngineClient):
     async def disconnect(self) -> None:
         """Disconnect like the library, which waits for the read loop; that loop may wait for ``admitted``."""
         self._admit()
+        if self.eio.read_loop_task is None:
+            # The opening was not understood to its end, so there is no loop that the library could wait for.
+            self.eio.state = "disconnected"
         await super().disconnect()
 
     async def drop(self) -> None:

@@ -383,6 +383,29 @@ async def test_openings_that_fail_leave_nothing_behind_either(
     assert connected_clients == []
 
 
+@pytest.mark.parametrize("upgrades", [None, True, 5])
+async def test_a_poll_is_opened_with_a_list_of_upgrades_or_not_at_all(
+    gateway: TinyGateway, feed: SocketFeed, upgrades: object
+) -> None:
+    """The library fails between opening and reading. Closing what is half open ended the program."""
+    gateway.upgrades = Upgrades.REFUSED
+    gateway.opening["upgrades"] = upgrades
+    with pytest.raises(SocketRefused):
+        await feed.open(ACCOUNT, RecordingListener())
+    assert connected_clients == []
+
+
+@pytest.mark.parametrize("packet", ["1", "41", "44{}", "x", ""])
+async def test_an_end_in_the_answer_that_opens_is_an_end(
+    gateway: TinyGateway, feed: SocketFeed, packet: str
+) -> None:
+    gateway.upgrades = Upgrades.REFUSED
+    gateway.behind_opening = f"\x1e{packet}"
+    with pytest.raises(GatewayError):
+        await feed.open(ACCOUNT, RecordingListener())
+    assert connected_clients == []
+
+
 async def test_a_post_over_a_connection_that_was_closed_meanwhile_is_repeated(
     gateway: TinyGateway, feed: SocketFeed
 ) -> None:

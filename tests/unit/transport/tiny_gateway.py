@@ -34,6 +34,8 @@ class TinyGateway:
         self.upgrades = Upgrades.WORK
         self.opening: dict[str, object] = {"sid": "x", "upgrades": ["websocket"]}
         self.opening |= {"pingInterval": 25_000, "pingTimeout": 20_000, "maxPayload": 1_000_000}
+        self.behind_opening = ""
+        """Further packets of the answer that opens a polling connection."""
         self.welcome: str | None = WELCOME
         """The answer to a CONNECT."""
         self.drops_posts = 0
@@ -116,7 +118,7 @@ class TinyGateway:
         if "sid" in request.query:
             return web.Response(text=await self._polled.get())
         self._note(self.asked, "polling")
-        return web.Response(text="0" + json.dumps(self.opening))
+        return web.Response(text=f"0{json.dumps(self.opening)}{self.behind_opening}")
 
     async def _take_post(self, body: str) -> None:
         for packet in body.split("\x1e"):
