@@ -61,6 +61,9 @@ class MembershipUpdates:
             return
         room, now_s = news.conversation_id, self._store.clock.stamp().wall_s
         match news:
+            case _ if self._is_foreign(room):
+                # At most a conversation of ours that is new.
+                self._rereads.want_conversations()
             case messages.ParticipantLeft() if news.key == self._account.key:
                 self._memberships.end(room, EndCause.BANNED if news.banned else EndCause.REMOVED, now_s)
             case messages.ConversationEnded():
@@ -87,6 +90,14 @@ class MembershipUpdates:
             self._memberships.restore(conversation_id)
         elif isinstance(report.roster_error, AccessDenied) and self._store.rosters.knows(conversation_id):
             self._memberships.end(conversation_id, EndCause.REFUSED, self._gaps.true_until_s)
+
+    def _is_foreign(self, conversation_id: str) -> bool:
+        """True if the account was never seen to be a member of this conversation."""
+        if not self._account.is_prepared:
+            # The list is still to be read.
+            return False
+        is_known = self._choice.lists(conversation_id) or self._store.rosters.knows(conversation_id)
+        return not is_known and not self._choice.is_watched(conversation_id)
 
     def _on_joined(self, conversation_id: str, key: str) -> None:
         if self._store.rosters.knows(conversation_id):

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
 from sys import intern
 from typing import Final
 
@@ -15,6 +16,9 @@ NEWCOMERS: Final = ""
 
 EVENTS_KEPT: Final = 10_000
 """Limit of remembered membership events per conversation: more than occur during one read."""
+
+CONVERSATIONS_KEPT: Final = 1_000
+"""Limit of conversations with remembered membership events, which may be of any conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,9 @@ class Rosters:
         times_s[key] = now_monotonic_s
         if len(times_s) > EVENTS_KEPT:
             del times_s[next(iter(times_s))]
+        if len(self._event_times_s) > CONVERSATIONS_KEPT:
+            # Those of rosters that were read may be needed by the next answer.
+            del self._event_times_s[next(filterfalse(self.knows, self._event_times_s), conversation_id)]
 
     def changed_since(self, conversation_id: str, asked_monotonic_s: float) -> set[str]:
         """Presence keys with a membership event newer than an answer requested then."""

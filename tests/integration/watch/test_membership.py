@@ -11,6 +11,7 @@ from presence_tui.gateway.directory import Person
 from presence_tui.gateway.server import Gateway
 from presence_tui.history.roster_cache import CachedMember, CachedRosters, restore
 from presence_tui.monitor import rereads
+from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import EndCause
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import AccessDenied, NoConversation
@@ -325,3 +326,42 @@ async def test_a_hidden_account_is_online_to_itself(newest: Gateway) -> None:
     async with watching(newest, wanted="harbour") as monitor:
         await monitor.until_settled()
         assert monitor.flag(newest.observer.key) is True
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "conversation:participant-joined",
+        "conversation:participant-left",
+        "conversation:participant-banned",
+        "conversation:participant-unbanned",
+        "conversation:closed",
+        "conversation:deleted",
+        "message:new",
+    ],
+)
+async def test_news_of_conversations_that_are_not_ours_reads_the_list_once(
+    gateway: Gateway, event: str
+) -> None:
+    """Each was recorded as an end and left by a packet, or its roster was asked for."""
+    foreign = [f"{number:024x}" for number in range(20)]
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        read: list[str] = []
+        monitor.source.participants = counted(monitor.source.participants, read)  # type: ignore[method-assign]
+        sent: list[str] = []
+
+        async def emit(event: str, payload: dict[str, str]) -> None:
+            sent.append(payload["conversationId"])
+
+        monitor.feed.emit = emit  # type: ignore[method-assign]
+        # A round reads the list before rosters, so that a second list is behind the first round's rosters.
+        for _ in range(2):
+            before = len(monitor.lists)
+            for room in foreign:
+                payload = {"conversationId": room, "userId": monitor.monitor.key, "messageType": "system"}
+                gateway.broadcast(event, payload)
+            await monitor.until(lambda before=before: len(monitor.lists) > before)
+        assert monitor.ends == []
+        assert not {*foreign}.intersection([*read, *sent])
+        assert monitor.status.state is LinkState.LIVE

@@ -3,7 +3,7 @@
 from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.store import Counts
-from presence_tui.store.rosters import EVENTS_KEPT, NEWCOMERS
+from presence_tui.store.rosters import CONVERSATIONS_KEPT, EVENTS_KEPT, NEWCOMERS
 from presence_tui.wire.messages import PresenceRow, RosterRow
 from tests.unit.store.store_harness import HARBOUR, LIGHTHOUSE, StoreHarness, member, recount
 
@@ -310,6 +310,17 @@ def test_of_more_than_come_and_go_during_a_reading_the_latest_are_remembered(har
     assert len(newer) == EVENTS_KEPT
     assert "u0" not in newer
     assert rosters.changed_since("harbour", asked_s + EVENTS_KEPT) == {f"u{EVENTS_KEPT}"}
+
+
+def test_news_of_any_number_of_conversations_forget_none_that_was_read(harness: StoreHarness) -> None:
+    harness.roster("ada", conversation="harbour")
+    rosters, asked_s = harness.store.rosters, harness.clock.stamp().monotonic_s
+    rosters.note_membership_event("harbour", "ben", asked_s + 1)
+    for number in range(2 * CONVERSATIONS_KEPT):
+        rosters.note_membership_event(f"c{number}", "ben", asked_s + 2)
+    assert rosters.changed_since("harbour", asked_s) == {"ben"}
+    assert rosters.changed_since(f"c{2 * CONVERSATIONS_KEPT - 1}", asked_s) == {"ben"}
+    assert len(rosters._event_times_s) == CONVERSATIONS_KEPT
 
 
 def test_who_is_in_none_of_our_conversations_is_not_confirmed(harness: StoreHarness) -> None:
