@@ -53,10 +53,12 @@ class Proxy:
     @property
     def url(self) -> str:
         """The URL with name and password, for libraries; never show it."""
-        if not self.user and not self.password:
-            return self.address.url
-        name, password = quote(self.user, safe=""), quote(self.password, safe="")
-        return f"{self.address.scheme}://{name}:{password}@{self.shown}"
+        return self._url_with(self.user, self.password)
+
+    @property
+    def url_for_latin_1(self) -> str:
+        """The same for aiohttp, which sends name and password as Latin-1, so that it sends UTF-8."""
+        return self._url_with(*(text.encode().decode("latin-1") for text in (self.user, self.password)))
 
     @property
     def headers(self) -> dict[str, str]:
@@ -65,6 +67,11 @@ class Proxy:
             return {}
         credentials = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         return {"Proxy-Authorization": f"Basic {credentials}"}
+
+    def _url_with(self, user: str, password: str) -> str:
+        if not user and not password:
+            return self.address.url
+        return f"{self.address.scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{self.shown}"
 
 
 def proxy_for(address: Address, proxies: Mapping[str, str] | None = None) -> Proxy | None:
@@ -159,8 +166,9 @@ def _parse(url: str, variable: str) -> Proxy:
 
 
 def _is_excluded(address: Address, no_proxy: str) -> bool:
-    entries = [entry for part in no_proxy.lower().split(",") if (entry := part.strip())]
-    return any(_excludes(entry, address.host.lower(), address.port) for entry in entries)
+    host = address.host.lower().rstrip(".")
+    # Commas separate, for curl and others spaces as well.
+    return any(_excludes(entry, host, address.port) for entry in no_proxy.lower().replace(",", " ").split())
 
 
 def _excludes(entry: str, host: str, port: int) -> bool:
@@ -175,14 +183,16 @@ def _excludes(entry: str, host: str, port: int) -> bool:
     try:
         return ip_address(host) in ip_network(name, strict=False)
     except ValueError:
-        name = name.removeprefix("*").removeprefix(".")
+        name = name.removeprefix("*").strip(".")
         return bool(name) and (host == name or host.endswith(f".{name}"))
 
 
 def _split_port(entry: str) -> tuple[str, str]:
     if entry.startswith("["):
         name, _, rest = entry[1:].partition("]")
-        return name, rest.removeprefix(":")
+        # Of a network, the length stands behind the bracket.
+        length, _, port = rest.partition(":")
+        return name + length, port
     if entry.count(":") == 1:
         name, _, port = entry.partition(":")
         return name, port

@@ -198,7 +198,7 @@ class SocketFeed:
             # Our engine decompresses answers itself, within a limit.
             auto_decompress=not LOOPS.available,
             headers={"Accept-Encoding": ACCEPTED},
-            proxy=self._proxy.url if self._proxy else None,
+            proxy=self._proxy.url_for_latin_1 if self._proxy else None,
         )
 
     def _why(self, error: Exception, end: GatewayError | None, *, is_upgrading: bool) -> GatewayError:

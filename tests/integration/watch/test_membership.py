@@ -328,6 +328,10 @@ async def test_a_hidden_account_is_online_to_itself(newest: Gateway) -> None:
         assert monitor.flag(newest.observer.key) is True
 
 
+async def _until_list_after(monitor: RunningMonitor, count: int) -> None:
+    await monitor.until(lambda: len(monitor.lists) > count)
+
+
 @pytest.mark.parametrize(
     "event",
     [
@@ -357,11 +361,11 @@ async def test_news_of_conversations_that_are_not_ours_reads_the_list_once(
         monitor.feed.emit = emit  # type: ignore[method-assign]
         # A round reads the list before rosters, so that a second list is behind the first round's rosters.
         for _ in range(2):
-            before = len(monitor.lists)
+            lists_before = len(monitor.lists)
             for room in foreign:
                 payload = {"conversationId": room, "userId": monitor.monitor.key, "messageType": "system"}
-                gateway.broadcast(event, payload)
-            await monitor.until(lambda before=before: len(monitor.lists) > before)
+                gateway.connections.broadcast(event, payload)
+            await _until_list_after(monitor, lists_before)
         assert monitor.ends == []
         assert not {*foreign}.intersection([*read, *sent])
         assert monitor.status.state is LinkState.LIVE

@@ -1,5 +1,6 @@
 """REST and the socket through the same proxy: tunnelling, forwarding, authentication and refusals."""
 
+import base64
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -123,6 +124,17 @@ async def test_a_proxy_that_asks_for_a_password_is_given_it_or_gets_a_sentence(
                 == f"Put them before its address: http://NAME:PASSWORD@{through.proxy.shown}."
             )
         known = replace(through.proxy, user="na@me", password="wo:rd")
+        assert await ask(gateway, tls, known) == 200
+        assert await hear(gateway, tls, known) == "websocket"
+
+
+async def test_password_beyond_latin_1_reaches_the_proxy_as_utf_8(
+    gateway: TinyGateway, tls: ssl.SSLContext
+) -> None:
+    """aiohttp encodes what stands in the address as Latin-1, so that the socket never connected."""
+    secret = base64.b64encode("ñame:wörd🐙".encode()).decode()
+    async with TinyProxy(gateway.port, credentials=f"Basic {secret}").running() as through:
+        known = replace(through.proxy, user="ñame", password="wörd🐙")
         assert await ask(gateway, tls, known) == 200
         assert await hear(gateway, tls, known) == "websocket"
 
