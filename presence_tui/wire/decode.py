@@ -148,9 +148,8 @@ def _token_expired(payload: object) -> Message:
 
 
 def _session_revoked(payload: object) -> Message:
-    shape = msgspec.convert(payload, payloads.MessageShape)
     return messages.SessionRevokedEvent(
-        safe_text(shape.reason or ""), safe_text(shape.message, MESSAGE_CELLS)
+        safe_text(_text(payload, "reason")), safe_text(_text(payload, "message"), MESSAGE_CELLS)
     )
 
 
@@ -159,8 +158,15 @@ def _error(payload: object) -> Message:
 
 
 def _text_of(payload: object) -> messages.GatewayErrorEvent:
-    shape = msgspec.convert(payload, payloads.MessageShape)
-    return messages.GatewayErrorEvent(safe_text(shape.message, MESSAGE_CELLS), safe_text(shape.code or ""))
+    """The payload may also be the message alone."""
+    message = payload if isinstance(payload, str) else _text(payload, "message")
+    return messages.GatewayErrorEvent(safe_text(message, MESSAGE_CELLS), safe_text(_text(payload, "code")))
+
+
+def _text(payload: object, field: str) -> str:
+    """A text of a payload whose event means the same without it."""
+    text = payload.get(field) if isinstance(payload, dict) else None
+    return text if isinstance(text, str) else ""
 
 
 def _typing(started: bool) -> Callable[[object], Message]:

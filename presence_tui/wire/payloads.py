@@ -39,12 +39,6 @@ class AuthenticatedShape(WireShape):
     error: str | None = None
 
 
-class MessageShape(WireShape):
-    message: str = ""
-    code: str | None = None
-    reason: str | None = None
-
-
 class TypingShape(WireShape):
     user_id: Id
     conversation_id: Id

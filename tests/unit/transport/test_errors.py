@@ -82,6 +82,13 @@ EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
         errors.SignInNeeded,
         "The session was revoked by the gateway (logout_all_devices).",
     ),
+    (errors.SessionRevoked(""), errors.SignInNeeded, "The session was revoked by the gateway."),
+    (
+        errors.HidingRefused("", ["b", "a"]),
+        GatewayError,
+        "The gateway hides the account only with consent to: a, b.",
+    ),
+    (errors.HidingRefused("No."), GatewayError, "The gateway does not hide the account: No."),
     (
         errors.RefusedForNow(errors.SignInNeeded(said="Authentication failed.")),
         GatewayError,
