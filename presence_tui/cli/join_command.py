@@ -5,6 +5,7 @@ import sys
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.guest_names import checked_guest_name
 from presence_tui.cli.headless import cli_error_for, serve_until, warn_of
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.login_selection import unknown_name
@@ -27,7 +28,7 @@ _GIVEN_UP = {LinkState.SIGNED_OUT: ExitCode.SIGN_IN, LinkState.OFFLINE: ExitCode
 
 def stay(settings: Settings, conversation: str, name: str) -> None:
     """Stay until ctrl-c. Raises ``CliError``."""
-    asyncio.run(_stay(settings, conversation, name))
+    asyncio.run(_stay(settings, conversation, checked_guest_name(name)))
 
 
 async def _stay(settings: Settings, link: str, name: str) -> None:

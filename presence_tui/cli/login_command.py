@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.guest_names import checked_guest_name
 from presence_tui.cli.headless import cli_error_for, say_error, warn_of
 from presence_tui.cli.language_option import marked, say, say_phrase, say_raw, span
 from presence_tui.cli.login_selection import saved_logins
@@ -90,7 +91,7 @@ async def _log_in(address: Address, name: str, settings: Settings, options: Logi
 
 async def _enter(authentication: Authentication, link: str, options: LoginOptions) -> Welcome:
     _narrate(say_raw(SEEN_AS_GUEST))
-    guest_name = options.guest_name or _asked(say("Your name as a guest"), "--as")
+    guest_name = checked_guest_name(options.guest_name or _asked(say("Your name as a guest"), "--as"))
     return await authentication.enter(_id_of(link), guest_name, "en")
 
 

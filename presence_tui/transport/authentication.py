@@ -7,9 +7,9 @@ from urllib.parse import quote
 from presence_tui.domain.translatable import phrase
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import (
-    AccessDenied,
     AccountLocked,
     ChallengeExpired,
+    HidingRefused,
     LinkRefused,
     LoginRefused,
     SignInRefused,
@@ -100,26 +100,25 @@ class Authentication:
 
         Clients are not notified and keep the last state they received (section 2.6).
         """
-        answer = await self._patch_privacy(credential, encode.online_status(False), frozenset({403}))
-        needs_consent = answer.status == 403
+        answer = await self._patch_privacy(credential, encode.online_status(False))
+        fields = responses.read_violations(answer.body) if answer.status == 403 else frozenset()
+        needs_consent = fields == {ANALYTICS}
         if needs_consent:
-            if responses.read_violations(answer.body) != {ANALYTICS}:
-                raise AccessDenied(_said(answer))
             payload = encode.online_status(False, without_analytics=True)
-            answer = await self._patch_privacy(credential, payload, frozenset())
+            answer = await self._patch_privacy(credential, payload)
+        if answer.status == 403:
+            raise HidingRefused(_said(answer), fields)
         if await self._client.read(answer, responses.read_online_status):
             raise UnexpectedAnswer(self._client.address.shown, phrase("it goes on showing the account"))
         return needs_consent
 
-    async def _patch_privacy(
-        self, credential: Credential, payload: dict[str, bool], accept_refusals: frozenset[int]
-    ) -> Response:
+    async def _patch_privacy(self, credential: Credential, payload: dict[str, bool]) -> Response:
         return await self._client.request(
             "PATCH",
             self._path(_PRIVACY),
             headers=credential.headers,
             payload=payload,
-            accept_refusals=accept_refusals,
+            accept_refusals=frozenset({403}),
         )
 
     async def _ask(self, path: str, payload: dict[str, str]) -> Response:

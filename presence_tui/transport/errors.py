@@ -29,12 +29,14 @@ GatewayError
 │   ├── LoginRefused       for another reason
 │   └── LinkRefused
 ├── AccessDenied           the credential is valid but has no access
+├── HidingRefused          the account is not hidden
 ├── NotFound
 ├── NoConversation         the account is in no conversation
 ├── RateLimited            too many requests; wait ``retry_after_s``
 └── GatewayBroken          the gateway answered with a server error
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from presence_tui.domain.translatable import NOTHING, Phrase, phrase
@@ -244,7 +246,11 @@ class TokenExpired(SignInNeeded):
 
 class SessionRevoked(SignInNeeded):
     def __init__(self, reason: str) -> None:
-        super().__init__(phrase("The session was revoked by the gateway ({reason}).", reason=reason))
+        if reason:
+            sentence = phrase("The session was revoked by the gateway ({reason}).", reason=reason)
+        else:
+            sentence = phrase("The session was revoked by the gateway.")
+        super().__init__(sentence)
 
 
 class RefusedForNow(GatewayError):
@@ -325,6 +331,18 @@ class AccessDenied(GatewayError):
             phrase("The gateway refuses this: {said}.", said=said.rstrip(".") or "403"),
             phrase("Check the conversation's id, and that this account is a member of it."),
         )
+
+
+class HidingRefused(GatewayError):
+    """``fields`` are the preferences that need a consent, if the gateway names them."""
+
+    def __init__(self, said: str, fields: Collection[str] = ()) -> None:
+        if fields:
+            names = ", ".join(sorted(fields))
+            sentence = phrase("The gateway hides the account only with consent to: {names}.", names=names)
+        else:
+            sentence = phrase("The gateway does not hide the account: {said}.", said=said.rstrip("."))
+        super().__init__(sentence, phrase("Turn showOnlineStatus off in the settings of the apps."))
 
 
 class NotFound(GatewayError):

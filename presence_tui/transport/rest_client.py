@@ -1,6 +1,7 @@
 """An HTTP client with size limits, time limits and a request budget. It follows no redirects."""
 
 import asyncio
+import json
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,8 @@ LONGEST_WAIT_S: Final = 60.0
 
 NOTICED_S: Final = 2.0
 """A pause this long is told: whoever asked would wonder."""
+
+_JSON: Final = {"Content-Type": "application/json"}
 
 _LARGE_BODY_BYTES: Final = 256 * 1024
 
@@ -119,8 +122,13 @@ class RestClient:
                 method,
                 path,
                 params=query,
-                json=payload,
-                headers={"X-Request-ID": str(uuid4()), **(headers or {})},
+                # Characters that are half of a pair are escaped; httpx would refuse to encode them.
+                content=None if payload is None else json.dumps(payload).encode(),
+                headers={
+                    "X-Request-ID": str(uuid4()),
+                    **(_JSON if payload is not None else {}),
+                    **(headers or {}),
+                },
             )
         except httpx.InvalidURL as problem:
             why = phrase("it led to an address that is none")

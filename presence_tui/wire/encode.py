@@ -45,11 +45,16 @@ def guest_join(name: str, language: str) -> dict[str, str]:
     words = name.split() or [name]
     first, last = words[0], " ".join(words[1:]) or words[0]
     return {
-        "username": "_".join(words)[:_GUEST_NAME_CHARS],
-        "firstName": first[:_GUEST_NAME_CHARS],
-        "lastName": last[:_GUEST_NAME_CHARS],
+        "username": _within("_".join(words)),
+        "firstName": _within(first),
+        "lastName": _within(last),
         "language": language,
     }
+
+
+def _within(name: str) -> str:
+    """Cut to what fits as JavaScript counts: two for each character beyond the basic plane."""
+    return name.encode("utf-16-le", "replace")[: 2 * _GUEST_NAME_CHARS].decode("utf-16-le", "ignore")
 
 
 def guest_leave(session_token: str) -> dict[str, str]:

@@ -282,7 +282,7 @@ def read_online_status(body: bytes) -> bool:
 def read_violations(body: bytes) -> frozenset[str]:
     """The preferences that need a consent, where a refusal names them. Raises nothing."""
     try:
-        return frozenset(each.field for each in _decode(body, _Violations).violations)
+        return frozenset(safe_text(each.field) for each in _decode(body, _Violations).violations)
     except UnexpectedShape:
         return frozenset()
 

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
@@ -84,3 +86,22 @@ async def test_signed_out_is_reported_and_ends_the_command(shell: CommandLine, g
         ended = await shell.ended(join)
         assert ended.code == ExitCode.SIGN_IN
         assert "revoked" in ended.err
+
+
+@pytest.mark.parametrize("name", ["   ", "\u200b", "\u202e\n"])
+@pytest.mark.parametrize("command", [("join", "harbour"), ("login", "--link", "harbour")])
+async def test_guest_needs_a_name_that_can_be_seen(
+    shell: CommandLine, gateway: Gateway, command: tuple[str, ...], name: str
+) -> None:
+    ended = await shell.run(*command, "--as", name)
+    assert ended.code == ExitCode.USAGE
+    assert "name" in ended.err.splitlines()[-1]
+
+
+async def test_guest_name_that_is_no_text_is_not_taken_for_a_bad_token(
+    shell: CommandLine, gateway: Gateway
+) -> None:
+    async with shell.running("join", "harbour", "--as", "Zo\udce9") as join:
+        await join.until_told("ano_Zo� is there")
+        join.interrupt()
+        assert (await shell.ended(join)).code == ExitCode.OK

@@ -270,24 +270,32 @@ async def test_an_account_without_consent_is_hidden_with_its_analytics_off(
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "said"),
     [
-        {"error": "Forbidden"},
-        {**CONSENT, "violations": [{"field": "allowProfiling"}]},
-        {**CONSENT, "violations": [*CONSENT["violations"], {"field": "allowProfiling"}]},
-        {**CONSENT, "violations": "allowAnalytics"},
+        ({"error": "Forbidden"}, "The gateway does not hide the account: Forbidden."),
+        ({**CONSENT, "violations": [{"field": "allow\x1bProfiling"}]}, "consent to: allow␛Profiling."),
+        (
+            {**CONSENT, "violations": [*CONSENT["violations"], {"field": "allowProfiling"}]},
+            "The gateway hides the account only with consent to: allowAnalytics, allowProfiling.",
+        ),
+        ({**CONSENT, "violations": "allowAnalytics"}, "does not hide the account: Consent is required."),
     ],
     ids=["no consent", "another", "one more", "no list"],
 )
-async def test_nothing_else_is_turned_off(door: Authentication, server: TinyServer, body: object) -> None:
+async def test_nothing_else_is_turned_off(
+    door: Authentication, server: TinyServer, body: object, said: str
+) -> None:
     server.on(PRIVACY, Reply(403, body))
-    assert isinstance(await refused(door.hide(ACCOUNT)), errors.AccessDenied)
+    error = await refused(door.hide(ACCOUNT))
+    assert isinstance(error, errors.HidingRefused)
+    assert said in str(error.sentence)
+    assert "settings" in str(error.advice)
     assert len(server.asked) == 1
 
 
 async def test_a_second_refusal_is_one(door: Authentication, server: TinyServer) -> None:
     server.on(PRIVACY, Reply(403, CONSENT))
-    assert isinstance(await refused(door.hide(ACCOUNT)), errors.AccessDenied)
+    assert isinstance(await refused(door.hide(ACCOUNT)), errors.HidingRefused)
     assert len(server.asked) == 2
 
 

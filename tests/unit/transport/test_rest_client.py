@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -526,6 +527,14 @@ async def test_a_server_that_hangs_up_is_an_error_of_ours(make_client: MakeClien
             port = listener.sockets[0].getsockname()[1]
             error = await refused(make_client(address=Address.parse(f"127.0.0.1:{port}")))
             assert isinstance(error, Unreachable)
+
+
+async def test_half_a_character_in_a_payload_is_sent(make_client: MakeClient, server: TinyServer) -> None:
+    """A name from a command line in another encoding: the token was blamed for it."""
+    server.on(PATH, Reply(body={}))
+    await make_client().request("POST", PATH, payload={"username": "Zo\udce9"})
+    assert json.loads(server.asked[0].body) == {"username": "Zo\udce9"}
+    assert server.asked[0].headers["Content-Type"] == "application/json"
 
 
 @pytest.mark.parametrize("secret", ["two\nlines", "with\x00zero", "sécret", "\ud800"])

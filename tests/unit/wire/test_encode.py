@@ -60,6 +60,14 @@ def test_a_guest_joins_with_a_first_and_a_last_name(name: str, username: str, fi
     assert body == {"username": username, "firstName": first, "lastName": last, "language": "fr"}
 
 
+def test_guest_name_fits_however_its_length_is_counted() -> None:
+    """JavaScript counts an emoji as two characters, a JSON schema as one."""
+    body = encode.guest_join("😀" * 26 + " " + "S" * 51, "fr")
+    assert (body["firstName"], body["lastName"]) == ("😀" * 25, "S" * 50)
+    assert body["username"] == "😀" * 25
+    assert encode.guest_join("S" * 49 + "😀", "fr")["firstName"] == "S" * 49
+
+
 def test_a_guest_leaves_by_its_session() -> None:
     assert encode.guest_leave("S") == {"sessionToken": "S"}
 
