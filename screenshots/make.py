@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory, gettempdir
+from typing import cast
 
 from textual.pilot import Pilot
 
@@ -24,14 +25,17 @@ sys.path.insert(0, str(FOLDER.parent))
 
 from presence_tui.alerts.grouping import GATHER_S  # noqa: E402
 from presence_tui.alerts.rules import COOLDOWN_S, AlertRule, Channel, Trigger  # noqa: E402
+from presence_tui.domain.translatable import Phrase  # noqa: E402
 from presence_tui.monitor.monitor import PresenceMonitor  # noqa: E402
 from presence_tui.service.service import PresenceService  # noqa: E402
+from presence_tui.service.sign_ins import Field, SignedIn, SignInFailed, SignInForm  # noqa: E402
 from presence_tui.service.target import (  # noqa: E402
     AlertSettings,
     Connection,
     HistorySettings,
     ServiceSettings,
 )
+from presence_tui.storage.saved_logins import SavedLogin  # noqa: E402
 from presence_tui.store import Clock, PresenceStore  # noqa: E402
 from presence_tui.text.alert_texts import AlertTexts  # noqa: E402
 from presence_tui.text.language import Language  # noqa: E402
@@ -40,8 +44,9 @@ from presence_tui.transport.credentials import (  # noqa: E402
     CredentialHolder,
     CredentialKind,
 )
-from presence_tui.transport.errors import AccessDenied, GatewayError, PortRefused  # noqa: E402
+from presence_tui.transport.errors import AccessDenied, GatewayError, PortRefused, WrongPassword  # noqa: E402
 from presence_tui.tui.app import PresenceApp  # noqa: E402
+from presence_tui.tui.gateways import Gateways, KnownGateway  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
 from presence_tui.tui.themes import COLOURBLIND, CONTRAST, DARK, LIGHT  # noqa: E402
 from screenshots.box_drawing import with_drawn_frames  # noqa: E402
@@ -64,6 +69,29 @@ class ScriptedTarget:
     async def connect(self, clock: Clock) -> Connection:
         holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "scripted"))
         return Connection(self.feed, self.source, holder)
+
+
+class ScriptedGateways:
+    """Sign-ins to choose from, and a gateway that knows no password."""
+
+    def __init__(self) -> None:
+        self.current: KnownGateway | None = _saved("gate.example", "https://gate.example", "observer")
+
+    async def known(self) -> list[KnownGateway]:
+        assert self.current is not None
+        guest = _saved("night-shift", "https://chat.example", "Sam", CredentialKind.GUEST)
+        return [self.current, _saved("staging", "http://127.0.0.1:3000", "observer"), guest]
+
+    def warning_of(self, address: str) -> Phrase | None:
+        return None
+
+    async def sign_in(self, form: SignInForm) -> SignedIn:
+        raise SignInFailed(WrongPassword().sentence, field=Field.PASSWORD)
+
+
+def _saved(name: str, url: str, user: str, kind: CredentialKind = CredentialKind.ACCOUNT) -> KnownGateway:
+    login = SavedLogin(name, url, kind, f"u-{user}", user, NOW_S)
+    return KnownGateway(name, url.partition("://")[2], user, kind is CredentialKind.GUEST, login)
 
 
 @dataclass
@@ -205,6 +233,15 @@ async def told(scripted: ScriptedApp) -> None:
     await scripted.pilot.pause(GATHER_S + 0.5)
 
 
+async def signing_in(scripted: ScriptedApp) -> None:
+    """Somebody has typed a wrong password."""
+    await morning(scripted)
+    await scripted.pilot.press(
+        "C", "end", "enter", *"chat.example", "enter", *"ada", "enter", *"pass", "enter"
+    )
+    await scripted.pilot.pause()
+
+
 NO_NETWORK = PortRefused("gate.example")
 SUPPORT_DESK = AlertRule(Trigger.EMPTY, role="moderator", after_s=120.0, name="Support desk")
 FOLASADE = AlertRule(Trigger.COMES, ("Folasade Adeyemi",), name="Harbour master")
@@ -230,6 +267,8 @@ SCENES = (
     Scene("rules-of-ada", after_morning("w", "space", "down", "down", "space"), (USUAL,)),
     Scene("rules", after_morning("w", "space", "escape", "W"), (WIDE,), rules=(SUPPORT_DESK, FOLASADE)),
     Scene("picker", after_morning("c"), (USUAL,)),
+    Scene("gateways", after_morning("C"), (USUAL,)),
+    Scene("connect", signing_in, EVERY),
     Scene("palette", after_morning("ctrl+p"), (WIDE,)),
     Scene("welcome", coming_and_going, (WIDE,), welcomes=True),
     # Error states.
@@ -296,6 +335,7 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
         glyphs=scene.glyphs,
         theme=theme,
         welcomes=scene.welcomes,
+        gateways=cast(Gateways, ScriptedGateways()),
         find_notification=lambda: str,
     )
     async with app.run_test(size=size, notifications=scene.toasts) as pilot:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+# A shell starts background jobs with these signals ignored, and every tested command would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell starts background jobs with SIGINT ignored, and every tested command would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 SLOW_FOLDERS = ("browser", "contract", "peers", "integration/cli", "integration/history", "integration/watch")
 """Here nearly every test starts a process or waits for a real connection."""

@@ -32,6 +32,21 @@ class EmbeddedGateway:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
+        self._is_closed = False
+
+    def close(self) -> None:
+        """End the process. May be called twice."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        # It would end by itself, but later; it has no data to lose.
+        self._process.kill()
+        self._process.wait()
+        withdraw_demo()
 
     async def ready(self) -> Ready:
         """Wait until the gateway listens. Raises ``CliError`` if it does not start."""
@@ -60,7 +75,16 @@ class EmbeddedGateway:
 
 @contextmanager
 def embedded_gateway(demo_options: DemoOptions) -> Iterator[EmbeddedGateway]:
-    """Start the gateway and kill it at the end of the block."""
+    """Start the gateway, and end it at the end of the block."""
+    gateway = start_embedded_gateway(demo_options)
+    try:
+        yield gateway
+    finally:
+        gateway.close()
+
+
+def start_embedded_gateway(demo_options: DemoOptions) -> EmbeddedGateway:
+    """Start the gateway; the caller closes it."""
     command = [
         sys.executable,
         "-m",
@@ -80,14 +104,4 @@ def embedded_gateway(demo_options: DemoOptions) -> Iterator[EmbeddedGateway]:
         # Ctrl-c in the terminal must not reach the gateway, which ends with its input.
         start_new_session=True,
     )
-    try:
-        yield EmbeddedGateway(process)
-    finally:
-        for pipe in (process.stdin, process.stdout, process.stderr):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        # It would end by itself, but later; it has no data to lose.
-        process.kill()
-        process.wait()
-        withdraw_demo()
+    return EmbeddedGateway(process)

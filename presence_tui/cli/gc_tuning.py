@@ -41,13 +41,19 @@ def collect_in_steps() -> None:
     gc.enable()
 
 
-def follow_service(service: PresenceService) -> None:
-    """Freeze objects when the service has loaded: first its code, then its rosters."""
+def follow_service(service: PresenceService, *, replaces_another: bool = False) -> None:
+    """Freeze objects when the service has loaded: first its code, then its rosters.
+
+    ``replaces_another``: objects of an earlier service are frozen, and are collected first.
+    """
     rosters = RosterCollection()
 
     def on_event(event: ServiceEvent) -> None:
         match event:
             case PhaseChanged(Phase.MONITOR):
+                if replaces_another:
+                    gc.unfreeze()
+                    gc.collect()
                 collect_in_steps()
             case Resynced():
                 rosters.on_roster_read(len(service.store.participants))

@@ -23,9 +23,9 @@ from presence_tui.cli.prompts import (
 )
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
-from presence_tui.storage.keyrings import NoKeyring
-from presence_tui.storage.saved_logins import SavedLogin, SavedLogins, is_login_name
+from presence_tui.storage.saved_logins import SavedLogin, SavedLogins, as_login_name, is_login_name
 from presence_tui.store.clock import SystemClock
+from presence_tui.text.sign_in_texts import PASSWORD_IN_THE_CLEAR, SIDE_EFFECTS
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.authentication import Authentication, Welcome
 from presence_tui.transport.credentials import Credential, CredentialError, CredentialKind
@@ -38,12 +38,7 @@ from presence_tui.wire.sanitize import safe_text
 CODES = 3
 """Attempts to enter a code."""
 
-SIDE_EFFECTS = marked(
-    "Watching has side effects: the account is shown online to everyone it shares a conversation with, and "
-    "its waiting messages are marked as delivered. Use an account made for watching."
-)
 SEEN_AS_GUEST = marked("A guest is seen: by the others of the conversation, under the name it comes with.")
-IN_THE_CLEAR = marked("This address is not encrypted: everybody on the way can read the password.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +93,9 @@ async def _enter(authentication: Authentication, link: str, options: LoginOption
 async def _log_in_with_password(
     authentication: Authentication, address: Address, settings: Settings, options: LoginOptions
 ) -> Welcome:
-    _narrate(say_raw(SIDE_EFFECTS))
+    _narrate(say_phrase(SIDE_EFFECTS))
     if not (address.is_secure or address.is_loopback):
-        _narrate(say_raw(IN_THE_CLEAR))
+        _narrate(say_phrase(PASSWORD_IN_THE_CLEAR))
     before = settings.saved_login.handle if settings.saved_login is not None else ""
     user = options.user or before or _asked(say("User name or e-mail"), "--user")
     if not options.user and before:
@@ -194,15 +189,14 @@ def _store_login(
     stored: SavedLogins, saved_login: SavedLogin, credential: Credential, options: LoginOptions
 ) -> str:
     """Store the login in the keyring, otherwise in a file; return where. Raises ``CredentialError``."""
-    why_not = say("as you asked")
-    if not options.in_file:
-        try:
-            stored.save(saved_login, credential, in_keyring=True)
-        except NoKeyring as problem:
-            why_not = say_phrase(problem.sentence).rstrip(".")
-        else:
+    if options.in_file:
+        why_not = say("as you asked")
+        stored.save(saved_login, credential, in_keyring=False)
+    else:
+        problem = stored.save_in_keyring_or_file(saved_login, credential)
+        if problem is None:
             return say("the keyring")
-    stored.save(saved_login, credential, in_keyring=False)
+        why_not = say_phrase(problem.sentence).rstrip(".")
     return say(
         "{path}, which you alone can read ({reason})",
         path=stored.path(saved_login.name),
@@ -275,7 +269,7 @@ def _name_for(address: Address, wanted: str | None) -> str:
     """The name of the saved login, by default from the host. Raises ``CliError`` if another gateway uses
     it.
     """
-    name = wanted or re.sub(r"[^A-Za-z0-9._-]+", "-", address.shown).strip("-.") or "gateway"
+    name = wanted or as_login_name(address.shown)
     if not is_login_name(name):
         raise CliError(
             say("{name!r} is no name: use letters, digits, '.', '_' and '-'.", name=safe_text(name)),

@@ -12,12 +12,10 @@ from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.login_selection import names_known, no_sign_in, saved_logins
 from presence_tui.cli.targets import address_from
 from presence_tui.cli.wiring import rest_client
+from presence_tui.service.sign_ins import end_session
 from presence_tui.storage.saved_logins import SavedLogin
 from presence_tui.store.clock import SystemClock
-from presence_tui.transport.authentication import Authentication
 from presence_tui.transport.credentials import Credential, CredentialError
-from presence_tui.transport.errors import GatewayError, SignInNeeded
-from presence_tui.transport.rest_source import discover_profile
 
 
 def log_out(settings: Settings, wanted: str | None) -> None:
@@ -54,14 +52,11 @@ async def _end_session(saved_login: SavedLogin, credential: Credential, settings
     trusting = replace(settings, ca_file=settings.ca_file or saved_login.trusted_file)
     client = rest_client(address, trusting, clock)
     try:
-        profile = await discover_profile(client, clock, settings.profile)
-        await Authentication(client, profile).log_out(credential)
-    except SignInNeeded:
-        _narrate(say("The gateway had ended this session already."))
-    except GatewayError as error:
-        _narrate(say("The gateway could not be told: {reason}", reason=say_phrase(error.sentence)))
+        problem = await end_session(client, clock, credential, settings.profile)
     finally:
         await client.close()
+    if problem is not None:
+        _narrate(say_phrase(problem))
 
 
 def _only_one() -> str:

@@ -123,8 +123,8 @@ def app(settings: Settings) -> None:
     settings = _with_sign_in(settings)
     if settings.gateway is not None:
         _watch(settings)
-    elif _demo(settings, DemoOptions(), welcomes=True):
-        _connect(settings)
+    else:
+        _demo(settings, DemoOptions(), welcomes=True)
 
 
 @app.command(
@@ -153,7 +153,10 @@ def demo(participants: int, rate: float, seed: int, settings: Settings) -> None:
 
 @app.command(
     cls=options.Command,
-    help=marked("Run the embedded gateway alone. Prints one JSON line when it listens; ctrl-c ends it."),
+    help=marked(
+        "Run the embedded gateway alone. Prints one JSON line when it listens; ctrl-c ends it.\n\n"
+        "Sign in as observer or as anybody else there; the password of every account is demo."
+    ),
 )
 @options.host
 @options.option("--port", type=click.IntRange(0, 65535), default=0, help=marked("0 takes a free one."))
@@ -469,17 +472,7 @@ def _watch(settings: Settings) -> None:
         open_gateway(settings)
 
 
-def _connect(settings: Settings) -> None:
-    """Prompt for a login and watch its gateway."""
-    from presence_tui.cli.login_command import LoginOptions, log_in
-    from presence_tui.cli.login_selection import by_name_or_newest
-
-    log_in(settings, LoginOptions())
-    _watch(by_name_or_newest(settings))
-
-
-def _demo(settings: Settings, demo_options: DemoOptions, *, welcomes: bool = False) -> bool:
-    """Return true if the user left the demo to connect to another gateway."""
+def _demo(settings: Settings, demo_options: DemoOptions, *, welcomes: bool = False) -> None:
     from presence_tui.cli.embedded import embedded_gateway
 
     if not settings.plain:
@@ -492,8 +485,8 @@ def _demo(settings: Settings, demo_options: DemoOptions, *, welcomes: bool = Fal
             from presence_tui.cli.plain_command import announce_embedded
 
             announce_embedded(settings, gateway)
-            return False
+            return
         postpone_collection()
         from presence_tui.cli.screen_command import open_embedded
 
-        return open_embedded(settings, gateway, welcomes=welcomes)
+        open_embedded(settings, gateway, demo_options, welcomes=welcomes)

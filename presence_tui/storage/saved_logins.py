@@ -66,6 +66,11 @@ def is_login_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+def as_login_name(text: str) -> str:
+    """The text with other characters replaced, which is usually a valid name of a login."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.") or "gateway"
+
+
 class SavedLogins:
     """All saved logins of a folder. Methods raise ``CredentialError`` and block on the disk."""
 
@@ -147,6 +152,18 @@ class SavedLogins:
             shown = safe_text(str(path), MESSAGE_CELLS)
             why = phrase("{path} cannot be written: {reason}.", path=shown, reason=problem.strerror or "")
             raise CredentialError(why) from problem
+
+    def save_in_keyring_or_file(self, saved_login: SavedLogin, credential: Credential) -> NoKeyring | None:
+        """Store a login, with its secrets in the keyring or, without one, in the file.
+
+        Returns why the keyring holds them not; ``None`` if it does.
+        """
+        try:
+            self.save(saved_login, credential, in_keyring=True)
+        except NoKeyring as problem:
+            self.save(saved_login, credential, in_keyring=False)
+            return problem
+        return None
 
     def remove(self, name: str) -> None:
         """Delete a login and its secrets, even if it cannot be read."""

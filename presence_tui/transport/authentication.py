@@ -9,6 +9,7 @@ from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import (
     AccountLocked,
     ChallengeExpired,
+    ConsentNeeded,
     HidingRefused,
     LinkRefused,
     LoginRefused,
@@ -129,6 +130,8 @@ class Authentication:
         return f"{self._profile.rest_prefix}{path}"
 
     async def _let_in(self, answer: Response) -> Welcome | SecondFactorAsked:
+        if answer.status == 403 and responses.read_violations(answer.body):
+            raise ConsentNeeded
         if answer.status in (403, 423):
             raise AccountLocked(_said(answer))
         if answer.status in _REFUSALS:

@@ -26,6 +26,7 @@ GatewayError
 │   ├── WrongCode          wrong second factor; another may be tried
 │   ├── ChallengeExpired   the second factor was sent too late
 │   ├── AccountLocked
+│   ├── ConsentNeeded      the account has not consented to data processing
 │   ├── LoginRefused       for another reason
 │   └── LinkRefused
 ├── AccessDenied           the credential is valid but has no access
@@ -306,6 +307,14 @@ class AccountLocked(SignInRefused):
         super().__init__(
             phrase("The gateway does not let this account in: {said}.", said=said.rstrip(".") or "403"),
             phrase("Ask whoever runs the gateway."),
+        )
+
+
+class ConsentNeeded(SignInRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            phrase("The gateway asks this account to consent to data processing first."),
+            phrase("Consent in the gateway's app or web page, and sign in again."),
         )
 
 

@@ -1,8 +1,9 @@
-"""The Textual application: starts the service after the first paint, and closes it before it exits."""
+"""The Textual application: commands, themes, input and the screens of its service."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -16,33 +17,32 @@ from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
-from presence_tui.service.ending_signals import on_ending_signals
+from presence_tui.service.events import Resynced, ServiceEvent
 from presence_tui.service.frames import FRAME_S, READABLE_S
 from presence_tui.service.service import PresenceService
-from presence_tui.service.target import CannotOpen
 from presence_tui.text.language import Language
 from presence_tui.text.loop_errors import LoopErrors
 from presence_tui.text.wording import Wording
 from presence_tui.tui.ascii_drawing import AsciiDrawing, speaks_unicode
 from presence_tui.tui.commands import Command, commands
-from presence_tui.tui.crash_guard import GuardedApp
 from presence_tui.tui.glyphs import ASCII, Glyphs
 from presence_tui.tui.keys import with_keys
 from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.partial_painting import PaintingApp
 from presence_tui.tui.screens.watch_screen import WatchScreen
-from presence_tui.tui.service_run import ServiceRun
+from presence_tui.tui.service_app import ServiceApp
 from presence_tui.tui.terminal_focus import TerminalFocus
 from presence_tui.tui.textual_internals import READING, Answered, missing
 from presence_tui.tui.themed_app import ThemedApp
 from presence_tui.tui.themes import DARK
 from presence_tui.tui.toasts import ToastingApp
 from presence_tui.tui.typed_ahead import TypedAhead
-from presence_tui.tui.welcome_offer import WelcomeOffer
+from presence_tui.tui.widgets.secret_input import SecretInput
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.tui.controllers.alerts import FindNotification
+    from presence_tui.tui.gateways import Gateways
     from presence_tui.tui.screens.wallboard import Wallboard
 
 WHY_IN_ONE_ROW = {"en": 120, "fr": 160}
@@ -64,8 +64,8 @@ REST_EVERY_S = 1.0
 _logger = logging.getLogger(__name__)
 
 
-class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
-    """Shows one service, whose store should use a ``FrameScheduler``."""
+class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
+    """Shows a service, whose store should use a ``FrameScheduler``."""
 
     CSS_PATH = "styles/app.tcss"
     TITLE = "presence-tui"
@@ -93,26 +93,25 @@ class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
         reduced_motion: bool = False,
         frame_s: float = FRAME_S,
         welcomes: bool = False,
+        gateways: "Gateways | None" = None,
         at_rest: Callable[[], object] = lambda: None,
         find_notification: "FindNotification" = lambda: None,
         escape_s: float = constants.ESCAPE_DELAY,
     ) -> None:
         """``keys`` are by command name. Raises ``BadKeys`` for invalid keys.
 
-        ``welcomes``: offer to connect first, because nothing is configured. ``at_rest`` is called
-        about once a second while no key is pressed, for work that would delay an answer.
+        ``welcomes``: show the welcome to the demo, because nothing is configured. ``gateways``: those to
+        connect to; ``None`` to offer none. ``at_rest`` is called about once a second while no key is
+        pressed, for work that would delay an answer.
         """
-        super().__init__()
+        super().__init__(service)
         if names := missing():
             _logger.warning("the installed Textual lacks %s", ", ".join(names))
         self.escape_s = escape_s
         """How long the driver waits after esc for the rest of a sequence."""
         if self.no_color:
             self.css_path.append(Path(__file__).parent / "styles" / "colourless.tcss")
-        self.refusal: str | None = None
-        """A sentence for the user if the app exited because there is nothing to show."""
-        self.wants_to_connect = False
-        """True if the user left the screen to connect to another gateway."""
+        self._welcomes = welcomes
         self._at_rest = at_rest
         self._typed_ahead = TypedAhead()
         self._input_s = 0.0
@@ -121,7 +120,9 @@ class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
         self.animation_level = "none"
         self.use_theme(theme)
         self._line_filters = _terminal_filters(glyphs, self.no_color)
-        self._service = service
+        self._glyphs = glyphs
+        self._least_period_s = max(READABLE_S, frame_s)
+        self._gateways = gateways
         self._find_notification = find_notification
         self._attention = TerminalFocus(service.store.clock)
         self._wording = Wording(language, service.store)
@@ -134,10 +135,7 @@ class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
             (WHY_IN_ONE_ROW[language.code], "-vast"),
             (DETAILS_FROM, "-spacious"),
         ]
-        self._watch_screen = self.first_screen(glyphs, max(READABLE_S, frame_s))
-        self._service_run = ServiceRun(self, service, self.show_refusal)
-        if welcomes:
-            WelcomeOffer(self, self._watch_screen, language, self._leave_to_connect).follow(service)
+        self._watch_screen = self.first_screen(glyphs, self._least_period_s)
         for command in self._commands:
             if command.keys:
                 self.bind(
@@ -161,8 +159,21 @@ class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
             self._commands,
             self._attention,
             find_notification=self._find_notification,
+            gateways=self._gateways,
+            show_service=self._show_another,
             least_period_s=least_period_s,
         )
+
+    @property
+    def service_screen(self) -> "WatchScreen | Wallboard":
+        return self._watch_screen
+
+    def screen_of(self, service: PresenceService) -> "WatchScreen | Wallboard":
+        self._wording = Wording(self._wording.language, service.store)
+        self._typed_ahead.forget()
+        self._watch_screen = self.first_screen(self._glyphs, self._least_period_s)
+        _fit(self._watch_screen, self)
+        return self._watch_screen
 
     def get_driver_class(self) -> type[Driver]:
         chosen = super().get_driver_class()
@@ -232,10 +243,6 @@ class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
         if self._reduced_motion and isinstance(event.widget, Input):
             event.widget.cursor_blink = False
 
-    def on_load(self) -> None:
-        # Before the terminal is switched, so that any signal restores it.
-        on_ending_signals(self._service_run.leave)
-
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(
             LoopErrors(
@@ -248,7 +255,6 @@ class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
         # After ctrl+z and fg, the shell has written over the screen.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh())
         self.set_interval(REST_EVERY_S, self._rest)
-        self.call_after_refresh(self._start_service)
 
     @property
     def size(self) -> Size:
@@ -273,24 +279,23 @@ class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
         if asyncio.get_running_loop().time() - self._input_s >= REST_S:
             self._at_rest()
 
-    async def on_unmount(self) -> None:
-        await self._service.close()
+    async def _show_another(self, service: PresenceService, *, welcomes: bool) -> None:
+        self._welcomes = welcomes
+        await self.show_service(service)
 
-    def _start_service(self) -> None:
-        self._service_run.start()
+    def follow(self, event: ServiceEvent) -> None:
+        if self._welcomes and isinstance(event, Resynced):
+            self._welcome()
 
-    def show_refusal(self, stop: CannotOpen) -> None:
-        """There is nothing to show."""
-        self.refusal = str(stop)
-        self.exit()
+    def _welcome(self) -> None:
+        """Show the welcome once, after the first resync, unless the user is already busy."""
+        self._welcomes = False
+        screen = self._watch_screen
+        if self.screen is screen and isinstance(screen, WatchScreen) and not isinstance(self.focused, Input):
+            from presence_tui.tui.screens.welcome import Welcome
 
-    async def action_quit(self) -> None:
-        """Close the service, then exit; a second request exits at once."""
-        self._service_run.quit()
-
-    def _leave_to_connect(self) -> None:
-        self.wants_to_connect = True
-        self._service_run.leave()
+            connect = partial(self.call_later, screen.action_run_command, "connect")
+            self.push_screen(Welcome(self._wording.language, connect))
 
     async def action_leave_or_copy(self) -> None:
         """Exit, unless the focused widget or the screen has selected text to copy.
@@ -299,12 +304,11 @@ class PresenceApp(GuardedApp, ToastingApp, ThemedApp, PaintingApp):
         as k9s, btop and htop exit, as this one does on the signal; nothing is lost.
         """
         focused = self.screen.focused
-        if (isinstance(focused, Input) and focused.selected_text) or self.screen.get_selected_text():
+        if self.screen.get_selected_text():
+            raise SkipAction
+        if isinstance(focused, Input) and not isinstance(focused, SecretInput) and focused.selected_text:
             raise SkipAction
         await self.action_quit()
-
-    def on_terminal_lost(self) -> None:
-        self._service_run.leave()
 
 
 def _fit(screen: Screen[Answered], app: PresenceApp) -> None:

@@ -15,6 +15,7 @@ _GROUPS = {
     "views": ("conversations", *(f"view_{name.name.lower()}" for name in ViewName), "beside"),
     "tell": ("watch_person", "watch_rules"),
     "take": ("copy", "copy_panel", "export", "picture"),
+    "gateways": ("connect", "sign_out"),
     "screen": ("help", "back", "brightness", "repaint", "quit"),
 }
 """Commands by what they are for, as help lists them."""
@@ -58,6 +59,7 @@ def grouped(known: list[Command], language: Language) -> list[tuple[str, list[Co
         "views": language.say("Views"),
         "tell": language.say("Being told"),
         "take": language.say("Taking along"),
+        "gateways": language.say("Gateways"),
         "screen": language.say("Screen"),
     }
     return [
@@ -202,6 +204,22 @@ def commands(language: Language) -> list[Command]:
             say("Picture"),
             say("Save a picture of the screen as SVG"),
             "P",
+            in_footer=False,
+        ),
+        Command(
+            "connect",
+            "C",
+            say("Connect to a gateway…"),
+            say("Sign in to a gateway, or use a saved sign-in, and watch there"),
+            "C",
+            in_footer=False,
+        ),
+        Command(
+            "sign_out",
+            "",
+            say("Sign out…"),
+            say("End the session at this gateway, and remove its saved sign-in"),
+            "",
             in_footer=False,
         ),
         Command(

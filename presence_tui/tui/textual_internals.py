@@ -106,7 +106,12 @@ PALETTE: Final = PrivateNames(
 TOASTS: Final = PrivateNames({"textual.app.App": "_notifications _unnotify"})
 """For removing a single toast, so that a newer one replaces it; otherwise they are stacked."""
 
-_ALL: Final = (PAINTING, WRITING, READING, CRASHES, SCROLLBARS, PALETTE, TOASTS)
+SWITCHING: Final = PrivateNames({"textual.screen.Screen": "_push_result_callback"})
+"""For replacing the screen that an app begins with. ``switch_screen`` fails on it, because it removes a
+result callback that only pushed screens have; without the name, the other screen is pushed above it.
+"""
+
+_ALL: Final = (PAINTING, WRITING, READING, CRASHES, SCROLLBARS, PALETTE, TOASTS, SWITCHING)
 
 
 def missing() -> list[str]:
@@ -116,6 +121,20 @@ def missing() -> list[str]:
 
 class UpdatedApp(App[None]):
     """An app that may change each update before it is written, and receives its crash."""
+
+    async def replace(self, base: Screen[Any], screen: Screen[Any], *, is_first: bool) -> None:
+        """Close the screens above ``base``, and show another screen instead of it.
+
+        ``is_first``: the app began with it.
+        """
+        while self.screen is not base:
+            await self.pop_screen()
+        if is_first and not SWITCHING.available:
+            await self.push_screen(screen)
+            return
+        if is_first:
+            base._push_result_callback(base, None)
+        await self.switch_screen(screen)
 
     def changed_update(self, screen: Screen[object], update: CompositorUpdate) -> CompositorUpdate:
         """Override to replace an update of a screen before it is written."""

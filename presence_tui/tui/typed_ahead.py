@@ -12,6 +12,8 @@ from textual import events
 from textual.widget import Widget
 from textual.widgets import Input
 
+from presence_tui.tui.widgets.secret_input import SecretInput
+
 Typed = events.Key | events.Paste
 
 _REMEMBERED: Final = 200
@@ -25,8 +27,13 @@ class TypedAhead:
         self._handed: deque[tuple[Typed, Widget | None]] = deque(maxlen=_REMEMBERED)
 
     def hand(self, key: Typed, focused: Widget | None) -> None:
-        """Record that the focused widget gets the key."""
-        self._handed.append((key, focused))
+        """Record that the focused widget gets the key, unless it is part of a secret."""
+        if not isinstance(focused, SecretInput):
+            self._handed.append((key, focused))
+
+    def forget(self) -> None:
+        """Forget all keys and widgets."""
+        self._handed.clear()
 
     def is_astray(self, key: Typed, focused: Widget | None) -> bool:
         """True for a key that bubbled up if an input has the focus now and has not received it."""

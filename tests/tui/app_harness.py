@@ -17,15 +17,20 @@ from presence_tui.alerts.delivery_queue import Sender
 from presence_tui.alerts.rules import AlertRule, Channel
 from presence_tui.domain.enums import Panel, Source
 from presence_tui.domain.participants import Conversation, Participant
+from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.history.history import History
 from presence_tui.service.service import FindTarget, PresenceService
+from presence_tui.service.sign_ins import CodeAsked, SignedIn, SignInFailed, SignInForm
 from presence_tui.service.target import AlertSettings, Connection, ServiceSettings
+from presence_tui.storage.saved_logins import SavedLogin
 from presence_tui.storage.view_state import ViewState
 from presence_tui.store import Clock, PresenceStore
 from presence_tui.text.alert_texts import AlertTexts
 from presence_tui.text.language import Language
+from presence_tui.transport.credentials import CredentialKind
 from presence_tui.tui.app import LEAST_SIZE, PresenceApp
 from presence_tui.tui.controllers.alerts import FindNotification
+from presence_tui.tui.gateways import Gateways, KnownGateway
 from presence_tui.tui.glyphs import UNICODE, Glyphs
 from presence_tui.tui.screens.watch_screen import WatchScreen
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
@@ -339,6 +344,46 @@ class StagedTarget:
         return Connection(None, None, None)  # type: ignore[arg-type]
 
 
+class StagedGateways:
+    """One saved sign-in, in use, and nowhere to connect to."""
+
+    def __init__(self) -> None:
+        login = SavedLogin("harbour", StagedTarget.url, CredentialKind.ACCOUNT, "u-observer", "observer", 0.0)
+        self.current: KnownGateway | None = KnownGateway(
+            login.name, "gate.example", login.handle, False, login
+        )
+
+    async def known(self) -> list[KnownGateway]:
+        return [] if self.current is None else [self.current]
+
+    def warning_of(self, address: str) -> Phrase | None:
+        return None
+
+    async def use(self, gateway: KnownGateway) -> SignedIn:
+        raise SignInFailed(phrase("Nothing listens at {address}.", address=gateway.address))
+
+    async def sign_in(self, form: SignInForm) -> SignedIn:
+        raise SignInFailed(phrase("Nothing listens at {address}.", address=form.address))
+
+    async def confirm(self, asked: CodeAsked, code: str) -> SignedIn:
+        raise AssertionError("no code is asked for")
+
+    async def end_session(self, login: SavedLogin) -> Phrase | None:
+        return None
+
+    async def forget(self, login: SavedLogin) -> None:
+        self.current = None
+
+    def watch(self, signed_in: SignedIn) -> PresenceService:
+        raise AssertionError("nobody is let in")
+
+    def demo(self) -> PresenceService:
+        raise AssertionError("there is no demo")
+
+
+STAGED = StagedGateways()
+
+
 def alert_settings(
     store: PresenceStore,
     language: str = "en",
@@ -399,6 +444,7 @@ async def running_app(
     alerts: AlertSettings | None = None,
     find_notification: FindNotification = lambda: None,
     view_state: ViewState | None = None,
+    gateways: Gateways | None = STAGED,
 ) -> AsyncIterator[AppHarness]:
     """Run the app at a size. By default it watches the harbour crew over a live link."""
     store = store or PresenceStore(clock=FakeClock())
@@ -419,6 +465,7 @@ async def running_app(
         keys=keys,
         reduced_motion=reduced_motion,
         welcomes=welcomes,
+        gateways=gateways,
         find_notification=find_notification,
     )
     # Layout and painting wait until everything is set up: saves a third of each test.

@@ -7,7 +7,7 @@ from rich.style import Style
 
 from presence_tui.domain.translatable import phrase
 from presence_tui.tui.themes import CONTRAST, FOREIGN_THEMES, THEMES
-from tests.tui.app_harness import WIDE, AppHarness, Line, key_of, running_app
+from tests.tui.app_harness import WIDE, AppHarness, Line, key_of, running_app, until
 from tests.tui.sixteen_colours import seen
 
 pytestmark = pytest.mark.slow
@@ -70,11 +70,24 @@ async def test_text_has_the_contrast_that_the_theme_promises(theme: str) -> None
 
 
 @pytest.mark.parametrize("theme", OWN_THEMES)
-@pytest.mark.parametrize("key", ["question_mark", "l", "enter"])
-async def test_dialogs_can_be_read_as_well(theme: str, key: str) -> None:
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("question_mark",),
+        ("l",),
+        ("enter",),
+        ("C",),
+        ("C", "end", "enter"),
+        ("C", "end", "enter", *"abc", "tab", "d", "tab", "e", "enter"),
+        ("C", "x"),
+    ],
+    ids="-".join,
+)
+async def test_dialogs_can_be_read_as_well(theme: str, keys: tuple[str, ...]) -> None:
     async with running_app(WIDE) as harness:
         harness.app.theme = theme
-        await harness.press("home", key)
+        await harness.press("home", *keys)
+        await until(harness, lambda: len(harness.app.screen_stack) > 1)
         assert hard_to_read(harness.lines_of(harness.app.screen.query_one(".dialog")), theme) == {}
 
 

@@ -118,6 +118,20 @@ async def view_contacts(harness: AppHarness, do: Do) -> None:
 
 
 @effect
+async def connect(harness: AppHarness, do: Do) -> None:
+    await do()
+    await until(harness, lambda: "▸ harbour @observer gate.example" in harness.said)
+    assert "Another gateway…" in harness.said
+
+
+@effect
+async def sign_out(harness: AppHarness, do: Do) -> None:
+    await do()
+    await until(harness, lambda: "Sign out of gate.example?" in harness.said)
+    assert "Stay signed in" in harness.said
+
+
+@effect
 async def sort(harness: AppHarness, do: Do) -> None:
     assert "by name" in harness.said
     await do()
@@ -258,7 +272,7 @@ async def test_so_does_the_palette(command: Command) -> None:
         async def choose() -> None:
             screen = cast(Screen[object], harness.screen)
             offered = {(each.title, each.help): each for each in harness.app.get_system_commands(screen)}
-            said = f"{command.explanation} · {command.key_shown}"
+            said = " · ".join(filter(None, (command.explanation, command.key_shown)))
             under_way = offered[command.label, said].callback()
             assert isinstance(under_way, Awaitable)
             await under_way

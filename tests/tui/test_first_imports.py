@@ -19,7 +19,7 @@ LATER = (
     "presence_tui.gateway",
     "presence_tui.history",
     *(f"presence_tui.cli.{name}" for name in ("alert_wiring", "notification_settings")),
-    *(f"presence_tui.service.{name}" for name in ("alert_setup", "history_recording")),
+    *(f"presence_tui.service.{name}" for name in ("alert_setup", "history_recording", "sign_ins")),
     "presence_tui.storage.view_state_file",
     *(f"presence_tui.monitor.{name}" for name in ("gap_summary", "connection", "refresh", "monitor")),
     "presence_tui.alerts",
@@ -30,12 +30,16 @@ LATER = (
     *(f"presence_tui.tui.views.{name}" for name in ("contacts", "conversations", "side_by_side")),
     *(
         f"presence_tui.tui.widgets.{name}"
-        for name in ("conversation_table", "labelled_lines", "rule_options")
+        for name in (
+            *("conversation_table", "form_rows", "labelled_lines", "remark", "rule_options"),
+            *("saved_sign_ins", "sign_in_fields"),
+        )
     ),
     *(
         f"presence_tui.tui.screens.{name}"
         for name in (
             "choices",
+            "connect_dialog",
             "conversation_picker",
             "dialog",
             "dialogs",
@@ -49,6 +53,7 @@ LATER = (
             "participant_history",
             "participant_rules_dialog",
             "rules_dialog",
+            "sign_out_dialog",
             "wallboard",
             "welcome",
         )

@@ -22,7 +22,9 @@ def test_the_keys_that_come_with_it_are_to_be_had() -> None:
     assert with_keys(ALL, {}) == ALL
     signs = {"slash": "/", "question_mark": "?"}
     wanted = {
-        each.name: [signs.get(key, key) for key in each.keys.split(",")] for each in ALL if each.is_movable
+        each.name: [signs.get(key, key) for key in each.keys.split(",") if key]
+        for each in ALL
+        if each.is_movable
     }
     assert [each.keys for each in with_keys(ALL, wanted)] == [each.keys for each in ALL]
 

@@ -66,6 +66,7 @@ SAME_IN_BOTH = {
     "TLS",
     "socket",
     "webhook",
+    "Code",
     "Contacts",
     "Conversations",
     "Conversations ({n})",

@@ -33,7 +33,18 @@ FROM_ELSEWHERE = [
     UNKNOWN_NAME,
     key_of("Ada Okafor"),
     *(conversation.title for conversation in CONVERSATIONS),
-    *("gate.example", "websocket", "meeshy", "flag", "presence-tui", "UTC", "Greta"),
+    *(
+        "harbour",
+        "observer",
+        "https",
+        "gate.example",
+        "websocket",
+        "meeshy",
+        "flag",
+        "presence-tui",
+        "UTC",
+        "Greta",
+    ),
     *("ctrl", "enter", "tab", "esc", "space", "shift", "drag"),
     "OSC",
 ]
@@ -91,6 +102,9 @@ SCENES: Final[dict[str, Callable[[AppHarness], Awaitable[None]]]] = {
     "pause": by_keys("p", "space", "j"),
     "copy": by_keys("y"),
     "palette": by_keys("ctrl+p"),
+    "gateways": by_keys("C"),
+    "sign-in": by_keys("C", "end", "enter"),
+    "sign-out": by_keys("C", "x"),
     **{f"view {key}": by_keys(key) for key in "1234"},
 }
 

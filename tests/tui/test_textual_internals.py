@@ -14,6 +14,7 @@ from presence_tui.tui.textual_internals import (
     PAINTING,
     PALETTE,
     SCROLLBARS,
+    SWITCHING,
     TOASTS,
     WRITING,
     missing,
@@ -31,6 +32,7 @@ GROUPS = {
     "crashes": CRASHES,
     "scrollbars": SCROLLBARS,
     "toasts": TOASTS,
+    "switching": SWITCHING,
 }
 
 

@@ -10,7 +10,7 @@ from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.tui.screens.welcome import Welcome
-from tests.tui.app_harness import WIDE, AppHarness, end_of, running_app, until
+from tests.tui.app_harness import WIDE, AppHarness, running_app, until
 from tests.tui.terminal import on_terminal
 
 PLAIN = (sys.executable, "-m", "presence_tui")
@@ -35,7 +35,6 @@ async def test_one_key_and_the_demo_is_there(key: str) -> None:
         assert "Welcome" not in harness.text, "the welcome is shown only once"
         assert harness.app.is_running
         await harness.quit()
-        assert not harness.app.wants_to_connect
 
 
 @pytest.mark.parametrize(
@@ -84,15 +83,6 @@ async def test_a_click_beside_it_closes_it_too() -> None:
         assert "Welcome" not in harness.text
 
 
-async def test_c_leaves_to_connect() -> None:
-    async with running_app(welcomes=True) as harness:
-        await welcome(harness)
-        await harness.pilot.press("c")
-        await end_of(harness.app)
-        assert harness.app.wants_to_connect
-    assert harness.monitor.ended.is_set()
-
-
 @pytest.mark.parametrize("size", [(60, 15), (300, 80)])
 async def test_it_fits(size: tuple[int, int]) -> None:
     async with running_app(size, welcomes=True) as harness:
@@ -108,8 +98,8 @@ async def test_who_is_configured_is_not_welcomed() -> None:
         assert "Welcome" not in harness.text
 
 
-async def test_a_first_run_leads_to_a_gateway_of_ones_own(tmp_path: Path) -> None:
-    gateway = Gateway(GatewaySettings(rate=0))
+async def test_a_first_run_leads_to_a_gateway_of_ones_own_without_leaving_the_screen(tmp_path: Path) -> None:
+    gateway = Gateway(GatewaySettings(rate=0, participants=40))
     await gateway.start()
     surroundings = {
         "XDG_DATA_HOME": str(tmp_path / "data"),
@@ -120,15 +110,17 @@ async def test_a_first_run_leads_to_a_gateway_of_ones_own(tmp_path: Path) -> Non
         async with on_terminal(tmp_path, surroundings, PLAIN) as terminal:
             await terminal.shows("look around")
             terminal.type("c")
-            await terminal.shows("The gateway's address: ")
-            terminal.type(f"{gateway.url}\n")
-            await terminal.shows("User name or e-mail: ")
-            terminal.type("observer\n")
-            await terminal.shows("Password: ")
-            terminal.written.clear()
-            terminal.type("demo\n")
-            await terminal.shows("LIVE")
+            await terminal.shows("https://gate.example")
+            terminal.forget()
+            # All at once, as over a slow connection.
+            terminal.type(f"{gateway.url}\robserver\rwrong\r")
+            await terminal.shows("The gateway knows nobody by this name and password.")
+            assert "wrong" not in terminal.since
+            terminal.forget()
+            terminal.type("demo\r")
+            await terminal.shows("41 participants read")
             assert gateway.connections.count == 1
+            assert "demo" not in terminal.since.replace("presence_tui demo", "")
             terminal.type("q")
             assert await terminal.ended() == 0
             assert terminal.is_restored

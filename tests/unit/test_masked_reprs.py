@@ -13,13 +13,16 @@ from presence_tui.gateway.access import Credentials
 from presence_tui.gateway.clock import SystemClock
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.gateway.tokens import TokenIssuer
+from presence_tui.service.sign_ins import CodeAsked, SignedIn, SignInForm
 from presence_tui.storage.saved_logins import SavedLogin, _Secrets
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.authentication import Welcome
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.rest_client import Response
+from presence_tui.tui.widgets.secret_input import SecretInput
 from presence_tui.web.wallboard_site import Showing
 from presence_tui.wire import responses
+from presence_tui.wire.profiles import MEESHY_2026
 
 SECRET = "zz-Sentinel-9q"
 CREDENTIAL = Credential(CredentialKind.ACCOUNT, SECRET, SECRET)
@@ -41,6 +44,14 @@ HOLDERS: dict[str, Callable[[], object]] = {
     "guest as it came": lambda: responses._GuestEnvelope(
         SECRET, responses._GuestParticipant("a"), responses._Identified("b")
     ),
+    "sign-in as typed": lambda: SignInForm(ADDRESS.url, "ada", SECRET),
+    "sign-in that needs a code": lambda: CodeAsked(
+        SignInForm(ADDRESS.url, "ada", SECRET), ADDRESS, MEESHY_2026, responses.SecondFactorAsked(SECRET)
+    ),
+    "accepted sign-in": lambda: SignedIn(ADDRESS, CREDENTIAL),
+    "password's change": lambda: SecretInput.Changed(SecretInput(), SECRET),
+    "password's submission": lambda: SecretInput.Submitted(SecretInput(), SECRET),
+    "password's blur": lambda: SecretInput.Blurred(SecretInput(), SECRET),
     "answer": lambda: Response(200, f'{{"token": "{SECRET}"}}'.encode(), 0.1),
     "webhook": lambda: WebhookAddress.parse(f"https://hooks.example/{SECRET}"),
     "webhook's secret": lambda: NotificationSettings(webhook_secret=SECRET),

@@ -24,7 +24,7 @@ def help_text(commands: list[Command], wording: Wording, glyphs: Glyphs) -> Labe
     for heading, group in grouped(commands, wording.language):
         keys += [
             (heading, ""),
-            *((keys_shown(each), each.explanation) for each in group if each.keys),
+            *((keys_shown(each) or PALETTE_KEY, each.explanation) for each in group),
             ("", ""),
         ]
     keys += [

@@ -4,6 +4,7 @@ Each is also imported where it is opened, so that nothing waits for this module.
 """
 
 from presence_tui.tui.screens import (
+    connect_dialog,
     conversation_picker,
     dialog_texts,
     export_actions,
@@ -15,10 +16,12 @@ from presence_tui.tui.screens import (
     participant_page,
     participant_rules_dialog,
     rules_dialog,
+    sign_out_dialog,
     welcome,
 )
 
 __all__ = [
+    "connect_dialog",
     "conversation_picker",
     "dialog_texts",
     "export_actions",
@@ -30,5 +33,6 @@ __all__ = [
     "participant_page",
     "participant_rules_dialog",
     "rules_dialog",
+    "sign_out_dialog",
     "welcome",
 ]

@@ -38,8 +38,10 @@ from presence_tui.tui.controllers.alerts import AlertController, FindNotificatio
 from presence_tui.tui.controllers.context import Handlers, WatchContext
 from presence_tui.tui.controllers.explanation import ExplanationController
 from presence_tui.tui.controllers.export import ExportController
+from presence_tui.tui.controllers.gateways import GatewayController, ShowService
 from presence_tui.tui.controllers.refresh import RefreshController
 from presence_tui.tui.controllers.views import ViewController
+from presence_tui.tui.gateways import Gateways
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.lazy_styles import read_styles
 from presence_tui.tui.screens.backpressure_screen import BackpressureScreen, is_behind
@@ -74,9 +76,13 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         focus: TerminalFocus,
         *,
         find_notification: FindNotification,
+        gateways: Gateways | None = None,
+        show_service: ShowService,
         least_period_s: float = READABLE_S,
     ) -> None:
-        """``least_period_s`` is the minimum interval between updates of figures."""
+        """``gateways`` are those to connect to, if any. ``least_period_s`` is the minimum interval between
+        updates of figures.
+        """
         super().__init__()
         self._service = service
         self._store = service.store
@@ -96,7 +102,8 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         explanation = ExplanationController(context, lambda: self.selected_key)
         self._details = DetailsPanel(explanation.page_of, context.say("Details"))
         export = ExportController(context, self._views)
-        controllers = (self._views, self._refresh, self._alerts, explanation, export)
+        self._gateways = GatewayController(context, gateways, show_service)
+        controllers = (self._views, self._refresh, self._alerts, explanation, export, self._gateways)
         self._handlers: Handlers = {
             "back": self._step_back,
             **{name: handler for each in controllers for name, handler in each.handlers().items()},
@@ -150,8 +157,8 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             await result
 
     def offers(self, command: str) -> bool:
-        """False for a command that has nothing to act on in the view that is seen."""
-        return command not in self._view.WITHOUT
+        """False for a command that has nothing to act on."""
+        return command not in self._view.WITHOUT | self._gateways.unavailable
 
     def shows(self, key: str) -> bool:
         """True if a change of this participant is visible now."""

@@ -21,7 +21,7 @@ class Welcome(Dialog):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "connect", show=False)]
     _ANSWERED: ClassVar[set[str]] = {"escape", "enter", "c", "ctrl+c", "ctrl+p"}
 
-    def __init__(self, language: Language, connect: Callable[[], None]) -> None:
+    def __init__(self, language: Language, connect: Callable[[], object]) -> None:
         say = language.say
         text = Labelled(
             [

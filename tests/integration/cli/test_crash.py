@@ -40,6 +40,8 @@ sys.argv = ["presence-tui", {arguments}]
 from presence_tui.cli.main import run
 run()
 """
+PASSWORD = "demo"
+TYPED = "a-long-password-of-ours"
 SENTENCE = "presence-tui ended because of an error of its own (ZeroDivisionError"
 
 
@@ -122,6 +124,39 @@ async def test_a_crash_of_an_action_is_one_sentence(gateway: Gateway, tmp_path: 
         shown = await crashed(terminal)
         assert SENTENCE in shown and "--log-file" in shown
         assert_clean(terminal.said, gateway.token)
+
+
+TYPED_PLACES = [
+    "presence_tui.tui.screens.connect_dialog:ConnectDialog._sign_in",
+    "presence_tui.tui.screens.connect_dialog:ConnectDialog.on_unmount",
+    "presence_tui.service.sign_ins:SignIns.sign_in",
+    "presence_tui.service.sign_ins:SignIns._welcomed",
+    "presence_tui.cli.screen_gateways:ScreenGateways.watch",
+    "presence_tui.transport.authentication:Authentication.log_in",
+]
+
+
+@pytest.mark.parametrize("place", TYPED_PLACES)
+async def test_a_crash_while_signing_in_shows_no_password(
+    gateway: Gateway, tmp_path: Path, place: str
+) -> None:
+    log = tmp_path / "log"
+    command = broken(place, "watch", "--log-file", str(log))
+    environment = {**surroundings(gateway), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    async with on_terminal(tmp_path, environment, command, size=(200, 30)) as terminal:
+        await terminal.shows("participants read")
+        terminal.type("C")
+        await terminal.shows("Another gateway…")
+        terminal.type("\x1b[B\r")
+        await terminal.shows("https://gate.example")
+        password = TYPED if place.endswith(("sign_in", "log_in")) else PASSWORD
+        terminal.type(f"{gateway.url}\robserver\r{password}\r")
+        shown = await crashed(terminal)
+        assert SENTENCE in shown
+        assert_clean(terminal.said, gateway.token, TYPED)
+    text = log.read_text()
+    assert "Traceback" in text
+    assert_clean(text, gateway.token, TYPED)
 
 
 async def test_the_sentence_is_french_where_the_terminal_is(gateway: Gateway, tmp_path: Path) -> None:

@@ -88,6 +88,11 @@ EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
         GatewayError,
         "The gateway hides the account only with consent to: a, b.",
     ),
+    (
+        errors.ConsentNeeded(),
+        errors.SignInRefused,
+        "The gateway asks this account to consent to data processing first.",
+    ),
     (errors.HidingRefused("No."), GatewayError, "The gateway does not hide the account: No."),
     (
         errors.RefusedForNow(errors.SignInNeeded(said="Authentication failed.")),
