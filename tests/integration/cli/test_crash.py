@@ -113,7 +113,7 @@ async def test_a_crash_of_the_screen_is_one_sentence(gateway: Gateway, tmp_path:
 async def test_a_crash_of_an_action_is_one_sentence(gateway: Gateway, tmp_path: Path, key: str) -> None:
     """Crashes in actions, and in the worker of ``q``."""
     places = {
-        "q": "presence_tui.tui.service_run:ServiceRun._leave_in_order",
+        "q": "presence_tui.tui.service_app:ServiceApp._leave_in_order",
         "s": "presence_tui.tui.controllers.views:ViewController.sort",
         "ctrl+p": "presence_tui.tui.app:PresenceApp.action_command_palette",
     }
