@@ -1,7 +1,7 @@
 """The dialog that connects to a gateway, against gateways in this process."""
 
-import dataclasses
 import asyncio
+import dataclasses
 import gc
 import json
 import sqlite3
