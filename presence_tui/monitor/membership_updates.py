@@ -1,5 +1,6 @@
 """Follows memberships by events and answers, and requests what must be read after their changes."""
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -48,6 +49,8 @@ class MembershipUpdates:
         self._rereads = rereads
         self._rooms = rooms
         self._gaps = gaps
+        self._reported_ends_s: dict[str, float] = {}
+        """Conversation id to the monotonic time of the event that ended the membership."""
         self.watched_returned: Signal[str] = Signal()
         """Emits the id of the watched conversation if the account may be a member of it again."""
         memberships.ended.subscribe(self._on_end)
@@ -59,15 +62,15 @@ class MembershipUpdates:
         if isinstance(news, messages.AccountRenamed):
             self._on_renamed(news.key)
             return
-        room, now_s = news.conversation_id, self._store.clock.stamp().wall_s
+        room = news.conversation_id
         match news:
             case _ if self._is_foreign(room):
                 # At most a conversation of ours that is new.
                 self._rereads.want_conversations()
             case messages.ParticipantLeft() if news.key == self._account.key:
-                self._memberships.end(room, EndCause.BANNED if news.banned else EndCause.REMOVED, now_s)
+                self._end(room, EndCause.BANNED if news.banned else EndCause.REMOVED)
             case messages.ConversationEnded():
-                self._memberships.end(room, EndCause.DELETED if news.deleted else EndCause.CLOSED, now_s)
+                self._end(room, EndCause.DELETED if news.deleted else EndCause.CLOSED)
             case messages.JoinRefused():
                 if self._store.rosters.knows(room) and news.reason in NOT_A_MEMBER:
                     self._memberships.end(room, NOT_A_MEMBER[news.reason], self._gaps.true_until_s)
@@ -87,9 +90,17 @@ class MembershipUpdates:
     def on_report(self, conversation_id: str, report: RefreshReport) -> None:
         """A roster was read. A known one that is now refused means that we are no longer a member."""
         if report.roster_error is None:
-            self._memberships.restore(conversation_id)
+            # An answer requested before the end says nothing about it.
+            if report.began_s > self._reported_ends_s.get(conversation_id, -math.inf):
+                self._memberships.restore(conversation_id)
         elif isinstance(report.roster_error, AccessDenied) and self._store.rosters.knows(conversation_id):
             self._memberships.end(conversation_id, EndCause.REFUSED, self._gaps.true_until_s)
+
+    def _end(self, conversation_id: str, cause: EndCause) -> None:
+        """An event says that the membership ended."""
+        now = self._store.clock.stamp()
+        self._reported_ends_s[conversation_id] = now.monotonic_s
+        self._memberships.end(conversation_id, cause, now.wall_s)
 
     def _is_foreign(self, conversation_id: str) -> bool:
         """True if the account was never seen to be a member of this conversation."""
@@ -115,6 +126,7 @@ class MembershipUpdates:
 
     def _on_restored(self, conversation_id: str) -> None:
         """The gateway removed us from the room when the membership ended, and may not have put us back."""
+        self._reported_ends_s.pop(conversation_id, None)
         if self._choice.is_watched(conversation_id):
             self._rooms.join([self._choice.watched])
 

@@ -1,6 +1,7 @@
 """Reads the state by REST: the members of a conversation, and which of them have a socket."""
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -38,6 +39,8 @@ class Progress:
 class RefreshReport:
     """Result of a refresh or resync, and its errors."""
 
+    began_s: float = math.inf
+    """Monotonic time before its first request; infinite if nothing was requested."""
     participants: int = 0
     total: int | None = None
     """Members as counted by the gateway; ``None`` if not given."""
@@ -110,7 +113,7 @@ class RosterRefresh:
         The runtime is asked about all members, otherwise only about those this connection did not mention;
         with ``ask_of_untold`` also about newcomers and members without any evidence.
         """
-        report = RefreshReport()
+        report = RefreshReport(began_s=self._store.clock.stamp().monotonic_s)
         listed_before = self._store.rosters.members(conversation_id)
         try:
             await self._read_roster(conversation_id, listed_before, report)

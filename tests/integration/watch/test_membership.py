@@ -1,6 +1,7 @@
 """The end of a membership, and events about memberships (wire contract, section 2.5)."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,7 @@ from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import EndCause
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import AccessDenied, NoConversation
+from presence_tui.transport.presence_source import AskedPage
 from presence_tui.wire.encode import guest_join
 from presence_tui.wire.messages import RosterRow
 from tests.integration.watch.conftest import StartGateway
@@ -64,6 +66,24 @@ def counted(participants: Any, read: list[str]) -> Any:
     def ask(conversation_id: str) -> Any:
         read.append(conversation_id)
         return participants(conversation_id)
+
+    return ask
+
+
+def held_back(
+    participants: Callable[[str], AsyncIterator[AskedPage]],
+    room: str,
+    answered: asyncio.Event,
+    released: asyncio.Event,
+) -> Callable[[str], AsyncIterator[AskedPage]]:
+    """Wrap ``participants``: what the gateway ``answered`` about the room arrives once ``released``."""
+
+    async def ask(conversation_id: str) -> AsyncIterator[AskedPage]:
+        async for page in participants(conversation_id):
+            if conversation_id == room:
+                answered.set()
+                await released.wait()
+            yield page
 
     return ask
 
@@ -369,3 +389,32 @@ async def test_news_of_conversations_that_are_not_ours_reads_the_list_once(
         assert monitor.ends == []
         assert not {*foreign}.intersection([*read, *sent])
         assert monitor.status.state is LinkState.LIVE
+
+
+@pytest.mark.parametrize("cause", [EndCause.REMOVED, EndCause.BANNED, EndCause.DELETED])
+async def test_an_answer_asked_for_before_the_end_does_not_restore(newest: Gateway, cause: EndCause) -> None:
+    by, room, memberships = next(strangers(newest)), newest.find_conversation(), newest.memberships
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
+        await asyncio.gather(*monitor.monitor._tasks.running)
+        answered, released = asyncio.Event(), asyncio.Event()
+        monitor.source.participants = held_back(  # type: ignore[method-assign]
+            monitor.source.participants, room.id, answered, released
+        )
+        reading = asyncio.create_task(monitor.monitor.refresh())
+        await answered.wait()
+        match cause:
+            case EndCause.REMOVED:
+                memberships.leave(newest.observer, room)
+            case EndCause.BANNED:
+                memberships.ban(newest.observer, room, by)
+            case _:
+                memberships.delete(room, by)
+        assert await cause_of_end(monitor) is cause
+        released.set()
+        report = await reading
+        assert report is not None
+        assert report.roster_error is None
+        end = monitor.monitor.memberships.end_of(room.id)
+        assert end is not None, "otherwise it is shown as live although no event can arrive any more"
+        assert end.cause is cause
