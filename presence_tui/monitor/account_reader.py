@@ -32,6 +32,8 @@ class AccountReader:
         self.account: Account | None = None
         self.is_prepared = False
         """True while account, contract version and watched conversation are known."""
+        self.is_reading_list = False
+        """True while an answer may be on its way that is older than events of now."""
         self.list_read: Signal[list[Conversation]] = Signal()
         """Emits the account's conversations each time they were read."""
         connection.sign_in.replaced.subscribe(lambda _: self.forget())
@@ -78,7 +80,11 @@ class AccountReader:
             self._connection.noticed.emit(error.sentence)
 
     async def _read_list(self, account: Account) -> None:
-        own = await self._source.conversations(account.key)
+        self.is_reading_list = True
+        try:
+            own = await self._source.conversations(account.key)
+        finally:
+            self.is_reading_list = False
         self._list_is_old = False
         self._counters.malformed_rows += own.malformed_rows
         if own.cut_short is not None:

@@ -15,6 +15,7 @@ from presence_tui.wire.messages import Message
 MembershipNews = (
     messages.ParticipantJoined
     | messages.ParticipantLeft
+    | messages.RoleUpdated
     | messages.ConversationChanged
     | messages.ConversationEnded
     | messages.AccountRenamed

@@ -79,6 +79,8 @@ class MembershipUpdates:
                 self._rereads.want_conversations()
             case messages.ParticipantJoined():
                 self._on_joined(room, news.key)
+            case messages.RoleUpdated():
+                self._on_role(room, news.key)
             case messages.SystemMessage() if self._store.rosters.knows(room):
                 self._rereads.want_roster(room)
             case _ if self._memberships.end_of(room) or not self._choice.lists(room):
@@ -86,6 +88,9 @@ class MembershipUpdates:
                 self._rereads.want_conversations()
             case messages.ConversationChanged(title=title) if title:
                 self._choice.retitle(room, title)
+                if self._account.is_reading_list:
+                    # The list on its way may still have the earlier title.
+                    self._rereads.want_conversations()
 
     def on_report(self, conversation_id: str, report: RefreshReport) -> None:
         """A roster was read. A known one that is now refused means that we are no longer a member."""
@@ -118,6 +123,15 @@ class MembershipUpdates:
             # The event lacks handle, role and the name in the conversation, and the first read may
             # have been answered before the join.
             self._rereads.want_roster(conversation_id)
+
+    def _on_role(self, conversation_id: str, key: str) -> None:
+        """The role of somebody who is not listed: the list on its way may still have the earlier one."""
+        watched = self._choice.watched
+        if watched is not None and watched.id == conversation_id:
+            rosters = self._store.rosters
+            if key not in rosters.held(watched.id):
+                is_whole = not rosters.is_in_part(watched)
+                self._rereads.want_roster_of_stranger(watched.id, is_whole=is_whole)
 
     def _on_end(self, end: MembershipEnd) -> None:
         """Leave the room, so that the shown roster stays as it was."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from presence_tui.domain.participants import Participant
 from presence_tui.store.clock import Clock, Stamp
 from presence_tui.store.confirmations import Confirmations
@@ -36,7 +38,11 @@ class MemberUpdates:
                 rosters.note_membership_event(conversation_id, row.participant.key, now.monotonic_s)
         elif newer := rosters.changed_since(conversation_id, asked.monotonic_s):
             left = newer.difference(rosters.held(conversation_id))
-            listed = [row for row in listed if row.participant.key not in left]
+            listed = [
+                row if row.participant.key not in newer else _without_role(row)
+                for row in listed
+                if row.participant.key not in left
+            ]
         held = rosters.held(conversation_id)
         found = list(self._table.within_bounds(listed, lambda row: row.participant.key, held))
         return self._table.add_members([row.participant for row in found], conversation_id), found
@@ -79,8 +85,15 @@ class MemberUpdates:
         self._table.preferred = conversation_id
 
     def set_role(self, key: str, conversation_id: str, role: str) -> None:
-        """Change a member's role. Ignored for non-members."""
+        """Change a member's role by an event. Ignored for non-members."""
         record = self._table.records.get(key)
         if record is not None and conversation_id in record.conversations:
+            now_s = self._clock.stamp().monotonic_s
+            self._table.rosters.note_membership_event(conversation_id, key, now_s)
             self._table.rosters.join(record, conversation_id, role)
             self._publisher.publish(record)
+
+
+def _without_role(row: RosterRow) -> RosterRow:
+    """The row of a member whose role an event changed later."""
+    return msgspec.structs.replace(row, participant=row.participant._replace(role=""))

@@ -16,7 +16,7 @@ from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import EndCause
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import AccessDenied, NoConversation
-from presence_tui.transport.presence_source import AskedPage
+from presence_tui.transport.presence_source import AskedPage, OwnConversations
 from presence_tui.wire.encode import guest_join
 from presence_tui.wire.messages import RosterRow
 from tests.integration.watch.conftest import StartGateway
@@ -418,3 +418,67 @@ async def test_an_answer_asked_for_before_the_end_does_not_restore(newest: Gatew
         end = monitor.monitor.memberships.end_of(room.id)
         assert end is not None, "otherwise it is shown as live although no event can arrive any more"
         assert end.cause is cause
+
+
+async def test_a_role_given_while_the_roster_is_read_stands(newest: Gateway) -> None:
+    person, by = list(strangers(newest))[:2]
+    room = newest.find_conversation()
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
+        await asyncio.gather(*monitor.monitor._tasks.running)
+        answered, released = asyncio.Event(), asyncio.Event()
+        monitor.source.participants = held_back(  # type: ignore[method-assign]
+            monitor.source.participants, room.id, answered, released
+        )
+        reading = asyncio.create_task(monitor.monitor.refresh())
+        await answered.wait()
+        newest.memberships.promote(person, room, "admin", by)
+        await monitor.until(lambda: monitor.store.rosters.role(room.id, person.key) == "admin")
+        released.set()
+        await reading
+        assert monitor.store.rosters.role(room.id, person.key) == "admin"
+
+
+async def test_a_role_given_during_the_first_reading_is_read_again(newest: Gateway) -> None:
+    person, by = list(strangers(newest))[:2]
+    room = newest.find_conversation()
+    answered, released = asyncio.Event(), asyncio.Event()
+    monitor = watching(newest, wanted="harbour")
+    monitor.source.participants = held_back(  # type: ignore[method-assign]
+        monitor.source.participants, room.id, answered, released
+    )
+    async with monitor:
+        await monitor.until_live()
+        await answered.wait()
+        before = monitor.monitor.counters.received
+        newest.memberships.promote(person, room, "admin", by)
+        await monitor.until_received(before + 1)
+        released.set()
+        await monitor.until(lambda: monitor.store.rosters.role(room.id, person.key) == "admin")
+
+
+async def test_a_title_given_while_the_list_is_read_stands(newest: Gateway) -> None:
+    by, room = next(strangers(newest)), newest.find_conversation()
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
+        await asyncio.gather(*monitor.monitor._tasks.running)
+        read_list, answered, released = monitor.source.conversations, asyncio.Event(), asyncio.Event()
+
+        async def conversations(own_key: str = "") -> OwnConversations:
+            answer = await read_list(own_key)
+            answered.set()
+            await released.wait()
+            return answer
+
+        monitor.source.conversations = conversations  # type: ignore[method-assign]
+        reading = asyncio.create_task(monitor.monitor.refresh())
+        await answered.wait()
+        before = len(monitor.lists)
+        newest.memberships.update(room, by, "Old harbour")
+        await monitor.until(lambda: len(monitor.lists) == before + 1)
+        released.set()
+        await reading
+        await monitor.until(
+            lambda: monitor.monitor.conversation and monitor.monitor.conversation.title == "Old harbour"
+        )
+        assert [each.title for each in monitor.monitor.conversations if each.id == room.id] == ["Old harbour"]

@@ -291,6 +291,20 @@ def test_who_left_after_a_roster_was_asked_for_is_not_listed_by_it(harness: Stor
     assert "ada" in harness.store.rosters.members("harbour"), "a later answer takes precedence"
 
 
+def test_rank_given_after_a_roster_was_asked_for_stands(harness: StoreHarness) -> None:
+    harness.roster(member("ada", role="member"), member("ben", role="member"))
+    asked = harness.clock.stamp()
+    harness.clock.advance(1)
+    harness.store.members.set_role("ada", HARBOUR, "admin")
+    older = [member("ada", role="member"), member("ben", role="moderator")]
+    harness.store.set_participants(older, HARBOUR, asked=asked)
+    assert harness.store.rosters.role(HARBOUR, "ada") == "admin"
+    assert harness.store.rosters.role(HARBOUR, "ben") == "moderator"
+    assert not harness.store.members.remove("ada", HARBOUR, asked=asked), "she is a member of late"
+    harness.store.set_participants(older, HARBOUR, asked=harness.clock.stamp())
+    assert harness.store.rosters.role(HARBOUR, "ada") == "member", "a later answer takes precedence"
+
+
 def test_who_came_after_a_roster_was_asked_for_is_not_gone_by_it(harness: StoreHarness) -> None:
     harness.roster("ada", "ben", conversation="harbour")
     asked = harness.clock.stamp()
