@@ -1,7 +1,7 @@
 """The end of a membership, and events about memberships (wire contract, section 2.5)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiohttp
@@ -70,12 +70,7 @@ def counted(participants: Any, read: list[str]) -> Any:
     return ask
 
 
-def held_back(
-    participants: Callable[[str], AsyncIterator[AskedPage]],
-    room: str,
-    answered: asyncio.Event,
-    released: asyncio.Event,
-) -> Callable[[str], AsyncIterator[AskedPage]]:
+def held_back(participants: Any, room: str, answered: asyncio.Event, released: asyncio.Event) -> Any:
     """Wrap ``participants``: what the gateway ``answered`` about the room arrives once ``released``."""
 
     async def ask(conversation_id: str) -> AsyncIterator[AskedPage]:
