@@ -1,7 +1,7 @@
 """Converts timestamps of the wire to and from Unix seconds."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final
 
 from presence_tui.domain.activity_times import UNREADABLE_S
@@ -12,7 +12,16 @@ LATEST_S: Final = 4_102_444_800.0
 
 _MOST_S: Final = 8.64e12
 """Limit of JavaScript dates, from 1970."""
-_DAY_OF_ANY_MONTH: Final = re.compile(r"(\d{4}-\d\d-)(29|30|31)(?!\d)")
+_DATE_OF_JAVASCRIPT: Final = re.compile(
+    r"""(?P<year>\d{4}|\+\d{6}|-(?!000000)\d{6})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?
+    (?:[Tt\ ](?P<time>(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|24:00(?::00(?:\.0+)?)?)
+    (?:[Zz]|(?P<zone>[+-]\d\d:?[0-5]\d))?)?""",
+    re.VERBOSE | re.ASCII,
+)
+_CYCLE_YEARS: Final = 400
+_CYCLE_DAYS: Final = 146_097
+"""After these the calendar repeats itself; Python knows only the years 1 to 9999."""
+_FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 
 
 def seconds_from_wire(value: object) -> float | None:
@@ -41,16 +50,33 @@ def told_seconds(value: object) -> float | None:
 
 
 def _seconds_of_text(text: str) -> float:
-    try:
-        moment, beyond = datetime.fromisoformat(text), timedelta()
-    except ValueError:
-        # JavaScript reads a day beyond the end of its month as one of the next month.
-        day = _DAY_OF_ANY_MONTH.match(text)
-        if day is None:
-            raise
-        moment = datetime.fromisoformat(f"{day[1]}01{text[day.end() :]}")
-        beyond = timedelta(days=int(day[2]) - 1)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() + beyond.total_seconds()
+    # Python's faster reader accepts weeks and dates without hyphens as well.
+    if text[7:8] == "-":
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return _seconds_of_javascript(text)
+
+
+def _seconds_of_javascript(text: str) -> float:
+    """Years of six digits with a sign, 24:00, and days beyond the end of a month, which are days of the next."""
+    found = _DATE_OF_JAVASCRIPT.fullmatch(text)
+    if found is None:
+        raise ValueError("no date of JavaScript's")
+    cycles, year = divmod(int(found["year"]), _CYCLE_YEARS)
+    day = int(found["day"] or 1)
+    if not 1 <= day <= 31:
+        raise ValueError("no day of any month")
+    month_began = date(_CYCLE_YEARS + year, int(found["month"] or 1), 1).toordinal()
+    days = month_began + (cycles - 1) * _CYCLE_DAYS + day - 1 - _FIRST_DAY
+    hour, minute, second = f"{found['time'] or '0'}:0:0".split(":")[:3]
+    zone = found["zone"] or "+0000"
+    east_s = (int(zone[1:3]) * 3_600 + int(zone[-2:]) * 60) * (-1 if zone[0] == "-" else 1)
+    seconds = days * 86_400 + int(hour) * 3_600 + int(minute) * 60 + float(second) - east_s
+    return seconds if -_MOST_S <= seconds <= _MOST_S else UNREADABLE_S
 
 
 def wire_from_seconds(seconds: float) -> str:

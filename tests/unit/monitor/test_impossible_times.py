@@ -25,8 +25,22 @@ EPOCH, FAR, SOON = (
     "2099-01-01T00:00:00.000Z",
     wire_from_seconds(START_S + 10 * MINUTE_S),
 )
+LATEST, BEFORE_CHRIST = "+275760-09-13T00:00:00.000Z", "-000001-01-01T00:00:00.000Z"
+"""How JavaScript writes its latest time, and one before the year 0."""
 UNREADABLE = "never"
-IMPOSSIBLE: list[Any] = [EPOCH, "0001-01-01T00:00:00.000Z", "2009-12-31T23:59:59.999Z", FAR, SOON, 0, 1e15]
+IMPOSSIBLE: list[Any] = [
+    *(
+        EPOCH,
+        "0001-01-01T00:00:00.000Z",
+        "2009-12-31T23:59:59.999Z",
+        FAR,
+        SOON,
+        0,
+        1e15,
+        LATEST,
+        BEFORE_CHRIST,
+    ),
+]
 NO_TIMES: list[Any] = [UNREADABLE, "", "2026-02-32T10:00:00Z", True, {}, [], 1e300]
 
 
@@ -136,6 +150,9 @@ def test_a_clock_that_is_ahead_by_less_than_the_bound_is_believed(way: str, ahea
         ("meeshy-2026", False, SOON, State.ONLINE),
         ("meeshy-2026", True, UNREADABLE, State.ONLINE),
         ("meeshy-2026", False, UNREADABLE, State.OFFLINE),
+        ("meeshy-2026", False, LATEST, State.ONLINE),
+        ("meeshy-2026", True, BEFORE_CHRIST, State.OFFLINE),
+        ("meeshy-2025", True, LATEST, State.ONLINE),
         ("meeshy-2025", True, EPOCH, State.OFFLINE),
         ("meeshy-2025", True, FAR, State.ONLINE),
         ("meeshy-2025", False, FAR, State.OFFLINE),

@@ -100,6 +100,28 @@ def test_every_millisecond_survives_the_journey(ms: int) -> None:
         ("2026-02-32T10:00:00Z", UNREADABLE_S),
         ("2026-02-301", UNREADABLE_S),
         ("2026-13-30T10:00:00Z", UNREADABLE_S),
+        # What JavaScript writes of years beyond four digits.
+        ("+275760-09-13T00:00:00.000Z", 8.64e12),
+        ("+275760-09-13T00:00:00.001Z", UNREADABLE_S),
+        ("+012026-11-29T07:00:00.250Z", 317_365_455_600.25),
+        ("-000001-01-01T00:00:00.000Z", -62_198_755_200.0),
+        ("-271821-04-20T00:00:00.000Z", -8.64e12),
+        ("-271821-04-19T23:59:59.999Z", UNREADABLE_S),
+        ("0000-01-01T00:00:00.000Z", -62_167_219_200.0),
+        ("-000000-01-01T00:00:00.000Z", UNREADABLE_S),
+        # What it reads besides.
+        ("2026-04-31T24:00:00Z", datetime(2026, 5, 2, tzinfo=UTC).timestamp()),
+        ("2026-08-21T24:00:00.000Z", NOON_S - 43_200),
+        ("2026-08-21T24:00:01Z", UNREADABLE_S),
+        ("2026-08-22t12:00:00z", NOON_S),
+        ("2026-08", datetime(2026, 8, 1, tzinfo=UTC).timestamp()),
+        ("2026", datetime(2026, 1, 1, tzinfo=UTC).timestamp()),
+        ("+002026-08-22T05:30:00.5-06:30", NOON_S + 0.5),
+        # What Python reads and JavaScript does not.
+        ("20260822T120000Z", UNREADABLE_S),
+        ("2026-W34-6", UNREADABLE_S),
+        ("2026-08-22T12:60:00Z", UNREADABLE_S),
+        ("2026-00-22", UNREADABLE_S),
         ("2026-02-30T25:00:00Z", UNREADABLE_S),
     ],
 )
