@@ -68,7 +68,7 @@ class Connection:
         self._live_since_s: float | None = None
         self._last_heard_s: float | None = None
         self._woken = asyncio.Event()
-        self._sleep_detector = SleepDetector(store.clock, self._after_sleep)
+        self._sleep_detector = SleepDetector(store.clock, self._after_sleep, store.states.on_clock_set_back)
         self.attempt: ConnectionAttempt | None = None
         """The current or last connection; ``None`` before the first."""
         self.went_live: Signal[ConnectionAttempt] = Signal()

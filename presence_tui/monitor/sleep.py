@@ -1,4 +1,4 @@
-"""Detects that the process was suspended, by a signal or with the machine.
+"""Detects that the process was suspended, by a signal or with the machine, and that the clock was set back.
 
 Data that arrives right afterwards is outdated, and the connection may be dead.
 """
@@ -22,11 +22,16 @@ adjustments.
 
 
 class SleepDetector:
-    """Calls ``on_slept`` with the suspended seconds. Start it inside a running event loop."""
+    """Calls ``on_slept`` with the suspended seconds, and ``on_set_back`` with those by which the wall clock
+    was set back. Start it inside a running event loop.
+    """
 
-    def __init__(self, clock: Clock, on_slept: Callable[[float], None]) -> None:
+    def __init__(
+        self, clock: Clock, on_slept: Callable[[float], None], on_set_back: Callable[[float], None]
+    ) -> None:
         self._clock = clock
         self._on_slept = on_slept
+        self._on_set_back = on_set_back
         self._lead_s = self._current_lead_s()
         self._due_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -40,7 +45,7 @@ class SleepDetector:
             self._timer.cancel()
 
     def check(self) -> None:
-        """Check for a suspension before handling received data, when the timer has not fired yet."""
+        """Check both clocks before handling received data, when the timer has not fired yet."""
         jump_s = self._jump_s()
         if jump_s:
             self._on_slept(jump_s)
@@ -61,6 +66,8 @@ class SleepDetector:
     def _jump_s(self) -> float:
         before_s, self._lead_s = self._lead_s, self._current_lead_s()
         jump_s = self._lead_s - before_s
+        if jump_s <= -JUMP_S:
+            self._on_set_back(-jump_s)
         return jump_s if jump_s >= JUMP_S else 0.0
 
     def _current_lead_s(self) -> float:

@@ -18,7 +18,10 @@ _EVENT, _SNAPSHOT, _CACHE = Source.EVENT, Source.SNAPSHOT, Source.CACHE
 _APPLIED, _DUPLICATE, _LATE = Outcome.APPLIED, Outcome.DUPLICATE, Outcome.LATE
 
 DUPLICATE_WINDOW_S: Final = 1.0
-"""Equal events within this time are copies: the older gateway sends one per shared conversation."""
+"""Equal events within this time are copies: the older gateway sends one per shared conversation.
+
+After our clock was set back, the last event seems to be later than the next one, which is no copy then.
+"""
 
 EMISSION_TOLERANCE_S: Final = 2.0
 """Tolerance for errors of the measured clock skew before an event counts as late by its emission time."""
@@ -171,7 +174,7 @@ def _is_copy(record: Record, status: Status, invalid_s: float | None, now_s: flo
     if status.emitted_s is not None or record.emitted_s is not None:
         return status.emitted_s == record.emitted_s
     # Not by the watermark, which an answer that agrees also moves.
-    return record.epoch == epoch and now_s - record.received_s <= DUPLICATE_WINDOW_S
+    return record.epoch == epoch and 0 <= now_s - record.received_s <= DUPLICATE_WINDOW_S
 
 
 def _is_overtaken(record: Record, status: Status, invalid_s: float | None, now_s: float, epoch: int) -> bool:
@@ -180,7 +183,9 @@ def _is_overtaken(record: Record, status: Status, invalid_s: float | None, now_s
     The older gateway sends the same number of copies of each event. While fewer copies of the newest than
     of the previous one have arrived, more are expected.
     """
-    if record.source is not _EVENT or record.epoch != epoch or now_s - record.received_s > DUPLICATE_WINDOW_S:
+    if record.source is not _EVENT or record.epoch != epoch:
+        return False
+    if not 0 <= now_s - record.received_s <= DUPLICATE_WINDOW_S:
         return False
     tells_time = not (status.last_active_s is status.emitted_s is invalid_s is None)
     return not tells_time and record.copies < record.copies_before
@@ -188,7 +193,8 @@ def _is_overtaken(record: Record, status: Status, invalid_s: float | None, now_s
 
 def _count_copies(record: Record, now_s: float, *, is_new: bool) -> None:
     """Count the first copy of another event."""
-    follows = is_new and record.source is _EVENT and now_s - record.received_s <= DUPLICATE_WINDOW_S
+    since_s = now_s - record.received_s
+    follows = is_new and record.source is _EVENT and 0 <= since_s <= DUPLICATE_WINDOW_S
     record.copies_before = record.copies if follows else 0
     record.copies = 1
 

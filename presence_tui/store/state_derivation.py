@@ -81,6 +81,13 @@ class StateDerivation:
                 reconsider_time(record, gateway_now_s)
             self._derive_everyone()
 
+    def on_clock_set_back(self, by_s: float) -> None:
+        """Our clock was set back, the gateway's was not. Ages and the times of transitions stay."""
+        self.skew_s += by_s
+        if self.measured_skew_s is not None:
+            self.measured_skew_s = self.skew_s
+        self._derive_everyone()
+
     def set_rule(self, rule: Rule) -> None:
         """Derive every state by another rule. No change is reported, because presence did not change."""
         self.rule = rule

@@ -9,10 +9,11 @@ import pytest
 from presence_tui.alerts.alert import Alert
 from presence_tui.alerts.rules import AlertRule, Trigger
 from presence_tui.alerts.scheduler import AlertScheduler
-from presence_tui.domain.enums import Cause, Outcome
+from presence_tui.domain.enums import Cause, Outcome, State
 from presence_tui.gateway.server import Gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.monitor.link import LinkState, LinkStatus
+from presence_tui.monitor.sleep import TICK_S
 from tests.integration.watch.running_monitor import RunningMonitor
 from tests.unit.virtual_time import LoopClock, VirtualTimeLoop, run_virtually
 
@@ -178,3 +179,41 @@ def test_a_sleep_between_two_attempts_makes_the_next_one_now() -> None:
         await monitor.until(lambda: monitor.status.epoch >= 2, timeout_s=2.0)
 
     run_virtually(run_sleeper("meeshy-2026", follow))
+
+
+@profiles
+def test_a_clock_that_is_set_back_changes_no_age(profile: str) -> None:
+    """Ages and transitions would be late by as much, and every new time of the gateway in the future."""
+
+    async def follow() -> None:
+        clock = LoopClock()
+        settings = GatewaySettings(rate=0, secret="of the tests", profile=profile)
+        gateway = Gateway(settings, clock=LoopClock())
+        await gateway.start()
+        try:
+            async with RunningMonitor(gateway.url, gateway.token, clock=clock) as monitor:
+                await monitor.until_settled()
+                early, late = [key for key, it in gateway.people().items() if not (it.guest or it.hidden)][:2]
+                for key in (early, late):
+                    gateway.set_online(key, False)
+                    await monitor.until_flag(key, False)
+                gateway.set_online(early, True)
+                await monitor.until_flag(early, True)
+                await asyncio.sleep(30)
+                clock.wall_ahead_s -= 3_600
+                await asyncio.sleep(TICK_S)
+                gateway.set_online(late, True)
+                await monitor.until_flag(late, True)
+                assert monitor.store.invalid_times.total == 0
+                ages_s = [monitor.store.states.age_s(monitor.record(key)) for key in (early, late)]
+                assert ages_s == [pytest.approx(30 + TICK_S, abs=2), pytest.approx(0, abs=2)]
+                await asyncio.sleep(40)
+                assert monitor.record(early).state is State.AWAY
+                assert monitor.record(late).state is State.ONLINE
+                await asyncio.sleep(40)
+                assert monitor.record(late).state is State.AWAY
+                assert monitor.status.epoch == 1
+        finally:
+            await gateway.stop()
+
+    run_virtually(follow())

@@ -58,6 +58,12 @@ def test_event_outside_copy_window_is_return() -> None:
     assert harness.event("ada", True) is APPLIED
 
 
+def test_event_after_the_clock_was_set_back_is_return() -> None:
+    harness, _ = told("1 1 1 0")
+    harness.clock.wall_s -= 3_600
+    assert harness.event("ada", True) is APPLIED
+
+
 def test_events_with_emission_time_are_distinguished_by_it() -> None:
     harness, _ = told("1 1 1 0")
     assert harness.event("ada", True, last_active_s=harness.now_s) is APPLIED

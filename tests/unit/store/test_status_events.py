@@ -147,6 +147,14 @@ def test_equal_event_after_the_window_is_news(harness: StoreHarness) -> None:
     assert harness.record("ada").received_s == harness.now_s
 
 
+def test_equal_event_after_the_clock_was_set_back_is_news(harness: StoreHarness) -> None:
+    harness.event("ada", True)
+    harness.clock.advance(600)
+    harness.clock.wall_s -= 3_600
+
+    assert harness.event("ada", True) is Outcome.APPLIED
+
+
 def test_window_does_not_slide_with_each_copy(harness: StoreHarness) -> None:
     harness.event("ada", True)
     harness.clock.advance(0.75)
