@@ -62,7 +62,7 @@ def _seconds_of_text(text: str) -> float:
 
 
 def _seconds_of_javascript(text: str) -> float:
-    """Years of six digits with a sign, 24:00, and days beyond the end of a month, which are days of the next."""
+    """Years of six digits with a sign, 24:00, and days beyond the end of a month, as days of the next."""
     found = _DATE_OF_JAVASCRIPT.fullmatch(text)
     if found is None:
         raise ValueError("no date of JavaScript's")
