@@ -17,3 +17,5 @@ class ExitCode(IntEnum):
     """The conversation is unknown or not accessible to this account."""
     NO_TERMINAL = 5
     """The screen needs a terminal and there is none."""
+    NOT_HELD = 6
+    """What was asked for did not hold: a finding of ``audit --fail-on``, or the time of ``wait`` is over."""

@@ -312,6 +312,31 @@ def roster(layout: str, who: tuple[str, ...], settings: Settings) -> None:
 
 @app.command(
     help=marked(
+        "Compare what the socket told with what the gateway's runtime says now, and print each confirmed "
+        "difference.\n\n"
+        "CONVERSATION is an id, an identifier or a title; without one, the most recent."
+    )
+)
+@options.audit_layout
+@options.option(
+    "--every", metavar="TIME", help=marked("Go on, one pass after each such time: 30s, 5min, 1h.")
+)
+@options.option(
+    "--fail-on",
+    metavar="NAMES",
+    default="",
+    help=marked("Exit with 6 if such a finding is found: names separated by commas, or any."),
+)
+@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
+@options.logged
+def audit(layout: str, every: str | None, fail_on: str, settings: Settings) -> None:
+    from presence_tui.cli.audit_command import show
+
+    show(_with_sign_in(settings), layout, every, fail_on)
+
+
+@app.command(
+    help=marked(
         "Print what was recorded: changes, transitions of the link, and gaps in which nobody watched.\n\n"
         "CONVERSATION is an id, an identifier or a title; without one, of everybody. Asks the file "
         "alone."

@@ -100,6 +100,16 @@ layout = option(
     shell_complete=among("table", "json", "csv"),
     help=marked("table, json or csv."),
 )
+audit_layout = option(
+    "--format",
+    "-f",
+    "layout",
+    metavar="NAME",
+    default="table",
+    show_default=True,
+    shell_complete=among("table", "json"),
+    help=marked("table or json."),
+)
 token_file = option(
     "--token-file",
     envvar="PRESENCE_TUI_TOKEN_FILE",

@@ -19,6 +19,7 @@ from presence_tui.monitor.link import Link, LinkStatus
 from presence_tui.monitor.membership_updates import MembershipUpdates
 from presence_tui.monitor.memberships import Memberships
 from presence_tui.monitor.refresh import Progress, RefreshReport
+from presence_tui.monitor.requested_audit import RequestedAudit
 from presence_tui.monitor.requested_refresh import RequestedRefresh
 from presence_tui.monitor.reread_rounds import RereadRounds
 from presence_tui.monitor.rereads import Rereads
@@ -143,6 +144,18 @@ class PresenceMonitor:
             self.memberships,
             self._read_lock,
         )
+        self.auditor = RequestedAudit(
+            source,
+            store,
+            self._link,
+            self._account,
+            self._choice,
+            self._roster,
+            self._resync,
+            self.memberships,
+            self._read_lock,
+        )
+        """Compares what is shown with the gateway's runtime, on request."""
         self._strangers = StrangerRereads(store, self._rereads, self._roster, self._resync)
         self._connect_signals(inbound, membership_updates)
 
@@ -243,7 +256,10 @@ class PresenceMonitor:
         self, on_progress: Callable[[Progress], None] = lambda progress: None
     ) -> RefreshReport | None:
         """Read the roster and presence by REST; ``None`` if a read is already running. May be cancelled."""
-        return await self._refresh.run(on_progress)
+        report = await self._refresh.run(on_progress)
+        if report is not None:
+            self.auditor.on_refreshed(report)
+        return report
 
     def select(self, conversation: Conversation) -> None:
         """Watch another conversation of the account."""
@@ -275,6 +291,7 @@ class PresenceMonitor:
         if self._account.is_prepared:
             # The list read before this connection may be outdated.
             self._account.mark_list_old()
+        self.auditor.on_live()
         self._rooms.join([self._choice.watched, *self.secondary_rosters.beside])
         self._resync.apply(TargetChanged(self._roster.target))
         self._resync.apply(Requested())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
 
+from presence_tui.audit.comparison import JUST_BOOTED_S
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Source
 from presence_tui.monitor.event_counters import EventCounters
@@ -19,9 +20,6 @@ from presence_tui.transport.presence_source import AskedPresence, PresenceSource
 
 RECORDS_A_TURN: Final = 5_000
 """Records per iteration of the loop: a few milliseconds, then the screen can draw."""
-
-JUST_BOOTED_S: Final = 120.0
-"""While the uptime is below this, clients may still be reconnecting (wire contract, section 3.5)."""
 
 _key_of = attrgetter("participant.key")
 

@@ -14,6 +14,7 @@ from presence_tui.store import ChangeSet
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.alerts.alert import Alert
+    from presence_tui.audit.findings import AuditReport
     from presence_tui.monitor.gap_summary import GapSummary
     from presence_tui.monitor.refresh import Progress, RefreshReport
 
@@ -66,6 +67,12 @@ class Refreshed(Struct, frozen=True):
     report: "RefreshReport"
 
 
+class Audited(Struct, frozen=True):
+    """An audit is done; the report contains any error."""
+
+    report: "AuditReport"
+
+
 class SecondaryRosterRead(Struct, frozen=True):
     """The roster of a secondary conversation was read, successfully or not."""
 
@@ -115,6 +122,7 @@ ServiceEvent: TypeAlias = (
     | Resynced
     | RefreshProgressed
     | Refreshed
+    | Audited
     | SecondaryRosterRead
     | MembershipEnded
     | MembershipRestored

@@ -19,6 +19,7 @@ from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.signals import Signal
 from presence_tui.service.events import (
     AlertRaised,
+    Audited,
     Notice,
     PhaseChanged,
     PresenceChanged,
@@ -33,6 +34,7 @@ from presence_tui.store import ChangeSet, Clock, PresenceStore, Record
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.alerts.service import AlertService
+    from presence_tui.audit.findings import AuditReport
     from presence_tui.history.history import History
     from presence_tui.history.participant_history import ParticipantHistory
     from presence_tui.history.roster_cache import CachedRosters
@@ -165,6 +167,21 @@ class PresenceService:
             self._monitor_events.progress = None
         if report is not None:
             self.events.emit(Refreshed(report))
+        return report
+
+    async def audit(self) -> "AuditReport | None":
+        """Compare what is shown with the gateway's runtime; ``None`` if an audit is already running.
+
+        Corrects nothing and may be cancelled. ``state.progress`` has the progress.
+        """
+        if self._monitor is None:
+            return None
+        try:
+            report = await self._monitor.auditor.run(self._monitor_events.on_progress)
+        finally:
+            self._monitor_events.progress = None
+        if report is not None:
+            self.events.emit(Audited(report))
         return report
 
     def select(self, conversation: Conversation) -> None:

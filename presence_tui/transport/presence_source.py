@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
@@ -10,6 +10,9 @@ from presence_tui.store.clock import Stamp
 from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.responses import Account, Health, RosterPage
+
+PRESENCE_SLICE: Final = 50
+"""Ids per presence request; 200 took the gateway five seconds (section 3.5)."""
 
 
 @dataclass(frozen=True, slots=True)

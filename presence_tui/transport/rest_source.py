@@ -25,7 +25,13 @@ from presence_tui.transport.errors import (
     UnexpectedAnswer,
     Unreachable,
 )
-from presence_tui.transport.presence_source import AskedPage, AskedPresence, OwnConversations, Timing
+from presence_tui.transport.presence_source import (
+    PRESENCE_SLICE,
+    AskedPage,
+    AskedPresence,
+    OwnConversations,
+    Timing,
+)
 from presence_tui.transport.rest_client import Response, RestClient
 from presence_tui.wire import responses
 from presence_tui.wire.encode import refresh
@@ -34,9 +40,6 @@ from presence_tui.wire.responses import Account, Health, Tokens
 
 PAGE_ROWS: Final = 100
 """Maximum rows of a page of participants (section 3.4)."""
-
-PRESENCE_SLICE: Final = 50
-"""Ids per presence request; 200 took the gateway five seconds (section 3.5)."""
 
 SKEW_NOISE_S: Final = 0.25
 """A clock skew below this, or below the round trip, counts as none."""

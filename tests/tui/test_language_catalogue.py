@@ -60,6 +60,7 @@ NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 LONGEST_ROLE_CELLS = 8
 SAME_IN_BOTH = {
     "DNS",
+    "cause",
     "Options",
     "REST",
     "TCP",

@@ -15,7 +15,9 @@ import pytest
 from presence_tui.alerts.command import environment as alert_environment
 from presence_tui.alerts.notice import AlertObject, MatchObject, Notice
 from presence_tui.alerts.rules import Channel, Trigger
+from presence_tui.audit.findings import FindingKind, Runtime
 from presence_tui.cli import history_command
+from presence_tui.cli.audit_command import AuditLine, FindingLine
 from presence_tui.cli.configuration import ConfigurationFile, RuleLimits
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.help_command import TOPICS, page
@@ -205,6 +207,8 @@ FIELDS: Mapping[str, tuple[str, set[str]]] = {
     "alert": ("webhook", fields(AlertObject)),
     "ring": ("webhook", fields(MatchObject)),
     "roster": ("roster", fields(RosterLine) | {"as_of"}),
+    "kind finding": ("audit", fields(FindingLine)),
+    "kind audit": ("audit", fields(AuditLine)),
     "history": ("history", set(history_command.FIELDS)),
 }
 
@@ -233,11 +237,24 @@ def test_every_value_of_json_is_there_and_no_other() -> None:
     assert said("kind change", "source") == set(Source)
     assert said("kind link", "state") == set(LinkState)
     assert said("ring", "kind") == set(Trigger)
+    assert said("kind finding", "runtime") == set(Runtime)
+    assert said("kind finding", "rule") == set(State)
+
+
+def test_every_finding_is_there_and_no_other() -> None:
+    assert first_column(section(page("commands"), "Audit")) == list(FindingKind)
 
 
 def test_the_examples_of_json_are_those_of_the_code() -> None:
     kinds: dict[str, type[msgspec.Struct]] = {"change": ChangeLine, "link": LinkLine}
-    (tail,) = blocks(page("json"), "json")
+    tail, audit = blocks(page("json"), "json")
+    finding, ended = audit.splitlines()
+    assert msgspec.json.decode(finding, type=FindingLine) and list(json.loads(finding)) == [
+        *FindingLine.__struct_fields__
+    ]
+    assert msgspec.json.decode(ended, type=AuditLine) and list(json.loads(ended)) == [
+        *AuditLine.__struct_fields__
+    ]
     for line in map(json.loads, tail.splitlines()):
         assert set(line) == fields(kinds[line["kind"]])
         msgspec.convert(line, kinds[line["kind"]], strict=True)

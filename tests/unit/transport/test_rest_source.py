@@ -26,8 +26,9 @@ from presence_tui.transport.errors import (
     TokenExpired,
     UnexpectedAnswer,
 )
+from presence_tui.transport.presence_source import PRESENCE_SLICE
 from presence_tui.transport.rest_client import RestClient
-from presence_tui.transport.rest_source import PRESENCE_SLICE, RestSource
+from presence_tui.transport.rest_source import RestSource
 from presence_tui.wire.decode import ROWS_A_PART
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.timestamps import wire_from_seconds

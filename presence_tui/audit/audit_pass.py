@@ -1,0 +1,226 @@
+"""One pass of the audit: asks the runtime about everybody, and once more about whoever differs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from presence_tui.audit.comparison import Answer, Case, Surroundings, Told, conclude, is_distrusted, judge
+from presence_tui.audit.feed_record import FeedRecord
+from presence_tui.audit.findings import AuditReport, FindingKind
+from presence_tui.store import PresenceStore, Record
+from presence_tui.store.rosters import NEWCOMERS
+from presence_tui.transport.errors import GatewayError, RateLimited
+from presence_tui.transport.presence_source import PRESENCE_SLICE, AskedPresence, PresenceSource
+
+PAUSE_S: Final = 1.0
+"""Least time between two answers: an event that is under way arrives meanwhile."""
+
+LONGEST_PAUSE_S: Final = 120.0
+"""A longer pause asked for by the gateway ends the pass."""
+
+OnProgress = Callable[[int, int], None]
+"""Gets the number of participants asked about so far, and of all."""
+
+
+@dataclass(slots=True)
+class _Inquiry:
+    """What is known about one participant during a pass."""
+
+    before: Told
+    answers: list[Answer] = field(default_factory=list)
+
+
+class AuditPass:
+    """Compares, and corrects nothing: what is shown stays as it is until a refresh."""
+
+    def __init__(
+        self,
+        source: PresenceSource,
+        store: PresenceStore,
+        feed_record: FeedRecord,
+        *,
+        own_key: str,
+        rosters_are_known: bool = False,
+        on_progress: OnProgress = lambda done, total: None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """``own_key`` is not asked about: our own socket says that we are here."""
+        self._source = source
+        self._store = store
+        self._feed_record = feed_record
+        self._own_key = own_key
+        self._rosters_are_known = rosters_are_known
+        self._on_progress = on_progress
+        self._sleep = sleep
+        self._epoch = store.epochs.current
+        self._inquiries: dict[str, _Inquiry] = {}
+        self._longest_round_trip_s = 0.0
+        self._report = AuditReport(store.clock.stamp().wall_s)
+
+    async def run(self, conversation_id: str) -> AuditReport:
+        """Compare everybody in the conversation. Errors are in the report; may be cancelled."""
+        began = self._store.clock.stamp()
+        report = self._report
+        try:
+            await self._compare(conversation_id)
+        except GatewayError as error:
+            report.error = error
+        now = self._store.clock.stamp()
+        report.at_s, report.seconds = now.wall_s, now.monotonic_s - began.monotonic_s
+        if report.error is not None or report.was_interrupted:
+            report.findings.clear()
+        return report
+
+    async def _compare(self, conversation_id: str) -> None:
+        report, store = self._report, self._store
+        report.uptime_s = await self._uptime_s()
+        members = [key for key in store.rosters.members(conversation_id) if key != self._own_key]
+        strangers = store.rosters.held(NEWCOMERS)
+        keys = [*members, *(key for key in strangers if key != self._own_key)]
+        report.participants = len(members)
+        await self._ask(keys)
+        if not self._inquiries and keys:
+            report.has_no_runtime = True
+            return
+        around = self._surroundings(conversation_id)
+        suspects = [key for key in keys if self._is_suspect(key, around)]
+        await self._pause()
+        await self._ask(_filled(suspects, keys))
+        disputed = [key for key in keys if self._is_disputed(key)]
+        if disputed:
+            await self._pause()
+            await self._ask(disputed)
+        if suspects or disputed:
+            # An event may take longer than an answer.
+            await self._pause()
+        if store.epochs.current != self._epoch:
+            report.was_interrupted = True
+        self._conclude(keys, conversation_id)
+
+    def _conclude(self, keys: Sequence[str], conversation_id: str) -> None:
+        report = self._report
+        cases = [case for key in keys if (case := self._case(key)) is not None]
+        if is_distrusted(cases, report.uptime_s):
+            report.is_distrusted = True
+            return
+        report.checked = sum(not case.is_stranger for case in cases)
+        report.findings = conclude(cases, self._surroundings(conversation_id))
+
+    async def _uptime_s(self) -> float | None:
+        self._report.requests += 1
+        try:
+            health, _ = await self._source.health()
+        except RateLimited:
+            raise
+        except GatewayError:
+            # Not every gateway has a health route.
+            return None
+        return health.uptime_s
+
+    async def _ask(self, keys: Sequence[str]) -> None:
+        """Ask about these participants, going on after a pause that the gateway asks for."""
+        for start in range(0, len(keys), PRESENCE_SLICE):
+            if self._report.was_interrupted:
+                return
+            some = keys[start : start + PRESENCE_SLICE]
+            while not await self._ask_some(some):
+                pass
+            self._on_progress(min(start + PRESENCE_SLICE, len(keys)), len(keys))
+            if self._store.epochs.current != self._epoch:
+                self._report.was_interrupted = True
+
+    async def _ask_some(self, keys: Sequence[str]) -> bool:
+        """One request; false if the gateway asked for a pause first, which was made."""
+        try:
+            async for answer in self._source.runtime_presence(keys):
+                self._take(answer, keys)
+        except RateLimited as limited:
+            if limited.retry_after_s > LONGEST_PAUSE_S:
+                raise
+            self._source.on_pause(limited.retry_after_s)
+            await self._sleep(limited.retry_after_s)
+            return False
+        return True
+
+    def _take(self, answer: AskedPresence, asked_of: Sequence[str]) -> None:
+        now = self._store.clock.stamp()
+        self._report.requests += 1
+        self._longest_round_trip_s = max(
+            self._longest_round_trip_s, now.monotonic_s - answer.asked.monotonic_s
+        )
+        said = {row.key: Answer(row.flag, row.last_active_s) for row in answer.rows}
+        for key in asked_of:
+            record = self._store.get_user_by_id(key)
+            if record is None or (key not in said and answer.malformed_rows):
+                # Gone by now, or in a row that could not be read: that is not omitted.
+                continue
+            inquiry = self._inquiries.setdefault(key, _Inquiry(self._told(record)))
+            inquiry.answers.append(said.get(key, Answer(None)))
+
+    async def _pause(self) -> None:
+        if not self._report.was_interrupted:
+            await self._sleep(max(PAUSE_S, self._longest_round_trip_s))
+
+    def _is_suspect(self, key: str, around: Surroundings) -> bool:
+        """True if the same answer once more would be a finding."""
+        case = self._case(key)
+        return case is not None and judge(case._replace(answers=case.answers * 2), around) is not None
+
+    def _is_disputed(self, key: str) -> bool:
+        inquiry = self._inquiries.get(key)
+        if inquiry is None or len(inquiry.answers) < 2:
+            return False
+        return inquiry.answers[-1].flag is not inquiry.answers[-2].flag
+
+    def _case(self, key: str) -> Case | None:
+        inquiry, record = self._inquiries.get(key), self._store.get_user_by_id(key)
+        if inquiry is None or record is None:
+            return None
+        return Case(
+            key,
+            record.shown_name,
+            inquiry.before,
+            self._told(record),
+            tuple(inquiry.answers),
+            guest=record.guest,
+            is_stranger=NEWCOMERS in record.conversations,
+        )
+
+    def _told(self, record: Record) -> Told:
+        return Told(
+            record.flag,
+            record.source,
+            record.received_s,
+            record.activity_s,
+            record.last_active_s,
+            record.state,
+            is_confirmed=self._store.epochs.unconfirmed_since_s(record) is None,
+            mark=(record.received_monotonic_s, record.copies, record.typing_s, record.flag),
+        )
+
+    def _surroundings(self, conversation_id: str) -> Surroundings:
+        skew_s = self._store.states.skew_s
+        return Surroundings(
+            gateway_now_s=self._store.clock.stamp().wall_s + skew_s,
+            skew_s=skew_s,
+            uptime_s=self._report.uptime_s,
+            corrected=self._feed_record.corrected,
+            heard=self._feed_record.heard(conversation_id),
+            rosters_are_known=self._rosters_are_known,
+        )
+
+
+def kinds_of(names: Iterable[str]) -> frozenset[FindingKind]:
+    """The kinds of these names; ``any`` is all. Raises ``ValueError`` for an unknown name."""
+    found: set[FindingKind] = set()
+    for name in names:
+        found.update(FindingKind if name == "any" else [FindingKind(name)])
+    return frozenset(found)
+
+
+def _filled(suspects: Sequence[str], everybody: Sequence[str]) -> list[str]:
+    """Suspects, and others up to whole requests, which cost the same: they may be contradicted too."""
+    room = -(-max(1, len(suspects)) // PRESENCE_SLICE) * PRESENCE_SLICE
+    others = set(suspects)
+    return [*suspects, *(key for key in everybody if key not in others)][:room]

@@ -1,0 +1,230 @@
+"""Compares the socket's evidence, the runtime's answers and the rule. Pure: time is an argument."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from presence_tui.audit import causes
+from presence_tui.audit.findings import Finding, FindingKind, Runtime
+from presence_tui.domain.activity_times import CLOCK_BOUND_S, EARLIEST_S
+from presence_tui.domain.enums import Source, State
+
+JUST_BOOTED_S: Final = 120.0
+"""While the uptime is below this, clients may still be reconnecting (wire contract, section 3.5)."""
+
+OLD_S: Final = 86_400.0
+"""Older activity is stale, also under a rule that trusts a flag for ever: gateways renew it each minute."""
+
+IMPOSSIBLY_OLD_S: Final = 3 * 86_400.0
+"""Activity older than this contradicts an answer that says online."""
+
+MANY: Final = 5
+"""Fewer differences are findings of their own."""
+
+
+class Told(NamedTuple):
+    """What we hold about a participant at one moment."""
+
+    flag: bool | None
+    source: Source | None
+    received_s: float
+    """Unix time, by our clock."""
+    activity_s: float | None
+    """Newest sign of life, by the gateway's clock."""
+    last_active_s: float | None
+    """Last active as told; ``None`` if never."""
+    state: State
+    is_confirmed: bool
+    """False if this connection has not said anything about them."""
+    mark: tuple[object, ...]
+    """Changes with any evidence that arrives."""
+
+
+class Answer(NamedTuple):
+    """What the runtime said of a participant. Without a flag, it omitted them."""
+
+    flag: bool | None
+    last_active_s: float | None = None
+
+
+class Case(NamedTuple):
+    """A participant, what we held at the first and after the last answer, and the answers in order."""
+
+    key: str
+    name: str
+    before: Told
+    after: Told
+    answers: tuple[Answer, ...]
+    guest: bool = False
+    is_stranger: bool = False
+    """In no roster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What findings depend on besides the participant. Times are Unix seconds."""
+
+    gateway_now_s: float
+    skew_s: float = 0.0
+    """The gateway's clock minus ours."""
+    uptime_s: float | None = None
+    corrected: int = 0
+    """Participants whom a refresh has corrected on this connection."""
+    heard: int = 0
+    """Participants about whom an event told since this connection began."""
+    rosters_are_known: bool = False
+    """True if every conversation of the account has been read whole."""
+
+
+def is_distrusted(cases: Sequence[Case], uptime_s: float | None) -> bool:
+    """True if nobody is online according to a gateway that has just booted."""
+    boots = uptime_s is not None and uptime_s < JUST_BOOTED_S
+    return boots and not any(answer.flag for case in cases for answer in case.answers)
+
+
+def judge(case: Case, around: Surroundings) -> FindingKind | None:
+    """The finding about one participant, if two answers confirm it and nothing arrived between them."""
+    told, answers = case.after, case.answers
+    if len(answers) < 2 or told.mark != case.before.mark:
+        return None
+    last, one_before = answers[-1], answers[-2]
+    if last.flag is not one_before.flag:
+        # Somebody who just came or left differs once; only a split gateway takes it back.
+        is_back = len(answers) > 2 and answers[-3].flag is last.flag
+        return FindingKind.CONTRADICTING_ANSWERS if is_back else None
+    if case.is_stranger:
+        return FindingKind.UNKNOWN_MEMBER if _is_unknown(case, around) else None
+    if last.flag is None:
+        return FindingKind.MISSING_MEMBER if told.flag is None else FindingKind.NOT_CONFIRMED
+    return _difference(case, last, around) or _doubt(told, (one_before, last), around)
+
+
+def conclude(cases: Sequence[Case], around: Surroundings) -> list[Finding]:
+    """All findings: those about participants, or one for many of the same origin."""
+    judged = [(case, kind) for case in cases if (kind := judge(case, around)) is not None]
+    ghosts = [case for case, kind in judged if kind is FindingKind.GHOST_ONLINE]
+    missed = [case for case, kind in judged if kind is FindingKind.GHOST_OFFLINE]
+    findings: list[Finding] = []
+    merged: set[str] = set()
+    if _left_unannounced(ghosts, cases, around):
+        findings.append(_of_many(FindingKind.DEPARTURES_UNANNOUNCED, ghosts, FindingKind.GHOST_ONLINE))
+        merged.update(case.key for case in ghosts)
+        ghosts = []
+    kinds = {FindingKind.GHOST_ONLINE: ghosts, FindingKind.GHOST_OFFLINE: missed}
+    differing = [*ghosts, *missed]
+    corrections = around.corrected + len(differing)
+    if corrections >= MANY and corrections > 2 * around.heard and (missed or around.corrected):
+        findings.append(
+            Finding(
+                FindingKind.DEAF_FEED,
+                causes.deaf_feed(corrections, around.heard),
+                evidence_s=_oldest_s(differing),
+                merged=frozenset(kind for kind, some in kinds.items() if some),
+                keys=tuple(case.key for case in differing),
+            )
+        )
+        merged.update(case.key for case in differing)
+    return findings + [_finding(case, kind) for case, kind in judged if case.key not in merged]
+
+
+def _difference(case: Case, answer: Answer, around: Surroundings) -> FindingKind | None:
+    """Whether socket and runtime disagree. What is shown as not confirmed claims nothing."""
+    told = case.after
+    if told.flag is None or told.flag is answer.flag or not told.is_confirmed:
+        return None
+    if not told.flag:
+        return FindingKind.GHOST_OFFLINE
+    was_visible = told.last_active_s is not None
+    if was_visible and answer.last_active_s is None and not case.guest:
+        # Hidden and blocked people are reported as false without a time; guests are never hidden.
+        return FindingKind.HIDDEN_OR_OFFLINE
+    return FindingKind.GHOST_ONLINE
+
+
+def _doubt(told: Told, answers: tuple[Answer, Answer], around: Surroundings) -> FindingKind | None:
+    """Whether an answer that agrees, or has nothing to disagree with, is to be believed."""
+    if all(_is_incoherent(answer, around.gateway_now_s) for answer in answers):
+        return FindingKind.INCOHERENT
+    if not (told.flag and answers[-1].flag):
+        return None
+    if told.state is State.OFFLINE:
+        return FindingKind.STALE_ACTIVITY
+    last_active_s = answers[-1].last_active_s
+    if last_active_s is None or not _is_past(last_active_s, around.gateway_now_s):
+        return None
+    newest_s = max(last_active_s, told.activity_s or 0.0)
+    return FindingKind.STALE_ACTIVITY if around.gateway_now_s - newest_s > OLD_S else None
+
+
+def _is_incoherent(answer: Answer, gateway_now_s: float) -> bool:
+    last_active_s = answer.last_active_s
+    if last_active_s is None:
+        return False
+    if answer.flag:
+        is_past = _is_past(last_active_s, gateway_now_s)
+        return is_past and gateway_now_s - last_active_s > IMPOSSIBLY_OLD_S
+    return last_active_s > gateway_now_s + CLOCK_BOUND_S
+
+
+def _is_past(at_s: float, gateway_now_s: float) -> bool:
+    """True for a possible time in the past: an impossible one tells nothing."""
+    return EARLIEST_S <= at_s <= gateway_now_s
+
+
+def _is_unknown(case: Case, around: Surroundings) -> bool:
+    """Whether a stranger belongs to nobody we share a conversation with.
+
+    The runtime answers false without a time for these. Others may be members of a conversation that was not
+    read.
+    """
+    if case.after.source is not Source.EVENT:
+        return False
+    shares_none = all(not answer.flag and answer.last_active_s is None for answer in case.answers)
+    return shares_none or around.rosters_are_known
+
+
+def _left_unannounced(ghosts: Sequence[Case], cases: Sequence[Case], around: Surroundings) -> bool:
+    """True if most of those shown online are gone, and the gateway has run since they were told online."""
+    shown = sum(bool(case.after.flag) for case in cases if not case.is_stranger)
+    if len(ghosts) < MANY or 2 * len(ghosts) < shown or around.uptime_s is None:
+        return False
+    booted_s = around.gateway_now_s - around.skew_s - around.uptime_s
+    return all(case.after.received_s >= booted_s for case in ghosts)
+
+
+def _of_many(kind: FindingKind, cases: Sequence[Case], merged: FindingKind) -> Finding:
+    return Finding(
+        kind,
+        causes.departures_unannounced([case.name for case in cases]),
+        evidence_s=_oldest_s(cases),
+        merged=frozenset({merged}),
+        keys=tuple(case.key for case in cases),
+    )
+
+
+def _oldest_s(cases: Sequence[Case]) -> float | None:
+    return min((case.after.received_s for case in cases), default=None)
+
+
+def _finding(case: Case, kind: FindingKind) -> Finding:
+    told = case.after
+    return Finding(
+        kind,
+        causes.cause_of(kind, case.guest),
+        key=case.key,
+        name=case.name,
+        flag=told.flag,
+        source=told.source,
+        runtime=_runtime(case.answers),
+        state=told.state,
+        evidence_s=told.received_s if told.source is not None else None,
+    )
+
+
+def _runtime(answers: Sequence[Answer]) -> Runtime:
+    last, one_before = answers[-1].flag, answers[-2].flag
+    if last is not one_before:
+        return Runtime.CONTRADICTING
+    if last is None:
+        return Runtime.OMITTED
+    return Runtime.ONLINE if last else Runtime.OFFLINE

@@ -1,0 +1,102 @@
+"""The audit that a user requests."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from presence_tui.audit.feed_record import FeedRecord
+from presence_tui.domain.enums import Source
+from presence_tui.monitor.account_reader import AccountReader
+from presence_tui.monitor.conversation_choice import ConversationChoice
+from presence_tui.monitor.link import Link, LinkState
+from presence_tui.monitor.memberships import Memberships
+from presence_tui.monitor.refresh import Progress, RefreshReport
+from presence_tui.monitor.resync import Resync
+from presence_tui.monitor.watched_roster import WatchedRoster
+from presence_tui.store import PresenceStore
+from presence_tui.transport.presence_source import PresenceSource
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.audit.findings import AuditReport
+
+
+class RequestedAudit:
+    """Compares the watched conversation with the gateway's runtime, one pass at a time."""
+
+    def __init__(
+        self,
+        source: PresenceSource,
+        store: PresenceStore,
+        link: Link,
+        account: AccountReader,
+        choice: ConversationChoice,
+        roster: WatchedRoster,
+        resync: Resync,
+        memberships: Memberships,
+        lock: asyncio.Lock,
+    ) -> None:
+        """``lock`` is held by whoever reads rosters."""
+        self._source = source
+        self._store = store
+        self._link = link
+        self._account = account
+        self._choice = choice
+        self._roster = roster
+        self._resync = resync
+        self._memberships = memberships
+        self._lock = lock
+        self._feed_record = FeedRecord(store)
+        self._is_running = False
+
+    def on_live(self) -> None:
+        """A connection began, which knows nothing of the corrections of an earlier one."""
+        self._feed_record.begin_epoch()
+
+    def on_refreshed(self, report: RefreshReport) -> None:
+        """A requested refresh has ended; what it corrected were missed events."""
+        if report.runtime_asked:
+            self._feed_record.record_refresh(self._choice.watched_id, report.corrected)
+
+    async def run(self, on_progress: Callable[[Progress], None]) -> "AuditReport | None":
+        """Wait for the end of other reads, then compare; ``None`` if an audit is already running.
+
+        Errors are in the report. May be cancelled, and corrects nothing.
+        """
+        if self._is_running:
+            return None
+        self._is_running = True
+        try:
+            async with self._lock:
+                return await self._compare(on_progress)
+        finally:
+            self._is_running = False
+
+    async def _compare(self, on_progress: Callable[[Progress], None]) -> "AuditReport":
+        from presence_tui.audit.audit_pass import AuditPass
+        from presence_tui.audit.findings import AuditReport
+
+        conversation_id = self._choice.watched_id
+        if not self._is_current():
+            return AuditReport(self._store.clock.stamp().wall_s, was_interrupted=True)
+        last = self._roster.last_report
+        audit = AuditPass(
+            self._source,
+            self._store,
+            self._feed_record,
+            own_key=self._account.key,
+            rosters_are_known=len(self._choice.listed) == 1 and last is not None and last.is_whole,
+            on_progress=lambda done, total: on_progress(Progress(Source.RUNTIME, done, total)),
+        )
+        report = await audit.run(conversation_id)
+        if not self._is_current() or self._choice.watched_id != conversation_id:
+            report.was_interrupted = True
+            report.findings.clear()
+        return report
+
+    def _is_current(self) -> bool:
+        """True while events arrive and everybody was read since the connection began."""
+        status = self._link.status
+        is_synced = status.state is LinkState.LIVE and self._resync.status.is_synced
+        # Of a conversation that is not ours the runtime says false about everybody.
+        return is_synced and self._memberships.end_of(self._choice.watched_id) is None
