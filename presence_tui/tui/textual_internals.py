@@ -234,8 +234,22 @@ class SteppedScreen(Screen[Answered]):
 
     def _on_timer_update(self) -> None:
         # If the library's method is not called, its lists stay and its timer comes again.
-        if not PAINTING.available or self.may_update():
+        if not PAINTING.available:
             super()._on_timer_update()
+        elif self.may_update():
+            if self.is_current and not self.is_in_batch:
+                self._collect_requests()
+            super()._on_timer_update()
+
+    def _collect_requests(self) -> None:
+        """Collect the widgets to repaint, so that one frame has all changes made so far.
+
+        Otherwise each widget reports to the screen when its own message queue is empty, so that a frame
+        may have one of two counts that changed together.
+        """
+        for widget in self._compositor.visible_widgets:
+            if widget is not self and widget._repaint_regions:
+                self._dirty_widgets.add(widget)
 
     def _screen_resized(self, size: Size) -> None:
         if not PAINTING.available or self.may_resize(size):

@@ -266,7 +266,6 @@ class AppHarness:
                 feed.show_now()
             if isinstance(screen, WatchScreen):
                 screen.draw()
-                screen._views.sidebar._follow()
             self.app.screen._on_timer_update()
 
     @property

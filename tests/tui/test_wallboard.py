@@ -42,7 +42,7 @@ EVERY_KEY = [key for command in commands(Language("en")) for key in command.keys
 
 
 @asynccontextmanager
-async def hung_up(trouble: str = "") -> AsyncIterator[AppHarness]:
+async def hung_up(trouble: str = "", size: tuple[int, int] = WIDE) -> AsyncIterator[AppHarness]:
     """A wallboard that shows the harbour crew, or fails to open with this error."""
     clock = FakeClock()
     store = PresenceStore(clock=clock)
@@ -55,7 +55,7 @@ async def hung_up(trouble: str = "") -> AsyncIterator[AppHarness]:
 
     service = staged_service(store, monitor, find_target=find_target)
     app = WallboardApp(service, language=Language("en"), glyphs=UNICODE)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         harness = AppHarness(app, pilot, store, monitor, clock)
         if not trouble:
             await monitor.running.wait()

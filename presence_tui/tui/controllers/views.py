@@ -94,7 +94,7 @@ class ViewController:
         self.seen.filter_by(query)
         if not self.seen.is_searching:
             self._context.draw()
-            self._context.screen.paint_once_told()
+            self._context.screen.paint_soon()
 
     def open_facets(self) -> None:
         """Open the dialog for filtering by state, role and kind."""
@@ -232,14 +232,13 @@ class ViewController:
             return
         self._draw_filters()
         self.seen.draw()
-        self.sidebar.follow()
+        self.sidebar.draw()
 
     def _facet_by(self, facets: Facets) -> None:
         self.resume()
         self.seen.facet_by(facets)
-        self._draw_filters()
         # Also behind the dialog, where a choice shows its effect on the panels.
-        self.seen.draw()
+        self._context.draw()
         self._context.screen.paint_soon()
 
     def _draw_filters(self) -> None:

@@ -14,7 +14,6 @@ without a queue, as in tests and in a browser, keeps up.
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import ClassVar, Final
 
 from textual import events
@@ -29,9 +28,6 @@ WRITE_S: Final = 0.0005
 
 WRITES_WAITING: Final = 1
 """Frames in the queue at which the terminal is behind: any, because the answer to a key comes after them."""
-
-TURNS_TO_TELL: Final = 3
-"""Iterations of the loop until a screen is notified of a change, including the one that paints."""
 
 
 class BackpressureScreen(SteppedScreen[Answered]):
@@ -48,16 +44,12 @@ class BackpressureScreen(SteppedScreen[Answered]):
         event.refresh_styles = event.refresh_styles and self._is_styled
         self._is_styled = True
 
+    def draw_figures(self) -> None:
+        """Override to update counts, whenever the screen behind updates its own."""
+
     def paint_soon(self) -> None:
         """Paint changes in the next iteration of the loop, without waiting for the timer."""
         asyncio.get_running_loop().call_soon(self.update_now)
-
-    def paint_once_told(self) -> None:
-        """Paint a change just made, of which the screen is notified two iterations later.
-
-        In the first, each widget becomes idle; in the second, the screen is notified.
-        """
-        in_turns(TURNS_TO_TELL, self.update_now)
 
     def may_update(self) -> bool:
         return self.is_running and not is_behind(self.app)
@@ -110,11 +102,3 @@ def let_write(app: App[object]) -> None:
     """
     if queue_to_writer(app) is not None:
         time.sleep(WRITE_S)
-
-
-def in_turns(turns: int, call: Callable[[], object]) -> None:
-    """Call a function after this many iterations of the event loop."""
-    if turns == 0:
-        call()
-    else:
-        asyncio.get_running_loop().call_soon(in_turns, turns - 1, call)

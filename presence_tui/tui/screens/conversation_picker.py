@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import PresenceStore
+from presence_tui.text.wording import online_and_total
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.modal import Modal
 from presence_tui.tui.widgets.conversation_list import (
@@ -50,9 +51,12 @@ class ConversationPicker(Modal[Conversation | None]):
         self._watched_id = watched_id
         self._store = store
         self._glyphs = glyphs
+        self._counts = self._counted()
+        self._shown: list[Text] = []
 
     def compose(self) -> ComposeResult:
-        options = ConversationOptions(*map(Option, self._prompts()), id="picker", classes="dialog")
+        self._shown = self._prompts()
+        options = ConversationOptions(*map(Option, self._shown), id="picker", classes="dialog")
         options.border_title = Text(self._heading)
         options.border_subtitle = self._way_out
         yield options
@@ -63,23 +67,36 @@ class ConversationPicker(Modal[Conversation | None]):
     def on_resize(self, event: events.Resize) -> None:
         options = self.query_one(ConversationOptions)
         options.set_class(self._fills_the_screen(), "-filling")
-        for index, prompt in enumerate(self._prompts()):
-            options.replace_option_prompt_at_index(index, prompt)
+        self._show_prompts()
+
+    def draw_figures(self) -> None:
+        self._counts = self._counted()
+        self._show_prompts()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._conversations[event.option_index])
+
+    def _show_prompts(self) -> None:
+        """Replace the lines that have changed."""
+        options, before, self._shown = self.query_one(ConversationOptions), self._shown, self._prompts()
+        for index, (prompt, old_prompt) in enumerate(zip(self._shown, before, strict=True)):
+            if prompt != old_prompt:
+                options.replace_option_prompt_at_index(index, prompt)
+
+    def _counted(self) -> list[str]:
+        return [online_and_total(each, self._store) for each in self._conversations]
 
     def _prompts(self) -> list[Text]:
         room = self.app.size.width - _FRAME_CELLS
         width = room if self._fills_the_screen() else self._wanted_cells()
         return [
-            conversation_prompt(each, self._store, self._glyphs, each.id == self._watched_id, width)
-            for each in self._conversations
+            conversation_prompt(each, counts, self._glyphs, each.id == self._watched_id, width)
+            for each, counts in zip(self._conversations, self._counts, strict=True)
         ]
 
     def _fills_the_screen(self) -> bool:
         return self._wanted_cells() + _FRAME_CELLS + _LEAST_MARGIN_CELLS > self.app.size.width
 
     def _wanted_cells(self) -> int:
-        wanted = (prompt_cells(each, self._store) for each in self._conversations)
+        wanted = map(prompt_cells, self._conversations, self._counts)
         return max(_LEAST_CELLS, *wanted)

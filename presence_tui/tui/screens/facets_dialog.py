@@ -76,8 +76,11 @@ class FacetsDialog(Modal[None]):
         choices = self.query_one(Choices)
         choices.focus()
         choices.highlighted = 0
-        self._say_how_many()
-        self.set_interval(1.0, self._say_how_many)
+        self.draw_figures()
+
+    def draw_figures(self) -> None:
+        way_out = self._say("space chooses · esc closes")
+        self.query_one(Choices).border_subtitle = Text(f"{self._shown()} · {way_out}")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -97,11 +100,6 @@ class FacetsDialog(Modal[None]):
             if offer is not None:
                 prompt = choice(offer.text, offer.is_chosen(self._facets))
                 choices.replace_option_prompt_at_index(index, prompt)
-        self._say_how_many()
-
-    def _say_how_many(self) -> None:
-        way_out = self._say("space chooses · esc closes")
-        self.query_one(Choices).border_subtitle = Text(f"{self._shown()} · {way_out}")
 
 
 def _state(state: State, wording: Wording, glyphs: Glyphs) -> Offer:

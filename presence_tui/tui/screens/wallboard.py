@@ -89,6 +89,7 @@ class Wallboard(BackpressureScreen[None], inherit_bindings=False):
 
     def action_scroll_rows(self, rows: int) -> None:
         self._wall.scroll_people(rows)
+        self._draw()
 
     def _on_service_event(self, event: ServiceEvent) -> None:
         if not self.app.is_running:

@@ -108,6 +108,8 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             "back": self._step_back,
             **{name: handler for each in controllers for name, handler in each.handlers().items()},
         }
+        self._shown_titles = ("", "")
+        """Title and counts of the title bar, as of the last drawing of all."""
         self._subscriptions: list[Callable[[], None]] = []
         self._draw_soon = AtMostEvery(least_period_s, self.draw)
 
@@ -187,11 +189,17 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             self._feed.show_late()
 
     def _draw_all(self) -> None:
+        """Draw all counts in one go: in the meantime nothing moves, so that they agree in each frame."""
         self._footer.leave_out(self._view.WITHOUT)
+        title, people = self._views.titles
+        self._shown_titles = title, " · ".join(filter(None, (self._words.rule(), people)))
         self._draw_title()
         self._views.draw()
         if not self._views.is_paused:
             self._draw_why()
+        for screen in self.app.screen_stack:
+            if isinstance(screen, BackpressureScreen):
+                screen.draw_figures()
 
     def _on_service_event(self, event: ServiceEvent) -> None:
         if not self.app.is_running:
@@ -210,6 +218,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             case ConversationsChanged():
                 state = self._service.state
                 self._views.sidebar.show(state.conversations, state.conversation_id or "")
+                self.draw()
             case Resynced(report):
                 self._feed.add(self._activity.of_resync(report))
                 self.draw()
@@ -294,8 +303,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         return self.is_mounted and seen
 
     def _draw_title(self) -> None:
-        state, (title, people) = self._service.state, self._views.titles
-        people = " · ".join(filter(None, (self._words.rule(), people)))
+        state, (title, people) = self._service.state, self._shown_titles
         under_way, word = self._words.under_way(state), self._words.membership_word()
         self._title.show(title, people, state.link, state.latency_ms, under_way, word)
 
@@ -327,7 +335,6 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         await self._views.select(event.key)
 
     @on(RosterPanel.Picked)
-    @on(WatchBody.CursorMoved)
     def _on_row_picked(self) -> None:
         self._draw_why()
 
@@ -344,9 +351,11 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         await self._views.show(event.name)
 
     @on(ScreenView.Found)
-    def _on_found(self) -> None:
+    @on(WatchBody.CursorMoved)
+    def _draw_at_once(self) -> None:
+        # The line about the conversation under the cursor has counts as well.
         self.draw()
-        self.paint_once_told()
+        self.paint_soon()
 
 
 _COMMAND_OF_CLICK: dict[type[Message], str] = {

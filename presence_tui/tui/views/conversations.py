@@ -2,7 +2,6 @@
 
 from textual.app import ComposeResult
 
-from presence_tui.service.frames import AtMostEvery
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import ConversationSort
@@ -14,9 +13,6 @@ from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.conversation_table import ConversationTable
 from presence_tui.tui.widgets.panels import MOST_COPIED
 from presence_tui.tui.widgets.titled_box import TitledBox
-
-PERIOD_S = 0.25
-"""Rows that reorder faster than this cannot be read."""
 
 
 class ConversationsView(ScreenView):
@@ -31,7 +27,6 @@ class ConversationsView(ScreenView):
         self._order = service.store.conversation_index()
         self._table = ConversationTable(self._order, service.store, wording, glyphs)
         self._box = TitledBox(self._table)
-        self._follow_soon = AtMostEvery(PERIOD_S, self._follow)
 
     def compose(self) -> ComposeResult:
         yield self._box
@@ -86,7 +81,7 @@ class ConversationsView(ScreenView):
         self._table.refresh()
 
     def follow(self) -> None:
-        self._follow_soon()
+        """Rows change with ``draw`` only, because they are counts."""
 
     def draw(self) -> None:
         state, language = self.service.state, self.wording.language
@@ -102,14 +97,10 @@ class ConversationsView(ScreenView):
         self._table.show_placeholder(
             language.say("None matches. esc shows all of them.") if total else self.words.no_conversations()
         )
-        self._table.follow()
+        self._table.draw()
         first = self._table.key_at(0)
         if self._table.selected_key is None and first is not None:
             self._table.suggest(first)
-
-    def _follow(self) -> None:
-        if self.is_attached and self.display:
-            self._table.follow()
 
     def _sort_word(self) -> str:
         say = self.wording.language.say

@@ -1,43 +1,43 @@
 """The sidebar: the account's conversations with their online counts."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.service.frames import AtMostEvery
 from presence_tui.store import PresenceStore
 from presence_tui.text.wording import online_and_total
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted
+from presence_tui.tui.widgets.cursor_lines import CursorLines
 
-_WIDTH = 24
-_PERIOD_S: Final = 0.25
-"""Counts in the sidebar need not change faster, because each change repaints all lines."""
 _MARK_AND_GAPS_CELLS = 3
 
 
 def conversation_prompt(
-    conversation: Conversation, store: PresenceStore, glyphs: Glyphs, watched: bool, width: int
+    conversation: Conversation, counts: str, glyphs: Glyphs, watched: bool, width: int
 ) -> Text:
     """One line: a mark for the watched conversation, the title, and online of total as far as known."""
-    counts = online_and_total(conversation, store)
+    return Text(_line(conversation.title, counts, glyphs, watched, width), no_wrap=True)
+
+
+def prompt_cells(conversation: Conversation, counts: str) -> int:
+    """Width of a line with the whole title."""
+    return cell_len(conversation.title) + cell_len(counts) + _MARK_AND_GAPS_CELLS
+
+
+def _line(title: str, counts: str, glyphs: Glyphs, watched: bool, width: int) -> str:
     mark = glyphs.selected if watched else " "
     room = max(1, width - cell_len(counts) - _MARK_AND_GAPS_CELLS)
-    return Text(f"{mark} {fitted(conversation.title, room)} {counts}", no_wrap=True)
-
-
-def prompt_cells(conversation: Conversation, store: PresenceStore) -> int:
-    """Width of a line with the whole title."""
-    return (
-        cell_len(conversation.title) + cell_len(online_and_total(conversation, store)) + _MARK_AND_GAPS_CELLS
-    )
+    return f"{mark} {fitted(title, room)} {counts}"
 
 
 class ConversationOptions(OptionList):
@@ -49,8 +49,21 @@ class ConversationOptions(OptionList):
     ]
 
 
-class ConversationList(ConversationOptions):
-    """The sidebar."""
+class SidebarRow(NamedTuple):
+    """Content of one line."""
+
+    title: str
+    counts: str
+    watched: bool
+    selected: bool
+
+
+class ConversationList(CursorLines[SidebarRow]):
+    """The sidebar. Its counts change with ``draw`` only, as those of the rest of the screen do."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"sidebar--title", "sidebar--cursor", "sidebar--quiet"}
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", show=False)]
 
     class Chosen(Message):
         """Another conversation was chosen."""
@@ -60,42 +73,75 @@ class ConversationList(ConversationOptions):
             super().__init__()
 
     def __init__(self, store: PresenceStore, glyphs: Glyphs) -> None:
-        super().__init__(id="conversations")
+        super().__init__("conversations")
         self._store = store
         self._glyphs = glyphs
         self._conversations: list[Conversation] = []
+        self._indexes: dict[str, int] = {}
         self._watched_id = ""
-        self._shown: list[str] = []
-        self.follow = AtMostEvery(_PERIOD_S, self._follow)
-        """Update the counts."""
+        self._counts: dict[str, str] = {}
+        """Counts by conversation, as of the last ``draw``."""
 
     def show(self, conversations: Sequence[Conversation], watched_id: str) -> None:
-        """List conversations with a mark on the watched one. Without a change, the cursor stays."""
-        if (list(conversations), watched_id) == (self._conversations, self._watched_id):
-            return
+        """Set the conversations and the watched one, which gets the cursor. Call ``draw`` afterwards."""
         self._conversations = list(conversations)
-        self._watched_id = watched_id
-        self.clear_options()
-        prompts = [self._prompt(conversation) for conversation in conversations]
-        self._shown = [prompt.plain for prompt in prompts]
-        self.add_options([Option(prompt) for prompt in prompts])
-        for index, conversation in enumerate(conversations):
-            if conversation.id == watched_id:
-                self.highlighted = index
+        self._indexes = {conversation.id: index for index, conversation in enumerate(conversations)}
+        is_another, self._watched_id = watched_id != self._watched_id, watched_id
+        if is_another or self.selected_key not in self._indexes:
+            self.select(watched_id, reveal=True)
 
-    def _follow(self) -> None:
-        if not self.is_attached:
-            return
-        for index, conversation in enumerate(self._conversations):
-            prompt = self._prompt(conversation)
-            if prompt.plain != self._shown[index]:
-                self._shown[index] = prompt.plain
-                self.replace_option_prompt_at_index(index, prompt)
+    def draw(self) -> None:
+        """Update counts and rows."""
+        self._counts.clear()
+        watched = self._indexes.get(self._watched_id)
+        if watched is not None:
+            # Also if it is scrolled out of sight, because other parts of the screen show its counts.
+            self._row(self._conversations[watched])
+        self.follow()
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.post_message(self.Chosen(self._conversations[event.option_index]))
+    def row_count(self) -> int:
+        return len(self._conversations)
 
-    def _prompt(self, conversation: Conversation) -> Text:
-        watched = conversation.id == self._watched_id
-        return conversation_prompt(conversation, self._store, self._glyphs, watched, _WIDTH)
+    def rows_between(self, start: int, stop: int) -> list[SidebarRow]:
+        return [self._row(conversation) for conversation in self._conversations[start:stop]]
+
+    def key_at(self, index: int) -> str | None:
+        return self._conversations[index].id if 0 <= index < len(self._conversations) else None
+
+    def index_of(self, key: str) -> int | None:
+        return self._indexes.get(key)
+
+    def picked(self, key: str) -> None:
+        self.select(key, reveal=True)
+
+    def opened(self, key: str) -> None:
+        self.post_message(self.Chosen(self._conversations[self._indexes[key]]))
+
+    def action_choose(self) -> None:
+        if self.selected_key in self._indexes:
+            self.opened(self.selected_key)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose at the first click, because nothing else can be done with a conversation here."""
+        event.prevent_default()
+        offset = event.get_content_offset(self)
+        key = None if offset is None else self.key_at(offset.y + self.scroll_offset.y)
+        if key is not None:
+            self.picked(key)
+            self.opened(key)
+
+    def drawn(self, row: SidebarRow, width: int) -> Strip:
+        base = self.palette["cursor"] if row.selected else self.palette["row"]
+        text = _line(row.title, row.counts, self._glyphs, row.watched, width - 1)
+        return Strip([Segment(text, base + self.palette["title"])]).adjust_cell_length(width, base)
+
+    def _row(self, conversation: Conversation) -> SidebarRow:
+        counts = self._counts.get(conversation.id)
+        if counts is None:
+            counts = self._counts[conversation.id] = online_and_total(conversation, self._store)
+        return SidebarRow(
+            conversation.title,
+            counts,
+            watched=conversation.id == self._watched_id,
+            selected=conversation.id == self.selected_key,
+        )

@@ -27,6 +27,14 @@ _ROOM_FOR_BAR = 78
 _ROOM_FOR_AGE = 50
 
 
+class _Counted(NamedTuple):
+    """The counts of a conversation, as in a row."""
+
+    online: str
+    total: str
+    share: float | None
+
+
 class ConversationRow(NamedTuple):
     """Content of one line."""
 
@@ -83,9 +91,20 @@ class ConversationTable(CursorLines[ConversationRow]):
         self._glyphs = glyphs
         self._watched_id = ""
         self._beside: Collection[str] = ()
+        self._counts: dict[str, _Counted] = {}
+        """Counts by conversation, as of the last ``draw``."""
+
+    def draw(self) -> None:
+        """Update counts and rows."""
+        self._counts.clear()
+        selected = self._order.index_of(self.selected_key or "")
+        if selected is not None:
+            # Also if it is scrolled out of sight, because the line below the table shows its counts.
+            self.rows_between(selected, selected + 1)
+        self.follow()
 
     def mark(self, watched_id: str, beside: Collection[str]) -> None:
-        """Set the marks of watched and side-by-side conversations. Call ``follow`` afterwards."""
+        """Set the marks of watched and side-by-side conversations. Call ``draw`` afterwards."""
         self._watched_id, self._beside = watched_id, beside
 
     def row_count(self) -> int:
@@ -152,15 +171,24 @@ class ConversationTable(CursorLines[ConversationRow]):
         store, language = self._store, self._wording.language
         activity_s = self._order.activity_s(conversation)
         age = "—" if activity_s is None else language.span(store.clock.stamp().wall_s - activity_s)
-        is_read = store.rosters.knows(conversation.id)
-        counts = store.counts(conversation.id)
+        counted = self._counts.get(conversation.id)
+        if counted is None:
+            counted = self._counts[conversation.id] = self._counted(conversation)
         return ConversationRow(
             title=conversation.title,
-            online=str(counts.online) if is_read else "—",
-            total=self._wording.total(conversation),
-            share=counts.online / counts.total if is_read and counts.total else None,
+            online=counted.online,
+            total=counted.total,
+            share=counted.share,
             age=age,
             watched=conversation.id == self._watched_id,
             beside=conversation.id in self._beside,
             selected=conversation.id == self.selected_key,
+        )
+
+    def _counted(self, conversation: Conversation) -> _Counted:
+        is_read, counts = self._store.rosters.knows(conversation.id), self._store.counts(conversation.id)
+        return _Counted(
+            online=str(counts.online) if is_read else "—",
+            total=self._wording.total(conversation),
+            share=counts.online / counts.total if is_read and counts.total else None,
         )

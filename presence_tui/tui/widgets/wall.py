@@ -72,12 +72,11 @@ class Wall(Widget, can_focus=False):
         self._rows: list[WallRow] = []
 
     def scroll_people(self, rows: int) -> None:
-        """Scroll the online participants by rows of their grid."""
+        """Scroll the online participants by rows of their grid. Call ``draw`` afterwards."""
         grid, online = self._layout().online, self._roster_index.count(Panel.ONLINE)
         hidden_rows = max(0, -(-online // grid.columns) - grid.rows)
         first_row = min(max(0, self._first // grid.columns + rows), hidden_rows)
         self._first = first_row * grid.columns
-        self.draw()
 
     def reset(self) -> None:
         """Reset for another conversation: scroll position and departures."""
