@@ -175,10 +175,10 @@ async def test_only_lines_that_changed_are_painted(
             before(y)
 
         monkeypatch.setattr(table(harness), "refresh_line", noted)
-        table(harness).follow()
+        table(harness).draw()
         assert painted == []
         harness.store.set_participants([member("Zoe New")], many[1].id)
-        table(harness).follow()
+        table(harness).draw()
         assert painted == [1]
 
 

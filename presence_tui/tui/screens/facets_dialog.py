@@ -31,6 +31,8 @@ class Offer:
 class FacetsDialog(Modal[None]):
     """``on_change`` receives the facets after each choice; ``shown`` returns the number of rows in words."""
 
+    SHOWS_WHAT_IS_BEHIND = True
+
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", show=False)]
 
     def __init__(
