@@ -104,6 +104,8 @@ class ConfigurationFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     max_roster: int | None = None
     max_name_cells: int | None = None
     max_queue: int | None = None
+    max_packets: int | None = None
+    max_packets_mib: int | None = None
     history: bool = True
     history_days: float = 30
     history_mib: int = 256
@@ -316,6 +318,8 @@ def _bounds(file: ConfigurationFile, environment: Mapping[str, str]) -> Bounds:
         roster=pick("max_roster", usual.roster, _MOST),
         name_cells=pick("max_name_cells", usual.name_cells, LONGEST_NAME_CELLS),
         queue=pick("max_queue", usual.queue, _MOST),
+        packets=pick("max_packets", usual.packets, _MOST),
+        packet_bytes=pick("max_packets_mib", usual.packet_bytes // _MIB, _MOST_FRAME_MIB) * _MIB,
     )
 
 

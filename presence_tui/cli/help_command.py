@@ -19,6 +19,7 @@ TOPICS: Final = (
     "views",
     "find",
     "states",
+    "inspector",
     "alerts",
     "configuration",
     "terminals",

@@ -14,7 +14,7 @@ from presence_tui.cli.configuration import CliError, Settings, configured_langua
 from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.gc_tuning import postpone_collection
-from presence_tui.cli.language_option import language_asked, marked, use_language
+from presence_tui.cli.language_option import language_asked, marked, say, use_language
 from presence_tui.cli.logs import log_to, mask_secrets_of, redirect_stray_output
 from presence_tui.cli.output import OutputClosed, OutputLost, open_standard_streams
 from presence_tui.cli.terminal import require_terminal
@@ -285,10 +285,27 @@ def join(link: str, name: str, settings: Settings) -> None:
 @options.option(
     "--duration", type=click.FloatRange(0), metavar="SECONDS", help=marked("Stop after this long.")
 )
+@options.option(
+    "--raw", is_flag=True, help=marked("A line for every packet, received and sent, instead of changes.")
+)
+@options.option(
+    "--only",
+    metavar="EXPRESSION",
+    help=marked("With --raw: only packets that match, as '~v malformed'; see help inspector."),
+)
 @options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
 @options.logged
 @options.who
-def tail(duration: float | None, who: tuple[str, ...], settings: Settings) -> None:
+def tail(
+    duration: float | None, raw: bool, only: str | None, who: tuple[str, ...], settings: Settings
+) -> None:
+    if raw:
+        from presence_tui.cli.raw_tail_command import follow_packets
+
+        follow_packets(_with_sign_in(settings), duration, Who(who), only or "")
+        return
+    if only is not None:
+        raise CliError(say("--only is for packets: add --raw."), ExitCode.USAGE)
     from presence_tui.cli.tail_command import follow
 
     follow(_with_sign_in(settings), duration, Who(who))

@@ -58,6 +58,30 @@ class Outcome(StrEnum):
     """About a participant for whom there was no room (``Bounds.roster``)."""
 
 
+class Verdict(StrEnum):
+    """What became of one packet: the outcome of its event, or why it has none."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    LATE = "late"
+    MALFORMED = "malformed"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    STALE = "stale"
+    """From a connection that was over: counted as late, and not applied."""
+    CONTROL = "control"
+    """Part of the protocol, such as a ping: no event, and not counted as one."""
+    SENT = "sent"
+    """From us to the gateway."""
+
+
+class Direction(StrEnum):
+    """Of a packet, as seen from us."""
+
+    IN = "in"
+    OUT = "out"
+
+
 def listed_by(state: State, flag: bool | None) -> bool | None:
     """Where a state lists somebody: in Online, in Offline, or at its end (``None``), if nobody ever told."""
     if state is not State.OFFLINE and state is not State.UNKNOWN:

@@ -19,6 +19,10 @@ class Bounds:
     """Terminal cells of a sanitized name or handle."""
     queue: int = 10_000
     """Changes waiting for a flush, and packets waiting to be sent."""
+    packets: int = 50_000
+    """Packets that are kept for inspection; the oldest are dropped."""
+    packet_bytes: int = 16 * 2**20
+    """Memory of the kept packets."""
 
 
 @dataclass(slots=True)

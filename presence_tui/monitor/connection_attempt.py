@@ -1,9 +1,10 @@
 """One connection, from opening to its end."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from presence_tui.domain.enums import Verdict
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.signals import Signal
@@ -29,6 +30,7 @@ class ConnectionAttempt:
     def __init__(self, inbound: Inbound, clock: Clock, check_sleep: Callable[[], None] | None = None) -> None:
         """``check_sleep`` is called when anything arrives; it may call ``fall_behind``."""
         self._inbound = inbound
+        inbound.begin_connection()
         self._clock = clock
         self._check_sleep = check_sleep
         self._is_behind = False
@@ -75,8 +77,14 @@ class ConnectionAttempt:
     def on_ping(self) -> None:
         self._pinged_s = self._clock.stamp().monotonic_s
 
-    def on_unreadable(self, why: str) -> None:
-        self._inbound.count_unreadable()
+    def on_control(self, packet: str | bytes) -> None:
+        self._inbound.record(packet, Verdict.STALE if self._is_behind else Verdict.CONTROL)
+
+    def on_sent(self, packet: str | bytes) -> None:
+        self._inbound.record(packet, Verdict.SENT)
+
+    def on_unreadable(self, why: str, packet: str = "") -> None:
+        self._inbound.count_unreadable(packet)
         if not self._authenticated.is_set():
             self.notices.emit(phrase("The gateway sent an unreadable packet: {why}.", why=why))
 
@@ -86,32 +94,32 @@ class ConnectionAttempt:
     def on_closed(self, reason: GatewayError) -> None:
         self._finish(reason)
 
-    def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
+    def on_event(self, event: str, arguments: tuple[object, ...], packet: str = "") -> None:
         self.on_heard()
         if self._is_behind:
-            self._handle_late(event, arguments)
+            self._handle_late(event, arguments, packet)
             return
-        self._handle_or_finish(lambda: self._handle(event, arguments))
+        self._handle_or_finish(lambda: self._handle(event, arguments, packet))
 
-    def on_statuses(self, statuses: list[messages.Status]) -> None:
+    def on_statuses(self, statuses: list[messages.Status], packets: Sequence[str] = ()) -> None:
         if self._is_behind:
-            self._inbound.count_late(len(statuses))
+            self._inbound.count_late(packets or [""] * len(statuses))
             return
-        self._handle_or_finish(lambda: self._inbound.handle_statuses(statuses))
+        self._handle_or_finish(lambda: self._inbound.handle_statuses(statuses, packets))
 
-    def on_snapshot(self, part: messages.Snapshot) -> None:
+    def on_snapshot(self, part: messages.Snapshot, packet: str = "") -> None:
         if self._is_behind:
-            self._inbound.count_late(int(part.complete))
+            self._inbound.count_late([packet] if part.complete else [])
             return
-        self._handle_or_finish(lambda: self._handle_snapshot(part))
+        self._handle_or_finish(lambda: self._handle_snapshot(part, packet))
 
-    def _handle_snapshot(self, part: messages.Snapshot) -> None:
-        self._inbound.handle_snapshot(part)
+    def _handle_snapshot(self, part: messages.Snapshot, packet: str) -> None:
+        self._inbound.handle_snapshot(part, packet)
         if part.complete:
             self.snapshot_arrived.set()
 
-    def _handle_late(self, event: str, arguments: tuple[object, ...]) -> None:
-        self._inbound.count_late()
+    def _handle_late(self, event: str, arguments: tuple[object, ...], packet: str) -> None:
+        self._inbound.count_late([packet])
         message = decode_event(event, arguments)
         if isinstance(message, messages.SessionRevokedEvent):
             # Never outdated: retrying with a revoked session would be refused forever.
@@ -124,8 +132,8 @@ class ConnectionAttempt:
             # The library would only log it and continue.
             self._finish(mistake)
 
-    def _handle(self, event: str, arguments: tuple[object, ...]) -> None:
-        message = self._inbound.handle(event, arguments)
+    def _handle(self, event: str, arguments: tuple[object, ...], packet: str) -> None:
+        message = self._inbound.handle(event, arguments, packet)
         match message:
             case messages.Status():
                 return

@@ -1,13 +1,21 @@
-"""Applies decoded events to the store and counts each exactly once. Never raises on bad input."""
+"""Applies decoded events to the store, counts each exactly once, and records its packet with the verdict.
+
+Never raises on bad input.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
 
 from presence_tui.domain.activity_times import is_possible
-from presence_tui.domain.enums import Outcome, Source
+from presence_tui.domain.enums import Outcome, Source, Verdict
 from presence_tui.domain.participants import Participant
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.limit_warnings import LimitWarnings
+from presence_tui.monitor.packet_log import AnyVerdict, PacketLog
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.update_batching import UpdateBatcher
-from presence_tui.store import PresenceStore
+from presence_tui.store import PresenceStore, Stamp
 from presence_tui.wire import messages
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.messages import Message
@@ -28,48 +36,76 @@ class Inbound:
     """Applies events to the store in order of arrival."""
 
     def __init__(
-        self, store: PresenceStore, counters: EventCounters, limit_warnings: LimitWarnings | None = None
+        self,
+        store: PresenceStore,
+        counters: EventCounters,
+        limit_warnings: LimitWarnings | None = None,
+        packets: PacketLog | None = None,
     ) -> None:
         self._store = store
         self._counters = counters
         self._limit_warnings = limit_warnings or LimitWarnings(store)
         self._batcher = UpdateBatcher(store)
+        self._packets = packets or PacketLog(store.bounds)
+        self._epoch = 0
+        """The epoch of packets that arrive; before sign-in, the one that is to begin."""
         self.own_key = ""
         """Our own presence key, once known."""
         self.membership_news: Signal[MembershipNews] = Signal()
         """A membership or a conversation's details changed."""
 
-    def handle(self, event: str, arguments: tuple[object, ...]) -> Message:
-        """Decode, apply and count one event; return the message."""
+    def begin_connection(self) -> None:
+        """Packets from now on are those of a new connection."""
+        self._epoch = self._store.epochs.current + 1
+
+    def record(self, packet: str | bytes, verdict: AnyVerdict) -> None:
+        """Record a packet that is no event, or none to be counted."""
+        self._packets.add(self._store.clock.stamp().wall_s, self._epoch, packet, verdict)
+
+    def handle(self, event: str, arguments: tuple[object, ...], packet: str = "") -> Message:
+        """Decode, apply, count and record one event; return the message."""
         message = decode_event(event, arguments)
+        packet = packet or _packet_of(event, arguments)
         if isinstance(message, messages.Status):
-            self.handle_statuses([message])
+            (outcome,) = self._apply_statuses([message], self._store.clock.stamp())
+            self.record(packet, outcome)
         else:
-            self._counters.count([self._fold(message)])
+            outcome = self._fold(message)
+            self._counters.count([outcome])
+            self.record(packet, outcome)
             self._enforce_limits()
             if isinstance(message, MembershipNews):
                 self.membership_news.emit(message)
         return message
 
-    def count_unreadable(self) -> None:
+    def count_unreadable(self, packet: str = "") -> None:
         """Count something that is not a packet, so that its event is unknown."""
         self._counters.count([Outcome.MALFORMED])
+        self.record(packet, Outcome.MALFORMED)
 
-    def count_late(self, events: int = 1) -> None:
+    def count_late(self, packets: Sequence[str]) -> None:
         """Count events that arrived while we were suspended, which are outdated."""
-        self._counters.count([Outcome.LATE] * events)
+        self._counters.count([Outcome.LATE] * len(packets))
+        for packet in packets:
+            self.record(packet, Verdict.STALE)
 
-    def handle_statuses(self, statuses: list[messages.Status]) -> None:
-        """Apply and count status events that arrived together, in order."""
+    def handle_statuses(self, statuses: list[messages.Status], packets: Sequence[str] = ()) -> None:
+        """Apply, count and record status events that arrived together, in order."""
         now = self._store.clock.stamp()
+        outcomes = self._apply_statuses(statuses, now)
+        self._packets.add_statuses(now.wall_s, self._epoch, packets, outcomes)
+
+    def _apply_statuses(self, statuses: list[messages.Status], now: Stamp) -> list[Outcome]:
         gateway_now_s = now.wall_s + self._store.states.skew_s
         for status in statuses:
             if status.emitted_s is not None and is_possible(status.emitted_s, gateway_now_s):
                 self._counters.record_latency(gateway_now_s - status.emitted_s)
-        self._counters.count(self._store.apply_statuses(statuses, now))
+        outcomes = self._store.apply_statuses(statuses, now)
+        self._counters.count(outcomes)
         self._enforce_limits()
+        return outcomes
 
-    def handle_snapshot(self, part: messages.Snapshot) -> None:
+    def handle_snapshot(self, part: messages.Snapshot, packet: str = "") -> None:
         """Apply a part of a long snapshot. The snapshot counts as one event, once complete."""
         if not part.complete:
             self._batcher.defer(len(part.rows))
@@ -77,6 +113,7 @@ class Inbound:
         if part.complete:
             self._batcher.release()
             self._counters.count([Outcome.APPLIED])
+            self.record(packet, Outcome.APPLIED)
             self._enforce_limits()
 
     def _enforce_limits(self) -> None:
@@ -125,3 +162,12 @@ class Inbound:
             self._store.set_participants([newcomer], message.conversation_id)
             # This is the account's name. The name in the conversation comes from its roster.
             self._store.members.apply_names({message.key: ("", message.name)})
+
+
+def _packet_of(event: str, arguments: tuple[object, ...]) -> str:
+    """The text of an event from a feed that does not have its packet."""
+    try:
+        return "42" + msgspec.json.encode([event, *arguments]).decode()
+    except (TypeError, ValueError, RecursionError):
+        # An attachment, or a text that is no Unicode.
+        return ""

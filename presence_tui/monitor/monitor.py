@@ -18,6 +18,7 @@ from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.link import Link, LinkStatus
 from presence_tui.monitor.membership_updates import MembershipUpdates
 from presence_tui.monitor.memberships import Memberships
+from presence_tui.monitor.packet_log import PacketLog
 from presence_tui.monitor.refresh import Progress, RefreshReport
 from presence_tui.monitor.requested_audit import RequestedAudit
 from presence_tui.monitor.requested_refresh import RequestedRefresh
@@ -66,6 +67,8 @@ class PresenceMonitor:
     ) -> None:
         self.store = store
         self.counters = EventCounters()
+        self.packets = PacketLog(store.bounds)
+        """The latest packets of both directions. Read-only."""
         self.memberships = Memberships()
         """Memberships of the account that have ended. Read-only."""
         self._feed = feed
@@ -76,7 +79,7 @@ class PresenceMonitor:
         self._link = Link(store.clock)
         self.link_changed: Signal[LinkStatus] = self._link.changed
         self._limit_warnings = LimitWarnings(store, self.counters)
-        inbound = Inbound(store, self.counters, self._limit_warnings)
+        inbound = Inbound(store, self.counters, self._limit_warnings, self.packets)
         self._connection = Connection(
             feed, self._link, store, inbound, credentials, source.renew_token, random
         )

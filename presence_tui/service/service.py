@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from presence_tui.history.roster_cache import CachedRosters
     from presence_tui.monitor.event_counters import EventCounters
     from presence_tui.monitor.monitor import PresenceMonitor
+    from presence_tui.monitor.packet_log import PacketLog
     from presence_tui.monitor.refresh import RefreshReport
     from presence_tui.service.target import Connection, HistorySettings
     from presence_tui.storage.view_state import ViewState
@@ -148,6 +149,11 @@ class PresenceService:
     def counters(self) -> "EventCounters | None":
         """Counters of received events, live and read-only; ``None`` until the monitor runs."""
         return self._monitor.counters if self._monitor else None
+
+    @property
+    def packets(self) -> "PacketLog | None":
+        """The latest packets of both directions, live and read-only; ``None`` until the monitor runs."""
+        return self._monitor.packets if self._monitor else None
 
     @property
     def keeps_history(self) -> bool:

@@ -1,5 +1,6 @@
 """The source of live events. Live, demo, tests and replay differ only in the injected feed."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from presence_tui.transport.credentials import Credential
@@ -8,18 +9,29 @@ from presence_tui.wire.messages import Snapshot, Status
 
 
 class FeedListener(Protocol):
-    """Callbacks of a feed: plain functions, called in order of arrival."""
+    """Callbacks of a feed: plain functions, called in order of arrival.
 
-    def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
+    ``packet`` is the text of the packet as it arrived; empty from a feed that does not have it.
+    """
+
+    def on_event(self, event: str, arguments: tuple[object, ...], packet: str = "") -> None:
         """An event arrived. Its arguments are not sanitized."""
         ...
 
-    def on_statuses(self, statuses: list[Status]) -> None:
-        """Consecutive status events arrived, from a feed that decodes them itself."""
+    def on_statuses(self, statuses: list[Status], packets: Sequence[str] = ()) -> None:
+        """Consecutive status events arrived, from a feed that decodes them itself, each with its packet."""
         ...
 
-    def on_snapshot(self, part: Snapshot) -> None:
+    def on_snapshot(self, part: Snapshot, packet: str = "") -> None:
         """Part of a long snapshot arrived, from a feed that decodes it itself; the last part is complete."""
+        ...
+
+    def on_control(self, packet: str | bytes) -> None:
+        """A packet arrived that is neither an event nor unreadable: a ping, an attachment, a handshake."""
+        ...
+
+    def on_sent(self, packet: str | bytes) -> None:
+        """We sent a packet. It may hold a credential."""
         ...
 
     def on_heard(self) -> None:
@@ -30,7 +42,7 @@ class FeedListener(Protocol):
         """A ping arrived, from a feed that reports pings."""
         ...
 
-    def on_unreadable(self, why: str) -> None:
+    def on_unreadable(self, why: str, packet: str = "") -> None:
         """Something arrived that is not a packet, or not one we expect. ``why`` is sanitized."""
         ...
 

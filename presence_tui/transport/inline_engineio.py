@@ -61,6 +61,10 @@ DROP_LIMIT_S: Final = 1.0
 """Time limit for cancelled loops to end."""
 
 
+_MESSAGE: Final = str(packet.MESSAGE)
+"""How an Engine.IO packet with a Socket.IO packet begins."""
+
+
 class PacketListener(Protocol):
     """The packet callbacks of a ``FeedListener``."""
 
@@ -68,13 +72,17 @@ class PacketListener(Protocol):
 
     def on_ping(self) -> None: ...
 
-    def on_event(self, event: str, arguments: tuple[object, ...]) -> None: ...
+    def on_event(self, event: str, arguments: tuple[object, ...], packet: str = "") -> None: ...
 
-    def on_statuses(self, statuses: list[Status]) -> None: ...
+    def on_statuses(self, statuses: list[Status], packets: Sequence[str] = ()) -> None: ...
 
-    def on_snapshot(self, part: Snapshot) -> None: ...
+    def on_snapshot(self, part: Snapshot, packet: str = "") -> None: ...
 
-    def on_unreadable(self, why: str) -> None: ...
+    def on_unreadable(self, why: str, packet: str = "") -> None: ...
+
+    def on_control(self, packet: str | bytes) -> None: ...
+
+    def on_sent(self, packet: str | bytes) -> None: ...
 
     def on_upgraded(self) -> None: ...
 
@@ -311,7 +319,9 @@ class _InlineEngine(LoopedEngine):
             if self.current_transport != "polling":
                 for each in packets:
                     send = self.ws.send_bytes if each.binary else self.ws.send_str
-                    await send(each.encode())
+                    encoded = each.encode()
+                    await send(encoded)
+                    self._listener.on_sent(encoded)
                 return
             body = payload.Payload(packets=list(packets)).encode()
             headers = {"Content-Type": "text/plain"}
@@ -319,59 +329,71 @@ class _InlineEngine(LoopedEngine):
         if not isinstance(answer, BoundedResponse) or not answer.is_success:
             raise self.end or endings.fin()
         answer.close()
+        for each in packets:
+            self._listener.on_sent(each.encode(b64=True))
 
     # Packets.
 
     async def _handle_frame(self, frame: str | bytes) -> None:
         parts = read_snapshot(frame) if isinstance(frame, str) else None
-        if parts is None:
+        if parts is None or not isinstance(frame, str):
             await self._take_packet(frame)
             return
         for part in parts:
             self._listener.on_heard()
-            self._listener.on_snapshot(part)
+            self._listener.on_snapshot(part, frame)
             # Nothing is read in between, so later packets are applied after the snapshot.
             await asyncio.sleep(0)
 
     async def _take_packet(self, text: str | bytes) -> None:
         self._listener.on_heard()
         if isinstance(text, bytes):
-            await self._take_message(text)
+            await self._take_message(text, text)
             return
         match text[:1], text[1:]:
             case "4", message:
-                await self._take_message(message)
+                await self._take_message(message, text)
             case "2", mark:
+                self._listener.on_control(text)
                 self._listener.on_ping()
                 await self.queue_packet(packet.Packet(packet.PONG, mark))
             case "1", _:
+                self._listener.on_control(text)
                 raise endings.goodbye()
             case "b", encoded:
                 try:
-                    await self._take_message(base64.b64decode(encoded, validate=True))
+                    attachment = base64.b64decode(encoded, validate=True)
                 except binascii.Error:
-                    self._listener.on_unreadable("an attachment that is no base64")
+                    self._listener.on_unreadable("an attachment that is no base64", text)
+                else:
+                    await self._take_message(attachment, attachment)
             case "3" | "6", _:
-                pass
+                self._listener.on_control(text)
             case kind, _:
-                self._listener.on_unreadable(f"Engine.IO packet {kind!a}")
+                self._listener.on_unreadable(f"Engine.IO packet {kind!a}", text)
 
     async def take_packet_of_opening(self, pkt: Any) -> None:
         await self._handle_frame(pkt.encode(b64=True))
 
-    async def _take_message(self, message: str | bytes) -> None:
+    async def _take_message(self, message: str | bytes, frame: str | bytes) -> None:
+        """Handle what a message completes; ``frame`` is the packet that it came in."""
+        if isinstance(frame, bytes):
+            self._listener.on_control(frame)
         for each in self._reader.read(message):
             match each:
                 case Event():
-                    self._listener.on_event(each.name, each.arguments)
+                    self._listener.on_event(each.name, each.arguments, _MESSAGE + each.text)
                 case Unreadable():
-                    self._listener.on_unreadable(each.why)
+                    self._listener.on_unreadable(each.why, _MESSAGE + each.text)
                 case Connected():
+                    self._listener.on_control(frame)
                     await self.hand_message(message)
                     await self.admitted.wait()
                 case ConnectRefused():
+                    self._listener.on_control(frame)
                     raise endings.refused(each.said)
                 case Disconnected():
+                    self._listener.on_control(frame)
                     raise endings.goodbye()
 
     async def _after_hand_over(self) -> None:
@@ -386,14 +408,14 @@ class _InlineEngine(LoopedEngine):
     def _hand_over(self) -> None:
         if self._packets:
             for lost in self._reader.give_up():
-                self._listener.on_unreadable(lost.why)
+                self._listener.on_unreadable(lost.why, _MESSAGE + lost.text)
             packets = self._packets.copy()
             self._packets.clear()
             statuses = read_statuses(packets)
             if statuses is None:
                 self._doubted = asyncio.create_task(self._handle_packets(packets))
             else:
-                self._emit_statuses(statuses)
+                self._emit_statuses(statuses, packets)
 
     async def _handle_packets(self, packets: Sequence[str]) -> None:
         for text in packets:
@@ -401,11 +423,11 @@ class _InlineEngine(LoopedEngine):
             if statuses is None:
                 await self._handle_frame(text)
             else:
-                self._emit_statuses(statuses)
+                self._emit_statuses(statuses, [text])
 
-    def _emit_statuses(self, statuses: list[Status]) -> None:
+    def _emit_statuses(self, statuses: list[Status], packets: Sequence[str]) -> None:
         self._listener.on_heard()
-        self._listener.on_statuses(statuses)
+        self._listener.on_statuses(statuses, packets)
 
 
 class InlineClient(EngineClient):

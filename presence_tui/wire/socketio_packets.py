@@ -7,7 +7,7 @@ Here an unreadable packet becomes ``Unreadable`` and is counted, and reading con
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -59,6 +59,8 @@ class Event:
 
     name: str
     arguments: tuple[object, ...]
+    text: str = field(default="", compare=False)
+    """The packet as it arrived, with placeholders for attachments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Unreadable:
     """Not a packet, or not an expected one; ``why`` is sanitized."""
 
     why: str
+    text: str = field(default="", compare=False)
+    """The packet as it arrived; empty for an attachment."""
 
 
 Packet = Connected | Disconnected | ConnectRefused | Event | Unreadable
@@ -78,6 +82,8 @@ class PacketReader:
         self._most_bytes = most_bytes
         self._waiting: list[Any] | None = None
         """The JSON of a binary event with missing attachments."""
+        self._text = ""
+        """The packet that is read, or that waits for attachments."""
         self._missing = 0
         self._attachments: list[bytes] = []
 
@@ -87,15 +93,18 @@ class PacketReader:
             yield from self._attach(message)
             return
         yield from self.give_up()
+        self._text = message
         packet = self._read_text(message)
-        if packet is not None:
+        if isinstance(packet, Event | Unreadable):
+            yield replace(packet, text=message)
+        elif packet is not None:
             yield packet
 
     def give_up(self) -> Iterator[Unreadable]:
         """Drop a binary event whose attachments are missing when text arrives."""
         if self._waiting is not None:
             self._forget_event()
-            yield Unreadable(f"{self._missing} attachments that never came")
+            yield Unreadable(f"{self._missing} attachments that never came", self._text)
 
     def _read_text(self, text: str) -> Packet | None:
         found = _PACKET.fullmatch(text)
@@ -144,14 +153,14 @@ class PacketReader:
         self._missing -= 1
         if sum(map(len, self._attachments)) > self._most_bytes:
             self._forget_event()
-            yield Unreadable("attachments over the bound")
+            yield Unreadable("attachments over the bound", self._text)
         elif self._missing == 0:
             content, attachments = self._waiting, self._attachments
             self._forget_event()
             try:
-                yield _event(_filled(content, attachments))
+                yield replace(_event(_filled(content, attachments)), text=self._text)
             except RecursionError:
-                yield Unreadable("nested too deeply")
+                yield Unreadable("nested too deeply", self._text)
 
     def _forget_event(self) -> None:
         self._waiting = None

@@ -42,6 +42,7 @@ class _Packet(Struct, array_like=True, gc=False):
 
 
 _decode = msgspec.json.Decoder(list[_Packet]).decode
+_decode_key = msgspec.json.Decoder(_Packet).decode
 
 _seconds = lru_cache(maxsize=1_024)(told_seconds)
 """Thousands of events share the same milliseconds."""
@@ -79,3 +80,11 @@ def _payloads(packets: Sequence[str]) -> list[_Payload]:
     # Each valid packet is one item. A broken one may have merged with the next, so they must be decoded
     # singly.
     return [packet.payload for packet in decoded] if len(decoded) == len(packets) else []
+
+
+def status_key(packet: str) -> str | None:
+    """The presence key in a status packet, which may be unsafe; ``None`` if it needs the general decoder."""
+    try:
+        return _decode_key(packet[_TYPES:]).payload.user_id
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return None

@@ -14,7 +14,7 @@ beside it: ours from the official Node server, whose rate is then the limit. Med
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 
 import socketio
@@ -110,12 +110,12 @@ class _Stopwatch(ConnectionAttempt):
         self.began_s = 0.0
         self.over: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
-    def on_statuses(self, statuses: list[Status]) -> None:
+    def on_statuses(self, statuses: list[Status], packets: Sequence[str] = ()) -> None:
         self.began_s = self.began_s or time.monotonic()
-        super().on_statuses(statuses)
+        super().on_statuses(statuses, packets)
 
-    def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
-        super().on_event(event, arguments)
+    def on_event(self, event: str, arguments: tuple[object, ...], packet: str = "") -> None:
+        super().on_event(event, arguments, packet)
         if event == OVER:
             self.over.set_result(time.monotonic())
 

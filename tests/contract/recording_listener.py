@@ -1,6 +1,6 @@
 """A feed's listener that records every call and can wait for the next ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -17,27 +17,35 @@ class RecordingListener:
         self.closed: list[GatewayError] = []
         self.heard = self.pings = self.upgrades = 0
         self.unreadable: list[str] = []
+        self.control: list[str | bytes] = []
+        self.sent: list[str | bytes] = []
         self.news = Condition()
 
-    def on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def on_event(self, event: str, arguments: tuple[Any, ...], packet: str = "") -> None:
         self.events.append((event, arguments))
         self.news.notify()
 
-    def on_statuses(self, statuses: list[messages.Status]) -> None:
+    def on_statuses(self, statuses: list[messages.Status], packets: Sequence[str] = ()) -> None:
         self.events += [(names.STATUS, status) for status in statuses]
         self.news.notify()
 
-    def on_snapshot(self, part: messages.Snapshot) -> None:
+    def on_snapshot(self, part: messages.Snapshot, packet: str = "") -> None:
         self.events.append((names.SNAPSHOT, part))
         self.news.notify()
 
     def on_heard(self) -> None:
         self.heard += 1
 
+    def on_control(self, packet: str | bytes) -> None:
+        self.control.append(packet)
+
+    def on_sent(self, packet: str | bytes) -> None:
+        self.sent.append(packet)
+
     def on_ping(self) -> None:
         self.pings += 1
 
-    def on_unreadable(self, why: str) -> None:
+    def on_unreadable(self, why: str, packet: str = "") -> None:
         self.unreadable.append(why)
         self.news.notify()
 

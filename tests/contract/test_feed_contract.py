@@ -24,6 +24,13 @@ async def test_it_connects_by_websocket_and_knows_the_ping_window(
     assert listener.closed == []
 
 
+async def test_the_handshake_is_told_in_both_directions(listener: RecordingListener) -> None:
+    await listener.until_message(messages.Authenticated)
+    (asked,), (answered, *_) = listener.sent, listener.control
+    assert str(asked).startswith('40{"') and "token" in str(asked)
+    assert str(answered).startswith('40{"sid":')
+
+
 async def test_a_good_token_is_welcome(backend: Backend, listener: RecordingListener) -> None:
     welcome = await listener.until_message(messages.Authenticated)
     assert welcome == messages.Authenticated(True, await backend.me(), version=welcome.version)

@@ -69,11 +69,11 @@ class _Marked:
         self._listener = listener
         self._on_mark = on_mark
 
-    def on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def on_event(self, event: str, arguments: tuple[Any, ...], packet: str = "") -> None:
         if event == "test:mark":
             self._on_mark(arguments[0])
         else:
-            self._listener.on_event(event, arguments)
+            self._listener.on_event(event, arguments, packet)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._listener, name)

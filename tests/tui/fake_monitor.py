@@ -9,6 +9,7 @@ from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import Link, LinkStatus
 from presence_tui.monitor.memberships import Memberships
+from presence_tui.monitor.packet_log import PacketLog
 from presence_tui.monitor.refresh import Progress, RefreshReport
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
@@ -33,6 +34,7 @@ class FakeMonitor:
         self._store = store
         self.link = Link(store.clock)
         self.counters = EventCounters()
+        self.packets = PacketLog(store.bounds)
         self.account: Account | None = None
         self.conversation: Conversation | None = None
         self.conversations: list[Conversation] = []

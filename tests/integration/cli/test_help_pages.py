@@ -23,8 +23,10 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.help_command import TOPICS, page
 from presence_tui.cli.main import app
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
+from presence_tui.cli.raw_tail_command import PacketLine
 from presence_tui.cli.tail_command import AlertLine, ChangeLine, LinkLine, MembershipLine
-from presence_tui.domain.enums import Cause, Source, State
+from presence_tui.domain.enums import Cause, Direction, Source, State, Verdict
+from presence_tui.domain.packet_filter import OPERATORS
 from presence_tui.monitor.link import LinkState
 from presence_tui.store.roster_lines import RosterLine
 from presence_tui.text.language import Language
@@ -204,6 +206,7 @@ FIELDS: Mapping[str, tuple[str, set[str]]] = {
     "kind link": ("tail", fields(LinkLine)),
     "kind membership": ("tail", fields(MembershipLine)),
     "kind alert": ("tail", fields(AlertLine)),
+    "kind packet": ("tail --raw", fields(PacketLine)),
     "alert": ("webhook", fields(AlertObject)),
     "ring": ("webhook", fields(MatchObject)),
     "roster": ("roster", fields(RosterLine) | {"as_of"}),
@@ -236,6 +239,8 @@ def test_every_value_of_json_is_there_and_no_other() -> None:
     assert said("kind change", "cause") == set(Cause)
     assert said("kind change", "source") == set(Source)
     assert said("kind link", "state") == set(LinkState)
+    assert said("kind packet", "verdict") == set(Verdict)
+    assert said("kind packet", "direction") == set(Direction)
     assert said("ring", "kind") == set(Trigger)
     assert said("kind finding", "runtime") == set(Runtime)
     assert said("kind finding", "rule") == set(State)
@@ -245,9 +250,15 @@ def test_every_finding_is_there_and_no_other() -> None:
     assert first_column(section(page("commands"), "Audit")) == list(FindingKind)
 
 
+def test_verdicts_and_expressions_of_packets_are_those_of_the_code() -> None:
+    assert first_column(section(page("inspector"), "Verdicts")) == list(Verdict)
+    said = {words.split()[0] for words in first_column(section(page("inspector"), "Expressions"))}
+    assert said == set(OPERATORS)
+
+
 def test_the_examples_of_json_are_those_of_the_code() -> None:
-    kinds: dict[str, type[msgspec.Struct]] = {"change": ChangeLine, "link": LinkLine}
-    tail, audit = blocks(page("json"), "json")
+    kinds: dict[str, type[msgspec.Struct]] = {"change": ChangeLine, "link": LinkLine, "packet": PacketLine}
+    tail, raw_tail, audit = blocks(page("json"), "json")
     finding, ended = audit.splitlines()
     assert msgspec.json.decode(finding, type=FindingLine) and list(json.loads(finding)) == [
         *FindingLine.__struct_fields__
@@ -255,7 +266,7 @@ def test_the_examples_of_json_are_those_of_the_code() -> None:
     assert msgspec.json.decode(ended, type=AuditLine) and list(json.loads(ended)) == [
         *AuditLine.__struct_fields__
     ]
-    for line in map(json.loads, tail.splitlines()):
+    for line in map(json.loads, [*tail.splitlines(), *raw_tail.splitlines()]):
         assert set(line) == fields(kinds[line["kind"]])
         msgspec.convert(line, kinds[line["kind"]], strict=True)
     (webhook,) = blocks(page("alerts"), "json")

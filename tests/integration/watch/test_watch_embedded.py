@@ -59,9 +59,9 @@ async def test_a_long_snapshot_comes_in_parts_and_counts_once(
     parts: list[bool] = []
     take = ConnectionAttempt.on_snapshot
 
-    def on_snapshot(session: ConnectionAttempt, part: Snapshot) -> None:
+    def on_snapshot(session: ConnectionAttempt, part: Snapshot, packet: str = "") -> None:
         parts.append(part.complete)
-        take(session, part)
+        take(session, part, packet)
 
     monkeypatch.setattr(ConnectionAttempt, "on_snapshot", on_snapshot)
     gateway = await start_gateway(participants=1_500, rate=0)

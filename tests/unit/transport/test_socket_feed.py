@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -43,19 +43,23 @@ class RecordingListener:
     async def until_closed(self) -> None:
         await self.until(lambda: self.closed)
 
-    def on_event(self, event: str, arguments: tuple[object, ...]) -> None: ...
+    def on_event(self, event: str, arguments: tuple[object, ...], packet: str = "") -> None: ...
 
-    def on_statuses(self, statuses: list[Status]) -> None:
+    def on_statuses(self, statuses: list[Status], packets: Sequence[str] = ()) -> None:
         self.bundles.append(len(statuses))
         self._news.notify()
 
-    def on_snapshot(self, part: Snapshot) -> None: ...
+    def on_snapshot(self, part: Snapshot, packet: str = "") -> None: ...
 
     def on_heard(self) -> None: ...
 
+    def on_control(self, packet: str | bytes) -> None: ...
+
+    def on_sent(self, packet: str | bytes) -> None: ...
+
     def on_ping(self) -> None: ...
 
-    def on_unreadable(self, why: str) -> None: ...
+    def on_unreadable(self, why: str, packet: str = "") -> None: ...
 
     def on_upgraded(self) -> None: ...
 

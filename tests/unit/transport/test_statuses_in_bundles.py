@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 
 import aiohttp
 import pytest
@@ -30,6 +31,9 @@ class Line:
         for text in texts:
             self._arrived.put_nowait(aiohttp.WSMessage(aiohttp.WSMsgType.TEXT, text, None))
 
+    def attach(self, attachment: bytes) -> None:
+        self._arrived.put_nowait(aiohttp.WSMessage(aiohttp.WSMsgType.BINARY, attachment, None))
+
     async def receive(self) -> aiohttp.WSMessage:
         return await self._arrived.get()
 
@@ -42,6 +46,8 @@ class Reader:
 
     def __init__(self) -> None:
         self.heard: list[list[str] | str] = []
+        self.packets: list[tuple[str, str | bytes]] = []
+        """Each packet with the callback that had it."""
         self.line = Line()
         client = InlineClient(
             listener=self,
@@ -65,19 +71,27 @@ class Reader:
 
     def on_heard(self) -> None: ...
 
-    def on_event(self, event: str, arguments: tuple[object, ...]) -> None:
+    def on_event(self, event: str, arguments: tuple[object, ...], packet: str = "") -> None:
         self.heard.append(event)
+        self.packets.append(("event", packet))
+
+    def on_control(self, packet: str | bytes) -> None:
+        self.packets.append(("control", packet))
+
+    def on_sent(self, packet: str | bytes) -> None: ...
 
     def on_ping(self) -> None: ...
 
-    def on_unreadable(self, why: str) -> None: ...
+    def on_unreadable(self, why: str, packet: str = "") -> None:
+        self.packets.append(("unreadable", packet))
 
     def on_upgraded(self) -> None: ...
 
-    def on_snapshot(self, part: Snapshot) -> None: ...
+    def on_snapshot(self, part: Snapshot, packet: str = "") -> None: ...
 
-    def on_statuses(self, statuses: list[Status]) -> None:
+    def on_statuses(self, statuses: list[Status], packets: Sequence[str] = ()) -> None:
         self.heard.append([each.key for each in statuses])
+        self.packets += [("status", packet) for packet in packets]
 
 
 @pytest.fixture
@@ -123,3 +137,22 @@ async def test_those_before_the_end_are_heard(reader: Reader) -> None:
     await reader.line.close()
     await reader.read()
     assert reader.heard == [["ada"], "user:status"]
+
+
+async def test_each_packet_is_told_once_with_its_text(reader: Reader) -> None:
+    sent = [status("ada"), TYPING, "2", status("ben"), ODD, BROKEN, status("cleo"), "6", "4nonsense", "9"]
+    reader.line.say(*sent)
+    await reader.read()
+    kinds = ["status", "event", "control", "status", "event", "unreadable", "status", "control"]
+    assert reader.packets == list(zip([*kinds, "unreadable", "unreadable"], sent, strict=True))
+
+
+async def test_an_event_with_attachments_has_the_text_with_their_places(reader: Reader) -> None:
+    head = '451-["file",{"_placeholder":true,"num":0}]'
+    reader.line.say(head)
+    reader.line.attach(b"content")
+    reader.line.say(head, TYPING)
+    await reader.read()
+    assert reader.packets == [
+        ("control", b"content"), ("event", head), ("unreadable", head), ("event", TYPING)
+    ]  # fmt: skip

@@ -1,0 +1,101 @@
+"""What a packet says is read lazily, bounded and sanitized, whatever it is."""
+
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presence_tui.wire.packet_reading import MOST_LINES, event_of, fields_of, indented, read_facts, summary_of
+from tests.unit.domain.hypothesis_profile import repeatable
+
+ADA = '42["user:status",{"userId":"ada","isOnline":true,"username":"Ada"}]'
+DEEP = '42["user:status",' + "[" * 5_000 + "]" * 5_000 + "]"
+HOSTILE = '42["user:status",{"userId":"ada","username":"\\u001b]0;x\\u0007\\u202eevil\x9b31m"}]'
+
+
+@pytest.mark.parametrize(
+    ("packet", "event", "key"),
+    [
+        (ADA, "user:status", "ada"),
+        ('42["authenticated",{"success":true,"user":{"id":"me"}}]', "authenticated", "me"),
+        ('42["typing:start",{"userId":"ben","conversationId":"c"}]', "typing:start", "ben"),
+        ('42["odd\\u003aname",{}]', "odd:name", ""),
+        ('42["user:status",{"userId":7}]', "user:status", ""),
+        ('42["user:status",{"userId":"\\u001b"}]', "user:status", ""),
+        ('42["user:status",{"userId":', "user:status", ""),
+        ('40{"sid":"x"}', "connect", ""),
+        ('451-["file",{"_placeholder":true,"num":0}]', "file", ""),
+        ("2", "ping", ""),
+        ("3probe", "pong", ""),
+        ("41", "disconnect", ""),
+        ("", "attachment", ""),
+        ("nonsense", "", ""),
+        (DEEP, "user:status", ""),
+    ],
+)
+def test_event_and_participant(packet: str, event: str, key: str) -> None:
+    assert event_of(packet) == event
+    assert read_facts(packet) == (event, key)
+
+
+def test_a_summary_has_the_fields() -> None:
+    assert summary_of(ADA) == "isOnline=true username=Ada"
+    assert summary_of('42["presence:snapshot",{"users":[1,2,3],"meta":{"a":1}}]') == "users=[3] meta={a}"
+    assert summary_of('42["error","no"]') == "no"
+    assert summary_of("2probe") == "2probe"
+
+
+def test_the_summary_of_a_malformed_packet_says_what_is_wrong() -> None:
+    assert "isOnline" in summary_of('42["user:status",{"userId":"ada"}]', is_malformed=True)
+    assert summary_of("4nonsense", is_malformed=True) == "no packet"
+
+
+def test_fields_and_indented_text() -> None:
+    assert fields_of(ADA) == [("userId", "ada"), ("isOnline", "true"), ("username", "Ada")]
+    assert indented(ADA)[:4] == ["42[", '  "user:status",', "  {", '    "userId": "ada",']
+    assert indented("2") == ["2"] and indented('40{"sid":"x"}') == ["40{", '  "sid": "x"', "}"]
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        DEEP,
+        HOSTILE,
+        '42["x",' + json.dumps(list(range(20_000))) + "]",
+        '42["x",' + json.dumps({f"k{n}": "v" * 5_000 for n in range(60)}) + "]",
+        '42["x",{"' + "n" * 100_000,
+        "\x1b[31m" * 50_000,
+    ],
+)
+def test_whatever_arrives_is_bounded_and_safe(packet: str) -> None:
+    lines = indented(packet)
+    assert len(lines) <= MOST_LINES + 1
+    for text in (*lines, summary_of(packet), summary_of(packet, is_malformed=True), event_of(packet)):
+        assert len(text) <= 500
+        assert_safe(text)
+    for name, value in fields_of(packet):
+        assert_safe(name + value)
+
+
+@repeatable
+@given(
+    st.text(max_size=80)
+    | st.text(max_size=60).map(lambda text: f'42["user:status",{json.dumps({"userId": text})}]')
+)
+def test_any_text_can_be_read(packet: str) -> None:
+    facts = read_facts(packet)
+    for text in (*facts, summary_of(packet), summary_of(packet, is_malformed=True), *indented(packet)):
+        assert_safe(text)
+
+
+def assert_safe(text: str) -> None:
+    assert not [
+        character for character in text if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs")
+    ]
+
+
+def test_credentials_are_masked_when_they_are_read() -> None:
+    packet = '42["user:status",{"userId":"ada","isOnline":true,"token":"hush-hush"}]'
+    assert "hush" not in summary_of(packet) + str(fields_of(packet)) + str(indented(packet))
