@@ -78,6 +78,8 @@ class PresenceService:
         """Alert rules and deliveries; ``None`` until they are loaded."""
         self.view_state = view_state
         """Pins and filters of the last run; ``None`` until loaded, or if not stored."""
+        self.packets: PacketLog | None = None
+        """The latest packets of both directions, live and read-only; ``None`` until the monitor runs."""
         self._phase = Phase.STARTING
         self._monitor: PresenceMonitor | None = None
         self._history = history
@@ -149,11 +151,6 @@ class PresenceService:
     def counters(self) -> "EventCounters | None":
         """Counters of received events, live and read-only; ``None`` until the monitor runs."""
         return self._monitor.counters if self._monitor else None
-
-    @property
-    def packets(self) -> "PacketLog | None":
-        """The latest packets of both directions, live and read-only; ``None`` until the monitor runs."""
-        return self._monitor.packets if self._monitor else None
 
     @property
     def keeps_history(self) -> bool:
@@ -286,6 +283,7 @@ class PresenceService:
     async def _start_monitor(self, target: ServiceTarget) -> None:
         connection = await target.connect(self.store.clock)
         monitor = self._monitor = self._make_monitor(self.store, connection, target.conversation)
+        self.packets = monitor.packets
         self._monitor_events.follow(monitor)
         if (cached := self._cached) is not None:
             monitor.restore(cached.conversations, cached.account_key, cached.as_of_s)
