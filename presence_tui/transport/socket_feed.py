@@ -162,8 +162,12 @@ class SocketFeed:
             engineio_logger=self._logger,
             http_session=self._session,
             request_timeout=CONNECT_LIMIT_S,
-            # The library rejects a frame of exactly its limit.
-            websocket_extra_options={"max_msg_size": self._bounds.frame_bytes + 1},
+            websocket_extra_options={
+                # The library rejects a frame of exactly its limit.
+                "max_msg_size": self._bounds.frame_bytes + 1,
+                # It would wait ten seconds for the end of TCP after a close frame without a code.
+                "autoclose": False,
+            },
         )
         try:
             async with deadline:

@@ -75,7 +75,7 @@ def _payloads(packets: Sequence[str]) -> list[_Payload]:
     """One payload per packet; empty if they cannot be separated."""
     try:
         decoded = _decode(f"[{','.join([packet[_TYPES:] for packet in packets])}]")
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return []
     # Each valid packet is one item. A broken one may have merged with the next, so they must be decoded
     # singly.

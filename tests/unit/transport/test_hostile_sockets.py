@@ -81,11 +81,17 @@ async def rst(gateway: TinyGateway) -> None:
     gateway.rst()
 
 
+async def closes_without_code(gateway: TinyGateway) -> None:
+    """As ``ws`` of Node does, but the TCP connection stays open."""
+    gateway.write(b"\x88\x00")
+
+
 ENDS = {
     "fin": (fin, "the gateway dropped the connection"),
     "rst": (rst, "the gateway reset the connection"),
     "close 1000": (closes(1000), "closed the socket (1000, normal closure)"),
     "close 1001": (closes(1001, b"restart"), "closed the socket (1001, it is going away): restart"),
+    "close 1005": (closes_without_code, "closed the socket (1005, no code)"),
     "close 1008": (closes(1008), "closed the socket (1008, policy violation)"),
     "close 1009": (closes(1009), "closed the socket (1009, message too big)"),
     "close 1011": (closes(1011), "closed the socket (1011, internal error)"),
@@ -168,6 +174,7 @@ SWALLOWED = (
     *("42[", "42{}", "430", '45-["a"]', '450-["a"', '42["presence:snapshot"', "42[7]", "42" + "[" * 5_000),
     *('455999999-["a"]', '4551-["a"]', "7", "x", "", "0{}", "43[]", '42/admin,["user:status",{}]', b"bytes"),
     *('451-["a",{"_placeholder":true,"num":0}]', "b!"),
+    *('42["user:status",' + "[" * 5_000, '42["user:status",{"a":' * 3_000),
 )
 
 
@@ -181,6 +188,15 @@ async def test_what_is_no_packet_is_counted_and_reading_goes_on(
     assert len(ear.unreadable) == 1
     assert ear.unreadable[0].isprintable()
     assert ear.closed == []
+
+
+async def test_a_status_nested_without_end_costs_no_other(
+    gateway: TinyGateway, ear: RecordingListener
+) -> None:
+    nested = f'42["user:status",{{"userId":"deep","isOnline":true,"x":{"[" * 5_000}{"]" * 5_000}}}]'
+    await gateway.send(STATUS, nested, STATUS)
+    await ear.until(lambda: len(ear.statuses()) == 3)
+    assert [key for key, _ in ear.statuses()] == ["ada", "deep", "ada"]
 
 
 async def test_an_event_that_has_a_name_of_the_librarys_is_an_event(

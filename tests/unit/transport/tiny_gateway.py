@@ -94,6 +94,10 @@ class TinyGateway:
     async def close(self, code: int, reason: bytes = b"") -> None:
         await self._sockets[-1].close(code=code, message=reason, drain=False)
 
+    def write(self, raw: bytes) -> None:
+        """Write bytes behind the last frame."""
+        self._transports[self._sockets[-1]].write(raw)
+
     def fin(self) -> None:
         self._transports[self._sockets[-1]].close()
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from presence_tui.wire import responses
 from presence_tui.wire.decode import decode_event
-from presence_tui.wire.json_repair import decode_repaired, repaired, without_depths
+from presence_tui.wire.json_repair import decode_repaired, repaired, without_depths, without_odd_tokens
 from presence_tui.wire.messages import Malformed, Snapshot, Status
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.snapshot_packets import LONG_CHARS, read_snapshot
+from presence_tui.wire.socketio_packets import Event, PacketReader
 from presence_tui.wire.status_packets import read_statuses
 from tests.unit.domain.hypothesis_profile import repeatable
 from tests.unit.wire.payloads import any_json
@@ -133,12 +134,52 @@ def test_a_strange_list_is_not_mended_into_another() -> None:
     assert without_depths("[" * 600_000) == "[" * 600_000
 
 
+NO_NUMBERS = ("NaN", "Infinity", "-Infinity", "1e999", "-1E+999", "9" * 5_000, "0." + "9" * 5_000 + "e5000")
+every_no_number = pytest.mark.parametrize("number", NO_NUMBERS, ids=lambda it: it[:9])
+
+
+@every_no_number
+def test_a_number_that_is_none_costs_no_other_row(number: str) -> None:
+    """Other languages write NaN; JavaScript reads the others as infinite."""
+    row = f'{{"id":"a","userId":"a","isOnline":true,"displayName":"NaN 1e999","lastActiveAt":{number}}}'
+    other = '{"id":"b","userId":"b","isOnline":false}'
+    (page,) = responses.read_participants(f'{{"data":[{row},{other}]}}'.encode(), MEESHY_2025)
+    assert [(each.participant.key, each.flag) for each in page.rows][-1:] == [("b", False)]
+    assert len(page.rows) + page.malformed_rows == 2
+    users, malformed = responses.read_runtime_presence(f'{{"data":{{"users":[{row},{other}]}}}}'.encode())
+    assert [each.key for each in users][-1:] == ["b"]
+    assert len(users) + malformed == 2
+    (event,) = PacketReader(2**20).read(f'2["presence:snapshot",{{"users":[{row},{other}]}}]')
+    assert isinstance(event, Event)
+    snapshot = decode_event(event.name, event.arguments)
+    assert isinstance(snapshot, Snapshot)
+    assert [each.key for each in snapshot.rows] == ["a", "b"]
+    (event,) = PacketReader(2**20).read(f'2["user:status",{row}]')
+    assert isinstance(event, Event)
+    status = decode_event(event.name, event.arguments)
+    assert isinstance(status, Status)
+    assert (status.key, status.flag) == ("a", True)
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    body = b'\xef\xbb\xbf{"data":[{"id":"a"}]}'
+    (page,) = responses.read_participants(body, MEESHY_2026)
+    assert [each.participant.key for each in page.rows] == ["a"]
+
+
+def test_control_characters_in_a_name_cost_nothing() -> None:
+    body = b'{"data":[\n{"id":"a","displayName":"A\tda\x01"},{"id":"b"}]}'
+    (page,) = responses.read_participants(body, MEESHY_2026)
+    assert [each.participant.name for each in page.rows] == ["A da�", ""]
+
+
 @repeatable
 @given(any_json)
 def test_what_is_well_formed_stays_as_it_was(parsed: Any) -> None:
     text = json.dumps(parsed, ensure_ascii=False, allow_nan=True).encode(errors="replace").decode()
     assert repaired(text) == text
     assert without_depths(text) == text
+    assert json.loads(without_odd_tokens(text)) == json.loads(text, parse_constant=lambda name: None)
 
 
 @repeatable
@@ -151,8 +192,9 @@ def test_whatever_javascript_writes_can_be_read(texts: list[str]) -> None:
 
 
 @repeatable
-@given(st.text('\\u"dD8cfeq[]{} ', max_size=60))
+@given(st.text('\\u"dD8cfeq[]{} N-1.\n', max_size=60))
 def test_mending_ends_whatever_the_text(text: str) -> None:
     mended = repaired(text)
     assert repaired(mended) == mended
     assert isinstance(without_depths(mended), str)
+    assert without_odd_tokens(without_odd_tokens(mended)) == without_odd_tokens(mended)

@@ -97,7 +97,18 @@ def test_whatever_needs_a_second_look_goes_the_general_way(payload: Any) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["", "2", "42", '42["user:status"', '42["user:status",', '42["typing:start",{}]', "41", "1", "3probe"],
+    [
+        "",
+        "2",
+        "42",
+        '42["user:status",' + "[" * 5_000,
+        '42["user:status"',
+        '42["user:status",',
+        '42["typing:start",{}]',
+        "41",
+        "1",
+        "3probe",
+    ],
 )
 def test_other_packets_and_broken_ones_go_the_general_way(text: str) -> None:
     assert read_status(text) is None
