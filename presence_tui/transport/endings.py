@@ -44,6 +44,11 @@ def rst() -> ConnectionLost:
     return ConnectionLost(phrase("the gateway reset the connection"), "rst")
 
 
+def no_packets() -> ConnectionLost:
+    """A poll was answered by something else, for example the page of a portal."""
+    return ConnectionLost(phrase("a poll was answered without a packet"), "no packets")
+
+
 def refused(said: str) -> ConnectionLost:
     """The gateway refused the namespace, on connect or later. ``said`` must be sanitized."""
     if said:

@@ -57,12 +57,24 @@ LAST_UPGRADE_S: Final = 900.0
 """First and longest pause before a polling connection tries to upgrade to a WebSocket."""
 
 
+HOT_POLL_S: Final = 1.0
+"""A poll that brings no message sooner than this is followed by a pause, if the one before was as well."""
+LONGEST_IDLE_PAUSE_S: Final = 2.0
+
+_KINDS: Final = frozenset("0123456b")
+_NO_MESSAGES: Final = frozenset("236")
+"""Engine.IO packets: ping, pong and noop."""
+
 DROP_LIMIT_S: Final = 1.0
 """Time limit for cancelled loops to end."""
 
 
 _MESSAGE: Final = str(packet.MESSAGE)
 """How an Engine.IO packet with a Socket.IO packet begins."""
+
+
+async def pause(seconds: float) -> None:
+    await asyncio.sleep(seconds)
 
 
 class PacketListener(Protocol):
@@ -203,13 +215,18 @@ class _InlineEngine(LoopedEngine):
     # Polling.
 
     async def _read_answers(self) -> None:
+        idle_polls = 0
         while self.state == "connected" and self.write_loop_task:
             if await self._is_upgraded():
                 await self._read_packets()
                 return
+            polled_s = _now_s()
             answer = await self._poll(self.write_loop_task)
-            body = (await answer.read()).decode()
+            # A broken character costs its name only.
+            body = (await answer.read()).decode(errors="replace")
+            kinds: set[str] = set()
             for number, text in enumerate(packets_in(body), 1):
+                kinds.add(text[:1])
                 if begins_status(text):
                     self._packets.append(text)
                 else:
@@ -219,6 +236,15 @@ class _InlineEngine(LoopedEngine):
                     await self._after_hand_over()
                     await asyncio.sleep(0)
             await self._after_hand_over()
+            if kinds.isdisjoint(_KINDS):
+                raise endings.no_packets()
+            if kinds <= _NO_MESSAGES and _now_s() - polled_s < HOT_POLL_S:
+                await pause(
+                    min(0.05 * 2.0 ** min(idle_polls, 8), LONGEST_IDLE_PAUSE_S) if idle_polls else 0.0
+                )
+                idle_polls += 1
+            else:
+                idle_polls = 0
 
     async def _poll(self, writing: asyncio.Task[None]) -> BoundedResponse:
         """Return the next answer. Raises the reason if there is none, immediately if a POST is refused

@@ -82,6 +82,25 @@ async def test_rows_that_cannot_be_read_are_told(shell: CommandLine) -> None:
     ]
 
 
+async def test_a_list_that_is_cut_is_told_in_the_words_of_the_screen(shell: CommandLine) -> None:
+    me = {"data": {"user": {"id": "me", "username": "me"}}}
+    listed = {"data": [{"id": "harbour", "type": "group"}]}
+    members = {
+        "data": [{"id": f"m{number}", "displayName": f"Member {number}"} for number in range(99)],
+        "pagination": {"hasMore": False, "totalCount": 199, "totalCountCapped": True},
+    }
+    online = {"data": {"users": [{"userId": f"m{number}", "isOnline": number < 3} for number in range(99)]}}
+    async with TinyServer().running() as server:
+        server.on("/api/v1/auth/me", Reply(body=me))
+        server.on("/api/v1/conversations", Reply(body=listed))
+        server.on("/api/v1/conversations/harbour/participants", Reply(body=members))
+        server.on("/api/v1/users/presence", Reply(body=online))
+        shell.use(server.address.url, "a.b.c")
+        ended = await shell.run("roster", "-f", "json")
+    assert len(json.loads(ended.out)) == 99
+    assert ended.err == "3 of 99 listed, 199+ members.\n"
+
+
 async def test_a_table_in_a_pipe_is_never_cut(shell: CommandLine, gateway: Gateway) -> None:
     for columns in ("40", "80"):
         ended = await shell.run("roster", COLUMNS=columns)

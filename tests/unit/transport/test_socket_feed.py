@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from presence_tui.domain.limits import Bounds
 from presence_tui.storage.ca_file import tls_context
-from presence_tui.transport import socket_feed
+from presence_tui.transport import inline_engineio, socket_feed
 from presence_tui.transport.addresses import Address
 from presence_tui.transport.credentials import Credential, CredentialKind
 from presence_tui.transport.errors import BoundExceeded, GatewayError, PortRefused, SocketRefused, TimedOut
@@ -130,6 +130,7 @@ async def test_a_stranger_at_the_other_end_is_an_error_of_ours(
 
 
 OPEN = b'0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1}'
+NEVER = Reply(never=True)
 MARCHING = b'42["user:status",{"userId":"ada","isOnline":true}]'
 WELCOME = b'40{"sid":"y"}'
 
@@ -202,6 +203,45 @@ async def test_a_refused_poll_ends_the_connection(server: TinyServer) -> None:
     await listener.until_closed()
     assert "a poll was answered with 503 Service Unavailable" in str(listener.closed[0])
     assert listener.closed[0].kind == "refused poll 503"
+    await feed.close()
+
+
+@pytest.mark.parametrize("body", [b"", b"\x1e", HTML, b"{}", b'42["presence:snapshot"'[2:]], ids=repr)
+async def test_a_poll_answered_without_a_packet_ends_the_connection(
+    server: TinyServer, body: str | bytes
+) -> None:
+    """As from a portal that answers everything: it would be asked again at once, and for ever."""
+    feed, listener = await polled(server, Reply(200, body), Reply(200, MARCHING), Reply(never=True))
+    await listener.until_closed()
+    assert "a poll was answered without a packet" in str(listener.closed[0])
+    assert listener.closed[0].kind == "no packets"
+    assert listener.bundles == []
+    await feed.close()
+
+
+async def test_polls_that_bring_nothing_are_further_and_further_apart(
+    server: TinyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    async def record(pause_s: float) -> None:
+        pauses.append(pause_s)
+
+    monkeypatch.setattr(inline_engineio, "pause", record)
+    idle = [Reply(200, b"6"), Reply(200, b"6"), Reply(200, b"3\x1e6")] * 3
+    feed, listener = await polled(server, *idle, Reply(200, MARCHING), *idle[:2], Reply(200, MARCHING), NEVER)
+    await listener.until(lambda: sum(listener.bundles) == 2)
+    assert pauses[:9] == [0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0, 2.0]
+    assert pauses[9:] == [0.0, 0.1]
+    await feed.close()
+
+
+@pytest.mark.parametrize("kept", [b"Ada \xff", b"Ada \xed\xa0\xbd"], ids=repr)
+async def test_a_broken_character_in_an_answer_costs_nothing(server: TinyServer, kept: bytes) -> None:
+    named = MARCHING.replace(b"}]", b',"username":"' + kept + b'"}]')
+    feed, listener = await polled(server, Reply(200, named + b"\x1e" + MARCHING), NEVER)
+    await listener.until(lambda: sum(listener.bundles) == 2)
+    assert listener.closed == []
     await feed.close()
 
 
