@@ -76,8 +76,7 @@ class AuditPass:
         report, store = self._report, self._store
         report.uptime_s = await self._uptime_s()
         members = [key for key in store.rosters.members(conversation_id) if key != self._own_key]
-        strangers = store.rosters.held(NEWCOMERS)
-        keys = [*members, *(key for key in strangers if key != self._own_key)]
+        keys = [*members, *self._strangers()]
         report.participants = len(members)
         await self._ask(keys)
         if not self._inquiries and keys:
@@ -97,6 +96,18 @@ class AuditPass:
         if store.epochs.current != self._epoch:
             report.was_interrupted = True
         self._conclude(keys, conversation_id)
+
+    def _strangers(self) -> list[str]:
+        """Those whom events brought up, and no roster lists."""
+        found = dict.fromkeys([*self._store.rosters.held(NEWCOMERS), *self._store.members.unlisted])
+        return [key for key in found if key != self._own_key and self._is_stranger(key)]
+
+    def _is_stranger(self, key: str) -> bool:
+        record = self._store.get_user_by_id(key)
+        if record is None or record.checked_s is not None:
+            # A snapshot lists members of every conversation of ours.
+            return False
+        return not record.conversations or NEWCOMERS in record.conversations
 
     def _conclude(self, keys: Sequence[str], conversation_id: str) -> None:
         report = self._report
@@ -184,7 +195,7 @@ class AuditPass:
             self._told(record),
             tuple(inquiry.answers),
             guest=record.guest,
-            is_stranger=NEWCOMERS in record.conversations,
+            is_stranger=self._is_stranger(key),
         )
 
     def _told(self, record: Record) -> Told:

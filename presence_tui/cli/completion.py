@@ -41,6 +41,13 @@ def help_topics(context: click.Context, parameter: click.Parameter, begun: str) 
     return [topic for topic in TOPICS if topic.startswith(begun)]
 
 
+def faults(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Complete names of faults, up to their value."""
+    from presence_tui.gateway.faults import FaultName
+
+    return [f"{fault}=" for fault in FaultName if fault.startswith(begun)]
+
+
 def conversations(context: click.Context, _: click.Parameter, begun: str) -> "list[CompletionItem]":
     """Complete conversations of the selected gateway, as far as the history knows them."""
     # Imported only when a shell completes, not whenever a command starts.

@@ -10,3 +10,5 @@ class DemoOptions(msgspec.Struct, frozen=True):
     rate: float = 1.0
     seed: int = 7
     profile: str = "meeshy-2026"
+    faults: tuple[str, ...] = ()
+    """``NAME=VALUE`` each, checked before."""

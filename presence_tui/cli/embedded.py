@@ -94,6 +94,7 @@ def start_embedded_gateway(demo_options: DemoOptions) -> EmbeddedGateway:
         f"--rate={demo_options.rate}",
         f"--seed={demo_options.seed}",
         f"--profile={demo_options.profile}",
+        *(f"--fault={fault}" for fault in demo_options.faults),
         "--until-input-ends",
     ]
     process = subprocess.Popen(

@@ -3,11 +3,13 @@
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 
 import msgspec
 
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.fault_option import checked_faults
 from presence_tui.cli.language_option import say_phrase
 from presence_tui.gateway.run import GatewayStartError, run_gateway
 from presence_tui.gateway.settings import BadChoice, GatewaySettings
@@ -23,6 +25,7 @@ def serve(
     profile: str,
     *,
     second_factor: bool,
+    faults: Sequence[str],
     until_input_ends: bool,
 ) -> None:
     """Serve until ctrl-c, SIGTERM or, if ``until_input_ends``, end of input. Raises ``CliError``."""
@@ -35,6 +38,7 @@ def serve(
             seed=seed,
             profile=profile,
             second_factor=second_factor,
+            faults=checked_faults(faults, participants),
             # The same across restarts, so that tokens stay valid. It protects nothing: the population is
             # invented and its password public.
             secret=f"embedded gateway, seed {seed}",

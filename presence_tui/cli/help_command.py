@@ -30,6 +30,7 @@ TOPICS: Final = (
     "wallboard",
     "privacy",
     "troubleshooting",
+    "debugging",
 )
 """Names of the pages, in the order of the list."""
 

@@ -145,10 +145,15 @@ def watch(settings: Settings) -> None:
 @options.participants
 @options.rate
 @options.seed
+@options.fault
 @options.with_settings(options.profile, options.rule, *options.of_screens, *options.of_terminals)
 @options.logged
-def demo(participants: int, rate: float, seed: int, settings: Settings) -> None:
-    _demo(settings, DemoOptions(participants, rate, seed))
+def demo(participants: int, rate: float, seed: int, faults: tuple[str, ...], settings: Settings) -> None:
+    if faults:
+        from presence_tui.cli.fault_option import checked_faults
+
+        checked_faults(faults, participants)
+    _demo(settings, DemoOptions(participants, rate, seed, faults=faults))
 
 
 @app.command(
@@ -173,6 +178,7 @@ def demo(participants: int, rate: float, seed: int, settings: Settings) -> None:
 @options.option(
     "--second-factor", is_flag=True, help=marked("Logins ask for a code as well, which is 246810.")
 )
+@options.fault
 @options.option("--until-input-ends", is_flag=True, hidden=True)
 @options.logged
 @options.language_alone
@@ -184,6 +190,7 @@ def gateway(
     seed: int,
     profile: str,
     second_factor: bool,
+    faults: tuple[str, ...],
     until_input_ends: bool,
 ) -> None:
     from presence_tui.cli.gateway_command import serve
@@ -196,6 +203,7 @@ def gateway(
         seed,
         profile,
         second_factor=second_factor,
+        faults=faults,
         until_input_ends=until_input_ends,
     )
 

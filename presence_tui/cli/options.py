@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from presence_tui.cli.completion import among, conversations, themes
+from presence_tui.cli.completion import among, conversations, faults, themes
 from presence_tui.cli.configuration import (
     OPTIONS,
     CliError,
@@ -176,6 +176,17 @@ rate = option(
 )
 seed = option(
     "--seed", default=7, show_default=True, help=marked("The same seed gives the same people and lives.")
+)
+fault = option(
+    "--fault",
+    "faults",
+    metavar="NAME=VALUE",
+    multiple=True,
+    shell_complete=faults,
+    help=marked(
+        "Lie on purpose, for practice: ghost-online=2, forget=0.1, …; help debugging lists them. May be "
+        "given several times."
+    ),
 )
 log_file = option(
     "--log-file",

@@ -7,6 +7,7 @@ A person is online while a simulated device or a real socket is open (wire contr
 from presence_tui.gateway.clock import Clock, iso_ms, iso_ms_or_none
 from presence_tui.gateway.connection_registry import ConnectionRegistry, Session
 from presence_tui.gateway.directory import Conversation, Directory, Person
+from presence_tui.gateway.faults import Faults
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
 
@@ -21,11 +22,17 @@ class Presence:
     """The presence table of the gateway."""
 
     def __init__(
-        self, directory: Directory, profile: Profile, clock: Clock, registry: ConnectionRegistry
+        self,
+        directory: Directory,
+        profile: Profile,
+        clock: Clock,
+        registry: ConnectionRegistry,
+        faults: Faults,
     ) -> None:
         self._directory = directory
         self._clock = clock
         self._registry = registry
+        self._faults = faults
         self._one_session_each = profile is MEESHY_2025
         self._lingering: dict[str, float] = {}
         self._announced_s: dict[str, float] = {}
@@ -72,6 +79,7 @@ class Presence:
         rows: list[dict[str, object]] = []
         for key, person in others.items():
             flag, last_active_at = self.seen_by(viewer, person)
+            flag = self._faults.told.get(key, flag)
             rows.append(
                 {"userId": key, "username": person.handle, "isOnline": flag, "lastActiveAt": last_active_at}
             )
@@ -179,6 +187,8 @@ class Presence:
         """Send ``user:status``; false if this person's presence is never sent to others."""
         if person.hidden or not person.conversations:
             return False
+        if self._faults.drops_status(flag):
+            return True
         payload: dict[str, object] = {
             "userId": person.key,
             "username": person.display_name,

@@ -126,7 +126,7 @@ def _not_modified(request: web.Request, response: web.Response) -> web.Response:
 
 
 def _health(context: GatewayContext, started_s: float) -> dict[str, object]:
-    now_s = context.clock.now()
+    now_s, uptime_s = context.clock.now(), context.faults.uptime_s
     health: dict[str, object] = {
         "status": "healthy",
         "timestamp": iso_ms(now_s),
@@ -137,7 +137,7 @@ def _health(context: GatewayContext, started_s: float) -> dict[str, object]:
             "translation": {"status": "up"},
             "websocket": {"status": "up"},
         },
-        "uptime": round(now_s - started_s, 3),
+        "uptime": round(now_s - started_s, 3) if uptime_s is None else uptime_s,
     }
     if context.settings.contract is not MEESHY_2025:
         health["build"] = "embedded"

@@ -31,10 +31,10 @@ async def presence(request: web.Request) -> web.Response:
     rows = []
     faults = context.faults
     for key in ids:
-        if key in faults.left_out:
+        if key in faults.left_out or key in faults.unanswered:
             continue
         flag, last_active_at = _seen(context, caller, context.directory.people.get(key))
-        flag = flag and not faults.runtime_is_empty
+        flag, last_active_at = faults.runtime_row(key, flag, last_active_at)
         rows.append({"userId": encodable(key), "isOnline": flag, "lastActiveAt": last_active_at})
     return success({"users": rows})
 

@@ -10,6 +10,7 @@ from presence_tui.gateway.actions import DirectoryActions
 from presence_tui.gateway.clock import Clock, SystemClock
 from presence_tui.gateway.context import build_context
 from presence_tui.gateway.directory import Conversation, Membership, Person
+from presence_tui.gateway.faults import apply_faults
 from presence_tui.gateway.live_connections import LiveConnections
 from presence_tui.gateway.memberships import Memberships
 from presence_tui.gateway.rest import build_app
@@ -50,7 +51,18 @@ class Gateway:
         rng = rng or Random(self.settings.seed)
         self._context = build_context(self.settings, self._clock, rng)
         stage = DirectoryActions(self._context)
-        people = [person for person in self._context.directory.people.values() if person is not self.observer]
+        concerned = apply_faults(
+            self.settings.faults,
+            [person for key, person in self.people().items() if key != self.observer.key],
+            self._context.faults,
+            Random(f"faults, seed {self.settings.seed}"),
+            self._clock.now(),
+        )
+        people = [
+            person
+            for person in self._context.directory.people.values()
+            if person is not self.observer and person.key not in concerned
+        ]
         self._lives = Simulator(people, stage, rng, self.settings.rate)
         self._port = self.settings.port
         self._started_before = False

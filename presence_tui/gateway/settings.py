@@ -1,8 +1,10 @@
 """Settings of an embedded gateway."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.gateway.faults import FaultName
 from presence_tui.wire.profiles import MEESHY_2026, PROFILES, Profile
 
 
@@ -27,6 +29,8 @@ class GatewaySettings:
     rate: float = 1.0
     """Mean ``user:status`` events per second; 0 disables the simulation."""
     seed: int = 7
+    faults: Mapping[FaultName, float] = field(default_factory=dict)
+    """What is wrong on purpose, for practice."""
     secret: str | None = field(default=None, repr=False)
     """Signs the tokens; by default a random secret per gateway."""
     ping_interval_s: float | None = None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from presence_tui.gateway.access import Credentials, UnknownAccount, handshake_credentials
+from presence_tui.gateway.clock import iso_ms
 from presence_tui.gateway.connection_registry import Session
 from presence_tui.gateway.context import GatewayContext
 from presence_tui.gateway.directory import Person
@@ -154,6 +155,10 @@ class Sockets:
         for conversation in person.conversations:
             unread = {"conversationId": conversation.id, "unreadCount": 0}
             self._registry.send(session, UNREAD_UPDATED, unread)
+        for key in self._faults.strangers:
+            stranger = {"userId": key, "username": f"Stranger {key[-2:]}", "isOnline": True}
+            stranger["lastActiveAt"] = iso_ms(self._clock.now())
+            self._registry.send(session, names.STATUS, stranger)
 
     def _authenticate_2025(self, session: Session, credentials: Credentials, late: bool = False) -> None:
         """Authenticate; on failure the socket stays open (section 1.3)."""

@@ -1,7 +1,7 @@
 """The audit that a user requests."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from presence_tui.audit.feed_record import FeedRecord
@@ -48,6 +48,8 @@ class RequestedAudit:
         self._lock = lock
         self._feed_record = FeedRecord(store)
         self._is_running = False
+        self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        """Makes the pauses between answers; replaced in tests."""
 
     def on_live(self) -> None:
         """A connection began, which knows nothing of the corrections of an earlier one."""
@@ -86,6 +88,7 @@ class RequestedAudit:
             self._feed_record,
             own_key=self._account.key,
             rosters_are_known=len(self._choice.listed) == 1 and last is not None and last.is_whole,
+            sleep=self.sleep,
             on_progress=lambda done, total: on_progress(Progress(Source.RUNTIME, done, total)),
         )
         report = await audit.run(conversation_id)

@@ -10,6 +10,7 @@ from presence_tui.store.confirmations import Confirmations
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.publisher import Publisher
 from presence_tui.store.records import Record
+from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.wire.messages import RosterRow
 
 
@@ -23,6 +24,8 @@ class MemberUpdates:
         self._clock = clock
         self._publisher = publisher
         self._confirmations = confirmations
+        self.unlisted: set[str] = set()
+        """Strangers whom a whole roster did not list when it was read. Read-only."""
 
     def merge(
         self, rows: Iterable[Participant | RosterRow], conversation_id: str, asked: Stamp | None
@@ -64,6 +67,8 @@ class MemberUpdates:
         record = self._table.records.get(key)
         if record is None or not rosters.leave(record, conversation_id):
             return False
+        if conversation_id == NEWCOMERS:
+            self.unlisted.add(key)
         if not record.conversations:
             # No events arrive about participants without a shared conversation.
             self._confirmations.left_out([key], now)

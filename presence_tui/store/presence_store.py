@@ -293,6 +293,7 @@ class PresenceStore:
         """Forget everyone."""
         self._table.clear()
         self._confirmations.clear()
+        self.members.unlisted.clear()
         self._returns.clear()
         self.states.clear()
         self._publisher.clear()

@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from presence_tui.audit.findings import FindingKind
-from presence_tui.cli.audit_command import AuditLine
+from presence_tui.cli.audit_command import AuditLine, FindingLine
 from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.gateway.faults import FaultName
 from presence_tui.gateway.server import Gateway
 from tests.integration.cli.command_line import CommandLine
 from tests.integration.watch.conftest import StartGateway
@@ -76,3 +77,63 @@ async def test_a_refused_token_ends_it(shell: CommandLine, gateway: Gateway) -> 
 async def test_a_gateway_that_is_not_there_ends_it(shell: CommandLine) -> None:
     shell.use("http://127.0.0.1:1", "a.b.c")
     assert (await shell.run("audit")).code == ExitCode.FAILED
+
+
+FAULTS = {
+    "ghost-online": "ghost-online",
+    "ghost-offline": "ghost-offline",
+    "omit": "not-confirmed",
+    "missing": "missing-member",
+    "split": "contradicting-answers",
+    "stale": "stale-activity",
+    "incoherent": "incoherent",
+    "hide": "hidden-or-offline",
+    "stranger": "unknown-member",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_each_fault_is_found_under_its_name(shell: CommandLine, fault: str) -> None:
+    async with shell.running("gateway", "--rate", "0", "--fault", f"{fault}=2") as gateway:
+        ready = await gateway.line()
+        shell.use(ready["url"], ready["token"])
+        ended = await shell.run("audit", "-f", "json", "--fail-on", FAULTS[fault])
+    assert ended.code == ExitCode.NOT_HELD
+    assert f"Found: {FAULTS[fault]}." in ended.err
+    *findings, audit = ended.lines
+    assert audit["findings"] == {FAULTS[fault]: 2}
+    for line in findings:
+        told = msgspec.convert(line, FindingLine)
+        assert (told.finding, told.confirmed) == (FAULTS[fault], True)
+        assert told.user_id and told.name and told.cause
+
+
+async def test_a_ghost_is_shown_with_three_answers(shell: CommandLine) -> None:
+    async with shell.running("gateway", "--rate", "0", "--fault=ghost-online=1") as gateway:
+        ready = await gateway.line()
+        shell.use(ready["url"], ready["token"])
+        as_json = await shell.run("audit", "-f", "json")
+        as_table = await shell.run("audit", "--lang", "fr")
+    (finding, _) = as_json.lines
+    assert as_json.code == as_table.code == ExitCode.OK, "found, but nothing was to fail"
+    assert [finding[name] for name in ("socket", "runtime", "rule")] == ["online", "offline", "online"]
+    assert finding["evidence_at"] < finding["at"]
+    for word in (finding["name"], "ghost-online", "en ligne", "hors ligne", "perdu"):
+        assert word in as_table.out
+
+
+async def test_passes_go_on_until_one_finds_what_fails(shell: CommandLine, gateway: Gateway) -> None:
+    async with shell.running("audit", "-f", "json", "--every", "5s", "--fail-on", "any") as audit:
+        assert (await audit.line())["findings"] == {}
+        ghost = next(each for each in gateway.people().values() if not (each.devices or each.hidden))
+        gateway.create_ghost(ghost.key)
+        finding = await audit.until_line(lambda line: line["kind"] == "finding")
+        ended = await shell.ended(audit)
+    assert finding["user_id"] == ghost.key
+    assert ended.code == ExitCode.NOT_HELD
+
+
+@pytest.mark.parametrize("command", ["demo", "gateway"])
+async def test_an_unknown_fault_is_refused_with_the_list(shell: CommandLine, command: str) -> None:
+    sentence = (await shell.run(command, "--fault", "ghosts=2")).sentence(ExitCode.USAGE)
+    assert all(name in sentence for name in ("ghosts=2", *FaultName))

@@ -65,6 +65,8 @@ async def test_commands_options_and_values_are_offered(shell: CommandLine, kind:
         offered(shell, kind, "tail", "--rule", "meeshy"),
         offered(shell, kind, "roster", "--format", ""),
         offered(shell, kind, "demo", "--log-level", "e"),
+        offered(shell, kind, "audit", "--format", ""),
+        offered(shell, kind, "demo", "--fault", "ghost"),
     )
     assert list(begun) == [
         {"watch"},
@@ -73,6 +75,8 @@ async def test_commands_options_and_values_are_offered(shell: CommandLine, kind:
         {"meeshy-2026", "meeshy-2025"},
         {"table", "json", "csv"},
         {"error"},
+        {"table", "json"},
+        {"ghost-online=", "ghost-offline="},
     ]
 
 

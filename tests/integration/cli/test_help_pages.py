@@ -27,6 +27,7 @@ from presence_tui.cli.raw_tail_command import PacketLine
 from presence_tui.cli.tail_command import AlertLine, ChangeLine, LinkLine, MembershipLine
 from presence_tui.domain.enums import Cause, Direction, Source, State, Verdict
 from presence_tui.domain.packet_filter import OPERATORS
+from presence_tui.gateway.faults import FaultName, read_faults
 from presence_tui.monitor.link import LinkState
 from presence_tui.store.roster_lines import RosterLine
 from presence_tui.text.language import Language
@@ -247,7 +248,13 @@ def test_every_value_of_json_is_there_and_no_other() -> None:
 
 
 def test_every_finding_is_there_and_no_other() -> None:
-    assert first_column(section(page("commands"), "Audit")) == list(FindingKind)
+    assert first_column(section(page("debugging"), "The audit")) == list(FindingKind)
+
+
+def test_every_fault_is_there_and_no_other() -> None:
+    said = first_column(section(page("debugging"), "Faults for practice"))
+    assert [fault.split("=")[0] for fault in said] == list(FaultName)
+    assert read_faults(said, 100)
 
 
 def test_verdicts_and_expressions_of_packets_are_those_of_the_code() -> None:
