@@ -60,6 +60,8 @@ for the lines of a list, and Textual divides by their width.
 REST_S = 0.2
 """Idle time after a key or mouse event before background work may run."""
 REST_EVERY_S = 1.0
+CARET_BLINKS_S = 10.0
+"""Idle time after which the caret stops blinking, as in GTK, because each blink repaints a line."""
 
 _logger = logging.getLogger(__name__)
 
@@ -240,8 +242,8 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
         self._attention.record_focus(False)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        if self._reduced_motion and isinstance(event.widget, Input):
-            event.widget.cursor_blink = False
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = not self._reduced_motion
 
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_exception_handler(
@@ -267,6 +269,7 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
             self._attention.record_input()
         if isinstance(event, events.InputEvent):
             self._input_s = asyncio.get_running_loop().time()
+            self._let_caret_blink(True)
         if isinstance(event, events.Key | events.Paste):
             if not event.is_forwarded:
                 self._typed_ahead.hand(event, self.focused)
@@ -276,8 +279,15 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
         await super().on_event(event)
 
     def _rest(self) -> None:
-        if asyncio.get_running_loop().time() - self._input_s >= REST_S:
+        idle_s = asyncio.get_running_loop().time() - self._input_s
+        if idle_s >= REST_S:
             self._at_rest()
+        if idle_s >= CARET_BLINKS_S:
+            self._let_caret_blink(False)
+
+    def _let_caret_blink(self, blinks: bool) -> None:
+        if isinstance(self.focused, Input):
+            self.focused.cursor_blink = blinks and not self._reduced_motion
 
     async def _show_another(self, service: PresenceService, *, welcomes: bool) -> None:
         self._welcomes = welcomes

@@ -6,7 +6,8 @@ a whole screen. Here only the frontmost widgets are asked, for changed lines. Th
 same, because a widget hides everything behind it.
 
 Every update of a screen, whole or partial, passes ``PaintingApp``, which positions text whose width
-terminals disagree on (see ``disputed_width``).
+terminals disagree on (see ``disputed_width``), and writes only the changed cells of a line (see
+``shown_lines``).
 """
 
 from collections import defaultdict
@@ -23,6 +24,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from presence_tui.tui.disputed_width import Positioned, Span, any_disputed, positioned
+from presence_tui.tui.shown_lines import Line, ShownLines
 from presence_tui.tui.textual_internals import (
     ChopsUpdate,
     Compositor,
@@ -44,8 +46,6 @@ Layout = dict[Widget, tuple[Region, Region]]
 """Each widget's region and visible part, in columns and rows of the screen, the frontmost first."""
 Place = tuple[Widget, Region]
 """A widget and a region of the screen where it is in front."""
-Line = tuple[int, int, Strip]
-"""Column and row, from zero, and the content."""
 
 
 class LinesUpdate(CompositorUpdate):
@@ -115,7 +115,7 @@ class Painter:
             left, right = part.x - around.x, part.right - around.x
             for y in part.line_range:
                 strip = strips[y - around.y]
-                yield part.x, y, strip if part.width == around.width else strip.crop(left, right)
+                yield Line(part.x, y, strip if part.width == around.width else strip.crop(left, right))
 
 
 def _lines_of(widget: Widget, region: Region, part: Region) -> list[Strip]:
@@ -191,12 +191,18 @@ class PositionedUpdate(CompositorUpdate):
     """
 
     def __init__(
-        self, update: CompositorUpdate, spans: DisputedSpans, painter: Painter, before: str = ""
+        self,
+        update: CompositorUpdate,
+        spans: DisputedSpans,
+        shown: ShownLines,
+        painter: Painter,
+        before: str = "",
     ) -> None:
-        """``before`` is written first."""
+        """``spans`` and ``shown`` are of the terminal, and updated here. ``before`` is written first."""
         self.update = update
         """The update to position when rendered."""
         self._spans = spans
+        self._shown = shown
         self._painter = painter
         self._before = before
 
@@ -209,13 +215,14 @@ class PositionedUpdate(CompositorUpdate):
         if isinstance(update, InlineUpdate):
             return InlineUpdate([_strip(positioned(strip, 0)) for strip in update.strips], update.clear)
         if isinstance(update, LinesUpdate):
-            return self._parts(update, update.lines)
+            return self._parts(update.lines)
         if isinstance(update, ChopsUpdate):
-            return self._parts(update, list(_lines_of_chops(update)))
+            return self._parts(_lines_of_chops(update))
         return update
 
     def _whole(self, update: LayoutUpdate) -> LayoutUpdate:
         self._spans.clear()
+        self._shown.clear()
         rows: list[Iterable[Strip]] = []
         for y, strips in enumerate(update.strips, update.region.y):
             row = list(strips)
@@ -227,15 +234,15 @@ class PositionedUpdate(CompositorUpdate):
             rows.append(row)
         return LayoutUpdate(rows, update.region)
 
-    def _parts(self, update: CompositorUpdate, lines: Sequence[Line]) -> CompositorUpdate:
-        if not any(y in self._spans or any_disputed(strip) for _, y, strip in lines):
-            return update
+    def _parts(self, lines: Iterable[Line]) -> CompositorUpdate:
         return LinesUpdate([part for line in lines for part in self._part(line)])
 
     def _part(self, line: Line) -> list[Line]:
         x, y, strip = line
         if y not in self._spans and not any_disputed(strip):
-            return [line]
+            changed = self._shown.record(line)
+            return [] if changed is None else [changed]
+        self._shown.forget_row(y)
         columns, lines = Span(x, x + strip.cell_length), [line]
         while True:
             found = [positioned(strip, x) for x, _, strip in lines]
@@ -245,7 +252,7 @@ class PositionedUpdate(CompositorUpdate):
                 break
             columns, lines = wider, self._painter.row(y, wider)
         self._spans.replace(y, columns, _spans_of(found))
-        return [(x, y, _strip(part)) for (x, _, _), part in zip(lines, found, strict=True)]
+        return [Line(x, y, _strip(part)) for (x, _, _), part in zip(lines, found, strict=True)]
 
 
 def _spans_of(found: Iterable[Positioned]) -> list[Span]:
@@ -261,7 +268,7 @@ def _lines_of_chops(update: ChopsUpdate) -> Iterator[Line]:
     for y, first, behind in update.spans:
         for (x, strip), end in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
             if strip is not None and x <= behind and first < end:
-                yield x, y, strip.crop(0, min(end, behind) - x)
+                yield Line(x, y, strip.crop(0, min(end, behind) - x))
 
 
 class PaintingApp(UpdatedApp):
@@ -270,6 +277,7 @@ class PaintingApp(UpdatedApp):
     def __init__(self) -> None:
         super().__init__()
         self._disputed_spans = DisputedSpans()
+        self._shown_lines = ShownLines()
         self._clears = False
 
     def action_repaint(self) -> None:
@@ -289,4 +297,5 @@ class PaintingApp(UpdatedApp):
         before = ""
         if self._clears and isinstance(update, LayoutUpdate):
             self._clears, before = False, _CLEARED
-        return PositionedUpdate(update, self._disputed_spans, Painter(compositor_of(screen)), before)
+        painter = Painter(compositor_of(screen))
+        return PositionedUpdate(update, self._disputed_spans, self._shown_lines, painter, before)

@@ -27,6 +27,7 @@ from presence_tui.domain.participants import Conversation
 from presence_tui.tui import disputed_width
 from presence_tui.tui.disputed_width import Span, any_disputed, is_disputed, positioned, print_in_columns
 from presence_tui.tui.partial_painting import DisputedSpans, Painter, PositionedUpdate
+from presence_tui.tui.shown_lines import ShownLines
 from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.sanitize import safe_text
 from tests.tui.app_harness import SMALLEST, USUAL, WIDE, AppHarness, member, running_app
@@ -96,7 +97,9 @@ class Emulator:
 def whole(harness: AppHarness) -> str:
     """The escape sequences of a full update of the screen."""
     compositor = harness.app.screen._compositor
-    update = PositionedUpdate(compositor.render_full_update(), DisputedSpans(), Painter(compositor))
+    update = PositionedUpdate(
+        compositor.render_full_update(), DisputedSpans(), ShownLines(), Painter(compositor)
+    )
     return update.render_segments(harness.app.console)
 
 
@@ -250,7 +253,7 @@ def test_a_name_cut_by_the_compositor_is_positioned_as_one_text() -> None:
     written_lines = []
     for strips in ([whole_line], [Strip([segment]) for segment in cut_line]):
         update = LayoutUpdate([strips], Region(0, 0, whole_line.cell_length, 1))
-        positioned_update = PositionedUpdate(update, DisputedSpans(), Painter(Compositor()))
+        positioned_update = PositionedUpdate(update, DisputedSpans(), ShownLines(), Painter(Compositor()))
         written_lines.append(positioned_update.render_segments(Console(color_system="truecolor")))
     assert written_lines[0] == written_lines[1]
 
@@ -258,7 +261,7 @@ def test_a_name_cut_by_the_compositor_is_positioned_as_one_text() -> None:
 @pytest.mark.parametrize("count", COUNTS.values(), ids=COUNTS)
 def test_inline_rows_stand_too(count: Count) -> None:
     strips = [Strip([Segment("│"), Segment(f"{name[:12]}   ".ljust(30)), Segment("│")]) for name in NAMES]
-    update = PositionedUpdate(InlineUpdate(strips), DisputedSpans(), Painter(Compositor()))
+    update = PositionedUpdate(InlineUpdate(strips), DisputedSpans(), ShownLines(), Painter(Compositor()))
     emulator = Emulator(count, (60, len(strips) + 1))
     emulator.feed(update.render_segments(Console(color_system="truecolor")).partition("\x1b[6n")[0])
     assert misplaced(emulator.cells[: len(strips)], [strip.extend_cell_length(60) for strip in strips]) == []

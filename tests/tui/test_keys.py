@@ -7,6 +7,7 @@ from textual.widgets import Input
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import TimedOut
+from presence_tui.tui.app import CARET_BLINKS_S
 from presence_tui.tui.commands import commands
 from presence_tui.tui.keys import FIXED, BadKeys, _name_of, key_of, with_keys
 from tests.tui.app_harness import running_app
@@ -123,6 +124,20 @@ async def test_with_reduced_motion_no_cursor_blinks() -> None:
             palette = harness.app.screen.query_one(Input)
             assert palette.cursor_blink is not reduced
             assert harness.app.animation_level == "none"
+
+
+async def test_the_caret_stops_blinking_when_nobody_types() -> None:
+    async with running_app() as harness:
+        await harness.press("slash")
+        caret = harness.screen.query_one("#filter", Input)
+        harness.app._rest()
+        assert caret.cursor_blink
+        harness.app._input_s -= CARET_BLINKS_S
+        harness.app._rest()
+        assert not caret.cursor_blink
+        assert caret._cursor_visible
+        await harness.press("a")
+        assert caret.cursor_blink
 
 
 def test_a_key_is_named_as_textual_names_it() -> None:
