@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pyte
+
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "presence_tui", "watch")
 
@@ -25,7 +27,7 @@ MOUSE_OFF = b"\x1b[?1000l"
 class Terminal:
     """A process on its own terminal."""
 
-    def __init__(self, process: asyncio.subprocess.Process, master: int) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, master: int, size: tuple[int, int]) -> None:
         self._process = process
         self._master = master
         self._loop = asyncio.get_running_loop()
@@ -35,16 +37,30 @@ class Terminal:
         self.written = bytearray()
         """All bytes written by the process."""
         self._forgotten = 0
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._screen)
+        self._text_before = ""
+        """The text on the screen when the earlier output was forgotten."""
         os.set_blocking(master, False)
         self._loop.add_reader(master, self._read)
 
     async def shows(self, part: str, limit_s: float = 15) -> None:
-        """Wait until the process has written the text."""
+        """Wait until the process has written the text, at once or cell by cell."""
         async with asyncio.timeout(limit_s):
-            while part.encode() not in self.written[self._forgotten :]:
+            while not self._has_written(part):
                 assert not self._at_end.is_set(), f"it ended without {part!r}: {self.said}"
                 self._news.clear()
                 await self._news.wait()
+
+    def _has_written(self, part: str) -> bool:
+        if part.encode() in self.written[self._forgotten :]:
+            return True
+        return part in self.text and part not in self._text_before
+
+    @property
+    def text(self) -> str:
+        """The text on the screen."""
+        return "\n".join(self._screen.display)
 
     async def news(self) -> None:
         """Wait until the process writes more."""
@@ -71,6 +87,7 @@ class Terminal:
     def forget(self) -> None:
         """Make ``shows`` ignore earlier output."""
         self._forgotten = len(self.written)
+        self._text_before = self.text
 
     @property
     def since(self) -> str:
@@ -79,6 +96,7 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         _set_size(self._master, columns, rows)
+        self._screen.resize(rows, columns)
         # The kernel signals the foreground process group of a controlling terminal; this one has none.
         self.signal(signal.SIGWINCH)
 
@@ -155,6 +173,7 @@ class Terminal:
             self._loop.remove_reader(self._master)
             self._at_end.set()
         self.written += news
+        self._stream.feed(news)
         self._news.set()
 
 
@@ -189,7 +208,7 @@ async def on_terminal(
         },
         start_new_session=True,
     )
-    terminal = Terminal(process, master)
+    terminal = Terminal(process, master, size)
     os.close(slave)
     try:
         yield terminal
