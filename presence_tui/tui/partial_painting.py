@@ -118,6 +118,12 @@ class Painter:
                 yield Line(part.x, y, strip if part.width == around.width else strip.crop(left, right))
 
 
+def changed_regions(before: Layout, after: Layout) -> set[Region]:
+    """Visible parts of widgets that came, went or moved between two layouts."""
+    parts = (region.intersection(clip) for _, (region, clip) in before.items() ^ after.items())
+    return {part for part in parts if part}
+
+
 def _lines_of(widget: Widget, region: Region, part: Region) -> list[Strip]:
     """The lines of a part of the screen from the widget in front there, located at ``region``."""
     if isinstance(widget, LineView):

@@ -157,14 +157,9 @@ async def flip(harness: AppHarness, key: str, flag: bool) -> None:
     await harness.settle()
 
 
-LEFT_BY_TOAST = pytest.mark.xfail(
-    strict=False, reason="depends on timing: cells of a toast that was replaced may stay until the next paint"
-)
-
-
 @pytest.mark.parametrize(
     ("size", "seed"),
-    [(SMALLEST, 0), (SMALLEST, 1), pytest.param(USUAL, 2, marks=LEFT_BY_TOAST), (WIDE, 3)],
+    [(SMALLEST, 0), (SMALLEST, 1), (USUAL, 2), (WIDE, 3), (SMALLEST, 18), (SMALLEST, 22)],
 )
 async def test_whatever_happens_columns_stand_and_nothing_is_left(
     monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], seed: int

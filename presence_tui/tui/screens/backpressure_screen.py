@@ -20,8 +20,14 @@ from textual import events
 from textual.app import App
 from textual.geometry import Size
 
-from presence_tui.tui.partial_painting import Painter
-from presence_tui.tui.textual_internals import Answered, SteppedScreen, compositor_of, queue_to_writer
+from presence_tui.tui.partial_painting import Layout, Painter, changed_regions
+from presence_tui.tui.textual_internals import (
+    Answered,
+    SteppedScreen,
+    compositor_of,
+    dirty_regions,
+    queue_to_writer,
+)
 
 WRITE_S: Final = 0.0005
 """Enough time to write a whole screen to a terminal that keeps up."""
@@ -36,6 +42,7 @@ class BackpressureScreen(SteppedScreen[Answered]):
     SHOWS_WHAT_IS_BEHIND: ClassVar = False
     """True to continue drawing the screen behind, at the cost of a full repaint each time."""
     _painter: Painter | None = None
+    _painted_layout: Layout | None = None
     _knows_its_size = False
     _is_styled = False
 
@@ -67,6 +74,7 @@ class BackpressureScreen(SteppedScreen[Answered]):
         if not self._knows_its_size:
             # An opening screen is laid out, gets its size and is laid out again; paint it once.
             return
+        self._mark_moved_widgets()
         if not self._paints_alone:
             paints_all = self is self.app.screen and self.is_all_dirty
             self.paint_all()
@@ -78,6 +86,18 @@ class BackpressureScreen(SteppedScreen[Answered]):
         if self._painter is None:
             self._painter = Painter(compositor_of(self))
         self.show(self._painter.update())
+
+    def _mark_moved_widgets(self) -> None:
+        """Mark as dirty what widgets have left since the last painting.
+
+        The library marks it on a layout, compared with the last one. In between, after scrolling, anything
+        that reads the place of a widget makes another layout, which marks nothing: of a toast that went
+        meanwhile, cells would stay.
+        """
+        compositor = compositor_of(self)
+        before, self._painted_layout = self._painted_layout, compositor.visible_widgets
+        if before is not None and before is not self._painted_layout:
+            dirty_regions(compositor).update(changed_regions(before, self._painted_layout))
 
     @property
     def _paints_alone(self) -> bool:
