@@ -86,5 +86,5 @@ def status_key(packet: str) -> str | None:
     """The presence key in a status packet, which may be unsafe; ``None`` if it needs the general decoder."""
     try:
         return _decode_key(packet[_TYPES:]).payload.user_id
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return None

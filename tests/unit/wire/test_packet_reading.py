@@ -12,6 +12,7 @@ from tests.unit.domain.hypothesis_profile import repeatable
 
 ADA = '42["user:status",{"userId":"ada","isOnline":true,"username":"Ada"}]'
 DEEP = '42["user:status",' + "[" * 5_000 + "]" * 5_000 + "]"
+NESTED = '42["user:status",' + '{"a":' * 5_000 + "1" + "}" * 5_000 + "]"
 HOSTILE = '42["user:status",{"userId":"ada","username":"\\u001b]0;x\\u0007\\u202eevil\x9b31m"}]'
 
 
@@ -33,6 +34,7 @@ HOSTILE = '42["user:status",{"userId":"ada","username":"\\u001b]0;x\\u0007\\u202
         ("", "attachment", ""),
         ("nonsense", "", ""),
         (DEEP, "user:status", ""),
+        (NESTED, "user:status", ""),
     ],
 )
 def test_event_and_participant(packet: str, event: str, key: str) -> None:
