@@ -6,6 +6,7 @@ from typing import Literal
 import httpx
 import pytest
 
+from presence_tui.domain.enums import Cause
 from presence_tui.monitor import rereads
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import EndCause
@@ -266,6 +267,25 @@ async def test_who_comes_back_has_the_name_of_the_conversation(start_node_gatewa
         await monitor.until(lambda: other in held and monitor.record(other).name == "Captain")
         name = (await gateway.truth())[other]["displayName"]
         assert monitor.record(other).account_name == name
+
+
+async def test_a_new_name_of_an_account_does_not_flip_the_name_in_the_conversation(
+    start_node_gateway: StartGateway,
+) -> None:
+    gateway = await start_node_gateway("meeshy-2026")
+    key, other = (await accounts_of(gateway))[1:3]
+    await gateway.nickname(key, "Bo Lindqvist")
+    async with watching(gateway) as monitor:
+        await monitor.until_settled()
+        await gateway.rename(key, "Robert L.")
+        await monitor.until(lambda: monitor.record(key).account_name == "Robert L.")
+        await gateway.rename(other, "Captain")
+        await monitor.until(lambda: monitor.record(other).name == "Captain")
+        await refresh(monitor)
+        record = monitor.record(key)
+        assert (record.name, record.account_name) == ("Bo Lindqvist", "Robert L.")
+        assert monitor.record(other).name == "Captain"
+        assert monitor.of(Cause.MOVED) == []
 
 
 async def test_a_secondary_roster_whose_count_differs_is_read_again_on_a_refresh(

@@ -43,6 +43,25 @@ async def test_r_asks_once_and_says_what_it_corrected() -> None:
         assert harness.toasts[-1] == "1 participant read · 0 corrected"
 
 
+async def test_whom_the_gateway_said_nothing_of_is_counted_in_the_result() -> None:
+    """It answered 5 of 24 ids; or it has just booted and knows nobody."""
+    async with running_app() as harness:
+        await harness.press("r")
+        report = read(corrected=8)
+        report.unconfirmed = 16
+        await finish(harness, report)
+        assert harness.toasts[-1] == "24 participants read · 8 corrected · 16 not confirmed"
+        harness.clock.advance(COOLDOWN_S)
+        await harness.press("r")
+        report = read()
+        report.unconfirmed, report.runtime_has_just_booted = 24, True
+        await finish(harness, report)
+        assert harness.toasts[-1] == (
+            "24 participants read · 0 corrected · 24 not confirmed · "
+            "the gateway has just started, so its states are not taken yet"
+        )
+
+
 async def test_twelve_presses_are_one_refresh_and_one_sentence() -> None:
     """They left ghosts on the title and the panels."""
     async with running_app() as harness:
