@@ -70,14 +70,18 @@ class AccountReader:
         self._choice.choose()
         self.is_prepared = self._choice.watched is not None
 
-    async def read_list_if_old(self) -> None:
-        """Read the account's conversations again. On failure, emit a notice and keep the old list."""
+    async def read_list_if_old(self) -> GatewayError | None:
+        """Read the account's conversations again. On failure, keep the old list, emit a notice and return
+        the error.
+        """
         if not self._list_is_old or self.account is None:
-            return
+            return None
         try:
             await self._read_list(self.account)
         except GatewayError as error:
             self._connection.noticed.emit(error.sentence)
+            return error
+        return None
 
     async def _read_list(self, account: Account) -> None:
         self.is_reading_list = True

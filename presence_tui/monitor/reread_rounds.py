@@ -12,12 +12,14 @@ from presence_tui.monitor.rereads import Rereads, Round
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.watched_roster import WatchedRoster
 from presence_tui.store import PresenceStore
-from presence_tui.transport.errors import GatewayError
+from presence_tui.transport.errors import PASSING, GatewayError
 from presence_tui.transport.presence_source import PresenceSource
 
 
 class RereadRounds:
-    """Reads in rounds; failures are emitted, and leave the known state unchanged."""
+    """Reads in rounds. Failures leave the known state unchanged; those that may pass are made up for, because
+    nothing else tells what changed. The first failure in a row is emitted.
+    """
 
     def __init__(
         self,
@@ -41,6 +43,8 @@ class RereadRounds:
         self._counters = counters
         self._limit_warnings = limit_warnings
         self._lock = lock
+        self._failures = 0
+        """Rounds in a row that failed."""
         self.unprepared: Signal[None] = Signal()
         """Emitted instead of a round if the account must be read first."""
         self.failed: Signal[GatewayError] = Signal()
@@ -58,32 +62,49 @@ class RereadRounds:
                 continue
             began_s = self._store.clock.stamp().monotonic_s
             async with self._lock:
-                await self._read(due)
-            await self._rereads.pause(self._store.clock.stamp().monotonic_s - began_s)
+                failed = await self._read(due)
+            self._failures = self._failures + 1 if failed else 0
+            await self._rereads.pause(self._store.clock.stamp().monotonic_s - began_s, self._failures)
 
-    async def _read(self, due: Round) -> None:
+    async def _read(self, due: Round) -> bool:
+        """Read; what failed for now is requested again. True if anything did."""
+        failed = False
         if due.conversations:
             self._account.mark_list_old()
-        await self._account.read_list_if_old()
-        if due.people:
-            await self._read_presence(due.people)
+        if isinstance(await self._account.read_list_if_old(), PASSING):
+            failed = True
+            self._rereads.want_conversations()
+        if due.people and isinstance(await self._read_presence(due.people), PASSING):
+            failed = True
+            for key in due.people:
+                self._rereads.want_presence(key)
         for conversation_id in due.rosters:
-            await self._read_roster(conversation_id)
+            if isinstance(await self._read_roster(conversation_id), PASSING):
+                failed = True
+                self._rereads.want_roster(conversation_id)
+        return failed
 
-    async def _read_roster(self, conversation_id: str) -> None:
+    async def _read_roster(self, conversation_id: str) -> GatewayError | None:
         report = await self._refresh().run(conversation_id, ask_runtime=False)
         self.reported.emit((conversation_id, report))
         self._limit_warnings.check_errors(report.roster_error)
         if report.roster_error is not None:
-            self.failed.emit(report.roster_error)
+            self._emit(report.roster_error)
         else:
             self._roster.keep_report(conversation_id, report)
+        return report.error
 
-    async def _read_presence(self, keys: Sequence[str]) -> None:
+    async def _read_presence(self, keys: Sequence[str]) -> GatewayError | None:
         try:
             await self._refresh().read_presence(keys)
         except GatewayError as error:
             self._limit_warnings.check_errors(error)
+            self._emit(error)
+            return error
+        return None
+
+    def _emit(self, error: GatewayError) -> None:
+        if not self._failures:
             self.failed.emit(error)
 
     def _refresh(self) -> RosterRefresh:

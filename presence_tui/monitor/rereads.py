@@ -12,6 +12,9 @@ PAUSE_S: Final = 5.0
 
 IN_PART_PAUSE_S: Final = 60.0
 
+MOST_DOUBLINGS: Final = 6
+"""After rounds that failed, the pause is doubled up to this often."""
+
 DUTY: Final = 10
 """The pause after a round, as a multiple of its duration: a large roster takes many requests."""
 
@@ -84,6 +87,8 @@ class Rereads:
         self._wanted.clear()
         return due
 
-    async def pause(self, took_s: float) -> None:
-        """Wait before the next round, depending on the duration of the last one."""
-        await asyncio.sleep(max(PAUSE_S, DUTY * took_s))
+    async def pause(self, took_s: float, failures: int) -> None:
+        """Wait before the next round, depending on the duration of the last one, and on how many failed in
+        a row.
+        """
+        await asyncio.sleep(max(PAUSE_S * 2.0 ** min(failures, MOST_DOUBLINGS), DUTY * took_s))

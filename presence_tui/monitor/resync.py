@@ -28,20 +28,10 @@ from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.snapshot_wait import SnapshotWait
 from presence_tui.monitor.watched_roster import WatchedRoster
 from presence_tui.transport.credentials import Credential, CredentialHolder
-from presence_tui.transport.errors import (
-    GatewayBroken,
-    GatewayError,
-    RateLimited,
-    RefusedForNow,
-    SignInNeeded,
-    Unreachable,
-)
+from presence_tui.transport.errors import PASSING, GatewayError, RefusedForNow, SignInNeeded
 
 FIRST_CONTACT_LIMIT_S: Final = 2.0
 """How long the first read waits for the socket, so that the roster need not be read twice."""
-
-PASSING: Final = (Unreachable, GatewayBroken, RateLimited, RefusedForNow)
-"""Errors after which a failed read is repeated automatically."""
 
 
 class Resync:

@@ -391,3 +391,7 @@ class GatewayBroken(GatewayError):
             phrase("The gateway failed with {status} {said}.", status=status, said=said.rstrip(".")),
             phrase("This is the gateway's own trouble; try again in a moment."),
         )
+
+
+PASSING: Final = (Unreachable, GatewayBroken, RateLimited, RefusedForNow)
+"""Errors after which a failed read is repeated automatically."""

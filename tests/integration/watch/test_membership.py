@@ -1,6 +1,7 @@
 """The end of a membership, and events about memberships (wire contract, section 2.5)."""
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -15,7 +16,13 @@ from presence_tui.monitor import rereads
 from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.memberships import EndCause
 from presence_tui.transport.credentials import CredentialKind
-from presence_tui.transport.errors import AccessDenied, NoConversation
+from presence_tui.transport.errors import (
+    AccessDenied,
+    GatewayBroken,
+    GatewayError,
+    NoConversation,
+    RateLimited,
+)
 from presence_tui.transport.presence_source import AskedPage, OwnConversations
 from presence_tui.wire.encode import guest_join
 from presence_tui.wire.messages import RosterRow
@@ -68,6 +75,23 @@ def counted(participants: Any, read: list[str]) -> Any:
         return participants(conversation_id)
 
     return ask
+
+
+def failing(ask: Any, failures: list[GatewayError]) -> Any:
+    """Wrap a method of a source, which fails first."""
+
+    def fail_or_ask(*arguments: Any) -> Any:
+        return fail(failures.pop(0)) if failures else ask(*arguments)
+
+    async def pages(error: GatewayError) -> AsyncIterator[Any]:
+        raise error
+        yield
+
+    async def answer(error: GatewayError) -> None:
+        raise error
+
+    fail = pages if inspect.isasyncgenfunction(ask) else answer
+    return fail_or_ask
 
 
 def held_back(participants: Any, room: str, answered: asyncio.Event, released: asyncio.Event) -> Any:
@@ -226,6 +250,31 @@ async def test_who_joins_by_a_link_is_found_by_the_system_message(newest: Gatewa
             newest.memberships.join_by_link(person, room)
         await monitor.until(lambda: {it.key for it in people} <= set(monitor.store.rosters.held(room.id)))
         assert read.count(room.id) == 1, "three messages cause one reading"
+
+
+@pytest.mark.parametrize("what", ["participants", "runtime_presence", "conversations"])
+async def test_what_events_asked_for_is_read_although_the_gateway_fails_twice(
+    newest: Gateway, what: str
+) -> None:
+    """Without a second attempt, a newcomer or a new conversation would be missing until the next refresh."""
+    room, person = newest.find_conversation(), next(strangers(newest))
+    newest.memberships.leave_silently(person, room)
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
+        await asyncio.gather(*monitor.monitor._tasks.running)
+        failures = [GatewayBroken(503, "no database"), RateLimited(0.01)]
+        setattr(monitor.source, what, failing(getattr(monitor.source, what), failures))
+        if what == "conversations":
+            made = newest.memberships.open("pier", "Pier", newest.observer, [person])
+            await monitor.until(lambda: made.id in {each.id for each in monitor.monitor.conversations})
+        elif what == "participants":
+            newest.memberships.join_by_link(person, room)
+            await monitor.until(lambda: person.key in monitor.store.rosters.held(room.id))
+        else:
+            newest.set_online(person.key, True)
+            newest.memberships.join(person, room)
+            await monitor.until_flag(person.key, True)
+        assert failures == []
 
 
 async def test_titles_and_new_conversations_are_followed(newest: Gateway) -> None:
