@@ -238,18 +238,27 @@ async def test_bans_of_others_are_followed(newest: Gateway) -> None:
         await monitor.until(lambda: banned.key in monitor.store.rosters.held(room.id))
 
 
-async def test_who_joins_by_a_link_is_found_by_the_system_message(newest: Gateway) -> None:
+async def test_who_joins_by_a_link_is_found_by_the_system_message(
+    newest: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rereads, "SETTLE_S", 0.5)
     room, people = newest.find_conversation(), list(strangers(newest))[:3]
     for person in people:
         newest.memberships.leave_silently(person, room)
     async with watching(newest, wanted="harbour") as monitor:
         await monitor.until_settled()
+        # It reads the list of conversations, whose counts would tell as well.
+        await asyncio.gather(*monitor.monitor._tasks.running)
+        monitor.lists.clear()
         read: list[str] = []
         monitor.source.participants = counted(monitor.source.participants, read)  # type: ignore[method-assign]
         for person in people:
+            before = monitor.monitor.counters.received
             newest.memberships.join_by_link(person, room)
+            await monitor.until_received(before + 1)
         await monitor.until(lambda: {it.key for it in people} <= set(monitor.store.rosters.held(room.id)))
         assert read.count(room.id) == 1, "three messages cause one reading"
+        assert monitor.lists == []
 
 
 @pytest.mark.parametrize("what", ["participants", "runtime_presence", "conversations"])
