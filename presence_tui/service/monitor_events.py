@@ -36,7 +36,8 @@ class MonitorEvents:
         self.link: LinkStatus | None = None
         self.gap: GapSummary | None = None
         self.progress: Progress | None = None
-        """Progress of the refresh that runs, if any."""
+        """Progress of the refresh or audit that runs, if any."""
+        self.is_auditing = False
 
     def restore_conversations(self, conversations: list[Conversation]) -> None:
         """Use a cached list until the monitor has one. Emits nothing."""

@@ -134,6 +134,7 @@ class PresenceService:
             counts=self.store.counts(conversation_id),
             you=monitor.key if monitor else "",
             is_refreshing=monitor is not None and monitor.is_refreshing,
+            is_auditing=latest.is_auditing,
             progress=latest.progress,
             last_report=monitor.last_report if monitor else None,
             secondary_reports=dict(monitor.secondary_rosters.reports) if monitor else {},
@@ -179,9 +180,13 @@ class PresenceService:
         """
         if self._monitor is None:
             return None
+        if self._monitor_events.is_auditing:
+            return None
+        self._monitor_events.is_auditing = True
         try:
             report = await self._monitor.auditor.run(self._monitor_events.on_progress)
         finally:
+            self._monitor_events.is_auditing = False
             self._monitor_events.progress = None
         if report is not None:
             self.events.emit(Audited(report))

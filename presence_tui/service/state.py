@@ -56,8 +56,10 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Our own presence key; empty until it is known."""
     is_refreshing: bool
     """True while a refresh or resync runs."""
+    is_auditing: bool
+    """True while an audit runs."""
     progress: "Progress | None"
-    """Progress of the running refresh."""
+    """Progress of the running refresh or audit."""
     last_report: "RefreshReport | None"
     """Report of the last refresh or resync of the watched roster."""
     secondary_reports: "dict[str, RefreshReport]"

@@ -11,7 +11,7 @@ _KEYS = {name: str(place) for place, name in enumerate(ViewName, 1)}
 _OF_APP = frozenset({"quit", "repaint"})
 
 _GROUPS = {
-    "look": ("filter", "facets", "sort", "pin", "pause", "explain", "refresh", "link", "rule"),
+    "look": ("filter", "facets", "sort", "pin", "pause", "explain", "refresh", "audit", "link", "rule"),
     "views": ("conversations", *(f"view_{name.name.lower()}" for name in ViewName), "beside"),
     "tell": ("watch_person", "watch_rules"),
     "take": ("copy", "copy_panel", "export", "picture"),
@@ -175,6 +175,13 @@ def commands(language: Language) -> list[Command]:
             "b",
         ),
         Command(
+            "audit",
+            "a",
+            say("Audit"),
+            say("Compare what is shown with what the gateway's runtime says, and list what differs"),
+            "a",
+        ),
+        Command(
             "copy",
             "y",
             say("Copy row"),
@@ -250,7 +257,7 @@ def commands(language: Language) -> list[Command]:
             "back",
             "escape",
             say("Back"),
-            say("Cancel a refresh, or clear the filter"),
+            say("Cancel a refresh or an audit, or clear the filter"),
             "esc",
             in_footer=False,
         ),

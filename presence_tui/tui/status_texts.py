@@ -151,10 +151,14 @@ class StatusTexts:
         return self._say("{n} of {total} shown", n=f"{shown:,}", total=f"{total:,}")
 
     def under_way(self, state: ServiceState) -> str:
-        """Progress of a refresh; empty while none runs."""
+        """Progress of a refresh or an audit; empty while none runs."""
         progress = state.progress
         if progress is None:
+            if state.is_auditing:
+                return self._say("audit…")
             return self._say("reading…") if state.is_refreshing else ""
+        if state.is_auditing:
+            return self._say("audit {done}/{total}", done=progress.done, total=progress.total)
         step = self._say("states") if progress.step is Source.RUNTIME else self._say("roster")
         done, total = progress.done, progress.total
         return f"{step} {done}/{total}" if total else f"{step} {done}"

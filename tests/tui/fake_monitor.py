@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from presence_tui.audit.findings import AuditReport
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.event_counters import EventCounters
@@ -27,6 +28,32 @@ class FakeSecondaryRosters:
         self.refreshed: Signal[Conversation] = Signal()
 
 
+class FakeAuditor:
+    """The audit of the fake."""
+
+    def __init__(self) -> None:
+        self.passes = 0
+        self.progress: Callable[[Progress], None] = lambda progress: None
+        """The progress callback of the current pass."""
+        self.was_cancelled = False
+        self._report: asyncio.Future[AuditReport] | None = None
+
+    async def run(self, on_progress: Callable[[Progress], None]) -> AuditReport:
+        self.passes += 1
+        self.progress = on_progress
+        self._report = asyncio.get_running_loop().create_future()
+        try:
+            return await self._report
+        except asyncio.CancelledError:
+            self.was_cancelled = True
+            raise
+
+    def answer(self, report: AuditReport) -> None:
+        """Complete the current pass."""
+        assert self._report is not None, "no audit is running"
+        self._report.set_result(report)
+
+
 class FakeMonitor:
     """Controlled by the test. ``link`` is a real one, so that only valid transitions are possible."""
 
@@ -46,6 +73,7 @@ class FakeMonitor:
         self.gap_ended: Signal[GapSummary] = Signal()
         self.noticed: Signal[Phrase] = Signal()
         self.secondary_rosters = FakeSecondaryRosters()
+        self.auditor = FakeAuditor()
         self.memberships = Memberships()
         self.key = ""
         self.heard_s: float | None = None

@@ -21,6 +21,7 @@ from presence_tui.tui.partial_painting import PositionedUpdate
 from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from tests.tui.app_harness import HARBOUR, WIDE, AppHarness, end_of, running_app, until
+from tests.tui.audit_reports import report_of
 
 pytestmark = pytest.mark.slow
 
@@ -197,6 +198,15 @@ async def picture(harness: AppHarness, do: Do) -> None:
         await until(harness, lambda: bool(harness.toasts))
         assert harness.toasts[-1].startswith("Saved a picture as ")
         assert [path.suffix for path in Path(folder).iterdir()] == [".svg"]
+
+
+@effect
+async def audit(harness: AppHarness, do: Do) -> None:
+    await do()
+    assert harness.monitor.auditor.passes == 1
+    harness.monitor.auditor.answer(report_of(harness))
+    await harness.settle()
+    assert "ghost online · Ada Okafor" in harness.said
 
 
 @effect

@@ -46,6 +46,7 @@ LATER = (
             "dialog_texts",
             "export_dialog",
             "facets_dialog",
+            "findings_dialog",
             "modal",
             "palette",
             "participant_page",

@@ -60,7 +60,11 @@ NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 LONGEST_ROLE_CELLS = 8
 SAME_IN_BOTH = {
     "DNS",
+    "Audit",
+    "audit {done}/{total}",
+    "audit…",
     "cause",
+    "socket {word}",
     "Options",
     "REST",
     "TCP",

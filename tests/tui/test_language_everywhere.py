@@ -20,6 +20,7 @@ from tests.tui.app_harness import (
     running_app,
     until,
 )
+from tests.tui.audit_reports import show_findings
 
 pytestmark = pytest.mark.slow
 
@@ -104,6 +105,7 @@ SCENES: Final[dict[str, Callable[[AppHarness], Awaitable[None]]]] = {
     "palette": by_keys("ctrl+p"),
     "gateways": by_keys("C"),
     "sign-in": by_keys("C", "end", "enter"),
+    "findings": show_findings,
     "sign-out": by_keys("C", "x"),
     **{f"view {key}": by_keys(key) for key in "1234"},
 }

@@ -35,6 +35,7 @@ from presence_tui.text.wording import Wording
 from presence_tui.tui.activity import Activity
 from presence_tui.tui.commands import Command
 from presence_tui.tui.controllers.alerts import AlertController, FindNotification
+from presence_tui.tui.controllers.audit import AuditController
 from presence_tui.tui.controllers.context import Handlers, WatchContext
 from presence_tui.tui.controllers.explanation import ExplanationController
 from presence_tui.tui.controllers.export import ExportController
@@ -103,7 +104,16 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._details = DetailsPanel(explanation.page_of, context.say("Details"))
         export = ExportController(context, self._views)
         self._gateways = GatewayController(context, gateways, show_service)
-        controllers = (self._views, self._refresh, self._alerts, explanation, export, self._gateways)
+        self._audit = AuditController(context, self._views)
+        controllers = (
+            self._views,
+            self._refresh,
+            self._audit,
+            self._alerts,
+            explanation,
+            export,
+            self._gateways,
+        )
         self._handlers: Handlers = {
             "back": self._step_back,
             **{name: handler for each in controllers for name, handler in each.handlers().items()},
@@ -318,8 +328,8 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             self._why.show(record, self._view.remark() if is_hinted else "")
 
     async def _step_back(self) -> None:
-        """Cancel a refresh, otherwise undo the last step of the views."""
-        if not self._refresh.cancel():
+        """Cancel a refresh or an audit, otherwise undo the last step of the views."""
+        if not (self._refresh.cancel() or self._audit.cancel()):
             await self._views.step_back()
         self.draw()
 

@@ -1,0 +1,78 @@
+"""The audit on request, its progress, and the list of what it found."""
+
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker
+
+from presence_tui.service.state import Phase
+from presence_tui.tui.controllers.context import Handlers, WatchContext
+from presence_tui.tui.controllers.views import ViewController
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.audit.findings import AuditReport
+
+
+class AuditController:
+    """Runs one pass at a time; it can be cancelled. Nothing shown is changed by it."""
+
+    def __init__(self, context: WatchContext, views: ViewController) -> None:
+        self._context = context
+        self._views = views
+        self._worker: Worker[None] | None = None
+        self._unseen: AuditReport | None = None
+        """A report with findings that came while a dialog was open."""
+
+    def handlers(self) -> Handlers:
+        return {"audit": self.audit}
+
+    def audit(self) -> None:
+        """Start a pass, or show what the last one found behind a dialog."""
+        context, state = self._context, self._context.service.state
+        if self._unseen is not None:
+            self._show(self._unseen)
+        elif state.phase < Phase.MONITOR or state.is_refreshing or state.is_auditing:
+            context.toast(context.say("Already reading; the answer is on its way."))
+        else:
+            self._worker = context.screen.run_worker(self._audit())
+
+    def cancel(self) -> bool:
+        """Cancel the pass; false if none is running."""
+        worker, self._worker = self._worker, None
+        if worker is None or not worker.is_running:
+            return False
+        worker.cancel()
+        self._context.toast(self._context.say("Audit cancelled; nothing was changed."))
+        return True
+
+    async def _audit(self) -> None:
+        report = await self._context.service.audit()
+        if report is not None:
+            self._show(report)
+        self._context.draw()
+
+    def _show(self, report: "AuditReport") -> None:
+        from presence_tui.text.audit_texts import remarks, summary
+
+        context, language = self._context, self._context.wording.language
+        self._unseen = None
+        if report.error is not None:
+            sentence = f"{language.phrase(report.error.sentence)} {language.phrase(report.error.advice)}"
+            context.toast(sentence.rstrip(), severity="error")
+        elif not report.findings:
+            said = remarks(report, language) or [summary(report, language)]
+            context.toast(" ".join(said), severity="warning" if remarks(report, language) else "information")
+        elif context.screen.app.screen is not context.screen:
+            # A list that opens over what somebody types would take the next key.
+            self._unseen = report
+            shown = summary(report, language)
+            context.toast(context.say("{summary}; the audit key lists them", summary=shown))
+        else:
+            from presence_tui.tui.screens.findings_dialog import FindingsDialog
+
+            dialog = FindingsDialog(report, context.store, context.wording, context.glyphs)
+            context.screen.app.push_screen(dialog, self._go_to)
+
+    def _go_to(self, key: str | None) -> None:
+        if key is not None:
+            self._context.screen.run_worker(self._views.select(key))
