@@ -59,7 +59,7 @@ class FilterError(ValueError):
     def __init__(self, reason: Phrase, position: int) -> None:
         self.position = position
         """Number of the character where the error is, from 1."""
-        self.sentence = phrase("{reason}, at character {position}", reason=reason, position=position)
+        self.sentence = phrase("at {position}: {reason}", position=position, reason=reason)
         super().__init__(str(self.sentence))
 
 

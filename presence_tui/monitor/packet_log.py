@@ -87,7 +87,12 @@ class PacketLog:
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a listener after each record. Returns the unsubscribe function."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
 
     def add_statuses(self, at_s: float, epoch: int, texts: Sequence[str], outcomes: list[Outcome]) -> None:
         """Record status events that arrived together. Only for those that the fast path decoded: they are

@@ -22,6 +22,10 @@ _EXACT: Final = "="
 """Before a presence key in ``~p``: this participant only."""
 
 
+_SEARCHED_AT_ONCE: Final = 5_000
+"""Packets searched by one call: some milliseconds, then a key is answered."""
+
+
 class Packet:
     """One packet, read as needed."""
 
@@ -140,16 +144,17 @@ class PacketIndex:
         return self._log
 
     def filter_by(self, expression: str) -> None:
-        """Show only packets that match. Raises ``FilterError``, and then changes nothing."""
+        """Show only packets that match, once they are searched by ``update``. Raises ``FilterError``, and
+        then changes nothing.
+        """
         matches = parse_filter(expression)
         self.expression = expression
         self._matches = matches if expression.strip() else None
         self._search_again()
 
     def show(self, log: PacketLog) -> None:
-        """Read another log, or a frozen copy of this one."""
+        """Read a frozen copy of the log, or the log again."""
         self._log = log
-        self._search_again()
 
     def mark(self, seq: int) -> bool:
         """Mark a packet, or unmark it; returns whether it is marked now."""
@@ -158,20 +163,25 @@ class PacketIndex:
             self._search_again()
         return seq in self.marked
 
-    def update(self) -> None:
-        """Take in what was recorded since the last call, and drop what the log dropped."""
+    def update(self) -> bool:
+        """Take in what was recorded since the last call, and drop what the log dropped.
+
+        True if there is more to search than may be searched at once.
+        """
         first, stop = self._log.first, self._log.next
         if self.marked and min(self.marked) < first:
             self.marked = {seq for seq in self.marked if seq >= first}
         if self._matches is None:
-            return
+            return False
         found, matches = self._found, self._matches
         while found and found[0] < first:
             found.popleft()
-        for record in self._log.between(self._next, stop):
+        start = max(self._next, first)
+        self._next = min(stop, start + _SEARCHED_AT_ONCE)
+        for record in self._log.between(start, self._next):
             if matches(Packet(record, self._store, self.marked)):
                 found.append(record.seq)
-        self._next = stop
+        return self._next < stop
 
     def count(self) -> int:
         """Number of rows."""
@@ -188,6 +198,17 @@ class PacketIndex:
             return [Packet(record, self._store, self.marked) for record in records]
         seqs = [self._found[row] for row in range(start, min(stop, len(self._found)))]
         return [packet for seq in seqs if (packet := self.packet(seq)) is not None]
+
+    def row_near(self, seq: int) -> int:
+        """The row of a packet, otherwise of the next one, otherwise the last."""
+        row = seq - self._log.first if self._matches is None else bisect_left(self._found, seq)
+        return max(0, min(row, self.count() - 1))
+
+    def seq_at(self, row: int) -> int | None:
+        """Number of the packet in a row; ``None`` beyond the last."""
+        if not 0 <= row < self.count():
+            return None
+        return self._log.first + row if self._matches is None else self._found[row]
 
     def packet(self, seq: int) -> Packet | None:
         """The packet with a sequence number, if it is still kept."""
@@ -218,7 +239,6 @@ class PacketIndex:
     def _search_again(self) -> None:
         self._found.clear()
         self._next = self._log.first
-        self.update()
 
 
 _VERDICTS: Final = {str(verdict): verdict for verdict in Verdict}

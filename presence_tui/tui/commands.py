@@ -6,6 +6,7 @@ from presence_tui.text.language import Language
 from presence_tui.tui.views.names import ViewName, explanation, heading
 
 _KEYS = {name: str(place) for place, name in enumerate(ViewName, 1)}
+_MORE_KEYS = {ViewName.PACKETS: ",e"}
 
 
 _OF_APP = frozenset({"quit", "repaint"})
@@ -13,6 +14,7 @@ _OF_APP = frozenset({"quit", "repaint"})
 _GROUPS = {
     "look": ("filter", "facets", "sort", "pin", "pause", "explain", "refresh", "audit", "link", "rule"),
     "views": ("conversations", *(f"view_{name.name.lower()}" for name in ViewName), "beside"),
+    "packets": ("packets_of_person", "packet_person", "mark"),
     "tell": ("watch_person", "watch_rules"),
     "take": ("copy", "copy_panel", "export", "picture"),
     "gateways": ("connect", "sign_out"),
@@ -57,6 +59,7 @@ def grouped(known: list[Command], language: Language) -> list[tuple[str, list[Co
     headings = {
         "look": language.say("Looking"),
         "views": language.say("Views"),
+        "packets": language.say("Packets"),
         "tell": language.say("Being told"),
         "take": language.say("Taking along"),
         "gateways": language.say("Gateways"),
@@ -108,7 +111,7 @@ def commands(language: Language) -> list[Command]:
         *[
             Command(
                 f"view_{name.name.lower()}",
-                _KEYS[name],
+                _KEYS[name] + _MORE_KEYS.get(name, ""),
                 heading(name, language),
                 explanation(name, language),
                 _KEYS[name],
@@ -151,6 +154,28 @@ def commands(language: Language) -> list[Command]:
             say("Show how the link to the gateway is, why, and what arrived"),
             "l",
             in_footer=False,
+        ),
+        Command(
+            "packets_of_person",
+            "E",
+            say("Follow"),
+            say("Show only the packets about the selected participant"),
+            "E",
+            in_footer=False,
+        ),
+        Command(
+            "packet_person",
+            "o",
+            say("Go to"),
+            say("Go from a packet to its participant, and back to the packet"),
+            "o",
+        ),
+        Command(
+            "mark",
+            "asterisk",
+            say("Mark"),
+            say("Mark the selected packet, or no longer; the filter ~m shows marked ones"),
+            "*",
         ),
         Command(
             "watch_person",

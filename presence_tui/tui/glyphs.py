@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from presence_tui.domain.enums import State
+from presence_tui.domain.enums import State, Verdict
 from presence_tui.tui.ascii_drawing import speaks_unicode
 
 
@@ -12,6 +12,7 @@ class Glyphs(NamedTuple):
     """One set of glyphs, each one cell wide."""
 
     states: Mapping[State, str]
+    verdicts: Mapping[Verdict, str]
     link_live: str
     link_other: str
     typing: str
@@ -38,6 +39,17 @@ UNICODE = Glyphs(
         State.OFFLINE: "○",
         State.UNKNOWN: "?",
     },
+    verdicts={
+        Verdict.APPLIED: "✓",
+        Verdict.DUPLICATE: "=",
+        Verdict.LATE: "‹",
+        Verdict.MALFORMED: "✗",
+        Verdict.UNKNOWN: "?",
+        Verdict.REFUSED: "!",
+        Verdict.STALE: "~",
+        Verdict.CONTROL: "·",
+        Verdict.SENT: "›",
+    },
     link_live="●",
     link_other="◌",
     typing="✎",
@@ -62,6 +74,17 @@ ASCII = Glyphs(
         State.IDLE: "~",
         State.OFFLINE: ".",
         State.UNKNOWN: "?",
+    },
+    verdicts={
+        Verdict.APPLIED: "+",
+        Verdict.DUPLICATE: "=",
+        Verdict.LATE: "<",
+        Verdict.MALFORMED: "x",
+        Verdict.UNKNOWN: "?",
+        Verdict.REFUSED: "!",
+        Verdict.STALE: "~",
+        Verdict.CONTROL: ".",
+        Verdict.SENT: ">",
     },
     link_live="*",
     link_other="~",

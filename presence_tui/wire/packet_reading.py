@@ -24,11 +24,14 @@ _FIELDS_SUMMED_UP: Final = 12
 _EVENT: Final = '42["'
 _KEY: Final = "userId"
 """Not in summaries, because the participant is shown beside them."""
+_NAMES: Final = ("username", "displayName")
+"""At the end of summaries, for the same reason."""
 
 MOST_LINES: Final = 400
 """Lines of JSON that are shown."""
 _MOST_CHARS: Final = 2**16
-"""A longer text is not indented, only shown in part."""
+"""A longer text is not parsed, only shown in part."""
+_SHORT_CHARS: Final = 2**11
 _LINE_CELLS: Final = 400
 
 _KINDS: Final = {
@@ -57,14 +60,21 @@ class PacketFacts(NamedTuple):
     """Presence key of the participant it is about; empty if there is none."""
 
 
-@lru_cache(maxsize=1_024)
 def read_facts(text: str) -> PacketFacts:
     """Event and participant of a packet. Never raises."""
+    return _facts_of_short(text) if len(text) <= _SHORT_CHARS else _facts(text)
+
+
+def _facts(text: str) -> PacketFacts:
     event = event_of(text)
     if begins_status(text) and (key := status_key(text)) is not None:
         return PacketFacts(event, key if is_safe_id(key) else "")
     payload = _payload(text)
     return PacketFacts(event, _key_in(payload))
+
+
+_facts_of_short = lru_cache(maxsize=1_024)(_facts)
+"""Long ones would stay in memory."""
 
 
 def event_of(text: str) -> str:
@@ -84,12 +94,13 @@ def event_of(text: str) -> str:
 
 def summary_of(text: str, *, is_malformed: bool = False) -> str:
     """One line: the fields of the payload, or what is wrong with it."""
-    if is_malformed and (why := _fault(text)):
+    if is_malformed and len(text) < _MOST_CHARS and (why := _fault(text)):
         return why
-    text = redact(text)
+    text = redact(text[:_MOST_CHARS])
     payload = _payload(text)
     if isinstance(payload, dict):
-        told = {name: value for name, value in payload.items() if name != _KEY}
+        told = {name: value for name, value in payload.items() if name != _KEY and name not in _NAMES}
+        told |= {name: payload[name] for name in _NAMES if name in payload}
         parts = [f"{safe_text(str(name))}={_short(value)}" for name, value in _first_of(told)]
         return safe_text(" ".join(parts), SUMMARY_CELLS)
     if payload is not None:
@@ -99,7 +110,7 @@ def summary_of(text: str, *, is_malformed: bool = False) -> str:
 
 def fields_of(text: str) -> list[tuple[str, str]]:
     """Name and value of each field of the payload."""
-    payload = _payload(redact(text))
+    payload = _payload(redact(text[:_MOST_CHARS]))
     if not isinstance(payload, dict):
         return []
     return [(safe_text(str(name)), _short(value, MESSAGE_CELLS)) for name, value in _first_of(payload, 40)]
@@ -107,10 +118,11 @@ def fields_of(text: str) -> list[tuple[str, str]]:
 
 def indented(text: str) -> list[str]:
     """The packet's JSON in lines to show, or its text in part if it is no JSON or too long."""
-    text = redact(text)
+    is_cut = len(text) > _MOST_CHARS
+    text = redact(text[:_MOST_CHARS])
     start = _start_of_json(text)
-    if start < 0 or len(text) > _MOST_CHARS:
-        return _lines_of(text)
+    if start < 0 or is_cut:
+        return _lines_of(text, is_cut=is_cut)
     try:
         content = decode_repaired(text[start:], _parse)
         lines = json.dumps(content, ensure_ascii=False, indent=2).splitlines()
@@ -120,10 +132,8 @@ def indented(text: str) -> list[str]:
     return _shown([text[:start] + lines[0], *lines[1:]] if start else lines)
 
 
-def _lines_of(text: str) -> list[str]:
-    return _shown(
-        [text[at : at + 200] for at in range(0, min(len(text), _MOST_CHARS), 200)], len(text) > _MOST_CHARS
-    )
+def _lines_of(text: str, *, is_cut: bool = False) -> list[str]:
+    return _shown([text[at : at + 200] for at in range(0, len(text), 200)], is_cut)
 
 
 def _shown(lines: list[str], is_cut: bool = False) -> list[str]:
@@ -138,7 +148,7 @@ def _shown(lines: list[str], is_cut: bool = False) -> list[str]:
 def _content(text: str) -> object:
     """The JSON of a Socket.IO packet; ``None`` if it has none or cannot be read."""
     start = _start_of_json(text)
-    if start < 0:
+    if start < 0 or len(text) >= _MOST_CHARS:
         return None
     try:
         return decode_repaired(text[start:], _parse)

@@ -5,6 +5,7 @@ from coloraide import Color as Colour
 from rich.color import Color, ColorSystem
 from rich.style import Style
 
+from presence_tui.domain.enums import Verdict
 from presence_tui.domain.translatable import phrase
 from presence_tui.tui.themes import CONTRAST, FOREIGN_THEMES, THEMES
 from tests.tui.app_harness import WIDE, AppHarness, Line, key_of, running_app, until
@@ -98,6 +99,19 @@ async def test_findings_can_be_read_as_well(theme: str) -> None:
         harness.app.theme = theme
         await show_findings(harness)
         assert hard_to_read(harness.lines_of(harness.app.screen.query_one(".dialog")), theme) == {}
+
+
+@pytest.mark.parametrize("theme", [*OWN_THEMES, *OTHER_THEMES])
+async def test_packets_can_be_read_with_each_verdict(theme: str) -> None:
+    async with running_app(WIDE) as harness:
+        harness.app.theme = theme
+        for epoch in (3, 4):
+            for verdict in Verdict:
+                harness.monitor.packets.add(0.0, epoch, '42["user:status",{"userId":"x"}]', verdict)
+        await harness.press("5", "asterisk", "home")
+        assert hard_to_read(harness.lines(), theme) == {}
+        await harness.press("end", "slash", *"~v la")
+        assert hard_to_read(harness.lines(), theme) == {}
 
 
 @pytest.mark.parametrize("theme", OWN_THEMES)

@@ -13,6 +13,7 @@ import pytest
 from textual.app import App
 from textual.screen import Screen
 
+from presence_tui.domain.enums import Verdict
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.text.language import Language
 from presence_tui.tui.commands import Command, commands
@@ -20,7 +21,7 @@ from presence_tui.tui.keys import PALETTE_KEY, keys_shown
 from presence_tui.tui.partial_painting import PositionedUpdate
 from presence_tui.tui.themes import DARK, LIGHT
 from presence_tui.tui.widgets.conversation_list import ConversationList
-from tests.tui.app_harness import HARBOUR, WIDE, AppHarness, end_of, running_app, until
+from tests.tui.app_harness import HARBOUR, WIDE, AppHarness, end_of, key_of, running_app, until
 from tests.tui.audit_reports import report_of
 
 pytestmark = pytest.mark.slow
@@ -130,6 +131,48 @@ async def sign_out(harness: AppHarness, do: Do) -> None:
     await do()
     await until(harness, lambda: "Sign out of gate.example?" in harness.said)
     assert "Stay signed in" in harness.said
+
+
+def _packets(harness: AppHarness) -> None:
+    for name in ("Ada Okafor", "Bo Chen"):
+        packet = f'42["user:status",{{"userId":"{key_of(name)}","isOnline":true}}]'
+        harness.monitor.packets.add(harness.clock.wall_s, 4, packet, Verdict.APPLIED)
+
+
+@effect
+async def view_packets(harness: AppHarness, do: Do) -> None:
+    _packets(harness)
+    await do()
+    assert harness.lines()[0].text.startswith(" Packets · 2 packets")
+    assert "Bo Chen ✓ applied isOnline=true" in harness.said
+
+
+@effect
+async def packets_of_person(harness: AppHarness, do: Do) -> None:
+    _packets(harness)
+    await harness.press("home")
+    await do()
+    assert "Packets (2) · 1 shown" in harness.said
+
+
+@effect
+async def packet_person(harness: AppHarness, do: Do) -> None:
+    _packets(harness)
+    await harness.press("5")
+    await do()
+    assert harness.selected == "Bo Chen" and harness.lines()[0].text.startswith(" Harbour crew")
+    await do()
+    assert harness.lines()[0].text.startswith(" Packets")
+
+
+@effect
+async def mark(harness: AppHarness, do: Do) -> None:
+    _packets(harness)
+    await harness.press("5")
+    await do()
+    assert "■" in harness.line_with("Bo Chen ").text
+    await do()
+    assert "■" not in harness.line_with("Bo Chen ").text
 
 
 @effect

@@ -6,18 +6,20 @@ from io import BytesIO, TextIOWrapper
 import pytest
 from rich.cells import cell_len
 
-from presence_tui.domain.enums import State
+from presence_tui.domain.enums import State, Verdict
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs, glyphs_for
 
 
 def marks(glyphs: Glyphs) -> list[str]:
-    single = [mark for name, mark in glyphs._asdict().items() if name != "states"]
-    return [*glyphs.states.values(), *single]
+    single = [mark for mark in glyphs if isinstance(mark, str)]
+    return [*glyphs.states.values(), *glyphs.verdicts.values(), *single]
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
 def test_every_state_has_a_mark_of_its_own_one_cell_wide(glyphs: Glyphs) -> None:
     assert set(glyphs.states) == set(State)
+    assert set(glyphs.verdicts) == set(Verdict)
+    assert len(set(glyphs.verdicts.values())) == len(Verdict)
     assert len(set(glyphs.states.values())) == len(State)
     assert {cell_len(mark) for mark in marks(glyphs)} == {1}
 

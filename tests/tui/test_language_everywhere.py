@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from presence_tui.domain.enums import Verdict
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import AccessDenied
@@ -48,6 +49,7 @@ FROM_ELSEWHERE = [
     ),
     *("ctrl", "enter", "tab", "esc", "space", "shift", "drag"),
     "OSC",
+    *("user:status", "userId", "isOnline", "true", "~e", "in", *Verdict),
 ]
 """Names, protocol and configuration words, and keys: the same in every language."""
 KNOWN = {word for each in FROM_ELSEWHERE for word in WORDS.findall(each)}
@@ -90,6 +92,13 @@ def by_keys(*keys: str) -> Callable[[AppHarness], Awaitable[None]]:
     return press
 
 
+async def some_packets(harness: AppHarness) -> None:
+    packet = f'42["user:status",{{"userId":"{key_of("Ada Okafor")}","isOnline":true}}]'
+    for _ in range(2):
+        harness.monitor.packets.add(harness.clock.wall_s, 4, packet, Verdict.APPLIED)
+    await harness.press("5", "slash", *"~v x", "enter", "asterisk", "1", "asterisk", "5", "enter")
+
+
 SCENES: Final[dict[str, Callable[[AppHarness], Awaitable[None]]]] = {
     "watch": the_watch,
     "refresh": a_failed_refresh,
@@ -107,7 +116,8 @@ SCENES: Final[dict[str, Callable[[AppHarness], Awaitable[None]]]] = {
     "sign-in": by_keys("C", "end", "enter"),
     "findings": show_findings,
     "sign-out": by_keys("C", "x"),
-    **{f"view {key}": by_keys(key) for key in "1234"},
+    **{f"view {key}": by_keys(key) for key in "12345"},
+    "packets": some_packets,
 }
 
 

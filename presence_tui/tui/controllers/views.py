@@ -72,7 +72,8 @@ class ViewController:
         await self.views.show(name)
         self.tabs.show(name)
         self._context.screen.set_class(name in WITHOUT_SIDEBAR, "-whole-width")
-        self.filter_bar.show(self.seen.arrangement.query)
+        self._context.screen.set_class(bool(self.seen.FILTER_HINT), "-long-filter")
+        self.show_filter()
         self.seen.take_focus()
         self._context.draw()
 
@@ -95,6 +96,10 @@ class ViewController:
         if not self.seen.is_searching:
             self._context.draw()
             self._context.screen.paint_soon()
+
+    def show_filter(self) -> None:
+        """Show the filter of the visible view in the bar."""
+        self.filter_bar.show(self.seen.arrangement.query, self.seen.FILTER_HINT)
 
     def open_facets(self) -> None:
         """Open the dialog for filtering by state, role and kind."""
@@ -217,7 +222,7 @@ class ViewController:
         """Reset after another conversation was selected."""
         for view in self.views.made:
             view.reset()
-        self.filter_bar.show(self.seen.arrangement.query)
+        self.show_filter()
 
     def follow(self, changed: ChangeSet, *, is_seen: bool) -> None:
         """Count changes during a pause, otherwise paint them."""

@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
 
+from presence_tui.tui.controllers.packets import PacketController
 from presence_tui.tui.controllers.views import ViewController
 from presence_tui.tui.widgets.backdrop import Columns, Rows
 from presence_tui.tui.widgets.conversation_list import ConversationList
@@ -14,6 +15,7 @@ from presence_tui.tui.widgets.details_panel import DetailsPanel
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.tui.widgets.conversation_table import ConversationTable
+    from presence_tui.tui.widgets.packet_table import PacketTable
 
 
 class WatchBody(Columns):
@@ -22,9 +24,10 @@ class WatchBody(Columns):
     class CursorMoved(Message):
         """The cursor of the conversation table moved to another row."""
 
-    def __init__(self, views: ViewController, details: DetailsPanel) -> None:
+    def __init__(self, views: ViewController, packets: PacketController, details: DetailsPanel) -> None:
         super().__init__(id="body")
         self._views = views
+        self._packets = packets
         self._details = details
 
     def compose(self) -> ComposeResult:
@@ -46,3 +49,9 @@ class WatchBody(Columns):
 
     def on_conversation_table_mark_clicked(self, event: "ConversationTable.MarkClicked") -> None:
         self._views.toggle_beside(event.conversation_id)
+
+    def on_packet_table_picked(self) -> None:
+        self.post_message(self.CursorMoved())
+
+    def on_packet_table_opened(self, event: "PacketTable.Opened") -> None:
+        self._packets.open(event.seq)

@@ -40,6 +40,7 @@ from presence_tui.tui.controllers.context import Handlers, WatchContext
 from presence_tui.tui.controllers.explanation import ExplanationController
 from presence_tui.tui.controllers.export import ExportController
 from presence_tui.tui.controllers.gateways import GatewayController, ShowService
+from presence_tui.tui.controllers.packets import PacketController
 from presence_tui.tui.controllers.refresh import RefreshController
 from presence_tui.tui.controllers.views import ViewController
 from presence_tui.tui.gateways import Gateways
@@ -103,6 +104,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         explanation = ExplanationController(context, lambda: self.selected_key)
         self._details = DetailsPanel(explanation.page_of, context.say("Details"))
         export = ExportController(context, self._views)
+        self._packets = PacketController(context, self._views)
         self._gateways = GatewayController(context, gateways, show_service)
         self._audit = AuditController(context, self._views)
         controllers = (
@@ -113,6 +115,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             explanation,
             export,
             self._gateways,
+            self._packets,
         )
         self._handlers: Handlers = {
             "back": self._step_back,
@@ -141,7 +144,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
     def compose(self) -> ComposeResult:
         yield self._title
         yield self._views.mode_line
-        yield WatchBody(self._views, self._details)
+        yield WatchBody(self._views, self._packets, self._details)
         yield self._why
         yield self._feed
         yield self._footer

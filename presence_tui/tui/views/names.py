@@ -13,10 +13,11 @@ class ViewName(StrEnum):
     CONVERSATIONS = "conversations"
     CONTACTS = "contacts"
     SIDE_BY_SIDE = "side-by-side"
+    PACKETS = "packets"
 
 
-WITHOUT_SIDEBAR: Final = (ViewName.CONVERSATIONS, ViewName.SIDE_BY_SIDE)
-"""One is a list of conversations itself, the other needs the space."""
+WITHOUT_SIDEBAR: Final = (ViewName.CONVERSATIONS, ViewName.SIDE_BY_SIDE, ViewName.PACKETS)
+"""One is a list of conversations itself, the others need the space."""
 
 
 def widget_id(name: ViewName) -> str:
@@ -35,6 +36,8 @@ def heading(name: ViewName, language: Language) -> str:
             return language.say("Contacts")
         case ViewName.SIDE_BY_SIDE:
             return language.say("Side by side")
+        case ViewName.PACKETS:
+            return language.say("Packets")
 
 
 def explanation(name: ViewName, language: Language) -> str:
@@ -48,3 +51,5 @@ def explanation(name: ViewName, language: Language) -> str:
             return language.say("See everyone of all conversations, once, and where they were seen")
         case ViewName.SIDE_BY_SIDE:
             return language.say("See several conversations beside each other")
+        case ViewName.PACKETS:
+            return language.say("See every packet, in both directions, and what became of it")

@@ -25,6 +25,9 @@ class ScreenView(Container, Backdrop):
     WITHOUT: ClassVar[frozenset[str]] = frozenset()
     """Commands that have nothing to act on here: footer and palette leave them out."""
 
+    FILTER_HINT: ClassVar[str] = ""
+    """What can be typed as a filter, in English; empty for names and handles."""
+
     class Found(Message):
         """A filter that took several steps has finished."""
 

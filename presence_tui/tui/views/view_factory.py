@@ -24,6 +24,10 @@ def make_view(
             from presence_tui.tui.views.side_by_side import SideBySideView
 
             return SideBySideView(service, texts, wording, glyphs)
+        case ViewName.PACKETS:
+            from presence_tui.tui.views.packets import PacketsView
+
+            return PacketsView(service, texts, wording, glyphs)
         case ViewName.CONTACTS:
             from presence_tui.tui.views.contacts import ContactsView
 

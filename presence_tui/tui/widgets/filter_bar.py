@@ -29,7 +29,8 @@ class FilterBar(Horizontal, ModePart):
     def __init__(self, language: Language) -> None:
         super().__init__(id="filter-bar")
         self._say = language.say
-        self._input = Input(id="filter", placeholder=self._say("name or handle (!without, ~like)"))
+        self._usual_hint = self._say("name or handle (!without, ~like)")
+        self._input = Input(id="filter", placeholder=self._usual_hint)
         self._how_many = Static(id="filter-how-many", classes="filter-way-on")
         self._count_text = ""
 
@@ -58,10 +59,11 @@ class FilterBar(Horizontal, ModePart):
         # Synchronously, because the following text may have arrived together with the key.
         self.screen.set_focus(self._input)
 
-    def show(self, query: str) -> None:
+    def show(self, query: str, hint: str = "") -> None:
         """Show the query of the visible view without posting it. Keeps the bar open while it has the
-        focus.
+        focus. ``hint`` says what can be typed, if not names.
         """
+        self._input.placeholder = self._say(hint) if hint else self._usual_hint
         if query:
             self._build()
         with self._input.prevent(Input.Changed):

@@ -1,6 +1,7 @@
 """The tabs: the visible view, and keys and click targets of the others."""
 
-from typing import ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import ClassVar, Final, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -10,6 +11,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from presence_tui.tui.views.names import ViewName
+from presence_tui.tui.widgets.cells import shortened
+
+_LEAST_CELLS: Final = 3
+"""Of a label that is shortened."""
 
 
 class Tab(NamedTuple):
@@ -22,6 +27,16 @@ class Tab(NamedTuple):
     @property
     def cells(self) -> int:
         return cell_len(f" {self.key} {self.label} ") if self.key else cell_len(f" {self.label} ")
+
+
+def fitting(tabs: Sequence[Tab], seen: ViewName, cells: int) -> list[Tab]:
+    """The tabs with shorter labels where they are wider together; the one seen keeps its own."""
+    most = max((cell_len(tab.label) for tab in tabs), default=0)
+    for room in range(most, _LEAST_CELLS - 1, -1):
+        shown = [tab if tab.name is seen else tab._replace(label=shortened(tab.label, room)) for tab in tabs]
+        if sum(tab.cells for tab in shown) <= cells:
+            break
+    return shown
 
 
 class ViewTabs(Widget):
@@ -42,6 +57,7 @@ class ViewTabs(Widget):
         self._tabs = tabs
         self._seen = ViewName.PARTICIPANTS
         self.styles.width = sum(tab.cells for tab in tabs)
+        self.styles.max_width = "100%"
 
     def show(self, seen: ViewName) -> None:
         """Mark the visible view."""
@@ -49,9 +65,13 @@ class ViewTabs(Widget):
             self._seen = seen
             self.refresh()
 
+    @property
+    def _shown(self) -> list[Tab]:
+        return fitting(self._tabs, self._seen, self.size.width)
+
     def on_click(self, event: events.Click) -> None:
         start = 0
-        for tab in self._tabs:
+        for tab in self._shown:
             if start <= event.x < start + tab.cells:
                 self.post_message(self.Chosen(tab.name))
             start += tab.cells
@@ -63,7 +83,7 @@ class ViewTabs(Widget):
             for part in ("key", "label", "seen")
         )
         segments: list[Segment] = []
-        for tab in self._tabs:
+        for tab in self._shown:
             is_seen = tab.name is self._seen
             if tab.key:
                 segments.append(Segment(f" {tab.key}", seen if is_seen else key))

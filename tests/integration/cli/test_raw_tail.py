@@ -71,7 +71,7 @@ async def test_only_and_who_leave_out_the_rest(shell: CommandLine, gateway: Gate
     ("arguments", "said"),
     [
         (("--raw", "--only", "~v lat"), "not one of applied"),
-        (("--raw", "--only", "(~d in"), "at character 1"),
+        (("--raw", "--only", "(~d in"), "at 1: "),
         (("--only", "~v late"), "--raw"),
     ],
 )

@@ -90,7 +90,7 @@ def test_an_error_names_its_place(expression: str, position: int) -> None:
     with pytest.raises(FilterError) as raised:
         parse_filter(expression)
     assert raised.value.position == position
-    assert str(raised.value).endswith(f", at character {position}")
+    assert str(raised.value).startswith(f"at {position}: ")
 
 
 @repeatable

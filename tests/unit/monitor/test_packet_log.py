@@ -145,6 +145,7 @@ def test_listeners_are_called_after_each_record() -> None:
     log.add_statuses(0.0, 1, ["a", "b"], [Outcome.APPLIED] * 2)
     log.add(0.0, 1, "c", Outcome.APPLIED)
     unsubscribe()
+    unsubscribe()
     log.add(0.0, 1, "d", Outcome.APPLIED)
     assert heard == [2, 3]
 

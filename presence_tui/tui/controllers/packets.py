@@ -1,0 +1,73 @@
+"""Packets and the participants whom they are about: details, going there and back, following, marks."""
+
+from typing import TYPE_CHECKING
+
+from presence_tui.tui.controllers.context import Handlers, WatchContext
+from presence_tui.tui.controllers.views import ViewController
+from presence_tui.tui.views.names import ViewName
+
+if TYPE_CHECKING:
+    # typing only; keeps start-up fast
+    from presence_tui.tui.views.packets import PacketsView
+
+
+class PacketController:
+    """Acts on the packets view, which is made on first use."""
+
+    def __init__(self, context: WatchContext, views: ViewController) -> None:
+        self._context = context
+        self._views = views
+
+    def handlers(self) -> Handlers:
+        return {
+            "packets_of_person": self.follow_person,
+            "packet_person": self.go_to_person_or_back,
+            "mark": self.mark,
+        }
+
+    def open(self, seq: int) -> None:
+        """Show the page of a packet."""
+        context, view = self._context, self._seen_packets
+        if view is None:
+            return
+        from presence_tui.tui.packet_texts import packet_page
+
+        context.show_dialog(
+            context.say("Packet"), lambda: packet_page(seq, view.index, context.wording), commands=("copy",)
+        )
+
+    async def go_to_person_or_back(self) -> None:
+        """From a packet to its participant; from elsewhere to the packets, where the cursor is as it was."""
+        view = self._seen_packets
+        if view is None:
+            await self._views.show(ViewName.PACKETS)
+            return
+        record = self._context.store.get_user_by_id(view.selected_key or "")
+        if record is None:
+            self._context.toast(self._context.say("This packet is about nobody who is known."))
+            return
+        await self._views.select(record.key)
+        self._context.draw()
+
+    async def follow_person(self) -> None:
+        """Show only the packets about the selected participant."""
+        if (record := self._context.selected(self._views.seen.selected_key)) is None:
+            return
+        from presence_tui.domain.packet_filter import quoted
+
+        await self._views.show(ViewName.PACKETS)
+        self._views.filter_by(f"~p {quoted(f'={record.key}')}")
+        self._views.show_filter()
+
+    def mark(self) -> None:
+        """Mark the selected packet, or unmark it."""
+        view = self._seen_packets
+        if view is None or view.mark() is None:
+            self._context.toast(self._context.say("Marks are for packets; none is selected here."))
+
+    @property
+    def _seen_packets(self) -> "PacketsView | None":
+        if self._views.views.name_seen is not ViewName.PACKETS:
+            return None
+        view: PacketsView = self._views.seen  # type: ignore[assignment]
+        return view
