@@ -161,7 +161,7 @@ async def packet_person(harness: AppHarness, do: Do) -> None:
     await harness.press("5")
     await do()
     assert harness.selected == "Bo Chen" and harness.lines()[0].text.startswith(" Harbour crew")
-    await do()
+    await harness.press("o")
     assert harness.lines()[0].text.startswith(" Packets")
 
 

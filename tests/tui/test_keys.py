@@ -21,7 +21,7 @@ def keys_of(name: str, *written: str) -> str:
 
 def test_the_keys_that_come_with_it_are_to_be_had() -> None:
     assert with_keys(ALL, {}) == ALL
-    signs = {"slash": "/", "question_mark": "?"}
+    signs = {"slash": "/", "question_mark": "?", "asterisk": "*"}
     wanted = {
         each.name: [signs.get(key, key) for key in each.keys.split(",") if key]
         for each in ALL

@@ -18,7 +18,7 @@ from presence_tui.tui.widgets.titled_box import TitledBox
 class ConversationsView(ScreenView):
     """A table whose cursor is on a conversation, not on a participant."""
 
-    WITHOUT = frozenset({"explain", "facets", "pin", "watch_person", "export"})
+    WITHOUT = ScreenView.WITHOUT | {"explain", "facets", "pin", "watch_person", "export"}
 
     def __init__(
         self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs

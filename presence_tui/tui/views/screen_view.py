@@ -22,7 +22,7 @@ class ScreenView(Container, Backdrop):
     widgets report the cursor to the screen by messages.
     """
 
-    WITHOUT: ClassVar[frozenset[str]] = frozenset()
+    WITHOUT: ClassVar[frozenset[str]] = frozenset({"packet_person", "mark"})
     """Commands that have nothing to act on here: footer and palette leave them out."""
 
     FILTER_HINT: ClassVar[str] = ""
