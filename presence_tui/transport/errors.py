@@ -194,6 +194,13 @@ class UnexpectedAnswer(GatewayError):
         )
 
 
+class GarbledAnswer(UnexpectedAnswer):
+    """The body is not of the contract's shape, as where a proxy or portal answers in passing."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address, phrase("the answer is not of the contract's shape"))
+
+
 class SocketRefused(GatewayError):
     kind = "refused upgrade"
 
@@ -393,5 +400,5 @@ class GatewayBroken(GatewayError):
         )
 
 
-PASSING: Final = (Unreachable, GatewayBroken, RateLimited, RefusedForNow)
+PASSING: Final = (Unreachable, GatewayBroken, GarbledAnswer, RateLimited, RefusedForNow)
 """Errors after which a failed read is repeated automatically."""

@@ -17,6 +17,7 @@ from presence_tui.transport.addresses import Address
 from presence_tui.transport.bodies import ACCEPTED, Unpackable, read_body
 from presence_tui.transport.errors import (
     AccessDenied,
+    GarbledAnswer,
     GatewayBroken,
     GatewayError,
     NotFound,
@@ -157,7 +158,7 @@ class RestClient:
         raise self._refusal(response, body)
 
     async def read(self, answer: Response, read: Callable[[bytes], Read]) -> Read:
-        """Parse the body with ``read``. Raises ``UnexpectedAnswer`` if it has another shape."""
+        """Parse the body with ``read``. Raises ``GarbledAnswer`` if it has another shape."""
         if len(answer.body) > _LARGE_BODY_BYTES:
             # Parsing a large body on the event loop would freeze the screen.
             return await asyncio.to_thread(self.read_now, answer, read)
@@ -168,8 +169,7 @@ class RestClient:
         try:
             return read(answer.body)
         except UnexpectedShape as problem:
-            why = phrase("the answer is not of the contract's shape")
-            raise UnexpectedAnswer(self._address.shown, why) from problem
+            raise GarbledAnswer(self._address.shown) from problem
 
     async def await_budget(self) -> None:
         """Wait until the shared budget allows the next request of a long series.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -207,19 +208,23 @@ async def test_pings_alone_keep_it_live(start_node_gateway: StartGateway) -> Non
         assert monitor.states == [LinkState.CONNECTING, LinkState.CONNECTED, LinkState.LIVE]
 
 
+@pytest.mark.parametrize(
+    "answer", [{"status": 503}, {"status": 200, "body": "<h1>Sign in here</h1>"}, {"status": 200, "body": ""}]
+)
 @pytest.mark.parametrize("profile", PROFILES)
 async def test_a_resync_that_fails_in_passing_is_made_up_for(
-    start_node_gateway: StartGateway, profile: str
+    start_node_gateway: StartGateway, profile: str, answer: dict[str, Any]
 ) -> None:
     """LIVE with states from before the gap would present old states as current (design, section 4.7)."""
     gateway = await start_node_gateway(profile)
     async with watching(gateway) as monitor:
         await monitor.until_settled()
         changed = await hidden_change(gateway, monitor)
-        await gateway.answer(f"/conversations/{gateway.conversation}/participants", 503, times=1)
+        await gateway.answer(f"/conversations/{gateway.conversation}/participants", times=1, **answer)
         await gateway.refuse(sockets=False)
         await monitor.until_live(2)
         await monitor.until(lambda: len(flips(monitor, Cause.RECONCILED)) == len(changed))
+        await monitor.until_settled(2)
         assert shown(monitor) == await flags_of(gateway)
 
 

@@ -47,6 +47,11 @@ EXAMPLES: list[tuple[GatewayError, type[GatewayError], str]] = [
         "The proxy proxy:3128 does not let this through: it cannot be reached, nothing listens there.",
     ),
     (
+        errors.GarbledAnswer("gate.example"),
+        errors.UnexpectedAnswer,
+        "gate.example does not answer like a gateway: the answer is not of the contract's shape.",
+    ),
+    (
         errors.UnexpectedAnswer("gate.example", phrase("it is {what}", what="HTML")),
         GatewayError,
         "gate.example does not answer like a gateway: it is HTML.",
