@@ -13,6 +13,7 @@ from presence_tui.cli.logs import log_events
 from presence_tui.cli.wiring import LiveTarget
 from presence_tui.monitor.link import LinkState
 from presence_tui.service.events import LinkChanged, MembershipEnded, Notice, Resynced, ServiceEvent
+from presence_tui.service.frames import READABLE_S, FrameScheduler
 from presence_tui.service.service import PresenceService
 from presence_tui.service.target import ServiceSettings
 from presence_tui.store import PresenceStore
@@ -100,7 +101,9 @@ def run_with_service(settings: Settings, job: Callable[[CurrentService], Awaitab
 
 async def _run(settings: Settings, job: Callable[[CurrentService], Awaitable[None]]) -> bool:
     async with target_or_demo(settings) as target:
-        store = PresenceStore(rule=settings.rule, bounds=settings.bounds)
+        # Conditions are checked once a frame, however many events arrive in it.
+        scheduler = FrameScheduler(READABLE_S)
+        store = PresenceStore(rule=settings.rule, schedule=scheduler, bounds=settings.bounds)
 
         async def find_target() -> LiveTarget:
             return LiveTarget(target, settings)

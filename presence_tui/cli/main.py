@@ -361,6 +361,26 @@ def audit(layout: str, every: str | None, fail_on: str, settings: Settings) -> N
 
 
 @app.command(
+    "wait",
+    help=marked(
+        "Wait until a condition holds: exit code 0 when it does, 6 when the time is over.\n\n"
+        "CONDITION is 'Ada online' (a name, a handle or an id), 'all online', 'nobody of moderator' or "
+        "'live'. CONVERSATION is an id, an identifier or a title; without one, the most recent."
+    ),
+)
+@click.argument("condition")
+@options.option(
+    "--timeout", type=click.FloatRange(0), metavar="SECONDS", help=marked("Give up after this long.")
+)
+@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
+@options.logged
+def wait_until(condition: str, timeout: float | None, settings: Settings) -> None:
+    from presence_tui.cli.wait_command import wait
+
+    wait(_with_sign_in(settings), condition, timeout)
+
+
+@app.command(
     help=marked(
         "Print what was recorded: changes, transitions of the link, and gaps in which nobody watched.\n\n"
         "CONVERSATION is an id, an identifier or a title; without one, of everybody. Asks the file "

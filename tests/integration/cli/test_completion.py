@@ -59,7 +59,7 @@ async def offered(shell: CommandLine, kind: str, *words: str) -> set[str]:
 async def test_commands_options_and_values_are_offered(shell: CommandLine, kind: str) -> None:
     install(shell)
     begun = await asyncio.gather(
-        offered(shell, kind, "w"),
+        offered(shell, kind, "wat"),
         offered(shell, kind, "watch", "--pl"),
         offered(shell, kind, "watch", "--theme", "presence-c"),
         offered(shell, kind, "tail", "--rule", "meeshy"),

@@ -25,6 +25,7 @@ from presence_tui.cli.main import app
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.cli.raw_tail_command import PacketLine
 from presence_tui.cli.tail_command import AlertLine, ChangeLine, LinkLine, MembershipLine
+from presence_tui.cli.wait_command import WaitLine
 from presence_tui.domain.enums import Cause, Direction, Source, State, Verdict
 from presence_tui.domain.packet_filter import OPERATORS
 from presence_tui.gateway.faults import FaultName, read_faults
@@ -213,6 +214,7 @@ FIELDS: Mapping[str, tuple[str, set[str]]] = {
     "roster": ("roster", fields(RosterLine) | {"as_of"}),
     "kind finding": ("audit", fields(FindingLine)),
     "kind audit": ("audit", fields(AuditLine)),
+    "kind wait": ("wait", fields(WaitLine)),
     "history": ("history", set(history_command.FIELDS)),
 }
 
@@ -265,7 +267,7 @@ def test_verdicts_and_expressions_of_packets_are_those_of_the_code() -> None:
 
 def test_the_examples_of_json_are_those_of_the_code() -> None:
     kinds: dict[str, type[msgspec.Struct]] = {"change": ChangeLine, "link": LinkLine, "packet": PacketLine}
-    tail, raw_tail, audit = blocks(page("json"), "json")
+    tail, raw_tail, audit, wait = blocks(page("json"), "json")
     finding, ended = audit.splitlines()
     assert msgspec.json.decode(finding, type=FindingLine) and list(json.loads(finding)) == [
         *FindingLine.__struct_fields__
@@ -273,6 +275,8 @@ def test_the_examples_of_json_are_those_of_the_code() -> None:
     assert msgspec.json.decode(ended, type=AuditLine) and list(json.loads(ended)) == [
         *AuditLine.__struct_fields__
     ]
+    assert list(json.loads(wait)) == [*WaitLine.__struct_fields__]
+    msgspec.json.decode(wait, type=WaitLine, strict=True)
     for line in map(json.loads, [*tail.splitlines(), *raw_tail.splitlines()]):
         assert set(line) == fields(kinds[line["kind"]])
         msgspec.convert(line, kinds[line["kind"]], strict=True)
