@@ -51,6 +51,11 @@ MOST_CONVERSATIONS: Final = 5_000
 """Maximum rows read from the list of conversations: 50 pages."""
 
 
+POOR_PAGE_ROWS: Final = 10
+MOST_POOR_PAGES: Final = 20
+"""Reading a list ends after this many pages in a row with fewer new rows than ``POOR_PAGE_ROWS``."""
+
+
 class RestSource:
     """A ``PresenceSource`` over HTTP. With ``profile=None``, ``discover`` detects it."""
 
@@ -118,13 +123,14 @@ class RestSource:
 
     async def conversations(self, own_key: str = "") -> OwnConversations:
         found: dict[str, Conversation] = {}
-        offset = malformed = 0
+        offset = malformed = poor_pages = 0
         while True:
             query = {"limit": str(self.profile.conversations_page), "offset": str(offset)}
             answer = await self._get("/conversations", query)
             page = await self._client.read(answer, lambda body: responses.read_conversations(body, own_key))
-            before = len(found) + malformed
+            before, found_before = len(found) + malformed, len(found)
             found.update((row.id, row) for row in page.rows)
+            poor_pages = _poor_pages(poor_pages, len(found) - found_before)
             malformed += page.malformed_rows
             # Malformed rows count for the offset, so that they are not sent again.
             offset += len(page.rows) + page.malformed_rows
@@ -133,7 +139,7 @@ class RestSource:
                 cut_short = phrase(
                     "The gateway promises more conversations than {n} and sends none.", n=len(found)
                 )
-            elif page.has_more and offset >= MOST_CONVERSATIONS:
+            elif page.has_more and (offset >= MOST_CONVERSATIONS or poor_pages == MOST_POOR_PAGES):
                 cut_short = phrase("The list of conversations is read up to {n:,} and no further.", n=offset)
             if cut_short is not None or not page.has_more:
                 return OwnConversations(list(found.values()), malformed, cut_short)
@@ -143,7 +149,7 @@ class RestSource:
         path = f"/conversations/{quote(conversation_id, safe='')}/participants"
         query = {"limit": str(PAGE_ROWS)} if self.profile.pages_participants else {}
         seen: set[str] = set()
-        unseen = 0
+        unseen = poor_pages = 0
         for number in count(1):
             await self._client.await_budget()
             asked = self._clock.stamp()
@@ -151,7 +157,7 @@ class RestSource:
             parts = await self._client.read(
                 answer, lambda body: responses.read_participants(body, self.profile)
             )
-            before = len(seen) + unseen
+            before, seen_before = len(seen) + unseen, len(seen)
             cursor = None
             for page in parts:
                 cursor = page.next_cursor
@@ -164,7 +170,8 @@ class RestSource:
                 raise self._roster_fault(
                     phrase("page {n} of the roster brings nobody new and promises more", n=number)
                 )
-            if len(seen) + unseen > self._client.bounds.roster:
+            poor_pages = _poor_pages(poor_pages, len(seen) - seen_before)
+            if len(seen) + unseen > self._client.bounds.roster or poor_pages == MOST_POOR_PAGES:
                 raise self._roster_fault(phrase("the roster goes on behind {n:,} rows", n=len(seen) + unseen))
             query = {**query, "cursor": cursor}
 
@@ -294,6 +301,11 @@ class RestSource:
             return Timing(round_trip_s, None)
         skew_s = health.server_time_s - (started.wall_s + round_trip_s / 2)
         return Timing(round_trip_s, skew_s if abs(skew_s) > max(SKEW_NOISE_S, round_trip_s) else 0.0)
+
+
+def _poor_pages(before: int, new_rows: int) -> int:
+    """Pages in a row that brought hardly anything, after one more."""
+    return before + 1 if new_rows < POOR_PAGE_ROWS else 0
 
 
 async def discover_profile(client: RestClient, clock: Clock, known: Profile | None) -> Profile:

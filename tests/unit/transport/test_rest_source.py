@@ -28,7 +28,7 @@ from presence_tui.transport.errors import (
 )
 from presence_tui.transport.presence_source import PRESENCE_SLICE
 from presence_tui.transport.rest_client import RestClient
-from presence_tui.transport.rest_source import RestSource
+from presence_tui.transport.rest_source import MOST_POOR_PAGES, RestSource
 from presence_tui.wire.decode import ROWS_A_PART
 from presence_tui.wire.profiles import MEESHY_2025, MEESHY_2026, Profile
 from presence_tui.wire.timestamps import wire_from_seconds
@@ -229,6 +229,16 @@ async def test_a_list_of_conversations_without_end_is_bounded(
     assert str(own.cut_short) == "The list of conversations is read up to 4 and no further."
 
 
+async def test_a_list_of_which_each_page_brings_one_is_bounded(
+    source: RestSource, server: TinyServer
+) -> None:
+    pages = [conversations(f"a{at}", more=True) for at in range(MOST_POOR_PAGES + 5)]
+    server.on(f"{NEW}/conversations", *pages)
+    own = await source.conversations()
+    assert len(own.rows) == len(server.asked) == MOST_POOR_PAGES
+    assert str(own.cut_short) == f"The list of conversations is read up to {MOST_POOR_PAGES} and no further."
+
+
 async def test_a_list_that_ends_is_not_cut_short(source: RestSource, server: TinyServer) -> None:
     server.on(f"{NEW}/conversations", conversations("a", more=True), conversations("b"))
     assert (await source.conversations()).cut_short is None
@@ -312,6 +322,29 @@ async def test_pages_of_former_members_and_of_unreadable_rows_are_progress(
     server.on(HARBOUR, former, broken, page("a"))
     pages = await all_of(source.participants("harbour"))
     assert [len(each.page.rows) for each in pages] == [0, 0, 1]
+
+
+HARDLY = {
+    "one new row each": lambda at: rows(f"u{at}"),
+    "the same former members": lambda at: rows("x", "y", isActive=False),
+    "the same broken rows": lambda at: [7, None],
+}
+
+
+@pytest.mark.parametrize("hardly", HARDLY.values(), ids=HARDLY)
+async def test_pages_that_bring_hardly_anybody_end_the_paging(
+    source: RestSource, server: TinyServer, hardly: Callable[[int], list[Any]]
+) -> None:
+    """Each with a fresh cursor: a reading would go on for hours, although within the budget."""
+    full = page(*(f"m{at}" for at in range(100)), nextCursor="0", hasMore=True)
+    poor = [
+        Reply(body={"data": hardly(at), "pagination": {"nextCursor": f"p{at}", "hasMore": True}})
+        for at in range(2 * MOST_POOR_PAGES)
+    ]
+    server.on(HARBOUR, *poor[: MOST_POOR_PAGES - 1], full, *poor[MOST_POOR_PAGES:])
+    with pytest.raises(UnexpectedAnswer, match="the roster goes on behind"):
+        await all_of(source.participants("harbour"))
+    assert len(server.asked) == 2 * MOST_POOR_PAGES
 
 
 async def test_a_roster_without_end_is_bounded(make_client: MakeClient, server: TinyServer) -> None:
