@@ -4,18 +4,19 @@ import asyncio
 import re
 import sys
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from presence_tui.audit.audit_pass import kinds_of
-from presence_tui.audit.findings import AuditReport, Finding, FindingKind
+from presence_tui.audit.findings import AuditReport, Finding, FindingKind, Runtime
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import cli_error_for, say_error
 from presence_tui.cli.language_option import language_in_use, say, say_phrase, say_raw
 from presence_tui.cli.tables import print_table
+from presence_tui.domain.enums import State
 from presence_tui.service.events import RefreshProgressed, ServiceEvent
 from presence_tui.text.audit_texts import flag_word, remarks, runtime_word, summary
 from presence_tui.text.language import Language
@@ -35,6 +36,11 @@ _SPAN: Final = re.compile(r"(\d{1,6})\s*(s|min|h)?")
 _SECONDS: Final = {None: 1, "s": 1, "min": 60, "h": 3_600}
 
 
+Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+"""ISO 8601 in UTC."""
+Number = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class Layout(StrEnum):
     TABLE = "table"
     JSON = "json"
@@ -43,18 +49,18 @@ class Layout(StrEnum):
 class FindingLine(msgspec.Struct, kw_only=True):
     """One finding. About the whole conversation, ``user_id`` and what follows are null."""
 
-    at: str
+    at: Time
     kind: str = "finding"
-    finding: str
+    finding: FindingKind
     user_id: str | None
     name: str | None
-    socket: str | None
+    socket: Literal["online", "offline"] | None
     """What the socket told: online, offline, or null for nothing."""
-    runtime: str | None
+    runtime: Runtime | None
     """What the runtime says: online, offline, omitted or contradicting."""
-    rule: str | None
+    rule: State | None
     """The state that the rule in force derives."""
-    evidence_at: str | None
+    evidence_at: Time | None
     confirmed: bool = True
     """True: a difference that was not confirmed is no finding."""
     cause: str
@@ -63,13 +69,13 @@ class FindingLine(msgspec.Struct, kw_only=True):
 class AuditLine(msgspec.Struct, kw_only=True):
     """The end of a pass."""
 
-    at: str
+    at: Time
     kind: str = "audit"
-    participants: int
-    checked: int
-    findings: dict[str, int]
-    requests: int
-    seconds: float
+    participants: Number
+    checked: Number
+    findings: dict[str, Number]
+    requests: Number
+    seconds: Annotated[float, msgspec.Meta(ge=0)]
 
 
 def show(settings: Settings, layout: str, every: str | None, fail_on: str) -> None:
@@ -142,13 +148,12 @@ class _Audit:
 
 def finding_line(finding: Finding, at_s: float) -> FindingLine:
     """The JSON line of a finding; sentences are English."""
-    told = None if finding.flag is None else "online" if finding.flag else "offline"
     return FindingLine(
         at=wire_from_seconds(at_s),
         finding=finding.kind,
         user_id=finding.key or None,
         name=finding.name if finding.key else None,
-        socket=told,
+        socket=None if finding.flag is None else "online" if finding.flag else "offline",
         runtime=finding.runtime,
         rule=finding.state,
         evidence_at=None if finding.evidence_s is None else wire_from_seconds(finding.evidence_s),

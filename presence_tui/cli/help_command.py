@@ -56,7 +56,12 @@ def show(context: click.Context, topic: str | None) -> None:
 
 def page(topic: str) -> str:
     """The Markdown of a topic: a title, a one-line summary and the text."""
-    return (_FOLDER / f"{topic}.md").read_text("utf-8")
+    text = (_FOLDER / f"{topic}.md").read_text("utf-8")
+    if topic != "json":
+        return text
+    from presence_tui.cli.line_schemas import schemas_text
+
+    return text + schemas_text()
 
 
 def _show_command(context: click.Context, commands: click.Group, name: str) -> None:

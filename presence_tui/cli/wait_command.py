@@ -2,9 +2,11 @@
 
 import asyncio
 import sys
+from typing import Annotated
 
 import msgspec
 
+from presence_tui.cli.audit_command import Time
 from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.current_service import CurrentService, run_with_service
 from presence_tui.cli.exit_codes import ExitCode
@@ -19,13 +21,13 @@ from presence_tui.wire.timestamps import wire_from_seconds
 class WaitLine(msgspec.Struct, kw_only=True):
     """The end of waiting."""
 
-    at: str
+    at: Time
     kind: str = "wait"
     condition: str
     """As it was given."""
     held: bool
     """True if it holds; false if the time was over before."""
-    seconds: float
+    seconds: Annotated[float, msgspec.Meta(ge=0)]
 
 
 def wait(settings: Settings, text: str, limit_s: float | None) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.integration.cli.schemas import validate_known
 from tests.unit.monitor.wait_until import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
@@ -29,8 +30,11 @@ class Ended:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """The output as JSON lines."""
-        return [json.loads(line) for line in self.out.splitlines()]
+        """The output as JSON lines, validated against their schemas."""
+        found = [json.loads(line) for line in self.out.splitlines()]
+        for line in found:
+            validate_known(line)
+        return found
 
     def sentence(self, code: int) -> str:
         """The single line on stderr of a failed command, which printed nothing on stdout."""
@@ -57,6 +61,7 @@ class Running:
             text = await self.process.stdout.readline()
         assert text, "no more output"
         found: dict[str, Any] = json.loads(text)
+        validate_known(found)
         return found
 
     async def until_line(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
