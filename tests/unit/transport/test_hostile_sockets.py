@@ -388,6 +388,22 @@ async def test_reconnects_of_any_kind_leave_nothing_behind(gateway: TinyGateway,
     assert len(alive) <= 1
 
 
+@pytest.mark.parametrize("upgrades", [Upgrades.WORK, Upgrades.REFUSED], ids=["websocket", "polling"])
+async def test_a_closing_that_takes_too_long_leaves_nothing_behind(
+    gateway: TinyGateway, feed: SocketFeed, monkeypatch: pytest.MonkeyPatch, upgrades: Upgrades
+) -> None:
+    """The library removes a client from its list only at the end of a loop that was not cancelled."""
+    monkeypatch.setattr(socket_feed, "CLOSE_LIMIT_S", 0.0)
+    gateway.upgrades = upgrades
+    tasks = other_tasks()
+    for _ in range(3):
+        await feed.open(ACCOUNT, RecordingListener())
+        await feed.close()
+    assert connected_clients == []
+    await breathe()
+    assert other_tasks() - tasks == set()
+
+
 @pytest.mark.parametrize("opening", [{}, {"sid": 7}, {"sid": "x", "upgrades": 1, "pingInterval": "soon"}])
 async def test_openings_that_fail_leave_nothing_behind_either(
     gateway: TinyGateway, feed: SocketFeed, opening: dict[str, object]
