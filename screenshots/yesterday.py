@@ -7,8 +7,14 @@ import msgspec
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
-from presence_tui.history.entries import AccountEntry, ConversationsEntry, CoverageEntry, Entry, PersonEntry
 from presence_tui.history.retention import RetentionLimits
+from presence_tui.history.write_queue import (
+    AccountEntry,
+    ConversationsEntry,
+    CoverageEntry,
+    Entry,
+    PersonEntry,
+)
 from presence_tui.history.writer import Writer
 from screenshots.scenario import CAST, CONVERSATIONS, ME, MEMBERS, NOW_S, Character, FixedClock
 

@@ -1,19 +1,45 @@
-"""Evaluate alert rules: change sets and times in, matches out.
+"""Evaluate alert rules: change sets and times in, matches out, with a cooldown after each.
 
 No timers, screen or event loop. Nothing scans the whole store, except a new group that is not listed by keys.
 """
 
+import heapq
 from collections.abc import Iterable, Sequence
 
 from presence_tui.alerts.alert import RuleMatch
 from presence_tui.alerts.empty_rules import EmptyRules
-from presence_tui.alerts.presence_rules import PRESENCE_TRIGGERS, PresenceRules
+from presence_tui.alerts.presence_rules import PRESENCE_TRIGGERS, PresenceRules, TypingRules
 from presence_tui.alerts.rule_selector import RuleSelector
 from presence_tui.alerts.rules import AlertRule, Trigger
-from presence_tui.alerts.throttle import CooldownTracker
-from presence_tui.alerts.typing_rules import TypingRules
 from presence_tui.domain.participants import Conversation
 from presence_tui.store import ChangeSet, PresenceStore
+
+_RuleAndKey = tuple[AlertRule, str]
+
+
+class CooldownTracker:
+    """Active cooldowns by rule and key. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._until: dict[_RuleAndKey, float] = {}
+        self._ends: list[tuple[float, int, _RuleAndKey]] = []
+        self._begun = 0
+
+    def __len__(self) -> int:
+        return len(self._until)
+
+    def begin(self, rule: AlertRule, key: str, now_s: float) -> bool:
+        """Start a cooldown and return true; false while one is active. O(log n)."""
+        while self._ends and self._ends[0][0] <= now_s:
+            del self._until[heapq.heappop(self._ends)[2]]
+        rule_and_key = (rule, key)
+        if rule_and_key in self._until:
+            return False
+        if rule.cooldown_s > 0:
+            self._begun += 1
+            end_s = self._until[rule_and_key] = now_s + rule.cooldown_s
+            heapq.heappush(self._ends, (end_s, self._begun, rule_and_key))
+        return True
 
 
 class RuleEngine:

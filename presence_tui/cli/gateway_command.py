@@ -11,7 +11,7 @@ from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.fault_option import checked_faults
 from presence_tui.cli.language_option import say_phrase
-from presence_tui.gateway.run import GatewayStartError, run_gateway
+from presence_tui.gateway.server import GatewayStartError, run_gateway
 from presence_tui.gateway.settings import BadChoice, GatewaySettings
 from presence_tui.service.ending_signals import on_ending_signals
 

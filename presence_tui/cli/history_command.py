@@ -1,10 +1,12 @@
 """``history``: prints recorded events as a table, JSON or CSV. Reads the file only, not the gateway."""
 
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -15,7 +17,6 @@ from presence_tui.cli.configuration import CliError, Settings, history_path
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.language_option import say, say_phrase, say_raw
 from presence_tui.cli.login_selection import unknown_name
-from presence_tui.cli.parse_since import since_s
 from presence_tui.cli.roster_command import no_format
 from presence_tui.cli.tables import print_table
 from presence_tui.cli.targets import address_from
@@ -34,6 +35,32 @@ from presence_tui.text.local_time import DAY_AND_SECONDS, local_time
 from presence_tui.wire.csv_rows import write_csv
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 from presence_tui.wire.timestamps import wire_from_seconds
+
+ALL: Final = "all"
+_SPAN: Final = re.compile(r"(\d{1,6})\s*(s|min|h|d|w)")
+_SECONDS: Final = {"s": 1, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+def since_s(text: str, now_s: float) -> float:
+    """Unix seconds: ``90min``, ``6h``, ``2d`` (ago), ``2026-11-22``, ``2026-11-22T10:15`` or ``all``.
+
+    Dates without a zone are local. Raises ``CliError``.
+    """
+    if text == ALL:
+        return 0.0
+    if span := _SPAN.fullmatch(text):
+        return now_s - int(span[1]) * _SECONDS[span[2]]
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError) as problem:
+        raise CliError(
+            say(
+                "{text!r} is no time: write 90min, 6h, 2d, 2026-11-22, 2026-11-22T10:15 or all.",
+                text=safe_text(text),
+            ),
+            ExitCode.USAGE,
+        ) from problem
+
 
 FIELDS: Final = (
     "at", "kind", "gateway", "account", "cause", "user_id", "name", "handle", "before", "after", "flag",

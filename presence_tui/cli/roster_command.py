@@ -16,7 +16,7 @@ from presence_tui.cli.wiring import rest_source
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.limits import limit_texts
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor.conversation_lookup import find_conversation
+from presence_tui.monitor.conversation_choice import find_conversation
 from presence_tui.monitor.refresh import RosterRefresh
 from presence_tui.store import PresenceStore, RosterIndex
 from presence_tui.store.roster_lines import RosterLine, roster_line

@@ -1,12 +1,12 @@
-"""The embedded gateway: assembles, starts and stops the parts, with controls for tests."""
+"""The embedded gateway: assembles, starts and stops the parts, and runs until an event is set."""
 
 import asyncio
+from collections.abc import Callable
 from random import Random
 
 from aiohttp import web
 
 from presence_tui.domain.translatable import Phrase, phrase
-from presence_tui.gateway.actions import DirectoryActions
 from presence_tui.gateway.clock import Clock, SystemClock
 from presence_tui.gateway.context import build_context
 from presence_tui.gateway.directory import Conversation, Membership, Person
@@ -15,7 +15,7 @@ from presence_tui.gateway.live_connections import LiveConnections
 from presence_tui.gateway.memberships import Memberships
 from presence_tui.gateway.rest import build_app
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.gateway.simulator import Simulator
+from presence_tui.gateway.simulator import DirectoryActions, Simulator
 from presence_tui.gateway.socketio_server import SILENT_LOGGER
 from presence_tui.gateway.tokens import LIFETIME_S
 from presence_tui.transport.network_errors import system_reason
@@ -239,3 +239,29 @@ def _advice(host: str, port: int, error: OSError) -> Phrase:
         host=host,
         reason=reason,
     )
+
+
+__all__ = ["GatewayStartError", "run_gateway"]
+
+
+async def run_gateway(
+    settings: GatewaySettings, announce: Callable[[dict[str, str]], None], until: asyncio.Event
+) -> None:
+    """Serve until the event; ``announce`` gets ``{url, token, conversation, profile}`` once it listens.
+
+    Raises ``GatewayStartError`` with a sentence to show if it cannot listen.
+    """
+    gateway = Gateway(settings)
+    await gateway.start()
+    try:
+        announce(
+            {
+                "url": gateway.url,
+                "token": gateway.token,
+                "conversation": gateway.conversation,
+                "profile": settings.profile,
+            }
+        )
+        await until.wait()
+    finally:
+        await gateway.stop()

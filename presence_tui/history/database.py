@@ -10,8 +10,8 @@ from typing import Final
 
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.history.schema import NewerVersion, known_version, migrate
-from presence_tui.storage.file_lock import locked
 from presence_tui.storage.private_files import open_own
+from presence_tui.storage.state_files import locked
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
 
 BUSY_LIMIT_S: Final = 5.0

@@ -7,7 +7,7 @@ import msgspec
 
 from presence_tui.domain.enums import Cause, Source
 from presence_tui.domain.participants import Conversation
-from presence_tui.history.entries import (
+from presence_tui.history.write_queue import (
     AccountEntry,
     ConversationsEntry,
     CoverageEntry,

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Source, State
-from presence_tui.history.entries import (
+from presence_tui.history.schema import MINUTE_S
+from presence_tui.history.write_queue import (
     ConversationsEntry,
     CoverageEntry,
     LinkEntry,
     PersonEntry,
     UnrecordedEntry,
 )
-from presence_tui.history.schema import MINUTE_S
 
 # Plain values of enum members, for which SQLite would search its adapters.
 _PLAIN: Final[Mapping[Any, str | None]] = {

@@ -20,9 +20,8 @@ from presence_tui.history.database import (
     problem_text,
     set_aside,
 )
-from presence_tui.history.entries import AccountEntry, ConversationsEntry, Entry, PersonEntry
 from presence_tui.history.retention import RetentionLimits, prune_step, used_bytes
-from presence_tui.history.write_queue import WriteQueue
+from presence_tui.history.write_queue import AccountEntry, ConversationsEntry, Entry, PersonEntry, WriteQueue
 from presence_tui.store.clock import Clock
 
 _logger = logging.getLogger(__name__)

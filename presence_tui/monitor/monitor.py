@@ -23,7 +23,7 @@ from presence_tui.monitor.refresh import Progress, RefreshReport
 from presence_tui.monitor.requested_audit import RequestedAudit
 from presence_tui.monitor.requested_refresh import RequestedRefresh
 from presence_tui.monitor.reread_rounds import RereadRounds
-from presence_tui.monitor.rereads import Rereads
+from presence_tui.monitor.rereads import Rereads, StrangerRereads
 from presence_tui.monitor.resync import Resync
 from presence_tui.monitor.resync_state import (
     Confirmed,
@@ -37,7 +37,6 @@ from presence_tui.monitor.rooms import Rooms
 from presence_tui.monitor.secondary_rosters import SecondaryRosters
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.snapshot_wait import SnapshotWait
-from presence_tui.monitor.stranger_rereads import StrangerRereads
 from presence_tui.monitor.watched_roster import WatchedRoster
 from presence_tui.store import ChangeSet, PresenceStore
 from presence_tui.transport.credentials import CredentialHolder

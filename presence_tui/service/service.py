@@ -264,7 +264,7 @@ class PresenceService:
         if shows_cache and (cached := await self._history.load_cached(self.store)) is not None:
             self._cached = cached
             self._monitor_events.restore_conversations(cached.conversations)
-            from presence_tui.monitor.conversation_lookup import find_conversation
+            from presence_tui.monitor.conversation_choice import find_conversation
 
             chosen = find_conversation(target.conversation, cached.conversations)
             if chosen is not None and self.store.rosters.knows(chosen.id):

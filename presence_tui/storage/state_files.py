@@ -5,16 +5,36 @@ deleted, and treated as missing.
 """
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 import msgspec
 
 from presence_tui.domain.translatable import Phrase, phrase
-from presence_tui.storage.file_lock import locked
 from presence_tui.storage.private_files import read_regular, write_private
 from presence_tui.wire.sanitize import MESSAGE_CELLS, safe_text
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock for the block. Blocks while another process holds it, so use it in threads.
+
+    On a file system without locks the block runs without one. The operating system releases the lock of a
+    process that died. Raises ``OSError`` if the lock file cannot be created or is a symbolic link.
+    """
+    # Not needed to read a file, and it is large: the first paint does not wait for it.
+    from filelock import FileLock
+
+    lock = FileLock(path, mode=0o600)
+    with suppress(NotImplementedError):
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
 
 Content = TypeVar("Content", bound=msgspec.Struct)
 _MOST_BYTES: Final = 2**20

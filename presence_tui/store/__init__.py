@@ -5,7 +5,6 @@
 A ``PresenceStore`` needs no screen, no network and no event loop.
 """
 
-from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
 from presence_tui.store.filters import Facets, Filter
@@ -13,6 +12,7 @@ from presence_tui.store.presence_store import PresenceStore
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts
 from presence_tui.store.sort_keys import Sort
+from presence_tui.store.subscribers import ChangeSet
 from presence_tui.store.views import RosterIndex
 
 __all__ = [

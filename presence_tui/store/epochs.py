@@ -1,13 +1,94 @@
-"""Epochs (authenticated connections), and what each has confirmed."""
+"""Epochs (authenticated connections), what each has confirmed, and who returned with the gateway."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
+from typing import Final
 
 from presence_tui.store.clock import Clock, Stamp
-from presence_tui.store.confirmations import Confirmations
-from presence_tui.store.gateway_returns import GatewayReturns
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.publisher import Publisher
 from presence_tui.store.records import Record
+
+EPOCHS_KEPT: Final = 1_000
+
+
+class Confirmations:
+    """Records the starts of connections, and participants omitted from answers."""
+
+    def __init__(self) -> None:
+        self._began_monotonic_s: list[float] = []
+        self._true_until_s: list[float | None] = []
+        """Per epoch: until when the state before it was current, in Unix seconds."""
+        self._left_out: dict[str, Stamp] = {}
+        """Presence key to the request time of an answer that omitted it."""
+
+    def begin_epoch(self, now: Stamp, true_until_s: float | None) -> None:
+        """Begin an epoch; the state before it was current until ``true_until_s``."""
+        self._began_monotonic_s.append(now.monotonic_s)
+        self._true_until_s.append(true_until_s)
+        del self._began_monotonic_s[:-EPOCHS_KEPT], self._true_until_s[:-EPOCHS_KEPT]
+
+    def left_out(self, keys: Iterable[str], asked: Stamp) -> None:
+        """Record that an answer requested at ``asked`` omitted these keys."""
+        self._left_out.update(dict.fromkeys(keys, asked))
+
+    def unconfirmed_since_s(self, record: Record) -> float | None:
+        """Unix time since when the flag is unconfirmed; ``None`` if confirmed or unknown."""
+        if record.source is None:
+            return None
+        received_s = record.received_monotonic_s
+        following = bisect_right(self._began_monotonic_s, received_s)
+        if following < len(self._began_monotonic_s):
+            until_s = self._true_until_s[following]
+            return record.received_s if until_s is None else until_s
+        asked = self._left_out.get(record.key)
+        return asked.wall_s if asked is not None and received_s < asked.monotonic_s else None
+
+    def clear(self) -> None:
+        self._left_out.clear()
+
+
+RETURN_WINDOW_S: Final = 60.0
+"""Time for clients to reconnect after a gap: the apps wait at most 45 s."""
+BOOT_TOLERANCE_S: Final = 5.0
+"""Tolerance between the end of our link and the gateway's boot time."""
+
+
+class GatewayReturns:
+    """Remembers who was online before a gap and offline after it. Times are Unix seconds by our clock."""
+
+    def __init__(self) -> None:
+        self._began_s = 0.0
+        self._true_until_s: float | None = None
+        self._booted_s: float | None = None
+        self._lost: dict[str, float] = {}
+        """Presence key to the time until which they were known online."""
+
+    def begin_epoch(self, now_s: float, true_until_s: float | None) -> None:
+        """Begin an epoch; the state before it was current until ``true_until_s``."""
+        self._began_s, self._true_until_s = now_s, true_until_s
+
+    def record_boot(self, booted_s: float) -> None:
+        """Record when the gateway booted."""
+        self._booted_s = booted_s
+
+    def found_offline(self, key: str, now_s: float) -> None:
+        """Record that an answer reports a participant offline who was online."""
+        if self._true_until_s is not None and now_s - self._began_s <= RETURN_WINDOW_S:
+            self._lost[key] = self._true_until_s
+
+    def is_return(self, key: str, now_s: float) -> bool:
+        """True if a participant coming online was online until the gap. Consumes the record."""
+        until_s = self._lost.pop(key, None)
+        if until_s is None:
+            return False
+        if now_s - until_s <= RETURN_WINDOW_S:
+            return True
+        has_restarted = self._booted_s is not None and self._booted_s >= until_s - BOOT_TOLERANCE_S
+        return has_restarted and now_s - self._began_s <= RETURN_WINDOW_S
+
+    def clear(self) -> None:
+        self._lost.clear()
 
 
 class Epochs:

@@ -9,8 +9,7 @@ from presence_tui.store.filters import Filter
 from presence_tui.store.locations import Locations, Moves
 from presence_tui.store.records import Record
 from presence_tui.store.search import Search
-from presence_tui.store.sections import Section
-from presence_tui.store.sort_keys import changed, presence_key_in, text_begins
+from presence_tui.store.sort_keys import Section, changed, presence_key_in, text_begins
 from presence_tui.store.sortedcontainers_internals import in_order
 
 if TYPE_CHECKING:

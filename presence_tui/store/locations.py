@@ -10,8 +10,14 @@ from sortedcontainers import SortedList
 from presence_tui.domain.enums import Panel
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import is_listed
-from presence_tui.store.sections import LISTED, Section, section_of
-from presence_tui.store.sort_keys import Sort, order_key_function, presence_key_in
+from presence_tui.store.sort_keys import (
+    LISTED,
+    Section,
+    Sort,
+    order_key_function,
+    presence_key_in,
+    section_of,
+)
 
 if TYPE_CHECKING:
     from presence_tui.store.presence_store import PresenceStore

@@ -6,7 +6,7 @@ import msgspec
 
 from presence_tui.domain.participants import Participant
 from presence_tui.store.clock import Clock, Stamp
-from presence_tui.store.confirmations import Confirmations
+from presence_tui.store.epochs import Confirmations
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.publisher import Publisher
 from presence_tui.store.records import Record

@@ -14,14 +14,11 @@ from presence_tui.domain.enums import Cause, Outcome, Source
 from presence_tui.domain.limits import Bounds, LimitCounters
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
-from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock, Stamp, SystemClock
-from presence_tui.store.confirmations import Confirmations
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
-from presence_tui.store.epochs import Epochs
+from presence_tui.store.epochs import Confirmations, Epochs, GatewayReturns
 from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, split_times
 from presence_tui.store.filters import NO_FACETS, Facets
-from presence_tui.store.gateway_returns import GatewayReturns
 from presence_tui.store.member_updates import MemberUpdates
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.publisher import Publisher
@@ -29,7 +26,7 @@ from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts, Rosters
 from presence_tui.store.sort_keys import Sort
 from presence_tui.store.state_derivation import StateDerivation, seen
-from presence_tui.store.subscribers import Listener, Schedule, Unsubscribe
+from presence_tui.store.subscribers import ChangeSet, Listener, Schedule, Unsubscribe
 from presence_tui.store.views import RosterIndex
 from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from presence_tui.wire.sanitize import is_safe_id, safe_name

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.limits import Bounds, LimitCounters
-from presence_tui.store.change_sets import ChangeSet
 from presence_tui.store.clock import Clock
 from presence_tui.store.index_registry import IndexRegistry
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.records import Record
-from presence_tui.store.subscribers import Schedule, Subscribers
+from presence_tui.store.subscribers import ChangeSet, Schedule, Subscribers
 
 
 class Publisher:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sortedcontainers import SortedList
 
 from presence_tui.store.records import Record
-from presence_tui.store.sections import Section
+from presence_tui.store.sort_keys import Section
 
 if TYPE_CHECKING:
     from presence_tui.store.filtered_order import FilteredOrder

@@ -1,4 +1,4 @@
-"""Order keys of an index: the position among participants with the same flag.
+"""Sections and order keys of an index: the position among participants with the same flag.
 
 An order key is a string, so that a list of them sorts at the speed of string comparison: the sort criterion,
 the folded name, the handle and the presence key. The presence key makes it unique and identifies its owner.
@@ -10,10 +10,25 @@ from operator import attrgetter
 
 from sortedcontainers import SortedList
 
-from presence_tui.domain.enums import State
+from presence_tui.domain.enums import Panel, State, panel_of
 from presence_tui.store.filters import RoleOf
 from presence_tui.store.records import Record
 from presence_tui.store.sortedcontainers_internals import in_order
+
+Section = bool | Panel | None
+"""Where somebody is listed (``Record.listed``); or a panel, for who is pinned there."""
+
+SECTIONS_OF: Mapping[Panel, tuple[Section, ...]] = {
+    Panel.ONLINE: (Panel.ONLINE, True),
+    Panel.OFFLINE: (Panel.OFFLINE, False, None),
+}
+"""The shelves of a panel from top to bottom."""
+LISTED: tuple[bool | None, ...] = (True, False, None)
+
+
+def section_of(listed: bool | None, pinned: bool) -> Section:
+    """The shelf of somebody who is listed there."""
+    return panel_of(listed) if pinned else listed
 
 
 class Sort(StrEnum):

@@ -1,5 +1,6 @@
-"""Derives states from evidence, a rule and the time."""
+"""Derives states from evidence, a rule and the time, and when each changes next."""
 
+import heapq
 from collections.abc import Callable
 from functools import partial
 
@@ -8,12 +9,44 @@ from presence_tui.domain.enums import Cause, Source, State, listed_by
 from presence_tui.domain.flaps import is_flap
 from presence_tui.domain.rules import Rule
 from presence_tui.store.clock import Clock, Stamp
+from presence_tui.store.epochs import GatewayReturns
 from presence_tui.store.evidence import reconsider_time
-from presence_tui.store.gateway_returns import GatewayReturns
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.publisher import Publisher
 from presence_tui.store.records import Record
-from presence_tui.store.transitions import Transitions
+
+
+class Transitions:
+    """Transition times of records, in Unix seconds by our clock."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    @property
+    def next_s(self) -> float | None:
+        """When the first entry is due; ``None`` if there is none."""
+        return self._heap[0][0] if self._heap else None
+
+    def schedule(self, record: Record, at_s: float) -> None:
+        """Schedule a check of the record by ``at_s``."""
+        if record.wakes_s is not None and record.wakes_s <= at_s:
+            return
+        record.wakes_s = at_s
+        heapq.heappush(self._heap, (at_s, record.key))
+
+    def due(self, now_s: float) -> list[tuple[float, str]]:
+        """Remove and return every entry that is due, as (time, key)."""
+        entries: list[tuple[float, str]] = []
+        while self._heap and self._heap[0][0] <= now_s:
+            entries.append(heapq.heappop(self._heap))
+        return entries
+
+    def clear(self) -> None:
+        self._heap.clear()
+
 
 # Reading an enum member takes longer than applying an event on Python 3.11.
 _MOVED, _RECONCILED, _DECAYED = Cause.MOVED, Cause.RECONCILED, Cause.DECAYED

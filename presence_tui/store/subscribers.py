@@ -1,11 +1,29 @@
-"""Subscribers: collects pending changes and delivers them on flush."""
+"""Subscribers: collects pending changes and delivers them on flush, as one change set."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from presence_tui.domain.changes import Change
 from presence_tui.domain.limits import Bounds, LimitCounters
-from presence_tui.store.change_sets import ChangeSet
+
+
+@dataclass(slots=True)
+class ChangeSet:
+    """Changes between two versions of the store.
+
+    ``changes`` holds every change in order. ``touched`` holds the key of every
+    participant with any update (a name, a role, fresher evidence), once each.
+    """
+
+    version: int = 0
+    changes: list[Change] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+    cleared: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.touched or self.cleared)
+
 
 Listener = Callable[[ChangeSet], None]
 Unsubscribe = Callable[[], None]

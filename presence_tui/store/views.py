@@ -10,8 +10,7 @@ from presence_tui.store.locations import Locations, Touched
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts
 from presence_tui.store.search import Search
-from presence_tui.store.sections import SECTIONS_OF
-from presence_tui.store.sort_keys import Sort, presence_key_in
+from presence_tui.store.sort_keys import SECTIONS_OF, Sort, presence_key_in
 
 if TYPE_CHECKING:
     from presence_tui.store.presence_store import PresenceStore

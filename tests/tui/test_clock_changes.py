@@ -5,12 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from presence_tui.domain.enums import State
-from presence_tui.history.hourly_states import StateRow, hourly_states
-from presence_tui.history.participant_history import ParticipantHistory
+from presence_tui.history.participant_history import ParticipantHistory, StateRow, hourly_states
 from presence_tui.history.spans import Span
 from presence_tui.text.language import Language
 from presence_tui.tui.exports.new_file import file_name
-from presence_tui.tui.screens.hours_of_day import HoursOfDay
+from presence_tui.tui.screens.participant_history import HoursOfDay
 from tests.tui.app_harness import running_app
 from tests.tui.test_history import shown_past
 from tests.tui.test_plain_reporter import ReporterHarness

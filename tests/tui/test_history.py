@@ -9,8 +9,7 @@ import pytest
 from presence_tui.domain.enums import Source, State
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase, phrase
-from presence_tui.history.online_periods import OnlinePeriod
-from presence_tui.history.participant_history import ParticipantHistory
+from presence_tui.history.participant_history import OnlinePeriod, ParticipantHistory
 from presence_tui.history.recorder import LinkRecord
 from presence_tui.history.roster_cache import CachedRosters
 from presence_tui.monitor.gap_summary import GapSummary
@@ -20,7 +19,7 @@ from presence_tui.store import Clock, PresenceStore, Stamp
 from presence_tui.text.language import Language
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import ASCII, UNICODE
-from presence_tui.tui.screens.hours_of_day import HoursOfDay
+from presence_tui.tui.screens.participant_history import HoursOfDay
 from presence_tui.wire.messages import RosterRow
 from tests.tui.app_harness import (
     CONVERSATIONS,

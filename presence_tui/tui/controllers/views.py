@@ -12,8 +12,7 @@ from presence_tui.tui.pausing import Pausing
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.views.names import WITHOUT_SIDEBAR, ViewName, heading
 from presence_tui.tui.views.screen_view import ScreenView
-from presence_tui.tui.views.switcher import ViewSwitcher
-from presence_tui.tui.views.view_factory import make_view
+from presence_tui.tui.views.switcher import ViewSwitcher, make_view
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.conversation_list import ConversationList
 from presence_tui.tui.widgets.facets_line import FacetsLine

@@ -1,7 +1,7 @@
-"""A panel of the roster."""
+"""A panel of the roster, and its rows at one moment while it is paused."""
 
-from collections.abc import Callable
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -14,8 +14,40 @@ from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.widgets.cells import fitted, listed, shortened
 from presence_tui.tui.widgets.cursor_lines import CursorLines, right_aligned
-from presence_tui.tui.widgets.frozen_rows import ROWS_KEPT, FrozenRows
 from presence_tui.tui.widgets.row_layout import RowLayout, name_cells, row_layout
+
+ROWS_KEPT: Final = 1_000
+"""Rows kept above and below the visible ones. Keeping all would be a second store."""
+
+
+class Keyed(Protocol):
+    """A row of one participant."""
+
+    @property
+    def key(self) -> str: ...
+
+
+Shown = TypeVar("Shown", bound=Keyed)
+
+
+class FrozenRows(Generic[Shown]):
+    """The number of rows, and the content of those from ``first`` on."""
+
+    def __init__(self, count: int, first: int, rows: Sequence[Shown]) -> None:
+        self.count = count
+        self._first = first
+        self._rows = rows
+        self._indexes = {row.key: first + offset for offset, row in enumerate(rows)}
+
+    def at(self, index: int) -> Shown | None:
+        """The row at an index; ``None`` if not kept."""
+        offset = index - self._first
+        return self._rows[offset] if 0 <= offset < len(self._rows) else None
+
+    def index_of(self, key: str) -> int | None:
+        """The index of a participant; ``None`` if not kept."""
+        return self._indexes.get(key)
+
 
 _AGE_CELLS = 7
 _ROOM_FOR_STATE = 30

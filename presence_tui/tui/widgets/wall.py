@@ -1,6 +1,6 @@
 """The content of the wallboard, laid out for the available space."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final, NamedTuple
 
 from rich.cells import cell_len
@@ -10,17 +10,52 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from presence_tui.domain.enums import Panel, State
+from presence_tui.domain.changes import Change
+from presence_tui.domain.enums import Cause, Panel, State
 from presence_tui.store import Record, RosterIndex
 from presence_tui.text.local_time import MINUTES, local_time
 from presence_tui.text.wording import Wording
 from presence_tui.tui import block_digits
 from presence_tui.tui.glyphs import Glyphs
-from presence_tui.tui.recent_departures import RecentDepartures
 from presence_tui.tui.wall_layout import Grid, WallLayout, wall_layout
 from presence_tui.tui.widgets.cells import fitted
 from presence_tui.tui.widgets.cursor_lines import right_aligned
 from presence_tui.tui.widgets.row_layout import RowLayout, name_cells
+
+SHOWN_S: Final = 600.0
+_MOST_KEPT: Final = 500
+"""More than a screen shows; the oldest are dropped."""
+
+
+class RecentDepartures:
+    """Participants who left and are not back, the newest first. Times are Unix seconds."""
+
+    def __init__(self) -> None:
+        self._left_at_s: dict[str, float] = {}
+
+    def record(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            self._left_at_s.pop(change.key, None)
+            if change.left and not change.first_told:
+                self._left_at_s[change.key] = _moment_s(change)
+        while len(self._left_at_s) > _MOST_KEPT:
+            del self._left_at_s[next(iter(self._left_at_s))]
+
+    def since(self, now_s: float) -> list[tuple[str, float]]:
+        """Presence keys and the time of leaving, within ``SHOWN_S``."""
+        self._left_at_s = {key: at_s for key, at_s in self._left_at_s.items() if now_s - at_s < SHOWN_S}
+        return sorted(self._left_at_s.items(), key=lambda item: item[1])[::-1]
+
+    def clear(self) -> None:
+        self._left_at_s.clear()
+
+
+def _moment_s(change: Change) -> float:
+    """For a departure found by a resync, the last sign of life is closer to the real time."""
+    if change.cause is Cause.RECONCILED and change.last_active_s is not None:
+        return min(change.at_s, change.last_active_s)
+    return change.at_s
+
 
 _AGE_CELLS: Final = 7
 _GAP_CELLS: Final = 3

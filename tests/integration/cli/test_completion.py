@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.history.entries import AccountEntry, ConversationsEntry
+from presence_tui.history.write_queue import AccountEntry, ConversationsEntry
 from tests.integration.cli.command_line import CommandLine
 from tests.unit.history.history_fixtures import GATEWAY, writing
 

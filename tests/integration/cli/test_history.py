@@ -15,9 +15,9 @@ import pytest
 
 from presence_tui.cli.configuration import CliError
 from presence_tui.cli.exit_codes import ExitCode
-from presence_tui.cli.parse_since import since_s
+from presence_tui.cli.history_command import since_s
 from presence_tui.domain.participants import Conversation
-from presence_tui.history.entries import (
+from presence_tui.history.write_queue import (
     AccountEntry,
     ConversationsEntry,
     CoverageEntry,

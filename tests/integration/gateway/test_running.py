@@ -8,8 +8,7 @@ import aiohttp
 import pytest
 import socketio
 
-from presence_tui.gateway.run import GatewayStartError, run_gateway
-from presence_tui.gateway.server import Gateway
+from presence_tui.gateway.server import Gateway, GatewayStartError, run_gateway
 from presence_tui.gateway.settings import GatewaySettings
 from presence_tui.wire import names
 from tests.integration.gateway.recording_client import of

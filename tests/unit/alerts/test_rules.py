@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presence_tui.alerts.quiet_hours import BadHours, QuietHours
+from presence_tui.alerts.rule_engine import CooldownTracker
 from presence_tui.alerts.rules import AlertRule, BadRule, Trigger
-from presence_tui.alerts.throttle import CooldownTracker
 from tests.unit.alerts.alert_harness import rule
 
 

@@ -18,12 +18,11 @@ from presence_tui.audit.feed_record import FeedRecord
 from presence_tui.audit.findings import AuditReport, FindingKind
 from presence_tui.domain.enums import Outcome
 from presence_tui.domain.participants import Participant
-from presence_tui.gateway.actions import DirectoryActions
 from presence_tui.gateway.connection_registry import Session
 from presence_tui.gateway.context import build_context
 from presence_tui.gateway.directory import Person
 from presence_tui.gateway.settings import GatewaySettings
-from presence_tui.gateway.simulator import Simulator
+from presence_tui.gateway.simulator import DirectoryActions, Simulator
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.store import PresenceStore

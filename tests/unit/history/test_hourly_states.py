@@ -1,7 +1,7 @@
 """Hourly states of a day: only what was observed."""
 
 from presence_tui.domain.enums import State
-from presence_tui.history.hourly_states import StateRow, hourly_states
+from presence_tui.history.participant_history import StateRow, hourly_states
 from presence_tui.history.spans import Span
 
 HOUR_S = 3_600.0

@@ -1,6 +1,6 @@
 """Online periods: exact where observed, otherwise lower bounds."""
 
-from presence_tui.history.online_periods import FlagRow, OnlinePeriod, online_periods
+from presence_tui.history.participant_history import FlagRow, OnlinePeriod, online_periods
 from presence_tui.history.spans import Span
 
 ALL_DAY = [Span(0, 1_000)]

@@ -5,9 +5,13 @@ from pathlib import Path
 
 from presence_tui.domain.enums import Cause, State
 from presence_tui.history.database import open_for_reading
-from presence_tui.history.entries import AccountEntry, CoverageEntry, Entry, UnrecordedEntry
-from presence_tui.history.online_periods import OnlinePeriod
-from presence_tui.history.participant_history import FRESH_S, ParticipantHistory, read_participant_history
+from presence_tui.history.participant_history import (
+    FRESH_S,
+    OnlinePeriod,
+    ParticipantHistory,
+    read_participant_history,
+)
+from presence_tui.history.write_queue import AccountEntry, CoverageEntry, Entry, UnrecordedEntry
 from tests.unit.clock import START_S
 from tests.unit.history.history_fixtures import GATEWAY, ME, change, writing
 

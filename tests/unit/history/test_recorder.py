@@ -8,7 +8,8 @@ import pytest
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Source
 from presence_tui.domain.participants import Conversation, Participant
-from presence_tui.history.entries import (
+from presence_tui.history.recorder import LinkRecord, Recorder
+from presence_tui.history.write_queue import (
     AccountEntry,
     ConversationsEntry,
     CoverageEntry,
@@ -16,7 +17,6 @@ from presence_tui.history.entries import (
     LinkEntry,
     PersonEntry,
 )
-from presence_tui.history.recorder import LinkRecord, Recorder
 from presence_tui.store import PresenceStore
 from presence_tui.wire.messages import PresenceRow, RosterRow
 from tests.unit.clock import START_S, FakeClock

@@ -12,9 +12,15 @@ from hypothesis import strategies as st
 from presence_tui.domain.enums import Source, State
 from presence_tui.domain.participants import Conversation, Participant
 from presence_tui.history.database import open_for_reading
-from presence_tui.history.entries import AccountEntry, ConversationsEntry, CoverageEntry, Entry, PersonEntry
 from presence_tui.history.recorder import Recorder
 from presence_tui.history.roster_cache import CachedRosters, read_cached_rosters, restore
+from presence_tui.history.write_queue import (
+    AccountEntry,
+    ConversationsEntry,
+    CoverageEntry,
+    Entry,
+    PersonEntry,
+)
 from presence_tui.store import PresenceStore
 from presence_tui.wire.messages import PresenceRow, RosterRow, Status
 from tests.unit.clock import START_S, FakeClock

@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from presence_tui.history.database import open_database
-from presence_tui.history.entries import AccountEntry, PersonEntry
 from presence_tui.history.schema import CHANGES_OF_KEY, MIGRATIONS, VERSION
+from presence_tui.history.write_queue import AccountEntry, PersonEntry
 from tests.unit.history.history_fixtures import ME, change, rows, seqs, writing
 
 

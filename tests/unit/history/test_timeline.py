@@ -7,14 +7,6 @@ import pytest
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.database import open_database
-from presence_tui.history.entries import (
-    AccountEntry,
-    ConversationsEntry,
-    CoverageEntry,
-    Entry,
-    LinkEntry,
-    PersonEntry,
-)
 from presence_tui.history.participant_history import FRESH_S
 from presence_tui.history.timeline import (
     ChangeLine,
@@ -23,6 +15,14 @@ from presence_tui.history.timeline import (
     TimelineLine,
     UnknownConversation,
     timeline,
+)
+from presence_tui.history.write_queue import (
+    AccountEntry,
+    ConversationsEntry,
+    CoverageEntry,
+    Entry,
+    LinkEntry,
+    PersonEntry,
 )
 from tests.unit.clock import START_S
 from tests.unit.history.history_fixtures import GATEWAY, ME, change, writing

@@ -1,8 +1,7 @@
 """The write queue keeps its order and its limit."""
 
 from presence_tui.domain.changes import Change
-from presence_tui.history.entries import LinkEntry, UnrecordedEntry
-from presence_tui.history.write_queue import WriteQueue
+from presence_tui.history.write_queue import LinkEntry, UnrecordedEntry, WriteQueue
 from tests.unit.clock import START_S
 from tests.unit.history.history_fixtures import change
 

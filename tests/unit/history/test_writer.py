@@ -11,15 +11,15 @@ import pytest
 
 from presence_tui.domain.participants import Conversation
 from presence_tui.history.database import DatabaseDamaged, identity_of, open_database, set_aside
-from presence_tui.history.entries import (
+from presence_tui.history.retention import RetentionLimits, prune_step
+from presence_tui.history.schema import VERSION
+from presence_tui.history.write_queue import (
     AccountEntry,
     ConversationsEntry,
     CoverageEntry,
     LinkEntry,
     PersonEntry,
 )
-from presence_tui.history.retention import RetentionLimits, prune_step
-from presence_tui.history.schema import VERSION
 from presence_tui.history.writer import Writer
 from tests.unit.clock import START_S, FakeClock
 from tests.unit.history.history_fixtures import (

@@ -16,7 +16,7 @@ from presence_tui.monitor.backoff import (
     delay_s,
     refused_delay_s,
 )
-from presence_tui.monitor.conversation_lookup import find_conversation
+from presence_tui.monitor.conversation_choice import find_conversation
 from presence_tui.monitor.event_counters import EventCounters
 
 

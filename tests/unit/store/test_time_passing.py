@@ -6,7 +6,7 @@ from presence_tui.domain.enums import Cause, Panel, Source, State
 from presence_tui.domain.rules import INSTANT_S, RULES, flag_rule, meeshy_2025, meeshy_2026
 from presence_tui.store import Counts, Stamp
 from presence_tui.store.records import Record
-from presence_tui.store.transitions import Transitions
+from presence_tui.store.state_derivation import Transitions
 from presence_tui.wire.messages import PresenceRow
 from tests.unit.store.store_harness import HARBOUR, StoreHarness
 
