@@ -57,7 +57,6 @@ class ViewTabs(Widget):
         self._tabs = tabs
         self._seen = ViewName.PARTICIPANTS
         self.styles.width = sum(tab.cells for tab in tabs)
-        self.styles.max_width = "100%"
 
     def show(self, seen: ViewName) -> None:
         """Mark the visible view."""
