@@ -7,6 +7,7 @@ from typing import Final
 from presence_tui.domain.enums import Verdict
 from presence_tui.domain.translatable import Phrase, phrase
 from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.notice_limit import NoticeLimit
 from presence_tui.monitor.signals import Signal
 from presence_tui.store.clock import Clock
 from presence_tui.transport.errors import (
@@ -45,6 +46,7 @@ class ConnectionAttempt:
         self.key = ""
         """Our own presence key; empty before authentication."""
         self.notices: Signal[Phrase] = Signal()
+        self._said = NoticeLimit(clock, self.notices.emit)
         self.on_authenticated: Signal[str] = Signal()
         """Emitted with our own presence key, before any later event is applied."""
         self.upgraded: Signal[ConnectionAttempt] = Signal()
@@ -86,7 +88,7 @@ class ConnectionAttempt:
     def on_unreadable(self, why: str, packet: str = "") -> None:
         self._inbound.count_unreadable(packet)
         if not self._authenticated.is_set():
-            self.notices.emit(phrase("The gateway sent an unreadable packet: {why}.", why=why))
+            self._said.emit(phrase("The gateway sent an unreadable packet: {why}.", why=why))
 
     def on_upgraded(self) -> None:
         self.upgraded.emit(self)
@@ -148,9 +150,9 @@ class ConnectionAttempt:
             case messages.GatewayErrorEvent():
                 self._error(message)
             case messages.JoinRefused():
-                self.notices.emit(_join_refused(message))
+                self._said.emit(_join_refused(message))
             case messages.Malformed(event=broken) if not self._authenticated.is_set():
-                self.notices.emit(phrase("The gateway sent an unreadable {event}.", event=broken))
+                self._said.emit(phrase("The gateway sent an unreadable {event}.", event=broken))
 
     async def authenticated(self) -> None:
         """Wait until authenticated. Raises the ``GatewayError`` if the gateway refuses."""
@@ -204,7 +206,7 @@ class ConnectionAttempt:
     def _error(self, message: messages.GatewayErrorEvent) -> None:
         text = message.message or message.code or "error"
         if self._authenticated.is_set():
-            self.notices.emit(phrase("The gateway says: {said}.", said=text.rstrip(".")))
+            self._said.emit(phrase("The gateway says: {said}.", said=text.rstrip(".")))
         else:
             self._finish(_refused(text))
 

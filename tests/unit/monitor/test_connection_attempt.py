@@ -11,6 +11,7 @@ from presence_tui.monitor import connection_attempt as session_module
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.notice_limit import MOST_NOTICES, WINDOW_S
 from presence_tui.transport.errors import (
     ConnectionLost,
     GatewayError,
@@ -197,6 +198,17 @@ async def test_refused_join_is_notice(welcome: AttemptHarness) -> None:
         "The gateway does not let you join 66dd01: You are out.",
         "The gateway does not let you join 66dd01: not_a_member.",
     ]
+
+
+@pytest.mark.parametrize("event", ["error", "conversation:join-error"])
+async def test_a_flood_of_messages_leaves_room_for_other_news(welcome: AttemptHarness, event: str) -> None:
+    for minute in (1, 2):
+        for number in range(100):
+            welcome.hear(event, {"message": f"{number}", "conversationId": "66dd01", "reason": "banned"})
+        assert len(welcome.notices) == minute * (MOST_NOTICES + 1)
+        assert welcome.notices[-1].startswith("The gateway says more than is shown here")
+        welcome.harness.clock.advance(WINDOW_S)
+    assert welcome.tally.received == 201
 
 
 async def test_malformed_events_are_counted_without_notice(welcome: AttemptHarness) -> None:
