@@ -20,7 +20,7 @@ from presence_tui.domain.limits import Bounds
 from presence_tui.domain.rules import RULES, Rule, flag_rule, meeshy_2025, meeshy_2026
 from presence_tui.service.target import CannotOpen
 from presence_tui.storage.private_files import read_regular
-from presence_tui.text.language import LANGUAGES
+from presence_tui.text.language import LANGUAGES, Language, language_code
 from presence_tui.wire.profiles import PROFILES, Profile
 from presence_tui.wire.sanitize import LONGEST_NAME_CELLS, is_safe_id, safe_text
 
@@ -379,3 +379,8 @@ def _above_zero(number: Number, name: str) -> Number:
 
 def _path(path: Path | None) -> Path | None:
     return path.expanduser() if path and path != Path() else None
+
+
+def language_from(settings: Settings) -> Language:
+    """The configured language, otherwise that of the locale."""
+    return Language(language_code(settings.language))

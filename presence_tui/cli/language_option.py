@@ -7,14 +7,9 @@ import gettext
 import os
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from presence_tui.domain.translatable import Phrase
 from presence_tui.text.language import DOMAIN, LOCALE_FOLDER, Language, language_code
-
-if TYPE_CHECKING:
-    # typing only; settings import this module
-    from presence_tui.cli.configuration import Settings
 
 _in_use = Language("en")
 
@@ -85,8 +80,3 @@ def marked_both(singular: str, plural: str) -> tuple[str, str]:
 
 def no_theme(name: str, known: str) -> str:
     return say("There is no theme {name!r}; choose one of {known}.", name=name, known=known)
-
-
-def language_from(settings: "Settings") -> Language:
-    """The configured language, otherwise that of the locale."""
-    return Language(language_code(settings.language))

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.configuration import CliError, Settings, language_from
 from presence_tui.cli.embedded import EmbeddedGateway
 from presence_tui.cli.headless import cli_error_for, serve_until
-from presence_tui.cli.language_option import language_from
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost
 from presence_tui.cli.targets import Target, embedded_target, target_from

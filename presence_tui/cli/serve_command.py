@@ -9,10 +9,10 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.configuration import CliError, Settings, language_from
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import target_or_demo, warn_of
-from presence_tui.cli.language_option import language_from, no_theme, say
+from presence_tui.cli.language_option import no_theme, say
 from presence_tui.cli.logs import LoggedText
 from presence_tui.cli.targets import Target, address_from, tls_context_for
 from presence_tui.service.ending_signals import on_ending_signals

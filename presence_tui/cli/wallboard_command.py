@@ -2,9 +2,8 @@
 
 import asyncio
 
-from presence_tui.cli.configuration import Settings
+from presence_tui.cli.configuration import Settings, language_from
 from presence_tui.cli.gc_tuning import follow_service
-from presence_tui.cli.language_option import language_from
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.targets import address_from, target_from
 from presence_tui.cli.wiring import LiveTarget

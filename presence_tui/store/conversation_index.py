@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sortedcontainers import SortedList
 
 from presence_tui.domain.activity_times import is_possible
 from presence_tui.domain.participants import Conversation
 from presence_tui.store.filters import Filter
-from presence_tui.store.locations import Touched
+from presence_tui.store.index_registry import Touched
+from presence_tui.store.indexed_store import IndexedStore
 from presence_tui.store.records import Record, folded
 from presence_tui.store.sort_keys import RECENCY_CHARS, presence_key_in, recency
-
-if TYPE_CHECKING:
-    from presence_tui.store.presence_store import PresenceStore
 
 _MOST: Final = 999_999_999
 _COUNT_CHARS: Final = 9
@@ -42,7 +40,7 @@ class ConversationIndex:
     a participant's, an order key is a string: sort criterion, folded title, identifier and id.
     """
 
-    def __init__(self, store: "PresenceStore", sort: ConversationSort) -> None:
+    def __init__(self, store: IndexedStore, sort: ConversationSort) -> None:
         self._store = store
         self._sort = sort
         self._filter = Filter()

@@ -1,26 +1,82 @@
-"""Order keys of an index: those of all members, and those that pass its filter."""
+"""Order keys of an index: those of all members, and those that pass its filter, searched for in steps."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import Final
 
 from sortedcontainers import SortedList
 
 from presence_tui.store.filters import Filter
 from presence_tui.store.locations import Locations, Moves
 from presence_tui.store.records import Record
-from presence_tui.store.search import Search
 from presence_tui.store.sort_keys import Section, changed, presence_key_in, text_begins
 from presence_tui.store.sortedcontainers_internals import in_order
 
-if TYPE_CHECKING:
-    from presence_tui.store.presence_store import PresenceStore
+KEYS_PER_STEP: Final = 1_000
+"""Order keys per step: a millisecond or two."""
+
+
+class Search:
+    """Created by ``RosterIndex.search``. Changes during the search are applied at its end."""
+
+    def __init__(self, order: "FilteredOrder", among: Mapping[Section, SortedList]) -> None:
+        self._order = order
+        self._among = among
+        self._left = [section for section, order_keys in among.items() if order_keys] if order.filter else []
+        self._last: str | None = None
+        """The last scanned order key of the current section, to continue there without a copy."""
+        self._found: dict[Section, list[str]] = {section: [] for section in among}
+        self._touched: dict[str, Record] = {}
+        self._removed: defaultdict[Section, set[str]] = defaultdict(set)
+
+    @property
+    def is_over(self) -> bool:
+        """True once the result is shown, or another search replaced this one."""
+        return not self._order.is_searched_by(self)
+
+    def advance(self, order_keys: int = KEYS_PER_STEP) -> bool:
+        """Scan more order keys; true if the search is over."""
+        if self.is_over:
+            return True
+        if self._left:
+            self._scan(self._left[-1], order_keys)
+        if not self._left:
+            self._end()
+        return not self._left
+
+    def finish(self) -> None:
+        """Scan all remaining order keys."""
+        while not self.advance():
+            pass
+
+    def record_changes(self, records: Iterable[Record], removed: Mapping[Section, list[str]]) -> None:
+        """For the order: records changed, and order keys removed, during the search."""
+        self._touched.update((record.key, record) for record in records)
+        for section, order_keys in removed.items():
+            self._removed[section].update(order_keys)
+
+    def _scan(self, section: Section, order_keys: int) -> None:
+        order = self._among[section]
+        start = 0 if self._last is None else order.bisect_right(self._last)
+        some = order[start : start + order_keys]
+        self._found[section] += self._order.filter_keys(some)
+        self._last = some[-1] if len(some) == order_keys else None
+        if self._last is None:
+            self._left.pop()
+
+    def _end(self) -> None:
+        for section, removed in self._removed.items():
+            self._found[section] = [
+                order_key for order_key in self._found[section] if order_key not in removed
+            ]
+        self._order.apply_search(self._found, self._touched.values())
 
 
 class FilteredOrder:
     """``shown`` follows the filter at the end of each search, while earlier rows stay shown."""
 
-    def __init__(self, store: "PresenceStore", wanted: Filter, locations: Locations) -> None:
-        self._store = store
+    def __init__(self, participants: Mapping[str, Record], wanted: Filter, locations: Locations) -> None:
+        self._participants = participants
         self._locations = locations
         self.filter = wanted
         """The filter last set. Read-only."""
@@ -105,5 +161,5 @@ class FilteredOrder:
         found = wanted.pick()(order_keys, text_begins(self._locations.sort))
         if not wanted.facets:
             return found
-        records = map(self._store.participants.__getitem__, map(presence_key_in, found))
+        records = map(self._participants.__getitem__, map(presence_key_in, found))
         return wanted.facets.admitted(zip(records, found, strict=True), self._locations.role_of)

@@ -3,13 +3,29 @@
 not at each event: a participant that moves ten times between two frames is reindexed once.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from presence_tui.store.clock import Clock
-from presence_tui.store.locations import Touched
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Participants touched since the last reindex."""
+
+    records: Collection[Record]
+    listed: Collection[bool | None]
+    """Where each was listed then. Apart from the record, because pairs of them would be so many more objects
+    for the garbage collector to look at."""
+    renamed: Mapping[str, str]
+    """Presence key to the earlier sort key, if it changed."""
+    moved: Mapping[str, tuple[str, ...]]
+    """Presence key to the earlier conversations, for members who joined or left."""
+    counted: Collection[str]
+    """Conversations whose counts changed."""
 
 
 class OrderedIndex(Protocol):

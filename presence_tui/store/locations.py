@@ -1,13 +1,13 @@
 """Where each member of a conversation stands in an index: section and order key."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from sortedcontainers import SortedList
 
 from presence_tui.domain.enums import Panel
+from presence_tui.store.index_registry import Touched
+from presence_tui.store.indexed_store import IndexedStore
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import is_listed
 from presence_tui.store.sort_keys import (
@@ -19,28 +19,9 @@ from presence_tui.store.sort_keys import (
     section_of,
 )
 
-if TYPE_CHECKING:
-    from presence_tui.store.presence_store import PresenceStore
-
 OrderKeys = dict[Section, list[str]]
 Moves = tuple[OrderKeys, OrderKeys]
 """Removed and added order keys by section."""
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """Participants touched since the last reindex."""
-
-    records: Collection[Record]
-    listed: Collection[bool | None]
-    """Where each was listed then. Apart from the record, because pairs of them would be so many more objects
-    for the garbage collector to look at."""
-    renamed: Mapping[str, str]
-    """Presence key to the earlier sort key, if it changed."""
-    moved: Mapping[str, tuple[str, ...]]
-    """Presence key to the earlier conversations, for members who joined or left."""
-    counted: Collection[str]
-    """Conversations whose counts changed."""
 
 
 class Locations:
@@ -49,7 +30,7 @@ class Locations:
     By name they follow from the record; for other sort orders they are remembered.
     """
 
-    def __init__(self, store: "PresenceStore", conversation_id: str | None, sort: Sort) -> None:
+    def __init__(self, store: IndexedStore, conversation_id: str | None, sort: Sort) -> None:
         self._store = store
         self.conversation_id = conversation_id
         self.sort = sort

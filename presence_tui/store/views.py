@@ -1,19 +1,16 @@
 """``RosterIndex``: both panels of one conversation, or of everyone, filtered and sorted."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from presence_tui.domain.enums import Panel
-from presence_tui.store.filtered_order import FilteredOrder
+from presence_tui.store.filtered_order import FilteredOrder, Search
 from presence_tui.store.filters import NO_FACETS, Facets, Filter
-from presence_tui.store.locations import Locations, Touched
+from presence_tui.store.index_registry import Touched
+from presence_tui.store.indexed_store import IndexedStore
+from presence_tui.store.locations import Locations
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts
-from presence_tui.store.search import Search
 from presence_tui.store.sort_keys import SECTIONS_OF, Sort, presence_key_in
-
-if TYPE_CHECKING:
-    from presence_tui.store.presence_store import PresenceStore
 
 
 class RosterIndex:
@@ -25,7 +22,7 @@ class RosterIndex:
 
     def __init__(
         self,
-        store: "PresenceStore",
+        store: IndexedStore,
         conversation_id: str | None,
         sort: Sort,
         query: str = "",
@@ -33,7 +30,7 @@ class RosterIndex:
     ) -> None:
         self._store = store
         self._locations = Locations(store, conversation_id, sort)
-        self._order = FilteredOrder(store, Filter(query, facets), self._locations)
+        self._order = FilteredOrder(store.participants, Filter(query, facets), self._locations)
         store.indexes.reindex()
         self.rebuild()
 

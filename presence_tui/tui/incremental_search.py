@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from presence_tui.store import Facets, RosterIndex
-from presence_tui.store.search import Search
+from presence_tui.store.filtered_order import Search
 
 STEP_S: Final = 0.008
 """Maximum time per step."""

@@ -31,7 +31,7 @@ LATER = (
     *(
         f"presence_tui.tui.widgets.{name}"
         for name in (
-            *("conversation_table", "form_rows", "labelled_lines", "remark", "rule_options"),
+            *("conversation_table", "labelled_lines", "remark", "rule_options"),
             *("saved_sign_ins", "sign_in_fields"),
         )
     ),

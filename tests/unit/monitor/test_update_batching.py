@@ -8,7 +8,7 @@ from presence_tui.domain.limits import Bounds
 from presence_tui.domain.participants import Participant
 from presence_tui.monitor.update_batching import MAX_UNINDEXED, UpdateBatcher
 from presence_tui.store import PresenceStore
-from presence_tui.store.locations import Touched
+from presence_tui.store.index_registry import Touched
 
 
 class Flushes:
