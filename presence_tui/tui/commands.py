@@ -174,7 +174,7 @@ def commands(language: Language) -> list[Command]:
             "mark",
             "asterisk",
             say("Mark"),
-            say("Mark the selected packet, or no longer; the filter ~m shows marked ones"),
+            say("Mark the selected packet, or no longer; ~m filters the marked"),
             "*",
         ),
         Command(
@@ -203,7 +203,7 @@ def commands(language: Language) -> list[Command]:
             "audit",
             "a",
             say("Audit"),
-            say("Compare what is shown with what the gateway's runtime says, and list what differs"),
+            say("List where what is shown differs from the gateway's runtime"),
             "a",
         ),
         Command(

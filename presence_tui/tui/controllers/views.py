@@ -71,7 +71,7 @@ class ViewController:
         await self.views.show(name)
         self.tabs.show(name)
         self._context.screen.set_class(name in WITHOUT_SIDEBAR, "-whole-width")
-        self._context.screen.set_class(bool(self.seen.FILTER_HINT), "-long-filter")
+        self._context.screen.set_class(self.seen.FILTER_HINT is not None, "-long-filter")
         self.show_filter()
         self.seen.take_focus()
         self._context.draw()
@@ -98,7 +98,9 @@ class ViewController:
 
     def show_filter(self) -> None:
         """Show the filter of the visible view in the bar."""
-        self.filter_bar.show(self.seen.arrangement.query, self.seen.FILTER_HINT)
+        hint = self.seen.FILTER_HINT
+        text = "" if hint is None else self._context.wording.language.phrase(hint)
+        self.filter_bar.show(self.seen.arrangement.query, text)
 
     def open_facets(self) -> None:
         """Open the dialog for filtering by state, role and kind."""

@@ -32,7 +32,7 @@ class PacketsView(ScreenView):
 
     WITHOUT = frozenset({"explain", "facets", "pin", "sort", "export", "beside"})
 
-    FILTER_HINT = phrase("~e event ~p person ~v late ~d in ~t text, ! & | ( )").template
+    FILTER_HINT = phrase("~e event ~p person ~v late ~d in ~t text, ! & | ( )")
 
     def __init__(
         self, service: PresenceService, texts: StatusTexts, wording: Wording, glyphs: Glyphs

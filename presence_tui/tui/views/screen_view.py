@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.containers import Container
 from textual.message import Message
 
+from presence_tui.domain.translatable import Phrase
 from presence_tui.service.service import PresenceService
 from presence_tui.storage.view_state import Arrangement
 from presence_tui.store import Facets, Record, RosterIndex
@@ -25,7 +26,7 @@ class ScreenView(Container, Backdrop):
     WITHOUT: ClassVar[frozenset[str]] = frozenset({"packet_person", "mark"})
     """Commands that have nothing to act on here: footer and palette leave them out."""
 
-    FILTER_HINT: ClassVar[str] = ""
+    FILTER_HINT: ClassVar[Phrase | None] = None
     """What can be typed as a filter, in English; empty for names and handles."""
 
     class Found(Message):

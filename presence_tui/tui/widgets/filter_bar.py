@@ -63,7 +63,7 @@ class FilterBar(Horizontal, ModePart):
         """Show the query of the visible view without posting it. Keeps the bar open while it has the
         focus. ``hint`` says what can be typed, if not names.
         """
-        self._input.placeholder = self._say(hint) if hint else self._usual_hint
+        self._input.placeholder = hint or self._usual_hint
         if query:
             self._build()
         with self._input.prevent(Input.Changed):

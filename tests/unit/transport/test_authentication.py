@@ -91,12 +91,12 @@ REFUSALS: dict[str, tuple[Reply, type[GatewayError], str]] = {
     "no such way": (Reply(404, HTML), errors.LoginRefused, "404"),
     "broken": (refusal(500, "Internal Server Error"), errors.GatewayBroken, "500"),
     "out of service": (Reply(503, HTML), errors.GatewayBroken, "503"),
-    "a web page": (Reply(200, HTML), errors.UnexpectedAnswer, "does not answer like a gateway"),
-    "no token": (Reply(body={"success": True, "data": {}}), errors.UnexpectedAnswer, "shape"),
+    "a web page": (Reply(200, HTML), errors.GarbledAnswer, "does not answer like a gateway"),
+    "no token": (Reply(body={"success": True, "data": {}}), errors.GarbledAnswer, "shape"),
     "elsewhere": (Reply(302, headers={"Location": "https://else.example"}), errors.UnexpectedAnswer, "else"),
     "a token with a line break": (
         Reply(body={"data": {"token": "T\r\nX-Evil: 1"}}),
-        errors.UnexpectedAnswer,
+        errors.GarbledAnswer,
         "shape",
     ),
 }
@@ -148,7 +148,7 @@ CODES: dict[str, tuple[Reply, type[GatewayError]]] = {
     "locked": (refusal(423, "Locked"), errors.AccountLocked),
     "too often": (refusal(429, retry_after="60"), errors.RateLimited),
     "gone": (refusal(404, "No such user"), errors.LoginRefused),
-    "a web page": (Reply(200, HTML), errors.UnexpectedAnswer),
+    "a web page": (Reply(200, HTML), errors.GarbledAnswer),
     "asked again": (Reply(body=example("login-2fa")), errors.UnexpectedAnswer),
 }
 
@@ -185,7 +185,7 @@ LINKS: dict[str, tuple[Reply, type[GatewayError], str]] = {
     "a name that is taken": (refusal(409, "Name taken"), errors.LinkRefused, "Name taken"),
     "a refusal without a word": (Reply(410, HTML), errors.LinkRefused, "410"),
     "too often": (refusal(429, retry_after="30"), errors.RateLimited, "30 s"),
-    "a web page": (Reply(200, HTML), errors.UnexpectedAnswer, "like a gateway"),
+    "a web page": (Reply(200, HTML), errors.GarbledAnswer, "like a gateway"),
 }
 
 
