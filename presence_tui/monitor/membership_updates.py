@@ -14,7 +14,6 @@ from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.monitor.rereads import Rereads
 from presence_tui.monitor.rooms import Rooms
 from presence_tui.monitor.secondary_rosters import MAX_SECONDARY_MEMBERS, SecondaryRosters
-from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
 from presence_tui.transport.errors import AccessDenied
 from presence_tui.wire import messages
@@ -51,8 +50,6 @@ class MembershipUpdates:
         self._gaps = gaps
         self._reported_ends_s: dict[str, float] = {}
         """Conversation id to the monotonic time of the event that ended the membership."""
-        self.watched_returned: Signal[str] = Signal()
-        """Emits the id of the watched conversation if the account may be a member of it again."""
         memberships.ended.subscribe(self._on_end)
         memberships.restored.subscribe(self._on_restored)
         account.list_read.subscribe(self._on_list)
@@ -156,7 +153,7 @@ class MembershipUpdates:
     def _try_return(self, conversation_id: str) -> None:
         """The account may be a member again: its roster decides, and states must be read."""
         if self._choice.is_watched(conversation_id):
-            self.watched_returned.emit(conversation_id)
+            self._rereads.want_resync()
         else:
             self._rereads.want_roster(conversation_id)
 

@@ -47,6 +47,8 @@ class RereadRounds:
         """Rounds in a row that failed."""
         self.unprepared: Signal[None] = Signal()
         """Emitted instead of a round if the account must be read first."""
+        self.resync_due: Signal[None] = Signal()
+        """Emitted in a round that includes a resync."""
         self.failed: Signal[GatewayError] = Signal()
         self.reported: Signal[tuple[str, RefreshReport]] = Signal()
         """Emits every report with the id of its conversation."""
@@ -60,6 +62,8 @@ class RereadRounds:
             if not self._account.is_prepared:
                 self.unprepared.emit(None)
                 continue
+            if due.resync:
+                self.resync_due.emit(None)
             began_s = self._store.clock.stamp().monotonic_s
             async with self._lock:
                 failed = await self._read(due)

@@ -32,6 +32,8 @@ class Round:
     """Presence keys whose presence is to be read."""
     conversations: bool
     """True if the list of conversations is to be read."""
+    resync: bool
+    """True if everything about the watched conversation is to be read, as after a gap."""
 
 
 class Rereads:
@@ -40,7 +42,7 @@ class Rereads:
     def __init__(self) -> None:
         self._rosters: dict[str, None] = {}
         self._people: dict[str, None] = {}
-        self._conversations = False
+        self._conversations = self._resync = False
         self._wanted = asyncio.Event()
         self._patient: asyncio.TimerHandle | None = None
 
@@ -80,14 +82,19 @@ class Rereads:
         self._conversations = True
         self._wanted.set()
 
+    def want_resync(self) -> None:
+        """Request a resync, because the account may be a member of the watched conversation again."""
+        self._resync = True
+        self._wanted.set()
+
     async def next_round(self) -> Round:
         """Wait for requests, and ``SETTLE_S`` for more; return and clear them."""
         await self._wanted.wait()
         await asyncio.sleep(SETTLE_S)
-        due = Round(tuple(self._rosters), tuple(self._people), self._conversations)
+        due = Round(tuple(self._rosters), tuple(self._people), self._conversations, self._resync)
         self._rosters.clear()
         self._people.clear()
-        self._conversations = False
+        self._conversations = self._resync = False
         self._wanted.clear()
         return due
 

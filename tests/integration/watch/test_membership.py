@@ -228,6 +228,29 @@ async def test_a_readmitted_account_is_a_member_again(newest: Gateway) -> None:
         await monitor.until(lambda: monitor.monitor.memberships.end_of(room.id) is None)
 
 
+@pytest.mark.parametrize("event", ["conversation:participant-joined", "conversation:participant-unbanned"])
+async def test_news_that_we_are_members_again_and_again_are_read_in_rounds(
+    newest: Gateway, event: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each was followed by a whole reading at once, until the request budget was spent."""
+    monkeypatch.setattr(rereads, "PAUSE_S", 60.0)
+    async with watching(newest, wanted="harbour") as monitor:
+        await monitor.until_settled()
+        await asyncio.gather(*monitor.monitor._tasks.running)
+        read: list[str] = []
+        monitor.source.participants = counted(monitor.source.participants, read)  # type: ignore[method-assign]
+        payload = {"conversationId": newest.conversation, "userId": newest.observer.key}
+        reports = len(monitor.reports)
+        for number in range(20):
+            before = monitor.monitor.counters.received
+            newest.connections.broadcast(event, payload)
+            await monitor.until_received(before + 1)
+            if not number:
+                await monitor.until(lambda: len(monitor.reports) > reports)
+        await monitor.until_settled()
+        assert read.count(newest.conversation) == 1
+
+
 async def test_bans_of_others_are_followed(newest: Gateway) -> None:
     room, banned, by = newest.find_conversation(), *list(strangers(newest))[:2]
     async with watching(newest, wanted="harbour") as monitor:
