@@ -20,6 +20,7 @@ _GZIP_BITS: Final = zlib.MAX_WBITS | 16
 _ZLIB_BITS: Final = zlib.MAX_WBITS
 _BARE_DEFLATE_BITS: Final = -zlib.MAX_WBITS
 _ZLIB_METHOD: Final = 8
+_GZIP_MAGIC: Final = 0x1F
 
 
 class Unpackable(ValueError):
@@ -91,17 +92,22 @@ class _Packed:
         self._stream: zlib._Decompress | None = None
 
     def unpack(self, piece: bytes, most_bytes: int) -> bytes:
-        if self._stream is None:
-            if not piece:
-                return b""
-            self._stream = zlib.decompressobj(self._bits_for(piece[0]))
-        if self._stream.eof:
-            # Trailing padding, which every client ignores.
-            return b""
-        try:
-            return self._stream.decompress(piece, most_bytes)
-        except zlib.error as problem:
-            raise _broken() from problem
+        unpacked = b""
+        # zlib takes a limit of 0 for none.
+        while piece and len(unpacked) < most_bytes:
+            stream = self._stream
+            if stream is None or (stream.eof and self._is_gzip and piece[0] == _GZIP_MAGIC):
+                # Another member of a gzip stream continues the text.
+                stream = self._stream = zlib.decompressobj(self._bits_for(piece[0]))
+            elif stream.eof:
+                # Trailing padding, which every client ignores.
+                break
+            try:
+                unpacked += stream.decompress(piece, most_bytes - len(unpacked))
+            except zlib.error as problem:
+                raise _broken() from problem
+            piece = stream.unused_data
+        return unpacked
 
     def finish(self) -> None:
         if self._stream is not None and not self._stream.eof:

@@ -77,6 +77,28 @@ async def test_padding_behind_the_end_is_passed_over() -> None:
     assert await read(gzip.compress(b"x") + b"\0" * 50, "gzip") == b"x"
 
 
+@pytest.mark.parametrize("piece", [1, 7, MIB])
+async def test_members_of_a_gzip_stream_follow_each_other(piece: int) -> None:
+    """As pigz and some servers write it; browsers and Node read all of them."""
+    members = gzip.compress(b"pre") + gzip.compress(b"") + gzip.compress(b"sence") + b"\0" * 9
+    assert await read(members, "gzip", piece=piece) == b"presence"
+    with pytest.raises(ValueError, match="breaks off"):
+        await read(gzip.compress(b"pre") + gzip.compress(b"sence")[:-9], "gzip", piece=piece)
+
+
+async def test_members_together_do_not_exceed_the_bound() -> None:
+    half = gzip.compress(b"x" * (MIB // 2))
+    assert len(await read(half * 2, "gzip", piece=MIB)) == MIB
+    tracemalloc.start()
+    try:
+        for one_more in (gzip.compress(b"x"), gzipped_zeros(100)):
+            with pytest.raises(BoundExceeded):
+                await read(half * 2 + one_more, "gzip", piece=MIB)
+        assert tracemalloc.get_traced_memory()[1] < 8 * MIB
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize(
     "encoding", ["gzip, gzip", "gzip,deflate", "deflate , gzip, gzip", "br", "zstd", "\x1b"]
 )
