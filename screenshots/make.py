@@ -48,6 +48,7 @@ from presence_tui.transport.errors import AccessDenied, GatewayError, PortRefuse
 from presence_tui.tui.app import PresenceApp  # noqa: E402
 from presence_tui.tui.gateways import Gateways, KnownGateway  # noqa: E402
 from presence_tui.tui.glyphs import ASCII, UNICODE, Glyphs  # noqa: E402
+from presence_tui.tui.screens.findings_dialog import FindingsDialog  # noqa: E402
 from presence_tui.tui.themes import COLOURBLIND, CONTRAST, DARK, LIGHT  # noqa: E402
 from screenshots.box_drawing import with_drawn_frames  # noqa: E402
 from screenshots.in_browser import picture_in_browser  # noqa: E402
@@ -227,6 +228,17 @@ async def paused(scripted: ScriptedApp) -> None:
     await scripted.pilot.pause(1.1)
 
 
+async def audited(scripted: ScriptedApp) -> None:
+    """An audit finds two ghosts, and somebody whom the runtime omits."""
+    await morning(scripted)
+    scripted.source.lies = {"Blaise Lind": False, "Siobhán Ó Briain": True, "Yael Barak": None}
+    scripted.source.lies["Folasade Adeyemi"] = True
+    await scripted.pilot.press("a")
+    while not isinstance(scripted.pilot.app.screen, FindingsDialog):
+        await scripted.pilot.pause(0.05)
+    await scripted.pilot.pause()
+
+
 async def told(scripted: ScriptedApp) -> None:
     """A participant with a watch rule connects."""
     await morning(scripted)
@@ -263,6 +275,7 @@ SCENES = (
     Scene("paused", paused, (WIDE,)),
     Scene("export", after_morning("x"), (USUAL,)),
     Scene("link", after_morning("l"), (WIDE,)),
+    Scene("audit", audited, EVERY),
     Scene("told", told, (WIDE,), rules=(FOLASADE,), toasts=True),
     Scene("rules-of-ada", after_morning("w", "space", "down", "down", "space"), (USUAL,)),
     Scene("rules", after_morning("w", "space", "escape", "W"), (WIDE,), rules=(SUPPORT_DESK, FOLASADE)),

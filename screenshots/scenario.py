@@ -174,6 +174,8 @@ class ScriptedSource:
     def __init__(self, clock: FixedClock, trouble: GatewayError | None = None) -> None:
         self._clock = clock
         self.trouble = trouble
+        self.lies: dict[str, bool | None] = {}
+        """Name to what the runtime says instead of what was told; ``None`` omits them."""
         self.on_pause: Callable[[float], None] = lambda pause_s: None
 
     @property
@@ -204,7 +206,12 @@ class ScriptedSource:
         yield AskedPage(self._clock.stamp(), RosterPage(rows, 0, None, len(rows), False))
 
     async def runtime_presence(self, keys: Sequence[str]) -> AsyncIterator[AskedPresence]:
-        told = [PresenceRow(who.key, who.flag) for who in CAST if who.key in keys]
+        active_s = self._clock.now_s - 40
+        told = [
+            PresenceRow(who.key, flag, active_s)
+            for who in CAST
+            if who.key in keys and (flag := self.lies.get(who.name, who.flag)) is not None
+        ]
         yield AskedPresence(self._clock.stamp(), told, 0)
 
     async def renew_token(self) -> bool:

@@ -28,6 +28,7 @@ async def test_a_finding_has_a_word_three_answers_and_a_cause() -> None:
         assert "socket online · runtime offline · rule online · told 3 min ago" in harness.said
         assert "The event of the departure was lost or never sent" in harness.said
         assert "23 of 23 checked, 1 finding, 3 requests, 2.0 s" in harness.said
+        assert "audit" not in harness.lines()[0].text, "the title behind it says that it is over"
         assert "enter goes there · esc closes" in harness.said
 
 

@@ -47,9 +47,10 @@ class AuditController:
 
     async def _audit(self) -> None:
         report = await self._context.service.audit()
+        # First, because the title behind a dialog is drawn only each second.
+        self._context.draw()
         if report is not None:
             self._show(report)
-        self._context.draw()
 
     def _show(self, report: "AuditReport") -> None:
         from presence_tui.text.audit_texts import remarks, summary
