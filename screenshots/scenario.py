@@ -11,6 +11,7 @@ from presence_tui.transport.credentials import Credential
 from presence_tui.transport.errors import ConnectionLost, GatewayError
 from presence_tui.transport.feed import FeedListener
 from presence_tui.transport.presence_source import AskedPage, AskedPresence, OwnConversations, Timing
+from presence_tui.transport.request_counters import RequestCounters
 from presence_tui.wire.messages import PresenceRow, RosterRow
 from presence_tui.wire.profiles import MEESHY_2026, Profile
 from presence_tui.wire.responses import Account, Health, RosterPage
@@ -176,6 +177,7 @@ class ScriptedSource:
         self.trouble = trouble
         self.lies: dict[str, bool | None] = {}
         """Name to what the runtime says instead of what was told; ``None`` omits them."""
+        self.counters = RequestCounters()
         self.on_pause: Callable[[float], None] = lambda pause_s: None
 
     @property

@@ -136,5 +136,6 @@ def alert_settings(
 
 def _import_network() -> None:
     import presence_tui.monitor.monitor
+    import presence_tui.service.metrics
     import presence_tui.transport.rest_source
     import presence_tui.transport.socket_feed  # noqa: F401

@@ -41,6 +41,7 @@ class ConnectionAttempt:
         self._heard = clock.stamp()
         self._has_heard = False
         self._pinged_s = self._heard.monotonic_s
+        self._was_pinged = False
         self._tells_missing_pings = True
         self.snapshot_arrived = asyncio.Event()
         self.key = ""
@@ -77,13 +78,15 @@ class ConnectionAttempt:
         self._heard = self._clock.stamp()
 
     def on_ping(self) -> None:
-        self._pinged_s = self._clock.stamp().monotonic_s
+        before_s, self._pinged_s = self._pinged_s, self._clock.stamp().monotonic_s
+        self._inbound.record_ping(self._pinged_s - before_s if self._was_pinged else None)
+        self._was_pinged = True
 
     def on_control(self, packet: str | bytes) -> None:
-        self._inbound.record(packet, Verdict.STALE if self._is_behind else Verdict.CONTROL)
+        self._inbound.record_control(packet, Verdict.STALE if self._is_behind else Verdict.CONTROL)
 
     def on_sent(self, packet: str | bytes) -> None:
-        self._inbound.record(packet, Verdict.SENT)
+        self._inbound.record_control(packet, Verdict.SENT)
 
     def on_unreadable(self, why: str, packet: str = "") -> None:
         self._inbound.count_unreadable(packet)

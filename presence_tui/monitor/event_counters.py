@@ -1,4 +1,4 @@
-"""Counters of received events: each event is counted in exactly one outcome."""
+"""Counters of received events: each event is counted in exactly one outcome, and under one name."""
 
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -6,8 +6,20 @@ from statistics import median
 from typing import Final
 
 from presence_tui.domain.enums import Outcome
+from presence_tui.metrics.durations import DurationRecorder
+from presence_tui.wire.names import KNOWN, STATUS
 
 _MAX_LATENCIES: Final = 200
+
+OTHER: Final = "other"
+"""The name under which events of unknown names are counted: a gateway can invent any number of them."""
+
+UNREADABLE: Final = "unreadable"
+"""The name under which is counted what is not a packet."""
+
+_ARRIVAL_BOUNDS_S: Final = (0.01, 0.05, 0.25, 1.0, 10.0)
+_STORE_BOUNDS_S: Final = (0.00005, 0.00025, 0.001, 0.01, 0.1)
+_PING_BOUNDS_S: Final = (5.0, 15.0, 25.0, 30.0, 60.0)
 
 
 class EventCounters:
@@ -24,6 +36,25 @@ class EventCounters:
         self.ends: Counter[str] = Counter()
         """Ended connections and failed attempts, by the kind of their error."""
 
+        self.events: Counter[str] = Counter()
+        """Received events by name. They add up to ``received``."""
+        self.event_bytes: Counter[str] = Counter()
+        """Their bytes by name, as packets."""
+        self.control: int = 0
+        """Received packets that are no events: pings, attachments, handshakes."""
+        self.control_bytes: int = 0
+        self.sent: int = 0
+        self.sent_bytes: int = 0
+        self.arrival = DurationRecorder(_ARRIVAL_BOUNDS_S)
+        """From the gateway's clock to receipt, of status events with a possible emission time, and of one of
+        those that arrived together.
+        """
+        self.store_time = DurationRecorder(_STORE_BOUNDS_S)
+        """From a decoded status event to its state in the store."""
+        self.pings: int = 0
+        self.ping_gaps = DurationRecorder(_PING_BOUNDS_S)
+        """From one ping of a connection to the next."""
+
     def count(self, outcomes: Sequence[Outcome]) -> None:
         """Count one event for each outcome."""
         left = len(outcomes)
@@ -37,6 +68,18 @@ class EventCounters:
     def record_latency(self, latency_s: float) -> None:
         """Record the latency of an event with an emission time."""
         self._latencies_ms.append(latency_s * 1000)
+        self.arrival.add(latency_s)
+
+    def record_event(self, name: object, size: int) -> None:
+        """Record the name and the bytes of one event. The name is whatever a gateway sends in its place."""
+        known = name if isinstance(name, str) and (name in KNOWN or name == UNREADABLE) else OTHER
+        self.events[known] += 1
+        self.event_bytes[known] += size
+
+    def record_statuses(self, count: int, size: int) -> None:
+        """Record status events that arrived together, and their bytes."""
+        self.events[STATUS] += count
+        self.event_bytes[STATUS] += size
 
     def of(self, outcome: Outcome) -> int:
         return self._outcomes[outcome]

@@ -10,15 +10,16 @@ import msgspec
 from presence_tui.domain.activity_times import is_possible
 from presence_tui.domain.enums import Outcome, Source, Verdict
 from presence_tui.domain.participants import Participant
-from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.event_counters import UNREADABLE, EventCounters
 from presence_tui.monitor.limit_warnings import LimitWarnings
-from presence_tui.monitor.packet_log import AnyVerdict, PacketLog
+from presence_tui.monitor.packet_log import AnyVerdict, PacketLog, packet_size
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.update_batching import UpdateBatcher
 from presence_tui.store import PresenceStore, Stamp
-from presence_tui.wire import messages
+from presence_tui.wire import messages, names
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.messages import Message
+from presence_tui.wire.packet_reading import event_of
 
 MembershipNews = (
     messages.ParticipantJoined
@@ -58,21 +59,35 @@ class Inbound:
         """Packets from now on are those of a new connection."""
         self._epoch = self._store.epochs.current + 1
 
-    def record(self, packet: str | bytes, verdict: AnyVerdict) -> None:
-        """Record a packet that is no event, or none to be counted."""
-        self._packets.add(self._store.clock.stamp().wall_s, self._epoch, packet, verdict)
+    def record_control(self, packet: str | bytes, verdict: Verdict) -> None:
+        """Record a packet that is no event, received or sent."""
+        counters, size = self._counters, len(packet) if isinstance(packet, bytes) else packet_size(packet)
+        if verdict is Verdict.SENT:
+            counters.sent += 1
+            counters.sent_bytes += size
+        else:
+            counters.control += 1
+            counters.control_bytes += size
+        self._record(packet, verdict)
+
+    def record_ping(self, since_last_s: float | None) -> None:
+        """Count a ping; ``None`` for the first of a connection."""
+        self._counters.pings += 1
+        if since_last_s is not None:
+            self._counters.ping_gaps.add(since_last_s)
 
     def handle(self, event: str, arguments: tuple[object, ...], packet: str = "") -> Message:
         """Decode, apply, count and record one event; return the message."""
         message = decode_event(event, arguments)
         packet = packet or _packet_of(event, arguments)
+        self._counters.record_event(event, packet_size(packet))
         if isinstance(message, messages.Status):
             (outcome,) = self._apply_statuses([message], self._store.clock.stamp())
-            self.record(packet, outcome)
+            self._record(packet, outcome)
         else:
             outcome = self._fold(message)
             self._counters.count([outcome])
-            self.record(packet, outcome)
+            self._record(packet, outcome)
             self._enforce_limits()
             if isinstance(message, MembershipNews):
                 self.membership_news.emit(message)
@@ -81,27 +96,34 @@ class Inbound:
     def count_unreadable(self, packet: str = "") -> None:
         """Count something that is not a packet, so that its event is unknown."""
         self._counters.count([Outcome.MALFORMED])
-        self.record(packet, Outcome.MALFORMED)
+        self._counters.record_event(UNREADABLE, packet_size(packet))
+        self._record(packet, Outcome.MALFORMED)
 
     def count_late(self, packets: Sequence[str]) -> None:
         """Count events that arrived while we were suspended, which are outdated."""
         self._counters.count([Outcome.LATE] * len(packets))
         for packet in packets:
-            self.record(packet, Verdict.STALE)
+            self._counters.record_event(event_of(packet), packet_size(packet))
+            self._record(packet, Verdict.STALE)
 
     def handle_statuses(self, statuses: list[messages.Status], packets: Sequence[str] = ()) -> None:
         """Apply, count and record status events that arrived together, in order."""
         now = self._store.clock.stamp()
         outcomes = self._apply_statuses(statuses, now)
+        self._counters.record_statuses(len(statuses), packet_size("".join(packets)))
         self._packets.add_statuses(now.wall_s, self._epoch, packets, outcomes)
 
     def _apply_statuses(self, statuses: list[messages.Status], now: Stamp) -> list[Outcome]:
         gateway_now_s = now.wall_s + self._store.states.skew_s
+        counters = self._counters
         for status in statuses:
             if status.emitted_s is not None and is_possible(status.emitted_s, gateway_now_s):
-                self._counters.record_latency(gateway_now_s - status.emitted_s)
+                counters.record_latency(gateway_now_s - status.emitted_s)
+                # One of those that arrived together is enough.
+                break
         outcomes = self._store.apply_statuses(statuses, now)
-        self._counters.count(outcomes)
+        counters.store_time.add(self._store.clock.stamp().monotonic_s - now.monotonic_s, len(outcomes))
+        counters.count(outcomes)
         self._enforce_limits()
         return outcomes
 
@@ -113,8 +135,12 @@ class Inbound:
         if part.complete:
             self._batcher.release()
             self._counters.count([Outcome.APPLIED])
-            self.record(packet, Outcome.APPLIED)
+            self._counters.record_event(names.SNAPSHOT, packet_size(packet))
+            self._record(packet, Outcome.APPLIED)
             self._enforce_limits()
+
+    def _record(self, packet: str | bytes, verdict: AnyVerdict) -> None:
+        self._packets.add(self._store.clock.stamp().wall_s, self._epoch, packet, verdict)
 
     def _enforce_limits(self) -> None:
         self._store.flush_if_full()

@@ -16,8 +16,11 @@ from presence_tui.monitor.gap_summary import GapTracker
 from presence_tui.monitor.inbound import Inbound
 from presence_tui.monitor.limit_warnings import LimitWarnings
 from presence_tui.monitor.link import Link, LinkStatus
+from presence_tui.monitor.link_times import LinkTimes
 from presence_tui.monitor.membership_updates import MembershipUpdates
 from presence_tui.monitor.memberships import Memberships
+from presence_tui.monitor.merged_updates import MergedUpdates
+from presence_tui.monitor.monitor_metrics import MonitorMetrics
 from presence_tui.monitor.packet_log import PacketLog
 from presence_tui.monitor.refresh import Progress, RefreshReport
 from presence_tui.monitor.requested_audit import RequestedAudit
@@ -158,6 +161,15 @@ class PresenceMonitor:
             self._read_lock,
         )
         """Compares what is shown with the gateway's runtime, on request."""
+        self.metrics = MonitorMetrics(
+            self.counters,
+            source.counters,
+            LinkTimes(self._link, store.clock),
+            MergedUpdates(store.version),
+            clock=lambda: (self._roster.round_trip_s, self._roster.skew_error_s),
+            silence_limit_s=lambda: feed.silence_limit_s,
+        )
+        """Durations and counts so far. Read-only."""
         self._strangers = StrangerRereads(store, self._rereads, self._roster, self._resync)
         self._connect_signals(inbound, membership_updates)
 
@@ -313,6 +325,7 @@ class PresenceMonitor:
         self.secondary_rosters.mark_read(target.conversation_id, target.epoch)
 
     def _on_changes(self, changed: ChangeSet) -> None:
+        self.metrics.updates.on_changes(changed)
         self._strangers.check()
         self._gaps.record(changed.changes)
 

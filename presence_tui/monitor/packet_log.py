@@ -121,7 +121,7 @@ class PacketLog:
             text, size = "", len(packet)
         else:
             text = _masked(packet)
-            size = 0 if text is packet else _size(packet)
+            size = 0 if text is packet else packet_size(packet)
         self._append(Bundle(self._next, at_s, epoch, (text,), verdict, _memory((text,)), size))
 
     def frozen(self) -> "PacketLog":
@@ -175,7 +175,7 @@ def _record(bundle: Bundle, seq: int) -> PacketRecord:
     at = seq - bundle.first
     text, verdicts = bundle.texts[at], bundle.verdicts
     verdict = verdicts[at] if isinstance(verdicts, tuple) else verdicts
-    return PacketRecord(seq, bundle.at_s, bundle.epoch, verdict, text, bundle.size or _size(text))
+    return PacketRecord(seq, bundle.at_s, bundle.epoch, verdict, text, bundle.size or packet_size(text))
 
 
 def _masked(packet: str) -> str:
@@ -190,5 +190,6 @@ def _masked(packet: str) -> str:
     return masked[:-_LONGEST_SECRET]
 
 
-def _size(text: str) -> int:
+def packet_size(text: str) -> int:
+    """Bytes of a packet on the wire."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

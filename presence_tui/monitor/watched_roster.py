@@ -41,6 +41,8 @@ class WatchedRoster:
         self._uptime_s: float | None = None
         """Uptime of the gateway as last reported."""
         self.round_trip_s: float | None = None
+        self.skew_error_s: float | None = None
+        """How far the measured clock skew may be off; ``None`` if it was never measured."""
         self.last_report: RefreshReport | None = None
         """The last read of the watched conversation; ``None`` before that."""
         self.confirmed: Signal[Target] = Signal()
@@ -89,6 +91,7 @@ class WatchedRoster:
             self.round_trip_s = timing.round_trip_s
             if timing.skew_s is not None:
                 self._store.states.set_skew(timing.skew_s)
+                self.skew_error_s = timing.error_s
             if health.uptime_s is not None:
                 self._store.epochs.record_boot(self._store.clock.stamp().wall_s - health.uptime_s)
 

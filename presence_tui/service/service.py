@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from presence_tui.monitor.monitor import PresenceMonitor
     from presence_tui.monitor.packet_log import PacketLog
     from presence_tui.monitor.refresh import RefreshReport
+    from presence_tui.service.metrics import ServiceMetrics
     from presence_tui.service.target import Connection, HistorySettings
     from presence_tui.storage.view_state import ViewState
     from presence_tui.storage.view_state_file import ViewStateFile
@@ -80,6 +81,8 @@ class PresenceService:
         """Pins and filters of the last run; ``None`` until loaded, or if not stored."""
         self.packets: PacketLog | None = None
         """The latest packets of both directions, live and read-only; ``None`` until the monitor runs."""
+        self.metrics: ServiceMetrics | None = None
+        """Durations and counts; ``None`` until the monitor runs."""
         self._phase = Phase.STARTING
         self._monitor: PresenceMonitor | None = None
         self._history = history
@@ -289,6 +292,7 @@ class PresenceService:
         connection = await target.connect(self.store.clock)
         monitor = self._monitor = self._make_monitor(self.store, connection, target.conversation)
         self.packets = monitor.packets
+        self.metrics = _make_metrics(monitor, self.store)
         self._monitor_events.follow(monitor)
         if (cached := self._cached) is not None:
             monitor.restore(cached.conversations, cached.account_key, cached.as_of_s)
@@ -337,6 +341,12 @@ def _import_make_alerts() -> "Callable[..., AlertService]":
     from presence_tui.service.alert_setup import make_alerts
 
     return make_alerts
+
+
+def _make_metrics(monitor: "PresenceMonitor", store: PresenceStore) -> "ServiceMetrics":
+    from presence_tui.service.metrics import ServiceMetrics
+
+    return ServiceMetrics(monitor.metrics, store)
 
 
 def _make_monitor(store: PresenceStore, connection: "Connection", wanted: str | None) -> "PresenceMonitor":

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from presence_tui.domain.participants import Conversation
 from presence_tui.domain.translatable import Phrase
 from presence_tui.store.clock import Stamp
+from presence_tui.transport.request_counters import RequestCounters
 from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.profiles import Profile
 from presence_tui.wire.responses import Account, Health, RosterPage
@@ -22,6 +23,8 @@ class Timing:
     round_trip_s: float
     skew_s: float | None
     """The gateway's clock minus ours; ``None`` if the answer has no server time."""
+    error_s: float | None = None
+    """How far the skew may be off, at most; ``None`` where nothing was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,9 @@ class PresenceSource(Protocol):
 
     on_pause: Callable[[float], None]
     """Called with the seconds of a pause for the gateway's budget, before the pause."""
+
+    counters: RequestCounters
+    """Requests so far. Read-only."""
 
     @property
     def profile(self) -> Profile:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
+from presence_tui.transport.request_counters import RequestCounters
 from presence_tui.transport.retry_after import LONGEST_PAUSE_S, number
 
 USUAL_LIMIT: Final = 300
@@ -21,7 +22,9 @@ class RequestBudget:
     Our count applies also to a gateway that announces no limit. Times are monotonic seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, counters: RequestCounters | None = None) -> None:
+        """``counters`` get the limit and what is left of it, as the gateway announced them."""
+        self._counters = counters or RequestCounters()
         self._limit = USUAL_LIMIT
         self._asked_s: deque[float] = deque()
         self._is_low = False
@@ -38,7 +41,9 @@ class RequestBudget:
         left = number(headers.get("x-ratelimit-remaining"))
         returns_s = number(headers.get("x-ratelimit-reset"))
         if limit is not None and limit >= 1:
-            self._limit = int(limit)
+            self._limit = self._counters.limit = int(limit)
+        if left is not None:
+            self._counters.left = max(0, int(left))
         if left is not None and returns_s is not None:
             self._is_low = left <= BUDGET_RESERVE
             self._returns_s = now_s + min(returns_s, LONGEST_PAUSE_S)

@@ -28,6 +28,7 @@ from presence_tui.transport.errors import (
 from presence_tui.transport.network_errors import network_error
 from presence_tui.transport.proxies import Proxy, httpx_proxy, refusal_by
 from presence_tui.transport.request_budget import RequestBudget
+from presence_tui.transport.request_counters import RequestCounters
 from presence_tui.transport.resolver import use_daemon_threads_for_lookups
 from presence_tui.transport.retry_after import LONGEST_PAUSE_S, asked_pause_s, number
 from presence_tui.wire.responses import UnexpectedShape, read_error
@@ -83,7 +84,9 @@ class RestClient:
         self._paused_until_s = 0.0
         self.on_pause: Callable[[float], None] = lambda pause_s: None
         """Told, before it is made, of a pause that a person would notice."""
-        self._budget = RequestBudget()
+        self.counters = RequestCounters()
+        """Requests so far. Read-only."""
+        self._budget = RequestBudget(self.counters)
         self._http = httpx.AsyncClient(
             base_url=address.url,
             verify=tls,
@@ -138,24 +141,8 @@ class RestClient:
             # Without the library's message, which repeats the token.
             raise SignInNeeded(phrase("The token holds characters that none may hold.")) from problem
         self._budget.note_request(started_s)
-        try:
-            # httpx limits the time of each piece; this limits the whole answer.
-            async with asyncio.timeout(ANSWER_LIMIT_S):
-                response = await self._http.send(request, stream=True)
-                try:
-                    body = await self._read(response)
-                finally:
-                    await response.aclose()
-        except httpx.LocalProtocolError as problem:
-            raise SignInNeeded(phrase("The token holds characters that none may hold.")) from problem
-        except Unpackable as problem:
-            raise UnexpectedAnswer(self._address.shown, problem.sentence) from problem
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            raise network_error(error, self._address, ANSWER_LIMIT_S, self._proxy) from error
-        self._budget.note_answer(response.headers, self._now_s())
-        if response.status_code in accept_refusals or response.is_success:
-            return Response(response.status_code, body, self._now_s() - started_s)
-        raise self._refusal(response, body)
+        with self.counters.request():
+            return await self._answer_to(request, started_s, accept_refusals)
 
     async def read(self, answer: Response, read: Callable[[bytes], Read]) -> Read:
         """Parse the body with ``read``. Raises ``GarbledAnswer`` if it has another shape."""
@@ -196,6 +183,30 @@ class RestClient:
         left_s = self._paused_until_s - self._now_s()
         if left_s > 0:
             raise RateLimited(left_s)
+
+    async def _answer_to(
+        self, request: httpx.Request, started_s: float, accept_refusals: frozenset[int]
+    ) -> Response:
+        try:
+            # httpx limits the time of each piece; this limits the whole answer.
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                response = await self._http.send(request, stream=True)
+                try:
+                    body = await self._read(response)
+                finally:
+                    await response.aclose()
+        except httpx.LocalProtocolError as problem:
+            raise SignInNeeded(phrase("The token holds characters that none may hold.")) from problem
+        except Unpackable as problem:
+            raise UnexpectedAnswer(self._address.shown, problem.sentence) from problem
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            raise network_error(error, self._address, ANSWER_LIMIT_S, self._proxy) from error
+        self._budget.note_answer(response.headers, self._now_s())
+        if response.status_code in accept_refusals or response.is_success:
+            round_trip_s = self._now_s() - started_s
+            self.counters.round_trips.add(round_trip_s)
+            return Response(response.status_code, body, round_trip_s)
+        raise self._refusal(response, body)
 
     async def _read(self, response: httpx.Response) -> bytes:
         declared = number(response.headers.get("content-length"))

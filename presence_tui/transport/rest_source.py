@@ -69,6 +69,7 @@ class RestSource:
         self._client = client
         client.on_pause = lambda pause_s: self.on_pause(pause_s)
         self.on_pause: Callable[[float], None] = lambda pause_s: None
+        self.counters = client.counters
         self._credentials = credentials
         self._clock = clock
         self._profile = profile
@@ -300,7 +301,11 @@ class RestSource:
         if health.server_time_s is None:
             return Timing(round_trip_s, None)
         skew_s = health.server_time_s - (started.wall_s + round_trip_s / 2)
-        return Timing(round_trip_s, skew_s if abs(skew_s) > max(SKEW_NOISE_S, round_trip_s) else 0.0)
+        noise_s = max(SKEW_NOISE_S, round_trip_s)
+        if abs(skew_s) <= noise_s:
+            return Timing(round_trip_s, 0.0, noise_s)
+        # The gateway read its clock at any time of the round trip.
+        return Timing(round_trip_s, skew_s, round_trip_s / 2)
 
 
 def _poor_pages(before: int, new_rows: int) -> int:

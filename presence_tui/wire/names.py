@@ -38,3 +38,36 @@ AUTHENTICATE: Final = "authenticate"
 CONVERSATION_JOIN: Final = "conversation:join"
 CONVERSATION_LEAVE: Final = "conversation:leave"
 HEARTBEAT: Final = "heartbeat"
+
+KNOWN: Final = frozenset(
+    {
+        AUTHENTICATED,
+        TOKEN_EXPIRED,
+        SESSION_REVOKED,
+        ERROR,
+        SNAPSHOT,
+        STATUS,
+        ANALYTICS,
+        STATUS_AS_FIRST_SPECIFIED,
+        TYPING_START,
+        TYPING_STOP,
+        HEARTBEAT_ACK,
+        CONVERSATION_JOINED,
+        CONVERSATION_LEFT,
+        JOIN_ERROR,
+        CONVERSATION_STATS,
+        ONLINE_STATS,
+        PARTICIPANT_JOINED,
+        PARTICIPANT_LEFT,
+        PARTICIPANT_BANNED,
+        PARTICIPANT_UNBANNED,
+        ROLE_UPDATED,
+        CONVERSATION_NEW,
+        CONVERSATION_UPDATED,
+        CONVERSATION_CLOSED,
+        CONVERSATION_DELETED,
+        USER_UPDATED,
+        MESSAGE_NEW,
+    }
+)
+"""Every event that a gateway is known to send."""

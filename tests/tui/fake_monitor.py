@@ -9,11 +9,15 @@ from presence_tui.domain.translatable import Phrase
 from presence_tui.monitor.event_counters import EventCounters
 from presence_tui.monitor.gap_summary import GapSummary
 from presence_tui.monitor.link import Link, LinkStatus
+from presence_tui.monitor.link_times import LinkTimes
 from presence_tui.monitor.memberships import Memberships
+from presence_tui.monitor.merged_updates import MergedUpdates
+from presence_tui.monitor.monitor_metrics import MonitorMetrics
 from presence_tui.monitor.packet_log import PacketLog
 from presence_tui.monitor.refresh import Progress, RefreshReport
 from presence_tui.monitor.signals import Signal
 from presence_tui.store import PresenceStore
+from presence_tui.transport.request_counters import RequestCounters
 from presence_tui.wire.responses import Account
 
 EPOCH = 4
@@ -62,6 +66,12 @@ class FakeMonitor:
         self.link = Link(store.clock)
         self.counters = EventCounters()
         self.packets = PacketLog(store.bounds)
+        self.metrics = MonitorMetrics(
+            self.counters,
+            RequestCounters(),
+            LinkTimes(self.link, store.clock),
+            MergedUpdates(store.version),
+        )
         self.account: Account | None = None
         self.conversation: Conversation | None = None
         self.conversations: list[Conversation] = []

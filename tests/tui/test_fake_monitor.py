@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.store import PresenceStore
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
+from presence_tui.transport.request_counters import RequestCounters
 from tests.tui.fake_monitor import FakeMonitor
 from tests.unit.clock import FakeClock
 
@@ -17,7 +18,7 @@ def public_names(monitor: object) -> set[str]:
 
 async def test_the_fake_has_every_public_name_of_a_watch() -> None:
     store = PresenceStore(clock=FakeClock())
-    source = SimpleNamespace(renew_token=None)
+    source = SimpleNamespace(renew_token=None, counters=RequestCounters())
     credentials = CredentialHolder(Credential(CredentialKind.ACCOUNT, "token"))
     real = PresenceMonitor(store, SimpleNamespace(), source, credentials)
     fake = FakeMonitor(store)

@@ -16,10 +16,11 @@ FIRST_SCREEN = "presence_tui.tui.screens.watch_screen"
 LATER = (
     # Network, history and alert senders: the watch starts after the first paint.
     *("aiohttp", "socketio", "engineio", "httpx", "anyio", "certifi", "idna", "yarl", "sqlite3", "keyring"),
+    *("hdrh", "prometheus_client", "presence_tui.metrics"),
     "presence_tui.gateway",
     "presence_tui.history",
     *(f"presence_tui.cli.{name}" for name in ("alert_wiring", "notification_settings")),
-    *(f"presence_tui.service.{name}" for name in ("alert_setup", "history_recording", "sign_ins")),
+    *(f"presence_tui.service.{name}" for name in ("alert_setup", "history_recording", "metrics", "sign_ins")),
     "presence_tui.storage.view_state_file",
     *(f"presence_tui.monitor.{name}" for name in ("gap_summary", "connection", "refresh", "monitor")),
     "presence_tui.alerts",

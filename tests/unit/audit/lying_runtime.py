@@ -11,6 +11,7 @@ from presence_tui.audit.findings import AuditReport, Finding
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.transport.errors import GatewayError
 from presence_tui.transport.presence_source import AskedPresence, Timing
+from presence_tui.transport.request_counters import RequestCounters
 from presence_tui.wire.messages import PresenceRow
 from presence_tui.wire.responses import Health
 from tests.unit.store.store_harness import HARBOUR, StoreHarness
@@ -34,6 +35,7 @@ class AuditedStore(StoreHarness):
         self.pauses_s: list[float] = []
         self.feed_record = FeedRecord(self.store)
         self.rosters_are_known = False
+        self.counters = RequestCounters()
         self.on_pause: Callable[[float], None] = self.pauses_s.append
         self._due: list[tuple[float, int, Happening]] = []
         self._number = 0

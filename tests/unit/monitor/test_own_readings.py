@@ -17,6 +17,7 @@ from presence_tui.monitor.resync_state import ResyncState, ResyncStatus, Target
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
 from presence_tui.transport.errors import GatewayBroken, GatewayError, NotFound, PortRefused, RateLimited
 from presence_tui.transport.presence_source import OwnConversations, Timing
+from presence_tui.transport.request_counters import RequestCounters
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
 from presence_tui.wire.responses import Account, Health
@@ -41,6 +42,7 @@ class OwnSource(FakeSource):
     def __init__(self, harness: StoreHarness, *failures: GatewayError) -> None:
         super().__init__(harness.store, page(ME, "ada"))
         self.failures = list(failures)
+        self.counters = RequestCounters()
         self.on_pause: Callable[[float], None] = lambda pause_s: None
 
     @property

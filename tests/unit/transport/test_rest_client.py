@@ -558,3 +558,26 @@ async def test_a_cancelled_request_leaves_the_client_usable(client: RestClient, 
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert (await client.request("GET", PATH)).status == 200
+
+
+# --- figures ---
+
+
+async def test_round_trips_and_failures_are_counted_apart(client: RestClient, server: TinyServer) -> None:
+    server.on(PATH, Reply(body={}))
+    await client.request("GET", PATH)
+    server.on(PATH, Reply(503))
+    await refused(client)
+    await client.request("GET", PATH, accept_refusals=frozenset({503}))
+    counters = client.counters
+    assert counters.sent == 3
+    assert counters.round_trips.summary().count == 2
+    assert counters.round_trips.failures == {GatewayBroken.kind: 1}
+    assert (counters.limit, counters.left) == (None, None)
+
+
+async def test_the_announced_budget_is_kept(client: RestClient, server: TinyServer) -> None:
+    headers = {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "211", "X-RateLimit-Reset": "30"}
+    server.on(PATH, Reply(body={}, headers=headers))
+    await client.request("GET", PATH)
+    assert (client.counters.limit, client.counters.left) == (300, 211)

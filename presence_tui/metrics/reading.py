@@ -1,0 +1,132 @@
+"""One reading of all figures. Counts and durations are those since the start."""
+
+import msgspec
+
+from presence_tui.metrics.durations import DurationSummary
+
+
+class Durations(msgspec.Struct, frozen=True, kw_only=True):
+    """Where time goes."""
+
+    gateway_to_receipt: DurationSummary
+    """By the gateway's clock, corrected by the measured skew; only of events with an emission time,
+    and of one of those that arrived together.
+    """
+    receipt_to_store: DurationSummary
+    """From a decoded status event to its state; without the waiting for a frame."""
+    store_to_paint: DurationSummary
+    """From the first change of a frame to its painting; without a screen, none."""
+    rest_round_trip: DurationSummary
+    """Of accepted answers, to their last byte; without pauses for the budget."""
+    ping_interval: DurationSummary
+    """Between pings, which the gateway sends: their own round trip cannot be seen from here."""
+
+
+class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
+    """The gateway's clock against ours, as last measured."""
+
+    skew_s: float | None
+    """The gateway's clock minus ours."""
+    error_s: float | None
+    """How far the skew may be off."""
+    round_trip_s: float | None
+    """Of the health request that measured it."""
+
+
+class LinkReading(msgspec.Struct, frozen=True, kw_only=True):
+    """The connection, over all attempts."""
+
+    state: str
+    states_s: dict[str, float]
+    """Seconds in each state."""
+    live_s: float
+    gaps: int
+    """How often it ceased to be live."""
+    gaps_s: float
+    """Seconds not live, since it was live first."""
+    availability: float | None
+    """Share of time live, since it was live first."""
+    reconnects: int
+    """How often it got live again."""
+    ends: dict[str, int]
+    """Ended connections and failed attempts, by reason."""
+    last_live_at_s: float | None
+    """Unix time when it last got live."""
+    heard_at_s: float | None
+    """Unix time when anything was last received."""
+    silence_limit_s: float | None
+    """A dead peer may be shown online for so long; null while not connected."""
+
+
+class Traffic(msgspec.Struct, frozen=True, kw_only=True):
+    """A number of packets."""
+
+    count: int
+    bytes: int
+
+
+class EventsReading(msgspec.Struct, frozen=True, kw_only=True):
+    """What arrived and what became of it. Names and verdicts each add up to ``received``."""
+
+    received: int
+    names: dict[str, Traffic]
+    verdicts: dict[str, int]
+    control: Traffic
+    """Received packets that are no events, such as pings."""
+    sent: Traffic
+    pings: int
+    malformed_rows: int
+    """Unreadable rows of lists; their events count as applied."""
+
+
+class RequestsReading(msgspec.Struct, frozen=True, kw_only=True):
+    """REST requests. The budget is what the gateway announced; null where it announces none."""
+
+    sent: int
+    failures: dict[str, int]
+    budget_limit: int | None
+    budget_left: int | None
+
+
+class UpdatesReading(msgspec.Struct, frozen=True, kw_only=True):
+    """From the store to its readers."""
+
+    updates: int
+    """Updates of participants."""
+    merged: int
+    """How many were told together with a newer one of the same participant."""
+    deliveries: int
+    """Sets of changes: at most one a frame."""
+    skipped_frames: int
+    """Frames not painted because the terminal was behind."""
+
+
+class ParticipantsReading(msgspec.Struct, frozen=True, kw_only=True):
+    """The watched conversation."""
+
+    online: int
+    offline: int
+    unknown: int
+
+
+class MemoryReading(msgspec.Struct, frozen=True, kw_only=True):
+    """Memory of the process."""
+
+    resident_bytes: int
+    peak_bytes: int
+
+
+class MetricsReading(msgspec.Struct, frozen=True, kw_only=True):
+    """All figures at one moment."""
+
+    at_s: float
+    seconds: float
+    """Since the start."""
+    durations: Durations
+    clock: ClockReading
+    link: LinkReading
+    events: EventsReading
+    requests: RequestsReading
+    updates: UpdatesReading
+    participants: ParticipantsReading
+    memory: MemoryReading

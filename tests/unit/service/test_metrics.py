@@ -1,0 +1,114 @@
+"""A reading of a service's figures: complete, and nothing in it is counted twice."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import msgspec
+
+from presence_tui.metrics.reading import MetricsReading
+from presence_tui.monitor.event_counters import EventCounters
+from presence_tui.monitor.inbound import Inbound
+from presence_tui.monitor.link import Link, LinkState, LinkStatus
+from presence_tui.monitor.link_times import LinkTimes
+from presence_tui.monitor.merged_updates import MergedUpdates
+from presence_tui.monitor.monitor_metrics import MonitorMetrics
+from presence_tui.service.metrics import ServiceMetrics
+from presence_tui.service.state import ServiceState
+from presence_tui.store import Counts
+from presence_tui.transport.request_counters import RequestCounters
+from presence_tui.wire.timestamps import wire_from_seconds
+from tests.unit.store.store_harness import StoreHarness
+
+ADA = "66aa00000000000000000011"
+
+
+@dataclass
+class _State:
+    """What a reading needs of a state."""
+
+    link: LinkStatus | None = None
+    counts: Counts = field(default_factory=Counts)
+    heard_s: float | None = None
+
+
+class MetricsHarness:
+    def __init__(self) -> None:
+        self.harness = StoreHarness()
+        store = self.harness.store
+        self.counters, self.requests = EventCounters(), RequestCounters()
+        self.link = Link(store.clock)
+        self.inbound = Inbound(store, self.counters)
+        updates = MergedUpdates(store.version)
+        store.subscribe(updates.on_changes)
+        self.metrics = ServiceMetrics(
+            MonitorMetrics(
+                self.counters,
+                self.requests,
+                LinkTimes(self.link, store.clock),
+                updates,
+                clock=lambda: (0.04, 0.02),
+                silence_limit_s=lambda: 45.0,
+            ),
+            store,
+        )
+
+    def read(self, **state: object) -> MetricsReading:
+        return self.metrics.read(cast("ServiceState", _State(self.link.status, **state)))  # type: ignore[arg-type]
+
+
+def test_before_anything_happened_every_figure_is_there() -> None:
+    reading = MetricsHarness().read()
+    assert (reading.seconds, reading.events.received, reading.link.state) == (0.0, 0, "connecting")
+    assert set(reading.link.states_s) == {state.value for state in LinkState}
+    assert set(reading.events.verdicts.values()) == {0}
+    assert reading.link.availability is None
+    assert reading.memory.resident_bytes > 0
+
+
+def test_latency_is_by_the_gateways_clock() -> None:
+    it = MetricsHarness()
+    it.harness.store.states.set_skew(600.0)
+    told_s = it.harness.now_s + 600.0 - 0.25
+    status = {"userId": ADA, "username": "Ada", "isOnline": True, "timestamp": wire_from_seconds(told_s)}
+    it.inbound.handle("user:status", (status,))
+    it.inbound.handle("user:status", ({"userId": ADA, "username": "Ada", "isOnline": False},))
+    reading = it.read()
+    latency = reading.durations.gateway_to_receipt
+    assert latency.count == 1
+    assert latency.max_s is not None
+    assert abs(latency.max_s - 0.25) < 0.01
+    assert (reading.clock.skew_s, reading.clock.error_s) == (600.0, 0.02)
+    assert reading.durations.receipt_to_store.count == reading.events.received == 2
+
+
+def test_a_reading_holds_what_was_recorded() -> None:
+    it = MetricsHarness()
+    it.link.connected("websocket")
+    it.link.live(1)
+    it.harness.clock.advance(30)
+    it.counters.ends["fin"] += 1
+    it.requests.limit, it.requests.left = 300, 17
+    with it.requests.request():
+        it.requests.round_trips.add(0.03)
+    it.metrics.skipped_frames += 2
+    it.metrics.paint_time.add(0.004)
+    it.inbound.handle("surprise", ())
+    reading = it.read(counts=Counts(3, 2, 1), heard_s=7.0)
+    assert (reading.link.live_s, reading.link.availability, reading.link.reconnects) == (30, 1.0, 0)
+    assert (reading.link.ends, reading.link.heard_at_s, reading.link.silence_limit_s) == (
+        {"fin": 1},
+        7.0,
+        45.0,
+    )
+    assert (reading.requests.sent, reading.requests.budget_limit, reading.requests.budget_left) == (
+        1,
+        300,
+        17,
+    )
+    assert reading.updates.skipped_frames == 2
+    assert reading.durations.store_to_paint.count == 1
+    assert reading.participants == msgspec.structs.replace(
+        reading.participants, online=3, offline=2, unknown=1
+    )
+    assert sum(reading.events.verdicts.values()) == reading.events.received == 1
+    assert sum(name.count for name in reading.events.names.values()) == 1
