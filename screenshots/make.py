@@ -263,6 +263,8 @@ SCENES = (
     Scene("conversations", after_morning("2", "j"), EVERY),
     Scene("contacts", after_morning("3", "home"), EVERY),
     Scene("side-by-side", after_morning("2", "home", "b", "down", "b", "down", "b", "4"), EVERY),
+    Scene("packets", after_morning("5", "k", "k", "asterisk", "k"), EVERY),
+    Scene("packet", after_morning("5", "enter"), (WIDE,)),
     Scene("why", after_morning("enter"), EVERY),
     Scene("help", after_morning("question_mark"), EVERY),
     # Other states, at sizes where they fit.

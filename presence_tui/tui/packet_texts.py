@@ -7,7 +7,7 @@ from presence_tui.text.wording import Wording
 from presence_tui.tui.widgets.labelled_lines import Labelled
 from presence_tui.wire.packet_reading import fields_of, indented
 
-_LABEL_CELLS = 13
+_LABEL_CELLS = 16
 
 
 def time_of(packet: Packet) -> str:

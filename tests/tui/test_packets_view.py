@@ -99,6 +99,30 @@ async def test_the_cursor_follows_the_newest_until_it_is_moved_away() -> None:
         assert '"n": 42' in selected(harness)
 
 
+async def test_a_burst_is_followed_to_its_end() -> None:
+    async with running_app(WIDE) as harness:
+        await harness.press("5")
+        for burst in (3, 500, 2_000):
+            packets = [status("Ada Okafor", n=f"{burst}-{number}") for number in range(burst)]
+            harness.monitor.packets.add_statuses(harness.clock.wall_s, 4, packets, [Outcome.APPLIED] * burst)
+            await harness.wait(1)
+            assert f"n={burst}-{burst - 1}" in shown(harness)[-1]
+
+
+async def test_scrolling_away_ends_following_until_the_end_is_reached_again() -> None:
+    async with running_app(WIDE) as harness:
+        for number in range(100):
+            record(harness, status("Ada Okafor", n=number))
+        await harness.press("5")
+        table(harness).scroll_to(y=0, animate=False, immediate=True)
+        await harness.settle()
+        record(harness, status("Ada Okafor", n=100))
+        await harness.wait(1)
+        assert "n=0" in shown(harness)[0] and "follows the newest" not in harness.text
+        await harness.press("G")
+        assert "n=100" in shown(harness)[-1]
+
+
 async def test_the_first_row_says_how_many_are_no_longer_kept() -> None:
     store = PresenceStore(clock=FakeClock(), bounds=Bounds(packets=30))
     async with running_app(WIDE, store=store) as harness:

@@ -221,9 +221,12 @@ class ViewController:
 
     def reset(self) -> None:
         """Reset after another conversation was selected."""
+        before = self.seen.arrangement.query
         for view in self.views.made:
             view.reset()
-        self.show_filter()
+        if self.seen.arrangement.query != before:
+            # Otherwise the bar may be ahead of the view by what was typed last.
+            self.show_filter()
 
     def follow(self, changed: ChangeSet, *, is_seen: bool) -> None:
         """Count changes during a pause, otherwise paint them."""

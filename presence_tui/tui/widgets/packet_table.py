@@ -105,8 +105,10 @@ class PacketTable(CursorLines[PacketRow]):
         self._packets = index
         self._wording = wording
         self._glyphs = glyphs
-        self.is_following = True
-        """True while the cursor is on the last row, and moves on to each new one."""
+        self._is_on_last = True
+        """True if the cursor was put on the last row, or nowhere yet."""
+        self._is_revealing = False
+        """True until the newest row, where the cursor went, is in sight; that may need a layout."""
         self.epoch = 0
         """The current connection; packets of earlier ones are drawn quietly."""
 
@@ -116,17 +118,26 @@ class PacketTable(CursorLines[PacketRow]):
         key = self.selected_key
         return self._packets.packet(int(key)) if key is not None and key != _DROPPED else None
 
+    @property
+    def is_following(self) -> bool:
+        """True while the cursor goes on to each new row: it is on the last one, and in sight."""
+        is_in_sight = self.is_cursor_in_sight or self._is_revealing
+        return self._is_on_last and (self.selected_key is None or is_in_sight)
+
     def follow_newest(self) -> None:
         """Repaint what changed; the cursor goes to the newest row if it was on the last one, and in sight."""
         key = self.selected_key
-        is_following = self.is_following and (key is None or self.is_cursor_in_sight)
+        if self.is_cursor_in_sight:
+            self._is_revealing = False
+        is_following = self.is_following
         self.follow()
         if is_following:
             key = self.key_at(self.row_count() - 1)
         elif key is not None and self.index_of(key) is None:
             # Dropped or filtered out.
             key = self.key_at(0 if key == _DROPPED else self._packets.row_near(int(key)) + self._notices)
-        if key is not None and key != self.selected_key:
+        if key is not None and (key != self.selected_key or (is_following and self._is_revealing)):
+            self._is_revealing = is_following
             self.select(key, reveal=True)
 
     def select_packet(self, seq: int) -> bool:
@@ -169,7 +180,7 @@ class PacketTable(CursorLines[PacketRow]):
         return None if row is None else row + self._notices
 
     def picked(self, key: str) -> None:
-        self.is_following = key == self.key_at(self.row_count() - 1)
+        self._is_on_last = key == self.key_at(self.row_count() - 1)
         self.select(key, reveal=True)
         self.post_message(self.Picked())
 
