@@ -45,6 +45,7 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     "a bound below nothing": ("max_roster = -1", "max_roster"),
     "a name wider than is read": ("max_name_cells = 241", "max_name_cells must be .* to 240"),
     "a queue of half a thing": ("max_queue = 0.5", "max_queue"),
+    "no packet": ("max_packets = 0", "max_packets must be a whole number from 1 to"),
     "too few frames": ("frames_per_second = 4", "frames_per_second"),
     "too many frames": ("frames_per_second = 61", "frames_per_second"),
     "no time for the rest of a key": ("escape_delay_ms = 0", "escape_delay_ms must be from 1 to"),
@@ -240,11 +241,19 @@ def test_a_bound_in_the_environment_that_is_no_number_is_a_sentence(shell: Comma
 def test_bounds_have_defaults_and_come_from_the_file_and_the_environment(shell: CommandLine) -> None:
     assert watch_settings(path=shell.home / "none.toml").bounds == Bounds()
     file = shell.write_configuration(
-        "max_frame_mib = 2\nmax_roster = 300\nmax_name_cells = 40\nmax_queue = 500"
+        "max_frame_mib = 2\nmax_roster = 300\nmax_name_cells = 40\nmax_queue = 500\n"
+        "max_packets = 60\nmax_packets_mib = 4"
     )
-    assert watch_settings(path=file).bounds == Bounds(2 * 2**20, 300, 40, 500)
-    environment = {"PRESENCE_TUI_MAX_FRAME_MIB": "3", "PRESENCE_TUI_MAX_QUEUE": "7"}
-    assert watch_settings(environment=environment, path=file).bounds == Bounds(3 * 2**20, 300, 40, 7)
+    assert watch_settings(path=file).bounds == Bounds(2 * 2**20, 300, 40, 500, 60, 4 * 2**20)
+    environment = {
+        "PRESENCE_TUI_MAX_FRAME_MIB": "3",
+        "PRESENCE_TUI_MAX_QUEUE": "7",
+        "PRESENCE_TUI_MAX_PACKETS": "8",
+        "PRESENCE_TUI_MAX_PACKETS_MIB": "1",
+    }
+    assert watch_settings(environment=environment, path=file).bounds == Bounds(
+        3 * 2**20, 300, 40, 7, 8, 2**20
+    )
 
 
 async def test_a_roster_over_its_bound_is_printed_up_to_it_with_a_sentence(
