@@ -56,9 +56,16 @@ class RequestedAudit:
         self._feed_record.begin_epoch()
 
     def on_refreshed(self, report: RefreshReport) -> None:
-        """A requested refresh has ended; what it corrected were missed events."""
+        """A requested refresh has ended; flags that it corrected were missed events.
+
+        A newer sign of life is none: gateways do not tell each of them.
+        """
         if report.runtime_asked:
-            self._feed_record.record_refresh(self._choice.watched_id, report.corrected)
+            watched_id = self._choice.watched_id
+            corrected = {change.key for change in report.changes if change.flag is not change.flag_before}
+            # The report has the corrections of other conversations as well.
+            members = corrected.intersection(self._store.rosters.held(watched_id))
+            self._feed_record.record_refresh(watched_id, len(members))
 
     async def run(self, on_progress: Callable[[Progress], None]) -> "AuditReport | None":
         """Wait for the end of other reads, then compare; ``None`` if an audit is already running.

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from presence_tui.audit.comparison import MANY
 from presence_tui.audit.findings import AuditReport
 from presence_tui.domain.rules import meeshy_2026
 from presence_tui.gateway.directory import Person
@@ -144,6 +145,15 @@ async def _(scene: Scene) -> Found:
     live = [key for key, flag in scene.gateway.truth().items() if flag and key != scene.gateway.observer.key]
     shown = [key for key in live if scene.watch.record(key).last_active_s is not None]
     return {"stale-activity": [key for key in scene.gateway.people() if key in shown]}
+
+
+@failure("6 signs of life that only a refresh tells", go_passive, participants=30)
+async def _(scene: Scene) -> Found:
+    for person in scene.online:
+        person.last_active_s = scene.watch.store.clock.stamp().wall_s
+    report = await scene.watch.monitor.refresh()
+    assert report is not None and report.corrected >= MANY, "their states are other ones now"
+    return {}
 
 
 @failure("7 one missed transition")
