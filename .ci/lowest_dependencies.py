@@ -10,7 +10,12 @@ REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?:\[[^]]*])?>=(?P<version>[\w.]+)")
 def main() -> None:
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = project["optional-dependencies"]
-    for requirement in [*project["dependencies"], *optional["keyring"], *optional["web"]]:
+    for requirement in [
+        *project["dependencies"],
+        *optional["keyring"],
+        *optional["web"],
+        *optional["metrics"],
+    ]:
         found = REQUIREMENT.match(requirement)
         if found is None:
             raise SystemExit(f"{requirement}: no lowest version is given")

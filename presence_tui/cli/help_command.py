@@ -20,6 +20,7 @@ TOPICS: Final = (
     "find",
     "states",
     "inspector",
+    "metrics",
     "alerts",
     "configuration",
     "terminals",

@@ -5,12 +5,19 @@ from typing import Any, Final
 import msgspec
 
 from presence_tui.cli.audit_command import AuditLine, FindingLine
+from presence_tui.cli.metrics_command import MetricsLine
 from presence_tui.cli.raw_tail_command import PacketLine
 from presence_tui.cli.wait_command import WaitLine
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-LINES: Final[tuple[type[msgspec.Struct], ...]] = (FindingLine, AuditLine, WaitLine, PacketLine)
+LINES: Final[tuple[type[msgspec.Struct], ...]] = (
+    FindingLine,
+    AuditLine,
+    WaitLine,
+    MetricsLine,
+    PacketLine,
+)
 
 
 def kind_of(line: type[msgspec.Struct]) -> str:

@@ -361,6 +361,34 @@ def audit(layout: str, every: str | None, fail_on: str, settings: Settings) -> N
 
 
 @app.command(
+    help=marked(
+        "Record where time goes, what arrives and how long the link is live, and print it at the end.\n\n"
+        "CONVERSATION is an id, an identifier or a title; without one, the most recent."
+    )
+)
+@options.option(
+    "--duration", type=click.FloatRange(0), metavar="SECONDS", help=marked("Stop after this long.")
+)
+@options.audit_layout
+@options.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help=marked('Serve the figures to Prometheus until ctrl-c; needs the extra "metrics".'),
+)
+@options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
+@options.logged
+def metrics(duration: float | None, layout: str, listen: str | None, settings: Settings) -> None:
+    if listen is not None:
+        from presence_tui.cli.metrics_exporter import listen as serve_figures
+
+        serve_figures(_with_sign_in(settings), listen)
+        return
+    from presence_tui.cli.metrics_command import show
+
+    show(_with_sign_in(settings), layout, duration)
+
+
+@app.command(
     "wait",
     help=marked(
         "Wait until a condition holds: exit code 0 when it does, 6 when the time is over.\n\n"

@@ -83,11 +83,11 @@ class DurationRecorder:
         p50, p99, p999 = (self._percentile_s(percent) for percent in PERCENTILES)
         return DurationSummary(
             count=self._count,
-            sum_s=self._sum_s,
+            sum_s=round(self._sum_s, 6),
             p50_s=p50,
             p99_s=p99,
             p999_s=p999,
-            max_s=self._max_s if self._count else None,
+            max_s=round(self._max_s, 6) if self._count else None,
             histogram=[
                 Bucket(bound, count)
                 for bound, count in zip((*self.bounds_s, None), self._buckets, strict=True)
@@ -99,7 +99,8 @@ class DurationRecorder:
         if not self._count:
             return None
         # The histogram tells the upper end of a step, which may be above the longest duration.
-        return min(int(self._histogram.get_value_at_percentile(percent)) / _US, self._max_s)
+        value_s = int(self._histogram.get_value_at_percentile(percent)) / _US
+        return min(value_s, round(self._max_s, 6))
 
     def _record(self) -> None:
         waiting, self._waiting = self._waiting, {}

@@ -22,16 +22,15 @@ class LinkTimes:
 
     def spent_s(self) -> dict[LinkState, float]:
         """Seconds in each state until now."""
-        spent_s = dict(self._spent_s)
-        spent_s[self._state] += self._clock.stamp().monotonic_s - self._since_s
-        return spent_s
+        return self._spent_until(self._clock.stamp().monotonic_s)
 
     def live_and_gaps_s(self) -> tuple[float, float]:
         """Seconds live, and seconds not live since the link was live first."""
-        live_s = self.spent_s()[LinkState.LIVE]
-        if not self.lives:
-            return live_s, 0.0
-        return live_s, max(0.0, self._clock.stamp().monotonic_s - self._first_live_s - live_s)
+        now_s = self._clock.stamp().monotonic_s
+        live_s = self._spent_until(now_s)[LinkState.LIVE]
+        gaps_s = max(0.0, now_s - self._first_live_s - live_s) if self.lives else 0.0
+        # Both are sums of many differences.
+        return live_s, round(gaps_s, 6)
 
     def availability(self) -> float | None:
         """Share of time live, since it was live first; ``None`` before that."""
@@ -39,6 +38,11 @@ class LinkTimes:
         if not self.lives:
             return None
         return live_s / (live_s + gaps_s) if live_s + gaps_s > 0 else 1.0
+
+    def _spent_until(self, now_s: float) -> dict[LinkState, float]:
+        spent_s = dict(self._spent_s)
+        spent_s[self._state] += now_s - self._since_s
+        return spent_s
 
     def _on_link(self, status: LinkStatus) -> None:
         if status.state is self._state:

@@ -303,7 +303,7 @@ class RestSource:
         skew_s = health.server_time_s - (started.wall_s + round_trip_s / 2)
         noise_s = max(SKEW_NOISE_S, round_trip_s)
         if abs(skew_s) <= noise_s:
-            return Timing(round_trip_s, 0.0, noise_s)
+            return Timing(round_trip_s, 0.0, abs(skew_s) + round_trip_s / 2)
         # The gateway read its clock at any time of the round trip.
         return Timing(round_trip_s, skew_s, round_trip_s / 2)
 

@@ -67,6 +67,7 @@ async def test_commands_options_and_values_are_offered(shell: CommandLine, kind:
         offered(shell, kind, "demo", "--log-level", "e"),
         offered(shell, kind, "audit", "--format", ""),
         offered(shell, kind, "demo", "--fault", "ghost"),
+        offered(shell, kind, "metrics", "--format", ""),
     )
     assert list(begun) == [
         {"watch"},
@@ -77,6 +78,7 @@ async def test_commands_options_and_values_are_offered(shell: CommandLine, kind:
         {"error"},
         {"table", "json"},
         {"ghost-online=", "ghost-offline="},
+        {"table", "json"},
     ]
 
 

@@ -22,6 +22,7 @@ from presence_tui.cli.configuration import ConfigurationFile, RuleLimits
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.help_command import TOPICS, page
 from presence_tui.cli.main import app
+from presence_tui.cli.metrics_command import MetricsLine
 from presence_tui.cli.notification_tables import NotificationsTable, WatchTable
 from presence_tui.cli.raw_tail_command import PacketLine
 from presence_tui.cli.tail_command import AlertLine, ChangeLine, LinkLine, MembershipLine
@@ -215,6 +216,7 @@ FIELDS: Mapping[str, tuple[str, set[str]]] = {
     "kind finding": ("audit", fields(FindingLine)),
     "kind audit": ("audit", fields(AuditLine)),
     "kind wait": ("wait", fields(WaitLine)),
+    "kind metrics": ("metrics", fields(MetricsLine)),
     "history": ("history", set(history_command.FIELDS)),
 }
 

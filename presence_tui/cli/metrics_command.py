@@ -1,0 +1,190 @@
+"""``metrics``: where time goes, what arrives and how long the link is live, once or for Prometheus."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from enum import StrEnum
+
+import msgspec
+
+from presence_tui.cli.audit_command import Time
+from presence_tui.cli.configuration import CliError, Settings
+from presence_tui.cli.current_service import CurrentService, run_with_service
+from presence_tui.cli.exit_codes import ExitCode
+from presence_tui.cli.headless import cli_error_for
+from presence_tui.cli.language_option import language_in_use, say, say_phrase
+from presence_tui.cli.tables import print_table
+from presence_tui.metrics.reading import (
+    ClockReading,
+    Durations,
+    EventsReading,
+    MemoryReading,
+    MetricsReading,
+    ParticipantsReading,
+    RequestsReading,
+    UpdatesReading,
+)
+from presence_tui.monitor.link import LinkState
+from presence_tui.service.events import LinkChanged, ServiceEvent
+from presence_tui.text.language import Language
+from presence_tui.text.metrics_texts import figures
+from presence_tui.transport.errors import SignInNeeded
+from presence_tui.wire.sanitize import safe_text
+from presence_tui.wire.timestamps import wire_from_seconds
+
+
+class Layout(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+
+
+class LinkFigures(msgspec.Struct, kw_only=True):
+    """The connection, over all attempts."""
+
+    state: LinkState
+    states_s: dict[str, float]
+    live_s: float
+    gaps: int
+    gaps_s: float
+    availability: float | None
+    reconnects: int
+    ends: dict[str, int]
+    last_live_at: Time | None
+    heard_at: Time | None
+    silence_limit_s: float | None
+
+
+class MetricsLine(msgspec.Struct, kw_only=True):
+    """All figures, since the start."""
+
+    at: Time
+    kind: str = "metrics"
+    seconds: float
+    durations: Durations
+    clock: ClockReading
+    link: LinkFigures
+    events: EventsReading
+    events_per_s: float
+    bytes_per_s: float
+    requests: RequestsReading
+    updates: UpdatesReading
+    participants: ParticipantsReading
+    memory: MemoryReading
+
+
+def show(settings: Settings, layout: str, duration_s: float | None) -> None:
+    """Record until the time is over or ctrl-c, then print. Raises ``CliError``."""
+    if layout not in set(Layout):
+        raise CliError(
+            say("There is no format {name!r}; choose table or json.", name=safe_text(layout)), ExitCode.USAGE
+        )
+    recording = _Recording(Layout(layout), duration_s)
+    run_with_service(settings, recording.run)
+
+
+class _Recording:
+    """One recording, and what is printed of it."""
+
+    def __init__(self, layout: Layout, duration_s: float | None) -> None:
+        self._layout = layout
+        self._duration_s = duration_s
+        self._was_live = False
+
+    async def run(self, current: CurrentService) -> None:
+        """Record and print. Raises ``CliError``, also if the link was never live."""
+        current.service.events.subscribe(self._on_event)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._duration_s):
+                    await current.until(lambda: False, fails_early=False)
+        finally:
+            # Also after ctrl-c, which is how a recording without a duration ends.
+            if self._was_live and (reading := _reading_of(current)) is not None:
+                self._write(reading)
+        self._check(current)
+
+    def _on_event(self, event: ServiceEvent) -> None:
+        match event:
+            case LinkChanged(status):
+                self._was_live = self._was_live or status.state is LinkState.LIVE
+
+    def _check(self, current: CurrentService) -> None:
+        if self._was_live:
+            return
+        link, report = current.service.state.link, current.service.state.last_report
+        if link is not None and link.state is LinkState.SIGNED_OUT:
+            raise cli_error_for(SignInNeeded(link.reason))
+        if report is not None and report.roster_error is not None:
+            raise cli_error_for(report.roster_error)
+        reason = say_phrase(link.reason) if link is not None and link.reason.template else ""
+        raise CliError(say("The link did not get live. {reason}", reason=reason), ExitCode.FAILED)
+
+    def _write(self, reading: MetricsReading) -> None:
+        if self._layout is Layout.JSON:
+            sys.stdout.buffer.write(msgspec.json.encode(metrics_line(reading)) + b"\n")
+            sys.stdout.buffer.flush()
+        else:
+            _print_table(reading)
+
+
+def metrics_line(reading: MetricsReading) -> MetricsLine:
+    """The JSON line of a reading."""
+    link, events = reading.link, reading.events
+    received_bytes = events.control.bytes + sum(traffic.bytes for traffic in events.names.values())
+    return MetricsLine(
+        at=wire_from_seconds(reading.at_s),
+        seconds=round(reading.seconds, 3),
+        durations=reading.durations,
+        clock=reading.clock,
+        link=LinkFigures(
+            state=LinkState(link.state),
+            states_s={state: round(spent_s, 3) for state, spent_s in link.states_s.items()},
+            live_s=round(link.live_s, 3),
+            gaps=link.gaps,
+            gaps_s=round(link.gaps_s, 3),
+            availability=link.availability,
+            reconnects=link.reconnects,
+            ends=link.ends,
+            last_live_at=_time(link.last_live_at_s),
+            heard_at=_time(link.heard_at_s),
+            silence_limit_s=link.silence_limit_s,
+        ),
+        events=events,
+        events_per_s=_rate(events.received, reading.seconds),
+        bytes_per_s=_rate(received_bytes, reading.seconds),
+        requests=reading.requests,
+        updates=reading.updates,
+        participants=reading.participants,
+        memory=reading.memory,
+    )
+
+
+def _time(at_s: float | None) -> str | None:
+    return None if at_s is None else wire_from_seconds(at_s)
+
+
+def _rate(count: int, seconds: float) -> float:
+    return round(count / seconds, 3) if seconds > 0 else 0.0
+
+
+def _reading_of(current: CurrentService) -> MetricsReading | None:
+    service = current.service
+    return None if service.metrics is None else service.metrics.read(service.state)
+
+
+def _print_table(reading: MetricsReading) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    language, table = Language(language_in_use()), Table()
+    for heading in (say("figure"), say("value"), say("remark")):
+        table.add_column(heading)
+    for row in _rows(reading, language):
+        table.add_row(*map(Text, row))
+    print_table(table)
+
+
+def _rows(reading: MetricsReading, language: Language) -> Iterator[tuple[str, str, str]]:
+    for figure in figures(reading, language):
+        yield figure.name, figure.value, figure.remark

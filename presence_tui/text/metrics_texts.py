@@ -1,0 +1,166 @@
+"""Figures of a running service as sentences: each with its unit and what it excludes."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from presence_tui.metrics.durations import DurationSummary
+from presence_tui.metrics.reading import MetricsReading, Traffic
+from presence_tui.text.language import Language
+
+
+class Figure(NamedTuple):
+    """One line of figures."""
+
+    name: str
+    value: str
+    remark: str = ""
+    """What is excluded, or how exact it is; may be empty."""
+
+
+def figures(reading: MetricsReading, language: Language) -> Iterator[Figure]:
+    """All figures, the most asked for first."""
+    yield from _durations(reading, language)
+    yield from _link(reading, language)
+    yield from _events(reading, language)
+    yield from _rest(reading, language)
+
+
+def duration_text(summary: DurationSummary, language: Language) -> str:
+    """Percentiles and the maximum of durations."""
+    if not summary.count:
+        return "—"
+    return language.say(
+        "p50 {p50} · p99 {p99} · p99.9 {p999} · max {most}",
+        p50=_span(summary.p50_s),
+        p99=_span(summary.p99_s),
+        p999=_span(summary.p999_s),
+        most=_span(summary.max_s),
+    )
+
+
+def _durations(reading: MetricsReading, language: Language) -> Iterator[Figure]:
+    say, durations, clock = language.say, reading.durations, reading.clock
+    error = "—" if clock.error_s is None else _span(clock.error_s)
+    arrival = durations.gateway_to_receipt
+    yield Figure(
+        say("Gateway to receipt"),
+        duration_text(arrival, language),
+        say("{n:,} events with an emission time; exact to ± {error}", n=arrival.count, error=error),
+    )
+    stored = durations.receipt_to_store
+    yield Figure(
+        say("Receipt to store"),
+        duration_text(stored, language),
+        say("{n:,} status events; without decoding and the wait for a frame", n=stored.count),
+    )
+    painted = durations.store_to_paint
+    yield Figure(
+        say("Store to paint"),
+        duration_text(painted, language),
+        say("{n:,} frames; without skipped ones", n=painted.count),
+    )
+    requests = durations.rest_round_trip
+    yield Figure(
+        say("REST round trip"),
+        duration_text(requests, language),
+        say(
+            "{n:,} answers; without {failed:,} failures",
+            n=requests.count,
+            failed=sum(requests.failures.values()),
+        ),
+    )
+
+
+def _link(reading: MetricsReading, language: Language) -> Iterator[Figure]:
+    say, link = language.say, reading.link
+    share = "—" if link.availability is None else f"{link.availability:.3%}"
+    yield Figure(
+        say("Available"),
+        share,
+        say(
+            "live {live:,.0f} s, gaps {gaps:,.0f} s; since it was live first",
+            live=link.live_s,
+            gaps=link.gaps_s,
+        ),
+    )
+    yield Figure(say("Gaps"), f"{link.gaps:,}", _counts(link.ends))
+    yield Figure(say("Reconnects"), f"{link.reconnects:,}")
+    pings = reading.durations.ping_interval
+    yield Figure(
+        say("Pings"),
+        f"{reading.events.pings:,}",
+        say(
+            "longest interval {most}; the gateway sends them, so no round trip is seen",
+            most=_span(pings.max_s),
+        ),
+    )
+    if link.silence_limit_s is not None:
+        yield Figure(
+            say("Ghost bound"),
+            f"{link.silence_limit_s:.0f} s",
+            say("a dead peer may stay online so long"),
+        )
+
+
+def _events(reading: MetricsReading, language: Language) -> Iterator[Figure]:
+    say, events, seconds = language.say, reading.events, max(reading.seconds, 0.001)
+    yield Figure(
+        say("Events"),
+        f"{events.received:,}",
+        say("{rate} a second", rate=f"{events.received / seconds:,.1f}"),
+    )
+    yield Figure(say("Verdicts"), _counts(events.verdicts) or "—", say("they add up to the events"))
+    size = sum(traffic.bytes for traffic in events.names.values())
+    yield Figure(
+        say("Bytes of events"), _bytes(size), say("{rate} a second", rate=_bytes(int(size / seconds)))
+    )
+    for name, traffic in sorted(events.names.items(), key=_most_first):
+        yield Figure(f"  {name}", f"{traffic.count:,}", _bytes(traffic.bytes))
+
+
+def _rest(reading: MetricsReading, language: Language) -> Iterator[Figure]:
+    say, requests, updates = language.say, reading.requests, reading.updates
+    left = "—" if requests.budget_left is None else f"{requests.budget_left:,}"
+    limit = "—" if requests.budget_limit is None else f"{requests.budget_limit:,}"
+    yield Figure(
+        say("Requests"),
+        f"{requests.sent:,}",
+        say("{left} of {limit} a minute left, says the gateway", left=left, limit=limit),
+    )
+    if requests.failures:
+        yield Figure(
+            say("Failed requests"), f"{sum(requests.failures.values()):,}", _counts(requests.failures)
+        )
+    yield Figure(
+        say("Merged updates"),
+        f"{updates.merged:,}",
+        say("of {n:,}; told together with a newer one", n=updates.updates),
+    )
+    yield Figure(say("Skipped frames"), f"{updates.skipped_frames:,}", say("while the terminal was behind"))
+    memory = reading.memory
+    yield Figure(
+        say("Memory"), _bytes(memory.resident_bytes), say("peak {most}", most=_bytes(memory.peak_bytes))
+    )
+
+
+def _most_first(named: tuple[str, Traffic]) -> tuple[int, str]:
+    return -named[1].count, named[0]
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return " · ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+
+
+def _span(seconds: float | None) -> str:
+    if seconds is None:
+        return "—"
+    if seconds < 0.001:
+        return f"{seconds * 1_000_000:.0f} µs"
+    return f"{seconds * 1_000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+def _bytes(count: int) -> str:
+    for unit, size in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} B"
