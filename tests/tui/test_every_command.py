@@ -287,11 +287,11 @@ async def brightness(harness: AppHarness, do: Do) -> None:
 
 @effect
 async def repaint(harness: AppHarness, do: Do) -> None:
-    painted: list[PositionedUpdate] = []
+    painted: list[PositionedUpdate | None] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(App, "_display", lambda app, screen, update: painted.append(update))
         await do()
-    cleared = [update.render_segments(harness.app.console) for update in painted]
+    cleared = [update.render_segments(harness.app.console) for update in painted if update is not None]
     assert any("\x1b[2J" in text and "Ada Okafor" in text for text in cleared)
 
 
