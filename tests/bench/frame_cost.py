@@ -72,9 +72,11 @@ def _in_sight(headless: HeadlessApp) -> list[Status]:
 
 
 async def _round_ms(headless: HeadlessApp, in_sight: list[Status], turn: str) -> float:
-    painted = headless.output.expect(*(f"{status.name} {turn}" for status in in_sight))
+    # Begin otherwise than the names before, which sort the same, so that each is written whole.
+    names = [f"{turn[-1]}{status.name} {turn}" for status in in_sight]
+    painted = headless.output.expect(*names)
     began_s, now_s = time.process_time(), time.time()
-    renamed = [Participant(status.key, name=f"{status.name} {turn}") for status in in_sight]
+    renamed = [Participant(status.key, name=name) for status, name in zip(in_sight, names, strict=True)]
     with headless.store.batch():
         headless.store.set_participants(renamed, ROOM.id)
         for status in in_sight:

@@ -91,8 +91,11 @@ def name_of(number: int) -> str:
 
 
 def mark(number: int) -> str:
-    """A name that sorts before all others, so that its row is always visible."""
-    return f"000 mark {number:06}"
+    """A name that sorts before all others, so that its row is always visible.
+
+    It begins and ends otherwise than the one before, so that it is written whole: only changed cells are.
+    """
+    return f"{number % 10} mark {number:06}"
 
 
 def is_online(number: int) -> bool:

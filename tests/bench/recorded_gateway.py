@@ -345,7 +345,8 @@ def _participant_row(number: int, now_s: float, with_presence: bool) -> str:
         "id": key_of(number),
         "userId": key_of(number),
         "username": f"handle{number:07}",
-        "displayName": name_of(number) if number else mark(0),
+        # The first has no name in the conversation, so that events rename it.
+        "displayName": name_of(number) if number else "",
         "conversationRole": "MEMBER",
     }
     if with_presence:
