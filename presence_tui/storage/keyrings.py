@@ -67,7 +67,7 @@ def _asked(question: Callable[[], Found]) -> Found:
         why = phrase("The keyring did not answer within {limit:.0f} s.", limit=ANSWER_LIMIT_S)
         raise NoKeyring(why) from late
     except ImportError as missing:
-        why = phrase("The keyring needs a library: pip install 'presence-tui[keyring]'.")
+        why = phrase("The keyring needs a library: pip install keyring.")
         raise NoKeyring(why) from missing
     except Exception as error:
         # Backends raise errors of their own, whose messages may contain the secret.

@@ -1,16 +1,23 @@
 """User-defined keys: which are allowed, errors for the others, and their effect."""
 
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from textual.keys import _character_to_key
+from textual.message_pump import MessagePump
 from textual.widgets import Input
 
+import presence_tui.tui
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.text.language import Language
 from presence_tui.transport.errors import TimedOut
 from presence_tui.tui.app import CARET_BLINKS_S
 from presence_tui.tui.commands import commands
 from presence_tui.tui.keys import FIXED, BadKeys, _name_of, key_of, with_keys
-from tests.tui.app_harness import running_app
+from tests.tui.app_harness import WIDE, running_app
 
 ALL = commands(Language("en"))
 
@@ -138,6 +145,36 @@ async def test_the_caret_stops_blinking_when_nobody_types() -> None:
         assert caret._cursor_visible
         await harness.press("a")
         assert caret.cursor_blink
+
+
+def test_no_method_is_taken_for_the_handler_of_a_key() -> None:
+    """Textual calls a method ``key_at`` with the event of the key ``@``."""
+    for _, name, _ in pkgutil.walk_packages(presence_tui.tui.__path__, "presence_tui.tui."):
+        importlib.import_module(name)
+    classes = [each for each in subclasses(MessagePump) if each.__module__.startswith("presence_tui.")]
+    assert len(classes) > 50
+    names = {f"{each.__name__}.{name}": name for each in classes for name in vars(each)}
+    assert [full for full, name in names.items() if name.startswith(("key_", "_key_"))] == []
+
+
+def subclasses(parent: type) -> Iterator[type]:
+    child: type
+    for child in parent.__subclasses__():
+        yield child
+        yield from subclasses(child)
+
+
+@pytest.mark.parametrize("view", ["1", "2", "3", "4", "5"])
+async def test_any_printable_key_is_survived(
+    view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One of them saves a picture.
+    monkeypatch.chdir(tmp_path)
+    keys = [chr(code) for code in range(0x20, 0x7F) if chr(code) not in "q"]
+    async with running_app(WIDE) as harness:
+        for key in keys:
+            await harness.press(view, key, "escape", "escape")
+        assert harness.app.is_running and harness.app.return_code is None
 
 
 def test_a_key_is_named_as_textual_names_it() -> None:

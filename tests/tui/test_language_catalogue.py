@@ -349,3 +349,7 @@ def test_a_language_not_known_is_english(code: str) -> None:
 def test_the_locale_of_a_french_terminal_speaks_french() -> None:
     assert Language(language_code(None, {"LANG": "fr_CH.UTF-8"})).say("Quit") == "Quitter"
     assert Language(language_code(None, {"LANG": "de_CH.UTF-8"})).say("Quit") == "Quit"
+
+
+def test_no_translation_has_a_token() -> None:
+    assert "eyJ" not in PO.read_text()

@@ -123,6 +123,9 @@ class ViewController:
         )
 
     def sort(self) -> None:
+        if "sort" in self.seen.WITHOUT:
+            self._context.toast(self._context.say("Packets are in the order in which they came."))
+            return
         self.resume()
         self.seen.sort_by_next()
         self._context.draw()

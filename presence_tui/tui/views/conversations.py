@@ -98,7 +98,7 @@ class ConversationsView(ScreenView):
             language.say("None matches. esc shows all of them.") if total else self.words.no_conversations()
         )
         self._table.draw()
-        first = self._table.key_at(0)
+        first = self._table.row_key_at(0)
         if self._table.selected_key is None and first is not None:
             self._table.suggest(first)
 

@@ -105,7 +105,7 @@ class ConversationList(CursorLines[SidebarRow]):
     def rows_between(self, start: int, stop: int) -> list[SidebarRow]:
         return [self._row(conversation) for conversation in self._conversations[start:stop]]
 
-    def key_at(self, index: int) -> str | None:
+    def row_key_at(self, index: int) -> str | None:
         return self._conversations[index].id if 0 <= index < len(self._conversations) else None
 
     def index_of(self, key: str) -> int | None:
@@ -125,7 +125,7 @@ class ConversationList(CursorLines[SidebarRow]):
         """Choose at the first click, because nothing else can be done with a conversation here."""
         event.prevent_default()
         offset = event.get_content_offset(self)
-        key = None if offset is None else self.key_at(offset.y + self.scroll_offset.y)
+        key = None if offset is None else self.row_key_at(offset.y + self.scroll_offset.y)
         if key is not None:
             self.picked(key)
             self.opened(key)

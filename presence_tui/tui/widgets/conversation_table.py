@@ -118,7 +118,7 @@ class ConversationTable(CursorLines[ConversationRow]):
         rows = self.rows_between(start, stop)
         return [f"{row.online} / {row.total} · {row.title} · {row.age}".rstrip(" ·") for row in rows]
 
-    def key_at(self, index: int) -> str | None:
+    def row_key_at(self, index: int) -> str | None:
         rows = self._order.rows(index, index + 1)
         return rows[0].id if rows else None
 
@@ -141,7 +141,7 @@ class ConversationTable(CursorLines[ConversationRow]):
         offset = event.get_content_offset(self)
         if offset is None or offset.x >= _MARKS_CELLS or event.chain > 1:
             return
-        key = self.key_at(offset.y + self.scroll_offset.y)
+        key = self.row_key_at(offset.y + self.scroll_offset.y)
         if key is not None:
             self.post_message(self.MarkClicked(key))
 

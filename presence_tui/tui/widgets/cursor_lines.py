@@ -64,7 +64,7 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         """The rows at ``start <= index < stop``, as far as there are any."""
         raise NotImplementedError
 
-    def key_at(self, index: int) -> str | None:
+    def row_key_at(self, index: int) -> str | None:
         """Key of the row at an index."""
         raise NotImplementedError
 
@@ -208,7 +208,7 @@ class CursorLines(LineView, Generic[Row], can_focus=True):
         if not self._count:
             return
         index = max(0, min(index, self._count - 1))
-        key = self.key_at(index)
+        key = self.row_key_at(index)
         if key is not None:
             # Set at once, not when the screen receives the message, because the next key may arrive before.
             self._selected_key, self._index, self._is_chosen = key, index, True

@@ -132,10 +132,10 @@ class PacketTable(CursorLines[PacketRow]):
         is_following = self.is_following
         self.follow()
         if is_following:
-            key = self.key_at(self.row_count() - 1)
+            key = self.row_key_at(self.row_count() - 1)
         elif key is not None and self.index_of(key) is None:
             # Dropped or filtered out.
-            key = self.key_at(0 if key == _DROPPED else self._packets.row_near(int(key)) + self._notices)
+            key = self.row_key_at(0 if key == _DROPPED else self._packets.row_near(int(key)) + self._notices)
         if key is not None and (key != self.selected_key or (is_following and self._is_revealing)):
             self._is_revealing = is_following
             self.select(key, reveal=True)
@@ -165,7 +165,7 @@ class PacketTable(CursorLines[PacketRow]):
         """Rows as text for copying."""
         return [row_text(row) for row in self.rows_between(start, stop)]
 
-    def key_at(self, index: int) -> str | None:
+    def row_key_at(self, index: int) -> str | None:
         if index < 0:
             return None
         if index < self._notices:
@@ -180,7 +180,7 @@ class PacketTable(CursorLines[PacketRow]):
         return None if row is None else row + self._notices
 
     def picked(self, key: str) -> None:
-        self._is_on_last = key == self.key_at(self.row_count() - 1)
+        self._is_on_last = key == self.row_key_at(self.row_count() - 1)
         self.select(key, reveal=True)
         self.post_message(self.Picked())
 

@@ -143,7 +143,7 @@ class Panels(Container, Backdrop):
             return
         self._is_chosen = False
         first = next((widget for widget in self._panels.values() if widget.row_count()), None)
-        key = first.key_at(0) if first is not None else None
+        key = first.row_key_at(0) if first is not None else None
         if first is None or key is None or first.is_cursor_in_sight:
             return
         for widget in self._panels.values():

@@ -179,7 +179,7 @@ class RosterPanel(CursorLines[Row]):
         known = (frozen.at(index) or self._empty_row() for index in range(start, min(stop, frozen.count)))
         return [row._replace(selected=row.key == self._selected_key) for row in known]
 
-    def key_at(self, index: int) -> str | None:
+    def row_key_at(self, index: int) -> str | None:
         if self._frozen is not None:
             row = self._frozen.at(index)
             return None if row is None else row.key

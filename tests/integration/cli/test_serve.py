@@ -200,4 +200,4 @@ async def test_without_the_extra_the_install_command_is_shown(shell: CommandLine
     (blocked / "sitecustomize.py").write_text("import sys\nsys.modules['textual_serve'] = None\n")
     shell.environment["PYTHONPATH"] = f"{blocked}:{shell.environment['PYTHONPATH']}"
     said = (await shell.run("serve")).sentence(ExitCode.FAILED)
-    assert said.endswith('pip install "presence-tui[web]".')
+    assert said.endswith('pip install "textual-serve<2".')
