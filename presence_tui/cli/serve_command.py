@@ -47,9 +47,7 @@ def serve(settings: Settings, options: ServeOptions, passed_on: Sequence[str]) -
     """
     if importlib.util.find_spec("textual_serve") is None:
         raise CliError(
-            say(
-                'serve needs the library textual-serve, which is not installed: pip install "textual-serve<2".'
-            ),
+            say('serve needs the library textual-serve: pip install "textual-serve<2".'),
             ExitCode.FAILED,
         )
     if settings.theme is not None and settings.theme not in theme_names():
