@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from presence_tui import __version__
 from presence_tui.cli import options
-from presence_tui.cli.completion import conversations, help_topics
+from presence_tui.cli.completion import among, conversations, help_topics
 from presence_tui.cli.configuration import CliError, Settings, configured_language
 from presence_tui.cli.demo_options import DemoOptions
 from presence_tui.cli.exit_codes import ExitCode
@@ -375,9 +375,23 @@ def audit(layout: str, every: str | None, fail_on: str, settings: Settings) -> N
     metavar="HOST:PORT",
     help=marked('Serve the figures to Prometheus until ctrl-c; needs the extra "metrics".'),
 )
+@options.option(
+    "--print",
+    "template",
+    metavar="NAME",
+    shell_complete=among("alerts", "dashboard"),
+    help=marked("Print alerts (rules for Prometheus) or dashboard (for Grafana), and nothing else."),
+)
 @options.with_settings(options.conversation, *options.of_gateways, options.rule, options.language)
 @options.logged
-def metrics(duration: float | None, layout: str, listen: str | None, settings: Settings) -> None:
+def metrics(
+    duration: float | None, layout: str, listen: str | None, template: str | None, settings: Settings
+) -> None:
+    if template is not None:
+        from presence_tui.cli.metrics_command import print_for_prometheus
+
+        print_for_prometheus(template)
+        return
     if listen is not None:
         from presence_tui.cli.metrics_exporter import listen as serve_figures
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from enum import StrEnum
+from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -32,6 +34,11 @@ from presence_tui.text.metrics_texts import figures
 from presence_tui.transport.errors import SignInNeeded
 from presence_tui.wire.sanitize import safe_text
 from presence_tui.wire.timestamps import wire_from_seconds
+
+FOR_PROMETHEUS: Final[Mapping[str, str]] = {"alerts": "alerts.yml", "dashboard": "dashboard.json"}
+"""What ``--print`` knows, and its file."""
+
+_FOLDER: Final = Path(__file__).parent / "prometheus"
 
 
 class Layout(StrEnum):
@@ -83,6 +90,18 @@ def show(settings: Settings, layout: str, duration_s: float | None) -> None:
     run_with_service(settings, recording.run)
 
 
+def print_for_prometheus(name: str) -> None:
+    """Print rules or the dashboard. Raises ``CliError`` for anything else."""
+    if name not in FOR_PROMETHEUS:
+        raise CliError(
+            say(
+                "There is nothing called {name!r} to print; choose alerts or dashboard.", name=safe_text(name)
+            ),
+            ExitCode.USAGE,
+        )
+    print((_FOLDER / FOR_PROMETHEUS[name]).read_text(encoding="utf-8"), end="")
+
+
 class _Recording:
     """One recording, and what is printed of it."""
 
@@ -98,11 +117,16 @@ class _Recording:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._duration_s):
                     await current.until(lambda: False, fails_early=False)
-        finally:
-            # Also after ctrl-c, which is how a recording without a duration ends.
-            if self._was_live and (reading := _reading_of(current)) is not None:
-                self._write(reading)
+        except asyncio.CancelledError:
+            # Ctrl-c, which is how a recording without a duration ends.
+            self._write(current)
+            raise
+        except CliError:
+            if self._was_live:
+                self._write(current)
+            raise
         self._check(current)
+        self._write(current)
 
     def _on_event(self, event: ServiceEvent) -> None:
         match event:
@@ -120,7 +144,11 @@ class _Recording:
         reason = say_phrase(link.reason) if link is not None and link.reason.template else ""
         raise CliError(say("The link did not get live. {reason}", reason=reason), ExitCode.FAILED)
 
-    def _write(self, reading: MetricsReading) -> None:
+    def _write(self, current: CurrentService) -> None:
+        service = current.service
+        if service.metrics is None:
+            return
+        reading = service.metrics.read(service.state)
         if self._layout is Layout.JSON:
             sys.stdout.buffer.write(msgspec.json.encode(metrics_line(reading)) + b"\n")
             sys.stdout.buffer.flush()
@@ -166,11 +194,6 @@ def _time(at_s: float | None) -> str | None:
 
 def _rate(count: int, seconds: float) -> float:
     return round(count / seconds, 3) if seconds > 0 else 0.0
-
-
-def _reading_of(current: CurrentService) -> MetricsReading | None:
-    service = current.service
-    return None if service.metrics is None else service.metrics.read(service.state)
 
 
 def _print_table(reading: MetricsReading) -> None:

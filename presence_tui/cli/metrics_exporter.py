@@ -160,10 +160,11 @@ def families(current: CurrentService) -> Iterator["Metric"]:
     )
     yield InfoMetricFamily(f"{PREFIX}build", "The program.", value={"version": __version__})
     if metrics is not None:
-        yield from _families_of(metrics.read(current.service.state))
+        yield from families_of(metrics.read(current.service.state))
 
 
-def _families_of(reading: MetricsReading) -> Iterator["Metric"]:
+def families_of(reading: MetricsReading) -> Iterator["Metric"]:
+    """The metrics of a reading."""
     yield from _link(reading)
     yield from _events(reading)
     yield from _durations(reading)

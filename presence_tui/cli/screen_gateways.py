@@ -220,6 +220,7 @@ class ScreenGateways:
                 files.view_state,
             ),
         )
+        schedule.on_painted = partial(_record_painting, service)
         log_events(service)
         follow_service(service, replaces_another=self._has_opened)
         self._has_opened = True
@@ -239,6 +240,11 @@ def _close_at_end(close: Callable[[], object], event: ServiceEvent) -> None:
     match event:
         case PhaseChanged(Phase.ENDED):
             close()
+
+
+def _record_painting(service: PresenceService, seconds: float) -> None:
+    if service.metrics is not None:
+        service.metrics.paint_time.add(seconds)
 
 
 def _alert_sentence(language: Language, store: PresenceStore, alert: "Alert") -> str:

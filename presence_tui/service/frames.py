@@ -19,17 +19,21 @@ class FrameScheduler:
     def __init__(self, frame_s: float = FRAME_S) -> None:
         self._frame_s = frame_s
         self._next_s = float("-inf")
+        self._asked_s = 0.0
+        self.on_painted: Callable[[float], None] = lambda seconds: None
+        """Told how long it took from the first change of a frame to the end of its painting."""
 
     def __call__(self, flush: Callable[[], object]) -> None:
         loop = asyncio.get_running_loop()
-        if self._next_s <= loop.time():
+        self._asked_s = loop.time()
+        if self._next_s <= self._asked_s:
             loop.call_soon(self._run, flush)
         else:
             loop.call_at(self._next_s, self._run, flush)
 
     def _run(self, flush: Callable[[], object]) -> None:
         loop = asyncio.get_running_loop()
-        began_s = loop.time()
+        began_s, asked_s = loop.time(), self._asked_s
         self._next_s = began_s + self._frame_s
         try:
             flush()
@@ -37,7 +41,11 @@ class FrameScheduler:
             # Measured again after the callbacks scheduled by the flush, such as painting. Also after an
             # exception, so that a failing listener fails at most once per frame.
             self._give_way(began_s)
-            loop.call_soon(self._give_way, began_s)
+            loop.call_soon(self._end_frame, began_s, asked_s)
+
+    def _end_frame(self, began_s: float, asked_s: float) -> None:
+        self._give_way(began_s)
+        self.on_painted(asyncio.get_running_loop().time() - asked_s)
 
     def _give_way(self, began_s: float) -> None:
         taken_s = asyncio.get_running_loop().time() - began_s

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from presence_tui.domain.enums import Outcome
 from presence_tui.metrics.durations import DurationSummary
 from presence_tui.metrics.reading import MetricsReading, Traffic
 from presence_tui.text.language import Language
@@ -57,7 +58,7 @@ def _durations(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     yield Figure(
         say("Store to paint"),
         duration_text(painted, language),
-        say("{n:,} frames; without skipped ones", n=painted.count),
+        say("{n:,} frames; without what the terminal takes", n=painted.count),
     )
     requests = durations.rest_round_trip
     yield Figure(
@@ -109,13 +110,16 @@ def _events(reading: MetricsReading, language: Language) -> Iterator[Figure]:
         f"{events.received:,}",
         say("{rate} a second", rate=f"{events.received / seconds:,.1f}"),
     )
-    yield Figure(say("Verdicts"), _counts(events.verdicts) or "—", say("they add up to the events"))
+    verdicts = {_verdict(Outcome(name), language): count for name, count in events.verdicts.items()}
+    yield Figure(say("Verdicts"), _counts(verdicts) or "—", say("they add up to the events"))
     size = sum(traffic.bytes for traffic in events.names.values())
     yield Figure(
-        say("Bytes of events"), _bytes(size), say("{rate} a second", rate=_bytes(int(size / seconds)))
+        say("Bytes of events"),
+        _bytes(size, language),
+        say("{rate} a second", rate=_bytes(int(size / seconds), language)),
     )
     for name, traffic in sorted(events.names.items(), key=_most_first):
-        yield Figure(f"  {name}", f"{traffic.count:,}", _bytes(traffic.bytes))
+        yield Figure(f"  {name}", f"{traffic.count:,}", _bytes(traffic.bytes, language))
 
 
 def _rest(reading: MetricsReading, language: Language) -> Iterator[Figure]:
@@ -139,8 +143,27 @@ def _rest(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     yield Figure(say("Skipped frames"), f"{updates.skipped_frames:,}", say("while the terminal was behind"))
     memory = reading.memory
     yield Figure(
-        say("Memory"), _bytes(memory.resident_bytes), say("peak {most}", most=_bytes(memory.peak_bytes))
+        say("Memory"),
+        _bytes(memory.resident_bytes, language),
+        say("peak {most}", most=_bytes(memory.peak_bytes, language)),
     )
+
+
+def _verdict(outcome: Outcome, language: Language) -> str:
+    say = language.say
+    match outcome:
+        case Outcome.APPLIED:
+            return say("applied")
+        case Outcome.DUPLICATE:
+            return say("duplicate")
+        case Outcome.LATE:
+            return say("late")
+        case Outcome.MALFORMED:
+            return say("malformed")
+        case Outcome.UNKNOWN:
+            return say("unknown event")
+        case Outcome.REFUSED:
+            return say("refused")
 
 
 def _most_first(named: tuple[str, Traffic]) -> tuple[int, str]:
@@ -159,8 +182,10 @@ def _span(seconds: float | None) -> str:
     return f"{seconds * 1_000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 
-def _bytes(count: int) -> str:
-    for unit, size in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count} B"
+def _bytes(count: int, language: Language) -> str:
+    say = language.say
+    if count >= 2**30:
+        return say("{n:.1f} GiB", n=count / 2**30)
+    if count >= 2**20:
+        return say("{n:.1f} MiB", n=count / 2**20)
+    return say("{n:.1f} KiB", n=count / 2**10) if count >= 2**10 else say("{n} B", n=count)

@@ -12,7 +12,19 @@ _MORE_KEYS = {ViewName.PACKETS: ",e"}
 _OF_APP = frozenset({"quit", "repaint"})
 
 _GROUPS = {
-    "look": ("filter", "facets", "sort", "pin", "pause", "explain", "refresh", "audit", "link", "rule"),
+    "look": (
+        "filter",
+        "facets",
+        "sort",
+        "pin",
+        "pause",
+        "explain",
+        "refresh",
+        "audit",
+        "link",
+        "metrics",
+        "rule",
+    ),
     "views": ("conversations", *(f"view_{name.name.lower()}" for name in ViewName), "beside"),
     "packets": ("packets_of_person", "packet_person", "mark"),
     "tell": ("watch_person", "watch_rules"),
@@ -153,6 +165,14 @@ def commands(language: Language) -> list[Command]:
             say("Link"),
             say("Show how the link to the gateway is, why, and what arrived"),
             "l",
+            in_footer=False,
+        ),
+        Command(
+            "metrics",
+            "m",
+            say("Metrics"),
+            say("Show where time goes, what arrives and how long the link is live"),
+            "m",
             in_footer=False,
         ),
         Command(

@@ -77,6 +77,7 @@ async def test_text_has_the_contrast_that_the_theme_promises(theme: str) -> None
     [
         ("question_mark",),
         ("l",),
+        ("m",),
         ("enter",),
         ("C",),
         ("C", "end", "enter"),

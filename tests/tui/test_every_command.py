@@ -253,6 +253,12 @@ async def audit(harness: AppHarness, do: Do) -> None:
 
 
 @effect
+async def metrics(harness: AppHarness, do: Do) -> None:
+    await do()
+    assert "Receipt to store" in harness.said and "REST round trip" in harness.said
+
+
+@effect
 async def link(harness: AppHarness, do: Do) -> None:
     await do()
     assert "Transport" in harness.said and "websocket" in harness.said

@@ -106,6 +106,7 @@ SCENES: Final[dict[str, Callable[[AppHarness], Awaitable[None]]]] = {
     "page": by_keys("enter"),
     "help": by_keys("question_mark"),
     "link": by_keys("l"),
+    "metrics": by_keys("m"),
     "rule": by_keys("u"),
     "facets": by_keys("f", "down", "space"),
     "facets line": by_keys("f", "down", "space", "escape"),

@@ -18,6 +18,7 @@ KEYS = {
     "palette, found": ("ctrl+p", "t"),
     "help": ("question_mark",),
     "link": ("l",),
+    "metrics": ("m",),
     "why": ("j", "enter"),
     "export": ("x",),
     "picker": ("c",),

@@ -1,4 +1,4 @@
-"""Refresh by REST, and the link dialog."""
+"""Refresh by REST, and the dialogs of the link and of its figures."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +10,7 @@ from presence_tui.tui.controllers.context import Handlers, WatchContext
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
     from presence_tui.monitor.refresh import RefreshReport
+    from presence_tui.tui.widgets.labelled_lines import Labelled
 
 
 COOLDOWN_S: Final = 2.0
@@ -26,7 +27,7 @@ class RefreshController:
         """When the next refresh may begin, on the monotonic clock."""
 
     def handlers(self) -> Handlers:
-        return {"refresh": self.refresh, "link": self.show_link}
+        return {"refresh": self.refresh, "link": self.show_link, "metrics": self.show_metrics}
 
     def refresh(self) -> None:
         """Start a refresh, or show a message while one is running."""
@@ -55,6 +56,18 @@ class RefreshController:
             from presence_tui.tui.screens.dialog_texts import link_text
 
             self._context.show_dialog(self._context.say("Link"), lambda: link_text(service, wording))
+
+    def show_metrics(self) -> None:
+        """Show where time goes, what arrived, and how long the link was live."""
+        context, metrics = self._context, self._context.service.metrics
+        if metrics is not None:
+            from presence_tui.tui.screens.dialog_texts import metrics_text
+
+            def make_text() -> "Labelled":
+                metrics.skipped_frames = context.screen.skipped_frames
+                return metrics_text(metrics.read(context.service.state), context.wording.language)
+
+            context.show_dialog(context.say("Metrics"), make_text)
 
     async def _refresh(self) -> None:
         report = await self._context.service.refresh()

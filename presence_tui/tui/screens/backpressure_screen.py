@@ -43,6 +43,8 @@ class BackpressureScreen(SteppedScreen[Answered]):
     """True to continue drawing the screen behind, at the cost of a full repaint each time."""
     _painter: Painter | None = None
     _painted_layout: Layout | None = None
+    skipped_frames = 0
+    """How often changes were not painted because the terminal was behind."""
     _knows_its_size = False
     _is_styled = False
 
@@ -59,7 +61,12 @@ class BackpressureScreen(SteppedScreen[Answered]):
         asyncio.get_running_loop().call_soon(self.update_now)
 
     def may_update(self) -> bool:
-        return self.is_running and not is_behind(self.app)
+        if not self.is_running:
+            return False
+        if is_behind(self.app):
+            self.skipped_frames += 1
+            return False
+        return True
 
     def on_screen_suspend(self) -> None:
         # Changes so far are painted by the opening screen, which paints everything.

@@ -1,9 +1,12 @@
-"""Texts of the help and link dialogs."""
+"""Texts of the dialogs of help, link and metrics."""
 
 from presence_tui.domain.enums import Outcome, State
 from presence_tui.domain.limits import limit_texts
+from presence_tui.metrics.reading import MetricsReading
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import ServiceState
+from presence_tui.text.language import Language
+from presence_tui.text.metrics_texts import figures
 from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import Command, grouped
 from presence_tui.tui.glyphs import Glyphs
@@ -103,6 +106,16 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
             (say("Event latency"), _ms(tally.latency_ms)),
             (say("REST round trip"), _ms(state.round_trip_s * 1000 if state.round_trip_s else None)),
             (say("Clock skew"), f"{service.store.states.skew_s:+.1f} s"),
+        ]
+    )
+
+
+def metrics_text(reading: MetricsReading, language: Language) -> Labelled:
+    """All figures, each with its unit and what it excludes."""
+    return Labelled(
+        [
+            (figure.name, f"{figure.value} ({figure.remark})" if figure.remark else figure.value)
+            for figure in figures(reading, language)
         ]
     )
 

@@ -52,16 +52,8 @@ async def test_ctrl_c_ends_a_recording_with_its_figures(shell: CommandLine, gate
         async with asyncio.timeout(PATIENCE_S):
             while not gateway.connections.count:  # noqa: ASYNC110  (nothing tells of it)
                 await asyncio.sleep(0.02)
-        await gateway_told(gateway)
         command.interrupt()
         assert (await command.line())["kind"] == "metrics"
-
-
-async def gateway_told(gateway: Gateway) -> None:
-    """Wait until the socket of the command is signed in."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not any(person.devices for person in gateway.people().values()):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
 
 
 async def test_a_link_that_never_lives_is_an_error(shell: CommandLine) -> None:
