@@ -84,7 +84,10 @@ def hurl(gateway: Gateway) -> None:
             "conversation:join-error", {"conversationId": text, "reason": text, "message": text}
         )
         gateway.connections.broadcast(text[:100], {"x": text})
-    gateway.connections.broadcast("error", {"message": "Last Lou"})
+    # The notices above are limited; a member who types is shown in a panel.
+    last = {"userId": "last-lou", "username": "Last Lou", "displayName": "Last Lou", "isOnline": True}
+    gateway.connections.broadcast("typing:start", {**last, "conversationId": conversation})
+    gateway.connections.broadcast("user:status", last)
 
 
 async def test_hostile_names_reach_the_terminal_as_pictures_and_q_restores_it(
