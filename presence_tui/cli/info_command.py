@@ -87,7 +87,7 @@ def _saved_logins() -> Iterator[tuple[str, str]]:
         try:
             saved_login = logins.find(name)
         except CredentialError as problem:
-            yield say("sign-in"), f"{name}: {say_phrase(problem.sentence)}"
+            yield say("sign-in"), say("{label}: {text}", label=name, text=say_phrase(problem.sentence))
             continue
         if saved_login is not None:
             fact = say(

@@ -41,6 +41,10 @@ class Language:
         """Translate in the grammatical number for ``number``; ``{n}`` is the number."""
         return self._catalogue.ngettext(singular, plural, number).format(n=number, **gaps)
 
+    def labelled(self, label: str, text: str) -> str:
+        """A label and a text, with the punctuation of the language."""
+        return self.say("{label}: {text}", label=label, text=text)
+
     def phrase(self, phrase: Phrase) -> str:
         """A phrase of a lower layer in this language."""
         return phrase.in_language(lambda template: self.say_raw(template))

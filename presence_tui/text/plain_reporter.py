@@ -110,7 +110,7 @@ class PlainReporter:
         """Report that the membership ended, or (``None``) was restored."""
         if end != self._end and self._conversation is not None:
             text = self._wording.membership(end) if end is not None else self._language.say("a member again")
-            self.announce(f"{self._conversation.title}: {text}.")
+            self.announce(self._language.labelled(self._conversation.title, f"{text}."))
         self._end = end
 
     def on_resynced(self, report: RefreshReport) -> None:

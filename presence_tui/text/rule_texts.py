@@ -44,7 +44,7 @@ class RuleTexts:
     def clause(self, rule: Rule, record: Record, store: PresenceStore) -> str:
         """What a rule makes of somebody, by which of its clauses, and when it will decide otherwise."""
         state = self._wording.state(store.states.state_by(rule, record))
-        return f"{state}: {self.reason(rule, record, store)}"
+        return self._language.labelled(state, self.reason(rule, record, store))
 
     def reason(self, rule: Rule, record: Record, store: PresenceStore) -> str:
         """The clause that decides, and when it will decide otherwise."""
@@ -70,7 +70,7 @@ class RuleTexts:
             return conditions
         following, _ = rule.read(record.flag, (age_s or 0.0) + wait_s)
         then = say("{state} in {span}", state=wording.state(following), span=self._language.span(wait_s))
-        return f"{conditions}; {then}"
+        return say("{conditions}; {then}", conditions=conditions, then=then)
 
     def _steps(self, ladder: Ladder) -> str:
         say, state = self._language.say, self._wording.state

@@ -31,7 +31,7 @@ def packet_page(seq: int, index: PacketIndex, wording: Wording) -> Labelled:
         (say("Event"), packet.event or "—"),
         (say("Bytes"), f"{packet.size:,}"),
         (say("Participant"), who or "—"),
-        (say("Verdict"), f"{packet.verdict}: {verdict_meaning(packet.verdict, wording)}"),
+        (say("Verdict"), wording.language.labelled(packet.verdict, verdict_meaning(packet.verdict, wording))),
         *_changes(packet, index, wording),
     ]
     if record is not None:

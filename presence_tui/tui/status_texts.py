@@ -93,7 +93,7 @@ class StatusTexts:
         else:
             parts[-1] += " " + self._say("of {members}", members=counts.total)
         keys = self._say("enter opens it · {key} puts it side by side", key=key_of(self._commands, "beside"))
-        return f"{known.title}: {', '.join(parts)} · {keys}"
+        return self._wording.language.labelled(known.title, f"{', '.join(parts)} · {keys}")
 
     def beside(self, shown: int, marked: int) -> str:
         """Number of shown and of all columns."""

@@ -135,4 +135,4 @@ class RulesDialog(Modal[None]):
         if counters.dropped:
             parts.append(count("{n} given up", "{n} given up", counters.dropped))
         error = f" · {self._language.phrase(counters.last_error)}" if counters.last_error is not None else ""
-        return Text(f"{self._words.channel(channel)}: {', '.join(parts)}{error}")
+        return Text(self._language.labelled(self._words.channel(channel), f"{', '.join(parts)}{error}"))

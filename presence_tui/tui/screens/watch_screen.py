@@ -276,9 +276,10 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
                 conversation = state.find_conversation(conversation_id)
                 text = self._monitor.say("a member again")
         if conversation is not None:
-            self.add_activity(f"{conversation.title}: {text}")
+            line = self._wording.language.labelled(conversation.title, text)
+            self.add_activity(line)
             if isinstance(event, MembershipEnded) and event.end == state.membership_end:
-                self._monitor.toast(f"{conversation.title}: {text}", severity="warning")
+                self._monitor.toast(line, severity="warning")
         self._show_staleness()
 
     def _show_staleness(self) -> None:
