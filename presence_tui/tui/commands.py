@@ -157,7 +157,7 @@ def commands(language: Language) -> list[Command]:
             "space",
             say("Pause"),
             say("Let the screen stand still, while everything is recorded, or go on"),
-            "space",
+            say("space"),
         ),
         Command(
             "link",
