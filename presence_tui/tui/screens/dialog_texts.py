@@ -112,12 +112,12 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
 
 def metrics_text(reading: MetricsReading, language: Language) -> Labelled:
     """All figures, each with its unit and what it excludes."""
-    return Labelled(
-        [
-            (figure.name, f"{figure.value} ({figure.remark})" if figure.remark else figure.value)
-            for figure in figures(reading, language)
-        ]
-    )
+    rows: list[tuple[str, str]] = []
+    for name, value, remark in figures(reading, language):
+        text = f"{value} ({remark})" if remark else value
+        # Names of events are longer than labels.
+        rows.append(("", f"{name.strip()} {text}") if name.startswith(" ") else (name, text))
+    return Labelled(rows)
 
 
 def _membership(state: ServiceState, wording: Wording) -> list[tuple[str, str]]:
