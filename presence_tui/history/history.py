@@ -116,13 +116,16 @@ class History:
             self._recorder.record_link(note)
 
     async def participant_history(
-        self, key: str, hours_s: Sequence[float], state_now: State
+        self, key: str, hours_s: Sequence[float], state_now: State, confirmed_until_s: float | None
     ) -> ParticipantHistory | None:
-        """A participant's last sessions and today's states; ``None`` if the file cannot be read."""
+        """A participant's last sessions and today's states; ``None`` if the file cannot be read.
+
+        ``confirmed_until_s`` is when the link was lost; ``None`` while it is live.
+        """
         now_s, account_key = self._clock.stamp().wall_s, self._account_key
         return await self._read(
             lambda connection: read_participant_history(
-                connection, self._gateway, account_key, key, hours_s, now_s, state_now
+                connection, self._gateway, account_key, key, hours_s, now_s, state_now, confirmed_until_s
             )
         )
 

@@ -151,7 +151,7 @@ class ParticipantHistory(NamedTuple):
     online_periods: list[OnlinePeriod]
     hourly_states: list[State | None]
     known_until_s: float
-    """End of coverage; now, if a monitor is running."""
+    """End of coverage; now, if a monitor is running on a live link."""
 
 
 def read_participant_history(
@@ -162,14 +162,20 @@ def read_participant_history(
     hours_s: Sequence[float],
     now_s: float,
     state_now: State,
+    confirmed_until_s: float | None = None,
 ) -> ParticipantHistory:
-    """Read what all runs of the account recorded about a participant."""
+    """Read what all runs of the account recorded about a participant.
+
+    ``confirmed_until_s`` is when the link was lost; ``None`` while it is live.
+    """
     runs = (
         "run IN (SELECT runs.id FROM runs JOIN accounts ON accounts.id = account "
         "WHERE accounts.gateway = ? AND accounts.key = ?)"
     )
     scope = (gateway, account_key)
-    coverage = _up_to_now(read_coverage(connection, runs, scope), now_s)
+    coverage = _extended(
+        read_coverage(connection, runs, scope), now_s if confirmed_until_s is None else confirmed_until_s
+    )
     flags = connection.execute(
         f"SELECT at_s, flag_before, flag, cause FROM {CHANGES_OF_KEY} WHERE minutes.key = ? AND {runs} "
         f"AND flag_before IS NOT flag AND at_s {IS_A_TIME} ORDER BY minute DESC, at_s DESC LIMIT ?",
@@ -213,9 +219,10 @@ def _last_change_s(connection: sqlite3.Connection, key: str, before_s: float) ->
     return before_s if found is None else float(found[0])
 
 
-def _up_to_now(coverage: list[Span], now_s: float) -> list[Span]:
-    if coverage and now_s - coverage[-1].until_s <= FRESH_S:
-        return [*coverage[:-1], Span(coverage[-1].began_s, now_s)]
+def _extended(coverage: list[Span], until_s: float) -> list[Span]:
+    """Coverage with the part that is not stored yet, which ends at ``until_s``."""
+    if coverage and 0 <= until_s - coverage[-1].until_s <= FRESH_S:
+        return [*coverage[:-1], Span(coverage[-1].began_s, until_s)]
     return coverage
 
 

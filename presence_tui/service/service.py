@@ -228,7 +228,7 @@ class PresenceService:
         """
         if self._history is None:
             return None
-        return await self._history.participant_history(key, hours_s, state_now)
+        return await self._history.participant_history(key, hours_s, state_now, self.state.confirmed_until_s)
 
     async def _run(self) -> None:
         try:

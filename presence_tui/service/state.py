@@ -98,6 +98,13 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """True if the shown state of the watched conversation is not confirmed as current."""
         return (self.link is not None and self.link.is_stale) or self.membership_end is not None
 
+    @property
+    def confirmed_until_s(self) -> float | None:
+        """Unix time until which the shown state is confirmed; ``None`` while it is current, or never was."""
+        if self.membership_end is not None:
+            return self.membership_end.at_s
+        return self.link.fresh_until_s if self.link is not None and self.link.is_stale else None
+
     def find_conversation(self, conversation_id: str | None) -> Conversation | None:
         """Return the known conversation with this id."""
         known = (each for each in (*self.conversations, self.conversation) if each is not None)

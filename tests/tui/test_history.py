@@ -8,7 +8,7 @@ import pytest
 
 from presence_tui.domain.enums import Source, State
 from presence_tui.domain.participants import Conversation
-from presence_tui.domain.translatable import Phrase, phrase
+from presence_tui.domain.translatable import NOTHING, Phrase, phrase
 from presence_tui.history.participant_history import OnlinePeriod, ParticipantHistory
 from presence_tui.history.recorder import LinkRecord
 from presence_tui.history.roster_cache import CachedRosters
@@ -52,6 +52,7 @@ class FakeHistory:
         self.past = past
         self.remembered = remembered
         self.asked: list[str] = []
+        self.confirmed_until_s: float | None = None
         self.closed = False
         self.on_error: Callable[[Phrase], None] = lambda trouble: None
 
@@ -74,9 +75,10 @@ class FakeHistory:
         pass
 
     async def participant_history(
-        self, key: str, hours_s: Sequence[float], state_now: State
+        self, key: str, hours_s: Sequence[float], state_now: State, confirmed_until_s: float | None
     ) -> ParticipantHistory | None:
         self.asked.append(key)
+        self.confirmed_until_s = confirmed_until_s
         return self.past
 
     async def close(self) -> None:
@@ -252,3 +254,18 @@ async def test_a_session_is_not_said_to_go_on_once_the_link_is_lost(monkeypatch:
     lines = "\n".join(await shown_past(NOON_S, past_at(NOON_S)))
     assert "12:00 – last known 12:30 at least 30 min" in lines
     assert "– now" not in lines
+
+
+async def test_the_history_is_read_up_to_the_loss_of_the_link() -> None:
+    history = FakeHistory(past_at(NOON_S))
+    async with running_app(WIDE, history=history) as harness:
+        lost_s = harness.clock.wall_s
+        await harness.press("home", "enter")
+        await until(harness, lambda: len(history.asked) == 1)
+        assert history.confirmed_until_s is None, "on a live link, up to now"
+        await harness.press("escape")
+        harness.monitor.link.stale(phrase("Nothing was heard."), NOTHING, lost_s)
+        await harness.wait(20)
+        await harness.press("enter")
+        await until(harness, lambda: len(history.asked) == 2)
+        assert history.confirmed_until_s == lost_s

@@ -73,6 +73,15 @@ async def test_offline_may_be_hidden_and_the_page_says_so() -> None:
         assert "State unknown (flag) │" in said
 
 
+async def test_whom_a_rule_shows_online_is_not_said_to_be_hidden() -> None:
+    async with running_app(TALL) as harness:
+        await harness.event("Ada Okafor", False, last_active_s=harness.clock.wall_s)
+        await harness.press("u")
+        said = await page_of(harness, "Ada Okafor")
+        assert "State online (meeshy-2026) │" in said
+        assert "Flag offline" in said
+
+
 async def test_every_time_is_local_and_names_its_zone(use_zone: Callable[[str], None]) -> None:
     use_zone("Europe/Paris")
     async with running_app(TALL) as harness:

@@ -169,13 +169,8 @@ class ExportActions:
 
     def _as_of_s(self) -> float:
         """Unix time of the last confirmed state."""
-        state = self._service.state
-        end, link = state.membership_end, state.link
-        if end is not None:
-            return end.at_s
-        if link is not None and link.is_stale and link.fresh_until_s is not None:
-            return link.fresh_until_s
-        return self._now_s
+        confirmed_until_s = self._service.state.confirmed_until_s
+        return self._now_s if confirmed_until_s is None else confirmed_until_s
 
     @property
     def _now_s(self) -> float:

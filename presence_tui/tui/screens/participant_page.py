@@ -102,7 +102,7 @@ def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
     since_s = store.epochs.unconfirmed_since_s(record)
     if since_s is not None:
         state += " · " + say("not confirmed since {time}", time=wording.time(since_s))
-    if record.flag is False:
+    if record.state is State.OFFLINE and record.flag is False:
         state += " · " + say("or hidden: the two cannot be told apart")
     return [
         (say("State"), state),

@@ -99,7 +99,7 @@ async def test_the_past_of_somebody_is_read_beside_the_loop(store: PresenceStore
     history.record_link(LinkRecord(START_S, "live", "", 1, START_S, None))
     store.update_user_status("u-ada", True)
     assert await history.save()
-    past = await history.participant_history("u-ada", HOURS_S, State.ONLINE)
+    past = await history.participant_history("u-ada", HOURS_S, State.ONLINE, None)
     assert past is not None
     assert past.online_periods[0].began_s == START_S
 
@@ -108,7 +108,7 @@ async def test_the_past_in_a_file_that_is_none_is_nothing(path: Path, store: Pre
     path.parent.write_text("a file where the folder should be")
     history = History(path, GATEWAY, "hint", store.clock, RetentionLimits())
     assert await history.load_cached(store) is None
-    assert await history.participant_history("u-ada", HOURS_S, State.ONLINE) is None
+    assert await history.participant_history("u-ada", HOURS_S, State.ONLINE, None) is None
     await history.close()
 
 

@@ -25,9 +25,13 @@ def keep(path: Path, *entries: Entry, account: str = ME) -> None:
         writer.post([AccountEntry(account, account), *entries])
 
 
-def history_of(path: Path, key: str = "u-ada", now_s: float = NOW_S, account: str = ME) -> ParticipantHistory:
+def history_of(
+    path: Path, key: str = "u-ada", now_s: float = NOW_S, account: str = ME, lost_s: float | None = None
+) -> ParticipantHistory:
     with closing(open_for_reading(path)) as connection:
-        return read_participant_history(connection, GATEWAY, account, key, HOURS_S, now_s, State.OFFLINE)
+        return read_participant_history(
+            connection, GATEWAY, account, key, HOURS_S, now_s, State.OFFLINE, lost_s
+        )
 
 
 def test_the_last_session_is_the_first(path: Path) -> None:
@@ -56,6 +60,17 @@ def test_today_is_what_was_watched_of_it(path: Path) -> None:
 def test_nobody_watches_now_if_nothing_was_heard_for_long(path: Path) -> None:
     keep(path, CoverageEntry(START_S, NOW_S - 600))
     assert history_of(path).known_until_s == NOW_S - 600
+
+
+def test_what_is_known_ends_with_the_link_and_stands_still(path: Path) -> None:
+    keep(path, CoverageEntry(START_S, NOW_S - 30), change(10))
+    for passed_s in (8, 29):
+        past = history_of(path, now_s=NOW_S + passed_s, lost_s=NOW_S)
+        assert past.known_until_s == NOW_S
+    assert past.hourly_states[6] is State.UNKNOWN, "the hour after the loss was not watched"
+    assert history_of(path, now_s=NOW_S, lost_s=NOW_S - 40).known_until_s == NOW_S - 30, (
+        "stored coverage stays"
+    )
 
 
 def test_what_was_lost_was_not_watched(path: Path) -> None:
