@@ -42,7 +42,7 @@ def log_out(settings: Settings, wanted: str | None) -> None:
         raise CliError(
             say("Not everything was removed: {reason}", reason=say_phrase(problem.sentence)), ExitCode.FAILED
         ) from problem
-    _narrate(say("{name} is signed out; nothing of it is kept here.", name=name))
+    _narrate(say("Signed out of {name}; nothing of it is kept here.", name=name))
 
 
 async def _end_session(saved_login: SavedLogin, credential: Credential, settings: Settings) -> None:

@@ -206,6 +206,8 @@ class SignIns:
     async def end_session(self, saved_login: SavedLogin, profile: Profile | None = None) -> Phrase | None:
         """End the session at the gateway. Returns why it could not be told, ``None`` if it was."""
         try:
+            # As saved: one that was made here has no secrets in memory, and its token may be refreshed since.
+            saved_login = await asyncio.to_thread(self._saved_logins.find, saved_login.name) or saved_login
             credential = await asyncio.to_thread(self._saved_logins.credential, saved_login)
             address = parse_address(saved_login.url)
             client = await self._opened(address, saved_login.trusted_file)

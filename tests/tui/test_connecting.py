@@ -240,7 +240,7 @@ async def test_signing_out_asks_first_and_leads_to_the_welcome(
         await user.harness.screen.action_run_command("sign_out")
         await user.shows("Stay signed in")
         await user.harness.press("down", "enter")
-        done = "harbour is signed out; nothing of it is kept here."
+        done = "Signed out of harbour; nothing of it is kept here."
         await user.until(lambda: user.harness.toasts == [done])
         await user.until(lambda: isinstance(user.app.screen, Welcome))
         assert saved_logins().names() == []
@@ -275,6 +275,50 @@ async def test_signing_out_goes_on_without_a_gateway_that_hangs(
     await demo.gateway.stop()
 
 
+async def test_who_signed_in_on_the_screen_signs_out_without_an_error(
+    start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway, demo = await start_gateway(), DemoInProcess(Gateway(GatewaySettings(rate=0)))
+    monkeypatch.setattr("presence_tui.cli.screen_gateways.start_embedded_gateway", lambda options: demo)
+    other = await start_gateway()
+    save_login(other, "other")
+    async with watching("other") as user:
+        await user.live_at(other)
+        await user.open()
+        await user.harness.press("down", "enter")
+        await user.fill_in(gateway.url)
+        await user.live_at(gateway)
+        (name,) = set(saved_logins().names()) - {"other"}
+        assert len(gateway._context.access._sessions) == 1
+        await user.harness.screen.action_run_command("sign_out")
+        await user.shows("Stay signed in")
+        await user.harness.press("down", "enter")
+        await user.until(lambda: bool(user.harness.toasts))
+        assert user.harness.toasts == [f"Signed out of {name}; nothing of it is kept here."]
+        assert saved_logins().names() == ["other"]
+        assert gateway._context.access._sessions == {}, "the gateway was told"
+    await demo.gateway.stop()
+
+
+async def test_signing_out_says_so_also_if_the_gateway_is_gone(
+    start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway, demo = await start_gateway(), DemoInProcess(Gateway(GatewaySettings(rate=0)))
+    monkeypatch.setattr("presence_tui.cli.screen_gateways.start_embedded_gateway", lambda options: demo)
+    save_login(gateway, "harbour")
+    async with watching("harbour") as user:
+        await user.live_at(gateway)
+        await gateway.stop()
+        await user.harness.screen.action_run_command("sign_out")
+        await user.shows("Stay signed in")
+        await user.harness.press("down", "enter")
+        await user.until(lambda: bool(user.harness.toasts))
+        (said,) = user.harness.toasts
+        done = "Signed out of harbour; nothing of it is kept here."
+        assert said.startswith(f"{done} The gateway could not be told: Nothing listens at")
+    await demo.gateway.stop()
+
+
 async def test_another_sign_in_can_be_removed_from_the_list(start_gateway: StartGateway) -> None:
     first, second = await start_gateway(), await start_gateway()
     save_login(first, "first")
@@ -286,9 +330,9 @@ async def test_another_sign_in_can_be_removed_from_the_list(start_gateway: Start
         await user.shows("Stay signed in")
         await user.harness.press("down", "enter")
         await user.until(lambda: isinstance(user.app.screen, ConnectDialog))
-        await user.shows("second is signed out")
+        await user.shows("Signed out of second")
         assert saved_logins().names() == ["first"]
-        assert "second" not in user.harness.text.replace("second is signed out", "")
+        assert "second" not in user.harness.text.replace("Signed out of second", "")
         assert first.connections.count == 1
 
 

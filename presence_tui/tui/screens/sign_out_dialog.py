@@ -102,12 +102,14 @@ class SignOutDialog(Modal[SignedOut | None]):
         if self._close_service is not None:
             await self._close_service()
         trouble = await self._tell()
+        sentences = [say("Signed out of {name}; nothing of it is kept here.", name=self._gateway.name)]
+        if trouble is not None:
+            sentences.append(self._language.phrase(trouble))
         try:
             await self._gateways.forget(self._login)
         except SignInFailed as failed:
-            trouble = failed.sentence
-        done = say("{name} is signed out; nothing of it is kept here.", name=self._gateway.name)
-        self.dismiss(SignedOut(done if trouble is None else self._language.phrase(trouble)))
+            sentences = [self._language.phrase(failed.sentence)]
+        self.dismiss(SignedOut(" ".join(sentences)))
 
     async def _tell(self) -> Phrase | None:
         """End the session at the gateway. Returns what went wrong, if anything."""

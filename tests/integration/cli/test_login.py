@@ -251,7 +251,7 @@ async def test_logout_ends_the_session_and_forgets_it(
     await signed_in(shell, gateway, "--name", "harbour")
     kept(shell, "harbour")
     ended = await shell.run("logout", "harbour")
-    assert last_line(ended, ExitCode.OK) == "harbour is signed out; nothing of it is kept here."
+    assert last_line(ended, ExitCode.OK) == "Signed out of harbour; nothing of it is kept here."
     assert "could not be told" not in ended.err
     assert list(folder(shell).iterdir()) == []
     assert "no sign-in" in (await shell.run("logout")).sentence(ExitCode.USAGE)
