@@ -207,7 +207,8 @@ class SignIns:
         """End the session at the gateway. Returns why it could not be told, ``None`` if it was."""
         try:
             # As saved: one that was made here has no secrets in memory, and its token may be refreshed since.
-            saved_login = await asyncio.to_thread(self._saved_logins.find, saved_login.name) or saved_login
+            saved = await asyncio.to_thread(self._saved_logins.find, saved_login.name)
+            saved_login = saved_login if saved is None else saved
             credential = await asyncio.to_thread(self._saved_logins.credential, saved_login)
             address = parse_address(saved_login.url)
             client = await self._opened(address, saved_login.trusted_file)
