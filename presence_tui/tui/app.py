@@ -305,7 +305,13 @@ class PresenceApp(ServiceApp, ToastingApp, ThemedApp, PaintingApp):
             from presence_tui.tui.screens.welcome import Welcome
 
             connect = partial(self.call_later, screen.action_run_command, "connect")
-            self.push_screen(Welcome(self._wording.language, connect))
+            passed_on = [
+                key
+                for command in self._commands
+                if command.name in ("help", "quit")
+                for key in command.keys.split(",")
+            ]
+            self.push_screen(Welcome(self._wording.language, connect, passed_on))
 
     async def action_leave_or_copy(self) -> None:
         """Exit, unless the focused widget or the screen has selected text to copy.

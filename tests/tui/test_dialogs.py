@@ -99,9 +99,9 @@ async def test_the_page_says_which_clause_decides_and_until_when() -> None:
 async def test_copying_and_exporting_work_on_the_page() -> None:
     async with running_app(WIDE) as harness:
         await harness.press("home", "enter")
-        assert "y Copy row · x Export · esc closes" in harness.said
+        assert "y Copy page · x Export · esc closes" in harness.said
         await harness.press("y")
-        assert harness.toasts[-1].startswith("Sent the row")
+        assert harness.toasts[-1].startswith("Sent the page")
         await harness.press("x")
         assert len(harness.app.screen_stack) == 3
         await harness.press("escape", "escape")

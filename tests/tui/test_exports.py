@@ -177,6 +177,17 @@ async def test_hostile_names_are_copied_as_the_text_they_are(monkeypatch: pytest
         assert {"␛[2J␛[31mRed Rita", "[@click=app.quit]Click Carl[/]"} <= copied
 
 
+async def test_on_a_page_the_page_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running_app(WIDE) as harness:
+        clipboard = Clipboard(harness, monkeypatch)
+        await harness.press("home", "enter", "y")
+        (text,) = clipboard.texts
+        heading, first, *others = text.splitlines()
+        assert (heading, first) == ("Ada Okafor", "State: online (flag)")
+        assert "Presence key: u-adaokafor" in others
+        assert harness.toasts[-1] == "Sent the page to the terminal's clipboard (OSC 52). x writes a file."
+
+
 def unframed(harness: AppHarness) -> str:
     """The screen's text, without frames and line breaks."""
     return " ".join(harness.said.replace("│", " ").split())
@@ -216,6 +227,27 @@ async def test_down_chooses_another_format_and_a_click_too(tmp_path: Path) -> No
         await harness.press("end", "ctrl+u", *"crew", "enter")
         await written(harness)
     assert len(json.loads((tmp_path / "crew").read_bytes())) == 24
+
+
+async def test_enter_in_the_list_of_formats_writes_too(tmp_path: Path) -> None:
+    async with running_app() as harness:
+        await harness.press("x", "shift+tab", "space")
+        assert list(tmp_path.iterdir()) == [], "space only chooses"
+        await harness.press("shift+tab", "j", "enter")
+        await written(harness)
+    (path,) = tmp_path.iterdir()
+    assert path.suffix == ".json"
+    assert len(json.loads(path.read_bytes())) == 24
+
+
+async def test_the_folder_is_named_only_where_it_counts(tmp_path: Path) -> None:
+    async with running_app(WIDE) as harness:
+        await harness.press("x")
+        folder = f"in {tmp_path}"[:30]
+        assert folder in unframed(harness)
+        for name, counts in {"/srv/crew.csv": False, "~/crew.csv": False, "crew.csv": True}.items():
+            await harness.press("end", "ctrl+u", *name)
+            assert (folder in unframed(harness)) == counts, name
 
 
 async def test_what_is_there_is_replaced_only_by_a_second_enter(tmp_path: Path) -> None:

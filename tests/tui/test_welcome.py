@@ -40,23 +40,40 @@ async def test_one_key_and_the_demo_is_there(key: str) -> None:
 @pytest.mark.parametrize(
     ("key", "does"),
     [
-        ("j", lambda harness: harness.selected is not None),
-        ("down", lambda harness: harness.selected is not None),
-        ("tab", lambda harness: harness.offline.has_focus),
-        ("slash", lambda harness: harness.app.focused.id == "filter"),
-        ("s", lambda harness: "by state" in harness.text),
         ("question_mark", lambda harness: "Help ─" in harness.text),
         ("q", lambda harness: harness.app._exit),
     ],
 )
-async def test_any_other_key_does_what_it_does_without_it(
-    key: str, does: Callable[[AppHarness], bool]
-) -> None:
+async def test_help_and_leaving_work_on_it(key: str, does: Callable[[AppHarness], bool]) -> None:
     async with running_app(welcomes=True) as harness:
         await welcome(harness)
         await harness.pilot.press(key)
         await until(harness, lambda: does(harness))
         assert not isinstance(harness.app.screen, Welcome)
+
+
+@pytest.mark.parametrize("key", ["space", "x", "w", "s", "slash", "j", "tab", "C", "1", "5"])
+async def test_any_other_key_closes_it_and_does_nothing_else(key: str) -> None:
+    async with running_app(WIDE, welcomes=True) as harness:
+        before = [line.text for line in harness.lines()[1:-10]]
+        await welcome(harness)
+        assert "Welcome" in harness.text
+        selected = harness.selected
+        await harness.press(key)
+        assert "Welcome" not in harness.text and len(harness.app.screen_stack) == 1
+        assert [line.text for line in harness.lines()[1:-10]] == before
+        assert harness.selected == selected and not harness.screen.has_class("-paused")
+
+
+async def test_moved_keys_of_help_and_leaving_work_on_it_too() -> None:
+    async with running_app(welcomes=True, keys={"help": ["f11"], "quit": ["f12"]}) as harness:
+        await welcome(harness)
+        await harness.press("question_mark")
+        assert "Welcome" not in harness.text and "Help ─" not in harness.text
+    async with running_app(welcomes=True, keys={"help": ["f11"], "quit": ["f12"]}) as harness:
+        await welcome(harness)
+        await harness.press("f11")
+        assert "Help ─" in harness.text
 
 
 async def test_behind_it_the_demo_goes_on() -> None:

@@ -57,10 +57,11 @@ class WatchContext:
         make_text: "Callable[[], Labelled]",
         meanwhile: "Meanwhile | None" = None,
         commands: Sequence[str] = (),
+        copy_page: Callable[[], object] | None = None,
     ) -> None:
         """Show a text above the screen, made anew each second; ``meanwhile`` runs until it is closed.
 
-        ``commands`` work in it by their keys as well.
+        ``commands`` work in it by their keys as well. ``copy_page`` is what the key for copying does here.
         """
         from presence_tui.tui.screens.dialog import Dialog
 
@@ -69,6 +70,11 @@ class WatchContext:
             key: partial(self.run, command.name) for command in offered for key in command.keys.split(",")
         }
         ways_on = [f"{command.key_shown} {command.label}" for command in offered]
+        copy = next((command for command in self.commands if command.name == "copy" and command.keys), None)
+        if copy_page is not None and copy is not None:
+            keys |= dict.fromkeys(copy.keys.split(","), copy_page)
+            label = self.say("Copy page")
+            ways_on.insert(0, f"{copy.key_shown} {label}")
         way_out = " · ".join([*ways_on, self.say("esc closes")])
         self.screen.app.push_screen(Dialog(heading, make_text, way_out, meanwhile, keys))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from presence_tui.domain.rules import RULES
 from presence_tui.store import Record
 from presence_tui.tui.controllers.context import Handlers, WatchContext
+from presence_tui.tui.controllers.export import export_actions
 from presence_tui.tui.keys import PALETTE_KEY
 from presence_tui.tui.themes import DARK, LIGHT, SIXTEEN
 
@@ -40,11 +41,18 @@ class ExplanationController:
         from presence_tui.tui.screens.participant_history import ParticipantHistoryRows
 
         history = ParticipantHistoryRows(context.service, record, context.wording, context.glyphs)
+
+        def copy_page() -> None:
+            rows = self.page_of(record, history.rows()).rows
+            lines = [f"{label}: {text}" if label and text else label or text for label, text in rows]
+            export_actions(context).copy(context.say("the page"), [record.shown_name, *lines], len(lines) + 1)
+
         context.show_dialog(
             record.shown_name,
             lambda: self.page_of(record, history.rows()),
             history.keep_reading,
-            ("copy", "export"),
+            ("export",),
+            copy_page,
         )
 
     def page_of(self, record: Record, history_rows: Sequence[tuple[str, str]] = ()) -> "Labelled":

@@ -67,12 +67,15 @@ class ExportController:
 
     @property
     def _actions(self) -> "ExportActions":
-        from presence_tui.tui.screens.export_actions import ExportActions
-
-        context = self._context
-        export_key = key_of(context.commands, "export")
-        return ExportActions(context.screen, context.service, context.wording, context.toast, export_key)
+        return export_actions(self._context)
 
     def _show_result(self, sentence: str | None) -> None:
         if sentence is not None:
             self._context.toast(sentence)
+
+
+def export_actions(context: WatchContext) -> "ExportActions":
+    from presence_tui.tui.screens.export_actions import ExportActions
+
+    export_key = key_of(context.commands, "export")
+    return ExportActions(context.screen, context.service, context.wording, context.toast, export_key)

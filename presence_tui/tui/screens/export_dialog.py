@@ -24,6 +24,12 @@ Export = Callable[[Path, Format, bool], Awaitable[str]]
 _WORDS = {Format.CSV: "CSV", Format.JSON: "JSON", Format.MARKDOWN: "Markdown"}
 
 
+class Formats(Choices):
+    """Space or a click chooses a format; enter also writes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.write_highlighted", show=False)]
+
+
 class ExportDialog(Modal[str | None]):
     """Returns a sentence about the written file, or ``None``."""
 
@@ -55,7 +61,7 @@ class ExportDialog(Modal[str | None]):
             dialog.border_title = Text(self._say("Export"))
             dialog.border_subtitle = self._say("enter writes · ↑↓ format · esc closes")
             yield Static(Text(self._whom), id="export-whom")
-            yield Choices(*(Option(Text(self._choice(each))) for each in Format), id="export-formats")
+            yield Formats(*(Option(Text(self._choice(each))) for each in Format), id="export-formats")
             yield Input(f"{self._suggested}.{self._format}", id="export-file")
             folder = self._say("in {folder}", folder=shown_path(self._folder))
             yield Static(Text(folder, no_wrap=True, overflow="ellipsis"), id="export-folder")
@@ -76,7 +82,6 @@ class ExportDialog(Modal[str | None]):
     def _choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self._take(list(Format)[event.option_index])
-        # Enter writes only in the input.
         self.query_one(Input).focus()
 
     @on(Input.Changed)
@@ -84,13 +89,26 @@ class ExportDialog(Modal[str | None]):
         event.stop()
         self._replaces = None
         self._tell("")
+        # The folder is only for relative paths.
+        self.query_one("#export-folder").visible = not event.value.strip().startswith(("/", "~"))
 
     @on(Input.Submitted)
-    def _write(self, event: Input.Submitted) -> None:
+    def _submit(self, event: Input.Submitted) -> None:
         event.stop()
-        if not self._is_writing and event.value.strip():
+        self._write()
+
+    def action_write_highlighted(self) -> None:
+        """Choose the format under the cursor, and write."""
+        highlighted = self.query_one(Formats).highlighted
+        if highlighted is not None:
+            self._take(list(Format)[highlighted])
+        self._write()
+
+    def _write(self) -> None:
+        name = self.query_one(Input).value.strip()
+        if name and not self._is_writing:
             self._is_writing = True
-            self.run_worker(self._written(event.value.strip()))
+            self.run_worker(self._written(name))
 
     async def _written(self, name: str) -> None:
         self._tell(self._say("Writing…"))
@@ -117,7 +135,9 @@ class ExportDialog(Modal[str | None]):
         file = self.query_one(Input)
         if file.value.endswith(f".{before}"):
             file.value = file.value.removesuffix(before) + chosen
-        choices = self.query_one(Choices)
+        choices = self.query_one(Formats)
+        if choices.highlighted is not None:
+            choices.highlighted = list(Format).index(chosen)
         for index, each in enumerate(Format):
             choices.replace_option_prompt_at_index(index, Text(self._choice(each)))
 

@@ -1,6 +1,6 @@
 """The welcome over the demo when nothing is configured: look around, or connect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import ClassVar
 
 from textual import events
@@ -12,16 +12,16 @@ from presence_tui.tui.widgets.labelled_lines import Labelled
 
 
 class Welcome(Dialog):
-    """A dialog over the running demo. Any key closes it and is passed on to the demo.
+    """A dialog over the running demo. Any key closes it and does nothing else.
 
-    ``connect`` is called if the user chooses that instead.
+    ``connect`` is called if the user chooses that instead. ``passed_on`` are keys that the demo gets as well.
     """
 
     SHOWS_WHAT_IS_BEHIND = True
     BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "connect", show=False)]
     _ANSWERED: ClassVar[set[str]] = {"escape", "enter", "c", "ctrl+c", "ctrl+p"}
 
-    def __init__(self, language: Language, connect: Callable[[], object]) -> None:
+    def __init__(self, language: Language, connect: Callable[[], object], passed_on: Collection[str]) -> None:
         say = language.say
         text = Labelled(
             [
@@ -34,13 +34,15 @@ class Welcome(Dialog):
         )
         super().__init__(say("Welcome"), lambda: text, say("enter looks around"))
         self._connect = connect
+        self._passed_on = passed_on
 
     def on_key(self, event: events.Key) -> None:
         if event.key not in self._ANSWERED:
             event.stop()
             event.prevent_default()
             self.dismiss()
-            self.app.call_later(self.app.simulate_key, event.key)
+            if event.key in self._passed_on:
+                self.app.call_later(self.app.simulate_key, event.key)
 
     def action_connect(self) -> None:
         self.dismiss()
