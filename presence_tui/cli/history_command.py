@@ -20,7 +20,7 @@ from presence_tui.cli.login_selection import unknown_name
 from presence_tui.cli.roster_command import no_format
 from presence_tui.cli.tables import print_table
 from presence_tui.cli.targets import address_from
-from presence_tui.cli.who import Who
+from presence_tui.cli.who import Person, Who, say_strangers
 from presence_tui.history.database import DatabaseDamaged, DatabaseUnusable, open_database
 from presence_tui.history.timeline import (
     ChangeLine,
@@ -90,7 +90,10 @@ def show(settings: Settings, since: str, layout: str, who: Who) -> None:
             first = next(found, None)
             if first is None:
                 print(unknown_name(settings) or _nothing(gateway, since), file=sys.stderr)
-            _PRINTS[layout](chain([] if first is None else [first], found))
+            people: set[Person] = set()
+            _PRINTS[layout](_noting(chain([] if first is None else [first], found), people, who))
+            if first is not None:
+                say_strangers(who.strangers_among(people), say("the history"))
         except UnknownConversation as unknown:
             wanted = safe_text(settings.conversation_asked or "")
             raise CliError(
@@ -101,6 +104,14 @@ def show(settings: Settings, since: str, layout: str, who: Who) -> None:
                 say("The history {path} cannot be read: {reason}.", path=path, reason=problem),
                 ExitCode.FAILED,
             ) from problem
+
+
+def _noting(found: Iterator[TimelineLine], people: set[Person], who: Who) -> Iterator[TimelineLine]:
+    """The same lines; notes whom they are about, if somebody is asked about."""
+    for line in found:
+        if who.asked and isinstance(line, ChangeLine):
+            people.add((line.key, line.name, line.handle))
+        yield line
 
 
 def _open(path: Path) -> sqlite3.Connection:

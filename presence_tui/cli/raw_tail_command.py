@@ -15,7 +15,7 @@ from presence_tui.cli.headless import cli_error_for, say_error, serve_until, tar
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost
-from presence_tui.cli.who import Who
+from presence_tui.cli.who import StrangerReport, Who
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.domain.packet_filter import FilterError, parse_filter
 from presence_tui.monitor.link import LinkState
@@ -78,6 +78,10 @@ class RawTail:
     last_said: str = ""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     error: BaseException | None = None
+    report: StrangerReport = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.report = StrangerReport(self.who)
 
     def on_event(self, event: ServiceEvent) -> None:
         match event:
@@ -95,6 +99,8 @@ class RawTail:
             case Resynced(report) if report.roster_error is not None:
                 self.last_error = report.roster_error
                 self._narrate(say_error(report.roster_error))
+            case Resynced() if (conversation := self.service.state.conversation) is not None:
+                self.report.check(self.service.store, conversation.id, conversation.title)
 
     def write(self) -> None:
         """Write the packets since the last call."""

@@ -11,7 +11,7 @@ from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import cli_error_for, credential_holder, say_error, target_or_demo, warn_of
 from presence_tui.cli.language_option import say, say_phrase, say_raw
 from presence_tui.cli.tables import print_table
-from presence_tui.cli.who import Who
+from presence_tui.cli.who import Who, say_strangers
 from presence_tui.cli.wiring import rest_source
 from presence_tui.domain.enums import Panel
 from presence_tui.domain.limits import limit_texts
@@ -24,7 +24,6 @@ from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import GatewayError, NoConversation
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.wire.csv_rows import write_csv
-from presence_tui.wire.sanitize import safe_text
 
 
 def no_format(name: str) -> str:
@@ -43,9 +42,7 @@ def show(settings: Settings, layout: str, who: Who) -> None:
         raise CliError(no_format(layout), ExitCode.USAGE)
     title, everybody = asyncio.run(_read(settings))
     lines = [line for line in everybody if who.includes(line.user_id, line.name, line.handle)]
-    if who.asked and not lines:
-        names = ", ".join(map(safe_text, who.asked))
-        print(say("Nobody in {title} is called {names}.", title=title, names=names), file=sys.stderr)
+    say_strangers(who.strangers_among((line.user_id, line.name, line.handle) for line in lines), title)
     match Layout(layout):
         case Layout.JSON:
             sys.stdout.buffer.write(msgspec.json.encode(lines) + b"\n")

@@ -14,7 +14,7 @@ from presence_tui.cli.headless import cli_error_for, say_error, serve_until, tar
 from presence_tui.cli.language_option import say, say_phrase
 from presence_tui.cli.logs import log_events
 from presence_tui.cli.output import OutputLost
-from presence_tui.cli.who import Who
+from presence_tui.cli.who import StrangerReport, Who
 from presence_tui.cli.wiring import LiveTarget, headless_settings
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, State
@@ -118,8 +118,12 @@ class _Tail:
     last_error: GatewayError | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     error: BaseException | None = None
+    report: StrangerReport = field(init=False)
     last_state: LinkState | None = None
     last_said: str = ""
+
+    def __post_init__(self) -> None:
+        self.report = StrangerReport(self.who)
 
     @property
     def store(self) -> PresenceStore:
@@ -243,6 +247,8 @@ class _Tail:
         if error is not None:
             self.last_error = error
             self._narrate(say_error(error))
+        elif (conversation := self.service.state.conversation) is not None:
+            self.report.check(self.store, conversation.id, conversation.title)
         self.write_changes()
 
     def _narrate(self, sentence: str) -> None:

@@ -1,8 +1,15 @@
 """``--who``: limits a command to some participants."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 
+from presence_tui.cli.language_option import say
+from presence_tui.store import PresenceStore
 from presence_tui.store.records import folded
+from presence_tui.wire.sanitize import safe_text
+
+Person = tuple[str, str, str]
+"""Presence key, name and handle."""
 
 
 class Who:
@@ -18,3 +25,41 @@ class Who:
         if not self.asked:
             return True
         return key in self._keys or folded(name) in self._names or folded(handle) in self._names
+
+    def strangers_among(self, people: Iterable[Person]) -> tuple[str, ...]:
+        """The names asked for that none of these people has."""
+        left = {each: Who([each]) for each in self.asked}
+        for person in people:
+            for each in [each for each, who in left.items() if who.includes(*person)]:
+                del left[each]
+            if not left:
+                break
+        return tuple(left)
+
+
+class StrangerReport:
+    """Says once on stderr which names nobody of the watched conversation has, when its roster is known."""
+
+    def __init__(self, who: Who) -> None:
+        self._who = who
+        self._is_due = bool(who.asked)
+
+    def check(self, store: PresenceStore, conversation_id: str, title: str) -> None:
+        if self._is_due and store.rosters.knows(conversation_id):
+            self._is_due = False
+            members = map(store.get_user_by_id, store.rosters.held(conversation_id))
+            say_strangers(
+                self._who.strangers_among(
+                    (record.key, record.name, record.handle) for record in members if record is not None
+                ),
+                title,
+            )
+
+
+def say_strangers(names: Iterable[str], title: str) -> None:
+    """Say on stderr that nobody in the conversation is called so; nothing without names."""
+    if shown := ", ".join(map(safe_text, names)):
+        text = say(
+            "Nobody in {title} is called {names}. Give whole names, handles or ids.", title=title, names=shown
+        )
+        print(text, file=sys.stderr)

@@ -145,6 +145,16 @@ async def test_who_is_asked_about_leaves_gaps_and_the_link(shell: CommandLine) -
     assert [line["kind"] for line in told] == ["gap", "link", "change"]
 
 
+@pytest.mark.parametrize("layout", ["table", "json", "csv"])
+async def test_a_name_that_nobody_in_the_history_has_is_said(shell: CommandLine, layout: str) -> None:
+    record(shell)
+    ended = await shell.run("history", "--since", "all", "-f", layout, "--who", "okaf", "--who", "bo")
+    assert ended.code == ExitCode.OK
+    assert ended.err == "Nobody in the history is called okaf. Give whole names, handles or ids.\n"
+    known = await shell.run("history", "--since", "all", "-f", layout, "--who", "bo")
+    assert known.err == ""
+
+
 async def test_a_missing_history_is_reported(shell: CommandLine) -> None:
     ended = await shell.run("history")
     assert ended.sentence(ExitCode.FAILED).startswith("There is no history yet")

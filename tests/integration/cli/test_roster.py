@@ -121,7 +121,10 @@ async def test_who_is_asked_about_by_name_handle_or_id(shell: CommandLine, gatew
     assert [row["name"] for row in json.loads(two.out)] == ["Ada Okafor", "Bo Li"]
     nobody = await shell.run("roster", "-f", "json", "--who", "Ad")
     assert (nobody.code, json.loads(nobody.out)) == (ExitCode.OK, [])
-    assert nobody.err == "Nobody in Harbour crew is called Ad.\n"
+    assert nobody.err == "Nobody in Harbour crew is called Ad. Give whole names, handles or ids.\n"
+    one = await shell.run("roster", "-f", "json", "--who", "Ada Okafor", "--who", "zzz")
+    assert [row["name"] for row in json.loads(one.out)] == ["Ada Okafor"]
+    assert one.err == "Nobody in Harbour crew is called zzz. Give whole names, handles or ids.\n"
 
 
 async def test_csv_holds_no_formula_and_is_utf8_in_any_locale(shell: CommandLine) -> None:

@@ -102,6 +102,18 @@ async def test_only_who_is_asked_about_is_written(shell: CommandLine, gateway: G
         assert (first["user_id"], moved["user_id"]) == (key, key)
 
 
+@pytest.mark.parametrize("options", [(), ("--raw",)])
+async def test_a_name_that_nobody_has_is_said_once(
+    shell: CommandLine, gateway: Gateway, options: tuple[str, ...]
+) -> None:
+    key = somebody(gateway)
+    gateway.set_online(key, True)
+    ended = await shell.run("tail", *options, "--who", key, "--who", "zzz", "--duration", "3")
+    assert ended.code == ExitCode.OK
+    said = "Nobody in Harbour crew is called zzz. Give whole names, handles or ids."
+    assert ended.err.splitlines().count(said) == 1 and ended.err.count("is called") == 1
+
+
 async def test_who_moves_is_a_line_at_once(shell: CommandLine, gateway: Gateway) -> None:
     key = somebody(gateway)
     gateway.set_online(key, False)
