@@ -66,7 +66,7 @@ class WatchContext:
         from presence_tui.tui.screens.dialog import Dialog
 
         offered = [command for command in self.commands if command.name in commands and command.keys]
-        keys = {
+        keys: dict[str, Callable[[], object]] = {
             key: partial(self.run, command.name) for command in offered for key in command.keys.split(",")
         }
         ways_on = [f"{command.key_shown} {command.label}" for command in offered]
