@@ -495,3 +495,10 @@ def test_typing_in_a_conversation_whose_roster_was_never_read_makes_nobody_a_mem
     assert harness.record("ada").conversations == ()
     assert not harness.store.rosters.knows("never read"), "a single member must not make the roster known"
     assert harness.store.counts("never read").total == 0
+
+
+def test_a_clock_that_is_set_back_moves_the_measured_skew() -> None:
+    harness = StoreHarness()
+    harness.store.states.set_skew(5.0)
+    harness.store.states.on_clock_set_back(3_600.0)
+    assert (harness.store.states.skew_s, harness.store.states.measured_skew_s) == (3_605.0, 3_605.0)

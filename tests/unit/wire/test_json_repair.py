@@ -198,3 +198,14 @@ def test_mending_ends_whatever_the_text(text: str) -> None:
     assert repaired(mended) == mended
     assert isinstance(without_depths(mended), str)
     assert without_odd_tokens(without_odd_tokens(mended)) == without_odd_tokens(mended)
+
+
+def test_a_repaired_text_of_another_shape_is_refused() -> None:
+    decoder = msgspec.json.Decoder(dict[str, int])
+    with pytest.raises(msgspec.ValidationError):
+        decode_repaired('{"\\ud83d":"x"}', decoder.decode)
+
+
+def test_a_text_full_of_odd_numbers_is_left_alone() -> None:
+    text = "[" + "NaN," * 100_001 + "1]"
+    assert without_odd_tokens(text) == text

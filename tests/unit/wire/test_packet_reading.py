@@ -101,3 +101,18 @@ def assert_safe(text: str) -> None:
 def test_credentials_are_masked_when_they_are_read() -> None:
     packet = '42["user:status",{"userId":"ada","isOnline":true,"token":"hush-hush"}]'
     assert "hush" not in summary_of(packet) + str(fields_of(packet)) + str(indented(packet))
+
+
+def test_text_that_is_no_json_is_shown_in_lines() -> None:
+    assert indented('42["user:status",{"userId":') == ['42["user:status",{"userId":']
+
+
+def test_of_many_fields_the_first_are_shown() -> None:
+    packet = "42" + json.dumps(["user:status", {f"field{number}": number for number in range(60)}])
+    assert [name for name, _ in fields_of(packet)] == [f"field{number}" for number in range(40)]
+    assert summary_of(packet).startswith("field0=0 ") and "field59" not in summary_of(packet)
+
+
+def test_a_packet_in_which_no_fault_is_found_has_the_usual_summary() -> None:
+    for packet in (ADA, '40{"sid":"x"}'):
+        assert summary_of(packet, is_malformed=True) == summary_of(packet)
