@@ -11,7 +11,8 @@ from presence_tui.cli.configuration import CliError, Settings
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.cli.headless import advice_for, credential_holder, target_or_demo
 from presence_tui.cli.language_option import count, marked, say, say_phrase, say_raw, span
-from presence_tui.cli.targets import Target, tls_context_for
+from presence_tui.cli.login_selection import unknown_name
+from presence_tui.cli.targets import NoToken, Target, address_from, tls_context_for
 from presence_tui.cli.wiring import proxy_to, rest_source, socket_feed
 from presence_tui.monitor.connection_attempt import ConnectionAttempt
 from presence_tui.monitor.event_counters import EventCounters
@@ -48,10 +49,22 @@ def run_checks(settings: Settings) -> None:
 
 async def _run_checks(settings: Settings) -> bool:
     all_ok = True
-    async with target_or_demo(settings) as target:
-        async for result in _checks(target, settings):
+    try:
+        async with target_or_demo(settings) as target:
+            async for result in _checks(target, settings):
+                _print(result)
+                all_ok = all_ok and result.ok is not False
+    except NoToken:
+        nobody = Credential(CredentialKind.GUEST, "")
+        target = Target(address_from(settings.gateway or ""), nobody, None, settings.profile)
+        if unknown_name(settings) is not None and "." not in target.address.host:
+            # The name of a login, rather than a host.
+            raise
+        async for result in _checks_without_token(target, settings):
             _print(result)
             all_ok = all_ok and result.ok is not False
+        if all_ok:
+            raise
     return all_ok
 
 
@@ -62,15 +75,27 @@ def _print(result: CheckResult) -> None:
         print(f"    {'':<17} {result.advice}", flush=True)
 
 
+async def _checks_without_token(target: Target, settings: Settings) -> AsyncIterator[CheckResult]:
+    """The steps that need no token, and a line about the others."""
+    async for result in _way(target, settings):
+        yield result
+        if result.ok is False:
+            return
+    store = PresenceStore()
+    source = rest_source(target, settings, credential_holder(target), store.clock)
+    try:
+        async for result in _rest(source, store):
+            yield result
+            if result.ok is False:
+                return
+    finally:
+        await source.close()
+    yield CheckResult(marked("token"), None, say("none; account, socket and authentication need one"))
+
+
 async def _checks(target: Target, settings: Settings) -> AsyncIterator[CheckResult]:
     """Each step depends on the one before, so the first failure ends the series."""
-    use_daemon_threads_for_lookups()
-    proxy = proxy_to(target.address)
-    if proxy is not None:
-        text = say("{address}, from the environment; the steps go through it", address=proxy.shown)
-        yield CheckResult(marked("proxy"), None, text)
-    for step in (_dns, _tcp, _tls):
-        result = await step(target, settings, proxy)
+    async for result in _way(target, settings):
         yield result
         if result.ok is False:
             return
@@ -88,6 +113,20 @@ async def _checks(target: Target, settings: Settings) -> AsyncIterator[CheckResu
     sends_snapshot = source.profile.sends_snapshot and conversations != 0
     async for result in _socket(target, settings, credentials, store, source, sends_snapshot):
         yield result
+
+
+async def _way(target: Target, settings: Settings) -> AsyncIterator[CheckResult]:
+    """Proxy, DNS, TCP and TLS."""
+    use_daemon_threads_for_lookups()
+    proxy = proxy_to(target.address)
+    if proxy is not None:
+        text = say("{address}, from the environment; the steps go through it", address=proxy.shown)
+        yield CheckResult(marked("proxy"), None, text)
+    for step in (_dns, _tcp, _tls):
+        result = await step(target, settings, proxy)
+        yield result
+        if result.ok is False:
+            return
 
 
 async def _dns(target: Target, settings: Settings, proxy: Proxy | None) -> CheckResult:

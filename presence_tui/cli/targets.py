@@ -21,6 +21,13 @@ from presence_tui.wire.profiles import Profile
 from presence_tui.wire.tokens import is_carriable
 
 
+class NoToken(CliError):
+    """The gateway is known, but there is no token for it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, ExitCode.SIGN_IN)
+
+
 class Target(msgspec.Struct, frozen=True):
     """A gateway, a credential for it, and the conversation to watch."""
 
@@ -47,7 +54,7 @@ def target_from(settings: Settings, environment: Mapping[str, str] = os.environ)
             "PRESENCE_TUI_SESSION_TOKEN for a guest), or name a file with --token-file."
         )
         sentences = (unknown_name(settings), no_token)
-        raise CliError(" ".join(filter(None, sentences)), ExitCode.SIGN_IN)
+        raise NoToken(" ".join(filter(None, sentences)))
     if not is_carriable(credential.secret):
         raise CliError(say("The token holds characters that no token may hold."), ExitCode.SIGN_IN)
     place = None if token_file is None else TokenFile(token_file)

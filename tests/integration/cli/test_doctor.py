@@ -99,6 +99,36 @@ async def test_a_closed_port(shell: CommandLine) -> None:
     assert f"Nothing listens at localhost:{port}" in failed(await shell.run("doctor"), "TCP")
 
 
+@pytest.mark.parametrize("profile", ["meeshy-2026", "meeshy-2025"])
+async def test_without_a_token_all_that_needs_none_is_checked(
+    shell: CommandLine, start_gateway: StartGateway, profile: str
+) -> None:
+    gateway = await start_gateway(profile=profile)
+    ended = await shell.run("doctor", "-g", gateway.url)
+    assert ended.code == ExitCode.SIGN_IN
+    assert ended.err.startswith("There is no token for the gateway. Sign in with presence-tui login")
+    assert findings(ended) == {
+        "DNS": "ok",
+        "TCP": "ok",
+        "TLS": "--",
+        "REST": "ok",
+        "health": "ok",
+        "clock skew": "ok",
+        "token": "--",
+    }
+    assert f"speaks {profile}" in ended.out
+    assert "none; account, socket and authentication need one" in ended.out
+
+
+async def test_without_a_token_the_first_step_that_fails_is_found(shell: CommandLine) -> None:
+    assert "no host called nosuch.invalid" in failed(await shell.run("doctor", "-g", "nosuch.invalid"), "DNS")
+    assert "Nothing listens at" in failed(await shell.run("doctor", "-g", "http://127.0.0.1:9"), "TCP")
+    async with TinyServer().running() as server:
+        for path in ("/api/v1/auth/me", "/api/auth/me", "/health"):
+            server.on(path, Reply(200, HTML))
+        assert failed(await shell.run("doctor", "-g", server.address.url), "REST")
+
+
 async def test_a_web_page_instead_of_a_gateway(shell: CommandLine) -> None:
     async with TinyServer().running() as server:
         for path in ("/api/v1/auth/me", "/api/auth/me", "/health", "/socket.io/"):

@@ -86,11 +86,14 @@ async def test_a_name_that_no_sign_in_has_is_told_with_those_there_are(
     )
     for name in ("gate", "west"):
         await signed_in(shell, gateway, "--name", name)
-    for wrong in ("harbour", "harbour.example"):
+    # A host with a dot may be meant as one; doctor looks it up.
+    is_doctor = command == ["doctor"]
+    for wrong in ("harbour",) if is_doctor else ("harbour", "harbour.example"):
         told = (await shell.run(*command, "-g", wrong)).sentence(ExitCode.SIGN_IN)
         assert told.startswith(f"There is no sign-in called '{wrong}'. There are: gate, west.")
-    address = (await shell.run(*command, "-g", "https://harbour.example")).sentence(ExitCode.SIGN_IN)
-    assert address.startswith("There is no token")
+    if not is_doctor:
+        address = (await shell.run(*command, "-g", "https://harbour.example")).sentence(ExitCode.SIGN_IN)
+        assert address.startswith("There is no token")
 
 
 async def test_a_name_is_also_known_where_no_token_is_needed(shell: CommandLine, gateway: Gateway) -> None:
