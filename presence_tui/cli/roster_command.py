@@ -20,10 +20,12 @@ from presence_tui.monitor.conversation_choice import find_conversation
 from presence_tui.monitor.refresh import RosterRefresh
 from presence_tui.store import PresenceStore, RosterIndex
 from presence_tui.store.roster_lines import RosterLine, roster_line
+from presence_tui.text.local_time import seconds_beside
 from presence_tui.transport.credentials import CredentialKind
 from presence_tui.transport.errors import GatewayError, NoConversation
 from presence_tui.transport.rest_source import RestSource
 from presence_tui.wire.csv_rows import write_csv
+from presence_tui.wire.timestamps import seconds_from_wire
 
 
 def no_format(name: str) -> str:
@@ -40,7 +42,7 @@ def show(settings: Settings, layout: str, who: Who) -> None:
     """Print the roster. Raises ``CliError``."""
     if layout not in set(Layout):
         raise CliError(no_format(layout), ExitCode.USAGE)
-    title, everybody = asyncio.run(_read(settings))
+    title, everybody, read_s = asyncio.run(_read(settings))
     lines = [line for line in everybody if who.includes(line.user_id, line.name, line.handle)]
     say_strangers(who.strangers_among((line.user_id, line.name, line.handle) for line in lines), title)
     match Layout(layout):
@@ -49,10 +51,11 @@ def show(settings: Settings, layout: str, who: Who) -> None:
         case Layout.CSV:
             write_csv(sys.stdout.buffer, RosterLine.__struct_fields__, map(msgspec.structs.asdict, lines))
         case Layout.TABLE:
-            _print_table(title, lines)
+            _print_table(title, lines, read_s)
 
 
-async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
+async def _read(settings: Settings) -> tuple[str, list[RosterLine], float]:
+    """Title and lines of the roster, and when it was read."""
     async with target_or_demo(settings) as target:
         warn_of(target.address)
         store = PresenceStore(rule=settings.rule, bounds=settings.bounds)
@@ -83,7 +86,8 @@ async def _read(settings: Settings) -> tuple[str, list[RosterLine]]:
                 total=f"{report.total}{'+' if report.total_capped else ''}",
             )
             print(f"{summary}.", file=sys.stderr)
-        return conversation.title, _lines(store.roster_index(conversation.id))
+        read_s = store.clock.stamp().wall_s
+        return conversation.title, _lines(store.roster_index(conversation.id)), read_s
 
 
 async def _conversation(source: RestSource, wanted: str | None, kind: CredentialKind) -> Conversation:
@@ -114,15 +118,19 @@ def _lines(view: RosterIndex) -> list[RosterLine]:
     return [roster_line(record, view.role_of(record.key)) for record in records]
 
 
-def _print_table(title: str, lines: list[RosterLine]) -> None:
+def _print_table(title: str, lines: list[RosterLine], read_s: float) -> None:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(title=Text(title), title_justify="left")
-    for heading in (say("state"), say("name"), say("handle"), say("role"), say("last active")):
+    for heading in (say("state"), say("name"), say("handle"), say("role")):
         table.add_column(heading)
+    # The end of a time, which would be cut, is the useful half of it.
+    table.add_column(say("last active"), no_wrap=True)
     for line in lines:
         role = say("{role} (guest)", role=line.role) if line.guest else line.role
-        cells = (say_raw(line.state), line.name, line.handle, role, line.last_active_at or "")
+        active_s = seconds_from_wire(line.last_active_at)
+        last_active = "" if active_s is None else seconds_beside(active_s, read_s)
+        cells = (say_raw(line.state), line.name, line.handle, role, last_active)
         table.add_row(*map(Text, cells))
     print_table(table)

@@ -23,6 +23,11 @@ def time_beside(at_s: float, beside_s: float) -> str:
     return local_time(at_s, MINUTES if _are_of_one_day(at_s, beside_s) else DAY_AND_MINUTES)
 
 
+def seconds_beside(at_s: float, beside_s: float) -> str:
+    """Like ``time_beside``, to the second on the same day."""
+    return local_time(at_s, SECONDS if _are_of_one_day(at_s, beside_s) else DAY_AND_MINUTES)
+
+
 def time_or_date(at_s: float, beside_s: float) -> str:
     """The local time, or the date alone if it differs from that of ``beside_s``."""
     return local_time(at_s, MINUTES) if _are_of_one_day(at_s, beside_s) else f"{_day(at_s)}"

@@ -102,9 +102,9 @@ class StatusTexts:
     def nothing_beside(self) -> str:
         """Placeholder of the side-by-side view without columns."""
         return self._say(
-            "Nothing is side by side yet. Choose conversations in view {view} with {key}.",
-            view=key_of(self._commands, "view_conversations"),
+            "Nothing is side by side yet. {key} chooses a conversation; view {view} has them all.",
             key=key_of(self._commands, "beside"),
+            view=key_of(self._commands, "view_conversations"),
         )
 
     def too_narrow(self, least: int, width: int) -> str:

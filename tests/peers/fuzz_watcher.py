@@ -278,7 +278,7 @@ class Watcher:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PRESENCE_TUI_TOKEN", token)
             try:
-                _, lines = await roster_command._read(settings)
+                _, lines, _ = await roster_command._read(settings)
             except CliError as refusal:
                 is_right = not expected.is_member and refusal.code is ExitCode.DENIED
                 return [] if is_right else [f"roster: {refusal}"]

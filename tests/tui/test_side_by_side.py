@@ -120,9 +120,7 @@ async def test_b_takes_the_column_with_the_cursor_away_again() -> None:
 async def test_nothing_marked_and_no_room_are_each_said_in_a_sentence() -> None:
     async with running_app(BROAD, keys={"beside": ["f6"]}) as harness:
         await harness.press("4")
-        assert "Nothing is side by side yet. Choose conversations in view 2 with f6." in harness.text
-        await harness.press("f6")
-        assert harness.toasts[-1] == "No conversation is selected."
+        assert "Nothing is side by side yet. f6 chooses a conversation; view 2 has them all." in harness.text
         await harness.press("1", "f6", "4")
         assert titles(harness) == ["Harbour crew · 8 online / 24"]
         await harness.resize(99, 40)
@@ -130,6 +128,35 @@ async def test_nothing_marked_and_no_room_are_each_said_in_a_sentence() -> None:
         assert not harness.screen.query_one("#columns").display
         await harness.resize(*BROAD)
         assert titles(harness) == ["Harbour crew · 8 online / 24"]
+
+
+async def test_b_in_the_empty_view_chooses_a_conversation() -> None:
+    async with running_app(BROAD) as harness:
+        await harness.press("4", "b", "escape")
+        assert harness.monitor.secondary_rosters.beside == [] and harness.toasts == []
+        await harness.press("b", "down", "enter")
+        assert harness.monitor.secondary_rosters.beside == [LIGHTHOUSE]
+        assert [each.conversation for each in columns(harness)] == [LIGHTHOUSE]
+        assert harness.toasts == [], "the column itself is seen"
+
+
+async def test_nobody_in_a_column_that_does_not_fit_is_explained() -> None:
+    async with running_app(BROAD) as harness:
+        await harness.press("2", "b", "4")
+        assert "Ada Okafor is online" in harness.text
+        await harness.resize(99, 40)
+        assert "Ada Okafor is" not in harness.text and harness.screen.selected_key is None
+        assert "Choose somebody" not in harness.text
+        await harness.resize(*BROAD)
+        assert "Ada Okafor is online" in harness.text
+
+
+async def test_b_tells_what_it_did_where_no_column_fits() -> None:
+    async with running_app((90, 40)) as harness:
+        await harness.press("4", "b", "enter")
+        assert harness.toasts == ["Side by side: Harbour crew"]
+        await harness.press("b", "enter")
+        assert harness.toasts == ["Harbour crew is no longer side by side. Nothing else is."]
 
 
 async def test_as_many_columns_as_fit_and_six_at_most() -> None:

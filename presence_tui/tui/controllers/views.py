@@ -1,6 +1,6 @@
 """Views, filters, sort order, and pausing the display."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from presence_tui.domain.participants import Conversation
@@ -10,7 +10,7 @@ from presence_tui.tui.controllers.context import Handlers, WatchContext
 from presence_tui.tui.keys import key_of
 from presence_tui.tui.pausing import Pausing
 from presence_tui.tui.status_texts import StatusTexts
-from presence_tui.tui.views.names import WITHOUT_SIDEBAR, ViewName, heading
+from presence_tui.tui.views.names import SIDE_BY_SIDE_FROM, WITHOUT_SIDEBAR, ViewName, heading
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.views.switcher import ViewSwitcher, make_view
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
@@ -48,7 +48,7 @@ class ViewController:
             "sort": self.sort,
             "pause": self.pause,
             "conversations": self.choose_conversation,
-            "beside": lambda: self.toggle_beside(self.seen.selected_conversation_id),
+            "beside": self.toggle_selected_beside,
         }
 
     @property
@@ -158,17 +158,7 @@ class ViewController:
         if self.sidebar.display and context.screen.size.width >= self.sidebar.size.width > 0:
             self.sidebar.focus()
         elif state.phase >= Phase.MONITOR and state.conversations:
-            from presence_tui.tui.screens.conversation_picker import ConversationPicker
-
-            picker = ConversationPicker(
-                context.say("Conversations"),
-                state.conversations,
-                state.conversation_id or "",
-                context.store,
-                context.glyphs,
-                context.say("esc closes"),
-            )
-            context.screen.app.push_screen(picker, self.switch_to)
+            _pick_conversation(context, context.say("Conversations"), self.switch_to)
 
     async def switch_to(self, conversation: Conversation | None) -> None:
         """Watch another conversation and show its participants."""
@@ -183,6 +173,20 @@ class ViewController:
         """Watch a conversation by id; an unknown id is ignored."""
         await self.switch_to(self._context.service.state.find_conversation(conversation_id))
 
+    def toggle_selected_beside(self) -> None:
+        """Add or remove the selected conversation, or ask for one where none is visible."""
+        context, selected_id = self._context, self.seen.selected_conversation_id
+        state = context.service.state
+
+        async def toggle(conversation: Conversation | None) -> None:
+            if conversation is not None:
+                self.toggle_beside(conversation.id)
+
+        if selected_id is None and state.phase >= Phase.MONITOR and state.conversations:
+            _pick_conversation(context, context.say("Side by side"), toggle)
+        else:
+            self.toggle_beside(selected_id)
+
     def toggle_beside(self, conversation_id: str | None) -> None:
         """Add or remove a conversation shown beside the others."""
         context, state = self._context, self._context.service.state
@@ -196,7 +200,10 @@ class ViewController:
             return
         beside = others if len(others) < len(state.beside) else [*others, conversation]
         context.service.watch_beside(beside)
-        if self.views.name_seen not in WITHOUT_SIDEBAR:
+        fits = context.screen.size.width >= SIDE_BY_SIDE_FROM
+        if self.views.name_seen not in WITHOUT_SIDEBAR or (
+            self.views.name_seen is ViewName.SIDE_BY_SIDE and not fits
+        ):
             # Otherwise the change is visible.
             context.toast(self._beside_text(conversation, beside))
         context.draw()
@@ -262,3 +269,21 @@ class ViewController:
         command = next(each for each in self._context.commands if each.name == f"view_{name.name.lower()}")
         language = self._context.wording.language
         return Tab(name, command.key_shown if command.keys else "", heading(name, language))
+
+
+def _pick_conversation(
+    context: WatchContext, heading: str, use: Callable[[Conversation | None], Awaitable[None]]
+) -> None:
+    """Open a dialog for choosing a conversation."""
+    from presence_tui.tui.screens.conversation_picker import ConversationPicker
+
+    state = context.service.state
+    picker = ConversationPicker(
+        heading,
+        state.conversations,
+        state.conversation_id or "",
+        context.store,
+        context.glyphs,
+        context.say("esc closes"),
+    )
+    context.screen.app.push_screen(picker, use)

@@ -37,7 +37,7 @@ class ConversationsView(ScreenView):
 
     @property
     def selected_conversation_id(self) -> str | None:
-        return self._table.selected_key
+        return self._table.selected_key or self._table.row_key_at(0)
 
     @property
     def arrangement(self) -> Arrangement:

@@ -20,6 +20,10 @@ WITHOUT_SIDEBAR: Final = (ViewName.CONVERSATIONS, ViewName.SIDE_BY_SIDE, ViewNam
 """One is a list of conversations itself, the others need the space."""
 
 
+SIDE_BY_SIDE_FROM: Final = 100
+"""Columns of the terminal from which conversations fit side by side."""
+
+
 def widget_id(name: ViewName) -> str:
     """Widget id of a view, for styles and queries."""
     return f"{name}-view"

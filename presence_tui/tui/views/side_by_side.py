@@ -14,14 +14,12 @@ from presence_tui.store import Record, RosterIndex, Sort
 from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.status_texts import StatusTexts
-from presence_tui.tui.views.names import ViewName, heading
+from presence_tui.tui.views.names import SIDE_BY_SIDE_FROM, ViewName, heading
 from presence_tui.tui.views.people_view import roles_in
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.panels import Panels
 from presence_tui.tui.widgets.roster_panel import RowSources
 
-LEAST_WIDTH = 100
-"""Minimum columns of the terminal."""
 COLUMN_CELLS = 40
 """With less, a name would not fit beside role, state and age."""
 
@@ -157,7 +155,7 @@ class SideBySideView(ScreenView):
         return heading(ViewName.SIDE_BY_SIDE, self.wording.language), text
 
     def remark(self) -> str:
-        return self.words.hint() if self._columns else ""
+        return self.words.hint() if self._columns and self._fitting() else ""
 
     def take_focus(self) -> None:
         column = self._chosen()
@@ -190,7 +188,7 @@ class SideBySideView(ScreenView):
         if not self._columns:
             self._sentence.update(self.words.nothing_beside())
         elif not fitting:
-            self._sentence.update(self.words.too_narrow(LEAST_WIDTH, self.app.size.width))
+            self._sentence.update(self.words.too_narrow(SIDE_BY_SIDE_FROM, self.app.size.width))
         for place, column in enumerate(self._columns):
             column.display = place < fitting
             if column.display:
@@ -199,8 +197,9 @@ class SideBySideView(ScreenView):
                 column.draw(self.service.state.you, nobody, self.words.members(conversation))
 
     def _chosen(self) -> Column | None:
-        """The column with the cursor, otherwise the first."""
-        return self._current or next(iter(self._columns), None)
+        """The column with the cursor, otherwise the first; ``None`` if none is visible."""
+        seen = self._columns[: self._fitting()]
+        return self._current if self._current in seen else next(iter(seen), None)
 
     def _focus(self, column: Column) -> None:
         self.draw()
@@ -209,7 +208,7 @@ class SideBySideView(ScreenView):
     def _fitting(self) -> int:
         """Number of columns that fit."""
         width = self.app.size.width
-        return width // COLUMN_CELLS if width >= LEAST_WIDTH else 0
+        return width // COLUMN_CELLS if width >= SIDE_BY_SIDE_FROM else 0
 
     def _keep_columns(self) -> None:
         """Add and remove columns to match the secondary conversations."""

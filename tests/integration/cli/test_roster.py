@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
 from presence_tui.cli.exit_codes import ExitCode
 from presence_tui.gateway.server import Gateway
-from tests.integration.cli.command_line import CommandLine
+from tests.integration.cli.command_line import COMMAND, CommandLine
 from tests.integration.watch.conftest import StartGateway
+from tests.tui.terminal import on_terminal
+from tests.unit.monitor.wait_until import PATIENCE_S
 from tests.unit.transport.tiny_server import Reply, TinyServer
 
 FIELDS = ["user_id", "name", "handle", "role", "guest", "flag", "state", "last_active_at", "source"]
@@ -51,6 +54,35 @@ async def test_the_table_names_everybody(shell: CommandLine, gateway: Gateway) -
     for person in gateway.people().values():
         assert person.display_name in ended.out
     assert "last active" in ended.out
+
+
+async def test_times_of_the_table_are_local_and_those_of_json_are_not(
+    shell: CommandLine, tmp_path: Path
+) -> None:
+    me = {"data": {"user": {"id": "me", "username": "me"}}}
+    listed = {"data": [{"id": "harbour", "type": "group"}]}
+    name = "Maria-Magdalena Oliveira de Vasconcelos"
+    members = {"data": [{"id": "m", "displayName": name, "username": "maria.magdalena.oliveira"}]}
+    told = {"userId": "m", "isOnline": False, "lastActiveAt": "2025-11-29T08:16:44.502Z"}
+    async with TinyServer().running() as server:
+        server.on("/api/v1/auth/me", Reply(body=me))
+        server.on("/api/v1/conversations", Reply(body=listed))
+        server.on("/api/v1/conversations/harbour/participants", Reply(body=members))
+        server.on("/api/v1/users/presence", Reply(body={"data": {"users": [told]}}))
+        shell.use(server.address.url, "a.b.c")
+        in_pipe = await shell.run("roster", TZ="Europe/Paris")
+        as_json = await shell.run("roster", "-f", "json", TZ="Europe/Paris")
+        environment = {
+            "TZ": "Europe/Paris",
+            "PRESENCE_TUI_GATEWAY": server.address.url,
+            "PRESENCE_TUI_TOKEN": "a.b.c",
+        }
+        async with on_terminal(tmp_path, environment, (*COMMAND, "roster"), (80, 30)) as terminal:
+            assert await terminal.ended(PATIENCE_S) == ExitCode.OK
+            text = terminal.text
+    assert json.loads(as_json.out)[0]["last_active_at"] == "2025-11-29T08:16:44.502Z"
+    assert "2025-11-29 09:16 " in in_pipe.out and "44.502" not in in_pipe.out
+    assert "2025-11-29 09:16 " in text, text
 
 
 @pytest.mark.parametrize("profile", ["meeshy-2025"])

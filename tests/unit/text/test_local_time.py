@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from presence_tui.text.local_time import DAY_AND_SECONDS, MINUTES, local_time, time_beside
+from presence_tui.text.local_time import DAY_AND_SECONDS, MINUTES, local_time, seconds_beside, time_beside
 from tests.unit.clock import utc_s
 
 PARIS, LORD_HOWE = "Europe/Paris", "Australia/Lord_Howe"
@@ -43,3 +43,10 @@ def test_a_time_of_another_day_has_its_date(use_zone: Callable[[str], None]) -> 
     assert time_beside(second, second) == local_time(second, MINUTES) == "02:30 +01:00"
     assert time_beside(first, utc_s("2026-10-26T08:00:00")) == "2026-10-25 02:30 +02:00"
     assert time_beside(utc_s("2026-10-24T08:00:00"), first) == "2026-10-24 10:00"
+
+
+def test_seconds_are_those_of_today(use_zone: Callable[[str], None]) -> None:
+    use_zone(PARIS)
+    now_s = utc_s("2026-11-29T10:00:00")
+    assert seconds_beside(utc_s("2026-11-29T08:16:44"), now_s) == "09:16:44"
+    assert seconds_beside(utc_s("2026-11-28T08:16:44"), now_s) == "2026-11-28 09:16"
