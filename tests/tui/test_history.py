@@ -20,6 +20,7 @@ from presence_tui.text.language import Language
 from presence_tui.tui.app import PresenceApp
 from presence_tui.tui.glyphs import ASCII, UNICODE
 from presence_tui.tui.screens.participant_history import HoursOfDay
+from presence_tui.tui.widgets.details_panel import DetailsPanel
 from presence_tui.wire.messages import RosterRow
 from tests.tui.app_harness import (
     CONVERSATIONS,
@@ -218,6 +219,28 @@ async def test_the_page_shows_today_and_the_last_sessions() -> None:
     assert "08:30 – 10:30 at least 2 h" in lines
     assert "2026-08-21 10:30 – 11:30 1 h" in lines
     assert "before – 2026-08-21 06:30" in lines
+
+
+async def test_the_details_beside_the_views_show_the_past_where_all_of_it_has_room() -> None:
+    history = FakeHistory(past_at(NOON_S))
+    store = PresenceStore(clock=FakeClock(wall_s=NOON_S))
+    async with running_app((200, 60), store=store, history=history) as harness:
+        await harness.press("home")
+        panel = harness.app.screen.query_one(DetailsPanel)
+
+        def details() -> str:
+            return "\n".join(" ".join(line.text.split()) for line in harness.lines_of(panel))
+
+        await until(harness, lambda: "Last sessions 12:00 – now 30 min" in details())
+        assert "Today ????○○??●●◐○●" in details() and "Times local:" in details()
+        await harness.press("down")
+        assert "Last sessions 12:00" not in details(), "what was read is the past of somebody else"
+        await until(harness, lambda: history.asked[-1] == key_of("Bo Chen"))
+        await harness.resize(200, 30)
+        await harness.wait(1)
+        panel.query_one("#details-text").scroll_end(animate=False, immediate=True)
+        await harness.settle()
+        assert "Last sessions" not in details() and "Presence key" in details()
 
 
 async def test_the_page_has_ascii_marks_and_speaks_french() -> None:

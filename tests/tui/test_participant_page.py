@@ -82,6 +82,21 @@ async def test_whom_a_rule_shows_online_is_not_said_to_be_hidden() -> None:
         assert "Flag offline" in said
 
 
+async def test_the_page_names_since_when_somebody_is_here_or_not(use_zone: Callable[[str], None]) -> None:
+    use_zone("Europe/Paris")
+    async with running_app(TALL) as harness:
+        said = await page_of(harness, "Ada Okafor")
+        assert "Online since before presence-tui watched │" in said
+        await harness.press("escape", "escape")
+        harness.clock.wall_s = 1_795_342_542.0
+        await harness.event("Ada Okafor", False)
+        said = await page_of(harness, "Ada Okafor", Panel.OFFLINE)
+        assert "Offline since 2026-11-22 11:15:42 CET │" in said
+        await harness.press("escape", "escape")
+        said = await page_of(harness, "Ada Unknown", Panel.OFFLINE)
+        assert " since " not in said
+
+
 async def test_every_time_is_local_and_names_its_zone(use_zone: Callable[[str], None]) -> None:
     use_zone("Europe/Paris")
     async with running_app(TALL) as harness:

@@ -26,10 +26,10 @@ def text(
 
 
 def test_columns_appear_in_order_as_the_width_allows() -> None:
-    widths = [row_layout(room, is_of_everyone=False) for room in (20, 32, 64, 84)]
-    assert [bool(each.handle_at) for each in widths] == [False, True, True, True]
-    assert [bool(each.places) for each in widths] == [False, False, True, True]
-    assert [bool(each.since) for each in widths] == [False, False, False, True]
+    widths = [row_layout(room, is_of_everyone=False) for room in (20, 32, 47, 79, 84)]
+    assert [bool(each.handle_at) for each in widths] == [False, True, True, True, True]
+    assert [bool(each.since) for each in widths] == [False, False, True, True, True]
+    assert [bool(each.places) for each in widths] == [False, False, False, True, True]
     everyone = [row_layout(room, is_of_everyone=True) for room in (20, 72, 92)]
     assert [(bool(each.places), bool(each.handle_at), bool(each.since)) for each in everyone] == [
         (True, False, False),

@@ -12,6 +12,7 @@ from presence_tui.tui.themes import DARK, LIGHT, SIXTEEN
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
+    from presence_tui.tui.screens.participant_history import ParticipantHistoryRows
     from presence_tui.tui.widgets.labelled_lines import Labelled
 
 
@@ -38,9 +39,7 @@ class ExplanationController:
         context = self._context
         if (record := context.selected(self._selected_key())) is None:
             return
-        from presence_tui.tui.screens.participant_history import ParticipantHistoryRows
-
-        history = ParticipantHistoryRows(context.service, record, context.wording, context.glyphs)
+        history = self.history_of(record)
 
         def copy_page() -> None:
             rows = self.page_of(record, history.rows()).rows
@@ -54,6 +53,13 @@ class ExplanationController:
             ("export",),
             copy_page,
         )
+
+    def history_of(self, record: Record) -> "ParticipantHistoryRows":
+        """A participant's past, for their page."""
+        from presence_tui.tui.screens.participant_history import ParticipantHistoryRows
+
+        context = self._context
+        return ParticipantHistoryRows(context.service, record, context.wording, context.glyphs)
 
     def page_of(self, record: Record, history_rows: Sequence[tuple[str, str]] = ()) -> "Labelled":
         """The text of a participant's page."""

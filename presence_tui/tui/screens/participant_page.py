@@ -106,6 +106,7 @@ def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
         state += " · " + say("or hidden: the two cannot be told apart")
     return [
         (say("State"), state),
+        *_since(record, wording),
         (say("Why"), RuleTexts(wording).reason(store.states.rule, record, store)),
         (say("Flag"), _flag(record.flag, wording)),
         (say("Told by"), source_text),
@@ -115,6 +116,15 @@ def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
         (say("Sent by gateway"), _moment(record.emitted_s, say("not told"))),
         (say("Last checked"), checked),
     ]
+
+
+def _since(record: Record, wording: Wording) -> Rows:
+    """When they were seen to come or leave; no row if they were never told to be here or not."""
+    say = wording.language.say
+    if record.flag is None:
+        return []
+    label = say("Online since") if record.flag else say("Offline since")
+    return [(label, _moment(record.flag_since_s, say("before presence-tui watched")))]
 
 
 def _invalid_time(record: Record, wording: Wording) -> Rows:

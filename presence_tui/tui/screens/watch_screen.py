@@ -102,7 +102,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._refresh = RefreshController(context)
         self._alerts = AlertController(context, self, focus, find_notification)
         explanation = ExplanationController(context, lambda: self.selected_key)
-        self._details = DetailsPanel(explanation.page_of, context.say("Details"))
+        self._details = DetailsPanel(explanation.page_of, explanation.history_of, context.say("Details"))
         export = ExportController(context, self._views)
         self._packets = PacketController(context, self._views)
         self._gateways = GatewayController(context, gateways, show_service)

@@ -1,9 +1,11 @@
 """The page of the selected participant beside the views, on wide terminals."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, Protocol
 
 from textual.containers import VerticalScroll
+from textual.worker import Worker
 
 from presence_tui.store import Record
 from presence_tui.tui.widgets.backdrop import Rows
@@ -14,30 +16,76 @@ if TYPE_CHECKING:
     from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines
 
 
+READ_AFTER_S: Final = 0.2
+"""Nobody's history is read while the cursor only passes by."""
+
+HistoryRows = Sequence[tuple[str, str]]
+
+
+class History(Protocol):
+    """A participant's past, as rows."""
+
+    def rows(self) -> HistoryRows: ...
+
+    async def keep_reading(self, show: Callable[[], object]) -> None: ...
+
+
 class DetailsPanel(Rows):
     """Empty until it is displayed, because most terminals never display it."""
 
-    def __init__(self, text_of: "Callable[[Record], Labelled]", nobody: str) -> None:
+    def __init__(
+        self,
+        text_of: "Callable[[Record, HistoryRows], Labelled]",
+        history_of: Callable[[Record], History],
+        nobody: str,
+    ) -> None:
         """``nobody`` is the title without a selected participant."""
         super().__init__(id="details")
         self._text_of = text_of
+        self._history_of = history_of
+        self._history: History | None = None
+        self._reading: Worker[None] | None = None
         self._nobody = nobody
         self._parts: tuple[TitledBox, VerticalScroll, LabelledLines] | None = None
-        self._shown_key = ""
+        self._scrolled_key = self._read_key = ""
 
     def show(self, record: Record | None) -> None:
         """Show the current page of a participant."""
         if not self.display or not self.is_attached:
+            self._read_of(None)
             return
         box, scroll, lines = self._parts or self._build()
         box.show_titles(self._nobody if record is None else record.shown_name, "")
         lines.display = record is not None
+        self._read_of(record)
         if record is None:
             return
-        lines.show(self._text_of(record))
-        if record.key != self._shown_key:
-            self._shown_key = record.key
+        lines.show(self._text(record, lines, scroll.size.height))
+        if record.key != self._scrolled_key:
+            self._scrolled_key = record.key
             scroll.scroll_home(animate=False)
+
+    def _text(self, record: Record, lines: "LabelledLines", height: int) -> "Labelled":
+        """With the past, if all of it has room."""
+        whole = self._text_of(record, self._history.rows() if self._history is not None else ())
+        return whole if lines.height_of(whole) <= height else self._text_of(record, ())
+
+    def _read_of(self, record: Record | None) -> None:
+        """Read the past of this participant from now on, and of nobody else."""
+        key = "" if record is None else record.key
+        if key == self._read_key:
+            return
+        self._read_key = key
+        if self._reading is not None:
+            self._reading.cancel()
+        self._history = self._reading = None
+        if record is not None:
+            self._history = self._history_of(record)
+            self._reading = self.run_worker(self._keep_reading(record, self._history))
+
+    async def _keep_reading(self, record: Record, history: History) -> None:
+        await asyncio.sleep(READ_AFTER_S)
+        await history.keep_reading(lambda: self.show(record))
 
     def _build(self) -> "tuple[TitledBox, VerticalScroll, LabelledLines]":
         from presence_tui.tui.widgets.labelled_lines import Labelled, LabelledLines

@@ -55,6 +55,10 @@ class LabelledLines(Widget):
             if line_before != line_now:
                 self.refresh(Region(0, y, self.size.width, 1))
 
+    def height_of(self, labelled: Labelled) -> int:
+        """Lines that other rows would take in the present width."""
+        return len(self._wrap_all(labelled, self.size.width))
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._lines_within(width))
 
@@ -74,11 +78,12 @@ class LabelledLines(Widget):
     def _lines_within(self, width: int) -> list[Line]:
         if self._wrapped != (self._labelled, width):
             self._wrapped = self._labelled, width
-            room = max(1, width - self._labelled.label_cells - _GAP - _MARGIN)
-            self._lines = [
-                line for label, text in self._labelled.rows for line in self._wrap(label, text, room)
-            ]
+            self._lines = self._wrap_all(self._labelled, width)
         return self._lines
+
+    def _wrap_all(self, labelled: Labelled, width: int) -> list[Line]:
+        room = max(1, width - labelled.label_cells - _GAP - _MARGIN)
+        return [line for label, text in labelled.rows for line in self._wrap(label, text, room)]
 
     def _wrap(self, label: str, text: str, room: int) -> Iterator[Line]:
         if cell_len(text) <= room and "\n" not in text:

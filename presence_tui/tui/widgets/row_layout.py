@@ -17,7 +17,9 @@ _PLACES_OF_EVERYONE: Final = 0.55
 """Share of the places in Contacts, whose purpose they are."""
 _PLACES_FROM, _PLACES_SHARE, _LEAST_PLACES, _MOST_PLACES = 64, 0.4, 24, 40
 _SINCE_CELLS: Final = 20
-_SINCE_FROM, _SINCE_OF_EVERYONE_FROM = 84, 92
+_SINCE_NARROW_CELLS: Final = 15
+"""Without room for the words of another day's date."""
+_SINCE_NARROW_FROM, _SINCE_FROM, _SINCE_OF_EVERYONE_FROM = 47, 84, 92
 _GAP_CELLS: Final = 2
 
 
@@ -36,7 +38,7 @@ class RowLayout(NamedTuple):
 
 @lru_cache(maxsize=32)
 def row_layout(room: int, *, is_of_everyone: bool) -> RowLayout:
-    """The columns that ``room`` cells have room for: handles first, then conversations, then times.
+    """The columns that ``room`` cells have room for: handles first, then times, then conversations.
 
     In a view of everyone conversations come first.
     """
@@ -44,9 +46,10 @@ def row_layout(room: int, *, is_of_everyone: bool) -> RowLayout:
     if is_of_everyone:
         since = _SINCE_CELLS if room >= _SINCE_OF_EVERYONE_FROM else 0
         places = int((room - since) * _PLACES_OF_EVERYONE)
-    elif room >= _PLACES_FROM:
-        since = _SINCE_CELLS if room >= _SINCE_FROM else 0
-        places = max(_LEAST_PLACES, min(int((room - since) * _PLACES_SHARE), _MOST_PLACES))
+    elif room >= _SINCE_NARROW_FROM:
+        since = _SINCE_CELLS if room >= _SINCE_FROM else _SINCE_NARROW_CELLS
+        if room - since >= _PLACES_FROM:
+            places = max(_LEAST_PLACES, min(int((room - since) * _PLACES_SHARE), _MOST_PLACES))
     names = room - places - since
     first, last = _HANDLE_AT
     return RowLayout(names, max(first, min(names // 2, last)) if names >= _HANDLE_FROM else 0, places, since)
