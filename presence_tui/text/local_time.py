@@ -28,6 +28,16 @@ def seconds_beside(at_s: float, beside_s: float) -> str:
     return local_time(at_s, SECONDS if _are_of_one_day(at_s, beside_s) else DAY_AND_MINUTES)
 
 
+def span_beside(began_s: float, ended_s: float, beside_s: float) -> tuple[str, str]:
+    """Both ends of a span, to the second if they are in one minute. The end has no date on the day of the
+    start.
+    """
+    if local_time(began_s, DAY_AND_MINUTES) != local_time(ended_s, DAY_AND_MINUTES):
+        return time_beside(began_s, beside_s), time_beside(ended_s, began_s)
+    pattern = SECONDS if _are_of_one_day(began_s, beside_s) else DAY_AND_SECONDS
+    return local_time(began_s, pattern), local_time(ended_s, SECONDS)
+
+
 def time_or_date(at_s: float, beside_s: float) -> str:
     """The local time, or the date alone if it differs from that of ``beside_s``."""
     return local_time(at_s, MINUTES) if _are_of_one_day(at_s, beside_s) else f"{_day(at_s)}"

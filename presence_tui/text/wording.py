@@ -298,7 +298,11 @@ class Wording:
         age_s = self.store.states.age_s(record)
         if age_s is None:
             return self.language.say("never seen active, or hidden")
-        return self.language.say("active {age} ago", age=self.language.span(age_s))
+        age = self.language.span(age_s)
+        if record.last_active_s != record.activity_s:
+            # An event told that they are there; a last activity is told in so many words.
+            return self.language.say("sign of life {age} ago", age=age)
+        return self.language.say("active {age} ago", age=age)
 
 
 def online_and_total(conversation: Conversation, store: PresenceStore) -> str:

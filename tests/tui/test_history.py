@@ -255,6 +255,16 @@ async def test_a_session_that_nobody_watches_any_more_may_be_over() -> None:
     assert "12:00 – last known 12:20 at least 20 min" in lines
 
 
+async def test_a_session_within_one_minute_has_its_seconds() -> None:
+    brief = [
+        OnlinePeriod(NOON_S - 40, True, NOON_S - 39, True),
+        OnlinePeriod(NOON_S - 86_440, True, NOON_S - 86_439, True),
+    ]
+    lines = "\n".join(await shown_past(NOON_S, past_at(NOON_S)._replace(online_periods=brief)))
+    assert "Last sessions 12:29:20 – 12:29:21 1 s" in lines
+    assert "2026-08-21 12:29:20 – 12:29:21 1 s" in lines
+
+
 async def test_a_page_without_sessions_or_history_has_a_note() -> None:
     assert "Last sessions none since the history began" in "\n".join(
         await shown_past(NOON_S, past_at(NOON_S)._replace(online_periods=[]))

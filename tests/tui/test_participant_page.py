@@ -97,6 +97,23 @@ async def test_the_page_names_since_when_somebody_is_here_or_not(use_zone: Calla
         assert " since " not in said
 
 
+async def test_who_checked_and_what_activity_is_are_the_same_in_line_and_page() -> None:
+    async with running_app(TALL) as harness:
+        key = key_of("Ada Unknown")
+        harness.store.apply_status(Status(key, True))
+        await harness.settle()
+        await harness.press("3", "slash", *"ada u", "enter", "home")
+        await harness.wait(5)
+        assert "sign of life 5 s ago" in harness.said and "active 5 s ago" not in harness.said
+        await harness.press("enter")
+        assert "Last active never told, or hidden" in harness.said
+        assert "Sign of life 5 s ago" in harness.said
+        assert "Last checked never" in harness.said
+        await harness.press("escape", "escape")
+        said = await page_of(harness, "Ada Okafor")
+        assert "Last checked snapshot or REST said online, 5 s ago" in said
+
+
 async def test_every_time_is_local_and_names_its_zone(use_zone: Callable[[str], None]) -> None:
     use_zone("Europe/Paris")
     async with running_app(TALL) as harness:

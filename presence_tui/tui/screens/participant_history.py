@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from presence_tui.service.service import PresenceService
 from presence_tui.store import Record
 from presence_tui.text.language import Language
-from presence_tui.text.local_time import MINUTES, local_time, time_beside
+from presence_tui.text.local_time import MINUTES, local_time, span_beside, time_beside
 from presence_tui.text.wording import Wording
 from presence_tui.tui.glyphs import Glyphs
 
@@ -129,13 +129,19 @@ class ParticipantHistoryRows:
         now_s = self._store.clock.stamp().wall_s
         is_recent = now_s - participant_history.known_until_s <= READ_EVERY_S + _STILL_S
         is_watched = is_recent and not self._service.state.is_stale
-        began = say("before") if period.began_s is None else time_beside(period.began_s, now_s)
-        if period.ended_s is not None:
-            # The start beside it has the date.
-            ended = time_beside(period.ended_s, now_s if period.began_s is None else period.began_s)
+        goes_on = period.ended_s is None and is_watched
+        until_s = participant_history.known_until_s if period.ended_s is None else period.ended_s
+        if period.began_s is None:
+            began, ended = say("before"), time_beside(until_s, now_s)
+        elif goes_on:
+            began, ended = time_beside(period.began_s, now_s), ""
         else:
-            until = time_beside(participant_history.known_until_s, now_s)
-            ended = say("now") if is_watched else say("last known {time}", time=until)
+            # The start has the date.
+            began, ended = span_beside(period.began_s, until_s, now_s)
+        if goes_on:
+            ended = say("now")
+        elif period.ended_s is None:
+            ended = say("last known {time}", time=ended)
         length_s = period.length_s(now_s if is_watched else participant_history.known_until_s)
         if length_s is None:
             return f"{began} – {ended}"

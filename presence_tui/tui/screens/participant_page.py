@@ -94,7 +94,7 @@ def _presence(record: Record, store: PresenceStore, wording: Wording) -> Rows:
     checked = say("never")
     if record.checked_s is not None:
         checked = say(
-            "{flag}, {age} ago",
+            "snapshot or REST said {flag}, {age} ago",
             flag=_flag(record.checked_flag, wording),
             age=language.span(now_s - record.checked_s),
         )
