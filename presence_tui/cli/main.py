@@ -274,7 +274,13 @@ def wallboard(demo: bool, settings: Settings) -> None:
     )
 )
 @click.argument("link", metavar="CONVERSATION", shell_complete=conversations)
-@options.option("--as", "name", metavar="NAME", required=True, help=marked("The name to be seen under."))
+@options.option(
+    "--as",
+    "name",
+    metavar="NAME",
+    required=True,
+    help=marked("The name to be seen under; newer gateways put ano_ (anonymous) before it."),
+)
 @options.with_settings(options.gateway_to_join, options.profile, options.ca_file, options.language)
 @options.logged
 def join(link: str, name: str, settings: Settings) -> None:
@@ -474,7 +480,12 @@ def doctor(settings: Settings) -> None:
 @options.option(
     "--link", metavar="LINK", help=marked("Come as a guest, by this link or its id, without an account.")
 )
-@options.option("--as", "guest_name", metavar="NAME", help=marked("The guest's name."))
+@options.option(
+    "--as",
+    "guest_name",
+    metavar="NAME",
+    help=marked("The guest's name; newer gateways put ano_ (anonymous) before it."),
+)
 @options.option("--hide", is_flag=True, help=marked("Turn the account's showOnlineStatus off."))
 @options.option(
     "--no-keyring", is_flag=True, help=marked("Keep the token in a file, even if there is a keyring.")

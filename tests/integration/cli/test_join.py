@@ -59,6 +59,12 @@ async def test_the_older_version_can_be_joined(shell: CommandLine, start_gateway
             assert (await shell.ended(join)).code == ExitCode.OK
 
 
+@pytest.mark.parametrize("command", ["join", "login"])
+async def test_the_help_explains_what_gateways_put_before_a_name(shell: CommandLine, command: str) -> None:
+    said = " ".join((await shell.run(command, "--help")).out.split())
+    assert "ano_" in said
+
+
 async def test_a_link_that_leads_nowhere_is_denied(shell: CommandLine, gateway: Gateway) -> None:
     ended = await shell.run("join", "nowhere", "--as", "Zoé")
     assert "Link not found" in ended.sentence(ExitCode.DENIED)
