@@ -1,6 +1,6 @@
 """Changes of memberships, roles and names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -42,13 +42,17 @@ class MemberUpdates:
         elif newer := rosters.changed_since(conversation_id, asked.monotonic_s):
             left = newer.difference(rosters.held(conversation_id))
             listed = [
-                row if row.participant.key not in newer else _without_role(row)
+                _without_role(row) if self._has_newer_role(row, conversation_id, newer) else row
                 for row in listed
                 if row.participant.key not in left
             ]
         held = rosters.held(conversation_id)
         found = list(self._table.within_bounds(listed, lambda row: row.participant.key, held))
         return self._table.add_members([row.participant for row in found], conversation_id), found
+
+    def _has_newer_role(self, row: RosterRow, conversation_id: str, newer: Collection[str]) -> bool:
+        key = row.participant.key
+        return key in newer and bool(self._table.rosters.role(conversation_id, key))
 
     def set_roster_whole(self, conversation_id: str, is_whole: bool) -> None:
         """Record that a roster was read to its end; ``is_whole`` if it lists all members."""

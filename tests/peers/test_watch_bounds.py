@@ -13,6 +13,7 @@ from presence_tui.monitor.link import LinkState
 from presence_tui.monitor.refresh import Progress
 from presence_tui.transport.errors import (
     AccessDenied,
+    GarbledAnswer,
     GatewayBroken,
     GatewayError,
     NotFound,
@@ -192,9 +193,9 @@ REFUSALS: list[tuple[str, dict[str, Any], type[GatewayError]]] = [
     ("404", {"status": 404, "body": {"error": "Not Found", "message": "Route not found"}}, NotFound),
     ("500", {"status": 500, "body": {"error": "Internal Server Error"}}, GatewayBroken),
     ("502 of a proxy", {"status": 502, "body": HTML}, GatewayBroken),
-    ("HTML", {"status": 200, "body": HTML}, UnexpectedAnswer),
+    ("HTML", {"status": 200, "body": HTML}, GarbledAnswer),
     ("redirect", {"status": 302, "headers": {"location": "https://elsewhere.example/"}}, UnexpectedAnswer),
-    ("another shape", {"status": 200, "body": {"success": True, "data": {"rows": []}}}, UnexpectedAnswer),
+    ("another shape", {"status": 200, "body": {"success": True, "data": {"rows": []}}}, GarbledAnswer),
     # Last, because no requests follow for a while.
     ("429", {"status": 429, "headers": {"retry-after": "9"}, "body": {"error": "Slow"}}, RateLimited),
 ]

@@ -68,6 +68,8 @@ class NaiveStore:
         self.now = Stamp(0, 0)
         self.reported: dict[str, list[Reported]] = defaultdict(list)
         self.left_s: dict[tuple[str, str], float] = {}
+        self.ranked_s: dict[tuple[str, str], float] = {}
+        """When an event last changed a role, or told of a member."""
         """When the participant last left a conversation (monotonic)."""
 
     @property
@@ -208,6 +210,23 @@ class NaiveStore:
         person = self.people.get(key)
         is_member = person is not None and conversation in person.roles
         return not is_member and self.left_s.get((conversation, key), asked.monotonic_s) > asked.monotonic_s
+
+    def rank(self, key: str, conversation: str, role: str) -> None:
+        """An event changes the role of a member; ignored for others."""
+        person = self.people.get(key)
+        if person and conversation in person.roles:
+            person.roles[conversation] = role or person.roles[conversation]
+            self.ranked_s[conversation, key] = self.now.monotonic_s
+
+    def role_in(self, row_role: str, key: str, conversation: str, asked: Stamp) -> str:
+        """The role to take from an answer: none that is older than a known one."""
+        person = self.people.get(key)
+        changed_s = max(
+            self.ranked_s.get((conversation, key), asked.monotonic_s),
+            self.left_s.get((conversation, key), asked.monotonic_s),
+        )
+        is_older = changed_s > asked.monotonic_s
+        return "" if is_older and person is not None and person.roles.get(conversation) else row_role
 
     def enrol(self, key: str, conversation: str, name: str, role: str, guest: bool = False) -> None:
         person = self.person(key)

@@ -145,6 +145,7 @@ class StoreMachine(RuleBasedStateMachine):
             told.append(RosterRow(Participant(key, name, role=role, guest=guest), flag, last_active_s))
             if self.model.has_left_since(key, conversation, asked):
                 continue
+            role = self.model.role_in(role, key, conversation, asked)
             self.model.enrol(key, conversation, name, role, guest)
             if flag is not None:
                 self.model.answer(key, flag, last_active_s, "", Source.ROSTER, asked)
@@ -196,9 +197,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(key=keys, conversation=conversations, role=st.sampled_from(ROLES))
     def rank_changes(self, key: str, conversation: str, role: str) -> None:
-        person = self.model.people.get(key)
-        if person and conversation in person.roles:
-            person.roles[conversation] = role or person.roles[conversation]
+        self.model.rank(key, conversation, role)
         self.store.members.set_role(key, conversation, role)
 
     @rule(key=keys, conversation=conversations)

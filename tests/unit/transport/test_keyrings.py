@@ -59,7 +59,7 @@ def test_one_that_forgets_everything_is_no_keyring(backend: MemoryKeyring) -> No
 
 def test_without_the_library_the_way_to_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
-    with pytest.raises(NoKeyring, match=r"presence-tui\[keyring\]"):
+    with pytest.raises(NoKeyring, match="pip install keyring"):
         Keyring().get("harbour")
 
 
