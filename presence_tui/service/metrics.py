@@ -59,7 +59,7 @@ class ServiceMetrics:
             participants=ParticipantsReading(
                 online=counts.online, offline=counts.offline, unknown=counts.unknown
             ),
-            memory=MemoryReading(resident_bytes=resident_bytes(), peak_bytes=peak_bytes()),
+            memory=_memory(),
         )
 
     def _clock(self) -> ClockReading:
@@ -117,3 +117,9 @@ class ServiceMetrics:
             deliveries=updates.flushes,
             skipped_frames=self.skipped_frames,
         )
+
+
+def _memory() -> MemoryReading:
+    resident = resident_bytes()
+    # Linux updates the peak late, so that more may be in use than it says.
+    return MemoryReading(resident_bytes=resident, peak_bytes=max(resident, peak_bytes()))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import msgspec
+import pytest
 
 from presence_tui.metrics.reading import MetricsReading
 from presence_tui.monitor.event_counters import EventCounters
@@ -63,6 +64,12 @@ def test_before_anything_happened_every_figure_is_there() -> None:
     assert set(reading.events.verdicts.values()) == {0}
     assert reading.link.availability is None
     assert reading.memory.resident_bytes > 0
+
+
+def test_the_peak_of_memory_is_no_less_than_what_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("presence_tui.service.metrics.peak_bytes", lambda: 1)
+    memory = MetricsHarness().read().memory
+    assert 1 < memory.resident_bytes == memory.peak_bytes
 
 
 def test_latency_is_by_the_gateways_clock() -> None:
