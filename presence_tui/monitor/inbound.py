@@ -54,6 +54,8 @@ class Inbound:
         """Our own presence key, once known."""
         self.membership_news: Signal[MembershipNews] = Signal()
         """A membership or a conversation's details changed."""
+        self.overtaken: Signal[str] = Signal()
+        """Emits the key of a participant whose event was taken for an overtaken copy."""
 
     def begin_connection(self) -> None:
         """Packets from now on are those of a new connection."""
@@ -124,6 +126,8 @@ class Inbound:
         outcomes = self._store.apply_statuses(statuses, now)
         counters.store_time.add(self._store.clock.stamp().monotonic_s - now.monotonic_s, len(outcomes))
         counters.count(outcomes)
+        for key in self._store.take_overtaken():
+            self.overtaken.emit(key)
         self._enforce_limits()
         return outcomes
 

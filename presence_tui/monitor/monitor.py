@@ -189,6 +189,7 @@ class PresenceMonitor:
         self.secondary_rosters.failed.subscribe(lambda error: self.noticed.emit(error.sentence))
         self.secondary_rosters.reported.subscribe(lambda read: membership_updates.on_report(*read))
         inbound.membership_news.subscribe(membership_updates.on_news)
+        inbound.overtaken.subscribe(self._rereads.want_check_of_copies)
         self._rounds.resync_due.subscribe(lambda _: self._resync.apply(MembershipReturned()))
 
     @property

@@ -12,6 +12,7 @@ from presence_tui.monitor.rereads import Rereads, Round
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.watched_roster import WatchedRoster
 from presence_tui.store import PresenceStore
+from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.transport.errors import PASSING, GatewayError
 from presence_tui.transport.presence_source import PresenceSource
 
@@ -73,20 +74,32 @@ class RereadRounds:
     async def _read(self, due: Round) -> bool:
         """Read; what failed for now is requested again. True if anything did."""
         failed = False
+        people, rosters = self._with_lacking(due)
         if due.conversations:
             self._account.mark_list_old()
         if isinstance(await self._account.read_list_if_old(), PASSING):
             failed = True
             self._rereads.want_conversations()
-        if due.people and isinstance(await self._read_presence(due.people), PASSING):
+        if people and isinstance(await self._read_presence(people), PASSING):
             failed = True
-            for key in due.people:
+            for key in people:
                 self._rereads.want_presence(key)
-        for conversation_id in due.rosters:
+        for conversation_id in rosters:
             if isinstance(await self._read_roster(conversation_id), PASSING):
                 failed = True
                 self._rereads.want_roster(conversation_id)
         return failed
+
+    def _with_lacking(self, due: Round) -> tuple[Sequence[str], Sequence[str]]:
+        """People and rosters to read, with those whose last event was a new one and not a copy."""
+        people, rosters = dict.fromkeys(due.people), dict.fromkeys(due.rosters)
+        for key in self._store.lacking_copies(due.overtaken):
+            people[key] = None
+            shared = [each for each in self._store.participants[key].conversations if each != NEWCOMERS]
+            if not rosters.keys() & shared:
+                watched = self._roster.target.conversation_id
+                rosters.update(dict.fromkeys([watched] if watched in shared else shared[:1]))
+        return list(people), list(rosters)
 
     async def _read_roster(self, conversation_id: str) -> GatewayError | None:
         report = await self._refresh().run(conversation_id, ask_runtime=False)

@@ -30,6 +30,8 @@ class Round:
     rosters: tuple[str, ...]
     people: tuple[str, ...]
     """Presence keys whose presence is to be read."""
+    overtaken: tuple[str, ...]
+    """Presence keys whose last event was taken for a copy, to be read if it was none."""
     conversations: bool
     """True if the list of conversations is to be read."""
     resync: bool
@@ -42,6 +44,7 @@ class Rereads:
     def __init__(self) -> None:
         self._rosters: dict[str, None] = {}
         self._people: dict[str, None] = {}
+        self._overtaken: dict[str, None] = {}
         self._conversations = self._resync = False
         self._wanted = asyncio.Event()
         self._patient: asyncio.TimerHandle | None = None
@@ -77,6 +80,11 @@ class Rereads:
         self._people[key] = None
         self._wanted.set()
 
+    def want_check_of_copies(self, key: str) -> None:
+        """Request what is true of a participant, unless the copies that an event lacks arrive."""
+        self._overtaken[key] = None
+        self._wanted.set()
+
     def want_conversations(self) -> None:
         """Request the list of conversations, because it may be outdated."""
         self._conversations = True
@@ -91,9 +99,15 @@ class Rereads:
         """Wait for requests, and ``SETTLE_S`` for more; return and clear them."""
         await self._wanted.wait()
         await asyncio.sleep(SETTLE_S)
-        due = Round(tuple(self._rosters), tuple(self._people), self._conversations, self._resync)
-        self._rosters.clear()
-        self._people.clear()
+        due = Round(
+            tuple(self._rosters),
+            tuple(self._people),
+            tuple(self._overtaken),
+            self._conversations,
+            self._resync,
+        )
+        for collected in (self._rosters, self._people, self._overtaken):
+            collected.clear()
         self._conversations = self._resync = False
         self._wanted.clear()
         return due

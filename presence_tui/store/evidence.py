@@ -188,7 +188,16 @@ def _is_overtaken(record: Record, status: Status, invalid_s: float | None, now_s
     if not 0 <= now_s - record.received_s <= DUPLICATE_WINDOW_S:
         return False
     tells_time = not (status.last_active_s is status.emitted_s is invalid_s is None)
-    return not tells_time and record.copies < record.copies_before
+    return not tells_time and lacks_copies(record)
+
+
+def lacks_copies(record: Record) -> bool:
+    """True while fewer copies of the newest event have arrived than of the previous one.
+
+    If it stays true, an event that was taken for an overtaken copy was a new one: participants who leave a
+    conversation between two events have fewer copies of the second.
+    """
+    return record.source is _EVENT and record.copies < record.copies_before
 
 
 def _count_copies(record: Record, now_s: float, *, is_new: bool) -> None:

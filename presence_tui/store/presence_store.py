@@ -3,7 +3,7 @@
 Not thread-safe: use it only from the thread (usually the event loop) that created it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
 from presence_tui.store.epochs import Confirmations, Epochs, GatewayReturns
-from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, split_times
+from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, lacks_copies, split_times
 from presence_tui.store.filters import NO_FACETS, Facets
 from presence_tui.store.member_updates import MemberUpdates
 from presence_tui.store.participant_table import ParticipantTable
@@ -33,6 +33,7 @@ from presence_tui.wire.sanitize import is_safe_id, safe_name
 
 # Reading an enum member takes longer than applying an event on Python 3.11.
 _APPLIED, _MOVED, _RECONCILED = Outcome.APPLIED, Cause.MOVED, Cause.RECONCILED
+_DUPLICATE = Outcome.DUPLICATE
 _REFUSED = Outcome.REFUSED
 
 
@@ -57,6 +58,7 @@ class PresenceStore:
         """How often limits were reached. Read-only."""
         self.invalid_times = InvalidTimes()
         """Number of impossible times received. Read-only."""
+        self._overtaken: list[str] = []
         self._clock: Clock = clock or SystemClock()
         self._table = ParticipantTable(self.bounds, self.limit_counters, rule.derive(None, None))
         self._records = self._table.records
@@ -99,6 +101,21 @@ class PresenceStore:
     def strangers_met(self) -> int:
         """Number of participants first seen in an event, whose conversations only a roster shows."""
         return self._table.strangers_met
+
+    def take_overtaken(self) -> Collection[str]:
+        """Participants of events that were taken for overtaken copies since the last call.
+
+        Those who lack copies a moment later must be read again.
+        """
+        if not self._overtaken:
+            return ()
+        taken, self._overtaken = dict.fromkeys(self._overtaken), []
+        return taken
+
+    def lacking_copies(self, keys: Iterable[str]) -> list[str]:
+        """Those of whose newest event fewer copies arrived than of the previous one."""
+        found = (self._records.get(key) for key in keys)
+        return [record.key for record in found if record is not None and lacks_copies(record)]
 
     def get_user_by_id(self, user_id: str) -> Record | None:
         """Return one participant by presence key, or ``None``."""
@@ -224,6 +241,8 @@ class PresenceStore:
                 change = conclude(record, before, _MOVED, now)
                 if change is not None:
                     changes.append(change)
+            elif outcome is _DUPLICATE and status.flag is not record.flag:
+                self._overtaken.append(record.key)
         self._seq = seq
         # Once for all, because there are too many to publish one by one.
         if applied := outcomes.count(_APPLIED):

@@ -1,9 +1,11 @@
 """Helpers to monitor a Node gateway."""
 
+import asyncio
 from typing import Any
 
 from presence_tui.domain.enums import Outcome
 from tests.integration.watch.running_monitor import RunningMonitor
+from tests.peers.mailbox import PATIENCE_S
 from tests.peers.node import NodeGateway
 
 
@@ -62,9 +64,18 @@ status, and what answers its join: the joining and the statistics.
 """
 
 
+async def until_read(gateway: NodeGateway, monitor: RunningMonitor) -> None:
+    """Wait until resynced, and the list of conversations is newer than the connection."""
+    await monitor.until_settled()
+    async with asyncio.timeout(PATIENCE_S):
+        while monitor.monitor._account._list_is_old:
+            # The round trip to the process is the pause.
+            await gateway.requests()
+
+
 async def quiet(gateway: NodeGateway, monitor: RunningMonitor) -> None:
     """Wait until resynced, and all events of the sign-ins have arrived."""
-    await monitor.until_settled()
+    await until_read(gateway, monitor)
     await monitor.until_received(SIGN_IN_EVENTS[gateway.profile] * monitor.status.epoch)
     await gateway.quiet()
 

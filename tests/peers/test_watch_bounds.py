@@ -24,7 +24,7 @@ from presence_tui.transport.errors import (
 from tests.contract.no_websocket import refuse_websockets
 from tests.integration.watch.running_monitor import open_files
 from tests.peers.conftest import StartGateway
-from tests.peers.monitor_harness import accounts_of, fence, flags_of, quiet, shown, watching
+from tests.peers.monitor_harness import accounts_of, fence, flags_of, quiet, shown, until_read, watching
 from tests.peers.node import PROFILES, NodeGateway
 from tests.unit.monitor.wait_until import breathe, other_tasks
 
@@ -48,7 +48,7 @@ async def asked(gateway: NodeGateway) -> dict[str, int]:
 async def idle_requests(gateway: NodeGateway, seconds: float) -> dict[str, int]:
     """REST requests of a monitor in so many seconds without events, only pings."""
     async with watching(gateway) as monitor:
-        await monitor.until_settled()
+        await until_read(gateway, monitor)
         known = monitor.store.rosters.knows
         await monitor.until(lambda: all(known(each.id) for each in monitor.monitor.conversations))
         await gateway.quiet()
@@ -66,7 +66,7 @@ async def test_no_requests_while_nothing_happens(start_node_gateway: StartGatewa
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_no_requests_while_much_happens(node_gateway: NodeGateway) -> None:
     async with watching(node_gateway) as monitor:
-        await monitor.until_settled()
+        await until_read(node_gateway, monitor)
         gate = await fence(node_gateway, monitor)
         await node_gateway.quiet()
         await node_gateway.burst(500)
@@ -92,8 +92,7 @@ async def test_a_reconnect_asks_for_the_roster_once(node_gateway: NodeGateway) -
 
 async def test_a_refresh_reports_and_shows_progress(node_gateway: NodeGateway) -> None:
     async with watching(node_gateway) as monitor:
-        await monitor.until_settled()
-        await node_gateway.quiet()
+        await quiet(node_gateway, monitor)
         seen: list[Progress] = []
         report = await monitor.monitor.refresh(seen.append)
         assert report is not None
@@ -263,7 +262,7 @@ async def test_rows_of_answers_that_cannot_be_read_are_counted_and_no_events(
 @pytest.mark.parametrize("node_gateway", ["meeshy-2026"], indirect=True)
 async def test_during_a_pause_the_gateway_asked_for_nothing_is_asked(node_gateway: NodeGateway) -> None:
     async with watching(node_gateway) as monitor:
-        await monitor.until_settled()
+        await until_read(node_gateway, monitor)
         await node_gateway.answer(roster_path(node_gateway), 429, headers={"retry-after": "30"}, times=1)
         await monitor.monitor.refresh()
         await node_gateway.quiet()
@@ -427,7 +426,7 @@ async def test_events_about_those_left_out_are_refused_and_counted(
 ) -> None:
     gateway = await start_node_gateway(profile, participants=40)
     async with watching(gateway, bounds=Bounds(roster=20)) as monitor:
-        await monitor.until_settled()
+        await until_read(gateway, monitor)
         known = set(monitor.store.participants)
         inside = next(key for key in await accounts_of(gateway) if key in known)
         outside = [key for key in await accounts_of(gateway) if key not in known]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from presence_tui.domain.participants import Conversation
-from presence_tui.monitor import resync
+from presence_tui.monitor import rereads, resync
 from presence_tui.monitor.backoff import FIRST_JITTER, FIRST_S, JITTER, PATIENT_S
 from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.monitor.refresh import RefreshReport
@@ -77,7 +77,7 @@ class Watching:
     """A monitor that runs on scripts."""
 
     def __init__(self, source: OwnSource, feed: FakeFeed, harness: StoreHarness) -> None:
-        self.feed = feed
+        self.source, self.feed, self.harness = source, feed, harness
         self.news = Condition()
         holder = CredentialHolder(Credential(CredentialKind.ACCOUNT, "a token of ours"))
         self.monitor = PresenceMonitor(harness.store, feed, source, holder, random=Random(7))
@@ -190,6 +190,31 @@ async def test_pause_that_ends_without_a_link_leaves_the_resync_to_its_return(
         welcome(running.feed.heard)
         await running.until(lambda: len(running.reports) == 2)
         assert running.resync == ResyncStatus(ResyncState.SYNCED, CONFIRMED, CONFIRMED)
+
+
+def tell_statuses(running: Watching, flags: str) -> None:
+    for flag in flags.split():
+        payload = {"userId": "ada", "username": "ada", "isOnline": flag == "1"}
+        running.feed.heard.on_event("user:status", (payload,))
+
+
+@pytest.mark.parametrize(("flags", "reads"), [("1 1 1 0 0 1 1", 1), ("1 1 0 1 0 0", 0), ("1 1 0 0 1 1", 0)])
+async def test_event_taken_for_a_copy_is_read_again_unless_the_lacking_copies_arrive(
+    monkeypatch: pytest.MonkeyPatch, flags: str, reads: int
+) -> None:
+    """Somebody who left a conversation between two events stayed offline on the screen."""
+    monkeypatch.setattr(rereads, "SETTLE_S", 0.0)
+    async with watching(welcome) as running:
+        await running.until(lambda: running.resync.state is ResyncState.SYNCED)
+        await breathe()
+        source, record = running.source, running.harness.record
+        source._pages = (page(ME, "ada", flag=True),)
+        asked = source.pages_asked
+        running.harness.clock.advance(60)
+        tell_statuses(running, flags)
+        await breathe()
+        assert source.pages_asked - asked == reads
+        assert record("ada").flag is (True if reads else flags.endswith("1"))
 
 
 def _error_of(running: Watching) -> GatewayError | None:

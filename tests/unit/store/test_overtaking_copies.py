@@ -92,3 +92,23 @@ def test_copies_before_answer_are_not_compared_with_later_events() -> None:
     assert harness.event("ada", True) is APPLIED
     harness.clock.advance(0.3)
     assert harness.event("ada", False) is APPLIED
+
+
+def test_events_taken_for_overtaken_copies_are_checked_unless_the_copies_they_lack_arrive() -> None:
+    """Who leaves a conversation between two events has fewer copies of the second: then it was no copy."""
+    harness, outcomes = told("1 1 1 0 0 1 1")
+    assert outcomes == [APPLIED, COPY, COPY, APPLIED, COPY, COPY, COPY]
+    store = harness.store
+    assert harness.record("ada").flag is False
+    overtaken = store.take_overtaken()
+    assert [*overtaken] == ["ada"]
+    assert store.take_overtaken() == ()
+    assert store.lacking_copies([*overtaken, "stranger"]) == ["ada"]
+    harness.runtime("ada", True)
+    assert harness.record("ada").flag is True
+    assert store.lacking_copies(overtaken) == []
+
+
+def test_overtaken_copies_that_are_followed_by_the_lacking_ones_need_no_check() -> None:
+    harness, _ = told("1 1 0 1 0 0")
+    assert harness.store.lacking_copies(harness.store.take_overtaken()) == []
