@@ -12,6 +12,7 @@ from presence_tui.monitor.rereads import Rereads, Round
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.watched_roster import WatchedRoster
 from presence_tui.store import PresenceStore
+from presence_tui.store.evidence import lacks_copies
 from presence_tui.store.rosters import NEWCOMERS
 from presence_tui.transport.errors import PASSING, GatewayError
 from presence_tui.transport.presence_source import PresenceSource
@@ -93,9 +94,12 @@ class RereadRounds:
     def _with_lacking(self, due: Round) -> tuple[Sequence[str], Sequence[str]]:
         """People and rosters to read, with those whose last event was a new one and not a copy."""
         people, rosters = dict.fromkeys(due.people), dict.fromkeys(due.rosters)
-        for key in self._store.lacking_copies(due.overtaken):
+        for key in due.overtaken:
+            record = self._store.get_user_by_id(key)
+            if record is None or not lacks_copies(record):
+                continue
             people[key] = None
-            shared = [each for each in self._store.participants[key].conversations if each != NEWCOMERS]
+            shared = [each for each in record.conversations if each != NEWCOMERS]
             if not rosters.keys() & shared:
                 watched = self._roster.target.conversation_id
                 rosters.update(dict.fromkeys([watched] if watched in shared else shared[:1]))

@@ -17,7 +17,7 @@ from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
 from presence_tui.store.epochs import Confirmations, Epochs, GatewayReturns
-from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, lacks_copies, split_times
+from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, split_times
 from presence_tui.store.filters import NO_FACETS, Facets
 from presence_tui.store.member_updates import MemberUpdates
 from presence_tui.store.participant_table import ParticipantTable
@@ -105,17 +105,12 @@ class PresenceStore:
     def take_overtaken(self) -> Collection[str]:
         """Participants of events that were taken for overtaken copies since the last call.
 
-        Those who lack copies a moment later must be read again.
+        Those whose record ``lacks_copies`` a moment later must be read again.
         """
         if not self._overtaken:
             return ()
         taken, self._overtaken = dict.fromkeys(self._overtaken), []
         return taken
-
-    def lacking_copies(self, keys: Iterable[str]) -> list[str]:
-        """Those of whose newest event fewer copies arrived than of the previous one."""
-        found = (self._records.get(key) for key in keys)
-        return [record.key for record in found if record is not None and lacks_copies(record)]
 
     def get_user_by_id(self, user_id: str) -> Record | None:
         """Return one participant by presence key, or ``None``."""
