@@ -10,6 +10,7 @@ import pytest
 from presence_tui.cli import wiring
 from presence_tui.monitor import rereads
 from presence_tui.storage.ca_file import tls_context
+from presence_tui.store import evidence
 from tests.peers.conftest import StartGateway
 from tests.peers.fuzz_actions import Actions
 from tests.peers.fuzz_watcher import watched
@@ -29,6 +30,12 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rereads, "SETTLE_S", 0.005)
     monkeypatch.setattr(rereads, "PAUSE_S", 0.005)
     monkeypatch.setattr(rereads, "DUTY", 0)
+
+
+@pytest.fixture(autouse=True)
+def long_window_of_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What counts as a copy of an earlier event does not depend on the speed of the machine."""
+    monkeypatch.setattr(evidence, "DUPLICATE_WINDOW_S", 3_600.0)
 
 
 @pytest.fixture(autouse=True)
