@@ -11,10 +11,10 @@ from presence_tui.monitor.refresh import RefreshReport, RosterRefresh
 from presence_tui.monitor.rereads import Rereads, Round
 from presence_tui.monitor.signals import Signal
 from presence_tui.monitor.watched_roster import WatchedRoster
-from presence_tui.store import PresenceStore
+from presence_tui.store import PresenceStore, Record
 from presence_tui.store.evidence import lacks_copies
 from presence_tui.store.rosters import NEWCOMERS
-from presence_tui.transport.errors import PASSING, GatewayError
+from presence_tui.transport.errors import PASSING, AccessDenied, GatewayError
 from presence_tui.transport.presence_source import PresenceSource
 
 
@@ -75,7 +75,8 @@ class RereadRounds:
     async def _read(self, due: Round) -> bool:
         """Read; what failed for now is requested again. True if anything did."""
         failed = False
-        people, rosters = self._with_lacking(due)
+        lacking = self._lacking_copies(due.overtaken)
+        people = list(dict.fromkeys([*due.people, *(record.key for record in lacking)]))
         if due.conversations:
             self._account.mark_list_old()
         if isinstance(await self._account.read_list_if_old(), PASSING):
@@ -85,25 +86,33 @@ class RereadRounds:
             failed = True
             for key in people:
                 self._rereads.want_presence(key)
-        for conversation_id in rosters:
-            if isinstance(await self._read_roster(conversation_id), PASSING):
+        errors: dict[str, GatewayError | None] = {}
+        for conversation_id in due.rosters:
+            errors[conversation_id] = await self._read_roster(conversation_id)
+        for record in lacking:
+            await self._read_a_roster_of(record, errors)
+        for conversation_id, error in errors.items():
+            if isinstance(error, PASSING):
                 failed = True
                 self._rereads.want_roster(conversation_id)
         return failed
 
-    def _with_lacking(self, due: Round) -> tuple[Sequence[str], Sequence[str]]:
-        """People and rosters to read, with those whose last event was a new one and not a copy."""
-        people, rosters = dict.fromkeys(due.people), dict.fromkeys(due.rosters)
-        for key in due.overtaken:
-            record = self._store.get_user_by_id(key)
-            if record is None or not lacks_copies(record):
-                continue
-            people[key] = None
-            shared = [each for each in record.conversations if each != NEWCOMERS]
-            if not rosters.keys() & shared:
-                watched = self._roster.target.conversation_id
-                rosters.update(dict.fromkeys([watched] if watched in shared else shared[:1]))
-        return list(people), list(rosters)
+    def _lacking_copies(self, keys: Sequence[str]) -> list[Record]:
+        found = (self._store.get_user_by_id(key) for key in keys)
+        return [record for record in found if record is not None and lacks_copies(record)]
+
+    async def _read_a_roster_of(self, record: Record, errors: dict[str, GatewayError | None]) -> None:
+        """Read a roster that lists them, the watched one first. Refused ones are those of former members.
+
+        ``errors`` has what was read in this round already.
+        """
+        watched = self._roster.target.conversation_id
+        shared = [each for each in record.conversations if each != NEWCOMERS]
+        for conversation_id in sorted(shared, key=lambda each: each != watched):
+            if conversation_id not in errors:
+                errors[conversation_id] = await self._read_roster(conversation_id)
+            if not isinstance(errors[conversation_id], AccessDenied):
+                return
 
     async def _read_roster(self, conversation_id: str) -> GatewayError | None:
         report = await self._refresh().run(conversation_id, ask_runtime=False)

@@ -15,8 +15,15 @@ from presence_tui.monitor.monitor import PresenceMonitor
 from presence_tui.monitor.refresh import RefreshReport
 from presence_tui.monitor.resync_state import ResyncState, ResyncStatus, Target
 from presence_tui.transport.credentials import Credential, CredentialHolder, CredentialKind
-from presence_tui.transport.errors import GatewayBroken, GatewayError, NotFound, PortRefused, RateLimited
-from presence_tui.transport.presence_source import OwnConversations, Timing
+from presence_tui.transport.errors import (
+    AccessDenied,
+    GatewayBroken,
+    GatewayError,
+    NotFound,
+    PortRefused,
+    RateLimited,
+)
+from presence_tui.transport.presence_source import AskedPage, OwnConversations, Timing
 from presence_tui.transport.request_counters import RequestCounters
 from presence_tui.wire import names
 from presence_tui.wire.profiles import MEESHY_2025, Profile
@@ -42,6 +49,8 @@ class OwnSource(FakeSource):
     def __init__(self, harness: StoreHarness, *failures: GatewayError) -> None:
         super().__init__(harness.store, page(ME, "ada"))
         self.failures = list(failures)
+        self.refused = ""
+        """The conversation whose roster is refused."""
         self.counters = RequestCounters()
         self.on_pause: Callable[[float], None] = lambda pause_s: None
 
@@ -65,6 +74,12 @@ class OwnSource(FakeSource):
 
     async def conversations(self, own_key: str = "") -> OwnConversations:
         return OwnConversations([HARBOUR, LIGHTHOUSE], 0)
+
+    async def participants(self, conversation_id: str) -> AsyncIterator[AskedPage]:
+        if conversation_id == self.refused:
+            raise AccessDenied("not a member")
+        async for each in super().participants(conversation_id):
+            yield each
 
     async def renew_token(self) -> bool:
         return False
@@ -215,6 +230,21 @@ async def test_event_taken_for_a_copy_is_read_again_unless_the_lacking_copies_ar
         await breathe()
         assert source.pages_asked - asked == reads
         assert record("ada").flag is (True if reads else flags.endswith("1"))
+
+
+async def test_who_may_lack_copies_is_read_from_a_conversation_that_is_still_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rereads, "SETTLE_S", 0.0)
+    async with watching(welcome) as running:
+        await running.until(lambda: running.resync.state is ResyncState.SYNCED)
+        await breathe()
+        assert set(running.harness.record("ada").conversations) == {HARBOUR.id, LIGHTHOUSE.id}
+        running.source._pages = (page(ME, "ada", flag=True),)
+        running.source.refused = HARBOUR.id
+        tell_statuses(running, "1 1 1 0 0 1 1")
+        await breathe()
+        assert running.harness.record("ada").flag is True
 
 
 def _error_of(running: Watching) -> GatewayError | None:
