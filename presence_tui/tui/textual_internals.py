@@ -330,9 +330,14 @@ def notifications_of(app: App[Any]) -> list[Notification]:
     return list(app._notifications) if TOASTS.available else []
 
 
-def take_back(app: App[Any], notification: Notification) -> None:
-    """Remove a toast early, with the next refresh of toasts."""
-    app._unnotify(notification, refresh=False)
+def take_back(app: App[Any], notification: Notification, *, refresh: bool = False) -> None:
+    """Remove a toast early: with the next refresh of toasts, or with ``refresh`` at once."""
+    app._unnotify(notification, refresh=refresh)
+    # The library removes the toast, but not the container around it, which keeps its room.
+    for screen in app.screen_stack:
+        for holder in screen.query("ToastHolder"):
+            if holder.id is not None and holder.id.endswith(notification.identity):
+                holder.remove()
 
 
 def draw_on(driver: Driver, output: object) -> None:

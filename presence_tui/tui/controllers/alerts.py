@@ -126,7 +126,10 @@ class AlertController:
     def _ready(self) -> "AlertService | None":
         alerts = self._context.service.alerts
         if alerts is None:
-            self._context.toast(self._context.say("Watch rules are not there yet; a moment."))
+            self._context.toast(
+                self._context.say("Watch rules are not there yet; a moment."),
+                holds=lambda: self._context.service.alerts is None,
+            )
         return alerts
 
     def _toast(self, text: str) -> None:

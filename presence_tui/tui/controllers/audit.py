@@ -28,11 +28,16 @@ class AuditController:
 
     def audit(self) -> None:
         """Start a pass, or show what the last one found behind a dialog."""
-        context, state = self._context, self._context.service.state
+        context = self._context
+
+        def is_reading() -> bool:
+            state = context.service.state
+            return state.phase < Phase.MONITOR or state.is_refreshing or state.is_auditing
+
         if self._unseen is not None:
             self._show(self._unseen)
-        elif state.phase < Phase.MONITOR or state.is_refreshing or state.is_auditing:
-            context.toast(context.say("Already reading; the answer is on its way."))
+        elif is_reading():
+            context.toast(context.say("Already reading; the answer is on its way."), holds=is_reading)
         else:
             self._worker = context.screen.run_worker(self._audit())
 
@@ -67,7 +72,10 @@ class AuditController:
             # A list that opens over what somebody types would take the next key.
             self._unseen = report
             shown = summary(report, language)
-            context.toast(context.say("{summary}; the audit key lists them", summary=shown))
+            context.toast(
+                context.say("{summary}; the audit key lists them", summary=shown),
+                holds=lambda: self._unseen is report,
+            )
         else:
             from presence_tui.tui.screens.findings_dialog import FindingsDialog
 

@@ -13,7 +13,7 @@ from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import Command
 from presence_tui.tui.glyphs import Glyphs
 from presence_tui.tui.screens.backpressure_screen import BackpressureScreen
-from presence_tui.tui.toasts import PASSING_S
+from presence_tui.tui.toasts import Toasts
 
 if TYPE_CHECKING:
     # typing only; keeps start-up fast
@@ -37,6 +37,9 @@ class WatchContext:
     """Carry out a command, by name."""
     draw: Callable[[], None]
     """Updates titles, rows and texts."""
+    toasts: Toasts
+    selected_key: Callable[[], str | None]
+    """The presence key under the cursor."""
 
     @property
     def store(self) -> PresenceStore:
@@ -47,9 +50,11 @@ class WatchContext:
         """Translates a sentence into the language of the screen."""
         return self.wording.language.say
 
-    def toast(self, text: str, severity: SeverityLevel = "information") -> None:
-        """Show a sentence for some seconds."""
-        self.screen.notify(text, severity=severity, markup=False, timeout=PASSING_S)
+    def toast(
+        self, text: str, severity: SeverityLevel = "information", holds: Callable[[], bool] | None = None
+    ) -> None:
+        """Show a sentence for some seconds; one about a state at most until ``holds`` is false."""
+        self.toasts.show(text, severity, holds)
 
     def show_dialog(
         self,
@@ -82,5 +87,8 @@ class WatchContext:
         """The participant under the cursor; shows a message and returns ``None`` if there is none."""
         record = self.store.get_user_by_id(key or "")
         if record is None:
-            self.toast(self.say("Nobody is selected. Choose somebody with the arrow keys."))
+            self.toast(
+                self.say("Nobody is selected. Choose somebody with the arrow keys."),
+                holds=lambda: self.store.get_user_by_id(self.selected_key() or "") is None,
+            )
         return record

@@ -91,7 +91,10 @@ class ExplanationController:
         self._context.draw()
         from presence_tui.text.rule_texts import RuleTexts
 
-        self._context.toast(RuleTexts(self._context.wording).explained(following))
+        self._context.toast(
+            RuleTexts(self._context.wording).explained(following),
+            holds=lambda: store.states.rule is following,
+        )
 
     def switch_brightness(self) -> None:
         app, say = self._context.screen.app, self._context.say

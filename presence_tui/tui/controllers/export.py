@@ -40,7 +40,10 @@ class ExportController:
         if text:
             self._actions.copy(self._context.say("the row"), [text], 1)
         else:
-            self._context.toast(self._context.say("Nobody is selected. Choose somebody with the arrow keys."))
+            self._context.toast(
+                self._context.say("Nobody is selected. Choose somebody with the arrow keys."),
+                holds=lambda: not self._views.seen.selected_text(),
+            )
 
     def copy_panel(self) -> None:
         """Copy the rows of the panel with the cursor, under its title."""
@@ -50,13 +53,19 @@ class ExportController:
             heading = " · ".join(filter(None, (title, conversation.title if conversation else "")))
             self._actions.copy(title, [heading, *lines], rows + 1)
         else:
-            self._context.toast(self._context.say("There is nothing to copy here."))
+            self._context.toast(
+                self._context.say("There is nothing to copy here."),
+                holds=lambda: not self._views.seen.panel_texts()[1],
+            )
 
     def export(self) -> None:
         """Write the shown participants to a file."""
         order = self._views.seen.order
         if order is None:
-            self._context.toast(self._context.say("There is nobody to export here."))
+            self._context.toast(
+                self._context.say("There is nobody to export here."),
+                holds=lambda: self._views.seen.order is None,
+            )
             return
         dialog = self._actions.export_dialog(order, self._views.seen.titles()[0])
         self._context.screen.app.push_screen(dialog, self._show_result)

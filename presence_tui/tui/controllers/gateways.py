@@ -62,7 +62,9 @@ class GatewayController:
         """Ask whether to sign out of the gateway that is shown."""
         current = None if self._gateways is None else self._gateways.current
         if current is None or not self._is_signed_in:
-            self._context.toast(self._context.say("No saved sign-in is in use here."))
+            self._context.toast(
+                self._context.say("No saved sign-in is in use here."), holds=lambda: not self._is_signed_in
+            )
             return
         await asyncio.to_thread(_import_dialogs)
         self._ask_to_sign_out(current, lambda: None)

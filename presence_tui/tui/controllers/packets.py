@@ -44,7 +44,11 @@ class PacketController:
             return
         record = self._context.store.get_user_by_id(view.selected_key or "")
         if record is None:
-            self._context.toast(self._context.say("This packet is about nobody who is known."))
+            key = view.selected_key
+            self._context.toast(
+                self._context.say("This packet is about nobody who is known."),
+                holds=lambda: self._seen_packets is view and view.selected_key == key,
+            )
             return
         await self._views.select(record.key)
         self._context.draw()
@@ -63,7 +67,10 @@ class PacketController:
         """Mark the selected packet, or unmark it."""
         view = self._seen_packets
         if view is None or view.mark() is None:
-            self._context.toast(self._context.say("Marks are for packets; none is selected here."))
+            self._context.toast(
+                self._context.say("Marks are for packets; none is selected here."),
+                holds=lambda: (seen := self._seen_packets) is None or seen.selected_seq is None,
+            )
 
     @property
     def _seen_packets(self) -> "PacketsView | None":

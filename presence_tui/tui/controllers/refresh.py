@@ -31,12 +31,20 @@ class RefreshController:
 
     def refresh(self) -> None:
         """Start a refresh, or show a message while one is running."""
-        state = self._context.service.state
-        if state.phase < Phase.MONITOR or state.is_refreshing:
-            self._context.toast(self._context.say("Already reading; the answer is on its way."))
+
+        def is_reading() -> bool:
+            state = self._context.service.state
+            return state.phase < Phase.MONITOR or state.is_refreshing
+
+        if is_reading():
+            self._context.toast(
+                self._context.say("Already reading; the answer is on its way."), holds=is_reading
+            )
             return
         if self._now_s() < self._next_s:
-            self._context.toast(self._context.say("This was read a moment ago."))
+            self._context.toast(
+                self._context.say("This was read a moment ago."), holds=lambda: self._now_s() < self._next_s
+            )
             return
         self._worker = self._context.screen.run_worker(self._refresh())
 

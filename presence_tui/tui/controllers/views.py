@@ -84,8 +84,10 @@ class ViewController:
         if self.views.name_seen is not ViewName.PARTICIPANTS:
             await self.show(ViewName.PARTICIPANTS)
         if not self.seen.select_participant(key):
+            arrangement = self.seen.arrangement
             self._context.toast(
-                self._context.say("Not shown here: the filter leaves them out, or they left.")
+                self._context.say("Not shown here: the filter leaves them out, or they left."),
+                holds=lambda: self.seen.arrangement == arrangement,
             )
 
     def filter_by(self, query: str) -> None:
@@ -106,7 +108,9 @@ class ViewController:
         """Open the dialog for filtering by state, role and kind."""
         context, order = self._context, self.seen.order
         if order is None:
-            context.toast(context.say("Facets are for people; here are none."))
+            context.toast(
+                context.say("Facets are for people; here are none."), holds=lambda: self.seen.order is None
+            )
             return
         from presence_tui.tui.screens.facets_dialog import FacetsDialog
 
@@ -124,7 +128,10 @@ class ViewController:
 
     def sort(self) -> None:
         if "sort" in self.seen.WITHOUT:
-            self._context.toast(self._context.say("Packets are in the order in which they came."))
+            self._context.toast(
+                self._context.say("Packets are in the order in which they came."),
+                holds=lambda: "sort" in self.seen.WITHOUT,
+            )
             return
         self.resume()
         self.seen.sort_by_next()
@@ -190,13 +197,19 @@ class ViewController:
     def toggle_beside(self, conversation_id: str | None) -> None:
         """Add or remove a conversation shown beside the others."""
         context, state = self._context, self._context.service.state
-        conversation = state.find_conversation(conversation_id)
-        if conversation is None or state.phase < Phase.MONITOR:
-            context.toast(context.say("No conversation is selected."))
+        conversation = _watchable(context, conversation_id)
+        if conversation is None:
+            context.toast(
+                context.say("No conversation is selected."),
+                holds=lambda: _watchable(context, self.seen.selected_conversation_id) is None,
+            )
             return
         others = [each for each in state.beside if each.id != conversation.id]
         if len(others) == MAX_COLUMNS:
-            context.toast(context.say("No more than {n} conversations can be side by side.", n=MAX_COLUMNS))
+            context.toast(
+                context.say("No more than {n} conversations can be side by side.", n=MAX_COLUMNS),
+                holds=lambda: len(context.service.state.beside) == MAX_COLUMNS,
+            )
             return
         beside = others if len(others) < len(state.beside) else [*others, conversation]
         context.service.watch_beside(beside)
@@ -205,7 +218,10 @@ class ViewController:
             self.views.name_seen is ViewName.SIDE_BY_SIDE and not fits
         ):
             # Otherwise the change is visible.
-            context.toast(self._beside_text(conversation, beside))
+            context.toast(
+                self._beside_text(conversation, beside),
+                holds=lambda: list(context.service.state.beside) == beside,
+            )
         context.draw()
 
     def _beside_text(self, changed: Conversation, beside: Sequence[Conversation]) -> str:
@@ -269,6 +285,12 @@ class ViewController:
         command = next(each for each in self._context.commands if each.name == f"view_{name.name.lower()}")
         language = self._context.wording.language
         return Tab(name, command.key_shown if command.keys else "", heading(name, language))
+
+
+def _watchable(context: WatchContext, conversation_id: str | None) -> Conversation | None:
+    """A known conversation, once the monitor can watch it."""
+    state = context.service.state
+    return state.find_conversation(conversation_id) if state.phase >= Phase.MONITOR else None
 
 
 def _pick_conversation(

@@ -50,6 +50,7 @@ from presence_tui.tui.screens.backpressure_screen import BackpressureScreen, is_
 from presence_tui.tui.screens.watch_body import WatchBody
 from presence_tui.tui.status_texts import StatusTexts
 from presence_tui.tui.terminal_focus import TerminalFocus
+from presence_tui.tui.toasts import Toasts
 from presence_tui.tui.views.screen_view import ScreenView
 from presence_tui.tui.widgets.activity_feed import ActivityFeed
 from presence_tui.tui.widgets.backdrop import Backdrop
@@ -96,7 +97,15 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._feed = ActivityFeed()
         self._footer = CommandFooter(wording.language.say_raw)
         context = self._monitor = WatchContext(
-            self, service, wording, glyphs, known_commands, self.action_run_command, self.draw
+            self,
+            service,
+            wording,
+            glyphs,
+            known_commands,
+            self.action_run_command,
+            self.draw,
+            Toasts(self),
+            lambda: self.selected_key,
         )
         self._views = ViewController(context, self._words, self._feed)
         self._refresh = RefreshController(context)
@@ -208,6 +217,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
         self._shown_titles = title, " · ".join(filter(None, (self._words.rule(), people)))
         self._draw_title()
         self._views.draw()
+        self._monitor.toasts.drop_untrue()
         if not self._views.is_paused:
             self._draw_why()
         for screen in self.app.screen_stack:
@@ -279,7 +289,10 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
             line = self._wording.language.labelled(conversation.title, text)
             self.add_activity(line)
             if isinstance(event, MembershipEnded) and event.end == state.membership_end:
-                self._monitor.toast(line, severity="warning")
+                ended = event.end
+                self._monitor.toast(
+                    line, severity="warning", holds=lambda: self._service.state.membership_end == ended
+                )
         self._show_staleness()
 
     def _show_staleness(self) -> None:
@@ -351,6 +364,7 @@ class WatchScreen(BackpressureScreen[None], Backdrop):
     @on(RosterPanel.Picked)
     def _on_row_picked(self) -> None:
         self._draw_why()
+        self._monitor.toasts.drop_untrue()
 
     @on(FilterBar.Changed)
     def _on_filter_changed(self, event: FilterBar.Changed) -> None:
