@@ -355,7 +355,8 @@ async def _take(scene: Scene, size: Size, theme: str, history_path: Path) -> str
     )
     async with app.run_test(size=size, notifications=scene.toasts) as pilot:
         await scene.play(ScriptedApp(pilot, feed, source, clock, store))
-        await pilot.pause()
+        # A screen behind a dialog draws each second.
+        await pilot.pause(1.1 if len(app.screen_stack) > 1 else None)
         return _self_contained(app.export_screenshot(title="presence-tui", simplify=True))
 
 
