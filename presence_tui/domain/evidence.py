@@ -1,6 +1,7 @@
 """Evidence: one report about a participant's presence."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from presence_tui.domain.enums import Source
 
@@ -26,3 +27,32 @@ class Evidence:
     """Sequence number of the event; 0 for other sources."""
     emitted_s: float | None = None
     """When the gateway sent it, by its own clock, if the event has that time."""
+
+
+class OverruledReason(StrEnum):
+    """Why evidence did not decide the flag."""
+
+    LATE = "late"
+    """An event sent before the newest event about them."""
+    OLDER_THAN_ANSWER = "older-than-answer"
+    """An event sent before an answer that is known was requested."""
+    COPY = "copy"
+    """A copy of an event that was applied."""
+    OVERTAKEN_COPY = "overtaken-copy"
+    """A copy of the event before, which arrived after the newest one."""
+    OLD_CONNECTION = "old-connection"
+    """An event of a connection that was over."""
+    REQUESTED_EARLIER = "requested-earlier"
+    """An answer requested before the newest evidence arrived."""
+    SNAPSHOT = "snapshot"
+    """A snapshot of the connection that also delivered an event, which may be newer."""
+    CACHE = "cache"
+    """Our own cache, when there is evidence from the gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overruled:
+    """One report that did not decide the flag, and why."""
+
+    reason: OverruledReason
+    evidence: Evidence

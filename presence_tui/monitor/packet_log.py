@@ -135,6 +135,17 @@ class PacketLog:
         """The packet with a sequence number; ``None`` if it was dropped or is not there yet."""
         return next(self.between(seq, seq + 1), None) if seq >= self._first else None
 
+    def mentioning(self, word: str, most: int) -> Iterator[PacketRecord]:
+        """The packets whose text contains a word, newest first; about the newest ``most`` are searched."""
+        for bundle in reversed(self._bundles):
+            texts = bundle.texts
+            for at in range(len(texts) - 1, -1, -1):
+                if word in texts[at]:
+                    yield _record(bundle, bundle.first + at)
+            most -= len(texts)
+            if most <= 0:
+                return
+
     def between(self, start: int, stop: int) -> Iterator[PacketRecord]:
         """The packets at ``start <= seq < stop``, as far as they are kept, oldest first."""
         start, stop = max(start, self._first), min(stop, self._next)

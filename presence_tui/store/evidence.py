@@ -8,6 +8,7 @@ from typing import Final
 
 from presence_tui.domain.activity_times import InvalidTimes, is_possible
 from presence_tui.domain.enums import Outcome, Source
+from presence_tui.domain.evidence import OverruledReason
 from presence_tui.store.clock import Stamp
 from presence_tui.store.records import Record
 from presence_tui.wire.messages import Status
@@ -89,8 +90,8 @@ def apply_answer(
     epoch: int,
     skew_s: float | None,
     invalid_s: float | None = None,
-) -> None:
-    """Apply one row of a snapshot or REST answer to the record.
+) -> OverruledReason | None:
+    """Apply one row of a snapshot or REST answer to the record; return why its flag was not taken, if so.
 
     ``asked`` is when a REST request started, or when a snapshot arrived. ``invalid_s`` is the last activity
     reported if that is impossible; ``last_active_s`` is ``None`` then.
@@ -99,13 +100,13 @@ def apply_answer(
     if last_active_s is not None:
         _update_last_active(record, last_active_s)
     if held is not None and asked.monotonic_s < record.received_monotonic_s:
-        return
+        return OverruledReason.REQUESTED_EARLIER
     if source is not _CACHE:
         # Our own cache confirms nothing.
         record.checked_s = asked_s
         record.checked_flag = flag
     if held is not None and _is_outranked(record, source, epoch):
-        return
+        return OverruledReason.CACHE if source is _CACHE else OverruledReason.SNAPSHOT
     if last_active_s is not None or invalid_s is not None:
         record.invalid_active_s = invalid_s
     if source is _CACHE and flag and record.activity_s is None:
@@ -131,6 +132,21 @@ def apply_answer(
     if skew_s is not None:
         # Without a measured skew the gateway's clock could make every later event look late.
         record.not_before_s = max(record.not_before_s, asked_s + skew_s - EMISSION_TOLERANCE_S)
+    return None
+
+
+def why_overruled(record: Record, status: Status, outcome: Outcome, skew_s: float | None) -> OverruledReason:
+    """Why a late event, or a copy that contradicts the newest event, was overruled."""
+    if outcome is _DUPLICATE:
+        return OverruledReason.OVERTAKEN_COPY
+    if record.source is not _EVENT:
+        return OverruledReason.OLDER_THAN_ANSWER
+    newest_s = record.emitted_s
+    if newest_s is None:
+        newest_s = record.received_s + (skew_s or 0.0) - EMISSION_TOLERANCE_S
+    # Only an event with that time can be late.
+    is_before_event = (status.emitted_s or 0.0) < newest_s
+    return OverruledReason.LATE if is_before_event else OverruledReason.OLDER_THAN_ANSWER
 
 
 def apply_typing(record: Record, now: Stamp, skew_s: float | None) -> None:

@@ -11,17 +11,20 @@ from types import MappingProxyType
 from presence_tui.domain.activity_times import CLOCK_BOUND_S, EARLIEST_S, InvalidTimes
 from presence_tui.domain.changes import Change
 from presence_tui.domain.enums import Cause, Outcome, Source
+from presence_tui.domain.evidence import Evidence
 from presence_tui.domain.limits import Bounds, LimitCounters
 from presence_tui.domain.participants import Participant
 from presence_tui.domain.rules import FLAG, Rule
 from presence_tui.store.clock import Clock, Stamp, SystemClock
 from presence_tui.store.conversation_index import ConversationIndex, ConversationSort
 from presence_tui.store.epochs import Confirmations, Epochs, GatewayReturns
-from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, split_times
+from presence_tui.store.evidence import apply_answer, apply_event, apply_typing, split_times, why_overruled
 from presence_tui.store.filters import NO_FACETS, Facets
 from presence_tui.store.member_updates import MemberUpdates
+from presence_tui.store.overruled import OverruledEvidence
 from presence_tui.store.participant_table import ParticipantTable
 from presence_tui.store.publisher import Publisher
+from presence_tui.store.recent_answers import Answer, RecentAnswers
 from presence_tui.store.records import Record
 from presence_tui.store.rosters import Counts, Rosters
 from presence_tui.store.sort_keys import Sort
@@ -34,6 +37,7 @@ from presence_tui.wire.sanitize import is_safe_id, safe_name
 # Reading an enum member takes longer than applying an event on Python 3.11.
 _APPLIED, _MOVED, _RECONCILED = Outcome.APPLIED, Cause.MOVED, Cause.RECONCILED
 _DUPLICATE = Outcome.DUPLICATE
+_EVENT = Source.EVENT
 _REFUSED = Outcome.REFUSED
 
 
@@ -65,6 +69,10 @@ class PresenceStore:
         self._confirmations = Confirmations()
         self._returns = GatewayReturns()
         self._seq = 0
+        self.overruled = OverruledEvidence()
+        """Evidence that did not decide, for explanations. Read-only."""
+        self.answers = RecentAnswers()
+        """What the latest answers said, for explanations. Read-only."""
         self._publisher = Publisher(self._table, self._clock, schedule, self.bounds, self.limit_counters)
         self.indexes = self._publisher.indexes
         """The open indexes, and who is pinned in them."""
@@ -236,8 +244,10 @@ class PresenceStore:
                 change = conclude(record, before, _MOVED, now)
                 if change is not None:
                     changes.append(change)
-            elif outcome is _DUPLICATE and status.flag is not record.flag:
-                self._overtaken.append(record.key)
+            elif outcome is not _DUPLICATE or status.flag is not record.flag:
+                if outcome is _DUPLICATE:
+                    self._overtaken.append(record.key)
+                self._remember_overruled(record, status, outcome, now, seq)
         self._seq = seq
         # Once for all, because there are too many to publish one by one.
         if applied := outcomes.count(_APPLIED):
@@ -305,6 +315,8 @@ class PresenceStore:
         self._table.clear()
         self._confirmations.clear()
         self.members.unlisted.clear()
+        self.overruled.clear()
+        self.answers.clear()
         self._returns.clear()
         self.states.clear()
         self._publisher.clear()
@@ -320,6 +332,7 @@ class PresenceStore:
         latest_s = now.wall_s + self.states.skew_s + CLOCK_BOUND_S
         uncounted = self.indexes.uncounted
         changes: list[Change] = []
+        self.answers.add(Answer(source, asked, now, epoch, rows))
         for record, row in zip(records, rows, strict=True):
             uncounted[record.key] = record
             flag = row.flag
@@ -330,9 +343,22 @@ class PresenceStore:
             if active_s is not None and not EARLIEST_S <= active_s <= latest_s:
                 self.invalid_times.count(active_s)
                 active_s, invalid_s = None, active_s
-            apply_answer(record, flag, active_s, source, asked, epoch, skew_s, invalid_s)
+            reason = apply_answer(record, flag, active_s, source, asked, epoch, skew_s, invalid_s)
+            if reason is not None and flag is not record.flag:
+                evidence = Evidence(source, flag, row.last_active_s, *asked, epoch)
+                self.overruled.add(record.key, reason, evidence)
             change = conclude(record, before, _RECONCILED, now, source)
             if change is not None:
                 changes.append(change)
         self._publisher.publish_many(len(records), changes)
         return changes
+
+    def _remember_overruled(
+        self, record: Record, status: Status, outcome: Outcome, now: Stamp, seq: int
+    ) -> None:
+        """Remember an event that was not applied."""
+        reason = why_overruled(record, status, outcome, self.states.measured_skew_s)
+        evidence = Evidence(
+            _EVENT, status.flag, status.last_active_s, *now, self.epochs.current, seq, status.emitted_s
+        )
+        self.overruled.add(record.key, reason, evidence)

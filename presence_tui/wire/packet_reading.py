@@ -13,7 +13,7 @@ import msgspec
 from presence_tui.domain.redaction import redact
 from presence_tui.wire.decode import decode_event
 from presence_tui.wire.json_repair import decode_repaired
-from presence_tui.wire.messages import Malformed
+from presence_tui.wire.messages import Malformed, Message
 from presence_tui.wire.sanitize import ELLIPSIS, MESSAGE_CELLS, is_safe_id, safe_text
 from presence_tui.wire.socketio_packets import PacketReader, Unreadable
 from presence_tui.wire.status_packets import begins_status, status_key
@@ -90,6 +90,14 @@ def event_of(text: str) -> str:
     if not text:
         return "attachment"
     return _KINDS.get(text[:2]) or _KINDS.get(text[:1], "")
+
+
+def message_of(text: str) -> Message | None:
+    """The decoded event of a packet; ``None`` if it has none or is too long to be read again."""
+    content = _content(text) if text[:2] == _EVENT[:2] else None
+    if not isinstance(content, list) or not content:
+        return None
+    return decode_event(content[0], tuple(content[1:]))
 
 
 def summary_of(text: str, *, is_malformed: bool = False) -> str:

@@ -77,6 +77,16 @@ def test_packets_have_numbers_in_order_of_arrival() -> None:
     assert [log.get(seq) is not None for seq in (-1, 0, 4, 5)] == [False, True, True, False]
 
 
+def test_packets_that_mention_a_word_are_found_newest_first() -> None:
+    log = PacketLog()
+    log.add_statuses(1.0, 1, ["ada", "ben", "ada"], [Outcome.APPLIED, Outcome.LATE, Outcome.LATE])
+    log.add(2.0, 1, "ada and ben", Verdict.CONTROL)
+    found = [(each.seq, each.verdict) for each in log.mentioning("ada", 100)]
+    assert found == [(3, "control"), (2, "late"), (0, "applied")]
+    assert [each.seq for each in log.mentioning("ada", 1)] == [3]
+    assert list(log.mentioning("cleo", 100)) == []
+
+
 @pytest.mark.parametrize("at_once", [1, 3, 7, 25])
 def test_the_oldest_are_dropped_by_count(at_once: int) -> None:
     log = PacketLog(Bounds(packets=10))

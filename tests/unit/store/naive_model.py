@@ -43,6 +43,8 @@ class Person:
     flag: bool | None = None
     last_active_s: float | None = None
     activity_s: float | None = None
+    invalid_s: float | None = None
+    """The last time told, if it is impossible. Events and answers of this model tell possible times only."""
     source: Source | None = None
     epoch: int = 0
     watermark_s: float = 0.0
@@ -79,7 +81,8 @@ class NaiveStore:
     # Queries.
 
     def state(self, person: Person) -> State:
-        age_s = None if person.activity_s is None else self.gateway_now_s - person.activity_s
+        from_s = self.rule.aged_from_s(person.activity_s, person.invalid_s)
+        age_s = None if from_s is None else self.gateway_now_s - from_s
         return self.rule.derive(person.flag, age_s)
 
     def listed(self, conversation: str | None) -> list[Person]:

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence_tui.wire.packet_reading import MOST_LINES, event_of, fields_of, indented, read_facts, summary_of
+from presence_tui.wire.messages import Malformed, Status
+from presence_tui.wire.packet_reading import (
+    MOST_LINES,
+    event_of,
+    fields_of,
+    indented,
+    message_of,
+    read_facts,
+    summary_of,
+)
 from tests.unit.domain.hypothesis_profile import repeatable
 
 ADA = '42["user:status",{"userId":"ada","isOnline":true,"username":"Ada"}]'
@@ -116,3 +125,10 @@ def test_of_many_fields_the_first_are_shown() -> None:
 def test_a_packet_in_which_no_fault_is_found_has_the_usual_summary() -> None:
     for packet in (ADA, '40{"sid":"x"}'):
         assert summary_of(packet, is_malformed=True) == summary_of(packet)
+
+
+def test_the_event_of_a_packet_can_be_read_again() -> None:
+    assert message_of('42["user:status",{"userId":"ada","isOnline":true}]') == Status("ada", True)
+    assert isinstance(message_of('42["user:status",{"userId":"ada"}]'), Malformed)
+    for text in ("2", "", "40{}", "42[]", "42{}", "42[", "42"):
+        assert message_of(text) is None, text
