@@ -247,7 +247,8 @@ class PresenceStore:
             elif outcome is not _DUPLICATE or status.flag is not record.flag:
                 if outcome is _DUPLICATE:
                     self._overtaken.append(record.key)
-                self._remember_overruled(record, status, outcome, now, seq)
+                reason = why_overruled(record, status, outcome, skew_s)
+                self.overruled.add(record.key, reason, _evidence_of(status, now, epoch, seq))
         self._seq = seq
         # Once for all, because there are too many to publish one by one.
         if applied := outcomes.count(_APPLIED):
@@ -353,12 +354,6 @@ class PresenceStore:
         self._publisher.publish_many(len(records), changes)
         return changes
 
-    def _remember_overruled(
-        self, record: Record, status: Status, outcome: Outcome, now: Stamp, seq: int
-    ) -> None:
-        """Remember an event that was not applied."""
-        reason = why_overruled(record, status, outcome, self.states.measured_skew_s)
-        evidence = Evidence(
-            _EVENT, status.flag, status.last_active_s, *now, self.epochs.current, seq, status.emitted_s
-        )
-        self.overruled.add(record.key, reason, evidence)
+
+def _evidence_of(status: Status, now: Stamp, epoch: int, seq: int) -> Evidence:
+    return Evidence(_EVENT, status.flag, status.last_active_s, *now, epoch, seq, status.emitted_s)
