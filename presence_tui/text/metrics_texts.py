@@ -110,7 +110,7 @@ def _events(reading: MetricsReading, language: Language) -> Iterator[Figure]:
         f"{events.received:,}",
         say("{rate} a second", rate=f"{events.received / seconds:,.1f}"),
     )
-    verdicts = {_verdict(Outcome(name), language): count for name, count in events.verdicts.items()}
+    verdicts = {outcome_word(Outcome(name), language): count for name, count in events.verdicts.items()}
     yield Figure(say("Verdicts"), _counts(verdicts) or "—", say("they add up to the events"))
     size = sum(traffic.bytes for traffic in events.names.values())
     yield Figure(
@@ -149,7 +149,8 @@ def _rest(reading: MetricsReading, language: Language) -> Iterator[Figure]:
     )
 
 
-def _verdict(outcome: Outcome, language: Language) -> str:
+def outcome_word(outcome: Outcome, language: Language) -> str:
+    """What became of an event."""
     say = language.say
     match outcome:
         case Outcome.APPLIED:

@@ -6,7 +6,7 @@ from presence_tui.metrics.reading import MetricsReading
 from presence_tui.service.service import PresenceService
 from presence_tui.service.state import ServiceState
 from presence_tui.text.language import Language
-from presence_tui.text.metrics_texts import figures
+from presence_tui.text.metrics_texts import figures, outcome_word
 from presence_tui.text.wording import Wording
 from presence_tui.tui.commands import Command, grouped
 from presence_tui.tui.glyphs import Glyphs
@@ -80,7 +80,7 @@ def link_text(service: PresenceService, wording: Wording) -> Labelled:
     heard = say("{age} ago", age=language.span(now_s - state.heard_s)) if state.heard_s else say("never")
     # "Refused" is 0 unless a limit is reached, so it is usually left out.
     known = [outcome for outcome in Outcome if outcome is not Outcome.REFUSED or tally.of(outcome)]
-    counts = [(_outcome(outcome, wording), f"{tally.of(outcome):,}") for outcome in known]
+    counts = [(f"  {outcome_word(outcome, language)}", f"{tally.of(outcome):,}") for outcome in known]
     return Labelled(
         [
             (say("Link"), wording.link_word(status)),
@@ -155,23 +155,6 @@ def _token_life(expires_s: float | None, service: PresenceService, wording: Word
     if left_s <= _TOKEN_IS_OLD_S:
         return say("{span}; refreshed by itself, else presence-tui login", span=language.span(left_s))
     return language.span(left_s)
-
-
-def _outcome(outcome: Outcome, wording: Wording) -> str:
-    say = wording.language.say
-    match outcome:
-        case Outcome.APPLIED:
-            return say("  applied")
-        case Outcome.DUPLICATE:
-            return say("  duplicate")
-        case Outcome.LATE:
-            return say("  late")
-        case Outcome.MALFORMED:
-            return say("  malformed")
-        case Outcome.UNKNOWN:
-            return say("  unknown")
-        case Outcome.REFUSED:
-            return say("  refused")
 
 
 def _meaning(state: State, wording: Wording) -> str:
